@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Slice comparisons and trimming that are too long to inline. */
+#include "base/slice.h"
+
+static char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool slice_eq_nocase(struct slice a, struct slice b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++) {
+        if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool is_ows(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct slice slice_trim(struct slice s)
+{
+    while (s.len > 0 && is_ows(s.at[0]))
+        s = slice_from(s, 1);
+    while (s.len > 0 && is_ows(s.at[s.len - 1]))
+        s.len--;
+    return s;
+}
