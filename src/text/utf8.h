@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Well-formed UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates, nothing past
+ * U+10FFFF. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/* What stands in for bytes that are no UTF-8: U+FFFD, the replacement character. */
+#define UTF8_REPLACEMENT "\xEF\xBF\xBD"
+
+/* Whether all of `s` is well-formed. The empty slice is; NUL is a character like any other. */
+bool utf8_valid(struct slice s);
+
+/* The first character of `s`: its length in bytes (1 to 4) with the code point in *code_point, or 0
+ * when `s` is empty or does not begin with a well-formed character. */
+size_t utf8_first(struct slice s, uint32_t *code_point);
