@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading what a request says: method, target, variables, what it accepts. */
+#include "http/request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    enum http_method method;
+} METHODS[] = {
+    { "GET", HTTP_GET },         { "HEAD", HTTP_HEAD },   { "POST", HTTP_POST },
+    { "PUT", HTTP_PUT },         { "PATCH", HTTP_PATCH }, { "DELETE", HTTP_DELETE },
+    { "OPTIONS", HTTP_OPTIONS },
+};
+
+enum {
+    N_METHODS = sizeof(METHODS) / sizeof(METHODS[0]),
+};
+
+enum http_method http_method_of(struct slice name)
+{
+    for (size_t i = 0; i < N_METHODS; i++) {
+        if (slice_eq(name, slice_of(METHODS[i].name)))
+            return METHODS[i].method;
+    }
+    return HTTP_OTHER;
+}
+
+const char *http_method_name(enum http_method method)
+{
+    for (size_t i = 0; i < N_METHODS; i++) {
+        if (METHODS[i].method == method)
+            return METHODS[i].name;
+    }
+    return "OTHER";
+}
+
+void http_allow(unsigned methods, char out[HTTP_ALLOW_MAX])
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < N_METHODS; i++) {
+        if (!(methods & METHODS[i].method))
+            continue;
+        int n =
+            snprintf(out + used, HTTP_ALLOW_MAX - used, "%s%s", used ? ", " : "", METHODS[i].name);
+        used += (size_t)n;
+    }
+}
+
+struct slice http_variable(const struct http_request *request, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *const *at = request->variables; at && *at; at++) {
+        if (strncmp(*at, name, len) == 0 && (*at)[len] == '=')
+            return slice_of(*at + len + 1);
+    }
+    return (struct slice){ NULL, 0 };
+}
+
+/* What follows the authority of an absolute-form target; other targets as they are. */
+static struct slice origin_form(struct slice target)
+{
+    if (target.len == 0 || target.at[0] == '/')
+        return target;
+    size_t colon = slice_find(target, ':');
+    struct slice rest = slice_from(target, colon);
+    if (!slice_starts_with(rest, SLICE("://")))
+        return target;
+    rest = slice_from(rest, 3);
+    return slice_from(rest, slice_find(rest, '/'));
+}
+
+void http_request_set_target(struct http_request *request, struct slice target)
+{
+    target.len = slice_find(target, '#');
+    request->target = origin_form(target);
+    size_t mark = slice_find(request->target, '?');
+    request->path = (struct slice){ request->target.at, mark };
+    request->query = slice_from(request->target, mark + 1);
+}
+
+/* The quality in thousandths of a media range's parameters; 1000 when it names none. */
+static int quality_of(struct slice parameters)
+{
+    while (parameters.len) {
+        size_t end = slice_find(parameters, ';');
+        struct slice one = slice_trim((struct slice){ parameters.at, end });
+        parameters = slice_from(parameters, end + 1);
+        if (one.len < 3 || !slice_eq_nocase((struct slice){ one.at, 2 }, SLICE("q=")))
+            continue;
+        int quality = one.at[2] == '1' ? 1000 : 0;
+        int unit = 100;
+        for (size_t i = 4; quality == 0 && i < one.len && i < 7; i++, unit /= 10) {
+            if (one.at[i] < '0' || one.at[i] > '9')
+                break;
+            quality += (one.at[i] - '0') * unit;
+        }
+        return quality;
+    }
+    return 1000;
+}
+
+bool http_wants_html(const struct http_request *request)
+{
+    struct slice accept = http_variable(request, "HTTP_ACCEPT");
+    int html = 0;
+    int json = 0;
+    while (accept.len) {
+        size_t end = slice_find(accept, ',');
+        struct slice range = { accept.at, end };
+        accept = slice_from(accept, end + 1);
+        size_t mark = slice_find(range, ';');
+        struct slice type = slice_trim((struct slice){ range.at, mark });
+        int quality = quality_of(slice_from(range, mark + 1));
+        if (slice_eq_nocase(type, SLICE("text/html")))
+            html = quality;
+        else if (slice_eq_nocase(type, SLICE("application/json")) ||
+                 slice_eq_nocase(type, SLICE("application/problem+json")))
+            json = quality > json ? quality : json;
+    }
+    return html > 0 && html >= json;
+}

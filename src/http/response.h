@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* An HTTP response to be: status, headers, body. Plain data; the fcgi floor writes it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/slice.h"
+
+enum {
+    HTTP_HEADERS_MAX = 24,
+};
+
+struct http_header {
+    const char *name;
+    struct slice value;
+};
+
+/* Starts as all zero. Names are literals; values and body are borrowed until the response is
+ * written. */
+struct http_response {
+    int status;
+    struct http_header headers[HTTP_HEADERS_MAX];
+    size_t n_headers;
+    bool refused_header; /* a value had CR, LF or NUL, or there were too many headers */
+    struct slice body;
+};
+
+/* Adds a header. A value that holds CR, LF or NUL is left out and marks the response, so that no
+ * data of ours can ever split a response (CWE-113); whoever finishes it answers 500 instead. */
+void http_header_add(struct http_response *response, const char *name, struct slice value);
+
+/* The value of the first header of that name (ASCII case-insensitive), or an empty slice. */
+struct slice http_header_get(const struct http_response *response, const char *name);
+
+/* The reason phrase of a status Curt uses (RFC 9110, 15), "Unknown" for others. */
+const char *http_reason(int status);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Matching a path against the patterns of a route table. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/slice.h"
+
+enum {
+    ROUTE_CAPTURES = 2,
+};
+
+/* Captured segments, in order; never empty, not decoded. */
+struct route_match {
+    struct slice captures[ROUTE_CAPTURES];
+    unsigned n;
+};
+
+/* Whether `path` matches `pattern`, in which `{}` stands for one whole segment ("/api/v1/urls/{}").
+ * A trailing '/' of the path is ignored, so that "/abc/" names what "/abc" does. */
+bool route_matches(const char *pattern, struct slice path, struct route_match *match);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules of a link that depend on nothing but the link, its clicks and the time. */
+#include "link/link.h"
+
+enum link_state target_state(const struct target *target, uint64_t clicks, int64_t now)
+{
+    if (target->expires_at && now >= target->expires_at)
+        return LINK_EXPIRED;
+    if (target->max_clicks && clicks >= target->max_clicks)
+        return LINK_EXHAUSTED;
+    if (target->starts_at && now < target->starts_at)
+        return LINK_SCHEDULED;
+    return LINK_LIVE;
+}
+
+const char *link_state_name(enum link_state state)
+{
+    switch (state) {
+    case LINK_SCHEDULED:
+        return "scheduled";
+    case LINK_EXPIRED:
+        return "expired";
+    case LINK_EXHAUSTED:
+        return "exhausted";
+    case LINK_LIVE:
+        break;
+    }
+    return "live";
+}
+
+bool redirect_status_is_valid(int64_t status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The link and its rules. A target is what a redirect needs to know of a link; a link is
+ * everything. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+enum {
+    LINK_TITLE_MAX = 255, /* bytes of UTF-8 */
+};
+
+/* Bits of `flags`; stored in the database, so never renumbered. */
+enum link_flag {
+    LINK_FORWARD_QUERY = 1 << 0, /* append the visitor's query string to the long URL */
+};
+
+/* Times are 0 where the link has none. */
+struct target {
+    uint64_t link_id;
+    uint32_t version;         /* 1 when made, one more at every change */
+    uint16_t redirect_status; /* 301, 302, 303, 307 or 308 */
+    uint16_t flags;
+    int64_t starts_at;
+    int64_t expires_at;
+    uint64_t max_clicks; /* 0: no limit */
+    struct slice long_url;
+};
+
+enum link_state {
+    LINK_LIVE,
+    LINK_SCHEDULED, /* before starts_at */
+    LINK_EXPIRED,   /* at or after expires_at */
+    LINK_EXHAUSTED, /* max_clicks used up */
+};
+
+/* The state at `now` when `clicks` were counted. Expired wins over exhausted, both over scheduled.
+ */
+enum link_state target_state(const struct target *target, uint64_t clicks, int64_t now);
+
+/* "live", "scheduled", "expired", "exhausted". */
+const char *link_state_name(enum link_state state);
+
+bool redirect_status_is_valid(int64_t status);
+
+struct link {
+    struct target target;
+    struct slice code;  /* the code it was made with */
+    bool code_is_alias; /* chosen by a person, not made from the id */
+    struct slice title; /* empty: none */
+    uint32_t owner_id;  /* 0: made without a key */
+    struct slice owner; /* the owner's name; empty when owner_id is 0 */
+    int64_t created_at;
+    int64_t updated_at;
+    uint64_t clicks;
+};

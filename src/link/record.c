@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The cache record, byte by byte, and how long it may be kept. */
+#include "link/record.h"
+
+#include <string.h>
+
+static unsigned char *put_le(unsigned char *at, uint64_t value, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        *at++ = (unsigned char)(value >> (8 * i));
+    return at;
+}
+
+static uint64_t get_le(const unsigned char **at, unsigned bytes)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < bytes; i++)
+        value |= (uint64_t) * (*at)++ << (8 * i);
+    return value;
+}
+
+struct slice record_encode(const struct record *record, struct arena *arena)
+{
+    const struct target *target = &record->target;
+    size_t size = RECORD_HEAD + target->long_url.len;
+    unsigned char *bytes = arena_alloc(arena, size);
+    if (!bytes)
+        return (struct slice){ NULL, 0 };
+    unsigned char *at = bytes;
+    at = put_le(at, RECORD_FORMAT, 1);
+    at = put_le(at, record->kind, 1);
+    at = put_le(at, target->redirect_status, 2);
+    at = put_le(at, target->flags, 2);
+    at = put_le(at, target->version, 4);
+    at = put_le(at, target->link_id, 8);
+    at = put_le(at, (uint64_t)target->starts_at, 8);
+    at = put_le(at, (uint64_t)target->expires_at, 8);
+    at = put_le(at, target->max_clicks, 8);
+    if (target->long_url.len)
+        memcpy(at, target->long_url.at, target->long_url.len);
+    return (struct slice){ (const char *)bytes, size };
+}
+
+static bool record_is_sound(const struct record *record)
+{
+    switch (record->kind) {
+    case RECORD_TARGET:
+        return record->target.long_url.len > 0 &&
+               redirect_status_is_valid(record->target.redirect_status);
+    case RECORD_ABSENT:
+    case RECORD_TOMBSTONE:
+        return record->target.long_url.len == 0;
+    }
+    return false;
+}
+
+bool record_decode(struct slice bytes, struct record *out)
+{
+    if (bytes.len < RECORD_HEAD)
+        return false;
+    const unsigned char *at = (const unsigned char *)bytes.at;
+    if (get_le(&at, 1) != RECORD_FORMAT)
+        return false;
+    *out = (struct record){ .kind = (enum record_kind)get_le(&at, 1) };
+    out->target.redirect_status = (uint16_t)get_le(&at, 2);
+    out->target.flags = (uint16_t)get_le(&at, 2);
+    out->target.version = (uint32_t)get_le(&at, 4);
+    out->target.link_id = get_le(&at, 8);
+    out->target.starts_at = (int64_t)get_le(&at, 8);
+    out->target.expires_at = (int64_t)get_le(&at, 8);
+    out->target.max_clicks = get_le(&at, 8);
+    out->target.long_url = slice_from(bytes, RECORD_HEAD);
+    return record_is_sound(out);
+}
+
+static int64_t at_most(int64_t lifetime, int64_t until, int64_t now)
+{
+    if (until <= now)
+        return lifetime;
+    return until - now < lifetime ? until - now : lifetime;
+}
+
+int64_t record_lifetime(const struct record *record, int64_t default_s, uint32_t jitter,
+                        int64_t now)
+{
+    const struct target *target = &record->target;
+    int64_t spread = default_s / 10;
+    int64_t lifetime = default_s - (spread > 0 ? (int64_t)jitter % (spread + 1) : 0);
+    if (record->kind != RECORD_TARGET)
+        return lifetime;
+    lifetime = at_most(lifetime, target->starts_at, now);
+    return at_most(lifetime, target->expires_at, now);
+}

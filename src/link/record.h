@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What caches keep of a code: a target, or the knowledge that there is none, as a small binary
+ * record.
+ *
+ *   offset  size  field (little-endian)
+ *        0     1  format, RECORD_FORMAT
+ *        1     1  kind (enum record_kind)
+ *        2     2  redirect_status
+ *        4     2  flags
+ *        6     4  version of the link row
+ *       10     8  link id
+ *       18     8  starts_at
+ *       26     8  expires_at
+ *       34     8  max_clicks
+ *       42     …  long URL, to the end of the record
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "link/link.h"
+
+enum {
+    RECORD_FORMAT = 1, /* raised when the layout changes; other formats are misses */
+    RECORD_HEAD = 42,
+};
+
+enum record_kind {
+    RECORD_TARGET = 1,
+    RECORD_ABSENT = 2,    /* the database has no such code; `version` is 0 */
+    RECORD_TOMBSTONE = 3, /* deleted; keeps a slow reader from putting the old row back */
+};
+
+struct record {
+    enum record_kind kind;
+    struct target target; /* of an absent code all zero; of a tombstone link_id and version count */
+};
+
+/* The bytes of `record`, in `arena`; an empty slice when the arena is full. */
+struct slice record_encode(const struct record *record, struct arena *arena);
+
+/* Reads a record; false for anything but a whole record of this format, whatever the bytes are. The
+ * long URL is borrowed from `bytes`. */
+bool record_decode(struct slice bytes, struct record *out);
+
+/* How long a cache may keep `record`, in seconds from `now`: at most `default_s`, shortened by up
+ * to a tenth according to `jitter` (any random number; it spreads the expiry of entries made
+ * together), never past the link's expires_at or its starts_at still to come. 0: do not keep it. */
+int64_t record_lifetime(const struct record *record, int64_t default_s, uint32_t jitter,
+                        int64_t now);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration: one INI file, every key overridable by the environment variable
+ * CURT_SECTION_KEY, immutable once loaded. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/slice.h"
+#include "fcgi/fcgi.h"
+#include "link/alias.h"
+#include "runtime/log.h"
+#include "store/memcached.h"
+#include "store/segment.h"
+#include "store/sql.h"
+#include "text/url.h"
+
+/* What the keys set. Strings belong to the configuration and are NUL-terminated. Members are named
+ * like their keys: [section] key is config.section.key. */
+struct config_server {
+    const char *base_url;   /* normalised, without a trailing '/' */
+    struct slice base_path; /* the path of base_url: "" or "/s" */
+    struct slice base_host; /* its host, with the port if any */
+    const char
+        *own_domains; /* further hosts whose URLs are refused as destinations, space-separated */
+    unsigned max_requests; /* a worker ends after so many; 0: never */
+    uint64_t max_body;     /* bytes */
+    unsigned read_timeout_ms;
+    uint64_t max_memory; /* bytes of a request's arena */
+};
+
+struct config_links {
+    const char *allowed_schemes; /* space-separated */
+    bool allow_credentials;
+    uint64_t max_url_bytes;
+    unsigned redirect_status;
+    unsigned alias_min;
+    unsigned alias_max;
+    const char *reserved_file; /* more reserved words, one a line; empty: none */
+    unsigned code_length;
+    const char *sequence;   /* the row of the sequence table, one per region */
+    int64_t max_lifetime_s; /* the longest expires_at ahead */
+};
+
+struct config_cache {
+    unsigned ttl_ms;          /* of links in memcached */
+    unsigned negative_ttl_ms; /* of unknown codes */
+    unsigned local_ttl_ms;    /* how long a host may go on with what another host has changed */
+};
+
+struct config_api {
+    bool anonymous_create;
+};
+
+struct config {
+    struct config_server server;
+    struct config_links links;
+    struct sql_options mysql;
+    struct memcached_options memcached;
+    struct segment_options segment;
+    struct config_cache cache;
+    struct config_api api;
+    struct log_options log;
+    const void *internals; /* where each value came from */
+};
+
+/* Where the configuration is when nobody says: $CURT_CONFIG, or SYSCONFDIR/curt/curt.conf. */
+const char *config_default_path(void);
+
+/* Reads the file (a missing file is an error only when `path` was asked for by name; NULL means the
+ * default path, and no file there means defaults and environment), then the environment, and checks
+ * every value. NULL with the first error, which names the file, the line, the key, and for an
+ * unknown key the nearest known one. */
+struct config *config_load(const char *path, struct error *err);
+
+/* NULL is fine; sets *config to NULL. */
+void config_free(struct config **config);
+
+/* Tells about every key in turn: its value as text (secrets as "***") and where it came from
+ * ("default", "FILE:LINE", "CURT_MYSQL_HOST"). */
+typedef void config_each(void *context, const char *section, const char *key, const char *value,
+                         const char *source);
+void config_walk(const struct config *config, config_each *each, void *context);

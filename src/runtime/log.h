@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The log: one line an event, logfmt or JSON, to stderr (the web server's error log) or syslog. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+enum log_level {
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_WARN,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_DEBUG,
+};
+
+enum log_format {
+    LOG_LOGFMT,
+    LOG_JSON,
+};
+
+enum log_target {
+    LOG_STDERR,
+    LOG_SYSLOG,
+};
+
+struct log_options {
+    enum log_level level; /* lines above it are left out */
+    enum log_format format;
+    enum log_target target;
+    bool redirects; /* log successful redirects too */
+};
+
+struct log;
+
+/* NULL when memory is out. `program` is the ident of syslog lines. */
+struct log *log_open(const struct log_options *options, const char *program);
+void log_close(struct log **log);
+
+/* One field of a line: text, or a number when `text.at` is NULL. */
+struct log_field {
+    const char *name;
+    struct slice text;
+    int64_t number;
+};
+
+static inline struct log_field log_text(const char *name, struct slice text)
+{
+    return (struct log_field){ name, { text.at ? text.at : "", text.len }, 0 };
+}
+
+static inline struct log_field log_number(const char *name, int64_t number)
+{
+    return (struct log_field){ name, { NULL, 0 }, number };
+}
+
+/* Writes one line: time, level, `event`, the fields. At most 4 KiB; longer values are cut. Values
+ * are escaped, so that whatever they hold stays one line. Written by one write(2). */
+void log_line(struct log *log, enum log_level level, const char *event,
+              const struct log_field *fields, unsigned n_fields);
+
+/* The common case of a lone error text. */
+void log_error(struct log *log, const char *event, const char *text);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The cache in one or many memcached servers: consistent hashing, short time-outs, dead servers
+ * left out and tried again. */
+#pragma once
+
+#include "base/error.h"
+#include "store/cache.h"
+
+struct memcached_options {
+    const char
+        *servers; /* "host:port", "[v6]:port" or "unix:/path", comma-separated; empty: none */
+    unsigned connect_timeout_ms;
+    unsigned timeout_ms;    /* of one send or receive */
+    unsigned retry_after_s; /* how long a server that failed is left out */
+    const char *prefix; /* before every key, so that installations can share a server; at most 32
+                         * bytes of printable ASCII without spaces */
+};
+
+enum {
+    MEMCACHED_PREFIX_MAX = 32,
+};
+
+/* Connects to nothing yet. NULL, with the reason, for servers or a prefix that cannot be read. The
+ * strings of the options are not kept. */
+struct cache *memcached_open(const struct memcached_options *options, struct error *err);

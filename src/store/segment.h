@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The shared segment: a file that every worker of a host maps, however it was spawned. It holds
+ * what the workers of a host share; offsets, never pointers, so that it may lie at any address. The
+ * layout is drawn in segment.c. A worker may be killed at any instruction and leaves it sound. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/db.h"
+
+struct segment;
+
+struct segment_options {
+    const char *path; /* the file; empty or NULL: no segment */
+};
+
+enum segment_result {
+    SEGMENT_OK,
+    SEGMENT_REFUSED, /* exists, but is another user's, a symbolic link, or not ours to write */
+    SEGMENT_FAILED,  /* could not be made or mapped */
+};
+
+/* Opens the segment, making it first where there is none. A file of another layout, cut short, or
+ * from before the last boot is replaced, never read: workers that still map it keep their copy
+ * until they end. Each process opens its own after any fork. */
+enum segment_result segment_open(const struct segment_options *options, struct segment **out,
+                                 struct error *err);
+
+/* Unmaps; the file stays. NULL is fine; sets *segment to NULL. */
+void segment_close(struct segment **segment);
+
+/* --- ids: blocks of the sequence that the host has taken and not yet used -----------------------
+ */
+
+/* Takes one id of sequence `name` out of the host's blocks. False when none is left. `left` is how
+ * many ids the host has after that. */
+bool segment_id_take(struct segment *segment, const char *name, uint64_t *id, uint64_t *left);
+
+/* Adds a block for all workers. False when there is no room: the caller keeps it for itself. */
+bool segment_id_put(struct segment *segment, const char *name, struct id_range range);
+
+/* Whether the caller should fetch the next block now: true for one process at a time, and again for
+ * another one when the first has not put a block within `patience_ms`. `now_ms` is monotonic. */
+bool segment_id_fetch_begin(struct segment *segment, const char *name, int64_t now_ms,
+                            int64_t patience_ms);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 3339 dates by calendar arithmetic on days: the year is taken to begin in March, so that the
+ * leap day is its last, and four centuries always have 146,097 days. */
+#include "text/rfc3339.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#define DAY_S           INT64_C(86400)
+#define DAYS_OF_400     INT64_C(146097)
+#define DAYS_OF_100     INT64_C(36524)
+#define DAYS_OF_4       INT64_C(1461)
+#define DAYS_UNTIL_1970 INT64_C(719468) /* from 0000-03-01 to 1970-01-01 */
+
+struct date {
+    int64_t year;
+    int64_t month;
+    int64_t day;
+};
+
+static bool is_leap(int64_t year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int64_t days_in_month(int64_t year, int64_t month)
+{
+    static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    return month == 2 && is_leap(year) ? 29 : days[month - 1];
+}
+
+/* Days from 1970-01-01 to a date of the year 1 or later. */
+static int64_t days_from_date(struct date d)
+{
+    int64_t year = d.month <= 2 ? d.year - 1 : d.year;
+    int64_t month = (d.month + 9) % 12; /* March is 0 */
+    int64_t leap_days = year / 4 - year / 100 + year / 400;
+    int64_t day_of_year = (153 * month + 2) / 5 + d.day - 1;
+    return 365 * year + leap_days + day_of_year - DAYS_UNTIL_1970;
+}
+
+/* The inverse, for days from 0000-03-01 on. */
+static struct date date_from_days(int64_t days)
+{
+    days += DAYS_UNTIL_1970;
+    int64_t era = days / DAYS_OF_400;
+    int64_t of_era = days % DAYS_OF_400;
+    int64_t year_of_era =
+        (of_era - of_era / (DAYS_OF_4 - 1) + of_era / DAYS_OF_100 - of_era / (DAYS_OF_400 - 1)) /
+        365;
+    int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month = (5 * of_year + 2) / 153;
+    struct date d = { .year = era * 400 + year_of_era,
+                      .month = month < 10 ? month + 3 : month - 9,
+                      .day = of_year - (153 * month + 2) / 5 + 1 };
+    if (d.month <= 2)
+        d.year++;
+    return d;
+}
+
+/* What is left to read. The readers below take from its front and return false when it does not
+ * begin with what they want. */
+static bool take_byte(struct slice *rest, char lower)
+{
+    if (rest->len == 0)
+        return false;
+    char c = rest->at[0];
+    if (c != lower && !(c >= 'A' && c <= 'Z' && c + ('a' - 'A') == lower))
+        return false;
+    *rest = slice_from(*rest, 1);
+    return true;
+}
+
+static bool take_number(struct slice *rest, size_t digits, int64_t min, int64_t max, int64_t *out)
+{
+    if (rest->len < digits)
+        return false;
+    int64_t value = 0;
+    for (size_t i = 0; i < digits; i++) {
+        char c = rest->at[i];
+        if (c < '0' || c > '9')
+            return false;
+        value = value * 10 + (c - '0');
+    }
+    *rest = slice_from(*rest, digits);
+    *out = value;
+    return value >= min && value <= max;
+}
+
+static bool take_date(struct slice *rest, struct date *d)
+{
+    return take_number(rest, 4, 1, 9999, &d->year) && take_byte(rest, '-') &&
+           take_number(rest, 2, 1, 12, &d->month) && take_byte(rest, '-') &&
+           take_number(rest, 2, 1, days_in_month(d->year, d->month), &d->day);
+}
+
+static bool take_fraction(struct slice *rest)
+{
+    if (!take_byte(rest, '.'))
+        return true;
+    size_t digits = 0;
+    while (digits < rest->len && rest->at[digits] >= '0' && rest->at[digits] <= '9')
+        digits++;
+    *rest = slice_from(*rest, digits);
+    return digits > 0;
+}
+
+/* Seconds of the day; 60 seconds in a minute are told by *leap. */
+static bool take_time(struct slice *rest, int64_t *seconds, bool *leap)
+{
+    int64_t hour, minute, second;
+    if (!take_number(rest, 2, 0, 23, &hour) || !take_byte(rest, ':') ||
+        !take_number(rest, 2, 0, 59, &minute) || !take_byte(rest, ':') ||
+        !take_number(rest, 2, 0, 60, &second) || !take_fraction(rest))
+        return false;
+    *seconds = hour * 3600 + minute * 60 + second;
+    *leap = second == 60;
+    return true;
+}
+
+static bool take_offset(struct slice *rest, int64_t *seconds)
+{
+    *seconds = 0;
+    if (take_byte(rest, 'z'))
+        return true;
+    bool west = take_byte(rest, '-');
+    int64_t hours, minutes;
+    if ((!west && !take_byte(rest, '+')) || !take_number(rest, 2, 0, 23, &hours) ||
+        !take_byte(rest, ':') || !take_number(rest, 2, 0, 59, &minutes))
+        return false;
+    *seconds = (hours * 3600 + minutes * 60) * (west ? -1 : 1);
+    return true;
+}
+
+/* A leap second is the last of a month in UTC, so the second after it begins the first of one. */
+static bool begins_month(int64_t at)
+{
+    return at % DAY_S == 0 && date_from_days(at / DAY_S).day == 1;
+}
+
+bool rfc3339_parse(struct slice text, int64_t *seconds)
+{
+    struct date date;
+    int64_t time = 0, offset = 0;
+    bool leap = false;
+    if (!take_date(&text, &date))
+        return false;
+    if (text.len > 0 && !(take_byte(&text, 't') && take_time(&text, &time, &leap) &&
+                          take_offset(&text, &offset) && text.len == 0))
+        return false;
+    int64_t at = days_from_date(date) * DAY_S + time - offset;
+    if (at < RFC3339_MIN || at > RFC3339_MAX || (leap && !begins_month(at)))
+        return false;
+    *seconds = at;
+    return true;
+}
+
+void rfc3339_format(int64_t seconds, char out[RFC3339_SIZE])
+{
+    if (seconds < RFC3339_MIN)
+        seconds = RFC3339_MIN;
+    if (seconds > RFC3339_MAX)
+        seconds = RFC3339_MAX;
+    int64_t days = (seconds - RFC3339_MIN) / DAY_S + RFC3339_MIN / DAY_S;
+    int of_day = (int)(seconds - days * DAY_S);
+    struct date d = date_from_days(days);
+    /* The remainders change nothing; they let the compiler see that the text fits. */
+    (void)snprintf(out, RFC3339_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)d.year % 10000,
+                   (unsigned)d.month % 100, (unsigned)d.day % 100, (unsigned)of_day / 3600 % 24,
+                   (unsigned)of_day / 60 % 60, (unsigned)of_day % 60);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Well-formed UTF-8 (RFC 3629, 4). */
+#include "text/utf8.h"
+
+/* What a lead byte promises: the length of its character, and the smallest code point that needs so
+ * many bytes. A length of 0: no character begins with it. */
+static size_t promised_length(unsigned char lead, uint32_t *least)
+{
+    *least = 0;
+    if (lead < 0x80)
+        return 1;
+    if (lead >= 0xC2 && lead <= 0xDF)
+        return *least = 0x80, 2;
+    if (lead >= 0xE0 && lead <= 0xEF)
+        return *least = 0x800, 3;
+    if (lead >= 0xF0 && lead <= 0xF4)
+        return *least = 0x10000, 4;
+    return 0;
+}
+
+size_t utf8_first(struct slice s, uint32_t *code_point)
+{
+    if (s.len == 0)
+        return 0;
+    unsigned char lead = (unsigned char)s.at[0];
+    uint32_t least;
+    size_t length = promised_length(lead, &least);
+    if (length == 0 || length > s.len)
+        return 0;
+    uint32_t value = length == 1 ? lead : lead & (0x7FU >> length);
+    for (size_t i = 1; i < length; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if ((c & 0xC0) != 0x80)
+            return 0;
+        value = value << 6 | (c & 0x3F);
+    }
+    bool surrogate = value >= 0xD800 && value <= 0xDFFF;
+    if (value < least || surrogate || value > 0x10FFFF)
+        return 0;
+    *code_point = value;
+    return length;
+}
+
+bool utf8_valid(struct slice s)
+{
+    uint32_t ignored;
+    while (s.len > 0) {
+        size_t length = utf8_first(s, &ignored);
+        if (length == 0)
+            return false;
+        s = slice_from(s, length);
+    }
+    return true;
+}
