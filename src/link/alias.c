@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* What people may call their links. */
+#include "link/alias.h"
+
+#include <stdlib.h>
+
+#include "link/code.h"
+#include "link/offensive.h"
+
+/* First path segments that are ours, or that a site will want for itself. In lower case and in the
+ * order of slice_order, which word_list_has relies on (a test holds it). */
+static const struct slice reserved_words[] = {
+    SLICE(".well-known"),
+    SLICE("about"),
+    SLICE("account"),
+    SLICE("admin"),
+    SLICE("analytics"),
+    SLICE("api"),
+    SLICE("assets"),
+    SLICE("auth"),
+    SLICE("blog"),
+    SLICE("callback"),
+    SLICE("cgi-bin"),
+    SLICE("config"),
+    SLICE("contact"),
+    SLICE("css"),
+    SLICE("curt"),
+    SLICE("curt.fcgi"),
+    SLICE("dashboard"),
+    SLICE("docs"),
+    SLICE("export"),
+    SLICE("favicon.ico"),
+    SLICE("fcgi-bin"),
+    SLICE("flush"),
+    SLICE("health"),
+    SLICE("healthz"),
+    SLICE("help"),
+    SLICE("home"),
+    SLICE("img"),
+    SLICE("import"),
+    SLICE("imprint"),
+    SLICE("index"),
+    SLICE("index.html"),
+    SLICE("js"),
+    SLICE("keys"),
+    SLICE("legal"),
+    SLICE("links"),
+    SLICE("login"),
+    SLICE("logout"),
+    SLICE("metrics"),
+    SLICE("new"),
+    SLICE("oauth"),
+    SLICE("openapi"),
+    SLICE("openapi.json"),
+    SLICE("ping"),
+    SLICE("privacy"),
+    SLICE("qr"),
+    SLICE("readyz"),
+    SLICE("register"),
+    SLICE("rest"),
+    SLICE("robots.txt"),
+    SLICE("search"),
+    SLICE("security.txt"),
+    SLICE("server-info"),
+    SLICE("server-status"),
+    SLICE("settings"),
+    SLICE("shorten"),
+    SLICE("signin"),
+    SLICE("signup"),
+    SLICE("sitemap.xml"),
+    SLICE("static"),
+    SLICE("stats"),
+    SLICE("status"),
+    SLICE("support"),
+    SLICE("terms"),
+    SLICE("urls"),
+    SLICE("user"),
+    SLICE("users"),
+    SLICE("version"),
+    SLICE("well-known"),
+    SLICE("www"),
+    SLICE("yourls-api"),
+    SLICE("yourls-api.php"),
+};
+
+static const struct word_list built_in = { reserved_words,
+                                           sizeof reserved_words / sizeof *reserved_words };
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Below, at or above 0 as `a`, put in lower case, sorts before, with or after the lower-case `b`.
+ */
+static int slice_order(struct slice a, struct slice b)
+{
+    for (size_t i = 0; i < a.len && i < b.len; i++) {
+        unsigned char x = (unsigned char)lower(a.at[i]), y = (unsigned char)b.at[i];
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    const struct slice *x = a, *y = b;
+    return slice_order(*x, *y);
+}
+
+bool word_list_has(const struct word_list *list, struct slice word)
+{
+    return list != NULL && list->n > 0 &&
+           bsearch(&word, list->words, list->n, sizeof *list->words, compare_words) != NULL;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static struct slice trim(struct slice s)
+{
+    while (s.len > 0 && is_space(s.at[0]))
+        s = slice_from(s, 1);
+    while (s.len > 0 && is_space(s.at[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+/* Takes the next line off `text` and gives its word, which may be empty. */
+static struct slice next_word(struct slice *text)
+{
+    struct slice line = { text->at, slice_find(*text, '\n') };
+    *text = slice_from(*text, line.len + 1);
+    line.len = slice_find(line, '#');
+    return trim(line);
+}
+
+static size_t count_words(struct slice text)
+{
+    size_t n = 0;
+    while (text.len > 0)
+        n += next_word(&text).len > 0;
+    return n;
+}
+
+/* Sorts the words and drops all but one of those that are the same; how many are left. */
+static size_t sort_words(struct slice *words, size_t n)
+{
+    size_t kept = 0;
+    if (n > 0)
+        qsort(words, n, sizeof *words, compare_words);
+    for (size_t i = 0; i < n; i++) {
+        if (kept == 0 || !slice_eq(words[kept - 1], words[i]))
+            words[kept++] = words[i];
+    }
+    return kept;
+}
+
+bool word_list_parse(struct slice text, struct arena *arena, struct word_list *out)
+{
+    size_t n = 0;
+    char *copy = arena_copy(arena, text);
+    struct slice *words = arena_alloc(arena, count_words(text) * sizeof *words);
+    if (copy == NULL || words == NULL)
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = lower(copy[i]);
+    for (struct slice rest = { copy, text.len }; rest.len > 0;) {
+        struct slice word = next_word(&rest);
+        if (word.len > 0)
+            words[n++] = word;
+    }
+    *out = (struct word_list){ words, sort_words(words, n) };
+    return true;
+}
+
+bool code_spells_listed_word(struct slice code, const struct word_list *reserved)
+{
+    return word_list_has(&built_in, code) || word_list_has(reserved, code) || offensive_found(code);
+}
+
+enum alias_verdict alias_check(struct slice alias, const struct alias_policy *policy,
+                               struct error *why)
+{
+    size_t max = policy->max_length < CODE_MAX ? policy->max_length : CODE_MAX;
+    if (alias.len < policy->min_length || alias.len > max) {
+        error_set(why, "an alias has %zu to %zu characters; this one has %zu", policy->min_length,
+                  max, alias.len);
+        return ALIAS_INVALID;
+    }
+    if (!code_is_wellformed(alias)) {
+        error_set(why, "an alias is made of the letters A-Z and a-z, digits, \"_\" and \"-\"");
+        return ALIAS_INVALID;
+    }
+    if (code_spells_listed_word(alias, policy->reserved)) {
+        error_set(why, "the alias \"%.*s\" is reserved or spells a listed word", SLICE_ARG(alias));
+        return ALIAS_RESERVED;
+    }
+    return ALIAS_OK;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Ids spelled as codes, and back. */
+#include "link/code.h"
+
+bool code_from_id(const struct code_scheme *scheme, uint64_t id, char out[CODE_MAX + 1])
+{
+    out[0] = '\0';
+    if (id == 0)
+        return false;
+    for (unsigned n = scheme->length; n <= CODE_LENGTH_MAX; n++) {
+        uint64_t span = base62_span(n);
+        if (id < span) {
+            base62_encode(bijection_forward(&scheme->bijection, n, id), n, out);
+            return true;
+        }
+        id -= span;
+    }
+    return false;
+}
+
+bool code_to_id(const struct code_scheme *scheme, struct slice code, uint64_t *id)
+{
+    uint64_t value;
+    if (code.len < scheme->length || code.len > CODE_LENGTH_MAX || !base62_decode(code, &value))
+        return false;
+    value = bijection_inverse(&scheme->bijection, (unsigned)code.len, value);
+    for (unsigned n = scheme->length; n < code.len; n++)
+        value += base62_span(n);
+    if (value == 0)
+        return false;
+    *id = value;
+    return true;
+}
+
+static bool is_code_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+}
+
+bool code_is_wellformed(struct slice code)
+{
+    if (code.len == 0 || code.len > CODE_MAX)
+        return false;
+    for (size_t i = 0; i < code.len; i++) {
+        if (!is_code_byte(code.at[i]))
+            return false;
+    }
+    return true;
+}

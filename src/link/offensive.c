@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The built-in list of offensive words. It holds words that hardly stand within other words, and no
+ * three-letter ones: in 62^7 codes a short list keeps nearly all of them usable. Longer forms are
+ * found by the stems given here. */
+#include "link/offensive.h"
+
+#include "link/code.h"
+
+static const struct slice words[] = {
+    SLICE("arschloch"), SLICE("bastard"), SLICE("bitch"),    SLICE("bollocks"), SLICE("faggot"),
+    SLICE("ficken"),    SLICE("fotze"),   SLICE("fuck"),     SLICE("hitler"),   SLICE("hurensohn"),
+    SLICE("kike"),      SLICE("merde"),   SLICE("mierda"),   SLICE("nazi"),     SLICE("nigga"),
+    SLICE("nigger"),    SLICE("nutte"),   SLICE("porn"),     SLICE("pussy"),    SLICE("putain"),
+    SLICE("rapist"),    SLICE("scheiss"), SLICE("schlampe"), SLICE("shit"),     SLICE("slut"),
+    SLICE("twat"),      SLICE("wank"),    SLICE("whore"),    SLICE("wichser"),
+};
+
+/* A letter in lower case; a digit as the letter it is used for. */
+static char fold(char c)
+{
+    switch (c) {
+    case '0':
+        return 'o';
+    case '1':
+        return 'i';
+    case '3':
+        return 'e';
+    case '4':
+        return 'a';
+    case '5':
+        return 's';
+    default:
+        return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+}
+
+static bool contains(struct slice s, struct slice word)
+{
+    for (; s.len >= word.len; s = slice_from(s, 1)) {
+        if (slice_starts_with(s, word))
+            return true;
+    }
+    return false;
+}
+
+bool offensive_found(struct slice code)
+{
+    char folded[CODE_MAX];
+    struct slice s = { folded, code.len < CODE_MAX ? code.len : CODE_MAX };
+    for (size_t i = 0; i < s.len; i++)
+        folded[i] = fold(code.at[i]);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (contains(s, words[i]))
+            return true;
+    }
+    return false;
+}
