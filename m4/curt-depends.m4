@@ -1,0 +1,17 @@
+dnl SPDX-License-Identifier: MIT
+dnl Libraries found by pkg-config.
+
+dnl CURT_DEPEND(VARIABLE, MODULE, DEBIAN-PACKAGE): a library Curt cannot do without.
+AC_DEFUN([CURT_DEPEND], [
+  PKG_CHECK_MODULES([$1], [$2], [],
+    [AC_MSG_ERROR([$2 not found by pkg-config: install the Debian package $3])])
+])
+
+dnl CURT_DEPEND_FOR_TESTS(VARIABLE, MODULE, DEBIAN-PACKAGE): a library only the tests need; sets the
+dnl conditional HAVE_VARIABLE.
+AC_DEFUN([CURT_DEPEND_FOR_TESTS], [
+  PKG_CHECK_MODULES([$1], [$2], [curt_have_$1=yes],
+    [curt_have_$1=no
+     AC_MSG_WARN([$2 not found by pkg-config: the C tests are left out; for them install the Debian package $3])])
+  AM_CONDITIONAL([HAVE_$1], [test "x$curt_have_$1" = xyes])
+])
