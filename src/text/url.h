@@ -28,7 +28,7 @@ enum url_verdict { URL_OK, URL_INVALID, URL_UNSUPPORTED_SCHEME, URL_TOO_LONG, UR
 
 /* An accepted URL. `text` is NUL-terminated visible ASCII (0x21 to 0x7e alone), at most `max_bytes`
  * long, and lives in the arena; the other slices are parts of it. `host` is in lower case, IPv6
- * within brackets; it is empty only for a scheme other than http, https, ws, wss and ftp. `path` is
+ * within brackets; empty only where the scheme is not of the web (see url_normalize). `path` is
  * without query and fragment. `port` is 0 when the URL names none or the default one. */
 struct url {
     struct slice text;
@@ -39,22 +39,25 @@ struct url {
 };
 
 /* Checks `input` and writes it in its normal spelling to *out. Anything but URL_OK leaves *out
- * untouched and puts a sentence for whoever sent the URL into *why (which may be NULL).
+ * untouched; what is the sender's fault also puts a sentence for them into *why (may be NULL).
  *
- * - ASCII white space around the URL is dropped.
- * - The scheme is put in lower case. It must be there, and be followed by "//" (RFC 3986, 3).
+ * - ASCII white space around the URL is dropped. Input that is not UTF-8 (RFC 3629) is refused.
+ * - The scheme is put in lower case. It must be there, and that of a web URL (http, https, ws,
+ *   wss, ftp) must be followed by "//".
  * - Credentials ("user:password@") are refused unless allowed, and then kept as they came.
- * - The host is percent-decoded, mapped to ASCII by UTS #46 (non-transitional) and put in lower
- *   case. It must not be empty, nor hold one of the forbidden host code points of the WHATWG URL
- *   standard. An IPv4 address is written as four decimal numbers, whatever form it came in
- *   (0x7f.1, 2130706433); an IPv6 address as RFC 5952 says, without zone. A trailing dot stays.
- * - The port is 0 to 65535, its leading zeros are dropped; the scheme's default port is dropped
- * with its colon, and so is a colon alone.
- * - White space, control characters and backslashes before the path are refused: parsers disagree
- *   about them.
+ * - The host of a web URL must not be empty. It is percent-decoded, mapped to ASCII by UTS #46
+ *   (non-transitional) and put in lower case; see host_normalize for what is refused. An IPv4
+ *   address is written as four decimal numbers, whatever form it came in (0x7f.1, 2130706433);
+ *   an IPv6 address as RFC 5952 says, without zone. A trailing dot stays.
+ * - The port is 1 to 65535 without leading zeros; the scheme's default port is dropped with its
+ *   colon, and so is a colon alone.
+ * - White space, control characters and backslashes before the path are refused: parsers
+ *   disagree about them, and so about where the URL leads.
  * - In path, query and fragment, spaces, control characters (CR, LF and NUL too) and non-ASCII
- * bytes become %XX in upper-case hex. All other bytes stay: "%2B", "%zz", "|", "\", "/../". An
- * empty path before a query or at the end stays empty.
- * - Input that is not UTF-8 (RFC 3629) is refused. */
+ *   become %XX in upper-case hex. All other bytes stay: "%2B", "%zz", "|", "\", "/../". An empty
+ *   path stays empty.
+ * - Where the policy allows a scheme that is not of the web, its host may be empty or missing
+ *   ("mailto:a@b.example", "app:///x") and is kept as it came, non-ASCII bytes encoded.
+ * - What is longer than `max_bytes`, as it came or as it is kept, is URL_TOO_LONG. */
 enum url_verdict url_normalize(struct slice input, const struct url_policy *policy,
                                struct arena *arena, struct url *out, struct error *why);

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Host names to ASCII, IPv4 and IPv6 addresses to their normal spelling. */
+#include "text/host.h"
+
+#include <string.h>
+
+#include <idn2.h>
+
+#include "text/utf8.h"
+
+#define LABEL_LENGTH_MAX 63
+#define NAME_LENGTH_MAX  253
+
+static unsigned hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+/* Decodes in place; a '%' without two digits stays, and is refused later as any '%' is. */
+static size_t percent_decode(char *text, size_t len)
+{
+    size_t to = 0;
+    for (size_t from = 0; from < len; to++) {
+        unsigned high = 16, low = 16;
+        if (text[from] == '%' && len - from > 2) {
+            high = hex_value(text[from + 1]);
+            low = hex_value(text[from + 2]);
+        }
+        bool encoded = high < 16 && low < 16;
+        text[to] = encoded ? (char)(high << 4 | low) : text[from];
+        from += encoded ? 3 : 1;
+    }
+    return to;
+}
+
+static bool is_ascii(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.at[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
+/* Whether a label begins with "xn--": then it is punycode, which only libidn2 can judge. */
+static bool has_punycode(struct slice s)
+{
+    for (bool at_start = true; s.len > 0; s = slice_from(s, 1)) {
+        if (at_start && s.len >= 4 && slice_eq_nocase((struct slice){ s.at, 4 }, SLICE("xn--")))
+            return true;
+        at_start = s.at[0] == '.';
+    }
+    return false;
+}
+
+/* The name in lower-case ASCII, in the arena. `name` has a NUL after it and none within. */
+static enum host_verdict to_ascii(struct slice name, struct arena *arena, struct slice *ascii,
+                                  struct error *why)
+{
+    if (is_ascii(name) && !has_punycode(name)) {
+        *ascii = name;
+        return HOST_OK;
+    }
+    uint8_t *looked_up = NULL;
+    int result =
+        idn2_lookup_u8((const uint8_t *)name.at, &looked_up, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    if (result == IDN2_MALLOC)
+        return HOST_NO_MEMORY;
+    if (result != IDN2_OK) {
+        error_set(why, "the host is not a valid internationalised name: %s", idn2_strerror(result));
+        return HOST_INVALID;
+    }
+    struct slice found = slice_of((const char *)looked_up);
+    *ascii = (struct slice){ arena_copy(arena, found), found.len };
+    idn2_free(looked_up);
+    return ascii->at == NULL ? HOST_NO_MEMORY : HOST_OK;
+}
+
+/* The unreserved characters and sub-delims of RFC 3986, less the capitals. */
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("-._~!$&'()*+,;=", c) != NULL);
+}
+
+/* Whether all labels are of 1 to 63 bytes; the last may be followed by a dot. */
+static bool labels_fit(struct slice name)
+{
+    if (name.len > 0 && name.at[name.len - 1] == '.')
+        name.len--;
+    if (name.len > NAME_LENGTH_MAX)
+        return false;
+    for (;;) {
+        size_t label = slice_find(name, '.');
+        if (label == 0 || label > LABEL_LENGTH_MAX)
+            return false;
+        if (label == name.len)
+            return true;
+        name = slice_from(name, label + 1);
+        if (name.len == 0)
+            return false;
+    }
+}
+
+/* A number of an IPv4 address: decimal, octal after "0", hexadecimal after "0x" ("0x" alone is 0).
+ * What is past 32 bits becomes UINT64_MAX. False when it is no number. */
+static bool ipv4_number(struct slice text, uint64_t *out)
+{
+    unsigned base = 10;
+    if (text.len == 0)
+        return false;
+    if (text.len >= 2 && text.at[0] == '0') {
+        base = text.at[1] == 'x' ? 16 : 8;
+        text = slice_from(text, base == 16 ? 2 : 1);
+    }
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned digit = hex_value(text.at[i]);
+        if (digit >= base)
+            return false;
+        value = value > UINT32_MAX ? UINT64_MAX : value * base + digit;
+    }
+    *out = value;
+    return true;
+}
+
+/* The last label of a name, a trailing dot aside. */
+static struct slice last_label(struct slice name)
+{
+    if (name.at[name.len - 1] == '.')
+        name.len--;
+    size_t start = name.len;
+    while (start > 0 && name.at[start - 1] != '.')
+        start--;
+    return (struct slice){ name.at + start, name.len - start };
+}
+
+/* Whether browsers take the name for an IPv4 address, be it a good one or not. */
+static bool ends_in_number(struct slice name)
+{
+    struct slice last = last_label(name);
+    uint64_t ignored;
+    for (size_t i = 0; i < last.len; i++) {
+        if (last.at[i] < '0' || last.at[i] > '9')
+            return ipv4_number(last, &ignored);
+    }
+    return true;
+}
+
+/* One to four numbers: each but the last is a byte, the last fills what is left of the 32 bits. */
+static bool ipv4_parse(struct slice name, uint32_t *address)
+{
+    uint64_t value = 0, number;
+    if (name.at[name.len - 1] == '.')
+        name.len--;
+    for (unsigned bytes_left = 4; bytes_left > 0; bytes_left--) {
+        size_t len = slice_find(name, '.');
+        bool last = len == name.len;
+        if (!ipv4_number((struct slice){ name.at, len }, &number) ||
+            number > (last ? UINT32_MAX >> 8 * (4 - bytes_left) : 255))
+            return false;
+        if (last) {
+            *address = (uint32_t)(value | number);
+            return true;
+        }
+        value |= number << 8 * (bytes_left - 1);
+        name = slice_from(name, len + 1);
+    }
+    return false;
+}
+
+static enum host_verdict add_ascii(struct slice name, struct buf *out, struct error *why)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (!is_name_byte(name.at[i])) {
+            error_set(why, "the host has a character that no host name may have");
+            return HOST_INVALID;
+        }
+    }
+    if (!labels_fit(name)) {
+        error_set(why,
+                  "the host has an empty label, one of more than %d bytes, or more than %d "
+                  "bytes in all",
+                  LABEL_LENGTH_MAX, NAME_LENGTH_MAX);
+        return HOST_INVALID;
+    }
+    if (!ends_in_number(name)) {
+        buf_add(out, name);
+        return HOST_OK;
+    }
+    uint32_t ip;
+    if (!ipv4_parse(name, &ip)) {
+        error_set(why, "the host ends in a number but is not an IPv4 address");
+        return HOST_INVALID;
+    }
+    buf_printf(out, "%u.%u.%u.%u", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255);
+    return HOST_OK;
+}
+
+enum host_verdict host_normalize(struct slice host, struct arena *arena, struct buf *out,
+                                 struct error *why)
+{
+    char *decoded = arena_copy(arena, host);
+    if (decoded == NULL)
+        return HOST_NO_MEMORY;
+    struct slice name = { decoded, percent_decode(decoded, host.len) };
+    decoded[name.len] = '\0';
+    if (slice_find(name, '\0') < name.len || !utf8_valid(name)) {
+        error_set(why, "the host has a NUL or bytes that are not UTF-8");
+        return HOST_INVALID;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        if (decoded[i] >= 'A' && decoded[i] <= 'Z')
+            decoded[i] |= 0x20;
+    }
+    enum host_verdict verdict = to_ascii(name, arena, &name, why);
+    if (verdict == HOST_OK && name.len == 0) {
+        error_set(why, "the host is missing");
+        return HOST_INVALID;
+    }
+    return verdict == HOST_OK ? add_ascii(name, out, why) : verdict;
+}
+
+/* The first of the longest runs of two or more zero groups; its length, 0 when there is none. */
+static unsigned longest_zero_run(const unsigned groups[8], unsigned *start)
+{
+    unsigned longest = 1;
+    for (unsigned i = 0, run = 0; i < 8; i++) {
+        run = groups[i] == 0 ? run + 1 : 0;
+        if (run > longest) {
+            longest = run;
+            *start = i + 1 - run;
+        }
+    }
+    return longest > 1 ? longest : 0;
+}
+
+void host_add_ipv6(struct buf *out, const unsigned char address[16])
+{
+    unsigned groups[8], start = 8;
+    for (unsigned i = 0; i < 8; i++)
+        groups[i] = (unsigned)address[2 * i] << 8 | address[2 * i + 1];
+    unsigned run = longest_zero_run(groups, &start);
+    buf_add_byte(out, '[');
+    for (unsigned i = 0; i < 8; i++) {
+        if (i == start) {
+            buf_add_text(out, "::");
+            i += run - 1;
+        } else {
+            buf_printf(out, i == 0 || i == start + run ? "%x" : ":%x", groups[i]);
+        }
+    }
+    buf_add_byte(out, ']');
+}

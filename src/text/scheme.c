@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Schemes of URLs. */
+#include "text/scheme.h"
+
+/* Schemes whose URLs browsers resolve by the rules for the web, and their default ports. */
+static const struct web_scheme {
+    struct slice name;
+    unsigned port;
+} web_schemes[] = {
+    { { "http", 4 }, 80 }, { { "https", 5 }, 443 }, { { "ws", 2 }, 80 },
+    { { "wss", 3 }, 443 }, { { "ftp", 3 }, 21 },
+};
+
+/* Schemes that run code, or read files, where the visitor is. */
+static const struct slice never_schemes[] = {
+    SLICE("javascript"),
+    SLICE("data"),
+    SLICE("vbscript"),
+    SLICE("file"),
+};
+
+static const struct slice default_schemes[] = { SLICE("http"), SLICE("https") };
+
+static bool is_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_one_of(struct slice scheme, const struct slice *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (slice_eq_nocase(scheme, list[i]))
+            return true;
+    }
+    return false;
+}
+
+unsigned scheme_default_port(struct slice scheme)
+{
+    for (size_t i = 0; i < sizeof web_schemes / sizeof *web_schemes; i++) {
+        if (slice_eq_nocase(scheme, web_schemes[i].name))
+            return web_schemes[i].port;
+    }
+    return 0;
+}
+
+bool scheme_is_web(struct slice scheme)
+{
+    return scheme_default_port(scheme) != 0;
+}
+
+struct slice scheme_of(struct slice input)
+{
+    size_t n = 0;
+    while (n < input.len &&
+           (is_alpha(input.at[n]) || (n > 0 && (is_digit(input.at[n]) || input.at[n] == '+' ||
+                                                input.at[n] == '-' || input.at[n] == '.'))))
+        n++;
+    return (struct slice){ input.at, n < input.len && input.at[n] == ':' ? n : 0 };
+}
+
+/* Whether what looks like a scheme is rather the host of a URL that has none: "example.com:8080/x",
+ * "localhost:8080". */
+static bool is_host_with_port(struct slice scheme, struct slice input)
+{
+    struct slice rest = slice_from(input, scheme.len + 1);
+    size_t digits = 0;
+    while (digits < rest.len && is_digit(rest.at[digits]))
+        digits++;
+    bool port = digits > 0 && (digits == rest.len || rest.at[digits] == '/' ||
+                               rest.at[digits] == '?' || rest.at[digits] == '#');
+    return port || slice_find(scheme, '.') < scheme.len;
+}
+
+enum url_verdict scheme_check(struct slice scheme, struct slice input,
+                              const struct url_policy *policy, struct error *why)
+{
+    const struct slice *allowed = policy->n_schemes > 0 ? policy->schemes : default_schemes;
+    size_t n = policy->n_schemes > 0 ? policy->n_schemes
+                                     : sizeof default_schemes / sizeof *default_schemes;
+    bool never = is_one_of(scheme, never_schemes, sizeof never_schemes / sizeof *never_schemes);
+    if (scheme.len > 0 && !never && is_one_of(scheme, allowed, n))
+        return URL_OK;
+    if (scheme.len == 0 || (!never && is_host_with_port(scheme, input))) {
+        error_set(why, "the scheme is missing: a URL begins with \"https://\" or the like");
+        return URL_INVALID;
+    }
+    error_set(why, "the scheme \"%.*s\" is %sallowed", SLICE_ARG(scheme),
+              never ? "never " : "not ");
+    return URL_UNSUPPORTED_SCHEME;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* Long URLs. uriparser, which is strict RFC 3986, is shown only what it is needed for, the scheme
+ * and the authority, in a copy in which non-ASCII bytes are replaced by a letter; the ranges it
+ * finds are then read from the original. What follows the authority is never parsed: it has to stay
+ * as it is. */
+#include "text/url.h"
+
+#include <string.h>
+
+#include <uriparser/Uri.h>
+
+#include "base/buf.h"
+#include "text/host.h"
+#include "text/scheme.h"
+#include "text/utf8.h"
+
+/* The input, cut where the URL's parts meet; all are ranges of the input. */
+struct parts {
+    struct slice scheme;
+    struct slice before_tail; /* scheme, ":", and "//" with the authority where there is one */
+    bool has_authority;
+    struct slice userinfo;
+    bool has_userinfo;
+    struct slice host;
+    bool is_ipv6;
+    unsigned char ipv6[16];
+    struct slice port;
+    struct slice tail; /* path, query and fragment */
+};
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static struct slice trim(struct slice s)
+{
+    while (s.len > 0 && is_space(s.at[0]))
+        s = slice_from(s, 1);
+    while (s.len > 0 && is_space(s.at[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+/* How many bytes of `s` come before the first '/', '?' or '#'. */
+static size_t before_path(struct slice s)
+{
+    size_t n = 0;
+    while (n < s.len && s.at[n] != '/' && s.at[n] != '?' && s.at[n] != '#')
+        n++;
+    return n;
+}
+
+/* Finds the end of the authority, which is where uriparser stops and the tail begins. */
+static enum url_verdict cut_tail(struct slice input, struct parts *p, struct error *why)
+{
+    struct slice rest = slice_from(input, p->scheme.len + 1);
+    size_t len = p->scheme.len + 1;
+    p->has_authority = slice_starts_with(rest, SLICE("//"));
+    if (p->has_authority)
+        len += 2 + before_path(slice_from(rest, 2));
+    else if (scheme_is_web(p->scheme) || rest.len == 0) {
+        error_set(why, "after \"%.*s:\" comes \"//\" and the host", SLICE_ARG(p->scheme));
+        return URL_INVALID;
+    }
+    p->before_tail = (struct slice){ input.at, len };
+    p->tail = slice_from(input, len);
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)input.at[i];
+        if (c <= 0x20 || c == 0x7F || c == '\\') {
+            error_set(why, "there is a space, a control character or a backslash before the path");
+            return URL_INVALID;
+        }
+    }
+    return URL_OK;
+}
+
+/* The bytes of the original that stand where uriparser found `range` in the shadow. */
+static struct slice original(const struct parts *p, const char *shadow, UriTextRangeA range)
+{
+    if (range.first == NULL)
+        return (struct slice){ NULL, 0 };
+    return (struct slice){ p->before_tail.at + (range.first - shadow),
+                           (size_t)(range.afterLast - range.first) };
+}
+
+static void read_authority(struct parts *p, const char *shadow, const UriUriA *uri)
+{
+    p->has_userinfo = uri->userInfo.first != NULL;
+    p->userinfo = original(p, shadow, uri->userInfo);
+    p->host = original(p, shadow, uri->hostText);
+    p->port = original(p, shadow, uri->portText);
+    p->is_ipv6 = uri->hostData.ip6 != NULL;
+    if (p->is_ipv6)
+        memcpy(p->ipv6, uri->hostData.ip6->data, sizeof p->ipv6);
+}
+
+static enum url_verdict split_authority(struct parts *p, struct arena *arena, struct error *why)
+{
+    char *shadow = arena_copy(arena, p->before_tail);
+    if (shadow == NULL)
+        return URL_NO_MEMORY;
+    for (size_t i = 0; i < p->before_tail.len; i++) {
+        if ((unsigned char)shadow[i] >= 0x80)
+            shadow[i] = 'x';
+    }
+    UriUriA uri;
+    int result = uriParseSingleUriExA(&uri, shadow, shadow + p->before_tail.len, NULL);
+    if (result == URI_ERROR_MALLOC)
+        return URL_NO_MEMORY;
+    if (result != URI_SUCCESS) {
+        error_set(why, "the host or the port is malformed");
+        return URL_INVALID;
+    }
+    bool future = uri.hostData.ipFuture.first != NULL;
+    read_authority(p, shadow, &uri);
+    uriFreeUriMembersA(&uri);
+    if (future)
+        error_set(why, "what stands in brackets is not an IPv6 address");
+    return future ? URL_INVALID : URL_OK;
+}
+
+/* Appends bytes of the tail: what may not stand in a header or a URL is percent-encoded. */
+static void add_encoded(struct buf *b, struct slice s)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    size_t run = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if (c > 0x20 && c < 0x7F)
+            continue;
+        char encoded[3] = { '%', hex[c >> 4], hex[c & 15] };
+        buf_add(b, (struct slice){ s.at + run, i - run });
+        buf_add(b, (struct slice){ encoded, sizeof encoded });
+        run = i + 1;
+    }
+    buf_add(b, slice_from(s, run));
+}
+
+static void add_lower(struct buf *b, struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        buf_add_byte(b, (char)(s.at[i] >= 'A' && s.at[i] <= 'Z' ? s.at[i] | 0x20 : s.at[i]));
+}
+
+/* The URL being written: where its parts are in `text`, which may still move. */
+struct draft {
+    struct buf text;
+    size_t host_at;
+    size_t host_len;
+    size_t path_at;
+    size_t path_len;
+    unsigned port;
+};
+
+static enum url_verdict add_host(struct draft *d, const struct parts *p, struct error *why)
+{
+    if (p->is_ipv6) {
+        host_add_ipv6(&d->text, p->ipv6);
+        return URL_OK;
+    }
+    if (!scheme_is_web(p->scheme)) {
+        add_encoded(&d->text, p->host);
+        return URL_OK;
+    }
+    if (p->host.len == 0) {
+        error_set(why, "the host is missing");
+        return URL_INVALID;
+    }
+    switch (host_normalize(p->host, d->text.arena, &d->text, why)) {
+    case HOST_OK:
+        return URL_OK;
+    case HOST_INVALID:
+        return URL_INVALID;
+    default:
+        return URL_NO_MEMORY;
+    }
+}
+
+/* Appends ":port" unless it is the default one. */
+static enum url_verdict add_port(struct draft *d, const struct parts *p, struct error *why)
+{
+    unsigned value = 0;
+    if (p->port.len == 0)
+        return URL_OK;
+    for (size_t i = 0; i < p->port.len && value <= 65535; i++)
+        value = value * 10 + (unsigned)(p->port.at[i] - '0');
+    if (value == 0 || value > 65535) {
+        error_set(why, "the port is not between 1 and 65535");
+        return URL_INVALID;
+    }
+    if (value != scheme_default_port(p->scheme)) {
+        d->port = value;
+        buf_printf(&d->text, ":%u", value);
+    }
+    return URL_OK;
+}
+
+static enum url_verdict add_authority(struct draft *d, const struct parts *p,
+                                      const struct url_policy *policy, struct error *why)
+{
+    if (p->has_userinfo && !policy->allow_credentials) {
+        error_set(why, "the URL has credentials (\"user:password@\"), which are not allowed");
+        return URL_INVALID;
+    }
+    buf_add_text(&d->text, "//");
+    if (p->has_userinfo) {
+        add_encoded(&d->text, p->userinfo);
+        buf_add_byte(&d->text, '@');
+    }
+    d->host_at = d->text.len;
+    enum url_verdict verdict = add_host(d, p, why);
+    d->host_len = d->text.len - d->host_at;
+    return verdict == URL_OK ? add_port(d, p, why) : verdict;
+}
+
+static void add_tail(struct draft *d, struct slice tail)
+{
+    size_t query = slice_find(tail, '?'), fragment = slice_find(tail, '#');
+    size_t path = query < fragment ? query : fragment;
+    d->path_at = d->text.len;
+    add_encoded(&d->text, (struct slice){ tail.at, path });
+    d->path_len = d->text.len - d->path_at;
+    add_encoded(&d->text, slice_from(tail, path));
+}
+
+static enum url_verdict write_url(struct draft *d, const struct parts *p,
+                                  const struct url_policy *policy, struct error *why)
+{
+    add_lower(&d->text, p->scheme);
+    buf_add_byte(&d->text, ':');
+    if (p->has_authority) {
+        enum url_verdict verdict = add_authority(d, p, policy, why);
+        if (verdict != URL_OK)
+            return verdict;
+    }
+    add_tail(d, p->tail);
+    return d->text.failed ? URL_NO_MEMORY : URL_OK;
+}
+
+static enum url_verdict split(struct slice input, const struct url_policy *policy,
+                              struct arena *arena, struct parts *p, struct error *why)
+{
+    *p = (struct parts){ .scheme = scheme_of(input) };
+    if (input.len == 0 || !utf8_valid(input)) {
+        error_set(why, input.len == 0 ? "the URL is empty" : "the URL is not valid UTF-8");
+        return URL_INVALID;
+    }
+    enum url_verdict verdict = scheme_check(p->scheme, input, policy, why);
+    if (verdict == URL_OK)
+        verdict = cut_tail(input, p, why);
+    if (verdict == URL_OK && p->has_authority)
+        verdict = split_authority(p, arena, why);
+    return verdict;
+}
+
+static struct url finished(const struct draft *d, const struct parts *p)
+{
+    struct slice text = buf_slice(&d->text);
+    return (struct url){
+        .text = text,
+        .scheme = { text.at, p->scheme.len },
+        .host = { text.at + d->host_at, d->host_len },
+        .path = { text.at + d->path_at, d->path_len },
+        .port = d->port,
+    };
+}
+
+enum url_verdict url_normalize(struct slice input, const struct url_policy *policy,
+                               struct arena *arena, struct url *out, struct error *why)
+{
+    size_t max = policy->max_bytes > 0 ? policy->max_bytes : URL_MAX_BYTES_DEFAULT;
+    struct parts parts;
+    input = trim(input);
+    if (input.len <= max) {
+        enum url_verdict verdict = split(input, policy, arena, &parts, why);
+        if (verdict != URL_OK)
+            return verdict;
+        /* Encoding makes three bytes of one; punycode has its own limit. */
+        struct draft draft = { .text = buf_in(arena, 3 * max + 1024) };
+        verdict = write_url(&draft, &parts, policy, why);
+        if (verdict != URL_OK)
+            return verdict;
+        if (draft.text.len <= max) {
+            *out = finished(&draft, &parts);
+            return URL_OK;
+        }
+    }
+    error_set(why, "the URL is longer than %zu bytes", max);
+    return URL_TOO_LONG;
+}
