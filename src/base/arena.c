@@ -74,8 +74,8 @@ void arena_reset(struct arena *arena)
 void *arena_alloc(struct arena *arena, size_t size)
 {
     const size_t unit = alignof(max_align_t);
-    if (size > arena->max)
-        return NULL;
+    if (size > arena->max || size > SIZE_MAX / 2)
+        return NULL; /* before padding or a block's header could overflow */
     size = size ? (size + unit - 1) / unit * unit : unit;
     if (size > arena->max - arena->used)
         return NULL;
