@@ -21,5 +21,7 @@ AC_DEFUN([CURT_E2E], [
       AC_MSG_WARN([the end-to-end tests are left out; for them install the Debian packages python3-pytest and python3-pymysql])
     ])
   ])
+  AC_CHECK_PROG([curt_have_python3], [python3], [yes], [no])
+  AM_CONDITIONAL([HAVE_PYTHON3], [test "x$curt_have_python3" = xyes])
   AM_CONDITIONAL([E2E], [test "x$enable_e2e" = xyes])
 ])
