@@ -18,11 +18,14 @@ struct fcgi_options {
     size_t
         max_body; /* bytes of a request body; longer ones are read to their end and thrown away */
     unsigned read_timeout_ms; /* how long a peer may keep silent in the middle of a request */
+    unsigned idle_ms; /* FCGI_IDLE after about so long without a request; 0: never. It is the
+                       * receive time-out of the listening socket: no system call per request */
 };
 
 enum fcgi_event {
     FCGI_REQUEST, /* `out` holds a request; fcgi_respond must follow */
     FCGI_DROPPED, /* a peer that hung up, timed out or spoke nonsense; accept again */
+    FCGI_IDLE, /* idle_ms went by without a request; a chance to give things back; accept again */
     FCGI_STOPPED, /* fcgi_stop was called: no more requests */
     FCGI_FAILED,  /* the listening socket is no use; end the process */
 };

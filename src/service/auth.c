@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys: spelling, hashing, checking, and a small memory of the ones seen lately. */
+#include "service/auth.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "text/base62.h"
+
+#define KEY_PREFIX "curt_"
+
+enum {
+    WORD_DIGITS = 11, /* 62^11 > 2^64 */
+    SECRET_DIGITS = KEY_SECRET_BYTES / 8 * WORD_DIGITS,
+};
+
+static_assert(KEY_TEXT_MAX > sizeof(KEY_PREFIX) + 6 + 1 + SECRET_DIGITS, "a key fits its text");
+static_assert(DB_KEY_HASH_BYTES == crypto_generichash_BYTES, "the hash fits its column");
+
+static void hash_secret(struct slice secret, unsigned char hash[DB_KEY_HASH_BYTES])
+{
+    crypto_generichash(hash, DB_KEY_HASH_BYTES, (const unsigned char *)secret.at, secret.len, NULL,
+                       0);
+}
+
+/* Takes a key's text apart; false when it has not the form of one. */
+static bool parse_key(struct slice text, uint32_t *id, struct slice *secret)
+{
+    if (!slice_starts_with(text, SLICE(KEY_PREFIX)))
+        return false;
+    text = slice_from(text, sizeof(KEY_PREFIX) - 1);
+    struct slice digits = { text.at, slice_find(text, '_') };
+    *secret = slice_from(text, digits.len + 1);
+    uint64_t value;
+    if (digits.len > 6 || !base62_decode(digits, &value) || value == 0 || value > UINT32_MAX)
+        return false;
+    *id = (uint32_t)value;
+    return secret->len == SECRET_DIGITS;
+}
+
+static struct auth_memory *memory_slot(struct auth *auth, uint32_t key_id)
+{
+    return &auth->remembered[key_id % AUTH_REMEMBERED];
+}
+
+static void remember(struct auth *auth, const struct api_key *key, int64_t now)
+{
+    struct auth_memory *slot = memory_slot(auth, key->id);
+    *slot = (struct auth_memory){
+        .key_id = key->id,
+        .user_id = key->user_id,
+        .role = key->role,
+        .until = now + auth->remember_s,
+    };
+    memcpy(slot->hash, key->hash, sizeof(slot->hash));
+    snprintf(slot->user, sizeof(slot->user), "%.*s", SLICE_ARG(key->user));
+}
+
+/* Brings the key into its memory slot unless it is there and fresh. */
+static enum auth_outcome look_up(struct auth *auth, uint32_t id, int64_t now, struct error *err)
+{
+    const struct auth_memory *slot = memory_slot(auth, id);
+    if (slot->key_id == id && now < slot->until)
+        return AUTH_OK;
+    struct arena *arena = arena_new(4096);
+    if (!arena) {
+        error_set(err, "out of memory");
+        return AUTH_UNAVAILABLE;
+    }
+    struct api_key key = { 0 };
+    enum db_result found = db_key_find(auth->db, id, arena, &key, err);
+    enum auth_outcome outcome = AUTH_UNAVAILABLE;
+    if (found == DB_OK && key.revoked_at == 0) {
+        remember(auth, &key, now);
+        outcome = AUTH_OK;
+    } else if (found == DB_OK || found == DB_MISSING) {
+        *memory_slot(auth, id) = (struct auth_memory){ 0 };
+        outcome = AUTH_REFUSED;
+    }
+    arena_free(&arena);
+    return outcome;
+}
+
+enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, struct caller *out,
+                             struct error *err)
+{
+    uint32_t id;
+    struct slice secret;
+    if (!parse_key(text, &id, &secret))
+        return AUTH_REFUSED;
+    enum auth_outcome outcome = look_up(auth, id, now, err);
+    if (outcome != AUTH_OK)
+        return outcome;
+    unsigned char hash[DB_KEY_HASH_BYTES];
+    hash_secret(secret, hash);
+    const struct auth_memory *slot = memory_slot(auth, id);
+    if (sodium_memcmp(hash, slot->hash, sizeof(hash)) != 0)
+        return AUTH_REFUSED;
+    *out = (struct caller){ slot->user_id, slot->key_id, slot->role, slice_of(slot->user) };
+    return AUTH_OK;
+}
+
+enum db_result auth_key_create(struct db *db, struct api_key *key,
+                               const unsigned char secret[KEY_SECRET_BYTES],
+                               char text[KEY_TEXT_MAX], struct error *err)
+{
+    char digits[SECRET_DIGITS + 1];
+    for (unsigned i = 0; i < KEY_SECRET_BYTES / 8; i++) {
+        uint64_t word;
+        memcpy(&word, secret + 8 * i, sizeof(word));
+        base62_encode(word, WORD_DIGITS, digits + (size_t)i * WORD_DIGITS);
+    }
+    hash_secret(slice_of(digits), key->hash);
+    enum db_result result = db_key_insert(db, key, err);
+    if (result == DB_OK) {
+        char id[8];
+        base62_encode(key->id, 6, id);
+        const char *first = id + strspn(id, "0");
+        snprintf(text, KEY_TEXT_MAX, KEY_PREFIX "%s_%s", first, digits);
+    }
+    sodium_memzero(digits, sizeof(digits));
+    return result;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* API keys: making them, and telling who calls. A key reads curt_ID_SECRET: the id finds its row,
+ * the secret is 256 random bits in base62. The database keeps only the BLAKE2b-256 hash of the
+ * secret; a slow password hash would add nothing to a secret that nobody can guess. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/db.h"
+
+enum {
+    KEY_SECRET_BYTES = 32,
+    KEY_TEXT_MAX = 64,    /* bytes of a key's text, with its NUL */
+    AUTH_REMEMBERED = 64, /* keys a process remembers */
+};
+
+/* Who calls. All zero: nobody in particular. */
+struct caller {
+    uint32_t user_id;
+    uint32_t key_id;
+    enum user_role role;
+    struct slice user; /* the user's name */
+};
+
+enum auth_outcome {
+    AUTH_OK,
+    AUTH_REFUSED, /* not a key, not a key of ours, or revoked */
+    AUTH_UNAVAILABLE,
+};
+
+/* A key seen lately, so that not every call asks the database; it is believed for remember_s. */
+struct auth_memory {
+    uint32_t key_id;
+    uint32_t user_id;
+    enum user_role role;
+    int64_t until;
+    unsigned char hash[DB_KEY_HASH_BYTES];
+    char user[DB_USER_NAME_MAX + 1];
+};
+
+/* Start it with `db` and `remember_s` set and the rest zero. A revoked key is refused at the latest
+ * `remember_s` seconds after its revocation. */
+struct auth {
+    struct db *db;
+    int64_t remember_s;
+    struct auth_memory remembered[AUTH_REMEMBERED];
+};
+
+/* Who holds the key `text`. The hashes are compared in constant time. */
+enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, struct caller *out,
+                             struct error *err);
+
+/* Makes a key for key->user with key->role and key->name, stores its hash, and writes its text,
+ * which exists nowhere else, to `text`. `secret` is KEY_SECRET_BYTES of randomness. */
+enum db_result auth_key_create(struct db *db, struct api_key *key,
+                               const unsigned char secret[KEY_SECRET_BYTES],
+                               char text[KEY_TEXT_MAX], struct error *err);

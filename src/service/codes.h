@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Handing out ids and the codes made from them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "link/alias.h"
+#include "link/code.h"
+#include "store/db.h"
+#include "store/sequence.h"
+
+/* The name of the setting that keeps the key of the bijection. */
+#define CODES_KEY_SETTING "code_key"
+
+enum codes_result {
+    CODES_OK,
+    CODES_EXHAUSTED,   /* the sequence's slice of ids is used up */
+    CODES_UNAVAILABLE, /* no id at hand, or the key not yet read, and the database does not answer
+                        */
+};
+
+/* Zero the scheme: its key is read from the database when the first code is asked for. */
+struct codes {
+    struct db *db;
+    struct sequence sequence;
+    const struct word_list *reserved; /* may be NULL */
+    unsigned length;                  /* of the codes, CODE_LENGTH_MIN..CODE_LENGTH_MAX */
+    bool ready;
+    struct code_scheme scheme;
+};
+
+/* The next id, for a link that has an alias and needs no code of its own. */
+enum codes_result codes_next_id(struct codes *codes, uint64_t *id, struct error *err);
+
+/* The next id whose code spells no listed word, and that code (in `out`, with a NUL). */
+enum codes_result codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],
+                             struct error *err);
+
+/* Reads the key from the database if that was not done yet. */
+enum codes_result codes_prepare(struct codes *codes, struct error *err);

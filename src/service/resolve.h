@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Resolving: from a code to the target a visitor is sent to, through the cache and then the
+ * database. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "link/link.h"
+#include "store/cache.h"
+#include "store/db.h"
+
+enum resolve_outcome {
+    RESOLVE_LIVE,        /* redirect */
+    RESOLVE_UNKNOWN,     /* no such code, or before its starts_at */
+    RESOLVE_GONE,        /* expired or used up */
+    RESOLVE_UNAVAILABLE, /* in no cache, and the database does not answer */
+};
+
+/* The layer that knew the answer. */
+enum cache_level {
+    LEVEL_NONE, /* nobody was asked, or nobody knew */
+    LEVEL_MEMCACHED,
+    LEVEL_DATABASE,
+};
+
+/* Lifetimes are the longest that the cache keeps something; record_lifetime shortens them. */
+struct resolver {
+    struct cache *cache;
+    struct db *db;
+    int64_t ttl_s;
+    int64_t negative_ttl_s;
+};
+
+/* What is asked, at what time; `jitter` is any random number. */
+struct resolve_request {
+    struct slice code;
+    int64_t now;
+    uint32_t jitter;
+    struct arena *arena;
+};
+
+struct resolution {
+    struct target target; /* when live or gone */
+    enum cache_level level;
+    bool cache_failed; /* the cache did not answer; `err` says why unless the database failed too */
+};
+
+/* Resolves `request->code`. A malformed code is unknown without asking anybody. What the database
+ * says is left in the cache for the next one who asks. */
+enum resolve_outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
+                             struct resolution *out, struct error *err);
+
+/* "memcached", "database" or "none". */
+const char *cache_level_name(enum cache_level level);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Dispatch: one line, one exit. Errors leave by the same tail as answers. */
+#include "web/dispatch.h"
+
+#include "web/finish.h"
+#include "web/routes.h"
+
+/* Cuts the site's base path off the request's. */
+static int locate(struct exchange *x)
+{
+    struct slice path = x->request->path;
+    if (!slice_starts_with(path, x->site->base_path))
+        return fail(x, PROBLEM_NOT_FOUND, NULL);
+    x->path = slice_from(path, x->site->base_path.len);
+    if (x->path.len == 0)
+        x->path = SLICE("/");
+    return x->path.at[0] == '/' ? 0 : fail(x, PROBLEM_NOT_FOUND, NULL);
+}
+
+static int route(struct exchange *x)
+{
+    unsigned allowed;
+    x->route = route_find(x, &allowed);
+    if (x->route)
+        return 0;
+    if (allowed == 0)
+        return fail(x, PROBLEM_NOT_FOUND, NULL);
+    char *allow = arena_alloc(x->arena, HTTP_ALLOW_MAX);
+    if (!allow)
+        return fail(x, PROBLEM_INTERNAL, NULL);
+    http_allow(allowed, allow);
+    http_header_add(&x->response, "Allow", slice_of(allow));
+    return fail(x, PROBLEM_METHOD_NOT_ALLOWED, NULL);
+}
+
+/* The key a request brings: "Authorization: Bearer KEY" (RFC 6750, 2.1) or "X-Api-Key: KEY". */
+static struct slice credential(const struct http_request *request)
+{
+    struct slice value = slice_trim(http_variable(request, "HTTP_AUTHORIZATION"));
+    if (value.len > 7 && slice_eq_nocase((struct slice){ value.at, 7 }, SLICE("Bearer ")))
+        return slice_trim(slice_from(value, 7));
+    return slice_trim(http_variable(request, "HTTP_X_API_KEY"));
+}
+
+static int authenticate(struct exchange *x)
+{
+    if (x->route->auth == AUTH_NOT_NEEDED)
+        return 0;
+    struct slice key = credential(x->request);
+    if (key.len == 0) {
+        bool open = x->route->auth == AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE;
+        return open && x->site->anonymous_create ? 0 : fail(x, PROBLEM_UNAUTHORIZED, NULL);
+    }
+    switch (auth_check(&x->services->auth, key, x->now, &x->caller, &x->err)) {
+    case AUTH_OK:
+        return 0;
+    case AUTH_REFUSED:
+        return fail(x, PROBLEM_UNAUTHORIZED, "The API key is not valid.");
+    case AUTH_UNAVAILABLE:
+        break;
+    }
+    return fail(x, PROBLEM_UNAVAILABLE, NULL);
+}
+
+void dispatch(struct exchange *x)
+{
+    int status = locate(x);
+    if (status == 0)
+        status = route(x);
+    if (status == 0)
+        status = authenticate(x);
+    if (status == 0)
+        status = x->route->handler(x);
+    finish(x, status);
+}

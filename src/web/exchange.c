@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The few things every handler does with an exchange. */
+#include "web/exchange.h"
+
+#include "base/buf.h"
+#include "link/code.h"
+
+int fail_field(struct exchange *x, enum problem_id problem, const char *field, const char *detail)
+{
+    const char *copy = detail ? arena_copy(x->arena, slice_of(detail)) : NULL;
+    x->problem = problem;
+    x->field = field;
+    x->detail = slice_of(copy);
+    return problem_of(problem)->status;
+}
+
+int fail(struct exchange *x, enum problem_id problem, const char *detail)
+{
+    return fail_field(x, problem, NULL, detail);
+}
+
+void respond_body(struct exchange *x, const char *type, struct slice body)
+{
+    http_header_add(&x->response, "Content-Type", slice_of(type));
+    x->response.body = body;
+}
+
+struct slice short_url(const struct exchange *x, struct slice code)
+{
+    struct buf url = buf_in(x->arena, x->site->base_url.len + 1 + CODE_MAX);
+    buf_add(&url, x->site->base_url);
+    buf_add_byte(&url, '/');
+    buf_add(&url, code);
+    return buf_slice(&url);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* One request on its way through the house, and the answer that grows beside it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "service/auth.h"
+#include "service/resolve.h"
+#include "service/shorten.h"
+#include "web/problem.h"
+
+/* What handlers need to know of the configuration. */
+struct site {
+    struct slice base_url;  /* without a trailing '/' */
+    struct slice base_path; /* the path of base_url: "" or "/s" */
+    bool anonymous_create;
+};
+
+/* What handlers may call. */
+struct services {
+    struct db *db;
+    struct resolver resolver;
+    struct shortener shortener;
+    struct auth auth;
+};
+
+struct route;
+
+/* Made by exchange_begin, answered by dispatch; everything in it lives as long as `arena`. */
+struct exchange {
+    const struct http_request *request;
+    struct http_response response;
+    const struct site *site;
+    struct services *services;
+    struct arena *arena;
+    int64_t now;
+    uint32_t random;
+    struct slice request_id;
+
+    struct slice path;         /* the request's path below base_path, beginning with '/' */
+    const struct route *route; /* NULL when none matched */
+    struct route_match match;
+    struct caller caller;
+
+    /* What finish makes the body of an error from, and the log line tells. */
+    enum problem_id problem; /* PROBLEM_NONE unless something went wrong */
+    struct slice detail;     /* a sentence for the client; may be empty */
+    const char *field;       /* the member of the body at fault, or NULL */
+    struct error err;        /* what went wrong inside, for the log alone */
+    enum cache_level level;  /* where a redirect's target came from */
+    bool cache_failed;
+};
+
+/* Gives up: remembers the problem, and `detail` (copied; NULL for none), and returns the problem's
+ * HTTP status, so that a handler can say `return fail(x, PROBLEM_NOT_FOUND, NULL);`. */
+int fail(struct exchange *x, enum problem_id problem, const char *detail);
+
+/* The same for a member of the request's body. `field` is borrowed. */
+int fail_field(struct exchange *x, enum problem_id problem, const char *field, const char *detail);
+
+/* Sets the body and its Content-Type. */
+void respond_body(struct exchange *x, const char *type, struct slice body);
+
+/* base_url, '/' and `code`, in the arena; empty when that is full. */
+struct slice short_url(const struct exchange *x, struct slice code);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Finishing: the one place where responses to errors are made and common headers are added. */
+#include "web/finish.h"
+
+#include "web/json_out.h"
+#include "web/page.h"
+#include "web/routes.h"
+
+/* Pages are for people: whatever lies under /api/ or takes a POST speaks JSON. */
+static bool wants_page(const struct exchange *x)
+{
+    return (x->request->method & (HTTP_GET | HTTP_HEAD)) &&
+           !slice_starts_with(x->path, SLICE("/api/")) && http_wants_html(x->request);
+}
+
+static void add_problem_headers(struct exchange *x)
+{
+    if (x->problem == PROBLEM_UNAUTHORIZED)
+        http_header_add(&x->response, "WWW-Authenticate", SLICE("Bearer realm=\"curt\""));
+    if (x->problem == PROBLEM_UNAVAILABLE)
+        http_header_add(&x->response, "Retry-After", SLICE("2"));
+    http_header_add(&x->response, "Vary", SLICE("Accept"));
+}
+
+static void add_problem_body(struct exchange *x)
+{
+    const struct problem *problem = problem_of(x->problem);
+    add_problem_headers(x);
+    if (wants_page(x))
+        respond_body(x, PAGE_TYPE, page_render(x->arena, problem->title, problem->meaning));
+    else
+        respond_body(x, "application/problem+json", json_problem(x));
+}
+
+static void add_common_headers(struct exchange *x)
+{
+    http_header_add(&x->response, "X-Request-Id", x->request_id);
+    if (!http_header_get(&x->response, "Cache-Control").at)
+        http_header_add(&x->response, "Cache-Control", SLICE("no-store"));
+    if (x->response.body.len)
+        http_header_add(&x->response, "X-Content-Type-Options", SLICE("nosniff"));
+    if (slice_eq(http_header_get(&x->response, "Content-Type"), SLICE(PAGE_TYPE)))
+        http_header_add(&x->response, "Content-Security-Policy", SLICE(PAGE_POLICY));
+}
+
+void finish(struct exchange *x, int status)
+{
+    if (x->response.refused_header) {
+        x->response = (struct http_response){ 0 };
+        error_set(&x->err, "a header value was refused");
+        status = fail(x, PROBLEM_INTERNAL, NULL);
+    }
+    x->response.status = status;
+    if (x->problem != PROBLEM_NONE)
+        add_problem_body(x);
+    add_common_headers(x);
+}

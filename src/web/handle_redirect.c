@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The redirect: what everything else is for. */
+#include "web/handlers.h"
+
+static int send_visitor(struct exchange *x, const struct target *target)
+{
+    http_header_add(&x->response, "Location", target->long_url);
+    http_header_add(&x->response, "Cache-Control", SLICE("private, no-cache"));
+    return target->redirect_status;
+}
+
+int handle_redirect(struct exchange *x)
+{
+    struct resolve_request request = {
+        .code = x->match.captures[0],
+        .now = x->now,
+        .jitter = x->random,
+        .arena = x->arena,
+    };
+    struct resolution found;
+    enum resolve_outcome outcome = resolve(&x->services->resolver, &request, &found, &x->err);
+    x->level = found.level;
+    x->cache_failed = found.cache_failed;
+    switch (outcome) {
+    case RESOLVE_LIVE:
+        return send_visitor(x, &found.target);
+    case RESOLVE_GONE:
+        return fail(x, PROBLEM_EXPIRED, NULL);
+    case RESOLVE_UNKNOWN:
+        return fail(x, PROBLEM_NOT_FOUND, NULL);
+    case RESOLVE_UNAVAILABLE:
+        break;
+    }
+    return fail(x, PROBLEM_UNAVAILABLE, NULL);
+}

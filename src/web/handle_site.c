@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* What a site says of itself: that it lives, what its problems mean, and a page at its root. */
+#include "web/handlers.h"
+#include "web/json_out.h"
+#include "web/page.h"
+
+int handle_healthz(struct exchange *x)
+{
+    respond_body(x, JSON_TYPE, json_status(x, "ok"));
+    return 200;
+}
+
+int handle_problem(struct exchange *x)
+{
+    for (int id = PROBLEM_NONE + 1; id < PROBLEM_COUNT; id++) {
+        const struct problem *problem = problem_of((enum problem_id)id);
+        if (!slice_eq(x->match.captures[0], slice_of(problem->code)))
+            continue;
+        respond_body(x, JSON_TYPE, json_problem_type(x, problem));
+        return 200;
+    }
+    return fail(x, PROBLEM_NOT_FOUND, NULL);
+}
+
+int handle_home(struct exchange *x)
+{
+    respond_body(x, PAGE_TYPE,
+                 page_render(x->arena, "Short links live here",
+                             "This is a Curt URL shortener. Links are made through its API."));
+    return 200;
+}

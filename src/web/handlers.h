@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The handlers of the route table; each is a route_handler. */
+#pragma once
+
+#include "web/exchange.h"
+
+int handle_redirect(struct exchange *x); /* GET /{code} */
+int handle_create(struct exchange *x);   /* POST /api/v1/urls and its other spellings */
+int handle_show(struct exchange *x);     /* GET /api/v1/urls/{code} */
+int handle_problem(struct exchange *x);  /* GET /api/v1/problems/{code} */
+int handle_healthz(struct exchange *x);  /* GET /healthz */
+int handle_home(struct exchange *x);     /* GET / */

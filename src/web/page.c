@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The page, in light and dark. */
+#include "web/page.h"
+
+#include "base/buf.h"
+#include "text/escape.h"
+
+enum {
+    PAGE_MAX = 8 * 1024,
+};
+
+static const char HEAD[] =
+    "<!doctype html>\n"
+    "<html lang=\"en\">\n"
+    "<head>\n"
+    "<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    "<meta name=\"robots\" content=\"noindex\">\n"
+    "<style>\n"
+    ":root { color-scheme: light dark; font: 18px/1.5 system-ui, sans-serif; }\n"
+    "body { margin: 0; min-height: 100vh; display: grid; place-items: center; }\n"
+    "main { max-width: 34rem; padding: 2rem; }\n"
+    "h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .5rem; }\n"
+    "p { margin: 0; opacity: .8; }\n"
+    "</style>\n"
+    "<title>";
+
+struct slice page_render(struct arena *arena, const char *heading, const char *text)
+{
+    struct buf page = buf_in(arena, PAGE_MAX);
+    buf_add_text(&page, HEAD);
+    escape_html(&page, slice_of(heading));
+    buf_add_text(&page, "</title>\n</head>\n<body>\n<main>\n<h1>");
+    escape_html(&page, slice_of(heading));
+    buf_add_text(&page, "</h1>\n<p>");
+    escape_html(&page, slice_of(text));
+    buf_add_text(&page, "</p>\n</main>\n</body>\n</html>\n");
+    return buf_slice(&page);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything that can go wrong for a client, as RFC 9457 problem details: one table, from which
+ * error bodies, error pages and the documentation of the problem types are made. */
+#pragma once
+
+enum problem_id {
+    PROBLEM_NONE,
+    PROBLEM_INVALID_JSON,
+    PROBLEM_INVALID_URL,
+    PROBLEM_UNSUPPORTED_SCHEME,
+    PROBLEM_URL_TOO_LONG,
+    PROBLEM_URL_IS_SHORT_URL,
+    PROBLEM_INVALID_ALIAS,
+    PROBLEM_RESERVED_ALIAS,
+    PROBLEM_ALIAS_TAKEN,
+    PROBLEM_INVALID_TIME,
+    PROBLEM_INVALID_FIELD,
+    PROBLEM_UNAUTHORIZED,
+    PROBLEM_NOT_FOUND,
+    PROBLEM_EXPIRED,
+    PROBLEM_METHOD_NOT_ALLOWED,
+    PROBLEM_PAYLOAD_TOO_LARGE,
+    PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+    PROBLEM_UNAVAILABLE,
+    PROBLEM_INTERNAL,
+    PROBLEM_COUNT,
+};
+
+struct problem {
+    const char *code; /* stable: programs compare it */
+    int status;
+    const char *title;   /* the same for every occurrence */
+    const char *meaning; /* what the client can do about it */
+};
+
+/* The table's row; never NULL for a valid id. */
+const struct problem *problem_of(enum problem_id id);

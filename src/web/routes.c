@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The routes, the most particular first: the redirect takes what nothing else wants. */
+#include "web/routes.h"
+
+#include "web/handlers.h"
+
+enum {
+    READ = HTTP_GET | HTTP_HEAD,
+};
+
+static const struct route ROUTES[] = {
+    { "healthz", "/healthz", READ, AUTH_NOT_NEEDED, handle_healthz },
+    { "create", "/api/v1/urls", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, handle_create },
+    { "create", "/api/v1/shorten", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, handle_create },
+    { "create", "/urls", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, handle_create },
+    { "create", "/shorten", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, handle_create },
+    { "show", "/api/v1/urls/{}", READ, AUTH_NEEDED, handle_show },
+    { "problem", "/api/v1/problems/{}", READ, AUTH_NOT_NEEDED, handle_problem },
+    { "home", "/", READ, AUTH_NOT_NEEDED, handle_home },
+    { "redirect", "/{}", READ, AUTH_NOT_NEEDED, handle_redirect },
+};
+
+const struct route *route_find(struct exchange *x, unsigned *allowed)
+{
+    *allowed = 0;
+    for (size_t i = 0; i < sizeof(ROUTES) / sizeof(ROUTES[0]); i++) {
+        if (!route_matches(ROUTES[i].pattern, x->path, &x->match))
+            continue;
+        if (ROUTES[i].methods & x->request->method)
+            return &ROUTES[i];
+        *allowed |= ROUTES[i].methods;
+    }
+    return NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The route table: which handler answers what. */
+#pragma once
+
+#include "web/exchange.h"
+
+/* What a route asks of its caller. */
+enum route_auth {
+    AUTH_NOT_NEEDED,
+    AUTH_NEEDED,
+    AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE,
+};
+
+/* Answers an exchange: fills the response (body, headers of its own) and returns the HTTP status,
+ * or returns what fail() returns. */
+typedef int route_handler(struct exchange *x);
+
+struct route {
+    const char *name; /* for logs and metrics */
+    const char *pattern;
+    unsigned methods; /* a set of enum http_method; GET brings HEAD with it */
+    enum route_auth auth;
+    route_handler *handler;
+};
+
+/* The first route that matches x->path and takes the request's method, with x->match filled; else
+ * NULL, with *allowed the methods that some matching route takes (0: no route matches). */
+const struct route *route_find(struct exchange *x, unsigned *allowed);
