@@ -41,7 +41,7 @@ void bijection_init(struct bijection *bijection, const unsigned char key[BIJECTI
     }
 }
 
-/* The round function: a number below `side`. It is taken from 64 bits modulo at most 2^30, so that
+/* The round function: a number below `side`, namely hash * side / 2^64. With a side of at most 2^30
  * no value is likelier than another by more than 2^-34. The bytes are in little-endian order
  * everywhere, so that all machines agree. */
 static uint64_t round_value(const unsigned char *key, unsigned round, uint64_t right, uint64_t side)
@@ -54,16 +54,17 @@ static uint64_t round_value(const unsigned char *key, unsigned round, uint64_t r
     word = 0;
     for (unsigned i = 0; i < sizeof out; i++)
         word |= (uint64_t)out[i] << 8 * i;
-    return word % side;
+    uint64_t high = word >> 32, low = word & UINT32_MAX;
+    return (high * side + (low * side >> 32)) >> 32;
 }
 
 static uint64_t feistel(const unsigned char *key, uint64_t side, uint64_t value)
 {
     uint64_t left = value / side, right = value % side;
     for (unsigned round = 0; round < BIJECTION_ROUNDS; round++) {
-        uint64_t sum = (left + round_value(key, round, right, side)) % side;
+        uint64_t sum = left + round_value(key, round, right, side);
         left = right;
-        right = sum;
+        right = sum < side ? sum : sum - side;
     }
     return left * side + right;
 }
@@ -72,9 +73,10 @@ static uint64_t feistel_back(const unsigned char *key, uint64_t side, uint64_t v
 {
     uint64_t left = value / side, right = value % side;
     for (unsigned round = BIJECTION_ROUNDS; round-- > 0;) {
-        uint64_t difference = (right + side - round_value(key, round, left, side)) % side;
+        uint64_t value_added = round_value(key, round, left, side);
+        uint64_t before = right < value_added ? right + side : right;
         right = left;
-        left = difference;
+        left = before - value_added;
     }
     return left * side + right;
 }
