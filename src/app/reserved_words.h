@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The site's own list of reserved words, read from its file. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "link/alias.h"
+
+/* Reads the list; an empty path is an empty list. False for a file that cannot be read, or is
+ * larger than APP_WORDS_MAX bytes. */
+bool reserved_words_load(const char *path, struct arena *arena, struct word_list *out,
+                         struct error *err);

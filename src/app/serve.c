@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of curt.fcgi, and the choice between the two ways of being spawned. */
+#include "app/serve.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "app/worker.h"
+#include "config.h"
+#include "runtime/config.h"
+#include "runtime/log.h"
+#include "runtime/prefork.h"
+
+enum {
+    WORKERS_DEFAULT = 4,
+    WORKERS_MAX = 1024,
+    EXIT_USAGE = 2,
+    SPAWNED_FD = 0, /* FCGI_LISTENSOCK_FILENO of the FastCGI specification, 2.2 */
+};
+
+struct options {
+    const char *config_path;
+    const char *listen;
+    unsigned workers;
+};
+
+/* What the prefork parent and its children share. */
+struct serving {
+    const char *config_path;
+    struct config *config;
+    struct log *log;
+};
+
+static void usage(FILE *out)
+{
+    fputs("Usage: curt.fcgi [--config FILE] [--listen unix:PATH|tcp:HOST:PORT [--workers N]]\n"
+          "\n"
+          "Without --listen a web server must start it, with the FastCGI socket as descriptor 0.\n"
+          "\n"
+          "  --config FILE   the configuration (default: $CURT_CONFIG, or " CURT_CONFIG_FILE ")\n"
+          "  --listen WHERE  listen there and keep a pool of workers\n"
+          "  --workers N     how many (4)\n"
+          "  --help          this text\n"
+          "  --version       the version\n",
+          out);
+}
+
+static bool parse_workers(const char *text, unsigned *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (errno || *end || end == text || value < 1 || value > WORKERS_MAX) {
+        fprintf(stderr, "curt.fcgi: --workers takes a number from 1 to %d\n", WORKERS_MAX);
+        return false;
+    }
+    *out = (unsigned)value;
+    return true;
+}
+
+/* Reads the command line; -1 to go on, otherwise the exit status. */
+static int parse_options(int argc, char **argv, struct options *out)
+{
+    static const struct option known[] = {
+        { "config", required_argument, NULL, 'c' },  { "listen", required_argument, NULL, 'l' },
+        { "workers", required_argument, NULL, 'w' }, { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'v' },       { NULL, 0, NULL, 0 },
+    };
+    *out = (struct options){ .workers = WORKERS_DEFAULT };
+    for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        if (option == 'c') {
+            out->config_path = optarg;
+        } else if (option == 'l') {
+            out->listen = optarg;
+        } else if (option == 'w') {
+            if (!parse_workers(optarg, &out->workers))
+                return EXIT_USAGE;
+        } else if (option == 'h' || option == 'v') {
+            if (option == 'h')
+                usage(stdout);
+            else
+                puts("curt.fcgi " PACKAGE_VERSION);
+            return EXIT_SUCCESS;
+        } else {
+            usage(stderr);
+            return EXIT_USAGE;
+        }
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr, "curt.fcgi: there is no use for \"%s\"\n", argv[optind]);
+    return EXIT_USAGE;
+}
+
+static int serve_child(void *context, int listen_fd)
+{
+    struct serving *serving = context;
+    return worker_run(serving->config, serving->log, listen_fd);
+}
+
+static bool reload(void *context, struct error *err)
+{
+    struct serving *serving = context;
+    struct config *fresh = config_load(serving->config_path, err);
+    if (!fresh)
+        return false;
+    config_free(&serving->config);
+    serving->config = fresh;
+    return true;
+}
+
+static int serve_pool(struct serving *serving, const struct options *options)
+{
+    const struct prefork prefork = {
+        .listen = options->listen,
+        .workers = options->workers,
+        .log = serving->log,
+        .serve = serve_child,
+        .reload = reload,
+        .context = serving,
+    };
+    return prefork_run(&prefork);
+}
+
+static int serve_spawned(struct serving *serving)
+{
+    int listening = 0;
+    socklen_t size = sizeof(listening);
+    if (getsockopt(SPAWNED_FD, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || !listening) {
+        usage(stderr);
+        return EXIT_USAGE;
+    }
+    return worker_run(serving->config, serving->log, SPAWNED_FD);
+}
+
+int serve_main(int argc, char **argv)
+{
+    struct options options;
+    int status = parse_options(argc, argv, &options);
+    if (status >= 0)
+        return status;
+    struct error err = { "" };
+    struct serving serving = { .config_path = options.config_path };
+    serving.config = config_load(options.config_path, &err);
+    if (!serving.config) {
+        fprintf(stderr, "curt.fcgi: %s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    serving.log = log_open(&serving.config->log, "curt");
+    if (serving.log)
+        status = options.listen ? serve_pool(&serving, &options) : serve_spawned(&serving);
+    log_close(&serving.log);
+    config_free(&serving.config);
+    return status < 0 ? EXIT_FAILURE : status;
+}

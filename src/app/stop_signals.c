@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The handler of the stop signals, and the one file-scope variable that a handler cannot do
+ * without. */
+#include "app/stop_signals.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+static struct fcgi *_Atomic serving;
+
+static_assert(ATOMIC_POINTER_LOCK_FREE == 2, "a signal handler may only use lock-free atomics");
+
+static void on_stop(int signal_number)
+{
+    (void)signal_number;
+    struct fcgi *fcgi = atomic_load(&serving);
+    if (fcgi)
+        fcgi_stop(fcgi);
+}
+
+void stop_signals_install(struct fcgi *fcgi)
+{
+    atomic_store(&serving, fcgi);
+    struct sigaction stop = { .sa_handler = on_stop }; /* without SA_RESTART: accept must end */
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    sigset_t all;
+    sigemptyset(&stop.sa_mask);
+    sigemptyset(&ignore.sa_mask);
+    sigemptyset(&all);
+    const int stops[] = { SIGTERM, SIGINT, SIGUSR1 };
+    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+        sigaction(stops[i], &stop, NULL);
+        sigaddset(&all, stops[i]);
+    }
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGHUP, &ignore, NULL);
+    sigprocmask(SIG_UNBLOCK, &all, NULL);
+}
+
+void stop_signals_forget(void)
+{
+    atomic_store(&serving, NULL);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The signals that ask a worker to go. */
+#pragma once
+
+#include "fcgi/fcgi.h"
+
+/* From now on SIGTERM, SIGINT and SIGUSR1 stop `fcgi`, and SIGPIPE and SIGHUP are ignored. Unblocks
+ * them, too. */
+void stop_signals_install(struct fcgi *fcgi);
+
+/* From now on they do nothing: call it before `fcgi` is closed. */
+void stop_signals_forget(void);

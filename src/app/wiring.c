@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* From the configuration to open stores and ready services. */
+#include "app/wiring.h"
+
+#include "app/reserved_words.h"
+#include "store/cache_none.h"
+#include "store/db_sql.h"
+#include "store/memcached.h"
+
+enum {
+    APP_ARENA_MAX = 3 * APP_WORDS_MAX, /* the text of the words, their list, and small change */
+};
+
+static bool open_store(struct app *app, struct log *log, struct error *err)
+{
+    const struct config *config = app->config;
+    if (segment_open(&config->segment, &app->segment, err) != SEGMENT_OK) {
+        log_error(log, "segment_unavailable", err->text);
+        app->segment = NULL;
+    }
+    app->cache =
+        *config->memcached.servers ? memcached_open(&config->memcached, err) : cache_none();
+    if (!app->cache)
+        return false;
+    app->db = db_sql_open(&config->mysql);
+    if (!app->db)
+        error_set(err, "out of memory");
+    return app->db != NULL;
+}
+
+/* Splits the space-separated list of schemes; returns how many there are. */
+static size_t split_schemes(struct slice list, struct slice schemes[APP_SCHEMES_MAX])
+{
+    size_t n = 0;
+    while (list.len && n < APP_SCHEMES_MAX) {
+        size_t end = slice_find(list, ' ');
+        if (end)
+            schemes[n++] = (struct slice){ list.at, end };
+        list = slice_from(list, end + 1);
+    }
+    return n;
+}
+
+static bool wire_own_site(struct app *app, struct own_site *own, struct error *err)
+{
+    const struct config_server *server = &app->config->server;
+    struct url url;
+    const struct url_policy any = { 0 };
+    if (url_normalize(slice_of(server->base_url), &any, app->arena, &url, err) != URL_OK)
+        return false;
+    *own = (struct own_site){
+        .host = url.host,
+        .port = url.port,
+        .path = server->base_path,
+        .domains = slice_of(server->own_domains),
+    };
+    return true;
+}
+
+static bool wire_shortener(struct app *app, struct error *err)
+{
+    const struct config_links *links = &app->config->links;
+    struct shortener *shortener = &app->services.shortener;
+    *shortener = (struct shortener){
+        .cache = app->cache,
+        .db = app->db,
+        .codes = &app->codes,
+        .urls = { .schemes = app->schemes,
+                  .n_schemes = split_schemes(slice_of(links->allowed_schemes), app->schemes),
+                  .allow_credentials = links->allow_credentials,
+                  .max_bytes = links->max_url_bytes },
+        .aliases = { .min_length = links->alias_min,
+                     .max_length = links->alias_max,
+                     .reserved = &app->reserved },
+        .default_status = links->redirect_status,
+        .max_lifetime_s = links->max_lifetime_s,
+        .ttl_s = app->config->cache.ttl_ms / 1000,
+    };
+    return wire_own_site(app, &shortener->own, err);
+}
+
+static void wire_services(struct app *app)
+{
+    const struct config *config = app->config;
+    app->codes = (struct codes){
+        .db = app->db,
+        .sequence = { .name = config->links.sequence, .db = app->db, .segment = app->segment },
+        .reserved = &app->reserved,
+        .length = config->links.code_length,
+    };
+    app->services.db = app->db;
+    app->services.resolver = (struct resolver){
+        .cache = app->cache,
+        .db = app->db,
+        .ttl_s = config->cache.ttl_ms / 1000,
+        .negative_ttl_s = config->cache.negative_ttl_ms / 1000,
+    };
+    app->services.auth.db = app->db;
+    app->services.auth.remember_s = config->cache.local_ttl_ms / 1000;
+    app->site = (struct site){
+        .base_url = slice_of(config->server.base_url),
+        .base_path = config->server.base_path,
+        .anonymous_create = config->api.anonymous_create,
+    };
+}
+
+bool app_open(struct app *app, const struct config *config, struct log *log, struct error *err)
+{
+    *app = (struct app){ .config = config, .arena = arena_new(APP_ARENA_MAX) };
+    bool open = app->arena != NULL;
+    if (!open)
+        error_set(err, "out of memory");
+    open = open && open_store(app, log, err);
+    open =
+        open && reserved_words_load(config->links.reserved_file, app->arena, &app->reserved, err);
+    if (open)
+        wire_services(app);
+    open = open && wire_shortener(app, err);
+    if (!open)
+        app_close(app);
+    return open;
+}
+
+void app_close(struct app *app)
+{
+    db_close(&app->db);
+    cache_close(&app->cache);
+    segment_close(&app->segment);
+    arena_free(&app->arena);
+}

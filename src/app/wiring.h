@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Wiring: the store and the services of one worker, opened as the configuration says. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "runtime/config.h"
+#include "runtime/log.h"
+#include "service/codes.h"
+#include "store/segment.h"
+#include "web/exchange.h"
+
+enum {
+    APP_SCHEMES_MAX = 16,
+    APP_WORDS_MAX = 4 * 1024 * 1024, /* bytes of the file of reserved words, as read into memory */
+};
+
+/* Its parts point at one another: it stays where it was opened. */
+struct app {
+    const struct config *config;
+    struct arena *arena;     /* what lives as long as the worker */
+    struct segment *segment; /* NULL: none configured, or none to be had */
+    struct cache *cache;
+    struct db *db;
+    struct word_list reserved;
+    struct slice schemes[APP_SCHEMES_MAX];
+    struct codes codes;
+    struct site site;
+    struct services services;
+};
+
+/* Opens everything; connects to nothing yet. `config` and `log` are borrowed. A segment that cannot
+ * be had is logged and done without; everything else that fails is an error, and what was opened is
+ * closed again. */
+bool app_open(struct app *app, const struct config *config, struct log *log, struct error *err);
+
+/* Closes what app_open opened. Fine on an app that is all zero. */
+void app_close(struct app *app);

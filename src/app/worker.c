@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The worker's loop: accept, dispatch, respond, log, forget. */
+#include "app/worker.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "app/access_log.h"
+#include "app/stop_signals.h"
+#include "app/wiring.h"
+#include "fcgi/fcgi.h"
+#include "runtime/clock.h"
+#include "text/base62.h"
+#include "web/dispatch.h"
+
+enum {
+    PREFIX_DIGITS = 9, /* of a request id: which worker */
+    COUNT_DIGITS = 6,  /* of a request id: its how manieth request */
+    IDLE_MS_MIN = 100,
+};
+
+struct worker {
+    struct app app;
+    struct log *log;
+    struct fcgi *fcgi;
+    struct arena *arena; /* of the request at hand */
+    uint64_t random;     /* state of the generator */
+    char request_id[PREFIX_DIGITS + COUNT_DIGITS + 1];
+    uint64_t served;
+    bool cache_failed; /* at the last request that asked it */
+};
+
+/* SplitMix64 (Steele, Lea, Flood 2014): for jitter, not for secrets. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15U;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+}
+
+static bool seed(struct worker *worker, struct error *err)
+{
+    if (getrandom(&worker->random, sizeof(worker->random), 0) == sizeof(worker->random))
+        return true;
+    error_set(err, "getrandom: no randomness to be had");
+    return false;
+}
+
+/* Told once when it begins and once when it ends, not with every request. */
+static void note_cache(struct worker *worker, const struct exchange *x)
+{
+    if (x->level == LEVEL_NONE || x->cache_failed == worker->cache_failed)
+        return;
+    worker->cache_failed = x->cache_failed;
+    if (x->cache_failed)
+        log_error(worker->log, "cache_unavailable", x->err.text);
+    else
+        log_line(worker->log, LOG_LEVEL_INFO, "cache_available", NULL, 0);
+}
+
+static void serve(struct worker *worker, const struct http_request *request)
+{
+    int64_t begin_us = clock_monotonic_us();
+    base62_encode(worker->served++, COUNT_DIGITS, worker->request_id + PREFIX_DIGITS);
+    struct exchange x = {
+        .request = request,
+        .site = &worker->app.site,
+        .services = &worker->app.services,
+        .arena = worker->arena,
+        .now = clock_now(),
+        .random = (uint32_t)next_random(&worker->random),
+        .request_id = slice_of(worker->request_id),
+    };
+    dispatch(&x);
+    struct error lost = { "" };
+    bool whole = fcgi_respond(worker->fcgi, request, &x.response, &lost);
+    int64_t end_us = clock_monotonic_us();
+    note_cache(worker, &x);
+    access_log(worker->log, &x, end_us - begin_us, whole ? NULL : lost.text);
+    db_close_idle(worker->app.db, end_us / 1000);
+}
+
+static bool open_worker(struct worker *worker, const struct config *config, int listen_fd,
+                        struct error *err)
+{
+    unsigned idle_ms = config->mysql.idle_close_ms / 2;
+    struct fcgi_options options = {
+        .listen_fd = listen_fd,
+        .max_body = config->server.max_body,
+        .read_timeout_ms = config->server.read_timeout_ms,
+        .idle_ms = idle_ms > IDLE_MS_MIN ? idle_ms : IDLE_MS_MIN,
+    };
+    worker->arena = arena_new(config->server.max_memory);
+    if (!worker->arena || !seed(worker, err) || !app_open(&worker->app, config, worker->log, err))
+        return false;
+    base62_encode(next_random(&worker->random), PREFIX_DIGITS, worker->request_id);
+    worker->fcgi = fcgi_open(&options, err);
+    return worker->fcgi != NULL;
+}
+
+static void close_worker(struct worker *worker)
+{
+    stop_signals_forget();
+    fcgi_close(&worker->fcgi);
+    app_close(&worker->app);
+    arena_free(&worker->arena);
+}
+
+/* Accepts and serves until something ends it; the exit status. */
+static int loop(struct worker *worker, uint64_t max_requests)
+{
+    while (max_requests == 0 || worker->served < max_requests) {
+        struct http_request request;
+        struct error err = { "" };
+        switch (fcgi_accept(worker->fcgi, worker->arena, &request, &err)) {
+        case FCGI_REQUEST:
+            serve(worker, &request);
+            break;
+        case FCGI_DROPPED:
+            log_error(worker->log, "request_dropped", err.text);
+            break;
+        case FCGI_IDLE:
+            db_close_idle(worker->app.db, clock_monotonic_us() / 1000);
+            break;
+        case FCGI_STOPPED:
+            return EXIT_SUCCESS;
+        case FCGI_FAILED:
+            log_error(worker->log, "accept_failed", err.text);
+            return EXIT_FAILURE;
+        }
+        arena_reset(worker->arena);
+    }
+    return EXIT_SUCCESS;
+}
+
+int worker_run(const struct config *config, struct log *log, int listen_fd)
+{
+    struct worker worker = { .log = log };
+    struct error err = { "out of memory" };
+    int status = EXIT_FAILURE;
+    if (open_worker(&worker, config, listen_fd, &err)) {
+        stop_signals_install(worker.fcgi);
+        status = loop(&worker, config->server.max_requests);
+    } else {
+        log_error(log, "worker_failed", err.text);
+    }
+    close_worker(&worker);
+    return status;
+}

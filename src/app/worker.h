@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The worker: one process, one request at a time. */
+#pragma once
+
+#include "runtime/config.h"
+#include "runtime/log.h"
+
+/* Serves FastCGI requests from `listen_fd` until it is told to stop (SIGTERM, SIGINT, SIGUSR1) or
+ * has served server.max_requests. The request at hand is always finished. Returns the exit status.
+ */
+int worker_run(const struct config *config, struct log *log, int listen_fd);
