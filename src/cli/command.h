@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands of curtctl: one table, one file a command. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "runtime/config.h"
+#include "store/db.h"
+
+/* Exit statuses; scripts rely on them, so they never change their meaning. */
+enum cli_status {
+    CLI_OK = 0,
+    CLI_FAILED = 1,      /* tried, and it did not work */
+    CLI_USAGE = 2,       /* the command line is wrong */
+    CLI_CONFIG = 3,      /* the configuration is wrong */
+    CLI_MISSING = 4,     /* what was named does not exist */
+    CLI_UNAVAILABLE = 5, /* the database does not answer: try again later */
+};
+
+/* A command line, taken apart: argv[0] is the command's last word, what follows are its own options
+ * and arguments. */
+struct invocation {
+    const struct command *command;
+    const struct config *config; /* NULL only for commands without needs_config */
+    const char *config_path;     /* as --config gave it, or NULL */
+    bool json;
+    int argc;
+    char **argv;
+};
+
+struct command {
+    const char *words;     /* "db migrate" */
+    const char *arguments; /* "[--schema DIR]" */
+    const char *summary;   /* one line for the list of commands */
+    bool needs_config;
+    enum cli_status (*run)(const struct invocation *invocation);
+};
+
+/* Prints "curtctl: " and the message to stderr. */
+void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints how the command is called to stderr; CLI_USAGE. */
+enum cli_status cli_usage(const struct invocation *invocation);
+
+/* Complains of what the database answered; the exit status for it. */
+enum cli_status cli_db_status(enum db_result result, const struct error *err);
+
+/* The commands. */
+enum cli_status command_code(const struct invocation *invocation);
+enum cli_status command_config_check(const struct invocation *invocation);
+enum cli_status command_db_migrate(const struct invocation *invocation);
+enum cli_status command_db_status(const struct invocation *invocation);
+enum cli_status command_key_create(const struct invocation *invocation);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl code: from an id to its code and back. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/command.h"
+#include "service/codes.h"
+#include "store/db_sql.h"
+
+/* Only digits are an id, when they are no longer than ids get: anything else is a code. */
+static bool parse_id(const char *text, uint64_t *id)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    *id = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0' && *id > 0;
+}
+
+static void print(const struct invocation *invocation, uint64_t id, const char *code)
+{
+    if (invocation->json)
+        printf("{\"id\": %" PRIu64 ", \"code\": \"%s\"}\n", id, code);
+    else
+        printf("%" PRIu64 "\t%s\n", id, code);
+}
+
+static enum cli_status translate(const struct invocation *invocation,
+                                 const struct code_scheme *scheme)
+{
+    const char *text = invocation->argv[1];
+    char code[CODE_MAX + 1];
+    uint64_t id;
+    /* A code may be all digits, too: it is one when it has a code's length and an id behind it. */
+    if (code_to_id(scheme, slice_of(text), &id)) {
+        print(invocation, id, text);
+        return CLI_OK;
+    }
+    if (parse_id(text, &id) && code_from_id(scheme, id, code)) {
+        print(invocation, id, code);
+        return CLI_OK;
+    }
+    cli_complain("%s is neither an id nor a generated code", text);
+    return CLI_MISSING;
+}
+
+enum cli_status command_code(const struct invocation *invocation)
+{
+    if (invocation->argc != 2)
+        return cli_usage(invocation);
+    struct error err = { "out of memory" };
+    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct codes codes = { .db = db, .length = invocation->config->links.code_length };
+    enum cli_status status = CLI_UNAVAILABLE;
+    if (db && codes_prepare(&codes, &err) == CODES_OK)
+        status = translate(invocation, &codes.scheme);
+    else
+        cli_complain("%s", err.text);
+    db_close(&db);
+    return status;
+}

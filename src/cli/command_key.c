@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl key: API keys. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "cli/command.h"
+#include "cli/json.h"
+#include "runtime/clock.h"
+#include "service/auth.h"
+#include "store/db_sql.h"
+#include "text/utf8.h"
+
+static bool parse_role(const char *text, enum user_role *role)
+{
+    *role = strcmp(text, "admin") == 0 ? ROLE_ADMIN : ROLE_USER;
+    return *role == ROLE_ADMIN || strcmp(text, "user") == 0;
+}
+
+static bool parse_options(const struct invocation *invocation, struct api_key *key)
+{
+    static const struct option known[] = {
+        { "user", required_argument, NULL, 'u' },
+        { "role", required_argument, NULL, 'r' },
+        { "name", required_argument, NULL, 'n' },
+        { NULL, 0, NULL, 0 },
+    };
+    optind = 1;
+    for (int option;
+         (option = getopt_long(invocation->argc, invocation->argv, "", known, NULL)) != -1;) {
+        if (option == 'u')
+            key->user = slice_of(optarg);
+        else if (option == 'n')
+            key->name = slice_of(optarg);
+        else if (option != 'r' || !parse_role(optarg, &key->role))
+            return false;
+    }
+    return optind == invocation->argc && key->user.len > 0;
+}
+
+/* NULL when the names are fine, else what is wrong with them. */
+static const char *check_names(const struct api_key *key)
+{
+    if (key->user.len > DB_USER_NAME_MAX)
+        return "the user's name is longer than 100 bytes";
+    if (key->name.len > DB_KEY_NAME_MAX)
+        return "the key's name is longer than 100 bytes";
+    return utf8_valid(key->user) && utf8_valid(key->name) ? NULL : "names are UTF-8";
+}
+
+static void print_key(const struct invocation *invocation, const struct api_key *key,
+                      const char *text)
+{
+    if (!invocation->json) {
+        puts(text);
+        return;
+    }
+    const struct json_member members[] = {
+        json_member_number("id", key->id),
+        json_member_text("user", key->user),
+        json_member_text("role", slice_of(key->role == ROLE_ADMIN ? "admin" : "user")),
+        json_member_text("name", key->name),
+        json_member_text("secret", slice_of(text)),
+    };
+    json_print_object(members, sizeof(members) / sizeof(members[0]));
+}
+
+enum cli_status command_key_create(const struct invocation *invocation)
+{
+    struct api_key key = { .role = ROLE_USER, .created_at = clock_now() };
+    if (!parse_options(invocation, &key))
+        return cli_usage(invocation);
+    const char *wrong = check_names(&key);
+    if (wrong) {
+        cli_complain("%s", wrong);
+        return CLI_USAGE;
+    }
+    unsigned char secret[KEY_SECRET_BYTES];
+    char text[KEY_TEXT_MAX];
+    struct error err = { "no randomness, or no memory, to be had" };
+    struct db *db = db_sql_open(&invocation->config->mysql);
+    enum db_result result = DB_FAILED;
+    if (db && getrandom(secret, sizeof(secret), 0) == sizeof(secret))
+        result = auth_key_create(db, &key, secret, text, &err);
+    if (result == DB_OK)
+        print_key(invocation, &key, text);
+    db_close(&db);
+    return cli_db_status(result, &err);
+}

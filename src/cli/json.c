@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Printing JSON objects, one a line. */
+#include "cli/json.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "text/escape.h"
+
+enum {
+    OBJECT_MAX = 64 * 1024,
+};
+
+void json_print_object(const struct json_member *members, size_t n)
+{
+    struct arena *arena = arena_new(4 * OBJECT_MAX);
+    if (!arena)
+        return;
+    struct buf out = buf_in(arena, OBJECT_MAX);
+    for (size_t i = 0; i < n; i++) {
+        buf_printf(&out, "%s\"%s\": ", i ? ", " : "{", members[i].name);
+        if (members[i].text.at) {
+            buf_add_byte(&out, '"');
+            escape_json(&out, members[i].text);
+            buf_add_byte(&out, '"');
+        } else {
+            buf_add_int(&out, members[i].number);
+        }
+    }
+    buf_add_text(&out, "}\n");
+    struct slice text = buf_slice(&out);
+    fwrite(text.at, 1, text.len, stdout);
+    arena_free(&arena);
+}
