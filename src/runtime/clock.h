@@ -7,5 +7,8 @@
 /* Seconds since the Unix epoch. */
 int64_t clock_now(void);
 
+/* Milliseconds since the Unix epoch, for the time of log lines. */
+int64_t clock_now_ms(void);
+
 /* Microseconds since some moment; never goes back, the same for all processes of a host. */
 int64_t clock_monotonic_us(void);

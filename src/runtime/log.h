@@ -59,5 +59,8 @@ static inline struct log_field log_number(const char *name, int64_t number)
 void log_line(struct log *log, enum log_level level, const char *event,
               const struct log_field *fields, unsigned n_fields);
 
+/* Whether successful redirects are to be logged (options.redirects). */
+bool log_redirects(const struct log *log);
+
 /* The common case of a lone error text. */
 void log_error(struct log *log, const char *event, const char *text);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Configuration from an INI file, read by inih. The file is in memory first, and handed to inih
+ * line by line, so that we know the number of each line whatever inih was built with. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ini.h>
+
+#include "runtime/config_internal.h"
+
+enum {
+    FILE_MAX_BYTES = 256 * 1024,
+};
+
+struct reading {
+    struct config_internals *in;
+    const char *path;
+    const char *next; /* what inih has not been given yet */
+    unsigned line;    /* the number of the line it was given last */
+    bool failed;
+    struct error *err;
+};
+
+/* Puts "FILE:LINE: " before what *err says. */
+static void fail_here(struct reading *r)
+{
+    char place[200];
+    snprintf(place, sizeof(place), "%.160s:%u", r->path, r->line);
+    error_prefix(r->err, place);
+    r->failed = true;
+}
+
+/* inih's fgets: one line, or NULL at the end and after an error. */
+static char *next_line(char *out, int size, void *stream)
+{
+    struct reading *r = stream;
+    if (r->failed || *r->next == '\0')
+        return NULL;
+    size_t len = strcspn(r->next, "\n");
+    r->line++;
+    /* inih splits longer lines; it needs room for a CR, an LF and a NUL. */
+    if (len + 3 > (size_t)size) {
+        error_set(r->err, "the line is longer than %d bytes", size - 3);
+        fail_here(r);
+        return NULL;
+    }
+    memcpy(out, r->next, len);
+    out[len] = '\0';
+    r->next += len + (r->next[len] == '\n');
+    return out;
+}
+
+static bool take(struct reading *r, const char *section, const char *name, const char *text)
+{
+    if (*section == '\0') {
+        error_set(r->err, "\"%.64s\" comes before the first [section]", name);
+        return false;
+    }
+    const struct config_key *key = config_key_find(section, name);
+    if (!key) {
+        config_key_unknown(section, name, r->err);
+        return false;
+    }
+    struct config_given *given = &r->in->given[config_key_index(key)];
+    if (given->text) {
+        error_set(r->err, "\"%s\" of [%s] was given before, at %.100s", name, section,
+                  given->source);
+        return false;
+    }
+    char source[256];
+    snprintf(source, sizeof(source), "%.200s:%u", r->path, r->line);
+    given->text = arena_copy(r->in->arena, slice_of(text));
+    given->source = arena_copy(r->in->arena, slice_of(source));
+    if (!given->text || !given->source) {
+        error_set(r->err, "out of memory");
+        return false;
+    }
+    return true;
+}
+
+/* inih's handler: nonzero is success. */
+static int each_key(void *user, const char *section, const char *name, const char *value)
+{
+    struct reading *r = user;
+    if (r->failed)
+        return 0;
+    if (take(r, section, name, value ? value : ""))
+        return 1;
+    fail_here(r);
+    return 0;
+}
+
+/* Reads the whole file into `text`, FILE_MAX_BYTES + 1 bytes, and ends it with a NUL. */
+static bool slurp(int fd, char *text, struct error *err)
+{
+    size_t len = 0;
+    ssize_t got = 1;
+    while (got > 0 && len < FILE_MAX_BYTES) {
+        got = read(fd, text + len, FILE_MAX_BYTES - len);
+        if (got > 0)
+            len += (size_t)got;
+    }
+    text[len] = '\0';
+    if (got < 0) {
+        error_set(err, "%s", strerror(errno));
+    } else if (len == FILE_MAX_BYTES) {
+        error_set(err, "larger than %d KiB", FILE_MAX_BYTES / 1024);
+    } else if (memchr(text, '\0', len)) {
+        error_set(err, "holds a NUL byte; is it a text file?");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static bool parse(struct config_internals *in, const char *path, const char *text,
+                  struct error *err)
+{
+    struct reading r = { .in = in, .path = path, .next = text, .err = err };
+    /* A value that goes on in the next line, and the empty value of a key without '=', would both
+     * hide mistakes. */
+    ini_allow_multiline = false;
+    int line = ini_parse_stream(next_line, &r, each_key, &r);
+    if (r.failed)
+        return false;
+    if (line != 0) {
+        r.line = line > 0 ? (unsigned)line : 0;
+        error_set(err, "%s",
+                  line > 0 ? "neither [section], key = value nor a comment" : "out of memory");
+        fail_here(&r);
+        return false;
+    }
+    return true;
+}
+
+bool config_file_read(struct config_internals *in, const char *path, bool *missing,
+                      struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    *missing = fd < 0 && errno == ENOENT;
+    if (fd < 0) {
+        error_set(err, "%.160s: %s", path, strerror(errno));
+        return false;
+    }
+    char *text = malloc(FILE_MAX_BYTES + 1);
+    bool ok = text && slurp(fd, text, err);
+    close(fd);
+    if (ok) {
+        ok = parse(in, path, text, err);
+    } else {
+        char shown[161];
+        snprintf(shown, sizeof(shown), "%.160s", path);
+        error_prefix(err, shown);
+    }
+    free(text);
+    return ok;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* What follows from several values of the configuration, and what they must not say together. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "runtime/config_internal.h"
+
+/* Bytes of a request's memory that are not its body: variables, the answer, statements. */
+#define MEMORY_BESIDE_BODY (UINT64_C(1) << 19)
+
+/* Puts the source and the name of the key before what *err says. */
+static bool blame(const struct config_internals *in, const char *section, const char *name,
+                  struct error *err)
+{
+    const struct config_key *key = config_key_find(section, name);
+    char place[220];
+    snprintf(place, sizeof(place), "%.150s: %s of [%s]", in->given[config_key_index(key)].source,
+             name, section);
+    error_prefix(err, place);
+    return false;
+}
+
+/* Shows `text` as the value of a key from now on. */
+static void show(struct config_internals *in, const char *section, const char *name,
+                 const char *text)
+{
+    in->given[config_key_index(config_key_find(section, name))].text = text;
+}
+
+static bool normalize_base_url(struct config *config, struct config_internals *in,
+                               struct error *err)
+{
+    struct slice given = slice_of(config->server.base_url);
+    struct url url;
+    const struct url_policy policy = { 0 };
+    if (slice_find(given, '?') < given.len || slice_find(given, '#') < given.len) {
+        error_set(err, "must have neither a query nor a fragment");
+        return false;
+    }
+    if (url_normalize(given, &policy, in->arena, &url, err) != URL_OK)
+        return false;
+    size_t len = url.text.len;
+    while (len > 0 && url.text.at[len - 1] == '/')
+        len--;
+    char *text = arena_copy(in->arena, (struct slice){ url.text.at, len });
+    if (!text) {
+        error_set(err, "out of memory");
+        return false;
+    }
+    size_t host = url.scheme.len + strlen("://");
+    size_t host_len = slice_find((struct slice){ text + host, len - host }, '/');
+    config->server.base_url = text;
+    config->server.base_host = (struct slice){ text + host, host_len };
+    config->server.base_path = (struct slice){ text + host + host_len, len - host - host_len };
+    show(in, "server", "base_url", text);
+    return true;
+}
+
+/* Schemes that run code or read files in the browser are refused by the URL floor whatever the list
+ * says; naming one is a mistake that must not pass in silence. */
+static bool scheme_is_possible(struct slice scheme)
+{
+    static const struct slice never[] = {
+        { "javascript", 10 }, { "data", 4 }, { "vbscript", 8 }, { "file", 4 }
+    };
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+        if (slice_eq(scheme, never[i]))
+            return false;
+    }
+    for (size_t i = 0; i < scheme.len; i++) {
+        char c = scheme.at[i];
+        bool letter = c >= 'a' && c <= 'z';
+        bool other = (c >= '0' && c <= '9') || c == '+' || c == '.' || c == '-';
+        if (!letter && !(other && i > 0))
+            return false;
+    }
+    return true;
+}
+
+static bool check_schemes(const char *list, struct error *err)
+{
+    while (*(list += strspn(list, " \t")) != '\0') {
+        struct slice scheme = { list, strcspn(list, " \t") };
+        if (!scheme_is_possible(scheme)) {
+            error_set(err, "\"%.*s\" cannot be allowed", (int)(scheme.len > 64 ? 64 : scheme.len),
+                      scheme.at);
+            return false;
+        }
+        list += scheme.len;
+    }
+    return true;
+}
+
+/* FNV-1a (draft-eastlake-fnv), 32 bits. */
+static uint32_t hash(uint32_t h, const char *text)
+{
+    for (; *text; text++)
+        h = (h ^ (unsigned char)*text) * UINT32_C(16777619);
+    return h;
+}
+
+/* One file for each installation of each user of a host. */
+static bool choose_segment(struct config *config, struct config_internals *in, struct error *err)
+{
+    const char *path = config->segment.path;
+    if (strcmp(path, "auto") == 0) {
+        const char *folder = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
+        uint32_t h = hash(UINT32_C(2166136261), config->server.base_url);
+        h = hash(hash(h, "\n"), config->mysql.database);
+        struct buf b = buf_in(in->arena, 100);
+        buf_printf(&b, "%s/curt-%u-%08x", folder, (unsigned)geteuid(), h);
+        if (b.failed) {
+            error_set(err, "out of memory");
+            return false;
+        }
+        config->segment.path = b.at;
+        show(in, "segment", "path", b.at);
+    } else if (*path != '\0' && *path != '/') {
+        error_set(err, "must be \"auto\", empty, or begin with '/'");
+        return false;
+    }
+    return true;
+}
+
+static bool is_word(const char *text, const char *also)
+{
+    for (; *text; text++) {
+        char c = *text;
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!plain && !strchr(also, c))
+            return false;
+    }
+    return true;
+}
+
+static bool check_links(const struct config *config, const struct config_internals *in,
+                        struct error *err)
+{
+    if (!check_schemes(config->links.allowed_schemes, err))
+        return blame(in, "links", "allowed_schemes", err);
+    if (config->links.alias_min > config->links.alias_max) {
+        error_set(err, "%u is more than alias_max, %u", config->links.alias_min,
+                  config->links.alias_max);
+        return blame(in, "links", "alias_min", err);
+    }
+    if (!is_word(config->links.sequence, "_-.")) {
+        error_set(err, "may hold letters, digits, '_', '-' and '.'");
+        return blame(in, "links", "sequence", err);
+    }
+    return true;
+}
+
+bool config_finish(struct config *config, struct config_internals *in, struct error *err)
+{
+    if (!normalize_base_url(config, in, err))
+        return blame(in, "server", "base_url", err);
+    if (!check_links(config, in, err))
+        return false;
+    if (config->server.max_memory < config->server.max_body + MEMORY_BESIDE_BODY) {
+        error_set(err, "must be 512k more than max_body at least");
+        return blame(in, "server", "max_memory", err);
+    }
+    if (!config->mysql.tls_cert != !config->mysql.tls_key) {
+        error_set(err, "tls_cert and tls_key go together");
+        return blame(in, "mysql", config->mysql.tls_cert ? "tls_cert" : "tls_key", err);
+    }
+    for (const char *c = config->memcached.prefix; *c; c++) {
+        if (*c <= ' ' || *c >= 0x7f) {
+            error_set(err, "must be visible ASCII without spaces");
+            return blame(in, "memcached", "prefix", err);
+        }
+    }
+    return choose_segment(config, in, err) || blame(in, "segment", "path", err);
+}

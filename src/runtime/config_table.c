@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of keys. curt.conf(5) tells people the same; a test compares the two. */
+#include "runtime/config_table.h"
+
+#include <string.h>
+
+#include "link/code.h"
+#include "text/distance.h"
+
+#define MS     INT64_C(1)
+#define SECOND (1000 * MS)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+#define KIB    INT64_C(1024)
+#define MIB    (1024 * KIB)
+
+enum {
+    TEXT_MAX = 1000,
+    NAME_MAX_BYTES = 64,
+    /* The longest path of a unix socket and the longest host name. */
+    SOCKET_MAX = 107,
+    HOST_MAX = 253,
+};
+
+static const struct config_choice STATUSES[] = {
+    { "302", 302 }, { "301", 301 }, { "303", 303 }, { "307", 307 }, { "308", 308 }, { NULL, 0 },
+};
+
+static const struct config_choice TLS[] = {
+    { "off", SQL_TLS_OFF },
+    { "preferred", SQL_TLS_PREFERRED },
+    { "required", SQL_TLS_REQUIRED },
+    { "verify", SQL_TLS_VERIFY },
+    { NULL, 0 },
+};
+
+static const struct config_choice LEVELS[] = {
+    { "error", LOG_LEVEL_ERROR },
+    { "warn", LOG_LEVEL_WARN },
+    { "info", LOG_LEVEL_INFO },
+    { "debug", LOG_LEVEL_DEBUG },
+    { NULL, 0 },
+};
+
+static const struct config_choice FORMATS[] = {
+    { "logfmt", LOG_LOGFMT },
+    { "json", LOG_JSON },
+    { NULL, 0 },
+};
+
+static const struct config_choice TARGETS[] = {
+    { "stderr", LOG_STDERR },
+    { "syslog", LOG_SYSLOG },
+    { NULL, 0 },
+};
+
+#define AT(section, name)   #section, #name
+#define IN(section, member) offsetof(struct config, section.member)
+
+/* clang-format off */
+const struct config_key CONFIG_KEYS[] = {
+    { AT(server, base_url), CONFIG_STRING, IN(server, base_url),
+      "http://localhost:8080", 1, TEXT_MAX, NULL, "the URL that short URLs begin with" },
+    { AT(server, own_domains), CONFIG_STRING, IN(server, own_domains),
+      "", 0, TEXT_MAX, NULL, "further hosts that lead here; their URLs are refused as destinations" },
+    { AT(server, max_requests), CONFIG_UNSIGNED, IN(server, max_requests),
+      "0", 0, 1000000000, NULL, "a worker ends after so many requests; 0: never" },
+    { AT(server, max_body), CONFIG_BYTES, IN(server, max_body),
+      "64k", 1 * KIB, 16 * MIB, NULL, "the largest request body" },
+    { AT(server, read_timeout), CONFIG_MILLISECONDS, IN(server, read_timeout_ms),
+      "30s", 100 * MS, HOUR, NULL, "how long the web server may keep silent within a request" },
+    { AT(server, max_memory), CONFIG_BYTES, IN(server, max_memory),
+      "8m", 1 * MIB, 1024 * MIB, NULL, "the most memory that one request may take" },
+
+    { AT(links, allowed_schemes), CONFIG_STRING, IN(links, allowed_schemes),
+      "http https", 1, TEXT_MAX, NULL, "schemes a long URL may have" },
+    { AT(links, allow_credentials), CONFIG_BOOL, IN(links, allow_credentials),
+      "no", 0, 0, NULL, "whether a long URL may hold user:password@" },
+    { AT(links, max_url_bytes), CONFIG_BYTES, IN(links, max_url_bytes),
+      "8000", 100, URL_MAX_BYTES_DEFAULT, NULL, "the longest long URL, after encoding" },
+    { AT(links, redirect_status), CONFIG_ENUM, IN(links, redirect_status),
+      "302", 0, 0, STATUSES, "the status of a redirect whose link names none" },
+    { AT(links, alias_min), CONFIG_UNSIGNED, IN(links, alias_min),
+      "3", 1, CODE_MAX, NULL, "the shortest alias" },
+    { AT(links, alias_max), CONFIG_UNSIGNED, IN(links, alias_max),
+      "50", 1, CODE_MAX, NULL, "the longest alias" },
+    { AT(links, reserved_file), CONFIG_STRING, IN(links, reserved_file),
+      "", 0, TEXT_MAX, NULL, "a file of further words that no code may be, one a line" },
+    { AT(links, code_length), CONFIG_UNSIGNED, IN(links, code_length),
+      "7", CODE_LENGTH_MIN, CODE_LENGTH_MAX, NULL, "the length of generated codes" },
+    { AT(links, sequence), CONFIG_STRING, IN(links, sequence),
+      "default", 1, NAME_MAX_BYTES, NULL, "the row of the sequence table that ids come from" },
+    { AT(links, max_lifetime), CONFIG_SECONDS_WIDE, IN(links, max_lifetime_s),
+      "36500d", MINUTE, 365000 * DAY, NULL, "how far ahead a link may expire" },
+
+    { AT(mysql, host), CONFIG_STRING_OR_NULL, IN(mysql, host),
+      "localhost", 0, HOST_MAX, NULL, "the database server" },
+    { AT(mysql, port), CONFIG_UNSIGNED, IN(mysql, port),
+      "3306", 1, 65535, NULL, "its port" },
+    { AT(mysql, socket), CONFIG_STRING_OR_NULL, IN(mysql, socket),
+      "", 0, SOCKET_MAX, NULL, "its unix socket, used instead of host and port" },
+    { AT(mysql, user), CONFIG_STRING_OR_NULL, IN(mysql, user),
+      "curt", 0, TEXT_MAX, NULL, "the database user" },
+    { AT(mysql, password), CONFIG_SECRET, IN(mysql, password),
+      "", 0, TEXT_MAX, NULL, "its password" },
+    { AT(mysql, database), CONFIG_STRING, IN(mysql, database),
+      "curt", 1, NAME_MAX_BYTES, NULL, "the database" },
+    { AT(mysql, connect_timeout), CONFIG_MILLISECONDS, IN(mysql, connect_timeout_ms),
+      "500ms", 10 * MS, 10 * MINUTE, NULL, "how long connecting may take" },
+    { AT(mysql, read_timeout), CONFIG_MILLISECONDS, IN(mysql, read_timeout_ms),
+      "1s", 10 * MS, 10 * MINUTE, NULL, "how long an answer may take" },
+    { AT(mysql, write_timeout), CONFIG_MILLISECONDS, IN(mysql, write_timeout_ms),
+      "1s", 10 * MS, 10 * MINUTE, NULL, "how long sending a statement may take" },
+    { AT(mysql, idle_close), CONFIG_MILLISECONDS, IN(mysql, idle_close_ms),
+      "30s", 0, DAY, NULL, "a connection unused for so long is closed; 0: never" },
+    { AT(mysql, tls), CONFIG_ENUM, IN(mysql, tls),
+      "preferred", 0, 0, TLS, "how the connection is protected" },
+    { AT(mysql, tls_ca), CONFIG_STRING_OR_NULL, IN(mysql, tls_ca),
+      "", 0, TEXT_MAX, NULL, "certificates of the authorities to trust" },
+    { AT(mysql, tls_cert), CONFIG_STRING_OR_NULL, IN(mysql, tls_cert),
+      "", 0, TEXT_MAX, NULL, "our own certificate" },
+    { AT(mysql, tls_key), CONFIG_STRING_OR_NULL, IN(mysql, tls_key),
+      "", 0, TEXT_MAX, NULL, "the key of our own certificate" },
+
+    { AT(memcached, servers), CONFIG_STRING, IN(memcached, servers),
+      "", 0, TEXT_MAX, NULL, "memcached servers, comma-separated; empty: none" },
+    { AT(memcached, connect_timeout), CONFIG_MILLISECONDS, IN(memcached, connect_timeout_ms),
+      "50ms", 1 * MS, MINUTE, NULL, "how long connecting may take" },
+    { AT(memcached, timeout), CONFIG_MILLISECONDS, IN(memcached, timeout_ms),
+      "50ms", 1 * MS, MINUTE, NULL, "how long one send or receive may take" },
+    { AT(memcached, retry_after), CONFIG_SECONDS, IN(memcached, retry_after_s),
+      "2s", SECOND, HOUR, NULL, "how long a server that failed is left out" },
+    { AT(memcached, prefix), CONFIG_STRING, IN(memcached, prefix),
+      "curt", 1, MEMCACHED_PREFIX_MAX, NULL, "before every key, so that installations can share" },
+
+    { AT(segment, path), CONFIG_STRING, IN(segment, path),
+      "auto", 0, TEXT_MAX, NULL, "the file of the shared segment; empty: none" },
+
+    { AT(cache, ttl), CONFIG_MILLISECONDS, IN(cache, ttl_ms),
+      "1h", SECOND, 30 * DAY, NULL, "how long memcached keeps a link" },
+    { AT(cache, negative_ttl), CONFIG_MILLISECONDS, IN(cache, negative_ttl_ms),
+      "5s", 0, HOUR, NULL, "how long an unknown code is remembered" },
+    { AT(cache, local_ttl), CONFIG_MILLISECONDS, IN(cache, local_ttl_ms),
+      "5s", 0, HOUR, NULL, "how long a host may miss what another has changed" },
+
+    { AT(api, anonymous_create), CONFIG_BOOL, IN(api, anonymous_create),
+      "no", 0, 0, NULL, "whether links may be made without an API key" },
+
+    { AT(log, level), CONFIG_ENUM, IN(log, level),
+      "info", 0, 0, LEVELS, "the least that is logged" },
+    { AT(log, format), CONFIG_ENUM, IN(log, format),
+      "logfmt", 0, 0, FORMATS, "how a line is written" },
+    { AT(log, target), CONFIG_ENUM, IN(log, target),
+      "stderr", 0, 0, TARGETS, "where lines go" },
+    { AT(log, redirects), CONFIG_BOOL, IN(log, redirects),
+      "no", 0, 0, NULL, "whether successful redirects are logged too" },
+};
+/* clang-format on */
+
+const size_t CONFIG_KEYS_N = sizeof(CONFIG_KEYS) / sizeof(CONFIG_KEYS[0]);
+
+const struct config_key *config_key_find(const char *section, const char *name)
+{
+    for (size_t i = 0; i < CONFIG_KEYS_N; i++) {
+        if (strcmp(CONFIG_KEYS[i].section, section) == 0 && strcmp(CONFIG_KEYS[i].name, name) == 0)
+            return &CONFIG_KEYS[i];
+    }
+    return NULL;
+}
+
+bool config_section_exists(const char *section)
+{
+    for (size_t i = 0; i < CONFIG_KEYS_N; i++) {
+        if (strcmp(CONFIG_KEYS[i].section, section) == 0)
+            return true;
+    }
+    return false;
+}
+
+size_t config_key_index(const struct config_key *key)
+{
+    return (size_t)(key - CONFIG_KEYS);
+}
+
+static const char *nearest_section(const char *section)
+{
+    const char *best = CONFIG_KEYS[0].section;
+    unsigned best_distance = DISTANCE_FAR;
+    for (size_t i = 0; i < CONFIG_KEYS_N; i++) {
+        const char *candidate = CONFIG_KEYS[i].section;
+        unsigned distance = distance_between(slice_of(section), slice_of(candidate));
+        if (distance < best_distance) {
+            best = candidate;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+/* A key of another section must be nearer by 3 to win: people mistype more often than they mix up
+ * sections. */
+static const struct config_key *nearest_key(const char *section, const char *name)
+{
+    const struct config_key *best = &CONFIG_KEYS[0];
+    unsigned best_distance = DISTANCE_FAR + 3;
+    for (size_t i = 0; i < CONFIG_KEYS_N; i++) {
+        const struct config_key *candidate = &CONFIG_KEYS[i];
+        unsigned distance = distance_between(slice_of(name), slice_of(candidate->name));
+        if (strcmp(candidate->section, section) != 0)
+            distance += 3;
+        if (distance < best_distance) {
+            best = candidate;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+void config_key_unknown(const char *section, const char *name, struct error *err)
+{
+    if (!config_section_exists(section)) {
+        error_set(err, "unknown section [%.64s]; did you mean [%s]?", section,
+                  nearest_section(section));
+        return;
+    }
+    const struct config_key *near = nearest_key(section, name);
+    if (strcmp(near->section, section) == 0)
+        error_set(err, "unknown key \"%.64s\" in [%s]; did you mean \"%s\"?", name, section,
+                  near->name);
+    else
+        error_set(err, "unknown key \"%.64s\" in [%s]; did you mean \"%s\" of [%s]?", name, section,
+                  near->name, near->section);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Every key of the configuration: where it goes, what it takes, what it is when nobody says. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/config.h"
+
+enum config_type {
+    CONFIG_STRING,         /* const char *; empty stays "" */
+    CONFIG_STRING_OR_NULL, /* const char *; empty becomes NULL */
+    CONFIG_SECRET,         /* the same, and never shown */
+    CONFIG_BOOL,           /* bool */
+    CONFIG_UNSIGNED,       /* unsigned */
+    CONFIG_BYTES,          /* uint64_t; "64k", "8m" */
+    CONFIG_MILLISECONDS,   /* unsigned, from a duration */
+    CONFIG_SECONDS,        /* unsigned, from a duration of whole seconds */
+    CONFIG_SECONDS_WIDE,   /* int64_t, the same */
+    CONFIG_ENUM,           /* an enum (unsigned int in size), one of `choices` */
+};
+
+/* Choices end with a NULL name. */
+struct config_choice {
+    const char *name;
+    int value;
+};
+
+/* `min` and `max` bound the number (bytes; milliseconds for every duration), or the length of a
+ * string in bytes. `help` is one line for people. */
+struct config_key {
+    const char *section;
+    const char *name;
+    enum config_type type;
+    size_t offset; /* in struct config */
+    const char *fallback;
+    int64_t min;
+    int64_t max;
+    const struct config_choice *choices;
+    const char *help;
+};
+
+extern const struct config_key CONFIG_KEYS[];
+extern const size_t CONFIG_KEYS_N;
+
+/* The key of that name, or NULL. Case counts. */
+const struct config_key *config_key_find(const char *section, const char *name);
+
+/* Whether any key is in `section`. */
+bool config_section_exists(const char *section);
+
+/* Where a key stands in CONFIG_KEYS. */
+size_t config_key_index(const struct config_key *key);
+
+/* Says in *err that there is no such section or key, with the nearest name there is. */
+void config_key_unknown(const char *section, const char *name, struct error *err);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* One reader for each type of value. */
+#include "runtime/config_value.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text/duration.h"
+
+enum {
+    LIMIT_SIZE = 32,
+};
+
+static bool read_number(struct slice digits, int64_t *out)
+{
+    int64_t value = 0;
+    if (digits.len == 0)
+        return false;
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.at[i] < '0' || digits.at[i] > '9')
+            return false;
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, digits.at[i] - '0', &value))
+            return false;
+    }
+    *out = value;
+    return true;
+}
+
+static bool read_bytes(struct slice text, int64_t *out)
+{
+    int64_t unit = 1;
+    char last = text.len ? text.at[text.len - 1] : '\0';
+    if (last == 'k' || last == 'K')
+        unit = INT64_C(1024);
+    else if (last == 'm' || last == 'M')
+        unit = INT64_C(1024) * 1024;
+    else if (last == 'g' || last == 'G')
+        unit = INT64_C(1024) * 1024 * 1024;
+    if (unit != 1)
+        text.len--;
+    return read_number(text, out) && !__builtin_mul_overflow(*out, unit, out);
+}
+
+/* A number with the largest unit that leaves it whole: "64k", "30s". */
+static const char *spell_limit(enum config_type type, int64_t value, char out[LIMIT_SIZE])
+{
+    static const struct {
+        int64_t size;
+        const char *name;
+    } bytes[] = { { 1 << 30, "g" }, { 1 << 20, "m" }, { 1 << 10, "k" }, { 1, "" } },
+      times[] = { { 86400000, "d" }, { 3600000, "h" }, { 60000, "m" }, { 1000, "s" }, { 1, "ms" } };
+    int64_t size = 1;
+    const char *name = "";
+    if (type == CONFIG_BYTES) {
+        for (size_t i = 0; i < 4 && (i == 0 || value % size != 0); i++) {
+            size = bytes[i].size;
+            name = bytes[i].name;
+        }
+    } else if (type != CONFIG_UNSIGNED) {
+        for (size_t i = 0; i < 5 && (i == 0 || value % size != 0); i++) {
+            size = times[i].size;
+            name = times[i].name;
+        }
+    }
+    snprintf(out, LIMIT_SIZE, "%" PRId64 "%s", value / size, value == 0 ? "" : name);
+    return out;
+}
+
+static const char *type_name(enum config_type type)
+{
+    switch (type) {
+    case CONFIG_UNSIGNED:
+        return "a whole number";
+    case CONFIG_BYTES:
+        return "a number of bytes (64k, 8m)";
+    case CONFIG_SECONDS:
+    case CONFIG_SECONDS_WIDE:
+        return "a duration of whole seconds (30s, 5m, 24h, 7d)";
+    default:
+        return "a duration (500ms, 30s, 5m, 24h, 7d)";
+    }
+}
+
+static bool read_limited(const struct config_key *key, const char *text, int64_t *value,
+                         struct error *err)
+{
+    struct slice s = slice_of(text);
+    bool ok;
+    if (key->type == CONFIG_UNSIGNED)
+        ok = read_number(s, value);
+    else if (key->type == CONFIG_BYTES)
+        ok = read_bytes(s, value);
+    else
+        ok = duration_parse(s, value);
+    if (ok && (key->type == CONFIG_SECONDS || key->type == CONFIG_SECONDS_WIDE))
+        ok = *value % 1000 == 0;
+    if (ok && *value >= key->min && *value <= key->max)
+        return true;
+    char min[LIMIT_SIZE], max[LIMIT_SIZE];
+    error_set(err, "\"%.64s\" is not %s from %s to %s", text, type_name(key->type),
+              spell_limit(key->type, key->min, min), spell_limit(key->type, key->max, max));
+    return false;
+}
+
+static bool set_number(void *at, const struct config_key *key, const char *text, struct error *err)
+{
+    int64_t value;
+    if (!read_limited(key, text, &value, err))
+        return false;
+    switch (key->type) {
+    case CONFIG_BYTES:
+        *(uint64_t *)at = (uint64_t)value;
+        break;
+    case CONFIG_SECONDS_WIDE:
+        *(int64_t *)at = value / 1000;
+        break;
+    case CONFIG_SECONDS:
+        *(unsigned *)at = (unsigned)(value / 1000);
+        break;
+    default:
+        *(unsigned *)at = (unsigned)value;
+        break;
+    }
+    return true;
+}
+
+static bool set_bool(void *at, const char *text, struct error *err)
+{
+    static const char *const yes[] = { "yes", "true", "on", "1" };
+    static const char *const no[] = { "no", "false", "off", "0" };
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+        bool is_yes = strcmp(text, yes[i]) == 0;
+        if (is_yes || strcmp(text, no[i]) == 0) {
+            *(bool *)at = is_yes;
+            return true;
+        }
+    }
+    error_set(err, "\"%.64s\" is neither yes nor no", text);
+    return false;
+}
+
+static bool set_enum(void *at, const struct config_key *key, const char *text, struct error *err)
+{
+    char names[128] = "";
+    for (const struct config_choice *c = key->choices; c->name; c++) {
+        if (strcmp(c->name, text) == 0) {
+            *(unsigned *)at = (unsigned)c->value;
+            return true;
+        }
+        size_t len = strlen(names);
+        snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "", c->name);
+    }
+    error_set(err, "\"%.64s\" is none of: %s", text, names);
+    return false;
+}
+
+static bool set_string(void *at, const struct config_key *key, const char *text, struct error *err)
+{
+    size_t len = strlen(text);
+    if (len < (size_t)key->min) {
+        error_set(err, "must not be empty");
+        return false;
+    }
+    if (len > (size_t)key->max) {
+        error_set(err, "is longer than %" PRId64 " bytes", key->max);
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) {
+            error_set(err, "holds a control character");
+            return false;
+        }
+    }
+    *(const char **)at = len == 0 && key->type != CONFIG_STRING ? NULL : text;
+    return true;
+}
+
+bool config_value_set(struct config *config, const struct config_key *key, const char *text,
+                      struct error *err)
+{
+    void *at = (char *)config + key->offset;
+    switch (key->type) {
+    case CONFIG_STRING:
+    case CONFIG_STRING_OR_NULL:
+    case CONFIG_SECRET:
+        return set_string(at, key, text, err);
+    case CONFIG_BOOL:
+        return set_bool(at, text, err);
+    case CONFIG_ENUM:
+        return set_enum(at, key, text, err);
+    default:
+        return set_number(at, key, text, err);
+    }
+}
