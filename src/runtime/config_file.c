@@ -147,6 +147,8 @@ bool config_file_read(struct config_internals *in, const char *path, bool *missi
         return false;
     }
     char *text = malloc(FILE_MAX_BYTES + 1);
+    if (!text)
+        error_set(err, "out of memory");
     bool ok = text && slurp(fd, text, err);
     close(fd);
     if (ok) {
