@@ -97,11 +97,16 @@ struct sql_done {
     uint64_t insert_id; /* AUTO_INCREMENT, or what LAST_INSERT_ID(expr) was given */
 };
 
-/* A connection object, not yet connected; NULL when memory is out. */
+/* A connection object, not yet connected; NULL when memory is out. The first one of a process is
+ * made before the process has threads. */
 struct sql *sql_new(const struct sql_options *options);
 
 /* Closes the connection if there is one, frees, sets *sql to NULL. NULL is fine. */
 void sql_free(struct sql **sql);
+
+/* Called by a thread other than the first that has used connections, when it ends and has freed
+ * them. */
+void sql_thread_end(void);
 
 /* Runs statement `id` with its parameters (as many as its text has '?'). Connects and prepares when
  * needed. Rows of a SELECT are handed to `row` one by one: its values are in `arena`; a `row` that
@@ -121,7 +126,7 @@ enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct s
                         struct error *err);
 
 /* Runs one statement text without parameters (transactions, schema changes). A result set is handed
- * to `row` as SQL_BYTES or SQL_NULL columns. */
+ * to `row` as SQL_BYTES or SQL_NULL columns, which are valid during the call of `row`. */
 enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void *context,
                          struct error *err);
 

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* db.h over one SQL connection: life cycle, settings, and what the other files of db_sql share. */
+#include "store/db_sql.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/db_sql_private.h"
+
+static void pause_for_a_moment(unsigned retry)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    unsigned long noise = (unsigned long)now.tv_nsec / 64 + (unsigned long)getpid() * 40503u;
+    unsigned long max_us = 1000ul << retry; /* at most 1, 2, 4, 8, 16 ms */
+    struct timespec moment = { .tv_nsec = (long)(noise % max_us) * 1000 };
+    nanosleep(&moment, NULL);
+}
+
+bool db_sql_again(struct db_sql_tries *tries, enum sql_result result)
+{
+    if (result == SQL_LOST)
+        return tries->losses++ < DB_SQL_LOSSES_MAX;
+    if (result != SQL_RETRY || tries->retries >= DB_SQL_RETRIES_MAX)
+        return false;
+    pause_for_a_moment(tries->retries++);
+    return true;
+}
+
+enum db_result db_sql_result(enum sql_result result)
+{
+    switch (result) {
+    case SQL_OK:
+        return DB_OK;
+    case SQL_DUPLICATE:
+        return DB_TAKEN;
+    case SQL_RETRY:
+    case SQL_LOST:
+        return DB_UNAVAILABLE;
+    case SQL_ERROR:
+        break;
+    }
+    return DB_FAILED;
+}
+
+enum db_result db_sql_find(struct db_sql *db, const struct sql_query *query, struct error *err)
+{
+    struct sql_done done = { 0 };
+    struct db_sql_tries tries = { 0 };
+    enum sql_result result;
+    do {
+        result = sql_run(db->sql, query, &done, err);
+    } while (result == SQL_RETRY && db_sql_again(&tries, result));
+    if (result != SQL_OK)
+        return db_sql_result(result);
+    return done.affected > 0 ? DB_OK : DB_MISSING;
+}
+
+int64_t db_sql_int(const struct sql_value *value)
+{
+    return value->type == SQL_INT || value->type == SQL_UINT ? value->i : 0;
+}
+
+uint64_t db_sql_uint(const struct sql_value *value)
+{
+    return (uint64_t)db_sql_int(value);
+}
+
+struct slice db_sql_bytes(const struct sql_value *value)
+{
+    return value->type == SQL_BYTES ? value->bytes : (struct slice){ NULL, 0 };
+}
+
+static bool read_setting(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    *(struct slice *)context = db_sql_bytes(&columns[0]);
+    return false;
+}
+
+static enum db_result setting_get(struct db *base, const char *name, struct arena *arena,
+                                  struct slice *out, struct error *err)
+{
+    const struct sql_value params[] = { sql_bytes(slice_of(name)) };
+    const struct sql_query query = {
+        .id = STATEMENT_SETTING_GET,
+        .params = params,
+        .n_params = 1,
+        .row = read_setting,
+        .context = out,
+        .arena = arena,
+    };
+    return db_sql_find(db_sql_of(base), &query, err);
+}
+
+static enum db_result ping(struct db *base, struct error *err)
+{
+    const struct sql_query query = { .id = STATEMENT_PING };
+    return db_sql_find(db_sql_of(base), &query, err);
+}
+
+static void close_idle(struct db *base, int64_t now_ms)
+{
+    sql_close_idle(db_sql_of(base)->sql, now_ms);
+}
+
+static void close_db(struct db **base)
+{
+    struct db_sql *db = db_sql_of(*base);
+    sql_free(&db->sql);
+    free(db);
+    *base = NULL;
+}
+
+static const struct db_ops ops = {
+    .resolve = db_sql_resolve,
+    .link_find = db_sql_link_find,
+    .link_insert = db_sql_link_insert,
+    .range_take = db_sql_range_take,
+    .key_find = db_sql_key_find,
+    .key_insert = db_sql_key_insert,
+    .setting_get = setting_get,
+    .ping = ping,
+    .close_idle = close_idle,
+    .close = close_db,
+};
+
+struct db *db_sql_open(const struct sql_options *options)
+{
+    struct db_sql *db = calloc(1, sizeof(*db));
+    if (!db)
+        return NULL;
+    db->db.ops = &ops;
+    db->sql = sql_new(options);
+    if (db->sql)
+        return &db->db;
+    free(db);
+    return NULL;
+}

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: MIT */
+/* sql.h over the C client library of MariaDB or of MySQL: the only file that knows it. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "store/sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <mysql.h>
+
+#include "store/sql_errors.h"
+
+#if !HAVE_MY_BOOL
+typedef bool my_bool;
+#endif
+
+/* Statements see UTC, refuse what does not fit, read what is committed, and wait for a lock no
+ * longer than a client is ready to. */
+#define INIT_SESSION                                                                          \
+    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'" \
+    ", innodb_lock_wait_timeout = 1"
+#define INIT_ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+
+struct prepared {
+    MYSQL_STMT *handle; /* NULL: not prepared on this connection */
+    unsigned n_columns;
+    enum sql_type types[SQL_COLUMNS_MAX];
+};
+
+struct sql {
+    struct sql_options options;
+    MYSQL *mysql; /* NULL: not connected */
+    bool in_transaction;
+    int64_t used_ms; /* monotonic */
+    struct prepared prepared[STATEMENT_COUNT];
+};
+
+/* Where the client library puts one column of a row. */
+struct cell {
+    uint64_t number;
+    unsigned long length;
+    my_bool is_null;
+    my_bool error;
+};
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* --- life cycle --------------------------------------------------------------------------------
+ */
+
+struct sql *sql_new(const struct sql_options *options)
+{
+    if (mysql_library_init(0, NULL, NULL) != 0)
+        return NULL;
+    struct sql *sql = calloc(1, sizeof(*sql));
+    if (sql)
+        sql->options = *options;
+    return sql;
+}
+
+static void disconnect(struct sql *sql)
+{
+    /* The connection first: its statements are then freed without a word to the server. */
+    if (sql->mysql)
+        mysql_close(sql->mysql);
+    sql->mysql = NULL;
+    sql->in_transaction = false;
+    for (unsigned i = 0; i < STATEMENT_COUNT; i++) {
+        if (sql->prepared[i].handle)
+            mysql_stmt_close(sql->prepared[i].handle);
+        sql->prepared[i].handle = NULL;
+    }
+}
+
+void sql_free(struct sql **sql)
+{
+    if (!*sql)
+        return;
+    disconnect(*sql);
+    free(*sql);
+    *sql = NULL;
+}
+
+void sql_thread_end(void)
+{
+    mysql_thread_end();
+}
+
+bool sql_is_open(const struct sql *sql)
+{
+    return sql->mysql != NULL;
+}
+
+void sql_close_idle(struct sql *sql, int64_t now_ms)
+{
+    if (sql->mysql && sql->options.idle_close_ms > 0 &&
+        now_ms - sql->used_ms > sql->options.idle_close_ms)
+        disconnect(sql);
+}
+
+/* --- connecting --------------------------------------------------------------------------------
+ */
+
+static void set_timeout(MYSQL *mysql, enum mysql_option option, unsigned ms)
+{
+    unsigned seconds = ms / 1000 + (ms % 1000 > 0);
+    if (seconds > 0)
+        mysql_options(mysql, option, &seconds);
+}
+
+/* Both libraries take SSL_KEY, _CERT and _CA; what they enforce is said in two ways. */
+static void set_tls(MYSQL *mysql, const struct sql_options *o)
+{
+#if HAVE_DECL_MYSQL_OPT_SSL_MODE
+    static const unsigned modes[] = {
+        [SQL_TLS_OFF] = SSL_MODE_DISABLED,
+        [SQL_TLS_PREFERRED] = SSL_MODE_PREFERRED,
+        [SQL_TLS_REQUIRED] = SSL_MODE_REQUIRED,
+        [SQL_TLS_VERIFY] = SSL_MODE_VERIFY_IDENTITY,
+    };
+    mysql_options(mysql, MYSQL_OPT_SSL_MODE, &modes[o->tls]);
+#else
+    /* Connector/C 3.4 verifies unless told not to. "Enforce" means "try": whether it came to TLS is
+     * looked at after connecting. */
+    my_bool wanted = o->tls != SQL_TLS_OFF;
+    my_bool verify = o->tls == SQL_TLS_VERIFY;
+    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &wanted);
+    mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+#endif
+    if (o->tls == SQL_TLS_OFF)
+        return;
+    if (o->tls_ca)
+        mysql_options(mysql, MYSQL_OPT_SSL_CA, o->tls_ca);
+    if (o->tls_cert)
+        mysql_options(mysql, MYSQL_OPT_SSL_CERT, o->tls_cert);
+    if (o->tls_key)
+        mysql_options(mysql, MYSQL_OPT_SSL_KEY, o->tls_key);
+}
+
+static void set_options(MYSQL *mysql, const struct sql_options *o)
+{
+    unsigned off = 0;
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_options(mysql, MYSQL_INIT_COMMAND, INIT_SESSION);
+    mysql_options(mysql, MYSQL_INIT_COMMAND, INIT_ISOLATION);
+    set_timeout(mysql, MYSQL_OPT_CONNECT_TIMEOUT, o->connect_timeout_ms);
+    set_timeout(mysql, MYSQL_OPT_READ_TIMEOUT, o->read_timeout_ms);
+    set_timeout(mysql, MYSQL_OPT_WRITE_TIMEOUT, o->write_timeout_ms);
+    set_tls(mysql, o);
+}
+
+static enum sql_result connect_failed(MYSQL *mysql, enum sql_result result, const char *why,
+                                      struct error *err)
+{
+    error_set(err, "mysql: connect: %s", why);
+    mysql_close(mysql);
+    return result;
+}
+
+static enum sql_result sql_connect(struct sql *sql, struct error *err)
+{
+    const struct sql_options *o = &sql->options;
+    MYSQL *mysql = mysql_init(NULL);
+    if (!mysql) {
+        error_set(err, "mysql: connect: out of memory");
+        return SQL_LOST;
+    }
+    set_options(mysql, o);
+    bool by_socket = o->socket && *o->socket;
+    if (!mysql_real_connect(mysql, by_socket ? NULL : o->host, o->user, o->password, o->database,
+                            by_socket ? 0 : o->port, by_socket ? o->socket : NULL, 0))
+        return connect_failed(mysql, sql_error_class(mysql_errno(mysql)), mysql_error(mysql), err);
+    if (o->tls >= SQL_TLS_REQUIRED && !mysql_get_ssl_cipher(mysql))
+        return connect_failed(mysql, SQL_ERROR, "the server does not offer TLS", err);
+    sql->mysql = mysql;
+    return SQL_OK;
+}
+
+/* Says what failed, and leaves the connection as sql.h promises. */
+static enum sql_result failed(struct sql *sql, const char *what, unsigned number, const char *text,
+                              struct error *err)
+{
+    enum sql_result result = sql_error_class(number);
+    error_set(err, "mysql: %s: %s (%u)", what, text, number);
+    if (result == SQL_LOST)
+        disconnect(sql);
+    else if (result == SQL_RETRY && sql->in_transaction)
+        sql_rollback(sql); /* after a lock wait the server gave up the statement alone */
+    return result;
+}
+
+/* --- statements as text ------------------------------------------------------------------------
+ */
+
+static void text_rows(MYSQL_RES *rows, sql_row *row, void *context)
+{
+    struct sql_value columns[SQL_COLUMNS_MAX];
+    unsigned n = mysql_num_fields(rows);
+    if (n > SQL_COLUMNS_MAX)
+        n = SQL_COLUMNS_MAX;
+    for (MYSQL_ROW cells; (cells = mysql_fetch_row(rows));) {
+        const unsigned long *lengths = mysql_fetch_lengths(rows);
+        for (unsigned i = 0; i < n; i++)
+            columns[i] = cells[i] ? sql_bytes((struct slice){ cells[i], lengths[i] }) : sql_null();
+        if (!row(context, columns, n))
+            break;
+    }
+}
+
+enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void *context,
+                         struct error *err)
+{
+    if (!sql->mysql) {
+        enum sql_result result = sql_connect(sql, err);
+        if (result != SQL_OK)
+            return result;
+    }
+    sql->used_ms = monotonic_ms();
+    if (mysql_real_query(sql->mysql, text.at, text.len) != 0)
+        return failed(sql, "query", mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+    MYSQL_RES *rows = mysql_store_result(sql->mysql);
+    if (!rows && mysql_errno(sql->mysql) != 0)
+        return failed(sql, "query", mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+    if (rows && row)
+        text_rows(rows, row, context);
+    mysql_free_result(rows);
+    return SQL_OK;
+}
+
+/* --- transactions ------------------------------------------------------------------------------
+ */
+
+enum sql_result sql_begin(struct sql *sql, struct error *err)
+{
+    bool was_open = sql_is_open(sql);
+    enum sql_result result = sql_text(sql, SLICE("START TRANSACTION"), NULL, NULL, err);
+    if (result == SQL_LOST && was_open) /* idle for too long: nothing has happened yet */
+        result = sql_text(sql, SLICE("START TRANSACTION"), NULL, NULL, err);
+    sql->in_transaction = result == SQL_OK;
+    return result;
+}
+
+enum sql_result sql_commit(struct sql *sql, struct error *err)
+{
+    if (!sql->in_transaction) {
+        error_set(err, "mysql: commit: the transaction is gone");
+        return SQL_LOST;
+    }
+    enum sql_result result = sql_text(sql, SLICE("COMMIT"), NULL, NULL, err);
+    if (result != SQL_OK)
+        sql_rollback(sql);
+    sql->in_transaction = false;
+    return result;
+}
+
+void sql_rollback(struct sql *sql)
+{
+    sql->in_transaction = false;
+    if (sql->mysql && sql_text(sql, SLICE("ROLLBACK"), NULL, NULL, NULL) != SQL_OK)
+        disconnect(sql);
+}
+
+/* --- prepared statements -----------------------------------------------------------------------
+ */
+
+static bool is_integer(enum enum_field_types type)
+{
+    switch (type) {
+    case MYSQL_TYPE_TINY:
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_LONGLONG:
+    case MYSQL_TYPE_YEAR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void learn_columns(struct prepared *prepared)
+{
+    MYSQL_RES *meta = mysql_stmt_result_metadata(prepared->handle);
+    prepared->n_columns = meta ? mysql_num_fields(meta) : 0;
+    if (prepared->n_columns > SQL_COLUMNS_MAX)
+        prepared->n_columns = SQL_COLUMNS_MAX;
+    for (unsigned i = 0; i < prepared->n_columns; i++) {
+        const MYSQL_FIELD *field = mysql_fetch_field_direct(meta, i);
+        prepared->types[i] = !is_integer(field->type)         ? SQL_BYTES
+                             : (field->flags & UNSIGNED_FLAG) ? SQL_UINT
+                                                              : SQL_INT;
+    }
+    if (meta)
+        mysql_free_result(meta);
+}
+
+static void forget(struct prepared *prepared)
+{
+    if (prepared->handle)
+        mysql_stmt_close(prepared->handle);
+    prepared->handle = NULL;
+}
+
+static enum sql_result prepare(struct sql *sql, enum statement_id id, struct error *err)
+{
+    struct prepared *prepared = &sql->prepared[id];
+    if (prepared->handle)
+        return SQL_OK;
+    const struct statement *statement = statement_of(id);
+    MYSQL_STMT *handle = mysql_stmt_init(sql->mysql);
+    if (!handle)
+        return failed(sql, statement->name, mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+    if (mysql_stmt_prepare(handle, statement->text, strlen(statement->text)) != 0) {
+        enum sql_result result =
+            failed(sql, statement->name, mysql_stmt_errno(handle), mysql_stmt_error(handle), err);
+        mysql_stmt_close(handle);
+        return result;
+    }
+    prepared->handle = handle;
+    learn_columns(prepared);
+    return SQL_OK;
+}
+
+static void bind_params(MYSQL_BIND *binds, const struct sql_query *query)
+{
+    memset(binds, 0, sizeof(*binds) * SQL_PARAMS_MAX);
+    for (unsigned i = 0; i < query->n_params; i++) {
+        const struct sql_value *value = &query->params[i];
+        switch (value->type) {
+        case SQL_NULL:
+            binds[i].buffer_type = MYSQL_TYPE_NULL;
+            break;
+        case SQL_INT:
+        case SQL_UINT:
+            binds[i].buffer_type = MYSQL_TYPE_LONGLONG;
+            binds[i].buffer = (void *)&value->u;
+            binds[i].is_unsigned = value->type == SQL_UINT;
+            break;
+        case SQL_BYTES: /* a BLOB: no character set has a say in it */
+            binds[i].buffer_type = MYSQL_TYPE_BLOB;
+            binds[i].buffer = (void *)(value->bytes.len ? value->bytes.at : "");
+            binds[i].buffer_length = value->bytes.len;
+            break;
+        }
+    }
+}
+
+static int execute_once(MYSQL_STMT *handle, const struct sql_query *query)
+{
+    MYSQL_BIND binds[SQL_PARAMS_MAX];
+    bind_params(binds, query);
+    if (query->n_params > 0 && mysql_stmt_bind_param(handle, binds) != 0)
+        return 1;
+    return mysql_stmt_execute(handle);
+}
+
+/* Prepares when needed, executes, and once prepares anew when the server asks for it. */
+static enum sql_result execute(struct sql *sql, const struct sql_query *query, struct error *err)
+{
+    const char *name = statement_of(query->id)->name;
+    struct prepared *prepared = &sql->prepared[query->id];
+    for (unsigned tries = 0;; tries++) {
+        enum sql_result result = prepare(sql, query->id, err);
+        if (result != SQL_OK)
+            return result;
+        MYSQL_STMT *handle = prepared->handle;
+        if (mysql_stmt_param_count(handle) != query->n_params || query->n_params > SQL_PARAMS_MAX) {
+            error_set(err, "mysql: %s: wrong number of parameters", name);
+            return SQL_ERROR;
+        }
+        if (execute_once(handle, query) == 0)
+            return SQL_OK;
+        unsigned number = mysql_stmt_errno(handle);
+        if (!sql_error_wants_prepare(number) || tries > 0)
+            return failed(sql, name, number, mysql_stmt_error(handle), err);
+        forget(prepared);
+    }
+}
+
+/* --- results -----------------------------------------------------------------------------------
+ */
+
+static void bind_cells(const struct prepared *prepared, struct cell *cells, MYSQL_BIND *binds)
+{
+    memset(binds, 0, sizeof(*binds) * SQL_COLUMNS_MAX);
+    for (unsigned i = 0; i < prepared->n_columns; i++) {
+        bool bytes = prepared->types[i] == SQL_BYTES;
+        cells[i] = (struct cell){ 0 };
+        binds[i].buffer_type = bytes ? MYSQL_TYPE_BLOB : MYSQL_TYPE_LONGLONG;
+        binds[i].buffer = &cells[i].number;
+        /* Of bytes only the length is asked for at first; then there is room made for them. */
+        binds[i].buffer_length = bytes ? 0 : sizeof(cells[i].number);
+        binds[i].is_unsigned = prepared->types[i] == SQL_UINT;
+        binds[i].length = &cells[i].length;
+        binds[i].is_null = &cells[i].is_null;
+        binds[i].error = &cells[i].error;
+    }
+}
+
+static bool fetch_bytes(MYSQL_STMT *handle, unsigned column, unsigned long length,
+                        struct arena *arena, struct sql_value *out)
+{
+    char *at = arena ? arena_alloc(arena, length + 1) : NULL;
+    if (!at)
+        return false;
+    unsigned long got = 0;
+    my_bool is_null = 0;
+    my_bool error = 0;
+    MYSQL_BIND bind = {
+        .buffer_type = MYSQL_TYPE_BLOB,
+        .buffer = at,
+        .buffer_length = length,
+        .length = &got,
+        .is_null = &is_null,
+        .error = &error,
+    };
+    if (length > 0 && mysql_stmt_fetch_column(handle, &bind, column, 0) != 0)
+        return false;
+    *out = sql_bytes((struct slice){ at, length });
+    return true;
+}
+
+static bool read_row(const struct prepared *prepared, const struct cell *cells, struct arena *arena,
+                     struct sql_value *columns)
+{
+    for (unsigned i = 0; i < prepared->n_columns; i++) {
+        if (cells[i].is_null)
+            columns[i] = sql_null();
+        else if (prepared->types[i] != SQL_BYTES)
+            columns[i] = (struct sql_value){ .type = prepared->types[i], .u = cells[i].number };
+        else if (!fetch_bytes(prepared->handle, i, cells[i].length, arena, &columns[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Hands out the rows, all of which have arrived: nothing can be lost any more. */
+static enum sql_result each_row(const struct prepared *prepared, const struct cell *cells,
+                                const struct sql_query *query, struct error *err)
+{
+    for (;;) {
+        int status = mysql_stmt_fetch(prepared->handle);
+        if (status == MYSQL_NO_DATA)
+            return SQL_OK;
+        struct sql_value columns[SQL_COLUMNS_MAX];
+        if ((status != 0 && status != MYSQL_DATA_TRUNCATED) ||
+            !read_row(prepared, cells, query->arena, columns)) {
+            error_set(err, "mysql: %s: no memory for the row", statement_of(query->id)->name);
+            return SQL_ERROR;
+        }
+        if (query->row && !query->row(query->context, columns, prepared->n_columns))
+            return SQL_OK;
+    }
+}
+
+static enum sql_result read_rows(struct sql *sql, const struct sql_query *query, struct error *err)
+{
+    const struct prepared *prepared = &sql->prepared[query->id];
+    MYSQL_STMT *handle = prepared->handle;
+    struct cell cells[SQL_COLUMNS_MAX];
+    MYSQL_BIND binds[SQL_COLUMNS_MAX];
+    bind_cells(prepared, cells, binds);
+    if (mysql_stmt_bind_result(handle, binds) != 0 || mysql_stmt_store_result(handle) != 0)
+        return failed(sql, statement_of(query->id)->name, mysql_stmt_errno(handle),
+                      mysql_stmt_error(handle), err);
+    return each_row(prepared, cells, query, err);
+}
+
+static enum sql_result run_once(struct sql *sql, const struct sql_query *query,
+                                struct sql_done *done, struct error *err)
+{
+    if (!sql->mysql) {
+        enum sql_result result = sql_connect(sql, err);
+        if (result != SQL_OK)
+            return result;
+    }
+    sql->used_ms = monotonic_ms();
+    enum sql_result result = execute(sql, query, err);
+    if (result != SQL_OK)
+        return result;
+    MYSQL_STMT *handle = sql->prepared[query->id].handle;
+    bool has_rows = sql->prepared[query->id].n_columns > 0;
+    if (has_rows)
+        result = read_rows(sql, query, err);
+    if (!sql->mysql)
+        return result;
+    if (done)
+        *done = (struct sql_done){
+            .affected = has_rows ? mysql_stmt_num_rows(handle) : mysql_stmt_affected_rows(handle),
+            .insert_id = mysql_stmt_insert_id(handle),
+        };
+    if (has_rows)
+        mysql_stmt_free_result(handle);
+    return result;
+}
+
+/* A connection that stood open may have died meanwhile: a read outside a transaction is then run
+ * again on a new one, once, unless the first try has used up its time. */
+enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct sql_done *done,
+                        struct error *err)
+{
+    bool again = sql_is_open(sql) && !sql->in_transaction && statement_of(query->id)->reads;
+    int64_t start_ms = monotonic_ms();
+    enum sql_result result = run_once(sql, query, done, err);
+    if (result != SQL_LOST || !again)
+        return result;
+    unsigned limit_ms = sql->options.read_timeout_ms;
+    if (limit_ms > 0 && monotonic_ms() - start_ms >= limit_ms)
+        return result;
+    return run_once(sql, query, done, err);
+}
