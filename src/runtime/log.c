@@ -189,8 +189,3 @@ void log_error(struct log *log, const char *event, const char *text)
     struct log_field field = log_text("error", slice_of(text));
     log_line(log, LOG_LEVEL_ERROR, event, &field, 1);
 }
-
-bool log_redirects(const struct log *log)
-{
-    return log->options.redirects;
-}
