@@ -41,15 +41,28 @@ struct slice record_encode(const struct record *record, struct arena *arena)
     return (struct slice){ (const char *)bytes, size };
 }
 
+static bool names_a_link(const struct target *target)
+{
+    return target->link_id > 0 && target->version > 0;
+}
+
+static bool is_bare(const struct target *target)
+{
+    return target->long_url.len == 0 && target->redirect_status == 0 && target->flags == 0 &&
+           target->starts_at == 0 && target->expires_at == 0 && target->max_clicks == 0;
+}
+
 static bool record_is_sound(const struct record *record)
 {
+    const struct target *target = &record->target;
     switch (record->kind) {
     case RECORD_TARGET:
-        return record->target.long_url.len > 0 &&
-               redirect_status_is_valid(record->target.redirect_status);
+        return names_a_link(target) && target->long_url.len > 0 && target->starts_at >= 0 &&
+               target->expires_at >= 0 && redirect_status_is_valid(target->redirect_status);
     case RECORD_ABSENT:
+        return is_bare(target) && target->link_id == 0 && target->version == 0;
     case RECORD_TOMBSTONE:
-        return record->target.long_url.len == 0;
+        return is_bare(target) && names_a_link(target);
     }
     return false;
 }
@@ -71,6 +84,15 @@ bool record_decode(struct slice bytes, struct record *out)
     out->target.max_clicks = get_le(&at, 8);
     out->target.long_url = slice_from(bytes, RECORD_HEAD);
     return record_is_sound(out);
+}
+
+bool record_supersedes(const struct record *record, const struct record *old)
+{
+    if (record->kind == RECORD_ABSENT || old->kind == RECORD_ABSENT)
+        return record->kind != RECORD_ABSENT;
+    if (record->target.link_id != old->target.link_id)
+        return record->kind == RECORD_TARGET;
+    return record->target.version > old->target.version;
 }
 
 static int64_t at_most(int64_t lifetime, int64_t until, int64_t now)

@@ -45,6 +45,12 @@ struct slice record_encode(const struct record *record, struct arena *arena);
  * long URL is borrowed from `bytes`. */
 bool record_decode(struct slice bytes, struct record *out);
 
+/* Whether what is true of a code now, `record`, takes the place of `old` in a cache. Of one link
+ * the higher version does. An alias may pass to another link, and versions of two links say nothing
+ * of each other: then a target takes the place of anything (it was made after the other link was
+ * deleted), a tombstone of nothing but an absent record. An absent record never does. */
+bool record_supersedes(const struct record *record, const struct record *old);
+
 /* How long a cache may keep `record`, in seconds from `now`: at most `default_s`, shortened by up
  * to a tenth according to `jitter` (any random number; it spreads the expiry of entries made
  * together), never past the link's expires_at or its starts_at still to come. 0: do not keep it. */

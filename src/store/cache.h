@@ -4,8 +4,9 @@
  *
  * Who may write what, so that a slow reader can never put back what an author has just changed:
  *   - a reader that missed fills with cache_fill: it stores only where nothing is;
- *   - an author publishes with cache_publish: it replaces anything with a lower version (an absent
- *     record has version 0, a link starts at 1);
+ *   - an author publishes with cache_publish: it replaces what record_supersedes (link/record.h)
+ *     says is older, which is a lower version of the same link (an absent record has version 0, a
+ *     link starts at 1);
  *   - a deletion publishes a tombstone with the version after the last.
  */
 #pragma once
@@ -33,9 +34,8 @@ struct cache_ops {
      * an answer. */
     void (*fill)(struct cache *cache, struct slice code, const struct record *record,
                  int64_t lifetime_s);
-    /* Stores what is true now unless a newer version is there; waits for the answer. False when
-     * that could not be made sure of. A lifetime of 0 stores a tombstone's worth of nothing: the
-     * entry is removed. */
+    /* Stores what is true now unless something as new is there; waits for the answer. False when
+     * that could not be made sure of; `err` says why. A lifetime of 0 removes the entry. */
     bool (*publish)(struct cache *cache, struct slice code, const struct record *record,
                     int64_t lifetime_s, struct error *err);
     void (*close)(struct cache **cache);

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache in one or many memcached servers: consistent hashing, short time-outs, dead servers
- * left out and tried again. */
+/* The cache in one or many memcached servers: consistent hashing (memcached_place.h), short
+ * time-outs, dead servers left out and tried again.
+ *
+ * While a server is left out, its codes are kept on another one, for 5 seconds at a time, so that
+ * the database is not asked for every click. A change published meanwhile is reported as not sure
+ * (false): the server left out may be alive and hold the old state. When all are left out, every
+ * call fails at once. Host names are looked up when a connection is made, and that may take longer
+ * than the time-outs: give addresses. */
 #pragma once
 
 #include "base/error.h"

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The shared segment: a file that every worker of a host maps, however it was spawned. It holds
  * what the workers of a host share; offsets, never pointers, so that it may lie at any address. The
- * layout is drawn in segment.c. A worker may be killed at any instruction and leaves it sound. */
+ * layout is drawn in segment_layout.h. A worker may be killed at any instruction and leaves it
+ * sound. The file has to be on a file system of the host itself (/dev/shm, /run), not on NFS.
+ *
+ * A struct segment is for one thread: its locks keep processes apart that opened the segment each
+ * for itself, not threads or forked processes that share one. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +23,8 @@ struct segment_options {
 
 enum segment_result {
     SEGMENT_OK,
-    SEGMENT_REFUSED, /* exists, but is another user's, a symbolic link, or not ours to write */
+    SEGMENT_REFUSED, /* exists, but is another user's, open to others, no regular file (a symbolic
+                      * link), or not ours to write */
     SEGMENT_FAILED,  /* could not be made or mapped */
 };
 

@@ -16,15 +16,25 @@ enum sequence_result {
     SEQUENCE_UNAVAILABLE, /* no id at hand and the database does not answer */
 };
 
+enum {
+    /* How long nobody else fetches ahead while a fetch runs, or after one that failed. */
+    SEQUENCE_PATIENCE_MS = 5000,
+    SEQUENCE_BLOCK = 1000, /* how large blocks are taken to be before the first is fetched */
+};
+
 /* `segment` may be NULL. Ids a process had taken for itself die with it; they are wasted, never
- * issued again. */
+ * issued again. The first three are the caller's to set, the others start as zero. */
 struct sequence {
     const char *name;
     struct db *db;
     struct segment *segment;
-    struct id_range own; /* used without a segment, or when the segment has no room */
+    struct id_range own;   /* used without a segment, or when the segment has no room */
+    struct id_range ahead; /* follows `own` */
+    uint64_t block;        /* the size of the last block fetched; 0: none yet */
+    int64_t fetch_at_ms;   /* when the last fetch ahead without a segment began (monotonic) */
 };
 
 /* The next id. Fetches a block when none is left, and one ahead when fewer than an eighth of a
- * block are left, so that a database that is away for a moment does not stop creates. */
+ * block are left, so that a database that is away for a moment does not stop creates: a fetch ahead
+ * that fails is tried again SEQUENCE_PATIENCE_MS later, and is no error. */
 enum sequence_result sequence_next(struct sequence *sequence, uint64_t *id, struct error *err);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* The cache over one or many memcached servers: which server keeps a code, who stands in for one
+ * that is left out, and how an author's change gets in without ever replacing a newer one. */
+#include "store/memcached.h"
+
+#include <stdlib.h>
+
+#include "store/memcached_place.h"
+#include "store/memcached_server.h"
+
+enum {
+    SERVERS_MAX = 64,
+    PUBLISH_TRIES = 16, /* each one that fails means that somebody else got through */
+    /* How long something is kept on a server that stands in for the one it belongs to. Short,
+     * because changes are not published there once the other is back. */
+    STAND_IN_LIFETIME_S = 5,
+    LIFETIME_MAX_S = 30 * 24 * 3600, /* a cache may always forget early */
+    RECORD_BYTES_MAX = 1 << 16,
+};
+
+struct memcached_cache {
+    struct cache base;
+    char *names; /* the configured list; the servers' names are slices of it */
+    char prefix[MEMCACHED_PREFIX_MAX + 1];
+    struct arena *scratch; /* for encoding */
+    size_t n_servers;
+    struct mc_server *servers[];
+};
+
+/* Where one code is kept at the moment. */
+struct place {
+    char key_bytes[MC_KEY_MAX + 1];
+    struct slice key;
+    struct mc_server *server; /* NULL when all are left out */
+    bool stands_in;           /* for the server that the code belongs to */
+};
+
+static struct memcached_cache *self_of(struct cache *cache)
+{
+    return (struct memcached_cache *)cache;
+}
+
+/* False when the code is kept nowhere. The pointers in *place stay good while it is not copied. */
+static bool find_place(const struct memcached_cache *cache, struct slice code, struct place *place)
+{
+    size_t len = mc_key(slice_of(cache->prefix), code, place->key_bytes);
+    place->key = (struct slice){ place->key_bytes, len };
+    place->server = NULL;
+    const struct mc_server *home = NULL;
+    uint64_t home_weight = 0;
+    uint64_t best_weight = 0;
+    for (size_t i = 0; len > 0 && i < cache->n_servers; i++) {
+        struct mc_server *server = cache->servers[i];
+        uint64_t weight = mc_weight(mc_server_name(server), place->key);
+        if (!home || weight > home_weight) {
+            home = server;
+            home_weight = weight;
+        }
+        if ((!place->server || weight > best_weight) && !mc_server_is_out(server)) {
+            place->server = server;
+            best_weight = weight;
+        }
+    }
+    place->stands_in = place->server != home;
+    return len > 0;
+}
+
+static int64_t lifetime_at(const struct place *place, int64_t lifetime_s)
+{
+    int64_t max = place->stands_in ? STAND_IN_LIFETIME_S : LIFETIME_MAX_S;
+    return lifetime_s < max ? lifetime_s : max;
+}
+
+static void say_all_out(const struct memcached_cache *cache, struct error *err)
+{
+    error_set(err, "%s", mc_server_trouble(cache->servers[0])->text);
+    error_prefix(err, cache->n_servers == 1 ? "left out for now" : "all left out for now; first");
+}
+
+static enum cache_result memcached_get_record(struct cache *base, struct slice code,
+                                              struct arena *arena, struct record *out,
+                                              struct error *err)
+{
+    const struct memcached_cache *cache = self_of(base);
+    struct place place;
+    if (!find_place(cache, code, &place))
+        return CACHE_MISS;
+    if (!place.server) {
+        say_all_out(cache, err);
+        return CACHE_DOWN;
+    }
+    const struct mc_command command = { .verb = MC_FETCH, .key = place.key };
+    struct mc_reply reply = mc_server_run(place.server, &command);
+    if (reply.status == MC_FAILED) {
+        error_set(err, "%s", mc_server_trouble(place.server)->text);
+        return CACHE_DOWN;
+    }
+    struct record record;
+    if (reply.status != MC_DONE || !record_decode(reply.value, &record))
+        return CACHE_MISS;
+    record.target.long_url.at = arena_copy(arena, record.target.long_url);
+    if (!record.target.long_url.at)
+        return CACHE_MISS;
+    *out = record;
+    return CACHE_HIT;
+}
+
+static void memcached_fill(struct cache *base, struct slice code, const struct record *record,
+                           int64_t lifetime_s)
+{
+    const struct memcached_cache *cache = self_of(base);
+    struct place place;
+    if (lifetime_s <= 0 || !find_place(cache, code, &place) || !place.server)
+        return;
+    struct slice value = record_encode(record, cache->scratch);
+    if (value.len) {
+        const struct mc_command command = { .verb = MC_ADD_QUIET,
+                                            .key = place.key,
+                                            .value = value,
+                                            .lifetime_s = lifetime_at(&place, lifetime_s) };
+        mc_server_run(place.server, &command);
+    }
+    arena_reset(cache->scratch);
+}
+
+/* Stores `command->value` unless something as new is there, however many others do the same. */
+static enum mc_status replace_older(struct mc_server *server, const struct record *record,
+                                    struct mc_command *command)
+{
+    struct mc_reply reply = { .status = MC_NOT };
+    for (int i = 0; i < PUBLISH_TRIES && reply.status == MC_NOT; i++) {
+        struct record old;
+        command->verb = MC_FETCH;
+        struct mc_reply there = mc_server_run(server, command);
+        if (there.status == MC_FAILED)
+            return MC_FAILED;
+        if (there.status == MC_DONE && record_decode(there.value, &old) &&
+            !record_supersedes(record, &old))
+            return MC_DONE;
+        command->verb = there.status == MC_DONE ? MC_CAS : MC_ADD;
+        command->cas = there.cas;
+        reply = mc_server_run(server, command);
+    }
+    return reply.status;
+}
+
+static enum mc_status publish_at(const struct memcached_cache *cache, const struct place *place,
+                                 const struct record *record, int64_t lifetime_s)
+{
+    struct mc_command command = { .verb = MC_DELETE, .key = place->key };
+    if (lifetime_s <= 0) {
+        enum mc_status status = mc_server_run(place->server, &command).status;
+        return status == MC_NOT ? MC_DONE : status;
+    }
+    command.lifetime_s = lifetime_at(place, lifetime_s);
+    command.value = record_encode(record, cache->scratch);
+    enum mc_status status =
+        command.value.len ? replace_older(place->server, record, &command) : MC_REFUSED;
+    arena_reset(cache->scratch);
+    return status;
+}
+
+static bool memcached_publish(struct cache *base, struct slice code, const struct record *record,
+                              int64_t lifetime_s, struct error *err)
+{
+    const struct memcached_cache *cache = self_of(base);
+    struct place place;
+    if (!find_place(cache, code, &place))
+        return true;
+    if (!place.server) {
+        say_all_out(cache, err);
+        return false;
+    }
+    switch (publish_at(cache, &place, record, lifetime_s)) {
+    case MC_DONE:
+        if (place.stands_in)
+            error_set(err, "the memcached server that the code belongs to is left out for now");
+        return !place.stands_in;
+    case MC_NOT:
+        error_set(err, "memcached: too many others change the same code");
+        break;
+    case MC_REFUSED:
+        error_set(err, "memcached: the record is too large, or there is no memory for it");
+        break;
+    case MC_FAILED:
+        error_set(err, "%s", mc_server_trouble(place.server)->text);
+        break;
+    }
+    return false;
+}
+
+static void memcached_close(struct cache **base)
+{
+    struct memcached_cache *cache = self_of(*base);
+    for (size_t i = 0; i < cache->n_servers; i++)
+        mc_server_free(&cache->servers[i]);
+    arena_free(&cache->scratch);
+    free(cache->names);
+    free(cache);
+    *base = NULL;
+}
+
+static bool is_named_twice(const struct memcached_cache *cache, struct slice name)
+{
+    for (size_t i = 0; i < cache->n_servers; i++) {
+        if (slice_eq(mc_server_name(cache->servers[i]), name))
+            return true;
+    }
+    return false;
+}
+
+static bool add_servers(struct memcached_cache *cache, const struct memcached_options *options,
+                        struct error *err)
+{
+    struct mc_server_options server = { .connect_timeout_ms = options->connect_timeout_ms,
+                                        .timeout_ms = options->timeout_ms,
+                                        .retry_after_s = options->retry_after_s };
+    struct slice list = slice_of(cache->names);
+    while (mc_next_server(&list, &server.name)) {
+        if (!mc_address_parse(server.name, &server.address, err))
+            return false;
+        if (is_named_twice(cache, server.name)) {
+            error_set(err, "memcached server \"%.*s\" is named twice", SLICE_ARG(server.name));
+            return false;
+        }
+        cache->servers[cache->n_servers] = mc_server_new(&server);
+        if (!cache->servers[cache->n_servers++]) {
+            error_set(err, "out of memory");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* How many servers the options name; 0, and why, when they are no good. */
+static size_t check(const struct memcached_options *options, struct error *err)
+{
+    struct slice prefix = slice_of(options->prefix);
+    if (prefix.len > MEMCACHED_PREFIX_MAX || !mc_is_graph(prefix)) {
+        error_set(err, "the memcached prefix has at most %d bytes of printable ASCII, no spaces",
+                  MEMCACHED_PREFIX_MAX);
+        return 0;
+    }
+    struct slice list = slice_of(options->servers);
+    struct slice name;
+    size_t n = 0;
+    if (list.len > 0)
+        while (mc_next_server(&list, &name))
+            n++;
+    if (n == 0 || n > SERVERS_MAX) {
+        error_set(err, "expected 1 to %d memcached servers, not %zu", SERVERS_MAX, n);
+        return 0;
+    }
+    return n;
+}
+
+struct cache *memcached_open(const struct memcached_options *options, struct error *err)
+{
+    static const struct cache_ops ops = { memcached_get_record, memcached_fill, memcached_publish,
+                                          memcached_close };
+    size_t n = check(options, err);
+    if (n == 0)
+        return NULL;
+    struct memcached_cache *cache = calloc(1, sizeof(*cache) + n * sizeof(cache->servers[0]));
+    if (!cache) {
+        error_set(err, "out of memory");
+        return NULL;
+    }
+    struct slice prefix = slice_of(options->prefix);
+    if (prefix.len)
+        memcpy(cache->prefix, prefix.at, prefix.len);
+    cache->base.ops = &ops;
+    cache->names = strdup(options->servers);
+    cache->scratch = arena_new(RECORD_BYTES_MAX);
+    bool opened = cache->names && cache->scratch;
+    if (!opened)
+        error_set(err, "out of memory");
+    if (!opened || !add_servers(cache, options, err)) {
+        struct cache *base = &cache->base;
+        cache_close(&base);
+        return NULL;
+    }
+    return &cache->base;
+}

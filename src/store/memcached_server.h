@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* One memcached server: the few commands that caching needs, and whether the server is left out for
+ * now because it failed. Implemented by memcached.c, which alone knows the vendor's library. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/slice.h"
+#include "store/memcached_place.h"
+
+struct mc_server;
+
+struct mc_server_options {
+    struct slice name; /* as configured; borrowed */
+    struct mc_address address;
+    unsigned connect_timeout_ms;
+    unsigned timeout_ms;
+    unsigned retry_after_s;
+};
+
+enum mc_verb {
+    MC_FETCH,
+    MC_ADD,       /* stores where nothing is */
+    MC_ADD_QUIET, /* the same without waiting for an answer */
+    MC_CAS,       /* stores where nothing has changed since the fetch that gave `cas` */
+    MC_DELETE,
+};
+
+struct mc_command {
+    enum mc_verb verb;
+    struct slice key;
+    struct slice value;
+    int64_t lifetime_s; /* at most 30 days, longer ones would be read as a date */
+    uint64_t cas;
+};
+
+enum mc_status {
+    MC_DONE,
+    MC_NOT,     /* nothing there (fetch, delete), something there (add), not the same (cas) */
+    MC_REFUSED, /* too large, or the server has no memory for it */
+    MC_FAILED,  /* no usable answer: the server is left out from now on */
+};
+
+struct mc_reply {
+    enum mc_status status;
+    struct slice value; /* fetched; valid until the next command */
+    uint64_t cas;       /* fetched */
+};
+
+/* Connects to nothing yet; NULL when memory is out. */
+struct mc_server *mc_server_new(const struct mc_server_options *options);
+
+/* Closes the connection. NULL is fine; sets *server to NULL. */
+void mc_server_free(struct mc_server **server);
+
+/* Runs a command; connects when needed. A connection that was lost since it was last used (the
+ * server was restarted) is made anew once; after a time-out there is no second try, which would
+ * cost another. */
+struct mc_reply mc_server_run(struct mc_server *server, const struct mc_command *command);
+
+/* Whether the server failed less than `retry_after_s` ago. */
+bool mc_server_is_out(const struct mc_server *server);
+
+struct slice mc_server_name(const struct mc_server *server);
+
+/* What the last failure or refusal was; an empty text when there was none. */
+const struct error *mc_server_trouble(const struct mc_server *server);

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* Making, opening, locking and mapping the shared segment. Its layout is drawn in
+ * segment_layout.h. */
+#include "store/segment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/segment_layout.h"
+
+enum {
+    PAGE = 4096,
+    OPEN_TRIES = 100, /* each one that fails means that somebody else has replaced the file */
+};
+
+#define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
+
+static const size_t region_sizes[SEGMENT_REGIONS] = {
+    [SEGMENT_HEADER] = sizeof(struct segment_header),
+    [SEGMENT_IDS] = sizeof(struct segment_ids),
+};
+
+static size_t pages(size_t bytes)
+{
+    return (bytes + PAGE - 1) / PAGE * PAGE;
+}
+
+/* Where a region begins; where the segment ends, for SEGMENT_REGIONS. */
+static size_t offset_of(enum segment_region region)
+{
+    size_t offset = 0;
+    for (unsigned i = 0; i < region; i++)
+        offset += pages(region_sizes[i]);
+    return offset;
+}
+
+/* A number that differs when the regions do (FNV-1a over their sizes). Count up `version` when one
+ * changes its meaning and not its size. */
+static uint64_t layout_number(void)
+{
+    const uint64_t version = 1;
+    uint64_t hash = 0xcbf29ce484222325U ^ version;
+    for (unsigned i = 0; i < SEGMENT_REGIONS; i++)
+        hash = (hash ^ region_sizes[i]) * 0x100000001b3U;
+    return hash;
+}
+
+void *segment_region(const struct segment *segment, enum segment_region region)
+{
+    return segment->base + offset_of(region);
+}
+
+static bool change_lock(int fd, enum segment_region region, short type)
+{
+    struct flock lock = {
+        .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)offset_of(region), .l_len = 1
+    };
+    int result;
+    do
+        result = fcntl(fd, F_OFD_SETLKW, &lock);
+    while (result < 0 && errno == EINTR);
+    return result == 0;
+}
+
+bool segment_lock(const struct segment *segment, enum segment_region region)
+{
+    return change_lock(segment->fd, region, F_WRLCK);
+}
+
+void segment_unlock(const struct segment *segment, enum segment_region region)
+{
+    change_lock(segment->fd, region, F_UNLCK);
+}
+
+/* The header a segment of ours has from this boot on. Without the boot id nobody could tell whether
+ * the file is from before a crash of the machine, which may have lost what was last written. */
+static bool expected_header(struct segment_header *out, struct error *err)
+{
+    *out = (struct segment_header){ .magic = "curtseg", .layout = layout_number() };
+    out->size = offset_of(SEGMENT_REGIONS);
+    int fd = open(BOOT_ID_FILE, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, out->boot_id, SEGMENT_BOOT_ID);
+    if (n != SEGMENT_BOOT_ID)
+        error_set(err, "read %s: %s", BOOT_ID_FILE, n < 0 ? strerror(errno) : "too short");
+    if (fd >= 0)
+        close(fd);
+    return n == SEGMENT_BOOT_ID;
+}
+
+static enum segment_result refuse(const char *path, const char *why, struct error *err)
+{
+    error_set(err, "shared segment %s: %s", path, why);
+    return SEGMENT_REFUSED;
+}
+
+static enum segment_result fail(const char *path, const char *what, int number, struct error *err)
+{
+    error_set(err, "%s shared segment %s: %s", what, path, strerror(number));
+    return SEGMENT_FAILED;
+}
+
+/* What it means that the file could not be opened. */
+static enum segment_result refuse_open(const char *path, int number, struct error *err)
+{
+    struct stat st;
+    switch (number) {
+    case ELOOP:
+        return refuse(path, "is a symbolic link", err);
+    case EISDIR:
+        return refuse(path, "is a directory", err);
+    case ENOENT:
+        return fail(path, "the directory of the", number, err);
+    case EACCES:
+    case EPERM:
+        if (lstat(path, &st) == 0)
+            return refuse(path, "exists and is not ours to write", err);
+        break;
+    default:
+        break;
+    }
+    return fail(path, "open", number, err);
+}
+
+static enum segment_result check_file(const char *path, const struct stat *st, struct error *err)
+{
+    if (!S_ISREG(st->st_mode))
+        return refuse(path, "is not a regular file", err);
+    if (st->st_uid != geteuid())
+        return refuse(path, "belongs to another user", err);
+    if (st->st_mode & (S_IRWXG | S_IRWXO))
+        return refuse(path, "is open to other users (its mode should be 0600)", err);
+    return SEGMENT_OK;
+}
+
+/* Whether `path` still names the file open at `fd`: somebody else may have replaced it. */
+static bool is_at(const char *path, int fd)
+{
+    struct stat there;
+    struct stat here;
+    return lstat(path, &there) == 0 && fstat(fd, &here) == 0 && there.st_dev == here.st_dev &&
+           there.st_ino == here.st_ino;
+}
+
+/* Fills an empty file. Blocks are reserved now, so that a full disk is an error here and not a
+ * SIGBUS later. */
+static int fill(int fd, const struct segment_header *header)
+{
+    int number = posix_fallocate(fd, 0, (off_t)header->size);
+    if (number)
+        return number;
+    ssize_t n = pwrite(fd, header, sizeof(*header), 0);
+    if (n == (ssize_t)sizeof(*header))
+        return 0;
+    return n < 0 ? errno : EIO;
+}
+
+static bool is_sound(int fd, const struct segment_header *expected)
+{
+    struct segment_header header;
+    struct stat st;
+    return fstat(fd, &st) == 0 && st.st_size == (off_t)expected->size &&
+           pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
+           memcmp(&header, expected, sizeof(header)) == 0;
+}
+
+enum step { STEP_READY, STEP_AGAIN, STEP_REFUSED, STEP_FAILED };
+
+/* With the lock on the header held, which every opener takes, makes the file at `fd` ready: an
+ * empty one is filled; an unsound one, half filled by somebody who died or not made for us, is
+ * taken out of the way for another try. Who has mapped that keeps it. */
+static enum step make_ready(const char *path, int fd, const struct segment_header *expected,
+                            struct error *err)
+{
+    struct stat st;
+    if (!is_at(path, fd))
+        return STEP_AGAIN;
+    if (is_sound(fd, expected))
+        return STEP_READY;
+    int number = fstat(fd, &st) < 0 ? errno : 0;
+    if (!number && st.st_size == 0) {
+        number = fill(fd, expected);
+        if (!number)
+            return STEP_READY;
+        unlink(path);
+        fail(path, "fill", number, err);
+        return STEP_FAILED;
+    }
+    if (!number && unlink(path) < 0)
+        number = errno;
+    if (number)
+        fail(path, "replace", number, err);
+    return number ? STEP_FAILED : STEP_AGAIN;
+}
+
+/* One try at opening; *fd is open only when it is STEP_READY. */
+static enum step try_open(const char *path, const struct segment_header *expected, int *fd,
+                          struct error *err)
+{
+    struct stat st;
+    *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (*fd < 0)
+        return refuse_open(path, errno, err) == SEGMENT_REFUSED ? STEP_REFUSED : STEP_FAILED;
+    enum step step = STEP_FAILED;
+    if (fstat(*fd, &st) < 0) {
+        fail(path, "look at", errno, err);
+    } else if (check_file(path, &st, err) != SEGMENT_OK) {
+        step = STEP_REFUSED;
+    } else if (!change_lock(*fd, SEGMENT_HEADER, F_WRLCK)) {
+        fail(path, "lock", errno, err);
+    } else {
+        step = make_ready(path, *fd, expected, err);
+        change_lock(*fd, SEGMENT_HEADER, F_UNLCK);
+    }
+    if (step != STEP_READY)
+        close(*fd);
+    return step;
+}
+
+static enum segment_result map(const char *path, struct segment *segment, struct error *err)
+{
+    void *base = mmap(NULL, segment->size, PROT_READ | PROT_WRITE, MAP_SHARED, segment->fd, 0);
+    if (base == MAP_FAILED)
+        return fail(path, "map", errno, err);
+    segment->base = base;
+    return SEGMENT_OK;
+}
+
+enum segment_result segment_open(const struct segment_options *options, struct segment **out,
+                                 struct error *err)
+{
+    struct segment_header expected;
+    int fd = -1;
+    *out = NULL;
+    if (!options->path || !*options->path) {
+        error_set(err, "no shared segment is configured");
+        return SEGMENT_FAILED;
+    }
+    if (!expected_header(&expected, err))
+        return SEGMENT_FAILED;
+    enum step step = STEP_AGAIN;
+    error_set(err, "shared segment %s: is replaced again and again", options->path);
+    for (int i = 0; i < OPEN_TRIES && step == STEP_AGAIN; i++)
+        step = try_open(options->path, &expected, &fd, err);
+    if (step != STEP_READY)
+        return step == STEP_REFUSED ? SEGMENT_REFUSED : SEGMENT_FAILED;
+    struct segment *segment = malloc(sizeof(*segment));
+    enum segment_result result = SEGMENT_FAILED;
+    if (segment) {
+        *segment = (struct segment){ .fd = fd, .size = expected.size };
+        result = map(options->path, segment, err);
+    } else {
+        fail(options->path, "map", ENOMEM, err);
+    }
+    if (result == SEGMENT_OK) {
+        error_set(err, "%s", "");
+        *out = segment;
+    } else {
+        close(fd);
+        free(segment);
+    }
+    return result;
+}
+
+void segment_close(struct segment **segment)
+{
+    if (!*segment)
+        return;
+    munmap((*segment)->base, (*segment)->size);
+    close((*segment)->fd);
+    free(*segment);
+    *segment = NULL;
+}

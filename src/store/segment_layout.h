@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* What lies where in the shared segment. Private to segment*.c.
+ *
+ *   page 0      ┌─ SEGMENT_HEADER ──────────────────────────────────────────────┐
+ *               │ magic │ layout │ size │ boot id                               │
+ *   page 1 …    ├─ SEGMENT_IDS ─────────────────────────────────────────────────┤
+ *               │ sequence 0: name │ when the last fetch began │ 16 ranges      │
+ *               │ …                                  range: next │ limit        │
+ *               │ sequence 3                                                    │
+ *               └───────────────────────────────────────────────────────────────┘
+ *
+ * Every region begins on a page. A region is added by a line in the enum and one in the table of
+ * segment.c: the layout number is made from that table, so that a segment of any other build that
+ * differs in it is replaced and never misread.
+ *
+ * A region is locked by a lock of the open file description on its first byte (fcntl(2),
+ * F_OFD_SETLKW): the kernel frees it when the holder dies, there is nothing to repair. What is
+ * stored under the lock is ordered so that a holder killed between any two instructions leaves
+ * something sound. Such locks do not keep threads that share a struct segment apart. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/segment.h"
+
+enum segment_region {
+    SEGMENT_HEADER,
+    SEGMENT_IDS,
+    SEGMENT_REGIONS,
+};
+
+enum {
+    SEGMENT_BOOT_ID = 36,   /* bytes of /proc/sys/kernel/random/boot_id */
+    SEGMENT_SEQUENCES = 4,  /* names */
+    SEGMENT_ID_RANGES = 16, /* blocks per name */
+};
+
+struct segment_header {
+    char magic[8];
+    uint64_t layout;
+    uint64_t size; /* bytes of the file */
+    char boot_id[SEGMENT_BOOT_ID + 4];
+};
+
+/* All zero at first. A sequence without a name is free; a range is empty when next >= limit. */
+struct segment_sequence {
+    char name[DB_SEQUENCE_NAME_MAX + 8]; /* padded with NULs */
+    int64_t fetch_at_ms;                 /* when the last fetch began (monotonic); 0: none runs */
+    struct id_range ranges[SEGMENT_ID_RANGES];
+};
+
+struct segment_ids {
+    struct segment_sequence sequences[SEGMENT_SEQUENCES];
+};
+
+struct segment {
+    int fd;
+    size_t size;
+    unsigned char *base;
+};
+
+/* The region's memory. */
+void *segment_region(const struct segment *segment, enum segment_region region);
+
+/* Waits for the region's lock; false when the kernel refuses it. */
+bool segment_lock(const struct segment *segment, enum segment_region region);
+void segment_unlock(const struct segment *segment, enum segment_region region);
