@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The built-in list of offensive words. It holds words that hardly stand within other words, and no
- * three-letter ones: in 62^7 codes a short list keeps nearly all of them usable. Longer forms are
- * found by the stems given here. */
+/* The built-in list of offensive words. It holds words that hardly stand within innocent ones, and
+ * none of three letters; left out are, for example, those within "therapist", "saltwater",
+ * "internazionale", "Schwank" and "Scunthorpe". Longer forms are found by the stems given here.
+ * Kept so short, it spares all but one in thousands of the generated codes. */
 #include "link/offensive.h"
 
 #include "link/code.h"
 
 static const struct slice words[] = {
-    SLICE("arschloch"), SLICE("bastard"), SLICE("bitch"),    SLICE("bollocks"), SLICE("faggot"),
-    SLICE("ficken"),    SLICE("fotze"),   SLICE("fuck"),     SLICE("hitler"),   SLICE("hurensohn"),
-    SLICE("kike"),      SLICE("merde"),   SLICE("mierda"),   SLICE("nazi"),     SLICE("nigga"),
-    SLICE("nigger"),    SLICE("nutte"),   SLICE("porn"),     SLICE("pussy"),    SLICE("putain"),
-    SLICE("rapist"),    SLICE("scheiss"), SLICE("schlampe"), SLICE("shit"),     SLICE("slut"),
-    SLICE("twat"),      SLICE("wank"),    SLICE("whore"),    SLICE("wichser"),
+    SLICE("arschloch"), SLICE("bastard"), SLICE("bitch"),   SLICE("bollocks"), SLICE("faggot"),
+    SLICE("ficken"),    SLICE("fotze"),   SLICE("fuck"),    SLICE("hitler"),   SLICE("hurensohn"),
+    SLICE("kike"),      SLICE("mierda"),  SLICE("nigga"),   SLICE("nigger"),   SLICE("porn"),
+    SLICE("pussy"),     SLICE("putain"),  SLICE("scheiss"), SLICE("schlampe"), SLICE("shit"),
+    SLICE("slut"),      SLICE("whore"),   SLICE("wichser"),
 };
 
 /* A letter in lower case; a digit as the letter it is used for. */

@@ -64,9 +64,11 @@ static enum host_verdict to_ascii(struct slice name, struct arena *arena, struct
         *ascii = name;
         return HOST_OK;
     }
+    /* A label that is punycode already is held to UTS #46 alone, as browsers do, and not to the
+     * narrower IDNA2008: so emoji hosts work in the form that address bars give. */
+    const int flags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_NO_ALABEL_ROUNDTRIP;
     uint8_t *looked_up = NULL;
-    int result =
-        idn2_lookup_u8((const uint8_t *)name.at, &looked_up, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    int result = idn2_lookup_u8((const uint8_t *)name.at, &looked_up, flags);
     if (result == IDN2_MALLOC)
         return HOST_NO_MEMORY;
     if (result != IDN2_OK) {

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* What people may call their links, and the words no code may spell. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "link/alias.h"
+#include "link/code.h"
+#include "link/offensive.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static const struct alias_policy by_default = { ALIAS_LENGTH_MIN_DEFAULT, ALIAS_LENGTH_MAX_DEFAULT,
+                                                NULL };
+
+static void aliases_by_default(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        struct slice alias;
+        enum alias_verdict verdict;
+    } rows[] = {
+        { __LINE__, SLICE("abc"), ALIAS_OK },
+        { __LINE__, SLICE("Spring-Sale_2026"), ALIAS_OK },
+        { __LINE__, SLICE("---"), ALIAS_OK },
+        { __LINE__, SLICE("0123456789012345678901234567890123456789012345678-"), ALIAS_OK },
+        { __LINE__, SLICE("0123456789012345678901234567890123456789012345678-x"), ALIAS_INVALID },
+        { __LINE__, SLICE("ab"), ALIAS_INVALID },
+        { __LINE__, SLICE(""), ALIAS_INVALID },
+        { __LINE__, SLICE("a b"), ALIAS_INVALID },
+        { __LINE__, SLICE(" abc"), ALIAS_INVALID },
+        { __LINE__, SLICE("a/b"), ALIAS_INVALID },
+        { __LINE__, SLICE("a.b"), ALIAS_INVALID },
+        { __LINE__, SLICE("robots.txt"), ALIAS_INVALID },
+        { __LINE__, SLICE("abc\n"), ALIAS_INVALID },
+        { __LINE__, SLICE("abc\0"), ALIAS_INVALID },
+        { __LINE__, SLICE("caf\xC3\xA9"), ALIAS_INVALID },
+        { __LINE__, SLICE("admin"), ALIAS_RESERVED },
+        { __LINE__, SLICE("Admin"), ALIAS_RESERVED },
+        { __LINE__, SLICE("API"), ALIAS_RESERVED },
+        { __LINE__, SLICE("administrator"), ALIAS_OK },
+        { __LINE__, SLICE("my-admin"), ALIAS_OK },
+        { __LINE__, SLICE("healthz"), ALIAS_RESERVED },
+        { __LINE__, SLICE("cgi-bin"), ALIAS_RESERVED },
+        { __LINE__, SLICE("holySHITxx"), ALIAS_RESERVED },
+        { __LINE__, SLICE("5h1t"), ALIAS_RESERVED },
+        { __LINE__, SLICE("Scunthorpe"), ALIAS_OK },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct error why = { "" };
+        enum alias_verdict verdict = alias_check(rows[i].alias, &by_default, &why);
+        if (verdict != rows[i].verdict || (verdict == ALIAS_OK) != (why.text[0] == '\0'))
+            fail_msg("line %d: %d, \"%s\"", rows[i].line, (int)verdict, why.text);
+        assert_int_equal(alias_check(rows[i].alias, &by_default, NULL), verdict);
+    }
+}
+
+static void the_lengths_are_the_policys(void **state)
+{
+    (void)state;
+    char longest[CODE_MAX + 1];
+    memset(longest, 'x', sizeof longest);
+    const struct alias_policy wide = { 1, 1000, NULL }, narrow = { 5, 6, NULL };
+    struct slice at_most = { longest, CODE_MAX }, beyond = { longest, CODE_MAX + 1 };
+    assert_int_equal(alias_check(SLICE("x"), &wide, NULL), ALIAS_OK);
+    assert_int_equal(alias_check(at_most, &wide, NULL), ALIAS_OK);
+    assert_int_equal(alias_check(beyond, &wide, NULL), ALIAS_INVALID);
+    assert_int_equal(alias_check(SLICE(""), &wide, NULL), ALIAS_INVALID);
+    assert_int_equal(alias_check(SLICE("xxxx"), &narrow, NULL), ALIAS_INVALID);
+    assert_int_equal(alias_check(SLICE("xxxxx"), &narrow, NULL), ALIAS_OK);
+    assert_int_equal(alias_check(SLICE("xxxxxxx"), &narrow, NULL), ALIAS_INVALID);
+}
+
+/* Each word is found only if the table is sorted, so this holds its order too. */
+static void our_own_routes_are_reserved(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        ".well-known",
+        "about",
+        "account",
+        "admin",
+        "analytics",
+        "api",
+        "assets",
+        "auth",
+        "blog",
+        "callback",
+        "cgi-bin",
+        "config",
+        "contact",
+        "css",
+        "curt",
+        "curt.fcgi",
+        "dashboard",
+        "docs",
+        "export",
+        "favicon.ico",
+        "fcgi-bin",
+        "flush",
+        "health",
+        "healthz",
+        "help",
+        "home",
+        "img",
+        "import",
+        "imprint",
+        "index",
+        "index.html",
+        "js",
+        "keys",
+        "legal",
+        "links",
+        "login",
+        "logout",
+        "metrics",
+        "new",
+        "oauth",
+        "openapi",
+        "openapi.json",
+        "ping",
+        "privacy",
+        "qr",
+        "readyz",
+        "register",
+        "rest",
+        "robots.txt",
+        "search",
+        "security.txt",
+        "server-info",
+        "settings",
+        "shorten",
+        "signin",
+        "signup",
+        "server-status",
+        "sitemap.xml",
+        "static",
+        "stats",
+        "status",
+        "support",
+        "terms",
+        "urls",
+        "user",
+        "users",
+        "version",
+        "well-known",
+        "www",
+        "yourls-api",
+        "yourls-api.php",
+    };
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (!code_spells_listed_word(slice_of(words[i]), NULL))
+            fail_msg("%s", words[i]);
+    }
+}
+
+static const char list_text[] = "# words of this site\n"
+                                "\n"
+                                "Zebra\r\n"
+                                "  apple   # ours\n"
+                                "#comment\n"
+                                "\tMango\t\n"
+                                "apple\n"
+                                "two words\n"
+                                "with.dot\n"
+                                "last";
+
+static void a_list_file_is_read(void **state)
+{
+    (void)state;
+    static const struct slice sorted[] = { SLICE("apple"),     SLICE("last"),     SLICE("mango"),
+                                           SLICE("two words"), SLICE("with.dot"), SLICE("zebra") };
+    struct arena *arena = arena_new(65536);
+    struct word_list list = { 0 };
+    assert_true(word_list_parse(slice_of(list_text), arena, &list));
+    assert_int_equal(list.n, COUNT(sorted));
+    for (size_t i = 0; i < COUNT(sorted); i++)
+        assert_true(slice_eq(list.words[i], sorted[i]));
+    assert_true(word_list_has(&list, SLICE("MANGO")));
+    assert_true(word_list_has(&list, SLICE("zebra")));
+    assert_false(word_list_has(&list, SLICE("zebras")));
+    assert_false(word_list_has(&list, SLICE("zebr")));
+    assert_false(word_list_has(&list, SLICE("")));
+    assert_false(word_list_has(NULL, SLICE("zebra")));
+    arena_free(&arena);
+}
+
+static void lists_without_words(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "", "\n", "# only\n#comments", " \r\n\t\n", "#" };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct arena *arena = arena_new(1024);
+        struct word_list list = { NULL, 7 };
+        assert_true(word_list_parse(slice_of(texts[i]), arena, &list));
+        assert_int_equal(list.n, 0);
+        assert_false(word_list_has(&list, SLICE("x")));
+        arena_free(&arena);
+    }
+}
+
+static void a_list_that_does_not_fit_is_an_error(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(64);
+    struct word_list list = { NULL, 7 };
+    assert_false(word_list_parse(slice_of(list_text), arena, &list));
+    assert_int_equal(list.n, 7);
+    arena_free(&arena);
+}
+
+static void the_sites_words_are_reserved_too(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(65536);
+    struct word_list list;
+    assert_true(word_list_parse(slice_of(list_text), arena, &list));
+    const struct alias_policy policy = { 3, 50, &list };
+    assert_int_equal(alias_check(SLICE("Apple"), &policy, NULL), ALIAS_RESERVED);
+    assert_int_equal(alias_check(SLICE("admin"), &policy, NULL), ALIAS_RESERVED);
+    assert_int_equal(alias_check(SLICE("pineapple"), &policy, NULL), ALIAS_OK);
+    assert_true(code_spells_listed_word(SLICE("zEbRa"), &list));
+    assert_false(code_spells_listed_word(SLICE("zEbRa"), NULL));
+    arena_free(&arena);
+}
+
+static void offensive_words_are_found_within_others(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        struct slice code;
+        bool found;
+    } rows[] = {
+        { __LINE__, SLICE("fuck"), true },
+        { __LINE__, SLICE("xFuCkx7"), true },
+        { __LINE__, SLICE("aaP0Rnz"), true },
+        { __LINE__, SLICE("B1TCHab"), true },
+        { __LINE__, SLICE("xx5LUTx"), true },
+        { __LINE__, SLICE("wh0r3"), true },
+        { __LINE__, SLICE("fuc"), false },
+        { __LINE__, SLICE("fu_ck"), false },
+        { __LINE__, SLICE(""), false },
+        { __LINE__, SLICE("class"), false },
+        { __LINE__, SLICE("Sussex"), false },
+        { __LINE__, SLICE("Cockburn"), false },
+        { __LINE__, SLICE("assassin"), false },
+        { __LINE__, SLICE("analysis"), false },
+        { __LINE__, SLICE("Penistone"), false },
+        { __LINE__, SLICE("therapist"), false },
+        { __LINE__, SLICE("cumulative"), false },
+        { __LINE__, SLICE("document"), false },
+        { __LINE__, SLICE("grapefruit"), false },
+        { __LINE__, SLICE("Niger"), false },
+        { __LINE__, SLICE("Nigeria"), false },
+        { __LINE__, SLICE("saltwater"), false },
+        { __LINE__, SLICE("internazionale"), false },
+        { __LINE__, SLICE("snigger"), true }, /* the price of the list */
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (offensive_found(rows[i].code) != rows[i].found)
+            fail_msg("line %d: %.*s", rows[i].line, SLICE_ARG(rows[i].code));
+    }
+}
+
+/* The list must stay short enough to spare the sequence: of random codes, fewer than one in 1,000
+ * may be passed over. */
+static void few_generated_codes_are_lost(void **state)
+{
+    (void)state;
+    struct code_scheme scheme = { .length = 7 };
+    bijection_init(&scheme.bijection, (const unsigned char *)"0123456789abcdef0123456789abcdef");
+    unsigned lost = 0;
+    for (uint64_t id = 1; id <= 100000; id++) {
+        char code[CODE_MAX + 1];
+        assert_true(code_from_id(&scheme, id, code));
+        lost += code_spells_listed_word(slice_of(code), NULL);
+    }
+    assert_in_range(lost, 1, 99);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(aliases_by_default),
+        cmocka_unit_test(the_lengths_are_the_policys),
+        cmocka_unit_test(our_own_routes_are_reserved),
+        cmocka_unit_test(a_list_file_is_read),
+        cmocka_unit_test(lists_without_words),
+        cmocka_unit_test(a_list_that_does_not_fit_is_an_error),
+        cmocka_unit_test(the_sites_words_are_reserved_too),
+        cmocka_unit_test(offensive_words_are_found_within_others),
+        cmocka_unit_test(few_generated_codes_are_lost),
+    };
+    return cmocka_run_group_tests_name("aliases", tests, NULL, NULL);
+}

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules for long URLs, one row a fact. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "text/url.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+struct row {
+    int line;
+    struct slice input;
+    enum url_verdict verdict;
+    const char *text; /* of what is accepted; of the sentence, a part of it */
+};
+
+#define KEPT(in, out)                    \
+    {                                    \
+        __LINE__, SLICE(in), URL_OK, out \
+    }
+#define INVALID(in, part)                      \
+    {                                          \
+        __LINE__, SLICE(in), URL_INVALID, part \
+    }
+#define UNSUPPORTED(in, part)                             \
+    {                                                     \
+        __LINE__, SLICE(in), URL_UNSUPPORTED_SCHEME, part \
+    }
+
+static void check_row(const struct row *row, const struct url_policy *policy, struct arena *arena)
+{
+    struct url url = { 0 };
+    struct error why = { "" };
+    enum url_verdict verdict = url_normalize(row->input, policy, arena, &url, &why);
+    const char *text = verdict == URL_OK ? url.text.at : why.text;
+    bool same = verdict == URL_OK ? strcmp(text, row->text) == 0 : strstr(text, row->text) != NULL;
+    if (verdict != row->verdict || !same)
+        fail_msg("line %d: %d, \"%s\"", row->line, (int)verdict, text);
+    assert_int_equal(url.text.len, verdict == URL_OK ? strlen(text) : 0);
+}
+
+static void check(const struct row *rows, size_t n, const struct url_policy *policy)
+{
+    struct arena *arena = arena_new(1 << 20);
+    for (size_t i = 0; i < n; i++) {
+        arena_reset(arena);
+        check_row(&rows[i], policy, arena);
+    }
+    arena_free(&arena);
+}
+
+static const struct url_policy by_default = { 0 };
+
+static void path_query_and_fragment_stay(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        KEPT("http://e.com/%2B+%20%0A%25ad%2f%2F", "http://e.com/%2B+%20%0A%25ad%2f%2F"),
+        KEPT("http://e.com/%zz%", "http://e.com/%zz%"),
+        KEPT("http://e.com/|{}[]^\"<>`\\'", "http://e.com/|{}[]^\"<>`\\'"),
+        KEPT("http://e.com/a/../b/./c//d", "http://e.com/a/../b/./c//d"),
+        KEPT("http://e.com?a=[1]&b={}#x#y?z", "http://e.com?a=[1]&b={}#x#y?z"),
+        KEPT("http://e.com/?", "http://e.com/?"),
+        KEPT("http://e.com/#", "http://e.com/#"),
+        KEPT("http://e.com#A@b:c/d", "http://e.com#A@b:c/d"),
+        KEPT("http://e.com/PATH?Query#Fragment", "http://e.com/PATH?Query#Fragment"),
+        KEPT("http://e.com/http://other.com:80/", "http://e.com/http://other.com:80/"),
+        KEPT("http://e.com", "http://e.com"),
+        KEPT("http://e.com/", "http://e.com/"),
+        KEPT("http://e.com/@user:pass@x", "http://e.com/@user:pass@x"),
+    };
+    check(rows, COUNT(rows), &by_default);
+}
+
+static void what_no_header_may_hold_is_encoded(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        KEPT("http://e.com/a b?c d#e f", "http://e.com/a%20b?c%20d#e%20f"),
+        KEPT("http://e.com/\r\nSet-Cookie: x", "http://e.com/%0D%0ASet-Cookie:%20x"),
+        KEPT("http://e.com/\0\t\x1F\x7F!", "http://e.com/%00%09%1F%7F!"),
+        KEPT("http://e.com/caf\xC3\xA9?\xF0\x9F\x92\xA9", "http://e.com/caf%C3%A9?%F0%9F%92%A9"),
+        KEPT(" \t\r\n\f\vhttp://e.com/ \n", "http://e.com/"),
+        INVALID("http://e.com/\xFF", "UTF-8"),
+        INVALID("http://e.com/\xC3", "UTF-8"),
+        INVALID("http://e.com/\xED\xA0\x80", "UTF-8"),
+    };
+    check(rows, COUNT(rows), &by_default);
+}
+
+static void schemes(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        KEPT("HTTPS://E.com/X", "https://e.com/X"),
+        KEPT("hTtP://e.com", "http://e.com"),
+        UNSUPPORTED("ftp://e.com/", "\"ftp\" is not allowed"),
+        UNSUPPORTED("mailto:a@e.com", "not allowed"),
+        UNSUPPORTED("javascript:alert(1)", "never allowed"),
+        UNSUPPORTED("JavaScript://e.com/%0Aalert(1)", "never allowed"),
+        UNSUPPORTED(" javascript:alert(1)", "never allowed"),
+        UNSUPPORTED("data:text/html,x", "never allowed"),
+        UNSUPPORTED("vbscript:x", "never allowed"),
+        UNSUPPORTED("file:///etc/passwd", "never allowed"),
+        UNSUPPORTED("view-source:http://e.com/", "not allowed"),
+        INVALID("java\nscript:alert(1)", "scheme is missing"),
+        INVALID("\x01javascript:alert(1)", "scheme is missing"),
+        INVALID("example.com/x", "scheme is missing"),
+        INVALID("example.com:8080/x", "scheme is missing"),
+        INVALID("localhost:8080", "scheme is missing"),
+        INVALID("//example.com/x", "scheme is missing"),
+        INVALID("/x", "scheme is missing"),
+        INVALID("?", "scheme is missing"),
+        INVALID("://e.com", "scheme is missing"),
+        INVALID("1http://e.com", "scheme is missing"),
+        INVALID("h\xC3\xA9://e.com", "scheme is missing"),
+        INVALID("", "empty"),
+        INVALID(" \t\n", "empty"),
+        INVALID("http:", "comes \"//\""),
+        INVALID("http:e.com", "comes \"//\""),
+        INVALID("http:/e.com", "comes \"//\""),
+        INVALID("http:\\\\e.com", "comes \"//\""),
+    };
+    check(rows, COUNT(rows), &by_default);
+}
+
+static void hosts(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        KEPT("http://WWW.Example.COM./", "http://www.example.com./"),
+        KEPT("http://a_b.c-d.e~f/", "http://a_b.c-d.e~f/"),
+        KEPT("http://%65xample%2Ecom/", "http://example.com/"),
+        KEPT("http://b\xC3\xBC"
+             "cher.de/",
+             "http://xn--bcher-kva.de/"),
+        KEPT("http://B\xC3\x9C"
+             "CHER.de/",
+             "http://xn--bcher-kva.de/"),
+        KEPT("http://b%C3%BCcher.de/", "http://xn--bcher-kva.de/"),
+        KEPT("http://bu\xCC\x88"
+             "cher.de/",
+             "http://xn--bcher-kva.de/"),
+        KEPT("http://XN--Bcher-KVA.de/", "http://xn--bcher-kva.de/"),
+        KEPT("http://fa\xC3\x9F.de/", "http://xn--fa-hia.de/"),
+        KEPT("http://\xEF\xBC\xA5\xEF\xBC\x8E"
+             "com/",
+             "http://e.com/"),
+        KEPT("http://e\xE3\x80\x82"
+             "com/",
+             "http://e.com/"),
+        KEPT("http://\xE4\xBE\x8B\xE3\x81\x88.jp/", "http://xn--r8jz45g.jp/"),
+        KEPT("http://xn--n3h.com/", "http://xn--n3h.com/"),
+        INVALID("http://\xE2\x98\x83.com/", "internationalised"), /* IDNA2008 has no snowman */
+        INVALID("http://xn--pokxncvks/", "internationalised"),
+        INVALID("http://xn--/", "internationalised"),
+        INVALID("http://\xC2\xAD/", "host is missing"), /* a soft hyphen maps to nothing */
+        INVALID("http://", "host is missing"),
+        INVALID("http:///x", "host is missing"),
+        INVALID("http://?x", "host is missing"),
+        INVALID("http://#x", "host is missing"),
+        INVALID("http://:80/", "host is missing"),
+        INVALID("http://./", "empty label"),
+        INVALID("http://a..b/", "empty label"),
+        INVALID("http://.a/", "empty label"),
+        INVALID("http://a../", "empty label"),
+        INVALID("http://e.com\\@evil.com/", "backslash"),
+        INVALID("http://e.com\\x", "backslash"),
+        INVALID("http://e .com/", "space"),
+        INVALID("http://e\t.com/", "control"),
+        INVALID("http://e\r\n.com/", "control"),
+        INVALID("http://e\0.com/", "control"),
+        INVALID("http://\x7F/", "control"),
+        INVALID("http://e%00.com/", "NUL"),
+        INVALID("http://e%FF.com/", "UTF-8"),
+        INVALID("http://e%0A.com/", "no host name"),
+        INVALID("http://e%20.com/", "no host name"),
+        INVALID("http://e%2Fevil.com/", "no host name"),
+        INVALID("http://e%40evil.com/", "no host name"),
+        INVALID("http://e%3A80/", "no host name"),
+        INVALID("http://e%5Cx/", "no host name"),
+        INVALID("http://e%25.com/", "no host name"),
+        INVALID("http://e%zz.com/", "malformed"),
+        INVALID("http://e\xEF\xBC\x8F"
+                "x.com/",
+                "no host name"),                              /* full-width solidus */
+        INVALID("http://e\xE2\x84\x80.com/", "no host name"), /* U+2100 maps to "a/c" */
+        INVALID("http://e<x/", "malformed"),
+        INVALID("http://e\"x/", "malformed"),
+        INVALID("http://e|x/", "malformed"),
+        INVALID("http://e^x/", "malformed"),
+        INVALID("http://e`x/", "malformed"),
+        INVALID("http://e{x}/", "malformed"),
+        INVALID("http://e[x]/", "malformed"),
+    };
+    check(rows, COUNT(rows), &by_default);
+}
+
+static void addresses(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        KEPT("http://127.0.0.1/", "http://127.0.0.1/"),
+        KEPT("http://127.0.0.1./", "http://127.0.0.1/"),
+        KEPT("http://0x7f.1/", "http://127.0.0.1/"),
+        KEPT("http://0X7F.1/", "http://127.0.0.1/"),
+        KEPT("http://2130706433/", "http://127.0.0.1/"),
+        KEPT("http://017700000001/", "http://127.0.0.1/"),
+        KEPT("http://0x7f000001/", "http://127.0.0.1/"),
+        KEPT("http://127.1/", "http://127.0.0.1/"),
+        KEPT("http://127.0.258/", "http://127.0.1.2/"),
+        KEPT("http://127.65535/", "http://127.0.255.255/"),
+        KEPT("http://0/", "http://0.0.0.0/"),
+        KEPT("http://0x/", "http://0.0.0.0/"),
+        KEPT("http://255.255.255.255/", "http://255.255.255.255/"),
+        KEPT("http://4294967295/", "http://255.255.255.255/"),
+        KEPT("http://%31%32%37.1/", "http://127.0.0.1/"),
+        KEPT("http://\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x97.1/", "http://127.0.0.1/"),
+        KEPT("http://1.2.3.4x/", "http://1.2.3.4x/"),
+        KEPT("http://0x7g/", "http://0x7g/"),
+        INVALID("http://4294967296/", "IPv4"),
+        INVALID("http://99999999999999999999999999/", "IPv4"),
+        INVALID("http://256.1.1.1/", "IPv4"),
+        INVALID("http://1.1.1.256/", "IPv4"),
+        INVALID("http://1.1.65536/", "IPv4"),
+        INVALID("http://1.16777216/", "IPv4"),
+        INVALID("http://1.2.3.4.5/", "IPv4"),
+        INVALID("http://1.2.3.08/", "IPv4"),
+        INVALID("http://e.com.1/", "IPv4"),
+        INVALID("http://e.0x1/", "IPv4"),
+        KEPT("http://[::1]/", "http://[::1]/"),
+        KEPT("http://[::]/", "http://[::]/"),
+        KEPT("http://[0:0:0:0:0:0:0:1]:8080/x", "http://[::1]:8080/x"),
+        KEPT("http://[2001:DB8::0:A]/", "http://[2001:db8::a]/"),
+        KEPT("http://[2001:db8:0:1:1:1:1:1]/", "http://[2001:db8:0:1:1:1:1:1]/"),
+        KEPT("http://[2001:0:0:1:0:0:0:1]/", "http://[2001:0:0:1::1]/"),
+        KEPT("http://[1:0:0:2:3:0:0:4]/", "http://[1::2:3:0:0:4]/"),
+        KEPT("http://[1:2:3:4:5:6:0:0]/", "http://[1:2:3:4:5:6::]/"),
+        KEPT("http://[::ffff:1.2.3.4]/", "http://[::ffff:102:304]/"),
+        INVALID("http://[::1/", "malformed"),
+        INVALID("http://[]/", "malformed"),
+        INVALID("http://::1/", "malformed"),
+        INVALID("http://[::1%25eth0]/", "malformed"),
+        INVALID("http://[1:2:3]/", "malformed"),
+        INVALID("http://[1::2::3]/", "malformed"),
+        INVALID("http://[v1.x]/", "brackets"),
+        INVALID("http://[e.com]/", "malformed"),
+    };
+    check(rows, COUNT(rows), &by_default);
+}
+
+static void ports(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        KEPT("http://e.com:80/", "http://e.com/"),
+        KEPT("https://e.com:443/", "https://e.com/"),
+        KEPT("https://e.com:80/", "https://e.com:80/"),
+        KEPT("http://e.com:443/", "http://e.com:443/"),
+        KEPT("http://e.com:/x", "http://e.com/x"),
+        KEPT("http://e.com:8080", "http://e.com:8080"),
+        KEPT("http://e.com:00080/", "http://e.com/"),
+        KEPT("http://e.com:0000000000008080/", "http://e.com:8080/"),
+        KEPT("http://e.com:1/", "http://e.com:1/"),
+        KEPT("http://e.com:65535/", "http://e.com:65535/"),
+        INVALID("http://e.com:0/", "port"),
+        INVALID("http://e.com:65536/", "port"),
+        INVALID("http://e.com:4294967376/", "port"), /* 2^32 + 80 */
+        INVALID("http://e.com:18446744073709551696/", "port"),
+        INVALID("http://e.com:-80/", "malformed"),
+        INVALID("http://e.com:8a/", "malformed"),
+        INVALID("http://e.com:80:80/", "malformed"),
+        INVALID("http://e.com:\xD9\xA1/", "malformed"), /* an Arabic digit */
+    };
+    check(rows, COUNT(rows), &by_default);
+}
+
+static void credentials(void **state)
+{
+    (void)state;
+    static const struct row refused[] = {
+        INVALID("http://user@e.com/", "credentials"),
+        INVALID("http://user:pass@e.com/", "credentials"),
+        INVALID("http://@e.com/", "credentials"),
+        INVALID("http://:@e.com/", "credentials"),
+        INVALID("http://e.com%40x@evil.com/", "credentials"),
+    };
+    static const struct row kept[] = {
+        KEPT("HTTP://User:P%40ss@E.com:80/", "http://User:P%40ss@e.com/"),
+        KEPT("http://\xC3\xBC@e.com/", "http://%C3%BC@e.com/"),
+        KEPT("http://@e.com/", "http://@e.com/"),
+        INVALID("http://user:pass@/", "host is missing"),
+        INVALID("http://a@b@e.com/", "malformed"),
+        INVALID("http://a b@e.com/", "space"),
+    };
+    const struct url_policy allowed = { .allow_credentials = true };
+    check(refused, COUNT(refused), &by_default);
+    check(kept, COUNT(kept), &allowed);
+}
+
+static void schemes_that_a_site_allows(void **state)
+{
+    (void)state;
+    static const struct slice list[] = { SLICE("https"), SLICE("ftp"),        SLICE("mailto"),
+                                         SLICE("app"),   SLICE("javascript"), SLICE("file"),
+                                         SLICE("data"),  SLICE("vbscript"),   SLICE("tel") };
+    static const struct row rows[] = {
+        KEPT("https://e.com/", "https://e.com/"),
+        KEPT("FTP://E.com:21/x", "ftp://e.com/x"),
+        KEPT("mailto:A@e.com?subject=a b", "mailto:A@e.com?subject=a%20b"),
+        KEPT("tel:12345", "tel:12345"),
+        KEPT("app:///Open?x=%2B", "app:///Open?x=%2B"),
+        KEPT("App://Profile/1", "app://Profile/1"),
+        KEPT("app://123:80/", "app://123:80/"),
+        INVALID("app:", "comes \"//\""),
+        INVALID("app://a\\b/", "backslash"),
+        INVALID("app://u@h/", "credentials"),
+        INVALID("ftp:e.com", "comes \"//\""),
+        UNSUPPORTED("http://e.com/", "not allowed"),
+        UNSUPPORTED("javascript:alert(1)", "never allowed"),
+        UNSUPPORTED("vbscript:x", "never allowed"),
+        UNSUPPORTED("data:,x", "never allowed"),
+        UNSUPPORTED("FILE:///x", "never allowed"),
+    };
+    const struct url_policy policy = { .schemes = list, .n_schemes = COUNT(list) };
+    check(rows, COUNT(rows), &policy);
+}
+
+static void the_parts_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        const char *input, *scheme, *host, *path;
+        unsigned port;
+    } rows[] = {
+        { __LINE__, "HTTP://E.com:81/a/b?c#d", "http", "e.com", "/a/b", 81 },
+        { __LINE__, "https://e.com:443", "https", "e.com", "", 0 },
+        { __LINE__, "https://e.com?q/r", "https", "e.com", "", 0 },
+        { __LINE__, "https://e.com/x#f?q", "https", "e.com", "/x", 0 },
+        { __LINE__, "http://[0::1]:9/a b", "http", "[::1]", "/a%20b", 9 },
+        { __LINE__, "http://u:p@2130706433:9/", "http", "127.0.0.1", "/", 9 },
+    };
+    const struct url_policy policy = { .allow_credentials = true };
+    struct arena *arena = arena_new(1 << 20);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct url url;
+        assert_int_equal(url_normalize(slice_of(rows[i].input), &policy, arena, &url, NULL),
+                         URL_OK);
+        if (!slice_eq(url.scheme, slice_of(rows[i].scheme)) ||
+            !slice_eq(url.host, slice_of(rows[i].host)) ||
+            !slice_eq(url.path, slice_of(rows[i].path)) || url.port != rows[i].port)
+            fail_msg("line %d: %s", rows[i].line, url.text.at);
+    }
+    arena_free(&arena);
+}
+
+/* Each byte alone, in the path, query and fragment: visible ASCII as it came, all other encoded. */
+static void every_byte_of_ascii_has_its_rule(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(1 << 20);
+    for (unsigned c = 0; c < 0x80; c++) {
+        char input[32], expected[32];
+        int len = snprintf(input, sizeof input, "http://e.com/1%c2?3%c4#5%c6", c, c, c);
+        if (c > 0x20 && c < 0x7F)
+            memcpy(expected, input, sizeof expected);
+        else
+            (void)snprintf(expected, sizeof expected, "http://e.com/1%%%02X2?3%%%02X4#5%%%02X6", c,
+                           c, c);
+        struct url url;
+        arena_reset(arena);
+        assert_int_equal(
+            url_normalize((struct slice){ input, (size_t)len }, &by_default, arena, &url, NULL),
+            URL_OK);
+        assert_string_equal(url.text.at, expected);
+    }
+    arena_free(&arena);
+}
+
+/* No byte within the host of an accepted URL can make it another host than it seems. */
+static void no_byte_hides_in_a_host(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(1 << 20);
+    for (unsigned c = 0; c < 0x100; c++) {
+        char plain[32], encoded[32];
+        int len = snprintf(plain, sizeof plain, "http://e%cx.com/", c);
+        (void)snprintf(encoded, sizeof encoded, "http://e%%%02Xx.com/", c);
+        const struct slice inputs[] = { { plain, (size_t)len }, slice_of(encoded) };
+        for (size_t i = 0; i < COUNT(inputs); i++) {
+            struct url url;
+            arena_reset(arena);
+            if (url_normalize(inputs[i], &by_default, arena, &url, NULL) == URL_OK &&
+                (strspn(url.host.at, "abcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=") !=
+                 url.host.len))
+                fail_msg("%s", url.text.at);
+        }
+    }
+    arena_free(&arena);
+}
+
+static void length_is_limited_before_and_after_encoding(void **state)
+{
+    (void)state;
+    static char input[URL_MAX_BYTES_DEFAULT + 1];
+    struct arena *arena = arena_new(1 << 20);
+    struct url url;
+    struct error why;
+    memset(input, 'x', sizeof input);
+    memcpy(input, "http://e.com/", 13);
+    struct slice longest = { input, sizeof input - 1 }, beyond = { input, sizeof input };
+    assert_int_equal(url_normalize(longest, &by_default, arena, &url, &why), URL_OK);
+    assert_int_equal(url.text.len, URL_MAX_BYTES_DEFAULT);
+    assert_memory_equal(url.text.at, input, URL_MAX_BYTES_DEFAULT);
+    assert_int_equal(url_normalize(beyond, &by_default, arena, &url, &why), URL_TOO_LONG);
+    assert_string_equal(why.text, "the URL is longer than 8000 bytes");
+    input[20] = ' ';
+    longest.len -= 2;
+    assert_int_equal(url_normalize(longest, &by_default, arena, &url, &why), URL_OK);
+    longest.len++;
+    assert_int_equal(url_normalize(longest, &by_default, arena, &url, &why), URL_TOO_LONG);
+    const struct url_policy short_ones = { .max_bytes = 14 };
+    assert_int_equal(url_normalize(SLICE("http://e.com/x"), &short_ones, arena, &url, &why),
+                     URL_OK);
+    assert_int_equal(url_normalize(SLICE("http://e.com/ "), &short_ones, arena, &url, &why),
+                     URL_OK);
+    assert_int_equal(url_normalize(SLICE("http://e.com/xy"), &short_ones, arena, &url, &why),
+                     URL_TOO_LONG);
+    assert_int_equal(url_normalize(SLICE("http://\xC3\xBC.de/"), &short_ones, arena, &url, &why),
+                     URL_TOO_LONG);
+    arena_free(&arena);
+}
+
+static void hosts_are_as_long_as_dns_allows(void **state)
+{
+    (void)state;
+    char label[65] = "", input[600];
+    memset(label, 'x', 63);
+    struct arena *arena = arena_new(1 << 20);
+    struct url url;
+    (void)snprintf(input, sizeof input, "http://%s.%s.%s.%.61s./", label, label, label, label);
+    assert_int_equal(url_normalize(slice_of(input), &by_default, arena, &url, NULL), URL_OK);
+    assert_int_equal(url.host.len, 254);
+    (void)snprintf(input, sizeof input, "http://%s.%s.%s.%.62s/", label, label, label, label);
+    assert_int_equal(url_normalize(slice_of(input), &by_default, arena, &url, NULL), URL_INVALID);
+    (void)snprintf(input, sizeof input, "http://%sx.com/", label);
+    assert_int_equal(url_normalize(slice_of(input), &by_default, arena, &url, NULL), URL_INVALID);
+    arena_free(&arena);
+}
+
+/* With any amount of memory the answer is the same or URL_NO_MEMORY; never half a URL. */
+static void memory_may_run_out_anywhere(void **state)
+{
+    (void)state;
+    const struct slice input = SLICE("HTTP://b\xC3\xBC"
+                                     "cher.example:8080/a b c d e f g h i j k?l");
+    size_t refused = 0, max = 0;
+    for (enum url_verdict verdict = URL_NO_MEMORY; verdict != URL_OK; max += 8) {
+        struct arena *arena = arena_new(max);
+        struct url url = { 0 };
+        verdict = url_normalize(input, &by_default, arena, &url, NULL);
+        assert_true(verdict == URL_OK || verdict == URL_NO_MEMORY);
+        assert_true(verdict == URL_OK || url.text.at == NULL);
+        refused += verdict != URL_OK;
+        arena_free(&arena);
+        assert_true(max < 65536);
+    }
+    assert_true(refused > 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(path_query_and_fragment_stay),
+        cmocka_unit_test(what_no_header_may_hold_is_encoded),
+        cmocka_unit_test(schemes),
+        cmocka_unit_test(hosts),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(ports),
+        cmocka_unit_test(credentials),
+        cmocka_unit_test(schemes_that_a_site_allows),
+        cmocka_unit_test(the_parts_are_told),
+        cmocka_unit_test(every_byte_of_ascii_has_its_rule),
+        cmocka_unit_test(no_byte_hides_in_a_host),
+        cmocka_unit_test(length_is_limited_before_and_after_encoding),
+        cmocka_unit_test(hosts_are_as_long_as_dns_allows),
+        cmocka_unit_test(memory_may_run_out_anywhere),
+    };
+    return cmocka_run_group_tests_name("URLs", tests, NULL, NULL);
+}
