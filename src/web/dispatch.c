@@ -10,11 +10,11 @@ static int locate(struct exchange *x)
 {
     struct slice path = x->request->path;
     if (!slice_starts_with(path, x->site->base_path))
-        return fail(x, PROBLEM_NOT_FOUND, NULL);
+        return refuse(x, PROBLEM_NOT_FOUND, NULL);
     x->path = slice_from(path, x->site->base_path.len);
     if (x->path.len == 0)
         x->path = SLICE("/");
-    return x->path.at[0] == '/' ? 0 : fail(x, PROBLEM_NOT_FOUND, NULL);
+    return x->path.at[0] == '/' ? 0 : refuse(x, PROBLEM_NOT_FOUND, NULL);
 }
 
 static int route(struct exchange *x)
@@ -24,13 +24,13 @@ static int route(struct exchange *x)
     if (x->route)
         return 0;
     if (allowed == 0)
-        return fail(x, PROBLEM_NOT_FOUND, NULL);
+        return refuse(x, PROBLEM_NOT_FOUND, NULL);
     char *allow = arena_alloc(x->arena, HTTP_ALLOW_MAX);
     if (!allow)
-        return fail(x, PROBLEM_INTERNAL, NULL);
+        return refuse(x, PROBLEM_INTERNAL, NULL);
     http_allow(allowed, allow);
     http_header_add(&x->response, "Allow", slice_of(allow));
-    return fail(x, PROBLEM_METHOD_NOT_ALLOWED, NULL);
+    return refuse(x, PROBLEM_METHOD_NOT_ALLOWED, NULL);
 }
 
 /* The key a request brings: "Authorization: Bearer KEY" (RFC 6750, 2.1) or "X-Api-Key: KEY". */
@@ -49,17 +49,17 @@ static int authenticate(struct exchange *x)
     struct slice key = credential(x->request);
     if (key.len == 0) {
         bool open = x->route->auth == AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE;
-        return open && x->site->anonymous_create ? 0 : fail(x, PROBLEM_UNAUTHORIZED, NULL);
+        return open && x->site->anonymous_create ? 0 : refuse(x, PROBLEM_UNAUTHORIZED, NULL);
     }
     switch (auth_check(&x->services->auth, key, x->now, &x->caller, &x->err)) {
     case AUTH_OK:
         return 0;
     case AUTH_REFUSED:
-        return fail(x, PROBLEM_UNAUTHORIZED, "The API key is not valid.");
+        return refuse(x, PROBLEM_UNAUTHORIZED, "The API key is not valid.");
     case AUTH_UNAVAILABLE:
         break;
     }
-    return fail(x, PROBLEM_UNAVAILABLE, NULL);
+    return refuse(x, PROBLEM_UNAVAILABLE, NULL);
 }
 
 void dispatch(struct exchange *x)

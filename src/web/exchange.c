@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "link/code.h"
 
-int fail_field(struct exchange *x, enum problem_id problem, const char *field, const char *detail)
+int refuse_field(struct exchange *x, enum problem_id problem, const char *field, const char *detail)
 {
     const char *copy = detail ? arena_copy(x->arena, slice_of(detail)) : NULL;
     x->problem = problem;
@@ -14,9 +14,9 @@ int fail_field(struct exchange *x, enum problem_id problem, const char *field, c
     return problem_of(problem)->status;
 }
 
-int fail(struct exchange *x, enum problem_id problem, const char *detail)
+int refuse(struct exchange *x, enum problem_id problem, const char *detail)
 {
-    return fail_field(x, problem, NULL, detail);
+    return refuse_field(x, problem, NULL, detail);
 }
 
 void respond_body(struct exchange *x, const char *type, struct slice body)

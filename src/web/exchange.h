@@ -58,11 +58,12 @@ struct exchange {
 };
 
 /* Gives up: remembers the problem, and `detail` (copied; NULL for none), and returns the problem's
- * HTTP status, so that a handler can say `return fail(x, PROBLEM_NOT_FOUND, NULL);`. */
-int fail(struct exchange *x, enum problem_id problem, const char *detail);
+ * HTTP status, so that a handler can say `return refuse(x, PROBLEM_NOT_FOUND, NULL);`. */
+int refuse(struct exchange *x, enum problem_id problem, const char *detail);
 
 /* The same for a member of the request's body. `field` is borrowed. */
-int fail_field(struct exchange *x, enum problem_id problem, const char *field, const char *detail);
+int refuse_field(struct exchange *x, enum problem_id problem, const char *field,
+                 const char *detail);
 
 /* Sets the body and its Content-Type. */
 void respond_body(struct exchange *x, const char *type, struct slice body);

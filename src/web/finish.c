@@ -48,7 +48,7 @@ void finish(struct exchange *x, int status)
     if (x->response.refused_header) {
         x->response = (struct http_response){ 0 };
         error_set(&x->err, "a header value was refused");
-        status = fail(x, PROBLEM_INTERNAL, NULL);
+        status = refuse(x, PROBLEM_INTERNAL, NULL);
     }
     x->response.status = status;
     if (x->problem != PROBLEM_NONE)

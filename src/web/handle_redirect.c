@@ -25,11 +25,11 @@ int handle_redirect(struct exchange *x)
     case RESOLVE_LIVE:
         return send_visitor(x, &found.target);
     case RESOLVE_GONE:
-        return fail(x, PROBLEM_EXPIRED, NULL);
+        return refuse(x, PROBLEM_EXPIRED, NULL);
     case RESOLVE_UNKNOWN:
-        return fail(x, PROBLEM_NOT_FOUND, NULL);
+        return refuse(x, PROBLEM_NOT_FOUND, NULL);
     case RESOLVE_UNAVAILABLE:
         break;
     }
-    return fail(x, PROBLEM_UNAVAILABLE, NULL);
+    return refuse(x, PROBLEM_UNAVAILABLE, NULL);
 }

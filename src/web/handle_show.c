@@ -14,20 +14,20 @@ int handle_show(struct exchange *x)
 {
     struct slice code = x->match.captures[0];
     if (!code_is_wellformed(code))
-        return fail(x, PROBLEM_NOT_FOUND, NULL);
+        return refuse(x, PROBLEM_NOT_FOUND, NULL);
     struct link link;
     switch (db_link_find(x->services->db, code, x->arena, &link, &x->err)) {
     case DB_OK:
         break;
     case DB_MISSING:
-        return fail(x, PROBLEM_NOT_FOUND, NULL);
+        return refuse(x, PROBLEM_NOT_FOUND, NULL);
     case DB_TAKEN:
     case DB_UNAVAILABLE:
     case DB_FAILED:
-        return fail(x, PROBLEM_UNAVAILABLE, NULL);
+        return refuse(x, PROBLEM_UNAVAILABLE, NULL);
     }
     if (!may_see(&x->caller, &link))
-        return fail(x, PROBLEM_NOT_FOUND, NULL);
+        return refuse(x, PROBLEM_NOT_FOUND, NULL);
     respond_body(x, JSON_TYPE, json_link(x, &link));
     return 200;
 }

@@ -19,7 +19,7 @@ int handle_problem(struct exchange *x)
         respond_body(x, JSON_TYPE, json_problem_type(x, problem));
         return 200;
     }
-    return fail(x, PROBLEM_NOT_FOUND, NULL);
+    return refuse(x, PROBLEM_NOT_FOUND, NULL);
 }
 
 int handle_home(struct exchange *x)

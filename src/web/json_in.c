@@ -9,7 +9,7 @@
 #include "text/distance.h"
 #include "text/rfc3339.h"
 
-/* Reads one member that is not null into `out`; 0 or what fail() returned. */
+/* Reads one member that is not null into `out`; 0 or what refuse() returned. */
 typedef int member_reader(struct exchange *x, const char *name, struct json_object *value,
                           struct wishes *out);
 
@@ -17,18 +17,18 @@ static int read_text(struct exchange *x, const char *name, struct json_object *v
                      struct slice *out)
 {
     if (!json_object_is_type(value, json_type_string))
-        return fail_field(x, PROBLEM_INVALID_FIELD, name, "This must be a string.");
+        return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be a string.");
     struct slice text = { json_object_get_string(value),
                           (size_t)json_object_get_string_len(value) };
     *out = (struct slice){ arena_copy(x->arena, text), text.len };
-    return out->at ? 0 : fail(x, PROBLEM_INTERNAL, NULL);
+    return out->at ? 0 : refuse(x, PROBLEM_INTERNAL, NULL);
 }
 
 static int read_whole_number(struct exchange *x, const char *name, struct json_object *value,
                              int64_t *out)
 {
     if (!json_object_is_type(value, json_type_int))
-        return fail_field(x, PROBLEM_INVALID_FIELD, name, "This must be a whole number.");
+        return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be a whole number.");
     *out = json_object_get_int64(value);
     return 0;
 }
@@ -53,9 +53,9 @@ static int read_expires_at(struct exchange *x, const char *name, struct json_obj
     if (status)
         return status;
     if (!rfc3339_parse(text, &out->expires_at) || out->expires_at <= x->now)
-        return fail_field(x, PROBLEM_INVALID_TIME, name,
-                          "This must be a time to come as RFC 3339 spells it, like "
-                          "2026-11-22T08:00:00Z.");
+        return refuse_field(x, PROBLEM_INVALID_TIME, name,
+                            "This must be a time to come as RFC 3339 spells it, like "
+                            "2026-11-22T08:00:00Z.");
     return 0;
 }
 
@@ -67,8 +67,8 @@ static int read_ttl_seconds(struct exchange *x, const char *name, struct json_ob
     if (status)
         return status;
     if (ttl < 1 || ttl > RFC3339_MAX - x->now)
-        return fail_field(x, PROBLEM_INVALID_TIME, name,
-                          "This must be a number of seconds from 1 up, within the year 9999.");
+        return refuse_field(x, PROBLEM_INVALID_TIME, name,
+                            "This must be a number of seconds from 1 up, within the year 9999.");
     out->expires_at = x->now + ttl;
     return 0;
 }
@@ -79,7 +79,7 @@ static int read_redirect_status(struct exchange *x, const char *name, struct jso
     int status = read_whole_number(x, name, value, &out->redirect_status);
     if (status || redirect_status_is_valid(out->redirect_status))
         return status;
-    return fail_field(x, PROBLEM_INVALID_FIELD, name, "This must be 301, 302, 303, 307 or 308.");
+    return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be 301, 302, 303, 307 or 308.");
 }
 
 /* Members of one `wish` are spellings of the same thing: a body may have one of them. */
@@ -127,7 +127,7 @@ static int fail_unknown(struct exchange *x, const char *name)
     else
         error_set(&detail, "There is no such member.");
     const char *copy = arena_copy(x->arena, slice_of(name));
-    return fail_field(x, PROBLEM_INVALID_FIELD, copy ? copy : "?", detail.text);
+    return refuse_field(x, PROBLEM_INVALID_FIELD, copy ? copy : "?", detail.text);
 }
 
 static int read_members(struct exchange *x, struct json_object *body, struct wishes *out)
@@ -141,15 +141,15 @@ static int read_members(struct exchange *x, struct json_object *body, struct wis
         if (!value)
             continue;
         if (seen & 1U << member->wish)
-            return fail_field(x, PROBLEM_INVALID_FIELD, member->name,
-                              "The body says this twice, under different names.");
+            return refuse_field(x, PROBLEM_INVALID_FIELD, member->name,
+                                "The body says this twice, under different names.");
         seen |= 1U << member->wish;
         int status = member->read(x, member->name, value, out);
         if (status)
             return status;
     }
     if (!(seen & 1U << WISH_URL))
-        return fail_field(x, PROBLEM_INVALID_URL, "long_url", "The long URL is missing.");
+        return refuse_field(x, PROBLEM_INVALID_URL, "long_url", "The long URL is missing.");
     return 0;
 }
 
@@ -188,16 +188,16 @@ int json_read_wishes(struct exchange *x, struct wishes *out)
 {
     *out = (struct wishes){ 0 };
     if (x->request->body_too_large)
-        return fail(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
+        return refuse(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
     if (!is_json_type(http_variable(x->request, "CONTENT_TYPE")))
-        return fail(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
+        return refuse(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
     if (x->request->body_broken)
-        return fail(x, PROBLEM_INVALID_JSON, "The body is shorter than its Content-Length.");
+        return refuse(x, PROBLEM_INVALID_JSON, "The body is shorter than its Content-Length.");
     struct error why = { "the body is not an object" };
     struct json_object *body = parse(x->request->body, &why);
     if (!json_object_is_type(body, json_type_object)) {
         json_object_put(body);
-        return fail(x, PROBLEM_INVALID_JSON, why.text);
+        return refuse(x, PROBLEM_INVALID_JSON, why.text);
     }
     int status = read_members(x, body, out);
     json_object_put(body);

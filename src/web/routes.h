@@ -12,7 +12,7 @@ enum route_auth {
 };
 
 /* Answers an exchange: fills the response (body, headers of its own) and returns the HTTP status,
- * or returns what fail() returns. */
+ * or returns what refuse() returns. */
 typedef int route_handler(struct exchange *x);
 
 struct route {
