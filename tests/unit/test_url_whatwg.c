@@ -188,24 +188,25 @@ static const char *judge(const struct sample *s, bool allow_credentials, struct 
     return is_as_browsers_have_it(&url, s) ? NULL : "accepted, but not as it should be";
 }
 
-static struct json_object *load(void)
+/* The path of the data, of the newest version where there are several; false when there are none.
+ */
+static bool find_data(char path[], size_t size)
 {
     glob_t found;
-    struct json_object *data = NULL;
-    if (glob(DATA, 0, NULL, &found) == 0)
-        data = json_object_from_file(found.gl_pathv[found.gl_pathc - 1]);
+    bool any = glob(DATA, 0, NULL, &found) == 0;
+    if (any)
+        (void)snprintf(path, size, "%s", found.gl_pathv[found.gl_pathc - 1]);
     globfree(&found);
-    return data;
+    return any;
 }
 
 static void cases_of_the_url_standard(void **state)
 {
     (void)state;
-    struct json_object *data = load();
-    if (data == NULL) {
-        print_message("there is no " DATA " (Debian package librust-url-dev)\n");
-        skip();
-    }
+    char path[4096];
+    assert_true(find_data(path, sizeof path));
+    struct json_object *data = json_object_from_file(path);
+    assert_non_null(data);
     struct arena *arena = arena_new(1 << 20);
     size_t cases = 0, accepted = 0, refused_by_table = 0, wrong = 0;
     for (size_t i = 0; i < json_object_array_length(data); i++) {
@@ -235,6 +236,11 @@ static void cases_of_the_url_standard(void **state)
 
 int main(void)
 {
+    char path[4096];
+    if (!find_data(path, sizeof path)) { /* cmocka's own skip() is "not ok" in TAP */
+        puts("1..0 # SKIP there is no " DATA " (Debian package librust-url-dev)");
+        return 0;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_of_the_url_standard),
     };
