@@ -59,17 +59,31 @@ struct slice http_variable(const struct http_request *request, const char *name)
     return (struct slice){ NULL, 0 };
 }
 
+/* How long the URI scheme at the start of `s` is (RFC 3986, 3.1); 0 when there is none. */
+static size_t scheme_length(struct slice s)
+{
+    size_t n = 0;
+    for (; n < s.len && s.at[n] != ':'; n++) {
+        char c = s.at[n];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool later = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+        if (!letter && (n == 0 || !later))
+            return 0;
+    }
+    return n < s.len ? n : 0;
+}
+
 /* What follows the authority of an absolute-form target; other targets as they are. */
 static struct slice origin_form(struct slice target)
 {
-    if (target.len == 0 || target.at[0] == '/')
-        return target;
-    size_t colon = slice_find(target, ':');
-    struct slice rest = slice_from(target, colon);
-    if (!slice_starts_with(rest, SLICE("://")))
+    size_t scheme = scheme_length(target);
+    struct slice rest = slice_from(target, scheme);
+    if (scheme == 0 || !slice_starts_with(rest, SLICE("://")))
         return target;
     rest = slice_from(rest, 3);
-    return slice_from(rest, slice_find(rest, '/'));
+    size_t slash = slice_find(rest, '/');
+    size_t mark = slice_find(rest, '?');
+    return slice_from(rest, slash < mark ? slash : mark);
 }
 
 void http_request_set_target(struct http_request *request, struct slice target)
@@ -79,6 +93,8 @@ void http_request_set_target(struct http_request *request, struct slice target)
     size_t mark = slice_find(request->target, '?');
     request->path = (struct slice){ request->target.at, mark };
     request->query = slice_from(request->target, mark + 1);
+    if (mark == 0) /* an absolute form may leave it out */
+        request->path = SLICE("/");
 }
 
 /* The quality in thousandths of a media range's parameters; 1000 when it names none. */
@@ -90,9 +106,11 @@ static int quality_of(struct slice parameters)
         parameters = slice_from(parameters, end + 1);
         if (one.len < 3 || !slice_eq_nocase((struct slice){ one.at, 2 }, SLICE("q=")))
             continue;
-        int quality = one.at[2] == '1' ? 1000 : 0;
+        if (one.at[2] != '0')
+            return one.at[2] == '1' ? 1000 : 0;
+        int quality = 0;
         int unit = 100;
-        for (size_t i = 4; quality == 0 && i < one.len && i < 7; i++, unit /= 10) {
+        for (size_t i = 4; i < one.len && i < 7; i++, unit /= 10) {
             if (one.at[i] < '0' || one.at[i] > '9')
                 break;
             quality += (one.at[i] - '0') * unit;
@@ -115,7 +133,7 @@ bool http_wants_html(const struct http_request *request)
         struct slice type = slice_trim((struct slice){ range.at, mark });
         int quality = quality_of(slice_from(range, mark + 1));
         if (slice_eq_nocase(type, SLICE("text/html")))
-            html = quality;
+            html = quality > html ? quality : html;
         else if (slice_eq_nocase(type, SLICE("application/json")) ||
                  slice_eq_nocase(type, SLICE("application/problem+json")))
             json = quality > json ? quality : json;

@@ -47,7 +47,7 @@ void http_allow(unsigned methods, char out[HTTP_ALLOW_MAX]);
 struct slice http_variable(const struct http_request *request, const char *name);
 
 /* Splits `target` into `path` and `query`. An absolute-form target (RFC 9112, 3.2.2) loses its
- * scheme and authority, a fragment is cut. */
+ * scheme and authority, a fragment is cut, and an empty path becomes "/". */
 void http_request_set_target(struct http_request *request, struct slice target);
 
 /* Whether the Accept header prefers HTML to JSON: it names text/html, and gives application/json or
