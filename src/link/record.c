@@ -23,7 +23,7 @@ struct slice record_encode(const struct record *record, struct arena *arena)
 {
     const struct target *target = &record->target;
     size_t size = RECORD_HEAD + target->long_url.len;
-    unsigned char *bytes = arena_alloc(arena, size);
+    unsigned char *bytes = target->long_url.len > UINT32_MAX ? NULL : arena_alloc(arena, size);
     if (!bytes)
         return (struct slice){ NULL, 0 };
     unsigned char *at = bytes;
@@ -36,6 +36,7 @@ struct slice record_encode(const struct record *record, struct arena *arena)
     at = put_le(at, (uint64_t)target->starts_at, 8);
     at = put_le(at, (uint64_t)target->expires_at, 8);
     at = put_le(at, target->max_clicks, 8);
+    at = put_le(at, target->long_url.len, 4);
     if (target->long_url.len)
         memcpy(at, target->long_url.at, target->long_url.len);
     return (struct slice){ (const char *)bytes, size };
@@ -82,6 +83,8 @@ bool record_decode(struct slice bytes, struct record *out)
     out->target.starts_at = (int64_t)get_le(&at, 8);
     out->target.expires_at = (int64_t)get_le(&at, 8);
     out->target.max_clicks = get_le(&at, 8);
+    if (get_le(&at, 4) != bytes.len - RECORD_HEAD)
+        return false;
     out->target.long_url = slice_from(bytes, RECORD_HEAD);
     return record_is_sound(out);
 }

@@ -12,7 +12,8 @@
  *       18     8  starts_at
  *       26     8  expires_at
  *       34     8  max_clicks
- *       42     …  long URL, to the end of the record
+ *       42     4  length of the long URL, which ends the record
+ *       46     …  long URL
  */
 #pragma once
 
@@ -24,7 +25,7 @@
 
 enum {
     RECORD_FORMAT = 1, /* raised when the layout changes; other formats are misses */
-    RECORD_HEAD = 42,
+    RECORD_HEAD = 46,
 };
 
 enum record_kind {
