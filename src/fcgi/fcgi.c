@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: MIT */
+/* One request after another through libfcgi.
+ *
+ * libfcgi (2.4.2) trusts its peer: lengths of name-value pairs that cannot be had end the process,
+ * a question for our limits that names one of them often enough runs over a buffer, it waits for
+ * bytes without end, and a stop can fall between its check and its accept. So connections are
+ * accepted here, and a request is looked at before libfcgi sees it:
+ *
+ * - Nearly always the first look (MSG_PEEK) shows one whole, plain request. libfcgi then reads the
+ *   very bytes that were checked from the connection, and cannot have to wait for any. That is five
+ *   system calls for a request: accept, recv, read, write, close.
+ * - What comes in pieces, is large, or holds more than the request's own records is read here to
+ *   its end, and libfcgi gets the plain form of it from a memory file.
+ *
+ * `listen_sock` of libfcgi's request is -1: it never accepts anything itself. */
+#include "fcgi/fcgi.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <fcgiapp.h>
+
+#include "fcgi/listener.h"
+#include "fcgi/reader.h"
+
+enum {
+    WINDOW_BYTES = 16 * 1024,
+    /* Whoever drips a request byte by byte holds a worker no longer than so many time-outs. */
+    TIMEOUTS_PER_REQUEST = 4,
+    /* A stop must not lose a request that was accepted and is on its way, nor wait long for it. */
+    STOP_GRACE_MS = 2000,
+    /* Answers up to this size never wait for the peer on a new connection. */
+    ANSWER_THAT_FITS = 16 * 1024,
+};
+
+struct fcgi {
+    struct fcgi_options options;
+    struct listener listener;
+    FCGX_Request request;
+    int connection;   /* -1: none */
+    bool was_kept;    /* the connection has answered a request before */
+    bool has_timeout; /* sending on it is limited in time */
+    int64_t deadline; /* of reading the request at hand, monotonic ms */
+    struct reader reader;
+    char window[WINDOW_BYTES];
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* FCGX_Init puts its own handlers where it finds none; stopping is not its business. */
+static bool init_library(struct error *err)
+{
+    static const int signals[] = { SIGTERM, SIGUSR1 };
+    struct sigaction before[2];
+    for (int i = 0; i < 2; i++)
+        (void)sigaction(signals[i], NULL, &before[i]);
+    int failed = FCGX_Init();
+    for (int i = 0; i < 2; i++)
+        (void)sigaction(signals[i], &before[i], NULL);
+    /* A peer that hung up is an error of write(2), not the end of the process. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (failed)
+        error_set(err, "libfcgi does not start: %d", failed);
+    return !failed;
+}
+
+struct fcgi *fcgi_open(const struct fcgi_options *options, struct error *err)
+{
+    struct fcgi *fcgi = calloc(1, sizeof(*fcgi));
+    if (!fcgi) {
+        error_set(err, "out of memory");
+        return NULL;
+    }
+    fcgi->options = *options;
+    fcgi->connection = -1;
+    if (!init_library(err) || !listener_open(&fcgi->listener, options->listen_fd, err)) {
+        free(fcgi);
+        return NULL;
+    }
+    (void)FCGX_InitRequest(&fcgi->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+    return fcgi;
+}
+
+static void hang_up(struct fcgi *fcgi)
+{
+    if (fcgi->connection >= 0)
+        close(fcgi->connection);
+    fcgi->connection = -1;
+}
+
+void fcgi_close(struct fcgi **fcgi)
+{
+    if (!*fcgi)
+        return;
+    FCGX_Free(&(*fcgi)->request, 0);
+    hang_up(*fcgi);
+    listener_close(&(*fcgi)->listener);
+    free(*fcgi);
+    *fcgi = NULL;
+}
+
+void fcgi_stop(struct fcgi *fcgi)
+{
+    listener_stop(&fcgi->listener);
+}
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
+/* Waits for the next bytes of a request that was accepted or has begun. */
+static bool wait_for_bytes(struct fcgi *fcgi, struct error *err)
+{
+    int64_t now = now_ms();
+    int64_t silence = fcgi->options.read_timeout_ms;
+    if (fcgi->deadline == 0)
+        fcgi->deadline = now + TIMEOUTS_PER_REQUEST * silence;
+    if (silence > fcgi->deadline - now)
+        silence = fcgi->deadline > now ? fcgi->deadline - now : 0;
+    bool stopped = fcgi->listener.stopped;
+    enum listener_wait wait = LISTENER_WAS_STOPPED;
+    if (!stopped)
+        wait = listener_wait(&fcgi->listener, fcgi->connection, (int)silence, true);
+    if (wait == LISTENER_WAS_STOPPED) {
+        silence = silence < STOP_GRACE_MS ? silence : STOP_GRACE_MS;
+        wait = listener_wait(&fcgi->listener, fcgi->connection, (int)silence, false);
+    }
+    if (wait == LISTENER_READABLE)
+        return true;
+    error_set(err, "the web server fell silent within a request");
+    return false;
+}
+
+/* Looks at what has come, without taking it; waits until there is something. */
+static bool peek(struct fcgi *fcgi, struct slice *seen, struct error *err)
+{
+    for (;;) {
+        ssize_t n =
+            recv(fcgi->connection, fcgi->window, sizeof(fcgi->window), MSG_PEEK | MSG_DONTWAIT);
+        if (n > 0) {
+            *seen = (struct slice){ fcgi->window, (size_t)n };
+            return true;
+        }
+        if (n == 0) {
+            error_set(err, "the web server hung up within a request");
+            return false;
+        }
+        if (errno != EAGAIN && errno != EINTR) {
+            error_set(err, "recv: %s", strerror(errno));
+            return false;
+        }
+        if (errno == EAGAIN && !wait_for_bytes(fcgi, err))
+            return false;
+    }
+}
+
+/* Takes what was looked at; it is there, so this does not wait. */
+static bool take(struct fcgi *fcgi, size_t n, struct error *err)
+{
+    while (n > 0) {
+        ssize_t got = recv(fcgi->connection, fcgi->window, n, MSG_DONTWAIT);
+        if (got > 0) {
+            n -= (size_t)got;
+        } else if (got == 0 || errno != EINTR) {
+            error_set(err, "recv: %s", got == 0 ? "hung up" : strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool send_reply(struct fcgi *fcgi, struct error *err)
+{
+    const struct reader *reader = &fcgi->reader;
+    ssize_t n = send(fcgi->connection, reader->reply, reader->n_reply, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n == (ssize_t)reader->n_reply)
+        return true;
+    error_set(err, "the web server does not take a reply");
+    return false;
+}
+
+/* Reads and checks one request. *untouched: the connection still holds it, in a form that libfcgi
+ * may read. */
+static bool read_request(struct fcgi *fcgi, bool *untouched, struct error *err)
+{
+    *untouched = false;
+    for (bool first = true;; first = false) {
+        struct slice seen;
+        size_t used;
+        if (!peek(fcgi, &seen, err))
+            return false;
+        enum reader_status status = reader_feed(&fcgi->reader, seen, &used, err);
+        if (first && status == READER_WHOLE && fcgi->reader.plain && used == seen.len) {
+            *untouched = true;
+            return true;
+        }
+        if (status == READER_BROKEN || !take(fcgi, used, err))
+            return false;
+        if (status == READER_WHOLE)
+            return true;
+        if (status != READER_MORE && !send_reply(fcgi, err))
+            return false;
+        if (status == READER_ABORTED)
+            return false;
+    }
+}
+
+/* --- libfcgi ------------------------------------------------------------------------------------
+ */
+
+static bool write_record(int fd, unsigned type, struct slice content)
+{
+    unsigned char header[RECORD_HEADER_BYTES];
+    record_header(header, type, 1, content.len, 0);
+    struct iovec parts[] = { { header, sizeof(header) }, { (void *)content.at, content.len } };
+    return writev(fd, parts, content.len ? 2 : 1) == (ssize_t)(sizeof(header) + content.len);
+}
+
+/* The request in its plain form, without its body, in a memory file; -1 when that cannot be had. */
+static int replay(const struct fcgi *fcgi, struct error *err)
+{
+    const struct reader *reader = &fcgi->reader;
+    const char begin[RECORD_BEGIN_BYTES] = { 0, RECORD_RESPONDER, 0 };
+    int fd = memfd_create("request", MFD_CLOEXEC);
+    bool ok = fd >= 0 && write_record(fd, RECORD_BEGIN, (struct slice){ begin, sizeof(begin) });
+    for (size_t at = 0; ok && at < reader->n_params; at += RECORD_CONTENT_MAX) {
+        size_t left = reader->n_params - at;
+        struct slice piece = { reader->params + at,
+                               left < RECORD_CONTENT_MAX ? left : RECORD_CONTENT_MAX };
+        ok = write_record(fd, RECORD_PARAMS, piece);
+    }
+    ok = ok && write_record(fd, RECORD_PARAMS, (struct slice){ NULL, 0 }) &&
+         write_record(fd, RECORD_STDIN, (struct slice){ NULL, 0 }) && lseek(fd, 0, SEEK_SET) == 0;
+    if (ok)
+        return fd;
+    error_set(err, "memory file: %s", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* Has libfcgi read the request from `fd`, stdin to its end: what is left unread would spoil the
+ * next request of a kept connection, and be taken for an error by the peer when we close. libfcgi
+ * closes `fd` when it fails. */
+static bool let_library_read(FCGX_Request *request, int fd)
+{
+    char trash[4096];
+    request->ipcFd = fd;
+    request->keepConnection = 1; /* or FCGX_Accept_r begins by closing it */
+    request->detached = 1;       /* closing is closing: no shutdown, no wait */
+    if (FCGX_Accept_r(request) != 0)
+        return false;
+    while (FCGX_GetStr(trash, sizeof(trash), request->in) > 0)
+        continue;
+    if (FCGX_GetError(request->in) == 0)
+        return true;
+    FCGX_Free(request, 1);
+    return false;
+}
+
+static bool hand_over(struct fcgi *fcgi, bool untouched, struct error *err)
+{
+    FCGX_Request *request = &fcgi->request;
+    int fd = untouched ? fcgi->connection : replay(fcgi, err);
+    if (fd < 0)
+        return false;
+    if (!let_library_read(request, fd)) {
+        if (untouched)
+            fcgi->connection = -1;
+        error_set(err, "libfcgi cannot read the request");
+        return false;
+    }
+    if (!untouched)
+        close(fd);
+    const struct reader *reader = &fcgi->reader;
+    request->ipcFd = fcgi->connection;
+    request->requestId = (int)reader->id;
+    request->keepConnection = reader->keep && !reader->cut;
+    /* With bytes left unread a TCP peer would lose the answer; libfcgi knows how to part. */
+    request->detached = !reader->cut;
+    return true;
+}
+
+/* --- the request --------------------------------------------------------------------------------
+ */
+
+/* REQUEST_URI is not of RFC 3875, but every web server sends it, and only it has what the client
+ * sent undecoded. */
+static bool set_target(struct http_request *out, struct arena *arena)
+{
+    struct slice uri = http_variable(out, "REQUEST_URI");
+    if (uri.len > 0) {
+        http_request_set_target(out, uri);
+        return true;
+    }
+    struct slice script = http_variable(out, "SCRIPT_NAME");
+    struct slice info = http_variable(out, "PATH_INFO");
+    struct slice query = http_variable(out, "QUERY_STRING");
+    size_t size = script.len + info.len + query.len + 2;
+    char *text = arena_alloc(arena, size);
+    if (!text)
+        return false;
+    int len = snprintf(text, size, "%.*s%.*s%s%.*s", SLICE_ARG(script), SLICE_ARG(info),
+                       query.len ? "?" : "", SLICE_ARG(query));
+    http_request_set_target(out, (struct slice){ text, (size_t)len });
+    return true;
+}
+
+static void set_body(struct http_request *out, const struct reader *reader, size_t max_body)
+{
+    bool told = reader->length == READER_LENGTH_GOOD;
+    out->body_too_large = reader->body_too_large || (told && reader->content_length > max_body);
+    out->body_broken = !out->body_too_large && (reader->length == READER_LENGTH_BAD ||
+                                                (told && reader->content_length != reader->n_body));
+    if (!out->body_too_large && !out->body_broken)
+        out->body = (struct slice){ reader->body, reader->n_body };
+}
+
+static bool read_one(struct fcgi *fcgi, struct arena *arena, struct http_request *out,
+                     struct error *err)
+{
+    bool untouched;
+    fcgi->deadline = 0;
+    reader_start(&fcgi->reader, arena, fcgi->options.max_body);
+    if (!read_request(fcgi, &untouched, err) || !hand_over(fcgi, untouched, err))
+        return false;
+    *out = (struct http_request){ .variables = (const char *const *)fcgi->request.envp };
+    out->method = http_method_of(http_variable(out, "REQUEST_METHOD"));
+    set_body(out, &fcgi->reader, fcgi->options.max_body);
+    if (set_target(out, arena))
+        return true;
+    FCGX_Free(&fcgi->request, 0);
+    error_set(err, "no memory for the target");
+    return false;
+}
+
+/* Waits for the next request of a kept connection; false once there will be none. */
+static bool kept_goes_on(struct fcgi *fcgi)
+{
+    char byte;
+    if (listener_wait(&fcgi->listener, fcgi->connection, -1, true) == LISTENER_READABLE &&
+        recv(fcgi->connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+        return true;
+    hang_up(fcgi);
+    return false;
+}
+
+static enum fcgi_event connect_peer(struct fcgi *fcgi, struct error *err)
+{
+    fcgi->was_kept = fcgi->connection >= 0 && kept_goes_on(fcgi);
+    if (fcgi->was_kept)
+        return FCGI_REQUEST;
+    fcgi->has_timeout = false;
+    switch (listener_accept(&fcgi->listener, &fcgi->connection, err)) {
+    case LISTENER_ACCEPTED:
+        return FCGI_REQUEST;
+    case LISTENER_STOPPED:
+        return FCGI_STOPPED;
+    case LISTENER_FAILED:
+        return FCGI_FAILED;
+    default:
+        return FCGI_DROPPED;
+    }
+}
+
+enum fcgi_event fcgi_accept(struct fcgi *fcgi, struct arena *arena, struct http_request *out,
+                            struct error *err)
+{
+    enum fcgi_event event = connect_peer(fcgi, err);
+    if (event != FCGI_REQUEST || read_one(fcgi, arena, out, err))
+        return event;
+    hang_up(fcgi);
+    return FCGI_DROPPED;
+}
+
+/* --- the response -------------------------------------------------------------------------------
+ */
+
+static void put(FCGX_Stream *out, struct slice s)
+{
+    if (s.len > 0 && s.len <= INT_MAX)
+        (void)FCGX_PutStr(s.at, (int)s.len, out);
+}
+
+static bool may_have_length(int status)
+{
+    return status >= 200 && status != 204 && status != 304; /* RFC 9110, 8.6 */
+}
+
+static void put_response(FCGX_Stream *out, const struct http_request *request,
+                         const struct http_response *response)
+{
+    char line[64];
+    int len = snprintf(line, sizeof(line), "Status: %d %s\r\n", response->status,
+                       http_reason(response->status));
+    put(out, (struct slice){ line, (size_t)len });
+    for (size_t i = 0; i < response->n_headers; i++) {
+        put(out, slice_of(response->headers[i].name));
+        put(out, SLICE(": "));
+        put(out, response->headers[i].value);
+        put(out, SLICE("\r\n"));
+    }
+    if (may_have_length(response->status)) {
+        /* Without it nginx answers in chunks, and Apache's caches keep nothing. */
+        len = snprintf(line, sizeof(line), "Content-Length: %zu\r\n", response->body.len);
+        put(out, (struct slice){ line, (size_t)len });
+    }
+    put(out, SLICE("\r\n"));
+    if (request->method != HTTP_HEAD && may_have_length(response->status))
+        put(out, response->body);
+}
+
+static void limit_sending(struct fcgi *fcgi)
+{
+    unsigned ms = fcgi->options.read_timeout_ms;
+    struct timeval limit = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
+    if (!fcgi->has_timeout)
+        (void)setsockopt(fcgi->connection, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    fcgi->has_timeout = true;
+}
+
+/* Ends both streams, which writes what is left and the end record; then the connection, unless it
+ * is kept. */
+static bool finish(struct fcgi *fcgi)
+{
+    FCGX_Request *request = &fcgi->request;
+    if (fcgi->listener.stopped)
+        request->keepConnection = 0;
+    bool sent = FCGX_FClose(request->err) == 0;
+    sent = FCGX_FClose(request->out) == 0 && sent;
+    FCGX_Finish_r(request);
+    fcgi->connection = request->ipcFd;
+    return sent;
+}
+
+bool fcgi_respond(struct fcgi *fcgi, const struct http_request *request,
+                  const struct http_response *response, struct error *err)
+{
+    sigset_t all, before;
+    bool may_wait = response->body.len > ANSWER_THAT_FITS;
+    if (may_wait || fcgi->was_kept)
+        limit_sending(fcgi);
+    if (may_wait) {
+        /* A write that waits would be cut off by a signal, and libfcgi takes that for an error. */
+        sigfillset(&all);
+        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    }
+    put_response(fcgi->request.out, request, response);
+    bool sent = finish(fcgi);
+    if (may_wait)
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!sent)
+        error_set(err, "the web server did not take the whole answer");
+    return sent;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Accepting on a shared socket without a moment in which a stop could be missed. */
+#include "fcgi/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    PAUSE_MS = 100, /* when the system has no descriptor for another connection */
+};
+
+/* An IPv4 address as the IPv6 address it is mapped to (RFC 4291, 2.5.5.2). */
+static struct in6_addr mapped(struct in_addr v4)
+{
+    struct in6_addr v6 = IN6ADDR_ANY_INIT;
+    v6.s6_addr[10] = v6.s6_addr[11] = 0xff;
+    memcpy(&v6.s6_addr[12], &v4, sizeof(v4));
+    return v6;
+}
+
+static bool read_address(const char *text, struct in6_addr *out)
+{
+    struct in_addr v4;
+    if (inet_pton(AF_INET, text, &v4) == 1) {
+        *out = mapped(v4);
+        return true;
+    }
+    return inet_pton(AF_INET6, text, out) == 1;
+}
+
+static bool read_peers(struct listener *listener, const char *list, struct error *err)
+{
+    listener->only_listed_peers = true;
+    while (*(list += strspn(list, ", \t")) != '\0') {
+        size_t len = strcspn(list, ", \t");
+        char text[INET6_ADDRSTRLEN] = "";
+        if (len < sizeof(text))
+            memcpy(text, list, len);
+        if (listener->n_peers == LISTENER_PEERS_MAX ||
+            !read_address(text, &listener->peers[listener->n_peers])) {
+            error_set(err, "FCGI_WEB_SERVER_ADDRS: \"%.*s\" is no IP address, or one too many",
+                      (int)(len < 64 ? len : 64), list);
+            return false;
+        }
+        listener->n_peers++;
+        list += len;
+    }
+    return true;
+}
+
+static bool check_socket(struct listener *listener, struct error *err)
+{
+    int listening = 0;
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(listening), address_len = sizeof(address);
+    if (getsockopt(listener->fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || !listening ||
+        getsockname(listener->fd, (struct sockaddr *)&address, &address_len) != 0) {
+        error_set(err, "descriptor %d is no listening socket", listener->fd);
+        return false;
+    }
+    listener->is_tcp = address.ss_family == AF_INET || address.ss_family == AF_INET6;
+    if (listener->is_tcp) {
+        /* Connections inherit it: the end of an answer must not wait for an acknowledgement. */
+        int on = 1;
+        (void)setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    }
+    return true;
+}
+
+bool listener_open(struct listener *listener, int fd, struct error *err)
+{
+    *listener = (struct listener){ .fd = fd, .null_fd = -1, .stop_fd = -1 };
+    if (!check_socket(listener, err))
+        return false;
+    const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
+    if (listener->is_tcp && list && *list && !read_peers(listener, list, err))
+        return false;
+    listener->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    listener->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (listener->null_fd >= 0 && listener->stop_fd >= 0)
+        return true;
+    error_set(err, "%s: %s", listener->null_fd < 0 ? "/dev/null" : "eventfd", strerror(errno));
+    listener_close(listener);
+    return false;
+}
+
+void listener_close(struct listener *listener)
+{
+    if (listener->null_fd >= 0)
+        close(listener->null_fd);
+    if (listener->stop_fd >= 0)
+        close(listener->stop_fd);
+    listener->null_fd = listener->stop_fd = -1;
+}
+
+void listener_stop(struct listener *listener)
+{
+    int saved_errno = errno;
+    uint64_t one = 1;
+    listener->stopped = 1;
+    (void)dup2(listener->null_fd, listener->fd);
+    ssize_t wrote = write(listener->stop_fd, &one, sizeof(one));
+    (void)wrote;
+    errno = saved_errno;
+}
+
+static bool is_listed(const struct listener *listener, const struct sockaddr_storage *peer)
+{
+    struct in6_addr address;
+    if (peer->ss_family == AF_INET)
+        address = mapped(((const struct sockaddr_in *)peer)->sin_addr);
+    else
+        address = ((const struct sockaddr_in6 *)peer)->sin6_addr;
+    for (unsigned i = 0; i < listener->n_peers; i++) {
+        if (memcmp(&listener->peers[i], &address, sizeof(address)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum listener_event accept_failed(const struct listener *listener, struct error *err)
+{
+    struct pollfd wait[] = { { listener->fd, POLLIN, 0 }, { listener->stop_fd, POLLIN, 0 } };
+    int reason = errno;
+    if (listener->stopped)
+        return LISTENER_STOPPED;
+    error_set(err, "accept: %s", strerror(reason));
+    switch (reason) {
+    case EAGAIN: /* whoever made the socket wants it not to block */
+        (void)poll(wait, 2, -1);
+        return LISTENER_AGAIN;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+        (void)poll(&wait[1], 1, PAUSE_MS);
+        return LISTENER_AGAIN;
+    case EBADF:
+    case EFAULT:
+    case EINVAL:
+    case ENOTSOCK:
+    case EOPNOTSUPP:
+        return LISTENER_FAILED;
+    default: /* a connection that went away before it was accepted (accept(2)) */
+        return LISTENER_AGAIN;
+    }
+}
+
+/* Whether the wait is only over to begin anew, with nothing to tell. */
+static bool is_nothing(enum listener_event event, int reason)
+{
+    return event == LISTENER_AGAIN && (reason == EINTR || reason == EAGAIN);
+}
+
+enum listener_event listener_accept(struct listener *listener, int *connection, struct error *err)
+{
+    struct sockaddr_storage peer;
+    for (;;) {
+        socklen_t len = sizeof(peer);
+        bool asks = listener->only_listed_peers;
+        int fd = accept4(listener->fd, asks ? (struct sockaddr *)&peer : NULL, asks ? &len : NULL,
+                         SOCK_CLOEXEC);
+        if (fd >= 0 && (!asks || is_listed(listener, &peer))) {
+            *connection = fd;
+            return LISTENER_ACCEPTED;
+        }
+        if (fd >= 0) {
+            close(fd);
+            error_set(err, "a connection from an address not in FCGI_WEB_SERVER_ADDRS");
+            return LISTENER_AGAIN;
+        }
+        int reason = errno;
+        enum listener_event event = accept_failed(listener, err);
+        if (!is_nothing(event, reason))
+            return event;
+    }
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+enum listener_wait listener_wait(const struct listener *listener, int connection, int timeout_ms,
+                                 bool heed_stop)
+{
+    struct pollfd wait[] = { { connection, POLLIN, 0 },
+                             { heed_stop ? listener->stop_fd : -1, POLLIN, 0 } };
+    int64_t end = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+    for (;;) {
+        int64_t left = end < 0 ? -1 : end - now_ms();
+        int ready = poll(wait, 2, end < 0 ? -1 : left < 0 ? 0 : (int)left);
+        if (ready > 0)
+            return wait[0].revents ? LISTENER_READABLE : LISTENER_WAS_STOPPED;
+        if (ready == 0 || errno != EINTR)
+            return LISTENER_SILENT;
+    }
+}
