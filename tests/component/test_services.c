@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/* The services over the fakes: what they answer, what they ask, what they leave in the cache. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "service/auth.h"
+#include "service/codes.h"
+#include "service/resolve.h"
+#include "service/shorten.h"
+#include "store/cache_fake.h"
+#include "store/db_fake.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+enum {
+    NOW = 1800000000,
+};
+
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
+
+struct fixture {
+    struct arena *arena;
+    struct cache *cache;
+    struct db *db;
+    struct codes codes;
+    struct resolver resolver;
+    struct shortener shortener;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture f;
+    f = (struct fixture){
+        .arena = arena_new(1 << 20),
+        .cache = cache_fake_new(),
+        .db = db_fake_new(1 << 20, 100),
+    };
+    db_fake_set_setting(f.db, CODES_KEY_SETTING,
+                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    f.codes = (struct codes){
+        .db = f.db,
+        .sequence = { .name = "default", .db = f.db },
+        .length = 7,
+    };
+    f.resolver = (struct resolver){ f.cache, f.db, .ttl_s = 3600, .negative_ttl_s = 5 };
+    f.shortener = (struct shortener){
+        .cache = f.cache,
+        .db = f.db,
+        .codes = &f.codes,
+        .aliases = { .min_length = 3, .max_length = 50 },
+        .own = { .host = SLICE("short.example") },
+        .default_status = 302,
+        .max_lifetime_s = 1000000,
+        .ttl_s = 3600,
+    };
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    db_close(&f->db);
+    cache_close(&f->cache);
+    arena_free(&f->arena);
+    return 0;
+}
+
+static enum shorten_outcome make(struct fixture *f, struct wishes wishes, struct link *link)
+{
+    struct shorten_request request = { .wishes = wishes, .now = NOW, .arena = f->arena };
+    request.caller = (struct caller){ .user_id = 1, .user = SLICE("ann") };
+    struct error err = { "" };
+    return shorten(&f->shortener, &request, link, &err);
+}
+
+static enum resolve_outcome ask_at(struct fixture *f, struct slice code, int64_t now,
+                                   struct resolution *out)
+{
+    struct resolve_request request = { .code = code, .now = now, .arena = f->arena };
+    struct error err = { "" };
+    return resolve(&f->resolver, &request, out, &err);
+}
+
+static void a_link_is_made_and_found(void **state)
+{
+    struct fixture *f = *state;
+    struct link link;
+    struct resolution found;
+    assert_int_equal(make(f, (struct wishes){ .long_url = SLICE("https://a.example/x") }, &link),
+                     SHORTEN_MADE);
+    assert_int_equal(link.code.len, 7);
+    assert_false(link.code_is_alias);
+    assert_int_equal(link.target.redirect_status, 302);
+    assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE);
+    assert_int_equal(found.level, LEVEL_MEMCACHED);
+    assert_true(slice_eq(found.target.long_url, SLICE("https://a.example/x")));
+}
+
+static void wishes_are_checked(void **state)
+{
+    struct fixture *f = *state;
+    struct link link;
+    const struct {
+        struct wishes wishes;
+        enum shorten_outcome outcome;
+    } rows[] = {
+        { { .long_url = SLICE("nonsense") }, SHORTEN_INVALID_URL },
+        { { .long_url = SLICE("javascript:alert(1)") }, SHORTEN_UNSUPPORTED_SCHEME },
+        { { .long_url = SLICE("https://short.example/abc") }, SHORTEN_URL_IS_SHORT_URL },
+        { { .long_url = SLICE("http://SHORT.example./abc") }, SHORTEN_URL_IS_SHORT_URL },
+        { { .long_url = SLICE("https://a.example"), .custom_alias = SLICE("a b") },
+          SHORTEN_INVALID_ALIAS },
+        { { .long_url = SLICE("https://a.example"), .custom_alias = SLICE("") },
+          SHORTEN_INVALID_ALIAS },
+        { { .long_url = SLICE("https://a.example"), .custom_alias = SLICE("api") },
+          SHORTEN_RESERVED_ALIAS },
+        { { .long_url = SLICE("https://a.example"), .expires_at = NOW }, SHORTEN_INVALID_TIME },
+        { { .long_url = SLICE("https://a.example"), .expires_at = NOW + 1000001 },
+          SHORTEN_INVALID_TIME },
+        { { .long_url = SLICE("https://a.example"), .redirect_status = 304 },
+          SHORTEN_INVALID_STATUS },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        if (make(f, rows[i].wishes, &link) != rows[i].outcome)
+            fail_msg("row %zu", i);
+    }
+    assert_int_equal(db_fake_calls(f->db), 0); /* refused before any database work */
+}
+
+static void an_alias_is_given_once(void **state)
+{
+    struct fixture *f = *state;
+    struct link link;
+    struct wishes wishes = { .long_url = SLICE("https://a.example"),
+                             .custom_alias = SLICE("spring") };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_true(link.code_is_alias);
+    assert_int_equal(make(f, wishes, &link), SHORTEN_ALIAS_TAKEN);
+    wishes.custom_alias = SLICE("Spring");
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(db_fake_links(f->db), 2);
+}
+
+static void a_code_taken_by_an_alias_is_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    struct link link;
+    char code[CODE_MAX + 1];
+    assert_int_equal(codes_prepare(&f->codes, &err), CODES_OK);
+    /* The alias itself takes id 1; the first generated code would be that of id 2. */
+    assert_true(code_from_id(&f->codes.scheme, 2, code));
+    struct wishes wishes = { .long_url = SLICE("https://a.example"),
+                             .custom_alias = slice_of(code) };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    wishes.custom_alias = (struct slice){ NULL, 0 };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(link.target.link_id, 3);
+}
+
+static void a_lost_database_makes_no_link(void **state)
+{
+    struct fixture *f = *state;
+    struct link link;
+    struct wishes wishes = { .long_url = SLICE("https://a.example") };
+    db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
+    assert_int_equal(make(f, wishes, &link), SHORTEN_UNAVAILABLE);
+    assert_int_equal(db_fake_links(f->db), 0);
+    db_fake_fail(f->db, 0, DB_OK, false);
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+}
+
+static void without_ids_there_are_no_links(void **state)
+{
+    struct fixture *f = *state;
+    struct db *small = db_fake_new(4, 2); /* ids 1, 2 and 3 */
+    db_fake_set_setting(small, CODES_KEY_SETTING,
+                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    f->shortener.db = f->codes.db = f->codes.sequence.db = small;
+    struct wishes wishes = { .long_url = SLICE("https://a.example") };
+    struct link link;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), SHORTEN_EXHAUSTED);
+    db_close(&small);
+}
+
+static void unknown_codes_are_remembered_shortly(void **state)
+{
+    struct fixture *f = *state;
+    struct resolution found;
+    assert_int_equal(ask_at(f, SLICE("nothere"), NOW, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(found.level, LEVEL_DATABASE);
+    assert_int_equal(ask_at(f, SLICE("nothere"), NOW, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(found.level, LEVEL_MEMCACHED);
+    assert_int_equal(db_fake_calls(f->db), 1);
+    cache_fake_advance(f->cache, 6);
+    assert_int_equal(ask_at(f, SLICE("nothere"), NOW + 6, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(found.level, LEVEL_DATABASE);
+}
+
+static void making_a_link_ends_its_absence(void **state)
+{
+    struct fixture *f = *state;
+    struct resolution found;
+    struct link link;
+    assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), RESOLVE_UNKNOWN);
+    struct wishes wishes = { .long_url = SLICE("https://a.example"),
+                             .custom_alias = SLICE("soon") };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), RESOLVE_LIVE);
+}
+
+static void malformed_codes_ask_nobody(void **state)
+{
+    struct fixture *f = *state;
+    struct resolution found;
+    char long_code[CODE_MAX + 2];
+    memset(long_code, 'a', sizeof(long_code));
+    const struct slice rows[] = {
+        SLICE("a.b"), SLICE("a%41"), SLICE("\xc3\xa9"), SLICE("a b"), { long_code, CODE_MAX + 1 }
+    };
+    for (size_t i = 0; i < ROWS(rows); i++)
+        assert_int_equal(ask_at(f, rows[i], NOW, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(db_fake_calls(f->db), 0);
+    assert_int_equal(cache_fake_gets(f->cache), 0);
+}
+
+static void expiry_is_exact_whatever_the_cache_holds(void **state)
+{
+    struct fixture *f = *state;
+    struct resolution found;
+    struct link link;
+    struct wishes wishes = { .long_url = SLICE("https://a.example"), .expires_at = NOW + 10 };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(ask_at(f, link.code, NOW + 9, &found), RESOLVE_LIVE);
+    assert_int_equal(ask_at(f, link.code, NOW + 10, &found), RESOLVE_GONE);
+    assert_int_equal(found.level, LEVEL_MEMCACHED);
+    cache_fake_advance(f->cache, 10);
+    assert_int_equal(ask_at(f, link.code, NOW + 10, &found), RESOLVE_GONE);
+    assert_int_equal(found.level, LEVEL_DATABASE);
+}
+
+static void redirects_outlive_their_backends(void **state)
+{
+    struct fixture *f = *state;
+    struct resolution found;
+    struct link link;
+    struct wishes wishes = { .long_url = SLICE("https://a.example") };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
+    assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE); /* from the cache */
+    assert_int_equal(ask_at(f, SLICE("other"), NOW, &found), RESOLVE_UNAVAILABLE);
+    db_fake_fail(f->db, 0, DB_OK, false);
+    cache_fake_set_down(f->cache, true);
+    assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE); /* from the database */
+    assert_true(found.cache_failed);
+    assert_int_equal(found.level, LEVEL_DATABASE);
+}
+
+static void create_key(struct fixture *f, const char *user, enum user_role role, unsigned char fill,
+                       struct api_key *key, char text[KEY_TEXT_MAX])
+{
+    unsigned char secret[KEY_SECRET_BYTES];
+    struct error err = { "" };
+    memset(secret, fill, sizeof(secret));
+    *key = (struct api_key){ .user = slice_of(user), .role = role, .created_at = NOW };
+    assert_int_equal(auth_key_create(f->db, key, secret, text, &err), DB_OK);
+}
+
+static void keys_open_and_lookalikes_do_not(void **state)
+{
+    struct fixture *f = *state;
+    struct auth auth = { .db = f->db, .remember_s = 5 };
+    struct api_key key;
+    char text[KEY_TEXT_MAX];
+    struct caller caller;
+    struct error err = { "" };
+    create_key(f, "ann", ROLE_ADMIN, 0x5a, &key, text);
+    assert_int_equal(auth_check(&auth, slice_of(text), NOW, &caller, &err), AUTH_OK);
+    assert_int_equal(caller.role, ROLE_ADMIN);
+    assert_int_equal(caller.key_id, key.id);
+    assert_true(slice_eq(caller.user, SLICE("ann")));
+    for (size_t i = 0; i < strlen(text); i++) {
+        char bent[KEY_TEXT_MAX];
+        memcpy(bent, text, sizeof(bent));
+        bent[i] = bent[i] == 'x' ? 'y' : 'x';
+        if (auth_check(&auth, slice_of(bent), NOW, &caller, &err) != AUTH_REFUSED)
+            fail_msg("a key with byte %zu changed was let in", i);
+    }
+    const char *others[] = { "", "curt_", "curt_1_", "curt_0_x", "curt_1", "curt__", "x" };
+    for (size_t i = 0; i < ROWS(others); i++)
+        assert_int_equal(auth_check(&auth, slice_of(others[i]), NOW, &caller, &err), AUTH_REFUSED);
+}
+
+static void a_key_is_remembered_for_a_while(void **state)
+{
+    struct fixture *f = *state;
+    struct auth auth = { .db = f->db, .remember_s = 5 };
+    struct api_key key;
+    char text[KEY_TEXT_MAX];
+    struct caller caller;
+    struct error err = { "" };
+    create_key(f, "ann", ROLE_USER, 0x5a, &key, text);
+    assert_int_equal(auth_check(&auth, slice_of(text), NOW, &caller, &err), AUTH_OK);
+    unsigned calls = db_fake_calls(f->db);
+    assert_int_equal(auth_check(&auth, slice_of(text), NOW + 4, &caller, &err), AUTH_OK);
+    assert_int_equal(db_fake_calls(f->db), calls);
+    db_fake_fail(f->db, 1, DB_UNAVAILABLE, false);
+    assert_int_equal(auth_check(&auth, slice_of(text), NOW + 5, &caller, &err), AUTH_UNAVAILABLE);
+    assert_int_equal(auth_check(&auth, slice_of(text), NOW + 5, &caller, &err), AUTH_OK);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_link_is_made_and_found),
+        TEST(wishes_are_checked),
+        TEST(an_alias_is_given_once),
+        TEST(a_code_taken_by_an_alias_is_passed_over),
+        TEST(a_lost_database_makes_no_link),
+        TEST(without_ids_there_are_no_links),
+        TEST(unknown_codes_are_remembered_shortly),
+        TEST(making_a_link_ends_its_absence),
+        TEST(malformed_codes_ask_nobody),
+        TEST(expiry_is_exact_whatever_the_cache_holds),
+        TEST(redirects_outlive_their_backends),
+        TEST(keys_open_and_lookalikes_do_not),
+        TEST(a_key_is_remembered_for_a_while),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
