@@ -10,6 +10,7 @@
 
 #define LABEL_LENGTH_MAX 63
 #define NAME_LENGTH_MAX  253
+#define UTF8_LENGTH_MAX  4
 
 static unsigned hex_value(char c)
 {
@@ -64,6 +65,10 @@ static enum host_verdict to_ascii(struct slice name, struct arena *arena, struct
         *ascii = name;
         return HOST_OK;
     }
+    if (name.len > UTF8_LENGTH_MAX * NAME_LENGTH_MAX) {
+        error_set(why, "the host is longer than any host name");
+        return HOST_INVALID;
+    }
     /* A label that is punycode already is held to UTS #46 alone, as browsers do, and not to the
      * narrower IDNA2008: so emoji hosts work in the form that address bars give. */
     const int flags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_NO_ALABEL_ROUNDTRIP;
@@ -81,11 +86,22 @@ static enum host_verdict to_ascii(struct slice name, struct arena *arena, struct
     return ascii->at == NULL ? HOST_NO_MEMORY : HOST_OK;
 }
 
-/* The unreserved characters and sub-delims of RFC 3986, less the capitals. */
-static bool is_name_byte(char c)
+static bool is_ldh(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("-._~!$&'()*+,;=", c) != NULL);
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+/* Whether a name is made of the unreserved characters and sub-delims of RFC 3986, less the
+ * capitals. An internationalised one has letters, digits, hyphens and underscores alone: libidn2
+ * encodes other ASCII within a label, but then does not take the outcome. */
+static bool has_name_bytes_only(struct slice name)
+{
+    const char *others = has_punycode(name) ? "._" : "._~!$&'()*+,;=";
+    for (size_t i = 0; i < name.len; i++) {
+        if (!is_ldh(name.at[i]) && (name.at[i] == '\0' || strchr(others, name.at[i]) == NULL))
+            return false;
+    }
+    return true;
 }
 
 /* Whether all labels are of 1 to 63 bytes; the last may be followed by a dot. */
@@ -176,11 +192,9 @@ static bool ipv4_parse(struct slice name, uint32_t *address)
 
 static enum host_verdict add_ascii(struct slice name, struct buf *out, struct error *why)
 {
-    for (size_t i = 0; i < name.len; i++) {
-        if (!is_name_byte(name.at[i])) {
-            error_set(why, "the host has a character that no host name may have");
-            return HOST_INVALID;
-        }
+    if (!has_name_bytes_only(name)) {
+        error_set(why, "the host has a character that no host name may have");
+        return HOST_INVALID;
     }
     if (!labels_fit(name)) {
         error_set(why,

@@ -18,7 +18,8 @@ enum host_verdict { HOST_OK, HOST_INVALID, HOST_NO_MEMORY };
  * of forbidden code points, IPv4 in all the forms that inet_aton knows. Stricter than there: a name
  * is made of the characters of a reg-name (RFC 3986, 3.2.2), and its labels have 1 to 63 bytes, 253
  * in all, as DNS demands; one trailing dot is allowed. Narrower too: libidn2 holds non-ASCII labels
- * to IDNA2008, so emoji are taken in punycode alone. Scratch memory comes from `arena`. */
+ * to IDNA2008, so emoji are taken in punycode alone; and a name with such labels has no ASCII but
+ * letters, digits, "-" and "_". Scratch memory comes from `arena`. */
 enum host_verdict host_normalize(struct slice host, struct arena *arena, struct buf *out,
                                  struct error *why);
 

@@ -189,6 +189,9 @@ static const struct row host_rows[] = {
             "x.com/",
             "no host name"),                              /* full-width solidus */
     INVALID("http://e\xE2\x84\x80.com/", "no host name"), /* U+2100 maps to "a/c" */
+    KEPT("http://e'x.com/", "http://e'x.com/"),
+    KEPT("http://\xC3\xBC.e_x/", "http://xn--tda.e_x/"),
+    INVALID("http://\xC3\xBC'x.com/", "no host name"), /* no one could decode it */
     INVALID("http://e<x/", "malformed"),
     INVALID("http://e\"x/", "malformed"),
     INVALID("http://e|x/", "malformed"),
@@ -445,7 +448,7 @@ static void length_is_limited_before_and_after_encoding(void **state)
 static void hosts_are_as_long_as_dns_allows(void **state)
 {
     (void)state;
-    char label[65] = "", input[600];
+    char label[65] = "", input[1300];
     memset(label, 'x', 63);
     struct arena *arena = arena_new(1 << 20);
     struct url url;
@@ -453,6 +456,8 @@ static void hosts_are_as_long_as_dns_allows(void **state)
     assert_int_equal(url_normalize(slice_of(input), &by_default, arena, &url, NULL), URL_OK);
     assert_int_equal(url.host.len, 254);
     (void)snprintf(input, sizeof input, "http://%s.%s.%s.%.62s/", label, label, label, label);
+    assert_int_equal(url_normalize(slice_of(input), &by_default, arena, &url, NULL), URL_INVALID);
+    (void)snprintf(input, sizeof input, "http://\xC3\xBC.%0400d%0400d%0400d/", 0, 0, 0);
     assert_int_equal(url_normalize(slice_of(input), &by_default, arena, &url, NULL), URL_INVALID);
     (void)snprintf(input, sizeof input, "http://%sx.com/", label);
     assert_int_equal(url_normalize(slice_of(input), &by_default, arena, &url, NULL), URL_INVALID);
