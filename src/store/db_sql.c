@@ -18,8 +18,22 @@ static void pause_for_a_moment(unsigned retry)
     nanosleep(&moment, NULL);
 }
 
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+struct db_sql_tries db_sql_tries_start(void)
+{
+    return (struct db_sql_tries){ .end_ms = monotonic_ms() + DB_SQL_PATIENCE_MS };
+}
+
 bool db_sql_again(struct db_sql_tries *tries, enum sql_result result)
 {
+    if (monotonic_ms() >= tries->end_ms)
+        return false;
     if (result == SQL_LOST)
         return tries->losses++ < DB_SQL_LOSSES_MAX;
     if (result != SQL_RETRY || tries->retries >= DB_SQL_RETRIES_MAX)
@@ -47,7 +61,7 @@ enum db_result db_sql_result(enum sql_result result)
 enum db_result db_sql_find(struct db_sql *db, const struct sql_query *query, struct error *err)
 {
     struct sql_done done = { 0 };
-    struct db_sql_tries tries = { 0 };
+    struct db_sql_tries tries = db_sql_tries_start();
     enum sql_result result;
     do {
         result = sql_run(db->sql, query, &done, err);

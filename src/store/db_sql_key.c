@@ -108,7 +108,7 @@ static enum sql_result insert_once(struct db_sql *db, struct api_key *key, struc
 
 enum db_result db_sql_key_insert(struct db *base, struct api_key *key, struct error *err)
 {
-    struct db_sql_tries tries = { 0 };
+    struct db_sql_tries tries = db_sql_tries_start();
     const struct api_key asked = *key;
     enum sql_result result;
     do {

@@ -164,7 +164,7 @@ static enum db_result look_up_taken(struct db_sql *db, const struct link *link, 
 enum db_result db_sql_link_insert(struct db *base, const struct link *link, struct error *err)
 {
     struct db_sql *db = db_sql_of(base);
-    struct db_sql_tries tries = { 0 };
+    struct db_sql_tries tries = db_sql_tries_start();
     for (;;) {
         enum sql_result result = insert_once(db, link, err);
         if (result == SQL_DUPLICATE) {

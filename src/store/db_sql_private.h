@@ -4,10 +4,11 @@
 
 #include "store/db_sql.h"
 
-/* How often a call is tried again. */
+/* How often a call is tried again, and for how long. */
 enum {
     DB_SQL_RETRIES_MAX = 5, /* after deadlocks and lock waits */
     DB_SQL_LOSSES_MAX = 2,  /* after lost connections */
+    DB_SQL_PATIENCE_MS = 2500,
 };
 
 /* What is known of a sequence: neither changes but by an administrator's hand. */
@@ -23,16 +24,20 @@ struct db_sql {
     struct sequence_facts sequence;
 };
 
-/* How often a call was tried in vain so far. Start it as `{ 0 }`. */
+/* How often a call was tried in vain so far. */
 struct db_sql_tries {
     unsigned retries;
     unsigned losses;
+    int64_t end_ms; /* monotonic: from then on no more tries begin */
 };
 
 static inline struct db_sql *db_sql_of(struct db *db)
 {
     return (struct db_sql *)db;
 }
+
+/* No tries yet; the time runs from now. */
+struct db_sql_tries db_sql_tries_start(void);
 
 /* Whether to try again after `result`; after a deadlock it first pauses for a moment that differs
  * from process to process. */

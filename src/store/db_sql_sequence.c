@@ -63,7 +63,7 @@ static enum db_result take(struct db_sql *db, struct sql_done *done, struct erro
     const struct sql_query query = { .id = STATEMENT_SEQUENCE_TAKE,
                                      .params = params,
                                      .n_params = 3 };
-    struct db_sql_tries tries = { 0 };
+    struct db_sql_tries tries = db_sql_tries_start();
     enum sql_result result;
     do {
         result = sql_run(db->sql, &query, done, err);

@@ -14,7 +14,7 @@
 
 #include "store/sql_errors.h"
 
-#if !HAVE_MY_BOOL
+#ifndef HAVE_MY_BOOL /* Oracle's library has none since 8.0 */
 typedef bool my_bool;
 #endif
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* A private MariaDB for tests: its own data directory, a unix socket, nothing else. It dies with
+ * the test program. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "store/sql.h"
+
+struct mariadb_server {
+    char dir[64];
+    char socket[96];
+    pid_t pid; /* 0: not running */
+    unsigned n_databases;
+    struct sql *admin; /* a connection of the test's own, to no database */
+};
+
+/* Why the server cannot be had on this machine; NULL when it can. */
+const char *mariadb_missing(void);
+
+/* Makes a data directory and starts the server; ends the program when that fails. */
+void mariadb_start(struct mariadb_server *server);
+
+/* Ends the server and removes all it had. */
+void mariadb_stop(struct mariadb_server *server);
+
+/* Ends the process with `signal` and leaves the data; starts it again on them. */
+void mariadb_down(struct mariadb_server *server, int signal);
+void mariadb_up(struct mariadb_server *server);
+
+/* Makes an empty database and writes its name. */
+void mariadb_database(struct mariadb_server *server, char name[16]);
+
+/* How to reach database `name`. */
+struct sql_options mariadb_options(const struct mariadb_server *server, const char *name);
+
+/* Runs a statement that must succeed, on the connection of the test's own. */
+void mariadb_run(struct mariadb_server *server, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The first column of the first row as a number; 0 when there is no row. */
+long mariadb_number(struct mariadb_server *server, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Asks mariadb_number until it is `wanted`, for at most ten seconds. */
+void mariadb_wait(struct mariadb_server *server, long wanted, const char *query);
+
+/* Ends every connection to database `name`. */
+void mariadb_kill_connections(struct mariadb_server *server, const char *name);
+
+/* The folder of the schema in the source tree. */
+const char *schema_dir(void);

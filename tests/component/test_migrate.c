@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* Migrations over a real MariaDB: applied once, in order, by one of many; never a wrong one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mariadb_server.h"
+#include "store/migrate.h"
+
+enum {
+    AT_ONCE = 4,
+};
+
+struct world {
+    struct mariadb_server server;
+    char name[16];
+    char dir[80];
+    struct sql_options options;
+    struct migrate_request request;
+    char events[256]; /* what was reported: a letter and the number each */
+};
+
+static const char *const foundation =
+    "CREATE TABLE IF NOT EXISTS migration (number INT UNSIGNED NOT NULL PRIMARY KEY,"
+    " name VARBINARY(100) NOT NULL, checksum BINARY(32) NOT NULL, applied_at BIGINT NOT NULL);\n"
+    "CREATE TABLE IF NOT EXISTS setting (name VARBINARY(64) NOT NULL PRIMARY KEY,"
+    " value VARBINARY(1024) NOT NULL);\n";
+
+static void put(const struct world *world, const char *name, const char *text)
+{
+    char path[160];
+    snprintf(path, sizeof(path), "%s/%s", world->dir, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void drop(const struct world *world, const char *name)
+{
+    char path[160];
+    snprintf(path, sizeof(path), "%s/%s", world->dir, name);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void note(void *context, enum migrate_event event, const struct migration *migration)
+{
+    static const char states[] = { [MIGRATION_APPLIED] = 'a',
+                                   [MIGRATION_PENDING] = 'p',
+                                   [MIGRATION_CHANGED] = 'c',
+                                   [MIGRATION_UNKNOWN] = 'u' };
+    struct world *world = context;
+    size_t used = strlen(world->events);
+    char letter = event == MIGRATE_FOUND      ? states[migration->state]
+                  : event == MIGRATE_APPLYING ? '>'
+                  : event == MIGRATE_APPLIED  ? '<'
+                                              : 'k';
+    snprintf(world->events + used, sizeof(world->events) - used, "%c%u ", letter,
+             migration ? migration->number : 0);
+}
+
+static int group_set_up(void **state)
+{
+    static struct world world;
+    mariadb_start(&world.server);
+    *state = &world;
+    return 0;
+}
+
+static int group_tear_down(void **state)
+{
+    mariadb_stop(&((struct world *)*state)->server);
+    return 0;
+}
+
+static int set_up(void **state)
+{
+    struct world *world = *state;
+    mariadb_database(&world->server, world->name);
+    world->options = mariadb_options(&world->server, world->name);
+    snprintf(world->dir, sizeof(world->dir), "%s/%sXXXXXX", world->server.dir, world->name);
+    if (!mkdtemp(world->dir))
+        return -1;
+    put(world, "0001-base.sql", foundation);
+    put(world, "0002-more.sql", "CREATE TABLE IF NOT EXISTS more (id INT PRIMARY KEY);");
+    world->request = (struct migrate_request){
+        .sql = &world->options, .dir = world->dir, .report = note, .context = world
+    };
+    world->events[0] = '\0';
+    return 0;
+}
+
+#define assert_migrate(call, wanted, reports)                                \
+    do {                                                                     \
+        struct error err = { "" };                                           \
+        world->events[0] = '\0';                                             \
+        enum migrate_result got_ = (call);                                   \
+        if (got_ != (wanted))                                                \
+            fail_msg("%s: %d, not %d: %s", #call, got_, (wanted), err.text); \
+        assert_string_equal(world->events, reports);                         \
+        if (got_ > MIGRATE_PENDING)                                          \
+            assert_string_not_equal(err.text, "");                           \
+    } while (0)
+
+static void test_an_empty_database_gets_everything(void **state)
+{
+    struct world *world = *state;
+    assert_migrate(migrate_status(&world->request, &err), MIGRATE_PENDING, "p1 p2 ");
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "p1 p2 >1 <1 >2 <2 k0 ");
+    assert_migrate(migrate_status(&world->request, &err), MIGRATE_OK, "a1 a2 ");
+    assert_int_equal(mariadb_number(&world->server, "SELECT COUNT(*) FROM %s.more", world->name),
+                     0);
+    assert_int_equal(mariadb_number(&world->server,
+                                    "SELECT COUNT(*) FROM %s.migration WHERE ABS(applied_at -"
+                                    " UNIX_TIMESTAMP()) < 60",
+                                    world->name),
+                     2);
+}
+
+static void test_status_changes_nothing(void **state)
+{
+    struct world *world = *state;
+    assert_migrate(migrate_status(&world->request, &err), MIGRATE_PENDING, "p1 p2 ");
+    assert_int_equal(mariadb_number(&world->server,
+                                    "SELECT COUNT(*) FROM information_schema.tables"
+                                    " WHERE table_schema = '%s'",
+                                    world->name),
+                     0);
+}
+
+static void test_a_second_run_does_nothing(void **state)
+{
+    struct world *world = *state;
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "p1 p2 >1 <1 >2 <2 k0 ");
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "a1 a2 ");
+    put(world, "0003-late.sql", "INSERT INTO more VALUES (1);");
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "a1 a2 p3 >3 <3 ");
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "a1 a2 a3 ");
+}
+
+static void test_the_code_key_is_drawn_once(void **state)
+{
+    struct world *world = *state;
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "p1 p2 >1 <1 >2 <2 k0 ");
+    char text[160];
+    snprintf(text, sizeof(text),
+             "SELECT CRC32(value) FROM %s.setting WHERE name = 'code_key' AND LENGTH(value) = 32",
+             world->name);
+    long key = mariadb_number(&world->server, "%s", text);
+    assert_int_not_equal(key, 0);
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "a1 a2 ");
+    assert_int_equal(mariadb_number(&world->server, "%s", text), key);
+    mariadb_run(&world->server, "DELETE FROM %s.setting", world->name);
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "a1 a2 k0 ");
+    assert_int_not_equal(mariadb_number(&world->server, "%s", text), key);
+}
+
+static void test_a_changed_migration_is_refused(void **state)
+{
+    struct world *world = *state;
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "p1 p2 >1 <1 >2 <2 k0 ");
+    put(world, "0002-more.sql", "CREATE TABLE IF NOT EXISTS other (id INT PRIMARY KEY);");
+    put(world, "0003-late.sql", "INSERT INTO more VALUES (1);");
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_REFUSED, "a1 c2 p3 ");
+    assert_migrate(migrate_status(&world->request, &err), MIGRATE_REFUSED, "a1 c2 p3 ");
+    assert_int_equal(mariadb_number(&world->server, "SELECT COUNT(*) FROM %s.more", world->name),
+                     0);
+}
+
+static void test_an_unknown_migration_is_refused(void **state)
+{
+    struct world *world = *state;
+    put(world, "0003-late.sql", "INSERT INTO more VALUES (1);");
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK,
+                   "p1 p2 p3 >1 <1 >2 <2 >3 <3 k0 ");
+    drop(world, "0002-more.sql");
+    put(world, "0004-later.sql", "INSERT INTO more VALUES (2);");
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_REFUSED, "a1 u2 a3 p4 ");
+    drop(world, "0003-late.sql");
+    assert_migrate(migrate_status(&world->request, &err), MIGRATE_REFUSED, "a1 u2 u3 p4 ");
+    assert_int_equal(mariadb_number(&world->server, "SELECT COUNT(*) FROM %s.more", world->name),
+                     1);
+}
+
+static void test_a_failed_migration_is_applied_again(void **state)
+{
+    struct world *world = *state;
+    put(world, "0003-late.sql",
+        "INSERT IGNORE INTO more VALUES (1); INSERT INTO nowhere VALUES (1);");
+    put(world, "0004-last.sql", "INSERT INTO more VALUES (4);");
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_FAILED,
+                   "p1 p2 p3 p4 >1 <1 >2 <2 >3 ");
+    assert_int_equal(mariadb_number(&world->server, "SELECT COUNT(*) FROM %s.more", world->name),
+                     1);
+    put(world, "0003-late.sql", "INSERT IGNORE INTO more VALUES (1); INSERT INTO more VALUES (3);");
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "a1 a2 p3 p4 >3 <3 >4 <4 k0 ");
+    assert_int_equal(mariadb_number(&world->server, "SELECT COUNT(*) FROM %s.more", world->name),
+                     3);
+}
+
+static void test_many_at_once_apply_it_once(void **state)
+{
+    struct world *world = *state;
+    /* Not to be run twice, and slow enough for the others to come in between. */
+    put(world, "0003-count.sql",
+        "CREATE TABLE IF NOT EXISTS count (n INT);\n"
+        "INSERT INTO count SELECT COUNT(*) FROM more WHERE SLEEP(0) = 0;\n"
+        "INSERT INTO count SELECT SLEEP(0.3);");
+    pid_t pids[AT_ONCE];
+    for (int i = 0; i < AT_ONCE; i++) {
+        pids[i] = fork();
+        if (pids[i] != 0)
+            continue;
+        world->events[0] = '\0';
+        enum migrate_result result = migrate_run(&world->request, NULL);
+        bool applied = strchr(world->events, '<') != NULL;
+        _exit(result != MIGRATE_OK ? 2 : applied);
+    }
+    int applied = 0;
+    for (int i = 0; i < AT_ONCE; i++) {
+        int status;
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        assert_true(WIFEXITED(status));
+        assert_in_range(WEXITSTATUS(status), 0, 1);
+        applied += WEXITSTATUS(status);
+    }
+    assert_int_equal(applied, 1);
+    assert_int_equal(mariadb_number(&world->server, "SELECT COUNT(*) FROM %s.count", world->name),
+                     2);
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_OK, "a1 a2 a3 ");
+}
+
+static void test_nothing_happens_without_a_server_or_files(void **state)
+{
+    struct world *world = *state;
+    world->options.socket = "/no/such/socket";
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_UNAVAILABLE, "");
+    assert_migrate(migrate_status(&world->request, &err), MIGRATE_UNAVAILABLE, "");
+    world->request.dir = "/no/such/folder";
+    assert_migrate(migrate_run(&world->request, &err), MIGRATE_FAILED, "");
+}
+
+static void test_the_real_schema_may_be_applied_again(void **state)
+{
+    struct world *world = *state;
+    world->request.dir = schema_dir();
+    struct error err = { "" };
+    assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK);
+    mariadb_run(&world->server, "UPDATE %s.sequence SET next_id = 5001", world->name);
+    mariadb_run(&world->server, "DELETE FROM %s.migration", world->name);
+    assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK);
+    assert_int_equal(mariadb_number(&world->server, "SELECT next_id FROM %s.sequence", world->name),
+                     5001);
+    assert_int_equal(mariadb_number(&world->server,
+                                    "SELECT limit_id = POW(62, 7) + POW(62, 8) FROM %s.sequence",
+                                    world->name),
+                     1);
+}
+
+#define CASE(function) cmocka_unit_test_setup(function, set_up)
+
+int main(void)
+{
+    const char *missing = mariadb_missing();
+    if (missing) {
+        printf("1..0 # SKIP %s\n", missing);
+        return 0;
+    }
+    const struct CMUnitTest tests[] = {
+        CASE(test_an_empty_database_gets_everything),
+        CASE(test_status_changes_nothing),
+        CASE(test_a_second_run_does_nothing),
+        CASE(test_the_code_key_is_drawn_once),
+        CASE(test_a_changed_migration_is_refused),
+        CASE(test_an_unknown_migration_is_refused),
+        CASE(test_a_failed_migration_is_applied_again),
+        CASE(test_many_at_once_apply_it_once),
+        CASE(test_nothing_happens_without_a_server_or_files),
+        CASE(test_the_real_schema_may_be_applied_again),
+    };
+    return cmocka_run_group_tests_name("migrate", tests, group_set_up, group_tear_down);
+}
