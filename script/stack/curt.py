@@ -83,8 +83,8 @@ class Host:
     def make_key(self, **arguments):
         return self.installation.make_key(self.config, **arguments)
 
-    def start(self):
-        self.web.start()
+    def start(self, started=None):
+        self.web.start(started)
 
     def stop(self):
         self.web.stop()

@@ -57,11 +57,14 @@ class WebServer:
     def path(self, ending):
         return self.site.place.path / f"{self.site.name}{ending}"
 
-    def start(self):
-        """Serves when it returns: all workers are there."""
+    def start(self, started=None):
+        """Serves when it returns: all workers are there. `started` is called as soon as there is
+        something to stop."""
         check_port(self.site.port)
         self.before_start()
         self.process = Process(self.command(), self.error_log, stop_signal=self.stop_signal)
+        if started:
+            started()
         self.process.wait_ready(self.is_ready, 30, type(self).__name__)
         self.warm_up()
 

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+"""Keeps one running Curt: starts it, says in server.json what runs, stops all of it."""
+
+import fcntl
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import time
+
+from .backends import MariaDB, Memcached
+from .curt import Host, Installation
+from .place import Place
+from .process import Failed, pids_of, send, start_time, stop_pid, wait_until
+
+
+class Interrupted(Exception):
+    """A signal asked us to end."""
+
+
+def interrupt(*_):
+    raise Interrupted
+
+
+def write_private(path, text):
+    """Replaces a file that only we may read, in one step."""
+    new = path.with_name(path.name + ".new")
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
+              encoding="utf-8") as file:
+        file.write(text)
+    new.rename(path)
+
+
+class Supervisor:
+    """Of one DIR. A lock on DIR/lock says that it runs; the kernel drops it however it ends."""
+
+    def __init__(self, directory):
+        self.directory = pathlib.Path(directory).absolute()
+        self.logs = self.directory / "log"
+        self.state = self.directory / "processes.json"   # what to clean up after a kill -9
+        self.server_json = self.directory / "server.json"
+        self.lock = None
+        self.place = None
+        self.database = None
+        self.memcached = None
+        self.host = None
+        self.written = None
+
+    # Finding and stopping another one
+
+    def try_lock(self):
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(exist_ok=True)
+        lock = open(self.directory / "lock", "w", encoding="ascii")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return False
+        self.lock = lock
+        return True
+
+    def take_over(self):
+        """Becomes the one that runs on this directory."""
+        if not self.try_lock():
+            raise Failed(f"one runs on {self.directory} already, or is about to; "
+                         "stop it with --stop, or give this one another --var DIR and --port")
+        self.clean_up()
+        self.write_state()
+
+    def read_state(self):
+        try:
+            return json.loads(self.state.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+
+    def write_state(self):
+        processes = [self.database, self.memcached, self.host and self.host.web]
+        running = [p.process for p in processes if p and p.process]
+        if self.host and getattr(self.host.web, "parent", None):
+            running.append(self.host.web.parent)
+        write_private(self.state, json.dumps({
+            "supervisor": [os.getpid(), start_time(os.getpid())],
+            "place": str(self.place.path) if self.place else None,
+            "processes": [[process.pid, process.started] for process in running]}))
+
+    def stop_other(self):
+        """Stops the one that runs, or what one that was killed has left."""
+        if not self.directory.is_dir():
+            print(f"nothing runs on {self.directory}", file=sys.stderr)
+            return 0
+        ran = False
+        if not self.try_lock():
+            ran = True
+            pid, started = self.read_state().get("supervisor") or (0, None)
+            send(pid, started, signal.SIGTERM)
+            wait_until(self.try_lock, 90, f"process {pid} to stop everything")
+        if not self.clean_up() and not ran:
+            print(f"nothing runs on {self.directory}", file=sys.stderr)
+        return 0
+
+    def clean_up(self):
+        """Stops what a predecessor that was killed has left running. True when there was any."""
+        state = self.read_state()
+        for pid, started in reversed(state.get("processes", [])):
+            stop_pid(pid, started, 30)
+        place = state.get("place")
+        if place:
+            for program in pathlib.Path(place).glob("*-bin/curt.fcgi"):
+                for pid in pids_of(program):
+                    stop_pid(pid, start_time(pid))
+            shutil.rmtree(place, ignore_errors=True)
+        self.state.unlink(missing_ok=True)
+        self.server_json.unlink(missing_ok=True)
+        return bool(state)
+
+    # Serving
+
+    def serve(self, build, ready, **options):
+        """Runs Curt until a signal; calls `ready` with what server.json says once it serves."""
+        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signal_number, interrupt)
+        try:
+            self.start(Installation(build), options)
+            ready(self.describe())
+            return self.watch()
+        except Interrupted:
+            return 0
+        finally:
+            for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(signal_number, signal.SIG_IGN)
+            self.stop()
+
+    def start(self, installation, options):
+        self.place = Place()
+        self.write_state()
+        self.database = MariaDB(self.directory / "mysql", self.place.path / "mysql")
+        self.memcached = Memcached(self.place, self.logs / "memcached.log")
+        for backend in (self.database, self.memcached):
+            backend.start()
+            self.write_state()
+        self.host = Host(installation, self.place, self.logs, database=self.database,
+                         memcached=self.memcached, **options)
+        self.host.migrate()
+        self.host.start(self.write_state)
+        self.web_name = options["web"]
+        self.api_key = self.find_key()
+        self.write_server_json()
+
+    def find_key(self):
+        """The admin key of an earlier start, when the database still knows it; else a new one."""
+        path = self.directory / "admin.key"
+        try:
+            key = path.read_text(encoding="ascii").strip()
+            if self.is_known(key):
+                return key
+        except (OSError, UnicodeDecodeError):
+            pass
+        key = self.host.make_key(name="script/server")
+        write_private(path, key + "\n")
+        return key
+
+    def is_known(self, key):
+        connection = http.client.HTTPConnection("127.0.0.1", self.host.port, timeout=10)
+        try:
+            connection.request("GET", f"{self.host.mount}api/v1/urls/-",
+                               headers={"X-Api-Key": key})
+            return connection.getresponse().status != 401
+        finally:
+            connection.close()
+
+    def describe(self):
+        def pid(server):
+            return server.process.pid if server.process.is_alive() else None
+        pids = {"mariadb": pid(self.database), "memcached": pid(self.memcached),
+                "web": pid(self.host.web), "workers": self.host.web.worker_pids()}
+        if getattr(self.host.web, "parent", None):
+            pids["prefork"] = self.host.web.parent.pid
+        return {"base_url": self.host.base_url, "api_key": self.api_key, "web": self.web_name,
+                "config": str(self.host.config), "mysql_socket": str(self.database.socket),
+                "memcached_socket": str(self.memcached.socket), "pids": pids}
+
+    def write_server_json(self):
+        running = self.describe()
+        if running != self.written:
+            write_private(self.server_json, json.dumps(running, indent=2) + "\n")
+            self.written = running
+        return running
+
+    def watch(self):
+        """Keeps server.json true. A backend that ends is not started again: Curt goes on without."""
+        missing = set()
+        while True:
+            time.sleep(0.3)
+            pids = self.write_server_json()["pids"]
+            if pids["web"] is None:
+                raise Failed(f"the web server ended; see {self.host.web.error_log}")
+            for name in ("mariadb", "memcached"):
+                if pids[name] is None and name not in missing:
+                    missing.add(name)
+                    print(f"script/server: {name} ended; Curt goes on without",
+                          file=sys.stderr, flush=True)
+
+    def stop(self):
+        for server in (self.host, self.memcached, self.database):
+            if server:
+                server.stop()
+        if self.place:
+            self.place.remove()
+        self.server_json.unlink(missing_ok=True)
+        self.state.unlink(missing_ok=True)
