@@ -39,6 +39,7 @@ enum {
     TIMEOUTS_PER_REQUEST = 4,
     /* A stop must not lose a request that was accepted and is on its way, nor wait long for it. */
     STOP_GRACE_MS = 2000,
+    WINDOWS_TO_DROP = 16,
     /* Answers up to this size never wait for the peer on a new connection. */
     ANSWER_THAT_FITS = 16 * 1024,
 };
@@ -88,7 +89,7 @@ struct fcgi *fcgi_open(const struct fcgi_options *options, struct error *err)
     }
     fcgi->options = *options;
     fcgi->connection = -1;
-    if (!init_library(err) || !listener_open(&fcgi->listener, options->listen_fd, err)) {
+    if (!init_library(err) || !listener_open(&fcgi->listener, options->listen_fd, options->idle_ms, err)) {
         free(fcgi);
         return NULL;
     }
@@ -348,26 +349,48 @@ static bool read_one(struct fcgi *fcgi, struct arena *arena, struct http_request
     return false;
 }
 
-/* Waits for the next request of a kept connection; false once there will be none. */
-static bool kept_goes_on(struct fcgi *fcgi)
+/* Hangs up on a request that came to nothing. The bytes that are there are taken first: closing
+ * over them would look like a broken connection to the peer, not like its end. */
+static void drop(struct fcgi *fcgi)
+{
+    for (int i = 0; i < WINDOWS_TO_DROP && fcgi->connection >= 0; i++) {
+        if (recv(fcgi->connection, fcgi->window, sizeof(fcgi->window), MSG_DONTWAIT) <= 0)
+            break;
+    }
+    hang_up(fcgi);
+}
+
+/* Waits for the next request of a kept connection: FCGI_REQUEST, FCGI_IDLE, or FCGI_DROPPED once
+ * there will be none and it is closed. */
+static enum fcgi_event kept_goes_on(struct fcgi *fcgi)
 {
     char byte;
-    if (listener_wait(&fcgi->listener, fcgi->connection, -1, true) == LISTENER_READABLE &&
-        recv(fcgi->connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
-        return true;
+    switch (listener_wait(&fcgi->listener, fcgi->connection, fcgi->listener.idle_ms, true)) {
+    case LISTENER_SILENT:
+        return FCGI_IDLE;
+    case LISTENER_READABLE:
+        if (recv(fcgi->connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+            return FCGI_REQUEST;
+        break;
+    case LISTENER_WAS_STOPPED:
+        break;
+    }
     hang_up(fcgi);
-    return false;
+    return FCGI_DROPPED;
 }
 
 static enum fcgi_event connect_peer(struct fcgi *fcgi, struct error *err)
 {
-    fcgi->was_kept = fcgi->connection >= 0 && kept_goes_on(fcgi);
+    enum fcgi_event kept = fcgi->connection >= 0 ? kept_goes_on(fcgi) : FCGI_DROPPED;
+    fcgi->was_kept = kept != FCGI_DROPPED;
     if (fcgi->was_kept)
-        return FCGI_REQUEST;
+        return kept;
     fcgi->has_timeout = false;
     switch (listener_accept(&fcgi->listener, &fcgi->connection, err)) {
     case LISTENER_ACCEPTED:
         return FCGI_REQUEST;
+    case LISTENER_IDLE:
+        return FCGI_IDLE;
     case LISTENER_STOPPED:
         return FCGI_STOPPED;
     case LISTENER_FAILED:
@@ -383,7 +406,7 @@ enum fcgi_event fcgi_accept(struct fcgi *fcgi, struct arena *arena, struct http_
     enum fcgi_event event = connect_peer(fcgi, err);
     if (event != FCGI_REQUEST || read_one(fcgi, arena, out, err))
         return event;
-    hang_up(fcgi);
+    drop(fcgi);
     return FCGI_DROPPED;
 }
 

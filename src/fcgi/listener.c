@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,11 +79,21 @@ static bool check_socket(struct listener *listener, struct error *err)
     return true;
 }
 
-bool listener_open(struct listener *listener, int fd, struct error *err)
+static void set_idle(struct listener *listener, unsigned idle_ms)
+{
+    struct timeval limit = { idle_ms / 1000, (suseconds_t)(idle_ms % 1000) * 1000 };
+    int flags = fcntl(listener->fd, F_GETFL);
+    listener->is_nonblocking = flags >= 0 && (flags & O_NONBLOCK);
+    listener->idle_ms = idle_ms > 0 && idle_ms <= INT_MAX ? (int)idle_ms : -1;
+    (void)setsockopt(listener->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+bool listener_open(struct listener *listener, int fd, unsigned idle_ms, struct error *err)
 {
     *listener = (struct listener){ .fd = fd, .null_fd = -1, .stop_fd = -1 };
     if (!check_socket(listener, err))
         return false;
+    set_idle(listener, idle_ms);
     const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
     if (listener->is_tcp && list && *list && !read_peers(listener, list, err))
         return false;
@@ -136,8 +148,9 @@ static enum listener_event accept_failed(const struct listener *listener, struct
         return LISTENER_STOPPED;
     error_set(err, "accept: %s", strerror(reason));
     switch (reason) {
-    case EAGAIN: /* whoever made the socket wants it not to block */
-        (void)poll(wait, 2, -1);
+    case EAGAIN: /* the receive time-out is over, or the socket's maker wants it not to block */
+        if (!listener->is_nonblocking || poll(wait, 2, listener->idle_ms) == 0)
+            return LISTENER_IDLE;
         return LISTENER_AGAIN;
     case EMFILE:
     case ENFILE:

@@ -16,6 +16,8 @@ enum {
 struct listener {
     int fd; /* the caller's; dead after listener_stop */
     bool is_tcp;
+    bool is_nonblocking; /* its maker set O_NONBLOCK, for all who share it */
+    int idle_ms;         /* LISTENER_IDLE after so long; -1: never */
     bool only_listed_peers; /* FCGI_WEB_SERVER_ADDRS is set */
     struct in6_addr peers[LISTENER_PEERS_MAX];
     unsigned n_peers;
@@ -27,13 +29,15 @@ struct listener {
 enum listener_event {
     LISTENER_ACCEPTED,
     LISTENER_AGAIN, /* nothing came of it; the reason is in *err */
+    LISTENER_IDLE, /* idle_ms went by */
     LISTENER_STOPPED,
     LISTENER_FAILED,
 };
 
 /* Takes a listening socket, unix or TCP. FCGI_WEB_SERVER_ADDRS, a comma-separated list of IP
- * addresses, restricts who may connect to a TCP socket. */
-bool listener_open(struct listener *listener, int fd, struct error *err);
+ * addresses, restricts who may connect to a TCP socket. `idle_ms` (0: never) becomes the receive
+ * time-out of the socket, which accept(2) heeds, for all who share it. */
+bool listener_open(struct listener *listener, int fd, unsigned idle_ms, struct error *err);
 
 /* Leaves the caller's socket open. */
 void listener_close(struct listener *listener);
