@@ -54,11 +54,11 @@ CREATE TABLE IF NOT EXISTS api_key (
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = binary;
 
 -- The id comes from the sequence, so rows are appended. The columns are as narrow as their meaning
--- allows, for there may be thousands of millions of rows: created_at and updated_at last until 2106.
--- url_hash finds an owner's link to the same long URL.
+-- allows, for there may be thousands of millions of rows: created_at and updated_at last until 2106,
+-- and url_hash, which finds an owner's link to the same long URL, is only an aid.
 CREATE TABLE IF NOT EXISTS link (
     id              BIGINT UNSIGNED   NOT NULL PRIMARY KEY,
-    url_hash        BIGINT UNSIGNED   NOT NULL,
+    url_hash        INT UNSIGNED      NOT NULL COMMENT 'of owner_id and long_url',
     owner_id        INT UNSIGNED      NOT NULL COMMENT '0: made without a key',
     version         INT UNSIGNED      NOT NULL,
     redirect_status SMALLINT UNSIGNED NOT NULL,
@@ -69,17 +69,18 @@ CREATE TABLE IF NOT EXISTS link (
     expires_at      BIGINT            NULL,
     max_clicks      BIGINT UNSIGNED   NULL,
     clicks          BIGINT UNSIGNED   NOT NULL DEFAULT 0,
+    code_kind       TINYINT UNSIGNED  NOT NULL COMMENT '0 generated, 1 alias',
+    code            VARBINARY(100)    NOT NULL COMMENT 'the one it was made with',
     title           VARBINARY(255)    NULL,
     long_url        VARBINARY(8000)   NOT NULL,
-    KEY link_owner_url (owner_id, url_hash)
+    KEY link_url_hash (url_hash)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = binary;
 
--- What resolves. The primary key is the unique index that decides who has a code.
+-- What resolves. The primary key is the unique index that decides who has a code. There is no index
+-- the other way: it would cost each link fifty bytes to say what link.code says in eight.
 CREATE TABLE IF NOT EXISTS code (
     domain_id SMALLINT UNSIGNED NOT NULL,
     code      VARBINARY(100)    NOT NULL,
     link_id   BIGINT UNSIGNED   NOT NULL,
-    kind      TINYINT UNSIGNED  NOT NULL COMMENT '0 generated, 1 alias',
-    PRIMARY KEY (domain_id, code),
-    KEY code_link (link_id)
+    PRIMARY KEY (domain_id, code)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = binary;

@@ -37,13 +37,14 @@ static bool read_link(void *context, const struct sql_value *columns, unsigned n
 {
     struct link *link = context;
     read_target(&link->target, columns, n);
-    link->code_is_alias = db_sql_uint(&columns[8]) != 0;
-    link->title = db_sql_bytes(&columns[9]);
-    link->owner_id = (uint32_t)db_sql_uint(&columns[10]);
-    link->owner = db_sql_bytes(&columns[11]);
-    link->created_at = db_sql_int(&columns[12]);
-    link->updated_at = db_sql_int(&columns[13]);
-    link->clicks = db_sql_uint(&columns[14]);
+    link->code = db_sql_bytes(&columns[8]);
+    link->code_is_alias = db_sql_uint(&columns[9]) != 0;
+    link->title = db_sql_bytes(&columns[10]);
+    link->owner_id = (uint32_t)db_sql_uint(&columns[11]);
+    link->owner = db_sql_bytes(&columns[12]);
+    link->created_at = db_sql_int(&columns[13]);
+    link->updated_at = db_sql_int(&columns[14]);
+    link->clicks = db_sql_uint(&columns[15]);
     return false;
 }
 
@@ -62,16 +63,7 @@ enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena
     const struct sql_query query = {
         .id = STATEMENT_LINK_FIND, .row = read_link, .context = out, .arena = arena
     };
-    enum db_result result = find_by_code(base, code, query, err);
-    if (result != DB_OK)
-        return result;
-    char *copy = arena_copy(arena, code);
-    if (!copy) {
-        error_set(err, "no memory for the link");
-        return DB_FAILED;
-    }
-    out->code = (struct slice){ copy, code.len };
-    return DB_OK;
+    return find_by_code(base, code, query, err);
 }
 
 /* --- storing -----------------------------------------------------------------------------------
@@ -83,9 +75,8 @@ static enum sql_result insert_code(struct db_sql *db, const struct link *link, s
         sql_uint(DB_DOMAIN_DEFAULT),
         sql_bytes(link->code),
         sql_uint(link->target.link_id),
-        sql_uint(link->code_is_alias),
     };
-    const struct sql_query query = { .id = STATEMENT_CODE_INSERT, .params = params, .n_params = 4 };
+    const struct sql_query query = { .id = STATEMENT_CODE_INSERT, .params = params, .n_params = 3 };
     return sql_run(db->sql, &query, NULL, err);
 }
 
@@ -100,7 +91,7 @@ static enum sql_result insert_link(struct db_sql *db, const struct link *link, s
     const struct target *target = &link->target;
     const struct sql_value params[] = {
         sql_uint(target->link_id),
-        sql_uint(url_hash(target->long_url)),
+        sql_uint(url_hash(link->owner_id, target->long_url)),
         sql_uint(link->owner_id),
         sql_uint(target->version),
         sql_uint(target->redirect_status),
@@ -110,6 +101,8 @@ static enum sql_result insert_link(struct db_sql *db, const struct link *link, s
         int_or_null(target->starts_at),
         int_or_null(target->expires_at),
         target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
+        sql_uint(link->code_is_alias),
+        sql_bytes(link->code),
         link->title.len ? sql_bytes(link->title) : sql_null(),
         sql_bytes(target->long_url),
     };

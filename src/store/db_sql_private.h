@@ -54,13 +54,13 @@ uint64_t db_sql_uint(const struct sql_value *value);
 struct slice db_sql_bytes(const struct sql_value *value);
 
 /* Parts of the interface, one use each a file. */
-enum db_result db_sql_resolve(struct db *db, struct slice code, struct arena *arena,
+enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
                               struct target *out, struct error *err);
-enum db_result db_sql_link_find(struct db *db, struct slice code, struct arena *arena,
+enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena *arena,
                                 struct link *out, struct error *err);
-enum db_result db_sql_link_insert(struct db *db, const struct link *link, struct error *err);
-enum db_result db_sql_range_take(struct db *db, const char *name, struct id_range *out,
+enum db_result db_sql_link_insert(struct db *base, const struct link *link, struct error *err);
+enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
                                  struct error *err);
-enum db_result db_sql_key_find(struct db *db, uint32_t key_id, struct arena *arena,
+enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *arena,
                                struct api_key *out, struct error *err);
-enum db_result db_sql_key_insert(struct db *db, struct api_key *key, struct error *err);
+enum db_result db_sql_key_insert(struct db *base, struct api_key *key, struct error *err);

@@ -24,7 +24,7 @@ static const struct statement table[STATEMENT_COUNT] = {
     [STATEMENT_LINK_FIND] = {
         .name = "link_find",
         .text = "SELECT link.id, link.version, link.redirect_status, link.flags, link.starts_at,"
-                " link.expires_at, link.max_clicks, link.long_url, code.kind, link.title,"
+                " link.expires_at, link.max_clicks, link.long_url, link.code, link.code_kind, link.title,"
                 " link.owner_id, user.name, link.created_at, link.updated_at, link.clicks"
                 " FROM code JOIN link ON link.id = code.link_id"
                 " LEFT JOIN user ON user.id = link.owner_id"
@@ -40,15 +40,16 @@ static const struct statement table[STATEMENT_COUNT] = {
     },
     [STATEMENT_CODE_INSERT] = {
         .name = "code_insert",
-        .text = "INSERT INTO code (domain_id, code, link_id, kind) VALUES (?, ?, ?, ?)",
-        .examples = { "1", "'example'", "7", "1" },
+        .text = "INSERT INTO code (domain_id, code, link_id) VALUES (?, ?, ?)",
+        .examples = { "1", "'example'", "7" },
     },
     [STATEMENT_LINK_INSERT] = {
         .name = "link_insert",
         .text = "INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags,"
-                " created_at, updated_at, starts_at, expires_at, max_clicks, title, long_url)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        .examples = { "7", "1", "1", "1", "302", "0", "1", "1", "NULL", "NULL", "NULL", "NULL",
+                " created_at, updated_at, starts_at, expires_at, max_clicks, code_kind, code, title,"
+                " long_url)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        .examples = { "7", "1", "1", "1", "302", "0", "1", "1", "NULL", "NULL", "NULL", "0", "'example'", "NULL",
                       "'https://example.org/'" },
     },
     [STATEMENT_SEQUENCE_FIND] = {

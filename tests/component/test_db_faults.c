@@ -408,8 +408,8 @@ static void test_a_connection_killed_in_a_transaction_is_made_good(void **state)
     mariadb_run(&f->server, "START TRANSACTION");
     mariadb_run(&f->server,
                 "INSERT INTO %s.link (id, url_hash, owner_id, version, redirect_status,"
-                " flags, created_at, updated_at, long_url)"
-                " VALUES (7, 0, 0, 1, 302, 0, 0, 0, 'x')",
+                " flags, created_at, updated_at, code_kind, code, long_url)"
+                " VALUES (7, 0, 0, 1, 302, 0, 0, 0, 0, 'x', 'x')",
                 f->name);
     pid_t pid = insert_in_process(f);
     wait_for_blocked_insert(f);
@@ -428,12 +428,12 @@ static void test_a_deadlock_is_tried_again(void **state)
         mariadb_run(&f->server, "INSERT INTO %s.setting VALUES ('%d', '')", f->name, i);
     mariadb_run(&f->server,
                 "INSERT INTO %s.link (id, url_hash, owner_id, version, redirect_status,"
-                " flags, created_at, updated_at, long_url)"
-                " VALUES (7, 0, 0, 1, 302, 0, 0, 0, 'x')",
+                " flags, created_at, updated_at, code_kind, code, long_url)"
+                " VALUES (7, 0, 0, 1, 302, 0, 0, 0, 0, 'x', 'x')",
                 f->name);
     pid_t pid = insert_in_process(f);
     wait_for_blocked_insert(f);
-    mariadb_run(&f->server, "INSERT INTO %s.code VALUES (1, 'abc', 99, 0)", f->name);
+    mariadb_run(&f->server, "INSERT INTO %s.code VALUES (1, 'abc', 99)", f->name);
     mariadb_run(&f->server, "ROLLBACK");
     assert_int_equal(result_of(pid), DB_OK);
     assert_one_link(f, 7, "abc");
