@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Starts Curt on shared hosting: Apache's mod_fcgid runs this file, see htaccess. Set the two paths and
-# make it executable (chmod 755 curt.fcgi). "exec" matters: Apache must know the pid of the program.
-CURT_CONFIG=$HOME/curt/curt.conf
+# make the file executable (chmod 755 curt.fcgi). "exec" matters: Apache signals the pid it started.
+CURT_CONFIG=/home/me/curt/curt.conf
 export CURT_CONFIG
-exec "$HOME/curt/curt.fcgi"
+exec /home/me/curt/curt.fcgi

@@ -45,7 +45,7 @@ class MariaDB:
             path.write_text(secrets.token_hex(16), encoding="ascii")
         return path.read_text(encoding="ascii")
 
-    def _install(self):
+    def install(self):
         """Makes the data directory. It gets its name when it is complete."""
         data = self.directory / "data"
         if data.is_dir():
@@ -79,7 +79,7 @@ class MariaDB:
         return path
 
     def start(self):
-        data = self._install()
+        data = self.install()
         self.process = Process(
             ["mariadbd", "--no-defaults", *self._as_root(), f"--datadir={data}",
              f"--socket={self.socket}", f"--pid-file={self.directory}/mariadbd.pid",
@@ -120,6 +120,11 @@ class Memcached:
         self.process.wait_ready(
             lambda: answers(self.socket, b"version\r\n", lambda got: got.startswith(b"VERSION")),
             10, "memcached")
+
+    def flush(self):
+        """Forgets everything."""
+        if not answers(self.socket, b"flush_all\r\n", lambda got: got == b"OK\r\n"):
+            raise Failed("memcached does not flush")
 
     def stop(self):
         if self.process:

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: MIT
+"""What the end-to-end tests share: real servers, started by script/stack, stopped whatever happens."""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCES = pathlib.Path(os.environ.get("CURT_SRCDIR", HERE.parents[1])).resolve()
+sys.path[:0] = [str(SOURCES / "script"), str(HERE)]
+
+from client import Client                                          # noqa: E402
+from stack.backends import MariaDB, Memcached                      # noqa: E402
+from stack.curt import Host, Installation                          # noqa: E402
+from stack.place import Place                                      # noqa: E402
+from stack.web import SERVERS, free_port                           # noqa: E402
+
+WEB_SERVERS = sorted(os.environ.get("CURT_WEB", " ".join(SERVERS)).split())
+
+
+class Stack:
+    """A MariaDB, a memcached, and as many hosts on them as a test wants."""
+
+    def __init__(self, installation, logs, template, *, durable=False):
+        self.installation = installation
+        self.logs = logs
+        self.place = Place()
+        self.stop_all = contextlib.ExitStack()
+        self.stop_all.callback(self.place.remove)
+        mysql = logs / "mysql"
+        mysql.mkdir()
+        shutil.copytree(template, mysql / "data")
+        self.database = MariaDB(mysql, self.place.path / "mysql", durable=durable)
+        self.memcached = Memcached(self.place, logs / "memcached.log")
+        self.key = None
+        self.names = 0
+
+    def start(self):
+        for server in (self.database, self.memcached):
+            self.stop_all.callback(server.stop)
+            server.start()
+        return self
+
+    def host(self, web="lighttpd", **options):
+        """Starts a host. The first one makes the tables and an admin key."""
+        self.names += 1
+        options = {"memcached": self.memcached, "port": free_port(), "workers": 4, **options}
+        host = Host(self.installation, self.place, self.logs, web=web, database=self.database,
+                    name=f"{web}{self.names}", **options)
+        self.stop_all.callback(host.stop)
+        if self.key is None:
+            host.migrate()
+            self.key = host.make_key()
+        host.start()
+        return host
+
+    def client(self, host, **options):
+        return Client(host.port, host.mount, key=self.key, **options)
+
+    def sql(self, statement, *arguments):
+        """The rows of a statement, run beside Curt."""
+        import pymysql
+        with contextlib.closing(pymysql.connect(
+                unix_socket=str(self.database.socket), user=self.database.user,
+                password=self.database.password, database=self.database.database,
+                autocommit=True)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, arguments or None)
+            return cursor.fetchall()
+
+    def log(self, host):
+        """What the host's workers and web server have logged."""
+        return "".join(path.read_text(errors="replace")
+                       for path in self.logs.glob(f"{host.web.site.name}-*.log"))
+
+    def stop(self):
+        self.stop_all.close()
+
+
+def build_directory():
+    here = os.environ.get("CURT_BUILDDIR")
+    return pathlib.Path(here) if here else SOURCES / "build" / "server"
+
+
+@pytest.fixture(scope="session")
+def installation():
+    return Installation(build_directory())
+
+
+@pytest.fixture(scope="session")
+def scratch():
+    """A directory for data and logs; kept when CURT_KEEP is set."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="curt-e2e-"))
+    yield path
+    if os.environ.get("CURT_KEEP"):
+        print(f"\nkept: {path}")
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(scratch):
+    """A fresh data directory of MariaDB, to be copied."""
+    database = MariaDB(scratch / "template", scratch / "unused")
+    return database.install()
+
+
+@pytest.fixture(scope="session")
+def new_stack(installation, scratch, template):
+    """Starts a stack of one's own, for tests that break things."""
+    made = []
+
+    @contextlib.contextmanager
+    def start(**options):
+        logs = scratch / f"stack{len(made)}"
+        logs.mkdir()
+        made.append(logs)
+        stack = Stack(installation, logs, template, **options)
+        try:
+            yield stack.start()
+        finally:
+            stack.stop()
+    return start
+
+
+@pytest.fixture(scope="session")
+def stack(new_stack):
+    """The stack of all tests that break nothing."""
+    with new_stack() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def hosts(stack):
+    """The host of each web server on the common stack; started when first asked for."""
+    started = {}
+
+    def host(web):
+        if web not in started:
+            started[web] = stack.host(web)
+        return started[web]
+    return host
+
+
+@pytest.fixture(params=WEB_SERVERS)
+def host(request, hosts):
+    return hosts(request.param)
+
+
+@pytest.fixture
+def client(stack, host):
+    return stack.client(host)
+
+
+@pytest.fixture
+def any_client(stack, hosts):
+    """For what does not depend on the web server."""
+    return stack.client(hosts("lighttpd"))
+
+
+@pytest.fixture(scope="session")
+def statements(installation):
+    """Every statement of the program, as the build's own list tells."""
+    import subprocess
+    program = installation.build / "tests" / "component" / "list_statements"
+    if not program.exists():
+        pytest.skip(f"{program} is not built (make check builds it)")
+    lines = subprocess.run([program], capture_output=True, text=True, check=True).stdout
+    return [json.loads(line) for line in lines.splitlines()]

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+"""No statement of the program reads a table without an index."""
+
+
+def test_every_statement_uses_an_index(stack, any_client, statements):
+    assert len(statements) >= 8
+    for number in range(300):
+        any_client.create(f"https://example.com/{number}")
+    stack.sql("ANALYZE TABLE link, code, user, api_key, setting, sequence, migration")
+    for statement in statements:
+        if statement["text"].lstrip().upper().startswith("INSERT"):
+            continue        # reads nothing
+        for row in stack.sql("EXPLAIN " + statement["example"].replace("%", "%%")):
+            table, access, key = row[2], row[3], row[5 if len(row) == 10 else 6]
+            if table is None:
+                continue    # no row of that key: the index said so
+            assert access not in ("ALL", "index") and key, f"{statement['name']}: {row}"
