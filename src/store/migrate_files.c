@@ -141,7 +141,7 @@ bool migration_files_read(const char *dir, struct arena *arena, struct migration
 static size_t blank_length(struct slice s)
 {
     static const struct slice end_of_comment = { "*/", 2 };
-    if (memchr(" \t\r\n;", s.at[0], 5))
+    if (slice_find(SLICE(" \t\r\n;"), s.at[0]) < 5)
         return 1;
     if (slice_starts_with(s, SLICE("--")) || s.at[0] == '#')
         return slice_find(s, '\n');
@@ -166,7 +166,7 @@ static size_t quoted_length(struct slice s)
 
 static size_t piece_length(struct slice s)
 {
-    if (memchr("'\"`", s.at[0], 3))
+    if (slice_find(SLICE("'\"`"), s.at[0]) < 3)
         return quoted_length(s);
     size_t blank = blank_length(s);
     return blank ? blank : 1;

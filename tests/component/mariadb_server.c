@@ -230,11 +230,14 @@ void mariadb_wait(struct mariadb_server *server, long wanted, const char *query)
 
 void mariadb_kill_connections(struct mariadb_server *server, const char *name)
 {
+    /* Not the ones that replace those. */
+    long last = mariadb_number(server, "SELECT MAX(id) FROM information_schema.processlist");
     for (;;) {
         long id = mariadb_number(server,
                                  "SELECT id FROM information_schema.processlist WHERE db = '%s'"
-                                 " AND id <> CONNECTION_ID() AND command <> 'Killed' LIMIT 1",
-                                 name);
+                                 " AND id <> CONNECTION_ID() AND command <> 'Killed'"
+                                 " AND id <= %ld LIMIT 1",
+                                 name, last);
         if (id == 0)
             return;
         char text[64];

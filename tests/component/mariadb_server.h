@@ -45,7 +45,7 @@ long mariadb_number(struct mariadb_server *server, const char *format, ...)
 /* Asks mariadb_number until it is `wanted`, for at most ten seconds. */
 void mariadb_wait(struct mariadb_server *server, long wanted, const char *query);
 
-/* Ends every connection to database `name`. */
+/* Ends every connection to database `name` that is there now. */
 void mariadb_kill_connections(struct mariadb_server *server, const char *name);
 
 /* The folder of the schema in the source tree. */

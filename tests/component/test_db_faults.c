@@ -138,7 +138,7 @@ static int race_for_aliases(struct db *db, int racer, void *context)
     for (int i = 0; i < 20; i++) {
         char code[24];
         snprintf(code, sizeof(code), "alias%d", i);
-        struct link link = sample_link((uint64_t)(racer * 1000 + i + 1), code);
+        struct link link = sample_link((uint64_t)racer * 1000 + (uint64_t)i + 1, code);
         link.code_is_alias = true;
         enum db_result result = db_link_insert(db, &link, NULL);
         if (result != DB_OK && result != DB_TAKEN)
