@@ -305,8 +305,10 @@ static bool set_target(struct http_request *out, struct arena *arena)
 {
     struct slice uri = http_variable(out, "REQUEST_URI");
     if (uri.len > 0) {
-        http_request_set_target(out, uri);
-        return true;
+        char *copy = arena_copy(arena, uri);
+        if (copy)
+            http_request_set_target(out, (struct slice){ copy, uri.len });
+        return copy != NULL;
     }
     struct slice script = http_variable(out, "SCRIPT_NAME");
     struct slice info = http_variable(out, "PATH_INFO");

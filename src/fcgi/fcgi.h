@@ -36,8 +36,8 @@ struct fcgi *fcgi_open(const struct fcgi_options *options, struct error *err);
 /* Closes any connection left. NULL is fine; sets *fcgi to NULL. */
 void fcgi_close(struct fcgi **fcgi);
 
-/* Waits for the next request and reads it to its end. What `out` points to lives until
- * fcgi_respond; the body is in `arena`. */
+/* Waits for the next request and reads it to its end. The target and the body are in `arena`; what
+ * else `out` points to lives until fcgi_respond. */
 enum fcgi_event fcgi_accept(struct fcgi *fcgi, struct arena *arena, struct http_request *out,
                             struct error *err);
 
