@@ -87,17 +87,24 @@ static bool read_file(int dir_fd, const char *name, struct arena *arena, struct 
     return ok;
 }
 
-static bool read_listed(int dir_fd, struct dirent **entries, size_t n, struct arena *arena,
+/* What scandir found. */
+struct listing {
+    int dir_fd;
+    struct dirent **entries;
+    size_t n;
+};
+
+static bool read_listed(const struct listing *listing, struct arena *arena,
                         struct migration_files *out, struct error *err)
 {
-    out->files = arena_alloc(arena, n * sizeof(*out->files));
+    out->files = arena_alloc(arena, listing->n * sizeof(*out->files));
     if (!out->files) {
         error_set(err, "no memory for the migrations");
         return false;
     }
-    for (out->n = 0; out->n < n; out->n++) {
+    for (out->n = 0; out->n < listing->n; out->n++) {
         struct migration_file *file = &out->files[out->n];
-        const char *name = entries[out->n]->d_name;
+        const char *name = listing->entries[out->n]->d_name;
         if (!parse_name(name, arena, file)) {
             error_set(err, "%s: a migration is named NNNN-name.sql", name);
             return false;
@@ -107,7 +114,7 @@ static bool read_listed(int dir_fd, struct dirent **entries, size_t n, struct ar
             return false;
         }
         errno = 0;
-        if (!read_file(dir_fd, name, arena, &file->text, err))
+        if (!read_file(listing->dir_fd, name, arena, &file->text, err))
             return false;
     }
     return true;
@@ -125,7 +132,7 @@ bool migration_files_read(const char *dir, struct arena *arena, struct migration
     else if (n == 0)
         error_set(err, "%s: there are no migrations", dir);
     else
-        ok = read_listed(fd, entries, (size_t)n, arena, out, err);
+        ok = read_listed(&(struct listing){ fd, entries, (size_t)n }, arena, out, err);
     for (int i = 0; i < n; i++)
         free(entries[i]);
     free(entries);
