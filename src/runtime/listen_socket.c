@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Making listening sockets, unix and TCP. */
+#include "runtime/listen_socket.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/slice.h"
+
+enum {
+    MODE_DEFAULT = 0660, /* owner and group: the web server shares the group, or says mode= */
+    MODE_MAX = 0777,
+};
+
+struct unix_place {
+    struct sockaddr_un address;
+    mode_t mode;
+    gid_t group;
+    bool has_group;
+};
+
+static bool fail(struct error *err, const char *what)
+{
+    error_set(err, "%.120s: %s", what, strerror(errno));
+    return false;
+}
+
+static bool start_listening(int fd, const struct sockaddr *address, socklen_t len)
+{
+    return bind(fd, address, len) == 0 && listen(fd, SOMAXCONN) == 0;
+}
+
+/* --- unix ---------------------------------------------------------------------------------------
+ */
+
+static bool read_mode(struct slice digits, mode_t *mode)
+{
+    unsigned value = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.at[i] < '0' || digits.at[i] > '7' || value > MODE_MAX)
+            return false;
+        value = value * 8 + (unsigned)(digits.at[i] - '0');
+    }
+    *mode = value;
+    return digits.len > 0 && value <= MODE_MAX;
+}
+
+static bool read_group(struct slice text, gid_t *group)
+{
+    char name[64];
+    if (text.len == 0 || text.len >= sizeof(name))
+        return false;
+    memcpy(name, text.at, text.len);
+    name[text.len] = '\0';
+    const struct group *entry = getgrnam(name);
+    if (!entry)
+        return false;
+    *group = entry->gr_gid;
+    return true;
+}
+
+static bool read_option(struct unix_place *place, struct slice option)
+{
+    if (slice_starts_with(option, SLICE("mode=")))
+        return read_mode(slice_from(option, strlen("mode=")), &place->mode);
+    if (slice_starts_with(option, SLICE("group="))) {
+        place->has_group = true;
+        return read_group(slice_from(option, strlen("group=")), &place->group);
+    }
+    return false;
+}
+
+static bool read_unix_place(const char *text, struct unix_place *place, struct error *err)
+{
+    size_t len = strcspn(text, ",");
+    *place = (struct unix_place){ .address = { .sun_family = AF_UNIX }, .mode = MODE_DEFAULT };
+    if (len == 0 || len >= sizeof(place->address.sun_path)) {
+        error_set(err, "the path of a unix socket has 1 to %zu bytes",
+                  sizeof(place->address.sun_path) - 1);
+        return false;
+    }
+    memcpy(place->address.sun_path, text, len);
+    for (const char *at = text + len; *at == ','; at += len) {
+        at++;
+        len = strcspn(at, ",");
+        if (!read_option(place, (struct slice){ at, len })) {
+            error_set(err, "\"%.*s\" is neither mode=OCTAL nor group=NAME of a group there is",
+                      (int)(len < 64 ? len : 64), at);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Removes a socket file that nobody listens on: connecting to it is refused. */
+static bool remove_stale(const struct sockaddr_un *address, struct error *err)
+{
+    struct stat seen;
+    if (lstat(address->sun_path, &seen) != 0)
+        return errno == ENOENT || fail(err, address->sun_path);
+    if (!S_ISSOCK(seen.st_mode)) {
+        error_set(err, "%s exists and is no socket", address->sun_path);
+        return false;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool refused = connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
+                   errno == ECONNREFUSED;
+    if (fd >= 0)
+        close(fd);
+    if (!refused) {
+        error_set(err, "somebody listens on %s already", address->sun_path);
+        return false;
+    }
+    return unlink(address->sun_path) == 0 || errno == ENOENT || fail(err, address->sun_path);
+}
+
+/* Nobody can connect before mode and group are right: until then only the owner may. */
+static bool bind_unix(int fd, const struct unix_place *place)
+{
+    mode_t before = umask(0177);
+    bool bound = bind(fd, (const struct sockaddr *)&place->address, sizeof(place->address)) == 0;
+    (void)umask(before);
+    const char *path = place->address.sun_path;
+    return bound && (!place->has_group || chown(path, (uid_t)-1, place->group) == 0) &&
+           chmod(path, place->mode) == 0 && listen(fd, SOMAXCONN) == 0;
+}
+
+static bool open_unix(struct listen_socket *listening, const char *text, struct error *err)
+{
+    struct unix_place place;
+    struct stat made;
+    if (!read_unix_place(text, &place, err) || !remove_stale(&place.address, err))
+        return false;
+    listening->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listening->fd < 0 || !bind_unix(listening->fd, &place) ||
+        lstat(place.address.sun_path, &made) != 0)
+        return fail(err, place.address.sun_path);
+    memcpy(listening->path, place.address.sun_path, sizeof(listening->path));
+    listening->device = made.st_dev;
+    listening->inode = made.st_ino;
+    return true;
+}
+
+/* --- TCP ----------------------------------------------------------------------------------------
+ */
+
+/* Splits "HOST:PORT", "[IPV6]:PORT" or "PORT" into two strings. */
+static bool split_host(const char *text, char host[256], const char **port)
+{
+    const char *colon = strrchr(text, ':');
+    struct slice name = { text, colon ? (size_t)(colon - text) : 0 };
+    *port = colon ? colon + 1 : text;
+    if (!colon)
+        name = SLICE("127.0.0.1");
+    if (name.len >= 2 && name.at[0] == '[' && name.at[name.len - 1] == ']')
+        name = (struct slice){ name.at + 1, name.len - 2 };
+    else if (slice_find(name, ':') < name.len)
+        return false;
+    if (name.len == 0 || name.len > 255 || **port == '\0')
+        return false;
+    memcpy(host, name.at, name.len);
+    host[name.len] = '\0';
+    return true;
+}
+
+static bool open_tcp(struct listen_socket *listening, const char *text, struct error *err)
+{
+    const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+    struct addrinfo *found = NULL;
+    char host[256];
+    const char *port;
+    if (!split_host(text, host, &port)) {
+        error_set(err, "\"%.100s\" is none of PORT, HOST:PORT, [IPV6]:PORT", text);
+        return false;
+    }
+    int failed = getaddrinfo(host, port, &hints, &found);
+    if (failed) {
+        error_set(err, "%.100s: %s", text, gai_strerror(failed));
+        return false;
+    }
+    int on = 1;
+    listening->fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool ok = listening->fd >= 0 &&
+              setsockopt(listening->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+              start_listening(listening->fd, found->ai_addr, found->ai_addrlen);
+    if (!ok)
+        fail(err, text);
+    freeaddrinfo(found);
+    return ok;
+}
+
+bool listen_socket_open(struct listen_socket *listening, const char *where, struct error *err)
+{
+    *listening = (struct listen_socket){ .fd = -1 };
+    bool ok = false;
+    if (strncmp(where, "unix:", 5) == 0)
+        ok = open_unix(listening, where + 5, err);
+    else if (strncmp(where, "tcp:", 4) == 0)
+        ok = open_tcp(listening, where + 4, err);
+    else
+        error_set(err, "\"%.100s\" begins with neither unix: nor tcp:", where);
+    if (!ok)
+        listen_socket_close(listening);
+    return ok;
+}
+
+void listen_socket_close(struct listen_socket *listening)
+{
+    struct stat there;
+    if (listening->fd >= 0)
+        close(listening->fd);
+    if (listening->path[0] && lstat(listening->path, &there) == 0 &&
+        there.st_dev == listening->device && there.st_ino == listening->inode)
+        (void)unlink(listening->path);
+    *listening = (struct listen_socket){ .fd = -1 };
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The listening socket of the prefork parent. */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+
+struct listen_socket {
+    int fd;         /* -1: none; close-on-exec */
+    char path[108]; /* of a unix socket; else empty */
+    dev_t device;   /* which file it made there */
+    ino_t inode;
+};
+
+/* Listens on
+ *   unix:PATH[,mode=OCTAL][,group=NAME]  (mode 0660 unless told; group: that of the process)
+ *   tcp:PORT                             (on 127.0.0.1)
+ *   tcp:HOST:PORT, tcp:[IPV6]:PORT
+ * A socket file that nobody listens on any more is replaced; any other file is not. */
+bool listen_socket_open(struct listen_socket *listening, const char *where, struct error *err);
+
+/* Closes it, and removes its file if it is still the one that was made. */
+void listen_socket_close(struct listen_socket *listening);
