@@ -9,7 +9,10 @@
 #include "base/slice.h"
 
 enum {
-    LINK_TITLE_MAX = 255, /* bytes of UTF-8 */
+    LINK_TITLE_MAX = 255,  /* bytes of UTF-8 */
+    LINK_TAGS_MAX = 20,    /* of one link */
+    LINK_TAG_MAX = 50,     /* bytes of UTF-8 */
+    LINK_ALIASES_MAX = 50, /* of one link */
 };
 
 /* Bits of `flags`; stored in the database, so never renumbered. */
@@ -47,12 +50,17 @@ bool redirect_status_is_valid(int64_t status);
 
 struct link {
     struct target target;
-    struct slice code;  /* the code it was made with */
-    bool code_is_alias; /* chosen by a person, not made from the id */
+    struct slice code;           /* the code it was made with */
+    bool code_is_alias;          /* chosen by a person, not made from the id */
+    const struct slice *aliases; /* all that were chosen, the oldest first, `code` among them */
+    unsigned n_aliases;
+    const struct slice *tags; /* each once, sorted by bytes when they come from the database */
+    unsigned n_tags;
     struct slice title; /* empty: none */
     uint32_t owner_id;  /* 0: made without a key */
     struct slice owner; /* the owner's name; empty when owner_id is 0 */
     int64_t created_at;
     int64_t updated_at;
     uint64_t clicks;
+    uint64_t used; /* how often a link with max_clicks has redirected; 0 for others */
 };

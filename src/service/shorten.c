@@ -133,6 +133,8 @@ static enum shorten_outcome store(struct shortener *shortener, struct arena *are
             }
             break; /* an alias spelt like our code was first: the next id */
         case DB_MISSING:
+        case DB_STALE:
+        case DB_REPEATED:
         case DB_UNAVAILABLE:
         case DB_FAILED:
             return SHORTEN_UNAVAILABLE;

@@ -3,52 +3,9 @@
  * and MariaDB, db_fake.h keeps everything in memory for tests. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/arena.h"
 #include "base/error.h"
-#include "link/link.h"
-
-enum db_result {
-    DB_OK,
-    DB_MISSING,     /* no such row; for db_range_take: the sequence is used up */
-    DB_TAKEN,       /* the unique index says somebody else has it */
-    DB_UNAVAILABLE, /* down, too slow, or lost on the way, retries included: nothing is known */
-    DB_FAILED,      /* a refusal that a retry will not cure: a missing table, no permission */
-};
-
-enum {
-    DB_DOMAIN_DEFAULT = 1,
-    DB_USER_NAME_MAX = 100, /* bytes */
-    DB_KEY_NAME_MAX = 100,  /* bytes */
-    DB_KEY_HASH_BYTES = 32,
-    DB_SETTING_MAX = 1024,     /* bytes */
-    DB_SEQUENCE_NAME_MAX = 64, /* bytes */
-};
-
-/* Ids [next, limit) that nobody else was given. */
-struct id_range {
-    uint64_t next;
-    uint64_t limit;
-};
-
-enum user_role {
-    ROLE_USER = 0,
-    ROLE_ADMIN = 1,
-};
-
-struct api_key {
-    uint32_t id;         /* set by db_key_insert */
-    uint32_t user_id;    /* likewise */
-    struct slice user;   /* the user's name */
-    enum user_role role; /* the user's */
-    struct slice name;   /* the key's; may be empty */
-    unsigned char hash[DB_KEY_HASH_BYTES];
-    int64_t created_at;
-    int64_t revoked_at; /* 0: not revoked */
-};
+#include "store/db_types.h"
 
 struct db;
 
@@ -58,13 +15,62 @@ struct db_ops {
     /* The target behind a code: one statement. DB_MISSING when there is none. */
     enum db_result (*resolve)(struct db *db, struct slice code, struct arena *arena,
                               struct target *out, struct error *err);
-    /* The whole link behind a code. */
+    /* The whole link behind a code, with its tags, aliases and what was used of its max_clicks. */
     enum db_result (*link_find)(struct db *db, struct slice code, struct arena *arena,
                                 struct link *out, struct error *err);
-    /* Stores a link and its code in one transaction. target.link_id and code are set by the caller.
-     * DB_TAKEN: another link has the code. The same link_id again after a success that was never
-     * heard of is DB_OK: the caller may retry as often as it likes and there is one link. */
-    enum db_result (*link_insert)(struct db *db, const struct link *link, struct error *err);
+    /* The same by its id. */
+    enum db_result (*link_find_id)(struct db *db, uint64_t link_id, struct arena *arena,
+                                   struct link *out, struct error *err);
+    /* Stores a link, its code, its aliases (where `code` may be missing) and its tags in one
+     * transaction. target.link_id and code are set by the caller, `used` counts too (it is 0 but
+     * for an import). DB_TAKEN: another link has one of the codes. The same link_id again after a
+     * success that was never heard of is DB_OK: the caller may retry as often as it likes and there
+     * is one link. `key` may be NULL; otherwise it is stored with the link, and DB_REPEATED says
+     * that it was used by another create that db_idempotency_find knows (or that has just been
+     * purged: try again). */
+    enum db_result (*link_insert)(struct db *db, const struct link *link,
+                                  const struct idempotency *key, struct error *err);
+    /* Stores up to DB_BULK_MAX links in one transaction and a few round trips, as link_insert would
+     * one after the other: results[i] is DB_OK or DB_TAKEN. When the answer is not DB_OK nothing is
+     * known of any, and the same call may be tried again. A code that an item wants and that an
+     * earlier item has is taken, also when the earlier one fails for another of its codes. */
+    enum db_result (*links_insert_many)(struct db *db, const struct link *links, size_t n,
+                                        enum db_result *results, struct error *err);
+    /* What a key was used for after `since`; DB_MISSING when for nothing. key->key_hash is given,
+     * the rest is filled. The link may have been deleted meanwhile. */
+    enum db_result (*idempotency_find)(struct db *db, struct idempotency *key, int64_t since,
+                                       struct error *err);
+    /* The owner's links with exactly this long URL, the newest first, at most DB_SAME_URL_MAX. No
+     * link is DB_OK with none. */
+    enum db_result (*links_same_url)(struct db *db, uint32_t owner_id, struct slice long_url,
+                                     struct arena *arena, struct link_page *out, struct error *err);
+    /* Makes the stored link what `link` is: target, title, tags and updated_at; everything else
+     * stays. link->target.version is the version that the caller read; it is one higher afterwards.
+     * `new_alias` (empty: none) becomes the newest alias; one that the link has already becomes the
+     * newest again, but its generated code is DB_TAKEN. All or nothing. DB_STALE: the link has
+     * another version by now. DB_MISSING: it is gone. DB_TAKEN: another link has the alias. A
+     * change whose answer was lost is recognised by what is stored. The caller keeps
+     * LINK_ALIASES_MAX. */
+    enum db_result (*link_update)(struct db *db, const struct link *link, struct slice new_alias,
+                                  struct error *err);
+    /* Deletes a link with its codes, tags and counts. `version` 0: whatever version it has. */
+    enum db_result (*link_delete)(struct db *db, uint64_t link_id, uint32_t version,
+                                  struct error *err);
+    /* Spends one of the `max_clicks` redirects of a link. DB_MISSING: they are used up (or the link
+     * is gone). Never lets more through; an answer that was lost may have spent one in vain. */
+    enum db_result (*link_use)(struct db *db, uint64_t link_id, uint64_t max_clicks,
+                               struct error *err);
+    /* One page of a list. */
+    enum db_result (*links_list)(struct db *db, const struct link_query *query, struct arena *arena,
+                                 struct link_page *out, struct error *err);
+    /* How many links an owner (or DB_OWNER_ANY) has, without counting them. */
+    enum db_result (*links_count)(struct db *db, uint32_t owner_id, uint64_t *out,
+                                  struct error *err);
+    /* One batch of a purge, in one short transaction. Any number of hosts may purge at once: they
+     * get different rows. A link is looked at again under its lock, so that one whose life was
+     * prolonged meanwhile stays. */
+    enum db_result (*purge_batch)(struct db *db, const struct purge *purge, struct purge_done *out,
+                                  struct error *err);
     /* The next block of the sequence `name`; DB_MISSING when its slice is used up. */
     enum db_result (*range_take)(struct db *db, const char *name, struct id_range *out,
                                  struct error *err);
@@ -72,6 +78,20 @@ struct db_ops {
                                struct api_key *out, struct error *err);
     /* Stores a key, and its user when the name is new (an existing user keeps its role). */
     enum db_result (*key_insert)(struct db *db, struct api_key *key, struct error *err);
+    enum db_result (*key_list)(struct db *db, const struct key_query *query, struct arena *arena,
+                               struct key_page *out, struct error *err);
+    /* Revokes a key of `user_id` (DB_OWNER_ANY: of anybody) at a time that is never moved again.
+     * DB_MISSING: there is no such key. */
+    enum db_result (*key_revoke)(struct db *db, uint32_t key_id, uint32_t user_id,
+                                 int64_t revoked_at, struct error *err);
+    /* Remembers that a key was used; an earlier time than the one stored changes nothing. */
+    enum db_result (*key_touch)(struct db *db, uint32_t key_id, int64_t used_at, struct error *err);
+    /* The user of this name. */
+    enum db_result (*user_find)(struct db *db, struct slice name, struct arena *arena,
+                                struct user *out, struct error *err);
+    /* Sets the user's policy; DB_MISSING when there is no such user. */
+    enum db_result (*user_set_policy)(struct db *db, uint32_t user_id,
+                                      const struct user_policy *policy, struct error *err);
     /* The value of a setting, any bytes. */
     enum db_result (*setting_get)(struct db *db, const char *name, struct arena *arena,
                                   struct slice *out, struct error *err);
@@ -100,10 +120,78 @@ static inline enum db_result db_link_find(struct db *db, struct slice code, stru
     return db->ops->link_find(db, code, arena, out, err);
 }
 
+static inline enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
+                                             struct link *out, struct error *err)
+{
+    return db->ops->link_find_id(db, link_id, arena, out, err);
+}
+
 static inline enum db_result db_link_insert(struct db *db, const struct link *link,
                                             struct error *err)
 {
-    return db->ops->link_insert(db, link, err);
+    return db->ops->link_insert(db, link, NULL, err);
+}
+
+static inline enum db_result db_link_insert_once(struct db *db, const struct link *link,
+                                                 const struct idempotency *key, struct error *err)
+{
+    return db->ops->link_insert(db, link, key, err);
+}
+
+static inline enum db_result db_links_insert_many(struct db *db, const struct link *links, size_t n,
+                                                  enum db_result *results, struct error *err)
+{
+    return db->ops->links_insert_many(db, links, n, results, err);
+}
+
+static inline enum db_result db_idempotency_find(struct db *db, struct idempotency *key,
+                                                 int64_t since, struct error *err)
+{
+    return db->ops->idempotency_find(db, key, since, err);
+}
+
+static inline enum db_result db_links_same_url(struct db *db, uint32_t owner_id,
+                                               struct slice long_url, struct arena *arena,
+                                               struct link_page *out, struct error *err)
+{
+    return db->ops->links_same_url(db, owner_id, long_url, arena, out, err);
+}
+
+static inline enum db_result db_link_update(struct db *db, const struct link *link,
+                                            struct slice new_alias, struct error *err)
+{
+    return db->ops->link_update(db, link, new_alias, err);
+}
+
+static inline enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version,
+                                            struct error *err)
+{
+    return db->ops->link_delete(db, link_id, version, err);
+}
+
+static inline enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks,
+                                         struct error *err)
+{
+    return db->ops->link_use(db, link_id, max_clicks, err);
+}
+
+static inline enum db_result db_links_list(struct db *db, const struct link_query *query,
+                                           struct arena *arena, struct link_page *out,
+                                           struct error *err)
+{
+    return db->ops->links_list(db, query, arena, out, err);
+}
+
+static inline enum db_result db_links_count(struct db *db, uint32_t owner_id, uint64_t *out,
+                                            struct error *err)
+{
+    return db->ops->links_count(db, owner_id, out, err);
+}
+
+static inline enum db_result db_purge_batch(struct db *db, const struct purge *purge,
+                                            struct purge_done *out, struct error *err)
+{
+    return db->ops->purge_batch(db, purge, out, err);
 }
 
 static inline enum db_result db_range_take(struct db *db, const char *name, struct id_range *out,
@@ -121,6 +209,37 @@ static inline enum db_result db_key_find(struct db *db, uint32_t key_id, struct 
 static inline enum db_result db_key_insert(struct db *db, struct api_key *key, struct error *err)
 {
     return db->ops->key_insert(db, key, err);
+}
+
+static inline enum db_result db_key_list(struct db *db, const struct key_query *query,
+                                         struct arena *arena, struct key_page *out,
+                                         struct error *err)
+{
+    return db->ops->key_list(db, query, arena, out, err);
+}
+
+static inline enum db_result db_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id,
+                                           int64_t revoked_at, struct error *err)
+{
+    return db->ops->key_revoke(db, key_id, user_id, revoked_at, err);
+}
+
+static inline enum db_result db_key_touch(struct db *db, uint32_t key_id, int64_t used_at,
+                                          struct error *err)
+{
+    return db->ops->key_touch(db, key_id, used_at, err);
+}
+
+static inline enum db_result db_user_find(struct db *db, struct slice name, struct arena *arena,
+                                          struct user *out, struct error *err)
+{
+    return db->ops->user_find(db, name, arena, out, err);
+}
+
+static inline enum db_result db_user_set_policy(struct db *db, uint32_t user_id,
+                                                const struct user_policy *policy, struct error *err)
+{
+    return db->ops->user_set_policy(db, user_id, policy, err);
 }
 
 static inline enum db_result db_setting_get(struct db *db, const char *name, struct arena *arena,

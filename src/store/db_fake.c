@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "store/db_missing.h"
+
 enum {
     FAKE_TEXT_MAX = 64 * 1024 * 1024, /* bytes of all that is stored */
     FAKE_SETTINGS_MAX = 16,
@@ -169,8 +171,10 @@ static enum db_result store_link(struct db_fake *fake, const struct link *link, 
     return DB_OK;
 }
 
-static enum db_result fake_link_insert(struct db *db, const struct link *link, struct error *err)
+static enum db_result fake_link_insert(struct db *db, const struct link *link,
+                                       const struct idempotency *key, struct error *err)
 {
+    (void)key;
     struct db_fake *fake = fake_of(db);
     if (fails(fake, true, err))
         return fake->failure;
@@ -333,7 +337,7 @@ static void fake_close(struct db **db)
     *db = NULL;
 }
 
-static const struct db_ops ops = {
+static struct db_ops ops = {
     .resolve = fake_resolve,
     .link_find = fake_link_find,
     .link_insert = fake_link_insert,
@@ -352,6 +356,7 @@ struct db *db_fake_new(uint64_t limit, uint32_t block_size)
     struct arena *text = arena_new(FAKE_TEXT_MAX);
     if (!fake || !text)
         abort();
+    db_missing_fill(&ops);
     fake->db.ops = &ops;
     fake->text = text;
     fake->ids = (struct id_range){ 1, limit };

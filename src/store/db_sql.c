@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/db_missing.h"
 #include "store/db_sql_private.h"
 
 static void pause_for_a_moment(unsigned retry)
@@ -127,7 +128,7 @@ static void close_db(struct db **base)
     *base = NULL;
 }
 
-static const struct db_ops ops = {
+static struct db_ops ops = {
     .resolve = db_sql_resolve,
     .link_find = db_sql_link_find,
     .link_insert = db_sql_link_insert,
@@ -145,6 +146,7 @@ struct db *db_sql_open(const struct sql_options *options)
     struct db_sql *db = calloc(1, sizeof(*db));
     if (!db)
         return NULL;
+    db_missing_fill(&ops);
     db->db.ops = &ops;
     db->sql = sql_new(options);
     if (db->sql)

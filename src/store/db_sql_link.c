@@ -154,8 +154,10 @@ static enum db_result look_up_taken(struct db_sql *db, const struct link *link, 
 /* A try whose answer was lost may have happened or may even be under way on the server. Trying
  * again settles it: the insert of the code waits for the earlier transaction to end, and then
  * either succeeds or meets its row. */
-enum db_result db_sql_link_insert(struct db *base, const struct link *link, struct error *err)
+enum db_result db_sql_link_insert(struct db *base, const struct link *link,
+                                  const struct idempotency *key, struct error *err)
 {
+    (void)key;
     struct db_sql *db = db_sql_of(base);
     struct db_sql_tries tries = db_sql_tries_start();
     for (;;) {

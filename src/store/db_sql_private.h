@@ -58,7 +58,8 @@ enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *
                               struct target *out, struct error *err);
 enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena *arena,
                                 struct link *out, struct error *err);
-enum db_result db_sql_link_insert(struct db *base, const struct link *link, struct error *err);
+enum db_result db_sql_link_insert(struct db *base, const struct link *link,
+                                  const struct idempotency *key, struct error *err);
 enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
                                  struct error *err);
 enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *arena,

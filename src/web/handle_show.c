@@ -22,6 +22,8 @@ int handle_show(struct exchange *x)
     case DB_MISSING:
         return refuse(x, PROBLEM_NOT_FOUND, NULL);
     case DB_TAKEN:
+    case DB_STALE:
+    case DB_REPEATED:
     case DB_UNAVAILABLE:
     case DB_FAILED:
         return refuse(x, PROBLEM_UNAVAILABLE, NULL);

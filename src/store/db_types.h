@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* What goes into the database and comes out of it, besides links. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "link/link.h"
+
+enum db_result {
+    DB_OK,
+    DB_MISSING,     /* no such row; for db_range_take: the sequence is used up */
+    DB_TAKEN,       /* the unique index says somebody else has it */
+    DB_STALE,       /* the link has another version than the one expected */
+    DB_REPEATED,    /* the idempotency key was used before */
+    DB_UNAVAILABLE, /* down, too slow, or lost on the way, retries included: nothing is known */
+    DB_FAILED,      /* a refusal that a retry will not cure: a missing table, no permission */
+};
+
+enum {
+    DB_DOMAIN_DEFAULT = 1,
+    DB_USER_NAME_MAX = 100, /* bytes */
+    DB_KEY_NAME_MAX = 100,  /* bytes */
+    DB_KEY_HASH_BYTES = 32,
+    DB_SETTING_MAX = 1024,     /* bytes */
+    DB_SEQUENCE_NAME_MAX = 64, /* bytes */
+    DB_HASH_BYTES = 32,        /* of an idempotency key and of a fingerprint */
+    DB_PAGE_MAX = 1000,        /* links or keys in one page */
+    DB_BULK_MAX = 1000,        /* links in one db_links_insert_many */
+    DB_PURGE_MAX = 1000,       /* rows in one db_purge_batch */
+    DB_SAME_URL_MAX = 50,      /* links in one db_links_same_url */
+};
+
+/* Everybody's, where an owner is asked for. (0 is nobody's: links made without a key.) */
+#define DB_OWNER_ANY UINT32_MAX
+
+/* Ids [next, limit) that nobody else was given. */
+struct id_range {
+    uint64_t next;
+    uint64_t limit;
+};
+
+/* --- users and keys ----------------------------------------------------------------------------
+ */
+
+enum user_role {
+    ROLE_USER = 0,
+    ROLE_ADMIN = 1,
+};
+
+/* A user's own rules for new links; 0 is none. */
+struct user_policy {
+    int64_t default_ttl_s;
+    int64_t max_ttl_s;
+};
+
+struct user {
+    uint32_t id;
+    struct slice name;
+    enum user_role role;
+    int64_t created_at;
+    struct user_policy policy;
+};
+
+struct api_key {
+    uint32_t id;         /* set by db_key_insert */
+    uint32_t user_id;    /* likewise */
+    struct slice user;   /* the user's name */
+    enum user_role role; /* the user's */
+    struct slice name;   /* the key's; may be empty */
+    unsigned char hash[DB_KEY_HASH_BYTES];
+    int64_t created_at;
+    int64_t revoked_at;        /* 0: not revoked */
+    int64_t last_used_at;      /* 0: never, as far as db_key_touch was told */
+    struct user_policy policy; /* the user's; db_key_insert ignores it */
+};
+
+/* Keys in the order of their ids, `after_id` (0: from the start) excluded. */
+struct key_query {
+    uint32_t user_id; /* DB_OWNER_ANY: everybody's */
+    uint32_t after_id;
+    unsigned limit; /* 1 to DB_PAGE_MAX */
+};
+
+struct key_page {
+    struct api_key *keys;
+    size_t n;
+    bool more; /* there are keys after the last one here */
+};
+
+/* --- idempotency -------------------------------------------------------------------------------
+ */
+
+/* A client's own name for a create. */
+struct idempotency {
+    unsigned char key_hash[DB_HASH_BYTES];    /* of the owner and the key */
+    unsigned char fingerprint[DB_HASH_BYTES]; /* of what was asked for */
+    int64_t created_at;
+    uint64_t link_id; /* what was made; set by db_idempotency_find */
+};
+
+/* --- lists -------------------------------------------------------------------------------------
+ */
+
+enum link_order {
+    LINK_ORDER_NEWEST, /* by id, the highest first */
+    LINK_ORDER_OLDEST,
+};
+
+/* Which part of a list a position is in: a search has two. */
+enum link_part {
+    LINK_PART_IDS,     /* no search: by id */
+    LINK_PART_ALIASES, /* a search: first what an alias finds, by alias */
+    LINK_PART_HOSTS,   /* then what the host finds, by host, the oldest first within one */
+};
+
+/* The place right after one entry of a list. All zero: before the first. */
+struct link_position {
+    bool is_set;
+    enum link_part part;
+    uint64_t link_id;
+    struct slice key; /* the alias or the host that was found; empty for LINK_PART_IDS */
+};
+
+/* Bits of `states`. */
+#define LINK_STATE_BIT(state) (1u << (state))
+
+/* What to list; all conditions must hold. Slices with length 0 ask for nothing. A search (one with
+ * a prefix) is in the order of enum link_part, whatever `order` says: a keyset can only follow an
+ * index. A link is listed once, also when several aliases, or an alias and its host, begin so. */
+struct link_query {
+    uint32_t owner_id; /* DB_OWNER_ANY: everybody's */
+    struct slice tag;
+    struct slice alias_prefix; /* bytes as they are: aliases have upper and lower case */
+    struct slice host_prefix;  /* in lower case; a leading "www." of a host never counts */
+    unsigned states;           /* LINK_STATE_BITs; 0: any state */
+    int64_t now;               /* what states are judged by */
+    enum link_order order;
+    unsigned limit; /* 1 to DB_PAGE_MAX */
+    struct link_position after;
+};
+
+/* A page. It may be short, even empty, and yet not be the last: a filter that lets little through
+ * is given up after some thousand entries, and `next` says where to go on. */
+struct link_page {
+    struct link *links;
+    size_t n;
+    bool more;                 /* the list goes on at `next` */
+    struct link_position next; /* its key lives in the arena of the page */
+};
+
+/* --- purging -----------------------------------------------------------------------------------
+ */
+
+struct purge {
+    int64_t expired_before;     /* links that expired before this time go; 0: none */
+    int64_t idempotency_before; /* likewise the idempotency keys made before it; 0: none */
+    unsigned limit;             /* rows of each kind, 1 to DB_PURGE_MAX */
+};
+
+struct purge_done {
+    unsigned links;
+    unsigned idempotency_keys;
+    bool more; /* a batch was full: there may be more to do at once */
+};
