@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The checks, through json-c where the body is JSON. */
+#include "fuzz_answer.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+static void check_status(int status)
+{
+    static const int known[] = { 200, 201, 204, 207, 301, 302, 303, 304, 307, 308, 400,
+                                 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 429 };
+    bool found = false;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        found = found || known[i] == status;
+    if (!found)
+        (void)fprintf(stderr, "status %d\n", status);
+    MUST(found);
+}
+
+static void check_headers(const struct http_response *response)
+{
+    MUST(!response->refused_header);
+    for (size_t i = 0; i < response->n_headers; i++) {
+        struct slice value = response->headers[i].value;
+        for (size_t n = 0; n < value.len; n++)
+            MUST(value.at[n] >= 0x20 && value.at[n] < 0x7f);
+    }
+    struct slice location = http_header_get(response, "Location");
+    MUST(slice_find(location, ' ') == location.len);
+    if (response->status > 300 && response->status < 400)
+        MUST(location.len > 0 || response->status == 304);
+}
+
+static struct json_object *parse(struct slice body)
+{
+    struct json_tokener *tokener = json_tokener_new_ex(32);
+    MUST(tokener != NULL);
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    struct json_object *value = json_tokener_parse_ex(tokener, body.at, (int)body.len);
+    MUST(json_tokener_get_error(tokener) == json_tokener_success);
+    MUST(json_object_is_type(value, json_type_object));
+    json_tokener_free(tokener);
+    return value;
+}
+
+static void check_problem(struct json_object *problem, int status)
+{
+    struct json_object *member = NULL;
+    MUST(json_object_object_get_ex(problem, "status", &member));
+    MUST(json_object_get_int(member) == status && status >= 400);
+    MUST(json_object_object_get_ex(problem, "code", &member));
+    MUST(json_object_get_string_len(member) > 0);
+}
+
+static void check_body(const struct http_response *response)
+{
+    struct slice type = http_header_get(response, "Content-Type");
+    MUST((type.len == 0) == (response->body.len == 0));
+    bool is_problem = slice_starts_with(type, SLICE("application/problem+json"));
+    if (!is_problem && !slice_starts_with(type, SLICE("application/json")))
+        return;
+    struct json_object *body = parse(response->body);
+    if (is_problem)
+        check_problem(body, response->status);
+    json_object_put(body);
+}
+
+void fuzz_check_answer(const struct exchange *x)
+{
+    check_status(x->response.status);
+    check_headers(&x->response);
+    check_body(&x->response);
+    MUST(slice_eq(http_header_get(&x->response, "X-Request-Id"), x->request_id));
+}

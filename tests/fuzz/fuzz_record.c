@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Cache records: what decodes is written back as the same bytes, and is kept no longer than its
+ * link lives. Eight bytes of now, four of jitter, then the record. */
+#include <string.h>
+
+#include "fuzz.h"
+#include "link/record.h"
+
+enum {
+    KEEP_S = 3600,
+    PARAMETERS = 12,
+};
+
+static void check_lifetime(const struct record *record, int64_t now, uint32_t jitter)
+{
+    const struct target *target = &record->target;
+    int64_t lifetime = record_lifetime(record, KEEP_S, jitter, now);
+    MUST(lifetime > 0 && lifetime <= KEEP_S);
+    if (target->expires_at > now)
+        MUST(lifetime <= target->expires_at - now);
+    if (target->starts_at > now)
+        MUST(lifetime <= target->starts_at - now);
+    MUST(target->expires_at == 0 || now < target->expires_at ||
+         target_state(target, 0, now) == LINK_EXPIRED);
+}
+
+static void check_record(struct slice bytes, int64_t now, uint32_t jitter)
+{
+    struct record record;
+    if (!record_decode(bytes, &record))
+        return;
+    struct arena *arena = arena_new(1 << 20);
+    MUST(arena != NULL);
+    MUST(slice_eq(record_encode(&record, arena), bytes));
+    MUST(fuzz_within(record.target.long_url, bytes));
+    MUST(!record_supersedes(&record, &record));
+    check_lifetime(&record, now, jitter);
+    arena_free(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint64_t now = 0;
+    uint32_t jitter = 0;
+    if (size < PARAMETERS)
+        return 0;
+    memcpy(&now, data, sizeof(now));
+    memcpy(&jitter, data + sizeof(now), sizeof(jitter));
+    check_record(fuzz_slice(data + PARAMETERS, size - PARAMETERS), (int64_t)(now >> 1), jitter);
+    return 0;
+}

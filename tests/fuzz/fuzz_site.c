@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* Services over the fakes, as the worker wires them over the real things. */
+#include "fuzz_site.h"
+
+#include <string.h>
+
+#include "fuzz.h"
+#include "fuzz_answer.h"
+#include "store/cache_fake.h"
+#include "store/db_fake.h"
+#include "web/dispatch.h"
+
+enum {
+    NOW = 1800000000,
+    ARENA_MAX = 16 << 20,
+    HEADERS_MAX = 16,
+    VARIABLE_MAX = 8192,
+    USERS = 3,
+};
+
+struct fuzz_site {
+    struct arena *arena;
+    struct cache *cache;
+    struct db *db;
+    struct codes codes;
+    struct site site;
+    struct services services;
+    char keys[USERS][KEY_TEXT_MAX];
+    struct http_request request;
+    const char *variables[HEADERS_MAX + 3];
+    size_t n_variables;
+    struct exchange x;
+};
+
+static const struct {
+    const char *name;
+    enum user_role role;
+} PEOPLE[USERS] = { { "root", ROLE_ADMIN }, { "ann", ROLE_USER }, { "bob", ROLE_USER } };
+
+static void create_keys(struct fuzz_site *s)
+{
+    for (size_t i = 0; i < USERS; i++) {
+        unsigned char secret[KEY_SECRET_BYTES];
+        struct api_key key = { .user = slice_of(PEOPLE[i].name),
+                               .role = PEOPLE[i].role,
+                               .created_at = NOW };
+        struct error err = { "" };
+        memset(secret, (int)i + 1, sizeof(secret));
+        MUST(auth_key_create(s->db, &key, secret, s->keys[i], &err) == DB_OK);
+    }
+}
+
+static void wire(struct fuzz_site *s)
+{
+    s->site = (struct site){ .base_url = SLICE("https://s.example/s"), .base_path = SLICE("/s") };
+    s->codes =
+        (struct codes){ .db = s->db, .sequence = { .name = "default", .db = s->db }, .length = 7 };
+    s->services = (struct services){
+        .db = s->db,
+        .resolver = { s->cache, s->db, .ttl_s = 3600, .negative_ttl_s = 5 },
+        .shortener = { .cache = s->cache,
+                       .db = s->db,
+                       .codes = &s->codes,
+                       .aliases = { .min_length = 3, .max_length = 50 },
+                       .own = { .host = SLICE("s.example"), .path = SLICE("/s") },
+                       .default_status = 302,
+                       .max_lifetime_s = 1000000000,
+                       .ttl_s = 3600 },
+        .auth = { .db = s->db, .remember_s = 5 },
+    };
+}
+
+static void create_links(struct fuzz_site *site)
+{
+    static const char *const bodies[] = {
+        "{\"long_url\": \"https://a.example/spring?x=1\", \"custom_alias\": \"spring\"}",
+        "{\"long_url\": \"https://b.example/summer#y\", \"custom_alias\": \"summer\"}",
+        "{\"long_url\": \"https://b.example/made\", \"ttl_seconds\": 60}",
+    };
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        struct fuzz_request request = { .method = SLICE("POST"),
+                                        .target = SLICE("/s/api/v1/urls"),
+                                        .body = slice_of(bodies[i]) };
+        MUST(fuzz_site_send(site, &request)->response.status == 201);
+    }
+}
+
+struct fuzz_site *fuzz_site_new(void)
+{
+    static const struct slice code_key = { "thirty-two bytes of key material", 32 };
+    struct fuzz_site *site = calloc(1, sizeof(*site));
+    MUST(site != NULL);
+    site->arena = arena_new(ARENA_MAX);
+    site->cache = cache_fake_new();
+    site->db = db_fake_new(1 << 20, 100);
+    MUST(site->arena && site->cache && site->db);
+    db_fake_set_setting(site->db, CODES_KEY_SETTING, code_key);
+    wire(site);
+    create_keys(site);
+    create_links(site);
+    return site;
+}
+
+void fuzz_site_free(struct fuzz_site **site)
+{
+    db_close(&(*site)->db);
+    cache_close(&(*site)->cache);
+    arena_free(&(*site)->arena);
+    free(*site);
+    *site = NULL;
+}
+
+/* The CGI variable a header becomes (RFC 3875, 4.1.18). */
+static void spell_variable(struct slice name, char out[VARIABLE_MAX])
+{
+    bool is_type = slice_eq_nocase(name, SLICE("Content-Type"));
+    (void)snprintf(out, VARIABLE_MAX, "%s%.*s=", is_type ? "" : "HTTP_", (int)name.len, name.at);
+    for (char *c = out; *c != '=' && *c != '\0'; c++) {
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+        else if (*c == '-')
+            *c = '_';
+    }
+}
+
+static struct slice key_meant(const struct fuzz_site *site, struct slice value)
+{
+    for (size_t i = 0; i < USERS; i++) {
+        if (value.len && value.at[0] == '@' &&
+            slice_eq(slice_from(value, 1), slice_of(PEOPLE[i].name)))
+            return slice_of(site->keys[i]);
+    }
+    return value;
+}
+
+static void add_variable(struct fuzz_site *site, struct slice name, struct slice value)
+{
+    char line[VARIABLE_MAX];
+    name.len = name.len < 100 ? name.len : 100;
+    spell_variable(name, line);
+    size_t len = strlen(line);
+    if (slice_eq_nocase(name, SLICE("X-Api-Key")))
+        value = key_meant(site, value);
+    (void)snprintf(line + len, sizeof(line) - len, "%.*s", (int)value.len, value.at);
+    site->variables[site->n_variables++] = arena_copy(site->arena, slice_of(line));
+}
+
+static void add_headers(struct fuzz_site *site, struct slice headers)
+{
+    site->n_variables = 0;
+    while (headers.len && site->n_variables < HEADERS_MAX) {
+        struct slice line = fuzz_until(&headers, '\n');
+        struct slice name = fuzz_until(&line, ':');
+        if (name.len)
+            add_variable(site, name, slice_trim(line));
+    }
+    if (!http_variable(&site->request, "CONTENT_TYPE").at)
+        add_variable(site, SLICE("Content-Type"), SLICE("application/json"));
+    if (!http_variable(&site->request, "HTTP_X_API_KEY").at)
+        add_variable(site, SLICE("X-Api-Key"), SLICE("@ann"));
+}
+
+const struct exchange *fuzz_site_send(struct fuzz_site *site, const struct fuzz_request *sent)
+{
+    arena_reset(site->arena);
+    memset(site->variables, 0, sizeof(site->variables));
+    site->request = (struct http_request){ .method = http_method_of(sent->method),
+                                           .body = sent->body,
+                                           .variables = site->variables };
+    http_request_set_target(&site->request, sent->target);
+    add_headers(site, sent->headers);
+    site->x = (struct exchange){ .request = &site->request,
+                                 .site = &site->site,
+                                 .services = &site->services,
+                                 .arena = site->arena,
+                                 .now = NOW,
+                                 .request_id = SLICE("rid-1") };
+    dispatch(&site->x);
+    fuzz_check_answer(&site->x);
+    return &site->x;
+}
