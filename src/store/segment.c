@@ -23,6 +23,7 @@ enum {
 static const size_t region_sizes[SEGMENT_REGIONS] = {
     [SEGMENT_HEADER] = sizeof(struct segment_header),
     [SEGMENT_IDS] = sizeof(struct segment_ids),
+    [SEGMENT_BUCKETS] = sizeof(struct segment_buckets),
 };
 
 static size_t pages(size_t bytes)

@@ -7,6 +7,9 @@
  *               │ sequence 0: name │ when the last fetch began │ 16 ranges      │
  *               │ …                                  range: next │ limit        │
  *               │ sequence 3                                                    │
+ *               ├─ SEGMENT_BUCKETS ─────────────────────────────────────────────┤
+ *               │ key │ ready │ 8,192 sets of 8 buckets, one word and one       │
+ *               │ cache line each; no lock but while the key is made            │
  *               └───────────────────────────────────────────────────────────────┘
  *
  * Every region begins on a page. A region is added by a line in the enum and one in the table of
@@ -19,6 +22,7 @@
  * something sound. Such locks do not keep threads that share a struct segment apart. */
 #pragma once
 
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +32,7 @@
 enum segment_region {
     SEGMENT_HEADER,
     SEGMENT_IDS,
+    SEGMENT_BUCKETS,
     SEGMENT_REGIONS,
 };
 
@@ -35,6 +40,9 @@ enum {
     SEGMENT_BOOT_ID = 36,   /* bytes of /proc/sys/kernel/random/boot_id */
     SEGMENT_SEQUENCES = 4,  /* names */
     SEGMENT_ID_RANGES = 16, /* blocks per name */
+    SEGMENT_BUCKETS_KEY = 16,
+    SEGMENT_BUCKET_SETS = 8192,
+    SEGMENT_BUCKET_WAYS = 8, /* buckets of a set */
 };
 
 struct segment_header {
@@ -53,6 +61,13 @@ struct segment_sequence {
 
 struct segment_ids {
     struct segment_sequence sequences[SEGMENT_SEQUENCES];
+};
+
+/* What a word says is for store/buckets.c; 0 is a free one. */
+struct segment_buckets {
+    unsigned char key[SEGMENT_BUCKETS_KEY];
+    uint64_t ready; /* 1 once the key is whole */
+    alignas(64) uint64_t words[SEGMENT_BUCKET_SETS][SEGMENT_BUCKET_WAYS];
 };
 
 struct segment {
