@@ -111,10 +111,11 @@ def test_a_key_whose_last_letter_differs(any_client):
 ])
 def test_not_found(client, path):
     answer = client.get(path)
-    assert answer.status == 404
-    # Apache answers for "%00" itself.
-    if path != "%00":
-        answer.is_problem(404, "not_found")
+    # Apache and nginx have answers of their own to what is dangerous with files.
+    if path in ("%00", "..%2f..%2fetc%2fpasswd") and not answer.header("X-Request-Id"):
+        assert answer.status in (400, 404)
+        return
+    answer.is_problem(404, "not_found")
 
 
 def test_show_not_found(client):

@@ -98,7 +98,8 @@ def test_odd_but_legal_requests(client, host):
     location = f"Location: {PREFIX}odd\r\n".encode("ascii")
     for request in (
             f"GET {target} HTTP/1.0\r\n\r\n",
-            f"GET http://127.0.0.1:{host.port}{target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            f"GET http://127.0.0.1:{host.port}{target} HTTP/1.1\r\n"
+            f"Host: 127.0.0.1:{host.port}\r\nConnection: close\r\n\r\n",
             f"GET {target}?{'q' * 8000} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
             f"GET {target} HTTP/1.1\r\nHost: somebody.example\r\nConnection: close\r\n\r\n",
             f"GET {target} HTTP/1.1\r\nHost: x\r\nReferer: https://x.example/{'r' * 8000}\r\n"
