@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT
+// A client of Curt's API for browsers and for Node 18 and later; it needs nothing but fetch.
+//
+//   import { Curt, Problem } from "./curt.js";
+//   const curt = new Curt("https://s.example", { key: "curt_1_..." });
+//   const link = await curt.createLink({ long_url: "https://example.com/", custom_alias: "spring" });
+//   await curt.updateLink(link.code, { title: "Spring" }, { etag: link.etag });
+//   for await (const one of curt.listLinks({ tag: "news" })) console.log(one.short_url);
+
+/**
+ * A link as the API shows it. Times are RFC 3339 in UTC. `etag` names this version of it; it is not
+ * enumerable, so that a link copied or put into JSON is what the API sent.
+ * @typedef {{code: string, short_url: string, long_url: string, custom_alias: string|null,
+ *   aliases: string[], title: string|null, tags: string[], redirect_status: number,
+ *   forward_query: boolean, created_at: string, updated_at: string, starts_at: string|null,
+ *   expires_at: string|null, max_clicks: number|null, clicks: number, owner: string|null,
+ *   state: "live"|"scheduled"|"expired"|"exhausted", etag?: string}} Link
+ */
+
+/**
+ * What a link can be made with; a change takes the same members, and null clears one.
+ * @typedef {{long_url?: string, custom_alias?: string|null, expires_at?: string|null,
+ *   ttl_seconds?: number, starts_at?: string|null, max_clicks?: number|null,
+ *   redirect_status?: number|null, forward_query?: boolean|null, title?: string|null,
+ *   tags?: string[]|null, reuse?: boolean}} Wishes
+ */
+
+/**
+ * @typedef {{q?: string, tag?: string, state?: string, owner?: string, order?: string,
+ *   limit?: number, cursor?: string}} Filters
+ */
+
+/**
+ * @typedef {{id: number, user: string, role: "admin"|"user", name: string|null, created_at: string,
+ *   last_used_at?: string|null, secret?: string}} Key
+ */
+
+/**
+ * `signal` gives up, waiting included.
+ * @typedef {{signal?: AbortSignal}} Options
+ */
+
+/** What the API refused, as RFC 9457 problem details. Programs compare `code`. */
+export class Problem extends Error {
+  /**
+   * @param {number} status the HTTP status
+   * @param {Record<string, any>} body the problem details
+   * @param {string|null} [requestId]
+   * @param {number|null} [retryAfter] seconds, where the server said so
+   */
+  constructor(status, body, requestId = null, retryAfter = null) {
+    super(body.detail || body.title || `the server answered ${status}`);
+    this.name = "Problem";
+    /** @type {string} "alias_taken" and so on; "unexpected" where the answer was no problem details */
+    this.code = body.code || "unexpected";
+    this.status = status;
+    this.title = body.title || "";
+    this.detail = body.detail || "";
+    /** @type {string|null} the member of the request at fault */
+    this.field = body.field || null;
+    this.requestId = requestId;
+    this.retryAfter = retryAfter;
+  }
+}
+
+const RETRIED = new Set([429, 503]);
+
+/** 128 random bits in hex. crypto is no global in Node 18, and these need not be secret. */
+function randomKey() {
+  const bytes = new Uint8Array(16);
+  if (globalThis.crypto?.getRandomValues) globalThis.crypto.getRandomValues(bytes);
+  else bytes.forEach((_, i) => { bytes[i] = Math.floor(Math.random() * 256); });
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Seconds of a Retry-After header (RFC 9110, 10.2.3), a number or a date; null without one. */
+function secondsOf(header) {
+  if (header === null) return null;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? null : Math.max(0, seconds);
+}
+
+/** Resolves after `ms`; rejects as soon as `signal` says so. */
+function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => { clearTimeout(timer); reject(signal.reason); };
+    const timer = setTimeout(() => { signal?.removeEventListener("abort", stop); resolve(); }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** The JSON of an answer; null for anything else. */
+async function jsonOf(response) {
+  const type = response.headers.get("Content-Type") || "";
+  if (!/^application\/(problem\+)?json\b/i.test(type)) return null;
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function withEtag(link, response) {
+  const value = response.headers.get("ETag");
+  if (value) Object.defineProperty(link, "etag", { value, configurable: true });
+  return link;
+}
+
+const path = (code) => `urls/${encodeURIComponent(code)}`;
+
+export class Curt {
+  /**
+   * @param {string} baseUrl where the short URLs begin, "https://s.example/s"
+   * @param {object} [options]
+   * @param {string} [options.key] the API key; without one only what anybody may do
+   * @param {number} [options.retries] how often 429 and 503 are tried again
+   * @param {number} [options.maxWait] seconds; who is told to wait longer gets the Problem at once
+   * @param {number} [options.timeout] seconds for one try
+   * @param {typeof fetch} [options.fetch] in place of the global one
+   */
+  constructor(baseUrl, { key, retries = 3, maxWait = 30, timeout = 30, fetch } = {}) {
+    this.api = `${String(baseUrl).replace(/\/+$/, "")}/api/v1/`;
+    this.key = key;
+    this.retries = retries;
+    this.maxWait = maxWait;
+    this.timeout = timeout;
+    this.fetch = fetch || globalThis.fetch.bind(globalThis);
+  }
+
+  /**
+   * Makes a link. Tries that were lost on the way are made again under the same Idempotency-Key, so
+   * that there is never a second link; give one of your own to go on after a crash.
+   * @param {Wishes} wishes
+   * @param {Options & {idempotencyKey?: string}} [options]
+   * @returns {Promise<Link>}
+   */
+  async createLink(wishes, { idempotencyKey = randomKey(), signal } = {}) {
+    const headers = { "Idempotency-Key": idempotencyKey };
+    const { body, response } = await this.#send("POST", "urls", { body: wishes, headers, signal, again: true });
+    return withEtag(body, response);
+  }
+
+  /**
+   * @param {string} code the generated code or an alias
+   * @param {Options} [options]
+   * @returns {Promise<Link>}
+   */
+  async getLink(code, { signal } = {}) {
+    const { body, response } = await this.#send("GET", path(code), { signal, again: true });
+    return withEtag(body, response);
+  }
+
+  /**
+   * Changes the members that are given; null clears one. With the `etag` of what you saw, nobody
+   * else's change is overwritten: then it is a Problem with the code "precondition_failed".
+   * @param {string} code
+   * @param {Wishes} changes
+   * @param {Options & {etag?: string}} [options]
+   * @returns {Promise<Link>}
+   */
+  async updateLink(code, changes, { etag, signal } = {}) {
+    const headers = etag ? { "If-Match": etag } : {};
+    const { body, response } = await this.#send("PATCH", path(code), { body: changes, headers, signal });
+    return withEtag(body, response);
+  }
+
+  /**
+   * Deletes the link and all its codes.
+   * @param {string} code
+   * @param {Options & {etag?: string}} [options]
+   * @returns {Promise<void>}
+   */
+  async deleteLink(code, { etag, signal } = {}) {
+    const headers = etag ? { "If-Match": etag } : {};
+    await this.#send("DELETE", path(code), { headers, signal });
+  }
+
+  /**
+   * One page of links; `next_cursor` is null on the last one.
+   * @param {Filters} [filters]
+   * @param {Options} [options]
+   * @returns {Promise<{links: Link[], next_cursor: string|null}>}
+   */
+  async listPage(filters = {}, { signal } = {}) {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(filters)) {
+      if (value !== undefined && value !== null && value !== "") query.set(name, String(value));
+    }
+    const { body } = await this.#send("GET", `urls?${query}`, { signal, again: true });
+    return body;
+  }
+
+  /**
+   * All links that match, page after page, each asked for when it is needed.
+   * @param {Filters} [filters] `limit` is the size of a page
+   * @param {Options} [options]
+   * @returns {AsyncGenerator<Link, void, void>}
+   */
+  async *listLinks(filters = {}, options = {}) {
+    let cursor = filters.cursor;
+    do {
+      const page = await this.listPage({ ...filters, cursor }, options);
+      yield* page.links;
+      cursor = page.next_cursor;
+    } while (cursor);
+  }
+
+  /**
+   * Makes up to 1,000 links at once. Each has its own outcome, in the order asked.
+   * @param {Wishes[]} links
+   * @param {Options} [options]
+   * @returns {Promise<Array<{status: number, link?: Link, problem?: Problem}>>}
+   */
+  async bulkCreate(links, { signal } = {}) {
+    const { body, response } = await this.#send("POST", "urls/bulk", { body: { links }, signal });
+    const id = response.headers.get("X-Request-Id");
+    return body.results.map(({ status, link, problem }) =>
+      (problem ? { status, problem: new Problem(status, problem, id) } : { status, link }));
+  }
+
+  /**
+   * The API keys: one's own, or for an admin all. The secrets are never among them.
+   * @param {Options} [options]
+   * @returns {Promise<Key[]>}
+   */
+  async listKeys({ signal } = {}) {
+    const { body } = await this.#send("GET", "keys", { signal, again: true });
+    return body.keys;
+  }
+
+  /**
+   * Makes a key. Its `secret` is shown this once.
+   * @param {{user: string, role?: "admin"|"user", name?: string}} wishes
+   * @param {Options} [options]
+   * @returns {Promise<Key>}
+   */
+  async createKey(wishes, { signal } = {}) {
+    const { body } = await this.#send("POST", "keys", { body: wishes, signal });
+    return body;
+  }
+
+  /**
+   * @param {number} id
+   * @param {Options} [options]
+   * @returns {Promise<void>}
+   */
+  async revokeKey(id, { signal } = {}) {
+    await this.#send("DELETE", `keys/${encodeURIComponent(id)}`, { signal });
+  }
+
+  /**
+   * Sends until there is an answer to keep. What may be sent `again` is sent again, too, when the
+   * connection broke or the server could not say what became of it; the rest only after a 429,
+   * which did nothing.
+   */
+  async #send(method, target, { body, headers = {}, signal, again = false }) {
+    for (let tried = 0; ; tried++) {
+      let problem;
+      try {
+        const response = await this.#once(method, target, { body, headers, signal });
+        const json = await jsonOf(response);
+        if (response.ok && json !== null) return { body: json, response };
+        problem = new Problem(response.status, json || {}, response.headers.get("X-Request-Id"),
+          secondsOf(response.headers.get("Retry-After")));
+      } catch (error) {
+        if (signal?.aborted || !again) throw error;
+        problem = error;
+      }
+      if (tried >= this.retries || !this.#isWorthAgain(problem, again)) throw problem;
+      await this.#wait(problem, tried, signal);
+    }
+  }
+
+  #isWorthAgain(problem, again) {
+    if (!(problem instanceof Problem)) return again;
+    return RETRIED.has(problem.status) && (again || problem.status === 429) &&
+      (problem.retryAfter ?? 0) <= this.maxWait;
+  }
+
+  /** As long as the server said; else twice as long every time, from a quarter of a second. */
+  #wait(problem, tried, signal) {
+    const seconds = problem.retryAfter ?? Math.min(0.25 * 2 ** tried, this.maxWait);
+    return pause(seconds * 1000 * (1 + Math.random() / 4), signal);
+  }
+
+  /** One try, which ends after the time-out; its body, too, has to come within it. */
+  async #once(method, target, { body, headers, signal }) {
+    const sent = { Accept: "application/json", ...headers };
+    if (this.key) sent.Authorization = `Bearer ${this.key}`;
+    if (body !== undefined) sent["Content-Type"] = "application/json";
+    const stop = new AbortController();
+    const pass = () => stop.abort(signal.reason);
+    if (signal?.aborted) pass();
+    signal?.addEventListener("abort", pass, { once: true });
+    const late = () => stop.abort(new DOMException("The server took too long.", "TimeoutError"));
+    const timer = setTimeout(late, this.timeout * 1000);
+    try {
+      const response = await this.fetch(this.api + target, {
+        method,
+        headers: sent,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: stop.signal,
+        redirect: "error",
+        credentials: "omit",
+        cache: "no-store",
+      });
+      const bytes = await response.arrayBuffer();
+      const { status, statusText } = response;
+      const whole = bytes.byteLength ? bytes : null;
+      return new Response(whole, { status, statusText, headers: response.headers });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", pass);
+    }
+  }
+}
