@@ -112,15 +112,18 @@ enum link_order {
 enum link_part {
     LINK_PART_IDS,     /* no search: by id */
     LINK_PART_ALIASES, /* a search: first what an alias finds, by alias */
-    LINK_PART_HOSTS,   /* then what the host finds, by host, the oldest first within one */
+    LINK_PART_HOSTS,   /* then what the host finds, owner by owner, by host */
 };
 
-/* The place right after one entry of a list. All zero: before the first. */
+/* The place right after one entry of a list. All zero: before the first. link_position.h makes
+ * bytes of it. */
 struct link_position {
     bool is_set;
     enum link_part part;
     uint64_t link_id;
-    struct slice key; /* the alias or the host that was found; empty for LINK_PART_IDS */
+    uint32_t owner_id; /* of LINK_PART_HOSTS, as the next one */
+    uint32_t url_hash; /* decides among links to one host */
+    struct slice key;  /* the alias or the host that was found; empty for LINK_PART_IDS */
 };
 
 /* Bits of `states`. */
