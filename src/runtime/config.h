@@ -10,7 +10,9 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "fcgi/fcgi.h"
+#include "http/client.h"
 #include "link/alias.h"
+#include "link/rate.h"
 #include "runtime/log.h"
 #include "store/memcached.h"
 #include "store/segment.h"
@@ -29,6 +31,7 @@ struct config_server {
     uint64_t max_body;     /* bytes */
     unsigned read_timeout_ms;
     uint64_t max_memory; /* bytes of a request's arena */
+    struct http_proxies trusted_proxies;
 };
 
 struct config_links {
@@ -40,8 +43,12 @@ struct config_links {
     unsigned alias_max;
     const char *reserved_file; /* more reserved words, one a line; empty: none */
     unsigned code_length;
-    const char *sequence;   /* the row of the sequence table, one per region */
-    int64_t max_lifetime_s; /* the longest expires_at ahead */
+    const char *sequence;     /* the row of the sequence table, one per region */
+    int64_t max_lifetime_s;   /* the longest expires_at ahead */
+    int64_t default_ttl_s;    /* of links that name no end; 0: for ever */
+    int64_t max_ttl_s;        /* the longest life a user may ask for; 0: any, for ever too */
+    int64_t purge_after_s;    /* how long an expired link is kept; 0: for ever */
+    const char *blocked_file; /* domains no link may lead to, one a line; empty: none */
 };
 
 struct config_cache {
@@ -52,6 +59,14 @@ struct config_cache {
 
 struct config_api {
     bool anonymous_create;
+    const char *cors_origins; /* space-separated; "*": any; empty: none */
+    uint64_t max_bulk_body;   /* bytes */
+};
+
+struct config_limits {
+    struct rate creates_per_key;
+    struct rate creates_per_address; /* without a key */
+    struct rate misses_per_address;  /* unknown codes */
 };
 
 struct config {
@@ -62,6 +77,7 @@ struct config {
     struct segment_options segment;
     struct config_cache cache;
     struct config_api api;
+    struct config_limits limits;
     struct log_options log;
     const void *internals; /* where each value came from */
 };

@@ -145,11 +145,50 @@ static bool check_links(const struct config *config, const struct config_interna
                   config->links.alias_max);
         return blame(in, "links", "alias_min", err);
     }
+    if (config->links.max_ttl_s && config->links.default_ttl_s > config->links.max_ttl_s) {
+        error_set(err, "is longer than max_ttl");
+        return blame(in, "links", "default_ttl", err);
+    }
     if (!is_word(config->links.sequence, "_-.")) {
         error_set(err, "may hold letters, digits, '_', '-' and '.'");
         return blame(in, "links", "sequence", err);
     }
     return true;
+}
+
+/* An origin as browsers send it: a scheme, a host, perhaps a port, and nothing behind. */
+static bool is_origin(struct slice origin)
+{
+    size_t colon = slice_find(origin, ':');
+    struct slice rest = slice_from(origin, colon);
+    if (colon == 0 || !slice_starts_with(rest, SLICE("://")) || rest.len == 3)
+        return false;
+    rest = slice_from(rest, 3);
+    return slice_find(rest, '/') == rest.len && slice_find(rest, '*') == rest.len;
+}
+
+static bool check_origins(const char *list, struct error *err)
+{
+    while (*(list += strspn(list, " \t")) != '\0') {
+        struct slice origin = { list, strcspn(list, " \t") };
+        if (!slice_eq(origin, SLICE("*")) && !is_origin(origin)) {
+            error_set(err, "\"%.*s\" is neither * nor an origin like https://example.org",
+                      (int)(origin.len > 64 ? 64 : origin.len), origin.at);
+            return false;
+        }
+        list += origin.len;
+    }
+    return true;
+}
+
+static bool check_memory(const struct config *config, struct error *err)
+{
+    uint64_t bulk = config->api.max_bulk_body;
+    uint64_t body = config->server.max_body > bulk ? config->server.max_body : bulk;
+    if (config->server.max_memory >= body + MEMORY_BESIDE_BODY)
+        return true;
+    error_set(err, "must be 512k more than max_body, and than max_bulk_body of [api], at least");
+    return false;
 }
 
 bool config_finish(struct config *config, struct config_internals *in, struct error *err)
@@ -158,10 +197,10 @@ bool config_finish(struct config *config, struct config_internals *in, struct er
         return blame(in, "server", "base_url", err);
     if (!check_links(config, in, err))
         return false;
-    if (config->server.max_memory < config->server.max_body + MEMORY_BESIDE_BODY) {
-        error_set(err, "must be 512k more than max_body at least");
+    if (!check_memory(config, err))
         return blame(in, "server", "max_memory", err);
-    }
+    if (!check_origins(config->api.cors_origins, err))
+        return blame(in, "api", "cors_origins", err);
     if (!config->mysql.tls_cert != !config->mysql.tls_key) {
         error_set(err, "tls_cert and tls_key go together");
         return blame(in, "mysql", config->mysql.tls_cert ? "tls_cert" : "tls_key", err);

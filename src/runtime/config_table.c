@@ -71,7 +71,9 @@ const struct config_key CONFIG_KEYS[] = {
     { AT(server, read_timeout), CONFIG_MILLISECONDS, IN(server, read_timeout_ms),
       "30s", 100 * MS, HOUR, NULL, "how long the web server may keep silent within a request" },
     { AT(server, max_memory), CONFIG_BYTES, IN(server, max_memory),
-      "8m", 1 * MIB, 1024 * MIB, NULL, "the most memory that one request may take" },
+      "64m", 1 * MIB, 1024 * MIB, NULL, "the most memory that one request may take" },
+    { AT(server, trusted_proxies), CONFIG_NETWORKS, IN(server, trusted_proxies),
+      "", 0, 0, NULL, "networks whose X-Forwarded-For is believed" },
 
     { AT(links, allowed_schemes), CONFIG_STRING, IN(links, allowed_schemes),
       "http https", 1, TEXT_MAX, NULL, "schemes a long URL may have" },
@@ -93,6 +95,14 @@ const struct config_key CONFIG_KEYS[] = {
       "default", 1, NAME_MAX_BYTES, NULL, "the row of the sequence table that ids come from" },
     { AT(links, max_lifetime), CONFIG_SECONDS_WIDE, IN(links, max_lifetime_s),
       "36500d", MINUTE, 365000 * DAY, NULL, "how far ahead a link may expire" },
+    { AT(links, default_ttl), CONFIG_SECONDS_WIDE, IN(links, default_ttl_s),
+      "0", 0, 36500 * DAY, NULL, "how long a link lives that names no end; 0: for ever" },
+    { AT(links, max_ttl), CONFIG_SECONDS_WIDE, IN(links, max_ttl_s),
+      "0", 0, 36500 * DAY, NULL, "the longest life a link may be given; 0: any" },
+    { AT(links, purge_after), CONFIG_SECONDS_WIDE, IN(links, purge_after_s),
+      "30d", 0, 36500 * DAY, NULL, "how long an expired link is kept; 0: for ever" },
+    { AT(links, blocked_file), CONFIG_STRING, IN(links, blocked_file),
+      "", 0, TEXT_MAX, NULL, "a file of domains that no link may lead to, one a line" },
 
     { AT(mysql, host), CONFIG_STRING_OR_NULL, IN(mysql, host),
       "localhost", 0, HOST_MAX, NULL, "the database server" },
@@ -146,6 +156,17 @@ const struct config_key CONFIG_KEYS[] = {
 
     { AT(api, anonymous_create), CONFIG_BOOL, IN(api, anonymous_create),
       "no", 0, 0, NULL, "whether links may be made without an API key" },
+    { AT(api, cors_origins), CONFIG_STRING, IN(api, cors_origins),
+      "", 0, TEXT_MAX, NULL, "origins of web pages that may use the API; *: any" },
+    { AT(api, max_bulk_body), CONFIG_BYTES, IN(api, max_bulk_body),
+      "8m", 1 * KIB, 64 * MIB, NULL, "the largest body of a request that makes many links" },
+
+    { AT(limits, creates_per_key), CONFIG_RATE, IN(limits, creates_per_key),
+      "0", 0, 0, NULL, "links that a key may make, admins' keys aside; 0: any number" },
+    { AT(limits, creates_per_address), CONFIG_RATE, IN(limits, creates_per_address),
+      "60/1m", 0, 0, NULL, "links that an address may make without a key" },
+    { AT(limits, misses_per_address), CONFIG_RATE, IN(limits, misses_per_address),
+      "600/1m", 0, 0, NULL, "unknown codes that an address may ask for" },
 
     { AT(log, level), CONFIG_ENUM, IN(log, level),
       "info", 0, 0, LEVELS, "the least that is logged" },

@@ -177,6 +177,20 @@ static bool set_string(void *at, const struct config_key *key, const char *text,
     return true;
 }
 
+static bool set_networks(void *at, const char *text, struct error *err)
+{
+    struct slice bad = { NULL, 0 };
+    struct network one_more;
+    if (http_proxies_parse(slice_of(text), at, &bad))
+        return true;
+    if (network_parse(bad, &one_more))
+        error_set(err, "has more than %d networks", HTTP_PROXIES_MAX);
+    else
+        error_set(err, "\"%.*s\" is neither an address nor a network like 10.0.0.0/8 or fd00::/8",
+                  (int)(bad.len < 64 ? bad.len : 64), bad.at);
+    return false;
+}
+
 bool config_value_set(struct config *config, const struct config_key *key, const char *text,
                       struct error *err)
 {
@@ -190,6 +204,10 @@ bool config_value_set(struct config *config, const struct config_key *key, const
         return set_bool(at, text, err);
     case CONFIG_ENUM:
         return set_enum(at, key, text, err);
+    case CONFIG_RATE:
+        return rate_parse(slice_of(text), at, err);
+    case CONFIG_NETWORKS:
+        return set_networks(at, text, err);
     default:
         return set_number(at, key, text, err);
     }
