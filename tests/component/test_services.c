@@ -264,13 +264,13 @@ static void redirects_outlive_their_backends(void **state)
     assert_int_equal(found.level, LEVEL_DATABASE);
 }
 
-static void create_key(struct fixture *f, const char *user, enum user_role role, unsigned char fill,
+static void create_key(struct fixture *f, enum user_role role, unsigned char fill,
                        struct api_key *key, char text[KEY_TEXT_MAX])
 {
     unsigned char secret[KEY_SECRET_BYTES];
     struct error err = { "" };
     memset(secret, fill, sizeof(secret));
-    *key = (struct api_key){ .user = slice_of(user), .role = role, .created_at = NOW };
+    *key = (struct api_key){ .user = SLICE("ann"), .role = role, .created_at = NOW };
     assert_int_equal(auth_key_create(f->db, key, secret, text, &err), DB_OK);
 }
 
@@ -282,7 +282,7 @@ static void keys_open_and_lookalikes_do_not(void **state)
     char text[KEY_TEXT_MAX];
     struct caller caller;
     struct error err = { "" };
-    create_key(f, "ann", ROLE_ADMIN, 0x5a, &key, text);
+    create_key(f, ROLE_ADMIN, 0x5a, &key, text);
     assert_int_equal(auth_check(&auth, slice_of(text), NOW, &caller, &err), AUTH_OK);
     assert_int_equal(caller.role, ROLE_ADMIN);
     assert_int_equal(caller.key_id, key.id);
@@ -307,7 +307,7 @@ static void a_key_is_remembered_for_a_while(void **state)
     char text[KEY_TEXT_MAX];
     struct caller caller;
     struct error err = { "" };
-    create_key(f, "ann", ROLE_USER, 0x5a, &key, text);
+    create_key(f, ROLE_USER, 0x5a, &key, text);
     assert_int_equal(auth_check(&auth, slice_of(text), NOW, &caller, &err), AUTH_OK);
     unsigned calls = db_fake_calls(f->db);
     assert_int_equal(auth_check(&auth, slice_of(text), NOW + 4, &caller, &err), AUTH_OK);
