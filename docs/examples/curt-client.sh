@@ -63,7 +63,7 @@ add() {
     once=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     made=$(call POST urls -H 'Content-Type: application/json' -H "Idempotency-Key: $once" \
         --data-raw "$body}")
-    printf '%s\n' "$made" | member short_url
+    printf '%s\n' "$(printf '%s' "$made" | member short_url)"
 }
 
 # Prints the links of a page, each on a line of its own beginning with its code.
