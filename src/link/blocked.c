@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* Hashes of domains, sorted in place. */
+#include "link/blocked.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "link/keyed_hash.h"
+#include "text/address.h"
+#include "text/host.h"
+
+enum {
+    HOST_MAX_BYTES = 255,
+    LINE_MAX_BYTES = 1024, /* longer lines name no host, in whatever script */
+    DIGIT_BITS = 8,
+    DIGITS = 1 << DIGIT_BITS,
+    FEW = 32, /* so many are sorted fastest one by one */
+};
+
+bool blocked_set_open(struct blocked_set *set, size_t room)
+{
+    *set = (struct blocked_set){ .room = room };
+    set->hashes = malloc(room * sizeof(*set->hashes) + 1);
+    return set->hashes != NULL;
+}
+
+void blocked_set_close(struct blocked_set *set)
+{
+    free(set->hashes);
+    *set = (struct blocked_set){ 0 };
+}
+
+static uint64_t hash_of(struct slice host)
+{
+    /* Lists come from people who are trusted with the site, so the key need not be a secret. */
+    static const unsigned char key[KEYED_HASH_KEY_BYTES] = "blocked domains";
+    return keyed_hash(key, host.at, host.len);
+}
+
+static struct slice without_dot(struct slice host)
+{
+    if (host.len && host.at[host.len - 1] == '.')
+        host.len--;
+    return host;
+}
+
+/* What the line names, without comment, white space and the marks for sub-domains. */
+static struct slice name_of(struct slice line)
+{
+    line.len = slice_find(line, '#');
+    while (line.len && (line.at[line.len - 1] == '\r' || line.at[line.len - 1] == '\n'))
+        line.len--;
+    line = slice_trim(line);
+    if (slice_starts_with(line, SLICE("*.")))
+        return slice_from(line, 2);
+    return line.len && line.at[0] == '.' ? slice_from(line, 1) : line;
+}
+
+/* What is within the brackets of an IPv6 address. */
+static struct slice without_brackets(struct slice host)
+{
+    if (host.len < 2 || host.at[0] != '[' || host.at[host.len - 1] != ']')
+        return host;
+    return (struct slice){ host.at + 1, host.len - 2 };
+}
+
+/* The name as hashed: as it stands in a URL, and an IPv4 address in IPv6 (RFC 4291, 2.5.5.2) as
+ * IPv4, since it leads to the same place. False when it is neither a name nor an address. */
+static bool normalize(struct slice name, struct arena *arena, struct buf *out)
+{
+    struct address address;
+    if (slice_find(name, ':') == name.len)
+        return host_normalize(name, arena, out, NULL) == HOST_OK;
+    if (!address_parse(without_brackets(name), &address))
+        return false;
+    const unsigned char *last = address.bytes + 12;
+    if (address_is_ipv4(&address))
+        buf_printf(out, "%u.%u.%u.%u", last[0], last[1], last[2], last[3]);
+    else
+        host_add_ipv6(out, address.bytes);
+    return true;
+}
+
+enum blocked_line blocked_set_add_line(struct blocked_set *set, struct slice line,
+                                       struct arena *arena)
+{
+    struct slice name = name_of(line);
+    if (name.len == 0)
+        return BLOCKED_NOTHING;
+    struct buf host = buf_in(arena, HOST_MAX_BYTES);
+    if (name.len > LINE_MAX_BYTES || !normalize(name, arena, &host) || host.failed)
+        return BLOCKED_INVALID;
+    if (set->n == set->room)
+        return BLOCKED_FULL;
+    set->hashes[set->n++] = hash_of(without_dot(buf_slice(&host)));
+    return BLOCKED_ADDED;
+}
+
+static void sort_few(uint64_t *hashes, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        uint64_t moved = hashes[i];
+        size_t to = i;
+        for (; to > 0 && hashes[to - 1] > moved; to--)
+            hashes[to] = hashes[to - 1];
+        hashes[to] = moved;
+    }
+}
+
+static unsigned digit_of(uint64_t hash, unsigned shift)
+{
+    return (unsigned)(hash >> shift) % DIGITS;
+}
+
+/* Moves each hash to the run of its digit, from one place to the next, without a second array
+ * ("American flag sort": P. M. McIlroy, K. Bostic and M. D. McIlroy, "Engineering Radix Sort",
+ * Computing Systems 6, 1993). `ends` comes out with where each run ends. */
+static void deal(uint64_t *hashes, size_t n, unsigned shift, size_t ends[DIGITS])
+{
+    size_t next[DIGITS];
+    size_t counts[DIGITS] = { 0 };
+    for (size_t i = 0; i < n; i++)
+        counts[digit_of(hashes[i], shift)]++;
+    for (size_t d = 0, sum = 0; d < DIGITS; d++) {
+        next[d] = sum;
+        sum += counts[d];
+        ends[d] = sum;
+    }
+    for (unsigned d = 0; d < DIGITS; d++) {
+        while (next[d] < ends[d]) {
+            uint64_t moved = hashes[next[d]];
+            unsigned digit = digit_of(moved, shift);
+            hashes[next[d]] = hashes[next[digit]];
+            hashes[next[digit]++] = moved;
+        }
+    }
+}
+
+/* By the digit at `shift`, then each run by the next one. Recursion is as deep as a hash has
+ * digits. */
+static void sort(uint64_t *hashes, size_t n, unsigned shift)
+{
+    if (n <= FEW) {
+        sort_few(hashes, n);
+        return;
+    }
+    size_t ends[DIGITS];
+    deal(hashes, n, shift, ends);
+    for (size_t d = 0, start = 0; shift > 0 && d < DIGITS; start = ends[d++])
+        sort(hashes + start, ends[d] - start, shift - DIGIT_BITS);
+}
+
+void blocked_set_sort(struct blocked_set *set)
+{
+    sort(set->hashes, set->n, 64 - DIGIT_BITS);
+    size_t kept = 0;
+    for (size_t i = 0; i < set->n; i++) {
+        if (kept == 0 || set->hashes[i] != set->hashes[kept - 1])
+            set->hashes[kept++] = set->hashes[i];
+    }
+    set->n = kept;
+}
+
+static bool has_hash(const struct blocked_set *set, uint64_t hash)
+{
+    size_t low = 0;
+    size_t high = set->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (set->hashes[middle] < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < set->n && set->hashes[low] == hash;
+}
+
+bool blocked_set_has(const struct blocked_set *set, struct slice host)
+{
+    struct address address;
+    char ipv4[16];
+    if (address_parse(without_brackets(host), &address) && address_is_ipv4(&address)) {
+        const unsigned char *last = address.bytes + 12;
+        snprintf(ipv4, sizeof(ipv4), "%u.%u.%u.%u", last[0], last[1], last[2], last[3]);
+        return has_hash(set, hash_of(slice_of(ipv4)));
+    }
+    host = without_dot(host);
+    while (set->n && host.len) {
+        if (has_hash(set, hash_of(host)))
+            return true;
+        host = slice_from(host, slice_find(host, '.') + 1);
+    }
+    return false;
+}
