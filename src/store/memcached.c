@@ -1,213 +1,284 @@
 /* SPDX-License-Identifier: MIT */
-/* One memcached server, by libmemcached.
- *
- * The text protocol: its `noreply` is silent whatever happens (the binary one's quiet commands
- * answer when they fail), `gets` and `cas` do what publishing needs, and memcached has deprecated
- * the binary one.
- *
- * libmemcached leaves a server out only when it refuses the connection: one that accepts and never
- * answers would cost a time-out for every request, and its counters are reset whenever a connection
- * is closed. So each server here is a libmemcached of its own, thrown away when it fails, and this
- * file counts how long a server is left out. */
+/* The cache over one or many memcached servers: which server keeps a code, who stands in for one
+ * that is left out, and how an author's change gets in without ever replacing a newer one. */
+#include "store/memcached.h"
+
 #include <stdlib.h>
-#include <time.h>
 
-#include <libmemcached/memcached.h>
-
+#include "store/memcached_place.h"
 #include "store/memcached_server.h"
 
-struct mc_server {
-    struct mc_server_options options;
-    memcached_st *connection;    /* NULL when there is none */
-    memcached_result_st fetched; /* only together with a connection */
-    int64_t out_until_ms;        /* 0: in use */
-    struct error trouble;
+enum {
+    SERVERS_MAX = 64,
+    PUBLISH_TRIES = 16, /* each one that fails means that somebody else got through */
+    /* How long something is kept on a server that stands in for the one it belongs to. Short,
+     * because changes are not published there once the other is back. */
+    STAND_IN_LIFETIME_S = 5,
+    LIFETIME_MAX_S = 30 * 24 * 3600, /* a cache may always forget early */
+    RECORD_BYTES_MAX = 1 << 16,
 };
 
-static int64_t now_ms(void)
+struct memcached_cache {
+    struct cache base;
+    char *names; /* the configured list; the servers' names are slices of it */
+    char prefix[MEMCACHED_PREFIX_MAX + 1];
+    struct arena *scratch; /* for encoding */
+    size_t n_servers;
+    struct mc_server *servers[];
+};
+
+/* Where one code is kept at the moment. */
+struct place {
+    char key_bytes[MC_KEY_MAX + 1];
+    struct slice key;
+    struct mc_server *server; /* NULL when all are left out */
+    bool stands_in;           /* for the server that the code belongs to */
+};
+
+static struct memcached_cache *self_of(struct cache *cache)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (struct memcached_cache *)cache;
 }
 
-struct mc_server *mc_server_new(const struct mc_server_options *options)
+/* False when the code is kept nowhere. The pointers in *place stay good while it is not copied. */
+static bool find_place(const struct memcached_cache *cache, struct slice code, struct place *place)
 {
-    struct mc_server *server = calloc(1, sizeof(*server));
-    if (server)
-        server->options = *options;
-    return server;
-}
-
-static void disconnect(struct mc_server *server)
-{
-    if (!server->connection)
-        return;
-    memcached_result_free(&server->fetched);
-    memcached_free(server->connection);
-    server->connection = NULL;
-}
-
-void mc_server_free(struct mc_server **server)
-{
-    if (!*server)
-        return;
-    disconnect(*server);
-    free(*server);
-    *server = NULL;
-}
-
-/* A libmemcached with our options; it uses no other way of waiting than poll, but its documentation
- * wants the send and receive time-outs set as well. NULL when memory is out. */
-static memcached_st *create(const struct mc_server_options *options)
-{
-    const struct {
-        memcached_behavior_t behavior;
-        uint64_t value;
-    } behaviors[] = {
-        { MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1 },
-        { MEMCACHED_BEHAVIOR_TCP_NODELAY, 1 },
-        { MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, options->connect_timeout_ms },
-        { MEMCACHED_BEHAVIOR_POLL_TIMEOUT, options->timeout_ms },
-        { MEMCACHED_BEHAVIOR_SND_TIMEOUT, (uint64_t)options->timeout_ms * 1000 },
-        { MEMCACHED_BEHAVIOR_RCV_TIMEOUT, (uint64_t)options->timeout_ms * 1000 },
-    };
-    memcached_st *connection = memcached_create(NULL);
-    for (size_t i = 0; connection && i < sizeof(behaviors) / sizeof(behaviors[0]); i++)
-        memcached_behavior_set(connection, behaviors[i].behavior, behaviors[i].value);
-    return connection;
-}
-
-/* Makes ready to connect; libmemcached does so at the first command. */
-static memcached_return_t prepare(struct mc_server *server)
-{
-    const struct mc_address *address = &server->options.address;
-    memcached_st *connection = create(&server->options);
-    if (!connection)
-        return MEMCACHED_MEMORY_ALLOCATION_FAILURE;
-    memcached_return_t rc = address->port
-                                ? memcached_server_add(connection, address->host, address->port)
-                                : memcached_server_add_unix_socket(connection, address->host);
-    if (memcached_failed(rc)) {
-        memcached_free(connection);
-        return rc;
-    }
-    memcached_result_create(connection, &server->fetched);
-    server->connection = connection;
-    return MEMCACHED_SUCCESS;
-}
-
-/* Sends a `gets` and reads its answer into server->fetched. */
-static memcached_return_t fetch(struct mc_server *server, struct slice key)
-{
-    const char *keys[] = { key.at };
-    memcached_return_t rc = memcached_mget(server->connection, keys, &key.len, 1);
-    if (memcached_failed(rc))
-        return rc;
-    if (!memcached_fetch_result(server->connection, &server->fetched, &rc))
-        return rc == MEMCACHED_END ? MEMCACHED_NOTFOUND : rc;
-    struct slice got = { memcached_result_key_value(&server->fetched),
-                         memcached_result_key_length(&server->fetched) };
-    /* The answer to another question would be somebody else's link. */
-    return slice_eq(got, key) ? MEMCACHED_SUCCESS : MEMCACHED_PROTOCOL_ERROR;
-}
-
-static memcached_return_t add(memcached_st *connection, const struct mc_command *command)
-{
-    return memcached_add(connection, command->key.at, command->key.len, command->value.at,
-                         command->value.len, (time_t)command->lifetime_s, 0);
-}
-
-static memcached_return_t perform(struct mc_server *server, const struct mc_command *command)
-{
-    memcached_st *connection = server->connection;
-    memcached_return_t rc = MEMCACHED_FAILURE;
-    switch (command->verb) {
-    case MC_FETCH:
-        return fetch(server, command->key);
-    case MC_ADD:
-        return add(connection, command);
-    case MC_ADD_QUIET:
-        memcached_behavior_set(connection, MEMCACHED_BEHAVIOR_NOREPLY, 1);
-        rc = add(connection, command);
-        memcached_behavior_set(connection, MEMCACHED_BEHAVIOR_NOREPLY, 0);
-        return rc;
-    case MC_CAS:
-        return memcached_cas(connection, command->key.at, command->key.len, command->value.at,
-                             command->value.len, (time_t)command->lifetime_s, 0, command->cas);
-    case MC_DELETE:
-        return memcached_delete(connection, command->key.at, command->key.len, 0);
-    }
-    return rc;
-}
-
-static enum mc_status status_of(memcached_return_t rc)
-{
-    switch (rc) {
-    case MEMCACHED_SUCCESS:
-        return MC_DONE;
-    case MEMCACHED_NOTFOUND:
-    case MEMCACHED_NOTSTORED:
-    case MEMCACHED_DATA_EXISTS:
-        return MC_NOT;
-    case MEMCACHED_E2BIG:
-    case MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE:
-        return MC_REFUSED;
-    default:
-        return MC_FAILED;
-    }
-}
-
-static void describe(struct mc_server *server, memcached_return_t rc)
-{
-    int number = server->connection ? memcached_last_error_errno(server->connection) : 0;
-    error_set(&server->trouble, "memcached %.*s: %s", SLICE_ARG(server->options.name),
-              number ? strerror(number) : memcached_strerror(server->connection, rc));
-}
-
-static struct mc_reply reply_of(const struct mc_server *server, enum mc_verb verb,
-                                enum mc_status status)
-{
-    if (verb != MC_FETCH || status != MC_DONE)
-        return (struct mc_reply){ .status = status };
-    const memcached_result_st *fetched = &server->fetched;
-    struct slice value = { memcached_result_value(fetched), memcached_result_length(fetched) };
-    return (struct mc_reply){ status, value, memcached_result_cas(fetched) };
-}
-
-struct mc_reply mc_server_run(struct mc_server *server, const struct mc_command *command)
-{
-    for (;;) {
-        bool used = server->connection != NULL;
-        memcached_return_t rc = used ? MEMCACHED_SUCCESS : prepare(server);
-        if (rc == MEMCACHED_SUCCESS)
-            rc = perform(server, command);
-        enum mc_status status = status_of(rc);
-        if (status == MC_REFUSED || status == MC_FAILED)
-            describe(server, rc);
-        if (status != MC_FAILED) {
-            server->out_until_ms = 0;
-            return reply_of(server, command->verb, status);
+    size_t len = mc_key(slice_of(cache->prefix), code, place->key_bytes);
+    place->key = (struct slice){ place->key_bytes, len };
+    place->server = NULL;
+    const struct mc_server *home = NULL;
+    uint64_t home_weight = 0;
+    uint64_t best_weight = 0;
+    for (size_t i = 0; len > 0 && i < cache->n_servers; i++) {
+        struct mc_server *server = cache->servers[i];
+        uint64_t weight = mc_weight(mc_server_name(server), place->key);
+        if (!home || weight > home_weight) {
+            home = server;
+            home_weight = weight;
         }
-        disconnect(server);
-        if (!used || rc == MEMCACHED_TIMEOUT)
-            break;
+        if ((!place->server || weight > best_weight) && !mc_server_is_out(server)) {
+            place->server = server;
+            best_weight = weight;
+        }
     }
-    server->out_until_ms = now_ms() + (int64_t)server->options.retry_after_s * 1000;
-    return (struct mc_reply){ .status = MC_FAILED };
+    place->stands_in = place->server != home;
+    return len > 0;
 }
 
-bool mc_server_is_out(const struct mc_server *server)
+static int64_t lifetime_at(const struct place *place, int64_t lifetime_s)
 {
-    return server->out_until_ms != 0 && now_ms() < server->out_until_ms;
+    int64_t max = place->stands_in ? STAND_IN_LIFETIME_S : LIFETIME_MAX_S;
+    return lifetime_s < max ? lifetime_s : max;
 }
 
-struct slice mc_server_name(const struct mc_server *server)
+static void say_all_out(const struct memcached_cache *cache, struct error *err)
 {
-    return server->options.name;
+    error_set(err, "%s", mc_server_trouble(cache->servers[0])->text);
+    error_prefix(err, cache->n_servers == 1 ? "left out for now" : "all left out for now; first");
 }
 
-const struct error *mc_server_trouble(const struct mc_server *server)
+static enum cache_result memcached_get_record(struct cache *base, struct slice code,
+                                              struct arena *arena, struct record *out,
+                                              struct error *err)
 {
-    return &server->trouble;
+    const struct memcached_cache *cache = self_of(base);
+    struct place place;
+    if (!find_place(cache, code, &place))
+        return CACHE_MISS;
+    if (!place.server) {
+        say_all_out(cache, err);
+        return CACHE_DOWN;
+    }
+    const struct mc_command command = { .verb = MC_FETCH, .key = place.key };
+    struct mc_reply reply = mc_server_run(place.server, &command);
+    if (reply.status == MC_FAILED) {
+        error_set(err, "%s", mc_server_trouble(place.server)->text);
+        return CACHE_DOWN;
+    }
+    struct record record;
+    if (reply.status != MC_DONE || !record_decode(reply.value, &record))
+        return CACHE_MISS;
+    record.target.long_url.at = arena_copy(arena, record.target.long_url);
+    if (!record.target.long_url.at)
+        return CACHE_MISS;
+    *out = record;
+    return CACHE_HIT;
+}
+
+static void memcached_fill(struct cache *base, struct slice code, const struct record *record,
+                           int64_t lifetime_s)
+{
+    const struct memcached_cache *cache = self_of(base);
+    struct place place;
+    if (lifetime_s <= 0 || !find_place(cache, code, &place) || !place.server)
+        return;
+    struct slice value = record_encode(record, cache->scratch);
+    if (value.len) {
+        const struct mc_command command = { .verb = MC_ADD_QUIET,
+                                            .key = place.key,
+                                            .value = value,
+                                            .lifetime_s = lifetime_at(&place, lifetime_s) };
+        mc_server_run(place.server, &command);
+    }
+    arena_reset(cache->scratch);
+}
+
+/* Stores `command->value` unless something as new is there, however many others do the same. */
+static enum mc_status replace_older(struct mc_server *server, const struct record *record,
+                                    struct mc_command *command)
+{
+    struct mc_reply reply = { .status = MC_NOT };
+    for (int i = 0; i < PUBLISH_TRIES && reply.status == MC_NOT; i++) {
+        struct record old;
+        command->verb = MC_FETCH;
+        struct mc_reply there = mc_server_run(server, command);
+        if (there.status == MC_FAILED)
+            return MC_FAILED;
+        if (there.status == MC_DONE && record_decode(there.value, &old) &&
+            !record_supersedes(record, &old))
+            return MC_DONE;
+        command->verb = there.status == MC_DONE ? MC_CAS : MC_ADD;
+        command->cas = there.cas;
+        reply = mc_server_run(server, command);
+    }
+    return reply.status;
+}
+
+static enum mc_status publish_at(const struct memcached_cache *cache, const struct place *place,
+                                 const struct record *record, int64_t lifetime_s)
+{
+    struct mc_command command = { .verb = MC_DELETE, .key = place->key };
+    if (lifetime_s <= 0) {
+        enum mc_status status = mc_server_run(place->server, &command).status;
+        return status == MC_NOT ? MC_DONE : status;
+    }
+    command.lifetime_s = lifetime_at(place, lifetime_s);
+    command.value = record_encode(record, cache->scratch);
+    enum mc_status status =
+        command.value.len ? replace_older(place->server, record, &command) : MC_REFUSED;
+    arena_reset(cache->scratch);
+    return status;
+}
+
+static bool memcached_publish(struct cache *base, struct slice code, const struct record *record,
+                              int64_t lifetime_s, struct error *err)
+{
+    const struct memcached_cache *cache = self_of(base);
+    struct place place;
+    if (!find_place(cache, code, &place))
+        return true;
+    if (!place.server) {
+        say_all_out(cache, err);
+        return false;
+    }
+    switch (publish_at(cache, &place, record, lifetime_s)) {
+    case MC_DONE:
+        if (place.stands_in)
+            error_set(err, "the memcached server that the code belongs to is left out for now");
+        return !place.stands_in;
+    case MC_NOT:
+        error_set(err, "memcached: too many others change the same code");
+        break;
+    case MC_REFUSED:
+        error_set(err, "memcached: the record is too large, or there is no memory for it");
+        break;
+    case MC_FAILED:
+        error_set(err, "%s", mc_server_trouble(place.server)->text);
+        break;
+    }
+    return false;
+}
+
+static void memcached_close(struct cache **base)
+{
+    struct memcached_cache *cache = self_of(*base);
+    for (size_t i = 0; i < cache->n_servers; i++)
+        mc_server_free(&cache->servers[i]);
+    arena_free(&cache->scratch);
+    free(cache->names);
+    free(cache);
+    *base = NULL;
+}
+
+static bool is_named_twice(const struct memcached_cache *cache, struct slice name)
+{
+    for (size_t i = 0; i < cache->n_servers; i++) {
+        if (slice_eq(mc_server_name(cache->servers[i]), name))
+            return true;
+    }
+    return false;
+}
+
+static bool add_servers(struct memcached_cache *cache, const struct memcached_options *options,
+                        struct error *err)
+{
+    struct mc_server_options server = { .connect_timeout_ms = options->connect_timeout_ms,
+                                        .timeout_ms = options->timeout_ms,
+                                        .retry_after_s = options->retry_after_s };
+    struct slice list = slice_of(cache->names);
+    while (mc_next_server(&list, &server.name)) {
+        if (!mc_address_parse(server.name, &server.address, err))
+            return false;
+        if (is_named_twice(cache, server.name)) {
+            error_set(err, "memcached server \"%.*s\" is named twice", SLICE_ARG(server.name));
+            return false;
+        }
+        cache->servers[cache->n_servers] = mc_server_new(&server);
+        if (!cache->servers[cache->n_servers++]) {
+            error_set(err, "out of memory");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* How many servers the options name; 0, and why, when they are no good. */
+static size_t check(const struct memcached_options *options, struct error *err)
+{
+    struct slice prefix = slice_of(options->prefix);
+    if (prefix.len > MEMCACHED_PREFIX_MAX || !mc_is_graph(prefix)) {
+        error_set(err, "the memcached prefix has at most %d bytes of printable ASCII, no spaces",
+                  MEMCACHED_PREFIX_MAX);
+        return 0;
+    }
+    struct slice list = slice_of(options->servers);
+    struct slice name;
+    size_t n = 0;
+    if (list.len > 0)
+        while (mc_next_server(&list, &name))
+            n++;
+    if (n == 0 || n > SERVERS_MAX) {
+        error_set(err, "expected 1 to %d memcached servers, not %zu", SERVERS_MAX, n);
+        return 0;
+    }
+    return n;
+}
+
+struct cache *memcached_open(const struct memcached_options *options, struct error *err)
+{
+    static const struct cache_ops ops = { memcached_get_record, memcached_fill, memcached_publish,
+                                          memcached_close };
+    size_t n = check(options, err);
+    if (n == 0)
+        return NULL;
+    struct memcached_cache *cache = calloc(1, sizeof(*cache) + n * sizeof(cache->servers[0]));
+    if (!cache) {
+        error_set(err, "out of memory");
+        return NULL;
+    }
+    struct slice prefix = slice_of(options->prefix);
+    if (prefix.len)
+        memcpy(cache->prefix, prefix.at, prefix.len);
+    cache->base.ops = &ops;
+    cache->names = strdup(options->servers);
+    cache->scratch = arena_new(RECORD_BYTES_MAX);
+    bool opened = cache->names && cache->scratch;
+    if (!opened)
+        error_set(err, "out of memory");
+    if (!opened || !add_servers(cache, options, err)) {
+        struct cache *base = &cache->base;
+        cache_close(&base);
+        return NULL;
+    }
+    return &cache->base;
 }

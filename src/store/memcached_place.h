@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a code is kept in memcached: how servers are written, which of them a code belongs to, and
- * under which key. Pure; memcached.c does the talking. */
+ * under which key. Pure; memcached_server.c does the talking. */
 #pragma once
 
 #include <stdbool.h>

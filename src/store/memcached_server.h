@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One memcached server: the few commands that caching needs, and whether the server is left out for
- * now because it failed. Implemented by memcached.c, which alone knows the vendor's library. */
+ * now because it failed. memcached_server.c alone knows the vendor's library. */
 #pragma once
 
 #include <stdbool.h>

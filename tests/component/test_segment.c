@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/* The shared segment as a file: whose it must be, when it is replaced, who sees what. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/segment.h"
+#include "store/segment_layout.h"
+
+enum { NOBODY = 65534 };
+
+struct fixture {
+    char dir[64];
+    char path[96];
+    struct error err;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    char dir[] = "/tmp/curt-segment-XXXXXX";
+    *state = f;
+    if (!mkdtemp(dir))
+        return -1;
+    memcpy(f->dir, dir, sizeof(dir));
+    snprintf(f->path, sizeof(f->path), "%s/segment", dir);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    unlink(f->path);
+    rmdir(f->path);
+    if (rmdir(f->dir) != 0) /* nothing else may lie about */
+        return -1;
+    free(f);
+    return 0;
+}
+
+static enum segment_result open_at(struct fixture *f, const char *path, struct segment **segment)
+{
+    const struct segment_options options = { .path = path };
+    f->err.text[0] = '\0';
+    return segment_open(&options, segment, &f->err);
+}
+
+static struct segment *open_good(struct fixture *f)
+{
+    struct segment *segment;
+    if (open_at(f, f->path, &segment) != SEGMENT_OK)
+        fail_msg("%s", f->err.text);
+    assert_int_equal(f->err.text[0], '\0');
+    return segment;
+}
+
+static void assert_result(struct fixture *f, enum segment_result expected, const char *says)
+{
+    struct segment *segment;
+    enum segment_result result = open_at(f, f->path, &segment);
+    if (result != expected || segment || !strstr(f->err.text, says) ||
+        !strstr(f->err.text, f->path))
+        fail_msg("%d, \"%s\"", (int)result, f->err.text);
+}
+
+static void write_bytes(const char *path, off_t offset, const char *bytes, size_t n)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, bytes, n, offset), n);
+    close(fd);
+}
+
+static ino_t inode(const char *path)
+{
+    struct stat st;
+    assert_int_equal(lstat(path, &st), 0);
+    return st.st_ino;
+}
+
+static bool take(struct segment *segment, uint64_t *id)
+{
+    uint64_t left;
+    return segment_id_take(segment, "default", id, &left);
+}
+
+static void put(struct segment *segment, uint64_t next, uint64_t limit)
+{
+    assert_true(segment_id_put(segment, "default", (struct id_range){ next, limit }));
+}
+
+static void is_made_for_us_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct stat st;
+    mode_t mask = umask(0);
+    struct segment *segment = open_good(f);
+    umask(mask);
+    assert_int_equal(lstat(f->path, &st), 0);
+    assert_int_equal(st.st_mode, S_IFREG | 0600);
+    assert_int_equal(st.st_size % 4096, 0);
+    assert_true((uint64_t)st.st_blocks * 512 >= (uint64_t)st.st_size);
+    segment_close(&segment);
+    assert_null(segment);
+    segment_close(&segment);
+}
+
+static void is_found_again(void **state)
+{
+    struct fixture *f = *state;
+    struct segment *one = open_good(f);
+    ino_t made = inode(f->path);
+    struct segment *other = open_good(f);
+    uint64_t id;
+    put(one, 5, 7);
+    assert_true(take(other, &id));
+    assert_int_equal(id, 5);
+    segment_close(&one);
+    segment_close(&other);
+    one = open_good(f);
+    assert_int_equal(inode(f->path), made);
+    assert_true(take(one, &id));
+    assert_int_equal(id, 6);
+    assert_false(take(one, &id));
+    segment_close(&one);
+}
+
+static void none_is_configured(void **state)
+{
+    struct fixture *f = *state;
+    struct segment *segment;
+    assert_int_equal(open_at(f, NULL, &segment), SEGMENT_FAILED);
+    assert_null(segment);
+    assert_int_equal(open_at(f, "", &segment), SEGMENT_FAILED);
+    assert_null(segment);
+    assert_true(f->err.text[0] != '\0');
+}
+
+static void without_a_directory(void **state)
+{
+    struct fixture *f = *state;
+    struct segment *segment;
+    char path[128];
+    snprintf(path, sizeof(path), "%s/missing/segment", f->dir);
+    assert_int_equal(open_at(f, path, &segment), SEGMENT_FAILED);
+    assert_non_null(strstr(f->err.text, "directory"));
+    assert_non_null(strstr(f->err.text, path));
+}
+
+static void links_and_the_like_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    char victim[128];
+    snprintf(victim, sizeof(victim), "%s/victim", f->dir);
+    write_bytes(victim, 0, "keep me", 7);
+    assert_int_equal(symlink(victim, f->path), 0);
+    assert_result(f, SEGMENT_REFUSED, "symbolic link");
+    unlink(f->path);
+    unlink(victim);
+    assert_int_equal(symlink("nowhere", f->path), 0);
+    assert_result(f, SEGMENT_REFUSED, "symbolic link");
+    unlink(f->path);
+    assert_int_equal(mkdir(f->path, 0700), 0);
+    assert_result(f, SEGMENT_REFUSED, "directory");
+    rmdir(f->path);
+    assert_int_equal(mkfifo(f->path, 0600), 0);
+    assert_result(f, SEGMENT_REFUSED, "regular file");
+}
+
+static void a_file_open_to_others_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct segment *segment = open_good(f);
+    segment_close(&segment);
+    assert_int_equal(chmod(f->path, 0620), 0);
+    assert_result(f, SEGMENT_REFUSED, "0600");
+    assert_int_equal(chmod(f->path, 0604), 0);
+    assert_result(f, SEGMENT_REFUSED, "0600");
+}
+
+static void somebody_elses_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    if (geteuid() != 0) {
+        print_message("# only root can make files of other users\n");
+        skip();
+    }
+    struct segment *segment = open_good(f);
+    segment_close(&segment);
+    assert_int_equal(chown(f->path, NOBODY, NOBODY), 0);
+    assert_result(f, SEGMENT_REFUSED, "another user");
+    assert_int_equal(chown(f->path, 0, 0), 0);
+    assert_int_equal(chmod(f->dir, 0755), 0);
+    pid_t pid = fork();
+    if (pid == 0) { /* cannot even open it, or make another */
+        char missing[128];
+        snprintf(missing, sizeof(missing), "%s/other", f->dir);
+        if (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
+            _exit(1);
+        if (open_at(f, f->path, &segment) != SEGMENT_REFUSED)
+            _exit(2);
+        _exit(open_at(f, missing, &segment) == SEGMENT_FAILED ? 0 : 3);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+/* Makes a segment with an id in it, spoils it with `spoil`, and looks whether it is replaced. */
+static void assert_replaced(struct fixture *f, void (*spoil)(const char *path))
+{
+    uint64_t id;
+    struct segment *old = open_good(f);
+    put(old, 7, 9);
+    spoil(f->path);
+    struct segment *new = open_good(f);
+    assert_false(take(new, &id));
+    put(new, 100, 101);
+    struct segment *again = open_good(f);
+    assert_true(take(again, &id));
+    assert_int_equal(id, 100);
+    segment_close(&again);
+    segment_close(&new);
+    segment_close(&old);
+    unlink(f->path);
+}
+
+static void spoil_magic(const char *path)
+{
+    write_bytes(path, 0, "x", 1);
+}
+
+static void spoil_layout(const char *path)
+{
+    write_bytes(path, offsetof(struct segment_header, layout), "\xff\xff", 2);
+}
+
+static void spoil_size(const char *path)
+{
+    write_bytes(path, offsetof(struct segment_header, size), "\xff\xff", 2);
+}
+
+static void spoil_boot_id(const char *path)
+{
+    write_bytes(path, offsetof(struct segment_header, boot_id), "zzzz", 4);
+}
+
+static void make_longer(const char *path)
+{
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(truncate(path, st.st_size + 4096), 0);
+}
+
+static void write_something_else(const char *path)
+{
+    unlink(path);
+    write_bytes(path, 0, "#!/bin/sh\n", 10);
+}
+
+static void remove_it(const char *path)
+{
+    unlink(path);
+}
+
+static void what_is_not_sound_is_replaced(void **state)
+{
+    struct fixture *f = *state;
+    assert_replaced(f, spoil_magic);
+    assert_replaced(f, spoil_layout);
+    assert_replaced(f, spoil_size);
+    assert_replaced(f, spoil_boot_id);
+    assert_replaced(f, make_longer);
+    assert_replaced(f, write_something_else);
+    assert_replaced(f, remove_it);
+}
+
+static void cut_short_is_replaced(void **state)
+{
+    struct fixture *f = *state;
+    struct stat st;
+    uint64_t id;
+    struct segment *segment = open_good(f);
+    segment_close(&segment);
+    assert_int_equal(stat(f->path, &st), 0);
+    for (off_t size = st.st_size - 1; size > 0; size /= 2) {
+        assert_int_equal(truncate(f->path, size), 0);
+        segment = open_good(f);
+        assert_false(take(segment, &id));
+        put(segment, 1, 2);
+        assert_true(take(segment, &id));
+        segment_close(&segment);
+    }
+    assert_int_equal(truncate(f->path, 0), 0);
+    segment = open_good(f);
+    assert_false(take(segment, &id));
+    segment_close(&segment);
+}
+
+static void who_has_it_mapped_keeps_it(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id;
+    struct segment *old = open_good(f);
+    put(old, 7, 9);
+    spoil_layout(f->path);
+    struct segment *new = open_good(f);
+    put(new, 100, 101);
+    assert_true(take(old, &id));
+    assert_int_equal(id, 7);
+    assert_true(take(old, &id));
+    assert_int_equal(id, 8);
+    assert_false(take(old, &id));
+    segment_close(&old);
+    segment_close(&new);
+}
+
+enum { OPENERS = 8, ROUNDS = 20 };
+
+/* Many find the same unsound file at once: all must end up in one and the same new one. */
+static void many_replace_it_at_once(void **state)
+{
+    struct fixture *f = *state;
+    for (int round = 0; round < ROUNDS; round++) {
+        int gate[2];
+        pid_t pids[OPENERS];
+        write_bytes(f->path, 0, "from another build", 18);
+        assert_int_equal(pipe2(gate, O_CLOEXEC), 0);
+        for (int i = 0; i < OPENERS; i++) {
+            pids[i] = fork();
+            if (pids[i] == 0) {
+                char byte;
+                struct segment *segment;
+                close(gate[1]);
+                if (read(gate[0], &byte, 1) != 0) /* until the parent closes its end */
+                    _exit(1);
+                if (open_at(f, f->path, &segment) != SEGMENT_OK)
+                    _exit(2);
+                bool done = segment_id_put(segment, "default",
+                                           (struct id_range){ (uint64_t)i + 1, (uint64_t)i + 2 });
+                _exit(done ? 0 : 3);
+            }
+        }
+        close(gate[0]);
+        close(gate[1]);
+        for (int i = 0; i < OPENERS; i++) {
+            int status;
+            assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+            assert_int_equal(status, 0);
+        }
+        uint64_t id;
+        struct segment *segment = open_good(f);
+        for (unsigned i = 1; i <= OPENERS; i++) {
+            assert_true(take(segment, &id));
+            assert_int_equal(id, i);
+        }
+        segment_close(&segment);
+        unlink(f->path);
+    }
+}
+
+int main(void)
+{
+#define IN_A_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        IN_A_DIRECTORY(is_made_for_us_alone),
+        IN_A_DIRECTORY(is_found_again),
+        IN_A_DIRECTORY(none_is_configured),
+        IN_A_DIRECTORY(without_a_directory),
+        IN_A_DIRECTORY(links_and_the_like_are_refused),
+        IN_A_DIRECTORY(a_file_open_to_others_is_refused),
+        IN_A_DIRECTORY(somebody_elses_is_refused),
+        IN_A_DIRECTORY(what_is_not_sound_is_replaced),
+        IN_A_DIRECTORY(cut_short_is_replaced),
+        IN_A_DIRECTORY(who_has_it_mapped_keeps_it),
+        IN_A_DIRECTORY(many_replace_it_at_once),
+    };
+    return cmocka_run_group_tests_name("segment", tests, NULL, NULL);
+}

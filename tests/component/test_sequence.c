@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Ids over the fake database, each process for itself and through the shared segment. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/db_fake.h"
+#include "store/sequence.h"
+
+enum { BLOCK = 1000, LIMIT = 1000000 };
+
+struct fixture {
+    char dir[64];
+    char path[96];
+    struct db *db;
+    struct sequence sequence;
+};
+
+static int setup(struct fixture *f, bool shared)
+{
+    char dir[] = "/tmp/curt-sequence-XXXXXX";
+    if (!mkdtemp(dir))
+        return -1;
+    memcpy(f->dir, dir, sizeof(dir));
+    snprintf(f->path, sizeof(f->path), "%s/segment", dir);
+    f->sequence.name = "default";
+    struct error err = { "" };
+    const struct segment_options options = { .path = f->path };
+    if (shared && segment_open(&options, &f->sequence.segment, &err) != SEGMENT_OK)
+        return -1;
+    return 0;
+}
+
+static int setup_own(void **state)
+{
+    *state = calloc(1, sizeof(struct fixture));
+    return setup(*state, false);
+}
+
+static int setup_shared(void **state)
+{
+    *state = calloc(1, sizeof(struct fixture));
+    return setup(*state, true);
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    segment_close(&f->sequence.segment);
+    db_close(&f->db);
+    unlink(f->path);
+    rmdir(f->dir);
+    free(f);
+    return 0;
+}
+
+static void with_db(struct fixture *f, uint64_t limit, uint32_t block)
+{
+    f->db = db_fake_new(limit, block);
+    f->sequence.db = f->db;
+}
+
+/* The next `n` ids are `first` and those after it. */
+static void assert_next(struct fixture *f, uint64_t first, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        struct error err = { "" };
+        uint64_t id = 0;
+        enum sequence_result result = sequence_next(&f->sequence, &id, &err);
+        if (result != SEQUENCE_OK || id != first + i || err.text[0])
+            fail_msg("%d, %llu instead of %llu, \"%s\"", (int)result, (unsigned long long)id,
+                     (unsigned long long)(first + i), err.text);
+    }
+}
+
+static void assert_no_more(struct fixture *f, enum sequence_result expected)
+{
+    struct error err = { "" };
+    uint64_t id;
+    assert_int_equal(sequence_next(&f->sequence, &id, &err), expected);
+    assert_true(err.text[0] != '\0');
+}
+
+static void one_statement_a_block(void **state)
+{
+    struct fixture *f = *state;
+    with_db(f, LIMIT, BLOCK);
+    assert_next(f, 1, 10 * BLOCK);
+    assert_in_range(db_fake_calls(f->db), 10, 11); /* one may be ahead */
+}
+
+static void a_block_is_fetched_ahead(void **state)
+{
+    struct fixture *f = *state;
+    with_db(f, LIMIT, BLOCK);
+    assert_next(f, 1, BLOCK - BLOCK / 8);
+    assert_int_equal(db_fake_calls(f->db), 1);
+    assert_next(f, 1 + BLOCK - BLOCK / 8, 1);
+    assert_int_equal(db_fake_calls(f->db), 2);
+    assert_next(f, 2 + BLOCK - BLOCK / 8, BLOCK / 2);
+    assert_int_equal(db_fake_calls(f->db), 2);
+}
+
+static void small_blocks_do_too(void **state)
+{
+    struct fixture *f = *state;
+    for (uint32_t block = 1; block < 20; block++) {
+        with_db(f, LIMIT, block);
+        f->sequence.own = f->sequence.ahead = (struct id_range){ 0, 0 };
+        assert_next(f, 1, 100);
+        assert_true(db_fake_calls(f->db) <= 100 / block + 2);
+        db_close(&f->db);
+    }
+}
+
+static void the_database_is_away_while_ids_are_at_hand(void **state)
+{
+    struct fixture *f = *state;
+    with_db(f, LIMIT, BLOCK);
+    assert_next(f, 1, BLOCK / 2);
+    db_fake_fail(f->db, UINT32_MAX, DB_UNAVAILABLE, false);
+    unsigned calls = db_fake_calls(f->db);
+    assert_next(f, 1 + BLOCK / 2, BLOCK / 2);
+    assert_int_equal(db_fake_calls(f->db), calls + 1); /* it was not asked again and again */
+    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+    db_fake_fail(f->db, 0, DB_OK, false);
+    assert_next(f, 1 + BLOCK, 2 * BLOCK);
+}
+
+static void a_refusal_is_no_exhaustion(void **state)
+{
+    struct fixture *f = *state;
+    with_db(f, LIMIT, BLOCK);
+    db_fake_fail(f->db, 1, DB_FAILED, false);
+    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+    assert_next(f, 1, 1);
+}
+
+static void it_is_exhausted_after_the_last_id(void **state)
+{
+    struct fixture *f = *state;
+    with_db(f, 2500, BLOCK); /* ids 1 to 2499: the last block is shorter */
+    assert_next(f, 1, 2499);
+    assert_no_more(f, SEQUENCE_EXHAUSTED);
+    assert_no_more(f, SEQUENCE_EXHAUSTED);
+}
+
+/* The answer to the first request is lost: its block is wasted, never issued. */
+static void a_lost_answer_wastes_a_block(void **state)
+{
+    struct fixture *f = *state;
+    with_db(f, LIMIT, BLOCK);
+    db_fake_fail(f->db, 1, DB_UNAVAILABLE, true);
+    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+    assert_next(f, 1 + BLOCK, 10);
+}
+
+/* --- the segment ------------------------------------------------------------------------------ */
+
+static void workers_draw_from_the_same_blocks(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    struct segment *segment;
+    const struct segment_options options = { .path = f->path };
+    with_db(f, LIMIT, BLOCK);
+    assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_OK);
+    struct sequence other = { .name = "default", .db = f->db, .segment = segment };
+    for (uint64_t i = 1; i < 4 * BLOCK; i += 2) {
+        uint64_t id;
+        assert_next(f, i, 1);
+        assert_int_equal(sequence_next(&other, &id, &err), SEQUENCE_OK);
+        assert_int_equal(id, i + 1);
+    }
+    assert_in_range(db_fake_calls(f->db), 4, 5);
+    segment_close(&segment);
+}
+
+static void a_recycled_worker_burns_no_block(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    const struct segment_options options = { .path = f->path };
+    with_db(f, LIMIT, BLOCK);
+    for (uint64_t i = 0; i < 20; i++) {
+        assert_next(f, 1 + i, 1);
+        segment_close(&f->sequence.segment);
+        f->sequence = (struct sequence){ .name = "default", .db = f->db };
+        assert_int_equal(segment_open(&options, &f->sequence.segment, &err), SEGMENT_OK);
+    }
+    assert_int_equal(db_fake_calls(f->db), 1);
+}
+
+/* Fetched ahead by one, used by the other while the database is away. */
+static void an_id_from_another_worker_counts(void **state)
+{
+    struct fixture *f = *state;
+    with_db(f, LIMIT, BLOCK);
+    db_fake_fail(f->db, UINT32_MAX, DB_UNAVAILABLE, false);
+    assert_true(segment_id_put(f->sequence.segment, "default", (struct id_range){ 70000, 70002 }));
+    assert_next(f, 70000, 2);
+    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+}
+
+static void without_room_in_the_segment(void **state)
+{
+    struct fixture *f = *state;
+    with_db(f, LIMIT, BLOCK);
+    for (char name[] = "a"; name[0] <= 'd'; name[0]++)
+        assert_true(segment_id_put(f->sequence.segment, name, (struct id_range){ 1, 2 }));
+    assert_next(f, 1, 3 * BLOCK);
+    assert_int_equal(db_fake_calls(f->db), 4); /* the last one ahead */
+    db_fake_fail(f->db, UINT32_MAX, DB_UNAVAILABLE, false);
+    assert_next(f, 1 + 3 * BLOCK, BLOCK);
+    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+}
+
+int main(void)
+{
+#define OWN(test)                                      \
+    {                                                  \
+        "own: " #test, test, setup_own, teardown, NULL \
+    }
+#define SHARED(test)                                         \
+    {                                                        \
+        "shared: " #test, test, setup_shared, teardown, NULL \
+    }
+    const struct CMUnitTest tests[] = {
+        OWN(one_statement_a_block),
+        SHARED(one_statement_a_block),
+        OWN(a_block_is_fetched_ahead),
+        SHARED(a_block_is_fetched_ahead),
+        OWN(small_blocks_do_too),
+        OWN(the_database_is_away_while_ids_are_at_hand),
+        SHARED(the_database_is_away_while_ids_are_at_hand),
+        OWN(a_refusal_is_no_exhaustion),
+        SHARED(a_refusal_is_no_exhaustion),
+        OWN(it_is_exhausted_after_the_last_id),
+        SHARED(it_is_exhausted_after_the_last_id),
+        OWN(a_lost_answer_wastes_a_block),
+        SHARED(a_lost_answer_wastes_a_block),
+        SHARED(workers_draw_from_the_same_blocks),
+        SHARED(a_recycled_worker_burns_no_block),
+        SHARED(an_id_from_another_worker_counts),
+        SHARED(without_room_in_the_segment),
+    };
+    return cmocka_run_group_tests_name("sequence", tests, NULL, NULL);
+}
