@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and writing CSV. */
+#include "cli/csv.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* One record on its way in. */
+struct reading {
+    struct csv *csv;
+    struct buf text; /* the bytes of all fields, one after the other */
+    size_t ends[CSV_FIELDS_MAX];
+    unsigned n;
+    struct error *err;
+};
+
+static int next_byte(struct csv *csv)
+{
+    int byte = getc_unlocked(csv->file);
+    if (byte == '\n')
+        csv->breaks++;
+    return byte;
+}
+
+static int peek_byte(struct csv *csv)
+{
+    int byte = getc_unlocked(csv->file);
+    if (byte != EOF)
+        ungetc(byte, csv->file);
+    return byte;
+}
+
+static enum csv_result broken(struct reading *reading, const char *why)
+{
+    error_set(reading->err, "%s", why);
+    return CSV_BROKEN;
+}
+
+/* Drops the rest of the line, so that the next record begins on a line of its own. */
+static void skip_line(struct csv *csv)
+{
+    int byte;
+    do
+        byte = next_byte(csv);
+    while (byte != '\n' && byte != EOF);
+}
+
+static bool end_field(struct reading *reading)
+{
+    if (reading->n == CSV_FIELDS_MAX)
+        return false;
+    reading->ends[reading->n++] = reading->text.len;
+    return true;
+}
+
+/* Reads what is left of a quoted field, up to its closing quote. */
+static enum csv_result read_quoted(struct reading *reading)
+{
+    for (;;) {
+        int byte = next_byte(reading->csv);
+        if (byte == EOF)
+            return broken(reading, "a quoted field has no end");
+        if (byte == '"') {
+            if (peek_byte(reading->csv) != '"')
+                return CSV_RECORD;
+            next_byte(reading->csv);
+        }
+        buf_add_byte(&reading->text, (char)byte);
+        if (reading->text.failed)
+            return broken(reading, "the record is too long");
+    }
+}
+
+/* Takes a CR that stands before a LF for a part of the line's end. */
+static int next_in_line(struct csv *csv)
+{
+    int byte = next_byte(csv);
+    return byte == '\r' && peek_byte(csv) == '\n' ? next_byte(csv) : byte;
+}
+
+/* Reads one field; *end is what ended it: ',', '\n' or EOF. */
+static enum csv_result read_field(struct reading *reading, int *end)
+{
+    int byte = next_in_line(reading->csv);
+    if (byte == '"') {
+        enum csv_result result = read_quoted(reading);
+        if (result != CSV_RECORD)
+            return result;
+        byte = next_in_line(reading->csv);
+        if (byte != ',' && byte != '\n' && byte != EOF)
+            return broken(reading, "text follows a closing quote");
+    }
+    for (; byte != ',' && byte != '\n' && byte != EOF; byte = next_in_line(reading->csv)) {
+        if (byte == '"')
+            return broken(reading, "a quote stands within a field that is not quoted");
+        buf_add_byte(&reading->text, (char)byte);
+        if (reading->text.failed)
+            return broken(reading, "the record is too long");
+    }
+    *end = byte;
+    return end_field(reading) ? CSV_RECORD : broken(reading, "too many fields");
+}
+
+static enum csv_result read_record(struct reading *reading)
+{
+    int end = ',';
+    while (end == ',') {
+        enum csv_result result = read_field(reading, &end);
+        if (result == CSV_RECORD)
+            continue;
+        if (end == ',')
+            skip_line(reading->csv);
+        return result;
+    }
+    return CSV_RECORD;
+}
+
+/* Passes over empty lines and a byte order mark; false at the end. */
+static bool find_record(struct csv *csv)
+{
+    if (csv->breaks == 0 && csv->line == 0 && peek_byte(csv) == 0xef) {
+        for (int i = 0; i < 3; i++)
+            next_byte(csv);
+    }
+    for (;;) {
+        int byte = peek_byte(csv);
+        if (byte == EOF)
+            return false;
+        if (byte != '\n' && byte != '\r')
+            break;
+        next_byte(csv);
+    }
+    csv->line = csv->breaks + 1;
+    return true;
+}
+
+static enum csv_result fail_read(struct error *err)
+{
+    error_set(err, "reading: %s", strerror(errno));
+    return CSV_FAILED;
+}
+
+enum csv_result csv_read(struct csv *csv, struct arena *arena, struct csv_record *out,
+                         struct error *err)
+{
+    if (!find_record(csv))
+        return ferror(csv->file) ? fail_read(err) : CSV_END;
+    struct reading reading = { .csv = csv, .text = buf_in(arena, CSV_RECORD_MAX), .err = err };
+    enum csv_result result = read_record(&reading);
+    if (ferror(csv->file))
+        return fail_read(err);
+    if (result != CSV_RECORD)
+        return result;
+    size_t begin = 0;
+    out->n = reading.n;
+    for (unsigned i = 0; i < reading.n; i++) {
+        size_t len = reading.ends[i] - begin;
+        out->fields[i] = (struct slice){ len ? reading.text.at + begin : "", len };
+        begin = reading.ends[i];
+    }
+    return CSV_RECORD;
+}
+
+void csv_add_field(struct buf *out, struct slice field)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < field.len && !quoted; i++)
+        quoted = strchr(",\"\r\n", field.at[i]) != NULL;
+    if (!quoted) {
+        buf_add(out, field);
+        return;
+    }
+    buf_add_byte(out, '"');
+    for (size_t i = 0; i < field.len; i++) {
+        if (field.at[i] == '"')
+            buf_add_byte(out, '"');
+        buf_add_byte(out, field.at[i]);
+    }
+    buf_add_byte(out, '"');
+}
