@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading the file of reserved words. */
-#include "app/reserved_words.h"
+#include "runtime/reserved_words.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "app/wiring.h"
 
 static bool read_all(FILE *file, struct arena *arena, struct slice *text, struct error *err)
 {
@@ -16,8 +14,8 @@ static bool read_all(FILE *file, struct arena *arena, struct slice *text, struct
         error_set(err, "%s", strerror(errno));
         return false;
     }
-    if (stat.st_size > APP_WORDS_MAX) {
-        error_set(err, "larger than %d bytes", APP_WORDS_MAX);
+    if (stat.st_size > RESERVED_WORDS_MAX) {
+        error_set(err, "larger than %d bytes", RESERVED_WORDS_MAX);
         return false;
     }
     size_t size = (size_t)stat.st_size;

@@ -8,7 +8,11 @@
 #include "base/error.h"
 #include "link/alias.h"
 
+enum {
+    RESERVED_WORDS_MAX = 4 * 1024 * 1024, /* bytes of the file, as read into memory */
+};
+
 /* Reads the list; an empty path is an empty list. False for a file that cannot be read, or is
- * larger than APP_WORDS_MAX bytes. */
+ * larger than RESERVED_WORDS_MAX bytes. */
 bool reserved_words_load(const char *path, struct arena *arena, struct word_list *out,
                          struct error *err);
