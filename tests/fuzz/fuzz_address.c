@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "fuzz.h"
 #include "http/client.h"
 
@@ -53,19 +53,17 @@ static void check_network(const struct network *network)
 
 static const char *variable(struct arena *arena, const char *name, struct slice value)
 {
-    size_t len = strlen(name);
-    char *text = arena_alloc(arena, len + value.len + 1);
-    MUST(text != NULL);
-    memcpy(text, name, len);
-    if (value.len)
-        memcpy(text + len, value.at, value.len);
-    return text;
+    struct buf text = buf_in(arena, 1 << 16);
+    buf_add_text(&text, name);
+    buf_add(&text, value);
+    MUST(!text.failed);
+    return text.at;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice rest = fuzz_slice(data, size), bad = { NULL, 0 };
-    struct arena *arena = arena_new(1 << 20);
+    struct arena *arena = arena_new(4 << 20);
     struct http_proxies proxies;
     const char *variables[VARIABLES + 1] = { NULL };
     MUST(arena != NULL);
