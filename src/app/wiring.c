@@ -2,14 +2,27 @@
 /* From the configuration to open stores and ready services. */
 #include "app/wiring.h"
 
-#include "app/reserved_words.h"
+#include "runtime/reserved_words.h"
 #include "store/cache_none.h"
 #include "store/db_sql.h"
 #include "store/memcached.h"
 
 enum {
-    APP_ARENA_MAX = 3 * APP_WORDS_MAX, /* the text of the words, their list, and small change */
+    APP_ARENA_MAX =
+        3 * RESERVED_WORDS_MAX, /* the text of the words, their list, and small change */
 };
+
+/* Buckets of its own where the segment's cannot be had: a limit that each worker keeps for itself
+ * is better than none. */
+static bool open_buckets(struct app *app, struct log *log, struct error *err)
+{
+    app->buckets = buckets_open(app->segment, err);
+    if (!app->buckets && app->segment) {
+        log_error(log, "shared_limits_unavailable", err->text);
+        app->buckets = buckets_open(NULL, err);
+    }
+    return app->buckets != NULL;
+}
 
 static bool open_store(struct app *app, struct log *log, struct error *err)
 {
@@ -18,6 +31,8 @@ static bool open_store(struct app *app, struct log *log, struct error *err)
         log_error(log, "segment_unavailable", err->text);
         app->segment = NULL;
     }
+    if (!open_buckets(app, log, err))
+        return false;
     app->cache =
         *config->memcached.servers ? memcached_open(&config->memcached, err) : cache_none();
     if (!app->cache)
@@ -97,10 +112,18 @@ static void wire_services(struct app *app)
     };
     app->services.auth.db = app->db;
     app->services.auth.remember_s = config->cache.local_ttl_ms / 1000;
+    app->services.limits = (struct limits){
+        .buckets = app->buckets,
+        .creates_per_key = config->limits.creates_per_key,
+        .creates_per_address = config->limits.creates_per_address,
+        .misses_per_address = config->limits.misses_per_address,
+    };
     app->site = (struct site){
         .base_url = slice_of(config->server.base_url),
         .base_path = config->server.base_path,
         .anonymous_create = config->api.anonymous_create,
+        .cors_origins = slice_of(config->api.cors_origins),
+        .proxies = config->server.trusted_proxies,
     };
 }
 
@@ -125,6 +148,7 @@ void app_close(struct app *app)
 {
     db_close(&app->db);
     cache_close(&app->cache);
+    buckets_close(&app->buckets);
     segment_close(&app->segment);
     arena_free(&app->arena);
 }

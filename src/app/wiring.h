@@ -14,7 +14,6 @@
 
 enum {
     APP_SCHEMES_MAX = 16,
-    APP_WORDS_MAX = 4 * 1024 * 1024, /* bytes of the file of reserved words, as read into memory */
 };
 
 /* Its parts point at one another: it stays where it was opened. */
@@ -22,6 +21,7 @@ struct app {
     const struct config *config;
     struct arena *arena;     /* what lives as long as the worker */
     struct segment *segment; /* NULL: none configured, or none to be had */
+    struct buckets *buckets; /* in the segment, or this worker's own */
     struct cache *cache;
     struct db *db;
     struct word_list reserved;
