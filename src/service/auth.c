@@ -54,6 +54,8 @@ static void remember(struct auth *auth, const struct api_key *key, int64_t now)
         .user_id = key->user_id,
         .role = key->role,
         .until = now + auth->remember_s,
+        .touched_at = key->last_used_at,
+        .policy = key->policy,
     };
     memcpy(slot->hash, key->hash, sizeof(slot->hash));
     snprintf(slot->user, sizeof(slot->user), "%.*s", SLICE_ARG(key->user));
@@ -99,7 +101,8 @@ enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, 
     const struct auth_memory *slot = memory_slot(auth, id);
     if (sodium_memcmp(hash, slot->hash, sizeof(hash)) != 0)
         return AUTH_REFUSED;
-    *out = (struct caller){ slot->user_id, slot->key_id, slot->role, slice_of(slot->user) };
+    *out = (struct caller){ slot->user_id, slot->key_id, slot->role, slice_of(slot->user),
+                            slot->policy };
     return AUTH_OK;
 }
 

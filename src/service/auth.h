@@ -22,6 +22,7 @@ struct caller {
     uint32_t key_id;
     enum user_role role;
     struct slice user; /* the user's name */
+    struct user_policy policy;
 };
 
 enum auth_outcome {
@@ -36,6 +37,8 @@ struct auth_memory {
     uint32_t user_id;
     enum user_role role;
     int64_t until;
+    int64_t touched_at; /* when the key's last use was written down */
+    struct user_policy policy;
     unsigned char hash[DB_KEY_HASH_BYTES];
     char user[DB_USER_NAME_MAX + 1];
 };

@@ -17,6 +17,9 @@
 
 enum shorten_outcome {
     SHORTEN_MADE,
+    SHORTEN_REUSED,       /* the owner had such a link: here it is */
+    SHORTEN_REPEATED,     /* the idempotency key was used for this before: the first answer again */
+    SHORTEN_KEY_CONFLICT, /* the idempotency key was used for something else */
     SHORTEN_INVALID_URL,
     SHORTEN_UNSUPPORTED_SCHEME,
     SHORTEN_URL_TOO_LONG,
@@ -24,12 +27,24 @@ enum shorten_outcome {
     SHORTEN_INVALID_ALIAS,
     SHORTEN_RESERVED_ALIAS,
     SHORTEN_ALIAS_TAKEN,
+    SHORTEN_TOO_MANY_ALIASES,
     SHORTEN_INVALID_TIME,
+    SHORTEN_INVALID_START,
+    SHORTEN_INVALID_MAX_CLICKS,
     SHORTEN_INVALID_STATUS,
+    SHORTEN_INVALID_TITLE,
+    SHORTEN_INVALID_TAGS,
     SHORTEN_EXHAUSTED, /* no ids left; needs an admin */
     SHORTEN_UNAVAILABLE,
 };
 
+enum {
+    MAX_CLICKS_MAX_BITS = 53,          /* what every JSON reader keeps exactly */
+    IDEMPOTENCY_KEY_MAX = 255,         /* bytes */
+    IDEMPOTENCY_LIFE_S = 24 * 60 * 60, /* how long an idempotency key is remembered */
+};
+
+/* What links are made and changed by. */
 struct shortener {
     struct cache *cache;
     struct db *db;
@@ -39,19 +54,49 @@ struct shortener {
     struct own_site own;
     unsigned default_status;
     int64_t max_lifetime_s;
-    int64_t ttl_s; /* of links in the cache */
+    int64_t default_ttl_s; /* of a link that names no end; 0: for ever */
+    int64_t max_ttl_s;     /* the longest life a link may be given; 0: any */
+    int64_t ttl_s;         /* of links in the cache */
 };
 
-/* What is wished for. Absent wishes: an alias whose `at` is NULL, a time or status of 0. */
+/* The things that can be wished for. */
+enum wish {
+    WISH_URL = 1 << 0,
+    WISH_ALIAS = 1 << 1,
+    WISH_EXPIRY = 1 << 2,
+    WISH_START = 1 << 3,
+    WISH_MAX_CLICKS = 1 << 4,
+    WISH_STATUS = 1 << 5,
+    WISH_FORWARD_QUERY = 1 << 6,
+    WISH_TITLE = 1 << 7,
+    WISH_TAGS = 1 << 8,
+    WISH_REUSE = 1 << 9, /* of a create alone */
+};
+
+/* What is wished for. Absent wishes are 0, an absent alias has an `at` of NULL. `given` is for
+ * changes: only the wishes named there change something, and one that is 0 takes away what the link
+ * had. A create takes all as they are. */
 struct wishes {
+    unsigned given; /* set of enum wish */
     struct slice long_url;
     struct slice custom_alias;
     int64_t expires_at;
+    int64_t starts_at;
+    int64_t max_clicks;
     int64_t redirect_status;
+    bool forward_query;
+    bool reuse; /* an existing link that is the same will do */
+    struct slice title;
+    const struct slice *tags;
+    unsigned n_tags;
 };
 
+/* `idempotency_key`, if not empty, makes a create that is repeated with the same `body` within
+ * IDEMPOTENCY_LIFE_S answer the first link again; `body` is any spelling of what is asked for. */
 struct shorten_request {
     struct wishes wishes;
+    struct slice idempotency_key;
+    struct slice body;
     struct caller caller;
     int64_t now;
     struct arena *arena;
@@ -59,7 +104,7 @@ struct shorten_request {
 
 /* Checks every wish before the database is asked anything, then stores the link and publishes it to
  * the cache. The id is fixed before the first INSERT, so that a retry after a lost connection never
- * makes a second link. On failure `err` is a sentence: for the caller when a wish was refused, for
- * the log when something is unavailable. */
+ * makes a second link. MADE, REUSED and REPEATED give a link. On failure `err` is a sentence: for
+ * the caller when a wish was refused, for the log when something is unavailable. */
 enum shorten_outcome shorten(struct shortener *shortener, const struct shorten_request *request,
                              struct link *out, struct error *err);

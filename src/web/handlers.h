@@ -7,6 +7,8 @@
 int handle_redirect(struct exchange *x); /* GET /{code} */
 int handle_create(struct exchange *x);   /* POST /api/v1/urls and its other spellings */
 int handle_show(struct exchange *x);     /* GET /api/v1/urls/{code} */
+int handle_change(struct exchange *x);   /* PUT and PATCH /api/v1/urls/{code} */
+int handle_delete(struct exchange *x);   /* DELETE /api/v1/urls/{code} */
 int handle_problem(struct exchange *x);  /* GET /api/v1/problems/{code} */
 int handle_healthz(struct exchange *x);  /* GET /healthz */
 int handle_home(struct exchange *x);     /* GET / */

@@ -1,58 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON in, through json-c. Unknown members are refused: a misspelt wish must not be lost in
- * silence. */
+/* What is wished of a link: the members, one function each, and the bodies that have them. */
 #include "web/json_in.h"
 
 #include <json-c/json.h>
-#include <string.h>
 
-#include "text/distance.h"
 #include "text/rfc3339.h"
+#include "web/json_body.h"
 
-/* Reads one member that is not null into `out`; 0 or what refuse() returned. */
-typedef int member_reader(struct exchange *x, const char *name, struct json_object *value,
-                          struct wishes *out);
-
-static int read_text(struct exchange *x, const char *name, struct json_object *value,
-                     struct slice *out)
+static int read_long_url(struct exchange *x, const char *name, struct json_object *value, void *out)
 {
-    if (!json_object_is_type(value, json_type_string))
-        return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be a string.");
-    struct slice text = { json_object_get_string(value),
-                          (size_t)json_object_get_string_len(value) };
-    *out = (struct slice){ arena_copy(x->arena, text), text.len };
-    return out->at ? 0 : refuse(x, PROBLEM_INTERNAL, NULL);
-}
-
-static int read_whole_number(struct exchange *x, const char *name, struct json_object *value,
-                             int64_t *out)
-{
-    if (!json_object_is_type(value, json_type_int))
-        return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be a whole number.");
-    *out = json_object_get_int64(value);
-    return 0;
-}
-
-static int read_long_url(struct exchange *x, const char *name, struct json_object *value,
-                         struct wishes *out)
-{
-    return read_text(x, name, value, &out->long_url);
+    return json_read_text(x, name, value, &((struct wishes *)out)->long_url);
 }
 
 static int read_custom_alias(struct exchange *x, const char *name, struct json_object *value,
-                             struct wishes *out)
+                             void *out)
 {
-    return read_text(x, name, value, &out->custom_alias);
+    return json_read_text(x, name, value, &((struct wishes *)out)->custom_alias);
 }
 
 static int read_expires_at(struct exchange *x, const char *name, struct json_object *value,
-                           struct wishes *out)
+                           void *out)
 {
+    struct wishes *wishes = out;
     struct slice text;
-    int status = read_text(x, name, value, &text);
+    int status = json_read_text(x, name, value, &text);
     if (status)
         return status;
-    if (!rfc3339_parse(text, &out->expires_at) || out->expires_at <= x->now)
+    if (!rfc3339_parse(text, &wishes->expires_at) || wishes->expires_at <= x->now)
         return refuse_field(x, PROBLEM_INVALID_TIME, name,
                             "This must be a time to come as RFC 3339 spells it, like "
                             "2026-11-22T08:00:00Z.");
@@ -60,146 +34,143 @@ static int read_expires_at(struct exchange *x, const char *name, struct json_obj
 }
 
 static int read_ttl_seconds(struct exchange *x, const char *name, struct json_object *value,
-                            struct wishes *out)
+                            void *out)
 {
     int64_t ttl = 0;
-    int status = read_whole_number(x, name, value, &ttl);
+    int status = json_read_whole_number(x, name, value, &ttl);
     if (status)
         return status;
     if (ttl < 1 || ttl > RFC3339_MAX - x->now)
         return refuse_field(x, PROBLEM_INVALID_TIME, name,
                             "This must be a number of seconds from 1 up, within the year 9999.");
-    out->expires_at = x->now + ttl;
+    ((struct wishes *)out)->expires_at = x->now + ttl;
     return 0;
 }
 
-static int read_redirect_status(struct exchange *x, const char *name, struct json_object *value,
-                                struct wishes *out)
+static int read_starts_at(struct exchange *x, const char *name, struct json_object *value,
+                          void *out)
 {
-    int status = read_whole_number(x, name, value, &out->redirect_status);
-    if (status || redirect_status_is_valid(out->redirect_status))
+    struct wishes *wishes = out;
+    struct slice text;
+    int status = json_read_text(x, name, value, &text);
+    if (status)
+        return status;
+    if (!rfc3339_parse(text, &wishes->starts_at) || wishes->starts_at < 1)
+        return refuse_field(x, PROBLEM_INVALID_TIME, name,
+                            "This must be a time as RFC 3339 spells it, like "
+                            "2026-11-22T08:00:00Z.");
+    return 0;
+}
+
+static int read_max_clicks(struct exchange *x, const char *name, struct json_object *value,
+                           void *out)
+{
+    struct wishes *wishes = out;
+    int status = json_read_whole_number(x, name, value, &wishes->max_clicks);
+    if (status || wishes->max_clicks > 0)
+        return status;
+    return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be a number from 1 up.");
+}
+
+static int read_redirect_status(struct exchange *x, const char *name, struct json_object *value,
+                                void *out)
+{
+    struct wishes *wishes = out;
+    int status = json_read_whole_number(x, name, value, &wishes->redirect_status);
+    if (status || redirect_status_is_valid(wishes->redirect_status))
         return status;
     return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be 301, 302, 303, 307 or 308.");
 }
 
-/* Members of one `wish` are spellings of the same thing: a body may have one of them. */
-static const struct member {
-    const char *name;
-    enum wish { WISH_URL, WISH_ALIAS, WISH_EXPIRY, WISH_STATUS } wish;
-    member_reader *read;
-} MEMBERS[] = {
+static int read_forward_query(struct exchange *x, const char *name, struct json_object *value,
+                              void *out)
+{
+    return json_read_boolean(x, name, value, &((struct wishes *)out)->forward_query);
+}
+
+static int read_reuse(struct exchange *x, const char *name, struct json_object *value, void *out)
+{
+    return json_read_boolean(x, name, value, &((struct wishes *)out)->reuse);
+}
+
+static int read_title(struct exchange *x, const char *name, struct json_object *value, void *out)
+{
+    return json_read_text(x, name, value, &((struct wishes *)out)->title);
+}
+
+static int read_tags(struct exchange *x, const char *name, struct json_object *value, void *out)
+{
+    struct wishes *wishes = out;
+    if (!json_object_is_type(value, json_type_array) ||
+        json_object_array_length(value) > LINK_TAGS_MAX)
+        return refuse_field(x, PROBLEM_INVALID_FIELD, name,
+                            "This must be a list of at most 20 strings.");
+    unsigned n = (unsigned)json_object_array_length(value);
+    struct slice *tags = arena_alloc(x->arena, n * sizeof(*tags));
+    if (!tags)
+        return refuse(x, PROBLEM_INTERNAL, NULL);
+    for (unsigned i = 0; i < n; i++) {
+        int status = json_read_text(x, name, json_object_array_get_idx(value, i), &tags[i]);
+        if (status)
+            return status;
+    }
+    wishes->tags = tags;
+    wishes->n_tags = n;
+    return 0;
+}
+
+/* Members of one wish are spellings of the same thing. A change takes all but the last. */
+static const struct json_member MEMBERS[] = {
     { "long_url", WISH_URL, read_long_url },
     { "custom_alias", WISH_ALIAS, read_custom_alias },
     { "expires_at", WISH_EXPIRY, read_expires_at },
     { "expiration_date", WISH_EXPIRY, read_expires_at },
     { "expiry_date", WISH_EXPIRY, read_expires_at },
     { "ttl_seconds", WISH_EXPIRY, read_ttl_seconds },
+    { "starts_at", WISH_START, read_starts_at },
+    { "max_clicks", WISH_MAX_CLICKS, read_max_clicks },
     { "redirect_status", WISH_STATUS, read_redirect_status },
+    { "forward_query", WISH_FORWARD_QUERY, read_forward_query },
+    { "title", WISH_TITLE, read_title },
+    { "tags", WISH_TAGS, read_tags },
+    { "reuse", WISH_REUSE, read_reuse },
 };
 
 enum {
     N_MEMBERS = sizeof(MEMBERS) / sizeof(MEMBERS[0]),
 };
 
-static const struct member *member_named(const char *name)
-{
-    for (size_t i = 0; i < N_MEMBERS; i++) {
-        if (strcmp(MEMBERS[i].name, name) == 0)
-            return &MEMBERS[i];
-    }
-    return NULL;
-}
+static const struct json_shape NEW_LINK = { MEMBERS, N_MEMBERS };
+static const struct json_shape CHANGED_LINK = { MEMBERS, N_MEMBERS - 1 };
 
-static int fail_unknown(struct exchange *x, const char *name)
+static int read_new_link(struct exchange *x, struct json_object *object, struct wishes *out)
 {
-    const char *nearest = NULL;
-    unsigned best = 4; /* farther names are no help */
-    for (size_t i = 0; i < N_MEMBERS; i++) {
-        unsigned distance = distance_between(slice_of(name), slice_of(MEMBERS[i].name));
-        if (distance < best) {
-            best = distance;
-            nearest = MEMBERS[i].name;
-        }
-    }
-    struct error detail;
-    if (nearest)
-        error_set(&detail, "There is no such member; did you mean %s?", nearest);
-    else
-        error_set(&detail, "There is no such member.");
-    const char *copy = arena_copy(x->arena, slice_of(name));
-    return refuse_field(x, PROBLEM_INVALID_FIELD, copy ? copy : "?", detail.text);
-}
-
-static int read_members(struct exchange *x, struct json_object *body, struct wishes *out)
-{
-    unsigned seen = 0;
-    json_object_object_foreach(body, name, value)
-    {
-        const struct member *member = member_named(name);
-        if (!member)
-            return fail_unknown(x, name);
-        if (!value)
-            continue;
-        if (seen & 1U << member->wish)
-            return refuse_field(x, PROBLEM_INVALID_FIELD, member->name,
-                                "The body says this twice, under different names.");
-        seen |= 1U << member->wish;
-        int status = member->read(x, member->name, value, out);
-        if (status)
-            return status;
-    }
-    if (!(seen & 1U << WISH_URL))
+    *out = (struct wishes){ 0 };
+    int status = json_read_members(x, &NEW_LINK, object, out, &out->given);
+    if (status == 0 && !out->long_url.at)
         return refuse_field(x, PROBLEM_INVALID_URL, "long_url", "The long URL is missing.");
-    return 0;
-}
-
-/* The body as a JSON value, or NULL with `why`. */
-static struct json_object *parse(struct slice body, struct error *why)
-{
-    struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
-    if (!tokener) {
-        error_set(why, "out of memory");
-        return NULL;
-    }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    struct json_object *value = json_tokener_parse_ex(tokener, body.at, (int)body.len);
-    enum json_tokener_error error = json_tokener_get_error(tokener);
-    if (error == json_tokener_continue && json_tokener_get_parse_end(tokener) == body.len) {
-        /* A number or literal at the very end waits for what ends it. */
-        value = json_tokener_parse_ex(tokener, "", 1);
-        error = value ? json_tokener_success : json_tokener_continue;
-    }
-    if (error != json_tokener_success)
-        error_set(why, "%s, at byte %zu",
-                  error == json_tokener_continue ? "the text ends too early"
-                                                 : json_tokener_error_desc(error),
-                  json_tokener_get_parse_end(tokener));
-    json_tokener_free(tokener);
-    return error == json_tokener_success ? value : NULL;
-}
-
-static bool is_json_type(struct slice type)
-{
-    type.len = slice_find(type, ';');
-    return slice_eq_nocase(slice_trim(type), SLICE("application/json"));
+    return status;
 }
 
 int json_read_wishes(struct exchange *x, struct wishes *out)
 {
-    *out = (struct wishes){ 0 };
-    if (x->request->body_too_large)
-        return refuse(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
-    if (!is_json_type(http_variable(x->request, "CONTENT_TYPE")))
-        return refuse(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
-    if (x->request->body_broken)
-        return refuse(x, PROBLEM_INVALID_JSON, "The body is shorter than its Content-Length.");
-    struct error why = { "the body is not an object" };
-    struct json_object *body = parse(x->request->body, &why);
-    if (!json_object_is_type(body, json_type_object)) {
-        json_object_put(body);
-        return refuse(x, PROBLEM_INVALID_JSON, why.text);
-    }
-    int status = read_members(x, body, out);
+    int status = 0;
+    struct json_object *body = json_body_parse(x, &status);
+    if (body)
+        status = read_new_link(x, body, out);
     json_object_put(body);
+    return status;
+}
+
+int json_read_changes(struct exchange *x, struct wishes *out)
+{
+    int status = 0;
+    *out = (struct wishes){ 0 };
+    struct json_object *body = json_body_parse(x, &status);
+    if (body)
+        status = json_read_members(x, &CHANGED_LINK, body, out, &out->given);
+    json_object_put(body);
+    if (status == 0 && out->given & WISH_URL && !out->long_url.at)
+        return refuse_field(x, PROBLEM_INVALID_URL, "long_url", "A link has a long URL.");
     return status;
 }

@@ -42,25 +42,27 @@ static struct slice render(struct arena *arena, struct json_object *object)
     return (struct slice){ copy, copy ? len : 0 };
 }
 
-static struct json_object *aliases_of(const struct link *link)
+static struct json_object *list_of(const struct slice *texts, unsigned n)
 {
     struct json_object *list = json_object_new_array();
-    if (link->code_is_alias)
-        json_object_array_add(list, text_of(link->code));
+    for (unsigned i = 0; i < n; i++)
+        json_object_array_add(list, text_of(texts[i]));
     return list;
 }
 
-struct slice json_link(const struct exchange *x, const struct link *link)
+static struct json_object *link_object(const struct exchange *x, const struct link *link)
 {
     const struct target *target = &link->target;
+    struct json_object *newest =
+        link->n_aliases ? text_of(link->aliases[link->n_aliases - 1]) : NULL;
     struct json_object *o = json_object_new_object();
     add(o, "code", text_of(link->code));
     add(o, "short_url", text_of(short_url(x, link->code)));
     add(o, "long_url", text_of(target->long_url));
-    add(o, "custom_alias", link->code_is_alias ? text_of(link->code) : NULL);
-    add(o, "aliases", aliases_of(link));
+    add(o, "custom_alias", newest);
+    add(o, "aliases", list_of(link->aliases, link->n_aliases));
     add(o, "title", text_or_null(link->title));
-    add(o, "tags", json_object_new_array());
+    add(o, "tags", list_of(link->tags, link->n_tags));
     add(o, "redirect_status", json_object_new_int(target->redirect_status));
     add(o, "forward_query", json_object_new_boolean(target->flags & LINK_FORWARD_QUERY));
     add(o, "created_at", time_or_null(link->created_at));
@@ -71,8 +73,13 @@ struct slice json_link(const struct exchange *x, const struct link *link)
     add(o, "clicks", json_object_new_uint64(link->clicks));
     add(o, "owner", text_or_null(link->owner));
     add(o, "state",
-        json_object_new_string(link_state_name(target_state(target, link->clicks, x->now))));
-    return render(x->arena, o);
+        json_object_new_string(link_state_name(target_state(target, link->used, x->now))));
+    return o;
+}
+
+struct slice json_link(const struct exchange *x, const struct link *link)
+{
+    return render(x->arena, link_object(x, link));
 }
 
 /* The type of a problem is the address of its description. */
@@ -116,5 +123,12 @@ struct slice json_status(const struct exchange *x, const char *status)
 {
     struct json_object *o = json_object_new_object();
     add(o, "status", json_object_new_string(status));
+    return render(x->arena, o);
+}
+
+struct slice json_message(const struct exchange *x, const char *message)
+{
+    struct json_object *o = json_object_new_object();
+    add(o, "message", json_object_new_string(message));
     return render(x->arena, o);
 }

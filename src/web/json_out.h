@@ -18,3 +18,6 @@ struct slice json_problem_type(const struct exchange *x, const struct problem *p
 
 /* {"status": `status`}. */
 struct slice json_status(const struct exchange *x, const char *status);
+
+/* {"message": `message`}. */
+struct slice json_message(const struct exchange *x, const char *message);

@@ -15,6 +15,8 @@ static const struct route ROUTES[] = {
     { "create", "/urls", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, handle_create },
     { "create", "/shorten", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, handle_create },
     { "show", "/api/v1/urls/{}", READ, AUTH_NEEDED, handle_show },
+    { "change", "/api/v1/urls/{}", HTTP_PUT | HTTP_PATCH, AUTH_NEEDED, handle_change },
+    { "delete", "/api/v1/urls/{}", HTTP_DELETE, AUTH_NEEDED, handle_delete },
     { "problem", "/api/v1/problems/{}", READ, AUTH_NOT_NEEDED, handle_problem },
     { "home", "/", READ, AUTH_NOT_NEEDED, handle_home },
     { "redirect", "/{}", READ, AUTH_NOT_NEEDED, handle_redirect },

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* One function a wish, and the table of them. */
+#include "service/draft.h"
+
+#include <inttypes.h>
+
+#include "text/utf8.h"
+
+/* What a wish is judged by, and where it goes. */
+struct drafting {
+    const struct shortener *shortener;
+    const struct shorten_request *request;
+    const struct wishes *wishes;
+    struct link *link;
+    struct error *err;
+};
+
+static enum shorten_outcome apply_url(const struct drafting *d)
+{
+    struct url url;
+    switch (
+        url_normalize(d->wishes->long_url, &d->shortener->urls, d->request->arena, &url, d->err)) {
+    case URL_OK:
+        break;
+    case URL_INVALID:
+        return SHORTEN_INVALID_URL;
+    case URL_UNSUPPORTED_SCHEME:
+        return SHORTEN_UNSUPPORTED_SCHEME;
+    case URL_TOO_LONG:
+        return SHORTEN_URL_TOO_LONG;
+    case URL_NO_MEMORY:
+        return SHORTEN_UNAVAILABLE;
+    }
+    if (destination_is_own(&url, &d->shortener->own)) {
+        error_set(d->err, "the URL is one of this shortener's own");
+        return SHORTEN_URL_IS_SHORT_URL;
+    }
+    d->link->target.long_url = url.text;
+    return SHORTEN_MADE;
+}
+
+static enum shorten_outcome apply_alias(const struct drafting *d)
+{
+    if (!d->wishes->custom_alias.at)
+        return SHORTEN_MADE;
+    switch (alias_check(d->wishes->custom_alias, &d->shortener->aliases, d->err)) {
+    case ALIAS_OK:
+        break;
+    case ALIAS_INVALID:
+        return SHORTEN_INVALID_ALIAS;
+    case ALIAS_RESERVED:
+        return SHORTEN_RESERVED_ALIAS;
+    }
+    return SHORTEN_MADE;
+}
+
+/* The smaller of two limits of which 0 is none. */
+static int64_t stricter(int64_t a, int64_t b)
+{
+    if (a == 0 || b == 0)
+        return a ? a : b;
+    return a < b ? a : b;
+}
+
+static enum shorten_outcome apply_expiry(const struct drafting *d)
+{
+    const struct user_policy *own = &d->request->caller.policy;
+    int64_t now = d->request->now;
+    int64_t longest = stricter(d->shortener->max_ttl_s, own->max_ttl_s);
+    int64_t at = d->wishes->expires_at;
+    if (at == 0) {
+        int64_t usual = own->default_ttl_s ? own->default_ttl_s : d->shortener->default_ttl_s;
+        int64_t life = usual ? stricter(usual, longest) : longest;
+        d->link->target.expires_at = life ? now + life : 0;
+        return SHORTEN_MADE;
+    }
+    longest = stricter(longest, d->shortener->max_lifetime_s);
+    if (at <= now) {
+        error_set(d->err, "expires_at is in the past");
+        return SHORTEN_INVALID_TIME;
+    }
+    if (longest && at - now > longest) {
+        error_set(d->err, "expires_at is more than %" PRId64 " seconds away", longest);
+        return SHORTEN_INVALID_TIME;
+    }
+    d->link->target.expires_at = at;
+    return SHORTEN_MADE;
+}
+
+static enum shorten_outcome apply_start(const struct drafting *d)
+{
+    int64_t at = d->wishes->starts_at;
+    if (at < 0 || at > d->request->now + d->shortener->max_lifetime_s) {
+        error_set(d->err, "starts_at is out of range");
+        return SHORTEN_INVALID_START;
+    }
+    d->link->target.starts_at = at;
+    return SHORTEN_MADE;
+}
+
+static enum shorten_outcome apply_max_clicks(const struct drafting *d)
+{
+    int64_t max = d->wishes->max_clicks;
+    if (max < 0 || max >> MAX_CLICKS_MAX_BITS) {
+        error_set(d->err, "max_clicks is a number from 1 to 2^%d - 1", MAX_CLICKS_MAX_BITS);
+        return SHORTEN_INVALID_MAX_CLICKS;
+    }
+    d->link->target.max_clicks = (uint64_t)max;
+    return SHORTEN_MADE;
+}
+
+static enum shorten_outcome apply_status(const struct drafting *d)
+{
+    int64_t status = d->wishes->redirect_status ? d->wishes->redirect_status
+                                                : (int64_t)d->shortener->default_status;
+    if (!redirect_status_is_valid(status)) {
+        error_set(d->err, "redirect_status is one of 301, 302, 303, 307 and 308");
+        return SHORTEN_INVALID_STATUS;
+    }
+    d->link->target.redirect_status = (uint16_t)status;
+    return SHORTEN_MADE;
+}
+
+static enum shorten_outcome apply_forward_query(const struct drafting *d)
+{
+    unsigned others = d->link->target.flags & ~(unsigned)LINK_FORWARD_QUERY;
+    d->link->target.flags =
+        (uint16_t)(others | (d->wishes->forward_query ? LINK_FORWARD_QUERY : 0));
+    return SHORTEN_MADE;
+}
+
+/* Whether `text` can be shown to people in one line: UTF-8 without control characters. */
+static bool is_line(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c < 0x20 || c == 0x7f)
+            return false;
+    }
+    return utf8_valid(text);
+}
+
+static enum shorten_outcome apply_title(const struct drafting *d)
+{
+    struct slice title = slice_trim(d->wishes->title);
+    if (title.len > LINK_TITLE_MAX || !is_line(title)) {
+        error_set(d->err, "title is at most %d bytes of UTF-8 without control characters",
+                  LINK_TITLE_MAX);
+        return SHORTEN_INVALID_TITLE;
+    }
+    d->link->title = title;
+    return SHORTEN_MADE;
+}
+
+/* Puts `tag` into its place among the sorted tags unless it is there. */
+static unsigned insert_tag(struct slice *tags, unsigned n, struct slice tag)
+{
+    unsigned at = n;
+    for (; at > 0; at--) {
+        size_t shared = tags[at - 1].len < tag.len ? tags[at - 1].len : tag.len;
+        int order = memcmp(tags[at - 1].at, tag.at, shared);
+        if (order == 0 && tags[at - 1].len == tag.len)
+            return n;
+        if (order < 0 || (order == 0 && tags[at - 1].len < tag.len))
+            break;
+    }
+    memmove(tags + at + 1, tags + at, (n - at) * sizeof(*tags));
+    tags[at] = tag;
+    return n + 1;
+}
+
+static enum shorten_outcome apply_tags(const struct drafting *d)
+{
+    unsigned given = d->wishes->n_tags;
+    if (given > LINK_TAGS_MAX) {
+        error_set(d->err, "tags are at most %d", LINK_TAGS_MAX);
+        return SHORTEN_INVALID_TAGS;
+    }
+    struct slice *tags = arena_alloc(d->request->arena, (given + 1) * sizeof(*tags));
+    if (!tags) {
+        error_set(d->err, "out of memory");
+        return SHORTEN_UNAVAILABLE;
+    }
+    unsigned n = 0;
+    for (unsigned i = 0; i < given; i++) {
+        struct slice tag = slice_trim(d->wishes->tags[i]);
+        if (tag.len == 0 || tag.len > LINK_TAG_MAX || !is_line(tag)) {
+            error_set(d->err, "a tag is 1 to %d bytes of UTF-8 without control characters",
+                      LINK_TAG_MAX);
+            return SHORTEN_INVALID_TAGS;
+        }
+        n = insert_tag(tags, n, tag);
+    }
+    d->link->tags = tags;
+    d->link->n_tags = n;
+    return SHORTEN_MADE;
+}
+
+static const struct {
+    enum wish wish;
+    enum shorten_outcome (*apply)(const struct drafting *d);
+} STEPS[] = {
+    { WISH_URL, apply_url },
+    { WISH_ALIAS, apply_alias },
+    { WISH_EXPIRY, apply_expiry },
+    { WISH_START, apply_start },
+    { WISH_MAX_CLICKS, apply_max_clicks },
+    { WISH_STATUS, apply_status },
+    { WISH_FORWARD_QUERY, apply_forward_query },
+    { WISH_TITLE, apply_title },
+    { WISH_TAGS, apply_tags },
+};
+
+static enum shorten_outcome apply(const struct drafting *d, unsigned given)
+{
+    for (size_t i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]); i++) {
+        enum shorten_outcome outcome = given & STEPS[i].wish ? STEPS[i].apply(d) : SHORTEN_MADE;
+        if (outcome != SHORTEN_MADE)
+            return outcome;
+    }
+    const struct target *target = &d->link->target;
+    if (given & (WISH_EXPIRY | WISH_START) && target->starts_at && target->expires_at &&
+        target->starts_at >= target->expires_at) {
+        error_set(d->err, "starts_at is not before expires_at");
+        return SHORTEN_INVALID_START;
+    }
+    return SHORTEN_MADE;
+}
+
+enum shorten_outcome draft_apply(const struct shortener *shortener,
+                                 const struct shorten_request *request, struct link *link,
+                                 struct error *err)
+{
+    const struct drafting d = { shortener, request, &request->wishes, link, err };
+    return apply(&d, request->wishes.given);
+}
+
+/* The link has one alias: its code. */
+static enum shorten_outcome name_by_alias(const struct drafting *d)
+{
+    struct slice *aliases = arena_alloc(d->request->arena, sizeof(*aliases));
+    if (!aliases) {
+        error_set(d->err, "out of memory");
+        return SHORTEN_UNAVAILABLE;
+    }
+    *aliases = d->wishes->custom_alias;
+    d->link->code = *aliases;
+    d->link->code_is_alias = true;
+    d->link->aliases = aliases;
+    d->link->n_aliases = 1;
+    return SHORTEN_MADE;
+}
+
+enum shorten_outcome draft_new(const struct shortener *shortener,
+                               const struct shorten_request *request, struct link *out,
+                               struct error *err)
+{
+    *out = (struct link){
+        .target = { .version = 1 },
+        .owner_id = request->caller.user_id,
+        .owner = request->caller.user,
+        .created_at = request->now,
+        .updated_at = request->now,
+    };
+    const struct drafting d = { shortener, request, &request->wishes, out, err };
+    enum shorten_outcome outcome = apply(&d, ~0U);
+    if (outcome == SHORTEN_MADE && request->wishes.custom_alias.at)
+        outcome = name_by_alias(&d);
+    return outcome;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* Read, judge, write with the version that was read; once more when somebody else was faster. */
+#include "service/manage.h"
+
+#include "link/code.h"
+#include "service/draft.h"
+#include "service/publish.h"
+
+enum {
+    TRIES_MAX = 16, /* so many others in a row who were faster: something else is wrong */
+};
+
+static bool may_see(const struct caller *caller, const struct link *link)
+{
+    return caller->role == ROLE_ADMIN || (caller->user_id && caller->user_id == link->owner_id);
+}
+
+enum manage_outcome manage_show(struct db *db, const struct manage_request *request,
+                                struct link *out, struct error *err)
+{
+    if (!code_is_wellformed(request->code))
+        return MANAGE_MISSING;
+    switch (db_link_find(db, request->code, request->arena, out, err)) {
+    case DB_OK:
+        return may_see(&request->caller, out) ? MANAGE_DONE : MANAGE_MISSING;
+    case DB_MISSING:
+        return MANAGE_MISSING;
+    case DB_TAKEN:
+    case DB_STALE:
+    case DB_REPEATED:
+    case DB_UNAVAILABLE:
+    case DB_FAILED:
+        break;
+    }
+    return MANAGE_UNAVAILABLE;
+}
+
+static bool is_expected(const struct expected *expected, uint32_t version)
+{
+    for (unsigned i = 0; i < expected->n; i++) {
+        if (expected->versions[i] == version)
+            return true;
+    }
+    return !expected->given;
+}
+
+/* The link as it is now, if it is the caller's and has a version that is expected. */
+static enum manage_outcome read_link(struct shortener *shortener,
+                                     const struct manage_request *request, struct link *out,
+                                     struct error *err)
+{
+    enum manage_outcome outcome = manage_show(shortener->db, request, out, err);
+    if (outcome == MANAGE_DONE && !is_expected(&request->expected, out->target.version))
+        outcome = MANAGE_STALE;
+    return outcome;
+}
+
+static bool has_alias(const struct link *link, struct slice alias)
+{
+    for (unsigned i = 0; i < link->n_aliases; i++) {
+        if (slice_eq(link->aliases[i], alias))
+            return true;
+    }
+    return false;
+}
+
+/* Makes `alias` the newest of the link's. */
+static bool add_alias(struct link *link, struct slice alias, struct arena *arena)
+{
+    struct slice *aliases = arena_alloc(arena, (link->n_aliases + 1) * sizeof(*aliases));
+    if (!aliases)
+        return false;
+    unsigned n = 0;
+    for (unsigned i = 0; i < link->n_aliases; i++) {
+        if (!slice_eq(link->aliases[i], alias))
+            aliases[n++] = link->aliases[i];
+    }
+    aliases[n++] = alias;
+    link->aliases = aliases;
+    link->n_aliases = n;
+    return true;
+}
+
+/* Writes the wishes into `link`; SHORTEN_MADE or why not. */
+static enum shorten_outcome draft(const struct shortener *shortener,
+                                  const struct manage_request *request, const struct wishes *wishes,
+                                  struct link *link, struct error *err)
+{
+    const struct shorten_request drafted = {
+        .wishes = *wishes,
+        .caller = request->caller,
+        .now = request->now,
+        .arena = request->arena,
+    };
+    enum shorten_outcome outcome = draft_apply(shortener, &drafted, link, err);
+    if (outcome != SHORTEN_MADE)
+        return outcome;
+    if (wishes->custom_alias.at && link->n_aliases >= LINK_ALIASES_MAX &&
+        !has_alias(link, wishes->custom_alias)) {
+        error_set(err, "the link has %d aliases; more it cannot have", LINK_ALIASES_MAX);
+        return SHORTEN_TOO_MANY_ALIASES;
+    }
+    link->updated_at = request->now;
+    return SHORTEN_MADE;
+}
+
+/* One round; MANAGE_STALE means that somebody else was faster. */
+static enum manage_outcome write_change(struct shortener *shortener,
+                                        const struct manage_request *request, struct slice alias,
+                                        struct link *link, enum shorten_outcome *refusal,
+                                        struct error *err)
+{
+    if (alias.at && !link->code_is_alias && slice_eq(link->code, alias))
+        alias = (struct slice){ NULL, 0 }; /* it goes by that already */
+    switch (db_link_update(shortener->db, link, alias, err)) {
+    case DB_OK:
+        break;
+    case DB_STALE:
+        return MANAGE_STALE;
+    case DB_MISSING:
+        return MANAGE_MISSING;
+    case DB_TAKEN:
+        error_set(err, "the alias is taken");
+        *refusal = SHORTEN_ALIAS_TAKEN;
+        return MANAGE_REFUSED;
+    case DB_REPEATED:
+    case DB_UNAVAILABLE:
+    case DB_FAILED:
+        return MANAGE_UNAVAILABLE;
+    }
+    link->target.version++;
+    bool told = !alias.at || add_alias(link, alias, request->arena);
+    publish_link(shortener, link, request->now);
+    return told ? MANAGE_DONE : MANAGE_UNAVAILABLE;
+}
+
+enum manage_outcome manage_change(struct shortener *shortener, const struct manage_request *request,
+                                  const struct wishes *wishes, struct link *out,
+                                  enum shorten_outcome *refusal, struct error *err)
+{
+    for (int tries = 0; tries < TRIES_MAX; tries++) {
+        enum manage_outcome outcome = read_link(shortener, request, out, err);
+        if (outcome != MANAGE_DONE || wishes->given == 0)
+            return outcome;
+        *refusal = draft(shortener, request, wishes, out, err);
+        if (*refusal != SHORTEN_MADE)
+            return *refusal == SHORTEN_UNAVAILABLE ? MANAGE_UNAVAILABLE : MANAGE_REFUSED;
+        outcome = write_change(shortener, request, wishes->custom_alias, out, refusal, err);
+        if (outcome != MANAGE_STALE)
+            return outcome;
+    }
+    error_set(err, "the link has changed %d times meanwhile", TRIES_MAX);
+    return MANAGE_UNAVAILABLE;
+}
+
+enum manage_outcome manage_delete(struct shortener *shortener, const struct manage_request *request,
+                                  struct link *out, struct error *err)
+{
+    for (int tries = 0; tries < TRIES_MAX; tries++) {
+        enum manage_outcome outcome = read_link(shortener, request, out, err);
+        if (outcome != MANAGE_DONE)
+            return outcome;
+        uint32_t version = request->expected.given ? out->target.version : 0;
+        switch (db_link_delete(shortener->db, out->target.link_id, version, err)) {
+        case DB_OK:
+        case DB_MISSING: /* by somebody else, or by us with the answer lost */
+            publish_end(shortener, out, request->now);
+            return MANAGE_DONE;
+        case DB_STALE:
+            break;
+        case DB_TAKEN:
+        case DB_REPEATED:
+        case DB_UNAVAILABLE:
+        case DB_FAILED:
+            return MANAGE_UNAVAILABLE;
+        }
+    }
+    error_set(err, "the link has changed %d times meanwhile", TRIES_MAX);
+    return MANAGE_UNAVAILABLE;
+}

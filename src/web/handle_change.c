@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Changing a link: PUT and PATCH alike change what the body names. */
+#include "web/handlers.h"
+#include "web/json_in.h"
+#include "web/json_out.h"
+#include "web/refusal.h"
+#include "web/validator.h"
+
+int handle_change(struct exchange *x)
+{
+    struct wishes wishes;
+    int status = json_read_changes(x, &wishes);
+    if (status)
+        return status;
+    const struct manage_request request = {
+        .code = x->match.captures[0],
+        .caller = x->caller,
+        .expected = validator_expected(x->request),
+        .now = x->now,
+        .arena = x->arena,
+    };
+    struct link link;
+    enum shorten_outcome refusal = SHORTEN_MADE;
+    enum manage_outcome outcome =
+        manage_change(&x->services->shortener, &request, &wishes, &link, &refusal, &x->err);
+    if (outcome != MANAGE_DONE)
+        return refuse_managing(x, outcome, refusal);
+    validator_add(x, &link);
+    respond_body(x, JSON_TYPE, json_link(x, &link));
+    return 200;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON bodies, through json-c. Unknown members are refused: a misspelt wish must not be lost in
+ * silence. */
+#include "web/json_body.h"
+
+#include <json-c/json.h>
+
+#include "text/distance.h"
+
+/* The body as a JSON value, or NULL with `why`. */
+static struct json_object *parse(struct slice body, struct error *why)
+{
+    struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
+    if (!tokener) {
+        error_set(why, "out of memory");
+        return NULL;
+    }
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    struct json_object *value = json_tokener_parse_ex(tokener, body.at, (int)body.len);
+    enum json_tokener_error error = json_tokener_get_error(tokener);
+    if (error == json_tokener_continue && json_tokener_get_parse_end(tokener) == body.len) {
+        /* A number or literal at the very end waits for what ends it. */
+        value = json_tokener_parse_ex(tokener, "", 1);
+        error = value ? json_tokener_success : json_tokener_continue;
+    }
+    if (error != json_tokener_success)
+        error_set(why, "%s, at byte %zu",
+                  error == json_tokener_continue ? "the text ends too early"
+                                                 : json_tokener_error_desc(error),
+                  json_tokener_get_parse_end(tokener));
+    json_tokener_free(tokener);
+    return error == json_tokener_success ? value : NULL;
+}
+
+static bool is_json_type(struct slice type)
+{
+    type.len = slice_find(type, ';');
+    return slice_eq_nocase(slice_trim(type), SLICE("application/json"));
+}
+
+struct json_object *json_body_parse(struct exchange *x, int *status)
+{
+    *status = 0;
+    if (x->request->body_too_large)
+        *status = refuse(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
+    else if (!is_json_type(http_variable(x->request, "CONTENT_TYPE")))
+        *status = refuse(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
+    else if (x->request->body_broken)
+        *status = refuse(x, PROBLEM_INVALID_JSON, "The body is shorter than its Content-Length.");
+    if (*status)
+        return NULL;
+    struct error why = { "the body is not an object" };
+    struct json_object *body = parse(x->request->body, &why);
+    if (json_object_is_type(body, json_type_object))
+        return body;
+    json_object_put(body);
+    *status = refuse(x, PROBLEM_INVALID_JSON, why.text);
+    return NULL;
+}
+
+static const struct json_member *member_named(const struct json_shape *shape, const char *name)
+{
+    for (size_t i = 0; i < shape->n; i++) {
+        if (strcmp(shape->members[i].name, name) == 0)
+            return &shape->members[i];
+    }
+    return NULL;
+}
+
+static int refuse_unknown(struct exchange *x, const struct json_shape *shape, const char *name)
+{
+    const char *nearest = NULL;
+    unsigned best = 4; /* farther names are no help */
+    for (size_t i = 0; i < shape->n; i++) {
+        unsigned distance = distance_between(slice_of(name), slice_of(shape->members[i].name));
+        if (distance < best) {
+            best = distance;
+            nearest = shape->members[i].name;
+        }
+    }
+    struct error detail;
+    if (nearest)
+        error_set(&detail, "There is no such member; did you mean %s?", nearest);
+    else
+        error_set(&detail, "There is no such member.");
+    const char *copy = arena_copy(x->arena, slice_of(name));
+    return refuse_field(x, PROBLEM_INVALID_FIELD, copy ? copy : "?", detail.text);
+}
+
+int json_read_members(struct exchange *x, const struct json_shape *shape,
+                      struct json_object *object, void *out, unsigned *given)
+{
+    unsigned seen = 0;
+    *given = 0;
+    json_object_object_foreach(object, name, value)
+    {
+        const struct json_member *member = member_named(shape, name);
+        if (!member)
+            return refuse_unknown(x, shape, name);
+        *given |= member->what;
+        if (!value)
+            continue;
+        if (seen & member->what)
+            return refuse_field(x, PROBLEM_INVALID_FIELD, member->name,
+                                "The body says this twice, under different names.");
+        seen |= member->what;
+        int status = member->read(x, member->name, value, out);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
+int json_read_text(struct exchange *x, const char *name, struct json_object *value,
+                   struct slice *out)
+{
+    if (!json_object_is_type(value, json_type_string))
+        return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be a string.");
+    struct slice text = { json_object_get_string(value),
+                          (size_t)json_object_get_string_len(value) };
+    *out = (struct slice){ arena_copy(x->arena, text), text.len };
+    return out->at ? 0 : refuse(x, PROBLEM_INTERNAL, NULL);
+}
+
+int json_read_whole_number(struct exchange *x, const char *name, struct json_object *value,
+                           int64_t *out)
+{
+    if (!json_object_is_type(value, json_type_int))
+        return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be a whole number.");
+    *out = json_object_get_int64(value);
+    return 0;
+}
+
+int json_read_boolean(struct exchange *x, const char *name, struct json_object *value, bool *out)
+{
+    if (!json_object_is_type(value, json_type_boolean))
+        return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be true or false.");
+    *out = json_object_get_boolean(value);
+    return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of refused wishes. */
+#include "web/refusal.h"
+
+static const struct {
+    enum problem_id problem;
+    const char *field; /* of the body; the service's own sentence is the detail */
+} REFUSALS[] = {
+    [SHORTEN_KEY_CONFLICT] = { PROBLEM_IDEMPOTENCY_CONFLICT, "Idempotency-Key" },
+    [SHORTEN_INVALID_URL] = { PROBLEM_INVALID_URL, "long_url" },
+    [SHORTEN_UNSUPPORTED_SCHEME] = { PROBLEM_UNSUPPORTED_SCHEME, "long_url" },
+    [SHORTEN_URL_TOO_LONG] = { PROBLEM_URL_TOO_LONG, "long_url" },
+    [SHORTEN_URL_IS_SHORT_URL] = { PROBLEM_URL_IS_SHORT_URL, "long_url" },
+    [SHORTEN_INVALID_ALIAS] = { PROBLEM_INVALID_ALIAS, "custom_alias" },
+    [SHORTEN_RESERVED_ALIAS] = { PROBLEM_RESERVED_ALIAS, "custom_alias" },
+    [SHORTEN_ALIAS_TAKEN] = { PROBLEM_ALIAS_TAKEN, "custom_alias" },
+    [SHORTEN_TOO_MANY_ALIASES] = { PROBLEM_INVALID_FIELD, "custom_alias" },
+    [SHORTEN_INVALID_TIME] = { PROBLEM_INVALID_TIME, "expires_at" },
+    [SHORTEN_INVALID_START] = { PROBLEM_INVALID_TIME, "starts_at" },
+    [SHORTEN_INVALID_MAX_CLICKS] = { PROBLEM_INVALID_FIELD, "max_clicks" },
+    [SHORTEN_INVALID_STATUS] = { PROBLEM_INVALID_FIELD, "redirect_status" },
+    [SHORTEN_INVALID_TITLE] = { PROBLEM_INVALID_FIELD, "title" },
+    [SHORTEN_INVALID_TAGS] = { PROBLEM_INVALID_FIELD, "tags" },
+    [SHORTEN_UNAVAILABLE] = { PROBLEM_NONE, NULL },
+};
+
+int refuse_wish(struct exchange *x, enum shorten_outcome outcome)
+{
+    if (outcome == SHORTEN_EXHAUSTED)
+        return refuse(x, PROBLEM_UNAVAILABLE, "No ids are left for new links.");
+    if (REFUSALS[outcome].problem == PROBLEM_NONE)
+        return refuse(x, PROBLEM_UNAVAILABLE, NULL);
+    return refuse_field(x, REFUSALS[outcome].problem, REFUSALS[outcome].field, x->err.text);
+}
+
+int refuse_managing(struct exchange *x, enum manage_outcome outcome, enum shorten_outcome refusal)
+{
+    switch (outcome) {
+    case MANAGE_MISSING:
+        return refuse(x, PROBLEM_NOT_FOUND, NULL);
+    case MANAGE_STALE:
+        return refuse(x, PROBLEM_PRECONDITION_FAILED, NULL);
+    case MANAGE_REFUSED:
+        return refuse_wish(x, refusal);
+    case MANAGE_UNAVAILABLE:
+    case MANAGE_DONE:
+        break;
+    }
+    return refuse(x, PROBLEM_UNAVAILABLE, NULL);
+}

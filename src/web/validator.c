@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* ETag out, If-Match in. */
+#include "web/validator.h"
+
+#include "base/buf.h"
+
+enum {
+    ETAG_MAX = 16,
+};
+
+void validator_add(struct exchange *x, const struct link *link)
+{
+    struct buf tag = buf_in(x->arena, ETAG_MAX);
+    buf_printf(&tag, "\"%u\"", link->target.version);
+    http_header_add(&x->response, "ETag", buf_slice(&tag));
+}
+
+/* The version of a tag as we spell it; 0 for any other text. */
+static uint32_t version_of(struct slice tag)
+{
+    if (tag.len < 3 || tag.at[0] != '"' || tag.at[tag.len - 1] != '"' || tag.at[1] == '0')
+        return 0;
+    uint64_t version = 0;
+    for (size_t i = 1; i < tag.len - 1; i++) {
+        if (tag.at[i] < '0' || tag.at[i] > '9' || version > UINT32_MAX)
+            return 0;
+        version = 10 * version + (uint64_t)(tag.at[i] - '0');
+    }
+    return version > UINT32_MAX ? 0 : (uint32_t)version;
+}
+
+struct expected validator_expected(const struct http_request *request)
+{
+    struct slice list = slice_trim(http_variable(request, "HTTP_IF_MATCH"));
+    struct expected expected = { .given = list.len > 0 && !slice_eq(list, SLICE("*")) };
+    while (expected.given && list.len && expected.n < EXPECTED_VERSIONS_MAX) {
+        struct slice tag = { list.at, slice_find(list, ',') };
+        list = slice_from(list, tag.len + 1);
+        uint32_t version = version_of(slice_trim(tag));
+        if (version)
+            expected.versions[expected.n++] = version;
+    }
+    return expected;
+}
