@@ -69,6 +69,7 @@ static void serve(struct worker *worker, const struct http_request *request)
         .services = &worker->app.services,
         .arena = worker->arena,
         .now = clock_now(),
+        .now_us = begin_us,
         .random = (uint32_t)next_random(&worker->random),
         .request_id = slice_of(worker->request_id),
     };

@@ -2,7 +2,9 @@
 /* Dispatch: one line, one exit. Errors leave by the same tail as answers. */
 #include "web/dispatch.h"
 
+#include "web/cors.h"
 #include "web/finish.h"
+#include "web/limit.h"
 #include "web/routes.h"
 
 /* Cuts the site's base path off the request's. */
@@ -28,8 +30,10 @@ static int route(struct exchange *x)
     char *allow = arena_alloc(x->arena, HTTP_ALLOW_MAX);
     if (!allow)
         return refuse(x, PROBLEM_INTERNAL, NULL);
-    http_allow(allowed, allow);
+    http_allow(allowed | HTTP_OPTIONS, allow);
     http_header_add(&x->response, "Allow", slice_of(allow));
+    if (x->request->method == HTTP_OPTIONS)
+        return answer_options(x, allow);
     return refuse(x, PROBLEM_METHOD_NOT_ALLOWED, NULL);
 }
 
@@ -66,9 +70,13 @@ void dispatch(struct exchange *x)
 {
     int status = locate(x);
     if (status == 0)
+        status = cors(x);
+    if (status == 0)
         status = route(x);
     if (status == 0)
         status = authenticate(x);
+    if (status == 0)
+        status = limit(x);
     if (status == 0)
         status = x->route->handler(x);
     finish(x, status);

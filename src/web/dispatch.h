@@ -4,6 +4,6 @@
 
 #include "web/exchange.h"
 
-/* Answers `x`, whose request, site, services, arena, now, random and request_id are set and the
- * rest zero. Afterwards x->response is complete. */
+/* Answers `x`, whose request, site, services, arena, now, now_us, random and request_id are set and
+ * the rest zero. Afterwards x->response is complete. */
 void dispatch(struct exchange *x);

@@ -7,10 +7,12 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "http/client.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
 #include "service/auth.h"
+#include "service/limits.h"
 #include "service/resolve.h"
 #include "service/shorten.h"
 #include "web/problem.h"
@@ -20,6 +22,8 @@ struct site {
     struct slice base_url;  /* without a trailing '/' */
     struct slice base_path; /* the path of base_url: "" or "/s" */
     bool anonymous_create;
+    struct slice cors_origins;   /* separated by spaces; "*": any */
+    struct http_proxies proxies; /* whose X-Forwarded-For is believed */
 };
 
 /* What handlers may call. */
@@ -28,6 +32,7 @@ struct services {
     struct resolver resolver;
     struct shortener shortener;
     struct auth auth;
+    struct limits limits;
 };
 
 struct route;
@@ -40,6 +45,7 @@ struct exchange {
     struct services *services;
     struct arena *arena;
     int64_t now;
+    int64_t now_us; /* monotonic, for the limits */
     uint32_t random;
     struct slice request_id;
 

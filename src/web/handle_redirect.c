@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The redirect: what everything else is for. */
 #include "web/handlers.h"
+#include "web/limit.h"
 
 static int send_visitor(struct exchange *x, const struct target *target)
 {
@@ -27,6 +28,7 @@ int handle_redirect(struct exchange *x)
     case RESOLVE_GONE:
         return refuse(x, PROBLEM_EXPIRED, NULL);
     case RESOLVE_UNKNOWN:
+        limit_missed(x);
         return refuse(x, PROBLEM_NOT_FOUND, NULL);
     case RESOLVE_UNAVAILABLE:
         break;

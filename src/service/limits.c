@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Which bucket is whose. */
+#include "service/limits.h"
+
+#include <string.h>
+
+enum kind {
+    KIND_CREATES_OF_KEY = 1,
+    KIND_CREATES_OF_ADDRESS,
+    KIND_MISSES_OF_ADDRESS,
+};
+
+enum {
+    IPV6_NETWORK_BYTES = 8, /* of an address: a /64 */
+};
+
+/* What a bucket is called: a byte for the kind, then the id of a key or an address. */
+struct bucket_name {
+    char bytes[1 + ADDRESS_BYTES];
+};
+
+static struct bucket_name name_of_key(uint32_t key_id)
+{
+    struct bucket_name name = { { KIND_CREATES_OF_KEY } };
+    memcpy(name.bytes + 1, &key_id, sizeof(key_id));
+    return name;
+}
+
+static struct bucket_name name_of_address(enum kind kind, const struct address *address)
+{
+    struct bucket_name name = { { (char)kind } };
+    if (address)
+        memcpy(name.bytes + 1, address->bytes,
+               address_is_ipv4(address) ? (size_t)ADDRESS_BYTES : (size_t)IPV6_NETWORK_BYTES);
+    return name;
+}
+
+static struct slice text_of(const struct bucket_name *name)
+{
+    return (struct slice){ name->bytes, sizeof(name->bytes) };
+}
+
+/* The rate that limits who asks in making links, and the bucket it counts in. */
+static const struct rate *creates_of(const struct limits *limits,
+                                     const struct limit_subject *subject, struct bucket_name *name)
+{
+    static const struct rate unlimited = { 0 };
+    const struct caller *caller = subject->caller;
+    if (!limits->buckets || (caller->key_id && caller->role == ROLE_ADMIN))
+        return &unlimited;
+    if (caller->key_id) {
+        *name = name_of_key(caller->key_id);
+        return &limits->creates_per_key;
+    }
+    *name = name_of_address(KIND_CREATES_OF_ADDRESS, subject->address);
+    return &limits->creates_per_address;
+}
+
+struct rate_verdict limits_create(const struct limits *limits, const struct limit_subject *subject)
+{
+    struct bucket_name name;
+    const struct rate *rate = creates_of(limits, subject, &name);
+    if (rate_is_off(rate))
+        return (struct rate_verdict){ .allowed = true };
+    return buckets_take(limits->buckets, text_of(&name), rate, subject->now_us);
+}
+
+void limits_create_more(const struct limits *limits, const struct limit_subject *subject,
+                        uint64_t n)
+{
+    struct bucket_name name;
+    const struct rate *rate = creates_of(limits, subject, &name);
+    if (!rate_is_off(rate))
+        buckets_charge(limits->buckets, text_of(&name), rate, n, subject->now_us);
+}
+
+struct rate_verdict limits_ask(const struct limits *limits, const struct limit_subject *subject)
+{
+    if (!limits->buckets || rate_is_off(&limits->misses_per_address))
+        return (struct rate_verdict){ .allowed = true };
+    struct bucket_name name = name_of_address(KIND_MISSES_OF_ADDRESS, subject->address);
+    return buckets_look(limits->buckets, text_of(&name), &limits->misses_per_address,
+                        subject->now_us);
+}
+
+void limits_missed(const struct limits *limits, const struct limit_subject *subject)
+{
+    if (!limits->buckets || rate_is_off(&limits->misses_per_address))
+        return;
+    struct bucket_name name = name_of_address(KIND_MISSES_OF_ADDRESS, subject->address);
+    buckets_charge(limits->buckets, text_of(&name), &limits->misses_per_address, 1,
+                   subject->now_us);
+}

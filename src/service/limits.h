@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may do how much: links made by a key or, without one, from an address, and unknown codes
+ * asked for from an address. The buckets know their owners by a keyed hash alone. Limits count for
+ * the workers of one host together; several hosts each have their own. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "link/rate.h"
+#include "service/auth.h"
+#include "store/buckets.h"
+#include "text/address.h"
+
+/* Rates that are all zero, and a `buckets` of NULL, limit nothing. */
+struct limits {
+    struct buckets *buckets;
+    struct rate creates_per_key;
+    struct rate creates_per_address;
+    struct rate misses_per_address;
+};
+
+/* Who asks, and when: `address` is NULL where nobody knows it; such visitors share one bucket.
+ * `now_us` is monotonic. */
+struct limit_subject {
+    const struct caller *caller;
+    const struct address *address;
+    int64_t now_us;
+};
+
+/* Whether a link may be made, and takes one of those left. Keys are limited by their own rate
+ * wherever they are used from, admins' keys are not limited; who has no key is limited by address.
+ * An IPv6 address counts with its whole /64, which is what one customer has. */
+struct rate_verdict limits_create(const struct limits *limits, const struct limit_subject *subject);
+
+/* After limits_create allowed a request that made or tried to make more links than one: takes the
+ * other `n` too. They may overdraw the bucket; then nothing is allowed until it has recovered, so
+ * that the rate holds and a large request need not fit into a burst. */
+void limits_create_more(const struct limits *limits, const struct limit_subject *subject,
+                        uint64_t n);
+
+/* Whether an address may ask for a code; nothing is taken. */
+struct rate_verdict limits_ask(const struct limits *limits, const struct limit_subject *subject);
+
+/* Takes one for a code that does not exist. Workers that are at it at the same moment may let as
+ * many too many through as they are. */
+void limits_missed(const struct limits *limits, const struct limit_subject *subject);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Headers for browsers. */
+#include "web/cors.h"
+
+/* What a page may send beside what every page may, and read beside what every page may. */
+#define REQUEST_HEADERS "Authorization, Content-Type, Idempotency-Key, If-Match, X-Api-Key"
+#define RESPONSE_HEADERS                                                                   \
+    "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, " \
+    "X-Request-Id"
+#define PREFLIGHT_SECONDS "600"
+
+/* Whether the path belongs to the API: visitors' paths answer no page's questions. */
+static bool is_api(struct slice path)
+{
+    static const struct slice others[] = { { "/urls", 5 }, { "/shorten", 8 } };
+    if (slice_starts_with(path, SLICE("/api/")) || slice_starts_with(path, SLICE("/analytics/")))
+        return true;
+    if (path.len && path.at[path.len - 1] == '/')
+        path.len--;
+    return slice_eq(path, others[0]) || slice_eq(path, others[1]);
+}
+
+/* What Access-Control-Allow-Origin says to `origin`: itself, "*", or nothing. */
+static struct slice allowed_origin(struct slice list, struct slice origin)
+{
+    while (list.len) {
+        size_t end = slice_find(list, ' ');
+        struct slice one = { list.at, end };
+        list = slice_from(list, end + 1);
+        if (slice_eq(one, SLICE("*")))
+            return one;
+        if (one.len && slice_eq_nocase(one, origin))
+            return origin;
+    }
+    return (struct slice){ NULL, 0 };
+}
+
+int cors(struct exchange *x)
+{
+    if (x->site->cors_origins.len == 0 || !is_api(x->path))
+        return 0;
+    struct slice origin = http_variable(x->request, "HTTP_ORIGIN");
+    struct slice allowed = allowed_origin(x->site->cors_origins, origin);
+    if (!slice_eq(allowed, SLICE("*")))
+        http_header_add(&x->response, "Vary", SLICE("Origin"));
+    if (origin.len && allowed.len) {
+        http_header_add(&x->response, "Access-Control-Allow-Origin", allowed);
+        http_header_add(&x->response, "Access-Control-Expose-Headers", SLICE(RESPONSE_HEADERS));
+    }
+    return 0;
+}
+
+int answer_options(struct exchange *x, const char *allow)
+{
+    bool may = http_header_get(&x->response, "Access-Control-Allow-Origin").len > 0;
+    if (may && http_variable(x->request, "HTTP_ACCESS_CONTROL_REQUEST_METHOD").len) {
+        http_header_add(&x->response, "Access-Control-Allow-Methods", slice_of(allow));
+        http_header_add(&x->response, "Access-Control-Allow-Headers", SLICE(REQUEST_HEADERS));
+        http_header_add(&x->response, "Access-Control-Max-Age", SLICE(PREFLIGHT_SECONDS));
+    }
+    return 204;
+}
