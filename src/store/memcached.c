@@ -261,7 +261,8 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
     size_t n = check(options, err);
     if (n == 0)
         return NULL;
-    struct memcached_cache *cache = calloc(1, sizeof(*cache) + n * sizeof(cache->servers[0]));
+    struct memcached_cache *cache =
+        calloc(1, offsetof(struct memcached_cache, servers[0]) + n * sizeof(void *));
     if (!cache) {
         error_set(err, "out of memory");
         return NULL;
