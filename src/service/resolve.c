@@ -40,6 +40,21 @@ static enum db_result fetch(const struct resolver *resolver, const struct resolv
     return DB_OK;
 }
 
+/* A link that looks live has max_clicks: whether the database lets one more through. */
+static enum resolve_outcome spend(const struct resolver *resolver,
+                                  const struct resolve_request *request,
+                                  const struct target *target, struct error *err)
+{
+    struct link link = { .used = 0 };
+    enum db_result result =
+        request->is_visit
+            ? db_link_use(resolver->db, target->link_id, target->max_clicks, err)
+            : db_link_find_id(resolver->db, target->link_id, request->arena, &link, err);
+    if (result == DB_OK)
+        return link.used < target->max_clicks ? RESOLVE_LIVE : RESOLVE_GONE;
+    return result == DB_MISSING ? RESOLVE_GONE : RESOLVE_UNAVAILABLE;
+}
+
 enum resolve_outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
                              struct resolution *out, struct error *err)
 {
@@ -59,7 +74,10 @@ enum resolve_outcome resolve(const struct resolver *resolver, const struct resol
         }
     }
     out->target = record.target;
-    return judge(&record, request->now);
+    enum resolve_outcome outcome = judge(&record, request->now);
+    if (outcome == RESOLVE_LIVE && record.target.max_clicks)
+        outcome = spend(resolver, request, &record.target, err);
+    return outcome;
 }
 
 const char *cache_level_name(enum cache_level level)

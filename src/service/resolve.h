@@ -33,9 +33,11 @@ struct resolver {
     int64_t negative_ttl_s;
 };
 
-/* What is asked, at what time; `jitter` is any random number. */
+/* What is asked, at what time; `jitter` is any random number. Only a visit spends one of a link's
+ * max_clicks; who does not visit learns whether there is one left. */
 struct resolve_request {
     struct slice code;
+    bool is_visit;
     int64_t now;
     uint32_t jitter;
     struct arena *arena;
@@ -47,7 +49,9 @@ struct resolution {
     bool cache_failed; /* the cache did not answer; `err` says why unless the database failed too */
 };
 
-/* Resolves `request->code`. A malformed code is unknown without asking anybody. What the database
+/* Resolves `request->code`. Redirects of a link with max_clicks are counted by the database, so
+ * that there are never more on any number of hosts; without a database such a link is unavailable.
+ * A malformed code is unknown without asking anybody. What the database
  * says is left in the cache for the next one who asks. */
 enum resolve_outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
                              struct resolution *out, struct error *err);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The redirect: what everything else is for. */
+#include "link/forward.h"
 #include "web/handlers.h"
 #include "web/limit.h"
 
 static int send_visitor(struct exchange *x, const struct target *target)
 {
-    http_header_add(&x->response, "Location", target->long_url);
+    struct slice location = target->long_url;
+    if (target->flags & LINK_FORWARD_QUERY)
+        location = forward_query(location, x->request->query, x->arena);
+    http_header_add(&x->response, "Location", location);
     http_header_add(&x->response, "Cache-Control", SLICE("private, no-cache"));
     return target->redirect_status;
 }
@@ -14,6 +18,7 @@ int handle_redirect(struct exchange *x)
 {
     struct resolve_request request = {
         .code = x->match.captures[0],
+        .is_visit = x->request->method == HTTP_GET,
         .now = x->now,
         .jitter = x->random,
         .arena = x->arena,

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* One query after another. */
+#include "link/forward.h"
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+static void add_query(struct buf *out, struct slice query)
+{
+    for (size_t i = 0; i < query.len; i++) {
+        unsigned char c = (unsigned char)query.at[i];
+        if (c <= 0x20 || c >= 0x7f || c == '#')
+            buf_printf(out, "%%%02X", c);
+        else
+            buf_add_byte(out, query.at[i]);
+    }
+}
+
+struct slice forward_query(struct slice long_url, struct slice query, struct arena *arena)
+{
+    if (query.len == 0)
+        return long_url;
+    struct buf added = buf_in(arena, FORWARD_QUERY_MAX);
+    struct slice before = { long_url.at, slice_find(long_url, '#') };
+    if (slice_find(before, '?') == before.len)
+        buf_add_byte(&added, '?');
+    else if (before.at[before.len - 1] != '?' && before.at[before.len - 1] != '&')
+        buf_add_byte(&added, '&');
+    add_query(&added, query);
+    struct buf out = buf_in(arena, long_url.len + FORWARD_QUERY_MAX);
+    buf_add(&out, before);
+    buf_add(&out, buf_slice(&added));
+    buf_add(&out, slice_from(long_url, before.len));
+    return added.failed || out.failed ? long_url : buf_slice(&out);
+}

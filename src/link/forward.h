@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Handing a visitor's query on to the destination. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+enum {
+    FORWARD_QUERY_MAX = 4096, /* bytes that a visitor may add to a long URL */
+};
+
+/* `long_url` with `query` (without its '?') at the end of its own query, before the fragment, in
+ * `arena`. The bytes of the query stay as they came, but what is not visible ASCII becomes %XX and
+ * '#' %23. An empty query, one that would add more than FORWARD_QUERY_MAX bytes, and one that the
+ * arena has no room for leave the URL as it is. */
+struct slice forward_query(struct slice long_url, struct slice query, struct arena *arena);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The visitor's query at the end of the long URL's own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "link/forward.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct {
+    const char *long_url;
+    const char *query;
+    const char *location;
+} QUERIES[] = {
+    { "http://a.example", "", "http://a.example" },
+    { "http://a.example", "x=1", "http://a.example?x=1" },
+    { "http://a.example/p", "x=1&y=%2B", "http://a.example/p?x=1&y=%2B" },
+    { "http://a.example/p?a", "x", "http://a.example/p?a&x" },
+    { "http://a.example/p?", "x", "http://a.example/p?x" },
+    { "http://a.example/p?a&", "x", "http://a.example/p?a&x" },
+    { "http://a.example/p#top", "x", "http://a.example/p?x#top" },
+    { "http://a.example/p?a=1#top?no", "x", "http://a.example/p?a=1&x#top?no" },
+    { "http://a.example/#a?b", "x", "http://a.example/?x#a?b" },
+    { "http://a.example/", "x=?&&=", "http://a.example/?x=?&&=" },
+    { "http://a.example/", "a b\xc3\xa9#c\r\nSet-Cookie:d",
+      "http://a.example/?a%20b%C3%A9%23c%0D%0ASet-Cookie:d" },
+};
+
+static void queries_are_appended(void **state)
+{
+    struct arena *arena = *state;
+    for (size_t i = 0; i < ROWS(QUERIES); i++) {
+        struct slice got =
+            forward_query(slice_of(QUERIES[i].long_url), slice_of(QUERIES[i].query), arena);
+        if (!slice_eq(got, slice_of(QUERIES[i].location)))
+            fail_msg("row %zu: %.*s", i, SLICE_ARG(got));
+    }
+}
+
+static void long_queries_are_dropped(void **state)
+{
+    static char query[FORWARD_QUERY_MAX + 1];
+    struct slice url = SLICE("http://a.example/");
+    memset(query, 'q', sizeof(query));
+    struct slice fits = { query, FORWARD_QUERY_MAX - 1 };
+    assert_int_equal(forward_query(url, fits, *state).len, url.len + FORWARD_QUERY_MAX);
+    struct slice too_long = { query, FORWARD_QUERY_MAX };
+    assert_true(slice_eq(forward_query(url, too_long, *state), url));
+    memset(query, ' ', sizeof(query)); /* three bytes each once encoded */
+    struct slice grows = { query, FORWARD_QUERY_MAX / 2 };
+    assert_true(slice_eq(forward_query(url, grows, *state), url));
+}
+
+static void a_full_arena_drops_the_query(void **state)
+{
+    (void)state;
+    struct arena *small = arena_new(64);
+    struct slice url = SLICE("http://a.example/long/enough/to/need/more/than/there/is/left/here");
+    assert_true(slice_eq(forward_query(url, SLICE("x=1"), small), url));
+    arena_free(&small);
+}
+
+static int set_up(void **state)
+{
+    *state = arena_new(1 << 20);
+    return *state ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct arena *arena = *state;
+    arena_free(&arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(queries_are_appended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(long_queries_are_dropped, set_up, tear_down),
+        cmocka_unit_test(a_full_arena_drops_the_query),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
