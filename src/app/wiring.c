@@ -76,6 +76,7 @@ static bool wire_shortener(struct app *app, struct error *err)
 {
     const struct config_links *links = &app->config->links;
     struct shortener *shortener = &app->services.shortener;
+    app->blocked.path = links->blocked_file;
     *shortener = (struct shortener){
         .cache = app->cache,
         .db = app->db,
@@ -87,8 +88,11 @@ static bool wire_shortener(struct app *app, struct error *err)
         .aliases = { .min_length = links->alias_min,
                      .max_length = links->alias_max,
                      .reserved = &app->reserved },
+        .blocked = &app->blocked,
         .default_status = links->redirect_status,
         .max_lifetime_s = links->max_lifetime_s,
+        .default_ttl_s = links->default_ttl_s,
+        .max_ttl_s = links->max_ttl_s,
         .ttl_s = app->config->cache.ttl_ms / 1000,
     };
     return wire_own_site(app, &shortener->own, err);
@@ -150,5 +154,6 @@ void app_close(struct app *app)
     cache_close(&app->cache);
     buckets_close(&app->buckets);
     segment_close(&app->segment);
+    blocked_file_close(&app->blocked);
     arena_free(&app->arena);
 }

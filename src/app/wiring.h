@@ -25,6 +25,7 @@ struct app {
     struct cache *cache;
     struct db *db;
     struct word_list reserved;
+    struct blocked_file blocked;
     struct slice schemes[APP_SCHEMES_MAX];
     struct codes codes;
     struct site site;

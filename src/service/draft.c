@@ -35,6 +35,14 @@ static enum shorten_outcome apply_url(const struct drafting *d)
         error_set(d->err, "the URL is one of this shortener's own");
         return SHORTEN_URL_IS_SHORT_URL;
     }
+    struct blocked_file *blocked = d->shortener->blocked;
+    if (blocked && !blocked_file_refresh(blocked, d->request->now, d->err))
+        return SHORTEN_UNAVAILABLE;
+    if (blocked && blocked_set_has(&blocked->set, url.host)) {
+        error_set(d->err, "links to %.*s are not taken here",
+                  (int)(url.host.len < 200 ? url.host.len : 200), url.host.at);
+        return SHORTEN_BLOCKED_DESTINATION;
+    }
     d->link->target.long_url = url.text;
     return SHORTEN_MADE;
 }

@@ -11,6 +11,7 @@
 #include "link/link.h"
 #include "service/auth.h"
 #include "service/codes.h"
+#include "store/blocked_file.h"
 #include "store/cache.h"
 #include "store/db.h"
 #include "text/url.h"
@@ -24,6 +25,7 @@ enum shorten_outcome {
     SHORTEN_UNSUPPORTED_SCHEME,
     SHORTEN_URL_TOO_LONG,
     SHORTEN_URL_IS_SHORT_URL,
+    SHORTEN_BLOCKED_DESTINATION,
     SHORTEN_INVALID_ALIAS,
     SHORTEN_RESERVED_ALIAS,
     SHORTEN_ALIAS_TAKEN,
@@ -52,6 +54,7 @@ struct shortener {
     struct url_policy urls;
     struct alias_policy aliases;
     struct own_site own;
+    struct blocked_file *blocked; /* NULL: no domain is blocked */
     unsigned default_status;
     int64_t max_lifetime_s;
     int64_t default_ttl_s; /* of a link that names no end; 0: for ever */
