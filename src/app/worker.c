@@ -28,6 +28,9 @@ struct worker {
     char request_id[PREFIX_DIGITS + COUNT_DIGITS + 1];
     uint64_t served;
     bool cache_failed; /* at the last request that asked it */
+    /* Of the list of blocked domains, what the log knows. */
+    unsigned blocked_loads;
+    bool blocked_faulty;
 };
 
 /* SplitMix64 (Steele, Lea, Flood 2014): for jitter, not for secrets. */
@@ -59,6 +62,24 @@ static void note_cache(struct worker *worker, const struct exchange *x)
         log_line(worker->log, LOG_LEVEL_INFO, "cache_available", NULL, 0);
 }
 
+/* Told when a list is read, and once when one can no longer be. */
+static void note_blocked(struct worker *worker)
+{
+    const struct blocked_file *blocked = &worker->app.blocked;
+    bool faulty = *blocked->fault.text != '\0';
+    if (blocked->loads != worker->blocked_loads) {
+        const struct log_field fields[] = {
+            log_number("domains", (int64_t)blocked->set.n),
+            log_number("unreadable_lines", (int64_t)blocked->invalid),
+        };
+        log_line(worker->log, LOG_LEVEL_INFO, "blocked_domains_read", fields, 2);
+    }
+    if (faulty && !worker->blocked_faulty)
+        log_error(worker->log, "blocked_domains_unreadable", blocked->fault.text);
+    worker->blocked_loads = blocked->loads;
+    worker->blocked_faulty = faulty;
+}
+
 static void serve(struct worker *worker, const struct http_request *request)
 {
     int64_t begin_us = clock_monotonic_us();
@@ -78,6 +99,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     bool whole = fcgi_respond(worker->fcgi, request, &x.response, &lost);
     int64_t end_us = clock_monotonic_us();
     note_cache(worker, &x);
+    note_blocked(worker);
     access_log(worker->log, &x, end_us - begin_us, whole ? NULL : lost.text);
     db_close_idle(worker->app.db, end_us / 1000);
 }
@@ -86,9 +108,10 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
                         struct error *err)
 {
     unsigned idle_ms = config->mysql.idle_close_ms / 2;
+    uint64_t bulk = config->api.max_bulk_body;
     struct fcgi_options options = {
         .listen_fd = listen_fd,
-        .max_body = config->server.max_body,
+        .max_body = config->server.max_body > bulk ? config->server.max_body : bulk,
         .read_timeout_ms = config->server.read_timeout_ms,
         .idle_ms = idle_ms > IDLE_MS_MIN ? idle_ms : IDLE_MS_MIN,
     };

@@ -22,6 +22,8 @@ struct site {
     struct slice base_url;  /* without a trailing '/' */
     struct slice base_path; /* the path of base_url: "" or "/s" */
     bool anonymous_create;
+    uint64_t max_body;           /* bytes of a request's; 0: any */
+    uint64_t max_bulk_body;      /* of one that makes many links */
     struct slice cors_origins;   /* separated by spaces; "*": any */
     struct http_proxies proxies; /* whose X-Forwarded-For is believed */
 };

@@ -6,9 +6,9 @@
 
 #include "web/exchange.h"
 
-/* Refuses who asks for too much: 429 with Retry-After and RateLimit-*. Counts what makes links, and
- * tells the client what is left; who looks for unknown codes is refused any code for a while. 0
- * when the request may go on. */
+/* Refuses what is too large (413), and who asks for too much: 429 with Retry-After and RateLimit-*.
+ * Counts what makes links, and tells the client what is left; who looks for unknown codes is
+ * refused any code for a while. 0 when the request may go on. */
 int limit(struct exchange *x);
 
 /* What `x` makes beyond the one link that limit() has counted. */
