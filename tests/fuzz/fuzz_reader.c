@@ -56,15 +56,28 @@ static void read_in_pieces(struct read *read, struct arena *arena, struct slice 
              (read->status == READER_MORE && read->used < bytes.len));
 }
 
+/* Of the input itself, which ends where it ends. */
+static void check_pairs(struct slice input)
+{
+    struct slice rest = input, name, value;
+    while (params_next(&rest, &name, &value)) {
+        MUST(fuzz_within(name, input) && fuzz_within(value, input) && fuzz_within(rest, input));
+        MUST(rest.len < input.len);
+    }
+    (void)params_are_sound(input);
+}
+
 static void check(const struct reader *r, enum reader_status status)
 {
     MUST(r->n_params <= READER_PARAMS_MAX && r->n_body <= MAX_BODY);
     if (status != READER_WHOLE)
         return;
-    struct slice rest = { r->params, r->n_params }, name, value;
+    struct slice params = { r->params, r->n_params }, rest = params, name, value;
     MUST(params_are_sound(rest));
-    while (params_next(&rest, &name, &value))
+    while (params_next(&rest, &name, &value)) {
+        MUST(fuzz_within(name, params) && fuzz_within(value, params));
         MUST(name.len > 0 && slice_find(name, '=') == name.len);
+    }
     MUST(rest.len == 0);
     MUST(!r->cut || r->body_too_large);
 }
@@ -112,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *arena = arena_new(ARENA_MAX);
     MUST(arena != NULL);
     unsigned first = fuzz_byte(&input);
+    check_pairs(input);
     if (first & 0x80)
         input = build(arena, input);
     struct read whole = { .used = 0 }, pieces = { .used = 0 };

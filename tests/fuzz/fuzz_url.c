@@ -33,6 +33,10 @@ static void check_parts(const struct url *url)
     MUST(slice_find(url->path, '?') == url->path.len &&
          slice_find(url->path, '#') == url->path.len);
     MUST(url->port <= 65535);
+    if (slice_eq(url->scheme, SLICE("http")) || slice_eq(url->scheme, SLICE("ws")))
+        MUST(url->port != 80);
+    if (slice_eq(url->scheme, SLICE("https")))
+        MUST(url->port != 443);
 }
 
 static void check_again(const struct url *url, const struct url_policy *policy, struct arena *arena)
