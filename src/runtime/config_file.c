@@ -19,8 +19,9 @@ enum {
 struct reading {
     struct config_internals *in;
     const char *path;
-    const char *next; /* what inih has not been given yet */
-    unsigned line;    /* the number of the line it was given last */
+    const char *next;        /* what inih has not been given yet */
+    unsigned line;           /* the number of the line it was given last */
+    struct slice long_value; /* of that line, when inih was only given what comes before it */
     bool failed;
     struct error *err;
 };
@@ -34,6 +35,51 @@ static void fail_here(struct reading *r)
     r->failed = true;
 }
 
+/* The end of the value that starts at `at`: a comment begins with a ';' after a space, as for inih.
+ */
+static struct slice value_at(const char *at, size_t len)
+{
+    size_t end = 0;
+    while (end < len && !(at[end] == ';' && end > 0 && (at[end - 1] == ' ' || at[end - 1] == '\t')))
+        end++;
+    while (end > 0 && (at[end - 1] == '\r' || at[end - 1] == ' ' || at[end - 1] == '\t'))
+        end--;
+    return slice_trim((struct slice){ at, end });
+}
+
+/* Whether a line is one that an INI file may have. inih would go on after one that is not, and tell
+ * of the mistakes that follow from it first. */
+static bool is_sound(const char *line, size_t len)
+{
+    struct slice rest = slice_trim((struct slice){ line, len });
+    if (rest.len == 0 || rest.at[0] == '#' || rest.at[0] == ';' || rest.at[0] == '\r')
+        return true;
+    if (slice_starts_with(rest, SLICE("\xef\xbb\xbf")))
+        return is_sound(rest.at + 3, rest.len - 3);
+    if (rest.at[0] == '[')
+        return slice_find(rest, ']') < rest.len;
+    return slice_find(rest, '=') < rest.len || slice_find(rest, ':') < rest.len;
+}
+
+/* How much of a line inih gets: all of it, or what comes before its value, when it is longer than
+ * the 200 bytes that inih takes as it is built by default. */
+static size_t share_of_inih(struct reading *r, size_t len, size_t room)
+{
+    r->long_value = (struct slice){ NULL, 0 };
+    if (len <= room)
+        return len;
+    if (r->next[0] == '#' || r->next[0] == ';')
+        return 0;
+    size_t head = strcspn(r->next, "=:") + 1;
+    if (head > room) {
+        error_set(r->err, "no key has a name that long");
+        fail_here(r);
+        return 0;
+    }
+    r->long_value = value_at(r->next + head, len - head);
+    return head;
+}
+
 /* inih's fgets: one line, or NULL at the end and after an error. */
 static char *next_line(char *out, int size, void *stream)
 {
@@ -42,19 +88,22 @@ static char *next_line(char *out, int size, void *stream)
         return NULL;
     size_t len = strcspn(r->next, "\n");
     r->line++;
-    /* inih splits longer lines; it needs room for a CR, an LF and a NUL. */
-    if (len + 3 > (size_t)size) {
-        error_set(r->err, "the line is longer than %d bytes", size - 3);
+    if (!is_sound(r->next, len)) {
+        error_set(r->err, "neither [section], key = value nor a comment");
         fail_here(r);
         return NULL;
     }
-    memcpy(out, r->next, len);
-    out[len] = '\0';
+    /* inih needs room for a CR, an LF and a NUL. */
+    size_t share = share_of_inih(r, len, (size_t)size - 3);
+    if (r->failed)
+        return NULL;
+    memcpy(out, r->next, share);
+    out[share] = '\0';
     r->next += len + (r->next[len] == '\n');
     return out;
 }
 
-static bool take(struct reading *r, const char *section, const char *name, const char *text)
+static bool take(struct reading *r, const char *section, const char *name, struct slice text)
 {
     if (*section == '\0') {
         error_set(r->err, "\"%.64s\" comes before the first [section]", name);
@@ -73,7 +122,7 @@ static bool take(struct reading *r, const char *section, const char *name, const
     }
     char source[256];
     snprintf(source, sizeof(source), "%.200s:%u", r->path, r->line);
-    given->text = arena_copy(r->in->arena, slice_of(text));
+    given->text = arena_copy(r->in->arena, text);
     given->source = arena_copy(r->in->arena, slice_of(source));
     if (!given->text || !given->source) {
         error_set(r->err, "out of memory");
@@ -88,7 +137,7 @@ static int each_key(void *user, const char *section, const char *name, const cha
     struct reading *r = user;
     if (r->failed)
         return 0;
-    if (take(r, section, name, value ? value : ""))
+    if (take(r, section, name, r->long_value.at ? r->long_value : slice_of(value)))
         return 1;
     fail_here(r);
     return 0;
@@ -127,14 +176,12 @@ static bool parse(struct config_internals *in, const char *path, const char *tex
     int line = ini_parse_stream(next_line, &r, each_key, &r);
     if (r.failed)
         return false;
-    if (line != 0) {
-        r.line = line > 0 ? (unsigned)line : 0;
-        error_set(err, "%s",
-                  line > 0 ? "neither [section], key = value nor a comment" : "out of memory");
-        fail_here(&r);
-        return false;
-    }
-    return true;
+    if (line == 0)
+        return true;
+    r.line = line > 0 ? (unsigned)line : 0;
+    error_set(err, "%s", line > 0 ? "inih cannot read this line" : "out of memory");
+    fail_here(&r);
+    return false;
 }
 
 bool config_file_read(struct config_internals *in, const char *path, bool *missing,

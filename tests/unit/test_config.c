@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration: what is read, what is refused and how, and that manual and example name every
+ * key. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "runtime/config.h"
+#include "runtime/config_table.h"
+
+/* A configuration file with this text; the caller removes it. */
+static const char *write_file(const char *text, char path[32])
+{
+    snprintf(path, 32, "/tmp/curt-conf-XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    return path;
+}
+
+/* Loads `text`; *err has "FILE" where the path was. */
+static struct config *load(const char *text, struct error *err)
+{
+    char path[32];
+    write_file(text, path);
+    struct config *config = config_load(path, err);
+    unlink(path);
+    for (char *at; (at = strstr(err->text, path)) != NULL;) {
+        memmove(at + 4, at + strlen(path), strlen(at + strlen(path)) + 1);
+        memcpy(at, "FILE", 4);
+    }
+    return config;
+}
+
+static struct config *load_good(const char *text)
+{
+    struct error err = { "" };
+    struct config *config = load(text, &err);
+    if (!config)
+        fail_msg("%s", err.text);
+    return config;
+}
+
+static void defaults(void **state)
+{
+    (void)state;
+    struct config *config = load_good("");
+    assert_string_equal(config->server.base_url, "http://localhost:8080");
+    assert_true(slice_eq(config->server.base_path, SLICE("")));
+    assert_true(slice_eq(config->server.base_host, SLICE("localhost:8080")));
+    assert_int_equal(config->server.max_body, 65536);
+    assert_int_equal(config->server.read_timeout_ms, 30000);
+    assert_int_equal(config->links.redirect_status, 302);
+    assert_int_equal(config->links.max_lifetime_s, INT64_C(36500) * 86400);
+    assert_false(config->links.allow_credentials);
+    assert_string_equal(config->mysql.host, "localhost");
+    assert_int_equal(config->mysql.port, 3306);
+    assert_null(config->mysql.socket);
+    assert_null(config->mysql.password);
+    assert_int_equal(config->mysql.connect_timeout_ms, 500);
+    assert_int_equal(config->mysql.tls, SQL_TLS_PREFERRED);
+    assert_string_equal(config->memcached.servers, "");
+    assert_int_equal(config->memcached.retry_after_s, 2);
+    assert_non_null(strstr(config->segment.path, "/curt-"));
+    assert_int_equal(config->cache.ttl_ms, 3600000);
+    assert_int_equal(config->log.level, LOG_LEVEL_INFO);
+    assert_false(config->log.redirects);
+    config_free(&config);
+    assert_null(config);
+    config_free(&config);
+}
+
+struct wanted {
+    const char *section;
+    const char *key;
+    char value[400];
+    char source[100];
+};
+
+static void find(void *context, const char *section, const char *key, const char *value,
+                 const char *source)
+{
+    struct wanted *wanted = context;
+    if (strcmp(section, wanted->section) != 0 || strcmp(key, wanted->key) != 0)
+        return;
+    snprintf(wanted->value, sizeof(wanted->value), "%s", value);
+    snprintf(wanted->source, sizeof(wanted->source), "%s", source);
+}
+
+static void good_values(void **state)
+{
+    static const struct {
+        const char *text, *section, *key, *value;
+    } rows[] = {
+        { "[server]\nbase_url = https://Ex.ORG:443/s/\n", "server", "base_url",
+          "https://ex.org/s" },
+        { "[server]\nbase_url=http://[::1]:80\n", "server", "base_url", "http://[::1]" },
+        { "\xef\xbb\xbf[log]\nlevel = debug\n", "log", "level", "debug" },
+        { "[log]\r\nlevel = debug\r\n", "log", "level", "debug" },
+        { "# x\n; y\n\n  [log]\n  level : warn ; z\n", "log", "level", "warn" },
+        { "[log]\nlevel = warn\n[api]\n[log]\nformat = json\n", "log", "format", "json" },
+        { "[log]\nlevel = error", "log", "level", "error" },
+        { "[mysql]\npassword = a;b#c=d e\n", "mysql", "password", "***" },
+        { "[mysql]\npassword =\n", "mysql", "password", "" },
+        { "[segment]\npath = /x/y\n", "segment", "path", "/x/y" },
+        { "[segment]\npath =\n", "segment", "path", "" },
+        { "[cache]\nnegative_ttl = 0\n", "cache", "negative_ttl", "0" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct wanted wanted = { rows[i].section, rows[i].key, "", "" };
+        struct config *config = load_good(rows[i].text);
+        config_walk(config, find, &wanted);
+        assert_string_equal(wanted.value, rows[i].value);
+        config_free(&config);
+    }
+}
+
+static void numbers(void **state)
+{
+    (void)state;
+    struct config *config = load_good("[server]\nmax_body = 2M\nread_timeout = 1500ms\n"
+                                      "max_requests = 7\nmax_memory = 1g\n"
+                                      "[links]\nmax_url_bytes = 2k\nallow_credentials = on\n"
+                                      "redirect_status = 308\nmax_lifetime = 365000d\n"
+                                      "[memcached]\nretry_after = 1m\n[cache]\nttl = 30d\n");
+    assert_int_equal(config->server.max_body, 2 * 1024 * 1024);
+    assert_int_equal(config->server.max_memory, 1024 * 1024 * 1024);
+    assert_int_equal(config->server.read_timeout_ms, 1500);
+    assert_int_equal(config->server.max_requests, 7);
+    assert_int_equal(config->links.max_url_bytes, 2048);
+    assert_true(config->links.allow_credentials);
+    assert_int_equal(config->links.redirect_status, 308);
+    assert_int_equal(config->links.max_lifetime_s, INT64_C(365000) * 86400);
+    assert_int_equal(config->memcached.retry_after_s, 60);
+    assert_int_equal(config->cache.ttl_ms, 30U * 86400 * 1000);
+    config_free(&config);
+}
+
+static void refusals(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } rows[] = {
+        { "x = 1\n", "FILE:1: \"x\" comes before the first [section]" },
+        { "[servr]\nx = 1\n", "FILE:2: unknown section [servr]; did you mean [server]?" },
+        { "[server]\n\nbase_ulr = x\n",
+          "FILE:3: unknown key \"base_ulr\" in [server]; did you mean \"base_url\"?" },
+        { "[mysql]\nBase_url = x\n",
+          "FILE:2: unknown key \"Base_url\" in [mysql]; did you mean \"base_url\" of [server]?" },
+        { "[log]\nlevel = info\n#\nlevel = info\n",
+          "FILE:4: \"level\" of [log] was given before, at FILE:2" },
+        { "[log]\nlevel\n", "FILE:2: neither [section], key = value nor a comment" },
+        { "[log\nlevel = info\n", "FILE:1: neither [section], key = value nor a comment" },
+        { "[log]\nlevel = loud\n",
+          "FILE:2: level of [log]: \"loud\" is none of: error, warn, info, debug" },
+        { "[log]\nredirects = maybe\n",
+          "FILE:2: redirects of [log]: \"maybe\" is neither yes nor no" },
+        { "[mysql]\nport = 70000\n",
+          "FILE:2: port of [mysql]: \"70000\" is not a whole number from 1 to 65535" },
+        { "[mysql]\nport = 0x50\n",
+          "FILE:2: port of [mysql]: \"0x50\" is not a whole number from 1 to 65535" },
+        { "[mysql]\nport =\n",
+          "FILE:2: port of [mysql]: \"\" is not a whole number from 1 to 65535" },
+        { "[mysql]\ndatabase =\n", "FILE:2: database of [mysql]: must not be empty" },
+        { "[server]\nmax_body = 99999999999999999999\n",
+          "FILE:2: max_body of [server]: \"99999999999999999999\" is not a number of bytes (64k, "
+          "8m) from 1k to 16m" },
+        { "[server]\nmax_body = 9007199254740993m\n",
+          "FILE:2: max_body of [server]: \"9007199254740993m\" is not a number of bytes (64k, 8m) "
+          "from 1k to 16m" },
+        { "[cache]\nttl = 31d\n", "FILE:2: ttl of [cache]: \"31d\" is not a duration (500ms, 30s, "
+                                  "5m, 24h, 7d) from 1s to 30d" },
+        { "[cache]\nttl = -1s\n", "FILE:2: ttl of [cache]: \"-1s\" is not a duration (500ms, 30s, "
+                                  "5m, 24h, 7d) from 1s to 30d" },
+        { "[memcached]\nretry_after = 1500ms\n",
+          "FILE:2: retry_after of [memcached]: \"1500ms\" is not a duration of whole seconds (30s, "
+          "5m, 24h, 7d) from 1s to 1h" },
+        { "[memcached]\nprefix = a b\n",
+          "FILE:2: prefix of [memcached]: must be visible ASCII without spaces" },
+        { "[server]\nbase_url = ftp://x/\n", "FILE:2: base_url of [server]: " },
+        { "[server]\nbase_url = http://x/?q\n",
+          "FILE:2: base_url of [server]: must have neither a query nor a fragment" },
+        { "[server]\nbase_url = http://x/#f\n",
+          "FILE:2: base_url of [server]: must have neither a query nor a fragment" },
+        { "[server]\nmax_memory = 1m\n[server]\nmax_body = 1m\n",
+          "FILE:2: max_memory of [server]: must be 512k more" },
+        { "[links]\nallowed_schemes = http javascript\n",
+          "FILE:2: allowed_schemes of [links]: \"javascript\" cannot be allowed" },
+        { "[links]\nallowed_schemes = HTTP\n",
+          "FILE:2: allowed_schemes of [links]: \"HTTP\" cannot be allowed" },
+        { "[links]\nalias_min = 51\n",
+          "FILE:2: alias_min of [links]: 51 is more than alias_max, 50" },
+        { "[links]\nalias_max = 101\n",
+          "FILE:2: alias_max of [links]: \"101\" is not a whole number from 1 to 100" },
+        { "[links]\nsequence = a'b\n", "FILE:2: sequence of [links]: may hold letters" },
+        { "[mysql]\ntls_cert = /x\n",
+          "FILE:2: tls_cert of [mysql]: tls_cert and tls_key go together" },
+        { "[segment]\npath = x\n", "FILE:2: path of [segment]: must be" },
+        { "[log]\nlevel = x\ny\n", "FILE:3: neither" },
+        { "[links]\nallowed_schemes = http\thttps\n",
+          "FILE:2: allowed_schemes of [links]: holds a control character" },
+        { "[mysql]\nuser = a\x01z\n", "FILE:2: user of [mysql]: holds a control character" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct error err = { "" };
+        struct config *config = load(rows[i].text, &err);
+        if (config)
+            fail_msg("row %zu was taken", i);
+        if (strncmp(err.text, rows[i].why, strlen(rows[i].why)) != 0)
+            fail_msg("row %zu: \"%s\" instead of \"%s\"", i, err.text, rows[i].why);
+    }
+}
+
+/* inih splits lines of 200 bytes and more; we do not. */
+static void long_lines(void **state)
+{
+    (void)state;
+    char text[2000] = "[mysql]\nuser = ", expected[400];
+    memset(expected, 'u', 300);
+    expected[300] = '\0';
+    strncat(text, expected, sizeof(text) - strlen(text) - 1);
+    strncat(text, "\t; a comment\r\nhost = h\n# ", sizeof(text) - strlen(text) - 1);
+    strncat(text, expected, sizeof(text) - strlen(text) - 1);
+    strncat(text, " = no key\ndatabase = d\n", sizeof(text) - strlen(text) - 1);
+    struct config *config = load_good(text);
+    assert_string_equal(config->mysql.user, expected);
+    assert_string_equal(config->mysql.host, "h");
+    assert_string_equal(config->mysql.database, "d");
+    config_free(&config);
+    struct error err = { "" };
+    assert_null(load(strcat(text, expected), &err));
+    assert_string_equal(err.text, "FILE:6: neither [section], key = value nor a comment");
+}
+
+static void environment(void **state)
+{
+    static const struct {
+        const char *name, *value;
+        const char *why; /* NULL: it is taken, and user of [mysql] is... */
+        const char *user;
+    } rows[] = {
+        { "CURT_MYSQL_USER", "env", NULL, "env" },
+        { "CURT_MYSQL_USERS", "env",
+          "CURT_MYSQL_USERS: unknown key \"users\" in [mysql]; did you mean \"user\"?", NULL },
+        { "CURT_MYSQL_", "env", "CURT_MYSQL_: unknown key \"\" in [mysql]", NULL },
+        { "CURT_MYSQL_PORT", "x", "CURT_MYSQL_PORT: port of [mysql]: \"x\" is not a whole", NULL },
+        { "CURT_MYSQL", "env", NULL, "file" },
+        { "CURT_mysql_user", "env", NULL, "file" },
+        { "CURT_SRCDIR_X", "env", NULL, "file" },
+        { "MYSQL_USER", "env", NULL, "file" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct error err = { "" };
+        setenv(rows[i].name, rows[i].value, 1);
+        struct config *config = load("[mysql]\nuser = file\n", &err);
+        unsetenv(rows[i].name);
+        if (!config != (rows[i].why != NULL))
+            fail_msg("row %zu: \"%s\"", i, err.text);
+        if (config)
+            assert_string_equal(config->mysql.user, rows[i].user);
+        else if (strncmp(err.text, rows[i].why, strlen(rows[i].why)) != 0)
+            fail_msg("row %zu: \"%s\" instead of \"%s\"", i, err.text, rows[i].why);
+        config_free(&config);
+    }
+}
+
+static void sources(void **state)
+{
+    (void)state;
+    char path[32], expected[64];
+    struct error err = { "" };
+    write_file("\n[mysql]\nuser = a\n", path);
+    setenv("CURT_MYSQL_HOST", "h", 1);
+    struct config *config = config_load(path, &err);
+    unsetenv("CURT_MYSQL_HOST");
+    unlink(path);
+    assert_non_null(config);
+    struct wanted user = { "mysql", "user", "", "" }, host = { "mysql", "host", "", "" },
+                  port = { "mysql", "port", "", "" };
+    config_walk(config, find, &user);
+    config_walk(config, find, &host);
+    config_walk(config, find, &port);
+    snprintf(expected, sizeof(expected), "%s:3", path);
+    assert_string_equal(user.source, expected);
+    assert_string_equal(host.source, "CURT_MYSQL_HOST");
+    assert_string_equal(port.source, "default");
+    config_free(&config);
+}
+
+static void files(void **state)
+{
+    (void)state;
+    struct error err = { "" };
+    assert_null(config_load("/nonexistent/curt.conf", &err));
+    assert_string_equal(err.text, "/nonexistent/curt.conf: No such file or directory");
+    assert_null(config_load("/tmp", &err));
+    assert_string_equal(err.text, "/tmp: Is a directory");
+    assert_null(config_load("/dev/zero", &err));
+    assert_string_equal(err.text, "/dev/zero: larger than 256 KiB");
+    setenv("CURT_CONFIG", "/nonexistent/curt.conf", 1);
+    assert_string_equal(config_default_path(), "/nonexistent/curt.conf");
+    assert_null(config_load(NULL, &err));
+    unsetenv("CURT_CONFIG");
+}
+
+/* --- the documents ------------------------------------------------------------------------------
+ */
+
+static char *slurp(const char *name)
+{
+    char path[4096];
+    const char *top = getenv("CURT_SRCDIR");
+    snprintf(path, sizeof(path), "%s/%s", top ? top : ".", name);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        fail_msg("cannot open %s", path);
+    char *text = calloc(1, 256 * 1024);
+    assert_true(fread(text, 1, 256 * 1024 - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+/* What stands around section names and keys in a document. */
+struct spelling {
+    const char *before_section, *after_section;
+    const char *before_key, *after_key, *before_value;
+};
+
+static const struct spelling manual = { "\n.Ss [", "]\n", "\n.It Ic ", " No =", " Li " };
+static const struct spelling example = { "\n[", "]\n", "\n#", " =", " " };
+
+static void expect_all_keys(const char *document, const struct spelling *spelling)
+{
+    char *text = slurp(document);
+    const char *section = "", *at = text;
+    for (size_t i = 0; i < CONFIG_KEYS_N; i++) {
+        const struct config_key *key = &CONFIG_KEYS[i];
+        char line[300];
+        if (strcmp(section, key->section) != 0) {
+            snprintf(line, sizeof(line), "%s%s%s", spelling->before_section, key->section,
+                     spelling->after_section);
+            at = strstr(text, line);
+            if (!at)
+                fail_msg("%s has no section %s", document, key->section);
+            section = key->section;
+        }
+        snprintf(line, sizeof(line), "%s%s%s%s%s\n", spelling->before_key, key->name,
+                 spelling->after_key, key->fallback[0] ? spelling->before_value : "",
+                 key->fallback);
+        if (!strstr(at, line))
+            fail_msg("%s lacks, in [%s]: %s", document, section, line);
+    }
+    free(text);
+}
+
+/* Every line that begins with `mark` and a key says one of ours. */
+static void expect_only_keys(const char *document, const char *heading, const char *mark)
+{
+    char *text = slurp(document), *rest = text;
+    char section[64] = "";
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+        size_t at_heading = strlen(heading);
+        if (strncmp(line, heading, at_heading) == 0)
+            snprintf(section, sizeof(section), "%.*s", (int)strcspn(line + at_heading, "]"),
+                     line + at_heading);
+        if (strncmp(line, mark, strlen(mark)) != 0 || section[0] == '\0')
+            continue;
+        char name[64];
+        const char *key = line + strlen(mark);
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(key, " "), key);
+        if (strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name) && name[0] &&
+            !config_key_find(section, name))
+            fail_msg("%s: there is no %s in [%s]", document, name, section);
+    }
+    free(text);
+}
+
+static void the_manual_has_every_key(void **state)
+{
+    (void)state;
+    expect_all_keys("man/curt.conf.5", &manual);
+    expect_only_keys("man/curt.conf.5", ".Ss [", ".It Ic ");
+}
+
+static void the_example_has_every_key(void **state)
+{
+    (void)state;
+    expect_all_keys("docs/curt.conf.example", &example);
+    expect_only_keys("docs/curt.conf.example", "[", "#");
+}
+
+/* As it is, and with every line of it taken in. */
+static void the_example_loads(void **state)
+{
+    (void)state;
+    char *text = slurp("docs/curt.conf.example");
+    struct config *config = load_good(text);
+    config_free(&config);
+    for (char *at = text; (at = strstr(at, "\n#")) != NULL; at++) {
+        if (at[2] != ' ')
+            memmove(at + 1, at + 2, strlen(at + 2) + 1);
+    }
+    config = load_good(text);
+    struct wanted last = { "log", "redirects", "", "" };
+    config_walk(config, find, &last);
+    assert_string_not_equal(last.source, "default");
+    config_free(&config);
+    free(text);
+}
+
+static void every_key_has_help_and_a_sound_default(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CONFIG_KEYS_N; i++) {
+        assert_true(strlen(CONFIG_KEYS[i].help) > 5);
+        assert_ptr_equal(config_key_find(CONFIG_KEYS[i].section, CONFIG_KEYS[i].name),
+                         &CONFIG_KEYS[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(good_values),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(long_lines),
+        cmocka_unit_test(environment),
+        cmocka_unit_test(sources),
+        cmocka_unit_test(files),
+        cmocka_unit_test(the_manual_has_every_key),
+        cmocka_unit_test(the_example_has_every_key),
+        cmocka_unit_test(the_example_loads),
+        cmocka_unit_test(every_key_has_help_and_a_sound_default),
+    };
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
