@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: MIT */
+/* Limits, blocked destinations and CORS in whole requests over the fakes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/cache_fake.h"
+#include "store/db_fake.h"
+#include "web/dispatch.h"
+#include "web/limit.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+#define S           INT64_C(1000000)
+#define CREATE      "/api/v1/urls"
+#define URL_BODY    "{\"long_url\":\"http://a.example/\"}"
+
+enum {
+    NOW = 1800000000,
+    VARIABLES_MAX = 12,
+};
+
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
+
+struct fixture {
+    struct arena *arena;
+    struct cache *cache;
+    struct db *db;
+    struct codes codes;
+    struct blocked_file blocked;
+    struct site site;
+    struct services services;
+    int64_t now_us;
+    char admin[KEY_TEXT_MAX];
+    char ann[KEY_TEXT_MAX];
+    char bob[KEY_TEXT_MAX];
+};
+
+static void create_key(struct fixture *f, const char *user, enum user_role role,
+                       char text[KEY_TEXT_MAX])
+{
+    unsigned char secret[KEY_SECRET_BYTES];
+    struct api_key key = { .user = slice_of(user), .role = role, .created_at = NOW };
+    struct error err = { "" };
+    memset(secret, user[0], sizeof(secret));
+    assert_int_equal(auth_key_create(f->db, &key, secret, text, &err), DB_OK);
+}
+
+static struct rate rate(const char *text)
+{
+    struct rate out;
+    struct error why = { "" };
+    if (!rate_parse(slice_of(text), &out, &why))
+        fail_msg("%s", why.text);
+    return out;
+}
+
+static int set_up(void **state)
+{
+    static struct fixture f;
+    struct error err = { "" };
+    struct slice bad;
+    f = (struct fixture){
+        .arena = arena_new(16 << 20),
+        .cache = cache_fake_new(),
+        .db = db_fake_new(1 << 20, 100),
+        .site = { .base_url = SLICE("https://s.example"), .anonymous_create = true },
+        .now_us = 5 * S,
+    };
+    db_fake_set_setting(f.db, CODES_KEY_SETTING,
+                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    f.codes =
+        (struct codes){ .db = f.db, .sequence = { .name = "default", .db = f.db }, .length = 7 };
+    f.services = (struct services){
+        .db = f.db,
+        .resolver = { .cache = f.cache, .db = f.db, .ttl_s = 3600, .negative_ttl_s = 5 },
+        .shortener = { .cache = f.cache,
+                       .db = f.db,
+                       .codes = &f.codes,
+                       .aliases = { .min_length = 3, .max_length = 50 },
+                       .own = { .host = SLICE("s.example") },
+                       .blocked = &f.blocked,
+                       .default_status = 302,
+                       .max_lifetime_s = 1000000000,
+                       .ttl_s = 3600 },
+        .auth = { .db = f.db, .remember_s = 5 },
+        .limits = { .buckets = buckets_open(NULL, &err),
+                    .creates_per_key = rate("6/1m burst 3"),
+                    .creates_per_address = rate("6/1m burst 2"),
+                    .misses_per_address = rate("60/1m burst 4") },
+    };
+    assert_true(http_proxies_parse(SLICE("127.0.0.1"), &f.site.proxies, &bad));
+    create_key(&f, "root", ROLE_ADMIN, f.admin);
+    create_key(&f, "ann", ROLE_USER, f.ann);
+    create_key(&f, "bob", ROLE_USER, f.bob);
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    buckets_close(&f->services.limits.buckets);
+    blocked_file_close(&f->blocked);
+    db_close(&f->db);
+    cache_close(&f->cache);
+    arena_free(&f->arena);
+    return 0;
+}
+
+/* Absent parts are NULL. */
+struct sent {
+    const char *method;
+    const char *target;
+    const char *key;
+    const char *from; /* the peer's address */
+    const char *forwarded;
+    const char *origin;
+    const char *asks_for; /* Access-Control-Request-Method */
+    const char *accept;
+    const char *body;
+};
+
+static struct exchange send(struct fixture *f, const struct sent *sent)
+{
+    struct http_request *request = arena_alloc(f->arena, sizeof(*request));
+    const char **variables = arena_alloc(f->arena, sizeof(*variables) * VARIABLES_MAX);
+    size_t n = 0;
+    char line[512];
+    const char *const headers[][2] = {
+        { "HTTP_X_API_KEY", sent->key },
+        { "REMOTE_ADDR", sent->from },
+        { "HTTP_X_FORWARDED_FOR", sent->forwarded },
+        { "HTTP_ORIGIN", sent->origin },
+        { "HTTP_ACCESS_CONTROL_REQUEST_METHOD", sent->asks_for },
+        { "HTTP_ACCEPT", sent->accept },
+        { "CONTENT_TYPE", sent->body ? "application/json" : NULL },
+    };
+    for (size_t i = 0; i < ROWS(headers); i++) {
+        if (!headers[i][1])
+            continue;
+        snprintf(line, sizeof(line), "%s=%s", headers[i][0], headers[i][1]);
+        variables[n++] = arena_copy(f->arena, slice_of(line));
+    }
+    request->method = http_method_of(slice_of(sent->method));
+    request->variables = variables;
+    request->body = slice_of(sent->body);
+    http_request_set_target(request, slice_of(sent->target));
+    struct exchange x = { .request = request,
+                          .site = &f->site,
+                          .services = &f->services,
+                          .arena = f->arena,
+                          .now = NOW,
+                          .now_us = f->now_us,
+                          .request_id = SLICE("rid-1") };
+    dispatch(&x);
+    return x;
+}
+
+static int create(struct fixture *f, const char *key, const char *from, const char *forwarded)
+{
+    return send(f, &(struct sent){ .method = "POST",
+                                   .target = CREATE,
+                                   .key = key,
+                                   .from = from,
+                                   .forwarded = forwarded,
+                                   .body = URL_BODY })
+        .response.status;
+}
+
+static int ask(struct fixture *f, const char *target, const char *from)
+{
+    return send(f, &(struct sent){ .method = "GET", .target = target, .from = from })
+        .response.status;
+}
+
+static const char *header(const struct exchange *x, const char *name)
+{
+    struct slice value = http_header_get(&x->response, name);
+    const char *copy = value.at ? arena_copy(x->arena, value) : NULL;
+    return copy ? copy : "";
+}
+
+static void keys_are_limited_each_for_itself(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(create(f, f->ann, i ? "192.0.2.1" : "192.0.2.2", NULL), 201);
+    assert_int_equal(create(f, f->ann, "192.0.2.3", NULL), 429);
+    assert_int_equal(create(f, f->bob, "192.0.2.3", NULL), 201);
+    f->now_us += 10 * S;
+    assert_int_equal(create(f, f->ann, "192.0.2.3", NULL), 201);
+    assert_int_equal(create(f, f->ann, "192.0.2.3", NULL), 429);
+}
+
+static void admins_are_not_limited(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(create(f, f->admin, "192.0.2.1", NULL), 201);
+    struct exchange x = send(
+        f, &(struct sent){ .method = "POST", .target = CREATE, .key = f->admin, .body = URL_BODY });
+    assert_string_equal(header(&x, "RateLimit-Limit"), "");
+}
+
+static void without_a_key_the_address_counts(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *from;
+        const char *forwarded;
+        int status;
+    } rows[] = {
+        { "192.0.2.1", NULL, 201 },
+        { "192.0.2.1", "198.51.100.1", 201 }, /* from nobody's proxy: not believed */
+        { "192.0.2.1", "198.51.100.2", 429 },
+        { "::ffff:192.0.2.1", NULL, 429 },
+        { "192.0.2.2", NULL, 201 },
+        /* an IPv6 customer has a /64 */
+        { "2001:db8:0:1::1", NULL, 201 },
+        { "2001:db8:0:1::2", NULL, 201 },
+        { "2001:db8:0:1:ffff::3", NULL, 429 },
+        { "2001:db8:0:2::1", NULL, 201 },
+        /* the proxy is believed, up to what it saw itself */
+        { "127.0.0.1", "198.51.100.9", 201 },
+        { "127.0.0.1", "1.1.1.1, 198.51.100.9", 201 },
+        { "127.0.0.1", "2.2.2.2, 198.51.100.9", 429 },
+        { "127.0.0.1", "198.51.100.9, 198.51.100.10", 201 },
+        /* those whom nobody knows share a bucket */
+        { "unix:", NULL, 201 },
+        { NULL, NULL, 201 },
+        { "nonsense", NULL, 429 },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        int status = create(f, NULL, rows[i].from, rows[i].forwarded);
+        if (status != rows[i].status)
+            fail_msg("row %zu: %d", i, status);
+    }
+}
+
+static void what_is_refused_counts_too(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 3; i++) {
+        struct exchange x = send(
+            f,
+            &(struct sent){ .method = "POST", .target = "/shorten", .key = f->ann, .body = "{" });
+        assert_int_equal(x.response.status, 400);
+    }
+    assert_int_equal(create(f, f->ann, NULL, NULL), 429);
+}
+
+static void clients_are_told_what_is_left(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        int status;
+        const char *remaining, *reset, *retry;
+    } rows[] = {
+        { 201, "2", "10", "" },
+        { 201, "1", "20", "" },
+        { 201, "0", "30", "" },
+        { 429, "0", "30", "10" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct exchange x = send(f, &(struct sent){ .method = "POST",
+                                                    .target = CREATE,
+                                                    .key = f->ann,
+                                                    .accept = "text/html",
+                                                    .body = URL_BODY });
+        assert_int_equal(x.response.status, rows[i].status);
+        assert_string_equal(header(&x, "RateLimit-Limit"), "3");
+        assert_string_equal(header(&x, "RateLimit-Remaining"), rows[i].remaining);
+        assert_string_equal(header(&x, "RateLimit-Reset"), rows[i].reset);
+        assert_string_equal(header(&x, "Retry-After"), rows[i].retry);
+        if (rows[i].status == 429)
+            assert_string_equal(header(&x, "Content-Type"), "application/problem+json");
+    }
+}
+
+static void many_links_at_once_are_paid_for(void **state)
+{
+    struct fixture *f = *state;
+    struct exchange x = send(
+        f, &(struct sent){ .method = "POST", .target = CREATE, .key = f->ann, .body = URL_BODY });
+    limit_create_more(&x, 9);
+    assert_int_equal(create(f, f->ann, NULL, NULL), 429);
+    f->now_us += 79 * S;
+    assert_int_equal(create(f, f->ann, NULL, NULL), 429);
+    f->now_us += S;
+    assert_int_equal(create(f, f->ann, NULL, NULL), 201);
+}
+
+static void who_hunts_for_codes_finds_none(void **state)
+{
+    struct fixture *f = *state;
+    struct exchange made =
+        send(f, &(struct sent){ .method = "POST",
+                                .target = CREATE,
+                                .key = f->admin,
+                                .body = "{\"long_url\":\"http://a.example/\",\"custom_alias\":"
+                                        "\"known\"}" });
+    assert_int_equal(made.response.status, 201);
+    for (int i = 0; i < 100; i++) { /* neither hits nor nonsense count */
+        assert_int_equal(ask(f, "/known", "192.0.2.1"), 302);
+        assert_int_equal(ask(f, "/favicon.ico", "192.0.2.1"), 404);
+    }
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(ask(f, "/unknown", "192.0.2.1"), 404);
+    assert_int_equal(ask(f, "/unknown", "192.0.2.1"), 429);
+    assert_int_equal(ask(f, "/known", "192.0.2.1"), 429);
+    assert_int_equal(ask(f, "/healthz", "192.0.2.1"), 200);
+    assert_int_equal(ask(f, "/known", "192.0.2.2"), 302);
+    f->now_us += S;
+    assert_int_equal(ask(f, "/known", "192.0.2.1"), 302);
+}
+
+static void browsers_get_a_page(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 4; i++)
+        ask(f, "/unknown", "192.0.2.1");
+    struct sent sent = { .method = "GET", .target = "/unknown", .from = "192.0.2.1" };
+    struct exchange x = send(f, &sent);
+    assert_int_equal(x.response.status, 429);
+    assert_string_equal(header(&x, "Content-Type"), "application/problem+json");
+    assert_string_equal(header(&x, "Retry-After"), "1");
+    assert_string_equal(header(&x, "RateLimit-Limit"), "4");
+    assert_string_equal(header(&x, "Cache-Control"), "no-store");
+    sent.accept = "text/html";
+    x = send(f, &sent);
+    assert_int_equal(x.response.status, 429);
+    assert_string_equal(header(&x, "Content-Type"), "text/html; charset=utf-8");
+}
+
+static void no_rate_is_no_limit(void **state)
+{
+    struct fixture *f = *state;
+    f->services.limits.creates_per_key = rate("0");
+    f->services.limits.creates_per_address = rate("");
+    f->services.limits.misses_per_address = rate("0");
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(create(f, f->ann, "192.0.2.1", NULL), 201);
+        assert_int_equal(create(f, NULL, "192.0.2.1", NULL), 201);
+        assert_int_equal(ask(f, "/unknown", "192.0.2.1"), 404);
+    }
+}
+
+static void bodies_are_limited(void **state)
+{
+    struct fixture *f = *state;
+    f->site.max_body = strlen(URL_BODY);
+    f->site.max_bulk_body = 1 << 20;
+    assert_int_equal(create(f, f->ann, NULL, NULL), 201);
+    struct exchange x = send(
+        f,
+        &(struct sent){ .method = "POST", .target = CREATE, .key = f->ann, .body = URL_BODY " " });
+    assert_int_equal(x.response.status, 413);
+}
+
+static void blocked_destinations(void **state)
+{
+    struct fixture *f = *state;
+    char path[] = "/tmp/curt-blocked-XXXXXX";
+    int fd = mkstemp(path);
+    static const char list[] = "evil.example\n192.0.2.66\n";
+    static const struct {
+        const char *url;
+        int status;
+    } rows[] = {
+        { "http://evil.example/", 400 },
+        { "https://www.EVIL.example:8443/x?y#z", 400 },
+        { "http://evil%2eexample/", 400 },
+        { "http://evil.example./", 400 },
+        { "http://0xc0000242/", 400 },
+        { "http://[::ffff:192.0.2.66]/", 400 },
+        { "http://good.example/?http://evil.example/", 201 },
+        { "http://notevil.example/", 201 },
+    };
+    assert_int_equal(write(fd, list, sizeof(list) - 1), sizeof(list) - 1);
+    close(fd);
+    f->blocked.path = path;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char body[200];
+        snprintf(body, sizeof(body), "{\"long_url\":\"%s\"}", rows[i].url);
+        struct exchange x = send(
+            f, &(struct sent){ .method = "POST", .target = CREATE, .key = f->admin, .body = body });
+        if (x.response.status != rows[i].status ||
+            (rows[i].status == 400 && x.problem != PROBLEM_BLOCKED_DESTINATION))
+            fail_msg("%s: %d, problem %d", rows[i].url, x.response.status, x.problem);
+    }
+    unlink(path);
+}
+
+static void a_list_that_cannot_be_read_stops_creates(void **state)
+{
+    struct fixture *f = *state;
+    f->blocked.path = "/nonexistent/list";
+    assert_int_equal(create(f, f->admin, NULL, NULL), 503);
+    assert_int_equal(ask(f, "/unknown", NULL), 404);
+}
+
+static const struct {
+    const char *origins;
+    struct sent sent;
+    int status;
+    const char *origin, *methods, *vary;
+} CORS[] = {
+    /* off */
+    { "", { "GET", CREATE "/abc", .origin = "https://a.example" }, 401, "", "", "Accept" },
+    { "",
+      { "OPTIONS", CREATE, .origin = "https://a.example", .asks_for = "POST" },
+      204,
+      "",
+      "",
+      "" },
+    /* named origins */
+    { "https://a.example",
+      { "GET", CREATE "/abc", .origin = "https://a.example" },
+      401,
+      "https://a.example",
+      "",
+      "Origin" },
+    { "https://b.example https://a.example",
+      { "GET", CREATE "/abc", .origin = "https://a.example" },
+      401,
+      "https://a.example",
+      "",
+      "Origin" },
+    { "https://a.example", { "GET", CREATE "/abc", .key = NULL }, 401, "", "", "Origin" },
+    { "https://a.example",
+      { "GET", CREATE "/abc", .origin = "https://a.example.evil.example" },
+      401,
+      "",
+      "",
+      "Origin" },
+    { "https://a.example",
+      { "GET", CREATE "/abc", .origin = "http://a.example" },
+      401,
+      "",
+      "",
+      "Origin" },
+    { "https://a.example", { "GET", CREATE "/abc", .origin = "null" }, 401, "", "", "Origin" },
+    { "https://a.example", { "GET", CREATE "/abc", .origin = "*" }, 401, "", "", "Origin" },
+    /* anybody */
+    { "*", { "GET", CREATE "/abc", .origin = "https://a.example" }, 401, "*", "", "Accept" },
+    { "*", { "GET", CREATE "/abc", .key = NULL }, 401, "", "", "Accept" },
+    /* visitors' paths answer no page's questions */
+    { "*", { "GET", "/unknown", .origin = "https://a.example" }, 404, "", "", "Accept" },
+    { "*", { "GET", "/apiary", .origin = "https://a.example" }, 404, "", "", "Accept" },
+    { "*", { "GET", "/healthz", .origin = "https://a.example" }, 200, "", "", "" },
+    /* preflights */
+    { "https://a.example",
+      { "OPTIONS", CREATE "/abc", .origin = "https://a.example", .asks_for = "DELETE" },
+      204,
+      "https://a.example",
+      "DELETE",
+      "Origin" },
+    { "https://a.example",
+      { "OPTIONS", CREATE, .origin = "https://b.example", .asks_for = "POST" },
+      204,
+      "",
+      "",
+      "Origin" },
+    { "*",
+      { "OPTIONS", "/shorten", .origin = "https://a.example", .asks_for = "POST" },
+      204,
+      "*",
+      "POST",
+      "" },
+    { "*", { "OPTIONS", "/shorten", .origin = "https://a.example" }, 204, "*", "", "" },
+    { "*",
+      { "OPTIONS", "/unknown", .origin = "https://a.example", .asks_for = "GET" },
+      204,
+      "",
+      "",
+      "" },
+    { "*",
+      { "OPTIONS", "/api/v1/nothing", .origin = "https://a.example", .asks_for = "GET" },
+      404,
+      "*",
+      "",
+      "Accept" },
+};
+
+static void cross_origin_requests(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ROWS(CORS); i++) {
+        f->site.cors_origins = slice_of(CORS[i].origins);
+        struct exchange x = send(f, &CORS[i].sent);
+        const char *methods = header(&x, "Access-Control-Allow-Methods");
+        if (x.response.status != CORS[i].status ||
+            strcmp(header(&x, "Access-Control-Allow-Origin"), CORS[i].origin) != 0 ||
+            strcmp(header(&x, "Vary"), CORS[i].vary) != 0 ||
+            (*CORS[i].methods ? !strstr(methods, CORS[i].methods) : *methods != '\0'))
+            fail_msg("row %zu: %d, origin \"%s\", methods \"%s\", vary \"%s\"", i,
+                     x.response.status, header(&x, "Access-Control-Allow-Origin"), methods,
+                     header(&x, "Vary"));
+        assert_string_equal(header(&x, "Access-Control-Allow-Credentials"), "");
+    }
+}
+
+static void options_name_the_methods(void **state)
+{
+    struct fixture *f = *state;
+    struct exchange x = send(f, &(struct sent){ .method = "OPTIONS", .target = "/known" });
+    assert_int_equal(x.response.status, 204);
+    assert_string_equal(header(&x, "Allow"), "GET, HEAD, OPTIONS");
+    assert_int_equal(x.response.body.len, 0);
+    x = send(f, &(struct sent){ .method = "OPTIONS", .target = "/a/b/c" });
+    assert_int_equal(x.response.status, 404);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(keys_are_limited_each_for_itself),
+        TEST(admins_are_not_limited),
+        TEST(without_a_key_the_address_counts),
+        TEST(what_is_refused_counts_too),
+        TEST(clients_are_told_what_is_left),
+        TEST(many_links_at_once_are_paid_for),
+        TEST(who_hunts_for_codes_finds_none),
+        TEST(browsers_get_a_page),
+        TEST(no_rate_is_no_limit),
+        TEST(bodies_are_limited),
+        TEST(blocked_destinations),
+        TEST(a_list_that_cannot_be_read_stops_creates),
+        TEST(cross_origin_requests),
+        TEST(options_name_the_methods),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
