@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "app/access_log.h"
+#include "app/housekeeper.h"
 #include "app/stop_signals.h"
 #include "app/wiring.h"
 #include "fcgi/fcgi.h"
@@ -23,8 +24,9 @@ struct worker {
     struct app app;
     struct log *log;
     struct fcgi *fcgi;
-    struct arena *arena; /* of the request at hand */
-    uint64_t random;     /* state of the generator */
+    struct housekeeper *housekeeper; /* NULL: none is needed, or none could be had */
+    struct arena *arena;             /* of the request at hand */
+    uint64_t random;                 /* state of the generator */
     char request_id[PREFIX_DIGITS + COUNT_DIGITS + 1];
     uint64_t served;
     bool cache_failed; /* at the last request that asked it */
@@ -126,6 +128,7 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
 static void close_worker(struct worker *worker)
 {
     stop_signals_forget();
+    housekeeper_stop(&worker->housekeeper);
     fcgi_close(&worker->fcgi);
     app_close(&worker->app);
     arena_free(&worker->arena);
@@ -158,6 +161,15 @@ static int loop(struct worker *worker, uint64_t max_requests)
     return EXIT_SUCCESS;
 }
 
+/* Links are served without it, too. */
+static void start_housekeeper(struct worker *worker, const struct config *config)
+{
+    struct error err;
+    worker->housekeeper = housekeeper_start(config, worker->log, &err);
+    if (!worker->housekeeper && err.text[0])
+        log_error(worker->log, "housekeeper_failed", err.text);
+}
+
 int worker_run(const struct config *config, struct log *log, int listen_fd)
 {
     struct worker worker = { .log = log };
@@ -165,6 +177,7 @@ int worker_run(const struct config *config, struct log *log, int listen_fd)
     int status = EXIT_FAILURE;
     if (open_worker(&worker, config, listen_fd, &err)) {
         stop_signals_install(worker.fcgi);
+        start_housekeeper(&worker, config);
         status = loop(&worker, config->server.max_requests);
     } else {
         log_error(log, "worker_failed", err.text);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* What is old enough to go, and the pace of going. */
+#include "service/purge.h"
+
+#include "service/shorten.h"
+
+enum db_result purge_step(struct db *db, int64_t purge_after_s, int64_t now,
+                          struct purge_total *total, bool *more, struct error *err)
+{
+    const struct purge purge = {
+        .expired_before = purge_after_s && now > purge_after_s ? now - purge_after_s : 0,
+        .idempotency_before = now - IDEMPOTENCY_LIFE_S,
+        .limit = PURGE_BATCH,
+    };
+    struct purge_done done = { 0 };
+    enum db_result result = db_purge_batch(db, &purge, &done, err);
+    *more = result == DB_OK && done.more;
+    total->links += done.links;
+    total->idempotency_keys += done.idempotency_keys;
+    return result;
+}
+
+int64_t purge_pause_ms(int64_t took_ms, unsigned share)
+{
+    int64_t pause = took_ms > 0 ? took_ms * (100 - (int64_t)share) / share : 0;
+    if (pause < PURGE_PAUSE_MIN_MS)
+        return share == 100 ? 0 : PURGE_PAUSE_MIN_MS;
+    return pause < PURGE_PAUSE_MAX_MS ? pause : PURGE_PAUSE_MAX_MS;
+}
