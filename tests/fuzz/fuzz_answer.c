@@ -33,6 +33,21 @@ static void check_headers(const struct http_response *response)
         MUST(location.len > 0 || response->status == 304);
 }
 
+/* What a status asks for beside itself (RFC 9110, 10 and 15; RFC 6585, 4). */
+static void check_companions(const struct http_response *response)
+{
+    static const struct {
+        int status;
+        const char *header;
+    } companions[] = {
+        { 201, "Location" }, { 401, "WWW-Authenticate" }, { 405, "Allow" }, { 429, "Retry-After" }
+    };
+    for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]); i++) {
+        if (response->status == companions[i].status)
+            MUST(http_header_get(response, companions[i].header).len > 0);
+    }
+}
+
 static struct json_object *parse(struct slice body)
 {
     struct json_tokener *tokener = json_tokener_new_ex(32);
@@ -71,6 +86,7 @@ void fuzz_check_answer(const struct exchange *x)
 {
     check_status(x->response.status);
     check_headers(&x->response);
+    check_companions(&x->response);
     check_body(&x->response);
     MUST(slice_eq(http_header_get(&x->response, "X-Request-Id"), x->request_id));
 }

@@ -15,6 +15,7 @@ enum {
     ARENA_MAX = 16 << 20,
     HEADERS_MAX = 16,
     VARIABLE_MAX = 8192,
+    MAX_BODY = 8192,
     USERS = 3,
 };
 
@@ -22,12 +23,13 @@ struct fuzz_site {
     struct arena *arena;
     struct cache *cache;
     struct db *db;
+    struct buckets *buckets;
     struct codes codes;
     struct site site;
     struct services services;
     char keys[USERS][KEY_TEXT_MAX];
     struct http_request request;
-    const char *variables[HEADERS_MAX + 3];
+    const char *variables[HEADERS_MAX + 4];
     size_t n_variables;
     struct exchange x;
 };
@@ -52,7 +54,13 @@ static void create_keys(struct fuzz_site *s)
 
 static void wire(struct fuzz_site *s)
 {
-    s->site = (struct site){ .base_url = SLICE("https://s.example/s"), .base_path = SLICE("/s") };
+    struct slice bad;
+    s->site = (struct site){ .base_url = SLICE("https://s.example/s"),
+                             .base_path = SLICE("/s"),
+                             .max_body = MAX_BODY,
+                             .max_bulk_body = 4 * MAX_BODY,
+                             .cors_origins = SLICE("https://app.example https://b.example") };
+    MUST(http_proxies_parse(SLICE("127.0.0.0/8 10.0.0.0/8"), &s->site.proxies, &bad));
     s->codes =
         (struct codes){ .db = s->db, .sequence = { .name = "default", .db = s->db }, .length = 7 };
     s->services = (struct services){
@@ -67,6 +75,9 @@ static void wire(struct fuzz_site *s)
                        .max_lifetime_s = 1000000000,
                        .ttl_s = 3600 },
         .auth = { .db = s->db, .remember_s = 5 },
+        .limits = { .buckets = s->buckets,
+                    .creates_per_key = { .interval_us = 1000000, .burst = 6 },
+                    .misses_per_address = { .interval_us = 1000000, .burst = 3 } },
     };
 }
 
@@ -93,7 +104,9 @@ struct fuzz_site *fuzz_site_new(void)
     site->arena = arena_new(ARENA_MAX);
     site->cache = cache_fake_new();
     site->db = db_fake_new(1 << 20, 100);
-    MUST(site->arena && site->cache && site->db);
+    struct error err = { "" };
+    site->buckets = buckets_open(NULL, &err);
+    MUST(site->arena && site->cache && site->db && site->buckets);
     db_fake_set_setting(site->db, CODES_KEY_SETTING, code_key);
     wire(site);
     create_keys(site);
@@ -105,6 +118,7 @@ void fuzz_site_free(struct fuzz_site **site)
 {
     db_close(&(*site)->db);
     cache_close(&(*site)->cache);
+    buckets_close(&(*site)->buckets);
     arena_free(&(*site)->arena);
     free(*site);
     *site = NULL;
@@ -147,8 +161,9 @@ static void add_variable(struct fuzz_site *site, struct slice name, struct slice
 
 static void add_headers(struct fuzz_site *site, struct slice headers)
 {
-    site->n_variables = 0;
-    while (headers.len && site->n_variables < HEADERS_MAX) {
+    site->variables[0] = "REMOTE_ADDR=127.0.0.1";
+    site->n_variables = 1;
+    while (headers.len && site->n_variables <= HEADERS_MAX) {
         struct slice line = fuzz_until(&headers, '\n');
         struct slice name = fuzz_until(&line, ':');
         if (name.len)
