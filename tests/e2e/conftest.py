@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -20,6 +21,9 @@ from stack.backends import MariaDB, Memcached                      # noqa: E402
 from stack.curt import Host, Installation                          # noqa: E402
 from stack.place import Place                                      # noqa: E402
 from stack.web import SERVERS, free_port                           # noqa: E402
+
+# Whoever stops the tests stops the servers, too: a time limit sends SIGTERM.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 WEB_SERVERS = sorted(os.environ.get("CURT_WEB", " ".join(SERVERS)).split())
 
@@ -161,6 +165,43 @@ def client(stack, host):
 def any_client(stack, hosts):
     """For what does not depend on the web server."""
     return stack.client(hosts("lighttpd"))
+
+
+@pytest.fixture(scope="module")
+def own_stack(new_stack):
+    """A stack for one module alone, which it may break."""
+    with new_stack() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def own_hosts(own_stack):
+    started = {}
+
+    def host(web):
+        if web not in started:
+            # That the machine is busy with other things is no fault of memcached.
+            started[web] = own_stack.host(web, settings={"memcached.timeout": "250ms"})
+        return started[web]
+    return host
+
+
+@pytest.fixture(params=WEB_SERVERS)
+def own_host(request, own_hosts):
+    return own_hosts(request.param)
+
+
+@pytest.fixture
+def own_client(own_stack, own_host):
+    return own_stack.client(own_host)
+
+
+@pytest.fixture
+def links(own_client):
+    """Links that memcached holds: they were followed."""
+    made = [own_client.create(f"https://example.com/cached/{number}") for number in range(20)]
+    assert all(own_client.get(link["code"]).status == 302 for link in made)
+    return made
 
 
 @pytest.fixture(scope="session")

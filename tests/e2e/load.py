@@ -75,3 +75,11 @@ class Load:
             if shot.began >= since and shot.ended <= until:
                 counts[shot.status] = counts.get(shot.status, 0) + 1
         return counts
+
+
+def follow(client, links):
+    """A task that follows one link after the other; what it asks for is the long URL to come."""
+    def task(number, turn):
+        link = links[(number + turn) % len(links)]
+        return link["long_url"], client.get(link["code"])
+    return task
