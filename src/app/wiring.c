@@ -2,6 +2,8 @@
 /* From the configuration to open stores and ready services. */
 #include "app/wiring.h"
 
+#include <sys/random.h>
+
 #include "runtime/reserved_words.h"
 #include "store/cache_none.h"
 #include "store/db_sql.h"
@@ -98,6 +100,11 @@ static bool wire_shortener(struct app *app, struct error *err)
     return wire_own_site(app, &shortener->own, err);
 }
 
+static bool random_bytes(unsigned char *out, size_t n)
+{
+    return getrandom(out, n, 0) == (ssize_t)n;
+}
+
 static void wire_services(struct app *app)
 {
     const struct config *config = app->config;
@@ -115,6 +122,7 @@ static void wire_services(struct app *app)
         .negative_ttl_s = config->cache.negative_ttl_ms / 1000,
     };
     app->services.auth.db = app->db;
+    app->services.random_bytes = random_bytes;
     app->services.auth.remember_s = config->cache.local_ttl_ms / 1000;
     app->services.limits = (struct limits){
         .buckets = app->buckets,

@@ -86,6 +86,22 @@ static enum auth_outcome look_up(struct auth *auth, uint32_t id, int64_t now, st
     return outcome;
 }
 
+static void touch(struct auth *auth, struct auth_memory *slot, int64_t now)
+{
+    if (now - slot->touched_at < AUTH_TOUCH_S)
+        return;
+    struct error unheard;
+    slot->touched_at = now; /* also when it fails: the next minute will do */
+    db_key_touch(auth->db, slot->key_id, now, &unheard);
+}
+
+void auth_forget(struct auth *auth, uint32_t key_id)
+{
+    struct auth_memory *slot = memory_slot(auth, key_id);
+    if (slot->key_id == key_id)
+        *slot = (struct auth_memory){ 0 };
+}
+
 enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, struct caller *out,
                              struct error *err)
 {
@@ -98,9 +114,10 @@ enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, 
         return outcome;
     unsigned char hash[DB_KEY_HASH_BYTES];
     hash_secret(secret, hash);
-    const struct auth_memory *slot = memory_slot(auth, id);
+    struct auth_memory *slot = memory_slot(auth, id);
     if (sodium_memcmp(hash, slot->hash, sizeof(hash)) != 0)
         return AUTH_REFUSED;
+    touch(auth, slot, now);
     *out = (struct caller){ slot->user_id, slot->key_id, slot->role, slice_of(slot->user),
                             slot->policy };
     return AUTH_OK;

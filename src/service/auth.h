@@ -14,6 +14,7 @@ enum {
     KEY_SECRET_BYTES = 32,
     KEY_TEXT_MAX = 64,    /* bytes of a key's text, with its NUL */
     AUTH_REMEMBERED = 64, /* keys a process remembers */
+    AUTH_TOUCH_S = 60,    /* how exact a key's last use is known */
 };
 
 /* Who calls. All zero: nobody in particular. */
@@ -51,9 +52,14 @@ struct auth {
     struct auth_memory remembered[AUTH_REMEMBERED];
 };
 
-/* Who holds the key `text`. The hashes are compared in constant time. */
+/* Who holds the key `text`. The hashes are compared in constant time. That the key was used is
+ * written down when that was last done AUTH_TOUCH_S ago or longer, as far as is known; a failure to
+ * do so is nobody's problem. */
 enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, struct caller *out,
                              struct error *err);
+
+/* Forgets what is remembered of a key: it has been revoked. */
+void auth_forget(struct auth *auth, uint32_t key_id);
 
 /* Makes a key for key->user with key->role and key->name, stores its hash, and writes its text,
  * which exists nowhere else, to `text`. `secret` is KEY_SECRET_BYTES of randomness. */

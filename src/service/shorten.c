@@ -3,7 +3,9 @@
 #include "service/shorten.h"
 
 #include "service/draft.h"
+#include "service/name.h"
 #include "service/publish.h"
+#include "service/recall.h"
 
 enum {
     /* Generated codes that aliases took before us; more in a row than this means that something
@@ -11,59 +13,80 @@ enum {
     COLLISIONS_MAX = 16,
 };
 
-/* Gives the link its id and, unless it has an alias, the code made from it. */
-static enum shorten_outcome name(struct shortener *shortener, struct arena *arena,
-                                 struct link *link, struct error *err)
+static enum db_result insert(const struct shortener *shortener,
+                             const struct shorten_request *request, const struct link *link,
+                             struct error *err)
 {
-    char code[CODE_MAX + 1];
-    enum codes_result result = link->code_is_alias
-                                   ? codes_next_id(shortener->codes, &link->target.link_id, err)
-                                   : codes_next(shortener->codes, &link->target.link_id, code, err);
-    if (result != CODES_OK)
-        return result == CODES_EXHAUSTED ? SHORTEN_EXHAUSTED : SHORTEN_UNAVAILABLE;
-    if (link->code_is_alias)
-        return SHORTEN_MADE;
-    const char *copy = arena_copy(arena, slice_of(code));
-    link->code = slice_of(copy);
-    return copy ? SHORTEN_MADE : SHORTEN_UNAVAILABLE;
+    if (request->idempotency_key.len == 0)
+        return db_link_insert(shortener->db, link, err);
+    const struct idempotency key = recall_key(request);
+    return db_link_insert_once(shortener->db, link, &key, err);
 }
 
-static enum shorten_outcome store(struct shortener *shortener, struct arena *arena,
-                                  struct link *link, struct error *err)
+/* A code of the link is taken: perhaps by the same create, a moment ago. MADE: try another code. */
+static enum shorten_outcome explain_taken(const struct shortener *shortener,
+                                          const struct shorten_request *request, struct link *link,
+                                          struct error *err)
 {
-    for (int tries = 0; tries < COLLISIONS_MAX; tries++) {
-        enum shorten_outcome outcome = name(shortener, arena, link, err);
+    if (!link->code_is_alias)
+        return SHORTEN_MADE;
+    if (request->idempotency_key.len) {
+        enum shorten_outcome outcome = recall_repeated(shortener, request, 0, link, err);
         if (outcome != SHORTEN_MADE)
             return outcome;
-        switch (db_link_insert(shortener->db, link, err)) {
+    }
+    error_set(err, "the alias is taken");
+    return SHORTEN_ALIAS_TAKEN;
+}
+
+static enum shorten_outcome store(struct shortener *shortener,
+                                  const struct shorten_request *request, struct link *link,
+                                  struct error *err)
+{
+    for (int tries = 0; tries < COLLISIONS_MAX; tries++) {
+        enum shorten_outcome outcome = name_link(shortener->codes, request->arena, link, err);
+        if (outcome != SHORTEN_MADE)
+            return outcome;
+        switch (insert(shortener, request, link, err)) {
         case DB_OK:
             return SHORTEN_MADE;
         case DB_TAKEN:
-            if (link->code_is_alias) {
-                error_set(err, "the alias is taken");
-                return SHORTEN_ALIAS_TAKEN;
-            }
-            break; /* an alias spelt like our code was first: the next id */
+            outcome = explain_taken(shortener, request, link, err);
+            break;
+        case DB_REPEATED: /* by the same create at the same time, or one that is being purged */
+            outcome = recall_repeated(shortener, request, 0, link, err);
+            break;
         case DB_MISSING:
         case DB_STALE:
-        case DB_REPEATED:
         case DB_UNAVAILABLE:
         case DB_FAILED:
-            return SHORTEN_UNAVAILABLE;
+            outcome = SHORTEN_UNAVAILABLE;
+            break;
         }
+        if (outcome != SHORTEN_MADE)
+            return outcome;
     }
-    error_set(err, "%d generated codes in a row are taken", COLLISIONS_MAX);
+    error_set(err, "%d attempts in a row have found their code taken", COLLISIONS_MAX);
     return SHORTEN_UNAVAILABLE;
 }
 
 enum shorten_outcome shorten(struct shortener *shortener, const struct shorten_request *request,
                              struct link *out, struct error *err)
 {
-    enum shorten_outcome outcome = draft_new(shortener, request, out, err);
+    struct link link;
+    enum shorten_outcome outcome = draft_new(shortener, request, &link, err);
+    if (outcome == SHORTEN_MADE && request->idempotency_key.len)
+        outcome =
+            recall_repeated(shortener, request, request->now - IDEMPOTENCY_LIFE_S, &link, err);
+    struct link same;
+    if (outcome == SHORTEN_MADE && request->wishes.reuse)
+        outcome = recall_same(shortener, request, &link, &same, err);
+    if (outcome == SHORTEN_REUSED)
+        link = same;
     if (outcome == SHORTEN_MADE)
-        outcome = store(shortener, request->arena, out, err);
-    if (outcome != SHORTEN_MADE)
-        return outcome;
-    publish_link(shortener, out, request->now);
-    return SHORTEN_MADE;
+        outcome = store(shortener, request, &link, err);
+    if (outcome == SHORTEN_MADE)
+        publish_link(shortener, &link, request->now);
+    *out = link;
+    return outcome;
 }

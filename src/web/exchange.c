@@ -19,6 +19,13 @@ int refuse(struct exchange *x, enum problem_id problem, const char *detail)
     return refuse_field(x, problem, NULL, detail);
 }
 
+void exchange_forget_problem(struct exchange *x)
+{
+    x->problem = PROBLEM_NONE;
+    x->field = NULL;
+    x->detail = (struct slice){ NULL, 0 };
+}
+
 void respond_body(struct exchange *x, const char *type, struct slice body)
 {
     http_header_add(&x->response, "Content-Type", slice_of(type));

@@ -34,6 +34,8 @@ struct services {
     struct resolver resolver;
     struct shortener shortener;
     struct auth auth;
+    /* Fills `out` with `n` bytes that nobody can guess; false when there are none to be had. */
+    bool (*random_bytes)(unsigned char *out, size_t n);
     struct limits limits;
 };
 
@@ -72,6 +74,9 @@ int refuse(struct exchange *x, enum problem_id problem, const char *detail);
 /* The same for a member of the request's body. `field` is borrowed. */
 int refuse_field(struct exchange *x, enum problem_id problem, const char *field,
                  const char *detail);
+
+/* As if nothing had been refused: what was is told elsewhere. */
+void exchange_forget_problem(struct exchange *x);
 
 /* Sets the body and its Content-Type. */
 void respond_body(struct exchange *x, const char *type, struct slice body);

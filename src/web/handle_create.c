@@ -6,22 +6,38 @@
 #include "web/refusal.h"
 #include "web/validator.h"
 
+/* A client's own name for a create, so that a retry makes nothing new. */
+static int read_idempotency_key(struct exchange *x, struct slice *out)
+{
+    *out = slice_trim(http_variable(x->request, "HTTP_IDEMPOTENCY_KEY"));
+    bool is_fine = out->len <= IDEMPOTENCY_KEY_MAX;
+    for (size_t i = 0; i < out->len; i++)
+        is_fine = is_fine && out->at[i] > ' ' && out->at[i] < 0x7f;
+    if (is_fine)
+        return 0;
+    return refuse_field(x, PROBLEM_INVALID_FIELD, "Idempotency-Key",
+                        "This must be 1 to 255 characters of visible ASCII.");
+}
+
 int handle_create(struct exchange *x)
 {
     struct shorten_request request = {
+        .body = x->request->body,
         .caller = x->caller,
         .now = x->now,
         .arena = x->arena,
     };
     int status = json_read_wishes(x, &request.wishes);
+    if (status == 0)
+        status = read_idempotency_key(x, &request.idempotency_key);
     if (status)
         return status;
     struct link link;
     enum shorten_outcome outcome = shorten(&x->services->shortener, &request, &link, &x->err);
-    if (outcome != SHORTEN_MADE)
+    if (outcome != SHORTEN_MADE && outcome != SHORTEN_REUSED && outcome != SHORTEN_REPEATED)
         return refuse_wish(x, outcome);
     http_header_add(&x->response, "Location", short_url(x, link.code));
     validator_add(x, &link);
     respond_body(x, JSON_TYPE, json_link(x, &link));
-    return 201;
+    return outcome == SHORTEN_REUSED ? 200 : 201;
 }

@@ -40,3 +40,6 @@ int json_read_text(struct exchange *x, const char *name, struct json_object *val
 int json_read_whole_number(struct exchange *x, const char *name, struct json_object *value,
                            int64_t *out);
 int json_read_boolean(struct exchange *x, const char *name, struct json_object *value, bool *out);
+
+/* Reads a new link's wishes; 0, or what refuse() returned. */
+int json_read_new_link(struct exchange *x, struct json_object *object, struct wishes *out);

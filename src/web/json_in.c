@@ -143,9 +143,11 @@ enum {
 static const struct json_shape NEW_LINK = { MEMBERS, N_MEMBERS };
 static const struct json_shape CHANGED_LINK = { MEMBERS, N_MEMBERS - 1 };
 
-static int read_new_link(struct exchange *x, struct json_object *object, struct wishes *out)
+int json_read_new_link(struct exchange *x, struct json_object *object, struct wishes *out)
 {
     *out = (struct wishes){ 0 };
+    if (!json_object_is_type(object, json_type_object))
+        return refuse(x, PROBLEM_INVALID_JSON, "This is not an object.");
     int status = json_read_members(x, &NEW_LINK, object, out, &out->given);
     if (status == 0 && !out->long_url.at)
         return refuse_field(x, PROBLEM_INVALID_URL, "long_url", "The long URL is missing.");
@@ -157,7 +159,7 @@ int json_read_wishes(struct exchange *x, struct wishes *out)
     int status = 0;
     struct json_object *body = json_body_parse(x, &status);
     if (body)
-        status = read_new_link(x, body, out);
+        status = json_read_new_link(x, body, out);
     json_object_put(body);
     return status;
 }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "link/link.h"
+#include "store/db_types.h"
 #include "web/exchange.h"
+#include "web/json_in.h"
 
 #define JSON_TYPE "application/json"
 
@@ -21,3 +23,15 @@ struct slice json_status(const struct exchange *x, const char *status);
 
 /* {"message": `message`}. */
 struct slice json_message(const struct exchange *x, const char *message);
+
+/* A page of a list of links, with the cursor of the next one (empty: it is the last). */
+struct slice json_link_page(const struct exchange *x, const struct link_page *page,
+                            struct slice next_cursor);
+
+/* What became of each link of a bulk create. */
+struct slice json_bulk(const struct exchange *x, const struct bulk *bulk);
+
+/* A key that was just made, with its text; and a page of keys without. */
+struct slice json_new_key(const struct exchange *x, const struct api_key *key, const char *secret);
+struct slice json_key_page(const struct exchange *x, const struct key_page *page,
+                           struct slice next_cursor);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* All drafts first, then rounds of one transaction each: a second one only where a generated code
+ * was taken. */
+#include "service/bulk.h"
+
+#include "service/draft.h"
+#include "service/name.h"
+#include "service/publish.h"
+#include "service/recall.h"
+
+enum {
+    ROUNDS_MAX = 16, /* as many as shorten() tries codes */
+};
+
+/* The links of a round, side by side as the database wants them. */
+struct round {
+    struct link *links;
+    enum db_result *results;
+    struct bulk_item **items; /* whose they are */
+    size_t n;
+};
+
+static bool round_new(struct round *round, struct arena *arena, size_t n)
+{
+    *round = (struct round){
+        .links = arena_alloc(arena, n * sizeof(*round->links)),
+        .results = arena_alloc(arena, n * sizeof(*round->results)),
+        .items = arena_alloc(arena, n * sizeof(struct bulk_item *)),
+    };
+    return round->links && round->results && round->items;
+}
+
+/* What becomes of an item's wishes before anything is stored. */
+static void draft_item(const struct shortener *shortener, const struct shorten_request *request,
+                       struct bulk_item *item)
+{
+    struct shorten_request own = *request;
+    struct error why = { "" };
+    own.wishes = item->wishes;
+    item->outcome = draft_new(shortener, &own, &item->link, &why);
+    if (item->outcome == SHORTEN_MADE && own.wishes.reuse) {
+        struct link same;
+        item->outcome = recall_same(shortener, &own, &item->link, &same, &why);
+        if (item->outcome == SHORTEN_REUSED)
+            item->link = same;
+    }
+    const char *copy = item->outcome == SHORTEN_MADE || item->outcome == SHORTEN_REUSED
+                           ? NULL
+                           : arena_copy(request->arena, slice_of(why.text));
+    item->why = slice_of(copy);
+}
+
+static void refuse_taken(struct bulk_item *item)
+{
+    item->outcome = SHORTEN_ALIAS_TAKEN;
+    item->why = SLICE("the alias is taken");
+}
+
+/* Stores the links of a round; afterwards those are left whose generated code was taken. */
+static enum shorten_outcome store_round(struct shortener *shortener, struct arena *arena,
+                                        struct round *round, struct error *err)
+{
+    for (size_t i = 0; i < round->n; i++) {
+        struct link *link = &round->items[i]->link;
+        enum shorten_outcome outcome = name_link(shortener->codes, arena, link, err);
+        if (outcome != SHORTEN_MADE)
+            return outcome;
+        round->links[i] = *link;
+    }
+    if (db_links_insert_many(shortener->db, round->links, round->n, round->results, err) != DB_OK)
+        return SHORTEN_UNAVAILABLE;
+    size_t left = 0;
+    for (size_t i = 0; i < round->n; i++) {
+        if (round->results[i] == DB_OK)
+            continue;
+        if (round->items[i]->link.code_is_alias)
+            refuse_taken(round->items[i]);
+        else
+            round->items[left++] = round->items[i];
+    }
+    round->n = left;
+    return SHORTEN_MADE;
+}
+
+/* An alias may have been asked for before it was there, and be remembered as absent. A generated
+ * code has been nobody's to ask for: its first visitor fills the cache. */
+static void publish_aliases(const struct shortener *shortener, const struct bulk_item *items,
+                            size_t n, int64_t now)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!items[i].refused && items[i].outcome == SHORTEN_MADE && items[i].link.code_is_alias)
+            publish_link(shortener, &items[i].link, now);
+    }
+}
+
+enum shorten_outcome shorten_many(struct shortener *shortener,
+                                  const struct shorten_request *request, struct bulk_item *items,
+                                  size_t n, struct error *err)
+{
+    struct round round;
+    if (!round_new(&round, request->arena, n)) {
+        error_set(err, "out of memory");
+        return SHORTEN_UNAVAILABLE;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].refused)
+            continue;
+        draft_item(shortener, request, &items[i]);
+        if (items[i].outcome == SHORTEN_UNAVAILABLE) {
+            error_set(err, "%.*s", SLICE_ARG(items[i].why));
+            return SHORTEN_UNAVAILABLE;
+        }
+        if (items[i].outcome == SHORTEN_MADE)
+            round.items[round.n++] = &items[i];
+    }
+    for (int rounds = 0; rounds < ROUNDS_MAX && round.n; rounds++) {
+        enum shorten_outcome outcome = store_round(shortener, request->arena, &round, err);
+        if (outcome != SHORTEN_MADE)
+            return outcome;
+    }
+    for (size_t i = 0; i < round.n; i++)
+        round.items[i]->outcome = SHORTEN_UNAVAILABLE;
+    publish_aliases(shortener, items, n, request->now);
+    return SHORTEN_MADE;
+}

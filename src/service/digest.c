@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Digests through libsodium. */
+#include "service/digest.h"
+
+#include <stdint.h>
+
+#include <sodium.h>
+
+void digest(const struct slice *texts, size_t n, unsigned char out[DIGEST_BYTES])
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, DIGEST_BYTES);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t len = texts[i].len;
+        unsigned char prefix[sizeof(len)];
+        memcpy(prefix, &len, sizeof(len));
+        crypto_generichash_update(&state, prefix, sizeof(prefix));
+        crypto_generichash_update(&state, (const unsigned char *)texts[i].at, texts[i].len);
+    }
+    crypto_generichash_final(&state, out, DIGEST_BYTES);
+}

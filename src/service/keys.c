@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys, and whose business they are. */
+#include "service/keys.h"
+
+#include "text/utf8.h"
+
+static uint32_t whose(const struct caller *caller)
+{
+    return caller->role == ROLE_ADMIN ? DB_OWNER_ANY : caller->user_id;
+}
+
+static bool is_name(struct slice name, size_t max)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if ((unsigned char)name.at[i] < 0x20 || name.at[i] == 0x7f)
+            return false;
+    }
+    return name.len <= max && utf8_valid(name);
+}
+
+/* Whether the caller may have this key made, and whether its user may have the role. */
+static enum keys_outcome check(struct db *db, const struct keys_request *request,
+                               const struct key_wishes *wishes, struct slice user,
+                               struct error *err)
+{
+    const struct caller *caller = &request->caller;
+    if (caller->role != ROLE_ADMIN &&
+        (!slice_eq(user, caller->user) || (wishes->role_given && wishes->role != ROLE_USER)))
+        return KEYS_FORBIDDEN;
+    if (!is_name(user, DB_USER_NAME_MAX) || !is_name(wishes->name, DB_KEY_NAME_MAX)) {
+        error_set(err, "names are at most %d bytes of UTF-8 without control characters",
+                  DB_USER_NAME_MAX);
+        return KEYS_INVALID;
+    }
+    struct user known;
+    enum db_result found = db_user_find(db, user, request->arena, &known, err);
+    if (found == DB_MISSING)
+        return KEYS_DONE;
+    if (found != DB_OK)
+        return KEYS_UNAVAILABLE;
+    if (wishes->role_given && wishes->role != known.role) {
+        error_set(err, "the user is there already and has the role %s",
+                  known.role == ROLE_ADMIN ? "admin" : "user");
+        return KEYS_INVALID;
+    }
+    return KEYS_DONE;
+}
+
+enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
+                              const struct key_wishes *wishes,
+                              const unsigned char secret[KEY_SECRET_BYTES], struct api_key *out,
+                              char text[KEY_TEXT_MAX], struct error *err)
+{
+    struct slice user = wishes->user.len ? wishes->user : request->caller.user;
+    enum keys_outcome outcome = check(db, request, wishes, user, err);
+    if (outcome != KEYS_DONE)
+        return outcome;
+    *out = (struct api_key){
+        .user = user,
+        .role = wishes->role_given ? wishes->role : ROLE_USER,
+        .name = wishes->name,
+        .created_at = request->now,
+    };
+    return auth_key_create(db, out, secret, text, err) == DB_OK ? KEYS_DONE : KEYS_UNAVAILABLE;
+}
+
+enum keys_outcome keys_list(struct db *db, const struct keys_request *request, uint32_t after_id,
+                            unsigned limit, struct key_page *out, struct error *err)
+{
+    const struct key_query query = {
+        .user_id = whose(&request->caller),
+        .after_id = after_id,
+        .limit = limit,
+    };
+    *out = (struct key_page){ .n = 0 };
+    return db_key_list(db, &query, request->arena, out, err) == DB_OK ? KEYS_DONE
+                                                                      : KEYS_UNAVAILABLE;
+}
+
+enum keys_outcome keys_revoke(struct auth *auth, const struct keys_request *request,
+                              uint32_t key_id, struct error *err)
+{
+    uint32_t user_id = whose(&request->caller);
+    switch (db_key_revoke(auth->db, key_id, user_id, request->now, err)) {
+    case DB_OK:
+        auth_forget(auth, key_id);
+        return KEYS_DONE;
+    case DB_MISSING:
+        return KEYS_MISSING;
+    case DB_TAKEN:
+    case DB_STALE:
+    case DB_REPEATED:
+    case DB_UNAVAILABLE:
+    case DB_FAILED:
+        break;
+    }
+    return KEYS_UNAVAILABLE;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* From who asks for what to one query of the database. */
+#include "service/listing.h"
+
+#include "link/code.h"
+#include "store/link_position.h"
+
+/* Whose links: `*id` is set when LIST_DONE, unless nobody has that name. */
+static enum list_outcome find_owner(struct db *db, const struct list_request *request, uint32_t *id,
+                                    bool *is_somebody, struct error *err)
+{
+    bool is_admin = request->caller.role == ROLE_ADMIN;
+    *is_somebody = true;
+    *id = is_admin ? DB_OWNER_ANY : request->caller.user_id;
+    if (request->owner.len == 0)
+        return LIST_DONE;
+    if (!is_admin)
+        return slice_eq(request->owner, request->caller.user) ? LIST_DONE : LIST_FORBIDDEN;
+    struct user user;
+    enum db_result found = db_user_find(db, request->owner, request->arena, &user, err);
+    *is_somebody = found == DB_OK;
+    if (found == DB_OK)
+        *id = user.id;
+    return found == DB_OK || found == DB_MISSING ? LIST_DONE : LIST_UNAVAILABLE;
+}
+
+/* The host as it is searched for: in lower case, without "www.". */
+static struct slice host_prefix(struct slice search, struct arena *arena)
+{
+    char *copy = arena_copy(arena, search);
+    if (!copy)
+        return (struct slice){ NULL, 0 };
+    for (size_t i = 0; i < search.len; i++) {
+        if (copy[i] >= 'A' && copy[i] <= 'Z')
+            copy[i] = (char)(copy[i] - 'A' + 'a');
+    }
+    struct slice prefix = { copy, search.len };
+    if (prefix.len > 4 && slice_starts_with(prefix, SLICE("www.")))
+        prefix = slice_from(prefix, 4);
+    return prefix;
+}
+
+enum list_outcome list_links(struct db *db, const struct list_request *request,
+                             struct link_page *out, struct error *err)
+{
+    *out = (struct link_page){ .n = 0 };
+    struct link_query query = {
+        .tag = request->tag,
+        .states = request->states,
+        .now = request->now,
+        .order = request->order,
+        .limit = request->limit,
+        .after = request->after,
+    };
+    if (request->search.len) {
+        query.host_prefix = host_prefix(request->search, request->arena);
+        if (query.host_prefix.len == 0)
+            return LIST_UNAVAILABLE;
+        if (code_is_wellformed(request->search))
+            query.alias_prefix = request->search;
+    }
+    if (query.after.is_set && !link_position_fits(&query.after, &query))
+        return LIST_STRAY;
+    bool is_somebody;
+    enum list_outcome outcome = find_owner(db, request, &query.owner_id, &is_somebody, err);
+    if (outcome != LIST_DONE || !is_somebody)
+        return outcome;
+    return db_links_list(db, &query, request->arena, out, err) == DB_OK ? LIST_DONE
+                                                                        : LIST_UNAVAILABLE;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* An id, and a code where nobody chose one. */
+#include "service/name.h"
+
+enum shorten_outcome name_link(struct codes *codes, struct arena *arena, struct link *link,
+                               struct error *err)
+{
+    char code[CODE_MAX + 1];
+    enum codes_result result = link->code_is_alias
+                                   ? codes_next_id(codes, &link->target.link_id, err)
+                                   : codes_next(codes, &link->target.link_id, code, err);
+    if (result != CODES_OK)
+        return result == CODES_EXHAUSTED ? SHORTEN_EXHAUSTED : SHORTEN_UNAVAILABLE;
+    if (link->code_is_alias)
+        return SHORTEN_MADE;
+    const char *copy = arena_copy(arena, slice_of(code));
+    link->code = slice_of(copy);
+    return copy ? SHORTEN_MADE : SHORTEN_UNAVAILABLE;
+}

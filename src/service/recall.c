@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking for what an earlier create has made. */
+#include "service/recall.h"
+
+#include <assert.h>
+
+#include "service/digest.h"
+
+static_assert((int)DIGEST_BYTES == (int)DB_HASH_BYTES, "a digest fits its column");
+
+struct idempotency recall_key(const struct shorten_request *request)
+{
+    struct idempotency key = { .created_at = request->now };
+    const struct slice owner = { (const char *)&request->caller.user_id,
+                                 sizeof(request->caller.user_id) };
+    const struct slice name[] = { owner, request->idempotency_key };
+    digest(name, 2, key.key_hash);
+    digest(&request->body, 1, key.fingerprint);
+    return key;
+}
+
+enum shorten_outcome recall_repeated(const struct shortener *shortener,
+                                     const struct shorten_request *request, int64_t since,
+                                     struct link *out, struct error *err)
+{
+    const struct idempotency wanted = recall_key(request);
+    struct idempotency found = wanted;
+    enum db_result result = db_idempotency_find(shortener->db, &found, since, err);
+    if (result == DB_MISSING)
+        return SHORTEN_MADE;
+    if (result != DB_OK)
+        return SHORTEN_UNAVAILABLE;
+    if (memcmp(found.fingerprint, wanted.fingerprint, sizeof(found.fingerprint)) != 0) {
+        error_set(err, "the Idempotency-Key was used for another body");
+        return SHORTEN_KEY_CONFLICT;
+    }
+    result = db_link_find_id(shortener->db, found.link_id, request->arena, out, err);
+    if (result == DB_MISSING) {
+        error_set(err, "the link that the Idempotency-Key made has been deleted");
+        return SHORTEN_KEY_CONFLICT;
+    }
+    return result == DB_OK ? SHORTEN_REPEATED : SHORTEN_UNAVAILABLE;
+}
+
+static bool has_alias(const struct link *link, struct slice alias)
+{
+    for (unsigned i = 0; i < link->n_aliases; i++) {
+        if (slice_eq(link->aliases[i], alias))
+            return true;
+    }
+    return alias.len == 0;
+}
+
+/* Tags are sorted on both sides. */
+static bool same_tags(const struct link *a, const struct link *b)
+{
+    if (a->n_tags != b->n_tags)
+        return false;
+    for (unsigned i = 0; i < a->n_tags; i++) {
+        if (!slice_eq(a->tags[i], b->tags[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool same_expiry(const struct wishes *wishes, const struct link *draft,
+                        const struct link *link)
+{
+    if (wishes->expires_at == 0 && draft->target.expires_at)
+        return link->target.expires_at != 0;
+    return link->target.expires_at == draft->target.expires_at;
+}
+
+static bool is_same(const struct shorten_request *request, const struct link *draft,
+                    const struct link *link)
+{
+    const struct target *a = &draft->target;
+    const struct target *b = &link->target;
+    enum link_state state = target_state(b, link->used, request->now);
+    return (state == LINK_LIVE || state == LINK_SCHEDULED) && slice_eq(a->long_url, b->long_url) &&
+           a->redirect_status == b->redirect_status && a->flags == b->flags &&
+           a->starts_at == b->starts_at && a->max_clicks == b->max_clicks &&
+           slice_eq(draft->title, link->title) && same_expiry(&request->wishes, draft, link) &&
+           same_tags(draft, link) && has_alias(link, request->wishes.custom_alias);
+}
+
+enum shorten_outcome recall_same(const struct shortener *shortener,
+                                 const struct shorten_request *request, const struct link *draft,
+                                 struct link *out, struct error *err)
+{
+    struct link_page page = { .n = 0 };
+    enum db_result result = db_links_same_url(shortener->db, draft->owner_id,
+                                              draft->target.long_url, request->arena, &page, err);
+    if (result != DB_OK && result != DB_MISSING)
+        return SHORTEN_UNAVAILABLE;
+    for (size_t i = 0; i < page.n; i++) {
+        if (is_same(request, draft, &page.links[i])) {
+            *out = page.links[i];
+            return SHORTEN_REUSED;
+        }
+    }
+    return SHORTEN_MADE;
+}

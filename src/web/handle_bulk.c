@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Making many links at once: each with an outcome of its own. */
+#include "web/handlers.h"
+#include "web/json_in.h"
+#include "web/json_out.h"
+#include "web/limit.h"
+#include "web/refusal.h"
+
+/* What the service refused, as a problem of the item. */
+static void note_refusals(struct exchange *x, struct bulk *bulk)
+{
+    for (size_t i = 0; i < bulk->n; i++) {
+        enum shorten_outcome outcome = bulk->items[i].outcome;
+        if (bulk->items[i].refused || outcome == SHORTEN_MADE || outcome == SHORTEN_REUSED)
+            continue;
+        refuse_wish(x, outcome);
+        bulk->problems[i] = (struct item_problem){ x->problem, x->field, bulk->items[i].why };
+        exchange_forget_problem(x);
+    }
+}
+
+int handle_bulk(struct exchange *x)
+{
+    if (http_variable(x->request, "HTTP_IDEMPOTENCY_KEY").len)
+        return refuse_field(x, PROBLEM_INVALID_FIELD, "Idempotency-Key",
+                            "This is for links made one by one.");
+    struct bulk bulk;
+    int status = json_read_bulk(x, &bulk);
+    if (status)
+        return status;
+    limit_create_more(x, bulk.n - 1);
+    const struct shorten_request request = {
+        .caller = x->caller,
+        .now = x->now,
+        .arena = x->arena,
+    };
+    enum shorten_outcome outcome =
+        shorten_many(&x->services->shortener, &request, bulk.items, bulk.n, &x->err);
+    if (outcome != SHORTEN_MADE)
+        return refuse_wish(x, outcome);
+    note_refusals(x, &bulk);
+    respond_body(x, JSON_TYPE, json_bulk(x, &bulk));
+    return x->response.body.len ? 207 : refuse(x, PROBLEM_INTERNAL, NULL);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* API keys: list, make, revoke. */
+#include "service/keys.h"
+#include "web/cursor.h"
+#include "web/handlers.h"
+#include "web/json_in.h"
+#include "web/json_out.h"
+#include "web/query.h"
+
+enum {
+    KEYS_LIMIT_DEFAULT = 100,
+    KEYS_LIMIT_MAX = 1000,
+};
+
+static struct keys_request request_of(const struct exchange *x)
+{
+    return (struct keys_request){ .caller = x->caller, .now = x->now, .arena = x->arena };
+}
+
+static int refuse_keys(struct exchange *x, enum keys_outcome outcome)
+{
+    switch (outcome) {
+    case KEYS_FORBIDDEN:
+        return refuse(x, PROBLEM_FORBIDDEN, "A user makes keys for itself alone, and no admin's.");
+    case KEYS_INVALID:
+        return refuse(x, PROBLEM_INVALID_FIELD, x->err.text);
+    case KEYS_MISSING:
+        return refuse(x, PROBLEM_NOT_FOUND, "There is no such key.");
+    case KEYS_UNAVAILABLE:
+    case KEYS_DONE:
+        break;
+    }
+    return refuse(x, PROBLEM_UNAVAILABLE, NULL);
+}
+
+int handle_keys_list(struct exchange *x)
+{
+    enum { LIMIT, CURSOR, N };
+    static const char *const names[N] = { "limit", "cursor" };
+    const uint32_t list = cursor_list(&SLICE("keys"), 1);
+    struct slice values[N];
+    unsigned limit = KEYS_LIMIT_DEFAULT;
+    struct link_position after = { .link_id = 0 };
+    int status = query_read(x, names, N, values);
+    if (status == 0)
+        status = query_number(x, names[LIMIT], values[LIMIT], KEYS_LIMIT_MAX, &limit);
+    if (status)
+        return status;
+    if (values[CURSOR].at && (!cursor_read(values[CURSOR], list, x->arena, &after) ||
+                              after.part != LINK_PART_IDS || after.link_id > UINT32_MAX))
+        return refuse_field(x, PROBLEM_INVALID_FIELD, names[CURSOR],
+                            "This must be the next_cursor of the same list.");
+    const struct keys_request request = request_of(x);
+    struct key_page page;
+    enum keys_outcome outcome =
+        keys_list(x->services->db, &request, (uint32_t)after.link_id, limit, &page, &x->err);
+    if (outcome != KEYS_DONE)
+        return refuse_keys(x, outcome);
+    struct slice next = { NULL, 0 };
+    if (page.more && page.n) {
+        after.link_id = page.keys[page.n - 1].id;
+        next = cursor_write(&after, list, x->arena);
+    }
+    respond_body(x, JSON_TYPE, json_key_page(x, &page, next));
+    return 200;
+}
+
+int handle_key_create(struct exchange *x)
+{
+    struct key_wishes wishes;
+    int status = json_read_key(x, &wishes);
+    if (status)
+        return status;
+    unsigned char secret[KEY_SECRET_BYTES];
+    if (!x->services->random_bytes || !x->services->random_bytes(secret, sizeof(secret))) {
+        error_set(&x->err, "no randomness to be had");
+        return refuse(x, PROBLEM_INTERNAL, NULL);
+    }
+    const struct keys_request request = request_of(x);
+    struct api_key key;
+    char text[KEY_TEXT_MAX];
+    enum keys_outcome outcome =
+        keys_create(x->services->db, &request, &wishes, secret, &key, text, &x->err);
+    if (outcome != KEYS_DONE)
+        return refuse_keys(x, outcome);
+    respond_body(x, JSON_TYPE, json_new_key(x, &key, text));
+    return 201;
+}
+
+int handle_key_revoke(struct exchange *x)
+{
+    struct slice text = x->match.captures[0];
+    uint64_t id = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9' || id > UINT32_MAX)
+            return refuse(x, PROBLEM_NOT_FOUND, NULL);
+        id = 10 * id + (uint64_t)(text.at[i] - '0');
+    }
+    if (id == 0 || id > UINT32_MAX)
+        return refuse(x, PROBLEM_NOT_FOUND, NULL);
+    const struct keys_request request = request_of(x);
+    enum keys_outcome outcome = keys_revoke(&x->services->auth, &request, (uint32_t)id, &x->err);
+    if (outcome != KEYS_DONE)
+        return refuse_keys(x, outcome);
+    respond_body(x, JSON_TYPE, json_message(x, "The key is revoked."));
+    return 200;
+}

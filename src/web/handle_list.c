@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of links. */
+#include "service/listing.h"
+#include "web/cursor.h"
+#include "web/handlers.h"
+#include "web/json_out.h"
+#include "web/query.h"
+
+/* The cursor counts for the list that the other parameters, but for the limit, make. */
+enum parameter {
+    OWNER,
+    TAG,
+    SEARCH,
+    STATE,
+    ORDER,
+    LIST_PARAMETERS,
+    LIMIT = LIST_PARAMETERS,
+    CURSOR,
+    N_PARAMETERS
+};
+
+static const char *const NAMES[N_PARAMETERS] = {
+    [OWNER] = "owner", [TAG] = "tag",     [SEARCH] = "q",      [STATE] = "state",
+    [ORDER] = "order", [LIMIT] = "limit", [CURSOR] = "cursor",
+};
+
+static int read_state(struct exchange *x, struct slice value, unsigned *states)
+{
+    static const enum link_state all[] = { LINK_LIVE, LINK_SCHEDULED, LINK_EXPIRED,
+                                           LINK_EXHAUSTED };
+    for (size_t i = 0; value.at && i < sizeof(all) / sizeof(all[0]); i++) {
+        if (slice_eq(value, slice_of(link_state_name(all[i]))))
+            *states = LINK_STATE_BIT(all[i]);
+    }
+    if (!value.at || *states)
+        return 0;
+    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[STATE],
+                        "This must be live, scheduled, expired or exhausted.");
+}
+
+static int read_order(struct exchange *x, struct slice value, enum link_order *order)
+{
+    *order = slice_eq(value, SLICE("created")) ? LINK_ORDER_OLDEST : LINK_ORDER_NEWEST;
+    if (!value.at || *order == LINK_ORDER_OLDEST || slice_eq(value, SLICE("-created")))
+        return 0;
+    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[ORDER],
+                        "This must be created or -created.");
+}
+
+static int refuse_cursor(struct exchange *x)
+{
+    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[CURSOR],
+                        "This must be the next_cursor of the same list.");
+}
+
+static int read_request(struct exchange *x, const struct slice *values, uint32_t list,
+                        struct list_request *out)
+{
+    *out = (struct list_request){
+        .owner = values[OWNER],
+        .tag = values[TAG],
+        .search = values[SEARCH],
+        .limit = LIST_LIMIT_DEFAULT,
+        .caller = x->caller,
+        .now = x->now,
+        .arena = x->arena,
+    };
+    if (out->search.len > LIST_SEARCH_MAX)
+        return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[SEARCH], "This is too long.");
+    int status = read_state(x, values[STATE], &out->states);
+    if (status == 0)
+        status = read_order(x, values[ORDER], &out->order);
+    if (status == 0)
+        status = query_number(x, NAMES[LIMIT], values[LIMIT], LIST_LIMIT_MAX, &out->limit);
+    if (status == 0 && values[CURSOR].at &&
+        !cursor_read(values[CURSOR], list, x->arena, &out->after))
+        status = refuse_cursor(x);
+    return status;
+}
+
+int handle_list(struct exchange *x)
+{
+    struct slice values[N_PARAMETERS];
+    int status = query_read(x, NAMES, N_PARAMETERS, values);
+    if (status)
+        return status;
+    uint32_t list = cursor_list(values, LIST_PARAMETERS);
+    struct list_request request;
+    status = read_request(x, values, list, &request);
+    if (status)
+        return status;
+    struct link_page page;
+    switch (list_links(x->services->db, &request, &page, &x->err)) {
+    case LIST_DONE:
+        break;
+    case LIST_FORBIDDEN:
+        return refuse_field(x, PROBLEM_FORBIDDEN, NAMES[OWNER],
+                            "Only an admin may list the links of others.");
+    case LIST_STRAY:
+        return refuse_cursor(x);
+    case LIST_UNAVAILABLE:
+        return refuse(x, PROBLEM_UNAVAILABLE, NULL);
+    }
+    struct slice next = { NULL, 0 };
+    if (page.more)
+        next = cursor_write(&page.next, list, x->arena);
+    respond_body(x, JSON_TYPE, json_link_page(x, &page, next));
+    return 200;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* API keys in JSON. */
+#include <json-c/json.h>
+
+#include "web/json_body.h"
+#include "web/json_in.h"
+#include "web/json_object.h"
+#include "web/json_out.h"
+
+static int read_user(struct exchange *x, const char *name, struct json_object *value, void *out)
+{
+    return json_read_text(x, name, value, &((struct key_wishes *)out)->user);
+}
+
+static int read_name(struct exchange *x, const char *name, struct json_object *value, void *out)
+{
+    return json_read_text(x, name, value, &((struct key_wishes *)out)->name);
+}
+
+static int read_role(struct exchange *x, const char *name, struct json_object *value, void *out)
+{
+    struct key_wishes *wishes = out;
+    struct slice role;
+    int status = json_read_text(x, name, value, &role);
+    if (status)
+        return status;
+    wishes->role_given = true;
+    wishes->role = slice_eq(role, SLICE("admin")) ? ROLE_ADMIN : ROLE_USER;
+    if (wishes->role == ROLE_ADMIN || slice_eq(role, SLICE("user")))
+        return 0;
+    return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be admin or user.");
+}
+
+static const struct json_member MEMBERS[] = {
+    { "user", 1, read_user },
+    { "name", 2, read_name },
+    { "role", 4, read_role },
+};
+static const struct json_shape KEY = { MEMBERS, sizeof(MEMBERS) / sizeof(MEMBERS[0]) };
+
+int json_read_key(struct exchange *x, struct key_wishes *out)
+{
+    int status = 0;
+    unsigned given;
+    *out = (struct key_wishes){ .role = ROLE_USER };
+    struct json_object *body = json_body_parse(x, &status);
+    if (body)
+        status = json_read_members(x, &KEY, body, out, &given);
+    json_object_put(body);
+    return status;
+}
+
+static struct json_object *key_object(const struct api_key *key)
+{
+    struct json_object *o = json_object_new_object();
+    json_add(o, "id", json_object_new_uint64(key->id));
+    json_add(o, "user", json_text(key->user));
+    json_add(o, "role", json_object_new_string(key->role == ROLE_ADMIN ? "admin" : "user"));
+    json_add(o, "name", json_text_or_null(key->name));
+    json_add(o, "created_at", json_time_or_null(key->created_at));
+    return o;
+}
+
+struct slice json_new_key(const struct exchange *x, const struct api_key *key, const char *secret)
+{
+    struct json_object *o = key_object(key);
+    json_add(o, "secret", json_object_new_string(secret));
+    return json_render(x->arena, o);
+}
+
+struct slice json_key_page(const struct exchange *x, const struct key_page *page,
+                           struct slice next_cursor)
+{
+    struct json_object *keys = json_object_new_array();
+    for (size_t i = 0; i < page->n; i++) {
+        struct json_object *o = key_object(&page->keys[i]);
+        json_add(o, "last_used_at", json_time_or_null(page->keys[i].last_used_at));
+        json_add(o, "revoked_at", json_time_or_null(page->keys[i].revoked_at));
+        json_object_array_add(keys, o);
+    }
+    struct json_object *o = json_object_new_object();
+    json_add(o, "keys", keys);
+    json_add(o, "next_cursor", json_text_or_null(next_cursor));
+    return json_render(x->arena, o);
+}

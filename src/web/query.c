@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* One pair after another, each decoded once. */
+#include "web/query.h"
+
+#include "text/distance.h"
+#include "text/utf8.h"
+
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The decoded bytes in the arena; false when a "%" is broken or the arena full. */
+static bool decode(struct slice text, struct arena *arena, struct slice *out)
+{
+    char *at = arena_alloc(arena, text.len + 1);
+    size_t n = 0;
+    for (size_t i = 0; at && i < text.len; i++) {
+        char c = text.at[i] == '+' ? ' ' : text.at[i];
+        if (c == '%') {
+            if (text.len - i < 3 || digit_of(text.at[i + 1]) < 0 || digit_of(text.at[i + 2]) < 0)
+                return false;
+            c = (char)(digit_of(text.at[i + 1]) << 4 | digit_of(text.at[i + 2]));
+            i += 2;
+        }
+        at[n++] = c;
+    }
+    *out = (struct slice){ at, n };
+    return at != NULL;
+}
+
+static bool is_plain_text(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f)
+            return false;
+    }
+    return utf8_valid(text);
+}
+
+static int refuse_unknown(struct exchange *x, const char *const *names, size_t n, struct slice name)
+{
+    const char *nearest = NULL;
+    unsigned best = 4; /* farther names are no help */
+    for (size_t i = 0; i < n; i++) {
+        unsigned distance = distance_between(name, slice_of(names[i]));
+        if (distance < best) {
+            best = distance;
+            nearest = names[i];
+        }
+    }
+    struct error detail;
+    if (nearest)
+        error_set(&detail, "There is no such parameter; did you mean %s?", nearest);
+    else
+        error_set(&detail, "There is no such parameter.");
+    const char *copy = is_plain_text(name) ? arena_copy(x->arena, name) : NULL;
+    return refuse_field(x, PROBLEM_INVALID_FIELD, copy ? copy : "?", detail.text);
+}
+
+static int read_pair(struct exchange *x, struct slice pair, const char *const *names, size_t n,
+                     struct slice *values)
+{
+    size_t equals = slice_find(pair, '=');
+    struct slice name;
+    struct slice value;
+    if (!decode((struct slice){ pair.at, equals }, x->arena, &name))
+        return refuse(x, PROBLEM_INVALID_FIELD, "The query string is not encoded as it should be.");
+    size_t i = 0;
+    while (i < n && !slice_eq(name, slice_of(names[i])))
+        i++;
+    if (i == n)
+        return refuse_unknown(x, names, n, name);
+    if (!decode(slice_from(pair, equals + 1), x->arena, &value) || !is_plain_text(value))
+        return refuse_field(x, PROBLEM_INVALID_FIELD, names[i],
+                            "This must be percent-encoded UTF-8 without control characters.");
+    if (values[i].at)
+        return refuse_field(x, PROBLEM_INVALID_FIELD, names[i], "This comes twice.");
+    if (value.len)
+        values[i] = value;
+    return 0;
+}
+
+int query_read(struct exchange *x, const char *const *names, size_t n, struct slice *values)
+{
+    for (size_t i = 0; i < n; i++)
+        values[i] = (struct slice){ NULL, 0 };
+    struct slice rest = x->request->query;
+    while (rest.len) {
+        struct slice pair = { rest.at, slice_find(rest, '&') };
+        rest = slice_from(rest, pair.len + 1);
+        int status = pair.len ? read_pair(x, pair, names, n, values) : 0;
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
+int query_number(struct exchange *x, const char *name, struct slice value, unsigned max,
+                 unsigned *out)
+{
+    if (!value.at)
+        return 0;
+    unsigned number = 0;
+    for (size_t i = 0; i < value.len && number <= max; i++) {
+        bool is_digit = value.at[i] >= '0' && value.at[i] <= '9';
+        number = is_digit ? 10 * number + (unsigned)(value.at[i] - '0') : max + 1;
+    }
+    if (number >= 1 && number <= max) {
+        *out = number;
+        return 0;
+    }
+    struct error detail;
+    error_set(&detail, "This must be a whole number from 1 to %u.", max);
+    return refuse_field(x, PROBLEM_INVALID_FIELD, name, detail.text);
+}
