@@ -447,7 +447,7 @@ static void refusals_name_what_is_allowed(void **state)
     struct fixture *f = *state;
     struct exchange x = send(f, &(struct sent){ .method = "PUT", .target = "/s/abc" });
     assert_true(slice_eq(http_header_get(&x.response, "Allow"), SLICE("GET, HEAD, OPTIONS")));
-    x = send(f, &(struct sent){ .method = "GET", .target = CREATE, .user = "ann" });
+    x = send(f, &(struct sent){ .method = "PUT", .target = CREATE, .user = "ann" });
     assert_true(slice_eq(http_header_get(&x.response, "Allow"), SLICE("GET, HEAD, POST, OPTIONS")));
     x = create(f, NULL, "{}");
     assert_true(http_header_get(&x.response, "WWW-Authenticate").len > 0);
