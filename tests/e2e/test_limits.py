@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: MIT
+"""Limits over real servers and several workers: exact for the host, blind to what clients claim."""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import signal
+import time
+
+import pytest
+
+from client import Client
+from conftest import WEB_SERVERS
+
+URL = "https://example.com/limited"
+# So slow that nothing grows back while a test runs.
+SETTINGS = {
+    "api.anonymous_create": "yes",
+    "server.trusted_proxies": "127.0.0.1",
+    "limits.creates_per_key": "10/1d",
+    "limits.creates_per_address": "5/1d",
+    "limits.misses_per_address": "20/1d",
+}
+
+
+@pytest.fixture(scope="module")
+def limited(stack):
+    """One host for each web server, all addresses of which are made up by its trusted proxy: us."""
+    started = {}
+
+    def host(web):
+        if web not in started:
+            started[web] = stack.host(web, settings=SETTINGS)
+        return started[web]
+    return host
+
+
+@pytest.fixture(params=WEB_SERVERS)
+def web(stack, limited, request):
+    return stack.client(limited(request.param))
+
+
+def anonymous(client, address, **headers):
+    return client.post({"long_url": URL}, headers={"Authorization": None,
+                                                   "X-Forwarded-For": address, **headers})
+
+
+def ask(client, code, address, **headers):
+    return client.get(code, {"X-Forwarded-For": address, **headers})
+
+
+def statuses(tasks):
+    """The statuses of many requests that are made at once, and how often each came."""
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = [future.result().status for future in [pool.submit(task) for task in tasks]]
+    return {status: answers.count(status) for status in sorted(set(answers))}
+
+
+def test_anonymous_creates_are_exact_over_all_workers(web):
+    assert statuses([lambda: anonymous(web, "192.0.2.1")] * 60) == {201: 5, 429: 55}
+    refused = anonymous(web, "192.0.2.1")
+    refused.is_problem(429, "rate_limited")
+    assert 0 < int(refused.header("Retry-After")) <= 86400 / 5
+    assert refused.header("RateLimit-Limit") == "5"
+    assert refused.header("RateLimit-Remaining") == "0"
+    assert 0 < int(refused.header("RateLimit-Reset")) <= 86400
+    assert anonymous(web, "192.0.2.2").status == 201
+
+
+def test_clients_cannot_choose_their_address(web):
+    spoofed = [f"198.51.100.{number}, 192.0.2.11" for number in range(60)]
+    assert statuses([lambda a=a: anonymous(web, a) for a in spoofed]) == {201: 5, 429: 55}
+    other = [{name: f"198.51.100.{number}"} for number in range(3)
+             for name in ("X-Real-IP", "Client-IP", "True-Client-IP")]
+    other += [{"Forwarded": f"for=198.51.100.{number}"} for number in range(3)]
+    assert statuses([lambda h=h: anonymous(web, "192.0.2.11", **h) for h in other]) == {429: 12}
+
+
+def test_an_address_that_is_none_counts_as_the_proxy(web):
+    nonsense = ["unknown", "for=1.2.3.4", "1.2.3.4.5", "999.1.1.1", "::1::", "a" * 1000] * 10
+    assert statuses([lambda a=a: anonymous(web, a) for a in nonsense]) == {201: 5, 429: 55}
+
+
+def test_ipv6_customers_have_one_network(web):
+    addresses = [f"2001:db8:0:7::{number:x}" for number in range(1, 61)]
+    assert statuses([lambda a=a: anonymous(web, a) for a in addresses]) == {201: 5, 429: 55}
+    assert anonymous(web, "2001:db8:0:8::1").status == 201
+
+
+def test_who_hunts_for_codes_finds_none(web):
+    known = web.create(URL)["code"]
+    hunt = [lambda n=n: ask(web, f"hunted{n}", "192.0.2.21") for n in range(100)]
+    seen = statuses(hunt)
+    workers = 64
+    assert set(seen) == {404, 429} and 20 <= seen[404] < 20 + workers
+    ask(web, known, "192.0.2.21").is_problem(429, "rate_limited")
+    assert ask(web, known, "192.0.2.22").status == 302
+    page = ask(web, known, "192.0.2.21", Accept="text/html")
+    assert page.status == 429 and page.type == "text/html"
+    assert int(page.header("Retry-After")) > 0
+
+
+def test_hits_and_nonsense_are_free(web):
+    known = web.create(URL)["code"]
+    assert statuses([lambda: ask(web, known, "192.0.2.31")] * 60) == {302: 60}
+    assert statuses([lambda: ask(web, "favicon.ico", "192.0.2.31")] * 60) == {404: 60}
+
+
+def test_keys_are_limited_wherever_they_are_used(stack, limited):
+    host = limited("lighttpd")
+    for user in ("limited-ann", "limited-bob"):
+        key = host.make_key(user=user, role="user", name="limits")
+        client = Client(host.port, host.mount, key=key)
+        tasks = [lambda n=n, c=client: c.post({"long_url": URL},
+                                              headers={"X-Forwarded-For": f"192.0.2.{n}"})
+                 for n in range(40)]
+        assert statuses(tasks) == {201: 10, 429: 30}
+    admin = stack.client(host)
+    assert statuses([lambda: admin.post({"long_url": URL})] * 40) == {201: 40}
+
+
+def test_killed_workers_forget_nothing(stack):
+    host = stack.host("lighttpd", settings=SETTINGS)
+    client = stack.client(host)
+    made = 0
+    for _ in range(6):
+        found = statuses([lambda: anonymous(client, "192.0.2.41")] * 10)
+        made += found.get(201, 0)
+        for pid in host.web.worker_pids():
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: client.get("healthz").status == 200)
+    assert made == 5
+
+
+def test_no_address_is_kept(stack, limited, web):
+    """Neither the log, nor the database, nor the segment has an address that was limited."""
+    for address in ("203.0.113.77", "2001:db8:7777:7777::1"):
+        for number in range(30):
+            anonymous(web, address)
+            ask(web, f"kept{number}", address)
+    for started in [limited("lighttpd")]:
+        log = stack.log(started)
+        assert "203.0.113.77" not in log and "2001:db8:7777" not in log
+        segment = pathlib.Path(started.settings["segment.path"]).read_bytes()
+        for needle in (b"203.0.113.77", bytes([203, 0, 113, 77]), b"2001:db8:7777",
+                       bytes.fromhex("20010db877777777")):
+            assert needle not in segment
+    tables = [row[0] for row in stack.sql("SHOW TABLES")]
+    assert tables
+    for table in tables:
+        assert not re.search(r"203\.0\.113\.77|2001:db8:7777", repr(stack.sql(f"SELECT * FROM `{table}`")))
+
+
+def test_without_a_segment_limits_still_hold(stack):
+    host = stack.host("lighttpd", workers=1, settings={**SETTINGS, "segment.path": ""})
+    client = stack.client(host)
+    assert statuses([lambda: anonymous(client, "192.0.2.51")] * 30) == {201: 5, 429: 25}
+
+
+def test_off(stack):
+    host = stack.host("lighttpd", settings={
+        **SETTINGS, "limits.creates_per_address": "", "limits.misses_per_address": "0"})
+    client = stack.client(host)
+    assert statuses([lambda: anonymous(client, "192.0.2.61")] * 40) == {201: 40}
+    assert statuses([lambda: ask(client, "nobody", "192.0.2.61")] * 40) == {404: 40}
+
+
+def test_blocked_destinations_follow_their_file(stack):
+    place = stack.place.directory("blocked")
+    path = place / "domains"
+    path.write_text("# phishing\nevil.example\n*.bad.example\nnot a name\n", encoding="utf-8")
+    host = stack.host("lighttpd", settings={"links.blocked_file": path})
+    client = stack.client(host)
+    for url in ("https://evil.example/", "http://www.EVIL.example/x", "https://a.bad.example/",
+                "https://evil%2Eexample/", "https://evil.example./"):
+        client.post({"long_url": url}).is_problem(400, "blocked_destination")
+    kept = client.create("https://worse.example/")["code"]
+    fresh = place / "fresh"
+    fresh.write_text("worse.example\n", encoding="utf-8")
+    fresh.rename(path)
+    until(lambda: client.post({"long_url": "https://worse.example/"}).status == 400)
+    until(lambda: client.post({"long_url": "https://evil.example/"}).status == 201)
+    assert client.get(kept).status == 302
+    assert "blocked_domains_read" in stack.log(host)
+    path.unlink()
+    for _ in range(8):
+        client.post({"long_url": "https://worse.example/"}).is_problem(400, "blocked_destination")
+
+
+def until(condition, seconds=15):
+    """Waits for what must become true for every worker: ten times in a row."""
+    end = time.monotonic() + seconds
+    in_a_row = 0
+    while in_a_row < 10:
+        assert time.monotonic() < end, "it did not happen in time"
+        in_a_row = in_a_row + 1 if condition() else 0
+
+
+@pytest.mark.parametrize("web_server", WEB_SERVERS)
+def test_cors_through_web_servers(stack, web_server):
+    host = stack.host(web_server, settings={"api.cors_origins": "https://app.example"})
+    client = stack.client(host)
+    preflight = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST",
+                 "Access-Control-Request-Headers": "authorization,content-type"}
+    answer = client.request("OPTIONS", "api/v1/urls", headers=preflight)
+    assert answer.status in (200, 204)
+    assert answer.header("Access-Control-Allow-Origin") == "https://app.example"
+    assert "POST" in answer.header("Access-Control-Allow-Methods")
+    assert "authorization" in answer.header("Access-Control-Allow-Headers").lower()
+    assert "POST" in answer.header("Allow")
+    made = client.post({"long_url": URL}, headers={"Origin": "https://app.example"})
+    assert made.status == 201
+    assert made.header("Access-Control-Allow-Origin") == "https://app.example"
+    foreign = client.request("OPTIONS", "api/v1/urls",
+                             headers={**preflight, "Origin": "https://evil.example"})
+    assert foreign.header("Access-Control-Allow-Origin") is None
+    redirect = client.get(json.loads(made.body)["code"], {"Origin": "https://app.example"})
+    assert redirect.status == 302 and redirect.header("Access-Control-Allow-Origin") is None
