@@ -225,8 +225,14 @@ export class Curt {
    * @returns {Promise<Key[]>}
    */
   async listKeys({ signal } = {}) {
-    const { body } = await this.#send("GET", "keys", { signal, again: true });
-    return body.keys;
+    const keys = [];
+    let target = "keys";
+    for (;;) {
+      const { body } = await this.#send("GET", target, { signal, again: true });
+      keys.push(...body.keys);
+      if (!body.next_cursor) return keys;
+      target = `keys?${new URLSearchParams({ cursor: body.next_cursor })}`;
+    }
   }
 
   /**
