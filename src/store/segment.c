@@ -20,7 +20,8 @@ enum {
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 
-static const size_t region_sizes[SEGMENT_REGIONS] = {
+/* That of SEGMENT_LOCAL is configured. */
+static const size_t region_sizes[SEGMENT_LOCAL] = {
     [SEGMENT_HEADER] = sizeof(struct segment_header),
     [SEGMENT_IDS] = sizeof(struct segment_ids),
     [SEGMENT_BUCKETS] = sizeof(struct segment_buckets),
@@ -31,24 +32,29 @@ static size_t pages(size_t bytes)
     return (bytes + PAGE - 1) / PAGE * PAGE;
 }
 
-/* Where a region begins; where the segment ends, for SEGMENT_REGIONS. */
+/* Where a region begins. */
 static size_t offset_of(enum segment_region region)
 {
     size_t offset = 0;
-    for (unsigned i = 0; i < region; i++)
+    for (unsigned i = 0; i < region && i < SEGMENT_LOCAL; i++)
         offset += pages(region_sizes[i]);
     return offset;
 }
 
 /* A number that differs when the regions do (FNV-1a over their sizes). Count up `version` when one
  * changes its meaning and not its size. */
-static uint64_t layout_number(void)
+static uint64_t layout_number(size_t local_bytes)
 {
     const uint64_t version = 1;
     uint64_t hash = 0xcbf29ce484222325U ^ version;
-    for (unsigned i = 0; i < SEGMENT_REGIONS; i++)
+    for (unsigned i = 0; i < SEGMENT_LOCAL; i++)
         hash = (hash ^ region_sizes[i]) * 0x100000001b3U;
-    return hash;
+    return (hash ^ local_bytes) * 0x100000001b3U;
+}
+
+size_t segment_region_bytes(const struct segment *segment, enum segment_region region)
+{
+    return region == SEGMENT_LOCAL ? segment->local_bytes : region_sizes[region];
 }
 
 void *segment_region(const struct segment *segment, enum segment_region region)
@@ -56,16 +62,30 @@ void *segment_region(const struct segment *segment, enum segment_region region)
     return segment->base + offset_of(region);
 }
 
-static bool change_lock(int fd, enum segment_region region, short type)
+/* `command` is F_OFD_SETLK, which does not wait, or F_OFD_SETLKW. */
+static bool change_byte(int fd, int command, off_t byte, short type)
 {
-    struct flock lock = {
-        .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)offset_of(region), .l_len = 1
-    };
+    struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
     int result;
     do
-        result = fcntl(fd, F_OFD_SETLKW, &lock);
+        result = fcntl(fd, command, &lock);
     while (result < 0 && errno == EINTR);
     return result == 0;
+}
+
+static bool change_lock(int fd, enum segment_region region, short type)
+{
+    return change_byte(fd, F_OFD_SETLKW, (off_t)offset_of(region), type);
+}
+
+bool segment_try_lock(const struct segment *segment, enum segment_region region, unsigned byte)
+{
+    return change_byte(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_WRLCK);
+}
+
+void segment_unlock_byte(const struct segment *segment, enum segment_region region, unsigned byte)
+{
+    change_byte(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_UNLCK);
 }
 
 bool segment_lock(const struct segment *segment, enum segment_region region)
@@ -80,10 +100,10 @@ void segment_unlock(const struct segment *segment, enum segment_region region)
 
 /* The header a segment of ours has from this boot on. Without the boot id nobody could tell whether
  * the file is from before a crash of the machine, which may have lost what was last written. */
-static bool expected_header(struct segment_header *out, struct error *err)
+static bool expected_header(size_t local_bytes, struct segment_header *out, struct error *err)
 {
-    *out = (struct segment_header){ .magic = "curtseg", .layout = layout_number() };
-    out->size = offset_of(SEGMENT_REGIONS);
+    *out = (struct segment_header){ .magic = "curtseg", .layout = layout_number(local_bytes) };
+    out->size = offset_of(SEGMENT_LOCAL) + pages(local_bytes);
     int fd = open(BOOT_ID_FILE, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, out->boot_id, SEGMENT_BOOT_ID);
     if (n != SEGMENT_BOOT_ID)
@@ -241,7 +261,7 @@ enum segment_result segment_open(const struct segment_options *options, struct s
         error_set(err, "no shared segment is configured");
         return SEGMENT_FAILED;
     }
-    if (!expected_header(&expected, err))
+    if (!expected_header(options->local_bytes, &expected, err))
         return SEGMENT_FAILED;
     enum step step = STEP_AGAIN;
     error_set(err, "shared segment %s: is replaced again and again", options->path);
@@ -252,7 +272,9 @@ enum segment_result segment_open(const struct segment_options *options, struct s
     struct segment *segment = malloc(sizeof(*segment));
     enum segment_result result = SEGMENT_FAILED;
     if (segment) {
-        *segment = (struct segment){ .fd = fd, .size = expected.size };
+        *segment = (struct segment){ .fd = fd,
+                                     .size = expected.size,
+                                     .local_bytes = options->local_bytes };
         result = map(options->path, segment, err);
     } else {
         fail(options->path, "map", ENOMEM, err);

@@ -18,7 +18,8 @@
 struct segment;
 
 struct segment_options {
-    const char *path; /* the file; empty or NULL: no segment */
+    const char *path;     /* the file; empty or NULL: no segment */
+    uint64_t local_bytes; /* of the local cache; 0: none */
 };
 
 enum segment_result {

@@ -10,6 +10,8 @@
  *               ├─ SEGMENT_BUCKETS ─────────────────────────────────────────────┤
  *               │ key │ ready │ 8,192 sets of 8 buckets, one word and one       │
  *               │ cache line each; no lock but while the key is made            │
+ *               ├─ SEGMENT_LOCAL ───────────────────────────────────────────────┤
+ *               │ the local cache: drawn in local_layout.h                      │
  *               └───────────────────────────────────────────────────────────────┘
  *
  * Every region begins on a page. A region is added by a line in the enum and one in the table of
@@ -33,6 +35,7 @@ enum segment_region {
     SEGMENT_HEADER,
     SEGMENT_IDS,
     SEGMENT_BUCKETS,
+    SEGMENT_LOCAL, /* of a size that is configured: the last one */
     SEGMENT_REGIONS,
 };
 
@@ -73,11 +76,20 @@ struct segment_buckets {
 struct segment {
     int fd;
     size_t size;
+    size_t local_bytes; /* of SEGMENT_LOCAL */
     unsigned char *base;
 };
 
 /* The region's memory. */
 void *segment_region(const struct segment *segment, enum segment_region region);
+
+/* How many bytes the region has; 0 for a local cache that is not wanted. */
+size_t segment_region_bytes(const struct segment *segment, enum segment_region region);
+
+/* Takes, if it is free, the lock on the region's byte number `byte` (1 or more: 0 is the region's
+ * own lock), or gives it back. */
+bool segment_try_lock(const struct segment *segment, enum segment_region region, unsigned byte);
+void segment_unlock_byte(const struct segment *segment, enum segment_region region, unsigned byte);
 
 /* Waits for the region's lock; false when the kernel refuses it. */
 bool segment_lock(const struct segment *segment, enum segment_region region);

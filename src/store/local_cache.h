@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* The local cache: records of codes in memory that all workers of the host share. A hit costs no
+ * system call and no lock; a worker may be killed at any instruction. How it is laid out, and why
+ * it stays sound, is drawn in local_cache.c.
+ *
+ * What is true comes first: a record that an author's change has replaced is never seen again by
+ * any worker of the host, however slow the reader who fetched the old one was. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "link/record.h"
+#include "store/segment.h"
+
+enum {
+    LOCAL_BYTES_MIN = 8 << 20, /* of the whole cache */
+    LOCAL_PATIENCE_MS = 100,   /* how long others leave a fetch to whoever began it */
+};
+
+struct local_cache;
+
+/* Times are monotonic milliseconds, the same clock for all workers of the host. */
+struct local_life {
+    int64_t fresh_until_ms; /* then somebody should look again */
+    int64_t keep_until_ms;  /* until then it may serve when nobody can be asked */
+};
+
+enum local_result {
+    LOCAL_FRESH,
+    LOCAL_STALE, /* past its freshness, still kept */
+    LOCAL_MISS,
+};
+
+/* What a reader saw of the author's changes when it missed; its fill counts only if none came
+ * since. */
+struct local_ticket {
+    uint64_t changes;
+};
+
+/* The cache in the segment's region (borrowed), or, with `segment` NULL, one of `bytes` for this
+ * process alone. NULL with the reason when there is no memory, or too little. */
+struct local_cache *local_cache_open(struct segment *segment, size_t bytes, struct error *err);
+
+/* NULL is fine; sets *cache to NULL. */
+void local_cache_close(struct local_cache **cache);
+
+/* The record of `code`, its long URL in `arena`. *ticket is for the fill that may follow. */
+enum local_result local_cache_get(struct local_cache *cache, struct slice code, int64_t now_ms,
+                                  struct arena *arena, struct record *out,
+                                  struct local_ticket *ticket);
+
+/* Stores what was fetched elsewhere, unless an author changed something since `ticket`, or somebody
+ * else is writing nearby. */
+void local_cache_fill(struct local_cache *cache, struct slice code, const struct record *record,
+                      struct local_life life, struct local_ticket ticket);
+
+/* Stores what an author has just made true, whatever was there. If that cannot be done at once it
+ * makes sure that the old record is not seen again. */
+void local_cache_publish(struct local_cache *cache, struct slice code, const struct record *record,
+                         struct local_life life);
+
+/* Whether the caller should fetch `code`: false while another worker began to less than
+ * LOCAL_PATIENCE_MS ago and has not filled or given up. */
+bool local_cache_claim(struct local_cache *cache, struct slice code, int64_t now_ms);
+
+/* Ends the caller's claim; also done by nobody, after LOCAL_PATIENCE_MS. */
+void local_cache_release(struct local_cache *cache, struct slice code);
+
+/* How many records it has room for, all classes together. */
+size_t local_cache_capacity(const struct local_cache *cache);

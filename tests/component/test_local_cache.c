@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/* The local cache: what it keeps, what it forgets, and that nobody is ever served something torn,
+ * whoever is killed or stands still. CURT_SOAK_SECONDS lengthens the torture (2 seconds otherwise).
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/local_cache.h"
+#include "store/local_layout.h"
+#include "store/segment_layout.h"
+
+enum {
+    BYTES = 8 << 20,
+    NOW = 1000000,
+    PROCESSES = 8,
+    CODES = 400,
+    SEED = 4711,
+};
+
+static const struct local_life LIFE = { NOW + 5000, NOW + 60000 };
+
+struct fixture {
+    char path[64];
+    struct segment *segment;
+    struct local_cache *cache;
+    struct arena *arena;
+};
+
+static void open_cache(const char *path, struct segment **segment, struct local_cache **cache)
+{
+    struct error err = { "" };
+    const struct segment_options options = { .path = path, .local_bytes = BYTES };
+    assert_int_equal(segment_open(&options, segment, &err), SEGMENT_OK);
+    *cache = local_cache_open(*segment, 0, &err);
+    assert_non_null(*cache);
+}
+
+static int set_up(void **state)
+{
+    static struct fixture f;
+    snprintf(f.path, sizeof(f.path), "/tmp/curt-test-local-%d", (int)getpid());
+    unlink(f.path);
+    open_cache(f.path, &f.segment, &f.cache);
+    f.arena = arena_new(16 << 20);
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    local_cache_close(&f->cache);
+    segment_close(&f->segment);
+    arena_free(&f->arena);
+    unlink(f->path);
+    return 0;
+}
+
+static struct record target(struct slice url, uint32_t version)
+{
+    return (struct record){
+        .kind = RECORD_TARGET,
+        .target = { .link_id = 7, .version = version, .redirect_status = 302, .long_url = url },
+    };
+}
+
+static enum local_result get(struct fixture *f, const char *code, int64_t now_ms,
+                             struct record *out, struct local_ticket *ticket)
+{
+    return local_cache_get(f->cache, slice_of(code), now_ms, f->arena, out, ticket);
+}
+
+static void fill(struct fixture *f, const char *code, const char *url, uint32_t version)
+{
+    struct record record = target(slice_of(url), version);
+    struct record old;
+    struct local_ticket ticket;
+    get(f, code, NOW, &old, &ticket);
+    local_cache_fill(f->cache, slice_of(code), &record, LIFE, ticket);
+}
+
+static void a_record_is_fresh_then_stale_then_gone(void **state)
+{
+    struct fixture *f = *state;
+    struct record record;
+    struct local_ticket ticket;
+    assert_int_equal(get(f, "abc", NOW, &record, &ticket), LOCAL_MISS);
+    fill(f, "abc", "https://a.example/", 3);
+    assert_int_equal(get(f, "abc", NOW + 4999, &record, &ticket), LOCAL_FRESH);
+    assert_int_equal(record.target.version, 3);
+    assert_true(slice_eq(record.target.long_url, SLICE("https://a.example/")));
+    assert_int_equal(get(f, "abc", NOW + 5000, &record, &ticket), LOCAL_STALE);
+    assert_int_equal(get(f, "abc", NOW + 60000, &record, &ticket), LOCAL_MISS);
+    assert_int_equal(get(f, "abd", NOW, &record, &ticket), LOCAL_MISS);
+}
+
+static void every_size_has_a_place(void **state)
+{
+    struct fixture *f = *state;
+    static const size_t sizes[] = { 1, 100, 115, 116, 200, 275, 276, 900, 8000 };
+    char url[8400];
+    memset(url, 'u', sizeof(url));
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        /* The same code all the time: a record that moves to another class leaves no other behind.
+         */
+        struct record record = target((struct slice){ url, sizes[i] }, 1);
+        struct record found;
+        struct local_ticket ticket;
+        get(f, "same", NOW, &found, &ticket);
+        local_cache_fill(f->cache, SLICE("same"), &record, LIFE, ticket);
+        assert_int_equal(get(f, "same", NOW, &found, &ticket), LOCAL_FRESH);
+        assert_int_equal(found.target.long_url.len, sizes[i]);
+    }
+    /* What has no place is not kept, and neither is what it replaces. */
+    struct record too_long = target((struct slice){ url, sizeof(url) }, 2);
+    struct record found;
+    struct local_ticket ticket;
+    local_cache_publish(f->cache, SLICE("same"), &too_long, LIFE);
+    assert_int_equal(get(f, "same", NOW, &found, &ticket), LOCAL_MISS);
+}
+
+static void a_slow_reader_cannot_bring_back_what_was_changed(void **state)
+{
+    struct fixture *f = *state;
+    struct record old = target(SLICE("https://old.example/"), 1);
+    struct record new = target(SLICE("https://new.example/"), 2);
+    struct record found;
+    struct local_ticket before;
+    struct local_ticket ticket;
+    assert_int_equal(get(f, "abc", NOW, &found, &before), LOCAL_MISS);
+    local_cache_publish(f->cache, SLICE("abc"), &new, LIFE);
+    local_cache_fill(f->cache, SLICE("abc"), &old, LIFE, before);
+    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_MISS); /* its elder was unknown */
+    local_cache_fill(f->cache, SLICE("abc"), &new, LIFE, ticket);
+    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_int_equal(found.target.version, 2);
+}
+
+static void changes_replace_their_elders_only(void **state)
+{
+    struct fixture *f = *state;
+    struct record found;
+    struct local_ticket ticket;
+    fill(f, "abc", "https://one.example/", 1);
+    struct record three = target(SLICE("https://three.example/"), 3);
+    struct record two = target(SLICE("https://two.example/"), 2);
+    local_cache_publish(f->cache, SLICE("abc"), &three, LIFE);
+    local_cache_publish(f->cache, SLICE("abc"), &two, LIFE);
+    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_int_equal(found.target.version, 3);
+    struct record grave = { .kind = RECORD_TOMBSTONE, .target = { .link_id = 7, .version = 4 } };
+    local_cache_publish(f->cache, SLICE("abc"), &grave, LIFE);
+    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_int_equal(found.kind, RECORD_TOMBSTONE);
+}
+
+static void making_a_link_ends_its_absence(void **state)
+{
+    struct fixture *f = *state;
+    struct record absent = { .kind = RECORD_ABSENT };
+    struct record found;
+    struct local_ticket ticket;
+    get(f, "new", NOW, &found, &ticket);
+    local_cache_fill(f->cache, SLICE("new"), &absent, LIFE, ticket);
+    assert_int_equal(get(f, "new", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_int_equal(found.kind, RECORD_ABSENT);
+    struct record made = target(SLICE("https://a.example/"), 1);
+    local_cache_publish(f->cache, SLICE("new"), &made, LIFE);
+    assert_int_equal(get(f, "new", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_int_equal(found.kind, RECORD_TARGET);
+}
+
+static void what_is_used_outlives_what_is_not(void **state)
+{
+    struct fixture *f = *state;
+    struct record found;
+    struct local_ticket ticket;
+    char code[32];
+    fill(f, "hot", "https://hot.example/", 1);
+    size_t n = 3 * local_cache_capacity(f->cache);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(code, sizeof(code), "c%zu", i);
+        fill(f, code, "https://cold.example/", 1);
+        arena_reset(f->arena);
+        if (get(f, "hot", NOW, &found, &ticket) != LOCAL_FRESH)
+            fail_msg("the hot record was given up after %zu others", i);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        snprintf(code, sizeof(code), "c%zu", i);
+        kept += get(f, code, NOW, &found, &ticket) == LOCAL_FRESH;
+        arena_reset(f->arena);
+    }
+    const struct local_class *first = &f->cache->layout.classes[0];
+    size_t slots = LOCAL_STRIPES * first->sets_per_stripe * LOCAL_WAYS;
+    assert_in_range(kept, slots * 9 / 10, slots);
+}
+
+static void a_damaged_record_is_a_miss(void **state)
+{
+    struct fixture *f = *state;
+    struct record found;
+    struct local_ticket ticket;
+    unsigned seed = SEED;
+    for (int i = 0; i < 2000; i++) {
+        const struct local_class *class = &f->cache->layout.classes[0];
+        fill(f, "abc", "https://a.example/path", 1);
+        assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+        /* Find its slot by its tag, and spoil one byte of it behind the sequence. */
+        struct local_set *sets = (void *)(f->cache->base + class->sets_at);
+        uint64_t hash = local_hash(f->cache, SLICE("abc"));
+        size_t way = 0;
+        while (((uint64_t *)sets)[way / LOCAL_WAYS * 8 + way % LOCAL_WAYS] != hash)
+            way++;
+        unsigned char *slot = f->cache->base + class->slots_at + way * class->slot_bytes;
+        size_t used = sizeof(struct local_slot) + 3 + RECORD_HEAD + 22;
+        size_t at = 8 + (size_t)rand_r(&seed) % (used - 8);
+        slot[at] ^= (unsigned char)(1 << rand_r(&seed) % 8);
+        if (get(f, "abc", NOW, &found, &ticket) != LOCAL_MISS)
+            fail_msg("a record with byte %zu spoilt was served", at);
+        slot[at] = 0;
+        arena_reset(f->arena);
+    }
+}
+
+/* A child that takes a stripe's lock and stands still; it is killed by the caller. */
+static pid_t hold_stripe(const struct fixture *f, unsigned stripe)
+{
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct segment *segment;
+        struct error err = { "" };
+        const struct segment_options options = { .path = f->path, .local_bytes = BYTES };
+        if (segment_open(&options, &segment, &err) != SEGMENT_OK ||
+            !segment_try_lock(segment, SEGMENT_LOCAL, 1 + stripe) || write(ready[1], "x", 1) != 1)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    return pid;
+}
+
+static void a_writer_that_stands_still_holds_nobody_up(void **state)
+{
+    struct fixture *f = *state;
+    struct record found;
+    struct local_ticket ticket;
+    fill(f, "abc", "https://one.example/", 1);
+    pid_t pid = hold_stripe(f, (unsigned)(local_hash(f->cache, SLICE("abc")) >> 58));
+    struct record two = target(SLICE("https://two.example/"), 2);
+    local_cache_publish(f->cache, SLICE("abc"), &two, LIFE);
+    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_MISS); /* never the old one */
+    local_cache_fill(f->cache, SLICE("abc"), &two, LIFE, ticket);
+    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_MISS);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    local_cache_fill(f->cache, SLICE("abc"), &two, LIFE, ticket);
+    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+}
+
+static void one_fetches_and_the_others_wait(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(local_cache_claim(f->cache, SLICE("abc"), NOW));
+    assert_false(local_cache_claim(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS - 1));
+    assert_true(local_cache_claim(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS));
+    local_cache_release(f->cache, SLICE("abc"));
+    assert_true(local_cache_claim(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS + 1));
+}
+
+/* --- torture ------------------------------------------------------------------------------------
+ */
+
+/* A URL that carries its own proof: code, version, filling, and a checksum of all that. */
+static size_t make_url(char *out, size_t size, unsigned code, uint32_t version, unsigned filling)
+{
+    int n = snprintf(out, size, "https://x/%u/%u/", code, version);
+    size_t len = (size_t)n;
+    for (unsigned i = 0; i < filling; i++)
+        out[len++] = (char)('a' + (i + version) % 26);
+    uint32_t sum = 2166136261U;
+    for (size_t i = 0; i < len; i++)
+        sum = (sum ^ (unsigned char)out[i]) * 16777619U;
+    n = snprintf(out + len, size - len, "%08x", sum);
+    return len + (size_t)n;
+}
+
+static bool url_is_whole(const struct record *record, unsigned code)
+{
+    char url[8100];
+    char expected[64];
+    struct slice at = record->target.long_url;
+    int head =
+        snprintf(expected, sizeof(expected), "https://x/%u/%u/", code, record->target.version);
+    if (at.len < (size_t)head + 8 || memcmp(at.at, expected, (size_t)head) != 0)
+        return false;
+    size_t len = make_url(url, sizeof(url), code, record->target.version,
+                          (unsigned)(at.len - (size_t)head - 8));
+    return slice_eq(at, (struct slice){ url, len });
+}
+
+/* What each of the processes does until it is killed; exits with 1 when it sees something torn. */
+static _Noreturn void torture(const char *path, unsigned seed)
+{
+    static const unsigned fillings[] = { 10, 60, 150, 600, 7000 };
+    struct segment *segment;
+    struct local_cache *cache;
+    struct arena *arena = arena_new(1 << 20);
+    char url[8100];
+    char code[32];
+    open_cache(path, &segment, &cache);
+    for (uint32_t version = 1;; version++) {
+        unsigned n = (unsigned)rand_r(&seed) % CODES;
+        struct record record;
+        struct local_ticket ticket;
+        arena_reset(arena);
+        snprintf(code, sizeof(code), "k%u", n);
+        if (local_cache_get(cache, slice_of(code), NOW, arena, &record, &ticket) == LOCAL_FRESH &&
+            !url_is_whole(&record, n))
+            _exit(1);
+        if (rand_r(&seed) % 4)
+            continue;
+        unsigned filling = fillings[(unsigned)rand_r(&seed) % 5];
+        size_t len = make_url(url, sizeof(url), n, version, filling);
+        struct record fresh = target((struct slice){ url, len }, version);
+        if (rand_r(&seed) % 2)
+            local_cache_fill(cache, slice_of(code), &fresh, LIFE, ticket);
+        else
+            local_cache_publish(cache, slice_of(code), &fresh, LIFE);
+    }
+}
+
+static pid_t start_torture(const struct fixture *f, unsigned seed)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        torture(f->path, seed);
+    return pid;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void nothing_torn_is_ever_served(void **state)
+{
+    struct fixture *f = *state;
+    const char *wish = getenv("CURT_SOAK_SECONDS");
+    int64_t end = now_ms() + (wish ? strtol(wish, NULL, 10) : 2) * 1000;
+    pid_t pids[PROCESSES];
+    unsigned seed = SEED;
+    unsigned killed = 0;
+    for (unsigned i = 0; i < PROCESSES; i++)
+        pids[i] = start_torture(f, i);
+    while (now_ms() < end) {
+        const struct timespec moment = { .tv_nsec = 1000000L * (1 + rand_r(&seed) % 20) };
+        nanosleep(&moment, NULL); /* the kills come at random times: this is no wait for anything */
+        unsigned i = (unsigned)rand_r(&seed) % PROCESSES;
+        int status;
+        kill(pids[i], SIGKILL);
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        assert_true(WIFSIGNALED(status));
+        pids[i] = start_torture(f, 100 + killed++);
+    }
+    for (unsigned i = 0; i < PROCESSES; i++) {
+        int status;
+        kill(pids[i], SIGKILL);
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        assert_true(WIFSIGNALED(status));
+    }
+    struct record found;
+    struct local_ticket ticket;
+    fill(f, "after", "https://after.example/", 1);
+    assert_int_equal(get(f, "after", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_true(killed > 10);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_record_is_fresh_then_stale_then_gone),
+        TEST(every_size_has_a_place),
+        TEST(a_slow_reader_cannot_bring_back_what_was_changed),
+        TEST(changes_replace_their_elders_only),
+        TEST(making_a_link_ends_its_absence),
+        TEST(what_is_used_outlives_what_is_not),
+        TEST(a_damaged_record_is_a_miss),
+        TEST(a_writer_that_stands_still_holds_nobody_up),
+        TEST(one_fetches_and_the_others_wait),
+        TEST(nothing_torn_is_ever_served),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
