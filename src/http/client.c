@@ -33,34 +33,32 @@ static struct slice take_last(struct slice *list)
     return last;
 }
 
-/* Goes on from `client`, which is trusted, through one list of forwarders. Whether the one now in
- * *client is trusted too, so that what came before this list counts. */
-static bool walk(struct slice list, const struct http_proxies *proxies, struct address *client)
+/* The only X-Forwarded-For there is; an empty slice when there is none, or more than one. */
+static struct slice forwarded_for(const struct http_request *request)
 {
-    for (struct slice last; (last = take_last(&list)).len;) {
-        if (!address_parse_peer(last, client) || !is_trusted(proxies, client))
-            return false;
+    static const struct slice name = { "HTTP_X_FORWARDED_FOR=", 21 };
+    struct slice found = { NULL, 0 };
+    for (const char *const *at = request->variables; at && *at; at++) {
+        struct slice variable = slice_of(*at);
+        if (!slice_starts_with(variable, name))
+            continue;
+        if (found.at)
+            return (struct slice){ NULL, 0 };
+        found = (struct slice){ variable.at + name.len, variable.len - name.len };
     }
-    return true;
+    return found;
 }
 
 bool http_client(const struct http_request *request, const struct http_proxies *proxies,
                  struct address *out)
 {
-    static const struct slice name = { "HTTP_X_FORWARDED_FOR=", 21 };
     if (!address_parse_peer(http_variable(request, "REMOTE_ADDR"), out))
         return false;
     if (proxies->n == 0 || !is_trusted(proxies, out))
         return true;
-    /* A header sent twice is two variables with some servers; a proxy adds its own behind. */
-    size_t n = 0;
-    while (request->variables && request->variables[n])
-        n++;
-    while (n-- > 0) {
-        struct slice variable = slice_of(request->variables[n]);
-        if (slice_starts_with(variable, name) &&
-            !walk(slice_from(variable, name.len), proxies, out))
-            break;
-    }
+    struct slice list = forwarded_for(request);
+    struct slice last = take_last(&list);
+    while (last.len && address_parse_peer(last, out) && is_trusted(proxies, out))
+        last = take_last(&list);
     return true;
 }

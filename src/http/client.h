@@ -22,7 +22,9 @@ bool http_proxies_parse(struct slice text, struct http_proxies *out, struct slic
 
 /* The address of the client: that of the peer (REMOTE_ADDR) unless it is a trusted proxy; then the
  * rightmost address of X-Forwarded-For that is none. What stands left of it anybody may have
- * written. Where a trusted proxy names no address that can be read, it is the client itself. Other
+ * written. Where a trusted proxy names no address that can be read, it is the client itself; and
+ * so it is where the header comes as two variables, since one of them may be an "X_Forwarded_For"
+ * that the proxy did not know, and CGI makes both the same name (RFC 3875, 4.1.18). Other
  * headers (Forwarded, X-Real-IP, Client-IP) never count. False when the web server says no address,
  * as of a peer on a unix socket. */
 bool http_client(const struct http_request *request, const struct http_proxies *proxies,
