@@ -32,21 +32,9 @@ def scenarios():
     return run([NODE, SCENARIOS]).stdout.split() if NODE else ["all"]
 
 
-@pytest.fixture
-def whole_api(any_client):
-    """For what needs calls that come one after the other."""
-    if any_client.get("api/v1/urls").status == 405 or any_client.get("api/v1/keys").status == 404:
-        pytest.skip("the server has no lists, changes, bulk creates or keys yet")
-
-
-PENDING = {"updates_with_etags", "deletes", "creates_in_bulk", "lists_over_pages", "manages_keys"}
-
-
 @pytest.mark.skipif(not NODE, reason="node is not installed")
 @pytest.mark.parametrize("scenario", scenarios())
-def test_javascript(stack, any_client, hosts, scenario, request):
-    if scenario in PENDING:
-        request.getfixturevalue("whole_api")
+def test_javascript(stack, any_client, hosts, scenario):
     done = run([NODE, SCENARIOS, scenario], CURT_URL=hosts("lighttpd").base_url, CURT_KEY=stack.key)
     assert done.returncode == 0, done.stderr
 
@@ -97,7 +85,7 @@ def test_shell_says_how_it_is_used(shell, words):
     assert shell("list", CURT_KEY="").returncode == 2
 
 
-def test_shell_lists_and_removes(shell, hosts, whole_api):
+def test_shell_lists_and_removes(shell, hosts):
     codes = [alias() for _ in range(3)]
     for code in codes:
         assert shell("add", LONG_URL, code).returncode == 0
