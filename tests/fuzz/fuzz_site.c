@@ -92,8 +92,10 @@ static void wire(struct fuzz_site *s)
 static void create_links(struct fuzz_site *site)
 {
     static const char *const bodies[] = {
-        "{\"long_url\": \"https://a.example/spring?x=1\", \"custom_alias\": \"spring\"}",
-        "{\"long_url\": \"https://b.example/summer#y\", \"custom_alias\": \"summer\"}",
+        "{\"long_url\": \"https://a.example/spring?x=1\", \"custom_alias\": \"spring\", "
+        "\"tags\": [\"news\"]}",
+        "{\"long_url\": \"https://b.example/summer#y\", \"custom_alias\": \"summer\", "
+        "\"tags\": [\"news\", \"a b\"], \"max_clicks\": 2}",
         "{\"long_url\": \"https://b.example/made\", \"ttl_seconds\": 60}",
     };
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
