@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists: the input is the query string. Pages followed by their cursors end, and show nothing
- * twice and nothing of others. */
+/* Lists: the input up to a '#' is the query string. Pages followed by their cursors end, and show
+ * nothing twice and nothing of others. */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -60,6 +60,7 @@ static bool check_page(const struct exchange *x, struct seen *seen, struct buf *
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice input = fuzz_slice(data, size);
+    input.len = slice_find(input, '#');
     struct fuzz_site *site = fuzz_site_new();
     struct arena *arena = arena_new(1 << 20);
     struct seen seen = { .n = 0 };
