@@ -117,71 +117,78 @@ static uint64_t word_of(struct place place, int64_t debt_us, int64_t now_us)
     return place.tag | ((uint64_t)(now_us + debt_us) & TIME_MASK);
 }
 
-/* A bucket as it was seen: where it is, or where it may come, and its debt. */
+/* A bucket as it was seen: which word of the set it is, or may become, and its debt. */
 struct sight {
-    uint64_t *at;
+    unsigned at;
     uint64_t word;
     bool found;
     int64_t debt_us;
 };
 
+static uint64_t look(struct place place, unsigned at)
+{
+    return __atomic_load_n(place.words + at, __ATOMIC_SEQ_CST);
+}
+
+static bool change(struct place place, unsigned at, uint64_t from, uint64_t to)
+{
+    return __atomic_compare_exchange_n(place.words + at, &from, to, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
 static struct sight find(struct place place, int64_t now_us)
 {
-    struct sight fullest = { NULL, 0, false, 0 };
+    struct sight fullest = { .debt_us = INT64_MAX };
     for (unsigned i = 0; i < BUCKET_WAYS; i++) {
-        uint64_t word = __atomic_load_n(&place.words[i], __ATOMIC_SEQ_CST);
+        uint64_t word = look(place, i);
         int64_t debt = debt_of(word, now_us);
         if (is_of(word, place))
-            return (struct sight){ &place.words[i], word, true, debt };
-        if (!fullest.at || debt < fullest.debt_us)
-            fullest = (struct sight){ &place.words[i], word, false, debt };
+            return (struct sight){ i, word, true, debt };
+        if (debt < fullest.debt_us)
+            fullest = (struct sight){ i, word, false, debt };
     }
     fullest.debt_us = 0;
     return fullest;
 }
 
-static bool change(uint64_t *at, uint64_t from, uint64_t to)
-{
-    return __atomic_compare_exchange_n(at, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-}
-
 /* Adds `debt_us` to the bucket at `at`, if it is still there. */
-static void add_debt(uint64_t *at, struct place place, int64_t debt_us, int64_t now_us)
+static void add_debt(struct place place, unsigned at, int64_t debt_us, int64_t now_us)
 {
-    uint64_t word, sum;
+    uint64_t word;
+    uint64_t sum;
     do {
-        word = __atomic_load_n(at, __ATOMIC_SEQ_CST);
+        word = look(place, at);
         int64_t debt = debt_of(word, now_us);
         debt = debt_us < RATE_DEBT_MAX - debt ? debt + debt_us : RATE_DEBT_MAX;
         sum = word_of(place, debt, now_us);
-    } while (is_of(word, place) && !change(at, word, sum));
+    } while (is_of(word, place) && !change(place, at, word, sum));
 }
 
 /* After a bucket got its place at `at`: if another worker gave it one at the same time, the first
  * of the two, which is the one that find() sees, takes over what the other owes. */
-static void settle(uint64_t *at, struct place place, int64_t now_us)
+static void settle(struct place place, unsigned at, int64_t now_us)
 {
-    for (uint64_t *first = place.words; first < at; first++) {
-        if (!is_of(__atomic_load_n(first, __ATOMIC_SEQ_CST), place))
-            continue;
-        uint64_t mine;
-        do {
-            mine = __atomic_load_n(at, __ATOMIC_SEQ_CST);
-            if (!is_of(mine, place))
-                return;
-        } while (!change(at, mine, 0));
-        add_debt(first, place, debt_of(mine, now_us), now_us);
+    unsigned first = 0;
+    while (first < at && !is_of(look(place, first), place))
+        first++;
+    if (first == at)
         return;
-    }
+    uint64_t mine;
+    do {
+        mine = look(place, at);
+        if (!is_of(mine, place))
+            return;
+    } while (!change(place, at, mine, 0));
+    add_debt(place, first, debt_of(mine, now_us), now_us);
 }
 
 /* Puts `debt_us` in the place of what was seen; false when somebody else was faster. */
 static bool replace(const struct sight *seen, struct place place, int64_t debt_us, int64_t now_us)
 {
-    if (!change(seen->at, seen->word, word_of(place, debt_us, now_us)))
+    if (!change(place, seen->at, seen->word, word_of(place, debt_us, now_us)))
         return false;
     if (!seen->found)
-        settle(seen->at, place, now_us);
+        settle(place, seen->at, now_us);
     return true;
 }
 

@@ -33,15 +33,13 @@ struct place {
 
 static int set_up(void **state)
 {
-    struct place *place = calloc(1, sizeof(*place));
-    if (!place)
+    static struct place place;
+    place = (struct place){ .folder = "/tmp/curt-blocked-XXXXXX" };
+    if (!mkdtemp(place.folder))
         return -1;
-    snprintf(place->folder, sizeof(place->folder), "/tmp/curt-blocked-XXXXXX");
-    if (!mkdtemp(place->folder))
-        return -1;
-    snprintf(place->path, sizeof(place->path), "%s/list", place->folder);
-    place->file.path = place->path;
-    *state = place;
+    snprintf(place.path, sizeof(place.path), "%s/list", place.folder);
+    place.file.path = place.path;
+    *state = &place;
     return 0;
 }
 
@@ -51,7 +49,6 @@ static int tear_down(void **state)
     blocked_file_close(&place->file);
     unlink(place->path);
     rmdir(place->folder);
-    free(place);
     return 0;
 }
 
@@ -178,7 +175,7 @@ static void a_million_lines(void **state)
     assert_return_code(child, 0);
     if (child == 0) {
         grown = load_twice(place);
-        _exit(write(ends[1], &grown, sizeof(grown)) != sizeof(grown));
+        _exit(write(ends[1], &grown, sizeof(grown)) == sizeof(grown) ? 0 : 1);
     }
     assert_int_equal(read(ends[0], &grown, sizeof(grown)), sizeof(grown));
     assert_int_equal(waitpid(child, NULL, 0), child);

@@ -145,20 +145,26 @@ static struct segment *open_segment(const char *path)
     return segment;
 }
 
+/* What the test's processes share. */
+struct shared {
+    unsigned ready;
+    unsigned allowed;
+};
+
 /* One worker: its own segment after the fork, waits for the others, then takes what it can. */
-static int hammer(const char *path, unsigned *gate, unsigned *allowed)
+static int hammer(const char *path, struct shared *shared)
 {
     struct error err = { "" };
     struct segment *segment = open_segment(path);
     struct buckets *buckets = buckets_open(segment, &err);
     if (!buckets)
         return 1;
-    __atomic_fetch_add(gate, 1, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(gate, __ATOMIC_SEQ_CST) < WORKERS)
+    __atomic_fetch_add(&shared->ready, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&shared->ready, __ATOMIC_SEQ_CST) < WORKERS)
         ;
     for (int i = 0; i < TRIES; i++) {
         if (buckets_take(buckets, SLICE("shared"), &HUNDRED, NOW + i * S / 100).allowed)
-            __atomic_fetch_add(allowed, 1, __ATOMIC_SEQ_CST);
+            __atomic_fetch_add(&shared->allowed, 1, __ATOMIC_SEQ_CST);
     }
     buckets_close(&buckets);
     segment_close(&segment);
@@ -174,21 +180,22 @@ static void eight_processes_keep_the_limit(void **state)
     char path[sizeof(folder) + 8];
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/segment", folder);
-    unsigned *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared *shared =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(shared, MAP_FAILED);
     pid_t children[WORKERS];
     for (int i = 0; i < WORKERS; i++) {
         children[i] = fork();
         assert_return_code(children[i], 0);
         if (children[i] == 0)
-            _exit(hammer(path, &shared[0], &shared[1]));
+            _exit(hammer(path, shared));
     }
     for (int i = 0; i < WORKERS; i++) {
         int status = -1;
         assert_int_equal(waitpid(children[i], &status, 0), children[i]);
         assert_int_equal(status, 0);
     }
-    unsigned allowed = shared[1];
+    unsigned allowed = shared->allowed;
     unlink(path);
     rmdir(folder);
     munmap(shared, 4096);

@@ -225,83 +225,76 @@ static void lists_of_networks(void **state)
 
 #define XFF "HTTP_X_FORWARDED_FOR="
 
+static const struct {
+    const char *trusted;
+    const char *remote; /* with its name */
+    const char *headers[2];
+    const char *client; /* NULL: nobody knows */
+} CLIENTS[] = {
+    /* nobody is trusted: whatever is sent */
+    { "", "REMOTE_ADDR=198.51.100.7", { NULL }, "198.51.100.7" },
+    { "", "REMOTE_ADDR=198.51.100.7", { XFF "1.2.3.4" }, "198.51.100.7" },
+    { "", "REMOTE_ADDR=2001:db8::7", { XFF "1.2.3.4" }, "2001:db8::7" },
+    { "", "REMOTE_ADDR=::ffff:198.51.100.7", { NULL }, "198.51.100.7" },
+    { "", "REMOTE_ADDR=fe80::1%eth0", { NULL }, "fe80::1" },
+    { "", "REMOTE_ADDR=unix:", { XFF "1.2.3.4" }, NULL },
+    { "", "REMOTE_ADDR=", { NULL }, NULL },
+    { "", "REMOTE_HOST=198.51.100.7", { NULL }, NULL },
+    /* the peer is not the one that is trusted */
+    { "127.0.0.1", "REMOTE_ADDR=198.51.100.7", { XFF "1.2.3.4" }, "198.51.100.7" },
+    { "10.0.0.0/8", "REMOTE_ADDR=11.0.0.1", { XFF "10.0.0.1" }, "11.0.0.1" },
+    /* it is */
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { NULL }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "198.51.100.7" }, "198.51.100.7" },
+    { "127.0.0.1", "REMOTE_ADDR=::ffff:127.0.0.1", { XFF "198.51.100.7" }, "198.51.100.7" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "198.51.100.7:4711" }, "198.51.100.7" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "[2001:db8::7]:80" }, "2001:db8::7" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "2001:db8::7" }, "2001:db8::7" },
+    /* the left is what the client wrote itself */
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4, 198.51.100.7" }, "198.51.100.7" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "127.0.0.1,198.51.100.7" }, "198.51.100.7" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF ", ,198.51.100.7 , ," }, "198.51.100.7" },
+    /* through two proxies of ours */
+    { "127.0.0.1 10.0.0.0/8",
+      "REMOTE_ADDR=127.0.0.1",
+      { XFF "1.2.3.4, 198.51.100.7, 10.1.2.3" },
+      "198.51.100.7" },
+    { "127.0.0.1 10.0.0.0/8", "REMOTE_ADDR=127.0.0.1", { XFF "10.9.9.9,10.1.2.3" }, "10.9.9.9" },
+    /* nonsense is where it ends */
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "unknown" }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4, for=5.6.7.8" }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4, 5.6.7.8.9" }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4; 5.6.7.8" }, "127.0.0.1" },
+    /* twice: one of them may be an X_Forwarded_For that the proxy let through */
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4", XFF "198.51.100.7" }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4", XFF }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF, XFF "1.2.3.4" }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=198.51.100.7", { XFF "1.2.3.4", XFF "5.6.7.8" }, "198.51.100.7" },
+    /* no other header counts */
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { "HTTP_FORWARDED=for=1.2.3.4" }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { "HTTP_X_REAL_IP=1.2.3.4" }, "127.0.0.1" },
+    { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { "HTTP_CLIENT_IP=1.2.3.4" }, "127.0.0.1" },
+};
+
 static void clients(void **state)
 {
     (void)state;
-    static const struct {
-        const char *trusted;
-        const char *remote; /* with its name */
-        const char *headers[2];
-        const char *client; /* NULL: nobody knows */
-    } rows[] = {
-        /* nobody is trusted: whatever is sent */
-        { "", "REMOTE_ADDR=198.51.100.7", { NULL }, "198.51.100.7" },
-        { "", "REMOTE_ADDR=198.51.100.7", { XFF "1.2.3.4" }, "198.51.100.7" },
-        { "", "REMOTE_ADDR=2001:db8::7", { XFF "1.2.3.4" }, "2001:db8::7" },
-        { "", "REMOTE_ADDR=::ffff:198.51.100.7", { NULL }, "198.51.100.7" },
-        { "", "REMOTE_ADDR=fe80::1%eth0", { NULL }, "fe80::1" },
-        { "", "REMOTE_ADDR=unix:", { XFF "1.2.3.4" }, NULL },
-        { "", "REMOTE_ADDR=", { NULL }, NULL },
-        { "", "REMOTE_HOST=198.51.100.7", { NULL }, NULL },
-        /* the peer is not the one that is trusted */
-        { "127.0.0.1", "REMOTE_ADDR=198.51.100.7", { XFF "1.2.3.4" }, "198.51.100.7" },
-        { "10.0.0.0/8", "REMOTE_ADDR=11.0.0.1", { XFF "10.0.0.1" }, "11.0.0.1" },
-        /* it is */
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { NULL }, "127.0.0.1" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF }, "127.0.0.1" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "198.51.100.7" }, "198.51.100.7" },
-        { "127.0.0.1", "REMOTE_ADDR=::ffff:127.0.0.1", { XFF "198.51.100.7" }, "198.51.100.7" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "198.51.100.7:4711" }, "198.51.100.7" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "[2001:db8::7]:80" }, "2001:db8::7" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "2001:db8::7" }, "2001:db8::7" },
-        /* the left is what the client wrote itself */
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4, 198.51.100.7" }, "198.51.100.7" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "127.0.0.1,198.51.100.7" }, "198.51.100.7" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF ", ,198.51.100.7 , ," }, "198.51.100.7" },
-        /* through two proxies of ours */
-        { "127.0.0.1 10.0.0.0/8",
-          "REMOTE_ADDR=127.0.0.1",
-          { XFF "1.2.3.4, 198.51.100.7, 10.1.2.3" },
-          "198.51.100.7" },
-        { "127.0.0.1 10.0.0.0/8",
-          "REMOTE_ADDR=127.0.0.1",
-          { XFF "10.9.9.9,10.1.2.3" },
-          "10.9.9.9" },
-        /* nonsense is where it ends */
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "unknown" }, "127.0.0.1" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4, for=5.6.7.8" }, "127.0.0.1" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4, 5.6.7.8.9" }, "127.0.0.1" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4; 5.6.7.8" }, "127.0.0.1" },
-        /* twice: one of them may be an X_Forwarded_For that the proxy let through */
-        { "127.0.0.1",
-          "REMOTE_ADDR=127.0.0.1",
-          { XFF "1.2.3.4", XFF "198.51.100.7" },
-          "127.0.0.1" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4", XFF }, "127.0.0.1" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF, XFF "1.2.3.4" }, "127.0.0.1" },
-        { "127.0.0.1",
-          "REMOTE_ADDR=198.51.100.7",
-          { XFF "1.2.3.4", XFF "5.6.7.8" },
-          "198.51.100.7" },
-        /* no other header counts */
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { "HTTP_FORWARDED=for=1.2.3.4" }, "127.0.0.1" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { "HTTP_X_REAL_IP=1.2.3.4" }, "127.0.0.1" },
-        { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { "HTTP_CLIENT_IP=1.2.3.4" }, "127.0.0.1" },
-    };
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        const char *variables[] = { rows[i].remote, rows[i].headers[0], rows[i].headers[1], NULL };
+    for (size_t i = 0; i < ROWS(CLIENTS); i++) {
+        const char *variables[] = { CLIENTS[i].remote, CLIENTS[i].headers[0], CLIENTS[i].headers[1],
+                                    NULL };
         struct http_request request = { .variables = variables };
         struct http_proxies proxies;
         struct address got, wanted;
         struct slice bad;
         char text[33];
-        assert_true(http_proxies_parse(slice_of(rows[i].trusted), &proxies, &bad));
+        assert_true(http_proxies_parse(slice_of(CLIENTS[i].trusted), &proxies, &bad));
         bool known = http_client(&request, &proxies, &got);
-        if (known != (rows[i].client != NULL))
+        if (known != (CLIENTS[i].client != NULL))
             fail_msg("row %zu: %s", i, known ? "known" : "unknown");
-        if (known && address_parse(slice_of(rows[i].client), &wanted) &&
+        if (known && address_parse(slice_of(CLIENTS[i].client), &wanted) &&
             memcmp(&got, &wanted, sizeof(got)) != 0)
-            fail_msg("row %zu: %s is not %s", i, hex(&got, text), rows[i].client);
+            fail_msg("row %zu: %s is not %s", i, hex(&got, text), CLIENTS[i].client);
     }
 }
 
