@@ -137,7 +137,7 @@ static void a_smaller_crowd_is_remembered(void **state)
 
 static struct segment *open_segment(const char *path)
 {
-    struct segment_options options = { path };
+    struct segment_options options = { .path = path };
     struct segment *segment = NULL;
     struct error err = { "" };
     if (segment_open(&options, &segment, &err) != SEGMENT_OK)
