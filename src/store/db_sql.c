@@ -6,7 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/db_missing.h"
 #include "store/db_sql_private.h"
 
 static void pause_for_a_moment(unsigned retry)
@@ -72,6 +71,23 @@ enum db_result db_sql_find(struct db_sql *db, const struct sql_query *query, str
     return done.affected > 0 ? DB_OK : DB_MISSING;
 }
 
+enum db_result db_sql_write(struct db_sql *db, const struct sql_query *query, struct sql_done *done,
+                            struct error *err)
+{
+    struct db_sql_tries tries = db_sql_tries_start();
+    enum sql_result result;
+    do {
+        result = sql_run(db->sql, query, done, err);
+    } while (result != SQL_OK && db_sql_again(&tries, result));
+    return db_sql_result(result);
+}
+
+enum db_result db_sql_read(struct db_sql *db, const struct sql_query *query, struct error *err)
+{
+    enum db_result result = db_sql_find(db, query, err);
+    return result == DB_MISSING ? DB_OK : result;
+}
+
 int64_t db_sql_int(const struct sql_value *value)
 {
     return value->type == SQL_INT || value->type == SQL_UINT ? value->i : 0;
@@ -85,6 +101,23 @@ uint64_t db_sql_uint(const struct sql_value *value)
 struct slice db_sql_bytes(const struct sql_value *value)
 {
     return value->type == SQL_BYTES ? value->bytes : (struct slice){ NULL, 0 };
+}
+
+struct sql_value db_sql_or_null(int64_t value)
+{
+    return value ? sql_int(value) : sql_null();
+}
+
+struct sql_value db_sql_bytes_or_null(struct slice bytes)
+{
+    return bytes.len > 0 ? sql_bytes(bytes) : sql_null();
+}
+
+bool db_sql_read_uint(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    *(uint64_t *)context = db_sql_uint(&columns[0]);
+    return false;
 }
 
 static bool read_setting(void *context, const struct sql_value *columns, unsigned n)
@@ -128,13 +161,28 @@ static void close_db(struct db **base)
     *base = NULL;
 }
 
-static struct db_ops ops = {
+static const struct db_ops ops = {
     .resolve = db_sql_resolve,
     .link_find = db_sql_link_find,
+    .link_find_id = db_sql_link_find_id,
     .link_insert = db_sql_link_insert,
+    .links_insert_many = db_sql_links_insert_many,
+    .idempotency_find = db_sql_idempotency_find,
+    .links_same_url = db_sql_links_same_url,
+    .link_update = db_sql_link_update,
+    .link_delete = db_sql_link_delete,
+    .link_use = db_sql_link_use,
+    .links_list = db_sql_links_list,
+    .links_count = db_sql_links_count,
+    .purge_batch = db_sql_purge_batch,
     .range_take = db_sql_range_take,
     .key_find = db_sql_key_find,
     .key_insert = db_sql_key_insert,
+    .key_list = db_sql_key_list,
+    .key_revoke = db_sql_key_revoke,
+    .key_touch = db_sql_key_touch,
+    .user_find = db_sql_user_find,
+    .user_set_policy = db_sql_user_set_policy,
     .setting_get = setting_get,
     .ping = ping,
     .close_idle = close_idle,
@@ -146,7 +194,6 @@ struct db *db_sql_open(const struct sql_options *options)
     struct db_sql *db = calloc(1, sizeof(*db));
     if (!db)
         return NULL;
-    db_missing_fill(&ops);
     db->db.ops = &ops;
     db->sql = sql_new(options);
     if (db->sql)

@@ -2,26 +2,34 @@
 /* Users and their API keys in SQL. */
 #include "store/db_sql_private.h"
 
+void db_sql_read_key(struct api_key *key, const struct sql_value *columns)
+{
+    *key = (struct api_key){
+        .id = (uint32_t)db_sql_uint(&columns[0]),
+        .user_id = (uint32_t)db_sql_uint(&columns[1]),
+        .user = db_sql_bytes(&columns[2]),
+        .role = (enum user_role)db_sql_uint(&columns[3]),
+        .name = db_sql_bytes(&columns[4]),
+        .created_at = db_sql_int(&columns[6]),
+        .revoked_at = db_sql_int(&columns[7]),
+        .last_used_at = db_sql_int(&columns[8]),
+        .policy = { db_sql_int(&columns[9]), db_sql_int(&columns[10]) },
+    };
+    struct slice hash = db_sql_bytes(&columns[5]);
+    if (hash.len == sizeof(key->hash))
+        memcpy(key->hash, hash.at, sizeof(key->hash));
+}
+
 static bool read_key(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    struct api_key *key = context;
-    key->user_id = (uint32_t)db_sql_uint(&columns[0]);
-    key->user = db_sql_bytes(&columns[1]);
-    key->role = (enum user_role)db_sql_uint(&columns[2]);
-    key->name = db_sql_bytes(&columns[3]);
-    struct slice hash = db_sql_bytes(&columns[4]);
-    if (hash.len == sizeof(key->hash))
-        memcpy(key->hash, hash.at, sizeof(key->hash));
-    key->created_at = db_sql_int(&columns[5]);
-    key->revoked_at = db_sql_int(&columns[6]);
+    db_sql_read_key(context, columns);
     return false;
 }
 
 enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *arena,
                                struct api_key *out, struct error *err)
 {
-    *out = (struct api_key){ .id = key_id };
     const struct sql_value params[] = { sql_uint(key_id) };
     const struct sql_query query = {
         .id = STATEMENT_KEY_FIND,

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Links in SQL: resolving a code, reading a link, storing one exactly once. */
+/* Reading links in SQL: resolving a code, and whole links with their aliases and tags. */
 #include "store/db_sql_private.h"
 
 #include "store/url_hash.h"
+#include "store/url_host.h"
 
-/* --- reading -----------------------------------------------------------------------------------
+/* --- rows --------------------------------------------------------------------------------------
  */
 
-static enum db_result find_by_code(struct db *base, struct slice code, struct sql_query query,
-                                   struct error *err)
-{
-    const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code) };
-    query.params = params;
-    query.n_params = 2;
-    return db_sql_find(db_sql_of(base), &query, err);
-}
-
-/* The columns that STATEMENT_RESOLVE and STATEMENT_LINK_FIND begin with. */
+/* The columns that STATEMENT_RESOLVE and the statements of whole links begin with. */
 static bool read_target(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
@@ -33,9 +25,20 @@ static bool read_target(void *context, const struct sql_value *columns, unsigned
     return false;
 }
 
+/* Links as they come, up to the `room` there is. */
+struct links_read {
+    struct link *links;
+    size_t n;
+    size_t room;
+};
+
 static bool read_link(void *context, const struct sql_value *columns, unsigned n)
 {
-    struct link *link = context;
+    struct links_read *read = context;
+    if (read->n == read->room)
+        return false;
+    struct link *link = &read->links[read->n++];
+    *link = (struct link){ 0 };
     read_target(&link->target, columns, n);
     link->code = db_sql_bytes(&columns[8]);
     link->code_is_alias = db_sql_uint(&columns[9]) != 0;
@@ -45,130 +48,222 @@ static bool read_link(void *context, const struct sql_value *columns, unsigned n
     link->created_at = db_sql_int(&columns[13]);
     link->updated_at = db_sql_int(&columns[14]);
     link->clicks = db_sql_uint(&columns[15]);
-    return false;
+    link->used = db_sql_uint(&columns[16]);
+    return true;
 }
+
+/* --- aliases and tags --------------------------------------------------------------------------
+ */
+
+enum {
+    LIST_MAX = LINK_ALIASES_MAX + LINK_TAGS_MAX, /* more than the longest list of one link */
+};
+
+/* Rows of (link_id, text) in the order of the links, and the links they go to. */
+struct lists_read {
+    struct links_read *to;
+    struct arena *arena;
+    bool tags; /* or else aliases */
+    uint64_t link_id;
+    struct slice list[LIST_MAX];
+    unsigned n;
+    bool no_memory;
+};
+
+static struct link *find_link(const struct links_read *links, uint64_t link_id)
+{
+    for (size_t i = 0; i < links->n; i++) {
+        if (links->links[i].target.link_id == link_id)
+            return &links->links[i];
+    }
+    return NULL;
+}
+
+/* Gives the list collected so far to its link. */
+static void hand_over(struct lists_read *read)
+{
+    struct link *link = read->n > 0 ? find_link(read->to, read->link_id) : NULL;
+    size_t size = sizeof(*read->list) * read->n;
+    struct slice *list = link ? arena_alloc(read->arena, size) : NULL;
+    if (link && !list)
+        read->no_memory = true;
+    if (list) {
+        memcpy(list, read->list, size);
+        *(read->tags ? &link->tags : &link->aliases) = list;
+        *(read->tags ? &link->n_tags : &link->n_aliases) = read->n;
+    }
+    read->n = 0;
+}
+
+static bool read_list(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct lists_read *read = context;
+    uint64_t link_id = db_sql_uint(&columns[0]);
+    if (link_id != read->link_id)
+        hand_over(read);
+    read->link_id = link_id;
+    if (read->n < LIST_MAX)
+        read->list[read->n++] = db_sql_bytes(&columns[1]);
+    return true;
+}
+
+static enum db_result read_lists(struct db_sql *db, struct links_read *links,
+                                 const struct sql_query *ids, bool tags, struct error *err)
+{
+    struct lists_read read = { .to = links, .arena = ids->arena, .tags = tags };
+    struct sql_query query = *ids;
+    query.id = tags ? STATEMENT_TAG_FIND : STATEMENT_ALIAS_FIND;
+    query.row = read_list;
+    query.context = &read;
+    enum db_result result = db_sql_read(db, &query, err);
+    hand_over(&read);
+    if (result != DB_OK || !read.no_memory)
+        return result;
+    error_set(err, "no memory for the links");
+    return DB_FAILED;
+}
+
+static enum db_result add_lists(struct db_sql *db, struct links_read *links, struct arena *arena,
+                                struct error *err)
+{
+    if (links->n == 0)
+        return DB_OK;
+    struct sql_value *ids = arena_alloc(arena, sizeof(*ids) * links->n);
+    if (!ids) {
+        error_set(err, "no memory for the links");
+        return DB_FAILED;
+    }
+    for (size_t i = 0; i < links->n; i++)
+        ids[i] = sql_uint(links->links[i].target.link_id);
+    const struct sql_query query = {
+        .params = ids,
+        .n_params = (unsigned)links->n,
+        .rows = (unsigned)links->n,
+        .arena = arena,
+    };
+    enum db_result result = read_lists(db, links, &query, false, err);
+    return result == DB_OK ? read_lists(db, links, &query, true, err) : result;
+}
+
+/* --- the interface -----------------------------------------------------------------------------
+ */
 
 enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
                               struct target *out, struct error *err)
 {
+    const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code) };
     const struct sql_query query = {
-        .id = STATEMENT_RESOLVE, .row = read_target, .context = out, .arena = arena
+        .id = STATEMENT_RESOLVE,
+        .params = params,
+        .n_params = 2,
+        .row = read_target,
+        .context = out,
+        .arena = arena,
     };
-    return find_by_code(base, code, query, err);
+    return db_sql_find(db_sql_of(base), &query, err);
+}
+
+static enum db_result find_one(struct db *base, struct sql_query query, struct link *out,
+                               struct error *err)
+{
+    struct links_read read = { .links = out, .room = 1 };
+    query.row = read_link;
+    query.context = &read;
+    enum db_result result = db_sql_find(db_sql_of(base), &query, err);
+    return result == DB_OK ? add_lists(db_sql_of(base), &read, query.arena, err) : result;
 }
 
 enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena *arena,
                                 struct link *out, struct error *err)
 {
+    const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code) };
     const struct sql_query query = {
-        .id = STATEMENT_LINK_FIND, .row = read_link, .context = out, .arena = arena
+        .id = STATEMENT_LINK_FIND, .params = params, .n_params = 2, .arena = arena
     };
-    return find_by_code(base, code, query, err);
+    return find_one(base, query, out, err);
 }
 
-/* --- storing -----------------------------------------------------------------------------------
- */
-
-static enum sql_result insert_code(struct db_sql *db, const struct link *link, struct error *err)
+enum db_result db_sql_link_find_id(struct db *base, uint64_t link_id, struct arena *arena,
+                                   struct link *out, struct error *err)
 {
-    const struct sql_value params[] = {
-        sql_uint(DB_DOMAIN_DEFAULT),
-        sql_bytes(link->code),
-        sql_uint(link->target.link_id),
-    };
-    const struct sql_query query = { .id = STATEMENT_CODE_INSERT, .params = params, .n_params = 3 };
-    return sql_run(db->sql, &query, NULL, err);
-}
-
-static struct sql_value int_or_null(int64_t value)
-{
-    return value ? sql_int(value) : sql_null();
-}
-
-/* A duplicate here is an id that was given out twice, which no retry cures. */
-static enum sql_result insert_link(struct db_sql *db, const struct link *link, struct error *err)
-{
-    const struct target *target = &link->target;
-    const struct sql_value params[] = {
-        sql_uint(target->link_id),
-        sql_uint(url_hash(link->owner_id, target->long_url)),
-        sql_uint(link->owner_id),
-        sql_uint(target->version),
-        sql_uint(target->redirect_status),
-        sql_uint(target->flags),
-        sql_int(link->created_at),
-        sql_int(link->updated_at),
-        int_or_null(target->starts_at),
-        int_or_null(target->expires_at),
-        target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
-        sql_uint(link->code_is_alias),
-        sql_bytes(link->code),
-        link->title.len ? sql_bytes(link->title) : sql_null(),
-        sql_bytes(target->long_url),
-    };
+    const struct sql_value params[] = { sql_uint(link_id) };
     const struct sql_query query = {
-        .id = STATEMENT_LINK_INSERT,
-        .params = params,
-        .n_params = sizeof(params) / sizeof(*params),
+        .id = STATEMENT_LINK_FIND_ID, .params = params, .n_params = 1, .arena = arena
     };
-    enum sql_result result = sql_run(db->sql, &query, NULL, err);
-    return result == SQL_DUPLICATE ? SQL_ERROR : result;
+    return find_one(base, query, out, err);
 }
 
-/* The code first: when somebody else has it, nothing else was written. */
-static enum sql_result insert_once(struct db_sql *db, const struct link *link, struct error *err)
+/* Runs a query for up to `room` links. */
+static enum db_result find_many(struct db_sql *db, struct sql_query query, size_t room,
+                                struct link_page *out, struct error *err)
 {
-    enum sql_result result = sql_begin(db->sql, err);
-    if (result != SQL_OK)
-        return result;
-    result = insert_code(db, link, err);
-    if (result == SQL_OK)
-        result = insert_link(db, link, err);
-    if (result == SQL_OK)
-        return sql_commit(db->sql, err);
-    sql_rollback(db->sql);
+    *out = (struct link_page){ 0 };
+    struct links_read read = { .room = room };
+    read.links = arena_alloc(query.arena, sizeof(*read.links) * room);
+    if (!read.links) {
+        error_set(err, "no memory for the links");
+        return DB_FAILED;
+    }
+    query.row = read_link;
+    query.context = &read;
+    enum db_result result = db_sql_read(db, &query, err);
+    if (result == DB_OK)
+        result = add_lists(db, &read, query.arena, err);
+    out->links = read.links;
+    out->n = read.n;
     return result;
 }
 
-static bool read_id(void *context, const struct sql_value *columns, unsigned n)
+enum db_result db_sql_links_same_url(struct db *base, uint32_t owner_id, struct slice long_url,
+                                     struct arena *arena, struct link_page *out, struct error *err)
 {
-    (void)n;
-    *(uint64_t *)context = db_sql_uint(&columns[0]);
-    return false;
+    const struct sql_value params[] = {
+        sql_uint(owner_id),  sql_bytes(url_host(long_url)), sql_uint(url_hash(owner_id, long_url)),
+        sql_bytes(long_url), sql_uint(DB_SAME_URL_MAX),
+    };
+    const struct sql_query query = {
+        .id = STATEMENT_LINK_SAME_URL, .params = params, .n_params = 5, .arena = arena
+    };
+    return find_many(db_sql_of(base), query, DB_SAME_URL_MAX, out, err);
 }
 
-/* Whose the taken code is: DB_OK when it is this link's own, stored by an earlier try whose answer
- * was lost; DB_TAKEN when it is another's; DB_MISSING when it was given up just now. */
-static enum db_result look_up_taken(struct db_sql *db, const struct link *link, struct error *err)
+/* Puts the links into the order of `ids`. */
+static void sort_as_asked(struct link_page *page, const uint64_t *ids, size_t n,
+                          struct link *sorted)
 {
-    uint64_t link_id = 0;
-    const struct sql_query query = { .id = STATEMENT_CODE_FIND,
-                                     .row = read_id,
-                                     .context = &link_id };
-    enum db_result result = find_by_code(&db->db, link->code, query, err);
-    if (result != DB_OK)
-        return result;
-    return link_id == link->target.link_id ? DB_OK : DB_TAKEN;
-}
-
-/* A try whose answer was lost may have happened or may even be under way on the server. Trying
- * again settles it: the insert of the code waits for the earlier transaction to end, and then
- * either succeeds or meets its row. */
-enum db_result db_sql_link_insert(struct db *base, const struct link *link,
-                                  const struct idempotency *key, struct error *err)
-{
-    (void)key;
-    struct db_sql *db = db_sql_of(base);
-    struct db_sql_tries tries = db_sql_tries_start();
-    for (;;) {
-        enum sql_result result = insert_once(db, link, err);
-        if (result == SQL_DUPLICATE) {
-            enum db_result taken = look_up_taken(db, link, err);
-            if (taken != DB_MISSING)
-                return taken;
-            result = SQL_RETRY;
-        }
-        if (result == SQL_OK || !db_sql_again(&tries, result))
-            return db_sql_result(result);
+    const struct links_read found = { page->links, page->n, page->n };
+    size_t n_sorted = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct link *link = find_link(&found, ids[i]);
+        if (link)
+            sorted[n_sorted++] = *link;
     }
+    page->links = sorted;
+    page->n = n_sorted;
+}
+
+enum db_result db_sql_links_by_id(struct db_sql *db, const uint64_t *ids, size_t n,
+                                  struct arena *arena, struct link_page *out, struct error *err)
+{
+    *out = (struct link_page){ 0 };
+    if (n == 0)
+        return DB_OK;
+    struct sql_value *params = arena_alloc(arena, sizeof(*params) * n);
+    struct link *sorted = arena_alloc(arena, sizeof(*sorted) * n);
+    if (!params || !sorted) {
+        error_set(err, "no memory for the links");
+        return DB_FAILED;
+    }
+    for (size_t i = 0; i < n; i++)
+        params[i] = sql_uint(ids[i]);
+    const struct sql_query query = { .id = STATEMENT_LINK_FIND_IDS,
+                                     .params = params,
+                                     .n_params = (unsigned)n,
+                                     .rows = (unsigned)n,
+                                     .arena = arena };
+    enum db_result result = find_many(db, query, n, out, err);
+    if (result == DB_OK)
+        sort_as_asked(out, ids, n, sorted);
+    return result;
 }

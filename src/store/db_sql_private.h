@@ -11,6 +11,11 @@ enum {
     DB_SQL_PATIENCE_MS = 2500,
 };
 
+enum {
+    DB_SQL_MANY_ROWS = 100, /* in one statement of db_sql_many */
+    DB_SQL_SHARDS = 16,     /* of an owner's total; the link's id decides */
+};
+
 /* What is known of a sequence: neither changes but by an administrator's hand. */
 struct sequence_facts {
     char name[DB_SEQUENCE_NAME_MAX + 1]; /* empty: nothing is known */
@@ -24,17 +29,20 @@ struct db_sql {
     struct sequence_facts sequence;
 };
 
+static inline struct db_sql *db_sql_of(struct db *db)
+{
+    return (struct db_sql *)db;
+}
+
+/* --- trying again ------------------------------------------------------------------------------
+ */
+
 /* How often a call was tried in vain so far. */
 struct db_sql_tries {
     unsigned retries;
     unsigned losses;
     int64_t end_ms; /* monotonic: from then on no more tries begin */
 };
-
-static inline struct db_sql *db_sql_of(struct db *db)
-{
-    return (struct db_sql *)db;
-}
 
 /* No tries yet; the time runs from now. */
 struct db_sql_tries db_sql_tries_start(void);
@@ -48,20 +56,133 @@ enum db_result db_sql_result(enum sql_result result);
 /* Runs `query` and asks for at most one row; DB_MISSING when there is none. */
 enum db_result db_sql_find(struct db_sql *db, const struct sql_query *query, struct error *err);
 
+/* Runs a query for any number of rows. */
+enum db_result db_sql_read(struct db_sql *db, const struct sql_query *query, struct error *err);
+
+/* Runs a statement that may happen twice; `done` may be NULL. */
+enum db_result db_sql_write(struct db_sql *db, const struct sql_query *query, struct sql_done *done,
+                            struct error *err);
+
+/* --- values ------------------------------------------------------------------------------------
+ */
+
 /* The values of a column, NULL as 0 and as an empty slice. */
 int64_t db_sql_int(const struct sql_value *value);
 uint64_t db_sql_uint(const struct sql_value *value);
 struct slice db_sql_bytes(const struct sql_value *value);
+
+/* The other way round. */
+struct sql_value db_sql_or_null(int64_t value);
+struct sql_value db_sql_bytes_or_null(struct slice bytes);
+
+/* A sql_row that puts the first column into a uint64_t. */
+bool db_sql_read_uint(void *context, const struct sql_value *columns, unsigned n);
+
+/* --- many rows in few statements ---------------------------------------------------------------
+ */
+
+/* Collects rows and runs the statement for every DB_SQL_MANY_ROWS of them. The first failure ends
+ * it: what comes after is ignored. */
+struct db_sql_many {
+    struct db_sql *db;
+    enum statement_id id;
+    unsigned width; /* values of one row */
+    unsigned n;     /* rows collected */
+    unsigned room;  /* rows that `values` has room for */
+    struct sql_value *values;
+    struct arena *arena;
+    uint64_t affected;
+    enum sql_result result;
+    struct error *err;
+};
+
+struct db_sql_many db_sql_many_start(struct db_sql *db, enum statement_id id, unsigned width,
+                                     struct arena *arena, struct error *err);
+
+/* Adds a row of `width` values. */
+void db_sql_many_add(struct db_sql_many *many, const struct sql_value *row);
+
+/* Runs what is left, and says how it all went. */
+enum sql_result db_sql_many_end(struct db_sql_many *many);
+
+/* --- links -------------------------------------------------------------------------------------
+ */
+
+/* The codes of a link, each once: `code` first, then its other aliases; NULL when memory is out. */
+struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t *n);
+
+/* Stores the rows of links, but their codes; inside a transaction. */
+enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const *links, size_t n,
+                                    struct arena *arena, struct error *err);
+
+/* The tags of one link; inside a transaction. */
+enum sql_result db_sql_insert_tags(struct db_sql *db, const struct link *link, struct arena *arena,
+                                   struct error *err);
+
+/* Reads the links `ids`, with everything, in that order; those that are gone are left out. */
+enum db_result db_sql_links_by_id(struct db_sql *db, const uint64_t *ids, size_t n,
+                                  struct arena *arena, struct link_page *out, struct error *err);
+
+/* A link that goes, as its row says. */
+struct db_sql_doomed {
+    uint64_t link_id;
+    uint32_t owner_id;
+    uint32_t version;
+    struct slice code;
+};
+
+/* A sql_row for STATEMENT_LINK_LOCK. */
+bool db_sql_read_doomed(void *context, const struct sql_value *columns, unsigned n);
+
+/* Deletes links that the transaction has locked, with all that belongs to them. */
+enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_doomed *doomed, size_t n,
+                              struct arena *arena, struct error *err);
+
+/* --- keys --------------------------------------------------------------------------------------
+ */
+
+/* Reads a row of STATEMENT_KEY_FIND and its like into a struct api_key. */
+void db_sql_read_key(struct api_key *key, const struct sql_value *columns);
 
 /* Parts of the interface, one use each a file. */
 enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
                               struct target *out, struct error *err);
 enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena *arena,
                                 struct link *out, struct error *err);
+enum db_result db_sql_link_find_id(struct db *base, uint64_t link_id, struct arena *arena,
+                                   struct link *out, struct error *err);
+enum db_result db_sql_links_same_url(struct db *base, uint32_t owner_id, struct slice long_url,
+                                     struct arena *arena, struct link_page *out, struct error *err);
 enum db_result db_sql_link_insert(struct db *base, const struct link *link,
                                   const struct idempotency *key, struct error *err);
+enum db_result db_sql_links_insert_many(struct db *base, const struct link *links, size_t n,
+                                        enum db_result *results, struct error *err);
+enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key, int64_t since,
+                                       struct error *err);
+enum db_result db_sql_link_update(struct db *base, const struct link *link, struct slice new_alias,
+                                  struct error *err);
+enum db_result db_sql_link_delete(struct db *base, uint64_t link_id, uint32_t version,
+                                  struct error *err);
+enum db_result db_sql_link_use(struct db *base, uint64_t link_id, uint64_t max_clicks,
+                               struct error *err);
+enum db_result db_sql_links_list(struct db *base, const struct link_query *query,
+                                 struct arena *arena, struct link_page *out, struct error *err);
+enum db_result db_sql_links_count(struct db *base, uint32_t owner_id, uint64_t *out,
+                                  struct error *err);
+enum db_result db_sql_purge_batch(struct db *base, const struct purge *purge,
+                                  struct purge_done *out, struct error *err);
 enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
                                  struct error *err);
 enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *arena,
                                struct api_key *out, struct error *err);
 enum db_result db_sql_key_insert(struct db *base, struct api_key *key, struct error *err);
+enum db_result db_sql_key_list(struct db *base, const struct key_query *query, struct arena *arena,
+                               struct key_page *out, struct error *err);
+enum db_result db_sql_key_revoke(struct db *base, uint32_t key_id, uint32_t user_id,
+                                 int64_t revoked_at, struct error *err);
+enum db_result db_sql_key_touch(struct db *base, uint32_t key_id, int64_t used_at,
+                                struct error *err);
+enum db_result db_sql_user_find(struct db *base, struct slice name, struct arena *arena,
+                                struct user *out, struct error *err);
+enum db_result db_sql_user_set_policy(struct db *base, uint32_t user_id,
+                                      const struct user_policy *policy, struct error *err);

@@ -25,8 +25,13 @@ typedef bool my_bool;
     ", innodb_lock_wait_timeout = 1"
 #define INIT_ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
+enum {
+    FEW_PARAMS = 24, /* whose bindings find room on the stack */
+};
+
 struct prepared {
     MYSQL_STMT *handle; /* NULL: not prepared on this connection */
+    unsigned rows;      /* what it was expanded for */
     unsigned n_columns;
     enum sql_type types[SQL_COLUMNS_MAX];
 };
@@ -37,6 +42,7 @@ struct sql {
     bool in_transaction;
     int64_t used_ms; /* monotonic */
     struct prepared prepared[STATEMENT_COUNT];
+    struct prepared expanded[STATEMENT_COUNT]; /* for more than one row */
 };
 
 /* Where the client library puts one column of a row. */
@@ -67,6 +73,13 @@ struct sql *sql_new(const struct sql_options *options)
     return sql;
 }
 
+static void forget(struct prepared *prepared)
+{
+    if (prepared->handle)
+        mysql_stmt_close(prepared->handle);
+    prepared->handle = NULL;
+}
+
 static void disconnect(struct sql *sql)
 {
     /* The connection first: its statements are then freed without a word to the server. */
@@ -75,9 +88,8 @@ static void disconnect(struct sql *sql)
     sql->mysql = NULL;
     sql->in_transaction = false;
     for (unsigned i = 0; i < STATEMENT_COUNT; i++) {
-        if (sql->prepared[i].handle)
-            mysql_stmt_close(sql->prepared[i].handle);
-        sql->prepared[i].handle = NULL;
+        forget(&sql->prepared[i]);
+        forget(&sql->expanded[i]);
     }
 }
 
@@ -304,36 +316,52 @@ static void learn_columns(struct prepared *prepared)
         mysql_free_result(meta);
 }
 
-static void forget(struct prepared *prepared)
+static struct prepared *slot(struct sql *sql, const struct sql_query *query)
 {
-    if (prepared->handle)
-        mysql_stmt_close(prepared->handle);
-    prepared->handle = NULL;
+    return query->rows > 1 ? &sql->expanded[query->id] : &sql->prepared[query->id];
 }
 
-static enum sql_result prepare(struct sql *sql, enum statement_id id, struct error *err)
+/* Prepares the text; 0 or an error number. */
+static int prepare_text(MYSQL_STMT *handle, const struct sql_query *query)
 {
-    struct prepared *prepared = &sql->prepared[id];
-    if (prepared->handle)
+    char small[2048];
+    size_t len = statement_expand(query->id, query->rows, small, sizeof(small));
+    if (len < sizeof(small))
+        return mysql_stmt_prepare(handle, small, len);
+    char *text = malloc(len + 1);
+    if (!text)
+        return 1;
+    statement_expand(query->id, query->rows, text, len + 1);
+    int failure = mysql_stmt_prepare(handle, text, len);
+    free(text);
+    return failure;
+}
+
+static enum sql_result prepare(struct sql *sql, const struct sql_query *query, struct error *err)
+{
+    struct prepared *prepared = slot(sql, query);
+    if (prepared->handle && (query->rows <= 1 || prepared->rows == query->rows))
         return SQL_OK;
-    const struct statement *statement = statement_of(id);
+    forget(prepared);
+    const char *name = statement_of(query->id)->name;
     MYSQL_STMT *handle = mysql_stmt_init(sql->mysql);
     if (!handle)
-        return failed(sql, statement->name, mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
-    if (mysql_stmt_prepare(handle, statement->text, strlen(statement->text)) != 0) {
+        return failed(sql, name, mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+    if (prepare_text(handle, query) != 0) {
         enum sql_result result =
-            failed(sql, statement->name, mysql_stmt_errno(handle), mysql_stmt_error(handle), err);
+            failed(sql, name, mysql_stmt_errno(handle), mysql_stmt_error(handle), err);
         mysql_stmt_close(handle);
         return result;
     }
     prepared->handle = handle;
+    prepared->rows = query->rows;
     learn_columns(prepared);
     return SQL_OK;
 }
 
 static void bind_params(MYSQL_BIND *binds, const struct sql_query *query)
 {
-    memset(binds, 0, sizeof(*binds) * SQL_PARAMS_MAX);
+    memset(binds, 0, sizeof(*binds) * query->n_params);
     for (unsigned i = 0; i < query->n_params; i++) {
         const struct sql_value *value = &query->params[i];
         switch (value->type) {
@@ -355,22 +383,32 @@ static void bind_params(MYSQL_BIND *binds, const struct sql_query *query)
     }
 }
 
-static int execute_once(MYSQL_STMT *handle, const struct sql_query *query)
+static int execute_bound(MYSQL_STMT *handle, const struct sql_query *query, MYSQL_BIND *binds)
 {
-    MYSQL_BIND binds[SQL_PARAMS_MAX];
     bind_params(binds, query);
     if (query->n_params > 0 && mysql_stmt_bind_param(handle, binds) != 0)
         return 1;
     return mysql_stmt_execute(handle);
 }
 
+static int execute_once(MYSQL_STMT *handle, const struct sql_query *query)
+{
+    MYSQL_BIND few[FEW_PARAMS];
+    if (query->n_params <= FEW_PARAMS)
+        return execute_bound(handle, query, few);
+    MYSQL_BIND *many = malloc(sizeof(*many) * query->n_params);
+    int failure = many ? execute_bound(handle, query, many) : 1;
+    free(many);
+    return failure;
+}
+
 /* Prepares when needed, executes, and once prepares anew when the server asks for it. */
 static enum sql_result execute(struct sql *sql, const struct sql_query *query, struct error *err)
 {
     const char *name = statement_of(query->id)->name;
-    struct prepared *prepared = &sql->prepared[query->id];
+    struct prepared *prepared = slot(sql, query);
     for (unsigned tries = 0;; tries++) {
-        enum sql_result result = prepare(sql, query->id, err);
+        enum sql_result result = prepare(sql, query, err);
         if (result != SQL_OK)
             return result;
         MYSQL_STMT *handle = prepared->handle;
@@ -465,7 +503,7 @@ static enum sql_result each_row(const struct prepared *prepared, const struct ce
 
 static enum sql_result read_rows(struct sql *sql, const struct sql_query *query, struct error *err)
 {
-    const struct prepared *prepared = &sql->prepared[query->id];
+    const struct prepared *prepared = slot(sql, query);
     MYSQL_STMT *handle = prepared->handle;
     struct cell cells[SQL_COLUMNS_MAX];
     MYSQL_BIND binds[SQL_COLUMNS_MAX];
@@ -488,8 +526,8 @@ static enum sql_result run_once(struct sql *sql, const struct sql_query *query,
     enum sql_result result = execute(sql, query, err);
     if (result != SQL_OK)
         return result;
-    MYSQL_STMT *handle = sql->prepared[query->id].handle;
-    bool has_rows = sql->prepared[query->id].n_columns > 0;
+    MYSQL_STMT *handle = slot(sql, query)->handle;
+    bool has_rows = slot(sql, query)->n_columns > 0;
     if (has_rows)
         result = read_rows(sql, query, err);
     if (!sql->mysql)

@@ -85,7 +85,7 @@ static inline struct sql_value sql_bytes(struct slice bytes)
 }
 
 enum {
-    SQL_PARAMS_MAX = 24,
+    SQL_PARAMS_MAX = 65535, /* of one statement, all its rows together */
     SQL_COLUMNS_MAX = 24,
 };
 
@@ -108,16 +108,18 @@ void sql_free(struct sql **sql);
  * them. */
 void sql_thread_end(void);
 
-/* Runs statement `id` with its parameters (as many as its text has '?'). Connects and prepares when
- * needed. Rows of a SELECT are handed to `row` one by one: its values are in `arena`; a `row` that
- * returns false stops the reading (the rest is discarded). `row` and `arena` may be NULL for
- * statements without rows, `done` and `err` when nobody asks. After SQL_LOST the connection is
- * closed, and the next call opens a new one; a transaction that was open is gone. */
+/* Runs statement `id` with its parameters (as many as its text has '?', expanded for `rows`).
+ * Connects and prepares when needed; of the expanded texts only the last one stays prepared. Rows
+ * of a SELECT are handed to `row` one by one: its values are in `arena`; a `row` that returns false
+ * stops the reading (the rest is discarded). `row` and `arena` may be NULL for statements without
+ * rows, `done` and `err` when nobody asks. After SQL_LOST the connection is closed, and the next
+ * call opens a new one; a transaction that was open is gone. */
 typedef bool sql_row(void *context, const struct sql_value *columns, unsigned n);
 struct sql_query {
     enum statement_id id;
     const struct sql_value *params;
     unsigned n_params;
+    unsigned rows; /* how often the part in braces stands there; 0 counts as 1 */
     sql_row *row;
     void *context;
     struct arena *arena;

@@ -4,7 +4,52 @@
 #include "store/statements.h"
 
 #include <assert.h>
-#include <stddef.h>
+#include <string.h>
+
+/* The columns that db_sql_target.c reads. */
+#define TARGET_COLUMNS                                                         \
+    "link.id, link.version, link.redirect_status, link.flags, link.starts_at," \
+    " link.expires_at, link.max_clicks, link.long_url"
+#define LINK_COLUMNS                                                                    \
+    TARGET_COLUMNS ", link.code, link.code_kind, link.title, link.owner_id, user.name," \
+                   " link.created_at, link.updated_at, link.clicks, click_limit.used"
+#define LINK_JOINS                               \
+    " LEFT JOIN user ON user.id = link.owner_id" \
+    " LEFT JOIN click_limit ON click_limit.link_id = link.id"
+
+/* What a list reads of an entry before it reads the links of a page: where it is, what its state
+ * depends on, whether another part of the list has it already, and whether it has a tag. */
+#define ENTRY_COLUMNS                                                                           \
+    " link.id, link.owner_id, link.url_hash, link.starts_at, link.expires_at, link.max_clicks," \
+    " click_limit.used"
+#define ENTRY_LIMITS " LEFT JOIN click_limit ON click_limit.link_id = link.id"
+#define ENTRY_TAGGED " EXISTS (SELECT 1 FROM tag WHERE tag.link_id = link.id AND tag.tag = ?)"
+#define BY_IDS(from, where, compare, order)                                               \
+    "SELECT NULL," ENTRY_COLUMNS ", 0, 1 FROM " from ENTRY_LIMITS " WHERE " where compare \
+    " ORDER BY " order " LIMIT ?"
+#define BY_TAG(key, where, compare, order)                                                 \
+    BY_IDS("tag FORCE INDEX (" key ") STRAIGHT_JOIN link ON link.id = tag.link_id", where, \
+           " AND tag.link_id " compare " ?", "tag.link_id" order)
+/* Parameters: prefix, tag, [owner], prefix, the alias before, end of the prefix, limit. */
+#define BY_ALIAS(key, where)                                                                       \
+    "SELECT alias.code," ENTRY_COLUMNS ","                                                         \
+    " EXISTS (SELECT 1 FROM alias AS earlier WHERE earlier.link_id = alias.link_id"                \
+    " AND earlier.code >= ? AND earlier.code < alias.code)," ENTRY_TAGGED                          \
+    " FROM alias FORCE INDEX (" key ") STRAIGHT_JOIN link ON link.id = alias.link_id" ENTRY_LIMITS \
+    " WHERE " where "alias.code >= ? AND alias.code > ? AND alias.code < ?"                        \
+    " ORDER BY alias.code LIMIT ?"
+/* Parameters: alias prefix and its end, tag, owner(s), host prefix and its end, …, limit. */
+#define BY_HOST(where, order)                                                                  \
+    "SELECT link.host," ENTRY_COLUMNS ","                                                      \
+    " EXISTS (SELECT 1 FROM alias WHERE alias.link_id = link.id"                               \
+    " AND alias.code >= ? AND alias.code < ?)," ENTRY_TAGGED                                   \
+    " FROM link FORCE INDEX (link_owner_host)" ENTRY_LIMITS " WHERE " where " ORDER BY " order \
+    "link.host, link.url_hash, link.id LIMIT ?"
+#define KEY_COLUMNS                                                                      \
+    "api_key.id, api_key.user_id, user.name, user.role, api_key.name, api_key.hash,"     \
+    " api_key.created_at, api_key.revoked_at, api_key.last_used_at, user.default_ttl_s," \
+    " user.max_ttl_s FROM api_key JOIN user ON user.id = api_key.user_id"
+#define HASH_EXAMPLE "'0123456789abcdef0123456789abcdef'"
 
 static const struct statement table[STATEMENT_COUNT] = {
     [STATEMENT_PING] = {
@@ -14,43 +59,290 @@ static const struct statement table[STATEMENT_COUNT] = {
     },
     [STATEMENT_RESOLVE] = {
         .name = "resolve",
-        .text = "SELECT link.id, link.version, link.redirect_status, link.flags, link.starts_at,"
-                " link.expires_at, link.max_clicks, link.long_url"
-                " FROM code JOIN link ON link.id = code.link_id"
+        .text = "SELECT " TARGET_COLUMNS " FROM code JOIN link ON link.id = code.link_id"
                 " WHERE code.domain_id = ? AND code.code = ?",
         .reads = true,
         .examples = { "1", "'example'" },
     },
     [STATEMENT_LINK_FIND] = {
         .name = "link_find",
-        .text = "SELECT link.id, link.version, link.redirect_status, link.flags, link.starts_at,"
-                " link.expires_at, link.max_clicks, link.long_url, link.code, link.code_kind, link.title,"
-                " link.owner_id, user.name, link.created_at, link.updated_at, link.clicks"
-                " FROM code JOIN link ON link.id = code.link_id"
-                " LEFT JOIN user ON user.id = link.owner_id"
+        .text = "SELECT " LINK_COLUMNS " FROM code JOIN link ON link.id = code.link_id" LINK_JOINS
                 " WHERE code.domain_id = ? AND code.code = ?",
         .reads = true,
         .examples = { "1", "'example'" },
     },
+    [STATEMENT_LINK_FIND_ID] = {
+        .name = "link_find_id",
+        .text = "SELECT " LINK_COLUMNS " FROM link" LINK_JOINS " WHERE link.id = ?",
+        .reads = true,
+        .examples = { "7" },
+    },
+    [STATEMENT_LINK_FIND_IDS] = {
+        .name = "link_find_ids",
+        .text = "SELECT " LINK_COLUMNS " FROM link FORCE INDEX (PRIMARY)" LINK_JOINS
+                " WHERE link.id IN ({?})",
+        .reads = true,
+        .examples = { "7" },
+    },
+    [STATEMENT_LINK_SAME_URL] = {
+        .name = "link_same_url",
+        .text = "SELECT " LINK_COLUMNS " FROM link FORCE INDEX (link_owner_host)" LINK_JOINS
+                " WHERE link.owner_id = ? AND link.host = ? AND link.url_hash = ?"
+                " AND link.long_url = ? ORDER BY link.id DESC LIMIT ?",
+        .reads = true,
+        .examples = { "7", "'example.org'", "7", "'https://example.org/7'", "50" },
+    },
+    [STATEMENT_ALIAS_FIND] = {
+        .name = "alias_find",
+        .text = "SELECT link_id, code FROM alias FORCE INDEX (PRIMARY)"
+                " WHERE link_id IN ({?}) ORDER BY link_id, number",
+        .reads = true,
+        .examples = { "7" },
+    },
+    [STATEMENT_TAG_FIND] = {
+        .name = "tag_find",
+        .text = "SELECT link_id, tag FROM tag FORCE INDEX (PRIMARY)"
+                " WHERE link_id IN ({?}) ORDER BY link_id, tag",
+        .reads = true,
+        .examples = { "7" },
+    },
     [STATEMENT_CODE_FIND] = {
         .name = "code_find",
-        .text = "SELECT link_id FROM code WHERE domain_id = ? AND code = ?",
+        .text = "SELECT link_id FROM code WHERE domain_id = ? AND code IN ({?})",
         .reads = true,
         .examples = { "1", "'example'" },
     },
     [STATEMENT_CODE_INSERT] = {
         .name = "code_insert",
-        .text = "INSERT INTO code (domain_id, code, link_id) VALUES (?, ?, ?)",
+        .text = "INSERT INTO code (domain_id, code, link_id) VALUES {(?, ?, ?)}",
+        .examples = { "1", "'example'", "7" },
+    },
+    /* The same for those that are free; the others are passed over. */
+    [STATEMENT_CODE_ADD] = {
+        .name = "code_add",
+        .text = "INSERT IGNORE INTO code (domain_id, code, link_id) VALUES {(?, ?, ?)}",
+        .examples = { "1", "'example'", "7" },
+    },
+    /* Whose the codes are, and whether that link is stored. */
+    [STATEMENT_CODE_STATE] = {
+        .name = "code_state",
+        .text = "SELECT code.link_id, link.id FROM code LEFT JOIN link ON link.id = code.link_id"
+                " WHERE code.domain_id = ? AND code.code IN ({?})",
+        .reads = true,
+        .examples = { "1", "'example'" },
+    },
+    [STATEMENT_CODE_DELETE] = {
+        .name = "code_delete",
+        .text = "DELETE code FROM code FORCE INDEX (PRIMARY)"
+                " WHERE code.domain_id = ? AND code.code IN ({?})",
+        .examples = { "1", "'example'" },
+    },
+    [STATEMENT_CODE_RETURN] = {
+        .name = "code_return",
+        .text = "DELETE FROM code WHERE domain_id = ? AND code = ? AND link_id = ?",
         .examples = { "1", "'example'", "7" },
     },
     [STATEMENT_LINK_INSERT] = {
         .name = "link_insert",
         .text = "INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags,"
-                " created_at, updated_at, starts_at, expires_at, max_clicks, code_kind, code, title,"
-                " long_url)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        .examples = { "7", "1", "1", "1", "302", "0", "1", "1", "NULL", "NULL", "NULL", "0", "'example'", "NULL",
-                      "'https://example.org/'" },
+                " created_at, updated_at, starts_at, expires_at, max_clicks, code_kind, code,"
+                " title, long_url) VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)}",
+        .examples = { "7", "1", "1", "1", "302", "0", "1", "1", "NULL", "NULL", "NULL", "0",
+                      "'example'", "NULL", "'https://example.org/'" },
+    },
+    [STATEMENT_LINK_LOCK] = {
+        .name = "link_lock",
+        .text = "SELECT id, owner_id, code, version FROM link WHERE id = ? FOR UPDATE",
+        .reads = true,
+        .examples = { "7" },
+    },
+    [STATEMENT_LINK_UPDATE] = {
+        .name = "link_update",
+        .text = "UPDATE link SET version = version + 1, url_hash = ?, redirect_status = ?,"
+                " flags = ?, updated_at = ?, starts_at = ?, expires_at = ?, max_clicks = ?,"
+                " title = ?, long_url = ? WHERE id = ?",
+        .examples = { "1", "302", "0", "1", "NULL", "NULL", "NULL", "NULL",
+                      "'https://example.org/'", "7" },
+    },
+    [STATEMENT_LINK_DELETE] = {
+        .name = "link_delete",
+        .text = "DELETE link FROM link FORCE INDEX (PRIMARY) WHERE link.id IN ({?})",
+        .examples = { "7" },
+    },
+    [STATEMENT_ALIAS_INSERT] = {
+        .name = "alias_insert",
+        .text = "INSERT INTO alias (link_id, code, number, owner_id) VALUES {(?, ?, ?, ?)}",
+        .examples = { "7", "'example'", "1", "1" },
+    },
+    /* The newest alias: a new one, or an older one once more. */
+    [STATEMENT_ALIAS_RENEW] = {
+        .name = "alias_renew",
+        .text = "INSERT INTO alias (link_id, code, number, owner_id)"
+                " SELECT ?, ?, COALESCE(MAX(mine.number), 0) + 1, ? FROM alias AS mine"
+                " WHERE mine.link_id = ? ON DUPLICATE KEY UPDATE number = VALUES(number)",
+        .examples = { "7", "'example'", "1", "7" },
+    },
+    [STATEMENT_ALIAS_DELETE] = {
+        .name = "alias_delete",
+        .text = "DELETE alias FROM alias FORCE INDEX (PRIMARY) WHERE alias.link_id IN ({?})",
+        .examples = { "7" },
+    },
+    [STATEMENT_TAG_INSERT] = {
+        .name = "tag_insert",
+        .text = "INSERT INTO tag (link_id, tag, owner_id) VALUES {(?, ?, ?)}",
+        .examples = { "7", "'example'", "1" },
+    },
+    [STATEMENT_TAG_DELETE] = {
+        .name = "tag_delete",
+        .text = "DELETE tag FROM tag FORCE INDEX (PRIMARY) WHERE tag.link_id IN ({?})",
+        .examples = { "7" },
+    },
+    /* What was used before stays used. */
+    [STATEMENT_CLICK_LIMIT_ADD] = {
+        .name = "click_limit_add",
+        .text = "INSERT IGNORE INTO click_limit (link_id, used) VALUES {(?, ?)}",
+        .examples = { "7", "0" },
+    },
+    [STATEMENT_CLICK_LIMIT_USE] = {
+        .name = "click_limit_use",
+        .text = "UPDATE click_limit SET used = used + 1 WHERE link_id = ? AND used < ?",
+        .examples = { "7", "100" },
+    },
+    [STATEMENT_CLICK_LIMIT_DELETE] = {
+        .name = "click_limit_delete",
+        .text = "DELETE click_limit FROM click_limit FORCE INDEX (PRIMARY)"
+                " WHERE click_limit.link_id IN ({?})",
+        .examples = { "7" },
+    },
+    [STATEMENT_TOTAL_ADD] = {
+        .name = "total_add",
+        .text = "INSERT INTO owner_total (owner_id, shard, links) VALUES {(?, ?, ?)}"
+                " ON DUPLICATE KEY UPDATE links = links + VALUES(links)",
+        .examples = { "7", "0", "1" },
+    },
+    [STATEMENT_TOTAL_OWNER] = {
+        .name = "total_owner",
+        .text = "SELECT CAST(COALESCE(SUM(links), 0) AS SIGNED) FROM owner_total"
+                " WHERE owner_id = ?",
+        .reads = true,
+        .examples = { "7" },
+    },
+    [STATEMENT_TOTAL_ALL] = {
+        .name = "total_all",
+        .text = "SELECT CAST(COALESCE(SUM(links), 0) AS SIGNED) FROM owner_total"
+                " FORCE INDEX (PRIMARY) WHERE owner_id >= 0",
+        .reads = true,
+    },
+    [STATEMENT_TOTAL_OWNERS] = {
+        .name = "total_owners",
+        .text = "SELECT DISTINCT owner_id FROM owner_total FORCE INDEX (PRIMARY)"
+                " WHERE owner_id >= ? ORDER BY owner_id LIMIT ?",
+        .reads = true,
+        .examples = { "7", "200" },
+    },
+    [STATEMENT_IDEMPOTENCY_FIND] = {
+        .name = "idempotency_find",
+        .text = "SELECT link_id, fingerprint, created_at FROM idempotency"
+                " WHERE key_hash = ? AND created_at > ?",
+        .reads = true,
+        .examples = { HASH_EXAMPLE, "0" },
+    },
+    [STATEMENT_IDEMPOTENCY_FORGET] = {
+        .name = "idempotency_forget",
+        .text = "DELETE FROM idempotency WHERE key_hash = ? AND created_at <= ?",
+        .examples = { HASH_EXAMPLE, "0" },
+    },
+    [STATEMENT_IDEMPOTENCY_INSERT] = {
+        .name = "idempotency_insert",
+        .text = "INSERT INTO idempotency (key_hash, fingerprint, link_id, created_at)"
+                " VALUES (?, ?, ?, ?)",
+        .examples = { HASH_EXAMPLE, HASH_EXAMPLE, "7", "1" },
+    },
+    [STATEMENT_IDEMPOTENCY_PURGE] = {
+        .name = "idempotency_purge",
+        .text = "DELETE FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT ?",
+        .examples = { "20", "500" },
+    },
+    [STATEMENT_LINK_EXPIRED] = {
+        .name = "link_expired",
+        .text = "SELECT id, owner_id, code, version FROM link FORCE INDEX (link_expires)"
+                " WHERE expires_at < ? ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED",
+        .reads = true,
+        .examples = { "20", "500" },
+    },
+    [STATEMENT_LIST_NEWEST] = {
+        .name = "list_newest",
+        .text = BY_IDS("link FORCE INDEX (PRIMARY)", "link.id < ?", "", "link.id DESC"),
+        .reads = true,
+        .examples = { "9000000000", "21" },
+    },
+    [STATEMENT_LIST_OLDEST] = {
+        .name = "list_oldest",
+        .text = BY_IDS("link FORCE INDEX (PRIMARY)", "link.id > ?", "", "link.id"),
+        .reads = true,
+        .examples = { "7", "21" },
+    },
+    [STATEMENT_LIST_OWNER_NEWEST] = {
+        .name = "list_owner_newest",
+        .text = BY_IDS("link FORCE INDEX (link_owner)", "link.owner_id = ?", " AND link.id < ?", "link.id DESC"),
+        .reads = true,
+        .examples = { "7", "9000000000", "21" },
+    },
+    [STATEMENT_LIST_OWNER_OLDEST] = {
+        .name = "list_owner_oldest",
+        .text = BY_IDS("link FORCE INDEX (link_owner)", "link.owner_id = ?", " AND link.id > ?", "link.id"),
+        .reads = true,
+        .examples = { "7", "7", "21" },
+    },
+    [STATEMENT_LIST_TAG_NEWEST] = {
+        .name = "list_tag_newest",
+        .text = BY_TAG("tag_link", "tag.tag = ?", "<", " DESC"),
+        .reads = true,
+        .examples = { "'example'", "9000000000", "21" },
+    },
+    [STATEMENT_LIST_TAG_OLDEST] = {
+        .name = "list_tag_oldest",
+        .text = BY_TAG("tag_link", "tag.tag = ?", ">", ""),
+        .reads = true,
+        .examples = { "'example'", "7", "21" },
+    },
+    [STATEMENT_LIST_OWNER_TAG_NEWEST] = {
+        .name = "list_owner_tag_newest",
+        .text = BY_TAG("tag_owner", "tag.owner_id = ? AND tag.tag = ?", "<", " DESC"),
+        .reads = true,
+        .examples = { "7", "'example'", "9000000000", "21" },
+    },
+    [STATEMENT_LIST_OWNER_TAG_OLDEST] = {
+        .name = "list_owner_tag_oldest",
+        .text = BY_TAG("tag_owner", "tag.owner_id = ? AND tag.tag = ?", ">", ""),
+        .reads = true,
+        .examples = { "7", "'example'", "7", "21" },
+    },
+    [STATEMENT_LIST_ALIASES] = {
+        .name = "list_aliases",
+        .text = BY_ALIAS("alias_code", ""),
+        .reads = true,
+        .examples = { "'exa'", "'example'", "'exa'", "'exa'", "'exb'", "21" },
+    },
+    [STATEMENT_LIST_OWNER_ALIASES] = {
+        .name = "list_owner_aliases",
+        .text = BY_ALIAS("alias_owner_code", "alias.owner_id = ? AND "),
+        .reads = true,
+        .examples = { "'exa'", "'example'", "7", "'exa'", "'exa'", "'exb'", "21" },
+    },
+    [STATEMENT_LIST_HOSTS] = {
+        .name = "list_hosts",
+        .text = BY_HOST("link.owner_id IN ({?}) AND link.host >= ? AND link.host < ?", "link.owner_id, "),
+        .reads = true,
+        .examples = { "'exa'", "'exb'", "'example'", "7", "'exa'", "'exb'", "21" },
+    },
+    [STATEMENT_LIST_OWNER_HOSTS] = {
+        .name = "list_owner_hosts",
+        .text = BY_HOST("link.owner_id = ? AND link.host >= ? AND link.host < ? AND (link.host > ?"
+                        " OR (link.host = ? AND (link.url_hash > ?"
+                        " OR (link.url_hash = ? AND link.id > ?))))", ""),
+        .reads = true,
+        .examples = { "'exa'", "'exb'", "'example'", "7", "'exa'", "'exb'", "'exa'", "'exa'", "0", "0", "0", "21" },
     },
     [STATEMENT_SEQUENCE_FIND] = {
         .name = "sequence_find",
@@ -68,23 +360,45 @@ static const struct statement table[STATEMENT_COUNT] = {
     },
     [STATEMENT_USER_FIND] = {
         .name = "user_find",
-        .text = "SELECT id, role FROM user WHERE name = ?",
+        .text = "SELECT id, role, created_at, default_ttl_s, max_ttl_s FROM user WHERE name = ?",
         .reads = true,
         .examples = { "'somebody'" },
+    },
+    [STATEMENT_USER_FIND_ID] = {
+        .name = "user_find_id",
+        .text = "SELECT id FROM user WHERE id = ?",
+        .reads = true,
+        .examples = { "7" },
     },
     [STATEMENT_USER_INSERT] = {
         .name = "user_insert",
         .text = "INSERT INTO user (name, role, created_at) VALUES (?, ?, ?)",
         .examples = { "'somebody'", "0", "1" },
     },
+    [STATEMENT_USER_SET_POLICY] = {
+        .name = "user_set_policy",
+        .text = "UPDATE user SET default_ttl_s = ?, max_ttl_s = ? WHERE id = ?",
+        .examples = { "NULL", "86400", "7" },
+    },
     [STATEMENT_KEY_FIND] = {
         .name = "key_find",
-        .text = "SELECT api_key.user_id, user.name, user.role, api_key.name, api_key.hash,"
-                " api_key.created_at, api_key.revoked_at"
-                " FROM api_key JOIN user ON user.id = api_key.user_id"
-                " WHERE api_key.id = ?",
+        .text = "SELECT " KEY_COLUMNS " WHERE api_key.id = ?",
         .reads = true,
         .examples = { "1" },
+    },
+    [STATEMENT_KEY_LIST] = {
+        .name = "key_list",
+        .text = "SELECT STRAIGHT_JOIN " KEY_COLUMNS
+                " WHERE api_key.id > ? ORDER BY api_key.id LIMIT ?",
+        .reads = true,
+        .examples = { "7", "21" },
+    },
+    [STATEMENT_KEY_LIST_USER] = {
+        .name = "key_list_user",
+        .text = "SELECT " KEY_COLUMNS
+                " WHERE api_key.user_id = ? AND api_key.id > ? ORDER BY api_key.id LIMIT ?",
+        .reads = true,
+        .examples = { "7", "7", "21" },
     },
     [STATEMENT_KEY_FIND_HASH] = {
         .name = "key_find_hash",
@@ -97,6 +411,17 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "INSERT INTO api_key (user_id, name, hash, created_at, revoked_at)"
                 " VALUES (?, ?, ?, ?, ?)",
         .examples = { "1", "'laptop'", "'0123456789abcdef0123456789abcdef'", "1", "NULL" },
+    },
+    [STATEMENT_KEY_REVOKE] = {
+        .name = "key_revoke",
+        .text = "UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
+        .examples = { "1", "7" },
+    },
+    [STATEMENT_KEY_TOUCH] = {
+        .name = "key_touch",
+        .text = "UPDATE api_key SET last_used_at = ?"
+                " WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)",
+        .examples = { "1", "7", "1" },
     },
     [STATEMENT_SETTING_GET] = {
         .name = "setting_get",
@@ -128,4 +453,40 @@ const struct statement *statement_of(enum statement_id id)
 {
     assert((unsigned)id < STATEMENT_COUNT);
     return &table[id];
+}
+
+/* Where the whole text is written, as far as there is room. */
+struct expansion {
+    char *out;
+    size_t size;
+    size_t len;
+};
+
+static void add(struct expansion *to, const char *text, size_t len)
+{
+    if (to->len < to->size) {
+        size_t room = to->size - to->len;
+        memcpy(to->out + to->len, text, len < room ? len : room);
+    }
+    to->len += len;
+}
+
+size_t statement_expand(enum statement_id id, unsigned rows, char *out, size_t size)
+{
+    const char *text = statement_of(id)->text;
+    struct expansion to = { out, size, 0 };
+    size_t head = strcspn(text, "{");
+    add(&to, text, head);
+    if (text[head] == '{') {
+        const char *part = text + head + 1;
+        size_t len = strcspn(part, "}");
+        for (unsigned row = 0; row == 0 || row < rows; row++) {
+            add(&to, ", ", row > 0 ? 2 : 0);
+            add(&to, part, len);
+        }
+        add(&to, part + len + 1, strlen(part + len + 1));
+    }
+    if (size > 0)
+        out[to.len < size ? to.len : size - 1] = '\0';
+    return to.len;
 }

@@ -5,21 +5,69 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum statement_id {
     STATEMENT_PING,
     STATEMENT_RESOLVE,
     STATEMENT_LINK_FIND,
+    STATEMENT_LINK_FIND_ID,
+    STATEMENT_LINK_FIND_IDS,
+    STATEMENT_LINK_SAME_URL,
+    STATEMENT_ALIAS_FIND,
+    STATEMENT_TAG_FIND,
     STATEMENT_CODE_FIND,
     STATEMENT_CODE_INSERT,
+    STATEMENT_CODE_ADD,
+    STATEMENT_CODE_STATE,
+    STATEMENT_CODE_DELETE,
+    STATEMENT_CODE_RETURN,
     STATEMENT_LINK_INSERT,
+    STATEMENT_LINK_LOCK,
+    STATEMENT_LINK_UPDATE,
+    STATEMENT_LINK_DELETE,
+    STATEMENT_ALIAS_INSERT,
+    STATEMENT_ALIAS_RENEW,
+    STATEMENT_ALIAS_DELETE,
+    STATEMENT_TAG_INSERT,
+    STATEMENT_TAG_DELETE,
+    STATEMENT_CLICK_LIMIT_ADD,
+    STATEMENT_CLICK_LIMIT_USE,
+    STATEMENT_CLICK_LIMIT_DELETE,
+    STATEMENT_TOTAL_ADD,
+    STATEMENT_TOTAL_OWNER,
+    STATEMENT_TOTAL_ALL,
+    STATEMENT_TOTAL_OWNERS,
+    STATEMENT_IDEMPOTENCY_FIND,
+    STATEMENT_IDEMPOTENCY_FORGET,
+    STATEMENT_IDEMPOTENCY_INSERT,
+    STATEMENT_IDEMPOTENCY_PURGE,
+    STATEMENT_LINK_EXPIRED,
+    STATEMENT_LIST_NEWEST,
+    STATEMENT_LIST_OLDEST,
+    STATEMENT_LIST_OWNER_NEWEST,
+    STATEMENT_LIST_OWNER_OLDEST,
+    STATEMENT_LIST_TAG_NEWEST,
+    STATEMENT_LIST_TAG_OLDEST,
+    STATEMENT_LIST_OWNER_TAG_NEWEST,
+    STATEMENT_LIST_OWNER_TAG_OLDEST,
+    STATEMENT_LIST_ALIASES,
+    STATEMENT_LIST_OWNER_ALIASES,
+    STATEMENT_LIST_HOSTS,
+    STATEMENT_LIST_OWNER_HOSTS,
     STATEMENT_SEQUENCE_FIND,
     STATEMENT_SEQUENCE_TAKE,
     STATEMENT_USER_FIND,
+    STATEMENT_USER_FIND_ID,
     STATEMENT_USER_INSERT,
+    STATEMENT_USER_SET_POLICY,
     STATEMENT_KEY_FIND,
     STATEMENT_KEY_FIND_HASH,
+    STATEMENT_KEY_LIST,
+    STATEMENT_KEY_LIST_USER,
     STATEMENT_KEY_INSERT,
+    STATEMENT_KEY_REVOKE,
+    STATEMENT_KEY_TOUCH,
     STATEMENT_SETTING_GET,
     STATEMENT_SETTING_ADD,
     STATEMENT_MIGRATION_LIST,
@@ -29,8 +77,11 @@ enum statement_id {
 
 enum {
     STATEMENT_PARAMS_MAX = 16,
+    STATEMENT_ROWS_MAX = 2000, /* how often a part in braces is repeated */
 };
 
+/* What stands in braces, in one place of the text, is repeated as often as a call has rows, with a
+ * comma between: "VALUES {(?, ?)}", "IN ({?})". */
 struct statement {
     const char *name; /* for metrics and error texts: [a-z_]+ */
     const char *text;
@@ -41,3 +92,7 @@ struct statement {
 
 /* Never NULL; `id` must be below STATEMENT_COUNT (asserted). */
 const struct statement *statement_of(enum statement_id id);
+
+/* Writes the text for `rows` rows (0 counts as 1) and a NUL to `out`, or as much of it as fits in
+ * `size` bytes; returns the length that the whole text has. */
+size_t statement_expand(enum statement_id id, unsigned rows, char *out, size_t size);

@@ -345,8 +345,8 @@ static void test_silence_after_commit_is_resolved(void **state)
     struct db *db = db_sql_open(&options);
     struct link link = sample_link(1, "first");
     assert_result(db_link_insert(db, &link, &err), DB_OK);
-    /* Everything is prepared now: begin, two inserts, commit. */
-    lossy_proxy_plan(&f->proxy, 4, true, true);
+    /* Everything is prepared now: begin, three inserts, commit. */
+    lossy_proxy_plan(&f->proxy, 5, true, true);
     link = sample_link(2, "second");
     assert_result(db_link_insert(db, &link, &err), DB_OK);
     assert_int_equal(f->proxy.plan->cuts, 1);

@@ -21,12 +21,20 @@ struct explained {
 
 static const char *const fill[] = {
     "INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags, created_at,"
-    " updated_at, code_kind, code, long_url)"
-    " SELECT seq, seq * 7919, seq % 50, 1, 302, 0, seq, seq, 0, 'c', "
-    "CONCAT('https://example.org/', seq)"
+    " updated_at, expires_at, code_kind, code, long_url)"
+    " SELECT seq, IF(seq = 7, 7, seq * 7919), seq % 50, 1, 302, 0, seq, seq,"
+    " IF(seq % 2, seq, NULL), 0, 'c', CONCAT('https://example.org/', seq)"
     " FROM seq_1_to_4000",
     "INSERT INTO code SELECT 1, IF(seq = 7, 'example', CONCAT('c', seq)), seq"
     " FROM seq_1_to_4000",
+    "INSERT INTO alias SELECT seq, IF(seq = 7, 'example', CONCAT('c', seq)), 1, seq % 50"
+    " FROM seq_1_to_4000",
+    "INSERT INTO tag SELECT seq, IF(seq % 57 = 7, 'example', CONCAT('t', seq)), seq % 50"
+    " FROM seq_1_to_4000",
+    "INSERT INTO click_limit SELECT seq, 0 FROM seq_1_to_4000",
+    "INSERT INTO idempotency SELECT IF(seq = 7, '0123456789abcdef0123456789abcdef', seq), seq, seq,"
+    " seq FROM seq_1_to_4000",
+    "INSERT INTO owner_total SELECT seq, seq % 16, 1 FROM seq_1_to_4000",
     "INSERT INTO user (name, role, created_at)"
     " SELECT IF(seq = 1, 'somebody', CONCAT('u', seq)), 0, seq FROM seq_1_to_4000",
     "INSERT INTO api_key (user_id, name, hash, created_at)"
@@ -34,8 +42,9 @@ static const char *const fill[] = {
     " FROM seq_1_to_4000",
     "INSERT INTO setting SELECT CONCAT('s', seq), seq FROM seq_1_to_4000",
     "INSERT INTO sequence SELECT CONCAT('s', seq), 1, 2, 1 FROM seq_1_to_4000",
-    "INSERT INTO migration SELECT seq + 1, 'm', 'c', 1 FROM seq_1_to_4000",
-    "ANALYZE TABLE link, code, user, api_key, setting, sequence, migration",
+    "INSERT INTO migration SELECT seq + 100, 'm', 'c', 1 FROM seq_1_to_4000",
+    "ANALYZE TABLE link, code, alias, tag, click_limit, idempotency, owner_total, user, api_key,"
+    " setting, sequence, migration",
 };
 
 static int group_set_up(void **state)
@@ -115,7 +124,7 @@ static void test_a_join_has_a_step_for_each_table(void **state)
         unsigned steps;
     } rows[] = {
         { STATEMENT_RESOLVE, 2 },
-        { STATEMENT_LINK_FIND, 3 },
+        { STATEMENT_LINK_FIND, 4 },
         { STATEMENT_KEY_FIND, 2 },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
