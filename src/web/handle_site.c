@@ -2,6 +2,7 @@
 /* What a site says of itself: that it lives, what its problems mean, and a page at its root. */
 #include "web/handlers.h"
 #include "web/json_out.h"
+#include "web/openapi.h"
 #include "web/page.h"
 
 int handle_healthz(struct exchange *x)
@@ -20,6 +21,12 @@ int handle_problem(struct exchange *x)
         return 200;
     }
     return refuse(x, PROBLEM_NOT_FOUND, NULL);
+}
+
+int handle_openapi(struct exchange *x)
+{
+    respond_body(x, JSON_TYPE, (struct slice){ openapi_text, openapi_length });
+    return 200;
 }
 
 int handle_home(struct exchange *x)

@@ -22,6 +22,7 @@ static const struct route ROUTES[] = {
     { "keys", "/api/v1/keys", READ, AUTH_NEEDED, handle_keys_list },
     { "key_create", "/api/v1/keys", HTTP_POST, AUTH_NEEDED, handle_key_create },
     { "key_revoke", "/api/v1/keys/{}", HTTP_DELETE, AUTH_NEEDED, handle_key_revoke },
+    { "openapi", "/api/v1/openapi.json", READ, AUTH_NOT_NEEDED, handle_openapi },
     { "problem", "/api/v1/problems/{}", READ, AUTH_NOT_NEEDED, handle_problem },
     { "home", "/", READ, AUTH_NOT_NEEDED, handle_home },
     { "redirect", "/{}", READ, AUTH_NOT_NEEDED, handle_redirect },

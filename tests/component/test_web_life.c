@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of links and keys in whole requests over the fakes. Quotes in bodies are written as '.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "web_site.h"
+
+#define URLS "/api/v1/urls"
+#define MAKE "POST", URLS, "ann"
+
+static bool header_is(const struct exchange *x, const char *name, const char *value)
+{
+    return slice_eq(http_header_get(&x->response, name), slice_of(value));
+}
+
+static void location_is(struct web_site *s, const char *target, int status, const char *location)
+{
+    struct exchange x = web_site_send(s, &(struct sent){ "GET", target, .status = status });
+    if (!header_is(&x, "Location", location))
+        fail_msg("%s leads to %.*s", target, SLICE_ARG(http_header_get(&x.response, "Location")));
+}
+
+static void a_create_takes_everything(void **state)
+{
+    static const struct sent ROWS[] = {
+        { MAKE,
+          "{'long_url':'http://a.example/','custom_alias':'all-of-it','title':' Spring sale ',"
+          "'tags':['sale',' b ','sale'],'starts_at':'2026-01-01T00:00:00Z','ttl_seconds':60,"
+          "'max_clicks':5,'redirect_status':307,'forward_query':true}",
+          201, "'custom_alias':'all-of-it','aliases':['all-of-it'],'title':'Spring sale'" },
+        { "GET", URLS "/all-of-it", "ann", NULL, 200, "'tags':['b','sale']" },
+        { "GET", URLS "/all-of-it", "ann", NULL, 200, "'max_clicks':5" },
+        { "GET", URLS "/all-of-it", "ann", NULL, 200, "'starts_at':'2026-01-01T00:00:00Z'" },
+        { MAKE, "{'long_url':'http://a.example/','title':null,'tags':null,'max_clicks':null}", 201,
+          "'title':null,'tags':[]" },
+        { MAKE, "{'long_url':'http://a.example/','title':'a\\nb'}", 400, "'field':'title'" },
+        { MAKE, "{'long_url':'http://a.example/','tags':['a',5]}", 400, "'field':'tags'" },
+        { MAKE, "{'long_url':'http://a.example/','tags':['a',null]}", 400, "'field':'tags'" },
+        { MAKE, "{'long_url':'http://a.example/','tags':'a'}", 400, "'field':'tags'" },
+        { MAKE, "{'long_url':'http://a.example/','tags':['']}", 400, "'field':'tags'" },
+        { MAKE, "{'long_url':'http://a.example/','tags':['a\\u0000b']}", 400, "'field':'tags'" },
+        { MAKE,
+          "{'long_url':'http://a.example/','tags':"
+          "['012345678901234567890123456789012345678901234567890']}",
+          400, "'field':'tags'" },
+        { MAKE,
+          "{'long_url':'http://a.example/','tags':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}",
+          400, "'field':'tags'" },
+        { MAKE, "{'long_url':'http://a.example/','max_clicks':0}", 400, "'field':'max_clicks'" },
+        { MAKE, "{'long_url':'http://a.example/','max_clicks':-1}", 400, "'field':'max_clicks'" },
+        { MAKE, "{'long_url':'http://a.example/','max_clicks':9007199254740992}", 400,
+          "'field':'max_clicks'" },
+        { MAKE, "{'long_url':'http://a.example/','max_clicks':1.5}", 400, "'field':'max_clicks'" },
+        { MAKE, "{'long_url':'http://a.example/','forward_query':1}", 400,
+          "'field':'forward_query'" },
+        { MAKE, "{'long_url':'http://a.example/','starts_at':'soon'}", 400, "'field':'starts_at'" },
+        { MAKE, "{'long_url':'http://a.example/','starts_at':'1969-01-01'}", 400,
+          "'field':'starts_at'" },
+        { MAKE,
+          "{'long_url':'http://a.example/','starts_at':'2030-01-01','expires_at':'2029-01-01'}",
+          400, "'field':'starts_at'" },
+    };
+    SEND_ALL(*state, ROWS);
+}
+
+static void a_change_changes_what_it_names(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/1','custom_alias':'one','title':'T','tags':['x']}",
+          201 },
+        { "PATCH", URLS "/one", "ann", "{'long_url':'http://a.example/2'}", 200,
+          "'title':'T','tags':['x']" },
+        { "PUT", URLS "/one", "ann", "{'title':null}", 200, "'title':null,'tags':['x']" },
+        { "PATCH", URLS "/one", "ann", "{'tags':[],'redirect_status':301}", 200, "'tags':[]" },
+        { "PATCH", URLS "/one", "ann", "{'redirect_status':null}", 200, "'redirect_status':302" },
+        { "PATCH", URLS "/one", "ann", "{'ttl_seconds':60}", 200,
+          "'expires_at':'2027-01-15T08:01:00Z'" },
+        { "PATCH", URLS "/one", "ann", "{'starts_at':'2028-01-01'}", 400, "'field':'starts_at'" },
+        { "PATCH", URLS "/one", "ann", "{'expires_at':null,'forward_query':true}", 200,
+          "'expires_at':null" },
+        { "PATCH", URLS "/one", "root", "{'title':'by root'}", 200, "'owner':'ann'" },
+        { "PATCH", URLS "/one", "ann", "{}", 200, "'title':'by root'" },
+        { "PATCH", URLS "/one", "ann", "{'reuse':true}", 400, "'field':'reuse'" },
+        { "PATCH", URLS "/one", "ann", "{'titel':'x'}", 400, "did you mean title?" },
+        { "PATCH", URLS "/one", "ann", "{'long_url':null}", 400, "'invalid_url'" },
+        { "PATCH", URLS "/one", "ann", "{'long_url':'https://s.example/x'}", 400,
+          "'url_is_short_url'" },
+        { "PATCH", URLS "/one", "bob", "{'title':'mine'}", 404 },
+        { "PATCH", URLS "/none", "ann", "{'title':'x'}", 404 },
+        { "PATCH", URLS "/o.e", "ann", "{'title':'x'}", 404 },
+    };
+    SEND_ALL(s, ROWS);
+    location_is(s, "/one?a=1", 302, "http://a.example/2?a=1");
+}
+
+static void aliases_are_added(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/1','custom_alias':'first'}", 201 },
+        { "POST", URLS, "bob", "{'long_url':'http://b.example/','custom_alias':'bobs'}", 201 },
+        { "GET", "/second", .status = 404 }, /* now remembered as absent */
+        { "PATCH", URLS "/first", "ann", "{'custom_alias':'second'}", 200,
+          "'code':'first','short_url':'https://s.example/first'" },
+        { "GET", URLS "/second", "ann", NULL, 200,
+          "'custom_alias':'second','aliases':['first','second']" },
+        { "PATCH", URLS "/second", "ann", "{'custom_alias':'first'}", 200,
+          "'aliases':['second','first']" },
+        { "PATCH", URLS "/first", "ann", "{'custom_alias':'bobs'}", 409, "'alias_taken'" },
+        { "PATCH", URLS "/first", "ann", "{'custom_alias':'api'}", 400, "'reserved_alias'" },
+        { "PATCH", URLS "/first", "ann", "{'custom_alias':'a b'}", 400, "'invalid_alias'" },
+        { "PATCH", URLS "/first", "ann", "{'long_url':'http://a.example/2'}", 200 },
+    };
+    SEND_ALL(s, ROWS);
+    location_is(s, "/first", 302, "http://a.example/2");
+    location_is(s, "/second", 302, "http://a.example/2");
+}
+
+static void a_link_has_so_many_aliases(void **state)
+{
+    struct web_site *s = *state;
+    struct exchange made =
+        web_site_send(s, &(struct sent){ MAKE, "{'long_url':'http://a.example/'}", 201 });
+    char target[64];
+    char body[64];
+    snprintf(target, sizeof(target), URLS "/%s", web_site_member(s, &made, "code"));
+    for (int i = 0; i < LINK_ALIASES_MAX; i++) {
+        snprintf(body, sizeof(body), "{'custom_alias':'alias-%d'}", i);
+        web_site_send(s, &(struct sent){ "PATCH", target, "ann", body, 200 });
+    }
+    web_site_send(s, &(struct sent){ "PATCH", target, "ann", "{'custom_alias':'one-more'}", 400,
+                                     "'field':'custom_alias'" });
+    web_site_send(s, &(struct sent){ "PATCH", target, "ann", "{'custom_alias':'alias-7'}", 200,
+                                     "'custom_alias':'alias-7'" });
+}
+
+static void versions_guard_changes(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/1','custom_alias':'one'}", 201 },
+        { "PATCH", URLS "/one", "ann", "{'title':'a'}", 200, .if_match = "\"1\"" },
+        { "PATCH", URLS "/one", "ann", "{'title':'b'}", 412, "'precondition_failed'",
+          .if_match = "\"1\"" },
+        { "PATCH", URLS "/one", "ann", "{'title':'c'}", 200, "'title':'c'",
+          .if_match = "\"1\", \"2\"" },
+        { "PATCH", URLS "/one", "ann", "{'title':'d'}", 200, .if_match = "*" },
+        { "PATCH", URLS "/one", "ann", "{'title':'e'}", 412, .if_match = "W/\"4\"" },
+        { "PATCH", URLS "/one", "ann", "{'title':'e'}", 412, .if_match = "4" },
+        { "PATCH", URLS "/one", "ann", "{'title':'e'}", 412, .if_match = "\"04\"" },
+        { "PATCH", URLS "/one", "ann", "{'title':'e'}", 412, .if_match = "\"4294967300\"" },
+        { "PATCH", URLS "/one", "ann", "{'title':'e'}", 412, .if_match = "nonsense" },
+        { "DELETE", URLS "/one", "ann", NULL, 412, .if_match = "\"3\"" },
+        { "GET", URLS "/one", "ann", NULL, 200, "'title':'d'" },
+    };
+    SEND_ALL(s, ROWS);
+    struct exchange x =
+        web_site_send(s, &(struct sent){ "GET", URLS "/one", "ann", .status = 200 });
+    assert_true(header_is(&x, "ETag", "\"4\""));
+    x = web_site_send(s, &(struct sent){ "DELETE", URLS "/one", "ann", NULL, 200, "'message'",
+                                         .if_match = "\"4\"" });
+    x = web_site_send(s, &(struct sent){ MAKE, "{'long_url':'http://a.example/'}", 201 });
+    assert_true(header_is(&x, "ETag", "\"1\""));
+}
+
+static void a_deletion_is_the_end(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/1','custom_alias':'one'}", 201 },
+        { "PATCH", URLS "/one", "ann", "{'custom_alias':'two'}", 200 },
+        { "GET", "/one", .status = 302 },
+        { "DELETE", URLS "/one", "bob", NULL, 404 },
+        { "DELETE", URLS "/one", "ann", NULL, 200, "'message'" },
+        { "GET", "/one", .status = 404 },
+        { "GET", "/two", .status = 404 },
+        { "GET", URLS "/two", "ann", NULL, 404 },
+        { "DELETE", URLS "/one", "ann", NULL, 404 },
+        { "POST", URLS, "bob", "{'long_url':'http://b.example/','custom_alias':'one'}", 201 },
+    };
+    SEND_ALL(s, ROWS);
+    location_is(s, "/one", 302, "http://b.example/");
+}
+
+static void clicks_are_spent_by_visits(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/1','custom_alias':'two','max_clicks':2}", 201 },
+        { "HEAD", "/two", .status = 302 },
+        { "GET", "/two", .status = 302 },
+        { "HEAD", "/two", .status = 302 },
+        { "GET", URLS "/two", "ann", NULL, 200, "'state':'live'" },
+        { "GET", "/two", .status = 302 },
+        { "GET", "/two", .status = 410 },
+        { "HEAD", "/two", .status = 410 },
+        { "GET", URLS "/two", "ann", NULL, 200, "'state':'exhausted'" },
+        { "PATCH", URLS "/two", "ann", "{'max_clicks':3}", 200, "'state':'live'" },
+        { "GET", "/two", .status = 302 },
+        { "GET", "/two", .status = 410 },
+        { "PATCH", URLS "/two", "ann", "{'max_clicks':null}", 200, "'max_clicks':null" },
+        { "GET", "/two", .status = 302 },
+    };
+    SEND_ALL(s, ROWS);
+    web_site_send(s, &(struct sent){ "PATCH", URLS "/two", "ann", "{'max_clicks':9}", 200 });
+    db_fake_fail(s->db, 2, DB_UNAVAILABLE, false);
+    web_site_send(s, &(struct sent){ "GET", "/two", .status = 503 });
+    web_site_send(s, &(struct sent){ "HEAD", "/two", .status = 503 });
+}
+
+static void a_link_starts_when_it_starts(void **state)
+{
+    struct web_site *s = *state;
+    web_site_send(s, &(struct sent){ MAKE,
+                                     "{'long_url':'http://a.example/1','custom_alias':'later',"
+                                     "'starts_at':'2027-01-15T09:00:00Z'}",
+                                     201, "'state':'scheduled'" });
+    web_site_send(s, &(struct sent){ "GET", "/later", .status = 404 });
+    s->now += 3599;
+    cache_fake_advance(s->cache, 3599);
+    web_site_send(s, &(struct sent){ "GET", "/later", .status = 404 });
+    s->now++;
+    cache_fake_advance(s->cache, 1);
+    web_site_send(s, &(struct sent){ "GET", "/later", .status = 302 });
+}
+
+static void lives_have_limits(void **state)
+{
+    struct web_site *s = *state;
+    s->services.shortener.default_ttl_s = 100;
+    s->services.shortener.max_ttl_s = 200;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/1','custom_alias':'one'}", 201,
+          "'expires_at':'2027-01-15T08:01:40Z'" },
+        { MAKE, "{'long_url':'http://a.example/1','ttl_seconds':200}", 201 },
+        { MAKE, "{'long_url':'http://a.example/1','ttl_seconds':201}", 400, "'invalid_time'" },
+        { "PATCH", URLS "/one", "ann", "{'ttl_seconds':201}", 400, "'invalid_time'" },
+        { "PATCH", URLS "/one", "ann", "{'expires_at':null}", 200,
+          "'expires_at':'2027-01-15T08:01:40Z'" },
+    };
+    SEND_ALL(s, ROWS);
+    s->services.shortener.default_ttl_s = 0;
+    web_site_send(s, &(struct sent){ MAKE, "{'long_url':'http://a.example/1'}", 201,
+                                     "'expires_at':'2027-01-15T08:03:20Z'" });
+}
+
+static void users_have_limits_of_their_own(void **state)
+{
+    struct web_site *s = *state;
+    struct error err = { "" };
+    struct user user;
+    assert_int_equal(db_user_find(s->db, SLICE("bob"), s->arena, &user, &err), DB_OK);
+    const struct user_policy policy = { .default_ttl_s = 500, .max_ttl_s = 60 };
+    assert_int_equal(db_user_set_policy(s->db, user.id, &policy, &err), DB_OK);
+    s->services.shortener.max_ttl_s = 200;
+    static const struct sent ROWS[] = {
+        { "POST", URLS, "bob", "{'long_url':'http://a.example/1'}", 201,
+          "'expires_at':'2027-01-15T08:01:00Z'" },
+        { "POST", URLS, "bob", "{'long_url':'http://a.example/1','ttl_seconds':61}", 400,
+          "'invalid_time'" },
+        { "POST", URLS, "ann", "{'long_url':'http://a.example/1','ttl_seconds':61}", 201 },
+    };
+    SEND_ALL(s, ROWS);
+}
+
+static void reuse_finds_what_is_the_same(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://A.example/x','custom_alias':'mine','tags':['b','a']}", 201 },
+        { MAKE, "{'long_url':'http://a.example:80/x','tags':['a','b'],'reuse':true}", 200,
+          "'code':'mine'" },
+        { MAKE, "{'long_url':'http://a.example/x','tags':['a'],'reuse':true}", 201 },
+        { MAKE, "{'long_url':'http://a.example/x','tags':['a'],'reuse':true}", 200 },
+        { MAKE, "{'long_url':'http://a.example/x','tags':['a','b']}", 201 },
+        { MAKE,
+          "{'long_url':'http://a.example/x','tags':['a','b'],'reuse':true,'custom_alias':'mine'}",
+          200, "'code':'mine'" },
+        { MAKE,
+          "{'long_url':'http://a.example/x','tags':['a','b'],'reuse':true,'custom_alias':'fresh'}",
+          201, "'code':'fresh'" },
+        { MAKE, "{'long_url':'http://a.example/y','reuse':true}", 201 },
+        { MAKE, "{'long_url':'http://a.example/y','reuse':true,'ttl_seconds':9}", 201 },
+        { MAKE, "{'long_url':'http://a.example/y','reuse':true,'ttl_seconds':9}", 200 },
+        { MAKE, "{'long_url':'http://a.example/y','reuse':true,'redirect_status':301}", 201 },
+        { MAKE, "{'long_url':'http://a.example/y','reuse':true,'title':'t'}", 201 },
+        { "POST", URLS, "bob", "{'long_url':'http://a.example/y','reuse':true}", 201 },
+    };
+    SEND_ALL(s, ROWS);
+    s->now += 9;
+    web_site_send(s, &(struct sent){ MAKE,
+                                     "{'long_url':'http://a.example/y','reuse':true,"
+                                     "'expires_at':'2027-01-15T08:00:18Z'}",
+                                     201 });
+}
+
+static void a_retry_makes_nothing_new(void **state)
+{
+    struct web_site *s = *state;
+    const char *body = "{'long_url':'http://a.example/','ttl_seconds':9}";
+    struct exchange first = web_site_send(s, &(struct sent){ MAKE, body, 201, .once = "k-1" });
+    const char *code = web_site_member(s, &first, "code");
+    s->now += 5; /* the same body means another time now */
+    struct exchange again = web_site_send(s, &(struct sent){ MAKE, body, 201, .once = "k-1" });
+    assert_string_equal(web_site_member(s, &again, "code"), code);
+    again = web_site_send(s, &(struct sent){ "POST", URLS, "bob", body, 201, .once = "k-1" });
+    assert_string_not_equal(web_site_member(s, &again, "code"), code);
+    assert_int_equal(db_fake_links(s->db), 2);
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/other'}", 409, "'idempotency_conflict'",
+          .once = "k-1" },
+        { MAKE, "{'long_url':'http://a.example/'}", 400, "'field':'Idempotency-Key'",
+          .once = "with space" },
+        { MAKE, "{'long_url':'http://a.example/','custom_alias':'once'}", 201, .once = "k-2" },
+        { MAKE, "{'long_url':'http://a.example/','custom_alias':'once'}", 201, "'code':'once'",
+          .once = "k-2" },
+        { MAKE, "{'long_url':'http://a.example/','custom_alias':'once'}", 409, "'alias_taken'",
+          .once = "k-3" },
+        { "DELETE", URLS "/once", "ann", NULL, 200 },
+        { MAKE, "{'long_url':'http://a.example/','custom_alias':'once'}", 409,
+          "'idempotency_conflict'", .once = "k-2" },
+    };
+    SEND_ALL(s, ROWS);
+}
+
+static void a_lost_answer_makes_one_link(void **state)
+{
+    struct web_site *s = *state;
+    const char *body = "{'long_url':'http://a.example/'}";
+    web_site_send(s, &(struct sent){ MAKE, body, 201, .once = "k-0" }); /* ids are at hand now */
+    db_fake_fail(s->db, 1, DB_UNAVAILABLE, true);
+    web_site_send(s, &(struct sent){ MAKE, body, 503, .once = "k-1" });
+    web_site_send(s, &(struct sent){ MAKE, body, 201, .once = "k-1" });
+    assert_int_equal(db_fake_links(s->db), 2);
+}
+
+static void bulk_items_have_their_own_fate(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/','custom_alias':'taken'}", 201 },
+        { "GET", "/fresh", .status = 404 },
+        { "POST", URLS "/bulk", "ann",
+          "{'links':[{'long_url':'http://a.example/1'},{'long_url':'nonsense'},"
+          "{'long_url':'http://a.example/2','custom_alias':'taken'},"
+          "{'long_url':'http://a.example/3','custom_alias':'fresh'},"
+          "{'long_url':'http://a.example/4','custom_alias':'fresh'},"
+          "{'long_ulr':'x'},5,{'long_url':'http://a.example/','reuse':true}]}",
+          207, "'results':[{'status':201,'link':{" },
+        { "GET", "/fresh", .status = 302 },
+        { "POST", URLS "/bulk", "ann", "{'links':[]}", 400, "'field':'links'" },
+        { "POST", URLS "/bulk", "ann", "{'links':{}}", 400, "'field':'links'" },
+        { "POST", URLS "/bulk", "ann", "{}", 400, "'field':'links'" },
+        { "POST", URLS "/bulk", "ann", "[]", 400, "'invalid_json'" },
+        { "POST", URLS "/bulk", "ann", "{'links':[{'long_url':'http://a.example/'}]}", 400,
+          "'field':'Idempotency-Key'", .once = "k" },
+    };
+    SEND_ALL(s, ROWS);
+    struct exchange x = web_site_send(
+        s, &(struct sent){ "POST", URLS "/bulk", "bob",
+                           "{'links':[{'long_url':'http://a.example/1'},{'long_url':'nonsense'},"
+                           "{'long_url':'http://a.example/2','custom_alias':'taken'},"
+                           "{'long_url':'http://a.example/3','custom_alias':'fresher'},"
+                           "{'long_url':'http://a.example/4','custom_alias':'fresher'},"
+                           "{'long_ulr':'x'},5,{'long_url':'http://a.example/1','reuse':true}]}",
+                           207 });
+    static const char *const fates[] = {
+        "http://a.example/1", "\"invalid_url\"",        "\"alias_taken\"",  "\"fresher\"",
+        "\"alias_taken\"",    "did you mean long_url?", "\"invalid_json\"", "http://a.example/1",
+    };
+    const char *at = arena_copy(s->arena, x.response.body);
+    for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
+        at = strstr(at, fates[i]);
+        if (!at)
+            fail_msg("item %zu has not %s: %.*s", i, fates[i], SLICE_ARG(x.response.body));
+        at++;
+    }
+    assert_int_equal(db_fake_links(s->db), 1 + 2 + 3);
+}
+
+static void a_bulk_without_a_database_makes_nothing(void **state)
+{
+    struct web_site *s = *state;
+    web_site_send(s, &(struct sent){ MAKE, "{'long_url':'http://a.example/'}", 201 });
+    db_fake_fail(s->db, 1, DB_UNAVAILABLE, false);
+    web_site_send(s, &(struct sent){ "POST", URLS "/bulk", "ann",
+                                     "{'links':[{'long_url':'http://a.example/1'}]}", 503 });
+    assert_int_equal(db_fake_links(s->db), 1);
+}
+
+static void lists_go_page_by_page(void **state)
+{
+    struct web_site *s = *state;
+    char body[128];
+    for (int i = 0; i < 7; i++) {
+        snprintf(body, sizeof(body),
+                 "{'long_url':'http://h%d.example/','custom_alias':'spring-%d','tags':['t%d']}", i,
+                 i, i % 2);
+        web_site_send(s, &(struct sent){ MAKE, body, 201 });
+    }
+    web_site_send(s,
+                  &(struct sent){ "POST", URLS, "bob",
+                                  "{'long_url':'http://b.example/','custom_alias':'bobs'}", 201 });
+    static const struct sent ROWS[] = {
+        { "GET", URLS, "ann", NULL, 200, "{'links':[{'code':'spring-6'" },
+        { "GET", URLS "?order=created", "ann", NULL, 200, "{'links':[{'code':'spring-0'" },
+        { "GET", URLS, "root", NULL, 200, "{'links':[{'code':'bobs'" },
+        { "GET", URLS "?owner=ann", "root", NULL, 200, "{'links':[{'code':'spring-6'" },
+        { "GET", URLS "?owner=ann", "ann", NULL, 200, "{'links':[{'code':'spring-6'" },
+        { "GET", URLS "?owner=nobody", "root", NULL, 200, "{'links':[],'next_cursor':null}" },
+        { "GET", URLS "?owner=bob", "ann", NULL, 403, "'forbidden'" },
+        { "GET", URLS "?tag=t0&limit=1&order=created", "ann", NULL, 200, "'spring-0'" },
+        { "GET", URLS "?q=spring-3", "ann", NULL, 200, "'spring-3'" },
+        { "GET", URLS "?q=bobs", "ann", NULL, 200, "{'links':[],'next_cursor':null}" },
+        { "GET", URLS "?q=H4.EX", "ann", NULL, 200, "'spring-4'" },
+        { "GET", URLS "?q=www.h4.ex", "ann", NULL, 200, "'spring-4'" },
+        { "GET", URLS "?q=www.", "ann", NULL, 200, "{'links':[],'next_cursor':null}" },
+        { "GET", URLS "?q=%73pring-5", "ann", NULL, 200, "'spring-5'" },
+        { "GET", URLS "?q=&tag=&state=", "ann", NULL, 200, "'spring-6'" },
+        { "GET", URLS "?state=live", "ann", NULL, 200, "'spring-6'" },
+        { "GET", URLS "?state=expired", "ann", NULL, 200, "{'links':[],'next_cursor':null}" },
+        { "GET", URLS "?state=dead", "ann", NULL, 400, "'field':'state'" },
+        { "GET", URLS "?order=name", "ann", NULL, 400, "'field':'order'" },
+        { "GET", URLS "?limit=0", "ann", NULL, 400, "'field':'limit'" },
+        { "GET", URLS "?limit=101", "ann", NULL, 400, "'field':'limit'" },
+        { "GET", URLS "?limit=4294967297", "ann", NULL, 400, "'field':'limit'" },
+        { "GET", URLS "?limit=1&limit=2", "ann", NULL, 400, "This comes twice." },
+        { "GET", URLS "?lmit=1", "ann", NULL, 400, "did you mean limit?" },
+        { "GET", URLS "?q=%", "ann", NULL, 400, "'field':'q'" },
+        { "GET", URLS "?q=%0g", "ann", NULL, 400, "'field':'q'" },
+        { "GET", URLS "?q=%ff", "ann", NULL, 400, "'field':'q'" },
+        { "GET", URLS "?q=%00", "ann", NULL, 400, "'field':'q'" },
+        { "GET", URLS "?%zz=1", "ann", NULL, 400, "'invalid_field'" },
+        { "GET", URLS "?cursor=garbage", "ann", NULL, 400, "'field':'cursor'" },
+        { "GET", URLS "?cursor=AAAA", "ann", NULL, 400, "'field':'cursor'" },
+        { "GET", URLS "?cursor=%22", "ann", NULL, 400, "'field':'cursor'" },
+    };
+    SEND_ALL(s, ROWS);
+}
+
+/* Follows the cursors of a list; how many links it has. */
+static unsigned walk(struct web_site *s, const char *target)
+{
+    unsigned found = 0;
+    char next[1024];
+    snprintf(next, sizeof(next), "%s", target);
+    for (int pages = 0; pages < 50; pages++) {
+        struct exchange x = web_site_send(s, &(struct sent){ "GET", next, "ann", .status = 200 });
+        const char *body = arena_copy(s->arena, x.response.body);
+        for (const char *at = body; (at = strstr(at, "\"short_url\"")); at++)
+            found++;
+        const char *cursor = web_site_member(s, &x, "next_cursor");
+        if (!cursor)
+            return found;
+        snprintf(next, sizeof(next), "%s&cursor=%s", target, cursor);
+    }
+    fail_msg("%s does not end", target);
+    return 0;
+}
+
+static void cursors_lead_through_a_list_once(void **state)
+{
+    struct web_site *s = *state;
+    char body[128];
+    for (int i = 0; i < 23; i++) {
+        snprintf(body, sizeof(body),
+                 "{'long_url':'http://spring%d.example/','custom_alias':'spring-%d','tags':['t']}",
+                 i / 2, i);
+        web_site_send(s, &(struct sent){ MAKE, body, 201 });
+    }
+    assert_int_equal(walk(s, URLS "?limit=5"), 23);
+    assert_int_equal(walk(s, URLS "?limit=23"), 23);
+    assert_int_equal(walk(s, URLS "?limit=4&order=created"), 23);
+    assert_int_equal(walk(s, URLS "?limit=3&tag=t"), 23);
+    assert_int_equal(walk(s, URLS "?limit=3&q=spring"), 23);
+    assert_int_equal(walk(s, URLS "?limit=1&q=spring1"), 5);
+    struct exchange x = web_site_send(s, &(struct sent){ "GET", URLS "?limit=5", "ann" });
+    char target[512];
+    const char *cursor = web_site_member(s, &x, "next_cursor");
+    snprintf(target, sizeof(target), URLS "?tag=t&cursor=%s", cursor);
+    web_site_send(s, &(struct sent){ "GET", target, "ann", NULL, 400, "'field':'cursor'" });
+    snprintf(target, sizeof(target), URLS "?limit=7&cursor=%s", cursor);
+    web_site_send(s, &(struct sent){ "GET", target, "ann", .status = 200 });
+}
+
+static void keys_are_their_users(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { "GET", "/api/v1/keys", "ann", NULL, 200, "{'keys':[{'id':2,'user':'ann'" },
+        { "GET", "/api/v1/keys", "root", NULL, 200, "{'keys':[{'id':1,'user':'root'" },
+        { "GET", "/api/v1/keys?limit=2000", "root", NULL, 400, "'field':'limit'" },
+        { "GET", "/api/v1/keys?cursor=x", "root", NULL, 400, "'field':'cursor'" },
+        { "POST", "/api/v1/keys", "ann", "{'name':'laptop'}", 201, "'user':'ann','role':'user'" },
+        { "POST", "/api/v1/keys", "ann", "{'user':'ann'}", 201, "'secret':'curt_" },
+        { "POST", "/api/v1/keys", "ann", "{'user':'bob'}", 403, "'forbidden'" },
+        { "POST", "/api/v1/keys", "ann", "{'role':'admin'}", 403, "'forbidden'" },
+        { "POST", "/api/v1/keys", "root", "{'user':'carol','role':'user'}", 201, "'carol'" },
+        { "POST", "/api/v1/keys", "root", "{'user':'carol','role':'admin'}", 400,
+          "'invalid_field'" },
+        { "POST", "/api/v1/keys", "root", "{'user':'dave','role':'admin'}", 201, "'role':'admin'" },
+        { "POST", "/api/v1/keys", "root", "{'user':'e','role':'king'}", 400, "'field':'role'" },
+        { "POST", "/api/v1/keys", "root", "{'user':'a\\nb'}", 400, "'invalid_field'" },
+        { "POST", "/api/v1/keys", "root", "{'users':'a'}", 400, "did you mean user?" },
+        { "DELETE", "/api/v1/keys/3", "ann", NULL, 404, "'not_found'" },
+        { "DELETE", "/api/v1/keys/0", "root", NULL, 404 },
+        { "DELETE", "/api/v1/keys/x", "root", NULL, 404 },
+        { "DELETE", "/api/v1/keys/4294967298", "root", NULL, 404 },
+        { "DELETE", "/api/v1/keys/99", "root", NULL, 404 },
+        { "DELETE", "/api/v1/keys/3", "root", NULL, 200, "'message'" },
+        { "GET", "/api/v1/keys", "bob", NULL, 401 },
+    };
+    SEND_ALL(s, ROWS);
+    struct exchange x =
+        web_site_send(s, &(struct sent){ "POST", "/api/v1/keys", "ann", "{}", 201 });
+    const char *secret = web_site_member(s, &x, "secret");
+    web_site_send(s, &(struct sent){ "GET", URLS, secret, .status = 200 });
+    x = web_site_send(s, &(struct sent){ "GET", "/api/v1/keys", "ann", .status = 200 });
+    assert_null(web_site_member(s, &x, "secret"));
+    web_site_send(s, &(struct sent){ "GET", "/api/v1/keys", "ann", NULL, 200,
+                                     "'last_used_at':'2027-01-15T08:00:00Z'" });
+}
+
+static void a_key_used_often_is_written_down_seldom(void **state)
+{
+    struct web_site *s = *state;
+    s->services.auth.remember_s = 1000;
+    web_site_send(s, &(struct sent){ "GET", URLS "/none", "ann", .status = 404 });
+    unsigned calls = db_fake_calls(s->db);
+    for (int i = 0; i < 59; i++) {
+        s->now++;
+        web_site_send(s, &(struct sent){ "GET", URLS "/none", "ann", .status = 404 });
+    }
+    assert_int_equal(db_fake_calls(s->db), calls + 59); /* one for the link, none for the key */
+    s->now++;
+    web_site_send(s, &(struct sent){ "GET", URLS "/none", "ann", .status = 404 });
+    assert_int_equal(db_fake_calls(s->db), calls + 59 + 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, web_site_set_up, web_site_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_create_takes_everything),
+        TEST(a_change_changes_what_it_names),
+        TEST(aliases_are_added),
+        TEST(a_link_has_so_many_aliases),
+        TEST(versions_guard_changes),
+        TEST(a_deletion_is_the_end),
+        TEST(clicks_are_spent_by_visits),
+        TEST(a_link_starts_when_it_starts),
+        TEST(lives_have_limits),
+        TEST(users_have_limits_of_their_own),
+        TEST(reuse_finds_what_is_the_same),
+        TEST(a_retry_makes_nothing_new),
+        TEST(a_lost_answer_makes_one_link),
+        TEST(bulk_items_have_their_own_fate),
+        TEST(a_bulk_without_a_database_makes_nothing),
+        TEST(lists_go_page_by_page),
+        TEST(cursors_lead_through_a_list_once),
+        TEST(keys_are_their_users),
+        TEST(a_key_used_often_is_written_down_seldom),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of docs/api.md: every call × (good, bad input, no key, somebody else's, conflict,
+ * database away), a row a call. */
+#include <string.h>
+
+#include "web_site.h"
+
+#define URLS "/api/v1/urls"
+#define KEYS "/api/v1/keys"
+#define URL  "{'long_url':'http://a.example/x'}"
+
+/* A column: how the call is made, and what it must be answered. A status of 0: there is no such
+ * case. */
+struct cell {
+    const char *target;
+    const char *body;
+    int status;
+    const char *if_match;
+};
+
+struct row {
+    const char *call;
+    const char *method;
+    struct cell good, bad, no_key, others, conflict, away;
+};
+
+static const struct row MATRIX[] = {
+    { "create", "POST", .good = { URLS, URL, 201 }, .bad = { URLS, "{'long_url':'x'}", 400 },
+      .no_key = { URLS, URL, 401 },
+      .conflict = { URLS, "{'long_url':'http://a.example/','custom_alias':'bobs'}", 409 },
+      .away = { URLS, URL, 503 } },
+    { "bulk", "POST", .good = { URLS "/bulk", "{'links':[" URL "]}", 207 },
+      .bad = { URLS "/bulk", "{'links':5}", 400 },
+      .no_key = { URLS "/bulk", "{'links':[" URL "]}", 401 },
+      .conflict = { URLS "/bulk",
+                    "{'links':[{'long_url':'http://a.example/','custom_alias':'bobs'}]}", 207 },
+      .away = { URLS "/bulk", "{'links':[" URL "]}", 503 } },
+    { "show", "GET", .good = { URLS "/anns", NULL, 200 }, .bad = { URLS "/a.b", NULL, 404 },
+      .no_key = { URLS "/anns", NULL, 401 }, .others = { URLS "/bobs", NULL, 404 },
+      .away = { URLS "/anns", NULL, 503 } },
+    { "list", "GET", .good = { URLS, NULL, 200 }, .bad = { URLS "?limit=x", NULL, 400 },
+      .no_key = { URLS, NULL, 401 }, .others = { URLS "?owner=bob", NULL, 403 },
+      .away = { URLS, NULL, 503 } },
+    { "change by PUT", "PUT", .good = { URLS "/anns", "{'title':'t'}", 200 },
+      .bad = { URLS "/anns", "{'title':5}", 400 }, .no_key = { URLS "/anns", "{'title':'t'}", 401 },
+      .others = { URLS "/bobs", "{'title':'t'}", 404 },
+      .conflict = { URLS "/anns", "{'custom_alias':'bobs'}", 409 },
+      .away = { URLS "/anns", "{'title':'t'}", 503 } },
+    { "change by PATCH", "PATCH", .good = { URLS "/anns", "{'title':'t'}", 200 },
+      .bad = { URLS "/anns", "{'max_clicks':0}", 400 },
+      .no_key = { URLS "/anns", "{'title':'t'}", 401 },
+      .others = { URLS "/bobs", "{'title':'t'}", 404 },
+      .conflict = { URLS "/anns", "{'title':'t'}", 412, .if_match = "\"77\"" },
+      .away = { URLS "/anns", "{'title':'t'}", 503 } },
+    { "delete", "DELETE", .good = { URLS "/anns", NULL, 200 }, .bad = { URLS "/a.b", NULL, 404 },
+      .no_key = { URLS "/anns", NULL, 401 }, .others = { URLS "/bobs", NULL, 404 },
+      .conflict = { URLS "/anns", NULL, 412, .if_match = "\"77\"" },
+      .away = { URLS "/anns", NULL, 503 } },
+    { "list keys", "GET", .good = { KEYS, NULL, 200 }, .bad = { KEYS "?limit=x", NULL, 400 },
+      .no_key = { KEYS, NULL, 401 }, .away = { KEYS, NULL, 503 } },
+    { "create key", "POST", .good = { KEYS, "{'name':'laptop'}", 201 },
+      .bad = { KEYS, "{'role':'king'}", 400 }, .no_key = { KEYS, "{}", 401 },
+      .others = { KEYS, "{'user':'bob'}", 403 }, .away = { KEYS, "{'name':'laptop'}", 503 } },
+    { "revoke key", "DELETE", .good = { KEYS "/2", NULL, 200 }, .bad = { KEYS "/x", NULL, 404 },
+      .no_key = { KEYS "/2", NULL, 401 }, .others = { KEYS "/3", NULL, 404 },
+      .away = { KEYS "/2", NULL, 503 } },
+    { "redirect", "GET", .good = { "/anns", NULL, 302 }, .bad = { "/a.b", NULL, 404 },
+      .no_key = { "/anns", NULL, 302 }, .others = { "/bobs", NULL, 302 },
+      .away = { "/uncached", NULL, 503 } },
+    { "problem type", "GET", .good = { "/api/v1/problems/expired", NULL, 200 },
+      .bad = { "/api/v1/problems/none", NULL, 404 },
+      .no_key = { "/api/v1/problems/expired", NULL, 200 },
+      .away = { "/api/v1/problems/expired", NULL, 200 } },
+    { "description", "GET", .good = { "/api/v1/openapi.json", NULL, 200 },
+      .no_key = { "/api/v1/openapi.json", NULL, 200 },
+      .away = { "/api/v1/openapi.json", NULL, 200 } },
+    { "health", "GET", .good = { "/healthz", NULL, 200 }, .no_key = { "/healthz", NULL, 200 },
+      .away = { "/healthz", NULL, 200 } },
+};
+
+/* A fresh site with a link of ann's and one of bob's for every cell. */
+static void try_cell(void **state, const struct row *row, const struct cell *cell, const char *user,
+                     bool is_away)
+{
+    if (cell->status == 0)
+        return;
+    web_site_set_up(state);
+    struct web_site *s = *state;
+    web_site_send(s,
+                  &(struct sent){ "POST", URLS, "ann",
+                                  "{'long_url':'http://a.example/','custom_alias':'anns'}", 201 });
+    web_site_send(s,
+                  &(struct sent){ "POST", URLS, "bob",
+                                  "{'long_url':'http://b.example/','custom_alias':'bobs'}", 201 });
+    if (is_away)
+        db_fake_fail(s->db, 1000, DB_UNAVAILABLE, false);
+    print_message("# %s\n", row->call);
+    struct exchange x =
+        web_site_send(s, &(struct sent){ row->method, cell->target, user, cell->body, cell->status,
+                                         .if_match = cell->if_match });
+    if (cell->status >= 400)
+        assert_true(slice_eq(http_header_get(&x.response, "Content-Type"),
+                             SLICE("application/problem+json")));
+    web_site_tear_down(state);
+}
+
+static void every_call_in_every_case(void **state)
+{
+    for (size_t i = 0; i < sizeof(MATRIX) / sizeof(MATRIX[0]); i++) {
+        const struct row *row = &MATRIX[i];
+        try_cell(state, row, &row->good, "ann", false);
+        try_cell(state, row, &row->bad, "ann", false);
+        try_cell(state, row, &row->no_key, NULL, false);
+        try_cell(state, row, &row->others, "ann", false);
+        try_cell(state, row, &row->conflict, "ann", false);
+        try_cell(state, row, &row->away, "ann", true);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_call_in_every_case) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

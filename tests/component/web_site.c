@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* The site, its people, and requests to it. */
+#include "web_site.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+enum {
+    VARIABLES_MAX = 8,
+};
+
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
+
+static void create_key(struct web_site *s, const char *user, enum user_role role,
+                       char text[KEY_TEXT_MAX])
+{
+    unsigned char secret[KEY_SECRET_BYTES];
+    struct api_key key = { .user = slice_of(user), .role = role, .created_at = SITE_NOW };
+    struct error err = { "" };
+    memset(secret, user[0], sizeof(secret));
+    assert_int_equal(auth_key_create(s->db, &key, secret, text, &err), DB_OK);
+}
+
+/* Not random at all, but another at each call. */
+static bool count_bytes(unsigned char *out, size_t n)
+{
+    static unsigned char calls;
+    memset(out, ++calls, n);
+    return true;
+}
+
+int web_site_set_up(void **state)
+{
+    static struct web_site s;
+    s = (struct web_site){
+        .arena = arena_new(64 << 20),
+        .cache = cache_fake_new(),
+        .db = db_fake_new(1 << 20, 100),
+        .site = { .base_url = SLICE("https://s.example") },
+        .now = SITE_NOW,
+    };
+    db_fake_set_setting(s.db, CODES_KEY_SETTING,
+                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    s.codes =
+        (struct codes){ .db = s.db, .sequence = { .name = "default", .db = s.db }, .length = 7 };
+    s.services = (struct services){
+        .db = s.db,
+        .resolver = { .cache = s.cache, .db = s.db, .ttl_s = 3600, .negative_ttl_s = 5 },
+        .shortener = { .cache = s.cache,
+                       .db = s.db,
+                       .codes = &s.codes,
+                       .aliases = { .min_length = 3, .max_length = 50 },
+                       .own = { .host = SLICE("s.example") },
+                       .default_status = 302,
+                       .max_lifetime_s = 1000000000,
+                       .ttl_s = 3600 },
+        .auth = { .db = s.db, .remember_s = 5 },
+        .random_bytes = count_bytes,
+    };
+    create_key(&s, "root", ROLE_ADMIN, s.root);
+    create_key(&s, "ann", ROLE_USER, s.ann);
+    create_key(&s, "bob", ROLE_USER, s.bob);
+    *state = &s;
+    return 0;
+}
+
+int web_site_tear_down(void **state)
+{
+    struct web_site *s = *state;
+    db_close(&s->db);
+    cache_close(&s->cache);
+    arena_free(&s->arena);
+    return 0;
+}
+
+static const char *key_of(const struct web_site *s, const char *user)
+{
+    if (!user)
+        return NULL;
+    if (strcmp(user, "root") == 0)
+        return s->root;
+    if (strcmp(user, "ann") == 0)
+        return s->ann;
+    return strcmp(user, "bob") == 0 ? s->bob : user;
+}
+
+static const char *const *variables_of(struct web_site *s, const struct sent *sent)
+{
+    const char *const headers[][2] = {
+        { "HTTP_X_API_KEY", key_of(s, sent->user) },
+        { "CONTENT_TYPE", sent->type ? sent->type : "application/json" },
+        { "HTTP_IF_MATCH", sent->if_match },
+        { "HTTP_IDEMPOTENCY_KEY", sent->once },
+    };
+    const char **variables = arena_alloc(s->arena, sizeof(*variables) * VARIABLES_MAX);
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        struct buf line = buf_in(s->arena, 1024);
+        if (!headers[i][1])
+            continue;
+        buf_printf(&line, "%s=%s", headers[i][0], headers[i][1]);
+        variables[n++] = line.at;
+    }
+    return variables;
+}
+
+/* `text` with ' for ", so that JSON in C can be read. */
+static struct slice quoted(struct web_site *s, const char *text)
+{
+    char *copy = arena_copy(s->arena, slice_of(text));
+    for (char *c = copy; *c != '\0'; c++) {
+        if (*c == '\'')
+            *c = '"';
+    }
+    return slice_of(copy);
+}
+
+/* Whether the body has the text; white space does not count. */
+static bool has(struct web_site *s, struct slice body, const char *text)
+{
+    char *squeezed = arena_copy(s->arena, body);
+    char *to = squeezed;
+    for (const char *c = squeezed; *c != '\0'; c++) {
+        bool is_gap = *c == ' ' && c > squeezed &&
+                      (c[-1] == ':' || c[-1] == ',' || c[-1] == '{' || c[-1] == '[' ||
+                       c[1] == '}' || c[1] == ']');
+        if (!is_gap)
+            *to++ = *c;
+    }
+    *to = '\0';
+    return strstr(squeezed, quoted(s, text).at) != NULL;
+}
+
+struct exchange web_site_send(struct web_site *s, const struct sent *sent)
+{
+    struct http_request *request = arena_alloc(s->arena, sizeof(*request));
+    request->method = http_method_of(slice_of(sent->method));
+    request->variables = variables_of(s, sent);
+    request->body = sent->body ? quoted(s, sent->body) : (struct slice){ NULL, 0 };
+    request->body_too_large = sent->too_large;
+    http_request_set_target(request, slice_of(sent->target));
+    struct exchange x = { .request = request,
+                          .site = &s->site,
+                          .services = &s->services,
+                          .arena = s->arena,
+                          .now = s->now,
+                          .request_id = SLICE("rid-1") };
+    dispatch(&x);
+    if ((sent->status && x.response.status != sent->status) ||
+        (sent->has && !has(s, x.response.body, sent->has)))
+        fail_msg("%s %s %s: %d instead of %d with %s: %.*s (%s)", sent->method, sent->target,
+                 sent->body ? sent->body : "", x.response.status, sent->status,
+                 sent->has ? sent->has : "anything", SLICE_ARG(x.response.body), x.err.text);
+    return x;
+}
+
+void web_site_send_all(struct web_site *s, const struct sent *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        print_message("# row %zu\n", i);
+        web_site_send(s, &rows[i]);
+    }
+}
+
+const char *web_site_member(struct web_site *s, const struct exchange *x, const char *name)
+{
+    struct buf wanted = buf_in(s->arena, 128);
+    buf_printf(&wanted, "\"%s\":", name);
+    const char *body = arena_copy(s->arena, x->response.body);
+    const char *at = strstr(body, wanted.at);
+    if (!at)
+        return NULL;
+    at += wanted.len;
+    at += strspn(at, " ");
+    if (*at != '"')
+        return NULL;
+    return arena_copy(s->arena, (struct slice){ at + 1, strcspn(at + 1, "\"") });
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* A whole site over the fakes, for tests that send requests to it: its admin is root, its users
+ * are ann and bob. */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h wants the above. */
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "store/cache_fake.h"
+#include "store/db_fake.h"
+#include "web/dispatch.h"
+#include "web/exchange.h"
+
+enum {
+    SITE_NOW = 1800000000,
+};
+
+struct web_site {
+    struct arena *arena;
+    struct cache *cache;
+    struct db *db;
+    struct codes codes;
+    struct site site;
+    struct services services;
+    int64_t now;
+    char root[KEY_TEXT_MAX];
+    char ann[KEY_TEXT_MAX];
+    char bob[KEY_TEXT_MAX];
+};
+
+/* A row says what matters to it; the rest is NULL and 0. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
+/* A request; absent parts are NULL. The base URL is https://s.example; a body is JSON. */
+struct sent {
+    const char *method;
+    const char *target;
+    const char *user; /* whose key: "root", "ann" or "bob"; other text is sent as it is */
+    const char *body;
+    int status;      /* that must be answered; 0: any */
+    const char *has; /* what the answer's body must have in it, quotes written as ' */
+    const char *if_match;
+    const char *once; /* Idempotency-Key */
+    const char *type; /* Content-Type, if not JSON */
+    bool too_large;
+};
+
+int web_site_set_up(void **state);
+int web_site_tear_down(void **state);
+
+/* Sends, and fails the test when the answer is not what `sent` says. */
+struct exchange web_site_send(struct web_site *s, const struct sent *sent);
+
+/* Sends `n` in turn. */
+void web_site_send_all(struct web_site *s, const struct sent *rows, size_t n);
+
+/* The text of a string member of the answer's body, in the site's arena; NULL when it has none. */
+const char *web_site_member(struct web_site *s, const struct exchange *x, const char *name);
+
+#define SEND_ALL(site, rows) web_site_send_all(site, rows, sizeof(rows) / sizeof((rows)[0]))
