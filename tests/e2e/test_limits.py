@@ -218,3 +218,28 @@ def test_cors_through_web_servers(stack, web_server):
     assert foreign.header("Access-Control-Allow-Origin") is None
     redirect = client.get(json.loads(made.body)["code"], {"Origin": "https://app.example"})
     assert redirect.status == 302 and redirect.header("Access-Control-Allow-Origin") is None
+
+
+@pytest.mark.parametrize("web_server", WEB_SERVERS)
+def test_bulk_bodies_are_larger_than_others(stack, hosts, web_server):
+    client = stack.client(hosts(web_server))
+    links = [{"long_url": "https://example.com/" + "a" * 7900, "title": f"{n}"} for n in range(1000)]
+    body = json.dumps({"links": links}).encode()
+    assert 7 << 20 < len(body) < 8 << 20
+    assert client.post(body, path="api/v1/urls/bulk").status == 207
+    client.post(body).is_problem(413, "payload_too_large")
+    padded = body + b" " * ((8 << 20) + 1 - len(body))
+    client.post(padded, path="api/v1/urls/bulk").is_problem(413, "payload_too_large")
+
+
+def test_bulk_creates_are_paid_for(stack, limited):
+    host = limited("lighttpd")
+    client = Client(host.port, host.mount,
+                    key=host.make_key(user="limited-bulk", role="user", name="limits"))
+    links = {"links": [{"long_url": f"{URL}/{number}"} for number in range(30)]}
+    first = client.post(links, path="api/v1/urls/bulk")
+    assert first.status == 207 and {item["status"] for item in first.json["results"]} == {201}
+    refused = client.post(links, path="api/v1/urls/bulk")
+    refused.is_problem(429, "rate_limited")
+    # 21 of 10 a day: 20 that were too many, and one to take.
+    assert 20 * 8640 < int(refused.header("Retry-After")) <= 21 * 8640
