@@ -6,6 +6,7 @@
 
 #include "runtime/reserved_words.h"
 #include "store/cache_none.h"
+#include "store/cache_pair.h"
 #include "store/db_sql.h"
 #include "store/memcached.h"
 
@@ -26,6 +27,47 @@ static bool open_buckets(struct app *app, struct log *log, struct error *err)
     return app->buckets != NULL;
 }
 
+/* A local cache that cannot be had is done without. */
+static void open_local_cache(struct app *app, struct log *log)
+{
+    struct error err = { "" };
+    size_t bytes = app->config->segment.local_bytes;
+    if (bytes == 0)
+        return;
+    app->local = local_cache_open(app->segment, LOCAL_BYTES_MIN, &err);
+    if (!app->local)
+        log_error(log, "local_cache_unavailable", err.text);
+}
+
+static struct local_policy local_policy_of(const struct config_cache *cache)
+{
+    unsigned negative_ms =
+        cache->negative_ttl_ms < cache->local_ttl_ms ? cache->negative_ttl_ms : cache->local_ttl_ms;
+    return (struct local_policy){
+        .ttl_ms = cache->local_ttl_ms,
+        .negative_ttl_ms = negative_ms,
+        .stale_ms = cache->stale_ms,
+    };
+}
+
+/* What authors' changes go to: the shared cache, and the local one if there is one. */
+static bool open_caches(struct app *app, struct log *log, struct error *err)
+{
+    const struct config *config = app->config;
+    app->remote =
+        *config->memcached.servers ? memcached_open(&config->memcached, err) : cache_none();
+    if (!app->remote)
+        return false;
+    open_local_cache(app, log);
+    const struct local_policy policy = local_policy_of(&config->cache);
+    if (app->local)
+        app->pair = cache_pair_open(app->remote, app->local, &policy);
+    if (app->local && !app->pair)
+        error_set(err, "out of memory");
+    app->cache = app->pair ? app->pair : app->remote;
+    return app->pair || !app->local;
+}
+
 static bool open_store(struct app *app, struct log *log, struct error *err)
 {
     const struct config *config = app->config;
@@ -35,9 +77,7 @@ static bool open_store(struct app *app, struct log *log, struct error *err)
     }
     if (!open_buckets(app, log, err))
         return false;
-    app->cache =
-        *config->memcached.servers ? memcached_open(&config->memcached, err) : cache_none();
-    if (!app->cache)
+    if (!open_caches(app, log, err))
         return false;
     app->db = db_sql_open(&config->mysql);
     if (!app->db)
@@ -116,6 +156,8 @@ static void wire_services(struct app *app)
     };
     app->services.db = app->db;
     app->services.resolver = (struct resolver){
+        .local = app->local,
+        .local_policy = local_policy_of(&config->cache),
         .cache = app->cache,
         .db = app->db,
         .ttl_s = config->cache.ttl_ms / 1000,
@@ -161,7 +203,9 @@ bool app_open(struct app *app, const struct config *config, struct log *log, str
 void app_close(struct app *app)
 {
     db_close(&app->db);
-    cache_close(&app->cache);
+    cache_close(&app->pair);
+    local_cache_close(&app->local);
+    cache_close(&app->remote);
     buckets_close(&app->buckets);
     segment_close(&app->segment);
     blocked_file_close(&app->blocked);

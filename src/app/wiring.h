@@ -9,6 +9,7 @@
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "service/codes.h"
+#include "store/local_cache.h"
 #include "store/segment.h"
 #include "web/exchange.h"
 
@@ -19,10 +20,13 @@ enum {
 /* Its parts point at one another: it stays where it was opened. */
 struct app {
     const struct config *config;
-    struct arena *arena;     /* what lives as long as the worker */
-    struct segment *segment; /* NULL: none configured, or none to be had */
-    struct buckets *buckets; /* in the segment, or this worker's own */
-    struct cache *cache;
+    struct arena *arena;       /* what lives as long as the worker */
+    struct segment *segment;   /* NULL: none configured, or none to be had */
+    struct buckets *buckets;   /* in the segment, or this worker's own */
+    struct local_cache *local; /* NULL: none configured, or none to be had */
+    struct cache *remote;      /* memcached, or none */
+    struct cache *pair;        /* both of them; NULL without a local one */
+    struct cache *cache;       /* whichever of the two before is in use; borrowed from it */
     struct db *db;
     struct word_list reserved;
     struct blocked_file blocked;

@@ -14,6 +14,7 @@
 #define DAY    (24 * HOUR)
 #define KIB    INT64_C(1024)
 #define MIB    (1024 * KIB)
+#define GIB    (1024 * MIB)
 
 enum {
     TEXT_MAX = 1000,
@@ -146,6 +147,8 @@ const struct config_key CONFIG_KEYS[] = {
 
     { AT(segment, path), CONFIG_STRING, IN(segment, path),
       "auto", 0, TEXT_MAX, NULL, "the file of the shared segment; empty: none" },
+    { AT(segment, local_cache), CONFIG_BYTES, IN(segment, local_bytes),
+      "64m", 0, 64 * GIB, NULL, "memory for links that all workers of the host share; 0: none" },
 
     { AT(cache, ttl), CONFIG_MILLISECONDS, IN(cache, ttl_ms),
       "1h", SECOND, 30 * DAY, NULL, "how long memcached keeps a link" },
@@ -153,6 +156,8 @@ const struct config_key CONFIG_KEYS[] = {
       "5s", 0, HOUR, NULL, "how long an unknown code is remembered" },
     { AT(cache, local_ttl), CONFIG_MILLISECONDS, IN(cache, local_ttl_ms),
       "5s", 0, HOUR, NULL, "how long a host may miss what another has changed" },
+    { AT(cache, stale_if_error), CONFIG_MILLISECONDS, IN(cache, stale_ms),
+      "24h", 0, 30 * DAY, NULL, "how long a link redirects when nobody can be asked" },
 
     { AT(api, anonymous_create), CONFIG_BOOL, IN(api, anonymous_create),
       "no", 0, 0, NULL, "whether links may be made without an API key" },

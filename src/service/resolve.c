@@ -20,24 +20,91 @@ static enum resolve_outcome judge(const struct record *record, int64_t now)
     return RESOLVE_GONE;
 }
 
+/* One look-up on its way down through the layers. */
+struct look_up {
+    const struct resolver *resolver;
+    const struct resolve_request *request;
+    struct resolution *out;
+    struct record record; /* what is known so far */
+    struct local_ticket ticket;
+    struct error *err;
+};
+
 /* Asks the database and leaves its answer in the cache, unless the cache has just failed. */
-static enum db_result fetch(const struct resolver *resolver, const struct resolve_request *request,
-                            const struct resolution *so_far, struct record *record,
-                            struct error *err)
+static bool ask_database(struct look_up *l)
 {
-    *record = (struct record){ .kind = RECORD_TARGET };
+    const struct resolver *resolver = l->resolver;
+    const struct resolve_request *request = l->request;
+    struct record record = { .kind = RECORD_TARGET };
     enum db_result result =
-        db_resolve(resolver->db, request->code, request->arena, &record->target, err);
+        db_resolve(resolver->db, request->code, request->arena, &record.target, l->err);
     if (result == DB_MISSING)
-        *record = (struct record){ .kind = RECORD_ABSENT };
+        record = (struct record){ .kind = RECORD_ABSENT };
     else if (result != DB_OK)
-        return result;
-    if (!so_far->cache_failed) {
+        return false;
+    if (!l->out->cache_failed) {
         int64_t ttl = result == DB_OK ? resolver->ttl_s : resolver->negative_ttl_s;
-        cache_fill(resolver->cache, request->code, record,
-                   record_lifetime(record, ttl, request->jitter, request->now));
+        cache_fill(resolver->cache, request->code, &record,
+                   record_lifetime(&record, ttl, request->jitter, request->now));
     }
-    return DB_OK;
+    l->record = record;
+    l->out->level = LEVEL_DATABASE;
+    return true;
+}
+
+static bool ask_cache(struct look_up *l)
+{
+    struct record record;
+    enum cache_result cached =
+        cache_get(l->resolver->cache, l->request->code, l->request->arena, &record, l->err);
+    l->out->cache_failed = cached == CACHE_DOWN;
+    if (cached != CACHE_HIT)
+        return false;
+    l->record = record;
+    l->out->level = LEVEL_MEMCACHED;
+    return true;
+}
+
+/* Asks the layers below the local cache, and leaves the answer there. */
+static bool refresh(struct look_up *l)
+{
+    const struct resolver *resolver = l->resolver;
+    bool known = ask_cache(l) || ask_database(l);
+    if (!resolver->local)
+        return known;
+    if (known)
+        local_cache_fill(resolver->local, l->request->code, &l->record,
+                         local_life_of(&resolver->local_policy, &l->record, l->request->now_ms),
+                         l->ticket);
+    local_cache_release(resolver->local, l->request->code);
+    return known;
+}
+
+/* What the local cache has. A code that is not fresh there is fetched by one worker of the host;
+ * the others make do with what is only just late, or wait for that one a moment. */
+static enum local_result recall(struct look_up *l)
+{
+    struct local_cache *local = l->resolver->local;
+    const struct resolve_request *request = l->request;
+    if (!local)
+        return LOCAL_MISS;
+    enum local_result at_hand = local_cache_get(local, request->code, request->now_ms,
+                                                request->arena, &l->record, &l->ticket);
+    if (at_hand == LOCAL_FRESH || local_cache_claim(local, request->code, request->now_ms))
+        return at_hand;
+    if (at_hand == LOCAL_LATE)
+        return LOCAL_FRESH;
+    return local_cache_wait(local, request->code, request->arena, &l->record, &l->ticket);
+}
+
+/* The record of the code, from the first layer that knows it. */
+static bool look_up(struct look_up *l)
+{
+    enum local_result at_hand = recall(l);
+    if (at_hand != LOCAL_FRESH && refresh(l))
+        return true;
+    l->out->level = at_hand == LOCAL_MISS ? LEVEL_NONE : LEVEL_LOCAL;
+    return at_hand != LOCAL_MISS;
 }
 
 /* A link that looks live has max_clicks: whether the database lets one more through. */
@@ -61,28 +128,21 @@ enum resolve_outcome resolve(const struct resolver *resolver, const struct resol
     *out = (struct resolution){ .level = LEVEL_NONE };
     if (!code_is_wellformed(request->code))
         return RESOLVE_UNKNOWN;
-    struct record record = { .kind = RECORD_ABSENT };
-    enum cache_result cached =
-        cache_get(resolver->cache, request->code, request->arena, &record, err);
-    out->cache_failed = cached == CACHE_DOWN;
-    out->level = LEVEL_MEMCACHED;
-    if (cached != CACHE_HIT) {
-        out->level = LEVEL_DATABASE;
-        if (fetch(resolver, request, out, &record, err) != DB_OK) {
-            out->level = LEVEL_NONE;
-            return RESOLVE_UNAVAILABLE;
-        }
-    }
-    out->target = record.target;
-    enum resolve_outcome outcome = judge(&record, request->now);
-    if (outcome == RESOLVE_LIVE && record.target.max_clicks)
-        outcome = spend(resolver, request, &record.target, err);
+    struct look_up l = { .resolver = resolver, .request = request, .out = out, .err = err };
+    if (!look_up(&l))
+        return RESOLVE_UNAVAILABLE;
+    out->target = l.record.target;
+    enum resolve_outcome outcome = judge(&l.record, request->now);
+    if (outcome == RESOLVE_LIVE && l.record.target.max_clicks)
+        outcome = spend(resolver, request, &l.record.target, err);
     return outcome;
 }
 
 const char *cache_level_name(enum cache_level level)
 {
     switch (level) {
+    case LEVEL_LOCAL:
+        return "local";
     case LEVEL_MEMCACHED:
         return "memcached";
     case LEVEL_DATABASE:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Resolving: from a code to the target a visitor is sent to, through the cache and then the
- * database. */
+/* Resolving: from a code to the target a visitor is sent to, through the local cache, the shared
+ * one and then the database. */
 #pragma once
 
 #include <stdint.h>
@@ -10,6 +10,7 @@
 #include "link/link.h"
 #include "store/cache.h"
 #include "store/db.h"
+#include "store/local_cache.h"
 
 enum resolve_outcome {
     RESOLVE_LIVE,        /* redirect */
@@ -21,12 +22,15 @@ enum resolve_outcome {
 /* The layer that knew the answer. */
 enum cache_level {
     LEVEL_NONE, /* nobody was asked, or nobody knew */
+    LEVEL_LOCAL,
     LEVEL_MEMCACHED,
     LEVEL_DATABASE,
 };
 
 /* Lifetimes are the longest that the cache keeps something; record_lifetime shortens them. */
 struct resolver {
+    struct local_cache *local; /* NULL: none */
+    struct local_policy local_policy;
     struct cache *cache;
     struct db *db;
     int64_t ttl_s;
@@ -39,6 +43,7 @@ struct resolve_request {
     struct slice code;
     bool is_visit;
     int64_t now;
+    int64_t now_ms; /* monotonic, for the local cache */
     uint32_t jitter;
     struct arena *arena;
 };
@@ -51,10 +56,12 @@ struct resolution {
 
 /* Resolves `request->code`. Redirects of a link with max_clicks are counted by the database, so
  * that there are never more on any number of hosts; without a database such a link is unavailable.
- * A malformed code is unknown without asking anybody. What the database
- * says is left in the cache for the next one who asks. */
+ * A malformed code is unknown without asking anybody. What a layer says is left in
+ * those above it for the next one who asks. Of the workers of a host one asks for a hot code, the
+ * others wait for it a moment. When nobody can be asked a stale target of the local cache serves,
+ * never past its expiry. */
 enum resolve_outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
                              struct resolution *out, struct error *err);
 
-/* "memcached", "database" or "none". */
+/* "local", "memcached", "database" or "none". */
 const char *cache_level_name(enum cache_level level);

@@ -178,6 +178,18 @@ static uint64_t check_of(const struct local_cache *cache, const struct local_slo
     return hash_of(cache, from, len + slot->code_bytes + slot->record_bytes) ^ slot->hash;
 }
 
+struct local_life local_life_of(const struct local_policy *policy, const struct record *record,
+                                int64_t now_ms)
+{
+    bool is_target = record->kind == RECORD_TARGET;
+    int64_t ttl_ms = is_target ? policy->ttl_ms : policy->negative_ttl_ms;
+    int64_t end_ms = now_ms + ttl_ms;
+    return (struct local_life){
+        .fresh_until_ms = end_ms - (ttl_ms > LOCAL_PATIENCE_MS ? LOCAL_PATIENCE_MS : 0),
+        .keep_until_ms = end_ms + (is_target ? policy->stale_ms : 0),
+    };
+}
+
 /* --- reading ------------------------------------------------------------------------------------
  */
 
@@ -239,7 +251,9 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
     uint64_t used = 1U << way.index;
     if (!(load(&way.set->meta) & used))
         __atomic_fetch_or(&way.set->meta, used, __ATOMIC_RELAXED);
-    return now_ms < slot->fresh_until_ms ? LOCAL_FRESH : LOCAL_STALE;
+    if (now_ms < slot->fresh_until_ms)
+        return LOCAL_FRESH;
+    return now_ms - slot->fresh_until_ms < LOCAL_PATIENCE_MS ? LOCAL_LATE : LOCAL_STALE;
 }
 
 /* --- writing, with the stripe's lock held -------------------------------------------------------

@@ -29,9 +29,17 @@ struct local_life {
     int64_t keep_until_ms;  /* until then it may serve when nobody can be asked */
 };
 
+/* For how long what is kept. */
+struct local_policy {
+    int64_t ttl_ms;          /* a target is fresh */
+    int64_t negative_ttl_ms; /* an absent code or a tombstone is fresh, and kept */
+    int64_t stale_ms;        /* a target past its freshness is kept, for when nobody can be asked */
+};
+
 enum local_result {
     LOCAL_FRESH,
-    LOCAL_STALE, /* past its freshness, still kept */
+    LOCAL_LATE,  /* past its freshness by less than LOCAL_PATIENCE_MS */
+    LOCAL_STALE, /* past it by more, still kept */
     LOCAL_MISS,
 };
 
@@ -47,6 +55,12 @@ struct local_cache *local_cache_open(struct segment *segment, size_t bytes, stru
 
 /* NULL is fine; sets *cache to NULL. */
 void local_cache_close(struct local_cache **cache);
+
+/* The life of a record that is stored at `now_ms`. Freshness ends LOCAL_PATIENCE_MS early, so that
+ * a late record may still serve while one worker fetches and nobody is served one older than
+ * ttl_ms. */
+struct local_life local_life_of(const struct local_policy *policy, const struct record *record,
+                                int64_t now_ms);
 
 /* The record of `code`, its long URL in `arena`. *ticket is for the fill that may follow. */
 enum local_result local_cache_get(struct local_cache *cache, struct slice code, int64_t now_ms,
@@ -66,6 +80,12 @@ void local_cache_publish(struct local_cache *cache, struct slice code, const str
 /* Whether the caller should fetch `code`: false while another worker began to less than
  * LOCAL_PATIENCE_MS ago and has not filled or given up. */
 bool local_cache_claim(struct local_cache *cache, struct slice code, int64_t now_ms);
+
+/* Waits, for LOCAL_PATIENCE_MS at most, until somebody else's claim has ended in a record. What it
+ * finds is as by local_cache_get at the end of the wait. */
+enum local_result local_cache_wait(struct local_cache *cache, struct slice code,
+                                   struct arena *arena, struct record *out,
+                                   struct local_ticket *ticket);
 
 /* Ends the caller's claim; also done by nobody, after LOCAL_PATIENCE_MS. */
 void local_cache_release(struct local_cache *cache, struct slice code);

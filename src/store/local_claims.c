@@ -2,7 +2,13 @@
 /* Claims: one worker fetches a hot missing code, the others wait for it or make do. A claim is a
  * word: the upper half of the code's hash, and the lower half of the time it was made at. Two codes
  * may share a word: then the later claim wins and there is a fetch too many, which does no harm. */
+#include <time.h>
+
 #include "store/local_layout.h"
+
+enum {
+    LOOK_AGAIN_US = 500,
+};
 
 static uint64_t *word_of(const struct local_cache *cache, uint64_t hash)
 {
@@ -26,6 +32,31 @@ bool local_cache_claim(struct local_cache *cache, struct slice code, int64_t now
         return false;
     return __atomic_compare_exchange_n(word, &seen, mine, false, __ATOMIC_RELAXED,
                                        __ATOMIC_RELAXED);
+}
+
+static bool is_claimed(const struct local_cache *cache, uint64_t hash)
+{
+    uint64_t seen = __atomic_load_n(word_of(cache, hash), __ATOMIC_RELAXED);
+    return seen && (seen ^ hash) >> 32 == 0;
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+enum local_result local_cache_wait(struct local_cache *cache, struct slice code,
+                                   struct arena *arena, struct record *out,
+                                   struct local_ticket *ticket)
+{
+    const struct timespec moment = { .tv_nsec = LOOK_AGAIN_US * 1000L };
+    uint64_t hash = local_hash(cache, code);
+    int64_t end_ms = monotonic_ms() + LOCAL_PATIENCE_MS;
+    while (is_claimed(cache, hash) && monotonic_ms() < end_ms)
+        nanosleep(&moment, NULL);
+    return local_cache_get(cache, code, monotonic_ms(), arena, out, ticket);
 }
 
 void local_cache_release(struct local_cache *cache, struct slice code)

@@ -49,7 +49,7 @@ struct exchange {
     struct services *services;
     struct arena *arena;
     int64_t now;
-    int64_t now_us; /* monotonic, for the limits */
+    int64_t now_us; /* monotonic, for the limits and the local cache */
     uint32_t random;
     struct slice request_id;
 

@@ -20,6 +20,7 @@ int handle_redirect(struct exchange *x)
         .code = x->match.captures[0],
         .is_visit = x->request->method == HTTP_GET,
         .now = x->now,
+        .now_ms = x->now_us / 1000,
         .jitter = x->random,
         .arena = x->arena,
     };

@@ -100,7 +100,8 @@ static void a_record_is_fresh_then_stale_then_gone(void **state)
     assert_int_equal(get(f, "abc", NOW + 4999, &record, &ticket), LOCAL_FRESH);
     assert_int_equal(record.target.version, 3);
     assert_true(slice_eq(record.target.long_url, SLICE("https://a.example/")));
-    assert_int_equal(get(f, "abc", NOW + 5000, &record, &ticket), LOCAL_STALE);
+    assert_int_equal(get(f, "abc", NOW + 5000, &record, &ticket), LOCAL_LATE);
+    assert_int_equal(get(f, "abc", NOW + 5000 + LOCAL_PATIENCE_MS, &record, &ticket), LOCAL_STALE);
     assert_int_equal(get(f, "abc", NOW + 60000, &record, &ticket), LOCAL_MISS);
     assert_int_equal(get(f, "abd", NOW, &record, &ticket), LOCAL_MISS);
 }

@@ -13,6 +13,7 @@
 #include "service/resolve.h"
 #include "service/shorten.h"
 #include "store/cache_fake.h"
+#include "store/cache_pair.h"
 #include "store/db_fake.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -25,6 +26,7 @@ static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of 
 
 struct fixture {
     struct arena *arena;
+    struct local_cache *local;
     struct cache *cache;
     struct db *db;
     struct codes codes;
@@ -47,7 +49,8 @@ static int set_up(void **state)
         .sequence = { .name = "default", .db = f.db },
         .length = 7,
     };
-    f.resolver = (struct resolver){ f.cache, f.db, .ttl_s = 3600, .negative_ttl_s = 5 };
+    f.resolver =
+        (struct resolver){ .cache = f.cache, .db = f.db, .ttl_s = 3600, .negative_ttl_s = 5 };
     f.shortener = (struct shortener){
         .cache = f.cache,
         .db = f.db,
@@ -66,6 +69,7 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
     db_close(&f->db);
+    local_cache_close(&f->local);
     cache_close(&f->cache);
     arena_free(&f->arena);
     return 0;
@@ -264,6 +268,108 @@ static void redirects_outlive_their_backends(void **state)
     assert_int_equal(found.level, LEVEL_DATABASE);
 }
 
+enum {
+    MS = 1000000, /* some monotonic time */
+};
+
+static enum resolve_outcome ask_local(struct fixture *f, const char *code, int64_t now,
+                                      int64_t now_ms, struct resolution *out)
+{
+    struct resolve_request request = {
+        .code = slice_of(code), .is_visit = true, .now = now, .now_ms = now_ms, .arena = f->arena
+    };
+    struct error err = { "" };
+    return resolve(&f->resolver, &request, out, &err);
+}
+
+static void use_local_cache(struct fixture *f)
+{
+    struct error err = { "" };
+    f->local = local_cache_open(NULL, LOCAL_BYTES_MIN, &err);
+    assert_non_null(f->local);
+    f->resolver.local = f->local;
+    f->resolver.local_policy =
+        (struct local_policy){ .ttl_ms = 5000, .negative_ttl_ms = 5000, .stale_ms = 60000 };
+}
+
+static void a_hit_in_the_local_cache_asks_nobody(void **state)
+{
+    struct fixture *f = *state;
+    struct resolution found;
+    struct link link;
+    use_local_cache(f);
+    struct wishes wishes = { .long_url = SLICE("https://a.example"),
+                             .custom_alias = SLICE("mine") };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
+    assert_int_equal(found.level, LEVEL_MEMCACHED);
+    unsigned calls = db_fake_calls(f->db);
+    unsigned gets = cache_fake_gets(f->cache);
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 4000, &found), RESOLVE_LIVE);
+    assert_int_equal(found.level, LEVEL_LOCAL);
+    assert_int_equal(db_fake_calls(f->db), calls);
+    assert_int_equal(cache_fake_gets(f->cache), gets);
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 5000, &found), RESOLVE_LIVE);
+    assert_int_equal(found.level, LEVEL_MEMCACHED);
+}
+
+static void a_stale_target_serves_when_nobody_can_be_asked(void **state)
+{
+    struct fixture *f = *state;
+    struct resolution found;
+    struct link link;
+    use_local_cache(f);
+    struct wishes wishes = { .long_url = SLICE("https://a.example"),
+                             .custom_alias = SLICE("mine"),
+                             .expires_at = NOW + 30 };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
+    assert_int_equal(ask_local(f, "none", NOW, MS, &found), RESOLVE_UNKNOWN);
+    db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
+    cache_fake_set_down(f->cache, true);
+    assert_int_equal(ask_local(f, "mine", NOW + 20, MS + 20000, &found), RESOLVE_LIVE);
+    assert_int_equal(found.level, LEVEL_LOCAL);
+    assert_int_equal(ask_local(f, "none", NOW + 20, MS + 20000, &found), RESOLVE_UNAVAILABLE);
+    assert_int_equal(ask_local(f, "mine", NOW + 30, MS + 20500, &found), RESOLVE_GONE);
+    assert_int_equal(ask_local(f, "mine", NOW + 29, MS + 65000, &found), RESOLVE_UNAVAILABLE);
+}
+
+static void only_one_asks_for_what_is_just_late(void **state)
+{
+    struct fixture *f = *state;
+    struct resolution found;
+    struct link link;
+    use_local_cache(f);
+    struct wishes wishes = { .long_url = SLICE("https://a.example"),
+                             .custom_alias = SLICE("mine") };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
+    assert_true(local_cache_claim(f->local, SLICE("mine"), MS + 4950)); /* another worker's */
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 4960, &found), RESOLVE_LIVE);
+    assert_int_equal(found.level, LEVEL_LOCAL);
+    local_cache_release(f->local, SLICE("mine"));
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 4970, &found), RESOLVE_LIVE);
+    assert_int_equal(found.level, LEVEL_MEMCACHED);
+}
+
+static void a_change_is_seen_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct resolution found;
+    struct link link;
+    use_local_cache(f);
+    const struct local_policy policy = f->resolver.local_policy;
+    struct cache *pair = cache_pair_open(f->cache, f->local, &policy);
+    assert_non_null(pair);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_UNKNOWN);
+    f->shortener.cache = pair;
+    struct wishes wishes = { .long_url = SLICE("https://a.example"),
+                             .custom_alias = SLICE("mine") };
+    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
+    cache_close(&pair);
+}
+
 static void create_key(struct fixture *f, enum user_role role, unsigned char fill,
                        struct api_key *key, char text[KEY_TEXT_MAX])
 {
@@ -333,6 +439,10 @@ int main(void)
         TEST(malformed_codes_ask_nobody),
         TEST(expiry_is_exact_whatever_the_cache_holds),
         TEST(redirects_outlive_their_backends),
+        TEST(a_hit_in_the_local_cache_asks_nobody),
+        TEST(a_stale_target_serves_when_nobody_can_be_asked),
+        TEST(only_one_asks_for_what_is_just_late),
+        TEST(a_change_is_seen_at_once),
         TEST(keys_open_and_lookalikes_do_not),
         TEST(a_key_is_remembered_for_a_while),
     };

@@ -60,7 +60,7 @@ static int set_up(void **state)
         (struct codes){ .db = f.db, .sequence = { .name = "default", .db = f.db }, .length = 7 };
     f.services = (struct services){
         .db = f.db,
-        .resolver = { f.cache, f.db, .ttl_s = 3600, .negative_ttl_s = 5 },
+        .resolver = { .cache = f.cache, .db = f.db, .ttl_s = 3600, .negative_ttl_s = 5 },
         .shortener = { .cache = f.cache,
                        .db = f.db,
                        .codes = &f.codes,

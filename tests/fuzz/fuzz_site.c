@@ -72,7 +72,7 @@ static void wire(struct fuzz_site *s)
         (struct codes){ .db = s->db, .sequence = { .name = "default", .db = s->db }, .length = 7 };
     s->services = (struct services){
         .db = s->db,
-        .resolver = { s->cache, s->db, .ttl_s = 3600, .negative_ttl_s = 5 },
+        .resolver = { .cache = s->cache, .db = s->db, .ttl_s = 3600, .negative_ttl_s = 5 },
         .shortener = { .cache = s->cache,
                        .db = s->db,
                        .codes = &s->codes,
