@@ -55,6 +55,8 @@ class Stack:
         """Starts a host. The first one makes the tables and an admin key."""
         self.names += 1
         options = {"memcached": self.memcached, "port": free_port(), "workers": 4, **options}
+        # All tests come from one address and ask for more unknown codes than a visitor may.
+        options["settings"] = {"limits.misses_per_address": "0", **(options.get("settings") or {})}
         host = Host(self.installation, self.place, self.logs, web=web, database=self.database,
                     name=f"{web}{self.names}", **options)
         self.stop_all.callback(host.stop)
