@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT
+"""The life of links and keys where many want something at once."""
+
+import collections
+import json
+import threading
+import time
+
+from client import Client
+from load import Load
+from test_races import all_at_once
+
+URLS = "api/v1/urls"
+
+
+def call(client, method, path, body=None, **headers):
+    """A call of the API with the key; headers are spelled with _ for -."""
+    sent = {"Authorization": f"Bearer {client.key}", "Content-Type": "application/json",
+            **{name.replace("_", "-"): value for name, value in headers.items()}}
+    data = None if body is None else json.dumps(body).encode("utf-8")
+    return client.request(method, path, data, sent)
+
+
+def test_a_life(client):
+    link = client.create("https://example.com/a", title="A", tags=["x", "y"], forward_query=True)
+    path = f"{URLS}/{link['code']}"
+    alias = f"life-{link['code']}"
+    changed = call(client, "PATCH", path, {"long_url": "https://example.com/b?c=%2B",
+                                           "custom_alias": alias}, If_Match='"1"')
+    assert changed.status == 200 and changed.header("ETag") == '"2"'
+    assert changed.json["title"] == "A" and changed.json["tags"] == ["x", "y"]
+    for code in (link["code"], alias):
+        assert client.get(code).location == "https://example.com/b?c=%2B"
+        assert client.get(f"{code}?d=%26").location == "https://example.com/b?c=%2B&d=%26"
+    call(client, "PUT", path, {"title": "B"}, If_Match='"1"').is_problem(412, "precondition_failed")
+    assert client.show(alias).json == client.show(link["code"]).json == changed.json
+    assert call(client, "DELETE", f"{URLS}/{alias}").json["message"]
+    for code in (link["code"], alias):
+        assert client.get(code).status == 404
+        assert client.show(code).status == 404
+        assert call(client, "DELETE", f"{URLS}/{code}").status == 404
+
+
+def test_changes_at_once_lose_nothing(any_client):
+    """Who changes different members at the same time does not undo the other's change."""
+    link = any_client.create("https://example.com/")
+    path = f"{URLS}/{link['code']}"
+    changes = [{"title": "T"}, {"tags": ["t"]}, {"max_clicks": 7}, {"redirect_status": 308},
+               {"forward_query": True}, {"long_url": "https://example.com/changed"}]
+    answers = all_at_once([lambda change=change: call(any_client, "PATCH", path, change)
+                           for change in changes])
+    assert [answer.status for answer in answers] == [200] * len(changes)
+    now = any_client.show(link["code"])
+    assert now.header("ETag") == f'"{1 + len(changes)}"'
+    for change in changes:
+        assert {name: now.json[name] for name in change} == change
+
+
+def test_one_of_many_has_the_version(any_client):
+    link = any_client.create("https://example.com/")
+    answers = all_at_once([
+        lambda number=number: call(any_client, "PATCH", f"{URLS}/{link['code']}",
+                                   {"title": str(number)}, If_Match='"1"')
+        for number in range(12)])
+    assert collections.Counter(answer.status for answer in answers) == {200: 1, 412: 11}
+
+
+def test_max_clicks_are_exact(client):
+    link = client.create("https://example.com/limited", max_clicks=100)
+    statuses = collections.Counter()
+    lock = threading.Lock()
+
+    def visit():
+        seen = [client.get(link["code"]).status for _ in range(4)]
+        with lock:
+            statuses.update(seen)
+    all_at_once([visit] * 64)
+    assert statuses == {302: 100, 410: 156}
+    assert client.show(link["code"]).json["state"] == "exhausted"
+
+
+def test_retries_at_once_make_one_link(any_client):
+    body = {"long_url": "https://example.com/once"}
+    answers = all_at_once([lambda: any_client.post(body, headers={"Idempotency-Key": "at-once"})
+                           for _ in range(16)])
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.json["code"] for answer in answers}) == 1
+
+
+def test_lists_are_followed(any_client):
+    tag = "followed"
+    made = [any_client.create(f"https://list{number % 3}.example.com/{number}", tags=[tag])["code"]
+            for number in range(25)]
+
+    def walk(query):
+        found, cursor = [], ""
+        while cursor is not None:
+            page = call(any_client, "GET", f"{URLS}?{query}{cursor and '&cursor=' + cursor}").json
+            found += [link["code"] for link in page["links"]]
+            cursor = page["next_cursor"]
+        return found
+    assert walk(f"tag={tag}&limit=4") == made[::-1]
+    assert walk(f"tag={tag}&limit=25&order=created") == made
+    assert sorted(walk(f"tag={tag}&q=list1.exa&limit=3")) == sorted(made[1::3])
+    assert walk(f"tag={tag}&state=expired") == []
+
+
+def seconds(task):
+    began = time.monotonic()
+    task()
+    return time.monotonic() - began
+
+
+def test_a_bulk_create_is_worth_it(new_stack, record_property):
+    """Links cost a twentieth in a bulk of a thousand, or less, of what they cost one by one, on a
+    database that keeps what it has promised."""
+    links = [{"long_url": f"https://example.com/bulk/{number}"} for number in range(1000)]
+    with new_stack(durable=True) as stack:
+        client = stack.client(stack.host())
+
+        def singles():
+            for link in links[:100]:
+                assert client.post(link).status == 201
+
+        def bulk():
+            answer = call(client, "POST", f"{URLS}/bulk", {"links": links})
+            assert answer.status == 207
+            results = answer.json["results"]
+            assert [result["status"] for result in results] == [201] * len(links)
+            assert [result["link"]["long_url"] for result in results] == \
+                [link["long_url"] for link in links]
+        bulk()      # everything is warm
+        rounds = [(seconds(singles) / 100, seconds(bulk) / len(links)) for _ in range(5)]
+        ratio = min(one for one, _ in rounds) / min(many for _, many in rounds)
+        record_property("bulk_ratio", round(ratio, 1))
+        print(f"\nbulk: {1 / min(many for _, many in rounds):.0f} links/s, singles: "
+              f"{1 / min(one for one, _ in rounds):.0f} links/s, ratio {ratio:.1f}")
+        codes = stack.sql("SELECT COUNT(DISTINCT code) FROM code")[0][0]
+        assert codes == 6 * 1000 + 5 * 100
+        assert ratio >= 20
+
+
+def test_a_revoked_key_opens_nothing(stack):
+    """A thousand keys in use, one of them revoked: it is refused at the latest local_ttl later."""
+    local_ttl = 2
+    host = stack.host(workers=4, settings={"cache.local_ttl": f"{local_ttl}s"})
+    try:
+        admin = stack.client(host)
+        keys = [call(admin, "POST", "api/v1/keys", {"user": f"many-{number}"}).json
+                for number in range(1000)]
+        victim = keys[500]
+        clients = [Client(host.port, host.mount, key=key["secret"]) for key in keys]
+        link = admin.create("https://example.com/")
+
+        def use(number, turn):
+            index = 500 if number % 2 else (turn * 8 + number) % len(keys)
+            return index, clients[index].show(link["code"])
+        with Load(use, clients=8, least=20) as load:
+            answer = call(admin, "DELETE", f"api/v1/keys/{victim['id']}")
+            revoked_at = time.monotonic()
+            assert answer.status == 200
+            from stack.process import wait_until
+            wait_until(lambda: time.monotonic() > revoked_at + 2 * local_ttl, 30, "the time")
+            load.wait_for(40)
+        for shot in load.shots:
+            if shot.asked != 500:
+                assert shot.status == 404       # known, but not the owner
+            elif shot.began > revoked_at + local_ttl + 1:       # keys are remembered in whole seconds
+                assert shot.status == 401
+        used = [shot.status for shot in load.shots if shot.asked == 500]
+        assert 404 in used and 401 in used
+    finally:
+        host.stop()

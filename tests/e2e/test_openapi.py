@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: MIT
+"""What docs/openapi.json says of the API holds: each path, method and status that it names is asked for
+here, and each answer is what its schema says."""
+
+import json
+import re
+
+import jsonschema
+import pytest
+
+from client import Client
+from test_life import URLS, call
+
+KEYS = "api/v1/keys"
+URL = {"long_url": "https://example.com/described"}
+METHODS = ("get", "put", "post", "delete", "patch")
+CREATES = (URLS, "api/v1/shorten", "urls", "shorten")
+
+
+class Description:
+    """The document, and which of its answers have been seen."""
+
+    def __init__(self, document):
+        self.document = document
+        self.seen = set()
+
+    def named(self):
+        return {(template, method, status)
+                for template, item in self.document["paths"].items()
+                for method in METHODS if method in item
+                for status in item[method]["responses"]}
+
+    def look_up(self, thing):
+        while "$ref" in thing:
+            name = thing["$ref"]
+            thing = self.document
+            for step in name.removeprefix("#/").split("/"):
+                thing = thing[step]
+        return thing
+
+    def template_of(self, path):
+        """The documented path that a request's path matches: one without parameters first."""
+        path = "/" + path.split("?")[0]
+        for template in sorted(self.document["paths"], key=lambda each: each.count("{")):
+            if re.fullmatch(re.sub(r"\{[a-z]+\}", "[^/]+", template), path):
+                return template
+        raise AssertionError(f"{path} is not described")
+
+    def validate(self, value, schema):
+        resolver = jsonschema.RefResolver.from_schema(self.document)
+        jsonschema.Draft202012Validator(schema, resolver=resolver).validate(value)
+
+    def check(self, method, path, answer):
+        template = self.template_of(path)
+        responses = self.document["paths"][template][method.lower()]["responses"]
+        assert str(answer.status) in responses, \
+            f"{method} {template} answers {answer.status}: {answer.body[:300]}"
+        response = self.look_up(responses[str(answer.status)])
+        for name, header in response.get("headers", {}).items():
+            self.validate(answer.header(name), self.look_up(header)["schema"])
+        if "content" in response:
+            (kind, content), = response["content"].items()
+            assert answer.type == kind
+            self.validate(json.loads(answer.body), content["schema"])
+        else:
+            assert answer.body == b""
+        self.seen.add((template, method.lower(), str(answer.status)))
+        return answer
+
+
+@pytest.fixture(scope="module")
+def described(stack, hosts):
+    return Description(stack.client(hosts("lighttpd")).get("api/v1/openapi.json").json)
+
+
+@pytest.fixture(scope="module")
+def ask(described):
+    """Asks, and checks that the answer has this status and is as described."""
+    def ask(client, status, method, path, body=None, **headers):
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json", **headers}
+        if client.key:
+            sent["Authorization"] = f"Bearer {client.key}"
+        answer = client.request(method, path, data, sent)
+        assert answer.status == status, f"{method} {path}: {answer.status} {answer.body[:300]}"
+        return described.check(method, path, answer)
+    return ask
+
+
+@pytest.fixture(scope="module")
+def site(stack):
+    """A host with small limits on bodies, an admin, a user, and somebody without a key."""
+    host = stack.host(settings={"server.max_body": "16k", "api.max_bulk_body": "64k"})
+    admin = stack.client(host)
+    user = Client(host.port, host.mount,
+                  key=call(admin, "POST", KEYS, {"user": "described"}).json["secret"])
+    yield admin, user, Client(host.port, host.mount)
+    host.stop()
+
+
+def test_the_document_is_sound(described):
+    document = described.document
+    assert document["openapi"].startswith("3.1.")
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    references = re.findall(r'"\$ref": "([^"]+)"', json.dumps(document))
+    for reference in references:
+        described.look_up({"$ref": reference})
+    for kind, things in document["components"].items():
+        for name in things:
+            assert kind == "securitySchemes" or f"#/components/{kind}/{name}" in references, name
+    names = [item[method]["operationId"] for item in document["paths"].values()
+             for method in METHODS if method in item]
+    assert len(names) == len(set(names))
+
+
+def test_the_schemas_can_refuse(described):
+    schema = {"$ref": "#/components/schemas/Link"}
+    with pytest.raises(jsonschema.ValidationError):
+        described.validate({"code": "abc"}, schema)
+
+
+@pytest.mark.parametrize("path", CREATES)
+def test_creates(ask, site, path):
+    _, user, nobody = site
+    body = {**URL, "title": path}
+    ask(user, 201, "POST", path, body)
+    ask(user, 200, "POST", path, {**body, "reuse": True})
+    everything = {**URL, "custom_alias": f"all-{path.replace('/', '-')}", "ttl_seconds": 60,
+                  "starts_at": "2026-01-01T00:00:00Z", "max_clicks": 3, "redirect_status": 307,
+                  "forward_query": True, "title": "All", "tags": ["a", "b"]}
+    ask(user, 201, "POST", path, everything)
+    ask(user, 409, "POST", path, everything)
+    ask(user, 400, "POST", path, {"long_url": "nonsense"})
+    ask(user, 400, "POST", path, {**URL, "titel": "x"})
+    ask(nobody, 401, "POST", path, URL)
+    ask(user, 413, "POST", path, b"[" * 20000)
+    ask(user, 415, "POST", path, b"long_url=x", **{"Content-Type": "text/plain"})
+
+
+def test_bulks(ask, site):
+    _, user, nobody = site
+    path = f"{URLS}/bulk"
+    links = [URL, {"long_url": "nonsense"}, {**URL, "custom_alias": "twice"},
+             {**URL, "custom_alias": "twice"}, {**URL, "reuse": True}, {}]
+    results = ask(user, 207, "POST", path, {"links": links}).json["results"]
+    assert [result["status"] for result in results] == [201, 400, 201, 409, 201, 400] or \
+        [result["status"] for result in results] == [201, 400, 201, 409, 200, 400]
+    ask(user, 400, "POST", path, {"links": []})
+    ask(nobody, 401, "POST", path, {"links": links})
+    ask(user, 413, "POST", path, b" " * 70000)
+    ask(user, 415, "POST", path, b"", **{"Content-Type": "text/csv"})
+
+
+def test_lists(ask, site):
+    admin, user, nobody = site
+    for number in range(3):
+        ask(user, 201, "POST", URLS, {**URL, "tags": ["listed", str(number)]})
+    page = ask(user, 200, "GET", f"{URLS}?tag=listed&limit=2&order=created&state=live").json
+    assert len(page["links"]) == 2
+    ask(user, 200, "GET", f"{URLS}?tag=listed&order=created&state=live&cursor={page['next_cursor']}")
+    ask(admin, 200, "GET", f"{URLS}?owner=described&q=exam")
+    ask(user, 400, "GET", f"{URLS}?cursor=nonsense")
+    ask(user, 403, "GET", f"{URLS}?owner=admin")
+    ask(nobody, 401, "GET", URLS)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_changes(ask, site, method):
+    _, user, nobody = site
+    taken = ask(user, 201, "POST", URLS, {**URL, "custom_alias": f"taken-{method}"}).json["code"]
+    path = f"{URLS}/{ask(user, 201, 'POST', URLS, URL).json['code']}"
+    ask(user, 200, "GET", path)
+    ask(user, 200, method, path, {"title": "T", "expires_at": "2099-01-01T00:00:00Z"})
+    ask(user, 400, method, path, {"tags": "x"})
+    ask(nobody, 401, method, path, {"title": "T"})
+    ask(nobody, 401, "GET", path)
+    ask(user, 404, method, f"{URLS}/nothing-here", {"title": "T"})
+    ask(user, 404, "GET", f"{URLS}/nothing-here")
+    ask(user, 409, method, path, {"custom_alias": taken})
+    ask(user, 412, method, path, {"title": "T"}, **{"If-Match": '"1"'})
+    ask(user, 413, method, path, b"{" * 20000)
+    ask(user, 415, method, path, b"{}", **{"Content-Type": "application/x-www-form-urlencoded"})
+    ask(nobody, 401, "DELETE", path)
+    ask(user, 412, "DELETE", path, **{"If-Match": '"1"'})
+    ask(user, 200, "DELETE", path)
+    ask(user, 404, "DELETE", path)
+
+
+def test_keys(ask, site):
+    admin, user, nobody = site
+    key = ask(admin, 201, "POST", KEYS, {"user": "described-too", "role": "user", "name": "k"}).json
+    ask(user, 201, "POST", KEYS, {})
+    ask(admin, 400, "POST", KEYS, {"role": "king"})
+    ask(nobody, 401, "POST", KEYS, {})
+    ask(user, 403, "POST", KEYS, {"user": "admin"})
+    ask(user, 413, "POST", KEYS, b" " * 20000)
+    ask(user, 415, "POST", KEYS, b"{}", **{"Content-Type": "text/plain"})
+    page = ask(admin, 200, "GET", f"{KEYS}?limit=1").json
+    ask(admin, 200, "GET", f"{KEYS}?cursor={page['next_cursor']}")
+    ask(user, 400, "GET", f"{KEYS}?limit=0")
+    ask(nobody, 401, "GET", KEYS)
+    ask(nobody, 401, "DELETE", f"{KEYS}/{key['id']}")
+    ask(user, 404, "DELETE", f"{KEYS}/{key['id']}")
+    ask(admin, 200, "DELETE", f"{KEYS}/{key['id']}")
+    ask(admin, 200, "GET", f"{KEYS}?limit=1000")
+
+
+def test_visitors(ask, site):
+    _, user, nobody = site
+    for status in (301, 302, 303, 307, 308):
+        link = ask(user, 201, "POST", URLS, {**URL, "redirect_status": status}).json
+        assert ask(nobody, status, "GET", link["code"]).location == URL["long_url"]
+    link = ask(user, 201, "POST", URLS, {**URL, "max_clicks": 1}).json
+    ask(nobody, 302, "GET", link["code"])
+    ask(nobody, 410, "GET", link["code"])
+    ask(nobody, 404, "GET", "nothing-here")
+
+
+def test_the_site_itself(ask, site, described):
+    _, _, nobody = site
+    ask(nobody, 200, "GET", "healthz")
+    ask(nobody, 200, "GET", "api/v1/openapi.json")
+    ask(nobody, 404, "GET", "api/v1/problems/none")
+    codes = {code for response in described.document["components"]["responses"].values()
+             for code in response["content"]["application/problem+json"]["schema"]
+             ["allOf"][1]["properties"]["code"]["enum"]}
+    for code in codes:
+        assert ask(nobody, 200, "GET", f"api/v1/problems/{code}").json["code"] == code
+
+
+def test_limits(ask, stack):
+    host = stack.host(settings={"limits.creates_per_key": "1/1h burst 1",
+                                "limits.misses_per_address": "1/1h burst 1"})
+    try:
+        key = call(stack.client(host), "POST", KEYS, {"user": "limited"}).json["secret"]
+        user = Client(host.port, host.mount, key=key)
+        ask(user, 201, "POST", URLS, URL)
+        for path in CREATES:
+            ask(user, 429, "POST", path, URL)
+        ask(user, 429, "POST", f"{URLS}/bulk", {"links": [URL]})
+        ask(user, 404, "GET", "nothing-here")
+        ask(user, 429, "GET", "nothing-here")
+    finally:
+        host.stop()
+
+
+def test_without_a_database(ask, new_stack):
+    with new_stack() as stack:
+        client = stack.client(stack.host())
+        stack.database.stop()
+        for path in CREATES:
+            ask(client, 503, "POST", path, URL)
+        ask(client, 503, "POST", f"{URLS}/bulk", {"links": [URL]})
+        for method, body in (("GET", None), ("PUT", {"title": "t"}), ("PATCH", {"title": "t"}),
+                             ("DELETE", None)):
+            ask(client, 503, method, f"{URLS}/some-link", body)
+        ask(client, 503, "GET", URLS)
+        ask(client, 503, "GET", KEYS)
+        ask(client, 503, "POST", KEYS, {})
+        ask(client, 503, "DELETE", f"{KEYS}/1")
+        ask(client, 503, "GET", "some-link")
+
+
+def test_nothing_was_left_out(described, request):
+    ran = {item.originalname for item in request.session.items if item.module is request.module}
+    if not {"test_creates", "test_without_a_database", "test_limits", "test_keys"} <= ran:
+        pytest.skip("only some of the tests were asked for")
+    assert described.named() - described.seen == set()
