@@ -11,6 +11,7 @@
 #include "app/wiring.h"
 #include "fcgi/fcgi.h"
 #include "runtime/clock.h"
+#include "runtime/prefork.h"
 #include "text/base62.h"
 #include "web/dispatch.h"
 
@@ -177,6 +178,7 @@ int worker_run(const struct config *config, struct log *log, int listen_fd)
     int status = EXIT_FAILURE;
     if (open_worker(&worker, config, listen_fd, &err)) {
         stop_signals_install(worker.fcgi);
+        prefork_tell_started();
         start_housekeeper(&worker, config);
         status = loop(&worker, config->server.max_requests);
     } else {

@@ -8,6 +8,7 @@
 
 enum {
     PARAMS_FIRST_SIZE = 4096,
+    BODY_FIRST_SIZE = 4096,
 };
 
 void reader_start(struct reader *reader, struct arena *arena, size_t max_body)
@@ -152,20 +153,23 @@ static enum reader_status end_params(struct reader *r, struct error *err)
 /* --- the body -----------------------------------------------------------------------------------
  */
 
-static size_t body_room(const struct reader *r)
+/* By the length that was told; without one, or when the body turns out longer, by doubling. */
+static size_t body_room(const struct reader *r, size_t need)
 {
-    bool told = r->length == READER_LENGTH_GOOD && r->content_length <= r->max_body;
-    return told && r->content_length >= r->n_body ? (size_t)r->content_length : r->max_body;
+    if (r->length == READER_LENGTH_GOOD && r->content_length >= need &&
+        r->content_length <= r->max_body)
+        return (size_t)r->content_length;
+    size_t size = r->body_size ? r->body_size : BODY_FIRST_SIZE;
+    while (size < need)
+        size *= 2;
+    return size < r->max_body ? size : r->max_body;
 }
 
-/* Room is made once, by the length that was told; a body that is longer gets the most at once. */
 static bool add_body(struct reader *r, struct slice bytes)
 {
     size_t need = r->n_body + bytes.len;
     if (!r->body || need > r->body_size) {
-        size_t size = body_room(r);
-        if (size < need)
-            size = r->max_body;
+        size_t size = body_room(r, need);
         char *grown = arena_alloc(r->arena, size);
         if (!grown)
             return false;

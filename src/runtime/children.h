@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 enum {
-    CHILDREN_UP_MS = 250,        /* a worker that has lived so long has started */
+    CHILDREN_UP_MS = 10000, /* a worker that has lived so long has started, if it said nothing */
     CHILDREN_PAUSE_MIN_MS = 100, /* before the next start, when a worker died while starting */
     CHILDREN_PAUSE_MAX_MS = 10000,
     CHILDREN_DRAIN_MS = 30000, /* for the request at hand, before a worker is killed */
@@ -19,6 +19,7 @@ struct child {
     pid_t pid;
     unsigned generation;
     int64_t started_at_ms;
+    bool told;           /* it said that it has started */
     int64_t asked_at_ms; /* when it was asked to go; 0: it was not */
     bool killed;
 };
@@ -45,6 +46,9 @@ enum children_step children_next(const struct children *children, int64_t now_ms
 
 /* A worker was forked. False when memory is out. */
 bool children_add(struct children *children, pid_t pid, int64_t now_ms);
+
+/* Worker `pid` says that it has started. */
+void children_started(struct children *children, pid_t pid);
 
 /* Worker `pid` ended; `failed` says that it did so by a signal or with an exit status other than 0.
  * *early: it failed while it started, so that the next start waits. False: no worker of ours. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <netdb.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,26 +100,35 @@ static bool read_unix_place(const char *text, struct unix_place *place, struct e
     return true;
 }
 
-/* Removes a socket file that nobody listens on: connecting to it is refused. */
-static bool remove_stale(const struct sockaddr_un *address, struct error *err)
+/* Whether connecting is refused, which is to say that nobody listens. */
+static bool is_deserted(const char *path)
 {
-    struct stat seen;
-    if (lstat(address->sun_path, &seen) != 0)
-        return errno == ENOENT || fail(err, address->sun_path);
-    if (!S_ISSOCK(seen.st_mode)) {
-        error_set(err, "%s exists and is no socket", address->sun_path);
-        return false;
-    }
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    memcpy(address.sun_path, path, strlen(path));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool refused = connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
+    bool refused = fd >= 0 &&
+                   connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 &&
                    errno == ECONNREFUSED;
     if (fd >= 0)
         close(fd);
-    if (!refused) {
-        error_set(err, "somebody listens on %s already", address->sun_path);
+    return refused;
+}
+
+/* Removes a socket file that nobody listens on. */
+static bool remove_stale(const char *path, struct error *err)
+{
+    struct stat seen;
+    if (lstat(path, &seen) != 0)
+        return errno == ENOENT || fail(err, path);
+    if (!S_ISSOCK(seen.st_mode)) {
+        error_set(err, "%s exists and is no socket", path);
         return false;
     }
-    return unlink(address->sun_path) == 0 || errno == ENOENT || fail(err, address->sun_path);
+    if (!is_deserted(path)) {
+        error_set(err, "somebody listens on %s already", path);
+        return false;
+    }
+    return unlink(path) == 0 || errno == ENOENT || fail(err, path);
 }
 
 /* Nobody can connect before mode and group are right: until then only the owner may. */
@@ -136,7 +146,7 @@ static bool open_unix(struct listen_socket *listening, const char *text, struct 
 {
     struct unix_place place;
     struct stat made;
-    if (!read_unix_place(text, &place, err) || !remove_stale(&place.address, err))
+    if (!read_unix_place(text, &place, err) || !remove_stale(place.address.sun_path, err))
         return false;
     listening->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listening->fd < 0 || !bind_unix(listening->fd, &place) ||
@@ -151,6 +161,18 @@ static bool open_unix(struct listen_socket *listening, const char *text, struct 
 /* --- TCP ----------------------------------------------------------------------------------------
  */
 
+/* getaddrinfo takes more than 65535, and then the rest of a division. */
+static bool is_port(const char *text)
+{
+    unsigned value = 0;
+    for (const char *at = text; *at; at++) {
+        if (*at < '0' || *at > '9' || value > UINT16_MAX)
+            return false;
+        value = value * 10 + (unsigned)(*at - '0');
+    }
+    return *text && value <= UINT16_MAX;
+}
+
 /* Splits "HOST:PORT", "[IPV6]:PORT" or "PORT" into two strings. */
 static bool split_host(const char *text, char host[256], const char **port)
 {
@@ -163,7 +185,7 @@ static bool split_host(const char *text, char host[256], const char **port)
         name = (struct slice){ name.at + 1, name.len - 2 };
     else if (slice_find(name, ':') < name.len)
         return false;
-    if (name.len == 0 || name.len > 255 || **port == '\0')
+    if (name.len == 0 || name.len > 255 || !is_port(*port))
         return false;
     memcpy(host, name.at, name.len);
     host[name.len] = '\0';
@@ -218,7 +240,8 @@ void listen_socket_close(struct listen_socket *listening)
     if (listening->fd >= 0)
         close(listening->fd);
     if (listening->path[0] && lstat(listening->path, &there) == 0 &&
-        there.st_dev == listening->device && there.st_ino == listening->inode)
+        there.st_dev == listening->device && there.st_ino == listening->inode &&
+        is_deserted(listening->path)) /* inode numbers are used again */
         (void)unlink(listening->path);
     *listening = (struct listen_socket){ .fd = -1 };
 }

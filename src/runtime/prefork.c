@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The prefork parent: all its signals are blocked and taken by sigtimedwait, one at a time, so that
- * none can come at a wrong moment. */
+/* The prefork parent: its signals are blocked and come out of a descriptor, so that none can come
+ * at a wrong moment. */
 #include "runtime/prefork.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/children.h"
@@ -21,9 +23,13 @@ struct parent {
     const struct prefork *prefork;
     struct listen_socket listening;
     struct children children;
-    sigset_t signals;     /* those we take */
     sigset_t mask_before; /* what the children get back */
+    int signal_fd;
+    int started[2]; /* a pipe in which children say their process id once they have started */
 };
+
+/* Names the writing end of that pipe to a child. */
+static const char STARTED_VARIABLE[] = "CURT_STARTED_FD";
 
 static const int SIGNALS[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
 
@@ -38,21 +44,24 @@ static void note(const struct parent *parent, enum log_level level, const char *
     log_line(parent->prefork->log, level, event, &field, 1);
 }
 
-static void set_up_signals(struct parent *parent)
+static bool set_up_signals(struct parent *parent)
 {
     struct sigaction plain = { .sa_handler = SIG_DFL };
     struct sigaction ignored = { .sa_handler = SIG_IGN };
+    sigset_t signals;
     sigemptyset(&plain.sa_mask);
     sigemptyset(&ignored.sa_mask);
-    sigemptyset(&parent->signals);
+    sigemptyset(&signals);
     for (size_t i = 0; i < sizeof(SIGNALS) / sizeof(SIGNALS[0]); i++) {
-        sigaddset(&parent->signals, SIGNALS[i]);
+        sigaddset(&signals, SIGNALS[i]);
         /* One that is ignored is never handed out, and an ignored SIGCHLD loses exit statuses. */
         (void)sigaction(SIGNALS[i], &plain, NULL);
     }
     /* Whoever read our log has gone: no reason to go, too. */
     (void)sigaction(SIGPIPE, &ignored, NULL);
-    (void)sigprocmask(SIG_BLOCK, &parent->signals, &parent->mask_before);
+    (void)sigprocmask(SIG_BLOCK, &signals, &parent->mask_before);
+    parent->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    return parent->signal_fd >= 0 && pipe2(parent->started, O_CLOEXEC | O_NONBLOCK) == 0;
 }
 
 /* --- children -----------------------------------------------------------------------------------
@@ -62,6 +71,11 @@ static void set_up_signals(struct parent *parent)
 static _Noreturn void run_child(const struct parent *parent, pid_t parent_pid)
 {
     const struct prefork *prefork = parent->prefork;
+    char started_fd[16];
+    snprintf(started_fd, sizeof(started_fd), "%d", parent->started[1]);
+    (void)setenv(STARTED_VARIABLE, started_fd, 1);
+    close(parent->started[0]);
+    close(parent->signal_fd);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)sigprocmask(SIG_SETMASK, &parent->mask_before, NULL);
@@ -158,12 +172,6 @@ static void reload(struct parent *parent)
     note(parent, LOG_LEVEL_INFO, "reloaded", log_number("workers", parent->children.wanted));
 }
 
-static int wait_for_signal(const struct parent *parent, int64_t wait_ms)
-{
-    struct timespec limit = { wait_ms / 1000, (long)(wait_ms % 1000) * 1000000 };
-    return sigtimedwait(&parent->signals, NULL, wait_ms < 0 ? NULL : &limit);
-}
-
 static void take_signal(struct parent *parent, int number)
 {
     switch (number) {
@@ -176,29 +184,77 @@ static void take_signal(struct parent *parent, int number)
     case SIGHUP:
         reload(parent);
         break;
-    default: /* SIGCHLD, or the time is up */
+    default: /* SIGCHLD: reaping comes anyway */
         break;
     }
 }
 
+/* Waits for signals and for words of children, and takes them. */
+static void wait_for_news(struct parent *parent, int64_t wait_ms)
+{
+    struct pollfd news[] = { { parent->signal_fd, POLLIN, 0 }, { parent->started[0], POLLIN, 0 } };
+    struct signalfd_siginfo info;
+    pid_t pid;
+    (void)poll(news, 2, (int)wait_ms);
+    while (read(parent->signal_fd, &info, sizeof(info)) == sizeof(info))
+        take_signal(parent, (int)info.ssi_signo);
+    while (read(parent->started[0], &pid, sizeof(pid)) == sizeof(pid))
+        children_started(&parent->children, pid);
+}
+
+static void run(struct parent *parent)
+{
+    int64_t wait_ms;
+    note(parent, LOG_LEVEL_INFO, "listening", log_text("on", slice_of(parent->prefork->listen)));
+    while (look_after_children(parent, &wait_ms)) {
+        wait_for_news(parent, wait_ms);
+        reap(parent);
+    }
+    note(parent, LOG_LEVEL_INFO, "stopped", log_number("status", EXIT_SUCCESS));
+}
+
+static void close_all(struct parent *parent)
+{
+    const int fds[] = { parent->signal_fd, parent->started[0], parent->started[1] };
+    for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
+    children_free(&parent->children);
+    listen_socket_close(&parent->listening);
+}
+
 int prefork_run(const struct prefork *prefork)
 {
-    struct parent parent = { .prefork = prefork, .children = { .wanted = prefork->workers } };
+    struct parent parent = { .prefork = prefork,
+                             .children = { .wanted = prefork->workers },
+                             .signal_fd = -1,
+                             .started = { -1, -1 } };
     struct error err = { "" };
     if (!listen_socket_open(&parent.listening, prefork->listen, &err)) {
         log_error(prefork->log, "listen_failed", err.text);
         return EXIT_FAILURE;
     }
-    set_up_signals(&parent);
-    note(&parent, LOG_LEVEL_INFO, "listening", log_text("on", slice_of(prefork->listen)));
-    int64_t wait_ms;
-    while (look_after_children(&parent, &wait_ms)) {
-        take_signal(&parent, wait_for_signal(&parent, wait_ms));
-        reap(&parent);
-    }
-    children_free(&parent.children);
-    listen_socket_close(&parent.listening);
+    bool ready = set_up_signals(&parent);
+    if (ready)
+        run(&parent);
+    else
+        log_error(prefork->log, "prefork_failed", strerror(errno));
+    close_all(&parent);
     (void)sigprocmask(SIG_SETMASK, &parent.mask_before, NULL);
-    note(&parent, LOG_LEVEL_INFO, "stopped", log_number("status", EXIT_SUCCESS));
-    return EXIT_SUCCESS;
+    return ready ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+void prefork_tell_started(void)
+{
+    const char *text = getenv(STARTED_VARIABLE);
+    pid_t pid = getpid();
+    if (!text)
+        return;
+    int fd = (int)strtol(text, NULL, 10);
+    ssize_t wrote =
+        write(fd, &pid, sizeof(pid)); /* so few bytes are written whole, or not at all */
+    (void)wrote;
+    close(fd);
+    (void)unsetenv(STARTED_VARIABLE);
 }

@@ -10,7 +10,8 @@
 
 /* What crosses the fork. */
 struct prefork {
-    const char *listen; /* "unix:/path" or "tcp:host:port" */
+    const char *listen; /* "unix:PATH[,mode=0660][,group=NAME]", "tcp:PORT" (of 127.0.0.1) or
+                         * "tcp:HOST:PORT" */
     unsigned workers;
     struct log *log;
     /* Runs in each child with the listening socket; its return value is the exit status. */
@@ -22,7 +23,13 @@ struct prefork {
 };
 
 /* Listens, forks the workers and looks after them until SIGTERM or SIGINT: a worker that ends is
- * replaced, with growing pauses (100 ms to 10 s) when workers die right after their start; SIGHUP
- * replaces them one by one, each new one before its old one is asked to go; SIGTERM drains: workers
- * finish the request at hand. Returns the exit status of the program. */
+ * replaced, with growing pauses (100 ms to 10 s) when workers die while they start; SIGHUP replaces
+ * them one by one, each old one is asked to go when its new one has started; SIGTERM drains:
+ * workers finish the request at hand, and are killed when that takes more than 30 s. A parent that
+ * is killed takes its workers with it. Returns the exit status of the program. */
 int prefork_run(const struct prefork *prefork);
+
+/* For `serve`: says to the parent that this worker has started, which is to say that it is about to
+ * accept. A worker that never says so counts as started after ten seconds. Does nothing in a
+ * process that prefork_run did not fork. */
+void prefork_tell_started(void);

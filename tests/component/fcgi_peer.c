@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -230,8 +231,10 @@ void worker_start_unasked(struct worker *worker, bool is_tcp, unsigned read_time
                                           .read_timeout_ms = read_timeout_ms };
     worker->pid = fork();
     assert_true(worker->pid >= 0);
-    if (worker->pid == 0)
+    if (worker->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing behind */
         _exit(serve(&options));
+    }
 }
 
 void worker_start(struct worker *worker, bool is_tcp, unsigned read_timeout_ms)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -142,6 +143,7 @@ static _Noreturn void serve_in_rounds(int listen_fd, int tell_fd)
     struct sigaction stop = { .sa_handler = on_usr1 };
     struct arena *arena = arena_new(1024 * 1024);
     struct error err = { "" };
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigaction(SIGUSR1, &stop, NULL);
     for (int round = 0; round < ROUNDS; round++) {
         int fd = dup(listen_fd); /* the stop makes it unusable */

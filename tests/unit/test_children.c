@@ -170,6 +170,25 @@ static void replaces_one_by_one(void **state)
     children_free(&pool.children);
 }
 
+/* A worker that says that it has started needs no time to prove it, and is not young any more. */
+static void takes_their_word(void **state)
+{
+    (void)state;
+    struct pool pool = pool_of(2);
+    settle(&pool);
+    children_started(&pool.children, 1);
+    children_started(&pool.children, 99);
+    pool.children.generation++;
+    settle(&pool);
+    assert_int_equal(pool.started, 3);
+    children_started(&pool.children, 3);
+    settle(&pool);
+    assert_true(was_asked(&pool, 1));
+    assert_int_equal(pool.started, 4);
+    assert_false(ends(&pool, 3, true));
+    children_free(&pool.children);
+}
+
 /* New ones that cannot start cost no old one its place. */
 static void keeps_the_old_when_the_new_fail(void **state)
 {
@@ -180,11 +199,12 @@ static void keeps_the_old_when_the_new_fail(void **state)
     pool.children.generation++;
     for (int i = 0; i < 20; i++) {
         settle(&pool);
-        if (pool.wait_ms == CHILDREN_UP_MS)
+        if (alive(&pool) > 2)
             assert_true(ends(&pool, pool.next_pid - 1, true));
         else
             pool.now_ms += pool.wait_ms;
     }
+    assert_int_equal(pool.started, 2 + 10);
     assert_int_equal(pool.asked, 0);
     assert_false(was_asked(&pool, 1));
     assert_false(was_asked(&pool, 2));
@@ -263,6 +283,7 @@ int main(void)
         cmocka_unit_test(pauses_when_they_die_while_starting),
         cmocka_unit_test(an_early_good_end_is_no_failure),
         cmocka_unit_test(replaces_one_by_one),
+        cmocka_unit_test(takes_their_word),
         cmocka_unit_test(keeps_the_old_when_the_new_fail),
         cmocka_unit_test(a_second_reload_in_the_middle),
         cmocka_unit_test(drains),
