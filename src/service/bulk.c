@@ -39,7 +39,7 @@ static void draft_item(const struct shortener *shortener, const struct shorten_r
     own.wishes = item->wishes;
     item->outcome = draft_new(shortener, &own, &item->link, &why);
     if (item->outcome == SHORTEN_MADE && own.wishes.reuse) {
-        struct link same;
+        struct link same = { .n_tags = 0 };
         item->outcome = recall_same(shortener, &own, &item->link, &same, &why);
         if (item->outcome == SHORTEN_REUSED)
             item->link = same;

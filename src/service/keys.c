@@ -47,31 +47,29 @@ static enum keys_outcome check(struct db *db, const struct keys_request *request
 }
 
 enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
-                              const struct key_wishes *wishes,
-                              const unsigned char secret[KEY_SECRET_BYTES], struct api_key *out,
-                              char text[KEY_TEXT_MAX], struct error *err)
+                              const struct key_wishes *wishes, struct new_key *out,
+                              struct error *err)
 {
     struct slice user = wishes->user.len ? wishes->user : request->caller.user;
     enum keys_outcome outcome = check(db, request, wishes, user, err);
     if (outcome != KEYS_DONE)
         return outcome;
-    *out = (struct api_key){
+    out->key = (struct api_key){
         .user = user,
         .role = wishes->role_given ? wishes->role : ROLE_USER,
         .name = wishes->name,
         .created_at = request->now,
     };
-    return auth_key_create(db, out, secret, text, err) == DB_OK ? KEYS_DONE : KEYS_UNAVAILABLE;
+    return auth_key_create(db, &out->key, wishes->secret, out->text, err) == DB_OK
+               ? KEYS_DONE
+               : KEYS_UNAVAILABLE;
 }
 
-enum keys_outcome keys_list(struct db *db, const struct keys_request *request, uint32_t after_id,
-                            unsigned limit, struct key_page *out, struct error *err)
+enum keys_outcome keys_list(struct db *db, const struct keys_request *request,
+                            const struct key_query *page, struct key_page *out, struct error *err)
 {
-    const struct key_query query = {
-        .user_id = whose(&request->caller),
-        .after_id = after_id,
-        .limit = limit,
-    };
+    struct key_query query = *page;
+    query.user_id = whose(&request->caller);
     *out = (struct key_page){ .n = 0 };
     return db_key_list(db, &query, request->arena, out, err) == DB_OK ? KEYS_DONE
                                                                       : KEYS_UNAVAILABLE;

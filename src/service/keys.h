@@ -18,6 +18,12 @@ struct key_wishes {
     struct slice name; /* of the key; may be empty */
     bool role_given;
     enum user_role role; /* of a user who is new; one who is there has a role already */
+    unsigned char secret[KEY_SECRET_BYTES]; /* randomness that nobody can guess */
+};
+
+struct new_key {
+    struct api_key key;
+    char text[KEY_TEXT_MAX]; /* what opens doors; shown this once */
 };
 
 /* Who asks, when. */
@@ -27,16 +33,14 @@ struct keys_request {
     struct arena *arena;
 };
 
-/* Makes a key from KEY_SECRET_BYTES of randomness. `text`, KEY_TEXT_MAX bytes, is shown this once.
- */
+/* Makes a key. */
 enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
-                              const struct key_wishes *wishes,
-                              const unsigned char secret[KEY_SECRET_BYTES], struct api_key *out,
-                              char text[KEY_TEXT_MAX], struct error *err);
+                              const struct key_wishes *wishes, struct new_key *out,
+                              struct error *err);
 
-/* The keys after `after_id`, revoked ones too, at most `limit`. */
-enum keys_outcome keys_list(struct db *db, const struct keys_request *request, uint32_t after_id,
-                            unsigned limit, struct key_page *out, struct error *err);
+/* The page of keys that `page` asks for, revoked ones too; page->user_id is not looked at. */
+enum keys_outcome keys_list(struct db *db, const struct keys_request *request,
+                            const struct key_query *page, struct key_page *out, struct error *err);
 
 /* Revokes a key: `auth` forgets it at once, other processes within their remember_s. */
 enum keys_outcome keys_revoke(struct auth *auth, const struct keys_request *request,

@@ -107,9 +107,9 @@ static enum shorten_outcome draft(const struct shortener *shortener,
 /* One round; MANAGE_STALE means that somebody else was faster. */
 static enum manage_outcome write_change(struct shortener *shortener,
                                         const struct manage_request *request, struct slice alias,
-                                        struct link *link, enum shorten_outcome *refusal,
-                                        struct error *err)
+                                        struct changed *out, struct error *err)
 {
+    struct link *link = &out->link;
     if (alias.at && !link->code_is_alias && slice_eq(link->code, alias))
         alias = (struct slice){ NULL, 0 }; /* it goes by that already */
     switch (db_link_update(shortener->db, link, alias, err)) {
@@ -121,7 +121,7 @@ static enum manage_outcome write_change(struct shortener *shortener,
         return MANAGE_MISSING;
     case DB_TAKEN:
         error_set(err, "the alias is taken");
-        *refusal = SHORTEN_ALIAS_TAKEN;
+        out->refusal = SHORTEN_ALIAS_TAKEN;
         return MANAGE_REFUSED;
     case DB_REPEATED:
     case DB_UNAVAILABLE:
@@ -135,17 +135,18 @@ static enum manage_outcome write_change(struct shortener *shortener,
 }
 
 enum manage_outcome manage_change(struct shortener *shortener, const struct manage_request *request,
-                                  const struct wishes *wishes, struct link *out,
-                                  enum shorten_outcome *refusal, struct error *err)
+                                  const struct wishes *wishes, struct changed *out,
+                                  struct error *err)
 {
+    out->refusal = SHORTEN_MADE;
     for (int tries = 0; tries < TRIES_MAX; tries++) {
-        enum manage_outcome outcome = read_link(shortener, request, out, err);
+        enum manage_outcome outcome = read_link(shortener, request, &out->link, err);
         if (outcome != MANAGE_DONE || wishes->given == 0)
             return outcome;
-        *refusal = draft(shortener, request, wishes, out, err);
-        if (*refusal != SHORTEN_MADE)
-            return *refusal == SHORTEN_UNAVAILABLE ? MANAGE_UNAVAILABLE : MANAGE_REFUSED;
-        outcome = write_change(shortener, request, wishes->custom_alias, out, refusal, err);
+        out->refusal = draft(shortener, request, wishes, &out->link, err);
+        if (out->refusal != SHORTEN_MADE)
+            return out->refusal == SHORTEN_UNAVAILABLE ? MANAGE_UNAVAILABLE : MANAGE_REFUSED;
+        outcome = write_change(shortener, request, wishes->custom_alias, out, err);
         if (outcome != MANAGE_STALE)
             return outcome;
     }

@@ -9,7 +9,7 @@ enum manage_outcome {
     MANAGE_DONE,
     MANAGE_MISSING, /* no such link of the caller's */
     MANAGE_STALE,   /* the link has none of the versions expected */
-    MANAGE_REFUSED, /* a wish is refused: `refusal` says which */
+    MANAGE_REFUSED, /* a wish is refused: struct changed says which */
     MANAGE_UNAVAILABLE,
 };
 
@@ -37,12 +37,17 @@ struct manage_request {
 enum manage_outcome manage_show(struct db *db, const struct manage_request *request,
                                 struct link *out, struct error *err);
 
+struct changed {
+    struct link link;             /* as it is now */
+    enum shorten_outcome refusal; /* on MANAGE_REFUSED: why */
+};
+
 /* Changes what `wishes->given` names and leaves the rest to others who change the link at the same
  * time. A custom_alias is added; the earlier codes go on. Afterwards every code is published to the
- * cache. On MANAGE_REFUSED `*refusal` is why, with a sentence in `err`. */
+ * cache. On MANAGE_REFUSED `out->refusal` is why, with a sentence in `err`. */
 enum manage_outcome manage_change(struct shortener *shortener, const struct manage_request *request,
-                                  const struct wishes *wishes, struct link *out,
-                                  enum shorten_outcome *refusal, struct error *err);
+                                  const struct wishes *wishes, struct changed *out,
+                                  struct error *err);
 
 /* Deletes the link with all its codes, and tells the cache. `*out` is what it was. */
 enum manage_outcome manage_delete(struct shortener *shortener, const struct manage_request *request,

@@ -78,7 +78,7 @@ enum shorten_outcome shorten(struct shortener *shortener, const struct shorten_r
     if (outcome == SHORTEN_MADE && request->idempotency_key.len)
         outcome =
             recall_repeated(shortener, request, request->now - IDEMPOTENCY_LIFE_S, &link, err);
-    struct link same;
+    struct link same = { .n_tags = 0 };
     if (outcome == SHORTEN_MADE && request->wishes.reuse)
         outcome = recall_same(shortener, request, &link, &same, err);
     if (outcome == SHORTEN_REUSED)

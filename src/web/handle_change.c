@@ -19,13 +19,12 @@ int handle_change(struct exchange *x)
         .now = x->now,
         .arena = x->arena,
     };
-    struct link link;
-    enum shorten_outcome refusal = SHORTEN_MADE;
+    struct changed changed;
     enum manage_outcome outcome =
-        manage_change(&x->services->shortener, &request, &wishes, &link, &refusal, &x->err);
+        manage_change(&x->services->shortener, &request, &wishes, &changed, &x->err);
     if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, refusal);
-    validator_add(x, &link);
-    respond_body(x, JSON_TYPE, json_link(x, &link));
+        return refuse_managing(x, outcome, changed.refusal);
+    validator_add(x, &changed.link);
+    respond_body(x, JSON_TYPE, json_link(x, &changed.link));
     return 200;
 }

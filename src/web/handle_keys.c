@@ -51,9 +51,9 @@ int handle_keys_list(struct exchange *x)
         return refuse_field(x, PROBLEM_INVALID_FIELD, names[CURSOR],
                             "This must be the next_cursor of the same list.");
     const struct keys_request request = request_of(x);
+    const struct key_query query = { .after_id = (uint32_t)after.link_id, .limit = limit };
     struct key_page page;
-    enum keys_outcome outcome =
-        keys_list(x->services->db, &request, (uint32_t)after.link_id, limit, &page, &x->err);
+    enum keys_outcome outcome = keys_list(x->services->db, &request, &query, &page, &x->err);
     if (outcome != KEYS_DONE)
         return refuse_keys(x, outcome);
     struct slice next = { NULL, 0 };
@@ -71,19 +71,17 @@ int handle_key_create(struct exchange *x)
     int status = json_read_key(x, &wishes);
     if (status)
         return status;
-    unsigned char secret[KEY_SECRET_BYTES];
-    if (!x->services->random_bytes || !x->services->random_bytes(secret, sizeof(secret))) {
+    if (!x->services->random_bytes ||
+        !x->services->random_bytes(wishes.secret, sizeof(wishes.secret))) {
         error_set(&x->err, "no randomness to be had");
         return refuse(x, PROBLEM_INTERNAL, NULL);
     }
     const struct keys_request request = request_of(x);
-    struct api_key key;
-    char text[KEY_TEXT_MAX];
-    enum keys_outcome outcome =
-        keys_create(x->services->db, &request, &wishes, secret, &key, text, &x->err);
+    struct new_key made;
+    enum keys_outcome outcome = keys_create(x->services->db, &request, &wishes, &made, &x->err);
     if (outcome != KEYS_DONE)
         return refuse_keys(x, outcome);
-    respond_body(x, JSON_TYPE, json_new_key(x, &key, text));
+    respond_body(x, JSON_TYPE, json_new_key(x, &made));
     return 201;
 }
 

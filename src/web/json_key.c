@@ -61,10 +61,10 @@ static struct json_object *key_object(const struct api_key *key)
     return o;
 }
 
-struct slice json_new_key(const struct exchange *x, const struct api_key *key, const char *secret)
+struct slice json_new_key(const struct exchange *x, const struct new_key *made)
 {
-    struct json_object *o = key_object(key);
-    json_add(o, "secret", json_object_new_string(secret));
+    struct json_object *o = key_object(&made->key);
+    json_add(o, "secret", json_object_new_string(made->text));
     return json_render(x->arena, o);
 }
 

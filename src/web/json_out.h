@@ -32,6 +32,6 @@ struct slice json_link_page(const struct exchange *x, const struct link_page *pa
 struct slice json_bulk(const struct exchange *x, const struct bulk *bulk);
 
 /* A key that was just made, with its text; and a page of keys without. */
-struct slice json_new_key(const struct exchange *x, const struct api_key *key, const char *secret);
+struct slice json_new_key(const struct exchange *x, const struct new_key *made);
 struct slice json_key_page(const struct exchange *x, const struct key_page *page,
                            struct slice next_cursor);

@@ -23,7 +23,7 @@ static bool decode(struct slice text, struct arena *arena, struct slice *out)
         if (c == '%') {
             if (text.len - i < 3 || digit_of(text.at[i + 1]) < 0 || digit_of(text.at[i + 2]) < 0)
                 return false;
-            c = (char)(digit_of(text.at[i + 1]) << 4 | digit_of(text.at[i + 2]));
+            c = (char)(digit_of(text.at[i + 1]) * 16 + digit_of(text.at[i + 2]));
             i += 2;
         }
         at[n++] = c;
