@@ -86,16 +86,15 @@ static void note(struct housekeeper *keeper, enum db_result result, const struct
 /* Purges until there is nothing left, the database fails, or it is time to stop. */
 static void purge(struct housekeeper *keeper, struct db *db)
 {
-    struct purge_total total = { 0 };
+    struct purge_total total = { .more = true };
     struct error err = { "" };
-    bool more = true;
-    while (more) {
+    while (total.more) {
         int64_t begin_us = clock_monotonic_us();
         enum db_result result =
-            purge_step(db, keeper->config->links.purge_after_s, clock_now(), &total, &more, &err);
+            purge_step(db, keeper->config->links.purge_after_s, clock_now(), &total, &err);
         note(keeper, result, &err);
         int64_t took_ms = (clock_monotonic_us() - begin_us) / 1000;
-        more = more && rest(keeper, purge_pause_ms(took_ms, PURGE_SHARE_BACKGROUND));
+        total.more = total.more && rest(keeper, purge_pause_ms(took_ms, PURGE_SHARE_BACKGROUND));
     }
     if (total.links == 0 && total.idempotency_keys == 0)
         return;

@@ -10,19 +10,52 @@
 #include "cli/command.h"
 #include "config.h"
 
+#define LINK_OPTIONS                                                                            \
+    "[--alias CODE] [--expires TIME|none | --ttl TIME] [--starts TIME|none] [--max-clicks "     \
+    "N|none] [--status N] [--forward-query|--no-forward-query] [--title TEXT] [--tag TEXT]... " \
+    "[--no-tags]"
+
 static const struct command COMMANDS[] = {
-    { "db migrate", "[--schema DIR]", "create or upgrade the tables", true, command_db_migrate },
-    { "db status", "[--schema DIR]", "tell which migrations are applied", true, command_db_status },
+    { "link add", "[--owner NAME] [--reuse] " LINK_OPTIONS " URL", "make a link", true,
+      command_link_add },
+    { "link show", "CODE", "tell all about a link", true, command_link_show },
+    { "link list",
+      "[--owner NAME] [--tag TEXT] [--search TEXT] [--state live|scheduled|expired|exhausted]... "
+      "[--oldest] [--limit N]",
+      "list links, the newest first", true, command_link_list },
+    { "link edit", "[--url URL] " LINK_OPTIONS " CODE", "change a link", true, command_link_edit },
+    { "link rm", "CODE...", "delete links", true, command_link_rm },
     { "key create", "--user NAME [--role user|admin] [--name TEXT]",
       "make an API key and print it, this once", true, command_key_create },
+    { "key list", "[--user NAME]", "list API keys", true, command_key_list },
+    { "key revoke", "ID...", "end API keys", true, command_key_revoke },
+    { "user policy", "[--default-ttl TIME|none] [--max-ttl TIME|none] NAME",
+      "tell or change how long a user's links live", true, command_user_policy },
     { "code", "ID|CODE", "translate an id to its code, or back", true, command_code },
+    { "export", "[--format jsonl|csv] [--owner NAME] [FILE|-]", "write all links to a file", true,
+      command_export },
+    { "import", "[--format jsonl|csv] [--owner NAME] FILE|-", "take links from a file", true,
+      command_import },
+    { "purge", "[--share PERCENT]", "delete what expired long ago", true, command_purge },
+    { "doctor", "[--schema DIR]", "look at everything that can be wrong, and tell the cure", false,
+      command_doctor },
     { "config check", "", "print the effective configuration and where it comes from", true,
       command_config_check },
+    { "db migrate", "[--schema DIR]", "create or upgrade the tables", true, command_db_migrate },
+    { "db status", "[--schema DIR]", "tell which migrations are applied", true, command_db_status },
+    { "completion", "bash|zsh", "print what the shell needs to complete command lines", false,
+      command_completion },
 };
 
 enum {
     N_COMMANDS = sizeof(COMMANDS) / sizeof(COMMANDS[0]),
 };
+
+const struct command *cli_commands(size_t *n)
+{
+    *n = N_COMMANDS;
+    return COMMANDS;
+}
 
 void cli_complain(const char *format, ...)
 {
@@ -61,6 +94,7 @@ static void help(FILE *out)
         "  --config FILE  the configuration (default: $CURT_CONFIG, or " CURT_CONFIG_FILE ")\n"
         "  --json         print JSON, for scripts\n"
         "\n"
+        "curtctl COMMAND --help tells the arguments of a command; man curtctl tells the rest.\n"
         "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 not found, 5 database away.\n",
         out);
 }
@@ -126,6 +160,11 @@ static enum cli_status find_and_run(struct invocation *invocation)
         invocation->command = &COMMANDS[i];
         invocation->argc -= words - 1;
         invocation->argv += words - 1;
+        if (invocation->argc == 2 && strcmp(invocation->argv[1], "--help") == 0) {
+            printf("Usage: curtctl %s %s\n\n%s\n", COMMANDS[i].words, COMMANDS[i].arguments,
+                   COMMANDS[i].summary);
+            return CLI_OK;
+        }
         return run(invocation);
     }
     cli_complain("there is no such command; see curtctl --help");

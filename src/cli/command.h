@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 #include "runtime/config.h"
@@ -46,9 +47,25 @@ enum cli_status cli_usage(const struct invocation *invocation);
 /* Complains of what the database answered; the exit status for it. */
 enum cli_status cli_db_status(enum db_result result, const struct error *err);
 
+/* The table of commands. */
+const struct command *cli_commands(size_t *n);
+
 /* The commands. */
 enum cli_status command_code(const struct invocation *invocation);
+enum cli_status command_completion(const struct invocation *invocation);
 enum cli_status command_config_check(const struct invocation *invocation);
 enum cli_status command_db_migrate(const struct invocation *invocation);
 enum cli_status command_db_status(const struct invocation *invocation);
+enum cli_status command_doctor(const struct invocation *invocation);
+enum cli_status command_export(const struct invocation *invocation);
+enum cli_status command_import(const struct invocation *invocation);
 enum cli_status command_key_create(const struct invocation *invocation);
+enum cli_status command_key_list(const struct invocation *invocation);
+enum cli_status command_key_revoke(const struct invocation *invocation);
+enum cli_status command_link_add(const struct invocation *invocation);
+enum cli_status command_link_edit(const struct invocation *invocation);
+enum cli_status command_link_list(const struct invocation *invocation);
+enum cli_status command_link_rm(const struct invocation *invocation);
+enum cli_status command_link_show(const struct invocation *invocation);
+enum cli_status command_purge(const struct invocation *invocation);
+enum cli_status command_user_policy(const struct invocation *invocation);

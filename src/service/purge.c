@@ -5,7 +5,7 @@
 #include "service/shorten.h"
 
 enum db_result purge_step(struct db *db, int64_t purge_after_s, int64_t now,
-                          struct purge_total *total, bool *more, struct error *err)
+                          struct purge_total *total, struct error *err)
 {
     const struct purge purge = {
         .expired_before = purge_after_s && now > purge_after_s ? now - purge_after_s : 0,
@@ -14,7 +14,7 @@ enum db_result purge_step(struct db *db, int64_t purge_after_s, int64_t now,
     };
     struct purge_done done = { 0 };
     enum db_result result = db_purge_batch(db, &purge, &done, err);
-    *more = result == DB_OK && done.more;
+    total->more = result == DB_OK && done.more;
     total->links += done.links;
     total->idempotency_keys += done.idempotency_keys;
     return result;

@@ -22,13 +22,13 @@ enum {
 struct purge_total {
     uint64_t links;
     uint64_t idempotency_keys;
+    bool more; /* there is more to do at once */
 };
 
 /* One batch: the links that expired more than `purge_after_s` (0: none at all) before `now`, and
- * the idempotency keys that are over. Adds to *total; *more says whether there is more to do at
- * once. */
+ * the idempotency keys that are over. Adds to *total. */
 enum db_result purge_step(struct db *db, int64_t purge_after_s, int64_t now,
-                          struct purge_total *total, bool *more, struct error *err);
+                          struct purge_total *total, struct error *err);
 
 /* How long to rest after a batch that took `took_ms`, so that `share` percent (1 to 100) of the
  * time are spent on purging. */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl completion: what a shell needs to complete our command lines, out of the table of
+ * commands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+/* Prints the options that stand in "[--schema DIR] ID", each after a space. */
+static void print_options(const char *arguments)
+{
+    static const char ends[] = " ]|=";
+    const char *at = arguments;
+    while ((at = strstr(at, "--"))) {
+        size_t len = strcspn(at, ends);
+        printf(" %.*s", (int)len, at);
+        at += len;
+    }
+}
+
+/* Whether `words` is the first of the table's commands to begin with its first word. */
+static bool first_of_its_kind(const struct command *commands, size_t i)
+{
+    size_t len = strcspn(commands[i].words, " ");
+    for (size_t j = 0; j < i; j++) {
+        if (strncmp(commands[j].words, commands[i].words, len + 1) == 0 ||
+            (strncmp(commands[j].words, commands[i].words, len) == 0 &&
+             commands[j].words[len] == '\0'))
+            return false;
+    }
+    return true;
+}
+
+static void print_first_words(const struct command *commands, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (first_of_its_kind(commands, i))
+            printf(" %.*s", (int)strcspn(commands[i].words, " "), commands[i].words);
+    }
+}
+
+/* The words that may follow the first word of command `i`. */
+static void print_second_words(const struct command *commands, size_t n, size_t i)
+{
+    size_t len = strcspn(commands[i].words, " ") + 1;
+    for (size_t j = 0; j < n; j++) {
+        if (strncmp(commands[j].words, commands[i].words, len) == 0)
+            printf(" %s", commands[j].words + len);
+    }
+}
+
+static void print_cases(const struct command *commands, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool two = strchr(commands[i].words, ' ') != NULL;
+        if (two && first_of_its_kind(commands, i)) {
+            printf("    \"%.*s\") words=\"", (int)strcspn(commands[i].words, " "),
+                   commands[i].words);
+            print_second_words(commands, n, i);
+            puts("\" ;;");
+        }
+        if (two)
+            printf("    \"%s\") words=\"--json --config", commands[i].words);
+        else
+            printf("    \"%s\"|\"%s \"*) words=\"--json --config", commands[i].words,
+                   commands[i].words);
+        print_options(commands[i].arguments);
+        puts("\" ;;");
+    }
+}
+
+/* One function for both shells: zsh takes it through bashcompinit. */
+static void print_function(void)
+{
+    size_t n;
+    const struct command *commands = cli_commands(&n);
+    puts("_curtctl()\n"
+         "{\n"
+         "    local current=${COMP_WORDS[COMP_CWORD]} given=() word skip= words\n"
+         "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+         "        if [ -n \"$skip\" ]; then skip=; continue; fi\n"
+         "        case $word in\n"
+         "        --config) skip=yes ;;\n"
+         "        -*) ;;\n"
+         "        *) given+=(\"$word\") ;;\n"
+         "        esac\n"
+         "    done\n"
+         "    case ${COMP_WORDS[COMP_CWORD-1]} in\n"
+         "    --config|--schema) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
+         "    --role) COMPREPLY=($(compgen -W 'user admin' -- \"$current\")); return ;;\n"
+         "    --format) COMPREPLY=($(compgen -W 'jsonl csv' -- \"$current\")); return ;;\n"
+         "    --state) COMPREPLY=($(compgen -W 'live scheduled expired exhausted' -- "
+         "\"$current\")); return ;;\n"
+         "    esac\n"
+         "    local two=\"${given[*]:0:2}\"\n"
+         "    case $two in");
+    fputs("    \"\") words=\"--help --version --json --config", stdout);
+    print_first_words(commands, n);
+    puts("\" ;;");
+    print_cases(commands, n);
+    puts("    *) words=\"--json --config\" ;;\n"
+         "    esac\n"
+         "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+         "}");
+}
+
+enum cli_status command_completion(const struct invocation *invocation)
+{
+    bool zsh = invocation->argc == 2 && strcmp(invocation->argv[1], "zsh") == 0;
+    if (invocation->argc != 2 || (!zsh && strcmp(invocation->argv[1], "bash") != 0))
+        return cli_usage(invocation);
+    if (zsh)
+        puts("#compdef curtctl\nautoload -U +X bashcompinit && bashcompinit");
+    print_function();
+    puts("complete -o default -F _curtctl curtctl");
+    return CLI_OK;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl import: links from a file or from stdin. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/import.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/users.h"
+#include "cli/workshop.h"
+#include "runtime/clock.h"
+
+enum {
+    OWNER_ARENA_MAX = 64 * 1024,
+};
+
+struct import_options {
+    const char *format;
+    const char *owner;
+    const char *path; /* "-": stdin */
+};
+
+static bool parse_options(const struct invocation *invocation, struct import_options *out)
+{
+    const struct cli_option known[] = {
+        { .name = "format", .text = &out->format },
+        { .name = "owner", .text = &out->owner },
+    };
+    int first;
+    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
+        invocation->argc - first != 1)
+        return false;
+    out->path = invocation->argv[first];
+    return true;
+}
+
+static void report(void *context, uint64_t line, struct slice code, const char *why)
+{
+    const struct invocation *invocation = context;
+    if (!invocation->json) {
+        fprintf(stderr, "line %" PRIu64 ": %.*s%s%s\n", line, SLICE_ARG(code), code.len ? ": " : "",
+                why);
+        return;
+    }
+    const struct json_member members[] = {
+        json_member_number("line", (int64_t)line),
+        json_member_text("code", code),
+        json_member_text("why", slice_of(why)),
+    };
+    json_print_object(members, sizeof(members) / sizeof(members[0]));
+}
+
+static void print_counts(const struct invocation *invocation, const struct import_counts *counts)
+{
+    if (!invocation->json) {
+        printf("imported\t%" PRIu64 "\npresent\t%" PRIu64 "\nconflicts\t%" PRIu64
+               "\nrefused\t%" PRIu64 "\n",
+               counts->imported, counts->present, counts->conflicts, counts->refused);
+        return;
+    }
+    const struct json_member members[] = {
+        json_member_number("imported", (int64_t)counts->imported),
+        json_member_number("present", (int64_t)counts->present),
+        json_member_number("conflicts", (int64_t)counts->conflicts),
+        json_member_number("refused", (int64_t)counts->refused),
+    };
+    json_print_object(members, sizeof(members) / sizeof(members[0]));
+}
+
+static enum cli_status status_of(enum import_result result, const struct import_counts *counts,
+                                 const struct error *err)
+{
+    if (result != IMPORT_DONE)
+        cli_complain("%s", err->text);
+    if (result == IMPORT_UNAVAILABLE)
+        return CLI_UNAVAILABLE;
+    return result == IMPORT_DONE && counts->conflicts == 0 && counts->refused == 0 ? CLI_OK
+                                                                                   : CLI_FAILED;
+}
+
+/* Whether `owner`, if one is named, exists: otherwise every line would be refused for it. */
+static enum db_result check_owner(struct db *db, const char *owner, struct error *err)
+{
+    if (!owner || !*owner)
+        return DB_OK;
+    struct arena *arena = arena_new(OWNER_ARENA_MAX);
+    struct user user;
+    enum db_result result = cli_find_user(db, owner, arena, &user, err);
+    arena_free(&arena);
+    return result;
+}
+
+static enum cli_status import_all(const struct invocation *invocation, struct workshop *workshop,
+                                  const char *owner, struct link_source *source)
+{
+    struct error err = { "" };
+    enum db_result found = check_owner(workshop->db, owner, &err);
+    if (found != DB_OK)
+        return cli_db_status(found, &err);
+    struct progress progress = progress_start("read", 0, clock_monotonic_us());
+    struct import import = {
+        .shortener = &workshop->shortener,
+        .owner = owner,
+        .now = clock_now(),
+        .report = report,
+        .context = (void *)invocation,
+        .progress = &progress,
+        .clock_us = clock_monotonic_us,
+    };
+    enum import_result result = import_run(&import, source, &err);
+    progress_end(&progress);
+    print_counts(invocation, &import.counts);
+    return status_of(result, &import.counts, &err);
+}
+
+static enum cli_status open_and_import(const struct invocation *invocation, const char *owner,
+                                       struct link_source *source)
+{
+    struct workshop workshop;
+    struct error err = { "" };
+    if (!workshop_open(&workshop, invocation->config, &err)) {
+        cli_complain("%s", err.text);
+        return CLI_CONFIG;
+    }
+    enum cli_status status = import_all(invocation, &workshop, owner, source);
+    workshop_close(&workshop);
+    return status;
+}
+
+enum cli_status command_import(const struct invocation *invocation)
+{
+    struct import_options options = { .format = "jsonl" };
+    struct link_source source = { .file = stdin };
+    if (!parse_options(invocation, &options) || !link_format_parse(options.format, &source.format))
+        return cli_usage(invocation);
+    if (strcmp(options.path, "-") != 0)
+        source.file = fopen(options.path, "re");
+    if (!source.file) {
+        cli_complain("%s: %s", options.path, strerror(errno));
+        return CLI_FAILED;
+    }
+    enum cli_status status = open_and_import(invocation, options.owner, &source);
+    if (source.file != stdin)
+        fclose(source.file);
+    return status;
+}

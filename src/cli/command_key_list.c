@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl key list and key revoke. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "cli/users.h"
+#include "runtime/clock.h"
+#include "store/db_sql.h"
+#include "text/rfc3339.h"
+
+enum {
+    ARENA_MAX = 64 * 1024 * 1024,
+    CELL_MAX = 64,
+};
+
+struct listing {
+    const struct invocation *invocation;
+    struct db *db;
+    struct arena *arena;
+    uint32_t user_id;
+    struct table table;
+};
+
+static const char *role_name(enum user_role role)
+{
+    return role == ROLE_ADMIN ? "admin" : "user";
+}
+
+static struct slice time_text(struct arena *arena, int64_t seconds)
+{
+    char text[RFC3339_SIZE];
+    if (seconds == 0)
+        return SLICE("");
+    rfc3339_format(seconds, text);
+    return slice_of(arena_copy(arena, slice_of(text)));
+}
+
+static void print_json(const struct api_key *key, struct arena *arena)
+{
+    const struct json_member members[] = {
+        json_member_number("id", key->id),
+        json_member_text("user", key->user),
+        json_member_text("role", slice_of(role_name(key->role))),
+        json_member_text("name", key->name),
+        json_member_text("created_at", time_text(arena, key->created_at)),
+        json_member_text("last_used_at", time_text(arena, key->last_used_at)),
+        json_member_text("revoked_at", time_text(arena, key->revoked_at)),
+    };
+    json_print_object(members, sizeof(members) / sizeof(members[0]));
+}
+
+static void add_row(struct listing *listing, const struct api_key *key)
+{
+    struct table_row *row = table_add(&listing->table, listing->arena);
+    if (!row)
+        return;
+    struct buf id = buf_in(listing->arena, CELL_MAX);
+    buf_add_uint(&id, key->id);
+    row->cells[0] = buf_slice(&id);
+    row->cells[1] = key->user;
+    row->cells[2] = slice_of(role_name(key->role));
+    row->cells[3] = key->name;
+    row->cells[4] = time_text(listing->arena, key->created_at);
+    row->cells[5] = time_text(listing->arena, key->last_used_at);
+    row->cells[6] = time_text(listing->arena, key->revoked_at);
+}
+
+/* A table holds one page; the next page is a table of its own. */
+static void print_page(struct listing *listing, const struct key_page *page)
+{
+    listing->table = (struct table){
+        .titles = { "ID", "USER", "ROLE", "NAME", "CREATED", "LAST USED", "REVOKED" },
+        .n_columns = 7,
+    };
+    for (size_t i = 0; i < page->n; i++) {
+        if (listing->invocation->json)
+            print_json(&page->keys[i], listing->arena);
+        else
+            add_row(listing, &page->keys[i]);
+    }
+    if (!listing->invocation->json)
+        table_print(&listing->table, listing->arena);
+}
+
+static enum db_result list(struct listing *listing, struct error *err)
+{
+    struct key_query query = { .user_id = listing->user_id, .limit = DB_PAGE_MAX };
+    struct key_page page = { .more = true };
+    while (page.more) {
+        arena_reset(listing->arena);
+        enum db_result result = db_key_list(listing->db, &query, listing->arena, &page, err);
+        if (result != DB_OK)
+            return result;
+        print_page(listing, &page);
+        if (page.n)
+            query.after_id = page.keys[page.n - 1].id;
+    }
+    return DB_OK;
+}
+
+static enum db_result find_and_list(struct listing *listing, const char *user, struct error *err)
+{
+    struct user found = { .id = DB_OWNER_ANY };
+    enum db_result result = DB_OK;
+    if (user)
+        result = cli_find_user(listing->db, user, listing->arena, &found, err);
+    listing->user_id = found.id;
+    return result == DB_OK ? list(listing, err) : result;
+}
+
+enum cli_status command_key_list(const struct invocation *invocation)
+{
+    const char *user = NULL;
+    const struct cli_option known[] = { { .name = "user", .text = &user } };
+    int first;
+    if (!cli_take_options(invocation, known, 1, &first) || first != invocation->argc)
+        return cli_usage(invocation);
+    struct error err = { "out of memory" };
+    struct listing listing = {
+        .invocation = invocation,
+        .db = db_sql_open(&invocation->config->mysql),
+        .arena = arena_new(ARENA_MAX),
+    };
+    enum db_result result = DB_FAILED;
+    if (listing.db && listing.arena)
+        result = find_and_list(&listing, user, &err);
+    arena_free(&listing.arena);
+    db_close(&listing.db);
+    return cli_db_status(result, &err);
+}
+
+/* Revokes each; the first failure that is not a missing key ends it. */
+static enum db_result revoke(struct db *db, char **ids, int n, struct error *err)
+{
+    enum db_result worst = DB_OK;
+    for (int i = 0; i < n; i++) {
+        uint64_t id = 0;
+        cli_parse_number(ids[i], UINT32_MAX - 1, &id);
+        enum db_result result = db_key_revoke(db, (uint32_t)id, DB_OWNER_ANY, clock_now(), err);
+        if (result == DB_MISSING)
+            error_set(err, "there is no key %s", ids[i]);
+        if (result != DB_OK && result != DB_MISSING)
+            return result;
+        worst = result == DB_MISSING ? DB_MISSING : worst;
+    }
+    return worst;
+}
+
+enum cli_status command_key_revoke(const struct invocation *invocation)
+{
+    int first;
+    if (!cli_take_options(invocation, NULL, 0, &first) || first == invocation->argc)
+        return cli_usage(invocation);
+    for (int i = first; i < invocation->argc; i++) {
+        uint64_t id;
+        if (!cli_parse_number(invocation->argv[i], UINT32_MAX - 1, &id)) {
+            cli_complain("%s is not the id of a key (curtctl key list tells them)",
+                         invocation->argv[i]);
+            return CLI_USAGE;
+        }
+    }
+    struct error err = { "out of memory" };
+    struct db *db = db_sql_open(&invocation->config->mysql);
+    enum db_result result = DB_FAILED;
+    if (db)
+        result = revoke(db, invocation->argv + first, invocation->argc - first, &err);
+    db_close(&db);
+    return cli_db_status(result, &err);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl link add, edit, show and rm: as an admin does it through the API. */
+#include <stdio.h>
+
+#include "cli/link_print.h"
+#include "cli/link_wishes.h"
+#include "cli/users.h"
+#include "cli/workshop.h"
+#include "runtime/clock.h"
+#include "service/manage.h"
+
+/* The command with everything open. */
+typedef enum cli_status job(const struct invocation *invocation, struct workshop *workshop,
+                            const void *argument);
+
+static enum cli_status in_workshop(const struct invocation *invocation, job *run,
+                                   const void *argument)
+{
+    struct workshop workshop;
+    struct error err = { "" };
+    if (!workshop_open(&workshop, invocation->config, &err)) {
+        cli_complain("%s", err.text);
+        return CLI_CONFIG;
+    }
+    enum cli_status status = run(invocation, &workshop, argument);
+    workshop_close(&workshop);
+    return status;
+}
+
+static enum cli_status fail_made(enum shorten_outcome outcome, const struct error *err)
+{
+    cli_complain("%s", err->text);
+    return outcome == SHORTEN_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED;
+}
+
+/* --- add ---------------------------------------------------------------------------------------
+ */
+
+struct add {
+    const char *owner;
+    struct wishes wishes;
+};
+
+/* Makes the link the owner's, whose policy counts too. */
+static enum db_result act_for(struct workshop *workshop, const char *owner, struct caller *caller,
+                              struct error *err)
+{
+    *caller = (struct caller){ .role = ROLE_ADMIN };
+    if (!owner)
+        return DB_OK;
+    struct user user;
+    enum db_result result = cli_find_user(workshop->db, owner, workshop->arena, &user, err);
+    if (result == DB_OK) {
+        caller->user_id = user.id;
+        caller->user = user.name;
+        caller->policy = user.policy;
+    }
+    return result;
+}
+
+static enum cli_status add(const struct invocation *invocation, struct workshop *workshop,
+                           const void *argument)
+{
+    const struct add *add = argument;
+    struct shorten_request request = {
+        .wishes = add->wishes,
+        .now = clock_now(),
+        .arena = workshop->arena,
+    };
+    struct error err = { "" };
+    enum db_result found = act_for(workshop, add->owner, &request.caller, &err);
+    if (found != DB_OK)
+        return cli_db_status(found, &err);
+    struct link link;
+    enum shorten_outcome outcome = shorten(&workshop->shortener, &request, &link, &err);
+    if (outcome != SHORTEN_MADE && outcome != SHORTEN_REUSED)
+        return fail_made(outcome, &err);
+    if (invocation->json)
+        link_print_json(invocation, &link, workshop->arena);
+    else
+        printf("%s/%.*s\n", invocation->config->server.base_url, SLICE_ARG(link.code));
+    return CLI_OK;
+}
+
+enum cli_status command_link_add(const struct invocation *invocation)
+{
+    struct link_options given = { 0 };
+    struct add argument = { 0 };
+    bool reuse = false;
+    struct cli_option known[LINK_WISHES_OPTIONS + 2];
+    unsigned n = link_options_list(&given, known);
+    known[n++] = (struct cli_option){ .name = "owner", .text = &argument.owner };
+    known[n++] = (struct cli_option){ .name = "reuse", .flag = &reuse };
+    int first;
+    if (!cli_take_options(invocation, known, n, &first) || invocation->argc - first != 1 ||
+        given.url)
+        return cli_usage(invocation);
+    given.url = invocation->argv[first];
+    if (!link_options_read(&given, clock_now(), &argument.wishes))
+        return CLI_USAGE;
+    argument.wishes.reuse = reuse;
+    if (reuse)
+        argument.wishes.given |= WISH_REUSE;
+    return in_workshop(invocation, add, &argument);
+}
+
+/* --- show, edit, rm ----------------------------------------------------------------------------
+ */
+
+static struct manage_request request_for(struct workshop *workshop, const char *code)
+{
+    return (struct manage_request){
+        .code = slice_of(code),
+        .caller = { .role = ROLE_ADMIN },
+        .now = clock_now(),
+        .arena = workshop->arena,
+    };
+}
+
+static enum cli_status status_of(enum manage_outcome outcome, const char *code,
+                                 const struct error *err)
+{
+    switch (outcome) {
+    case MANAGE_DONE:
+        return CLI_OK;
+    case MANAGE_MISSING:
+        cli_complain("there is no link %s", code);
+        return CLI_MISSING;
+    case MANAGE_UNAVAILABLE:
+        cli_complain("%s", err->text);
+        return CLI_UNAVAILABLE;
+    case MANAGE_STALE:
+    case MANAGE_REFUSED:
+        break;
+    }
+    cli_complain("%s", err->text);
+    return CLI_FAILED;
+}
+
+static enum cli_status show(const struct invocation *invocation, struct workshop *workshop,
+                            const void *argument)
+{
+    const char *code = argument;
+    const struct manage_request request = request_for(workshop, code);
+    struct link link;
+    struct error err = { "" };
+    enum manage_outcome outcome = manage_show(workshop->db, &request, &link, &err);
+    if (outcome == MANAGE_DONE)
+        link_print(invocation, &link, workshop->arena);
+    return status_of(outcome, code, &err);
+}
+
+enum cli_status command_link_show(const struct invocation *invocation)
+{
+    int first;
+    if (!cli_take_options(invocation, NULL, 0, &first) || invocation->argc - first != 1)
+        return cli_usage(invocation);
+    return in_workshop(invocation, show, invocation->argv[first]);
+}
+
+struct edit {
+    const char *code;
+    struct wishes wishes;
+};
+
+static enum cli_status edit(const struct invocation *invocation, struct workshop *workshop,
+                            const void *argument)
+{
+    const struct edit *edit = argument;
+    const struct manage_request request = request_for(workshop, edit->code);
+    struct changed changed;
+    struct error err = { "" };
+    enum manage_outcome outcome =
+        manage_change(&workshop->shortener, &request, &edit->wishes, &changed, &err);
+    if (outcome == MANAGE_DONE && invocation->json)
+        link_print_json(invocation, &changed.link, workshop->arena);
+    if (outcome == MANAGE_REFUSED)
+        return fail_made(changed.refusal, &err);
+    return status_of(outcome, edit->code, &err);
+}
+
+enum cli_status command_link_edit(const struct invocation *invocation)
+{
+    struct link_options given = { 0 };
+    struct cli_option known[LINK_WISHES_OPTIONS];
+    unsigned n = link_options_list(&given, known);
+    struct edit argument = { 0 };
+    int first;
+    if (!cli_take_options(invocation, known, n, &first) || invocation->argc - first != 1)
+        return cli_usage(invocation);
+    argument.code = invocation->argv[first];
+    if (!link_options_read(&given, clock_now(), &argument.wishes))
+        return CLI_USAGE;
+    if (argument.wishes.given == 0) {
+        cli_complain("no option says what to change");
+        return CLI_USAGE;
+    }
+    return in_workshop(invocation, edit, &argument);
+}
+
+/* Deletes each; what is missing is told, and the others go. */
+static enum cli_status rm(const struct invocation *invocation, struct workshop *workshop,
+                          const void *argument)
+{
+    const int *first = argument;
+    enum cli_status worst = CLI_OK;
+    for (int i = *first; i < invocation->argc; i++) {
+        const struct manage_request request = request_for(workshop, invocation->argv[i]);
+        struct link link;
+        struct error err = { "" };
+        enum manage_outcome outcome = manage_delete(&workshop->shortener, &request, &link, &err);
+        enum cli_status status = status_of(outcome, invocation->argv[i], &err);
+        if (status != CLI_OK && status != CLI_MISSING)
+            return status;
+        if (status != CLI_OK)
+            worst = status;
+    }
+    return worst;
+}
+
+enum cli_status command_link_rm(const struct invocation *invocation)
+{
+    int first;
+    if (!cli_take_options(invocation, NULL, 0, &first) || first == invocation->argc)
+        return cli_usage(invocation);
+    return in_workshop(invocation, rm, &first);
+}

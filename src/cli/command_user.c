@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl user policy: how long a user's links live. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/users.h"
+#include "store/db_sql.h"
+
+enum {
+    ARENA_MAX = 64 * 1024,
+};
+
+struct policy_options {
+    const char *user;
+    const char *default_ttl;
+    const char *max_ttl;
+};
+
+static bool parse_options(const struct invocation *invocation, struct policy_options *out)
+{
+    const struct cli_option known[] = {
+        { .name = "default-ttl", .text = &out->default_ttl },
+        { .name = "max-ttl", .text = &out->max_ttl },
+    };
+    int first;
+    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
+        invocation->argc - first != 1)
+        return false;
+    out->user = invocation->argv[first];
+    return true;
+}
+
+static void print_life(const char *name, int64_t seconds)
+{
+    if (seconds)
+        printf("%s\t%" PRId64 "s\n", name, seconds);
+    else
+        printf("%s\tnone\n", name);
+}
+
+static void print(const struct invocation *invocation, const struct user *user)
+{
+    if (!invocation->json) {
+        print_life("default-ttl", user->policy.default_ttl_s);
+        print_life("max-ttl", user->policy.max_ttl_s);
+        return;
+    }
+    const struct json_member members[] = {
+        json_member_text("user", user->name),
+        json_member_number("default_ttl_seconds", user->policy.default_ttl_s),
+        json_member_number("max_ttl_seconds", user->policy.max_ttl_s),
+    };
+    json_print_object(members, sizeof(members) / sizeof(members[0]));
+}
+
+/* Puts what was given in place of what was; false after a complaint. */
+static bool apply(const struct policy_options *options, struct user_policy *policy)
+{
+    if (options->default_ttl &&
+        !cli_parse_life("default-ttl", options->default_ttl, &policy->default_ttl_s))
+        return false;
+    if (options->max_ttl && !cli_parse_life("max-ttl", options->max_ttl, &policy->max_ttl_s))
+        return false;
+    if (policy->max_ttl_s && policy->default_ttl_s > policy->max_ttl_s) {
+        cli_complain("the default life is longer than the longest");
+        return false;
+    }
+    return true;
+}
+
+static enum cli_status show_or_set(const struct invocation *invocation,
+                                   const struct policy_options *options, struct db *db,
+                                   struct arena *arena)
+{
+    struct error err = { "" };
+    struct user user;
+    enum db_result result = cli_find_user(db, options->user, arena, &user, &err);
+    if (result != DB_OK)
+        return cli_db_status(result, &err);
+    if (!apply(options, &user.policy))
+        return CLI_USAGE;
+    if (options->default_ttl || options->max_ttl)
+        result = db_user_set_policy(db, user.id, &user.policy, &err);
+    if (result == DB_OK)
+        print(invocation, &user);
+    return cli_db_status(result, &err);
+}
+
+enum cli_status command_user_policy(const struct invocation *invocation)
+{
+    struct policy_options options = { 0 };
+    if (!parse_options(invocation, &options))
+        return cli_usage(invocation);
+    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct arena *arena = arena_new(ARENA_MAX);
+    enum cli_status status = CLI_FAILED;
+    if (db && arena)
+        status = show_or_set(invocation, &options, db, arena);
+    else
+        cli_complain("out of memory");
+    arena_free(&arena);
+    db_close(&db);
+    return status;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Printing what was found. */
+#include "cli/doctor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cli/json.h"
+
+enum {
+    SENTENCE_MAX = 1024,
+};
+
+static const char *const NAMES[] = {
+    [FINDING_OK] = "ok",
+    [FINDING_WARNING] = "warning",
+    [FINDING_WRONG] = "wrong",
+};
+
+static void print_json(struct diagnosis diagnosis, const char *sentence)
+{
+    const struct json_member members[] = {
+        json_member_text("check", slice_of(diagnosis.what)),
+        json_member_text("state", slice_of(NAMES[diagnosis.finding])),
+        json_member_text("text", slice_of(sentence)),
+        json_member_text("cure", slice_of(diagnosis.cure)),
+    };
+    json_print_object(members, sizeof(members) / sizeof(members[0]));
+}
+
+void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char *format, ...)
+{
+    char sentence[SENTENCE_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(sentence, sizeof(sentence), format, args);
+    va_end(args);
+    doctor->n[diagnosis.finding]++;
+    if (doctor->invocation->json) {
+        print_json(diagnosis, sentence);
+        return;
+    }
+    printf("%-8s %-12s %s\n", NAMES[diagnosis.finding], diagnosis.what, sentence);
+    if (diagnosis.cure)
+        printf("%-8s %-12s cure: %s\n", "", "", diagnosis.cure);
+}

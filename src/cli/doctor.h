@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What curtctl doctor looks at. Each check reports what it found, and the cure of what is wrong. */
+#pragma once
+
+#include "cli/command.h"
+
+enum finding {
+    FINDING_OK,
+    FINDING_WARNING, /* works, and may not for long, or not as well as it could */
+    FINDING_WRONG,
+};
+
+struct doctor {
+    const struct invocation *invocation;
+    const struct config *config;
+    const char *schema_dir;
+    unsigned n[3]; /* how many of each finding */
+};
+
+/* One finding: about `what`, a sentence, and what to do about it (NULL when it is FINDING_OK). */
+struct diagnosis {
+    enum finding finding;
+    const char *what;
+    const char *cure;
+};
+
+/* Prints a finding, `format` being its sentence. */
+void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The file of the configuration: who may read it. */
+void doctor_check_config_file(struct doctor *doctor, const char *path);
+
+/* The base URL, the lists, the shared segment, the limits of the system. */
+void doctor_check_base_url(struct doctor *doctor);
+void doctor_check_lists(struct doctor *doctor);
+void doctor_check_segment(struct doctor *doctor);
+void doctor_check_system(struct doctor *doctor);
+
+/* The database: whether it is there, new enough, up to date, ours to write; its clock, the key of
+ * the codes, the ids left. */
+void doctor_check_database(struct doctor *doctor);
+
+/* Each memcached server by itself. */
+void doctor_check_memcached(struct doctor *doctor);

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be wrong with the database. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/doctor.h"
+#include "runtime/clock.h"
+#include "service/codes.h"
+#include "store/db_sql.h"
+#include "store/migrate.h"
+#include "store/sql.h"
+
+enum {
+    TEXT_BYTES = 128,
+    SKEW_WARNING_S = 2,
+    SKEW_WRONG_S = 30,
+    IDS_LEFT_PERCENT = 10,
+    PACKET_MIN = 4 * 1024 * 1024,
+};
+
+/* What the server says of itself. */
+struct server {
+    char version[TEXT_BYTES];
+    int64_t now;
+    int64_t max_connections;
+    int64_t max_packet;
+};
+
+/* A row of the sequence table. */
+struct ids {
+    const char *name;
+    bool found;
+    uint64_t next;
+    uint64_t limit;
+};
+
+static struct diagnosis ok(const char *what)
+{
+    return (struct diagnosis){ FINDING_OK, what, NULL };
+}
+
+static struct diagnosis warning(const char *what, const char *cure)
+{
+    return (struct diagnosis){ FINDING_WARNING, what, cure };
+}
+
+static struct diagnosis wrong(const char *what, const char *cure)
+{
+    return (struct diagnosis){ FINDING_WRONG, what, cure };
+}
+
+static void copy_text(const struct sql_value *value, char out[TEXT_BYTES])
+{
+    struct slice text = value->type == SQL_BYTES ? value->bytes : SLICE("");
+    snprintf(out, TEXT_BYTES, "%.*s", SLICE_ARG(text));
+}
+
+static uint64_t number_of(const struct sql_value *value)
+{
+    char text[TEXT_BYTES];
+    copy_text(value, text);
+    return strtoull(text, NULL, 10);
+}
+
+static bool read_server(void *context, const struct sql_value *columns, unsigned n)
+{
+    struct server *server = context;
+    if (n < 4)
+        return false;
+    copy_text(&columns[0], server->version);
+    server->now = (int64_t)number_of(&columns[1]);
+    server->max_connections = (int64_t)number_of(&columns[2]);
+    server->max_packet = (int64_t)number_of(&columns[3]);
+    return true;
+}
+
+static bool read_ids(void *context, const struct sql_value *columns, unsigned n)
+{
+    struct ids *ids = context;
+    if (n < 3 || columns[0].type != SQL_BYTES || !slice_eq(columns[0].bytes, slice_of(ids->name)))
+        return true;
+    ids->found = true;
+    ids->next = number_of(&columns[1]);
+    ids->limit = number_of(&columns[2]);
+    return true;
+}
+
+/* MySQL from 8.0, MariaDB from 10.6. */
+static bool is_new_enough(const char *version)
+{
+    char *end;
+    long major = strtol(version, &end, 10);
+    long minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+    if (strstr(version, "MariaDB"))
+        return major > 10 || (major == 10 && minor >= 6);
+    return major >= 8;
+}
+
+static void check_version(struct doctor *doctor, const struct server *server)
+{
+    static const char what[] = "mysql";
+    if (!is_new_enough(server->version))
+        doctor_report(doctor, wrong(what, "upgrade to MySQL 8.0 or MariaDB 10.6, or later"),
+                      "version %s is too old", server->version);
+    else if (server->max_packet < PACKET_MIN)
+        doctor_report(doctor, warning(what, "set max_allowed_packet = 16M in the server"),
+                      "version %s; its max_allowed_packet of %" PRId64
+                      " bytes may be too little for bulk requests",
+                      server->version, server->max_packet);
+    else
+        doctor_report(doctor, ok(what),
+                      "version %s; each worker takes up to two of its %" PRId64 " connections",
+                      server->version, server->max_connections);
+}
+
+static void check_clock(struct doctor *doctor, const struct server *server)
+{
+    static const char what[] = "clock";
+    static const char cure[] = "let NTP keep the time on both machines";
+    int64_t skew = server->now - clock_now();
+    int64_t size = skew < 0 ? -skew : skew;
+    if (size > SKEW_WRONG_S)
+        doctor_report(doctor, wrong(what, cure), "the database's clock is %" PRId64 " s off", skew);
+    else if (size > SKEW_WARNING_S)
+        doctor_report(doctor, warning(what, cure), "the database's clock is %" PRId64 " s off",
+                      skew);
+    else
+        doctor_report(doctor, ok(what), "the database has the same time");
+}
+
+static void check_schema(struct doctor *doctor)
+{
+    static const char what[] = "schema";
+    const struct migrate_request request = { .sql = &doctor->config->mysql,
+                                             .dir = doctor->schema_dir };
+    struct error err = { "" };
+    switch (migrate_status(&request, &err)) {
+    case MIGRATE_OK:
+        doctor_report(doctor, ok(what), "up to date");
+        return;
+    case MIGRATE_PENDING:
+        doctor_report(doctor, wrong(what, "curtctl db migrate"), "there are migrations to apply");
+        return;
+    case MIGRATE_REFUSED:
+        doctor_report(doctor,
+                      wrong(what, "install the version of Curt that the database was made by, or "
+                                  "a later one"),
+                      "%s", err.text);
+        return;
+    case MIGRATE_BUSY:
+    case MIGRATE_UNAVAILABLE:
+    case MIGRATE_FAILED:
+        break;
+    }
+    doctor_report(doctor, wrong(what, "see curtctl db status"), "%s", err.text);
+}
+
+static void check_code_key(struct doctor *doctor)
+{
+    static const char what[] = "code key";
+    struct error err = { "out of memory" };
+    struct db *db = db_sql_open(&doctor->config->mysql);
+    struct codes codes = { .db = db, .length = doctor->config->links.code_length };
+    if (db && codes_prepare(&codes, &err) == CODES_OK)
+        doctor_report(doctor, ok(what), "there");
+    else
+        doctor_report(doctor,
+                      wrong(what, "curtctl db migrate makes one for a new database; for an old "
+                                  "one restore the row " CODES_KEY_SETTING " of the table setting"),
+                      "%s", err.text);
+    db_close(&db);
+}
+
+static void report_ids(struct doctor *doctor, const struct ids *ids)
+{
+    static const char what[] = "ids";
+    static const char cure[] = "give the sequence more room: raise limit_id of its row";
+    uint64_t left = ids->limit > ids->next ? ids->limit - ids->next : 0;
+    if (!ids->found)
+        doctor_report(doctor, wrong(what, "set sequence of [links] to a row of the table sequence"),
+                      "there is no sequence %s", ids->name);
+    else if (left == 0)
+        doctor_report(doctor, wrong(what, cure), "sequence %s is used up", ids->name);
+    else if (left / (ids->limit / 100 + 1) < IDS_LEFT_PERCENT)
+        doctor_report(doctor, warning(what, cure), "sequence %s: %" PRIu64 " left", ids->name,
+                      left);
+    else
+        doctor_report(doctor, ok(what), "sequence %s: %" PRIu64 " left", ids->name, left);
+}
+
+/* Statements that touch no row, and need each permission that the workers need. */
+static void check_permissions(struct doctor *doctor, struct sql *sql)
+{
+    static const char *const tries[] = {
+        "INSERT INTO setting (name, value) SELECT name, value FROM setting WHERE 1 = 0",
+        "UPDATE setting SET value = value WHERE 1 = 0",
+        "DELETE FROM setting WHERE 1 = 0",
+    };
+    static const char what[] = "grants";
+    struct error err = { "" };
+    for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+        if (sql_text(sql, slice_of(tries[i]), NULL, NULL, &err) == SQL_OK)
+            continue;
+        doctor_report(doctor,
+                      wrong(what, "GRANT SELECT, INSERT, UPDATE, DELETE on the database to the "
+                                  "user; migrations need all"),
+                      "%s", err.text);
+        return;
+    }
+    doctor_report(doctor, ok(what), "the user may read and write");
+}
+
+static void check_tables(struct doctor *doctor, struct sql *sql)
+{
+    struct ids ids = { .name = doctor->config->links.sequence };
+    struct error err = { "" };
+    check_schema(doctor);
+    if (sql_text(sql, SLICE("SELECT name, next_id, limit_id FROM sequence"), read_ids, &ids,
+                 &err) != SQL_OK) {
+        doctor_report(doctor, wrong("ids", "curtctl db migrate"), "%s", err.text);
+        return;
+    }
+    report_ids(doctor, &ids);
+    check_code_key(doctor);
+    check_permissions(doctor, sql);
+}
+
+void doctor_check_database(struct doctor *doctor)
+{
+    struct server server = { .now = 0 };
+    struct error err = { "out of memory" };
+    struct sql *sql = sql_new(&doctor->config->mysql);
+    static const char question[] =
+        "SELECT VERSION(), UNIX_TIMESTAMP(), @@max_connections, @@max_allowed_packet";
+    if (!sql || sql_text(sql, slice_of(question), read_server, &server, &err) != SQL_OK) {
+        doctor_report(doctor,
+                      wrong("mysql", "is the server running, and do host or socket, user and "
+                                     "password of [mysql] fit?"),
+                      "%s", err.text);
+    } else {
+        check_version(doctor, &server);
+        check_clock(doctor, &server);
+        check_tables(doctor, sql);
+    }
+    sql_free(&sql);
+}

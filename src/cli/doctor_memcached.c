@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether each memcached server answers. */
+#include <stdio.h>
+
+#include "cli/doctor.h"
+#include "store/memcached.h"
+
+enum {
+    ARENA_MAX = 64 * 1024,
+    SERVER_BYTES = 512,
+};
+
+static void check_server(struct doctor *doctor, const char *server)
+{
+    struct memcached_options options = doctor->config->memcached;
+    struct error err = { "out of memory" };
+    struct record record;
+    options.servers = server;
+    struct arena *arena = arena_new(ARENA_MAX);
+    struct cache *cache = arena ? memcached_open(&options, &err) : NULL;
+    bool answers = cache && cache_get(cache, SLICE("doctor"), arena, &record, &err) != CACHE_DOWN;
+    if (answers)
+        doctor_report(doctor, (struct diagnosis){ FINDING_OK, "memcached", NULL }, "%s answers",
+                      server);
+    else
+        doctor_report(doctor,
+                      (struct diagnosis){ FINDING_WRONG, "memcached",
+                                          "is it running, and may this host connect? Without it "
+                                          "redirects come from the database" },
+                      "%s: %s", server, err.text);
+    cache_close(&cache);
+    arena_free(&arena);
+}
+
+void doctor_check_memcached(struct doctor *doctor)
+{
+    struct slice servers = slice_of(doctor->config->memcached.servers);
+    if (servers.len == 0)
+        doctor_report(doctor,
+                      (struct diagnosis){ FINDING_WARNING, "memcached",
+                                          "run one, and name it in servers of [memcached]" },
+                      "none: every redirect asks the database");
+    while (servers.len) {
+        size_t end = slice_find(servers, ',');
+        struct slice one = slice_trim((struct slice){ servers.at, end });
+        char server[SERVER_BYTES];
+        snprintf(server, sizeof(server), "%.*s", SLICE_ARG(one));
+        if (one.len)
+            check_server(doctor, server);
+        servers = slice_from(servers, end + 1);
+    }
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading, checking, storing in batches, and settling what was taken. */
+#include "cli/import.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "link/code.h"
+#include "service/draft.h"
+#include "service/publish.h"
+
+enum {
+    ARENA_MAX = 128 * 1024 * 1024,
+    BATCH_BYTES = 16 * 1024 * 1024, /* a batch is stored when it holds so much */
+    TRIES = 5,
+};
+
+struct batch {
+    struct arena *arena;
+    bool fits; /* the link that was checked last may go in */
+    unsigned n;
+    struct link links[IMPORT_BATCH];
+    uint64_t lines[IMPORT_BATCH];
+    enum db_result results[IMPORT_BATCH];
+};
+
+static void refuse(struct import *import, uint64_t line, struct slice code, const char *why)
+{
+    import->counts.refused++;
+    import->report(import->context, line, code, why);
+}
+
+static void conflict(struct import *import, uint64_t line, struct slice code, const char *why)
+{
+    import->counts.conflicts++;
+    import->report(import->context, line, code, why);
+}
+
+static enum import_result result_of(enum db_result result)
+{
+    if (result == DB_OK || result == DB_MISSING || result == DB_TAKEN)
+        return IMPORT_DONE;
+    return result == DB_UNAVAILABLE ? IMPORT_UNAVAILABLE : IMPORT_FAILED;
+}
+
+/* --- checking one link -------------------------------------------------------------------------
+ */
+
+static const struct import_owner *remembered(const struct import *import, struct slice name)
+{
+    for (unsigned i = 0; i < import->n_owners; i++) {
+        if (slice_eq(slice_of(import->owners[i].name), name))
+            return &import->owners[i];
+    }
+    return NULL;
+}
+
+static enum db_result find_owner(struct import *import, struct arena *arena, struct slice name,
+                                 uint32_t *id, struct error *err)
+{
+    const struct import_owner *known = remembered(import, name);
+    *id = known ? known->id : 0;
+    if (known || name.len == 0)
+        return DB_OK;
+    struct user user;
+    enum db_result result = db_user_find(import->shortener->db, name, arena, &user, err);
+    if (result != DB_OK)
+        return result;
+    *id = user.id;
+    struct import_owner *owner = &import->owners[import->n_owners % IMPORT_OWNERS_MAX];
+    if (import->n_owners < IMPORT_OWNERS_MAX && name.len <= DB_USER_NAME_MAX) {
+        *owner = (struct import_owner){ .id = user.id };
+        memcpy(owner->name, name.at, name.len);
+        import->n_owners++;
+    }
+    return DB_OK;
+}
+
+static bool check_code(const struct import *import, struct slice code, struct error *why)
+{
+    const struct alias_policy policy = {
+        .min_length = 1,
+        .max_length = CODE_MAX,
+        .reserved = import->shortener->aliases.reserved,
+    };
+    if (code.len == 0) {
+        error_set(why, "code is missing");
+        return false;
+    }
+    return alias_check(code, &policy, why) == ALIAS_OK;
+}
+
+/* Makes `code` the first of the aliases: every code that is imported is a chosen one. */
+static bool complete_aliases(struct link *link, struct arena *arena, struct error *why)
+{
+    struct slice *all = arena_alloc(arena, (link->n_aliases + 1) * sizeof(*all));
+    unsigned n = 0;
+    bool has_code = false;
+    for (unsigned i = 0; i < link->n_aliases; i++)
+        has_code = has_code || slice_eq(link->aliases[i], link->code);
+    if (!all || (!has_code && link->n_aliases == LINK_ALIASES_MAX)) {
+        error_set(why, all ? "aliases are too many" : "out of memory");
+        return false;
+    }
+    if (!has_code)
+        all[n++] = link->code;
+    for (unsigned i = 0; i < link->n_aliases; i++)
+        all[n++] = link->aliases[i];
+    link->aliases = all;
+    link->n_aliases = n;
+    link->code_is_alias = true;
+    return true;
+}
+
+static bool check_codes(const struct import *import, struct link *link, struct arena *arena,
+                        struct error *why)
+{
+    bool fine = check_code(import, link->code, why);
+    for (unsigned i = 0; i < link->n_aliases && fine; i++)
+        fine = check_code(import, link->aliases[i], why);
+    return fine && complete_aliases(link, arena, why);
+}
+
+/* Holds what a link wishes to the rules of creates, but for its times, which may be over. */
+static bool check_wishes(const struct import *import, struct link *link, struct arena *arena,
+                         struct error *why)
+{
+    const struct shorten_request request = {
+        .wishes = { .given = WISH_URL | WISH_MAX_CLICKS | WISH_STATUS | WISH_TITLE | WISH_TAGS,
+                    .long_url = link->target.long_url,
+                    .max_clicks = (int64_t)link->target.max_clicks,
+                    .redirect_status = link->target.redirect_status,
+                    .title = link->title,
+                    .tags = link->tags,
+                    .n_tags = link->n_tags },
+        .now = import->now,
+        .arena = arena,
+    };
+    if (link->target.long_url.len == 0) {
+        error_set(why, "long_url is missing");
+        return false;
+    }
+    return draft_apply(import->shortener, &request, link, why) == SHORTEN_MADE;
+}
+
+static void complete(const struct import *import, struct link *link)
+{
+    link->target.version = 1;
+    if (link->created_at == 0)
+        link->created_at = import->now;
+    if (link->updated_at < link->created_at)
+        link->updated_at = link->created_at;
+    if (link->target.max_clicks == 0)
+        link->used = 0;
+}
+
+/* batch->fits says whether the link may go in; otherwise it was reported, or the answer is not
+ * DONE. */
+static enum import_result check(struct import *import, struct link *link, struct batch *batch,
+                                uint64_t line, struct error *err)
+{
+    struct error why = { "" };
+    batch->fits = false;
+    struct slice owner = import->owner ? slice_of(import->owner) : link->owner;
+    if (!check_codes(import, link, batch->arena, &why) ||
+        !check_wishes(import, link, batch->arena, &why)) {
+        refuse(import, line, link->code, why.text);
+        return IMPORT_DONE;
+    }
+    complete(import, link);
+    enum db_result found = find_owner(import, batch->arena, owner, &link->owner_id, err);
+    if (found == DB_MISSING) {
+        error_set(&why, "there is no user %.*s", SLICE_ARG(owner));
+        refuse(import, line, link->code, why.text);
+    }
+    link->owner = owner;
+    batch->fits = found == DB_OK;
+    return result_of(found);
+}
+
+/* --- storing a batch ---------------------------------------------------------------------------
+ */
+
+static enum db_result insert(struct import *import, struct batch *batch, struct error *err)
+{
+    enum db_result result = DB_FAILED;
+    for (int tries = 0; tries < TRIES; tries++) {
+        result = db_links_insert_many(import->shortener->db, batch->links, batch->n, batch->results,
+                                      err);
+        if (result != DB_UNAVAILABLE)
+            break;
+    }
+    return result;
+}
+
+/* The cache may hold that there is no such code, or the end of a link that had it. */
+static void count_imported(struct import *import, const struct link *link)
+{
+    import->counts.imported++;
+    publish_link(import->shortener, link, import->now);
+}
+
+/* The other link that has one of the codes of `link`; DB_MISSING when there is none. */
+static enum db_result find_other(struct import *import, struct arena *arena,
+                                 const struct link *link, struct slice *code, struct error *err)
+{
+    for (unsigned i = 0; i < link->n_aliases; i++) {
+        struct link other;
+        enum db_result result =
+            db_link_find(import->shortener->db, link->aliases[i], arena, &other, err);
+        if (result == DB_OK)
+            *code = link->aliases[i];
+        if (result != DB_MISSING)
+            return result;
+    }
+    return DB_MISSING;
+}
+
+/* A link of the batch that could not be stored, because one of its codes is there already. */
+static enum import_result settle(struct import *import, struct batch *batch, unsigned i,
+                                 struct error *err)
+{
+    const struct link *link = &batch->links[i];
+    struct link other;
+    enum db_result result =
+        db_link_find(import->shortener->db, link->code, batch->arena, &other, err);
+    if (result == DB_OK && slice_eq(other.target.long_url, link->target.long_url)) {
+        import->counts.present++;
+        return IMPORT_DONE;
+    }
+    if (result == DB_OK) {
+        conflict(import, batch->lines[i], link->code, "another link has this code");
+        return IMPORT_DONE;
+    }
+    struct slice code;
+    if (result == DB_MISSING)
+        result = find_other(import, batch->arena, link, &code, err);
+    if (result == DB_OK) {
+        struct error why;
+        error_set(&why, "another link has its alias %.*s", SLICE_ARG(code));
+        conflict(import, batch->lines[i], link->code, why.text);
+        return IMPORT_DONE;
+    }
+    /* Nobody has them: what had them in this batch was refused itself. */
+    if (result == DB_MISSING)
+        result = db_link_insert(import->shortener->db, link, err);
+    if (result == DB_TAKEN)
+        conflict(import, batch->lines[i], link->code, "another link was given one of its codes");
+    if (result == DB_OK)
+        count_imported(import, link);
+    return result_of(result);
+}
+
+static enum import_result store(struct import *import, struct batch *batch, struct error *err)
+{
+    enum import_result result = batch->n ? result_of(insert(import, batch, err)) : IMPORT_DONE;
+    for (unsigned i = 0; i < batch->n && result == IMPORT_DONE; i++) {
+        if (batch->results[i] == DB_OK)
+            count_imported(import, &batch->links[i]);
+        else
+            result = settle(import, batch, i, err);
+    }
+    batch->n = 0;
+    arena_reset(batch->arena);
+    const struct import_counts *counts = &import->counts;
+    if (import->progress)
+        progress_step(import->progress,
+                      counts->imported + counts->present + counts->conflicts + counts->refused,
+                      import->clock_us());
+    return result;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------
+ */
+
+static enum import_result add(struct import *import, struct batch *batch, struct link *link,
+                              uint64_t line, struct error *err)
+{
+    enum import_result result = check(import, link, batch, line, err);
+    if (result != IMPORT_DONE || !batch->fits)
+        return result;
+    switch (codes_next_id(import->shortener->codes, &link->target.link_id, err)) {
+    case CODES_OK:
+        break;
+    case CODES_EXHAUSTED:
+        return IMPORT_FAILED;
+    case CODES_UNAVAILABLE:
+        return IMPORT_UNAVAILABLE;
+    }
+    batch->lines[batch->n] = line;
+    batch->links[batch->n++] = *link;
+    return IMPORT_DONE;
+}
+
+static enum import_result run(struct import *import, struct link_source *source,
+                              struct batch *batch, struct error *err)
+{
+    enum import_result result = IMPORT_DONE;
+    while (result == IMPORT_DONE) {
+        struct link link = { 0 };
+        struct error why = { "" };
+        switch (link_source_next(source, batch->arena, &link, &why)) {
+        case SOURCE_LINK:
+            result = add(import, batch, &link, source->line, err);
+            break;
+        case SOURCE_REFUSED:
+            refuse(import, source->line, link.code, why.text);
+            break;
+        case SOURCE_END:
+            return store(import, batch, err);
+        case SOURCE_FAILED:
+            result = store(import, batch, err);
+            *err = result == IMPORT_DONE ? why : *err;
+            return result == IMPORT_DONE ? IMPORT_FAILED : result;
+        }
+        /* What was refused leaves its bytes behind, too. */
+        bool full = batch->n == IMPORT_BATCH || arena_used(batch->arena) >= BATCH_BYTES;
+        if (result == IMPORT_DONE && full)
+            result = store(import, batch, err);
+    }
+    return result;
+}
+
+enum import_result import_run(struct import *import, struct link_source *source, struct error *err)
+{
+    struct batch *batch = calloc(1, sizeof(*batch));
+    if (batch)
+        batch->arena = arena_new(ARENA_MAX);
+    enum import_result result = IMPORT_FAILED;
+    if (batch && batch->arena)
+        result = run(import, source, batch, err);
+    else
+        error_set(err, "out of memory");
+    if (batch)
+        arena_free(&batch->arena);
+    free(batch);
+    return result;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Links in JSON: written by hand, read through json-c. */
+#include "cli/link_json.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "text/escape.h"
+
+enum {
+    DEPTH_MAX = 4,
+};
+
+static void add_string(struct buf *out, struct slice text)
+{
+    buf_add_byte(out, '"');
+    escape_json(out, text);
+    buf_add_byte(out, '"');
+}
+
+static void add_member(struct buf *out, const char *name, struct slice text)
+{
+    buf_printf(out, "%s\"%s\": ", out->at[out->len - 1] == '{' ? "" : ", ", name);
+    add_string(out, text);
+}
+
+static void add_value(struct buf *out, const struct field_value *value, enum field_shape shape)
+{
+    if (shape == SHAPE_LIST) {
+        for (unsigned i = 0; i < value->n_items; i++) {
+            buf_add_text(out, i ? ", " : "[");
+            add_string(out, value->items[i]);
+        }
+        buf_add_text(out, value->n_items ? "]" : "[]");
+    } else if (value->text.len == 0) {
+        buf_add_text(out, "null");
+    } else if (shape == SHAPE_TEXT || shape == SHAPE_TIME) {
+        add_string(out, value->text);
+    } else {
+        buf_add(out, value->text);
+    }
+}
+
+void link_json_add(struct buf *out, const struct link *link, const struct link_json_extra *extra)
+{
+    char scratch[FIELD_SCRATCH];
+    for (unsigned i = 0; i < LINK_FIELDS; i++) {
+        enum link_field field = (enum link_field)i;
+        struct field_value value = link_field_get(link, field, scratch);
+        buf_printf(out, "%s\"%s\": ", i ? ", " : "{", link_field_name(field));
+        add_value(out, &value, link_field_shape(field));
+    }
+    if (extra && extra->short_url.len && !out->failed)
+        add_member(out, "short_url", extra->short_url);
+    if (extra && extra->state.len && !out->failed)
+        add_member(out, "state", extra->state);
+    buf_add_byte(out, '}');
+}
+
+static bool copy_text(struct json_object *value, struct arena *arena, struct slice *out,
+                      struct error *err)
+{
+    struct slice text = { json_object_get_string(value),
+                          (size_t)json_object_get_string_len(value) };
+    if (!json_object_is_type(value, json_type_string))
+        text = slice_of(text.at);
+    *out = (struct slice){ arena_copy(arena, text), text.len };
+    if (!out->at)
+        error_set(err, "out of memory");
+    return out->at != NULL;
+}
+
+static bool read_list(struct json_object *list, struct arena *arena, struct field_value *out,
+                      struct error *err)
+{
+    size_t n = json_object_array_length(list);
+    struct slice *items = arena_alloc(arena, n * sizeof(*items));
+    if (!items) {
+        error_set(err, "out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *item = json_object_array_get_idx(list, i);
+        if (!json_object_is_type(item, json_type_string)) {
+            error_set(err, "an item of the list is not a string");
+            return false;
+        }
+        if (!copy_text(item, arena, &items[i], err))
+            return false;
+    }
+    *out = (struct field_value){ .items = items, .n_items = (unsigned)n };
+    return true;
+}
+
+static enum json_type type_of(enum field_shape shape)
+{
+    switch (shape) {
+    case SHAPE_LIST:
+        return json_type_array;
+    case SHAPE_NUMBER:
+        return json_type_int;
+    case SHAPE_BOOL:
+        return json_type_boolean;
+    case SHAPE_TEXT:
+    case SHAPE_TIME:
+        break;
+    }
+    return json_type_string;
+}
+
+static bool read_member(const char *name, struct json_object *member, struct arena *arena,
+                        struct link *out, struct error *err)
+{
+    static const char *const derived[] = { "short_url", "state", "custom_alias" };
+    enum link_field field;
+    struct field_value value = { 0 };
+    if (!link_field_find(slice_of(name), &field)) {
+        for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
+            if (strcmp(name, derived[i]) == 0)
+                return true;
+        }
+        error_set(err, "there is no member %.64s", name);
+        return false;
+    }
+    if (!member)
+        return true;
+    if (!json_object_is_type(member, type_of(link_field_shape(field)))) {
+        error_set(err, "%s has the wrong type", name);
+        return false;
+    }
+    bool read = link_field_shape(field) == SHAPE_LIST ? read_list(member, arena, &value, err)
+                                                      : copy_text(member, arena, &value.text, err);
+    return read && link_field_set(out, field, &value, err);
+}
+
+/* The text as a JSON object, or NULL with the reason. */
+static struct json_object *parse(struct slice text, struct error *err)
+{
+    struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+    if (!tokener) {
+        error_set(err, "out of memory");
+        return NULL;
+    }
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    struct json_object *object = json_tokener_parse_ex(tokener, text.at, (int)text.len);
+    enum json_tokener_error error = json_tokener_get_error(tokener);
+    if (!object)
+        error_set(err, "no JSON object: %s",
+                  error == json_tokener_continue ? "the text ends too early"
+                                                 : json_tokener_error_desc(error));
+    json_tokener_free(tokener);
+    return object;
+}
+
+bool link_json_read(struct slice text, struct arena *arena, struct link *out, struct error *err)
+{
+    *out = (struct link){ 0 };
+    error_set(err, "no JSON object");
+    struct json_object *object = parse(text, err);
+    bool read = json_object_is_type(object, json_type_object);
+    if (read) {
+        json_object_object_foreach(object, name, member)
+        {
+            read = read && read_member(name, member, arena, out, err);
+        }
+    }
+    json_object_put(object);
+    return read;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading links from JSON Lines and CSV. */
+#include "cli/link_source.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/link_json.h"
+
+bool link_format_parse(const char *name, enum link_format *out)
+{
+    *out = strcmp(name, "csv") == 0 ? FORMAT_CSV : FORMAT_JSONL;
+    return *out == FORMAT_CSV || strcmp(name, "jsonl") == 0;
+}
+
+/* Reads the next line that is not empty, without its break. */
+static enum source_result read_line(struct link_source *source, struct arena *arena,
+                                    struct slice *out, struct error *err)
+{
+    struct buf line = buf_in(arena, SOURCE_LINE_MAX);
+    int byte;
+    do {
+        source->line++;
+        line.len = 0;
+        while ((byte = getc_unlocked(source->file)) != '\n' && byte != EOF)
+            buf_add_byte(&line, (char)byte);
+        *out = slice_trim((struct slice){ line.at, line.len });
+        if (out->len && out->at[out->len - 1] == '\r')
+            out->len--;
+    } while (byte != EOF && out->len == 0 && !line.failed);
+    if (ferror(source->file)) {
+        error_set(err, "reading: %s", strerror(errno));
+        return SOURCE_FAILED;
+    }
+    if (line.failed) {
+        error_set(err, "the line is longer than %d bytes", SOURCE_LINE_MAX);
+        return SOURCE_REFUSED;
+    }
+    return out->len ? SOURCE_LINK : SOURCE_END;
+}
+
+static enum source_result next_json(struct link_source *source, struct arena *arena,
+                                    struct link *out, struct error *err)
+{
+    struct slice line;
+    enum source_result result = read_line(source, arena, &line, err);
+    if (result != SOURCE_LINK)
+        return result;
+    return link_json_read(line, arena, out, err) ? SOURCE_LINK : SOURCE_REFUSED;
+}
+
+static enum source_result read_record(struct link_source *source, struct arena *arena,
+                                      struct csv_record *record, struct error *err)
+{
+    enum csv_result result = csv_read(&source->csv, arena, record, err);
+    source->line = source->csv.line;
+    switch (result) {
+    case CSV_RECORD:
+        return SOURCE_LINK;
+    case CSV_BROKEN:
+        return SOURCE_REFUSED;
+    case CSV_END:
+        return SOURCE_END;
+    case CSV_FAILED:
+        break;
+    }
+    return SOURCE_FAILED;
+}
+
+static enum source_result next_csv(struct link_source *source, struct arena *arena,
+                                   struct link *out, struct error *err)
+{
+    struct csv_record record;
+    if (!source->csv.file) {
+        source->csv.file = source->file;
+        enum source_result names = read_record(source, arena, &record, err);
+        if (names == SOURCE_END)
+            return SOURCE_END;
+        if (names != SOURCE_LINK || !link_csv_read_names(&record, &source->columns, err))
+            return SOURCE_FAILED;
+    }
+    enum source_result result = read_record(source, arena, &record, err);
+    if (result != SOURCE_LINK)
+        return result;
+    return link_csv_read(&record, &source->columns, arena, out, err) ? SOURCE_LINK : SOURCE_REFUSED;
+}
+
+enum source_result link_source_next(struct link_source *source, struct arena *arena,
+                                    struct link *out, struct error *err)
+{
+    return source->format == FORMAT_CSV ? next_csv(source, arena, out, err)
+                                        : next_json(source, arena, out, err);
+}

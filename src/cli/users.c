@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking users up, reading times. */
+#include "cli/users.h"
+
+#include <string.h>
+
+#include "cli/command.h"
+#include "text/duration.h"
+#include "text/rfc3339.h"
+
+enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
+                             struct error *err)
+{
+    if (!arena) {
+        error_set(err, "out of memory");
+        return DB_FAILED;
+    }
+    enum db_result result = db_user_find(db, slice_of(name), arena, out, err);
+    if (result == DB_MISSING)
+        error_set(err, "there is no user %s", name);
+    return result;
+}
+
+bool cli_parse_life(const char *option, const char *text, int64_t *seconds)
+{
+    int64_t ms;
+    *seconds = 0;
+    if (strcmp(text, "none") == 0)
+        return true;
+    if (!duration_parse(slice_of(text), &ms) || ms < 1000 || ms % 1000 != 0) {
+        cli_complain("--%s is a length of time like 30d, or none", option);
+        return false;
+    }
+    *seconds = ms / 1000;
+    return true;
+}
+
+bool cli_parse_time(const char *option, const char *text, int64_t *seconds)
+{
+    *seconds = 0;
+    if (strcmp(text, "none") == 0)
+        return true;
+    if (rfc3339_parse(slice_of(text), seconds) && *seconds > 0)
+        return true;
+    cli_complain("--%s is a time like 2027-01-01T00:00:00Z, or none", option);
+    return false;
+}

@@ -1,0 +1,402 @@
+# SPDX-License-Identifier: MIT
+"""The admin's command line against a running Curt."""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import pty
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from stack.process import environment
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+OK, FAILED, USAGE, CONFIG, MISSING, UNAVAILABLE = range(6)
+
+
+class Curtctl:
+    def __init__(self, program, config):
+        self.program = program
+        self.config = config
+
+    def __call__(self, *arguments, status=OK, stdin="", **variables):
+        """Runs it; its output. Asserts the exit status."""
+        done = subprocess.run(
+            [self.program, "--config", self.config, *map(str, arguments)], input=stdin,
+            capture_output=True, text=True, timeout=120, check=False,
+            env={**environment(), **variables})
+        self.complaints = done.stderr
+        assert done.returncode == status, f"{done.returncode} {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def json(self, *arguments, **options):
+        """The objects it prints, one a line."""
+        return [json.loads(line) for line in self("--json", *arguments, **options).splitlines()]
+
+
+@pytest.fixture
+def ctl(stack, hosts):
+    return Curtctl(stack.installation.curtctl, hosts("lighttpd").config)
+
+
+@pytest.fixture(scope="module")
+def names():
+    """A new name each time: the stack is shared."""
+    count = iter(range(10**6))
+    return lambda: f"ctl{os.getpid()}n{next(count)}"
+
+
+def within_local_ttl(is_so):
+    """What curtctl has changed, a host may miss for local_ttl: 5 seconds."""
+    deadline = time.monotonic() + 6
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_link_from_add_to_rm(ctl, any_client, names):
+    alias, other = names(), names()
+    url = ctl("link", "add", "--alias", alias, "--title", "Täst", "--tag", "b", "--tag", "a b",
+              "--max-clicks", "100", "HTTPS://Example.com:443/x").strip()
+    assert url.endswith(f"/{alias}")
+    assert any_client.get(alias).location == "https://example.com/x"
+    [link] = ctl.json("link", "show", alias)
+    assert link["title"] == "Täst" and sorted(link["tags"]) == ["a b", "b"]
+    assert link["max_clicks"] == 100 and link["used"] == 1 and link["state"] == "live"
+    assert link["short_url"] == url and link["code"] == alias
+    ctl("link", "edit", alias, "--url", "https://example.org/new", "--alias", other,
+        "--title", "", "--no-tags", "--status", "301", "--max-clicks", "none")
+    for code in (alias, other):
+        within_local_ttl(lambda code=code: (
+            (answer := any_client.get(code)).status,
+            answer.location) == (301, "https://example.org/new"))
+    [link] = ctl.json("link", "show", other)
+    assert link["title"] is None and link["tags"] == [] and link["max_clicks"] is None
+    assert sorted(link["aliases"]) == sorted([alias, other])
+    ctl("link", "rm", other)
+    for code in (alias, other):
+        within_local_ttl(lambda code=code: any_client.get(code).status == 404)
+    ctl("link", "show", alias, status=MISSING)
+    ctl("link", "rm", alias, status=MISSING)
+
+
+def test_refusals_say_why_and_have_their_status(ctl, any_client, names):
+    taken = any_client.create("https://example.com/", custom_alias=names())["code"]
+    for status, arguments in [
+            (FAILED, ["link", "add", "--alias", taken, "https://example.com/"]),
+            (FAILED, ["link", "add", "javascript:alert(1)"]),
+            (FAILED, ["link", "add", "--alias", "api", "https://example.com/"]),
+            (FAILED, ["link", "edit", taken, "--url", "nonsense"]),
+            (MISSING, ["link", "add", "--owner", "nobody-of-that-name", "https://example.com/"]),
+            (MISSING, ["link", "edit", "no-such-link", "--title", "x"]),
+            (MISSING, ["link", "list", "--owner", "nobody-of-that-name"]),
+            (MISSING, ["key", "revoke", "4000000"]),
+            (MISSING, ["user", "policy", "nobody-of-that-name"]),
+            (USAGE, ["link", "add"]),
+            (USAGE, ["link", "add", "--ttl", "soon", "https://example.com/"]),
+            (USAGE, ["link", "add", "--ttl", "1d", "--expires", "none", "https://example.com/"]),
+            (USAGE, ["link", "edit", taken]),
+            (USAGE, ["link", "list", "--state", "dead"]),
+            (USAGE, ["link", "list", "--limit", "0"]),
+            (USAGE, ["key", "revoke", "x"]),
+            (USAGE, ["import"]),
+            (USAGE, ["export", "--format", "xml"]),
+            (USAGE, ["purge", "--share", "101"]),
+            (USAGE, ["nonsense"]),
+            (FAILED, ["import", "/no/such/file"])]:
+        ctl(*arguments, status=status)
+        assert ctl.complaints.strip(), arguments
+
+
+def test_lists(ctl, stack, any_client, names):
+    user = names()
+    ctl("key", "create", "--user", user)
+    codes = [ctl.json("link", "add", "--owner", user, "--tag", user, "--alias", names(),
+                      f"https://example.com/{i}")[0]["code"] for i in range(5)]
+    listed = ctl.json("link", "list", "--owner", user)
+    assert [link["code"] for link in listed] == codes[::-1]
+    assert all(link["owner"] == user for link in listed)
+    oldest = ctl.json("link", "list", "--tag", user, "--oldest", "--limit", "2")
+    assert [link["code"] for link in oldest] == codes[:2]
+    assert ctl.json("link", "list", "--owner", user, "--state", "expired") == []
+    [found] = ctl.json("link", "list", "--owner", user, "--search", codes[3])
+    assert found["long_url"] == "https://example.com/3"
+    rows = [line.split("\t") for line in ctl("link", "list", "--owner", user).splitlines()]
+    assert rows[0][0] == "CODE" and [row[0] for row in rows[1:]] == codes[::-1]
+    assert ctl.complaints == ""
+    ctl("link", "list", "--owner", user, "--limit", "2")
+    assert "more" in ctl.complaints
+
+
+def test_keys_end_within_local_ttl(ctl, stack, hosts, names):
+    user = names()
+    [key] = ctl.json("key", "create", "--user", user, "--name", "for a test")
+    client = stack.client(hosts("lighttpd"))
+    client.key = key["secret"]
+    client.create("https://example.com/")
+    [listed] = ctl.json("key", "list", "--user", user)
+    assert listed["id"] == key["id"] and listed["name"] == "for a test"
+    assert listed["revoked_at"] == "" and "secret" not in listed
+    ctl("key", "revoke", key["id"])
+    within_local_ttl(lambda: client.post({"long_url": "https://example.com/"}).status == 401)
+    assert ctl.json("key", "list", "--user", user)[0]["revoked_at"]
+    assert key["secret"] not in ctl("key", "list")
+
+
+def test_policies_of_a_user(ctl, stack, hosts, names):
+    user = names()
+    [key] = ctl.json("key", "create", "--user", user)
+    [policy] = ctl.json("user", "policy", user)
+    assert (policy["default_ttl_seconds"], policy["max_ttl_seconds"]) == (0, 0)
+    ctl("user", "policy", user, "--default-ttl", "1h", "--max-ttl", "1d")
+    [policy] = ctl.json("user", "policy", user)
+    assert (policy["default_ttl_seconds"], policy["max_ttl_seconds"]) == (3600, 86400)
+    ctl("user", "policy", user, "--max-ttl", "10m", status=USAGE)
+    client = stack.client(hosts("lighttpd"))
+    client.key = key["secret"]
+    assert client.create("https://example.com/")["expires_at"]
+    client.post({"long_url": "https://example.com/", "ttl_seconds": 90000}).is_problem(
+        400, "invalid_time")
+    ctl("user", "policy", user, "--default-ttl", "none", "--max-ttl", "none")
+    [policy] = ctl.json("user", "policy", user)
+    assert (policy["default_ttl_seconds"], policy["max_ttl_seconds"]) == (0, 0)
+
+
+def odd_links(any_client, names):
+    """Links with all that may go wrong on the way to a file and back."""
+    made = [
+        any_client.create("https://example.com/a,b\"c'?x=%2B#f"),
+        any_client.create("https://example.com/" + "x" * 7000, custom_alias=names()),
+        any_client.create("https://example.com/", title="comma, \"quote\" — ünïcode 日本",
+                          tags=["a b", "c,d", "e\"f", "日本"], redirect_status=307,
+                          forward_query=True, max_clicks=7, custom_alias=names(),
+                          expires_at="2099-01-01T00:00:00Z", starts_at="2001-01-01T00:00:00Z"),
+    ]
+    return [link["code"] for link in made]
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv"])
+def test_export_and_import(ctl, stack, any_client, names, tmp_path, format):
+    any_client.create("https://example.com/stays")
+    codes = odd_links(any_client, names)
+    alias = names()
+    ctl("link", "edit", codes[0], "--alias", alias)
+    before = {code: ctl.json("link", "show", code)[0] for code in codes}
+    file = tmp_path / f"links.{format}"
+    ctl("export", "--format", format, file)
+    assert not list(tmp_path.glob("*.part"))
+    everything = ctl("export", "--format", format)
+    assert everything == file.read_text()    # both with line breaks as Python likes them
+    assert len(everything) > 7000
+    for code in codes:
+        ctl("link", "rm", code)
+    [counts] = ctl.json("import", "--format", format, file)
+    assert counts["imported"] == len(codes) and counts["present"] > 0
+    assert counts["conflicts"] == counts["refused"] == 0
+    for code in codes:
+        [after] = ctl.json("link", "show", code)
+        expected = {**before[code]}
+        assert after.pop("aliases")[:1] == [code] and code not in expected.pop("aliases")[1:]
+        assert sorted(after.pop("tags")) == sorted(expected.pop("tags"))
+        assert after == expected
+    within_local_ttl(lambda: any_client.get(alias).status == 302)
+    [again] = ctl.json("import", "--format", format, file)
+    assert again["imported"] == 0 and again["present"] == counts["present"] + len(codes)
+
+
+def test_import_says_what_it_refuses(ctl, any_client, names):
+    taken = any_client.create("https://example.com/one", custom_alias=names())["code"]
+    good, twice = names(), names()
+    lines = [
+        {"code": good, "long_url": "https://example.com/good"},
+        {"code": taken, "long_url": "https://example.com/two"},
+        {"code": taken, "long_url": "https://example.com/one"},
+        {"code": names(), "long_url": "javascript:alert(1)"},
+        {"code": "api", "long_url": "https://example.com/"},
+        {"code": "a/b", "long_url": "https://example.com/"},
+        {"long_url": "https://example.com/"},
+        {"code": names()},
+        {"code": names(), "long_url": "https://example.com/", "owner": "nobody-of-that-name"},
+        {"code": names(), "long_url": "https://example.com/", "colour": "red"},
+        {"code": names(), "long_url": "https://example.com/", "expires_at": "tomorrow"},
+        {"code": names(), "long_url": "https://example.com/", "aliases": [taken]},
+        {"code": twice, "long_url": "https://example.com/1"},
+        {"code": twice, "long_url": "https://example.com/2"},
+    ]
+    text = "".join(json.dumps(line) + "\n" for line in lines) + "nonsense\n\n[1]\n"
+    *refused, counts = ctl.json("import", "-", stdin=text, status=FAILED)
+    assert counts == {"imported": 2, "present": 1, "conflicts": 3, "refused": 10}
+    assert sorted(line["line"] for line in refused) == [2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 17]
+    assert all(line["why"] for line in refused)
+    assert any_client.get(good).location == "https://example.com/good"
+    ctl("import", "-", stdin=text, status=FAILED)
+    assert re.search(r"^line 2: \S+: another link", ctl.complaints, re.M)
+
+
+def test_import_of_other_peoples_csv(ctl, any_client, names):
+    code = names()
+    ctl("import", "--format", "csv", "-",
+        stdin=f"\ufefflong_url,code,tags\r\nhttps://example.com/,{code},\"one\ntwo, three\"\r\n")
+    [link] = ctl.json("link", "show", code)
+    assert sorted(link["tags"]) == ["one", "two, three"] and link["redirect_status"] == 302
+    for text in ("code\nx\n", "code,long_url,colour\n", "code,long_url,code\n"):
+        ctl("import", "--format", "csv", "-", stdin=text, status=FAILED)
+    ctl("import", "--format", "csv", "-", status=OK)
+
+
+def test_csv_is_what_others_read(ctl, any_client, names):
+    codes = odd_links(any_client, names)
+    rows = {row["code"]: row for row in csv.DictReader(io.StringIO(
+        ctl("export", "--format", "csv"), newline=""))}
+    for code in codes:
+        [link] = ctl.json("link", "show", code)
+        assert rows[code]["long_url"] == link["long_url"]
+        assert rows[code]["title"] == (link["title"] or "")
+        assert rows[code]["tags"].split("\n") == (link["tags"] or [""])
+
+
+def test_generated_codes_are_imported_without_their_ids(ctl, stack, any_client):
+    link = any_client.create("https://example.com/generated")
+    [exported] = [line for line in ctl("export").splitlines() if f'"{link["code"]}"' in line]
+    ctl("link", "rm", link["code"])
+    ctl("import", "-", stdin=exported + "\n")
+    [(kind,)] = stack.sql("SELECT code_kind FROM link WHERE code = %s", link["code"])
+    assert kind == 1
+    [translated] = ctl.json("code", link["code"])
+    assert stack.sql("SELECT COUNT(*) FROM link WHERE id = %s", translated["id"]) == ((0,),)
+
+
+def test_purge(ctl, stack, any_client, names):
+    old, young, live = names(), names(), names()
+    for code, ttl in ((old, 3600), (young, 3600), (live, 3600)):
+        any_client.create("https://example.com/", custom_alias=code, ttl_seconds=ttl)
+    for code, days in ((old, 31), (young, 29)):
+        stack.sql("UPDATE link JOIN code ON code.link_id = link.id SET link.expires_at = "
+                  "UNIX_TIMESTAMP() - %s * 86400 WHERE code.code = %s", days, code)
+    kept = ctl.json("purge", CURT_LINKS_PURGE_AFTER="0")
+    assert kept[0]["links"] == 0
+    ctl("link", "show", old)
+    [done] = ctl.json("purge", "--share", "100")
+    assert done["links"] >= 1
+    ctl("link", "show", old, status=MISSING)
+    assert ctl.json("link", "show", young)[0]["state"] == "expired"
+    assert ctl.json("link", "show", live)[0]["state"] == "live"
+
+
+def test_the_housekeeper_purges_on_its_own(stack, any_client, names):
+    code = names()
+    any_client.create("https://example.com/", custom_alias=code, ttl_seconds=3600)
+    stack.sql("UPDATE link JOIN code ON code.link_id = link.id SET link.expires_at = 1 "
+              "WHERE code.code = %s", code)
+    host = stack.host("lighttpd")
+    try:
+        deadline = time.monotonic() + 30
+        while stack.sql("SELECT COUNT(*) FROM code WHERE code = %s", code) != ((0,),):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    finally:
+        host.stop()
+    assert "event=purged" in stack.log(host)
+
+
+def test_the_doctor_finds_a_healthy_patient(ctl):
+    found = ctl.json("doctor", "--schema", TOP / "schema")
+    states = {line["check"]: line["state"] for line in found}
+    assert "wrong" not in states.values()
+    assert set(states) == {"config", "base_url", "mysql", "clock", "schema", "ids", "code key",
+                           "grants", "memcached", "segment", "reserved", "blocked", "system"}
+    assert states["mysql"] == states["schema"] == states["memcached"] == "ok"
+
+
+def test_the_doctor_names_what_ails_and_the_cure(ctl, tmp_path):
+    bad = tmp_path / "list"
+    bad.write_text("example.com\nnot a domain\n")
+    for check, state, variables in [
+            ("mysql", "wrong", {"CURT_MYSQL_SOCKET": "/no/such/socket"}),
+            ("mysql", "wrong", {"CURT_MYSQL_PASSWORD": "wrong"}),
+            ("memcached", "wrong", {"CURT_MEMCACHED_SERVERS": "unix:/no/such/socket"}),
+            ("memcached", "warning", {"CURT_MEMCACHED_SERVERS": ""}),
+            ("segment", "wrong", {"CURT_SEGMENT_PATH": "/no/such/folder/segment"}),
+            ("segment", "warning", {"CURT_SEGMENT_PATH": ""}),
+            ("segment", "wrong", {"CURT_SEGMENT_PATH": str(tmp_path)}),
+            ("reserved", "wrong", {"CURT_LINKS_RESERVED_FILE": "/no/such/file"}),
+            ("blocked", "wrong", {"CURT_LINKS_BLOCKED_FILE": "/no/such/file"}),
+            ("blocked", "warning", {"CURT_LINKS_BLOCKED_FILE": str(bad)}),
+            ("ids", "wrong", {"CURT_LINKS_SEQUENCE": "elsewhere"}),
+            ("base_url", "warning", {"CURT_SERVER_BASE_URL": "http://short.example"}),
+            ("base_url", "ok", {"CURT_SERVER_BASE_URL": "https://short.example"})]:
+        status = FAILED if state == "wrong" else OK
+        found = ctl.json("doctor", "--schema", TOP / "schema", status=status, **variables)
+        [line] = [line for line in found if line["check"] == check]
+        assert line["state"] == state, (line, variables)
+        assert bool(line["cure"]) == (state != "ok")
+    ctl("doctor", status=CONFIG, CURT_LINKS_COLOUR="red")
+
+
+def test_the_doctor_minds_a_readable_password(ctl, tmp_path):
+    copy = tmp_path / "curt.conf"
+    shutil.copyfile(ctl.config, copy)
+    if "password" not in copy.read_text():
+        pytest.skip("no password here")
+    copy.chmod(0o644)
+    [line] = [line for line in Curtctl(ctl.program, copy).json(
+        "doctor", "--schema", TOP / "schema", status=FAILED) if line["check"] == "config"]
+    assert line["state"] == "wrong" and "chmod" in line["cure"]
+
+
+def test_away_is_5(ctl):
+    away = {"CURT_MYSQL_SOCKET": "/no/such/socket"}
+    for arguments in (["link", "list"], ["link", "show", "abc"], ["key", "list"], ["export"],
+                      ["purge"], ["user", "policy", "x"], ["link", "rm", "abc"],
+                      ["link", "add", "https://example.com/"], ["code", "1"]):
+        ctl(*arguments, status=UNAVAILABLE, **away)
+    ctl("import", "-", stdin='{"code": "abc", "long_url": "https://example.com/"}\n',
+        status=UNAVAILABLE, **away)
+
+
+def complete(script, line):
+    """What bash offers after `line`."""
+    words = line.split(" ")
+    program = (f"{script}\nCOMP_WORDS=({' '.join(repr(word) for word in words)})\n"
+               f"COMP_CWORD={len(words) - 1}\n_curtctl\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"")
+    return subprocess.run(["bash", "-c", program], capture_output=True, text=True,
+                          check=True).stdout.split()
+
+
+def test_completion(ctl):
+    script = ctl("completion", "bash")
+    for line, offered in [
+            ("curtctl li", ["link"]),
+            ("curtctl link ", ["add", "show", "list", "edit", "rm"]),
+            ("curtctl --config x link li", ["list"]),
+            ("curtctl link list --own", ["--owner"]),
+            ("curtctl link list --state e", ["expired", "exhausted"]),
+            ("curtctl purge --sh", ["--share"]),
+            ("curtctl export x --f", ["--format"]),
+            ("curtctl import --format c", ["csv"]),
+            ("curtctl key create --role ", ["user", "admin"])]:
+        assert complete(script, line) == offered, line
+    assert ctl("completion", "zsh").startswith("#compdef curtctl\n")
+    ctl("completion", "fish", status=USAGE)
+
+
+def test_a_terminal_gets_a_table_of_its_width(ctl, any_client, names):
+    code = any_client.create("https://example.com/" + "y" * 200, custom_alias=names())["code"]
+    ours, theirs = pty.openpty()
+    try:
+        subprocess.run(["stty", "cols", "100"], stdin=theirs, check=True)
+        done = subprocess.Popen([ctl.program, "--config", ctl.config, "link", "list", "--search",
+                                 code], stdout=theirs, stderr=theirs, env=environment())
+        assert done.wait(60) == OK
+        lines = os.read(ours, 65536).decode().splitlines()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert lines[0].startswith("CODE") and all(len(line) <= 100 for line in lines)
+    assert lines[1].startswith(code) and lines[1].endswith("…") and "\t" not in lines[1]
