@@ -164,6 +164,12 @@ def client(stack, host):
 
 
 @pytest.fixture
+def other_client(stack, hosts, host):
+    """Of another host than `client`: what it does is in no cache of that one."""
+    return stack.client(hosts("nginx" if host is hosts("lighttpd") else "lighttpd"))
+
+
+@pytest.fixture
 def any_client(stack, hosts):
     """For what does not depend on the web server."""
     return stack.client(hosts("lighttpd"))

@@ -31,10 +31,10 @@ def test_expiry_to_the_second(client):
     assert shown.status == 200 and shown.json["state"] == "expired"
 
 
-def test_an_expired_link_nobody_ever_asked_for(stack, any_client):
+def test_an_expired_link_nobody_ever_asked_for(stack, client, other_client):
     """No cache has it: the answer comes from the database."""
-    code = any_client.create("https://example.com/", ttl_seconds=3600)["code"]
+    code = other_client.create("https://example.com/", ttl_seconds=3600)["code"]
     stack.sql("UPDATE link JOIN code ON code.link_id = link.id "
               "SET link.expires_at = link.created_at WHERE code.code = %s", code)
     stack.memcached.flush()
-    any_client.get(code).is_problem(410, "expired")
+    client.get(code).is_problem(410, "expired")

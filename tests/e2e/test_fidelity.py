@@ -81,9 +81,9 @@ def test_line_breaks_never_reach_a_header(client, host):
 
 
 @pytest.mark.parametrize("poison", ["\r\nSet-Cookie: owned=1", "\nX: y", "\r", "\0"], ids=repr)
-def test_line_breaks_in_the_database_never_reach_a_header(stack, client, poison):
+def test_line_breaks_in_the_database_never_reach_a_header(stack, client, other_client, poison):
     """Should some other program write to the database, no header can be forged all the same."""
-    code = client.create(PREFIX)["code"]
+    code = other_client.create(PREFIX)["code"]
     stack.sql("UPDATE link SET long_url = %s WHERE code = %s", PREFIX + poison, code)
     stack.memcached.flush()
     answer = client.get(code)
