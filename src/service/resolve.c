@@ -25,8 +25,7 @@ struct look_up {
     const struct resolver *resolver;
     const struct resolve_request *request;
     struct resolution *out;
-    struct record record; /* what is known so far */
-    struct local_ticket ticket;
+    struct local_found known; /* so far */
     struct error *err;
 };
 
@@ -47,7 +46,7 @@ static bool ask_database(struct look_up *l)
         cache_fill(resolver->cache, request->code, &record,
                    record_lifetime(&record, ttl, request->jitter, request->now));
     }
-    l->record = record;
+    l->known.record = record;
     l->out->level = LEVEL_DATABASE;
     return true;
 }
@@ -60,7 +59,7 @@ static bool ask_cache(struct look_up *l)
     l->out->cache_failed = cached == CACHE_DOWN;
     if (cached != CACHE_HIT)
         return false;
-    l->record = record;
+    l->known.record = record;
     l->out->level = LEVEL_MEMCACHED;
     return true;
 }
@@ -69,15 +68,16 @@ static bool ask_cache(struct look_up *l)
 static bool refresh(struct look_up *l)
 {
     const struct resolver *resolver = l->resolver;
-    bool known = ask_cache(l) || ask_database(l);
+    bool answered = ask_cache(l) || ask_database(l);
     if (!resolver->local)
-        return known;
-    if (known)
-        local_cache_fill(resolver->local, l->request->code, &l->record,
-                         local_life_of(&resolver->local_policy, &l->record, l->request->now_ms),
-                         l->ticket);
+        return answered;
+    if (answered)
+        local_cache_fill(
+            resolver->local, l->request->code, &l->known.record,
+            local_life_of(&resolver->local_policy, &l->known.record, l->request->now_ms),
+            l->known.ticket);
     local_cache_release(resolver->local, l->request->code);
-    return known;
+    return answered;
 }
 
 /* What the local cache has. A code that is not fresh there is fetched by one worker of the host;
@@ -88,13 +88,13 @@ static enum local_result recall(struct look_up *l)
     const struct resolve_request *request = l->request;
     if (!local)
         return LOCAL_MISS;
-    enum local_result at_hand = local_cache_get(local, request->code, request->now_ms,
-                                                request->arena, &l->record, &l->ticket);
+    enum local_result at_hand =
+        local_cache_get(local, request->code, request->now_ms, request->arena, &l->known);
     if (at_hand == LOCAL_FRESH || local_cache_claim(local, request->code, request->now_ms))
         return at_hand;
     if (at_hand == LOCAL_LATE)
         return LOCAL_FRESH;
-    return local_cache_wait(local, request->code, request->arena, &l->record, &l->ticket);
+    return local_cache_wait(local, request->code, request->arena, &l->known);
 }
 
 /* The record of the code, from the first layer that knows it. */
@@ -131,10 +131,10 @@ enum resolve_outcome resolve(const struct resolver *resolver, const struct resol
     struct look_up l = { .resolver = resolver, .request = request, .out = out, .err = err };
     if (!look_up(&l))
         return RESOLVE_UNAVAILABLE;
-    out->target = l.record.target;
-    enum resolve_outcome outcome = judge(&l.record, request->now);
-    if (outcome == RESOLVE_LIVE && l.record.target.max_clicks)
-        outcome = spend(resolver, request, &l.record.target, err);
+    out->target = l.known.record.target;
+    enum resolve_outcome outcome = judge(&l.known.record, request->now);
+    if (outcome == RESOLVE_LIVE && l.known.record.target.max_clicks)
+        outcome = spend(resolver, request, &l.known.record.target, err);
     return outcome;
 }
 

@@ -9,13 +9,9 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
-#include <sodium.h>
-
+#include "link/keyed_hash.h"
 #include "store/local_layout.h"
 #include "store/segment_layout.h"
-
-static_assert(crypto_shorthash_KEYBYTES == LOCAL_KEY, "the key is one of SipHash-2-4");
-static_assert(crypto_shorthash_BYTES == sizeof(uint64_t), "its hashes are words");
 
 enum {
     READ_TRIES = 4,
@@ -138,9 +134,7 @@ size_t local_cache_capacity(const struct local_cache *cache)
 
 static uint64_t hash_of(const struct local_cache *cache, const void *bytes, size_t len)
 {
-    uint64_t hash;
-    crypto_shorthash((unsigned char *)&hash, bytes, len, cache->key);
-    return hash;
+    return keyed_hash(cache->key, bytes, len);
 }
 
 uint64_t local_hash(const struct local_cache *cache, struct slice code)
@@ -235,18 +229,17 @@ static const struct local_slot *look_up(struct local_cache *cache, const struct 
 }
 
 enum local_result local_cache_get(struct local_cache *cache, struct slice code, int64_t now_ms,
-                                  struct arena *arena, struct record *out,
-                                  struct local_ticket *ticket)
+                                  struct arena *arena, struct local_found *out)
 {
     struct place place = place_of(cache, code);
     struct way way;
-    ticket->changes = load(&place.state->changes);
+    out->ticket.changes = load(&place.state->changes);
     const struct local_slot *slot = look_up(cache, &place, code, &way);
     if (!slot || now_ms >= slot->keep_until_ms)
         return LOCAL_MISS;
     struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
     bytes.at = arena_copy(arena, bytes);
-    if (!bytes.at || !record_decode(bytes, out))
+    if (!bytes.at || !record_decode(bytes, &out->record))
         return LOCAL_MISS;
     uint64_t used = 1U << way.index;
     if (!(load(&way.set->meta) & used))

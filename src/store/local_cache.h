@@ -49,6 +49,12 @@ struct local_ticket {
     uint64_t changes;
 };
 
+/* What a look-up found. */
+struct local_found {
+    struct record record; /* meaningless after a miss */
+    struct local_ticket ticket;
+};
+
 /* The cache in the segment's region (borrowed), or, with `segment` NULL, one of `bytes` for this
  * process alone. NULL with the reason when there is no memory, or too little. */
 struct local_cache *local_cache_open(struct segment *segment, size_t bytes, struct error *err);
@@ -62,10 +68,9 @@ void local_cache_close(struct local_cache **cache);
 struct local_life local_life_of(const struct local_policy *policy, const struct record *record,
                                 int64_t now_ms);
 
-/* The record of `code`, its long URL in `arena`. *ticket is for the fill that may follow. */
+/* The record of `code`, its long URL in `arena`, and the ticket for a fill that may follow. */
 enum local_result local_cache_get(struct local_cache *cache, struct slice code, int64_t now_ms,
-                                  struct arena *arena, struct record *out,
-                                  struct local_ticket *ticket);
+                                  struct arena *arena, struct local_found *out);
 
 /* Stores what was fetched elsewhere, unless an author changed something since `ticket`, or somebody
  * else is writing nearby. */
@@ -84,8 +89,7 @@ bool local_cache_claim(struct local_cache *cache, struct slice code, int64_t now
 /* Waits, for LOCAL_PATIENCE_MS at most, until somebody else's claim has ended in a record. What it
  * finds is as by local_cache_get at the end of the wait. */
 enum local_result local_cache_wait(struct local_cache *cache, struct slice code,
-                                   struct arena *arena, struct record *out,
-                                   struct local_ticket *ticket);
+                                   struct arena *arena, struct local_found *out);
 
 /* Ends the caller's claim; also done by nobody, after LOCAL_PATIENCE_MS. */
 void local_cache_release(struct local_cache *cache, struct slice code);

@@ -48,15 +48,14 @@ static int64_t monotonic_ms(void)
 }
 
 enum local_result local_cache_wait(struct local_cache *cache, struct slice code,
-                                   struct arena *arena, struct record *out,
-                                   struct local_ticket *ticket)
+                                   struct arena *arena, struct local_found *out)
 {
     const struct timespec moment = { .tv_nsec = LOOK_AGAIN_US * 1000L };
     uint64_t hash = local_hash(cache, code);
     int64_t end_ms = monotonic_ms() + LOCAL_PATIENCE_MS;
     while (is_claimed(cache, hash) && monotonic_ms() < end_ms)
         nanosleep(&moment, NULL);
-    return local_cache_get(cache, code, monotonic_ms(), arena, out, ticket);
+    return local_cache_get(cache, code, monotonic_ms(), arena, out);
 }
 
 void local_cache_release(struct local_cache *cache, struct slice code)

@@ -78,7 +78,11 @@ static struct record target(struct slice url, uint32_t version)
 static enum local_result get(struct fixture *f, const char *code, int64_t now_ms,
                              struct record *out, struct local_ticket *ticket)
 {
-    return local_cache_get(f->cache, slice_of(code), now_ms, f->arena, out, ticket);
+    struct local_found found;
+    enum local_result result = local_cache_get(f->cache, slice_of(code), now_ms, f->arena, &found);
+    *out = found.record;
+    *ticket = found.ticket;
+    return result;
 }
 
 static void fill(struct fixture *f, const char *code, const char *url, uint32_t version)
@@ -329,12 +333,11 @@ static _Noreturn void torture(const char *path, unsigned seed)
     open_cache(path, &segment, &cache);
     for (uint32_t version = 1;; version++) {
         unsigned n = (unsigned)rand_r(&seed) % CODES;
-        struct record record;
-        struct local_ticket ticket;
+        struct local_found found;
         arena_reset(arena);
         snprintf(code, sizeof(code), "k%u", n);
-        if (local_cache_get(cache, slice_of(code), NOW, arena, &record, &ticket) == LOCAL_FRESH &&
-            !url_is_whole(&record, n))
+        if (local_cache_get(cache, slice_of(code), NOW, arena, &found) == LOCAL_FRESH &&
+            !url_is_whole(&found.record, n))
             _exit(1);
         if (rand_r(&seed) % 4)
             continue;
@@ -342,7 +345,7 @@ static _Noreturn void torture(const char *path, unsigned seed)
         size_t len = make_url(url, sizeof(url), n, version, filling);
         struct record fresh = target((struct slice){ url, len }, version);
         if (rand_r(&seed) % 2)
-            local_cache_fill(cache, slice_of(code), &fresh, LIFE, ticket);
+            local_cache_fill(cache, slice_of(code), &fresh, LIFE, found.ticket);
         else
             local_cache_publish(cache, slice_of(code), &fresh, LIFE);
     }
