@@ -325,6 +325,19 @@ static void a_retry_makes_nothing_new(void **state)
     SEND_ALL(s, ROWS);
 }
 
+static void a_name_for_a_create_lives_a_day(void **state)
+{
+    struct web_site *s = *state;
+    const char *body = "{'long_url':'http://a.example/'}";
+    web_site_send(s, &(struct sent){ MAKE, body, 201, .once = "day" });
+    s->now += IDEMPOTENCY_LIFE_S - 1;
+    web_site_send(s, &(struct sent){ MAKE, body, 201, .once = "day" });
+    assert_int_equal(db_fake_links(s->db), 1);
+    s->now += 2;
+    web_site_send(s, &(struct sent){ MAKE, body, 201, .once = "day" });
+    assert_int_equal(db_fake_links(s->db), 2);
+}
+
 static void a_lost_answer_makes_one_link(void **state)
 {
     struct web_site *s = *state;
@@ -485,6 +498,34 @@ static void cursors_lead_through_a_list_once(void **state)
     web_site_send(s, &(struct sent){ "GET", target, "ann", .status = 200 });
 }
 
+static void anothers_cursor_shows_nothing_of_anothers(void **state)
+{
+    struct web_site *s = *state;
+    static const char *const lists[] = { URLS "?limit=1", URLS "?limit=1&q=spring",
+                                         URLS "?limit=1&q=a.ex", URLS "?limit=1&tag=t" };
+    char target[512];
+    char body[128];
+    for (int i = 0; i < 6; i++) {
+        snprintf(body, sizeof(body),
+                 "{'long_url':'http://a.example/','custom_alias':'spring-%d','tags':['t']}", i);
+        const char *user = i % 2 ? "ann" : "bob";
+        web_site_send(s, &(struct sent){ "POST", URLS, user, body, 201 });
+    }
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        snprintf(target, sizeof(target), "%s", lists[i]);
+        for (int pages = 0; pages < 6; pages++) {
+            struct exchange x = web_site_send(s, &(struct sent){ "GET", target, "root" });
+            const char *cursor = web_site_member(s, &x, "next_cursor");
+            if (!cursor)
+                break;
+            snprintf(target, sizeof(target), "%s&cursor=%s", lists[i], cursor);
+            x = web_site_send(s, &(struct sent){ "GET", target, "ann", .status = 200 });
+            const char *owner = web_site_member(s, &x, "owner");
+            assert_true(!owner || strcmp(owner, "ann") == 0);
+        }
+    }
+}
+
 static void keys_are_their_users(void **state)
 {
     struct web_site *s = *state;
@@ -556,11 +597,13 @@ int main(void)
         TEST(users_have_limits_of_their_own),
         TEST(reuse_finds_what_is_the_same),
         TEST(a_retry_makes_nothing_new),
+        TEST(a_name_for_a_create_lives_a_day),
         TEST(a_lost_answer_makes_one_link),
         TEST(bulk_items_have_their_own_fate),
         TEST(a_bulk_without_a_database_makes_nothing),
         TEST(lists_go_page_by_page),
         TEST(cursors_lead_through_a_list_once),
+        TEST(anothers_cursor_shows_nothing_of_anothers),
         TEST(keys_are_their_users),
         TEST(a_key_used_often_is_written_down_seldom),
     };
