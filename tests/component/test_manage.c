@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Changing and deleting while others do: a database in which somebody is always faster. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "service/manage.h"
+#include "store/cache_fake.h"
+#include "store/db_fake.h"
+
+enum {
+    NOW = 1800000000,
+    OWNER = 7,
+};
+
+/* Before each of the next `rivals` writes somebody else changes the title. */
+struct rival_db {
+    struct db db;
+    struct db_ops ops;
+    struct db *real;
+    struct arena *arena;
+    unsigned rivals;
+    bool loses_answer; /* of the next write */
+};
+
+struct fixture {
+    struct arena *arena;
+    struct cache *cache;
+    struct rival_db rival;
+    struct shortener shortener;
+};
+
+static struct rival_db *rival_of(struct db *db)
+{
+    return (struct rival_db *)db;
+}
+
+static void interfere(struct rival_db *rival, uint64_t link_id)
+{
+    struct link link;
+    struct error err;
+    if (rival->loses_answer)
+        db_fake_fail(rival->real, 1, DB_UNAVAILABLE, true);
+    rival->loses_answer = false;
+    if (rival->rivals == 0)
+        return;
+    rival->rivals--;
+    assert_int_equal(db_link_find_id(rival->real, link_id, rival->arena, &link, &err), DB_OK);
+    link.title = SLICE("the rival's");
+    assert_int_equal(db_link_update(rival->real, &link, (struct slice){ NULL, 0 }, &err), DB_OK);
+}
+
+static enum db_result rival_find(struct db *db, struct slice code, struct arena *arena,
+                                 struct link *out, struct error *err)
+{
+    return db_link_find(rival_of(db)->real, code, arena, out, err);
+}
+
+static enum db_result rival_update(struct db *db, const struct link *link, struct slice new_alias,
+                                   struct error *err)
+{
+    interfere(rival_of(db), link->target.link_id);
+    return db_link_update(rival_of(db)->real, link, new_alias, err);
+}
+
+static enum db_result rival_delete(struct db *db, uint64_t link_id, uint32_t version,
+                                   struct error *err)
+{
+    interfere(rival_of(db), link_id);
+    return db_link_delete(rival_of(db)->real, link_id, version, err);
+}
+
+static int set_up(void **state)
+{
+    static struct fixture f;
+    f = (struct fixture){ .arena = arena_new(4 << 20), .cache = cache_fake_new() };
+    f.rival.ops = (struct db_ops){
+        .link_find = rival_find,
+        .link_update = rival_update,
+        .link_delete = rival_delete,
+    };
+    f.rival.db.ops = &f.rival.ops;
+    f.rival.arena = f.arena;
+    f.rival.real = db_fake_new(1 << 20, 100);
+    f.shortener = (struct shortener){
+        .cache = f.cache,
+        .db = &f.rival.db,
+        .aliases = { .min_length = 3, .max_length = 50 },
+        .default_status = 302,
+        .max_lifetime_s = 1000000,
+        .ttl_s = 3600,
+    };
+    static const struct slice aliases[] = { { "first", 5 }, { "second", 6 } };
+    const struct link link = {
+        .target = { .link_id = 1,
+                    .version = 1,
+                    .redirect_status = 302,
+                    .long_url = SLICE("http://a.example/") },
+        .code = aliases[0],
+        .code_is_alias = true,
+        .aliases = aliases,
+        .n_aliases = 2,
+        .owner_id = OWNER,
+        .created_at = NOW,
+        .updated_at = NOW,
+    };
+    struct error err = { "" };
+    assert_int_equal(db_link_insert(f.rival.real, &link, &err), DB_OK);
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    db_close(&f->rival.real);
+    cache_close(&f->cache);
+    arena_free(&f->arena);
+    return 0;
+}
+
+static struct manage_request asked_of(struct fixture *f, struct expected expected)
+{
+    return (struct manage_request){ .code = SLICE("second"),
+                                    .caller = { .user_id = OWNER },
+                                    .expected = expected,
+                                    .now = NOW + 1,
+                                    .arena = f->arena };
+}
+
+static enum manage_outcome change(struct fixture *f, struct expected expected, struct changed *out)
+{
+    static const struct slice tags[] = { { "mine", 4 } };
+    const struct wishes wishes = { .given = WISH_TAGS, .tags = tags, .n_tags = 1 };
+    const struct manage_request request = asked_of(f, expected);
+    struct error err = { "" };
+    return manage_change(&f->shortener, &request, &wishes, out, &err);
+}
+
+static void both_changes_stay(void **state)
+{
+    struct fixture *f = *state;
+    struct changed changed;
+    f->rival.rivals = 3;
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_DONE);
+    assert_int_equal(changed.link.target.version, 5);
+    assert_true(slice_eq(changed.link.title, SLICE("the rival's")));
+    assert_int_equal(changed.link.n_tags, 1);
+}
+
+static void who_expects_a_version_is_told(void **state)
+{
+    struct fixture *f = *state;
+    const struct expected first = { .given = true, .n = 1, .versions = { 1 } };
+    struct changed changed;
+    f->rival.rivals = 1;
+    assert_int_equal(change(f, first, &changed), MANAGE_STALE);
+    f->rival.rivals = 1;
+    const struct manage_request request =
+        asked_of(f, (struct expected){ .given = true, .n = 1, .versions = { 2 } });
+    struct link link;
+    struct error err = { "" };
+    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), MANAGE_STALE);
+    const struct manage_request any = asked_of(f, (struct expected){ .given = false });
+    f->rival.rivals = 1;
+    assert_int_equal(manage_delete(&f->shortener, &any, &link, &err), MANAGE_DONE);
+    assert_int_equal(manage_show(&f->rival.db, &any, &link, &err), MANAGE_MISSING);
+}
+
+static void patience_has_an_end(void **state)
+{
+    struct fixture *f = *state;
+    struct changed changed;
+    f->rival.rivals = 1000;
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_UNAVAILABLE);
+    assert_true(f->rival.rivals > 900);
+}
+
+static struct record cached(struct fixture *f, struct slice code)
+{
+    struct record record = { .kind = RECORD_ABSENT };
+    struct error err = { "" };
+    assert_int_equal(cache_get(f->cache, code, f->arena, &record, &err), CACHE_HIT);
+    return record;
+}
+
+static void the_cache_hears_of_every_code(void **state)
+{
+    struct fixture *f = *state;
+    const struct slice codes[] = { SLICE("first"), SLICE("second") };
+    struct changed changed;
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_DONE);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(cached(f, codes[i]).kind, RECORD_TARGET);
+        assert_int_equal(cached(f, codes[i]).target.version, 2);
+    }
+    const struct manage_request request = asked_of(f, (struct expected){ .given = false });
+    struct link link;
+    struct error err = { "" };
+    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), MANAGE_DONE);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(cached(f, codes[i]).kind, RECORD_TOMBSTONE);
+    /* A reader that was slow cannot put the old row back. */
+    const struct record old = { .kind = RECORD_TARGET, .target = changed.link.target };
+    cache_fill(f->cache, codes[0], &old, 100);
+    assert_int_equal(cached(f, codes[0]).kind, RECORD_TOMBSTONE);
+}
+
+static void a_lost_answer_is_told_and_tried_again(void **state)
+{
+    struct fixture *f = *state;
+    struct changed changed;
+    const struct manage_request request = asked_of(f, (struct expected){ .given = false });
+    struct link link;
+    struct error err = { "" };
+    f->rival.loses_answer = true;
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_UNAVAILABLE);
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_DONE);
+    f->rival.loses_answer = true;
+    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), MANAGE_UNAVAILABLE);
+    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), MANAGE_MISSING);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(both_changes_stay),
+        TEST(who_expects_a_version_is_told),
+        TEST(patience_has_an_end),
+        TEST(the_cache_hears_of_every_code),
+        TEST(a_lost_answer_is_told_and_tried_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
