@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* Imports and exports over the in-memory database. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/export.h"
+#include "cli/import.h"
+#include "link/bijection.h"
+#include "store/cache_none.h"
+#include "store/db_fake.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+#define NOW          INT64_C(1800000000)
+#define URL          "\"long_url\": \"https://example.com/\""
+
+/* A database, the rules, and what was reported: "LINE " a line. */
+struct site {
+    struct db *db;
+    struct cache *cache;
+    struct codes codes;
+    struct shortener shortener;
+    struct arena *arena;
+    struct buf reported;
+};
+
+static void open_site(struct site *site)
+{
+    static const unsigned char key[32] = "any key of the codes will do it";
+    *site = (struct site){ .db = db_fake_new(1000000, 1000), .cache = cache_none() };
+    db_fake_set_setting(site->db, CODES_KEY_SETTING,
+                        (struct slice){ (const char *)key, sizeof(key) });
+    site->codes = (struct codes){ .db = site->db,
+                                  .sequence = { .name = "default", .db = site->db },
+                                  .length = 7 };
+    site->shortener = (struct shortener){
+        .cache = site->cache,
+        .db = site->db,
+        .codes = &site->codes,
+        .aliases = { .min_length = 3, .max_length = 50 },
+        .default_status = 302,
+        .max_lifetime_s = INT64_C(1) << 40,
+    };
+    site->arena = arena_new(1024 * 1024);
+    site->reported = buf_in(site->arena, 65536);
+}
+
+static void close_site(struct site *site)
+{
+    db_close(&site->db);
+    cache_close(&site->cache);
+    arena_free(&site->arena);
+}
+
+static void report(void *context, uint64_t line, struct slice code, const char *why)
+{
+    struct site *site = context;
+    (void)code;
+    assert_int_not_equal(*why, '\0');
+    buf_printf(&site->reported, "%u ", (unsigned)line);
+}
+
+static enum import_result import_text(struct site *site, const char *text,
+                                      struct import_counts *counts)
+{
+    struct link_source source = { .file = fmemopen((void *)(uintptr_t)text, strlen(text), "r") };
+    struct import import = {
+        .shortener = &site->shortener, .now = NOW, .report = report, .context = site
+    };
+    struct error err = { "" };
+    assert_non_null(source.file);
+    enum import_result result = import_run(&import, &source, &err);
+    fclose(source.file);
+    *counts = import.counts;
+    return result;
+}
+
+static void what_becomes_of_lines(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        const char *text;
+        unsigned imported, present, conflicts, refused;
+        const char *reported;
+    } rows[] = {
+        { __LINE__, "\n", 0, 0, 0, 0, "" },
+        { __LINE__, "{\"code\": \"abc\", " URL "}", 1, 0, 0, 0, "" },
+        { __LINE__, "\n{\"code\": \"abc\", " URL "}\r\n\n", 1, 0, 0, 0, "" },
+        { __LINE__, "{\"code\": \"old\", \"long_url\": \"https://example.com/old\"}", 0, 1, 0, 0,
+          "" },
+        { __LINE__, "{\"code\": \"old\", \"long_url\": \"HTTPS://EXAMPLE.com:443/old\"}", 0, 1, 0,
+          0, "" },
+        { __LINE__, "{\"code\": \"old\", " URL "}", 0, 0, 1, 0, "1 " },
+        { __LINE__, "{\"code\": \"abc\", \"aliases\": [\"old\"], " URL "}", 0, 0, 1, 0, "1 " },
+        { __LINE__, "{\"code\": \"abc\", \"aliases\": [\"def\", \"abc\"], " URL "}", 1, 0, 0, 0,
+          "" },
+        /* The first wants two codes and gets none: the second may have its code. */
+        { __LINE__,
+          "{\"code\": \"abc\", \"aliases\": [\"old\"], " URL
+          "}\n{\"code\": \"abc\", \"long_url\": \"https://example.com/b\"}",
+          1, 0, 1, 0, "1 " },
+        { __LINE__, "{\"code\": \"abc\", " URL "}\n{\"code\": \"abc\", " URL "}", 1, 1, 0, 0, "" },
+        { __LINE__, "{\"code\": \"abc\"}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "{" URL "}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "{\"code\": \"login\", " URL "}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "{\"code\": \"a b\", " URL "}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "{\"code\": 7, " URL "}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "{\"code\": \"abc\", \"redirect_status\": 200, " URL "}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "{\"code\": \"abc\", \"max_clicks\": -1, " URL "}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "{\"code\": \"abc\", \"tags\": [1], " URL "}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "{\"code\": \"abc\", \"tags\": null, " URL "}", 1, 0, 0, 0, "" },
+        { __LINE__, "{\"code\": \"abc\", \"expires_at\": \"1999-01-01T00:00:00Z\", " URL "}", 1, 0,
+          0, 0, "" },
+        { __LINE__, "{\"code\": \"abc\", \"owner\": \"nobody\", " URL "}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "{\"code\": \"abc\", \"state\": \"live\", \"short_url\": \"x\", " URL "}", 1, 0,
+          0, 0, "" },
+        { __LINE__, "{\"code\": \"abc\", \"colour\": \"red\", " URL "}", 0, 0, 0, 1, "1 " },
+        { __LINE__, "no\n[]\n{\"code\": \"abc\", " URL "}\n{", 1, 0, 0, 3, "1 2 4 " },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct site site;
+        struct import_counts counts;
+        open_site(&site);
+        import_text(&site, "{\"code\": \"old\", \"long_url\": \"https://example.com/old\"}",
+                    &counts);
+        assert_int_equal(counts.imported, 1);
+        enum import_result result = import_text(&site, rows[i].text, &counts);
+        if (result != IMPORT_DONE || counts.imported != rows[i].imported ||
+            counts.present != rows[i].present || counts.conflicts != rows[i].conflicts ||
+            counts.refused != rows[i].refused ||
+            !slice_eq(buf_slice(&site.reported), slice_of(rows[i].reported)))
+            fail_msg("line %d: %u %u %u %u %.*s", rows[i].line, (unsigned)counts.imported,
+                     (unsigned)counts.present, (unsigned)counts.conflicts, (unsigned)counts.refused,
+                     SLICE_ARG(buf_slice(&site.reported)));
+        close_site(&site);
+    }
+}
+
+/* A database that goes away ends the import; the next one goes on where it was. */
+static void goes_on_where_it_was(void **state)
+{
+    (void)state;
+    enum { LINES = 3 * IMPORT_BATCH };
+    struct site site;
+    struct import_counts counts;
+    open_site(&site);
+    struct arena *arena = arena_new(4 * 1024 * 1024);
+    struct buf text = buf_in(arena, 1024 * 1024);
+    for (unsigned i = 0; i < LINES; i++)
+        buf_printf(&text, "{\"code\": \"link%u\", " URL "}\n", i);
+    assert_int_equal(import_text(&site, "{\"code\": \"link7\", " URL "}", &counts), IMPORT_DONE);
+    db_fake_fail(site.db, 1000, DB_UNAVAILABLE, true);
+    assert_int_equal(import_text(&site, text.at, &counts), IMPORT_UNAVAILABLE);
+    db_fake_fail(site.db, 0, DB_OK, false);
+    assert_int_equal(import_text(&site, text.at, &counts), IMPORT_DONE);
+    assert_int_equal(counts.imported + counts.present, LINES);
+    assert_int_equal(counts.conflicts + counts.refused, 0);
+    assert_int_equal(db_fake_links(site.db), LINES);
+    arena_free(&arena);
+    close_site(&site);
+}
+
+static int64_t no_time(void)
+{
+    return 0;
+}
+
+/* What was imported is exported the same. */
+static void there_and_back(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"code\": \"abc\", \"aliases\": [\"abc\", \"def\"], \"long_url\": "
+        "\"https://example.com/a,b\\\"c?%2B\", \"title\": \"a \\\"b\\\", c\", \"tags\": [\"a b\", "
+        "\"c,d\"], \"redirect_status\": 307, \"forward_query\": true, \"created_at\": "
+        "\"2020-01-01T00:00:00Z\", \"updated_at\": \"2021-01-01T00:00:00Z\", \"starts_at\": "
+        "\"2020-02-01T00:00:00Z\", \"expires_at\": \"2030-01-01T00:00:00Z\", \"max_clicks\": 9, "
+        "\"used\": 4, \"clicks\": 0, \"owner\": null}\n";
+    static const char CSV[] =
+        "code,aliases,long_url,title,tags,redirect_status,forward_query,created_at,updated_at,"
+        "starts_at,expires_at,max_clicks,used,clicks,owner\r\nabc,\"abc\ndef\","
+        "\"https://example.com/a,b\"\"c?%2B\",\"a \"\"b\"\", c\",\"a b\nc,d\",307,true,"
+        "2020-01-01T00:00:00Z,2021-01-01T00:00:00Z,2020-02-01T00:00:00Z,2030-01-01T00:00:00Z,9,4,"
+        "0,\r\n";
+    for (enum link_format format = FORMAT_JSONL; format <= FORMAT_CSV; format++) {
+        struct site site;
+        struct import_counts counts;
+        struct error err = { "" };
+        uint64_t n = 0;
+        char *first = NULL;
+        size_t size = 0;
+        open_site(&site);
+        assert_int_equal(import_text(&site, text, &counts), IMPORT_DONE);
+        assert_int_equal(counts.imported, 1);
+        struct export export = { .db = site.db,
+                                 .out = open_memstream(&first, &size),
+                                 .format = format,
+                                 .owner_id = DB_OWNER_ANY,
+                                 .now = NOW,
+                                 .clock_us = no_time };
+        assert_int_equal(export_run(&export, &n, &err), DB_OK);
+        fclose(export.out);
+        assert_int_equal(n, 1);
+        if (format == FORMAT_JSONL)
+            assert_string_equal(first, text);
+        else
+            assert_string_equal(first, CSV);
+        free(first);
+        close_site(&site);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_becomes_of_lines),
+        cmocka_unit_test(goes_on_where_it_was),
+        cmocka_unit_test(there_and_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
