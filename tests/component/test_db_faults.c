@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The real database under bad conditions: races, lost connections at every point, kills, restarts.
- */
+/* The real database under bad conditions: lost connections at every point, kills, restarts. */
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -14,74 +13,8 @@
 #include <cmocka.h>
 
 #include "db_contract.h"
-#include "lossy_proxy.h"
-#include "mariadb_server.h"
+#include "db_faults.h"
 #include "store/db_sql.h"
-#include "store/migrate.h"
-
-enum {
-    RACERS = 8,
-    TAKERS = 4,
-    BLOCKS = 50, /* of each taker */
-    CUTS_MAX = 60,
-};
-
-struct faults {
-    struct mariadb_server server;
-    struct lossy_proxy proxy;
-    char name[16];
-    struct sql_options options;
-    struct db *db;
-    struct arena *arena;
-};
-
-#define assert_result(call, wanted)                                          \
-    do {                                                                     \
-        struct error err = { "" };                                           \
-        enum db_result got_ = (call);                                        \
-        if (got_ != (wanted))                                                \
-            fail_msg("%s: %d, not %d: %s", #call, got_, (wanted), err.text); \
-    } while (0)
-
-static int group_set_up(void **state)
-{
-    static struct faults faults;
-    mariadb_start(&faults.server);
-    char path[80];
-    snprintf(path, sizeof(path), "%s/proxy", faults.server.dir);
-    lossy_proxy_start(&faults.proxy, path, faults.server.socket);
-    *state = &faults;
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    struct faults *f = *state;
-    lossy_proxy_stop(&f->proxy);
-    mariadb_stop(&f->server);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    struct faults *f = *state;
-    mariadb_database(&f->server, f->name);
-    f->options = mariadb_options(&f->server, f->name);
-    const struct migrate_request request = { .sql = &f->options, .dir = schema_dir() };
-    f->db = db_sql_open(&f->options);
-    f->arena = arena_new(1 << 20);
-    return migrate_run(&request, NULL) == MIGRATE_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct faults *f = *state;
-    db_close(&f->db);
-    arena_free(&f->arena);
-    mariadb_kill_connections(&f->server, f->name);
-    mariadb_run(&f->server, "DROP DATABASE %s", f->name);
-    return 0;
-}
 
 static void assert_one_link(struct faults *f, uint64_t id, const char *code)
 {
@@ -94,165 +27,8 @@ static void assert_one_link(struct faults *f, uint64_t id, const char *code)
     assert_int_equal(codes, 1);
 }
 
-/* --- many processes ----------------------------------------------------------------------------
- */
-
-/* Runs `work` in `n` processes at once, each with a database object of its own, and hands back what
- * they return. */
-static void in_processes(struct faults *f, int n, int (*work)(struct db *, int, void *),
-                         void *context, int *results)
-{
-    pid_t pids[RACERS];
-    int gate[2];
-    assert_int_equal(pipe(gate), 0);
-    for (int i = 0; i < n; i++) {
-        pids[i] = fork();
-        if (pids[i] == 0) {
-            char byte;
-            close(gate[1]);
-            struct db *db = db_sql_open(&f->options);
-            db_ping(db, NULL);
-            if (read(gate[0], &byte, 1) != 0) /* opens for all at once */
-                _exit(255);
-            _exit(work(db, i, context));
-        }
-    }
-    close(gate[0]);
-    char query[160];
-    snprintf(query, sizeof(query),
-             "SELECT COUNT(*) FROM information_schema.processlist WHERE db = '%s'", f->name);
-    mariadb_wait(&f->server, n, query);
-    close(gate[1]);
-    for (int i = 0; i < n; i++) {
-        int status;
-        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-        assert_true(WIFEXITED(status));
-        results[i] = WEXITSTATUS(status);
-    }
-}
-
-static int race_for_aliases(struct db *db, int racer, void *context)
-{
-    (void)context;
-    int wins = 0;
-    for (int i = 0; i < 20; i++) {
-        char code[24];
-        snprintf(code, sizeof(code), "alias%d", i);
-        struct link link = sample_link((uint64_t)racer * 1000 + (uint64_t)i + 1, code);
-        link.code_is_alias = true;
-        enum db_result result = db_link_insert(db, &link, NULL);
-        if (result != DB_OK && result != DB_TAKEN)
-            return 200 + (int)result;
-        wins += result == DB_OK;
-    }
-    return wins;
-}
-
-static void test_one_of_many_gets_an_alias(void **state)
-{
-    struct faults *f = *state;
-    int wins[RACERS];
-    in_processes(f, RACERS, race_for_aliases, NULL, wins);
-    int all = 0;
-    for (int i = 0; i < RACERS; i++)
-        all += wins[i];
-    assert_int_equal(all, 20);
-    assert_int_equal(mariadb_number(&f->server, "SELECT COUNT(*) FROM %s.link", f->name), 20);
-    assert_int_equal(mariadb_number(&f->server,
-                                    "SELECT COUNT(*) FROM %s.code c JOIN %s.link l"
-                                    " ON l.id = c.link_id",
-                                    f->name, f->name),
-                     20);
-}
-
-static int take_blocks(struct db *db, int taker, void *context)
-{
-    struct id_range *mine = (struct id_range *)context + taker * BLOCKS;
-    for (int i = 0; i < BLOCKS; i++) {
-        if (db_range_take(db, "default", &mine[i], NULL) != DB_OK)
-            return 1;
-    }
-    return 0;
-}
-
-static void test_blocks_are_disjoint_across_processes(void **state)
-{
-    enum { ALL = TAKERS * BLOCKS };
-    struct faults *f = *state;
-    size_t size = ALL * sizeof(struct id_range);
-    struct id_range *all =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    int results[TAKERS];
-    in_processes(f, TAKERS, take_blocks, all, results);
-    bool seen[ALL] = { false };
-    for (int i = 0; i < TAKERS; i++)
-        assert_int_equal(results[i], 0);
-    for (int i = 0; i < ALL; i++) {
-        assert_int_equal(all[i].limit - all[i].next, 1000);
-        assert_int_equal((all[i].next - 1) % 1000, 0);
-        size_t block = (all[i].next - 1) / 1000;
-        assert_true(block < ALL);
-        assert_false(seen[block]);
-        seen[block] = true;
-    }
-    munmap(all, size);
-}
-
-static int make_key(struct db *db, int racer, void *context)
-{
-    (void)context;
-    struct api_key key = { .user = SLICE("ann"), .created_at = 1 };
-    key.hash[0] = (unsigned char)racer;
-    return db_key_insert(db, &key, NULL) == DB_OK ? (int)key.user_id : 0;
-}
-
-static void test_one_user_for_many_keys_at_once(void **state)
-{
-    struct faults *f = *state;
-    int users[RACERS];
-    in_processes(f, RACERS, make_key, NULL, users);
-    for (int i = 0; i < RACERS; i++)
-        assert_int_equal(users[i], users[0]);
-    assert_int_not_equal(users[0], 0);
-    assert_int_equal(mariadb_number(&f->server, "SELECT COUNT(*) FROM %s.user", f->name), 1);
-    assert_int_equal(mariadb_number(&f->server, "SELECT COUNT(*) FROM %s.api_key", f->name),
-                     RACERS);
-}
-
 /* --- lost at every point -----------------------------------------------------------------------
  */
-
-struct trial {
-    bool connected; /* before the connection is cut */
-    bool answered;
-};
-
-static const struct trial trials[] = {
-    { true, false }, { true, true }, { false, false }, { false, true }
-};
-
-/* Calls `call` with the connection cut at its first request, then at its second, … until nothing is
- * left to cut. Returns how many cuts there were. */
-static int cut_everywhere(struct faults *f, struct trial trial,
-                          void (*call)(struct faults *, struct db *, unsigned n))
-{
-    static unsigned n;
-    struct sql_options options = f->options;
-    options.socket = f->proxy.socket;
-    for (int at = 1; at < CUTS_MAX; at++) {
-        lossy_proxy_plan(&f->proxy, 0, false, false);
-        struct db *db = db_sql_open(&options);
-        if (trial.connected)
-            assert_result(db_ping(db, &err), DB_OK);
-        lossy_proxy_plan(&f->proxy, at, trial.answered, false);
-        call(f, db, ++n);
-        db_close(&db);
-        if (f->proxy.plan->cuts == 0)
-            return at - 1;
-    }
-    fail_msg("the call never ends");
-    return 0;
-}
 
 static void insert_one(struct faults *f, struct db *db, unsigned n)
 {
@@ -266,8 +42,8 @@ static void insert_one(struct faults *f, struct db *db, unsigned n)
 
 static void test_a_link_survives_a_loss_at_any_point(void **state)
 {
-    for (size_t i = 0; i < sizeof(trials) / sizeof(*trials); i++)
-        assert_true(cut_everywhere(*state, trials[i], insert_one) >= 6);
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], insert_one) >= 6);
 }
 
 static void take_one(struct faults *f, struct db *db, unsigned n)
@@ -287,7 +63,7 @@ static void take_one(struct faults *f, struct db *db, unsigned n)
 static void test_a_block_survives_a_loss_at_any_point(void **state)
 {
     for (size_t i = 0; i < 2; i++)
-        assert_true(cut_everywhere(*state, trials[i], take_one) >= 4);
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], take_one) >= 4);
 }
 
 static void make_one_key(struct faults *f, struct db *db, unsigned n)
@@ -313,8 +89,8 @@ static void make_one_key(struct faults *f, struct db *db, unsigned n)
 
 static void test_a_key_survives_a_loss_at_any_point(void **state)
 {
-    for (size_t i = 0; i < sizeof(trials) / sizeof(*trials); i++)
-        assert_true(cut_everywhere(*state, trials[i], make_one_key) >= 8);
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], make_one_key) >= 8);
 }
 
 static void resolve_one(struct faults *f, struct db *db, unsigned n)
@@ -331,7 +107,7 @@ static void test_a_read_survives_a_loss_at_any_point(void **state)
     struct link link = sample_link(1000000, "fixed");
     assert_result(db_link_insert(f->db, &link, &err), DB_OK);
     for (size_t i = 0; i < 2; i++)
-        assert_true(cut_everywhere(*state, trials[i], resolve_one) >= 2);
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], resolve_one) >= 2);
 }
 
 /* The server has committed, and nothing comes back but silence. */
@@ -569,8 +345,6 @@ static void test_required_tls_is_not_left_out(void **state)
     }
 }
 
-#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-
 int main(void)
 {
     const char *missing = mariadb_missing();
@@ -579,23 +353,20 @@ int main(void)
         return 0;
     }
     const struct CMUnitTest tests[] = {
-        CASE(test_one_of_many_gets_an_alias),
-        CASE(test_blocks_are_disjoint_across_processes),
-        CASE(test_one_user_for_many_keys_at_once),
-        CASE(test_a_link_survives_a_loss_at_any_point),
-        CASE(test_a_block_survives_a_loss_at_any_point),
-        CASE(test_a_key_survives_a_loss_at_any_point),
-        CASE(test_a_read_survives_a_loss_at_any_point),
-        CASE(test_silence_after_commit_is_resolved),
-        CASE(test_a_connection_killed_while_idle_is_replaced),
-        CASE(test_a_connection_killed_in_a_transaction_is_made_good),
-        CASE(test_a_deadlock_is_tried_again),
-        CASE(test_a_restart_is_survived),
-        CASE(test_a_restart_between_two_calls_goes_unnoticed),
-        CASE(test_a_read_only_server_is_unavailable_for_writes),
-        CASE(test_a_connection_is_opened_late_and_given_back_early),
-        CASE(test_a_refused_login_is_a_failure),
-        CASE(test_required_tls_is_not_left_out),
+        FAULTS_CASE(test_a_link_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_block_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_key_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_read_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_silence_after_commit_is_resolved),
+        FAULTS_CASE(test_a_connection_killed_while_idle_is_replaced),
+        FAULTS_CASE(test_a_connection_killed_in_a_transaction_is_made_good),
+        FAULTS_CASE(test_a_deadlock_is_tried_again),
+        FAULTS_CASE(test_a_restart_is_survived),
+        FAULTS_CASE(test_a_restart_between_two_calls_goes_unnoticed),
+        FAULTS_CASE(test_a_read_only_server_is_unavailable_for_writes),
+        FAULTS_CASE(test_a_connection_is_opened_late_and_given_back_early),
+        FAULTS_CASE(test_a_refused_login_is_a_failure),
+        FAULTS_CASE(test_required_tls_is_not_left_out),
     };
-    return cmocka_run_group_tests_name("db_faults", tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests_name("db_faults", tests, faults_start, faults_stop);
 }

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* Changes, deletions, bulk calls and purges whose connection is cut at every point: each happens,
+ * and happens once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "db_faults.h"
+
+static long count(struct faults *f, const char *what, unsigned n)
+{
+    return mariadb_number(&f->server, "SELECT COUNT(*) FROM %s.%s = %u", f->name, what, n);
+}
+
+static void insert(struct faults *f, struct link *link, const char *code)
+{
+    link->code = slice_of(code);
+    assert_result(db_link_insert(f->db, link, &err), DB_OK);
+}
+
+static void change_one(struct faults *f, struct db *db, unsigned n)
+{
+    const struct slice tags[] = { SLICE("t"), SLICE("u") };
+    char code[24];
+    char alias[24];
+    snprintf(code, sizeof(code), "code%u", n);
+    snprintf(alias, sizeof(alias), "alias%u", n);
+    struct link link = sample_link(n, code);
+    insert(f, &link, code);
+    link.title = SLICE("changed");
+    link.tags = tags;
+    link.n_tags = 2;
+    link.target.max_clicks = 3;
+    assert_result(db_link_update(db, &link, slice_of(alias), &err), DB_OK);
+    struct link got;
+    arena_reset(f->arena);
+    assert_result(db_link_find(f->db, slice_of(alias), f->arena, &got, &err), DB_OK);
+    assert_int_equal(got.target.version, 2);
+    assert_slice(got.title, SLICE("changed"));
+    assert_int_equal(got.n_tags, 2);
+    assert_int_equal(got.n_aliases, 1);
+}
+
+static void test_a_change_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], change_one) >= 10);
+}
+
+static void delete_one(struct faults *f, struct db *db, unsigned n)
+{
+    char code[24];
+    snprintf(code, sizeof(code), "code%u", n);
+    struct link link = sample_link(n, code);
+    insert(f, &link, code);
+    assert_result(db_link_delete(db, n, 1, &err), DB_OK);
+    assert_int_equal(count(f, "link WHERE id", n), 0);
+    assert_int_equal(count(f, "code WHERE link_id", n), 0);
+    uint64_t total = 77;
+    assert_result(db_links_count(f->db, 0, &total, &err), DB_OK);
+    assert_int_equal(total, 0);
+}
+
+static void test_a_deletion_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], delete_one) >= 8);
+}
+
+static void insert_some(struct faults *f, struct db *db, unsigned n)
+{
+    char codes[3][24];
+    struct link links[3];
+    enum db_result results[3];
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(codes[i], sizeof(codes[i]), "code%u-%u", n, i % 2);
+        links[i] = sample_link((uint64_t)n * 10 + i, codes[i]);
+        links[i].owner_id = n;
+    }
+    assert_result(db_links_insert_many(db, links, 3, results, &err), DB_OK);
+    assert_int_equal(results[0], DB_OK);
+    assert_int_equal(results[1], DB_OK);
+    assert_int_equal(results[2], DB_TAKEN); /* the same code as the first */
+    assert_int_equal(count(f, "link WHERE owner_id", n), 2);
+    uint64_t total = 77;
+    assert_result(db_links_count(f->db, n, &total, &err), DB_OK);
+    assert_int_equal(total, 2);
+}
+
+static void test_a_bulk_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], insert_some) >= 8);
+}
+
+static void insert_with_key(struct faults *f, struct db *db, unsigned n)
+{
+    char code[24];
+    snprintf(code, sizeof(code), "code%u", n);
+    struct link link = sample_link(n, code);
+    struct idempotency key = { .created_at = 1000000 };
+    snprintf((char *)key.key_hash, sizeof(key.key_hash), "%u", n);
+    assert_result(db_link_insert_once(db, &link, &key, &err), DB_OK);
+    assert_int_equal(count(f, "link WHERE id", n), 1);
+    assert_int_equal(count(f, "idempotency WHERE link_id", n), 1);
+}
+
+static void test_a_create_with_a_key_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], insert_with_key) >= 8);
+}
+
+/* An answer that is lost may make the report too small, never the deed too large. */
+static void purge_some(struct faults *f, struct db *db, unsigned n)
+{
+    char code[24];
+    char alive[24];
+    snprintf(code, sizeof(code), "code%u", n);
+    snprintf(alive, sizeof(alive), "alive%u", n);
+    struct link link = sample_link((uint64_t)n * 2, code);
+    link.target.expires_at = 5;
+    insert(f, &link, code);
+    link = sample_link((uint64_t)n * 2 + 1, alive);
+    link.target.expires_at = 1000;
+    insert(f, &link, alive);
+    const struct purge purge = { .expired_before = 1000, .idempotency_before = 1, .limit = 100 };
+    struct purge_done done;
+    assert_result(db_purge_batch(db, &purge, &done, &err), DB_OK);
+    assert_true(done.links <= 1);
+    assert_int_equal(count(f, "link WHERE id", n * 2), 0);
+    assert_int_equal(count(f, "link WHERE id", n * 2 + 1), 1);
+}
+
+static void test_a_purge_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], purge_some) >= 8);
+}
+
+/* A click whose answer was lost may be spent in vain: never one too many. */
+static void use_one(struct faults *f, struct db *db, unsigned n)
+{
+    char code[24];
+    snprintf(code, sizeof(code), "code%u", n);
+    struct link link = sample_link(n, code);
+    link.target.max_clicks = 10;
+    insert(f, &link, code);
+    assert_result(db_link_use(db, n, 10, &err), DB_OK);
+    long used = mariadb_number(&f->server, "SELECT used FROM %s.click_limit WHERE link_id = %u",
+                               f->name, n);
+    assert_true(used == 1 || used == 2);
+}
+
+static void test_a_click_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], use_one) >= 2);
+}
+
+int main(void)
+{
+    const char *missing = mariadb_missing();
+    if (missing) {
+        printf("1..0 # SKIP %s\n", missing);
+        return 0;
+    }
+    const struct CMUnitTest tests[] = {
+        FAULTS_CASE(test_a_change_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_deletion_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_bulk_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_create_with_a_key_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_purge_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_click_survives_a_loss_at_any_point),
+    };
+    return cmocka_run_group_tests_name("db_losses", tests, faults_start, faults_stop);
+}
