@@ -81,63 +81,65 @@ static enum import_result import_text(struct site *site, const char *text,
     return result;
 }
 
+/* What becomes of the lines of a file where the code "old" is taken. */
+static const struct {
+    int line;
+    const char *text;
+    unsigned imported, present, conflicts, refused;
+    const char *reported;
+} LINES_OF_ALL_KINDS[] = {
+    { __LINE__, "\n", 0, 0, 0, 0, "" },
+    { __LINE__, "{\"code\": \"abc\", " URL "}", 1, 0, 0, 0, "" },
+    { __LINE__, "\n{\"code\": \"abc\", " URL "}\r\n\n", 1, 0, 0, 0, "" },
+    { __LINE__, "{\"code\": \"old\", \"long_url\": \"https://example.com/old\"}", 0, 1, 0, 0, "" },
+    { __LINE__, "{\"code\": \"old\", \"long_url\": \"HTTPS://EXAMPLE.com:443/old\"}", 0, 1, 0, 0,
+      "" },
+    { __LINE__, "{\"code\": \"old\", " URL "}", 0, 0, 1, 0, "1 " },
+    { __LINE__, "{\"code\": \"abc\", \"aliases\": [\"old\"], " URL "}", 0, 0, 1, 0, "1 " },
+    { __LINE__, "{\"code\": \"abc\", \"aliases\": [\"def\", \"abc\"], " URL "}", 1, 0, 0, 0, "" },
+    /* The first wants two codes and gets none: the second may have its code. */
+    { __LINE__,
+      "{\"code\": \"abc\", \"aliases\": [\"old\"], " URL
+      "}\n{\"code\": \"abc\", \"long_url\": \"https://example.com/b\"}",
+      1, 0, 1, 0, "1 " },
+    { __LINE__, "{\"code\": \"abc\", " URL "}\n{\"code\": \"abc\", " URL "}", 1, 1, 0, 0, "" },
+    { __LINE__, "{\"code\": \"abc\"}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{" URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{\"code\": \"login\", " URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{\"code\": \"a b\", " URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{\"code\": 7, " URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{\"code\": \"abc\", \"redirect_status\": 200, " URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{\"code\": \"abc\", \"max_clicks\": -1, " URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{\"code\": \"abc\", \"tags\": [1], " URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{\"code\": \"abc\", \"tags\": null, " URL "}", 1, 0, 0, 0, "" },
+    { __LINE__, "{\"code\": \"abc\", \"expires_at\": \"1999-01-01T00:00:00Z\", " URL "}", 1, 0, 0,
+      0, "" },
+    { __LINE__, "{\"code\": \"abc\", \"owner\": \"nobody\", " URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{\"code\": \"abc\", \"state\": \"live\", \"short_url\": \"x\", " URL "}", 1, 0, 0,
+      0, "" },
+    { __LINE__, "{\"code\": \"abc\", \"colour\": \"red\", " URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "no\n[]\n{\"code\": \"abc\", " URL "}\n{", 1, 0, 0, 3, "1 2 4 " },
+};
+
 static void what_becomes_of_lines(void **state)
 {
     (void)state;
-    static const struct {
-        int line;
-        const char *text;
-        unsigned imported, present, conflicts, refused;
-        const char *reported;
-    } rows[] = {
-        { __LINE__, "\n", 0, 0, 0, 0, "" },
-        { __LINE__, "{\"code\": \"abc\", " URL "}", 1, 0, 0, 0, "" },
-        { __LINE__, "\n{\"code\": \"abc\", " URL "}\r\n\n", 1, 0, 0, 0, "" },
-        { __LINE__, "{\"code\": \"old\", \"long_url\": \"https://example.com/old\"}", 0, 1, 0, 0,
-          "" },
-        { __LINE__, "{\"code\": \"old\", \"long_url\": \"HTTPS://EXAMPLE.com:443/old\"}", 0, 1, 0,
-          0, "" },
-        { __LINE__, "{\"code\": \"old\", " URL "}", 0, 0, 1, 0, "1 " },
-        { __LINE__, "{\"code\": \"abc\", \"aliases\": [\"old\"], " URL "}", 0, 0, 1, 0, "1 " },
-        { __LINE__, "{\"code\": \"abc\", \"aliases\": [\"def\", \"abc\"], " URL "}", 1, 0, 0, 0,
-          "" },
-        /* The first wants two codes and gets none: the second may have its code. */
-        { __LINE__,
-          "{\"code\": \"abc\", \"aliases\": [\"old\"], " URL
-          "}\n{\"code\": \"abc\", \"long_url\": \"https://example.com/b\"}",
-          1, 0, 1, 0, "1 " },
-        { __LINE__, "{\"code\": \"abc\", " URL "}\n{\"code\": \"abc\", " URL "}", 1, 1, 0, 0, "" },
-        { __LINE__, "{\"code\": \"abc\"}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "{" URL "}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "{\"code\": \"login\", " URL "}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "{\"code\": \"a b\", " URL "}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "{\"code\": 7, " URL "}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "{\"code\": \"abc\", \"redirect_status\": 200, " URL "}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "{\"code\": \"abc\", \"max_clicks\": -1, " URL "}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "{\"code\": \"abc\", \"tags\": [1], " URL "}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "{\"code\": \"abc\", \"tags\": null, " URL "}", 1, 0, 0, 0, "" },
-        { __LINE__, "{\"code\": \"abc\", \"expires_at\": \"1999-01-01T00:00:00Z\", " URL "}", 1, 0,
-          0, 0, "" },
-        { __LINE__, "{\"code\": \"abc\", \"owner\": \"nobody\", " URL "}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "{\"code\": \"abc\", \"state\": \"live\", \"short_url\": \"x\", " URL "}", 1, 0,
-          0, 0, "" },
-        { __LINE__, "{\"code\": \"abc\", \"colour\": \"red\", " URL "}", 0, 0, 0, 1, "1 " },
-        { __LINE__, "no\n[]\n{\"code\": \"abc\", " URL "}\n{", 1, 0, 0, 3, "1 2 4 " },
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(LINES_OF_ALL_KINDS); i++) {
         struct site site;
         struct import_counts counts;
         open_site(&site);
         import_text(&site, "{\"code\": \"old\", \"long_url\": \"https://example.com/old\"}",
                     &counts);
         assert_int_equal(counts.imported, 1);
-        enum import_result result = import_text(&site, rows[i].text, &counts);
-        if (result != IMPORT_DONE || counts.imported != rows[i].imported ||
-            counts.present != rows[i].present || counts.conflicts != rows[i].conflicts ||
-            counts.refused != rows[i].refused ||
-            !slice_eq(buf_slice(&site.reported), slice_of(rows[i].reported)))
-            fail_msg("line %d: %u %u %u %u %.*s", rows[i].line, (unsigned)counts.imported,
-                     (unsigned)counts.present, (unsigned)counts.conflicts, (unsigned)counts.refused,
+        enum import_result result = import_text(&site, LINES_OF_ALL_KINDS[i].text, &counts);
+        if (result != IMPORT_DONE || counts.imported != LINES_OF_ALL_KINDS[i].imported ||
+            counts.present != LINES_OF_ALL_KINDS[i].present ||
+            counts.conflicts != LINES_OF_ALL_KINDS[i].conflicts ||
+            counts.refused != LINES_OF_ALL_KINDS[i].refused ||
+            !slice_eq(buf_slice(&site.reported), slice_of(LINES_OF_ALL_KINDS[i].reported)))
+            fail_msg("line %d: %u %u %u %u %.*s", LINES_OF_ALL_KINDS[i].line,
+                     (unsigned)counts.imported, (unsigned)counts.present,
+                     (unsigned)counts.conflicts, (unsigned)counts.refused,
                      SLICE_ARG(buf_slice(&site.reported)));
         close_site(&site);
     }
