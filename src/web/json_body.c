@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "text/distance.h"
+#include "web/json_names.h"
 
 /* The body as a JSON value, or NULL with `why`. */
 static struct json_object *parse(struct slice body, struct error *why)
@@ -29,7 +30,10 @@ static struct json_object *parse(struct slice body, struct error *why)
                                                  : json_tokener_error_desc(error),
                   json_tokener_get_parse_end(tokener));
     json_tokener_free(tokener);
-    return error == json_tokener_success ? value : NULL;
+    if (error == json_tokener_success && json_names_are_sound(body, value, why))
+        return value;
+    json_object_put(value);
+    return NULL;
 }
 
 static bool is_json_type(struct slice type)
