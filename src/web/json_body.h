@@ -34,8 +34,8 @@ struct json_object *json_body_parse(struct exchange *x, int *status);
 int json_read_members(struct exchange *x, const struct json_shape *shape,
                       struct json_object *object, void *out, unsigned *given);
 
-/* Values of one type; 0, or what refuse_field() returned. Text is copied into x->arena. A number that
- * does not fit reads as the nearest that does, which every caller has to find too large. */
+/* Values of one type; 0, or what refuse_field() returned. Text is copied into x->arena. A number
+ * that does not fit reads as the nearest that does, which every caller has to find too large. */
 int json_read_text(struct exchange *x, const char *name, struct json_object *value,
                    struct slice *out);
 int json_read_whole_number(struct exchange *x, const char *name, struct json_object *value,
