@@ -65,6 +65,19 @@ static void note_cache(struct worker *worker, const struct exchange *x)
         log_line(worker->log, LOG_LEVEL_INFO, "cache_available", NULL, 0);
 }
 
+/* Told with every link that is refused for it: it ends by an admin's hand alone. */
+static void note_ids(struct worker *worker, const struct exchange *x)
+{
+    if (!x->ids_exhausted)
+        return;
+    const struct log_field fields[] = {
+        log_text("request_id", x->request_id),
+        log_text("error", slice_of(x->err.text)),
+        log_text("cure", SLICE("raise limit_id of the sequence's row, or set links.sequence")),
+    };
+    log_line(worker->log, LOG_LEVEL_ERROR, "sequence_exhausted", fields, 3);
+}
+
 /* Told when a list is read, and once when one can no longer be. */
 static void note_blocked(struct worker *worker)
 {
@@ -103,6 +116,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     int64_t end_us = clock_monotonic_us();
     note_cache(worker, &x);
     note_blocked(worker);
+    note_ids(worker, &x);
     access_log(worker->log, &x, end_us - begin_us, whole ? NULL : lost.text);
     db_close_idle(worker->app.db, end_us / 1000);
 }

@@ -27,8 +27,10 @@ static const struct {
 
 int refuse_wish(struct exchange *x, enum shorten_outcome outcome)
 {
-    if (outcome == SHORTEN_EXHAUSTED)
+    if (outcome == SHORTEN_EXHAUSTED) {
+        x->ids_exhausted = true;
         return refuse(x, PROBLEM_UNAVAILABLE, "No ids are left for new links.");
+    }
     if (REFUSALS[outcome].problem == PROBLEM_NONE)
         return refuse(x, PROBLEM_UNAVAILABLE, NULL);
     return refuse_field(x, REFUSALS[outcome].problem, REFUSALS[outcome].field, x->err.text);
