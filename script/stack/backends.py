@@ -24,15 +24,17 @@ def answers(path, question, expected):
 
 
 class MariaDB:
-    """A MariaDB of our own. `directory` is kept: it holds the data, the password and the log."""
+    """A MariaDB of our own. `directory` is kept: it holds the data, the password and the log. `options`
+    are more of mariadbd's, and win."""
 
     user = "curt"
     database = "curt"
 
-    def __init__(self, directory, socket_path, *, durable=True):
+    def __init__(self, directory, socket_path, *, durable=True, options=()):
         self.directory = pathlib.Path(directory).absolute()
         self.socket = pathlib.Path(socket_path)
         self.durable = durable
+        self.options = options
         self.process = None
         self.directory.mkdir(parents=True, exist_ok=True)
         self.directory.chmod(0o700)
@@ -87,7 +89,7 @@ class MariaDB:
              "--performance-schema=OFF", "--innodb-buffer-pool-size=64M",
              "--innodb-log-file-size=64M", "--max-connections=300",
              f"--innodb-flush-log-at-trx-commit={1 if self.durable else 2}",
-             "--default-time-zone=+00:00", "--character-set-server=utf8mb4"],
+             "--default-time-zone=+00:00", "--character-set-server=utf8mb4", *self.options],
             self.directory / "mariadbd.log")
         # Protocol 10 is what the greeting begins with.
         self.process.wait_ready(
