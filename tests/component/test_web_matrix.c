@@ -16,6 +16,7 @@ struct cell {
     const char *body;
     int status;
     const char *if_match;
+    const char *has; /* in the answer's body */
 };
 
 struct row {
@@ -29,11 +30,14 @@ static const struct row MATRIX[] = {
       .no_key = { URLS, URL, 401 },
       .conflict = { URLS, "{'long_url':'http://a.example/','custom_alias':'bobs'}", 409 },
       .away = { URLS, URL, 503 } },
+    { "create once more", "POST",
+      .good = { URLS, "{'long_url':'http://a.example/','reuse':true}", 200, .has = "'anns'" } },
     { "bulk", "POST", .good = { URLS "/bulk", "{'links':[" URL "]}", 207 },
       .bad = { URLS "/bulk", "{'links':5}", 400 },
       .no_key = { URLS "/bulk", "{'links':[" URL "]}", 401 },
       .conflict = { URLS "/bulk",
-                    "{'links':[{'long_url':'http://a.example/','custom_alias':'bobs'}]}", 207 },
+                    "{'links':[{'long_url':'http://a.example/','custom_alias':'bobs'}]}", 207,
+                    .has = "{'results':[{'status':409,'problem':{" },
       .away = { URLS "/bulk", "{'links':[" URL "]}", 503 } },
     { "show", "GET", .good = { URLS "/anns", NULL, 200 }, .bad = { URLS "/a.b", NULL, 404 },
       .no_key = { URLS "/anns", NULL, 401 }, .others = { URLS "/bobs", NULL, 404 },
@@ -46,6 +50,10 @@ static const struct row MATRIX[] = {
       .others = { URLS "/bobs", "{'title':'t'}", 404 },
       .conflict = { URLS "/anns", "{'custom_alias':'bobs'}", 409 },
       .away = { URLS "/anns", "{'title':'t'}", 503 } },
+    { "change by PUT of an old version", "PUT",
+      .conflict = { URLS "/anns", "{'title':'t'}", 412, .if_match = "\"77\"" } },
+    { "change by PATCH to a taken alias", "PATCH",
+      .conflict = { URLS "/anns", "{'custom_alias':'bobs'}", 409 } },
     { "change by PATCH", "PATCH", .good = { URLS "/anns", "{'title':'t'}", 200 },
       .bad = { URLS "/anns", "{'max_clicks':0}", 400 },
       .no_key = { URLS "/anns", "{'title':'t'}", 401 },
@@ -67,6 +75,7 @@ static const struct row MATRIX[] = {
     { "redirect", "GET", .good = { "/anns", NULL, 302 }, .bad = { "/a.b", NULL, 404 },
       .no_key = { "/anns", NULL, 302 }, .others = { "/bobs", NULL, 302 },
       .away = { "/uncached", NULL, 503 } },
+    { "redirect that a cache has", "GET", .away = { "/anns", NULL, 302 } },
     { "problem type", "GET", .good = { "/api/v1/problems/expired", NULL, 200 },
       .bad = { "/api/v1/problems/none", NULL, 404 },
       .no_key = { "/api/v1/problems/expired", NULL, 200 },
@@ -97,7 +106,7 @@ static void try_cell(void **state, const struct row *row, const struct cell *cel
     print_message("# %s\n", row->call);
     struct exchange x =
         web_site_send(s, &(struct sent){ row->method, cell->target, user, cell->body, cell->status,
-                                         .if_match = cell->if_match });
+                                         cell->has, .if_match = cell->if_match });
     if (cell->status >= 400)
         assert_true(slice_eq(http_header_get(&x.response, "Content-Type"),
                              SLICE("application/problem+json")));
