@@ -56,7 +56,8 @@ static const struct config_choice TARGETS[] = {
     { NULL, 0 },
 };
 
-#define AT(section, name)   #section, #name
+#define AT(section, name) #section, #name
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a member cannot stand in parentheses
 #define IN(section, member) offsetof(struct config, section.member)
 
 /* clang-format off */

@@ -42,11 +42,13 @@ static uint64_t load(const uint64_t *at)
     return __atomic_load_n(at, __ATOMIC_ACQUIRE);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the builtin does write
 static void store(uint64_t *at, uint64_t value)
 {
     __atomic_store_n(at, value, __ATOMIC_RELEASE);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the builtin does write
 static uint64_t add_one(uint64_t *at)
 {
     return __atomic_add_fetch(at, 1, __ATOMIC_SEQ_CST);
@@ -79,9 +81,10 @@ static bool find_memory(struct local_cache *cache, struct error *err)
         cache->base = segment_region(cache->segment, SEGMENT_LOCAL);
         cache->bytes = segment_region_bytes(cache->segment, SEGMENT_LOCAL);
     } else {
-        void *own =
+        cache->base =
             mmap(NULL, cache->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        cache->base = own == MAP_FAILED ? NULL : own;
+        if (cache->base == MAP_FAILED)
+            cache->base = NULL;
     }
     if (!cache->base) {
         error_set(err, "local cache: out of memory");

@@ -505,7 +505,7 @@ static enum sql_result read_rows(struct sql *sql, const struct sql_query *query,
 {
     const struct prepared *prepared = slot(sql, query);
     MYSQL_STMT *handle = prepared->handle;
-    struct cell cells[SQL_COLUMNS_MAX];
+    struct cell cells[SQL_COLUMNS_MAX] = { 0 };
     MYSQL_BIND binds[SQL_COLUMNS_MAX];
     bind_cells(prepared, cells, binds);
     if (mysql_stmt_bind_result(handle, binds) != 0 || mysql_stmt_store_result(handle) != 0)

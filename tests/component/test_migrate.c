@@ -57,12 +57,11 @@ static void note(void *context, enum migrate_event event, const struct migration
                                    [MIGRATION_UNKNOWN] = 'u' };
     struct world *world = context;
     size_t used = strlen(world->events);
-    char letter = event == MIGRATE_FOUND      ? states[migration->state]
-                  : event == MIGRATE_APPLYING ? '>'
-                  : event == MIGRATE_APPLIED  ? '<'
-                                              : 'k';
-    snprintf(world->events + used, sizeof(world->events) - used, "%c%u ", letter,
-             migration ? migration->number : 0);
+    unsigned number = migration ? migration->number : 0;
+    char letter = event == MIGRATE_APPLYING ? '>' : event == MIGRATE_APPLIED ? '<' : 'k';
+    if (event == MIGRATE_FOUND && migration)
+        letter = states[migration->state];
+    snprintf(world->events + used, sizeof(world->events) - used, "%c%u ", letter, number);
 }
 
 static int group_set_up(void **state)

@@ -13,7 +13,7 @@
 #include "http/response.h"
 #include "http/router.h"
 
-#define COUNT(table) (sizeof table / sizeof *table)
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void methods(void **state)
 {

@@ -9,7 +9,7 @@
 
 #include "link/link.h"
 
-#define COUNT(table) (sizeof table / sizeof *table)
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void states(void **state)
 {

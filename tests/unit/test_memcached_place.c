@@ -13,7 +13,7 @@
 #include "store/memcached.h"
 #include "store/memcached_place.h"
 
-#define COUNT(table) (sizeof table / sizeof *table)
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define P50          "/2345678901234567890123456789012345678901234567890"
 
 static void addresses(void **state)

@@ -10,7 +10,7 @@
 
 #include "link/record.h"
 
-#define COUNT(table) (sizeof table / sizeof *table)
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #define T RECORD_TARGET
 #define A RECORD_ABSENT
