@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "app/worker.h"
 #include "config.h"
@@ -98,7 +99,8 @@ static int parse_options(int argc, char **argv, struct options *out)
 static int serve_child(void *context, int listen_fd)
 {
     struct serving *serving = context;
-    return worker_run(serving->config, serving->log, listen_fd);
+    int status = worker_run(serving->config, serving->log, listen_fd);
+    return status == WORKER_USED_UP ? EXIT_SUCCESS : status; /* the parent starts another */
 }
 
 static bool reload(void *context, struct error *err)
@@ -125,15 +127,29 @@ static int serve_pool(struct serving *serving, const struct options *options)
     return prefork_run(&prefork);
 }
 
-static int serve_spawned(struct serving *serving)
+static bool is_spawned(void)
 {
     int listening = 0;
     socklen_t size = sizeof(listening);
-    if (getsockopt(SPAWNED_FD, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || !listening) {
-        usage(stderr);
-        return EXIT_USAGE;
-    }
-    return worker_run(serving->config, serving->log, SPAWNED_FD);
+    return getsockopt(SPAWNED_FD, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening;
+}
+
+static int serve_spawned(struct serving *serving)
+{
+    if (is_spawned())
+        return worker_run(serving->config, serving->log, SPAWNED_FD);
+    usage(stderr);
+    return EXIT_USAGE;
+}
+
+/* Becomes a fresh worker. Web servers take a second or so to replace a worker that ends, and what
+ * waits in the socket that it leaves fails meanwhile; this keeps the socket, and the pid they know.
+ * Where it cannot be done, or somebody has just stopped us, the worker ends. */
+static int begin_anew(char **argv)
+{
+    if (is_spawned())
+        (void)execv("/proc/self/exe", argv);
+    return EXIT_SUCCESS;
 }
 
 int serve_main(int argc, char **argv)
@@ -154,5 +170,7 @@ int serve_main(int argc, char **argv)
         status = options.listen ? serve_pool(&serving, &options) : serve_spawned(&serving);
     log_close(&serving.log);
     config_free(&serving.config);
+    if (status == WORKER_USED_UP)
+        return begin_anew(argv);
     return status < 0 ? EXIT_FAILURE : status;
 }

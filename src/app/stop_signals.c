@@ -20,23 +20,40 @@ static void on_stop(int signal_number)
         fcgi_stop(fcgi);
 }
 
+enum {
+    STOPS = 3,
+};
+
+static const int stops[STOPS] = { SIGTERM, SIGINT, SIGUSR1 };
+
+static sigset_t all_stops(void)
+{
+    sigset_t all;
+    sigemptyset(&all);
+    for (size_t i = 0; i < STOPS; i++)
+        sigaddset(&all, stops[i]);
+    return all;
+}
+
 void stop_signals_install(struct fcgi *fcgi)
 {
     atomic_store(&serving, fcgi);
     struct sigaction stop = { .sa_handler = on_stop }; /* without SA_RESTART: accept must end */
     struct sigaction ignore = { .sa_handler = SIG_IGN };
-    sigset_t all;
+    sigset_t all = all_stops();
     sigemptyset(&stop.sa_mask);
     sigemptyset(&ignore.sa_mask);
-    sigemptyset(&all);
-    const int stops[] = { SIGTERM, SIGINT, SIGUSR1 };
-    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+    for (size_t i = 0; i < STOPS; i++)
         sigaction(stops[i], &stop, NULL);
-        sigaddset(&all, stops[i]);
-    }
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGHUP, &ignore, NULL);
     sigprocmask(SIG_UNBLOCK, &all, NULL);
+}
+
+void stop_signals_hold(void)
+{
+    sigset_t all = all_stops();
+    sigprocmask(SIG_BLOCK, &all, NULL);
 }
 
 void stop_signals_forget(void)

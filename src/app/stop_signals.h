@@ -8,5 +8,8 @@
  * them, too. */
 void stop_signals_install(struct fcgi *fcgi);
 
+/* From now on they stay pending, over an exec(3) too, until the next install. */
+void stop_signals_hold(void);
+
 /* From now on they do nothing: call it before `fcgi` is closed. */
 void stop_signals_forget(void);

@@ -149,7 +149,7 @@ static void close_worker(struct worker *worker)
     arena_free(&worker->arena);
 }
 
-/* Accepts and serves until something ends it; the exit status. */
+/* Accepts and serves until something ends it; what worker_run returns. */
 static int loop(struct worker *worker, uint64_t max_requests)
 {
     while (max_requests == 0 || worker->served < max_requests) {
@@ -173,7 +173,8 @@ static int loop(struct worker *worker, uint64_t max_requests)
         }
         arena_reset(worker->arena);
     }
-    return EXIT_SUCCESS;
+    stop_signals_hold();
+    return WORKER_USED_UP;
 }
 
 /* Links are served without it, too. */

@@ -27,7 +27,7 @@ struct config_server {
     struct slice base_host; /* its host, with the port if any */
     const char
         *own_domains; /* further hosts whose URLs are refused as destinations, space-separated */
-    unsigned max_requests; /* a worker ends after so many; 0: never */
+    unsigned max_requests; /* a fresh worker after so many; 0: never */
     uint64_t max_body;     /* bytes */
     unsigned read_timeout_ms;
     uint64_t max_memory; /* bytes of a request's arena */
