@@ -89,8 +89,8 @@ enum shorten_outcome recall_same(const struct shortener *shortener,
                                  struct link *out, struct error *err)
 {
     struct link_page page = { .n = 0 };
-    enum db_result result = db_links_same_url(shortener->db, draft->owner_id,
-                                              draft->target.long_url, request->arena, &page, err);
+    const struct link_destination to = { draft->owner_id, draft->target.long_url };
+    enum db_result result = db_links_same_url(shortener->db, &to, request->arena, &page, err);
     if (result != DB_OK && result != DB_MISSING)
         return SHORTEN_UNAVAILABLE;
     for (size_t i = 0; i < page.n; i++) {

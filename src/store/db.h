@@ -42,7 +42,7 @@ struct db_ops {
                                        struct error *err);
     /* The owner's links with exactly this long URL, the newest first, at most DB_SAME_URL_MAX. No
      * link is DB_OK with none. */
-    enum db_result (*links_same_url)(struct db *db, uint32_t owner_id, struct slice long_url,
+    enum db_result (*links_same_url)(struct db *db, const struct link_destination *to,
                                      struct arena *arena, struct link_page *out, struct error *err);
     /* Makes the stored link what `link` is: target, title, tags and updated_at; everything else
      * stays. link->target.version is the version that the caller read; it is one higher afterwards.
@@ -150,11 +150,11 @@ static inline enum db_result db_idempotency_find(struct db *db, struct idempoten
     return db->ops->idempotency_find(db, key, since, err);
 }
 
-static inline enum db_result db_links_same_url(struct db *db, uint32_t owner_id,
-                                               struct slice long_url, struct arena *arena,
-                                               struct link_page *out, struct error *err)
+static inline enum db_result db_links_same_url(struct db *db, const struct link_destination *to,
+                                               struct arena *arena, struct link_page *out,
+                                               struct error *err)
 {
-    return db->ops->links_same_url(db, owner_id, long_url, arena, out, err);
+    return db->ops->links_same_url(db, to, arena, out, err);
 }
 
 static inline enum db_result db_link_update(struct db *db, const struct link *link,

@@ -154,14 +154,14 @@ enum db_result db_fake_links_list(struct db *db, const struct link_query *query,
     return DB_OK;
 }
 
-enum db_result db_fake_links_same_url(struct db *db, uint32_t owner_id, struct slice long_url,
+enum db_result db_fake_links_same_url(struct db *db, const struct link_destination *to,
                                       struct arena *arena, struct link_page *out, struct error *err)
 {
     struct db_fake *fake = db_fake_of(db);
     *out = (struct link_page){ 0 };
     if (db_fake_fails(fake, false, err))
         return fake->failure;
-    const struct link_query query = { .owner_id = owner_id, .limit = DB_SAME_URL_MAX };
+    const struct link_query query = { .owner_id = to->owner_id, .limit = DB_SAME_URL_MAX };
     out->links = arena_alloc(arena, sizeof(*out->links) * DB_SAME_URL_MAX);
     if (!out->links)
         return DB_FAILED;
@@ -169,7 +169,7 @@ enum db_result db_fake_links_same_url(struct db *db, uint32_t owner_id, struct s
     struct entry *entries = collect(fake, &query, &n);
     qsort(entries, n, sizeof(*entries), downwards);
     for (size_t i = 0; i < n && out->n < DB_SAME_URL_MAX; i++) {
-        if (slice_eq(entries[i].link->target.long_url, long_url))
+        if (slice_eq(entries[i].link->target.long_url, to->long_url))
             out->links[out->n++] = db_fake_link(fake, entries[i].link, arena);
     }
     free(entries);

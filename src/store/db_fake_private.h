@@ -79,7 +79,7 @@ enum db_result db_fake_link_use(struct db *db, uint64_t link_id, uint64_t max_cl
                                 struct error *err);
 enum db_result db_fake_purge_batch(struct db *db, const struct purge *purge, struct purge_done *out,
                                    struct error *err);
-enum db_result db_fake_links_same_url(struct db *db, uint32_t owner_id, struct slice long_url,
+enum db_result db_fake_links_same_url(struct db *db, const struct link_destination *to,
                                       struct arena *arena, struct link_page *out,
                                       struct error *err);
 enum db_result db_fake_links_list(struct db *db, const struct link_query *query,

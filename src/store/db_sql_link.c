@@ -215,12 +215,15 @@ static enum db_result find_many(struct db_sql *db, struct sql_query query, size_
     return result;
 }
 
-enum db_result db_sql_links_same_url(struct db *base, uint32_t owner_id, struct slice long_url,
+enum db_result db_sql_links_same_url(struct db *base, const struct link_destination *to,
                                      struct arena *arena, struct link_page *out, struct error *err)
 {
     const struct sql_value params[] = {
-        sql_uint(owner_id),  sql_bytes(url_host(long_url)), sql_uint(url_hash(owner_id, long_url)),
-        sql_bytes(long_url), sql_uint(DB_SAME_URL_MAX),
+        sql_uint(to->owner_id),
+        sql_bytes(url_host(to->long_url)),
+        sql_uint(url_hash(to->owner_id, to->long_url)),
+        sql_bytes(to->long_url),
+        sql_uint(DB_SAME_URL_MAX),
     };
     const struct sql_query query = {
         .id = STATEMENT_LINK_SAME_URL, .params = params, .n_params = 5, .arena = arena
@@ -229,13 +232,12 @@ enum db_result db_sql_links_same_url(struct db *base, uint32_t owner_id, struct 
 }
 
 /* Puts the links into the order of `ids`. */
-static void sort_as_asked(struct link_page *page, const uint64_t *ids, size_t n,
-                          struct link *sorted)
+static void sort_as_asked(struct link_page *page, struct link_ids ids, struct link *sorted)
 {
     const struct links_read found = { page->links, page->n, page->n };
     size_t n_sorted = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct link *link = find_link(&found, ids[i]);
+    for (size_t i = 0; i < ids.n; i++) {
+        const struct link *link = find_link(&found, ids.at[i]);
         if (link)
             sorted[n_sorted++] = *link;
     }
@@ -243,27 +245,27 @@ static void sort_as_asked(struct link_page *page, const uint64_t *ids, size_t n,
     page->n = n_sorted;
 }
 
-enum db_result db_sql_links_by_id(struct db_sql *db, const uint64_t *ids, size_t n,
-                                  struct arena *arena, struct link_page *out, struct error *err)
+enum db_result db_sql_links_by_id(struct db_sql *db, struct link_ids ids, struct arena *arena,
+                                  struct link_page *out, struct error *err)
 {
     *out = (struct link_page){ 0 };
-    if (n == 0)
+    if (ids.n == 0)
         return DB_OK;
-    struct sql_value *params = arena_alloc(arena, sizeof(*params) * n);
-    struct link *sorted = arena_alloc(arena, sizeof(*sorted) * n);
+    struct sql_value *params = arena_alloc(arena, sizeof(*params) * ids.n);
+    struct link *sorted = arena_alloc(arena, sizeof(*sorted) * ids.n);
     if (!params || !sorted) {
         error_set(err, "no memory for the links");
         return DB_FAILED;
     }
-    for (size_t i = 0; i < n; i++)
-        params[i] = sql_uint(ids[i]);
+    for (size_t i = 0; i < ids.n; i++)
+        params[i] = sql_uint(ids.at[i]);
     const struct sql_query query = { .id = STATEMENT_LINK_FIND_IDS,
                                      .params = params,
-                                     .n_params = (unsigned)n,
-                                     .rows = (unsigned)n,
+                                     .n_params = (unsigned)ids.n,
+                                     .rows = (unsigned)ids.n,
                                      .arena = arena };
-    enum db_result result = find_many(db, query, n, out, err);
+    enum db_result result = find_many(db, query, ids.n, out, err);
     if (result == DB_OK)
-        sort_as_asked(out, ids, n, sorted);
+        sort_as_asked(out, ids, sorted);
     return result;
 }

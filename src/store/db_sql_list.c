@@ -5,8 +5,9 @@
 #include "store/db_sql_list.h"
 
 enum {
-    READ_AT_ONCE = 500, /* entries, when a filter may refuse some */
-    READ_MAX = 5000,    /* entries, for one page */
+    READ_AT_ONCE = 500, /* entries, at most */
+    READ_MAX = 2000,    /* entries, for one page */
+    READ_GROWTH = 4,    /* when few of those read passed, so many times as many are read next */
 };
 
 /* --- entries -----------------------------------------------------------------------------------
@@ -77,16 +78,13 @@ static void take(struct list_walk *walk)
 /* --- rounds ------------------------------------------------------------------------------------
  */
 
-/* Makes room for the next entries: those that are missing on the page and one more, or a good many
- * when only some of them pass. */
+/* Makes room for the next entries: at first for those that are missing on the page and one more. */
 static bool make_room(struct list_walk *walk)
 {
-    const struct link_query *query = walk->query;
-    bool all_pass =
-        query->states == 0 && query->alias_prefix.len == 0 && query->host_prefix.len == 0;
-    unsigned wanted = query->limit + 1 - (unsigned)walk->n_passed;
-    if (!all_pass && wanted < READ_AT_ONCE)
-        wanted = READ_AT_ONCE;
+    unsigned wanted = walk->query->limit + 1 - (unsigned)walk->n_passed;
+    unsigned more = walk->room * READ_GROWTH;
+    more = more < READ_AT_ONCE ? more : READ_AT_ONCE;
+    wanted = wanted > more ? wanted : more;
     if (wanted > walk->allocated) {
         walk->entries = arena_alloc(walk->arena, sizeof(*walk->entries) * wanted);
         walk->allocated = walk->entries ? wanted : 0;
@@ -247,7 +245,8 @@ enum db_result db_sql_links_list(struct db *base, const struct link_query *query
     }
     enum db_result result = walk_parts(&walk);
     if (result == DB_OK)
-        result = db_sql_links_by_id(walk.db, walk.passed, walk.n_passed, arena, out, err);
+        result = db_sql_links_by_id(walk.db, (struct link_ids){ walk.passed, walk.n_passed }, arena,
+                                    out, err);
     out->more = walk.full;
     out->next = walk.after;
     return result;

@@ -119,9 +119,14 @@ enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const 
 enum sql_result db_sql_insert_tags(struct db_sql *db, const struct link *link, struct arena *arena,
                                    struct error *err);
 
+struct link_ids {
+    const uint64_t *at;
+    size_t n;
+};
+
 /* Reads the links `ids`, with everything, in that order; those that are gone are left out. */
-enum db_result db_sql_links_by_id(struct db_sql *db, const uint64_t *ids, size_t n,
-                                  struct arena *arena, struct link_page *out, struct error *err);
+enum db_result db_sql_links_by_id(struct db_sql *db, struct link_ids ids, struct arena *arena,
+                                  struct link_page *out, struct error *err);
 
 /* A link that goes, as its row says. */
 struct db_sql_doomed {
@@ -151,7 +156,7 @@ enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena
                                 struct link *out, struct error *err);
 enum db_result db_sql_link_find_id(struct db *base, uint64_t link_id, struct arena *arena,
                                    struct link *out, struct error *err);
-enum db_result db_sql_links_same_url(struct db *base, uint32_t owner_id, struct slice long_url,
+enum db_result db_sql_links_same_url(struct db *base, const struct link_destination *to,
                                      struct arena *arena, struct link_page *out, struct error *err);
 enum db_result db_sql_link_insert(struct db *base, const struct link *link,
                                   const struct idempotency *key, struct error *err);

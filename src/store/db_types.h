@@ -144,6 +144,12 @@ struct link_query {
     struct link_position after;
 };
 
+/* Whose link leads where: what a link that is there already is looked for by. */
+struct link_destination {
+    uint32_t owner_id;
+    struct slice long_url;
+};
+
 /* A page. It may be short, even empty, and yet not be the last: a filter that lets little through
  * is given up after some thousand entries, and `next` says where to go on. */
 struct link_page {

@@ -283,15 +283,21 @@ static void test_the_same_url_is_found_again(void **state)
     }
     struct slice url = sample_link(1, "").target.long_url;
     struct link_page page;
-    assert_result(db_links_same_url(db_in(state), 1, url, arena_in(state), &page, &err), DB_OK);
+    assert_result(db_links_same_url(db_in(state), &(struct link_destination){ 1, url },
+                                    arena_in(state), &page, &err),
+                  DB_OK);
     assert_int_equal(page.n, 2);
     assert_int_equal(page.links[0].target.link_id, 2);
     assert_slice(page.links[0].title, SLICE("two"));
     assert_int_equal(page.links[1].target.link_id, 1);
-    assert_result(db_links_same_url(db_in(state), 2, url, arena_in(state), &page, &err), DB_OK);
+    assert_result(db_links_same_url(db_in(state), &(struct link_destination){ 2, url },
+                                    arena_in(state), &page, &err),
+                  DB_OK);
     assert_int_equal(page.n, DB_SAME_URL_MAX);
     assert_int_equal(page.links[0].target.link_id, DB_SAME_URL_MAX + 10);
-    assert_result(db_links_same_url(db_in(state), 9, url, arena_in(state), &page, &err), DB_OK);
+    assert_result(db_links_same_url(db_in(state), &(struct link_destination){ 9, url },
+                                    arena_in(state), &page, &err),
+                  DB_OK);
     assert_int_equal(page.n, 0);
 }
 
@@ -303,9 +309,10 @@ static void test_a_change_moves_a_link_in_the_search(void **state)
     link.target.long_url = SLICE("https://moved.example/");
     assert_result(db_link_update(db_in(state), &link, SLICE("alias"), &err), DB_OK);
     struct link_page page;
-    assert_result(
-        db_links_same_url(db_in(state), 0, link.target.long_url, arena_in(state), &page, &err),
-        DB_OK);
+    assert_result(db_links_same_url(db_in(state),
+                                    &(struct link_destination){ 0, link.target.long_url },
+                                    arena_in(state), &page, &err),
+                  DB_OK);
     assert_int_equal(page.n, 1);
     struct link_query query = { .owner_id = 0, .host_prefix = SLICE("moved"), .limit = 5 };
     assert_result(db_links_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
