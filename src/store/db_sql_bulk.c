@@ -158,7 +158,7 @@ static enum sql_result add_totals(struct bulk *bulk, const struct link **links, 
     struct db_sql_many many =
         db_sql_many_start(bulk->db, STATEMENT_TOTAL_ADD, 3, bulk->arena, bulk->err);
     if (n > 0)
-        qsort(links, n, sizeof(*links), by_owner);
+        qsort(links, n, sizeof(links[0]), by_owner); // NOLINT(bugprone-sizeof-expression): pointers
     for (size_t i = 0, next; i < n; i = next) {
         next = i + 1;
         while (next < n && links[next]->owner_id == links[i]->owner_id)
@@ -173,7 +173,8 @@ static enum sql_result add_totals(struct bulk *bulk, const struct link **links, 
 
 static enum sql_result add_rows(struct bulk *bulk)
 {
-    const struct link **links = arena_alloc(bulk->arena, sizeof(*links) * bulk->n);
+    const struct link **links =
+        arena_alloc(bulk->arena, sizeof(links[0]) * bulk->n); // NOLINT(bugprone-sizeof-expression)
     if (!links)
         return no_memory(bulk);
     size_t n = 0;

@@ -2,6 +2,7 @@
 /* The database's contract: many links at once, totals, purges. */
 #include "db_contract.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static struct link *make_links(void **state, uint64_t first, size_t n)
     struct link *links = arena_alloc(arena_in(state), sizeof(*links) * n);
     for (size_t i = 0; i < n; i++) {
         char code[32];
-        int len = snprintf(code, sizeof(code), "c%llu", (unsigned long long)(first + i));
+        int len = snprintf(code, sizeof(code), "c%" PRIu64, first + i);
         links[i] = sample_link(first + i, "");
         links[i].code = (struct slice){ arena_copy(arena_in(state), slice_of(code)), (size_t)len };
     }

@@ -93,69 +93,73 @@ static void walk(void **state, struct link_query query, unsigned limit, char *ou
     fail_msg("a list without an end: %s", out);
 }
 
+enum {
+    LIVE = LINK_STATE_BIT(LINK_LIVE),
+    EXPIRED = LINK_STATE_BIT(LINK_EXPIRED),
+    EXHAUSTED = LINK_STATE_BIT(LINK_EXHAUSTED),
+    SCHEDULED = LINK_STATE_BIT(LINK_SCHEDULED),
+};
+
+static const struct {
+    uint32_t owner_id;
+    const char *tag;
+    const char *q; /* alias and host prefix */
+    unsigned states;
+    enum link_order order;
+    const char *ids;
+} LISTS[] = {
+    { DB_OWNER_ANY, "", "", 0, LINK_ORDER_NEWEST, "10 9 8 7 6 5 4 3 2 1" },
+    { DB_OWNER_ANY, "", "", 0, LINK_ORDER_OLDEST, "1 2 3 4 5 6 7 8 9 10" },
+    { 1, "", "", 0, LINK_ORDER_NEWEST, "10 8 7 4 2 1" },
+    { 2, "", "", 0, LINK_ORDER_OLDEST, "3 5 9" },
+    { 0, "", "", 0, LINK_ORDER_NEWEST, "6" },
+    { 77, "", "", 0, LINK_ORDER_NEWEST, "" },
+    { DB_OWNER_ANY, "red", "", 0, LINK_ORDER_NEWEST, "8 7 3 2 1" },
+    { DB_OWNER_ANY, "red", "", 0, LINK_ORDER_OLDEST, "1 2 3 7 8" },
+    { 1, "red", "", 0, LINK_ORDER_NEWEST, "8 7 2 1" },
+    { 2, "red", "", 0, LINK_ORDER_OLDEST, "3" },
+    { 1, "Red", "", 0, LINK_ORDER_OLDEST, "10" },
+    { 1, "green", "", 0, LINK_ORDER_OLDEST, "" },
+    { DB_OWNER_ANY, "", "", LIVE, LINK_ORDER_NEWEST, "10 9 8 6 4 1" },
+    { DB_OWNER_ANY, "", "", EXPIRED, LINK_ORDER_NEWEST, "7 2" },
+    { DB_OWNER_ANY, "", "", EXHAUSTED, LINK_ORDER_NEWEST, "5" },
+    { DB_OWNER_ANY, "", "", SCHEDULED, LINK_ORDER_NEWEST, "3" },
+    { DB_OWNER_ANY, "", "", LIVE | SCHEDULED, LINK_ORDER_OLDEST, "1 3 4 6 8 9 10" },
+    { 1, "red", "", LIVE, LINK_ORDER_NEWEST, "8 1" },
+    /* Aliases first, in the order of bytes; then hosts, owner by owner. A link with two such
+     * aliases is there once, and again once when its host begins so, too. */
+    { DB_OWNER_ANY, "", "spr", 0, LINK_ORDER_NEWEST, "3 1 7 6 9" },
+    { 2, "", "spr", 0, LINK_ORDER_NEWEST, "3 9" },
+    { 1, "", "Spr", 0, LINK_ORDER_NEWEST, "8" },
+    { DB_OWNER_ANY, "", "spring", 0, LINK_ORDER_NEWEST, "1 9" },
+    { DB_OWNER_ANY, "", "zebra", 0, LINK_ORDER_NEWEST, "9" },
+    { DB_OWNER_ANY, "red", "spr", 0, LINK_ORDER_NEWEST, "3 1 7" },
+    { DB_OWNER_ANY, "", "spr", EXPIRED, LINK_ORDER_NEWEST, "7" },
+    { 1, "", "example.com", 0, LINK_ORDER_NEWEST, "2" },
+    { 2, "", "example.org:", 0, LINK_ORDER_NEWEST, "3" },
+    { 1, "", "exam.", 0, LINK_ORDER_NEWEST, "4" },
+    { 1, "", "www", 0, LINK_ORDER_NEWEST, "" },
+    { DB_OWNER_ANY, "", "nothing", 0, LINK_ORDER_NEWEST, "" },
+    { 1, "blue", "example.", 0, LINK_ORDER_NEWEST, "2" },
+};
+
 static void test_every_list_is_what_it_says(void **state)
 {
-    static const unsigned live = LINK_STATE_BIT(LINK_LIVE);
-    static const unsigned expired = LINK_STATE_BIT(LINK_EXPIRED);
-    static const unsigned exhausted = LINK_STATE_BIT(LINK_EXHAUSTED);
-    static const unsigned scheduled = LINK_STATE_BIT(LINK_SCHEDULED);
-    const struct {
-        uint32_t owner_id;
-        const char *tag;
-        const char *q; /* alias and host prefix */
-        unsigned states;
-        enum link_order order;
-        const char *ids;
-    } rows[] = {
-        { DB_OWNER_ANY, "", "", 0, LINK_ORDER_NEWEST, "10 9 8 7 6 5 4 3 2 1" },
-        { DB_OWNER_ANY, "", "", 0, LINK_ORDER_OLDEST, "1 2 3 4 5 6 7 8 9 10" },
-        { 1, "", "", 0, LINK_ORDER_NEWEST, "10 8 7 4 2 1" },
-        { 2, "", "", 0, LINK_ORDER_OLDEST, "3 5 9" },
-        { 0, "", "", 0, LINK_ORDER_NEWEST, "6" },
-        { 77, "", "", 0, LINK_ORDER_NEWEST, "" },
-        { DB_OWNER_ANY, "red", "", 0, LINK_ORDER_NEWEST, "8 7 3 2 1" },
-        { DB_OWNER_ANY, "red", "", 0, LINK_ORDER_OLDEST, "1 2 3 7 8" },
-        { 1, "red", "", 0, LINK_ORDER_NEWEST, "8 7 2 1" },
-        { 2, "red", "", 0, LINK_ORDER_OLDEST, "3" },
-        { 1, "Red", "", 0, LINK_ORDER_OLDEST, "10" },
-        { 1, "green", "", 0, LINK_ORDER_OLDEST, "" },
-        { DB_OWNER_ANY, "", "", live, LINK_ORDER_NEWEST, "10 9 8 6 4 1" },
-        { DB_OWNER_ANY, "", "", expired, LINK_ORDER_NEWEST, "7 2" },
-        { DB_OWNER_ANY, "", "", exhausted, LINK_ORDER_NEWEST, "5" },
-        { DB_OWNER_ANY, "", "", scheduled, LINK_ORDER_NEWEST, "3" },
-        { DB_OWNER_ANY, "", "", live | scheduled, LINK_ORDER_OLDEST, "1 3 4 6 8 9 10" },
-        { 1, "red", "", live, LINK_ORDER_NEWEST, "8 1" },
-        /* Aliases first, in the order of bytes; then hosts, owner by owner. A link with two such
-         * aliases is there once, and again once when its host begins so, too. */
-        { DB_OWNER_ANY, "", "spr", 0, LINK_ORDER_NEWEST, "3 1 7 6 9" },
-        { 2, "", "spr", 0, LINK_ORDER_NEWEST, "3 9" },
-        { 1, "", "Spr", 0, LINK_ORDER_NEWEST, "8" },
-        { DB_OWNER_ANY, "", "spring", 0, LINK_ORDER_NEWEST, "1 9" },
-        { DB_OWNER_ANY, "", "zebra", 0, LINK_ORDER_NEWEST, "9" },
-        { DB_OWNER_ANY, "red", "spr", 0, LINK_ORDER_NEWEST, "3 1 7" },
-        { DB_OWNER_ANY, "", "spr", expired, LINK_ORDER_NEWEST, "7" },
-        { 1, "", "example.com", 0, LINK_ORDER_NEWEST, "2" },
-        { 2, "", "example.org:", 0, LINK_ORDER_NEWEST, "3" },
-        { 1, "", "exam.", 0, LINK_ORDER_NEWEST, "4" },
-        { 1, "", "www", 0, LINK_ORDER_NEWEST, "" },
-        { DB_OWNER_ANY, "", "nothing", 0, LINK_ORDER_NEWEST, "" },
-        { 1, "blue", "example.", 0, LINK_ORDER_NEWEST, "2" },
-    };
     store_samples(state);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+    for (size_t i = 0; i < sizeof(LISTS) / sizeof(*LISTS); i++) {
         const struct link_query query = {
-            .owner_id = rows[i].owner_id,
-            .tag = slice_of(rows[i].tag),
-            .alias_prefix = slice_of(rows[i].q),
-            .host_prefix = slice_of(rows[i].q),
-            .states = rows[i].states,
-            .order = rows[i].order,
+            .owner_id = LISTS[i].owner_id,
+            .tag = slice_of(LISTS[i].tag),
+            .alias_prefix = slice_of(LISTS[i].q),
+            .host_prefix = slice_of(LISTS[i].q),
+            .states = LISTS[i].states,
+            .order = LISTS[i].order,
         };
         for (unsigned limit = 1; limit <= 12; limit += limit == 3 ? 8 : 1) {
             char got[128];
             walk(state, query, limit, got, sizeof(got));
-            if (strcmp(got, rows[i].ids) != 0)
-                fail_msg("row %zu, pages of %u: %s, not %s", i, limit, got, rows[i].ids);
+            if (strcmp(got, LISTS[i].ids) != 0)
+                fail_msg("row %zu, pages of %u: %s, not %s", i, limit, got, LISTS[i].ids);
         }
     }
 }

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include <cmocka.h>
@@ -171,10 +172,9 @@ static int add_up(struct db *db, int changer, void *context)
     for (int done = 0; done < CHANGES;) {
         struct link link = read_link(db, 1, arena);
         char title[16];
-        unsigned number = 0;
         snprintf(title, sizeof(title), "%.*s", SLICE_ARG(link.title));
-        sscanf(title, "%u", &number);
-        snprintf(title, sizeof(title), "%u", number + 1);
+        unsigned long number = strtoul(title, NULL, 10);
+        snprintf(title, sizeof(title), "%lu", number + 1);
         link.title = slice_of(title);
         enum db_result result = db_link_update(db, &link, SLICE(""), NULL);
         if (result != DB_OK && result != DB_STALE)

@@ -162,7 +162,7 @@ static void bad_places(void **state)
         "unix:/tmp/x,group=no such group",
         "unix:/tmp/x,",
         "unix:/tmp/x,owner=root",
-        "unix:/tmp/"
+        "unix:/tmp/" // NOLINT(bugprone-suspicious-missing-comma): one long path
         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
         "xxxx"
         "xxxxxxxxxxxxxxxxxxxxxxxxx",

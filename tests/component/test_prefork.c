@@ -180,13 +180,16 @@ static void pool_stop(struct pool *pool)
 static pid_t ask(struct pool *pool, int *generation)
 {
     struct bytes bytes = { 0 };
-    int pid = 0, of = -1;
     bytes_request(&bytes, &(struct asking){ .target = "/" });
     struct answer answer = peer_exchange(&pool->parent, bytes);
     assert_true(answer.ended);
     const char *body = strstr(answer.text, "pid=");
     assert_non_null(body);
-    assert_int_equal(sscanf(body, "pid=%d generation=%d.", &pid, &of), 2);
+    char *end;
+    int pid = (int)strtol(body + strlen("pid="), &end, 10);
+    assert_memory_equal(end, " generation=", strlen(" generation="));
+    int of = (int)strtol(end + strlen(" generation="), &end, 10);
+    assert_int_equal(*end, '.');
     if (generation)
         *generation = of;
     answer_free(&answer);
