@@ -89,7 +89,8 @@ struct fcgi *fcgi_open(const struct fcgi_options *options, struct error *err)
     }
     fcgi->options = *options;
     fcgi->connection = -1;
-    if (!init_library(err) || !listener_open(&fcgi->listener, options->listen_fd, options->idle_ms, err)) {
+    if (!init_library(err) ||
+        !listener_open(&fcgi->listener, options->listen_fd, options->idle_ms, err)) {
         free(fcgi);
         return NULL;
     }

@@ -63,7 +63,7 @@ static bool read_peers(struct listener *listener, const char *list, struct error
 static bool check_socket(struct listener *listener, struct error *err)
 {
     int listening = 0;
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = { 0 };
     socklen_t len = sizeof(listening), address_len = sizeof(address);
     if (getsockopt(listener->fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || !listening ||
         getsockname(listener->fd, (struct sockaddr *)&address, &address_len) != 0) {
@@ -177,7 +177,7 @@ static bool is_nothing(enum listener_event event, int reason)
 
 enum listener_event listener_accept(struct listener *listener, int *connection, struct error *err)
 {
-    struct sockaddr_storage peer;
+    struct sockaddr_storage peer = { 0 };
     for (;;) {
         socklen_t len = sizeof(peer);
         bool asks = listener->only_listed_peers;

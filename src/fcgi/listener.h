@@ -16,8 +16,8 @@ enum {
 struct listener {
     int fd; /* the caller's; dead after listener_stop */
     bool is_tcp;
-    bool is_nonblocking; /* its maker set O_NONBLOCK, for all who share it */
-    int idle_ms;         /* LISTENER_IDLE after so long; -1: never */
+    bool is_nonblocking;    /* its maker set O_NONBLOCK, for all who share it */
+    int idle_ms;            /* LISTENER_IDLE after so long; -1: never */
     bool only_listed_peers; /* FCGI_WEB_SERVER_ADDRS is set */
     struct in6_addr peers[LISTENER_PEERS_MAX];
     unsigned n_peers;
@@ -29,7 +29,7 @@ struct listener {
 enum listener_event {
     LISTENER_ACCEPTED,
     LISTENER_AGAIN, /* nothing came of it; the reason is in *err */
-    LISTENER_IDLE, /* idle_ms went by */
+    LISTENER_IDLE,  /* idle_ms went by */
     LISTENER_STOPPED,
     LISTENER_FAILED,
 };

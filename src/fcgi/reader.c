@@ -110,7 +110,7 @@ static bool add_params(struct reader *r, struct slice bytes)
         char *grown = arena_alloc(r->arena, size);
         if (!grown)
             return false;
-        if (r->n_params)
+        if (r->params)
             memcpy(grown, r->params, r->n_params);
         r->params = grown;
         r->params_size = size;
@@ -173,7 +173,7 @@ static bool add_body(struct reader *r, struct slice bytes)
         char *grown = arena_alloc(r->arena, size);
         if (!grown)
             return false;
-        if (r->n_body)
+        if (r->body)
             memcpy(grown, r->body, r->n_body);
         r->body = grown;
         r->body_size = size;

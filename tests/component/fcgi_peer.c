@@ -165,7 +165,7 @@ static struct http_response make_response(const struct http_request *request, st
                  http_method_name(request->method), SLICE_ARG(request->target),
                  request->body_too_large, request->body_broken, SLICE_ARG(request->body));
         if (request->path.len == 4 && strspn(request->path.at + 1, "0123456789") >= 3)
-            response.status = atoi(request->path.at + 1);
+            response.status = (int)strtol(request->path.at + 1, NULL, 10);
     }
     http_header_add(&response, "X-Test", SLICE("yes"));
     response.body = slice_of(text);
@@ -296,7 +296,7 @@ int worker_fds(const struct worker *worker)
     struct answer answer = peer_exchange(worker, bytes);
     const char *body = strstr(answer.text, "\r\n\r\n");
     assert_non_null(body);
-    int fds = atoi(body + 4);
+    int fds = (int)strtol(body + 4, NULL, 10);
     answer_free(&answer);
     bytes_free(&bytes);
     return fds;

@@ -134,7 +134,7 @@ static void kept_connections(void **state)
     start(f, PATIENT_MS);
     int fd = worker_connect(&f->worker);
     for (int i = 0; i < 3; i++) {
-        char target[16], expected[64];
+        char target[24], expected[64];
         struct bytes bytes = { 0 };
         snprintf(target, sizeof(target), "/%d", i);
         snprintf(expected, sizeof(expected), "POST %s large=0 broken=0 body", target);
@@ -232,7 +232,7 @@ static void many_pairs(struct bytes *pairs, size_t len)
     memset(value, 'v', 1000);
     value[1000] = '\0';
     for (int i = 0; pairs->len < len; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof(name), "HTTP_X%d", i);
         bytes_pair(pairs, name, value);
     }
