@@ -4,4 +4,4 @@
 # make the file executable (chmod 755 curt.fcgi). "exec" matters: Apache signals the pid it started.
 CURT_CONFIG=/home/me/curt/curt.conf
 export CURT_CONFIG
-exec /home/me/curt/curt.fcgi
+exec /home/me/curt/libexec/curt/curt.fcgi

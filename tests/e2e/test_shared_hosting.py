@@ -34,7 +34,7 @@ FcgidMaxProcesses {self.site.workers}
         directory.mkdir(parents=True)
         wrapper = (SHIPPED / "curt.fcgi").read_text(encoding="utf-8")
         wrapper = wrapper.replace("/home/me/curt/curt.conf", str(self.site.config))
-        wrapper = wrapper.replace("/home/me/curt/curt.fcgi", str(self.site.program))
+        wrapper = wrapper.replace("/home/me/curt/libexec/curt/curt.fcgi", str(self.site.program))
         assert "/home/me" not in wrapper
         htaccess = (SHIPPED / "htaccess").read_text(encoding="utf-8")
         if self.wrapper_by_directive:

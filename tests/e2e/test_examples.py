@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""The examples, put where they say into a copy of Debian's own configuration of each web server, pass
+that server's own check. Nothing of the system is touched."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from stack.curt import TOP
+from stack.web import free_port
+
+PROGRAM = "/usr/local/libexec/curt/curt.fcgi"     # where the README installs it
+
+
+def check(*command, **variables):
+    done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**os.environ, **variables})
+    return done.returncode, done.stdout
+
+
+def passes(*command, **variables):
+    status, said = check(*command, **variables)
+    assert status == 0, said
+    # A warning would be the first thing that somebody who follows the example sees.
+    assert not re.search(r"warn|deprecated|unknown config-key", said, re.IGNORECASE), said
+
+
+class Copy:
+    """A copy of a folder of /etc in which absolute paths of the system lead into the copy."""
+
+    def __init__(self, name, place):
+        self.source = pathlib.Path("/etc") / name
+        self.path = place / name
+        if not self.source.is_dir():
+            pytest.skip(f"{self.source} is not there")
+        shutil.copytree(self.source, self.path, symlinks=True)
+        self.place = place
+
+    def lead(self, file, *replacements):
+        path = self.path / file
+        text = path.read_text(encoding="utf-8")
+        for old, new in ((f"/etc/{self.path.name}", self.path), *replacements):
+            text = text.replace(str(old), str(new))
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def sound_before(self, *command, **variables):
+        status, said = check(*command, **variables)
+        if status != 0:
+            pytest.skip(f"this machine's own configuration is not sound: {said[-300:]}")
+
+
+def example(web, installation):
+    text = (TOP / f"{web}-conf" / "example.conf").read_text(encoding="utf-8")
+    assert web == "nginx" or PROGRAM in text
+    return text.replace(PROGRAM, str(installation.fcgi))
+
+
+def test_lighttpd_alone(installation, tmp_path):
+    for name in ("curt.conf", "curt-server.conf"):
+        shutil.copy(TOP / "lighttpd-conf" / name, tmp_path)
+    (tmp_path / "example.conf").write_text(example("lighttpd", installation), encoding="utf-8")
+    passes("lighttpd", "-tt", "-f", tmp_path / "example.conf")
+
+
+def test_lighttpd_on_debian(installation, tmp_path):
+    copy = Copy("lighttpd", tmp_path)
+    main = copy.lead("lighttpd.conf")
+    copy.sound_before("lighttpd", "-tt", "-f", main)
+    for name in ("curt.conf", "curt-server.conf"):
+        shutil.copy(TOP / "lighttpd-conf" / name, copy.path)
+    part = re.search(r"^var\.curt_fcgi.*", example("lighttpd", installation),
+                     re.MULTILINE | re.DOTALL).group()
+    (copy.path / "conf-enabled" / "50-curt.conf").write_text(part, encoding="utf-8")
+    passes("lighttpd", "-tt", "-f", main)
+
+
+def test_apache_on_debian(installation, tmp_path):
+    copy = Copy("apache2", tmp_path)
+    variables = {"APACHE_RUN_DIR": str(tmp_path), "APACHE_LOG_DIR": str(tmp_path),
+                 "APACHE_LOCK_DIR": str(tmp_path), "APACHE_PID_FILE": str(tmp_path / "pid"),
+                 "APACHE_RUN_USER": "www-data", "APACHE_RUN_GROUP": "www-data"}
+    command = ["apache2", "-t", "-d", copy.path, "-f", "apache2.conf", "-c", "ServerName localhost"]
+    copy.sound_before(*command, **variables)
+    (copy.path / "curt").mkdir()
+    for name in ("curt.conf", "curt-server.conf"):
+        shutil.copy(TOP / "apache-conf" / name, copy.path / "curt")
+    (copy.path / "sites-enabled" / "curt.conf").write_text(example("apache", installation),
+                                                           encoding="utf-8")
+    for name in ("fcgid.load", "fcgid.conf"):
+        enabled = copy.path / "mods-enabled" / name
+        enabled.unlink(missing_ok=True)
+        enabled.symlink_to(pathlib.Path("../mods-available") / name)
+    passes(*command, **variables)
+    # What it comes to.
+    _, said = check(*command[:1], "-S", *command[2:], **variables)
+    assert "s.example.org" in said
+
+
+def test_nginx_on_debian(installation, tmp_path):
+    copy = Copy("nginx", tmp_path)
+    main = copy.lead("nginx.conf", ("/run/", f"{tmp_path}/"), ("/var/log/nginx/", f"{tmp_path}/"))
+    shutil.rmtree(copy.path / "modules-enabled")        # load_module has paths of the system's
+    (copy.path / "sites-enabled" / "default").unlink(missing_ok=True)
+    command = ["nginx", "-t", "-q", "-p", tmp_path, "-e", tmp_path / "error.log", "-c", main]
+    copy.sound_before(*command)
+    for name in ("curt-fastcgi.conf", "curt-server.conf"):
+        shutil.copy(TOP / "nginx-conf" / name, copy.path)
+    site = example("nginx", installation)
+    assert "listen 80;" in site
+    (copy.path / "sites-enabled" / "curt").write_text(
+        site.replace("listen 80;", f"listen 127.0.0.1:{free_port()};"), encoding="utf-8")
+    passes(*command)
+
+
+def test_the_unit(installation, tmp_path):
+    """systemd-analyze reads it; the paths are those of the other examples."""
+    text = (TOP / "nginx-conf" / "curt.service").read_text(encoding="utf-8")
+    upstream = (TOP / "nginx-conf" / "example.conf").read_text(encoding="utf-8")
+    place, = re.findall(r"--listen (unix:\S+)", text)
+    assert f"server {place};" in upstream and PROGRAM in text
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd-analyze")
+    unit = tmp_path / "curt.service"
+    unit.write_text(text.replace(PROGRAM, str(installation.fcgi)), encoding="utf-8")
+    status, said = check("systemd-analyze", "verify", "--man=no", unit)
+    about_it = [line for line in said.splitlines() if "curt.service" in line]
+    assert status == 0 and not about_it, said
