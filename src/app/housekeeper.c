@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 enum {
     FIRST_ROUND_MS = 3000,
     ROUND_MS = 60 * 1000, /* between two rounds, and between two tries for the lock */
+    LET_GO_MS = 1000,     /* a rest as long as this is none of a connection's */
     STACK_BYTES = 512 * 1024,
 };
 
@@ -54,10 +56,29 @@ static bool rest(struct housekeeper *keeper, int64_t ms)
     return go_on;
 }
 
-/* Whether this is the one housekeeper of the host. The lock is given back after each round, so that
- * a segment that was replaced meanwhile does not make two of us for good. */
-static bool take_lock(struct housekeeper *keeper)
+/* Whether what was locked is still the host's segment, and no file that was replaced by another. */
+static bool is_current(const struct housekeeper *keeper)
 {
+    struct stat ours;
+    struct stat current;
+    return fstat(keeper->lock_fd, &ours) == 0 &&
+           stat(keeper->config->segment.path, &current) == 0 && ours.st_dev == current.st_dev &&
+           ours.st_ino == current.st_ino;
+}
+
+static void give_lock(struct housekeeper *keeper)
+{
+    if (keeper->lock_fd >= 0)
+        close(keeper->lock_fd);
+    keeper->lock_fd = -1;
+}
+
+/* Whether this is the one housekeeper of the host, which it stays as long as its process. */
+static bool has_lock(struct housekeeper *keeper)
+{
+    if (keeper->lock_fd >= 0 && is_current(keeper))
+        return true;
+    give_lock(keeper);
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = 1 };
     int fd = open(keeper->config->segment.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) == 0) {
@@ -69,12 +90,6 @@ static bool take_lock(struct housekeeper *keeper)
     return false;
 }
 
-static void give_lock(struct housekeeper *keeper)
-{
-    close(keeper->lock_fd);
-    keeper->lock_fd = -1;
-}
-
 /* Told once when it begins, not with every batch. */
 static void note(struct housekeeper *keeper, enum db_result result, const struct error *err)
 {
@@ -83,19 +98,36 @@ static void note(struct housekeeper *keeper, enum db_result result, const struct
     keeper->failed = result != DB_OK;
 }
 
+/* One batch, over a connection that is kept for the next one if that comes soon; how long to rest.
+ */
+static int64_t purge_batch(struct housekeeper *keeper, struct db **db, struct purge_total *total)
+{
+    struct error err = { "out of memory" };
+    if (!*db)
+        *db = db_sql_open(&keeper->config->mysql);
+    int64_t begin_us = clock_monotonic_us();
+    enum db_result result = DB_FAILED;
+    total->more = false;
+    if (*db)
+        result = purge_step(*db, keeper->config->links.purge_after_s, clock_now(), total, &err);
+    note(keeper, result, &err);
+    int64_t took_ms = (clock_monotonic_us() - begin_us) / 1000;
+    int64_t pause_ms = purge_pause_ms(took_ms, PURGE_SHARE_BACKGROUND);
+    if (!total->more || pause_ms >= LET_GO_MS)
+        db_close(db);
+    return pause_ms;
+}
+
 /* Purges until there is nothing left, the database fails, or it is time to stop. */
-static void purge(struct housekeeper *keeper, struct db *db)
+static void purge(struct housekeeper *keeper)
 {
     struct purge_total total = { .more = true };
-    struct error err = { "" };
+    struct db *db = NULL;
     while (total.more) {
-        int64_t begin_us = clock_monotonic_us();
-        enum db_result result =
-            purge_step(db, keeper->config->links.purge_after_s, clock_now(), &total, &err);
-        note(keeper, result, &err);
-        int64_t took_ms = (clock_monotonic_us() - begin_us) / 1000;
-        total.more = total.more && rest(keeper, purge_pause_ms(took_ms, PURGE_SHARE_BACKGROUND));
+        int64_t pause_ms = purge_batch(keeper, &db, &total);
+        total.more = total.more && rest(keeper, pause_ms);
     }
+    db_close(&db);
     if (total.links == 0 && total.idempotency_keys == 0)
         return;
     const struct log_field fields[] = {
@@ -111,14 +143,10 @@ static void *run(void *context)
     int64_t pause = FIRST_ROUND_MS;
     while (rest(keeper, pause)) {
         pause = ROUND_MS;
-        if (!take_lock(keeper))
-            continue;
-        struct db *db = db_sql_open(&keeper->config->mysql);
-        if (db)
-            purge(keeper, db);
-        db_close(&db);
-        give_lock(keeper);
+        if (has_lock(keeper))
+            purge(keeper);
     }
+    give_lock(keeper);
     sql_thread_end();
     return NULL;
 }

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""The housekeeper of a host: there is one, it is replaced when it dies, it ends when it is told to, and
+it leaves the database alone while there is nothing to do."""
+
+import os
+import pathlib
+import re
+import signal
+import time
+
+import pytest
+
+from stack.process import wait_until
+
+LOCK_AT = 1 << 40
+BACKLOG = 20_000
+
+
+def housekeepers(host):
+    """The workers that hold the lock of the one at work."""
+    found = set()
+    for pid in host.web.worker_pids():
+        for info in pathlib.Path(f"/proc/{pid}/fdinfo").glob("*"):
+            try:
+                if re.search(rf"^lock:.*\s{LOCK_AT}\s", info.read_text(), re.M):
+                    found.add(pid)
+            except OSError:     # gone meanwhile
+                pass
+    return found
+
+
+def connections(stack):
+    """Of others than who asks."""
+    return stack.sql("SELECT COUNT(*) FROM information_schema.processlist "
+                     "WHERE user = 'curt' AND id <> CONNECTION_ID()")[0][0]
+
+
+@pytest.mark.parametrize("web", ["lighttpd", "nginx"])
+def test_one_a_host(stack, web):
+    hosts = [stack.host(web, workers=3) for _ in range(2)]
+    try:
+        for host in hosts:
+            wait_until(lambda: housekeepers(host), 20, "a housekeeper")
+        first = [housekeepers(host) for host in hosts]
+        assert [len(pids) for pids in first] == [1, 1]
+        os.kill(min(first[0]), signal.SIGKILL)
+        # The worker that takes the place of the dead one is the first to try.
+        wait_until(lambda: housekeepers(hosts[0]) - first[0], 20, "another housekeeper")
+        assert len(housekeepers(hosts[0])) == 1 and housekeepers(hosts[1]) == first[1]
+    finally:
+        for host in hosts:
+            host.stop()
+
+
+def test_a_replaced_segment_has_its_own(stack):
+    """Who works for a segment that is no more does not keep others from the new one."""
+    host = stack.host(workers=2)
+    try:
+        wait_until(lambda: housekeepers(host), 20, "a housekeeper")
+        before = housekeepers(host)
+        pathlib.Path(host.settings["segment.path"]).unlink()
+        (other,) = set(host.web.worker_pids()) - before
+        os.kill(other, signal.SIGKILL)
+        wait_until(lambda: housekeepers(host) - before, 20, "another housekeeper")
+    finally:
+        host.stop()
+
+
+def test_no_connection_is_kept(new_stack):
+    with new_stack() as stack:
+        host = stack.host(workers=3, settings={"mysql.idle_close": "1s"})
+        client = stack.client(host)
+        code = client.create("https://example.com/")["code"]
+        stack.sql("UPDATE link SET expires_at = 1")
+        wait_until(lambda: stack.sql("SELECT COUNT(*) FROM link") == ((0,),), 20, "the purge")
+        wait_until(lambda: connections(stack) == 0, 20, "the end of the connections")
+        assert len(housekeepers(host)) == 1
+        assert client.show(code).status == 404
+
+
+def test_it_ends_in_the_middle(new_stack):
+    with new_stack() as stack:
+        host = stack.host(workers=3)
+        stack.client(host).create("https://example.com/")
+        stack.sql("INSERT INTO code (domain_id, code, link_id) SELECT 1, CONCAT('old', seq), 1000000 + seq "
+                  f"FROM seq_1_to_{BACKLOG}")
+        stack.sql("INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags, created_at, "
+                  "updated_at, expires_at, code_kind, code, long_url) SELECT 1000000 + seq, 1, 1, 1, 302, "
+                  "0, 1, 1, 2, 0, CONCAT('old', seq), 'https://example.com/' "
+                  f"FROM seq_1_to_{BACKLOG}")
+
+        def left():
+            return stack.sql("SELECT COUNT(*) FROM link")[0][0]
+        os.kill(min(host.web.worker_pids()), signal.SIGKILL)    # the next worker's first round is soon
+        wait_until(lambda: left() < BACKLOG, 90, "the purge")
+        began = time.monotonic()
+        host.stop()
+        took = time.monotonic() - began
+        assert not host.web.worker_pids()
+        assert 1 < left() < BACKLOG, "it went on"
+        assert took < 5
+        assert stack.sql("SELECT COUNT(*) FROM code JOIN link ON link.id = link_id")[0][0] == \
+            stack.sql("SELECT COUNT(*) FROM code")[0][0] == left()
+        assert connections(stack) == 0
