@@ -111,7 +111,8 @@ static void check_version(struct doctor *doctor, const struct server *server)
                       server->version, server->max_packet);
     else
         doctor_report(doctor, ok(what),
-                      "version %s; each worker takes up to two of its %" PRId64 " connections",
+                      "version %s; each worker takes one of its %" PRId64
+                      " connections, each host one more",
                       server->version, server->max_connections);
 }
 
