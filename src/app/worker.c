@@ -130,7 +130,7 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
         .listen_fd = listen_fd,
         .max_body = config->server.max_body > bulk ? config->server.max_body : bulk,
         .read_timeout_ms = config->server.read_timeout_ms,
-        .idle_ms = idle_ms > IDLE_MS_MIN ? idle_ms : IDLE_MS_MIN,
+        .idle_ms = idle_ms == 0 || idle_ms > IDLE_MS_MIN ? idle_ms : IDLE_MS_MIN,
     };
     worker->arena = arena_new(config->server.max_memory);
     if (!worker->arena || !seed(worker, err) || !app_open(&worker->app, config, worker->log, err))
