@@ -12,7 +12,7 @@ enum {
 };
 
 enum {
-    DB_SQL_MANY_ROWS = 250, /* in one statement of db_sql_many */
+    DB_SQL_MANY_ROWS = 100, /* in one statement of db_sql_many */
     DB_SQL_SHARDS = 16,     /* of an owner's total; the link's id decides */
 };
 

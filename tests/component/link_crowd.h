@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* A great many links that look like those of a real site: owners with many and with few links,
+ * hosts with many and with few, some with aliases, tags, expiry or a limit of clicks. What link
+ * `id` is like depends on nothing but its id. */
+#pragma once
+
+#include "store/db.h"
+
+enum {
+    CROWD_OWNERS = 200, /* owner 1 has every second link */
+    CROWD_HOSTS = 5000,
+    CROWD_TAGS = 100,
+    CROWD_NOW = 1763000000,
+};
+
+/* Link `id` (from 1 on), its texts in `arena`; NULL texts when memory is out. */
+struct link crowd_link(uint64_t id, struct arena *arena);
+
+/* Stores links [first, first + n) in bulk. */
+enum db_result crowd_store(struct db *db, uint64_t first, uint64_t n, struct error *err);
