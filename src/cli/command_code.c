@@ -34,15 +34,15 @@ static enum cli_status translate(const struct invocation *invocation,
     const char *text = invocation->argv[1];
     char code[CODE_MAX + 1];
     uint64_t id;
-    /* A code may be all digits, too: it is one when it has a code's length and an id behind it. */
-    if (code_to_id(scheme, slice_of(text), &id)) {
+    /* Digits of a code's length may be either: both are told. */
+    bool is_code = code_to_id(scheme, slice_of(text), &id);
+    if (is_code)
         print(invocation, id, text);
-        return CLI_OK;
-    }
-    if (parse_id(text, &id) && code_from_id(scheme, id, code)) {
+    bool is_id = parse_id(text, &id) && code_from_id(scheme, id, code);
+    if (is_id)
         print(invocation, id, code);
+    if (is_code || is_id)
         return CLI_OK;
-    }
     cli_complain("%s is neither an id nor a generated code", text);
     return CLI_MISSING;
 }
