@@ -4,16 +4,10 @@
 
 #include <sys/random.h>
 
-#include "runtime/reserved_words.h"
 #include "store/cache_none.h"
 #include "store/cache_pair.h"
 #include "store/db_sql.h"
 #include "store/memcached.h"
-
-enum {
-    APP_ARENA_MAX =
-        3 * RESERVED_WORDS_MAX, /* the text of the words, their list, and small change */
-};
 
 /* Buckets of its own where the segment's cannot be had: a limit that each worker keeps for itself
  * is better than none. */
@@ -85,59 +79,17 @@ static bool open_store(struct app *app, struct log *log, struct error *err)
     return app->db != NULL;
 }
 
-/* Splits the space-separated list of schemes; returns how many there are. */
-static size_t split_schemes(struct slice list, struct slice schemes[APP_SCHEMES_MAX])
+static bool open_shortening(struct app *app, struct error *err)
 {
-    size_t n = 0;
-    while (list.len && n < APP_SCHEMES_MAX) {
-        size_t end = slice_find(list, ' ');
-        if (end)
-            schemes[n++] = (struct slice){ list.at, end };
-        list = slice_from(list, end + 1);
-    }
-    return n;
-}
-
-static bool wire_own_site(struct app *app, struct own_site *own, struct error *err)
-{
-    const struct config_server *server = &app->config->server;
-    struct url url;
-    const struct url_policy any = { 0 };
-    if (url_normalize(slice_of(server->base_url), &any, app->arena, &url, err) != URL_OK)
-        return false;
-    *own = (struct own_site){
-        .host = url.host,
-        .port = url.port,
-        .path = server->base_path,
-        .domains = slice_of(server->own_domains),
-    };
-    return true;
-}
-
-static bool wire_shortener(struct app *app, struct error *err)
-{
-    const struct config_links *links = &app->config->links;
-    struct shortener *shortener = &app->services.shortener;
-    app->blocked.path = links->blocked_file;
-    *shortener = (struct shortener){
-        .cache = app->cache,
+    const struct shortening_stores stores = {
         .db = app->db,
-        .codes = &app->codes,
-        .urls = { .schemes = app->schemes,
-                  .n_schemes = split_schemes(slice_of(links->allowed_schemes), app->schemes),
-                  .allow_credentials = links->allow_credentials,
-                  .max_bytes = links->max_url_bytes },
-        .aliases = { .min_length = links->alias_min,
-                     .max_length = links->alias_max,
-                     .reserved = &app->reserved },
-        .blocked = &app->blocked,
-        .default_status = links->redirect_status,
-        .max_lifetime_s = links->max_lifetime_s,
-        .default_ttl_s = links->default_ttl_s,
-        .max_ttl_s = links->max_ttl_s,
-        .ttl_s = app->config->cache.ttl_ms / 1000,
+        .cache = app->cache,
+        .segment = app->segment,
     };
-    return wire_own_site(app, &shortener->own, err);
+    if (!shortening_open(&app->shortening, app->config, &stores, err))
+        return false;
+    app->services.shortener = app->shortening.shortener;
+    return true;
 }
 
 static bool random_bytes(unsigned char *out, size_t n)
@@ -148,12 +100,6 @@ static bool random_bytes(unsigned char *out, size_t n)
 static void wire_services(struct app *app)
 {
     const struct config *config = app->config;
-    app->codes = (struct codes){
-        .db = app->db,
-        .sequence = { .name = config->links.sequence, .db = app->db, .segment = app->segment },
-        .reserved = &app->reserved,
-        .length = config->links.code_length,
-    };
     app->services.db = app->db;
     app->services.resolver = (struct resolver){
         .local = app->local,
@@ -185,16 +131,10 @@ static void wire_services(struct app *app)
 
 bool app_open(struct app *app, const struct config *config, struct log *log, struct error *err)
 {
-    *app = (struct app){ .config = config, .arena = arena_new(APP_ARENA_MAX) };
-    bool open = app->arena != NULL;
-    if (!open)
-        error_set(err, "out of memory");
-    open = open && open_store(app, log, err);
-    open =
-        open && reserved_words_load(config->links.reserved_file, app->arena, &app->reserved, err);
+    *app = (struct app){ .config = config };
+    bool open = open_store(app, log, err) && open_shortening(app, err);
     if (open)
         wire_services(app);
-    open = open && wire_shortener(app, err);
     if (!open)
         app_close(app);
     return open;
@@ -202,12 +142,11 @@ bool app_open(struct app *app, const struct config *config, struct log *log, str
 
 void app_close(struct app *app)
 {
+    shortening_close(&app->shortening);
     db_close(&app->db);
     cache_close(&app->pair);
     local_cache_close(&app->local);
     cache_close(&app->remote);
     buckets_close(&app->buckets);
     segment_close(&app->segment);
-    blocked_file_close(&app->blocked);
-    arena_free(&app->arena);
 }

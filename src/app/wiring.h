@@ -4,23 +4,17 @@
 
 #include <stdbool.h>
 
-#include "base/arena.h"
 #include "base/error.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
-#include "service/codes.h"
+#include "setup/shortening.h"
 #include "store/local_cache.h"
 #include "store/segment.h"
 #include "web/exchange.h"
 
-enum {
-    APP_SCHEMES_MAX = 16,
-};
-
 /* Its parts point at one another: it stays where it was opened. */
 struct app {
     const struct config *config;
-    struct arena *arena;       /* what lives as long as the worker */
     struct segment *segment;   /* NULL: none configured, or none to be had */
     struct buckets *buckets;   /* in the segment, or this worker's own */
     struct local_cache *local; /* NULL: none configured, or none to be had */
@@ -28,10 +22,7 @@ struct app {
     struct cache *pair;        /* both of them; NULL without a local one */
     struct cache *cache;       /* whichever of the two before is in use; borrowed from it */
     struct db *db;
-    struct word_list reserved;
-    struct blocked_file blocked;
-    struct slice schemes[APP_SCHEMES_MAX];
-    struct codes codes;
+    struct shortening shortening;
     struct site site;
     struct services services;
 };

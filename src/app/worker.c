@@ -81,7 +81,7 @@ static void note_ids(struct worker *worker, const struct exchange *x)
 /* Told when a list is read, and once when one can no longer be. */
 static void note_blocked(struct worker *worker)
 {
-    const struct blocked_file *blocked = &worker->app.blocked;
+    const struct blocked_file *blocked = &worker->app.shortening.blocked;
     bool faulty = *blocked->fault.text != '\0';
     if (blocked->loads != worker->blocked_loads) {
         const struct log_field fields[] = {

@@ -100,7 +100,7 @@ static enum cli_status import_all(const struct invocation *invocation, struct wo
         return cli_db_status(found, &err);
     struct progress progress = progress_start("read", 0, clock_monotonic_us());
     struct import import = {
-        .shortener = &workshop->shortener,
+        .shortener = &workshop->shortening.shortener,
         .owner = owner,
         .now = clock_now(),
         .report = report,

@@ -72,7 +72,7 @@ static enum cli_status add(const struct invocation *invocation, struct workshop 
     if (found != DB_OK)
         return cli_db_status(found, &err);
     struct link link;
-    enum shorten_outcome outcome = shorten(&workshop->shortener, &request, &link, &err);
+    enum shorten_outcome outcome = shorten(&workshop->shortening.shortener, &request, &link, &err);
     if (outcome != SHORTEN_MADE && outcome != SHORTEN_REUSED)
         return fail_made(outcome, &err);
     if (invocation->json)
@@ -171,7 +171,7 @@ static enum cli_status edit(const struct invocation *invocation, struct workshop
     struct changed changed;
     struct error err = { "" };
     enum manage_outcome outcome =
-        manage_change(&workshop->shortener, &request, &edit->wishes, &changed, &err);
+        manage_change(&workshop->shortening.shortener, &request, &edit->wishes, &changed, &err);
     if (outcome == MANAGE_DONE && invocation->json)
         link_print_json(invocation, &changed.link, workshop->arena);
     if (outcome == MANAGE_REFUSED)
@@ -208,7 +208,8 @@ static enum cli_status rm(const struct invocation *invocation, struct workshop *
         const struct manage_request request = request_for(workshop, invocation->argv[i]);
         struct link link;
         struct error err = { "" };
-        enum manage_outcome outcome = manage_delete(&workshop->shortener, &request, &link, &err);
+        enum manage_outcome outcome =
+            manage_delete(&workshop->shortening.shortener, &request, &link, &err);
         enum cli_status status = status_of(outcome, invocation->argv[i], &err);
         if (status != CLI_OK && status != CLI_MISSING)
             return status;

@@ -5,22 +5,14 @@
 
 #include "base/arena.h"
 #include "runtime/config.h"
-#include "service/shorten.h"
-
-enum {
-    WORKSHOP_SCHEMES_MAX = 16,
-};
+#include "setup/shortening.h"
 
 /* Its parts point at one another: it stays where it was opened. */
 struct workshop {
     struct arena *arena; /* of the command */
     struct cache *cache;
     struct db *db;
-    struct word_list reserved;
-    struct slice schemes[WORKSHOP_SCHEMES_MAX];
-    struct blocked_file blocked;
-    struct codes codes;
-    struct shortener shortener;
+    struct shortening shortening;
 };
 
 /* Opens everything; connects to nothing yet. On failure everything is closed again. */
