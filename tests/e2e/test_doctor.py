@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""curtctl doctor on sick databases: each test breaks one thing, which the doctor finds, and mends it."""
+
+import contextlib
+import getpass
+import os
+import pathlib
+
+import pytest
+
+from test_curtctl import FAILED, OK, TOP, Curtctl
+
+
+@pytest.fixture(scope="module")
+def sick(new_stack):
+    """(stack, host, curtctl)"""
+    with new_stack() as stack:
+        host = stack.host(workers=1)
+        yield stack, host, Curtctl(stack.installation.curtctl, host.config)
+
+
+def as_root(stack, *statements):
+    import pymysql
+    with contextlib.closing(pymysql.connect(
+            unix_socket=str(stack.database.socket), user=getpass.getuser())) as connection, \
+            connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def examine(ctl, expected, **variables):
+    """Asserts that exactly these checks are not ok, and that there is a cure for each; their cures."""
+    status = FAILED if "wrong" in expected.values() else OK
+    found = ctl.json("doctor", "--schema", TOP / "schema", status=status, **variables)
+    sick = {line["check"]: line["state"] for line in found if line["state"] != "ok"}
+    # What depends on where the tests run.
+    assert {check: state for check, state in sick.items()
+            if check not in ("base_url", "segment", "system", "config") or check in expected} == expected
+    assert all(line["cure"] and line["text"] for line in found if line["check"] in expected)
+    return {line["check"]: line["cure"] for line in found}
+
+
+ROWS = [
+    ({"ids": "wrong"}, "UPDATE sequence SET next_id = limit_id",
+     "UPDATE sequence SET next_id = 100000"),
+    ({"ids": "warning"}, "UPDATE sequence SET next_id = limit_id - 1000",
+     "UPDATE sequence SET next_id = 200000"),
+    ({"code key": "wrong"}, "UPDATE setting SET name = 'lost' WHERE name = 'code_key'",
+     "UPDATE setting SET name = 'code_key' WHERE name = 'lost'"),
+    ({"schema": "wrong"}, "INSERT INTO migration VALUES (9999, 'of-the-future', 'x', 1)",
+     "DELETE FROM migration WHERE number = 9999"),
+    ({"schema": "wrong"}, "UPDATE migration SET number = 9002 WHERE number = 2",
+     "UPDATE migration SET number = 2 WHERE number = 9002"),
+    ({"schema": "wrong"}, "UPDATE migration SET checksum = REVERSE(checksum) WHERE number = 1",
+     "UPDATE migration SET checksum = REVERSE(checksum) WHERE number = 1"),
+    ({"ids": "wrong"}, "RENAME TABLE sequence TO mislaid", "RENAME TABLE mislaid TO sequence"),
+]
+
+
+@pytest.mark.parametrize("expected,harm,mend", ROWS)
+def test_tables(sick, expected, harm, mend):
+    stack, _, ctl = sick
+    examine(ctl, {})
+    stack.sql(harm)
+    try:
+        examine(ctl, expected)
+    finally:
+        stack.sql(mend)
+    examine(ctl, {})
+
+
+def test_a_database_without_tables(sick):
+    stack, _, ctl = sick
+    as_root(stack, "CREATE DATABASE curt_empty")
+    cures = examine(ctl, {"schema": "wrong", "ids": "wrong"}, CURT_MYSQL_DATABASE="curt_empty")
+    assert "curtctl db migrate" in cures["schema"]
+    assert not stack.sql("SHOW TABLES FROM curt_empty")     # looking changes nothing
+
+
+@pytest.mark.parametrize("granted", ["SELECT", "SELECT, INSERT, UPDATE", "SELECT, DELETE"])
+def test_permissions(sick, granted):
+    stack, _, ctl = sick
+    as_root(stack, "CREATE USER IF NOT EXISTS clerk@localhost IDENTIFIED BY 'clerk'",
+            "REVOKE ALL, GRANT OPTION FROM clerk@localhost", f"GRANT {granted} ON curt.* TO clerk@localhost")
+    cures = examine(ctl, {"grants": "wrong"}, CURT_MYSQL_USER="clerk", CURT_MYSQL_PASSWORD="clerk")
+    assert "GRANT" in cures["grants"]
+
+
+def test_small_packets(sick):
+    stack, _, ctl = sick
+    as_root(stack, "SET GLOBAL max_allowed_packet = 1024 * 1024")
+    try:
+        assert "max_allowed_packet" in examine(ctl, {"mysql": "warning"})["mysql"]
+    finally:
+        as_root(stack, "SET GLOBAL max_allowed_packet = DEFAULT")
+
+
+def test_an_open_segment(sick, tmp_path):
+    _, host, ctl = sick
+    path = pathlib.Path(host.settings["segment.path"])
+    mode = path.stat().st_mode & 0o777
+    path.chmod(0o666)
+    try:
+        assert "chmod" in examine(ctl, {"segment": "wrong"})["segment"]
+    finally:
+        os.chmod(path, mode)
+
+
+def test_nobody_there(sick):
+    """Each of these is told on its own, with what else is well."""
+    stack, _, ctl = sick
+    stack.memcached.stop()
+    try:
+        examine(ctl, {"memcached": "wrong"})
+        stack.database.stop()
+        examine(ctl, {"memcached": "wrong", "mysql": "wrong"})
+    finally:
+        stack.database.start()
+        stack.memcached.start()
+    examine(ctl, {})
