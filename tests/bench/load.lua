@@ -1,16 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- What wrk asks for, and what it says at the end: one line of JSON.
 --
---     wrk ... -s load.lua URL -- MODE [N] [PAUSE-MS] [KEY]
+--     wrk ... -s load.lua URL -- MODE [ARGUMENT...]
 --
---   plain    the URL, over and over
---   uniform  the links 1 to N, each as often as the others
---   zipf     the links 1 to N, the k-th 1/k times as often as the first
---   paced    the URL, after a pause that is PAUSE-MS in the mean and random as visitors are
---   create   a new link with every request, with the API key KEY
+--   plain         the URL, over and over
+--   uniform N     the links 1 to N, each as often as the others
+--   walk K N      the links after the K-th, one after the other, and on from 1 after N
+--   zipf N        the links 1 to N, the k-th 1/k times as often as the first
+--   paced MS      the URL, after a pause that is MS in the mean and random as visitors are
+--   create KEY    a new link with every request, with that API key
 --
 -- Codes are those of script/benchmarks/links.py.
 
+-- wrk runs two threads, or one.
 local threads = 0
 
 function setup(thread)
@@ -31,29 +33,41 @@ local function code(k)
     return table.concat(out)
 end
 
-local function requests_of(n)
-    local texts = {}
-    for k = 1, n do
-        texts[k] = wrk.format("GET", wrk.path .. code(k))
-    end
-    return texts
+local function request_of(k)
+    return wrk.format("GET", wrk.path .. code(k))
 end
 
 local function uniform(n)
-    local texts = requests_of(n)
     request = function()
-        return texts[math.random(n)]
+        return request_of(math.random(n))
     end
 end
 
+local function walk(k, n)
+    k = k + number - 2
+    request = function()
+        k = k + 2
+        return request_of((k - 1) % n + 1)
+    end
+end
+
+-- By inversion of the harmonic numbers: from a table, and where they grow smoothly by
+-- H(k) = ln(k + 1/2) + 0.5772... (Euler), which is right to a millionth there. Whatever takes long here
+-- spoils the measuring: wrk's first thread sends while the second still prepares.
+local EULER, TABLE = 0.5772156649015329, 1000
+
 local function zipf(n)
-    local texts, below, sum = requests_of(n), {}, 0
-    for k = 1, n do
+    local below, sum = {}, 0
+    for k = 1, math.min(n, TABLE) do
         sum = sum + 1 / k
         below[k] = sum
     end
+    local most = n > TABLE and math.log(n + 0.5) + EULER or sum
     request = function()
-        local wanted, low, high = math.random() * sum, 1, n
+        local wanted, low, high = math.random() * most, 1, #below
+        if wanted > sum then
+            return request_of(math.min(n, math.ceil(math.exp(wanted - EULER) - 0.5)))
+        end
         while low < high do
             local middle = math.floor((low + high) / 2)
             if below[middle] < wanted then
@@ -62,7 +76,7 @@ local function zipf(n)
                 high = middle
             end
         end
-        return texts[low]
+        return request_of(low)
     end
 end
 
@@ -86,15 +100,17 @@ end
 
 function init(args)
     math.randomseed(os.time() * 64 + (number or 0))
-    local mode, n = args[1], tonumber(args[2])
+    local mode, first, second = args[1], tonumber(args[2]), tonumber(args[3])
     if mode == "uniform" then
-        uniform(n)
+        uniform(first)
+    elseif mode == "walk" then
+        walk(first, second)
     elseif mode == "zipf" then
-        zipf(n)
+        zipf(first)
     elseif mode == "paced" then
-        paced(tonumber(args[3]))
+        paced(first)
     elseif mode == "create" then
-        create(args[4])
+        create(args[2])
     end
 end
 

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""The command line of script/bench."""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+
+from stack.process import Failed, environment
+
+from . import creates, footprint, redirects, report, scale
+from .stage import Stage
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+OTHERS = {
+    "p99": redirects.half_rate,
+    "create": creates.create,
+    "bulk": creates.bulk,
+    "memory": footprint.memory,
+    "start": footprint.start,
+    "size": footprint.size,
+}
+# Of these two, what is measured with another one.
+SHARED = {"cpu": ("local", redirects.cpu_share), "tail": ("apache", redirects.apache_tail)}
+NAMES = [case.name for case in redirects.CASES] + list(SHARED) + list(OTHERS)
+
+EPILOG = """\
+A ratio is to an empty responder, a libfcgi program that answers with a constant redirect, behind the same web
+server with as many workers, unless the row says something else. Baseline and Curt are measured in turn, and the
+figures are the median, the least and the most of the rounds. "must" and "aim" are what docs/performance.md
+asks for: the figures are for reading, nothing fails by them. script/bench scale [SIZE...] measures what a
+look-up in MariaDB costs as the table grows (100000 and 1000000 links).
+"""
+
+
+def positive(text):
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return int(text)
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(
+        prog="script/bench", epilog=EPILOG, allow_abbrev=False,
+        description="Measures how fast Curt is on this machine, on servers of its own.")
+    parser.add_argument("command", nargs="?", choices=("run", "scale"), default="run")
+    parser.add_argument("sizes", nargs="*", type=positive, metavar="SIZE",
+                        help="links in the table, for scale")
+    parser.add_argument("--quick", action="store_true", help="shorter: rounds of 1 s, 100,000 links")
+    parser.add_argument("--only", action="append", choices=NAMES, metavar="NAME", default=[],
+                        help="measure this alone; may be repeated: " + ", ".join(NAMES))
+    parser.add_argument("--rounds", type=positive, metavar="N", help="how often (quick: 3, else 5)")
+    parser.add_argument("--seconds", type=positive, metavar="N",
+                        help="how long each load runs (quick: 1, else 4)")
+    parser.add_argument("--links", type=positive, metavar="N",
+                        help="how many there are (quick: 100000, else 1000000)")
+    parser.add_argument("--workers", type=positive, default=4, metavar="N",
+                        help="FastCGI workers (4; Apache has one for each connection)")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all figures to FILE")
+    parser.add_argument("--svg", type=pathlib.Path, metavar="FILE", help="draw the ratios to FILE")
+    parser.add_argument("--build", type=pathlib.Path, metavar="DIR",
+                        help="measure the programs of this build, instead of building in build/bench")
+    options = parser.parse_args(arguments)
+    if options.sizes and options.command != "scale":
+        parser.error("sizes go with scale")
+    options.sizes = options.sizes or [100_000, 1_000_000]
+    if options.command == "scale" and len(set(options.sizes)) < 2:
+        parser.error("scale compares two sizes or more")
+    quick = (3, 1, 100_000) if options.quick else (5, 4, 1_000_000)
+    for name, value in zip(("rounds", "seconds", "links"), quick):
+        setattr(options, name, getattr(options, name) or value)
+    return options
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(argv, what, **options):
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, env=environment(), check=False, **options)
+    if done.returncode != 0:
+        raise Failed(f"{what}:\n{done.stdout[-4000:]}")
+
+
+def build(directory):
+    if not directory:
+        directory = TOP / "build" / "bench"
+        say(f"Building in {directory} …")
+        run([TOP / "script" / "build", directory, "CFLAGS=-O2 -g"], "the build failed")
+    run(["make", "-C", directory, "bench-programs"], "the build failed")
+    return directory
+
+
+def measure_all(stage, options):
+    """Yields results as they come."""
+    wanted = options.only or NAMES
+    for case in redirects.CASES:
+        shared = [(name, make) for name, (of, make) in SHARED.items()
+                  if of == case.name and name in wanted]
+        if case.name not in wanted and not shared:
+            continue
+        say(f"{case.name} …")
+        result = redirects.measure(stage, options, case)
+        if case.name in wanted:
+            yield result
+        for _, make in shared:
+            yield make(result)
+    for name, measure in OTHERS.items():
+        if name in wanted:
+            say(f"{name} …")
+            yield measure(stage, options)
+
+
+def measure(options, directory):
+    scaling = options.command == "scale"
+    most = sum(options.sizes) if scaling else options.links
+    with Stage(directory, options.workers, most) as stage:
+        if scaling:
+            say(f"Making {most:,} links …")
+            return scale.measure(stage, options, options.sizes)
+        say(f"Making {options.links:,} links …")
+        stage.seed(options.links)
+        return list(measure_all(stage, options))
+
+
+def main(arguments):
+    options = parse(arguments)
+    try:
+        directory = build(options.build)
+        where = report.machine()
+        results = measure(options, directory)
+    except Failed as failure:
+        say(f"script/bench: {failure}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print(report.heading(where, options))
+    print(report.table(results))
+    print(report.cpu_table(results))
+    if options.json:
+        report.write_json(options.json, where, options, results)
+    if options.svg:
+        options.svg.write_text(report.svg(results), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    sys.exit(main(sys.argv[1:]))

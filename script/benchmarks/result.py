@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""A measured figure: one value a round, and what it should be."""
+
+import dataclasses
+import statistics
+
+
+@dataclasses.dataclass
+class Result:
+    """`must` and `aim` are the most where `lower` is better, else the least."""
+    name: str
+    what: str
+    unit: str = "×"
+    must: float | None = None
+    aim: float | None = None
+    lower: bool = False
+    values: list = dataclasses.field(default_factory=list)
+    baseline: list = dataclasses.field(default_factory=list)   # absolute, where the value is a ratio
+    measured: list = dataclasses.field(default_factory=list)   # absolute
+    measured_unit: str = ""
+    cpu_us: dict = dataclasses.field(default_factory=dict)      # part -> values, for one request
+    notes: dict = dataclasses.field(default_factory=dict)
+
+    def add(self, measured, baseline):
+        """One round of something and of its baseline."""
+        self.measured.append(measured)
+        self.baseline.append(baseline)
+        self.values.append(measured / baseline)
+
+    def add_cpu(self, parts):
+        for part, us in parts.items():
+            self.cpu_us.setdefault(part, []).append(us)
+
+    @property
+    def median(self):
+        return statistics.median(self.values)
+
+    def as_json(self):
+        return {**dataclasses.asdict(self), "median": self.median, "min": min(self.values),
+                "max": max(self.values)}
