@@ -65,15 +65,19 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static MYSQL_BIND number(uint64_t *at)
+static MYSQL_BIND number(const uint64_t *at)
 {
-    MYSQL_BIND bind = { .buffer_type = MYSQL_TYPE_LONGLONG, .buffer = at, .is_unsigned = 1 };
+    MYSQL_BIND bind = { .buffer_type = MYSQL_TYPE_LONGLONG,
+                        .buffer = (void *)at,
+                        .is_unsigned = 1 };
     return bind;
 }
 
-static MYSQL_BIND bytes(char *at, unsigned long len)
+static MYSQL_BIND bytes(const char *at, unsigned long len)
 {
-    MYSQL_BIND bind = { .buffer_type = MYSQL_TYPE_BLOB, .buffer = at, .buffer_length = len };
+    MYSQL_BIND bind = { .buffer_type = MYSQL_TYPE_BLOB,
+                        .buffer = (void *)at,
+                        .buffer_length = len };
     bind.length_value = len;
     return bind;
 }
