@@ -13,6 +13,7 @@
 #include "store/migrate.h"
 #include "store/sql_errors.h"
 #include "store/url_hash.h"
+#include "store/url_host.h"
 
 struct explained {
     struct mariadb_server server;
@@ -201,6 +202,46 @@ static void test_the_url_hash_never_changes(void **state)
     assert_int_equal(url_hash(UINT32_MAX, SLICE("\xff")), 0x0dffdea2);
 }
 
+/* What the server makes of a long URL is what url_host makes of it. */
+static void test_the_host_is_the_servers(void **state)
+{
+    static const struct {
+        const char *url;
+        const char *host;
+    } rows[] = {
+        { "https://example.org/", "example.org" },
+        { "https://www.example.org/path", "example.org" },
+        { "https://www.www.example.org/", "example.org" },
+        { "https://www./", "" },
+        { "https://wwww.example.org/", "wwww.example.org" },
+        { "http://example.org:8080/a", "example.org:8080" },
+        { "https://example.org?q=https://other.example/", "example.org" },
+        { "https://example.org#a@b", "example.org" },
+        { "https://example.org/a@b", "example.org" },
+        { "https://user:p@ss@www.example.org/", "example.org" },
+        { "https://[::1]:80/", "[::1]:80" },
+        { "https://xn--bcher-kva.example/", "xn--bcher-kva.example" },
+        { "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example/",
+          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+        { "mailto:someone@example.org", "example.org" },
+        { "tel:+49123", "l:+49123" }, /* nobody looks for it there; but both must say the same */
+        { "x", "" },
+        { "", "" },
+    };
+    struct explained *explained = *state;
+    mariadb_run(&explained->server, "USE %s", explained->name);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct slice host = url_host(slice_of(rows[i].url));
+        if (!slice_eq(host, slice_of(rows[i].host)))
+            fail_msg("%s: %.*s", rows[i].url, SLICE_ARG(host));
+        mariadb_run(&explained->server, "UPDATE link SET long_url = '%s' WHERE id = 4000",
+                    rows[i].url);
+        if (mariadb_number(&explained->server, "SELECT host = '%s' FROM link WHERE id = 4000",
+                           rows[i].host) != 1)
+            fail_msg("%s is not %s to the server", rows[i].url, rows[i].host);
+    }
+}
+
 int main(void)
 {
     const char *missing = mariadb_missing();
@@ -216,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_only_selects_are_read_again),
         cmocka_unit_test(test_error_numbers_have_classes),
         cmocka_unit_test(test_the_url_hash_never_changes),
+        cmocka_unit_test(test_the_host_is_the_servers),
     };
     return cmocka_run_group_tests_name("db_statements", tests, group_set_up, group_tear_down);
 }
