@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Keeps one running Curt: starts it, says in server.json what runs, stops all of it."""
 
+import ctypes
 import fcntl
 import http.client
 import json
@@ -32,6 +33,22 @@ def write_private(path, text):
               encoding="utf-8") as file:
         file.write(text)
     new.rename(path)
+
+
+def adopt_orphans():
+    """From now on whoever loses its parent below us becomes our child: workers outlive lighttpd by a
+    moment, and the first process of a container often reaps nobody."""
+    set_child_subreaper = 36    # prctl(2)
+    ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
+
+
+def reap_orphans():
+    """Call it when nobody else waits for children any more."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
 
 
 class Supervisor:
@@ -123,6 +140,7 @@ class Supervisor:
         """Runs Curt until a signal; calls `ready` with what server.json says once it serves."""
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_number, interrupt)
+        adopt_orphans()
         try:
             self.start(Installation(build), options)
             ready(self.describe())
@@ -208,6 +226,7 @@ class Supervisor:
         for server in (self.host, self.memcached, self.database):
             if server:
                 server.stop()
+        reap_orphans()
         if self.place:
             self.place.remove()
         self.server_json.unlink(missing_ok=True)
