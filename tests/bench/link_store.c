@@ -4,11 +4,15 @@
  *     link_store bulk SECONDS     links/s stored one by one and by the thousand, durable commits
  *     link_store lists LINKS      what lists, searches and totals take among LINKS links
  *     link_store bytes LINKS      bytes a generated link takes, by index
+ *     link_store purge LINKS      a purge of a quarter of them, while others are resolved
  *
  * prints JSON. `lists` fails when a median is 20 ms or more. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../component/link_crowd.h"
 #include "../component/mariadb_server.h"
@@ -307,12 +311,120 @@ static int bench_bytes(struct bench *bench, double amount)
     return 0;
 }
 
+/* --- purging -----------------------------------------------------------------------------------
+ */
+
+/* A quarter of the links has expired. */
+static void store_expiring(struct bench *bench, uint64_t n)
+{
+    static struct link links[DB_BULK_MAX];
+    static enum db_result results[DB_BULK_MAX];
+    struct error err = { "" };
+    for (uint64_t id = 0; id < n;) {
+        arena_reset(bench->arena);
+        for (unsigned i = 0; i < DB_BULK_MAX; i++) {
+            links[i] = plain(++id, bench->arena);
+            links[i].target.expires_at = id % 4 == 0 ? CROWD_NOW - 1 : 0;
+        }
+        check(db_links_insert_many(bench->db, links, DB_BULK_MAX, results, &err), &err);
+    }
+}
+
+/* Resolves unexpired links until the pipe is closed, in a process of its own; says its p99. */
+static double resolve_until(struct bench *bench, int stop, uint64_t n)
+{
+    static double times[1 << 20];
+    size_t n_times = 0;
+    struct db *db = db_sql_open(&bench->options);
+    struct pollfd wait = { .fd = stop, .events = POLLIN };
+    struct error err = { "" };
+    for (uint64_t id = 1; poll(&wait, 1, 0) == 0 && n_times < sizeof(times) / sizeof(*times);
+         id = (id + 1000002) % n) {
+        struct target target;
+        arena_reset(bench->arena);
+        struct link link = crowd_link(id % 4 ? id : id + 1, bench->arena);
+        double begin = now_ms();
+        check(db_resolve(db, link.code, bench->arena, &target, &err), &err);
+        times[n_times++] = now_ms() - begin;
+        poll(NULL, 0, 1);
+    }
+    qsort(times, n_times, sizeof(*times), by_size);
+    return n_times > 0 ? times[n_times * 99 / 100] : 0;
+}
+
+/* Does `work` while another process resolves; that one's p99 in milliseconds. */
+static double p99_during(struct bench *bench, uint64_t n, void (*work)(struct bench *bench))
+{
+    int stop[2];
+    int answer[2];
+    double p99 = 0;
+    if (pipe(stop) != 0 || pipe(answer) != 0)
+        exit(1);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(stop[1]);
+        p99 = resolve_until(bench, stop[0], n);
+        _exit(write(answer[1], &p99, sizeof(p99)) == sizeof(p99) ? 0 : 1);
+    }
+    work(bench);
+    close(stop[1]);
+    if (read(answer[0], &p99, sizeof(p99)) != sizeof(p99))
+        exit(1);
+    waitpid(pid, NULL, 0);
+    close(stop[0]);
+    close(answer[0]);
+    close(answer[1]);
+    return p99;
+}
+
+static void wait_a_moment(struct bench *bench)
+{
+    (void)bench;
+    poll(NULL, 0, 5000);
+}
+
+/* Batches of 500 rows with a pause as long as the batch took, as the housekeeper's. */
+static void purge_all(struct bench *bench)
+{
+    const struct purge purge = { .expired_before = CROWD_NOW, .limit = 500 };
+    struct purge_done done = { .more = true };
+    struct error err = { "" };
+    while (done.more) {
+        double begin = now_ms();
+        check(db_purge_batch(bench->db, &purge, &done, &err), &err);
+        poll(NULL, 0, (int)(now_ms() - begin) + 1);
+    }
+}
+
+static int bench_purge(struct bench *bench, double amount)
+{
+    uint64_t n = (uint64_t)(amount / DB_BULK_MAX) * DB_BULK_MAX;
+    store_expiring(bench, n);
+    double quiet = p99_during(bench, n, wait_a_moment);
+    double begin = now_ms();
+    double busy = p99_during(bench, n, purge_all);
+    double seconds = (now_ms() - begin) / 1e3;
+    uint64_t left = 0;
+    struct error err = { "" };
+    check(db_links_count(bench->db, DB_OWNER_ANY, &left, &err), &err);
+    printf("{\"links\": %llu, \"purged\": %llu, \"left\": %llu, \"seconds\": %.1f,"
+           " \"resolve_p99_ms\": {\"quiet\": %.2f, \"during_purge\": %.2f}}\n",
+           (unsigned long long)n, (unsigned long long)(n - left),
+           (unsigned long long)mariadb_number(&bench->server, "SELECT COUNT(*) FROM %s.link",
+                                              bench->name),
+           seconds, quiet, busy);
+    return left == n - n / 4 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(struct bench *bench, double amount);
-    } modes[] = { { "bulk", bench_bulk }, { "lists", bench_lists }, { "bytes", bench_bytes } };
+    } modes[] = { { "bulk", bench_bulk },
+                  { "lists", bench_lists },
+                  { "bytes", bench_bytes },
+                  { "purge", bench_purge } };
     double amount = argc == 3 ? strtod(argv[2], NULL) : 0;
     for (size_t i = 0; i < sizeof(modes) / sizeof(*modes) && amount > 0; i++) {
         if (strcmp(argv[1], modes[i].name) != 0)
@@ -323,6 +435,6 @@ int main(int argc, char **argv)
         stop(&bench);
         return status;
     }
-    fprintf(stderr, "usage: link_store bulk SECONDS | lists LINKS | bytes LINKS\n");
+    fprintf(stderr, "usage: link_store bulk SECONDS | lists|bytes|purge LINKS\n");
     return 2;
 }
