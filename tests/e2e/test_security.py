@@ -97,10 +97,11 @@ def test_there_is_no_setup_to_run_again(any_client, method, path):
 
 
 def test_migrating_again_makes_nobody_an_admin(stack, hosts):
+    host = hosts("lighttpd")
     count = "SELECT (SELECT COUNT(*) FROM user), (SELECT COUNT(*) FROM api_key)"
     code_key = "SELECT value FROM setting WHERE name = 'code_key'"
     before = stack.sql(count), stack.sql(code_key)
-    hosts("lighttpd").migrate()
+    host.migrate()
     assert (stack.sql(count), stack.sql(code_key)) == before
 
 
@@ -109,6 +110,37 @@ def test_migrating_again_makes_nobody_an_admin(stack, hosts):
                                     {"__proto__": {"role": "admin"}}, {"is_admin": True}])
 def test_members_nobody_offered_are_refused(any_client, member):
     any_client.post({"long_url": URL, **member}).is_problem(400, "invalid_field")
+    many = any_client.post({"links": [{"long_url": URL, **member}]}, path="api/v1/urls/bulk")
+    assert [result["status"] for result in many.json["results"]] == [400]
+    before = any_client.create(URL)
+    path = f"api/v1/urls/{before['code']}"
+    for method in ("PUT", "PATCH"):
+        any_client.request(method, path, json.dumps(member).encode(), {
+            "Authorization": f"Bearer {any_client.key}", "Content-Type": "application/json"}
+        ).is_problem(400, "invalid_field")
+    assert any_client.show(before["code"]).json == before
+
+
+@pytest.mark.parametrize("body", [{"role": "admin"}, {"user": "admin"}, {"user": "admin", "role": "admin"},
+                                  {"user": "sec-mallory", "role": "admin"}, {"user": "sec-mallory"}])
+def test_users_make_nobody_an_admin(stack, hosts, body):
+    host = hosts("lighttpd")
+    eve = Client(host.port, host.mount, key=host.make_key(user="sec-eve", role="user", name="e"))
+    before = stack.sql("SELECT COUNT(*) FROM api_key"), stack.sql("SELECT name, role FROM user")
+    eve.post(body, path="api/v1/keys").is_problem(403, "forbidden")
+    assert (stack.sql("SELECT COUNT(*) FROM api_key"), stack.sql("SELECT name, role FROM user")) == before
+
+
+def test_a_key_of_another_is_out_of_reach(stack, hosts):
+    host = hosts("lighttpd")
+    eve = Client(host.port, host.mount, key=host.make_key(user="sec-eve", role="user", name="e"))
+    number = stack.key.split("_")[1]
+    authorised = {"Authorization": f"Bearer {eve.key}"}
+    eve.request("DELETE", f"api/v1/keys/{number}", headers=authorised).is_problem(404, "not_found")
+    assert use(eve, stack.key).status == 201
+    listed = eve.request("GET", "api/v1/keys", headers=authorised).json["keys"]
+    assert {key["user"] for key in listed} == {"sec-eve"}
+    eve.request("GET", "api/v1/urls?owner=admin", headers=authorised).is_problem(403, "forbidden")
 
 
 def test_links_of_others_do_not_exist(stack, hosts):
