@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -113,6 +114,20 @@ static void test_a_create_with_a_key_survives_a_loss_at_any_point(void **state)
         assert_true(faults_cut_everywhere(*state, faults_trials[i], insert_with_key) >= 8);
 }
 
+enum {
+    LOCKED_MAX_S = 10,
+};
+
+/* The server may hold the locks of a connection that was cut for a moment longer; a purge passes
+ * over what is locked, and a later one finds it. */
+static void purge_the_rest(struct faults *f, const struct purge *purge, unsigned link_id)
+{
+    struct purge_done done;
+    time_t end = time(NULL) + LOCKED_MAX_S;
+    while (count(f, "link WHERE id", link_id) > 0 && time(NULL) < end)
+        assert_result(db_purge_batch(f->db, purge, &done, &err), DB_OK);
+}
+
 /* An answer that is lost may make the report too small, never the deed too large. */
 static void purge_some(struct faults *f, struct db *db, unsigned n)
 {
@@ -130,6 +145,7 @@ static void purge_some(struct faults *f, struct db *db, unsigned n)
     struct purge_done done;
     assert_result(db_purge_batch(db, &purge, &done, &err), DB_OK);
     assert_true(done.links <= 1);
+    purge_the_rest(f, &purge, n * 2);
     assert_int_equal(count(f, "link WHERE id", n * 2), 0);
     assert_int_equal(count(f, "link WHERE id", n * 2 + 1), 1);
 }
