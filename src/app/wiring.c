@@ -122,6 +122,7 @@ static void wire_services(struct app *app)
         .base_url = slice_of(config->server.base_url),
         .base_path = config->server.base_path,
         .anonymous_create = config->api.anonymous_create,
+        .edge_ttl_s = config->cache.edge_ttl_s,
         .max_body = config->server.max_body,
         .max_bulk_body = config->api.max_bulk_body,
         .cors_origins = slice_of(config->api.cors_origins),

@@ -55,7 +55,8 @@ struct config_cache {
     unsigned ttl_ms;          /* of links in memcached */
     unsigned negative_ttl_ms; /* of unknown codes */
     unsigned local_ttl_ms;    /* how long a host may go on with what another host has changed */
-    unsigned stale_ms; /* how long the local cache keeps a link for when nobody can be asked */
+    unsigned stale_ms;  /* how long the local cache keeps a link for when nobody can be asked */
+    int64_t edge_ttl_s; /* of redirects in caches in front of the web server; 0: not kept */
 };
 
 struct config_api {

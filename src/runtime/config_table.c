@@ -159,6 +159,8 @@ const struct config_key CONFIG_KEYS[] = {
       "5s", 0, HOUR, NULL, "how long a host may miss what another has changed" },
     { AT(cache, stale_if_error), CONFIG_MILLISECONDS, IN(cache, stale_ms),
       "24h", 0, 30 * DAY, NULL, "how long a link redirects when nobody can be asked" },
+    { AT(cache, edge_ttl), CONFIG_SECONDS_WIDE, IN(cache, edge_ttl_s),
+      "0", 0, DAY, NULL, "how long caches in front of the web server may keep a redirect; 0: none" },
 
     { AT(api, anonymous_create), CONFIG_BOOL, IN(api, anonymous_create),
       "no", 0, 0, NULL, "whether links may be made without an API key" },

@@ -24,6 +24,7 @@ struct site {
     bool anonymous_create;
     uint64_t max_body;           /* bytes of a request's; 0: any */
     uint64_t max_bulk_body;      /* of one that makes many links */
+    int64_t edge_ttl_s;          /* how long caches in front of us may keep a redirect; 0: not */
     struct slice cors_origins;   /* separated by spaces; "*": any */
     struct http_proxies proxies; /* whose X-Forwarded-For is believed */
 };

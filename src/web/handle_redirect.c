@@ -1,8 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* The redirect: what everything else is for. */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "link/forward.h"
 #include "web/handlers.h"
 #include "web/limit.h"
+
+/* Who may keep the redirect. Browsers never; caches in front of us where the site wants it, but for
+ * links whose clicks are limited. They count from a moment within this second, so that a link that
+ * ends is let go one early. */
+static struct slice cache_control(struct exchange *x, const struct target *target)
+{
+    int64_t seconds = x->site->edge_ttl_s;
+    if (target->expires_at && target->expires_at - x->now - 1 < seconds)
+        seconds = target->expires_at - x->now - 1;
+    char text[64];
+    int len = snprintf(text, sizeof(text), "public, max-age=0, s-maxage=%" PRId64, seconds);
+    char *copy = NULL;
+    if (seconds > 0 && target->max_clicks == 0)
+        copy = arena_copy(x->arena, (struct slice){ text, (size_t)len });
+    return copy ? (struct slice){ copy, (size_t)len } : SLICE("private, no-cache");
+}
 
 static int send_visitor(struct exchange *x, const struct target *target)
 {
@@ -10,7 +29,7 @@ static int send_visitor(struct exchange *x, const struct target *target)
     if (target->flags & LINK_FORWARD_QUERY)
         location = forward_query(location, x->request->query, x->arena);
     http_header_add(&x->response, "Location", location);
-    http_header_add(&x->response, "Cache-Control", SLICE("private, no-cache"));
+    http_header_add(&x->response, "Cache-Control", cache_control(x, target));
     return target->redirect_status;
 }
 
