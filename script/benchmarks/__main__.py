@@ -148,7 +148,7 @@ def main(arguments):
     results, failed = [], 0
     try:
         directory = build(options.build)
-        where = report.machine()
+        where = report.machine(not options.build)
         for result in measure(options, directory):
             results.append(result)
     except Failed as failure:

@@ -27,11 +27,11 @@ def revision():
     return done.stdout.strip() or None
 
 
-def machine():
-    """Where, when and beside what the measuring began."""
+def machine(own_build):
+    """Where, when and beside what the measuring began. Of what commit another's build is, nobody knows."""
     return {"processor": processor(), "processors": len(os.sched_getaffinity(0)),
             "kernel": platform.release(), "load_average": round(os.getloadavg()[0], 2),
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "revision": revision()}
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "revision": revision() if own_build else None}
 
 
 def number(value):
