@@ -302,7 +302,8 @@ def test_the_housekeeper_purges_on_its_own(stack, any_client, names):
             time.sleep(0.1)
     finally:
         host.stop()
-    assert "event=purged" in stack.log(host)
+    # Whose housekeeper it was does not matter: the stack may have other hosts.
+    assert any("event=purged" in log.read_text(errors="replace") for log in stack.logs.glob("*.log"))
 
 
 def test_the_doctor_finds_a_healthy_patient(ctl):
