@@ -56,13 +56,20 @@ class MariaDB:
         shutil.rmtree(unfinished, ignore_errors=True)
         done = subprocess.run(
             ["mariadb-install-db", "--no-defaults", f"--datadir={unfinished}", "--skip-test-db",
-             "--auth-root-authentication-method=socket", *self._as_root()],
+             "--auth-root-authentication-method=socket", self._tmpdir(), *self._as_root()],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env=environment(), check=False)
         if done.returncode != 0:
             raise Failed(f"mariadb-install-db failed:\n{done.stdout}")
         unfinished.rename(data)
         return data
+
+    def _tmpdir(self):
+        """A server that starts removes what it takes for its own leftovers from its folder for temporary
+        tables: two may not share one."""
+        path = self.directory / "tmp"
+        path.mkdir(mode=0o700, exist_ok=True)
+        return f"--tmpdir={path}"
 
     @staticmethod
     def _as_root():
@@ -83,7 +90,7 @@ class MariaDB:
     def start(self):
         data = self.install()
         self.process = Process(
-            ["mariadbd", "--no-defaults", *self._as_root(), f"--datadir={data}",
+            ["mariadbd", "--no-defaults", *self._as_root(), f"--datadir={data}", self._tmpdir(),
              f"--socket={self.socket}", f"--pid-file={self.directory}/mariadbd.pid",
              f"--init-file={self._init_file()}", "--skip-networking", "--skip-log-bin",
              "--performance-schema=OFF", "--innodb-buffer-pool-size=64M",

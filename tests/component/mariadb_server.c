@@ -68,11 +68,16 @@ static void install(struct mariadb_server *server)
 {
     char program[256];
     char data[96];
+    char tmp[96];
     find_program("mariadb-install-db", program);
     snprintf(data, sizeof(data), "--datadir=%s/data", server->dir);
+    /* A server that starts removes what it takes for its own leftovers from its folder for
+     * temporary tables: two may not share one. */
+    snprintf(tmp, sizeof(tmp), "--tmpdir=%s", server->dir);
     const char *const argv[] = { program,
                                  "--no-defaults",
                                  data,
+                                 tmp,
                                  "--auth-root-authentication-method=normal",
                                  "--skip-test-db",
                                  geteuid() == 0 ? "--user=root" : NULL,
