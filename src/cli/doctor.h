@@ -24,6 +24,21 @@ struct diagnosis {
     const char *cure;
 };
 
+static inline struct diagnosis diagnosis_ok(const char *what)
+{
+    return (struct diagnosis){ FINDING_OK, what, NULL };
+}
+
+static inline struct diagnosis diagnosis_warning(const char *what, const char *cure)
+{
+    return (struct diagnosis){ FINDING_WARNING, what, cure };
+}
+
+static inline struct diagnosis diagnosis_wrong(const char *what, const char *cure)
+{
+    return (struct diagnosis){ FINDING_WRONG, what, cure };
+}
+
 /* Prints a finding, `format` being its sentence. */
 void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -36,21 +36,6 @@ struct ids {
     uint64_t limit;
 };
 
-static struct diagnosis ok(const char *what)
-{
-    return (struct diagnosis){ FINDING_OK, what, NULL };
-}
-
-static struct diagnosis warning(const char *what, const char *cure)
-{
-    return (struct diagnosis){ FINDING_WARNING, what, cure };
-}
-
-static struct diagnosis wrong(const char *what, const char *cure)
-{
-    return (struct diagnosis){ FINDING_WRONG, what, cure };
-}
-
 static void copy_text(const struct sql_value *value, char out[TEXT_BYTES])
 {
     struct slice text = value->type == SQL_BYTES ? value->bytes : SLICE("");
@@ -102,15 +87,16 @@ static void check_version(struct doctor *doctor, const struct server *server)
 {
     static const char what[] = "mysql";
     if (!is_new_enough(server->version))
-        doctor_report(doctor, wrong(what, "upgrade to MySQL 8.0 or MariaDB 10.6, or later"),
+        doctor_report(doctor,
+                      diagnosis_wrong(what, "upgrade to MySQL 8.0 or MariaDB 10.6, or later"),
                       "version %s is too old", server->version);
     else if (server->max_packet < PACKET_MIN)
-        doctor_report(doctor, warning(what, "set max_allowed_packet = 16M in the server"),
+        doctor_report(doctor, diagnosis_warning(what, "set max_allowed_packet = 16M in the server"),
                       "version %s; its max_allowed_packet of %" PRId64
                       " bytes may be too little for bulk requests",
                       server->version, server->max_packet);
     else
-        doctor_report(doctor, ok(what),
+        doctor_report(doctor, diagnosis_ok(what),
                       "version %s; each worker takes one of its %" PRId64
                       " connections, each host one more",
                       server->version, server->max_connections);
@@ -123,12 +109,13 @@ static void check_clock(struct doctor *doctor, const struct server *server)
     int64_t skew = server->now - clock_now();
     int64_t size = skew < 0 ? -skew : skew;
     if (size > SKEW_WRONG_S)
-        doctor_report(doctor, wrong(what, cure), "the database's clock is %" PRId64 " s off", skew);
+        doctor_report(doctor, diagnosis_wrong(what, cure),
+                      "the database's clock is %" PRId64 " s off", skew);
     else if (size > SKEW_WARNING_S)
-        doctor_report(doctor, warning(what, cure), "the database's clock is %" PRId64 " s off",
-                      skew);
+        doctor_report(doctor, diagnosis_warning(what, cure),
+                      "the database's clock is %" PRId64 " s off", skew);
     else
-        doctor_report(doctor, ok(what), "the database has the same time");
+        doctor_report(doctor, diagnosis_ok(what), "the database has the same time");
 }
 
 static void check_schema(struct doctor *doctor)
@@ -139,23 +126,25 @@ static void check_schema(struct doctor *doctor)
     struct error err = { "" };
     switch (migrate_status(&request, &err)) {
     case MIGRATE_OK:
-        doctor_report(doctor, ok(what), "up to date");
+        doctor_report(doctor, diagnosis_ok(what), "up to date");
         return;
     case MIGRATE_PENDING:
-        doctor_report(doctor, wrong(what, "curtctl db migrate"), "there are migrations to apply");
+        doctor_report(doctor, diagnosis_wrong(what, "curtctl db migrate"),
+                      "there are migrations to apply");
         return;
     case MIGRATE_REFUSED:
-        doctor_report(doctor,
-                      wrong(what, "install the version of Curt that the database was made by, or "
+        doctor_report(
+            doctor,
+            diagnosis_wrong(what, "install the version of Curt that the database was made by, or "
                                   "a later one"),
-                      "%s", err.text);
+            "%s", err.text);
         return;
     case MIGRATE_BUSY:
     case MIGRATE_UNAVAILABLE:
     case MIGRATE_FAILED:
         break;
     }
-    doctor_report(doctor, wrong(what, "see curtctl db status"), "%s", err.text);
+    doctor_report(doctor, diagnosis_wrong(what, "see curtctl db status"), "%s", err.text);
 }
 
 static void check_code_key(struct doctor *doctor)
@@ -165,12 +154,13 @@ static void check_code_key(struct doctor *doctor)
     struct db *db = db_sql_open(&doctor->config->mysql);
     struct codes codes = { .db = db, .length = doctor->config->links.code_length };
     if (db && codes_prepare(&codes, &err) == CODES_OK)
-        doctor_report(doctor, ok(what), "there");
+        doctor_report(doctor, diagnosis_ok(what), "there");
     else
-        doctor_report(doctor,
-                      wrong(what, "curtctl db migrate makes one for a new database; for an old "
+        doctor_report(
+            doctor,
+            diagnosis_wrong(what, "curtctl db migrate makes one for a new database; for an old "
                                   "one restore the row " CODES_KEY_SETTING " of the table setting"),
-                      "%s", err.text);
+            "%s", err.text);
     db_close(&db);
 }
 
@@ -180,15 +170,16 @@ static void report_ids(struct doctor *doctor, const struct ids *ids)
     static const char cure[] = "give the sequence more room: raise limit_id of its row";
     uint64_t left = ids->limit > ids->next ? ids->limit - ids->next : 0;
     if (!ids->found)
-        doctor_report(doctor, wrong(what, "set sequence of [links] to a row of the table sequence"),
-                      "there is no sequence %s", ids->name);
+        doctor_report(
+            doctor, diagnosis_wrong(what, "set sequence of [links] to a row of the table sequence"),
+            "there is no sequence %s", ids->name);
     else if (left == 0)
-        doctor_report(doctor, wrong(what, cure), "sequence %s is used up", ids->name);
+        doctor_report(doctor, diagnosis_wrong(what, cure), "sequence %s is used up", ids->name);
     else if (left / (ids->limit / 100 + 1) < IDS_LEFT_PERCENT)
-        doctor_report(doctor, warning(what, cure), "sequence %s: %" PRIu64 " left", ids->name,
-                      left);
+        doctor_report(doctor, diagnosis_warning(what, cure), "sequence %s: %" PRIu64 " left",
+                      ids->name, left);
     else
-        doctor_report(doctor, ok(what), "sequence %s: %" PRIu64 " left", ids->name, left);
+        doctor_report(doctor, diagnosis_ok(what), "sequence %s: %" PRIu64 " left", ids->name, left);
 }
 
 /* Statements that touch no row, and need each permission that the workers need. */
@@ -205,12 +196,13 @@ static void check_permissions(struct doctor *doctor, struct sql *sql)
         if (sql_text(sql, slice_of(tries[i]), NULL, NULL, &err) == SQL_OK)
             continue;
         doctor_report(doctor,
-                      wrong(what, "GRANT SELECT, INSERT, UPDATE, DELETE on the database to the "
-                                  "user; migrations need all"),
+                      diagnosis_wrong(what,
+                                      "GRANT SELECT, INSERT, UPDATE, DELETE on the database to the "
+                                      "user; migrations need all"),
                       "%s", err.text);
         return;
     }
-    doctor_report(doctor, ok(what), "the user may read and write");
+    doctor_report(doctor, diagnosis_ok(what), "the user may read and write");
 }
 
 static void check_tables(struct doctor *doctor, struct sql *sql)
@@ -220,7 +212,7 @@ static void check_tables(struct doctor *doctor, struct sql *sql)
     check_schema(doctor);
     if (sql_text(sql, SLICE("SELECT name, next_id, limit_id FROM sequence"), read_ids, &ids,
                  &err) != SQL_OK) {
-        doctor_report(doctor, wrong("ids", "curtctl db migrate"), "%s", err.text);
+        doctor_report(doctor, diagnosis_wrong("ids", "curtctl db migrate"), "%s", err.text);
         return;
     }
     report_ids(doctor, &ids);
@@ -237,8 +229,9 @@ void doctor_check_database(struct doctor *doctor)
         "SELECT VERSION(), UNIX_TIMESTAMP(), @@max_connections, @@max_allowed_packet";
     if (!sql || sql_text(sql, slice_of(question), read_server, &server, &err) != SQL_OK) {
         doctor_report(doctor,
-                      wrong("mysql", "is the server running, and do host or socket, user and "
-                                     "password of [mysql] fit?"),
+                      diagnosis_wrong("mysql",
+                                      "is the server running, and do host or socket, user and "
+                                      "password of [mysql] fit?"),
                       "%s", err.text);
     } else {
         check_version(doctor, &server);

@@ -23,21 +23,6 @@ enum {
     NFS_MAGIC = 0x6969,
 };
 
-static struct diagnosis ok(const char *what)
-{
-    return (struct diagnosis){ FINDING_OK, what, NULL };
-}
-
-static struct diagnosis warning(const char *what, const char *cure)
-{
-    return (struct diagnosis){ FINDING_WARNING, what, cure };
-}
-
-static struct diagnosis wrong(const char *what, const char *cure)
-{
-    return (struct diagnosis){ FINDING_WRONG, what, cure };
-}
-
 static const char *name_of(uid_t uid, char name[NAME_BYTES])
 {
     struct passwd entry;
@@ -58,17 +43,20 @@ void doctor_check_config_file(struct doctor *doctor, const char *path)
     struct stat st;
     char name[NAME_BYTES];
     if (stat(path, &st) != 0)
-        doctor_report(doctor, warning(what, "write one: curt.conf(5); the workers read it, too"),
+        doctor_report(doctor,
+                      diagnosis_warning(what, "write one: curt.conf(5); the workers read it, too"),
                       "%s: %s; the environment and the defaults hold alone", path, strerror(errno));
     else if (secret && st.st_mode & S_IROTH)
-        doctor_report(doctor,
-                      wrong(what, "chmod o-r it; its group should be that of the web server"),
-                      "%s holds a password, and anybody may read it", path);
+        doctor_report(
+            doctor,
+            diagnosis_wrong(what, "chmod o-r it; its group should be that of the web server"),
+            "%s holds a password, and anybody may read it", path);
     else if (st.st_mode & S_IWOTH)
-        doctor_report(doctor, wrong(what, "chmod o-w it"), "%s: anybody may change it", path);
+        doctor_report(doctor, diagnosis_wrong(what, "chmod o-w it"), "%s: anybody may change it",
+                      path);
     else
-        doctor_report(doctor, ok(what), "%s, of %s, mode %04o", path, name_of(st.st_uid, name),
-                      (unsigned)st.st_mode & 07777);
+        doctor_report(doctor, diagnosis_ok(what), "%s, of %s, mode %04o", path,
+                      name_of(st.st_uid, name), (unsigned)st.st_mode & 07777);
 }
 
 void doctor_check_base_url(struct doctor *doctor)
@@ -78,13 +66,15 @@ void doctor_check_base_url(struct doctor *doctor)
     struct slice host = server->base_host;
     if (slice_starts_with(host, SLICE("localhost")) || slice_starts_with(host, SLICE("127.")) ||
         slice_starts_with(host, SLICE("[::1]")))
-        doctor_report(doctor, warning(what, "set base_url of [server] to what people type"),
+        doctor_report(doctor,
+                      diagnosis_warning(what, "set base_url of [server] to what people type"),
                       "short URLs begin with %s, which nobody else can follow", server->base_url);
     else if (strncmp(server->base_url, "https:", 6) != 0)
-        doctor_report(doctor, warning(what, "let the web server speak TLS, and set base_url"),
+        doctor_report(doctor,
+                      diagnosis_warning(what, "let the web server speak TLS, and set base_url"),
                       "%s is not https: keys and links travel in the clear", server->base_url);
     else
-        doctor_report(doctor, ok(what), "%s", server->base_url);
+        doctor_report(doctor, diagnosis_ok(what), "%s", server->base_url);
 }
 
 static void check_reserved(struct doctor *doctor)
@@ -94,16 +84,17 @@ static void check_reserved(struct doctor *doctor)
     struct word_list words;
     struct error err = { "out of memory" };
     if (!path || !*path) {
-        doctor_report(doctor, ok(what), "no list of further reserved words");
+        doctor_report(doctor, diagnosis_ok(what), "no list of further reserved words");
         return;
     }
     struct arena *arena = arena_new(WORDS_ARENA_MAX);
     if (!arena || !reserved_words_load(path, arena, &words, &err))
-        doctor_report(doctor,
-                      wrong(what, "make it readable for the workers, or empty reserved_file"), "%s",
-                      err.text);
+        doctor_report(
+            doctor,
+            diagnosis_wrong(what, "make it readable for the workers, or empty reserved_file"), "%s",
+            err.text);
     else
-        doctor_report(doctor, ok(what), "%s: %zu words", path, words.n);
+        doctor_report(doctor, diagnosis_ok(what), "%s: %zu words", path, words.n);
     arena_free(&arena);
 }
 
@@ -113,16 +104,18 @@ static void check_blocked(struct doctor *doctor)
     struct blocked_file file = { .path = doctor->config->links.blocked_file };
     struct error err = { "" };
     if (!file.path || !*file.path)
-        doctor_report(doctor, ok(what), "no list of blocked domains");
+        doctor_report(doctor, diagnosis_ok(what), "no list of blocked domains");
     else if (!blocked_file_refresh(&file, clock_now(), &err))
-        doctor_report(doctor,
-                      wrong(what, "make it readable for the workers, or empty blocked_file"), "%s",
-                      err.text);
+        doctor_report(
+            doctor,
+            diagnosis_wrong(what, "make it readable for the workers, or empty blocked_file"), "%s",
+            err.text);
     else if (file.invalid)
-        doctor_report(doctor, warning(what, "one domain a line; what follows a # is a comment"),
+        doctor_report(doctor,
+                      diagnosis_warning(what, "one domain a line; what follows a # is a comment"),
                       "%s: %zu lines name no domain", file.path, file.invalid);
     else
-        doctor_report(doctor, ok(what), "%s is readable", file.path);
+        doctor_report(doctor, diagnosis_ok(what), "%s is readable", file.path);
     blocked_file_close(&file);
 }
 
@@ -141,14 +134,15 @@ static void check_segment_folder(struct doctor *doctor, const char *path)
     snprintf(copy, sizeof(copy), "%s", path);
     const char *folder = dirname(copy);
     if (access(folder, W_OK | X_OK) != 0)
-        doctor_report(doctor,
-                      wrong(what, "make the folder, for the user of the workers to write in"),
-                      "%s: %s", folder, strerror(errno));
+        doctor_report(
+            doctor,
+            diagnosis_wrong(what, "make the folder, for the user of the workers to write in"),
+            "%s: %s", folder, strerror(errno));
     else if (statfs(folder, &system) == 0 && system.f_type == NFS_MAGIC)
-        doctor_report(doctor, wrong(what, "put it in /dev/shm or /run"),
+        doctor_report(doctor, diagnosis_wrong(what, "put it in /dev/shm or /run"),
                       "%s is on NFS: the segment is for the workers of one host", folder);
     else
-        doctor_report(doctor, ok(what), "%s will be made by the first worker", path);
+        doctor_report(doctor, diagnosis_ok(what), "%s will be made by the first worker", path);
 }
 
 void doctor_check_segment(struct doctor *doctor)
@@ -158,21 +152,23 @@ void doctor_check_segment(struct doctor *doctor)
     struct stat st;
     char name[NAME_BYTES];
     if (!path || !*path)
-        doctor_report(doctor, warning(what, "set path of [segment]"),
+        doctor_report(doctor, diagnosis_warning(what, "set path of [segment]"),
                       "none: limits count for each worker alone, and nobody purges on its own");
     else if (lstat(path, &st) != 0)
         check_segment_folder(doctor, path);
     else if (!S_ISREG(st.st_mode))
-        doctor_report(doctor, wrong(what, "remove it, or set path of [segment]"),
+        doctor_report(doctor, diagnosis_wrong(what, "remove it, or set path of [segment]"),
                       "%s is no regular file", path);
     else if (st.st_mode & (S_IRWXG | S_IRWXO))
-        doctor_report(doctor, wrong(what, "chmod 0600 it"), "%s is open to other users", path);
+        doctor_report(doctor, diagnosis_wrong(what, "chmod 0600 it"), "%s is open to other users",
+                      path);
     else if (geteuid() != 0 && st.st_uid != geteuid())
-        doctor_report(doctor,
-                      warning(what, "run curtctl doctor as the user of the workers to be sure"),
-                      "%s belongs to %s", path, name_of(st.st_uid, name));
+        doctor_report(
+            doctor,
+            diagnosis_warning(what, "run curtctl doctor as the user of the workers to be sure"),
+            "%s belongs to %s", path, name_of(st.st_uid, name));
     else
-        doctor_report(doctor, ok(what), "%s, of %s, who must be the workers' user", path,
+        doctor_report(doctor, diagnosis_ok(what), "%s, of %s, who must be the workers' user", path,
                       name_of(st.st_uid, name));
 }
 
@@ -183,9 +179,9 @@ void doctor_check_system(struct doctor *doctor)
     if (getrlimit(RLIMIT_NOFILE, &files) != 0)
         return;
     if (files.rlim_cur < FILES_MIN)
-        doctor_report(doctor, warning(what, "raise ulimit -n (LimitNOFILE of systemd)"),
+        doctor_report(doctor, diagnosis_warning(what, "raise ulimit -n (LimitNOFILE of systemd)"),
                       "only %lu open files are allowed here", (unsigned long)files.rlim_cur);
     else
-        doctor_report(doctor, ok(what), "%lu open files are allowed here",
+        doctor_report(doctor, diagnosis_ok(what), "%lu open files are allowed here",
                       (unsigned long)files.rlim_cur);
 }

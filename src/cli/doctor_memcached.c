@@ -20,13 +20,12 @@ static void check_server(struct doctor *doctor, const char *server)
     struct cache *cache = arena ? memcached_open(&options, &err) : NULL;
     bool answers = cache && cache_get(cache, SLICE("doctor"), arena, &record, &err) != CACHE_DOWN;
     if (answers)
-        doctor_report(doctor, (struct diagnosis){ FINDING_OK, "memcached", NULL }, "%s answers",
-                      server);
+        doctor_report(doctor, diagnosis_ok("memcached"), "%s answers", server);
     else
         doctor_report(doctor,
-                      (struct diagnosis){ FINDING_WRONG, "memcached",
-                                          "is it running, and may this host connect? Without it "
-                                          "redirects come from the database" },
+                      diagnosis_wrong("memcached",
+                                      "is it running, and may this host connect? Without it "
+                                      "redirects come from the database"),
                       "%s: %s", server, err.text);
     cache_close(&cache);
     arena_free(&arena);
@@ -36,10 +35,10 @@ void doctor_check_memcached(struct doctor *doctor)
 {
     struct slice servers = slice_of(doctor->config->memcached.servers);
     if (servers.len == 0)
-        doctor_report(doctor,
-                      (struct diagnosis){ FINDING_WARNING, "memcached",
-                                          "run one, and name it in servers of [memcached]" },
-                      "none: every redirect asks the database");
+        doctor_report(
+            doctor,
+            diagnosis_warning("memcached", "run one, and name it in servers of [memcached]"),
+            "none: every redirect asks the database");
     while (servers.len) {
         size_t end = slice_find(servers, ',');
         struct slice one = slice_trim((struct slice){ servers.at, end });

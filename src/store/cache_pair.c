@@ -3,7 +3,8 @@
 #include "store/cache_pair.h"
 
 #include <stdlib.h>
-#include <time.h>
+
+#include "store/monotonic.h"
 
 struct cache_pair {
     struct cache cache;
@@ -15,13 +16,6 @@ struct cache_pair {
 static struct cache_pair *pair_of(struct cache *cache)
 {
     return (struct cache_pair *)cache;
-}
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static enum cache_result pair_get(struct cache *cache, struct slice code, struct arena *arena,

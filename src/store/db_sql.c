@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "store/db_sql_private.h"
+#include "store/monotonic.h"
 
 static void pause_for_a_moment(unsigned retry)
 {
@@ -16,13 +17,6 @@ static void pause_for_a_moment(unsigned retry)
     unsigned long max_us = 1000ul << retry; /* at most 1, 2, 4, 8, 16 ms */
     struct timespec moment = { .tv_nsec = (long)(noise % max_us) * 1000 };
     nanosleep(&moment, NULL);
-}
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 struct db_sql_tries db_sql_tries_start(void)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "store/local_layout.h"
+#include "store/monotonic.h"
 
 enum {
     LOOK_AGAIN_US = 500,
@@ -38,13 +39,6 @@ static bool is_claimed(const struct local_cache *cache, uint64_t hash)
 {
     uint64_t seen = __atomic_load_n(word_of(cache, hash), __ATOMIC_RELAXED);
     return seen && (seen ^ hash) >> 32 == 0;
-}
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 enum local_result local_cache_wait(struct local_cache *cache, struct slice code,

@@ -12,9 +12,10 @@
 #include "store/memcached_server.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include <libmemcached/memcached.h>
+
+#include "store/monotonic.h"
 
 struct mc_server {
     struct mc_server_options options;
@@ -23,13 +24,6 @@ struct mc_server {
     int64_t out_until_ms;        /* 0: in use */
     struct error trouble;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 struct mc_server *mc_server_new(const struct mc_server_options *options)
 {
@@ -196,13 +190,13 @@ struct mc_reply mc_server_run(struct mc_server *server, const struct mc_command 
         if (!used || rc == MEMCACHED_TIMEOUT)
             break;
     }
-    server->out_until_ms = now_ms() + (int64_t)server->options.retry_after_s * 1000;
+    server->out_until_ms = monotonic_ms() + (int64_t)server->options.retry_after_s * 1000;
     return (struct mc_reply){ .status = MC_FAILED };
 }
 
 bool mc_server_is_out(const struct mc_server *server)
 {
-    return server->out_until_ms != 0 && now_ms() < server->out_until_ms;
+    return server->out_until_ms != 0 && monotonic_ms() < server->out_until_ms;
 }
 
 struct slice mc_server_name(const struct mc_server *server)

@@ -8,10 +8,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <mysql.h>
 
+#include "store/monotonic.h"
 #include "store/sql_errors.h"
 
 #ifndef HAVE_MY_BOOL /* Oracle's library has none since 8.0 */
@@ -52,13 +52,6 @@ struct cell {
     my_bool is_null;
     my_bool error;
 };
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* --- life cycle --------------------------------------------------------------------------------
  */

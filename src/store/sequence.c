@@ -2,18 +2,11 @@
 /* Handing out ids, and fetching the next block in time. */
 #include "store/sequence.h"
 
-#include <time.h>
+#include "store/monotonic.h"
 
 enum {
     AHEAD_PART = 8, /* a block is fetched ahead when fewer than this part of one is left */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool is_empty(struct id_range range)
 {
@@ -77,7 +70,7 @@ static void keep(struct sequence *sequence, struct id_range range)
 /* Whether it is for this process, now, to fetch the next block. */
 static bool may_fetch_ahead(struct sequence *sequence)
 {
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     if (!is_empty(sequence->ahead))
         return false;
     if (sequence->segment)
