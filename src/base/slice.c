@@ -31,3 +31,17 @@ struct slice slice_trim(struct slice s)
         s.len--;
     return s;
 }
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct slice slice_strip(struct slice s)
+{
+    while (s.len > 0 && is_space(s.at[0]))
+        s = slice_from(s, 1);
+    while (s.len > 0 && is_space(s.at[s.len - 1]))
+        s.len--;
+    return s;
+}

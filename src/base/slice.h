@@ -56,3 +56,7 @@ bool slice_eq_nocase(struct slice a, struct slice b);
 
 /* `s` without leading and trailing spaces and tabs (the OWS of RFC 9110, 5.6.3). */
 struct slice slice_trim(struct slice s);
+
+/* `s` without leading and trailing ASCII white space: spaces, and the control characters from tab
+ * to carriage return. */
+struct slice slice_strip(struct slice s);

@@ -115,27 +115,13 @@ bool word_list_has(const struct word_list *list, struct slice word)
            bsearch(&word, list->words, list->n, sizeof *list->words, compare_words) != NULL;
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct slice trim(struct slice s)
-{
-    while (s.len > 0 && is_space(s.at[0]))
-        s = slice_from(s, 1);
-    while (s.len > 0 && is_space(s.at[s.len - 1]))
-        s.len--;
-    return s;
-}
-
 /* Takes the next line off `text` and gives its word, which may be empty. */
 static struct slice next_word(struct slice *text)
 {
     struct slice line = { text->at, slice_find(*text, '\n') };
     *text = slice_from(*text, line.len + 1);
     line.len = slice_find(line, '#');
-    return trim(line);
+    return slice_strip(line);
 }
 
 static size_t count_words(struct slice text)

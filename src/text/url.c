@@ -28,20 +28,6 @@ struct parts {
     struct slice tail; /* path, query and fragment */
 };
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct slice trim(struct slice s)
-{
-    while (s.len > 0 && is_space(s.at[0]))
-        s = slice_from(s, 1);
-    while (s.len > 0 && is_space(s.at[s.len - 1]))
-        s.len--;
-    return s;
-}
-
 /* How many bytes of `s` come before the first '/', '?' or '#'. */
 static size_t before_path(struct slice s)
 {
@@ -271,7 +257,7 @@ enum url_verdict url_normalize(struct slice input, const struct url_policy *poli
 {
     size_t max = policy->max_bytes > 0 ? policy->max_bytes : URL_MAX_BYTES_DEFAULT;
     struct parts parts;
-    input = trim(input);
+    input = slice_strip(input);
     if (input.len <= max) {
         enum url_verdict verdict = split(input, policy, arena, &parts, why);
         if (verdict != URL_OK)

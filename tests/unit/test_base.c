@@ -113,6 +113,23 @@ static void slices_trim(void **state)
         CHECK_ROW(i, slice_eq(slice_trim(slice_of(rows[i].text)), slice_of(rows[i].trimmed)));
 }
 
+static void slices_strip(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *stripped;
+    } rows[] = {
+        { "", "" },
+        { " \t\n\v\f\r ", "" },
+        { "a", "a" },
+        { "\r\na b\v\f", "a b" },
+        { "\x1f a", "\x1f a" },
+        { "a\xa0", "a\xa0" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++)
+        CHECK_ROW(i, slice_eq(slice_strip(slice_of(rows[i].text)), slice_of(rows[i].stripped)));
+}
+
 static void arena_pieces_are_zeroed_aligned_and_apart(void **state)
 {
     (void)state;
@@ -345,6 +362,7 @@ int main(void)
         cmocka_unit_test(slices_from),
         cmocka_unit_test(slices_find),
         cmocka_unit_test(slices_trim),
+        cmocka_unit_test(slices_strip),
         cmocka_unit_test(arena_pieces_are_zeroed_aligned_and_apart),
         cmocka_unit_test(arena_keeps_its_maximum),
         cmocka_unit_test(arena_reset_gives_all_back),
