@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* What a User-Agent header tells of a visitor: whether it is a program, and otherwise the browser,
+ * the operating system and the class of device. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/slice.h"
+
+/* The numbers are stored in statistics, so they are never given another meaning. */
+enum agent_browser {
+    BROWSER_OTHER = 0,
+    BROWSER_CHROME = 1,
+    BROWSER_SAFARI = 2,
+    BROWSER_FIREFOX = 3,
+    BROWSER_EDGE = 4,
+    BROWSER_OPERA = 5,
+    BROWSER_SAMSUNG = 6,
+    BROWSER_IE = 7,
+    BROWSER_WEBVIEW = 8, /* inside another application */
+    BROWSER_N,
+};
+
+enum agent_os {
+    OS_OTHER = 0,
+    OS_WINDOWS = 1,
+    OS_MACOS = 2,
+    OS_LINUX = 3,
+    OS_ANDROID = 4,
+    OS_IOS = 5, /* iPadOS too, where it says so */
+    OS_CHROMEOS = 6,
+    OS_N,
+};
+
+enum agent_device {
+    DEVICE_OTHER = 0,
+    DEVICE_DESKTOP = 1,
+    DEVICE_PHONE = 2,
+    DEVICE_TABLET = 3,
+    DEVICE_TV = 4,
+    DEVICE_N,
+};
+
+struct agent {
+    bool is_bot; /* the rest is 0 then */
+    enum agent_browser browser;
+    enum agent_os os;
+    enum agent_device device;
+};
+
+enum {
+    AGENT_BYTES_MAX = 1024, /* of a longer header the rest is not looked at */
+};
+
+/* Classifies a User-Agent header in one pass over it; allocates nothing. An empty one is a bot:
+ * every browser sends one. */
+void agent_classify(struct slice user_agent, struct agent *out);
+
+/* "Chrome", "Windows", "desktop"; "other" for 0 and for numbers that are not known. */
+const char *agent_browser_name(unsigned browser);
+const char *agent_os_name(unsigned os);
+const char *agent_device_name(unsigned device);
