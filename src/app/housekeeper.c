@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The thread, the host's lock, and the rounds. */
+/* The thread, and the host's lock. */
 #include "app/housekeeper.h"
 
 #include <errno.h>
@@ -12,15 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/chores.h"
 #include "runtime/clock.h"
-#include "service/purge.h"
-#include "store/db_sql.h"
 #include "store/sql.h"
 
 enum {
-    FIRST_ROUND_MS = 3000,
-    ROUND_MS = 60 * 1000, /* between two rounds, and between two tries for the lock */
-    LET_GO_MS = 1000,     /* a rest as long as this is none of a connection's */
+    LOOK_MS = 1000, /* between two looks whether the lock is free, or still ours */
     STACK_BYTES = 512 * 1024,
 };
 
@@ -31,8 +28,8 @@ enum {
 struct housekeeper {
     const struct config *config;
     struct log *log;
-    int lock_fd; /* -1: somebody else is at work, as far as we know */
-    bool failed; /* the last batch */
+    int lock_fd;           /* -1: somebody else is at work, as far as we know */
+    struct chores *chores; /* NULL without the lock */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
@@ -90,62 +87,35 @@ static bool has_lock(struct housekeeper *keeper)
     return false;
 }
 
-/* Told once when it begins, not with every batch. */
-static void note(struct housekeeper *keeper, enum db_result result, const struct error *err)
+/* Opens or closes what the chores need, as the lock is gained or lost. */
+static void look_for_work(struct housekeeper *keeper)
 {
-    if (result != DB_OK && !keeper->failed)
-        log_error(keeper->log, "purge_failed", err->text);
-    keeper->failed = result != DB_OK;
-}
-
-/* One batch, over a connection that is kept for the next one if that comes soon; how long to rest.
- */
-static int64_t purge_batch(struct housekeeper *keeper, struct db **db, struct purge_total *total)
-{
-    struct error err = { "out of memory" };
-    if (!*db)
-        *db = db_sql_open(&keeper->config->mysql);
-    int64_t begin_us = clock_monotonic_us();
-    enum db_result result = DB_FAILED;
-    total->more = false;
-    if (*db)
-        result = purge_step(*db, keeper->config->links.purge_after_s, clock_now(), total, &err);
-    note(keeper, result, &err);
-    int64_t took_ms = (clock_monotonic_us() - begin_us) / 1000;
-    int64_t pause_ms = purge_pause_ms(took_ms, PURGE_SHARE_BACKGROUND);
-    if (!total->more || pause_ms >= LET_GO_MS)
-        db_close(db);
-    return pause_ms;
-}
-
-/* Purges until there is nothing left, the database fails, or it is time to stop. */
-static void purge(struct housekeeper *keeper)
-{
-    struct purge_total total = { .more = true };
-    struct db *db = NULL;
-    while (total.more) {
-        int64_t pause_ms = purge_batch(keeper, &db, &total);
-        total.more = total.more && rest(keeper, pause_ms);
+    struct error err = { "" };
+    if (!has_lock(keeper)) {
+        chores_close(&keeper->chores);
+    } else if (!keeper->chores) {
+        keeper->chores = chores_open(keeper->config, keeper->log, &err);
+        if (!keeper->chores)
+            log_error(keeper->log, "housekeeper_failed", err.text);
     }
-    db_close(&db);
-    if (total.links == 0 && total.idempotency_keys == 0)
-        return;
-    const struct log_field fields[] = {
-        log_number("links", (int64_t)total.links),
-        log_number("idempotency_keys", (int64_t)total.idempotency_keys),
-    };
-    log_line(keeper->log, LOG_LEVEL_INFO, "purged", fields, sizeof(fields) / sizeof(fields[0]));
 }
 
 static void *run(void *context)
 {
     struct housekeeper *keeper = context;
-    int64_t pause = FIRST_ROUND_MS;
-    while (rest(keeper, pause)) {
-        pause = ROUND_MS;
-        if (has_lock(keeper))
-            purge(keeper);
+    int64_t pause_ms = LOOK_MS;
+    int64_t looked_ms = 0;
+    while (rest(keeper, pause_ms)) {
+        int64_t now_ms = clock_monotonic_us() / 1000;
+        if (now_ms - looked_ms >= LOOK_MS) {
+            looked_ms = now_ms;
+            look_for_work(keeper);
+        }
+        pause_ms = keeper->chores ? chores_run(keeper->chores, now_ms) : LOOK_MS;
+        if (pause_ms > LOOK_MS)
+            pause_ms = LOOK_MS;
     }
+    chores_close(&keeper->chores);
     give_lock(keeper);
     sql_thread_end();
     return NULL;

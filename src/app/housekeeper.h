@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The housekeeper: a thread of each worker, of which one on each host is at work. It purges what
- * expired long ago, slowly, over a database connection of its own. */
+/* The housekeeper: a thread of each worker, of which one on each host is at work. It does the
+ * chores (chores.h) over connections of its own; when its worker ends, another's takes over within
+ * a second or two. */
 #pragma once
 
 #include "base/error.h"
@@ -16,5 +17,5 @@ struct housekeeper;
 struct housekeeper *housekeeper_start(const struct config *config, struct log *log,
                                       struct error *err);
 
-/* Stops it after the batch at hand. NULL is fine; sets *housekeeper to NULL. */
+/* Stops it after the chore at hand. NULL is fine; sets *housekeeper to NULL. */
 void housekeeper_stop(struct housekeeper **housekeeper);

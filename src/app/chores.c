@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of chores, and when each is due. */
+#include "app/chores.h"
+
+#include <stdlib.h>
+
+#include "runtime/clock.h"
+
+enum {
+    ARENA_MAX = 64 << 20, /* bytes that one call of a chore may take */
+};
+
+typedef int64_t chore_run(struct chores *chores, int64_t now_ms);
+
+struct chore {
+    chore_run *run;
+    int64_t first_ms; /* how long after the housekeeper began */
+};
+
+static const struct chore CHORES[] = {
+    { chore_purge, 3000 },
+};
+
+enum {
+    CHORES_N = sizeof(CHORES) / sizeof(CHORES[0]),
+};
+
+struct timetable {
+    struct chores chores;
+    int64_t due_ms[CHORES_N];
+};
+
+struct chores *chores_open(const struct config *config, struct log *log, struct error *err)
+{
+    struct timetable *table = calloc(1, sizeof(*table));
+    if (!table) {
+        error_set(err, "out of memory");
+        return NULL;
+    }
+    struct chores *chores = &table->chores;
+    chores->log = log;
+    chores->arena = arena_new(ARENA_MAX);
+    if (!chores->arena)
+        error_set(err, "out of memory");
+    if (!chores->arena || !app_open(&chores->app, config, log, err)) {
+        chores_close(&chores);
+        return NULL;
+    }
+    int64_t now_ms = clock_monotonic_us() / 1000;
+    for (unsigned i = 0; i < CHORES_N; i++)
+        table->due_ms[i] = now_ms + CHORES[i].first_ms;
+    return chores;
+}
+
+void chores_close(struct chores **chores)
+{
+    if (!*chores)
+        return;
+    app_close(&(*chores)->app);
+    arena_free(&(*chores)->arena);
+    free((struct timetable *)*chores);
+    *chores = NULL;
+}
+
+int64_t chores_run(struct chores *chores, int64_t now_ms)
+{
+    struct timetable *table = (struct timetable *)chores;
+    int64_t next_ms = INT64_MAX;
+    for (unsigned i = 0; i < CHORES_N; i++) {
+        if (table->due_ms[i] <= now_ms) {
+            arena_reset(chores->arena);
+            int64_t pause_ms = CHORES[i].run(chores, now_ms);
+            now_ms = clock_monotonic_us() / 1000;
+            table->due_ms[i] = now_ms + pause_ms;
+        }
+        if (table->due_ms[i] < next_ms)
+            next_ms = table->due_ms[i];
+    }
+    db_close_idle(chores->app.db, now_ms);
+    return next_ms > now_ms ? next_ms - now_ms : 1;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What a host needs done now and then, by one of its workers: the housekeeper calls each chore when
+ * it is due, one after the other. A chore is a function in a file of its own, chore_*.c, and a line
+ * in the table of chores.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/wiring.h"
+#include "base/arena.h"
+#include "runtime/config.h"
+#include "runtime/log.h"
+#include "service/purge.h"
+
+/* What the chores work with and remember. Everything here is the housekeeper's thread's alone. */
+struct chores {
+    struct app app; /* its own stores and services: connections are not for two threads */
+    struct log *log;
+    struct arena *arena;       /* emptied before each call of a chore */
+    bool purge_failed;         /* the last batch */
+    struct purge_total purged; /* in the round at hand */
+};
+
+/* Opens stores and services; connects to nothing yet. `config` and `log` are borrowed. NULL with
+ * the reason. */
+struct chores *chores_open(const struct config *config, struct log *log, struct error *err);
+
+/* NULL is fine; sets *chores to NULL. */
+void chores_close(struct chores **chores);
+
+/* Calls the chores that are due at `now_ms` (monotonic); returns in how many milliseconds, at least
+ * 1, the next one will be. Each call of a chore is short: what takes long is done in parts. */
+int64_t chores_run(struct chores *chores, int64_t now_ms);
+
+/* --- the chores; each does a part of its work and returns in how many milliseconds it wants to be
+ * called again */
+
+/* Deletes what expired long ago (service/purge.h). */
+int64_t chore_purge(struct chores *chores, int64_t now_ms);
