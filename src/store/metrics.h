@@ -3,6 +3,8 @@
  * worker can read them all. An addition takes no lock and no system call; a worker may be killed at
  * any instruction. Where there is no segment each process has its own.
  *
+ * A struct metrics may be used by all threads of the process that opened it.
+ *
  * A series is a metric and up to three labels, all of them small numbers; what they mean, and how
  * they are written for Prometheus, is known to web/exposition.h. */
 #pragma once
@@ -46,8 +48,8 @@ enum metric {
 };
 
 enum {
-    METRICS_SERIES_MAX = 2048, /* one more is counted in none and told by metrics_dropped */
-    METRICS_SHARDS = 16,       /* copies of the table, so that workers do not share cache lines */
+    METRICS_SERIES_MAX = 4096, /* of a table; what finds no place is told by metrics_dropped */
+    METRICS_SHARDS = 16,       /* tables, so that workers seldom share a cache line */
     METRICS_BUCKETS = 12,      /* of a histogram, the last without a bound */
 };
 
@@ -94,7 +96,13 @@ struct metric_reading {
     uint64_t values[METRICS_BUCKETS + 1];
 };
 typedef void metrics_each(void *context, const struct metric_reading *reading);
-void metrics_walk(const struct metrics *metrics, metrics_each *each, void *context);
+
+/* False when there is no memory for the sums; nothing is told then. `metrics` may be NULL: there is
+ * nothing to tell. */
+bool metrics_walk(const struct metrics *metrics, metrics_each *each, void *context);
+
+/* How many additions found no place for their series, on the whole host. */
+uint64_t metrics_dropped(const struct metrics *metrics);
 
 /* One counter or gauge; 0 when nobody has touched it. */
 int64_t metrics_get(const struct metrics *metrics, enum metric metric, struct metric_labels labels);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Making, opening, locking and mapping the shared segment. Its layout is drawn in
  * segment_layout.h. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
 #include "store/segment.h"
 
 #include <errno.h>
@@ -11,7 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/private_file.h"
 #include "store/segment_layout.h"
+#include "store/statements.h"
 
 enum {
     PAGE = 4096,
@@ -25,6 +31,7 @@ static const size_t region_sizes[SEGMENT_LOCAL] = {
     [SEGMENT_HEADER] = sizeof(struct segment_header),
     [SEGMENT_IDS] = sizeof(struct segment_ids),
     [SEGMENT_BUCKETS] = sizeof(struct segment_buckets),
+    [SEGMENT_METRICS] = sizeof(struct segment_metrics),
 };
 
 static size_t pages(size_t bytes)
@@ -41,15 +48,32 @@ static size_t offset_of(enum segment_region region)
     return offset;
 }
 
-/* A number that differs when the regions do (FNV-1a over their sizes). Count up `version` when one
- * changes its meaning and not its size. */
+/* FNV-1a, by words or bytes. */
+static uint64_t mix(uint64_t hash, uint64_t number)
+{
+    return (hash ^ number) * 0x100000001b3U;
+}
+
+static uint64_t mix_text(uint64_t hash, const char *text)
+{
+    while (*text)
+        hash = mix(hash, (unsigned char)*text++);
+    return mix(hash, 0);
+}
+
+/* A number that differs when the regions do, or what the numbers in them stand for: the labels of
+ * metrics are numbers of statements, and of routes, which a version may renumber. Count up
+ * `version` when something else changes its meaning and not its size. */
 static uint64_t layout_number(size_t local_bytes)
 {
     const uint64_t version = 1;
-    uint64_t hash = 0xcbf29ce484222325U ^ version;
+    uint64_t hash = mix_text(0xcbf29ce484222325U ^ version, PACKAGE_VERSION);
     for (unsigned i = 0; i < SEGMENT_LOCAL; i++)
-        hash = (hash ^ region_sizes[i]) * 0x100000001b3U;
-    return (hash ^ local_bytes) * 0x100000001b3U;
+        hash = mix(hash, region_sizes[i]);
+    hash = mix(hash, METRIC_N);
+    for (unsigned i = 0; i < STATEMENT_COUNT; i++)
+        hash = mix_text(hash, statement_of((enum statement_id)i)->name);
+    return mix(hash, local_bytes);
 }
 
 size_t segment_region_bytes(const struct segment *segment, enum segment_region region)
@@ -62,30 +86,19 @@ void *segment_region(const struct segment *segment, enum segment_region region)
     return segment->base + offset_of(region);
 }
 
-/* `command` is F_OFD_SETLK, which does not wait, or F_OFD_SETLKW. */
-static bool change_byte(int fd, int command, off_t byte, short type)
-{
-    struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
-    int result;
-    do
-        result = fcntl(fd, command, &lock);
-    while (result < 0 && errno == EINTR);
-    return result == 0;
-}
-
 static bool change_lock(int fd, enum segment_region region, short type)
 {
-    return change_byte(fd, F_OFD_SETLKW, (off_t)offset_of(region), type);
+    return private_file_lock(fd, F_OFD_SETLKW, (off_t)offset_of(region), type);
 }
 
 bool segment_try_lock(const struct segment *segment, enum segment_region region, unsigned byte)
 {
-    return change_byte(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_WRLCK);
+    return private_file_lock(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_WRLCK);
 }
 
 void segment_unlock_byte(const struct segment *segment, enum segment_region region, unsigned byte)
 {
-    change_byte(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_UNLCK);
+    private_file_lock(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_UNLCK);
 }
 
 bool segment_lock(const struct segment *segment, enum segment_region region)
@@ -113,58 +126,16 @@ static bool expected_header(size_t local_bytes, struct segment_header *out, stru
     return n == SEGMENT_BOOT_ID;
 }
 
-static enum segment_result refuse(const char *path, const char *why, struct error *err)
+static struct private_file file_of(const char *path)
 {
-    error_set(err, "shared segment %s: %s", path, why);
-    return SEGMENT_REFUSED;
+    return (struct private_file){ .path = path, .noun = "shared segment" };
 }
 
 static enum segment_result fail(const char *path, const char *what, int number, struct error *err)
 {
-    error_set(err, "%s shared segment %s: %s", what, path, strerror(number));
+    const struct private_file file = file_of(path);
+    private_file_fail(&file, what, number, err);
     return SEGMENT_FAILED;
-}
-
-/* What it means that the file could not be opened. */
-static enum segment_result refuse_open(const char *path, int number, struct error *err)
-{
-    struct stat st;
-    switch (number) {
-    case ELOOP:
-        return refuse(path, "is a symbolic link", err);
-    case EISDIR:
-        return refuse(path, "is a directory", err);
-    case ENOENT:
-        return fail(path, "the directory of the", number, err);
-    case EACCES:
-    case EPERM:
-        if (lstat(path, &st) == 0)
-            return refuse(path, "exists and is not ours to write", err);
-        break;
-    default:
-        break;
-    }
-    return fail(path, "open", number, err);
-}
-
-static enum segment_result check_file(const char *path, const struct stat *st, struct error *err)
-{
-    if (!S_ISREG(st->st_mode))
-        return refuse(path, "is not a regular file", err);
-    if (st->st_uid != geteuid())
-        return refuse(path, "belongs to another user", err);
-    if (st->st_mode & (S_IRWXG | S_IRWXO))
-        return refuse(path, "is open to other users (its mode should be 0600)", err);
-    return SEGMENT_OK;
-}
-
-/* Whether `path` still names the file open at `fd`: somebody else may have replaced it. */
-static bool is_at(const char *path, int fd)
-{
-    struct stat there;
-    struct stat here;
-    return lstat(path, &there) == 0 && fstat(fd, &here) == 0 && there.st_dev == here.st_dev &&
-           there.st_ino == here.st_ino;
 }
 
 /* Fills an empty file. Blocks are reserved now, so that a full disk is an error here and not a
@@ -198,7 +169,7 @@ static enum step make_ready(const char *path, int fd, const struct segment_heade
                             struct error *err)
 {
     struct stat st;
-    if (!is_at(path, fd))
+    if (!private_file_is_at(path, fd))
         return STEP_AGAIN;
     if (is_sound(fd, expected))
         return STEP_READY;
@@ -222,16 +193,12 @@ static enum step make_ready(const char *path, int fd, const struct segment_heade
 static enum step try_open(const char *path, const struct segment_header *expected, int *fd,
                           struct error *err)
 {
-    struct stat st;
-    *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (*fd < 0)
-        return refuse_open(path, errno, err) == SEGMENT_REFUSED ? STEP_REFUSED : STEP_FAILED;
+    const struct private_file file = file_of(path);
+    enum private_file_result result = private_file_open(&file, O_CREAT, fd, err);
+    if (result != PRIVATE_FILE_OK)
+        return result == PRIVATE_FILE_REFUSED ? STEP_REFUSED : STEP_FAILED;
     enum step step = STEP_FAILED;
-    if (fstat(*fd, &st) < 0) {
-        fail(path, "look at", errno, err);
-    } else if (check_file(path, &st, err) != SEGMENT_OK) {
-        step = STEP_REFUSED;
-    } else if (!change_lock(*fd, SEGMENT_HEADER, F_WRLCK)) {
+    if (!change_lock(*fd, SEGMENT_HEADER, F_WRLCK)) {
         fail(path, "lock", errno, err);
     } else {
         step = make_ready(path, *fd, expected, err);

@@ -10,6 +10,8 @@
  *               ├─ SEGMENT_BUCKETS ─────────────────────────────────────────────┤
  *               │ key │ ready │ 8,192 sets of 8 buckets, one word and one       │
  *               │ cache line each; no lock but while the key is made            │
+ *               ├─ SEGMENT_METRICS ─────────────────────────────────────────────┤
+ *               │ dropped │ 16 tables of 4,096 series: key │ value; no lock     │
  *               ├─ SEGMENT_LOCAL ───────────────────────────────────────────────┤
  *               │ the local cache: drawn in local_layout.h                      │
  *               └───────────────────────────────────────────────────────────────┘
@@ -29,12 +31,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/metrics.h"
 #include "store/segment.h"
 
 enum segment_region {
     SEGMENT_HEADER,
     SEGMENT_IDS,
     SEGMENT_BUCKETS,
+    SEGMENT_METRICS,
     SEGMENT_LOCAL, /* of a size that is configured: the last one */
     SEGMENT_REGIONS,
 };
@@ -71,6 +75,17 @@ struct segment_buckets {
     unsigned char key[SEGMENT_BUCKETS_KEY];
     uint64_t ready; /* 1 once the key is whole */
     alignas(64) uint64_t words[SEGMENT_BUCKET_SETS][SEGMENT_BUCKET_WAYS];
+};
+
+/* What a key says is for store/metrics.c; 0 is a free place. A key is never changed again. */
+struct segment_series {
+    uint64_t key;
+    uint64_t value;
+};
+
+struct segment_metrics {
+    uint64_t dropped;
+    alignas(64) struct segment_series shards[METRICS_SHARDS][METRICS_SERIES_MAX];
 };
 
 struct segment {
