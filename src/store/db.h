@@ -22,12 +22,12 @@ struct db_ops {
     enum db_result (*link_find_id)(struct db *db, uint64_t link_id, struct arena *arena,
                                    struct link *out, struct error *err);
     /* Stores a link, its code, its aliases (where `code` may be missing) and its tags in one
-     * transaction. target.link_id and code are set by the caller, `used` counts too (it is 0 but
-     * for an import). DB_TAKEN: another link has one of the codes. The same link_id again after a
-     * success that was never heard of is DB_OK: the caller may retry as often as it likes and there
-     * is one link. `key` may be NULL; otherwise it is stored with the link, and DB_REPEATED says
-     * that it was used by another create that db_idempotency_find knows (or that has just been
-     * purged: try again). */
+     * transaction. target.link_id and code are set by the caller, `used` and `clicks` count too
+     * (they are 0 but for an import). DB_TAKEN: another link has one of the codes. The same link_id
+     * again after a success that was never heard of is DB_OK: the caller may retry as often as it
+     * likes and there is one link. `key` may be NULL; otherwise it is stored with the link, and
+     * DB_REPEATED says that it was used by another create that db_idempotency_find knows (or that
+     * has just been purged: try again). */
     enum db_result (*link_insert)(struct db *db, const struct link *link,
                                   const struct idempotency *key, struct error *err);
     /* Stores up to DB_BULK_MAX links in one transaction and a few round trips, as link_insert would
@@ -53,7 +53,8 @@ struct db_ops {
      * LINK_ALIASES_MAX. */
     enum db_result (*link_update)(struct db *db, const struct link *link, struct slice new_alias,
                                   struct error *err);
-    /* Deletes a link with its codes, tags and counts. `version` 0: whatever version it has. */
+    /* Deletes a link with its codes, tags, counts and roll-ups. `version` 0: whatever version it
+     * has. */
     enum db_result (*link_delete)(struct db *db, uint64_t link_id, uint32_t version,
                                   struct error *err);
     /* Spends one of the `max_clicks` redirects of a link. DB_MISSING: they are used up (or the link
@@ -71,6 +72,30 @@ struct db_ops {
      * prolonged meanwhile stays. */
     enum db_result (*purge_batch)(struct db *db, const struct purge *purge, struct purge_done *out,
                                   struct error *err);
+    /* Rolls a batch of events up, in one transaction with the source's batch and positions: so that
+     * each event counts exactly once, whatever happens. Flushes of all hosts queue; waiting
+     * included it may take ten seconds. DB_STALE: the last batch of the source is not the one
+     * before this one (db_clicks_source tells; a batch whose answer was lost may have been stored),
+     * and nothing was changed. A late event counts in the record that its day has become; that of a
+     * day which is part of a month by now makes a new record of the day, which the next fold adds.
+     */
+    enum db_result (*clicks_flush)(struct db *db, const struct click_flush *flush,
+                                   struct click_flushed *out, struct error *err);
+    /* How far a source has been rolled up; DB_MISSING when there was no batch of it. */
+    enum db_result (*clicks_source)(struct db *db, struct slice source, struct arena *arena,
+                                    struct click_source *out, struct error *err);
+    /* Forgets a source that will never have another batch. */
+    enum db_result (*clicks_source_drop)(struct db *db, struct slice source, struct error *err);
+    /* The roll-ups of a link. None is DB_OK with none. */
+    enum db_result (*clicks_read)(struct db *db, const struct click_query *query,
+                                  struct arena *arena, struct click_rows *out, struct error *err);
+    /* What an owner (or DB_OWNER_ANY) has, without counting. */
+    enum db_result (*clicks_owner)(struct db *db, uint32_t owner_id, struct click_totals *out,
+                                   struct error *err);
+    /* One batch of folding, in one short transaction that queues with the flushes. Any number of
+     * hosts may fold at once. */
+    enum db_result (*clicks_fold_batch)(struct db *db, const struct click_fold *fold,
+                                        struct click_fold_done *out, struct error *err);
     /* The next block of the sequence `name`; DB_MISSING when its slice is used up. */
     enum db_result (*range_take)(struct db *db, const char *name, struct id_range *out,
                                  struct error *err);
@@ -192,6 +217,44 @@ static inline enum db_result db_purge_batch(struct db *db, const struct purge *p
                                             struct purge_done *out, struct error *err)
 {
     return db->ops->purge_batch(db, purge, out, err);
+}
+
+static inline enum db_result db_clicks_flush(struct db *db, const struct click_flush *flush,
+                                             struct click_flushed *out, struct error *err)
+{
+    return db->ops->clicks_flush(db, flush, out, err);
+}
+
+static inline enum db_result db_clicks_source(struct db *db, struct slice source,
+                                              struct arena *arena, struct click_source *out,
+                                              struct error *err)
+{
+    return db->ops->clicks_source(db, source, arena, out, err);
+}
+
+static inline enum db_result db_clicks_source_drop(struct db *db, struct slice source,
+                                                   struct error *err)
+{
+    return db->ops->clicks_source_drop(db, source, err);
+}
+
+static inline enum db_result db_clicks_read(struct db *db, const struct click_query *query,
+                                            struct arena *arena, struct click_rows *out,
+                                            struct error *err)
+{
+    return db->ops->clicks_read(db, query, arena, out, err);
+}
+
+static inline enum db_result db_clicks_owner(struct db *db, uint32_t owner_id,
+                                             struct click_totals *out, struct error *err)
+{
+    return db->ops->clicks_owner(db, owner_id, out, err);
+}
+
+static inline enum db_result db_clicks_fold_batch(struct db *db, const struct click_fold *fold,
+                                                  struct click_fold_done *out, struct error *err)
+{
+    return db->ops->clicks_fold_batch(db, fold, out, err);
 }
 
 static inline enum db_result db_range_take(struct db *db, const char *name, struct id_range *out,

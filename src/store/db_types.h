@@ -6,13 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "click/day.h"
+#include "click/event.h"
 #include "link/link.h"
 
 enum db_result {
     DB_OK,
     DB_MISSING,     /* no such row; for db_range_take: the sequence is used up */
     DB_TAKEN,       /* the unique index says somebody else has it */
-    DB_STALE,       /* the link has another version than the one expected */
+    DB_STALE,       /* the link has another version, the source another batch, than expected */
     DB_REPEATED,    /* the idempotency key was used before */
     DB_UNAVAILABLE, /* down, too slow, or lost on the way, retries included: nothing is known */
     DB_FAILED,      /* a refusal that a retry will not cure: a missing table, no permission */
@@ -30,6 +33,10 @@ enum {
     DB_BULK_MAX = 1000,        /* links in one db_links_insert_many */
     DB_PURGE_MAX = 1000,       /* rows in one db_purge_batch */
     DB_SAME_URL_MAX = 50,      /* links in one db_links_same_url */
+    DB_CLICKS_MAX = 65536,     /* events in one db_clicks_flush */
+    DB_SOURCE_BYTES = 16,      /* of a source of clicks */
+    DB_POSITIONS_MAX = 8192,   /* bytes of a source's positions */
+    DB_FOLD_MAX = 1000,        /* rows of each kind in one db_clicks_fold_batch */
 };
 
 /* Everybody's, where an owner is asked for. (0 is nobody's: links made without a key.) */
@@ -172,4 +179,82 @@ struct purge_done {
     unsigned links;
     unsigned idempotency_keys;
     bool more; /* a batch was full: there may be more to do at once */
+};
+
+/* --- clicks ------------------------------------------------------------------------------------
+ */
+
+/* A batch of events that a source (a host's ring, a spill file) has for the roll-ups. */
+struct click_flush {
+    struct slice source;    /* DB_SOURCE_BYTES that are the source's own for ever */
+    uint64_t batch;         /* 1 for the source's first batch, then one more each time */
+    struct slice positions; /* how far the source is rolled up with this batch: its own bytes, at
+                             * most DB_POSITIONS_MAX */
+    struct click_event *events; /* are sorted on the way */
+    size_t n;                   /* at most DB_CLICKS_MAX; 0 stores the positions alone */
+    struct arena *arena;        /* for up to about 150 bytes an event */
+    int64_t now;
+};
+
+struct click_flushed {
+    uint64_t clicks;  /* by people, counted now */
+    uint64_t bots;    /* likewise */
+    uint64_t dropped; /* events of links that do not exist (any more): counted nowhere */
+    uint64_t rows;    /* roll-ups that were made or changed */
+};
+
+/* How far a source has been rolled up. */
+struct click_source {
+    uint64_t batch; /* the last one */
+    struct slice positions;
+};
+
+/* Stored, so never renumbered. */
+enum click_unit {
+    CLICK_UNIT_DAY = 0,
+    CLICK_UNIT_MONTH = 1,
+};
+
+/* The roll-ups of a link with from <= at < end, in days since the epoch. A month is at its first
+ * day. What is asked for in days lacks the days that were folded into their month, so whoever wants
+ * everything asks for both units. */
+struct click_query {
+    uint64_t link_id;
+    enum click_unit unit;
+    uint32_t from_day;
+    uint32_t end_day;
+};
+
+struct click_row {
+    uint32_t at;
+    struct click_counts total;
+    struct slice detail; /* for click_day_decode */
+};
+
+/* In the order of time. */
+struct click_rows {
+    struct click_row *rows;
+    size_t n;
+};
+
+/* What an owner has. The clicks of links that were deleted since stay in it. */
+struct click_totals {
+    uint64_t links;
+    uint64_t clicks;
+    uint64_t visitors;
+    uint64_t bots;
+};
+
+/* What is kept how long. */
+struct click_fold {
+    uint32_t hourly_before; /* days before it lose their hours and their sketch */
+    uint32_t daily_before;  /* days before it are added to their month; 0: none. (A month is begun
+                             * with any of its days; the first of a month folds whole months.) */
+    unsigned limit;         /* rows of each kind, 1 to DB_FOLD_MAX */
+};
+
+struct click_fold_done {
+    unsigned folded; /* days that lost their hours */
+    unsigned merged; /* days that were added to their month */
+    bool more;       /* a batch was full: there may be more to do at once */
 };
