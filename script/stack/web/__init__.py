@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+"""The three web servers, each with the configuration files that Curt ships, and Curt's workers."""
+
+from .apache import Apache, ApacheProxy
+from .base import TOP, Prefork, Site, WebServer, check_port, free_port
+from .lighttpd import Lighttpd
+from .nginx import Nginx
+
+SERVERS = {"lighttpd": Lighttpd, "apache": Apache, "nginx": Nginx}
+
+__all__ = ["SERVERS", "TOP", "Apache", "ApacheProxy", "Lighttpd", "Nginx", "Prefork", "Site",
+           "WebServer", "check_port", "free_port"]

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""Apache with the configurations that Curt ships: mod_fcgid, and mod_proxy_fcgi before Curt's own pool."""
+
+import os
+import select
+import signal
+import socket
+
+from ..process import send, start_time
+from .base import TOP, Prefork, WebServer
+
+APACHE_MODULES = ("mpm_event authz_core authz_host alias mime env setenvif rewrite "
+                  "fcgid proxy proxy_fcgi").split()
+
+
+class Apache(WebServer):
+    """Spawns the workers itself, by mod_fcgid."""
+
+    default_workers = 16          # see apache-conf/curt-server.conf
+
+    def command(self):
+        return ["apache2", "-DFOREGROUND", "-f", self.site.place.write(
+            f"{self.site.name}.conf", self.configuration())]
+
+    def configuration(self):
+        site = self.site
+        modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"
+                            for name in APACHE_MODULES)
+        identity = f"User {self.user.name}\nGroup {self.user.group}" if self.user else ""
+        return f"""
+{modules}
+{identity}
+ServerName localhost
+Listen 127.0.0.1:{site.port}
+PidFile {self.path(".pid")}
+ErrorLog {self.error_log}
+TypesConfig /dev/null
+DefaultRuntimeDir {site.place.path}
+FcgidIPCDir {site.place.directory(f"{site.name}-sockets")}
+FcgidProcessTableFile {self.path("-processes")}
+DocumentRoot {site.place.path}
+<Directory />
+    AllowOverride None
+    Require all denied
+</Directory>
+Define CURT_FCGI {site.program}
+Define CURT_CONFIG {site.config}
+Define CURT_MOUNT {site.mount}
+Define CURT_WORKERS {site.workers}
+{self.mount()}
+"""
+
+    def mount(self):
+        return f"""
+Include {TOP}/apache-conf/curt-server.conf
+<VirtualHost 127.0.0.1:{self.site.port}>
+    Include {TOP}/apache-conf/curt.conf
+</VirtualHost>
+"""
+
+    def warm_up(self):
+        """mod_fcgid starts a worker when a request finds none free; so each worker that is there is
+        held still while requests ask for one more."""
+        held = {}
+        requests = []
+        try:
+            def enough():
+                for pid in self.worker_pids():
+                    if pid not in held:
+                        os.kill(pid, signal.SIGSTOP)
+                        held[pid] = start_time(pid)
+                for request in select.select(requests, [], [], 0)[0]:
+                    requests.remove(request)
+                    request.close()
+                while len(requests) < self.site.workers:
+                    requests.append(self.open_request())
+                return len(held) >= self.site.workers
+            self.process.wait_ready(enough, 30, "the workers")
+        finally:
+            for pid, started in held.items():
+                send(pid, started, signal.SIGCONT)
+            for request in requests:
+                request.recv(65536)
+                request.close()
+
+    def open_request(self):
+        request = socket.create_connection(("127.0.0.1", self.site.port), timeout=30)
+        request.sendall(f"GET {self.site.mount}healthz HTTP/1.0\r\n\r\n".encode("ascii"))
+        return request
+
+
+class ApacheProxy(Prefork, Apache):
+    """Apache before the workers of Curt's own parent, by mod_proxy_fcgi."""
+
+    default_workers = Prefork.default_workers
+
+    def mount(self):
+        return f"""
+Define CURT_SOCKET {self.socket}
+<VirtualHost 127.0.0.1:{self.site.port}>
+    Include {TOP}/apache-conf/curt-proxy.conf
+</VirtualHost>
+"""
+
+    def warm_up(self):
+        pass
