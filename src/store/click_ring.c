@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* Making and opening the click ring, and the workers' half of it. */
+#include "store/click_ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/click_ring_layout.h"
+
+enum {
+    OPEN_TRIES = 100, /* each one that fails means that somebody has removed the file meanwhile */
+};
+
+/* --- making and opening -------------------------------------------------------------------------
+ */
+
+/* The header comes last: a file without one has never been used, and is filled anew. Blocks of the
+ * table are reserved, so that a full disk is an error here and not a SIGBUS later. */
+static int fill(int fd)
+{
+    struct click_ring_header header = {
+        .magic = "curtclk",
+        .version = CLICK_RING_VERSION,
+        .lanes = CLICK_LANES,
+        .slots = CLICK_LANE_SLOTS,
+        .event_bytes = sizeof(struct click_event),
+    };
+    if (getrandom(header.source, sizeof(header.source), 0) != sizeof(header.source))
+        return EIO;
+    if (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)CLICK_RING_BYTES) < 0)
+        return errno;
+    int number = posix_fallocate(fd, 0, (off_t)CLICK_TABLE_BYTES);
+    if (number)
+        return number;
+    ssize_t n = pwrite(fd, &header, sizeof(header), 0);
+    if (n == (ssize_t)sizeof(header))
+        return 0;
+    return n < 0 ? errno : EIO;
+}
+
+static enum private_file_result check_header(const struct private_file *file, int fd,
+                                             const struct click_ring_header *header,
+                                             struct error *err)
+{
+    struct stat st;
+    bool sound = header->version == CLICK_RING_VERSION && header->lanes == CLICK_LANES &&
+                 header->slots == CLICK_LANE_SLOTS &&
+                 header->event_bytes == sizeof(struct click_event);
+    if (memcmp(header->magic, "curtclk", sizeof(header->magic)) != 0) {
+        error_set(err, "%s %s: is something else", file->noun, file->path);
+        return PRIVATE_FILE_REFUSED;
+    }
+    if (!sound || fstat(fd, &st) < 0 || st.st_size < (off_t)CLICK_RING_BYTES) {
+        error_set(err, "%s %s: is of another version of Curt, or cut short", file->noun,
+                  file->path);
+        return PRIVATE_FILE_REFUSED;
+    }
+    return PRIVATE_FILE_OK;
+}
+
+/* With the lock held that every opener takes, makes the file at `fd` ready. */
+static enum private_file_result make_ready(const struct private_file *file, int fd,
+                                           struct error *err)
+{
+    static const struct click_ring_header unused;
+    struct click_ring_header header = unused;
+    if (pread(fd, &header, sizeof(header), 0) < 0)
+        return private_file_fail(file, "read", errno, err);
+    if (memcmp(&header, &unused, sizeof(header)) != 0)
+        return check_header(file, fd, &header, err);
+    int number = fill(fd);
+    if (number)
+        ftruncate(fd, 0);
+    return number ? private_file_fail(file, "fill", number, err) : PRIVATE_FILE_OK;
+}
+
+/* One try; *again when the file was removed meanwhile. */
+static enum private_file_result try_open(const struct private_file *file, int *fd, bool *again,
+                                         struct error *err)
+{
+    *again = false;
+    enum private_file_result result = private_file_open(file, O_CREAT, fd, err);
+    if (result != PRIVATE_FILE_OK)
+        return result;
+    if (!private_file_lock(*fd, F_OFD_SETLKW, CLICK_RING_MAKE_LOCK, F_WRLCK)) {
+        result = private_file_fail(file, "lock", errno, err);
+    } else if (!private_file_is_at(file->path, *fd)) {
+        *again = true;
+        result = private_file_fail(file, "open", ENOENT, err);
+    } else {
+        result = make_ready(file, *fd, err);
+        private_file_lock(*fd, F_OFD_SETLK, CLICK_RING_MAKE_LOCK, F_UNLCK);
+    }
+    if (result != PRIVATE_FILE_OK)
+        close(*fd);
+    return result;
+}
+
+static enum private_file_result map(const struct private_file *file, int fd,
+                                    struct click_ring **out, struct error *err)
+{
+    struct click_ring *ring = malloc(sizeof(*ring));
+    void *base = mmap(NULL, CLICK_TABLE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (!ring || base == MAP_FAILED) {
+        int number = ring ? errno : ENOMEM;
+        if (base != MAP_FAILED)
+            munmap(base, CLICK_TABLE_BYTES);
+        free(ring);
+        close(fd);
+        return private_file_fail(file, "map", number, err);
+    }
+    *ring = (struct click_ring){ .fd = fd, .lane = CLICK_RING_NO_LANE, .header = base };
+    ring->lanes = (struct click_lane *)(void *)((unsigned char *)base + CLICK_RING_PAGE);
+    *out = ring;
+    return PRIVATE_FILE_OK;
+}
+
+enum private_file_result click_ring_open(const char *path, struct click_ring **out,
+                                         struct error *err)
+{
+    const struct private_file file = { .path = path, .noun = "click ring" };
+    enum private_file_result result = PRIVATE_FILE_FAILED;
+    bool again = true;
+    int fd = -1;
+    *out = NULL;
+    for (int i = 0; i < OPEN_TRIES && again; i++)
+        result = try_open(&file, &fd, &again, err);
+    return result == PRIVATE_FILE_OK ? map(&file, fd, out, err) : result;
+}
+
+void click_ring_close(struct click_ring **ring)
+{
+    if (!*ring)
+        return;
+    if ((*ring)->slots)
+        munmap((*ring)->slots, CLICK_LANE_BYTES);
+    munmap((void *)(*ring)->header, CLICK_TABLE_BYTES);
+    close((*ring)->fd);
+    free(*ring);
+    *ring = NULL;
+}
+
+const unsigned char *click_ring_source(const struct click_ring *ring)
+{
+    return ring->header->source;
+}
+
+/* --- the worker's half --------------------------------------------------------------------------
+ */
+
+/* Maps the slots of a lane that is locked. */
+static bool take_lane(struct click_ring *ring, unsigned lane, struct error *err)
+{
+    int number = posix_fallocate(ring->fd, click_ring_slots_at(lane), (off_t)CLICK_LANE_BYTES);
+    void *slots = MAP_FAILED;
+    if (!number)
+        slots = mmap(NULL, CLICK_LANE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd,
+                     click_ring_slots_at(lane));
+    if (!number && slots == MAP_FAILED)
+        number = errno;
+    if (number) {
+        error_set(err, "reserve a lane of the click ring: %s", strerror(number));
+        return false;
+    }
+    struct click_lane *ours = &ring->lanes[lane];
+    if (ours->tail < ours->head) /* a machine that crashed has left the one older than the other */
+        __atomic_store_n(&ours->tail, ours->head, __ATOMIC_RELEASE);
+    ring->slots = slots;
+    ring->lane = lane;
+    return true;
+}
+
+bool click_ring_claim(struct click_ring *ring, struct error *err)
+{
+    if (ring->slots)
+        return true;
+    for (unsigned lane = 0; lane < CLICK_LANES; lane++) {
+        off_t byte = CLICK_RING_LANE_LOCKS + lane;
+        if (!private_file_lock(ring->fd, F_OFD_SETLK, byte, F_WRLCK))
+            continue;
+        if (take_lane(ring, lane, err))
+            return true;
+        private_file_lock(ring->fd, F_OFD_SETLK, byte, F_UNLCK);
+        return false;
+    }
+    error_set(err, "all %d lanes of the click ring are taken", CLICK_LANES);
+    return false;
+}
+
+bool click_ring_append(struct click_ring *ring, const struct click_event *event)
+{
+    if (!ring->slots)
+        return false;
+    struct click_lane *lane = &ring->lanes[ring->lane];
+    uint64_t tail = __atomic_load_n(&lane->tail, __ATOMIC_RELAXED);
+    uint64_t head = __atomic_load_n(&lane->head, __ATOMIC_ACQUIRE);
+    if (tail - head >= CLICK_LANE_SLOTS)
+        return false;
+    ring->slots[tail % CLICK_LANE_SLOTS] = *event;
+    __atomic_store_n(&lane->tail, tail + 1, __ATOMIC_RELEASE);
+    return true;
+}

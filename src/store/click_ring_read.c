@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The flusher's half of the click ring. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/click_ring.h"
+#include "store/click_ring_layout.h"
+
+/* The clicks [head, tail) of a lane, as somebody sees it who is not its owner. */
+static uint64_t waiting(const struct click_lane *lane, uint64_t *head)
+{
+    *head = __atomic_load_n(&lane->head, __ATOMIC_ACQUIRE);
+    uint64_t tail = __atomic_load_n(&lane->tail, __ATOMIC_ACQUIRE);
+    uint64_t n = tail > *head ? tail - *head : 0;
+    return n < CLICK_LANE_SLOTS ? n : CLICK_LANE_SLOTS;
+}
+
+bool click_ring_flush_lock(struct click_ring *ring)
+{
+    return private_file_lock(ring->fd, F_OFD_SETLK, CLICK_RING_FLUSH_LOCK, F_WRLCK);
+}
+
+void click_ring_flush_unlock(struct click_ring *ring)
+{
+    private_file_lock(ring->fd, F_OFD_SETLK, CLICK_RING_FLUSH_LOCK, F_UNLCK);
+}
+
+/* Reads, not through a mapping: whatever somebody does to the file is an error and no SIGBUS. */
+static bool read_slots(const struct click_ring *ring, off_t at, struct click_event *out, size_t n)
+{
+    char *to = (char *)out;
+    size_t left = n * sizeof(*out);
+    while (left) {
+        ssize_t got = pread(ring->fd, to, left, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        to += got;
+        at += got;
+        left -= (size_t)got;
+    }
+    return true;
+}
+
+/* Clicks [head, head + n) of a lane, where it wraps in two parts. */
+static bool read_lane(const struct click_ring *ring, unsigned lane, uint64_t head,
+                      struct click_event *out, size_t n)
+{
+    size_t first = head % CLICK_LANE_SLOTS;
+    size_t before_end = CLICK_LANE_SLOTS - first;
+    size_t part = n < before_end ? n : before_end;
+    off_t at = click_ring_slots_at(lane) + (off_t)(first * sizeof(*out));
+    return read_slots(ring, at, out, part) &&
+           read_slots(ring, click_ring_slots_at(lane), out + part, n - part);
+}
+
+/* Drops the first `flushed` of `n` clicks, whose slots may have been written anew while they were
+ * read, and those of no link, which a machine that crashed may have left in a file. */
+static size_t keep_sound(struct click_event *events, size_t n, uint64_t flushed)
+{
+    size_t kept = 0;
+    for (size_t i = flushed < n ? (size_t)flushed : n; i < n; i++) {
+        if (events[i].link_id)
+            events[kept++] = events[i];
+    }
+    return kept;
+}
+
+/* As much of a lane as there is room for; *more when there is not enough. */
+static bool collect_lane(const struct click_ring *ring, unsigned lane, struct click_batch *batch,
+                         bool *more)
+{
+    uint64_t head;
+    uint64_t n = waiting(&ring->lanes[lane], &head);
+    size_t room = batch->max - batch->n;
+    *more = n > room;
+    n = *more ? room : n;
+    batch->after.heads[lane] = head + n;
+    if (n == 0)
+        return true;
+    struct click_event *events = batch->events + batch->n;
+    if (!read_lane(ring, lane, head, events, (size_t)n))
+        return false;
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    uint64_t now = __atomic_load_n(&ring->lanes[lane].head, __ATOMIC_ACQUIRE);
+    batch->n += keep_sound(events, (size_t)n, now > head ? now - head : 0);
+    return true;
+}
+
+bool click_ring_collect(struct click_ring *ring, struct click_batch *batch, struct error *err)
+{
+    unsigned begin = ring->next_lane;
+    bool stopped = false;
+    batch->n = 0;
+    for (unsigned i = 0; i < CLICK_LANES; i++) {
+        unsigned lane = (begin + i) % CLICK_LANES;
+        size_t before = batch->n;
+        bool more;
+        if (!collect_lane(ring, lane, batch, &more)) {
+            error_set(err, "read the click ring: %s", errno ? strerror(errno) : "cut short");
+            return false;
+        }
+        if (more && !stopped) /* one that is always full must not keep the others waiting */
+            ring->next_lane = (lane + (batch->n > before)) % CLICK_LANES;
+        stopped = stopped || more;
+    }
+    return true;
+}
+
+void click_ring_advance(struct click_ring *ring, const struct click_positions *positions)
+{
+    for (unsigned i = 0; i < CLICK_LANES; i++) {
+        struct click_lane *lane = &ring->lanes[i];
+        uint64_t head = __atomic_load_n(&lane->head, __ATOMIC_RELAXED);
+        uint64_t tail = __atomic_load_n(&lane->tail, __ATOMIC_ACQUIRE);
+        uint64_t to = positions->heads[i] < tail ? positions->heads[i] : tail;
+        if (to > head)
+            __atomic_store_n(&lane->head, to, __ATOMIC_RELEASE);
+    }
+}
+
+struct click_ring_level click_ring_level(const struct click_ring *ring)
+{
+    struct click_ring_level level = { 0 };
+    for (unsigned i = 0; i < CLICK_LANES; i++) {
+        uint64_t head;
+        uint64_t n = waiting(&ring->lanes[i], &head);
+        level.pending += n;
+        level.half_full = level.half_full || n >= CLICK_LANE_SLOTS / 2;
+    }
+    return level;
+}
