@@ -62,6 +62,16 @@ static bool open_caches(struct app *app, struct log *log, struct error *err)
     return app->pair || !app->local;
 }
 
+static bool open_database(struct app *app, struct error *err)
+{
+    struct sql_options options = app->config->mysql;
+    options.metrics = app->metrics;
+    app->db = db_sql_open(&options);
+    if (!app->db)
+        error_set(err, "out of memory");
+    return app->db != NULL;
+}
+
 static bool open_store(struct app *app, struct log *log, struct error *err)
 {
     const struct config *config = app->config;
@@ -69,14 +79,12 @@ static bool open_store(struct app *app, struct log *log, struct error *err)
         log_error(log, "segment_unavailable", err->text);
         app->segment = NULL;
     }
-    if (!open_buckets(app, log, err))
+    app->metrics = metrics_open(app->segment, err);
+    if (!app->metrics || !open_buckets(app, log, err))
         return false;
     if (!open_caches(app, log, err))
         return false;
-    app->db = db_sql_open(&config->mysql);
-    if (!app->db)
-        error_set(err, "out of memory");
-    return app->db != NULL;
+    return open_database(app, err);
 }
 
 static bool open_shortening(struct app *app, struct error *err)
@@ -109,6 +117,7 @@ static void wire_services(struct app *app)
         .ttl_s = config->cache.ttl_ms / 1000,
         .negative_ttl_s = config->cache.negative_ttl_ms / 1000,
     };
+    app->services.metrics = app->metrics;
     app->services.auth.db = app->db;
     app->services.random_bytes = random_bytes;
     app->services.auth.remember_s = config->cache.local_ttl_ms / 1000;
@@ -149,5 +158,6 @@ void app_close(struct app *app)
     local_cache_close(&app->local);
     cache_close(&app->remote);
     buckets_close(&app->buckets);
+    metrics_close(&app->metrics);
     segment_close(&app->segment);
 }

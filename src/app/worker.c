@@ -13,6 +13,7 @@
 #include "runtime/clock.h"
 #include "runtime/prefork.h"
 #include "text/base62.h"
+#include "web/count.h"
 #include "web/dispatch.h"
 
 enum {
@@ -114,6 +115,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     struct error lost = { "" };
     bool whole = fcgi_respond(worker->fcgi, request, &x.response, &lost);
     int64_t end_us = clock_monotonic_us();
+    count_exchange(&x, end_us - begin_us);
     note_cache(worker, &x);
     note_blocked(worker);
     note_ids(worker, &x);

@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-enum kind {
-    KIND_CREATES_OF_KEY = 1,
-    KIND_CREATES_OF_ADDRESS,
-    KIND_MISSES_OF_ADDRESS,
-};
-
 enum {
     IPV6_NETWORK_BYTES = 8, /* of an address: a /64 */
 };
@@ -21,12 +15,12 @@ struct bucket_name {
 
 static struct bucket_name name_of_key(uint32_t key_id)
 {
-    struct bucket_name name = { { KIND_CREATES_OF_KEY } };
+    struct bucket_name name = { { LIMIT_CREATES_PER_KEY } };
     memcpy(name.bytes + 1, &key_id, sizeof(key_id));
     return name;
 }
 
-static struct bucket_name name_of_address(enum kind kind, const struct address *address)
+static struct bucket_name name_of_address(enum limit_kind kind, const struct address *address)
 {
     struct bucket_name name = { { (char)kind } };
     if (address)
@@ -52,7 +46,7 @@ static const struct rate *creates_of(const struct limits *limits,
         *name = name_of_key(caller->key_id);
         return &limits->creates_per_key;
     }
-    *name = name_of_address(KIND_CREATES_OF_ADDRESS, subject->address);
+    *name = name_of_address(LIMIT_CREATES_PER_ADDRESS, subject->address);
     return &limits->creates_per_address;
 }
 
@@ -78,7 +72,7 @@ struct rate_verdict limits_ask(const struct limits *limits, const struct limit_s
 {
     if (!limits->buckets || rate_is_off(&limits->misses_per_address))
         return (struct rate_verdict){ .allowed = true };
-    struct bucket_name name = name_of_address(KIND_MISSES_OF_ADDRESS, subject->address);
+    struct bucket_name name = name_of_address(LIMIT_MISSES_PER_ADDRESS, subject->address);
     return buckets_look(limits->buckets, text_of(&name), &limits->misses_per_address,
                         subject->now_us);
 }
@@ -87,7 +81,25 @@ void limits_missed(const struct limits *limits, const struct limit_subject *subj
 {
     if (!limits->buckets || rate_is_off(&limits->misses_per_address))
         return;
-    struct bucket_name name = name_of_address(KIND_MISSES_OF_ADDRESS, subject->address);
+    struct bucket_name name = name_of_address(LIMIT_MISSES_PER_ADDRESS, subject->address);
     buckets_charge(limits->buckets, text_of(&name), &limits->misses_per_address, 1,
                    subject->now_us);
+}
+
+enum limit_kind limits_create_kind(const struct caller *caller)
+{
+    return caller->key_id ? LIMIT_CREATES_PER_KEY : LIMIT_CREATES_PER_ADDRESS;
+}
+
+const char *limit_kind_name(enum limit_kind kind)
+{
+    switch (kind) {
+    case LIMIT_CREATES_PER_KEY:
+        return "creates_per_key";
+    case LIMIT_CREATES_PER_ADDRESS:
+        return "creates_per_address";
+    case LIMIT_MISSES_PER_ADDRESS:
+        return "misses_per_address";
+    }
+    return "unknown";
 }

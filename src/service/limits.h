@@ -12,6 +12,13 @@
 #include "store/buckets.h"
 #include "text/address.h"
 
+/* Named like their keys in the configuration. */
+enum limit_kind {
+    LIMIT_CREATES_PER_KEY = 1,
+    LIMIT_CREATES_PER_ADDRESS,
+    LIMIT_MISSES_PER_ADDRESS,
+};
+
 /* Rates that are all zero, and a `buckets` of NULL, limit nothing. */
 struct limits {
     struct buckets *buckets;
@@ -45,3 +52,9 @@ struct rate_verdict limits_ask(const struct limits *limits, const struct limit_s
 /* Takes one for a code that does not exist. Workers that are at it at the same moment may let as
  * many too many through as they are. */
 void limits_missed(const struct limits *limits, const struct limit_subject *subject);
+
+/* Which limit limits_create keeps for `caller`. */
+enum limit_kind limits_create_kind(const struct caller *caller);
+
+/* "creates_per_key" and so on; "unknown" for what is none. */
+const char *limit_kind_name(enum limit_kind kind);

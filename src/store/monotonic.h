@@ -5,6 +5,14 @@
 #include <stdint.h>
 #include <time.h>
 
+/* Microseconds since some moment; never goes back. */
+static inline int64_t monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 /* Milliseconds since some moment; never goes back. */
 static inline int64_t monotonic_ms(void)
 {

@@ -6,6 +6,7 @@
 
 #include "store/sql.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,8 +77,10 @@ static void forget(struct prepared *prepared)
 static void disconnect(struct sql *sql)
 {
     /* The connection first: its statements are then freed without a word to the server. */
-    if (sql->mysql)
+    if (sql->mysql) {
         mysql_close(sql->mysql);
+        metrics_count(sql->options.metrics, METRIC_DB_CONNECTIONS_CLOSED, 0);
+    }
     sql->mysql = NULL;
     sql->in_transaction = false;
     for (unsigned i = 0; i < STATEMENT_COUNT; i++) {
@@ -188,6 +191,7 @@ static enum sql_result sql_connect(struct sql *sql, struct error *err)
     if (o->tls >= SQL_TLS_REQUIRED && !mysql_get_ssl_cipher(mysql))
         return connect_failed(mysql, SQL_ERROR, "the server does not offer TLS", err);
     sql->mysql = mysql;
+    metrics_count(o->metrics, METRIC_DB_CONNECTIONS_OPENED, 0);
     return SQL_OK;
 }
 
@@ -201,6 +205,14 @@ static enum sql_result failed(struct sql *sql, const char *what, unsigned number
         disconnect(sql);
     else if (result == SQL_RETRY && sql->in_transaction)
         sql_rollback(sql); /* after a lock wait the server gave up the statement alone */
+    return result;
+}
+
+/* A duplicate is an answer, and no error. */
+static enum sql_result counted(const struct sql *sql, enum sql_result result)
+{
+    if (result != SQL_OK && result != SQL_DUPLICATE)
+        metrics_count(sql->options.metrics, METRIC_DB_ERRORS, (uint8_t)result);
     return result;
 }
 
@@ -222,8 +234,8 @@ static void text_rows(MYSQL_RES *rows, sql_row *row, void *context)
     }
 }
 
-enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void *context,
-                         struct error *err)
+static enum sql_result text_once(struct sql *sql, struct slice text, sql_row *row, void *context,
+                                 struct error *err)
 {
     if (!sql->mysql) {
         enum sql_result result = sql_connect(sql, err);
@@ -240,6 +252,12 @@ enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void 
         text_rows(rows, row, context);
     mysql_free_result(rows);
     return SQL_OK;
+}
+
+enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void *context,
+                         struct error *err)
+{
+    return counted(sql, text_once(sql, text, row, context, err));
 }
 
 /* --- transactions ------------------------------------------------------------------------------
@@ -537,8 +555,8 @@ static enum sql_result run_once(struct sql *sql, const struct sql_query *query,
 
 /* A connection that stood open may have died meanwhile: a read outside a transaction is then run
  * again on a new one, once, unless the first try has used up its time. */
-enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct sql_done *done,
-                        struct error *err)
+static enum sql_result run(struct sql *sql, const struct sql_query *query, struct sql_done *done,
+                           struct error *err)
 {
     bool again = sql_is_open(sql) && !sql->in_transaction && statement_of(query->id)->reads;
     int64_t start_ms = monotonic_ms();
@@ -549,4 +567,16 @@ enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct s
     if (limit_ms > 0 && monotonic_ms() - start_ms >= limit_ms)
         return result;
     return run_once(sql, query, done, err);
+}
+
+enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct sql_done *done,
+                        struct error *err)
+{
+    static_assert(STATEMENT_COUNT <= UINT8_MAX, "a label holds a statement");
+    int64_t start_us = monotonic_us();
+    enum sql_result result = run(sql, query, done, err);
+    metrics_observe_us(sql->options.metrics, METRIC_DB_QUERY_DURATION,
+                       (struct metric_labels){ .a = (uint8_t)query->id },
+                       monotonic_us() - start_us);
+    return counted(sql, result);
 }

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "store/metrics.h"
 #include "store/statements.h"
 
 /* How the connection is protected (docs: curt.conf, [mysql] tls). */
@@ -37,6 +38,7 @@ struct sql_options {
     const char *tls_ca;
     const char *tls_cert;
     const char *tls_key;
+    struct metrics *metrics; /* where statements and connections are counted; NULL: nowhere */
 };
 
 enum sql_result {

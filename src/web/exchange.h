@@ -15,6 +15,7 @@
 #include "service/limits.h"
 #include "service/resolve.h"
 #include "service/shorten.h"
+#include "store/metrics.h"
 #include "web/problem.h"
 
 /* What handlers need to know of the configuration. */
@@ -38,6 +39,7 @@ struct services {
     /* Fills `out` with `n` bytes that nobody can guess; false when there are none to be had. */
     bool (*random_bytes)(unsigned char *out, size_t n);
     struct limits limits;
+    struct metrics *metrics; /* NULL: nothing is counted */
 };
 
 struct route;

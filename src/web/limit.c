@@ -45,8 +45,10 @@ static void add_headers(struct exchange *x, const struct rate_verdict *verdict)
     add_number(x, "RateLimit-Reset", seconds(verdict->reset_us));
 }
 
-static int refuse_for_now(struct exchange *x, const struct rate_verdict *verdict)
+static int refuse_for_now(struct exchange *x, const struct rate_verdict *verdict,
+                          enum limit_kind kind)
 {
+    metrics_count(x->services->metrics, METRIC_RATE_LIMITED, (uint8_t)kind);
     add_number(x, "Retry-After", seconds(verdict->retry_us));
     return refuse(x, PROBLEM_RATE_LIMITED, NULL);
 }
@@ -57,7 +59,7 @@ static int limit_creates(struct exchange *x)
     struct limit_subject subject = subject_of(x, &address);
     struct rate_verdict verdict = limits_create(&x->services->limits, &subject);
     add_headers(x, &verdict);
-    return verdict.allowed ? 0 : refuse_for_now(x, &verdict);
+    return verdict.allowed ? 0 : refuse_for_now(x, &verdict, limits_create_kind(&x->caller));
 }
 
 static int limit_codes(struct exchange *x)
@@ -68,7 +70,7 @@ static int limit_codes(struct exchange *x)
     if (verdict.allowed)
         return 0;
     add_headers(x, &verdict);
-    return refuse_for_now(x, &verdict);
+    return refuse_for_now(x, &verdict, LIMIT_MISSES_PER_ADDRESS);
 }
 
 /* The floor below reads as much as any route takes; most routes take less. */

@@ -2,6 +2,9 @@
 /* The routes, the most particular first: the redirect takes what nothing else wants. */
 #include "web/routes.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "web/handlers.h"
 
 enum {
@@ -28,6 +31,8 @@ static const struct route ROUTES[] = {
     { "redirect", "/{}", READ, AUTH_NOT_NEEDED, handle_redirect },
 };
 
+static_assert(sizeof(ROUTES) / sizeof(ROUTES[0]) < UINT8_MAX, "a label of a metric holds a route");
+
 const struct route *route_find(struct exchange *x, unsigned *allowed)
 {
     *allowed = 0;
@@ -39,4 +44,22 @@ const struct route *route_find(struct exchange *x, unsigned *allowed)
         *allowed |= ROUTES[i].methods;
     }
     return NULL;
+}
+
+/* That of the first row of the name, from 1: the rows of a name stand together. */
+unsigned route_number(const struct route *route)
+{
+    if (!route)
+        return 0;
+    size_t at = (size_t)(route - ROUTES);
+    while (at > 0 && strcmp(ROUTES[at - 1].name, route->name) == 0)
+        at--;
+    return (unsigned)at + 1;
+}
+
+const char *route_name(unsigned number)
+{
+    if (number == 0)
+        return "none";
+    return number <= sizeof(ROUTES) / sizeof(ROUTES[0]) ? ROUTES[number - 1].name : NULL;
 }

@@ -23,6 +23,11 @@ struct route {
     route_handler *handler;
 };
 
+/* A small number for the route's name, the same for all routes of that name, and the name it stands
+ * for. 0, "none": no route matched. NULL for a number that no name has. */
+unsigned route_number(const struct route *route);
+const char *route_name(unsigned number);
+
 /* The first route that matches x->path and takes the request's method, with x->match filled; else
  * NULL, with *allowed the methods that some matching route takes (0: no route matches). */
 const struct route *route_find(struct exchange *x, unsigned *allowed);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* What the metrics of the host learn of an answered request. */
+#pragma once
+
+#include <stdint.h>
+
+#include "web/exchange.h"
+
+/* Counts a dispatched exchange, which took `duration_us` until its answer was written: by method,
+ * route and status; its duration by route and cache level; and which cache could answer. */
+void count_exchange(const struct exchange *x, int64_t duration_us);
