@@ -18,6 +18,9 @@ enum {
     CLICK_DETAIL_MAX = 64 * 1024 - 1, /* bytes of an encoded record */
 };
 
+#define CLICK_COUNT_MAX \
+    (UINT64_C(1) << 53) /* where counts stop; JSON's numbers are exact up to it */
+
 /* Stored, so never renumbered. */
 enum click_dimension {
     CLICK_BY_REFERRER = 0, /* host, or "" for a direct visit */
@@ -39,11 +42,14 @@ struct click_value {
     uint64_t clicks;
 };
 
-/* The values of one dimension, in no particular order. */
+/* The values of one dimension, in no particular order, each of them once and with its clicks; the
+ * clicks of visitors who asked not to be tracked are in none. */
 struct click_breakdown {
-    struct click_value *values; /* in the arena; room for CLICK_VALUES_MAX */
-    unsigned n;
+    struct click_value *values;
+    unsigned n;     /* at most CLICK_VALUES_MAX */
     uint64_t other; /* clicks of the values for which there was no room */
+    unsigned room;  /* of `values`; this and what follows is for click/breakdown.c alone */
+    uint8_t *index;
 };
 
 /* Of a month, or of a day that was folded, the hours are all zero and there is no sketch. */
@@ -53,24 +59,28 @@ struct click_day {
     struct click_breakdown by[CLICK_DIMENSIONS];
     struct visitors *visitors; /* NULL: none yet, or no longer kept */
     bool folded;
-    struct arena *arena;
+    struct arena *arena; /* where everything that `day` points to is */
 };
 
 /* An empty record whose parts will be in `arena`. */
 void click_day_init(struct click_day *day, struct arena *arena);
 
-/* Reads what click_day_encode wrote, whatever the bytes are; false for anything else. Values are
- * copied to `arena`. */
+/* Reads what click_day_encode wrote, whatever the bytes are; false for anything else, and when the
+ * arena is full. Values are copied to `arena`. A record takes up to 256 KiB of it. */
 bool click_day_decode(struct slice bytes, struct arena *arena, struct click_day *out);
 
 /* The bytes of `day`, in `arena`: at most CLICK_DETAIL_MAX. Empty when the arena is full. */
 struct slice click_day_encode(const struct click_day *day, struct arena *arena);
 
-/* Counts the events, all of them of this link and day. False when the arena is full. */
+/* Counts the events, all of them of this link and day, in any order. False when the arena is full:
+ * then `day` has counted some of them and should not be stored. To a folded record or a month they
+ * are added as another record is, by click_day_merge. */
 bool click_day_add(struct click_day *day, const struct click_event *events, size_t n);
 
-/* Adds another record, for instance a day to its month. Visitors are added up: those of two days
- * cannot be told to be the same (the sketches' hashes change with the day). */
+/* Adds another record, for instance a day to its month, and folds `day`. Visitors are added up:
+ * those of two days cannot be told to be the same (the sketches' hashes change with the day). Where
+ * the two have too many values together, those with the most clicks stay. False as in
+ * click_day_add. */
 bool click_day_merge(struct click_day *day, const struct click_day *other);
 
 /* Lets go of the hours and the sketch. */
