@@ -179,6 +179,17 @@ static int loop(struct worker *worker, uint64_t max_requests)
     return WORKER_USED_UP;
 }
 
+/* Tells the host's metrics of this worker. Where nothing has been flushed yet, there was nothing to
+ * flush until now. */
+static void count_worker(struct metrics *metrics)
+{
+    const struct metric_labels none = { 0 };
+    metrics_count(metrics, METRIC_WORKERS_STARTED, 0);
+    metrics_hold(metrics, HOLDING_WORKERS, 1);
+    if (metrics_get(metrics, METRIC_FLUSHED_AT, none) == 0)
+        metrics_set(metrics, METRIC_FLUSHED_AT, none, clock_now());
+}
+
 /* Links are served without it, too. */
 static void start_housekeeper(struct worker *worker, const struct config *config)
 {
@@ -196,6 +207,7 @@ int worker_run(const struct config *config, struct log *log, int listen_fd)
     if (open_worker(&worker, config, listen_fd, &err)) {
         stop_signals_install(worker.fcgi);
         prefork_tell_started();
+        count_worker(worker.app.metrics);
         start_housekeeper(&worker, config);
         status = loop(&worker, config->server.max_requests);
     } else {

@@ -17,6 +17,7 @@ enum {
     SERIES_BITS = 12,
     PROBES = 128, /* places that are looked at for a series, so that a full table costs little */
     GAUGES = 0,   /* the table that they are in */
+    HOLDER_LOCKS = 1,
 };
 
 static_assert((int)METRICS_SERIES_MAX == 1 << SERIES_BITS, "places are numbered by a hash's bits");
@@ -26,10 +27,23 @@ const int64_t METRICS_BOUNDS_US[METRICS_BUCKETS - 1] = {
 };
 
 struct metrics {
+    struct segment *segment; /* NULL: the tables are our own */
     struct segment_metrics *tables;
     struct segment_series *mine;
-    bool own;
+    unsigned holder; /* our place among them; METRICS_HOLDERS: none */
 };
+
+/* A place nobody has, which is empty from now on. */
+static unsigned find_holder(const struct metrics *metrics)
+{
+    unsigned at = 0;
+    while (metrics->segment && at < METRICS_HOLDERS &&
+           !segment_try_lock(metrics->segment, SEGMENT_METRICS, HOLDER_LOCKS + at))
+        at++;
+    if (at < METRICS_HOLDERS)
+        memset(&metrics->tables->holders[at], 0, sizeof(metrics->tables->holders[at]));
+    return at;
+}
 
 struct metrics *metrics_open(struct segment *segment, struct error *err)
 {
@@ -47,15 +61,21 @@ struct metrics *metrics_open(struct segment *segment, struct error *err)
         return NULL;
     }
     metrics->tables = tables;
-    metrics->own = !segment;
+    metrics->segment = segment;
     metrics->mine = metrics->tables->shards[(unsigned)getpid() % METRICS_SHARDS];
+    metrics->holder = find_holder(metrics);
     return metrics;
 }
 
 void metrics_close(struct metrics **metrics)
 {
-    if (*metrics && (*metrics)->own)
+    if (!*metrics)
+        return;
+    if (!(*metrics)->segment)
         munmap((*metrics)->tables, sizeof(*(*metrics)->tables));
+    else if ((*metrics)->holder < METRICS_HOLDERS)
+        segment_unlock_byte((*metrics)->segment, SEGMENT_METRICS,
+                            HOLDER_LOCKS + (*metrics)->holder);
     free(*metrics);
     *metrics = NULL;
 }
@@ -229,4 +249,30 @@ bool metrics_walk(const struct metrics *metrics, metrics_each *each, void *conte
     }
     free(sums);
     return true;
+}
+
+/* --- holding -----------------------------------------------------------------------------------
+ */
+
+void metrics_hold(struct metrics *metrics, enum metric_holding holding, int64_t amount)
+{
+    if (metrics && metrics->holder < METRICS_HOLDERS)
+        __atomic_fetch_add(&metrics->tables->holders[metrics->holder].held[holding], amount,
+                           __ATOMIC_RELAXED);
+}
+
+/* What has been left by one that died is still there, and does not count. */
+int64_t metrics_held(const struct metrics *metrics, enum metric_holding holding)
+{
+    int64_t sum = 0;
+    for (unsigned i = 0; metrics && i < METRICS_HOLDERS; i++) {
+        int64_t held =
+            __atomic_load_n(&metrics->tables->holders[i].held[holding], __ATOMIC_RELAXED);
+        bool lives =
+            held != 0 && (i == metrics->holder ||
+                          (metrics->segment &&
+                           segment_is_locked(metrics->segment, SEGMENT_METRICS, HOLDER_LOCKS + i)));
+        sum += lives ? held : 0;
+    }
+    return sum;
 }

@@ -51,6 +51,15 @@ enum {
     METRICS_SERIES_MAX = 4096, /* of a table; what finds no place is told by metrics_dropped */
     METRICS_SHARDS = 16,       /* tables, so that workers seldom share a cache line */
     METRICS_BUCKETS = 12,      /* of a histogram, the last without a bound */
+    METRICS_HOLDERS = 2048,    /* processes and threads that hold something; more hold nothing */
+};
+
+/* What a process holds. */
+enum metric_holding {
+    HOLDING_WORKERS,        /* itself, as a worker */
+    HOLDING_DB_CONNECTIONS, /* that are open */
+    HOLDING_DB_STATEMENTS,  /* that run */
+    HOLDING_N,
 };
 
 /* Upper bounds of the histograms' buckets in microseconds, inclusive; the last bucket has none. */
@@ -64,8 +73,8 @@ struct metric_labels {
     uint16_t c;
 };
 
-/* In the segment's region (borrowed), or with NULL in memory of this process. NULL with the reason
- * when there is no memory. */
+/* In the segment's region (borrowed; once for each struct segment), or with NULL in memory of this
+ * process. NULL with the reason when there is no memory. */
 struct metrics *metrics_open(struct segment *segment, struct error *err);
 
 /* NULL is fine; sets *metrics to NULL. */
@@ -106,3 +115,10 @@ uint64_t metrics_dropped(const struct metrics *metrics);
 
 /* One counter or gauge; 0 when nobody has touched it. */
 int64_t metrics_get(const struct metrics *metrics, enum metric metric, struct metric_labels labels);
+
+/* Adds `amount` to what `metrics` holds, for one thread at a time. It is held until it is taken off
+ * again, or the process ends, whatever way it ends. `metrics` may be NULL. */
+void metrics_hold(struct metrics *metrics, enum metric_holding holding, int64_t amount);
+
+/* How much all of the host that live hold of it. */
+int64_t metrics_held(const struct metrics *metrics, enum metric_holding holding);

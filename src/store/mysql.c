@@ -80,6 +80,7 @@ static void disconnect(struct sql *sql)
     if (sql->mysql) {
         mysql_close(sql->mysql);
         metrics_count(sql->options.metrics, METRIC_DB_CONNECTIONS_CLOSED, 0);
+        metrics_hold(sql->options.metrics, HOLDING_DB_CONNECTIONS, -1);
     }
     sql->mysql = NULL;
     sql->in_transaction = false;
@@ -192,6 +193,7 @@ static enum sql_result sql_connect(struct sql *sql, struct error *err)
         return connect_failed(mysql, SQL_ERROR, "the server does not offer TLS", err);
     sql->mysql = mysql;
     metrics_count(o->metrics, METRIC_DB_CONNECTIONS_OPENED, 0);
+    metrics_hold(o->metrics, HOLDING_DB_CONNECTIONS, 1);
     return SQL_OK;
 }
 
@@ -257,7 +259,10 @@ static enum sql_result text_once(struct sql *sql, struct slice text, sql_row *ro
 enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void *context,
                          struct error *err)
 {
-    return counted(sql, text_once(sql, text, row, context, err));
+    metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
+    enum sql_result result = text_once(sql, text, row, context, err);
+    metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
+    return counted(sql, result);
 }
 
 /* --- transactions ------------------------------------------------------------------------------
@@ -574,7 +579,9 @@ enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct s
 {
     static_assert(STATEMENT_COUNT <= UINT8_MAX, "a label holds a statement");
     int64_t start_us = monotonic_us();
+    metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
     enum sql_result result = run(sql, query, done, err);
+    metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
     metrics_observe_us(sql->options.metrics, METRIC_DB_QUERY_DURATION,
                        (struct metric_labels){ .a = (uint8_t)query->id },
                        monotonic_us() - start_us);

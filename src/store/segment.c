@@ -101,6 +101,15 @@ void segment_unlock_byte(const struct segment *segment, enum segment_region regi
     private_file_lock(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_UNLCK);
 }
 
+bool segment_is_locked(const struct segment *segment, enum segment_region region, unsigned byte)
+{
+    struct flock lock = { .l_type = F_WRLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = (off_t)(offset_of(region) + byte),
+                          .l_len = 1 };
+    return fcntl(segment->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 bool segment_lock(const struct segment *segment, enum segment_region region)
 {
     return change_lock(segment->fd, region, F_WRLCK);

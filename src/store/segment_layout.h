@@ -11,7 +11,8 @@
  *               │ key │ ready │ 8,192 sets of 8 buckets, one word and one       │
  *               │ cache line each; no lock but while the key is made            │
  *               ├─ SEGMENT_METRICS ─────────────────────────────────────────────┤
- *               │ dropped │ 16 tables of 4,096 series: key │ value; no lock     │
+ *               │ dropped │ 2,048 holders: what each of them holds              │
+ *               │ 16 tables of 4,096 series: key │ value; no lock               │
  *               ├─ SEGMENT_LOCAL ───────────────────────────────────────────────┤
  *               │ the local cache: drawn in local_layout.h                      │
  *               └───────────────────────────────────────────────────────────────┘
@@ -83,8 +84,14 @@ struct segment_series {
     uint64_t value;
 };
 
+/* Whoever has the place has a lock on a byte of the region (store/metrics.c). */
+struct segment_holder {
+    alignas(64) int64_t held[HOLDING_N];
+};
+
 struct segment_metrics {
     uint64_t dropped;
+    struct segment_holder holders[METRICS_HOLDERS];
     alignas(64) struct segment_series shards[METRICS_SHARDS][METRICS_SERIES_MAX];
 };
 
@@ -105,6 +112,9 @@ size_t segment_region_bytes(const struct segment *segment, enum segment_region r
  * own lock), or gives it back. */
 bool segment_try_lock(const struct segment *segment, enum segment_region region, unsigned byte);
 void segment_unlock_byte(const struct segment *segment, enum segment_region region, unsigned byte);
+
+/* Whether somebody else has the lock on that byte. */
+bool segment_is_locked(const struct segment *segment, enum segment_region region, unsigned byte);
 
 /* Waits for the region's lock; false when the kernel refuses it. */
 bool segment_lock(const struct segment *segment, enum segment_region region);

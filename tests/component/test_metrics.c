@@ -214,6 +214,76 @@ static void are_the_hosts(void **state)
     segment_close(&segment);
 }
 
+/* A process that holds something, until it is told to end or killed. */
+static pid_t start_holder(const char *path, int tells)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct metrics *metrics = open_metrics(open_segment(path));
+        metrics_hold(metrics, HOLDING_WORKERS, 1);
+        metrics_hold(metrics, HOLDING_DB_CONNECTIONS, 3);
+        metrics_hold(metrics, HOLDING_DB_CONNECTIONS, -1);
+        if (write(tells, "", 1) != 1)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    return pid;
+}
+
+/* What is held by those that live counts; of those that were killed nothing is left. */
+static void the_living_hold(void **state)
+{
+    enum { HOLDERS = 5, KILLED = 3 };
+    pid_t pids[HOLDERS];
+    int told[2];
+    char byte;
+    struct segment *segment = open_segment(*state);
+    struct metrics *metrics = open_metrics(segment);
+    assert_int_equal(pipe(told), 0);
+    for (int i = 0; i < HOLDERS; i++) {
+        pids[i] = start_holder(*state, told[1]);
+        assert_int_equal(read(told[0], &byte, 1), 1);
+    }
+    metrics_hold(metrics, HOLDING_DB_CONNECTIONS, 1);
+    assert_int_equal(metrics_held(metrics, HOLDING_WORKERS), HOLDERS);
+    assert_int_equal(metrics_held(metrics, HOLDING_DB_CONNECTIONS), 2 * HOLDERS + 1);
+    assert_int_equal(metrics_held(metrics, HOLDING_DB_STATEMENTS), 0);
+    for (int i = 0; i < KILLED; i++) {
+        assert_int_equal(kill(pids[i], SIGKILL), 0);
+        assert_int_equal(waitpid(pids[i], NULL, 0), pids[i]);
+    }
+    assert_int_equal(metrics_held(metrics, HOLDING_WORKERS), HOLDERS - KILLED);
+    assert_int_equal(metrics_held(metrics, HOLDING_DB_CONNECTIONS), 2 * (HOLDERS - KILLED) + 1);
+    pids[0] = start_holder(*state, told[1]); /* takes a place of the dead, and it is empty */
+    assert_int_equal(read(told[0], &byte, 1), 1);
+    assert_int_equal(metrics_held(metrics, HOLDING_WORKERS), HOLDERS - KILLED + 1);
+    kill(pids[0], SIGKILL);
+    waitpid(pids[0], NULL, 0);
+    for (int i = KILLED; i < HOLDERS; i++) {
+        kill(pids[i], SIGKILL);
+        waitpid(pids[i], NULL, 0);
+    }
+    close(told[0]);
+    close(told[1]);
+    metrics_close(&metrics);
+    metrics = open_metrics(segment);
+    assert_int_equal(metrics_held(metrics, HOLDING_DB_CONNECTIONS), 0);
+    metrics_close(&metrics);
+    segment_close(&segment);
+}
+
+static void alone_it_holds_its_own(void **state)
+{
+    (void)state;
+    struct metrics *metrics = open_metrics(NULL);
+    metrics_hold(metrics, HOLDING_WORKERS, 1);
+    assert_int_equal(metrics_held(metrics, HOLDING_WORKERS), 1);
+    metrics_hold(NULL, HOLDING_WORKERS, 1);
+    assert_int_equal(metrics_held(NULL, HOLDING_WORKERS), 0);
+    metrics_close(&metrics);
+}
+
 static void count_one(void *context, const struct metric_reading *reading)
 {
     *(uint64_t *)context += reading->values[0];
@@ -292,6 +362,8 @@ int main(void)
         cmocka_unit_test(observations_find_their_buckets),
         IN_A_SEGMENT(many_add_and_are_killed),
         IN_A_SEGMENT(are_the_hosts),
+        IN_A_SEGMENT(the_living_hold),
+        cmocka_unit_test(alone_it_holds_its_own),
         cmocka_unit_test(a_full_table),
         cmocka_unit_test(room_for_all),
         IN_A_SEGMENT(nonsense_is_not_told),
