@@ -5,6 +5,7 @@ AC_DEFUN([CURT_SUMMARY], [
   $PACKAGE_NAME $PACKAGE_VERSION
     prefix             $prefix
     MySQL client       $curt_mysql_module
+    bots known by      $curt_crawlers
     hardening          $enable_hardening
     warnings as errors $enable_werror
     sanitizers         $enable_sanitizers

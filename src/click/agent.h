@@ -56,6 +56,10 @@ enum {
  * every browser sends one. */
 void agent_classify(struct slice user_agent, struct agent *out);
 
+/* What bots are known by: "crawler-user-agents 1.60.0", or "generic words only" in a build without
+ * that list. */
+const char *agent_list(void);
+
 /* "Chrome", "Windows", "desktop"; "other" for 0 and for numbers that are not known. */
 const char *agent_browser_name(unsigned browser);
 const char *agent_os_name(unsigned os);

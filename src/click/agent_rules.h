@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Which browser, operating system and device the tokens of a user agent speak of. `tokens` is a set
+ * of AGENT_BIT(enum agent_token). */
+#pragma once
+
+#include <stdint.h>
+
+#include "click/agent.h"
+
+enum agent_browser agent_rule_browser(uint32_t tokens);
+enum agent_os agent_rule_os(uint32_t tokens);
+enum agent_device agent_rule_device(uint32_t tokens);

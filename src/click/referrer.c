@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes the host out of a Referer header. */
+#include "click/referrer.h"
+
+#include <stdbool.h>
+
+/* What a byte of a host is stored as; 0 for a byte that no host has. */
+static char host_byte(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c + ('a' - 'A'));
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')
+        return c;
+    return '\0';
+}
+
+/* What follows the "//" of a URL whose scheme is one we take; empty for any other. */
+static struct slice after_scheme(struct slice url)
+{
+    static const struct slice SCHEMES[] = {
+        { "https", 5 },
+        { "http", 4 },
+        { "android-app", 11 },
+    };
+    size_t colon = slice_find(url, ':');
+    struct slice scheme = { url.at, colon };
+    struct slice rest = slice_from(url, colon + 1);
+    if (!slice_starts_with(rest, SLICE("//")))
+        return (struct slice){ NULL, 0 };
+    for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(SCHEMES[0]); i++) {
+        if (slice_eq_nocase(scheme, SCHEMES[i]))
+            return slice_from(rest, 2);
+    }
+    return (struct slice){ NULL, 0 };
+}
+
+/* Up to the path, the query or the fragment. */
+static struct slice authority(struct slice rest)
+{
+    size_t len = 0;
+    while (len < rest.len && rest.at[len] != '/' && rest.at[len] != '?' && rest.at[len] != '#' &&
+           rest.at[len] != '\\')
+        len++;
+    return (struct slice){ rest.at, len };
+}
+
+/* Cuts credentials and port off; empty where the port is none. */
+static struct slice bare_host(struct slice authority)
+{
+    for (size_t at = slice_find(authority, '@'); at < authority.len;
+         at = slice_find(authority, '@'))
+        authority = slice_from(authority, at + 1);
+    size_t colon = slice_find(authority, ':');
+    for (size_t i = colon + 1; i < authority.len; i++) {
+        if (authority.at[i] < '0' || authority.at[i] > '9')
+            return (struct slice){ NULL, 0 };
+    }
+    return (struct slice){ authority.at, colon };
+}
+
+static bool is_host(struct slice host)
+{
+    char before = '.';
+    for (size_t i = 0; i < host.len; i++) {
+        char c = host_byte(host.at[i]);
+        if (!c || (c == '.' && before == '.'))
+            return false;
+        before = c;
+    }
+    return host.len > 0;
+}
+
+/* Without the "www." before a domain; "www.com" is a domain itself. */
+static struct slice without_www(struct slice host)
+{
+    struct slice rest = slice_from(host, 4);
+    struct slice www = { host.at, host.len - rest.len };
+    bool is_www = slice_eq_nocase(www, SLICE("www.")) && slice_find(rest, '.') < rest.len;
+    return is_www ? rest : host;
+}
+
+void referrer_host(struct slice referer_header, char out[CLICK_REFERRER_MAX], uint8_t *len)
+{
+    struct slice host = bare_host(authority(after_scheme(slice_trim(referer_header))));
+    *len = 0;
+    if (!is_host(host))
+        return;
+    if (host.at[host.len - 1] == '.')
+        host.len--;
+    host = without_www(host);
+    if (host.len > CLICK_REFERRER_MAX)
+        host = slice_from(host, host.len - CLICK_REFERRER_MAX);
+    for (size_t i = 0; i < host.len; i++)
+        out[i] = host_byte(host.at[i]);
+    *len = (uint8_t)host.len;
+}
