@@ -21,6 +21,14 @@ static bool open_buckets(struct app *app, struct log *log, struct error *err)
     return app->buckets != NULL;
 }
 
+static bool open_breakers(struct app *app, struct error *err)
+{
+    struct breaker_options options = app->config->breaker;
+    options.metrics = app->metrics;
+    app->breakers = breakers_open(app->segment, &options, err);
+    return app->breakers != NULL;
+}
+
 /* A local cache that cannot be had is done without. */
 static void open_local_cache(struct app *app, struct log *log)
 {
@@ -48,8 +56,9 @@ static struct local_policy local_policy_of(const struct config_cache *cache)
 static bool open_caches(struct app *app, struct log *log, struct error *err)
 {
     const struct config *config = app->config;
-    app->remote =
-        *config->memcached.servers ? memcached_open(&config->memcached, err) : cache_none();
+    struct memcached_options memcached = config->memcached;
+    memcached.breakers = app->breakers;
+    app->remote = *memcached.servers ? memcached_open(&memcached, err) : cache_none();
     if (!app->remote)
         return false;
     open_local_cache(app, log);
@@ -80,7 +89,7 @@ static bool open_store(struct app *app, struct log *log, struct error *err)
         app->segment = NULL;
     }
     app->metrics = metrics_open(app->segment, err);
-    if (!app->metrics || !open_buckets(app, log, err))
+    if (!app->metrics || !open_breakers(app, err) || !open_buckets(app, log, err))
         return false;
     if (!open_caches(app, log, err))
         return false;
@@ -158,6 +167,7 @@ void app_close(struct app *app)
     local_cache_close(&app->local);
     cache_close(&app->remote);
     buckets_close(&app->buckets);
+    breakers_close(&app->breakers);
     metrics_close(&app->metrics);
     segment_close(&app->segment);
 }

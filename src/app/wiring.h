@@ -17,6 +17,7 @@ struct app {
     const struct config *config;
     struct segment *segment;   /* NULL: none configured, or none to be had */
     struct metrics *metrics;   /* in the segment, or this worker's own */
+    struct breakers *breakers; /* in the segment, or this worker's own */
     struct buckets *buckets;   /* in the segment, or this worker's own */
     struct local_cache *local; /* NULL: none configured, or none to be had */
     struct cache *remote;      /* memcached, or none */

@@ -14,6 +14,7 @@
 #include "link/alias.h"
 #include "link/rate.h"
 #include "runtime/log.h"
+#include "store/breaker.h"
 #include "store/memcached.h"
 #include "store/segment.h"
 #include "store/sql.h"
@@ -76,6 +77,7 @@ struct config {
     struct config_links links;
     struct sql_options mysql;
     struct memcached_options memcached;
+    struct breaker_options breaker;
     struct segment_options segment;
     struct config_cache cache;
     struct config_api api;

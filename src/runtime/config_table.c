@@ -141,10 +141,15 @@ const struct config_key CONFIG_KEYS[] = {
       "50ms", 1 * MS, MINUTE, NULL, "how long connecting may take" },
     { AT(memcached, timeout), CONFIG_MILLISECONDS, IN(memcached, timeout_ms),
       "50ms", 1 * MS, MINUTE, NULL, "how long one send or receive may take" },
-    { AT(memcached, retry_after), CONFIG_SECONDS, IN(memcached, retry_after_s),
-      "2s", SECOND, HOUR, NULL, "how long a server that failed is left out" },
     { AT(memcached, prefix), CONFIG_STRING, IN(memcached, prefix),
       "curt", 1, MEMCACHED_PREFIX_MAX, NULL, "before every key, so that installations can share" },
+
+    { AT(breaker, failures), CONFIG_UNSIGNED, IN(breaker, failures),
+      "5", 0, BREAKER_COUNT_MAX, NULL, "failures in a row after which a server is left alone; 0: never" },
+    { AT(breaker, open), CONFIG_MILLISECONDS, IN(breaker, open_ms),
+      "30s", 100 * MS, HOUR, NULL, "for how long" },
+    { AT(breaker, probes), CONFIG_UNSIGNED, IN(breaker, probes),
+      "3", 1, BREAKER_COUNT_MAX, NULL, "good answers in a row that put it back into use" },
 
     { AT(segment, path), CONFIG_STRING, IN(segment, path),
       "auto", 0, TEXT_MAX, NULL, "the file of the shared segment; empty: none" },

@@ -15,8 +15,7 @@ enum config_type {
     CONFIG_UNSIGNED,       /* unsigned */
     CONFIG_BYTES,          /* uint64_t; "64k", "8m" */
     CONFIG_MILLISECONDS,   /* unsigned, from a duration */
-    CONFIG_SECONDS,        /* unsigned, from a duration of whole seconds */
-    CONFIG_SECONDS_WIDE,   /* int64_t, the same */
+    CONFIG_SECONDS_WIDE,   /* int64_t, from a duration of whole seconds */
     CONFIG_RATE,           /* struct rate; "60/1m burst 10" */
     CONFIG_NETWORKS,       /* struct http_proxies; "10.0.0.0/8 ::1" */
     CONFIG_ENUM,           /* an enum (unsigned int in size), one of `choices` */

@@ -75,7 +75,6 @@ static const char *type_name(enum config_type type)
         return "a whole number";
     case CONFIG_BYTES:
         return "a number of bytes (64k, 8m)";
-    case CONFIG_SECONDS:
     case CONFIG_SECONDS_WIDE:
         return "a duration of whole seconds (30s, 5m, 24h, 7d)";
     default:
@@ -94,7 +93,7 @@ static bool read_limited(const struct config_key *key, const char *text, int64_t
         ok = read_bytes(s, value);
     else
         ok = duration_parse(s, value);
-    if (ok && (key->type == CONFIG_SECONDS || key->type == CONFIG_SECONDS_WIDE))
+    if (ok && key->type == CONFIG_SECONDS_WIDE)
         ok = *value % 1000 == 0;
     if (ok && *value >= key->min && *value <= key->max)
         return true;
@@ -115,9 +114,6 @@ static bool set_number(void *at, const struct config_key *key, const char *text,
         break;
     case CONFIG_SECONDS_WIDE:
         *(int64_t *)at = value / 1000;
-        break;
-    case CONFIG_SECONDS:
-        *(unsigned *)at = (unsigned)(value / 1000);
         break;
     default:
         *(unsigned *)at = (unsigned)value;

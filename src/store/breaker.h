@@ -8,8 +8,9 @@
  *                                     ▲                          │
  *                                     └────────(one bad)─────────┘
  *
- * Who keeps house asks an open backend now and then (breaker_probe_begin), so that its return is
- * noticed long before open_ms is over. */
+ * Who keeps house asks an open backend now and then (breaker_wants_probe), so that its return is
+ * noticed long before open_ms is over: as many good answers close it, a bad one lets open_ms begin
+ * anew, and nobody else has to wait for it to find out. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,11 +18,16 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "store/metrics.h"
 #include "store/segment.h"
 
 enum {
-    BREAKERS_MAX = 96,      /* backends of a host */
-    BREAKER_NAME_MAX = 119, /* bytes of a backend's name; a longer one is cut */
+    BREAKERS_MAX = 96,        /* backends of a host */
+    BREAKER_NAME_MAX = 119,   /* bytes of a backend's name; a longer one is cut */
+    BREAKER_COUNT_MAX = 1000, /* of the failures and of the probes */
+    /* How long a use may take that was let through to see. The place of one that has not been
+     * reported by then, because its worker was killed, is given to another. */
+    BREAKER_PATIENCE_MS = 5000,
 };
 
 enum breaker_state {
@@ -31,10 +37,17 @@ enum breaker_state {
 };
 
 struct breaker_options {
-    unsigned failures; /* in a row, that open it; 0: it never opens */
-    int64_t open_ms;   /* how long it stays open */
-    unsigned probes;   /* good ones in a row, that close it */
+    unsigned failures;       /* in a row, that open it; 0: it never opens */
+    unsigned open_ms;        /* how long it stays open */
+    unsigned probes;         /* good ones in a row, that close it; 0 counts as 1 */
+    struct metrics *metrics; /* where openings are counted; borrowed, may be NULL */
 };
+
+/* Five failures open it for 30 seconds, then three good probes close it. */
+#define BREAKER_DEFAULTS                             \
+    {                                                \
+        .failures = 5, .open_ms = 30000, .probes = 3 \
+    }
 
 struct breakers;
 
@@ -57,14 +70,15 @@ void breakers_close(struct breakers **breakers);
 struct breaker breaker_find(struct breakers *breakers, struct slice name);
 
 /* Whether to use the backend now. While it is probing at most `probes` at a time are let through;
- * each one must be reported. `now_ms` is monotonic. */
+ * each one must be reported. `now_ms` is monotonic. One atomic load while it is closed. */
 bool breaker_allows(struct breaker breaker, int64_t now_ms);
 
-/* How a use went. Reports of a use that began before the breaker opened do no harm. */
+/* How a use went. Reports of a use that began before the breaker opened do no harm. One atomic load
+ * when all is well. */
 void breaker_report(struct breaker breaker, bool good, int64_t now_ms);
 
-/* Whether the backend is open and should be asked now although it is; for the housekeeper, who
- * reports what it sees. */
+/* Whether the backend is not closed and should be asked now nevertheless; for the housekeeper, of
+ * whom there is one on a host, and who reports what it sees. */
 bool breaker_wants_probe(struct breaker breaker, int64_t now_ms);
 
 enum breaker_state breaker_state(struct breaker breaker, int64_t now_ms);

@@ -3,6 +3,7 @@
  * that is left out, and how an author's change gets in without ever replacing a newer one. */
 #include "store/memcached.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/memcached_place.h"
@@ -22,7 +23,8 @@ struct memcached_cache {
     struct cache base;
     char *names; /* the configured list; the servers' names are slices of it */
     char prefix[MEMCACHED_PREFIX_MAX + 1];
-    struct arena *scratch; /* for encoding */
+    struct arena *scratch;         /* for encoding */
+    struct breakers *own_breakers; /* NULL: they are somebody else's */
     size_t n_servers;
     struct mc_server *servers[];
 };
@@ -40,28 +42,42 @@ static struct memcached_cache *self_of(struct cache *cache)
     return (struct memcached_cache *)cache;
 }
 
-/* False when the code is kept nowhere. The pointers in *place stay good while it is not copied. */
-static bool find_place(const struct memcached_cache *cache, struct slice code, struct place *place)
+/* Whether a server may be asked: mc_server_allows, mc_server_is_in_use. */
+typedef bool may_ask(struct mc_server *server);
+
+/* The server of the highest weight among those whose bit is not set in `refused`. */
+static size_t heaviest(const struct memcached_cache *cache, struct slice key, uint64_t refused)
+{
+    size_t best = cache->n_servers;
+    uint64_t best_weight = 0;
+    for (size_t i = 0; i < cache->n_servers; i++) {
+        uint64_t weight = mc_weight(mc_server_name(cache->servers[i]), key);
+        if (!(refused >> i & 1) && (best == cache->n_servers || weight > best_weight)) {
+            best = i;
+            best_weight = weight;
+        }
+    }
+    return best;
+}
+
+/* False when the code is kept nowhere. The pointers in *place stay good while it is not copied.
+ * Only the server that is then used is asked whether it may be, for that may count. */
+static bool find_place(const struct memcached_cache *cache, struct slice code, may_ask *may,
+                       struct place *place)
 {
     size_t len = mc_key(slice_of(cache->prefix), code, place->key_bytes);
     place->key = (struct slice){ place->key_bytes, len };
     place->server = NULL;
-    const struct mc_server *home = NULL;
-    uint64_t home_weight = 0;
-    uint64_t best_weight = 0;
-    for (size_t i = 0; len > 0 && i < cache->n_servers; i++) {
-        struct mc_server *server = cache->servers[i];
-        uint64_t weight = mc_weight(mc_server_name(server), place->key);
-        if (!home || weight > home_weight) {
-            home = server;
-            home_weight = weight;
-        }
-        if ((!place->server || weight > best_weight) && !mc_server_is_out(server)) {
-            place->server = server;
-            best_weight = weight;
-        }
+    place->stands_in = false;
+    uint64_t refused = 0;
+    for (size_t tries = 0; len > 0 && !place->server && tries < cache->n_servers; tries++) {
+        size_t i = heaviest(cache, place->key, refused);
+        if (may(cache->servers[i]))
+            place->server = cache->servers[i];
+        else
+            place->stands_in = true;
+        refused |= UINT64_C(1) << i;
     }
-    place->stands_in = place->server != home;
     return len > 0;
 }
 
@@ -83,7 +99,7 @@ static enum cache_result memcached_get_record(struct cache *base, struct slice c
 {
     const struct memcached_cache *cache = self_of(base);
     struct place place;
-    if (!find_place(cache, code, &place))
+    if (!find_place(cache, code, mc_server_allows, &place))
         return CACHE_MISS;
     if (!place.server) {
         say_all_out(cache, err);
@@ -110,7 +126,7 @@ static void memcached_fill(struct cache *base, struct slice code, const struct r
 {
     const struct memcached_cache *cache = self_of(base);
     struct place place;
-    if (lifetime_s <= 0 || !find_place(cache, code, &place) || !place.server)
+    if (lifetime_s <= 0 || !find_place(cache, code, mc_server_is_in_use, &place) || !place.server)
         return;
     struct slice value = record_encode(record, cache->scratch);
     if (value.len) {
@@ -123,25 +139,40 @@ static void memcached_fill(struct cache *base, struct slice code, const struct r
     arena_reset(cache->scratch);
 }
 
-/* Stores `command->value` unless something as new is there, however many others do the same. */
+/* Fetches what is there; MC_DONE: it is as new, and may stay. MC_NOT: `command` is ready to take
+ * its place. */
+static enum mc_status prepare_replacing(struct mc_server *server, const struct record *record,
+                                        struct mc_command *command)
+{
+    struct record old;
+    command->verb = MC_FETCH;
+    struct mc_reply there = mc_server_run(server, command);
+    if (there.status == MC_FAILED)
+        return MC_FAILED;
+    if (there.status == MC_DONE && record_decode(there.value, &old) &&
+        !record_supersedes(record, &old))
+        return MC_DONE;
+    command->verb = there.status == MC_DONE ? MC_CAS : MC_ADD;
+    command->cas = there.cas;
+    return MC_NOT;
+}
+
+/* Stores `command->value` unless something as new is there, however many others do the same. Of a
+ * link that has just been made nothing is there as a rule: that is tried first. */
 static enum mc_status replace_older(struct mc_server *server, const struct record *record,
                                     struct mc_command *command)
 {
-    struct mc_reply reply = { .status = MC_NOT };
-    for (int i = 0; i < PUBLISH_TRIES && reply.status == MC_NOT; i++) {
-        struct record old;
-        command->verb = MC_FETCH;
-        struct mc_reply there = mc_server_run(server, command);
-        if (there.status == MC_FAILED)
-            return MC_FAILED;
-        if (there.status == MC_DONE && record_decode(there.value, &old) &&
-            !record_supersedes(record, &old))
-            return MC_DONE;
-        command->verb = there.status == MC_DONE ? MC_CAS : MC_ADD;
-        command->cas = there.cas;
-        reply = mc_server_run(server, command);
+    bool is_ready = record->target.version == 1;
+    enum mc_status status = MC_NOT;
+    command->verb = MC_ADD;
+    for (int i = 0; i < PUBLISH_TRIES && status == MC_NOT; i++) {
+        if (!is_ready)
+            status = prepare_replacing(server, record, command);
+        if (status == MC_NOT)
+            status = mc_server_run(server, command).status;
+        is_ready = false;
     }
-    return reply.status;
+    return status;
 }
 
 static enum mc_status publish_at(const struct memcached_cache *cache, const struct place *place,
@@ -165,7 +196,7 @@ static bool memcached_publish(struct cache *base, struct slice code, const struc
 {
     const struct memcached_cache *cache = self_of(base);
     struct place place;
-    if (!find_place(cache, code, &place))
+    if (!find_place(cache, code, mc_server_allows, &place))
         return true;
     if (!place.server) {
         say_all_out(cache, err);
@@ -194,6 +225,7 @@ static void memcached_close(struct cache **base)
     struct memcached_cache *cache = self_of(*base);
     for (size_t i = 0; i < cache->n_servers; i++)
         mc_server_free(&cache->servers[i]);
+    breakers_close(&cache->own_breakers);
     arena_free(&cache->scratch);
     free(cache->names);
     free(cache);
@@ -209,13 +241,32 @@ static bool is_named_twice(const struct memcached_cache *cache, struct slice nam
     return false;
 }
 
+static struct breaker breaker_of(struct breakers *breakers, struct slice server)
+{
+    char name[BREAKER_NAME_MAX + 1];
+    snprintf(name, sizeof(name), "memcached %.*s", SLICE_ARG(server));
+    return breaker_find(breakers, slice_of(name));
+}
+
+static struct breakers *breakers_for(struct memcached_cache *cache,
+                                     const struct memcached_options *options, struct error *err)
+{
+    const struct breaker_options defaults = BREAKER_DEFAULTS;
+    if (options->breakers)
+        return options->breakers;
+    cache->own_breakers = breakers_open(NULL, &defaults, err);
+    return cache->own_breakers;
+}
+
 static bool add_servers(struct memcached_cache *cache, const struct memcached_options *options,
                         struct error *err)
 {
     struct mc_server_options server = { .connect_timeout_ms = options->connect_timeout_ms,
-                                        .timeout_ms = options->timeout_ms,
-                                        .retry_after_s = options->retry_after_s };
+                                        .timeout_ms = options->timeout_ms };
     struct slice list = slice_of(cache->names);
+    struct breakers *breakers = breakers_for(cache, options, err);
+    if (!breakers)
+        return false;
     while (mc_next_server(&list, &server.name)) {
         if (!mc_address_parse(server.name, &server.address, err))
             return false;
@@ -223,6 +274,7 @@ static bool add_servers(struct memcached_cache *cache, const struct memcached_op
             error_set(err, "memcached server \"%.*s\" is named twice", SLICE_ARG(server.name));
             return false;
         }
+        server.breaker = breaker_of(breakers, server.name);
         cache->servers[cache->n_servers] = mc_server_new(&server);
         if (!cache->servers[cache->n_servers++]) {
             error_set(err, "out of memory");
@@ -254,10 +306,11 @@ static size_t check(const struct memcached_options *options, struct error *err)
     return n;
 }
 
+static const struct cache_ops OPS = { memcached_get_record, memcached_fill, memcached_publish,
+                                      memcached_close };
+
 struct cache *memcached_open(const struct memcached_options *options, struct error *err)
 {
-    static const struct cache_ops ops = { memcached_get_record, memcached_fill, memcached_publish,
-                                          memcached_close };
     size_t n = check(options, err);
     if (n == 0)
         return NULL;
@@ -270,7 +323,7 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
     struct slice prefix = slice_of(options->prefix);
     if (prefix.len)
         memcpy(cache->prefix, prefix.at, prefix.len);
-    cache->base.ops = &ops;
+    cache->base.ops = &OPS;
     cache->names = strdup(options->servers);
     cache->scratch = arena_new(RECORD_BYTES_MAX);
     bool opened = cache->names && cache->scratch;
@@ -282,4 +335,26 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
         return NULL;
     }
     return &cache->base;
+}
+
+/* --- for the housekeeper -----------------------------------------------------------------------
+ */
+
+size_t memcached_servers(const struct cache *cache)
+{
+    return cache->ops == &OPS ? ((const struct memcached_cache *)cache)->n_servers : 0;
+}
+
+enum memcached_probe memcached_probe(struct cache *base, size_t i, int64_t now_ms)
+{
+    const struct memcached_cache *cache = self_of(base);
+    struct mc_server *server = cache->servers[i];
+    if (!breaker_wants_probe(mc_server_breaker(server), now_ms))
+        return MEMCACHED_IN_USE;
+    /* No code has this key: there it would have an 'r' behind the prefix. */
+    char key[MEMCACHED_PREFIX_MAX + 8];
+    int len = snprintf(key, sizeof(key), "%s-probe", cache->prefix);
+    const struct mc_command command = { .verb = MC_FETCH, .key = { key, (size_t)len } };
+    bool answers = mc_server_run(server, &command).status != MC_FAILED;
+    return answers ? MEMCACHED_ANSWERS : MEMCACHED_SILENT;
 }

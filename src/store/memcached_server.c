@@ -7,8 +7,8 @@
  *
  * libmemcached leaves a server out only when it refuses the connection: one that accepts and never
  * answers would cost a time-out for every request, and its counters are reset whenever a connection
- * is closed. So each server here is a libmemcached of its own, thrown away when it fails, and this
- * file counts how long a server is left out. */
+ * is closed. So each server here is a libmemcached of its own, thrown away when it fails, and a
+ * breaker that all workers share says when the server is left out. */
 #include "store/memcached_server.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct mc_server {
     struct mc_server_options options;
     memcached_st *connection;    /* NULL when there is none */
     memcached_result_st fetched; /* only together with a connection */
-    int64_t out_until_ms;        /* 0: in use */
+    int64_t rest_until_ms;       /* 0: it has not failed */
     struct error trouble;
 };
 
@@ -172,6 +172,22 @@ static struct mc_reply reply_of(const struct mc_server *server, enum mc_verb ver
     return (struct mc_reply){ status, value, memcached_result_cas(fetched) };
 }
 
+/* What was sent without waiting tells nothing: a server that hangs takes it, too. */
+static void note_answer(struct mc_server *server, enum mc_verb verb)
+{
+    if (verb == MC_ADD_QUIET)
+        return;
+    server->rest_until_ms = 0;
+    breaker_report(server->options.breaker, true, monotonic_ms());
+}
+
+static void note_failure(struct mc_server *server)
+{
+    int64_t now_ms = monotonic_ms();
+    server->rest_until_ms = now_ms + server->options.timeout_ms;
+    breaker_report(server->options.breaker, false, now_ms);
+}
+
 struct mc_reply mc_server_run(struct mc_server *server, const struct mc_command *command)
 {
     for (;;) {
@@ -183,20 +199,38 @@ struct mc_reply mc_server_run(struct mc_server *server, const struct mc_command 
         if (status == MC_REFUSED || status == MC_FAILED)
             describe(server, rc);
         if (status != MC_FAILED) {
-            server->out_until_ms = 0;
+            note_answer(server, command->verb);
             return reply_of(server, command->verb, status);
         }
         disconnect(server);
         if (!used || rc == MEMCACHED_TIMEOUT)
             break;
     }
-    server->out_until_ms = monotonic_ms() + (int64_t)server->options.retry_after_s * 1000;
+    note_failure(server);
     return (struct mc_reply){ .status = MC_FAILED };
 }
 
-bool mc_server_is_out(const struct mc_server *server)
+static bool rests(const struct mc_server *server, int64_t now_ms)
 {
-    return server->out_until_ms != 0 && monotonic_ms() < server->out_until_ms;
+    return server->rest_until_ms != 0 && now_ms < server->rest_until_ms;
+}
+
+bool mc_server_allows(struct mc_server *server)
+{
+    int64_t now_ms = monotonic_ms();
+    return !rests(server, now_ms) && breaker_allows(server->options.breaker, now_ms);
+}
+
+bool mc_server_is_in_use(struct mc_server *server)
+{
+    int64_t now_ms = monotonic_ms();
+    return !rests(server, now_ms) &&
+           breaker_state(server->options.breaker, now_ms) == BREAKER_CLOSED;
+}
+
+struct breaker mc_server_breaker(const struct mc_server *server)
+{
+    return server->options.breaker;
 }
 
 struct slice mc_server_name(const struct mc_server *server)

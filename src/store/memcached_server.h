@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "store/breaker.h"
 #include "store/memcached_place.h"
 
 struct mc_server;
@@ -17,7 +18,7 @@ struct mc_server_options {
     struct mc_address address;
     unsigned connect_timeout_ms;
     unsigned timeout_ms;
-    unsigned retry_after_s;
+    struct breaker breaker;
 };
 
 enum mc_verb {
@@ -40,7 +41,7 @@ enum mc_status {
     MC_DONE,
     MC_NOT,     /* nothing there (fetch, delete), something there (add), not the same (cas) */
     MC_REFUSED, /* too large, or the server has no memory for it */
-    MC_FAILED,  /* no usable answer: the server is left out from now on */
+    MC_FAILED,  /* no usable answer */
 };
 
 struct mc_reply {
@@ -55,13 +56,20 @@ struct mc_server *mc_server_new(const struct mc_server_options *options);
 /* Closes the connection. NULL is fine; sets *server to NULL. */
 void mc_server_free(struct mc_server **server);
 
-/* Runs a command; connects when needed. A connection that was lost since it was last used (the
- * server was restarted) is made anew once; after a time-out there is no second try, which would
- * cost another. */
+/* Runs a command, whether the server is left out or not, and tells its breaker how it went;
+ * connects when needed. A connection that was lost since it was last used (the server was
+ * restarted) is made anew once; after a time-out there is no second try, which would cost another.
+ */
 struct mc_reply mc_server_run(struct mc_server *server, const struct mc_command *command);
 
-/* Whether the server failed less than `retry_after_s` ago. */
-bool mc_server_is_out(const struct mc_server *server);
+/* Whether to ask the server now: neither did it fail us less than a time-out ago, nor does its
+ * breaker leave it out. Who is told so runs a command that waits for its answer. */
+bool mc_server_allows(struct mc_server *server);
+
+/* The same for a command that does not wait: while the breaker wants to see, it is false. */
+bool mc_server_is_in_use(struct mc_server *server);
+
+struct breaker mc_server_breaker(const struct mc_server *server);
 
 struct slice mc_server_name(const struct mc_server *server);
 

@@ -31,6 +31,7 @@ static const size_t region_sizes[SEGMENT_LOCAL] = {
     [SEGMENT_HEADER] = sizeof(struct segment_header),
     [SEGMENT_IDS] = sizeof(struct segment_ids),
     [SEGMENT_BUCKETS] = sizeof(struct segment_buckets),
+    [SEGMENT_BREAKERS] = sizeof(struct segment_breakers),
     [SEGMENT_METRICS] = sizeof(struct segment_metrics),
 };
 

@@ -13,6 +13,8 @@
  *               ├─ SEGMENT_METRICS ─────────────────────────────────────────────┤
  *               │ dropped │ 2,048 holders: what each of them holds              │
  *               │ 16 tables of 4,096 series: key │ value; no lock               │
+ *               ├─ SEGMENT_BREAKERS ────────────────────────────────────────────┤
+ *               │ 96 backends: one word of state │ name                         │
  *               ├─ SEGMENT_LOCAL ───────────────────────────────────────────────┤
  *               │ the local cache: drawn in local_layout.h                      │
  *               └───────────────────────────────────────────────────────────────┘
@@ -40,6 +42,7 @@ enum segment_region {
     SEGMENT_IDS,
     SEGMENT_BUCKETS,
     SEGMENT_METRICS,
+    SEGMENT_BREAKERS,
     SEGMENT_LOCAL, /* of a size that is configured: the last one */
     SEGMENT_REGIONS,
 };
@@ -51,6 +54,8 @@ enum {
     SEGMENT_BUCKETS_KEY = 16,
     SEGMENT_BUCKET_SETS = 8192,
     SEGMENT_BUCKET_WAYS = 8, /* buckets of a set */
+    SEGMENT_BREAKER_SLOTS = 96,
+    SEGMENT_BREAKER_NAME = 119,
 };
 
 struct segment_header {
@@ -93,6 +98,19 @@ struct segment_metrics {
     uint64_t dropped;
     struct segment_holder holders[METRICS_HOLDERS];
     alignas(64) struct segment_series shards[METRICS_SHARDS][METRICS_SERIES_MAX];
+};
+
+/* What `state` says is for store/breaker.c. A slot is free while `claim` is 0; it is never given
+ * back. */
+struct segment_breaker {
+    alignas(64) uint64_t state;
+    uint64_t claim;    /* a hash of the name */
+    uint64_t name_len; /* 0 until the name is whole */
+    char name[SEGMENT_BREAKER_NAME + 1];
+};
+
+struct segment_breakers {
+    struct segment_breaker slots[SEGMENT_BREAKER_SLOTS];
 };
 
 struct segment {

@@ -257,7 +257,6 @@ static int open_memcached(void **state)
     const struct memcached_options options = { .servers = fixture.processes.name[0],
                                                .connect_timeout_ms = 5000,
                                                .timeout_ms = 5000,
-                                               .retry_after_s = 1,
                                                .prefix = "test:" };
     struct error err = { "" };
     fixture.cache = memcached_open(&options, &err);

@@ -27,12 +27,15 @@
 
 enum {
     TIMEOUT_MS = 100,
+    FAILURES = 3,   /* that make the breaker leave a server out, */
+    OPEN_MS = 1000, /* for so long */
     CODES = 200,
 };
 
 struct fixture {
     struct memcached_processes processes;
     struct arena *arena;
+    struct breakers *breakers;
     struct cache *cache;
     struct error err;
 };
@@ -44,12 +47,12 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static struct cache *open_cache(const char *servers)
+static struct cache *open_cache(struct breakers *breakers, const char *servers)
 {
     const struct memcached_options options = { .servers = servers,
                                                .connect_timeout_ms = TIMEOUT_MS,
                                                .timeout_ms = TIMEOUT_MS,
-                                               .retry_after_s = 1,
+                                               .breakers = breakers,
                                                .prefix = "t" };
     struct error err = { "" };
     struct cache *cache = memcached_open(&options, &err);
@@ -62,7 +65,9 @@ static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
     *state = f;
+    const struct breaker_options breaker = { FAILURES, OPEN_MS, 1, NULL };
     f->arena = arena_new(1 << 20);
+    f->breakers = breakers_open(NULL, &breaker, &f->err);
     memcached_processes_init(&f->processes);
     return 0;
 }
@@ -71,6 +76,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
     cache_close(&f->cache);
+    breakers_close(&f->breakers);
     arena_free(&f->arena);
     memcached_processes_end(&f->processes);
     free(f);
@@ -86,7 +92,7 @@ static void start(struct fixture *f, int n)
             skip();
         }
     }
-    f->cache = open_cache(n == 1 ? f->processes.name[0] : f->processes.servers);
+    f->cache = open_cache(f->breakers, n == 1 ? f->processes.name[0] : f->processes.servers);
 }
 
 static struct record version(uint32_t n)
@@ -134,7 +140,7 @@ static enum cache_result wait_until_up(struct fixture *f, const char *code)
 static void nobody_listens(void **state)
 {
     struct fixture *f = *state;
-    f->cache = open_cache(f->processes.name[0]);
+    f->cache = open_cache(f->breakers, f->processes.name[0]);
     int64_t before = now_ms();
     for (int i = 0; i < 100; i++)
         assert_int_equal(ask(f, "abc"), CACHE_DOWN);
@@ -198,7 +204,7 @@ static void one_that_never_answers_costs_one_timeout(void **state)
 {
     struct fixture *f = *state;
     int fd = listen_and_do_nothing(f->processes.socket[0]);
-    f->cache = open_cache(f->processes.name[0]);
+    f->cache = open_cache(f->breakers, f->processes.name[0]);
     int64_t before = now_ms();
     assert_int_equal(ask(f, "abc"), CACHE_DOWN);
     int64_t first = now_ms() - before;
@@ -234,6 +240,33 @@ static void one_that_stops_answering_costs_one_timeout(void **state)
     assert_int_equal(got, 1);
 }
 
+/* Whoever shares the breakers is spared the time-outs; when the server answers the housekeeper, it
+ * is used again by all. */
+static void after_some_failures_nobody_asks(void **state)
+{
+    struct fixture *f = *state;
+    start(f, 1);
+    struct cache *mine = f->cache;
+    assert_int_equal(kill(f->processes.pid[0], SIGSTOP), 0);
+    assert_int_equal(waitpid(f->processes.pid[0], NULL, WUNTRACED), f->processes.pid[0]);
+    for (int i = 0; i < FAILURES; i++) { /* each by a worker that knows nothing of the others */
+        f->cache = open_cache(f->breakers, f->processes.name[0]);
+        assert_int_equal(ask(f, "abc"), CACHE_DOWN);
+        cache_close(&f->cache);
+    }
+    f->cache = mine;
+    int64_t before = now_ms();
+    assert_int_equal(ask(f, "abc"), CACHE_DOWN);
+    assert_false(publish(f, "abc", 1));
+    assert_true(now_ms() - before < TIMEOUT_MS);
+    assert_int_equal(memcached_servers(f->cache), 1);
+    assert_int_equal(memcached_probe(f->cache, 0, now_ms()), MEMCACHED_SILENT);
+    assert_int_equal(kill(f->processes.pid[0], SIGCONT), 0);
+    assert_int_equal(memcached_probe(f->cache, 0, now_ms()), MEMCACHED_ANSWERS);
+    assert_int_equal(memcached_probe(f->cache, 0, now_ms()), MEMCACHED_IN_USE);
+    assert_int_equal(ask(f, "abc"), CACHE_MISS);
+}
+
 static void answer_for_ever(int fd, const char *answer)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -264,7 +297,7 @@ static void one_that_talks_nonsense_is_down(void **state)
         pid_t pid = fork();
         if (pid == 0)
             answer_for_ever(fd, answers[i]);
-        f->cache = open_cache(f->processes.name[0]);
+        f->cache = open_cache(f->breakers, f->processes.name[0]);
         enum cache_result result = ask(f, "abc");
         cache_close(&f->cache);
         kill(pid, SIGKILL);
@@ -314,7 +347,7 @@ static void over_tcp(void **state)
         if (pid == 0)
             answer_for_ever(fd, "END\r\n");
         close(fd);
-        f->cache = open_cache(name);
+        f->cache = open_cache(f->breakers, name);
         assert_int_equal(ask(f, "abc"), CACHE_MISS);
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
@@ -392,7 +425,7 @@ static void what_stands_in_is_short_lived(void **state)
         code_of(i, code); /* one that belongs to the dead server */
     cache_fill(f->cache, slice_of(code), &record, 3600);
     assert_int_equal(ask(f, code), CACHE_HIT);
-    struct cache *only_the_other = open_cache(f->processes.name[0]);
+    struct cache *only_the_other = open_cache(f->breakers, f->processes.name[0]);
     struct error err = { "" };
     int64_t deadline = now_ms() + 9000;
     enum cache_result result;
@@ -417,7 +450,7 @@ enum {
 static void be_an_author(const char *servers, uint32_t first)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct cache *cache = open_cache(servers);
+    struct cache *cache = open_cache(NULL, servers);
     struct error err = { "" };
     unsigned failures = 0;
     for (uint32_t i = 0; i < CHANGES; i++) {
@@ -472,6 +505,7 @@ int main(void)
         WITH_SERVERS(restarted_while_nobody_asked),
         WITH_SERVERS(one_that_never_answers_costs_one_timeout),
         WITH_SERVERS(one_that_stops_answering_costs_one_timeout),
+        WITH_SERVERS(after_some_failures_nobody_asks),
         WITH_SERVERS(one_that_talks_nonsense_is_down),
         WITH_SERVERS(over_tcp),
         WITH_SERVERS(with_one_of_two_dead_half_go_on),

@@ -25,7 +25,7 @@ def test_memcached_is_killed_and_comes_back(own_stack, own_client, links):
         assert own_client.create("https://example.com/meanwhile")["state"] == "live"
         own_stack.memcached.start()
         load.wait_for(200)
-        # retry_after is 2 s: then it is used again.
+        # The housekeeper notices within a second; then it is used again.
         wait_until(lambda: hits(own_stack) > 0, 10, "hits in memcached")
     assert load.statuses() == {302: len(load.shots)}
     assert all(shot.answer.location == shot.asked for shot in load.shots)

@@ -68,7 +68,9 @@ static void defaults(void **state)
     assert_int_equal(config->mysql.connect_timeout_ms, 500);
     assert_int_equal(config->mysql.tls, SQL_TLS_PREFERRED);
     assert_string_equal(config->memcached.servers, "");
-    assert_int_equal(config->memcached.retry_after_s, 2);
+    assert_int_equal(config->breaker.failures, 5);
+    assert_int_equal(config->breaker.open_ms, 30000);
+    assert_int_equal(config->breaker.probes, 3);
     assert_non_null(strstr(config->segment.path, "/curt-"));
     assert_int_equal(config->cache.ttl_ms, 3600000);
     assert_int_equal(config->log.level, LOG_LEVEL_INFO);
@@ -131,7 +133,7 @@ static void numbers(void **state)
                                       "max_requests = 7\nmax_memory = 1g\n"
                                       "[links]\nmax_url_bytes = 2k\nallow_credentials = on\n"
                                       "redirect_status = 308\nmax_lifetime = 365000d\n"
-                                      "[memcached]\nretry_after = 1m\n[cache]\nttl = 30d\n");
+                                      "[breaker]\nopen = 250ms\nfailures = 0\n[cache]\nttl = 30d\n");
     assert_int_equal(config->server.max_body, 2 * 1024 * 1024);
     assert_int_equal(config->server.max_memory, 1024 * 1024 * 1024);
     assert_int_equal(config->server.read_timeout_ms, 1500);
@@ -140,7 +142,8 @@ static void numbers(void **state)
     assert_true(config->links.allow_credentials);
     assert_int_equal(config->links.redirect_status, 308);
     assert_int_equal(config->links.max_lifetime_s, INT64_C(365000) * 86400);
-    assert_int_equal(config->memcached.retry_after_s, 60);
+    assert_int_equal(config->breaker.open_ms, 250);
+    assert_int_equal(config->breaker.failures, 0);
     assert_int_equal(config->cache.ttl_ms, 30U * 86400 * 1000);
     config_free(&config);
 }
@@ -177,9 +180,10 @@ static const struct {
                               "5m, 24h, 7d) from 1s to 30d" },
     { "[cache]\nttl = -1s\n", "FILE:2: ttl of [cache]: \"-1s\" is not a duration (500ms, 30s, "
                               "5m, 24h, 7d) from 1s to 30d" },
-    { "[memcached]\nretry_after = 1500ms\n",
-      "FILE:2: retry_after of [memcached]: \"1500ms\" is not a duration of whole seconds (30s, "
-      "5m, 24h, 7d) from 1s to 1h" },
+    { "[cache]\nedge_ttl = 1500ms\n",
+      "FILE:2: edge_ttl of [cache]: \"1500ms\" is not a duration of whole seconds (30s, "
+      "5m, 24h, 7d) from 0 to 1d" },
+    { "[breaker]\nprobes = 0\n", "FILE:2: probes of [breaker]: " },
     { "[memcached]\nprefix = a b\n",
       "FILE:2: prefix of [memcached]: must be visible ASCII without spaces" },
     { "[server]\nbase_url = ftp://x/\n", "FILE:2: base_url of [server]: " },
