@@ -140,7 +140,7 @@ void click_ring_close(struct click_ring **ring)
         return;
     if ((*ring)->slots)
         munmap((*ring)->slots, CLICK_LANE_BYTES);
-    munmap((void *)(*ring)->header, CLICK_TABLE_BYTES);
+    munmap((*ring)->header, CLICK_TABLE_BYTES);
     close((*ring)->fd);
     free(*ring);
     *ring = NULL;
@@ -204,5 +204,22 @@ bool click_ring_append(struct click_ring *ring, const struct click_event *event)
         return false;
     ring->slots[tail % CLICK_LANE_SLOTS] = *event;
     __atomic_store_n(&lane->tail, tail + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
+bool click_ring_secret(const struct click_ring *ring, uint64_t *version,
+                       unsigned char out[CLICK_SECRET_BYTES])
+{
+    const struct click_ring_header *header = ring->header;
+    uint64_t before = __atomic_load_n(&header->secret_version, __ATOMIC_ACQUIRE);
+    if (before == 0 || before % 2)
+        return false;
+    if (before == *version)
+        return true;
+    memcpy(out, header->secret, CLICK_SECRET_BYTES);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (__atomic_load_n(&header->secret_version, __ATOMIC_RELAXED) != before)
+        return false;
+    *version = before;
     return true;
 }

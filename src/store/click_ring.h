@@ -21,6 +21,7 @@ enum {
     CLICK_LANES = 256,       /* workers of one host */
     CLICK_LANE_SLOTS = 8192, /* clicks of one worker that wait for the flusher */
     CLICK_SOURCE_BYTES = 16, /* of what the database knows a ring or a spill file by */
+    CLICK_SECRET_BYTES = 32, /* of what visitors' hashes are keyed with */
 };
 
 struct click_ring;
@@ -45,12 +46,22 @@ bool click_ring_claim(struct click_ring *ring, struct error *err);
  * the lane is full, or none was claimed. */
 bool click_ring_append(struct click_ring *ring, const struct click_event *event);
 
+/* What the flusher told last, which is how workers get to know it without asking the database.
+ * False as long as nobody has, or while somebody does. A `*version` that is the current one already
+ * spares the copy; at first it is 0. */
+bool click_ring_secret(const struct click_ring *ring, uint64_t *version,
+                       unsigned char out[CLICK_SECRET_BYTES]);
+
 /* --- the flusher --------------------------------------------------------------------------------
  */
 
 /* Becomes the one flusher of the host, until unlocked, closed or killed. Does not wait. */
 bool click_ring_flush_lock(struct click_ring *ring);
 void click_ring_flush_unlock(struct click_ring *ring);
+
+/* Tells the workers of the host the secret; the same again changes nothing. Needs the lock. */
+void click_ring_tell_secret(struct click_ring *ring,
+                            const unsigned char secret[CLICK_SECRET_BYTES]);
 
 /* Random, made with the file. */
 const unsigned char *click_ring_source(const struct click_ring *ring);

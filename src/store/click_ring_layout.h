@@ -3,6 +3,7 @@
  *
  *   page 0      ┌───────────────────────────────────────────────────────────────┐
  *               │ magic │ version │ lanes │ slots │ bytes of a click │ source   │
+ *               │ version of the secret │ secret                                │
  *   page 1 …    ├───────────────────────────────────────────────────────────────┤
  *               │ lane 0: head (the flusher's)  │ tail (the worker's)           │
  *               │ …                     a cache line each                       │
@@ -43,6 +44,8 @@ struct click_ring_header {
     uint32_t slots;
     uint32_t event_bytes;
     unsigned char source[CLICK_SOURCE_BYTES];
+    uint64_t secret_version; /* odd while the secret is being written; 0: there is none */
+    unsigned char secret[CLICK_SECRET_BYTES];
 };
 
 struct click_lane {
@@ -61,7 +64,7 @@ struct click_ring {
     int fd;
     unsigned lane;      /* that was claimed; CLICK_RING_NO_LANE: none */
     unsigned next_lane; /* where collecting goes on */
-    const struct click_ring_header *header;
+    struct click_ring_header *header;
     struct click_lane *lanes;
     struct click_event *slots; /* of the lane that was claimed */
 };

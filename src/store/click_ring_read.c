@@ -133,3 +133,17 @@ struct click_ring_level click_ring_level(const struct click_ring *ring)
     }
     return level;
 }
+
+void click_ring_tell_secret(struct click_ring *ring, const unsigned char secret[CLICK_SECRET_BYTES])
+{
+    struct click_ring_header *header = ring->header;
+    uint64_t version = __atomic_load_n(&header->secret_version, __ATOMIC_RELAXED);
+    bool whole = version && version % 2 == 0;
+    if (whole && memcmp(header->secret, secret, CLICK_SECRET_BYTES) == 0)
+        return;
+    uint64_t writing = version | 1; /* also where somebody was killed while writing */
+    __atomic_store_n(&header->secret_version, writing, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    memcpy(header->secret, secret, CLICK_SECRET_BYTES);
+    __atomic_store_n(&header->secret_version, writing + 1, __ATOMIC_RELEASE);
+}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/click_spill_layout.h"
@@ -67,6 +68,7 @@ static bool make(struct click_spill *spill, uint32_t at, bool *again, struct err
         error_set(err, "no name for a %s is to be had", NOUN);
         return false;
     }
+    mkdir(spill->dir, S_IRWXU); /* nearly always there is one; opening tells what is wrong */
     if (private_file_open(&file, O_CREAT | O_EXCL, &spill->fd, err) != PRIVATE_FILE_OK)
         return false;
     if (!begin(spill->fd, path, &header)) {

@@ -427,6 +427,44 @@ static void there_is_one_flusher(void **state)
     assert_true(click_ring_flush_lock(f->reader));
 }
 
+/* --- the secret */
+
+static void workers_learn_the_secret_from_the_flusher(void **state)
+{
+    struct fixture *f = *state;
+    static const unsigned char first[CLICK_SECRET_BYTES] = "one";
+    static const unsigned char other[CLICK_SECRET_BYTES] = "another";
+    unsigned char out[CLICK_SECRET_BYTES] = "";
+    uint64_t version = 0;
+    assert_false(click_ring_secret(f->ring, &version, out));
+    click_ring_tell_secret(f->reader, first);
+    assert_true(click_ring_secret(f->ring, &version, out));
+    assert_memory_equal(out, first, sizeof(out));
+    uint64_t known = version;
+    click_ring_tell_secret(f->reader, first);
+    assert_true(click_ring_secret(f->ring, &version, out));
+    assert_int_equal(version, known);
+    click_ring_tell_secret(f->reader, other);
+    assert_true(click_ring_secret(f->ring, &version, out));
+    assert_int_not_equal(version, known);
+    assert_memory_equal(out, other, sizeof(out));
+}
+
+static void a_secret_half_told_is_none(void **state)
+{
+    struct fixture *f = *state;
+    static const unsigned char secret[CLICK_SECRET_BYTES] = "one";
+    const uint64_t killed = 3;
+    unsigned char out[CLICK_SECRET_BYTES];
+    uint64_t version = 0;
+    write_bytes(f->path, offsetof(struct click_ring_header, secret_version), &killed,
+                sizeof(killed));
+    assert_false(click_ring_secret(f->ring, &version, out));
+    click_ring_tell_secret(f->reader, secret);
+    assert_true(click_ring_secret(f->ring, &version, out));
+    assert_memory_equal(out, secret, sizeof(out));
+}
+
 /* --- many processes, killed at random ----------------------------------------------------------
  */
 
@@ -531,6 +569,8 @@ int main(void)
         RING_TEST(lanes_may_all_be_taken),
         RING_TEST(without_memory_there_is_no_lane),
         RING_TEST(there_is_one_flusher),
+        RING_TEST(workers_learn_the_secret_from_the_flusher),
+        RING_TEST(a_secret_half_told_is_none),
         RING_TEST(every_click_is_read_once_whoever_is_killed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,12 @@ static void goes_nowhere_unless_there_is_a_place(void **state)
     f->spill.dir = "/nonexistent/spool";
     assert_false(append_at(f, 1, NOW));
     assert_non_null(strstr(f->err.text, "/nonexistent/spool/clicks-"));
+    char made[80];
+    snprintf(made, sizeof(made), "%s/spool", f->dir);
+    f->spill.dir = made;
+    assert_true(append_at(f, 1, NOW + 1));
+    assert_int_equal(clear(made), 1);
+    assert_int_equal(rmdir(made), 0);
     assert_int_equal(click_spill_bytes("/nonexistent/spool"), 0);
 }
 
