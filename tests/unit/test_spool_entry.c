@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* An entry of the spool: its bytes, and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "store/spool_entry.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+enum {
+    ARENA_MAX = 1 << 20,
+};
+
+static const unsigned char KEY[KEYED_HASH_KEY_BYTES] = { 1, 2, 3 };
+static const struct slice TAGS[] = { { "a", 1 }, { "\xc3\xa4", 2 } };
+static const struct spool_entry WHOLE = {
+    .link = { .target = { .link_id = 0x0102030405060708,
+                          .version = 1,
+                          .redirect_status = 308,
+                          .flags = LINK_FORWARD_QUERY,
+                          .starts_at = 0x21222324,
+                          .expires_at = 0x3132333435,
+                          .long_url = { "http://a/?x", 11 } },
+              .code = { "abc1234", 7 },
+              .tags = TAGS,
+              .n_tags = 2,
+              .title = { "A title", 7 },
+              .owner_id = 0x41424344,
+              .owner = { "somebody", 8 },
+              .created_at = 0x51525354,
+              .updated_at = 0x51525354 },
+    .has_key = true,
+    .key = { .key_hash = { 7 }, .fingerprint = { 8 }, .created_at = 0x51525354 },
+};
+static const struct spool_entry BARE = {
+    .link = { .target = { .link_id = 1,
+                          .version = 1,
+                          .redirect_status = 302,
+                          .long_url = { "h:", 2 } },
+              .code = { "x", 1 } },
+};
+
+static int setup(void **state)
+{
+    *state = arena_new(ARENA_MAX);
+    return *state ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct arena *arena = *state;
+    arena_free(&arena);
+    return 0;
+}
+
+static bool same(const struct spool_entry *a, const struct spool_entry *b)
+{
+    const struct link *x = &a->link;
+    const struct link *y = &b->link;
+    bool is_same =
+        x->target.link_id == y->target.link_id && y->target.version == 1 &&
+        x->target.redirect_status == y->target.redirect_status &&
+        x->target.flags == y->target.flags && x->target.starts_at == y->target.starts_at &&
+        x->target.expires_at == y->target.expires_at &&
+        slice_eq(x->target.long_url, y->target.long_url) && slice_eq(x->code, y->code) &&
+        slice_eq(x->title, y->title) && slice_eq(x->owner, y->owner) &&
+        x->owner_id == y->owner_id && x->created_at == y->created_at &&
+        x->updated_at == y->updated_at && x->n_tags == y->n_tags && a->has_key == b->has_key &&
+        memcmp(a->key.key_hash, b->key.key_hash, DB_HASH_BYTES) == 0 &&
+        memcmp(a->key.fingerprint, b->key.fingerprint, DB_HASH_BYTES) == 0;
+    for (unsigned i = 0; is_same && i < x->n_tags; i++)
+        is_same = slice_eq(x->tags[i], y->tags[i]);
+    return is_same;
+}
+
+static void come_back_as_they_were(void **state)
+{
+    const struct spool_entry *const entries[] = { &WHOLE, &BARE };
+    for (size_t i = 0; i < COUNT(entries); i++) {
+        struct spool_entry read;
+        struct slice code;
+        struct slice hash;
+        struct slice bytes = spool_entry_encode(entries[i], KEY, *state);
+        assert_int_equal(spool_entry_size(bytes), bytes.len);
+        assert_true(spool_entry_decode(bytes, KEY, *state, &read));
+        assert_true(same(entries[i], &read));
+        assert_int_equal(read.key.link_id, read.link.target.link_id);
+        assert_true(spool_entry_peek(bytes, &code, &hash));
+        assert_true(slice_eq(code, entries[i]->link.code));
+        assert_memory_equal(hash.at, read.key.key_hash, DB_HASH_BYTES);
+    }
+}
+
+/* What is on a disk now must be read by every version to come. */
+static void bytes_are_these(void **state)
+{
+    static const unsigned char head[] = { 115, 0, 0, 0, 1, 0, 0, 0, 1, 'x' };
+    static const unsigned char tail[] = { 1, 0, 0, 0, 0, 0, 0, 0, 0x2e, 1, 0, 0 };
+    struct slice bytes = spool_entry_encode(&BARE, KEY, *state);
+    assert_int_equal(bytes.len, 16 + 115);
+    assert_memory_equal(bytes.at + 8, head, sizeof(head));
+    assert_memory_equal(bytes.at + 18 + 64, tail, sizeof(tail));
+    assert_memory_equal(bytes.at + bytes.len - 6, "\x02\0\0\0h:", 6);
+}
+
+static void every_flipped_bit_is_noticed(void **state)
+{
+    struct slice bytes = spool_entry_encode(&WHOLE, KEY, *state);
+    char *copy = arena_copy(*state, bytes);
+    for (size_t i = 0; i < bytes.len * 8; i++) {
+        struct spool_entry read;
+        copy[i / 8] = (char)(copy[i / 8] ^ (1 << i % 8));
+        assert_false(spool_entry_decode((struct slice){ copy, bytes.len }, KEY, *state, &read));
+        copy[i / 8] = (char)(copy[i / 8] ^ (1 << i % 8));
+    }
+}
+
+static void cut_or_longer_is_refused(void **state)
+{
+    struct slice bytes = spool_entry_encode(&WHOLE, KEY, *state);
+    char longer[1024] = { 0 };
+    struct spool_entry read;
+    memcpy(longer, bytes.at, bytes.len);
+    assert_false(spool_entry_decode((struct slice){ longer, bytes.len + 1 }, KEY, *state, &read));
+    for (size_t len = 0; len < bytes.len; len++)
+        assert_false(spool_entry_decode((struct slice){ bytes.at, len }, KEY, *state, &read));
+}
+
+static void of_another_file_is_refused(void **state)
+{
+    const unsigned char other[KEYED_HASH_KEY_BYTES] = { 1, 2, 4 };
+    struct spool_entry read;
+    struct slice bytes = spool_entry_encode(&WHOLE, KEY, *state);
+    assert_false(spool_entry_decode(bytes, other, *state, &read));
+}
+
+static void what_has_no_place_is_refused(void **state)
+{
+    static const struct slice alias = { "alias", 5 };
+    static char long_name[300];
+    memset(long_name, 'a', sizeof(long_name));
+    struct spool_entry rows[8];
+    for (size_t i = 0; i < COUNT(rows); i++)
+        rows[i] = WHOLE;
+    rows[0].link.target.max_clicks = 1;
+    rows[1].link.target.version = 2;
+    rows[2].link.code_is_alias = true;
+    rows[3].link.aliases = &alias;
+    rows[3].link.n_aliases = 1;
+    rows[4].link.code.len = 0;
+    rows[5].link.title = (struct slice){ long_name, 256 };
+    rows[6].link.n_tags = LINK_TAGS_MAX + 1;
+    rows[7].link.code = (struct slice){ long_name, 101 };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (spool_entry_encode(&rows[i], KEY, *state).len != 0)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void the_longest_link_has_a_place(void **state)
+{
+    static char text[8000];
+    struct slice tags[LINK_TAGS_MAX];
+    memset(text, 'a', sizeof(text));
+    for (unsigned i = 0; i < LINK_TAGS_MAX; i++)
+        tags[i] = (struct slice){ text, LINK_TAG_MAX };
+    struct spool_entry entry = WHOLE;
+    struct spool_entry read;
+    entry.link.target.long_url = (struct slice){ text, sizeof(text) };
+    entry.link.title = (struct slice){ text, LINK_TITLE_MAX };
+    entry.link.owner = (struct slice){ text, DB_USER_NAME_MAX };
+    entry.link.code = (struct slice){ text, 100 };
+    entry.link.tags = tags;
+    entry.link.n_tags = LINK_TAGS_MAX;
+    struct slice bytes = spool_entry_encode(&entry, KEY, *state);
+    assert_true(spool_entry_decode(bytes, KEY, *state, &read));
+    assert_true(same(&entry, &read));
+}
+
+static void sizes_that_cannot_be(void **state)
+{
+    static const struct {
+        int line;
+        unsigned char bytes[17];
+        size_t len;
+        size_t expected;
+    } rows[] = {
+        { __LINE__, { 0 }, 0, 0 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0 }, 15, 0 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0 }, 16, 21 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0 }, 16, 0 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0 }, 16, 0 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 1, 0, 0, 0 }, 16, 16384 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0xf1, 0x3f, 0, 0, 1, 0, 0, 0 }, 16, 0 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0 }, 16, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct slice bytes = { (const char *)rows[i].bytes, rows[i].len };
+        if (spool_entry_size(bytes) != rows[i].expected)
+            fail_msg("line %d", rows[i].line);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(come_back_as_they_were),
+        cmocka_unit_test(bytes_are_these),
+        cmocka_unit_test(every_flipped_bit_is_noticed),
+        cmocka_unit_test(cut_or_longer_is_refused),
+        cmocka_unit_test(of_another_file_is_refused),
+        cmocka_unit_test(what_has_no_place_is_refused),
+        cmocka_unit_test(the_longest_link_has_a_place),
+        cmocka_unit_test(sizes_that_cannot_be),
+    };
+    return cmocka_run_group_tests_name("spool_entry", tests, setup, teardown);
+}
