@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Apache with the configurations that Curt ships: mod_fcgid, and mod_proxy_fcgi before Curt's own pool."""
 
-import os
-import select
-import signal
-import socket
+import subprocess
 
-from ..process import send, start_time
+from ..process import Failed, environment, tail
 from .base import TOP, Prefork, WebServer
 
 APACHE_MODULES = ("mpm_event authz_core authz_host alias mime env setenvif rewrite "
@@ -59,34 +56,14 @@ Include {TOP}/apache-conf/curt-server.conf
 """
 
     def warm_up(self):
-        """mod_fcgid starts a worker when a request finds none free; so each worker that is there is
-        held still while requests ask for one more."""
-        held = {}
-        requests = []
-        try:
-            def enough():
-                for pid in self.worker_pids():
-                    if pid not in held:
-                        os.kill(pid, signal.SIGSTOP)
-                        held[pid] = start_time(pid)
-                for request in select.select(requests, [], [], 0)[0]:
-                    requests.remove(request)
-                    request.close()
-                while len(requests) < self.site.workers:
-                    requests.append(self.open_request())
-                return len(held) >= self.site.workers
-            self.process.wait_ready(enough, 30, "the workers")
-        finally:
-            for pid, started in held.items():
-                send(pid, started, signal.SIGCONT)
-            for request in requests:
-                request.recv(65536)
-                request.close()
-
-    def open_request(self):
-        request = socket.create_connection(("127.0.0.1", self.site.port), timeout=30)
-        request.sendall(f"GET {self.site.mount}healthz HTTP/1.0\r\n\r\n".encode("ascii"))
-        return request
+        """By the script that is shipped for it."""
+        done = subprocess.run(
+            [TOP / "apache-conf" / "curt-warm-up", "--apachectl", f"apache2 -f {self.path('.conf')}",
+             f"http://127.0.0.1:{self.site.port}{self.site.mount}healthz"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=environment(), check=False)
+        if done.returncode != 0:
+            raise Failed(f"{done.stdout}{tail(self.error_log)}")
 
 
 class ApacheProxy(Prefork, Apache):
