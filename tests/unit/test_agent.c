@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/* User agents: who is a bot, and what people use. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent_samples.h"
+#include "click/agent.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Parts that agents share. */
+#define WINDOWS    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) "
+#define MAC        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) "
+#define LINUX      "Mozilla/5.0 (X11; Linux x86_64) "
+#define PHONE      "Mozilla/5.0 (Linux; Android 10; K) "
+#define IPHONE     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) "
+#define IPAD       "Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) "
+#define BLINK      "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
+#define WEBKIT     "AppleWebKit/605.1.15 (KHTML, like Gecko) "
+#define IOS_SAFARI "Mobile/15E148 Safari/604.1"
+
+struct row {
+    const char *agent;
+    enum agent_browser browser;
+    enum agent_os os;
+    enum agent_device device;
+};
+
+static void check_rows(const struct row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct agent agent;
+        agent_classify(slice_of(rows[i].agent), &agent);
+        if (agent.is_bot || agent.browser != rows[i].browser || agent.os != rows[i].os ||
+            agent.device != rows[i].device)
+            fail_msg("\"%s\": %s%s, %s, %s", rows[i].agent, agent.is_bot ? "a bot; " : "",
+                     agent_browser_name(agent.browser), agent_os_name(agent.os),
+                     agent_device_name(agent.device));
+    }
+}
+
+static void desktops(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        { WINDOWS BLINK "Safari/537.36", BROWSER_CHROME, OS_WINDOWS, DEVICE_DESKTOP },
+        { MAC BLINK "Safari/537.36", BROWSER_CHROME, OS_MACOS, DEVICE_DESKTOP },
+        { LINUX BLINK "Safari/537.36", BROWSER_CHROME, OS_LINUX, DEVICE_DESKTOP },
+        { "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) " BLINK "Safari/537.36", BROWSER_CHROME,
+          OS_CHROMEOS, DEVICE_DESKTOP },
+        { "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Ubuntu "
+          "Chromium/80.0.3987.87 Chrome/80.0.3987.87 Safari/537.36",
+          BROWSER_CHROME, OS_LINUX, DEVICE_DESKTOP },
+        { WINDOWS BLINK "Safari/537.36 Edg/126.0.0.0", BROWSER_EDGE, OS_WINDOWS, DEVICE_DESKTOP },
+        { WINDOWS BLINK "Safari/537.36 Edge/18.19045", BROWSER_EDGE, OS_WINDOWS, DEVICE_DESKTOP },
+        { MAC BLINK "Safari/537.36 Edg/126.0.0.0", BROWSER_EDGE, OS_MACOS, DEVICE_DESKTOP },
+        { WINDOWS BLINK "Safari/537.36 OPR/112.0.0.0", BROWSER_OPERA, OS_WINDOWS, DEVICE_DESKTOP },
+        { LINUX BLINK "Safari/537.36 OPR/112.0.0.0", BROWSER_OPERA, OS_LINUX, DEVICE_DESKTOP },
+        { "Opera/9.80 (Windows NT 6.1; WOW64) Presto/2.12.388 Version/12.18", BROWSER_OPERA,
+          OS_WINDOWS, DEVICE_DESKTOP },
+        { "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1; en) Opera 8.50", BROWSER_OPERA,
+          OS_WINDOWS, DEVICE_DESKTOP },
+        { "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0",
+          BROWSER_FIREFOX, OS_WINDOWS, DEVICE_DESKTOP },
+        { "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:127.0) Gecko/20100101 Firefox/127.0",
+          BROWSER_FIREFOX, OS_MACOS, DEVICE_DESKTOP },
+        { "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
+          BROWSER_FIREFOX, OS_LINUX, DEVICE_DESKTOP },
+        { "Mozilla/5.0 (X11; FreeBSD amd64; rv:127.0) Gecko/20100101 Firefox/127.0",
+          BROWSER_FIREFOX, OS_OTHER, DEVICE_DESKTOP },
+        { MAC WEBKIT "Version/17.5 Safari/605.1.15", BROWSER_SAFARI, OS_MACOS, DEVICE_DESKTOP },
+        { "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/534.57.2 (KHTML, like Gecko) "
+          "Version/5.1.7 Safari/534.57.2",
+          BROWSER_SAFARI, OS_WINDOWS, DEVICE_DESKTOP },
+        { "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko", BROWSER_IE,
+          OS_WINDOWS, DEVICE_DESKTOP },
+        { "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0; SLCC2; .NET CLR 3.5; "
+          "Tablet PC 2.0)",
+          BROWSER_IE, OS_WINDOWS, DEVICE_DESKTOP },
+        { WINDOWS BLINK "Safari/537.36 Vivaldi/6.8", BROWSER_OTHER, OS_WINDOWS, DEVICE_DESKTOP },
+        { WINDOWS BLINK "YaBrowser/24.6.0.0 Safari/537.36", BROWSER_OTHER, OS_WINDOWS,
+          DEVICE_DESKTOP },
+        { "Mozilla/5.0 (X11; Linux x86_64) " WEBKIT
+          "Version/17.0 Safari/605.1.15 Epiphany/605.1.15",
+          BROWSER_OTHER, OS_LINUX, DEVICE_DESKTOP },
+        { "Mozilla/5.0 (X11; Linux x86_64; rv:91.0) Gecko/20100101 Firefox/91.0 SeaMonkey/2.53.18",
+          BROWSER_OTHER, OS_LINUX, DEVICE_DESKTOP },
+        { WINDOWS BLINK "Electron/31.0.0 Safari/537.36", BROWSER_WEBVIEW, OS_WINDOWS,
+          DEVICE_DESKTOP },
+        { MAC "AppleWebKit/605.1.15 (KHTML, like Gecko)", BROWSER_WEBVIEW, OS_MACOS,
+          DEVICE_DESKTOP },
+        { "Mozilla/5.0", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+        { "x", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+    };
+    check_rows(rows, ROWS(rows));
+}
+
+static void phones_and_tablets(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        { PHONE BLINK "Mobile Safari/537.36", BROWSER_CHROME, OS_ANDROID, DEVICE_PHONE },
+        { PHONE BLINK "Safari/537.36", BROWSER_CHROME, OS_ANDROID, DEVICE_TABLET },
+        { PHONE BLINK "Mobile Safari/537.36 EdgA/126.0.0.0", BROWSER_EDGE, OS_ANDROID,
+          DEVICE_PHONE },
+        { PHONE BLINK "Mobile Safari/537.36 OPR/83.0.0.0", BROWSER_OPERA, OS_ANDROID,
+          DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 13; SM-S901B) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36",
+          BROWSER_SAMSUNG, OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "SamsungBrowser/25.0 Chrome/121.0.0.0 Safari/537.36",
+          BROWSER_SAMSUNG, OS_ANDROID, DEVICE_TABLET },
+        { "Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0", BROWSER_FIREFOX,
+          OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Android 14; Tablet; rv:127.0) Gecko/127.0 Firefox/127.0", BROWSER_FIREFOX,
+          OS_ANDROID, DEVICE_TABLET },
+        { "Mozilla/5.0 (Linux; U; Android 4.0.3; en-gb; GT-I9100) AppleWebKit/534.30 (KHTML, like "
+          "Gecko) Version/4.0 Mobile Safari/534.30",
+          BROWSER_OTHER, OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 9; KFMAWI) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "Silk/126.1.3 like Chrome/126.0.6478.122 Safari/537.36",
+          BROWSER_OTHER, OS_ANDROID, DEVICE_TABLET },
+        { "Mozilla/5.0 (Linux; U; Android 11; en-US; M2101K7AG) AppleWebKit/537.36 (KHTML, like "
+          "Gecko) Version/4.0 Chrome/100.0 UCBrowser/13.4 Mobile Safari/537.36",
+          BROWSER_OTHER, OS_ANDROID, DEVICE_PHONE },
+        { "Opera/9.80 (Android; Opera Mini/36.2/119.132; U; en) Presto/2.12.423 Version/12.16",
+          BROWSER_OPERA, OS_ANDROID, DEVICE_PHONE },
+        { IPHONE WEBKIT "Version/17.5 " IOS_SAFARI, BROWSER_SAFARI, OS_IOS, DEVICE_PHONE },
+        { IPAD WEBKIT "Version/17.5 " IOS_SAFARI, BROWSER_SAFARI, OS_IOS, DEVICE_TABLET },
+        { "Mozilla/5.0 (iPod touch; CPU iPhone OS 12_0 like Mac OS X) AppleWebKit/604.1.34 (KHTML, "
+          "like Gecko) Version/11.0 Mobile/15A5341f Safari/604.1",
+          BROWSER_SAFARI, OS_IOS, DEVICE_PHONE },
+        { IPHONE WEBKIT "CriOS/126.0.6478.54 " IOS_SAFARI, BROWSER_CHROME, OS_IOS, DEVICE_PHONE },
+        { IPHONE WEBKIT "FxiOS/127.0 " IOS_SAFARI, BROWSER_FIREFOX, OS_IOS, DEVICE_PHONE },
+        { IPAD WEBKIT "EdgiOS/126.0 Version/17.0 " IOS_SAFARI, BROWSER_EDGE, OS_IOS,
+          DEVICE_TABLET },
+        { IPHONE WEBKIT "OPiOS/16.0.15 " IOS_SAFARI, BROWSER_OPERA, OS_IOS, DEVICE_PHONE },
+        { IPHONE WEBKIT "Version/17.5 " IOS_SAFARI " OPT/5.0", BROWSER_OPERA, OS_IOS,
+          DEVICE_PHONE },
+        { "Mozilla/5.0 (Mobile; Windows Phone 8.1; Android 4.0; ARM; Trident/7.0; Touch; rv:11.0; "
+          "IEMobile/11.0; NOKIA; Lumia 520) like iPhone OS 7_0_3 Mac OS X AppleWebKit/537 (KHTML, "
+          "like Gecko) Mobile Safari/537",
+          BROWSER_IE, OS_WINDOWS, DEVICE_PHONE },
+        { "Mozilla/5.0 (Mobile; Nokia_8110_4G; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5",
+          BROWSER_FIREFOX, OS_OTHER, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 10; CUBOT_X30) " BLINK "Mobile Safari/537.36",
+          BROWSER_CHROME, OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 11; CUBOT) " BLINK "Mobile Safari/537.36", BROWSER_CHROME,
+          OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 7.0; Cubot Note S) " BLINK "Mobile Safari/537.36",
+          BROWSER_CHROME, OS_ANDROID, DEVICE_PHONE },
+    };
+    check_rows(rows, ROWS(rows));
+}
+
+static void webviews(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        { "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "Version/4.0 Chrome/126.0.6478.71 Mobile Safari/537.36",
+          BROWSER_WEBVIEW, OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 4.4.2; SM-T530) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "Version/4.0 Chrome/30.0.0.0 Safari/537.36",
+          BROWSER_WEBVIEW, OS_ANDROID, DEVICE_TABLET },
+        { "Mozilla/5.0 (Linux; Android 14; SM-G991B; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "Version/4.0 Chrome/126.0.6478.71 Mobile Safari/537.36 "
+          "[FB_IAB/FB4A;FBAV/468.0.0.54.83;]",
+          BROWSER_WEBVIEW, OS_ANDROID, DEVICE_PHONE },
+        { IPHONE WEBKIT "Mobile/15E148 [FBAN/FBIOS;FBAV/468.0.0;FBDV/iPhone15,2;FBSN/iOS]",
+          BROWSER_WEBVIEW, OS_IOS, DEVICE_PHONE },
+        { IPHONE WEBKIT "Mobile/15E148 Instagram 337.0.2.24.92 (iPhone15,2; iOS 17_5)",
+          BROWSER_WEBVIEW, OS_IOS, DEVICE_PHONE },
+        { IPHONE WEBKIT "Mobile/15E148", BROWSER_WEBVIEW, OS_IOS, DEVICE_PHONE },
+        { IPAD WEBKIT "Mobile/15E148", BROWSER_WEBVIEW, OS_IOS, DEVICE_TABLET },
+        { IPHONE WEBKIT "GSA/319.0.638705450 " IOS_SAFARI, BROWSER_WEBVIEW, OS_IOS, DEVICE_PHONE },
+        { IPHONE WEBKIT "Version/17.5 " IOS_SAFARI " Line/14.9.0", BROWSER_WEBVIEW, OS_IOS,
+          DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 13; V2231A; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "Version/4.0 Chrome/116.0.0.0 Mobile Safari/537.36 XWEB/1160083 MMWEBSDK/20240404 "
+          "MicroMessenger/8.0.49.2600(0x2800315A)",
+          BROWSER_WEBVIEW, OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+          "Chrome/126.0.0.0 Mobile DuckDuckGo/5 Safari/537.36",
+          BROWSER_OTHER, OS_ANDROID, DEVICE_PHONE },
+    };
+    check_rows(rows, ROWS(rows));
+}
+
+static void televisions(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        { "Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "SamsungBrowser/3.0 Chrome/76.0.3809.146 TV Safari/537.36",
+          BROWSER_SAMSUNG, OS_LINUX, DEVICE_TV },
+        { "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "Chrome/94.0.4606.128 Safari/537.36 WebAppManager",
+          BROWSER_CHROME, OS_LINUX, DEVICE_TV },
+        { "Mozilla/5.0 (Linux; Android 9; BRAVIA 4K GB) " BLINK "Safari/537.36", BROWSER_CHROME,
+          OS_ANDROID, DEVICE_TV },
+        { "Mozilla/5.0 (Linux; Android 12; Google TV Streamer) " BLINK "Safari/537.36",
+          BROWSER_CHROME, OS_ANDROID, DEVICE_TV },
+        { "Mozilla/5.0 (Linux; Android 7.1.2; AFTMM) AppleWebKit/537.36 (KHTML, like Gecko) "
+          "Silk/110.3.4 like Chrome/110.0.5481.154 Safari/537.36",
+          BROWSER_OTHER, OS_ANDROID, DEVICE_TV },
+        { "Mozilla/5.0 (PlayStation; PlayStation 5/9.20) " WEBKIT "Version/17.0 Safari/605.1.15",
+          BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+        { "Mozilla/5.0 (Windows NT 10.0; Win64; x64; Xbox; Xbox One) " BLINK
+          "Safari/537.36 Edge/44.18363.8131",
+          BROWSER_EDGE, OS_WINDOWS, DEVICE_OTHER },
+    };
+    check_rows(rows, ROWS(rows));
+}
+
+/* By the words that every build knows. */
+static void bots(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "",
+        " ",
+        "curl/8.8.0",
+        "Wget/1.21.3",
+        "python-requests/2.32.3",
+        "Python/3.12 aiohttp/3.9.5",
+        "Go-http-client/2.0",
+        "Java/17.0.11",
+        "okhttp/4.12.0",
+        "axios/1.7.2",
+        "node",
+        "PostmanRuntime/7.39.0",
+        "libwww-perl/6.77",
+        "Apache-HttpClient/5.3.1 (Java/17.0.11)",
+        "facebookexternalhit/1.1",
+        "bot",
+        "Bot",
+        "nobodysbot",
+        "Nobody's Bot 2",
+        "NOBODYBOT/1.0",
+        "Mozilla/5.0 (compatible; Nobodybot/2.1; +http://nobody.example/bot.html)",
+        "Mozilla/5.0 (compatible; something; +https://nobody.example/)",
+        "https://nobody.example/about-us",
+        "Mozilla/5.0 (compatible; Nobody Crawler)",
+        "Mozilla/5.0 (compatible; nobody-spider)",
+        LINUX "AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0.0.0 Safari/537.36",
+        PHONE BLINK "Mobile Safari/537.36 (compatible; Nobodybot/2.1)",
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct agent agent;
+        agent_classify(slice_of(rows[i]), &agent);
+        if (!agent.is_bot)
+            fail_msg("\"%s\" is no bot", rows[i]);
+        if (agent.browser || agent.os || agent.device)
+            fail_msg("\"%s\": a bot has no browser, system or device", rows[i]);
+    }
+}
+
+/* What comes after AGENT_BYTES_MAX is not looked at, and is not taken for the end either. */
+static void long_agents(void **state)
+{
+    (void)state;
+    static char text[4 * AGENT_BYTES_MAX];
+    memset(text, 'x', sizeof(text));
+    const char bot[] = " bot/1.0";
+    static const struct {
+        size_t at; /* where the bot begins */
+        bool is_bot;
+    } rows[] = {
+        { 0, true },
+        { AGENT_BYTES_MAX - 5, true },
+        { AGENT_BYTES_MAX - 4, false }, /* "bot" at the very end of what is read */
+        { AGENT_BYTES_MAX, false },
+        { 2 * AGENT_BYTES_MAX, false },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct agent agent;
+        memcpy(text + rows[i].at, bot, sizeof(bot) - 1);
+        agent_classify((struct slice){ text, sizeof(text) }, &agent);
+        memset(text, 'x', sizeof(text));
+        if (agent.is_bot != rows[i].is_bot)
+            fail_msg("at %zu: %d", rows[i].at, agent.is_bot);
+    }
+}
+
+static void names(void **state)
+{
+    (void)state;
+    assert_string_equal(agent_browser_name(BROWSER_WEBVIEW), "WebView");
+    assert_string_equal(agent_os_name(OS_CHROMEOS), "ChromeOS");
+    assert_string_equal(agent_device_name(DEVICE_TV), "TV");
+    for (unsigned i = 0; i < 300; i++) {
+        assert_true((i == 0 || i >= BROWSER_N) == !strcmp(agent_browser_name(i), "other"));
+        assert_true((i == 0 || i >= OS_N) == !strcmp(agent_os_name(i), "other"));
+        assert_true((i == 0 || i >= DEVICE_N) == !strcmp(agent_device_name(i), "other"));
+    }
+}
+
+/* Of each thousand, how many are taken for bots, rounded down. */
+static size_t bots_per_mille(const char *file, size_t at_least)
+{
+    struct agent_samples samples = agent_samples_read(file);
+    if (samples.n == 0) {
+        print_message("# %s is not there: script/bootstrap fetches it\n", file);
+        skip();
+    }
+    assert_true(samples.n >= at_least);
+    size_t n = 0;
+    for (size_t i = 0; i < samples.n; i++) {
+        struct agent agent;
+        agent_classify(slice_of(samples.texts[i]), &agent);
+        n += agent.is_bot;
+    }
+    print_message("# %zu of %zu are taken for bots\n", n, samples.n);
+    return n * 1000 / samples.n;
+}
+
+static void listed_bots(void **state)
+{
+    (void)state;
+    if (strcmp(agent_list(), "generic words only") == 0) {
+        print_message("# this build knows no list of bots\n");
+        skip();
+    }
+    assert_true(bots_per_mille(AGENT_SAMPLES_BOTS, 2000) >= 990);
+}
+
+static void people(void **state)
+{
+    (void)state;
+    assert_int_equal(bots_per_mille(AGENT_SAMPLES_PEOPLE, 100), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(desktops), cmocka_unit_test(phones_and_tablets),
+        cmocka_unit_test(webviews), cmocka_unit_test(televisions),
+        cmocka_unit_test(bots),     cmocka_unit_test(long_agents),
+        cmocka_unit_test(names),    cmocka_unit_test(listed_bots),
+        cmocka_unit_test(people),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
