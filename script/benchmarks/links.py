@@ -46,7 +46,7 @@ def seed(database, name, first, last):
 
 def bytes_in_tables(database, name):
     """With indexes."""
-    tables = ("code", "link", "alias", "tag", "owner_total", "click_limit")
+    tables = ("code", "link", "alias", "tag", "owner_total", "click_limit", "click_total")
     database.sql(f"ANALYZE TABLE {', '.join(tables)}", database=name)
     return int(database.sql(
         "SELECT SUM(data_length + index_length) FROM information_schema.tables"

@@ -167,6 +167,7 @@ static void fake_close(struct db **db)
     free(fake->users);
     free(fake->keys);
     free(fake->names);
+    db_fake_free_clicks(fake);
     arena_free(&fake->text);
     free(fake);
     *db = NULL;
@@ -186,6 +187,12 @@ static const struct db_ops ops = {
     .links_list = db_fake_links_list,
     .links_count = db_fake_links_count,
     .purge_batch = db_fake_purge_batch,
+    .clicks_flush = db_fake_clicks_flush,
+    .clicks_source = db_fake_clicks_source,
+    .clicks_source_drop = db_fake_clicks_source_drop,
+    .clicks_read = db_fake_clicks_read,
+    .clicks_owner = db_fake_clicks_owner,
+    .clicks_fold_batch = db_fake_clicks_fold_batch,
     .range_take = fake_range_take,
     .key_find = db_fake_key_find,
     .key_insert = db_fake_key_insert,

@@ -147,6 +147,7 @@ static enum db_result store_link(struct db_fake *fake, const struct link *link, 
     *stored = copy_link(link, fake->text);
     sort_tags(stored);
     complete_aliases(fake, stored);
+    db_fake_owner(fake, link->owner_id)->total.clicks += link->clicks;
     return DB_OK;
 }
 
@@ -284,6 +285,7 @@ enum db_result db_fake_link_update(struct db *db, const struct link *link, struc
 
 static void remove_link(struct db_fake *fake, struct link *link)
 {
+    db_fake_forget_clicks(fake, link->target.link_id);
     size_t after = (size_t)(&fake->links[fake->n_links] - (link + 1));
     memmove(link, link + 1, after * sizeof(*link));
     fake->n_links--;

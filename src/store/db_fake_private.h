@@ -2,6 +2,7 @@
 /* What the files of db_fake share; nobody else includes it. */
 #pragma once
 
+#include "store/click_rollup.h"
 #include "store/db_fake.h"
 
 enum {
@@ -11,6 +12,23 @@ enum {
 struct fake_setting {
     struct slice name;
     struct slice value;
+};
+
+/* A roll-up, its detail in memory of its own. */
+struct fake_rollup {
+    struct click_rollup row;
+    char *detail;
+};
+
+struct fake_source {
+    struct slice source;
+    struct click_source at;
+};
+
+/* What an owner's links were clicked, those that are gone among them. */
+struct fake_owner {
+    uint32_t owner_id;
+    struct click_counts total;
 };
 
 struct db_fake {
@@ -24,6 +42,12 @@ struct db_fake {
     size_t n_keys;
     struct idempotency *names;
     size_t n_names;
+    struct fake_rollup *rollups;
+    size_t n_rollups;
+    struct fake_source *sources;
+    size_t n_sources;
+    struct fake_owner *owners; /* those whose links were clicked */
+    size_t n_owners;
     struct fake_setting settings[FAKE_SETTINGS_MAX];
     size_t n_settings;
     struct id_range ids; /* of the sequence "default" */
@@ -58,6 +82,13 @@ struct link db_fake_link(const struct db_fake *fake, const struct link *link, st
 /* Where the link is, or NULL. */
 struct link *db_fake_find_id(const struct db_fake *fake, uint64_t link_id);
 
+/* The owner's clicks; made when there are none. */
+struct fake_owner *db_fake_owner(struct db_fake *fake, uint32_t owner_id);
+
+/* Lets go of the roll-ups of a link, or of all. */
+void db_fake_forget_clicks(struct db_fake *fake, uint64_t link_id);
+void db_fake_free_clicks(struct db_fake *fake);
+
 /* Parts of the interface. */
 enum db_result db_fake_resolve(struct db *db, struct slice code, struct arena *arena,
                                struct target *out, struct error *err);
@@ -86,6 +117,17 @@ enum db_result db_fake_links_list(struct db *db, const struct link_query *query,
                                   struct arena *arena, struct link_page *out, struct error *err);
 enum db_result db_fake_links_count(struct db *db, uint32_t owner_id, uint64_t *out,
                                    struct error *err);
+enum db_result db_fake_clicks_flush(struct db *db, const struct click_flush *flush,
+                                    struct click_flushed *out, struct error *err);
+enum db_result db_fake_clicks_source(struct db *db, struct slice source, struct arena *arena,
+                                     struct click_source *out, struct error *err);
+enum db_result db_fake_clicks_source_drop(struct db *db, struct slice source, struct error *err);
+enum db_result db_fake_clicks_read(struct db *db, const struct click_query *query,
+                                   struct arena *arena, struct click_rows *out, struct error *err);
+enum db_result db_fake_clicks_owner(struct db *db, uint32_t owner_id, struct click_totals *out,
+                                    struct error *err);
+enum db_result db_fake_clicks_fold_batch(struct db *db, const struct click_fold *fold,
+                                         struct click_fold_done *out, struct error *err);
 enum db_result db_fake_key_find(struct db *db, uint32_t key_id, struct arena *arena,
                                 struct api_key *out, struct error *err);
 enum db_result db_fake_key_insert(struct db *db, struct api_key *key, struct error *err);

@@ -155,18 +155,18 @@ static int by_owner(const void *a, const void *b)
 /* One row an owner, the owners in order: nobody waits for us in a circle. */
 static enum sql_result add_totals(struct bulk *bulk, const struct link **links, size_t n)
 {
-    struct db_sql_many many =
-        db_sql_many_start(bulk->db, STATEMENT_TOTAL_ADD, 3, bulk->arena, bulk->err);
+    struct db_sql_many many = db_sql_many_start(bulk->db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH,
+                                                bulk->arena, bulk->err);
     if (n > 0)
         qsort(links, n, sizeof(links[0]), by_owner); // NOLINT(bugprone-sizeof-expression): pointers
     for (size_t i = 0, next; i < n; i = next) {
-        next = i + 1;
-        while (next < n && links[next]->owner_id == links[i]->owner_id)
-            next++;
-        const struct sql_value row[] = { sql_uint(links[i]->owner_id),
-                                         sql_uint(links[i]->target.link_id % DB_SQL_SHARDS),
-                                         sql_int((int64_t)(next - i)) };
-        db_sql_many_add(&many, row);
+        struct db_sql_sums sums = { 0 };
+        for (next = i; next < n && links[next]->owner_id == links[i]->owner_id; next++) {
+            sums.links++;
+            sums.clicks += (int64_t)links[next]->clicks;
+        }
+        db_sql_total_add(&many, links[i]->owner_id, links[i]->target.link_id % DB_SQL_SHARDS,
+                         &sums);
     }
     return db_sql_many_end(&many);
 }

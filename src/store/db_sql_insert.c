@@ -91,6 +91,15 @@ static void add_limit(struct db_sql_many *many, const struct link *link)
         db_sql_many_add(many, row);
 }
 
+/* What the importer knows was counted elsewhere. */
+static void add_clicks(struct db_sql_many *many, const struct link *link)
+{
+    const struct sql_value row[] = { sql_uint(link->target.link_id), sql_uint(link->clicks),
+                                     sql_int(0), sql_int(0) };
+    if (link->clicks)
+        db_sql_many_add(many, row);
+}
+
 /* Adds the rows of all links to one table. */
 struct table_rows {
     enum statement_id id;
@@ -102,10 +111,9 @@ enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const 
                                     struct arena *arena, struct error *err)
 {
     static const struct table_rows tables[] = {
-        { STATEMENT_LINK_INSERT, 15, add_link },
-        { STATEMENT_ALIAS_INSERT, 4, add_aliases },
-        { STATEMENT_TAG_INSERT, 3, add_tags },
-        { STATEMENT_CLICK_LIMIT_ADD, 2, add_limit },
+        { STATEMENT_LINK_INSERT, 15, add_link },      { STATEMENT_ALIAS_INSERT, 4, add_aliases },
+        { STATEMENT_TAG_INSERT, 3, add_tags },        { STATEMENT_CLICK_LIMIT_ADD, 2, add_limit },
+        { STATEMENT_CLICK_TOTAL_ADD, 4, add_clicks },
     };
     enum sql_result result = SQL_OK;
     for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && result == SQL_OK; i++) {
@@ -221,11 +229,11 @@ static enum sql_result insert_codes(const struct insertion *insertion)
 static enum sql_result add_total(const struct insertion *insertion)
 {
     const struct link *link = insertion->link;
-    const struct sql_value params[] = { sql_uint(link->owner_id),
-                                        sql_uint(link->target.link_id % DB_SQL_SHARDS),
-                                        sql_int(1) };
-    const struct sql_query query = { .id = STATEMENT_TOTAL_ADD, .params = params, .n_params = 3 };
-    return sql_run(insertion->db->sql, &query, NULL, insertion->err);
+    struct db_sql_many many = db_sql_many_start(
+        insertion->db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, insertion->arena, insertion->err);
+    db_sql_total_add(&many, link->owner_id, link->target.link_id % DB_SQL_SHARDS,
+                     &(struct db_sql_sums){ .links = 1, .clicks = (int64_t)link->clicks });
+    return db_sql_many_end(&many);
 }
 
 /* The key first, so that of two creates with the same key and alias the second learns of the key;

@@ -61,3 +61,13 @@ enum sql_result db_sql_many_end(struct db_sql_many *many)
         run(many);
     return many->result;
 }
+
+void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shard,
+                      const struct db_sql_sums *sums)
+{
+    const struct sql_value row[DB_SQL_TOTAL_WIDTH] = {
+        sql_uint(owner_id),    sql_uint(shard),         sql_int(sums->links),
+        sql_int(sums->clicks), sql_int(sums->visitors), sql_int(sums->bots),
+    };
+    db_sql_many_add(many, row);
+}

@@ -2,6 +2,7 @@
 /* What the files of db_sql share; nobody else includes it. */
 #pragma once
 
+#include "store/click_rollup.h"
 #include "store/db_sql.h"
 
 /* How often a call is tried again, and for how long. */
@@ -14,6 +15,9 @@ enum {
 enum {
     DB_SQL_MANY_ROWS = 100, /* in one statement of db_sql_many */
     DB_SQL_SHARDS = 16,     /* of an owner's total; the link's id decides */
+    /* The clicks have a shard of their own, so that no create waits for a flush. */
+    DB_SQL_CLICK_SHARD = DB_SQL_SHARDS,
+    DB_SQL_TOTAL_WIDTH = 6, /* values of a row of STATEMENT_TOTAL_ADD */
 };
 
 /* What is known of a sequence: neither changes but by an administrator's hand. */
@@ -105,6 +109,21 @@ void db_sql_many_add(struct db_sql_many *many, const struct sql_value *row);
 /* Runs what is left, and says how it all went. */
 enum sql_result db_sql_many_end(struct db_sql_many *many);
 
+/* --- totals ------------------------------------------------------------------------------------
+ */
+
+/* What is added to a total, or taken from it. */
+struct db_sql_sums {
+    int64_t links;
+    int64_t clicks;
+    int64_t visitors;
+    int64_t bots;
+};
+
+/* Adds a row to a db_sql_many of STATEMENT_TOTAL_ADD. */
+void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shard,
+                      const struct db_sql_sums *sums);
+
 /* --- links -------------------------------------------------------------------------------------
  */
 
@@ -143,6 +162,45 @@ bool db_sql_read_doomed(void *context, const struct sql_value *columns, unsigned
 enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_doomed *doomed, size_t n,
                               struct arena *arena, struct error *err);
 
+/* --- clicks ------------------------------------------------------------------------------------
+ */
+
+enum {
+    DB_SQL_QUEUE_MS = 10000, /* how long one waits for all who change roll-ups */
+};
+
+/* A transaction that changes roll-ups. */
+struct db_sql_rolling {
+    struct db_sql *db;
+    struct arena *arena; /* scratch, reset on the way */
+    struct error *err;
+    bool in_line; /* waits for its turn */
+};
+
+/* Begins a transaction and waits for its turn. */
+enum sql_result db_sql_roll_begin(struct db_sql_rolling *rolling);
+
+/* As db_sql_again, but waiting for one's turn is not counted as a try. */
+bool db_sql_roll_again(const struct db_sql_rolling *rolling, struct db_sql_tries *tries,
+                       enum sql_result result);
+
+/* No tries yet, and patience for DB_SQL_QUEUE_MS. */
+struct db_sql_tries db_sql_roll_tries(void);
+
+/* Reads a row of ROLLUP_COLUMNS. */
+struct click_rollup db_sql_read_rollup(const struct sql_value *columns);
+
+/* Locks and reads those of `rows` that are stored: all of one unit and `at`, in the order of their
+ * links, at most DB_SQL_MANY_ROWS. The others stay as they are. */
+enum sql_result db_sql_roll_lock(const struct db_sql_rolling *rolling, struct click_rollup *rows,
+                                 unsigned n);
+
+/* Adds a row to a db_sql_many of STATEMENT_CLICK_ROLLUP_STORE, of this width. */
+enum {
+    DB_SQL_ROLLUP_WIDTH = 8,
+};
+void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row);
+
 /* --- keys --------------------------------------------------------------------------------------
  */
 
@@ -176,6 +234,17 @@ enum db_result db_sql_links_count(struct db *base, uint32_t owner_id, uint64_t *
                                   struct error *err);
 enum db_result db_sql_purge_batch(struct db *base, const struct purge *purge,
                                   struct purge_done *out, struct error *err);
+enum db_result db_sql_clicks_flush(struct db *base, const struct click_flush *flush,
+                                   struct click_flushed *out, struct error *err);
+enum db_result db_sql_clicks_source(struct db *base, struct slice source, struct arena *arena,
+                                    struct click_source *out, struct error *err);
+enum db_result db_sql_clicks_source_drop(struct db *base, struct slice source, struct error *err);
+enum db_result db_sql_clicks_read(struct db *base, const struct click_query *query,
+                                  struct arena *arena, struct click_rows *out, struct error *err);
+enum db_result db_sql_clicks_owner(struct db *base, uint32_t owner_id, struct click_totals *out,
+                                   struct error *err);
+enum db_result db_sql_clicks_fold_batch(struct db *base, const struct click_fold *fold,
+                                        struct click_fold_done *out, struct error *err);
 enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
                                  struct error *err);
 enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *arena,

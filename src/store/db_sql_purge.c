@@ -78,7 +78,8 @@ static enum sql_result subtract_totals(struct db_sql *db, const struct db_sql_do
                                        size_t n, struct arena *arena, struct error *err)
 {
     struct db_sql_doomed *sorted = arena_alloc(arena, sizeof(*sorted) * n);
-    struct db_sql_many many = db_sql_many_start(db, STATEMENT_TOTAL_ADD, 3, arena, err);
+    struct db_sql_many many =
+        db_sql_many_start(db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, arena, err);
     if (!sorted) {
         error_set(err, "no memory for the totals");
         return SQL_ERROR;
@@ -89,10 +90,8 @@ static enum sql_result subtract_totals(struct db_sql *db, const struct db_sql_do
         next = i + 1;
         while (next < n && sorted[next].owner_id == sorted[i].owner_id)
             next++;
-        const struct sql_value row[] = { sql_uint(sorted[i].owner_id),
-                                         sql_uint(sorted[i].link_id % DB_SQL_SHARDS),
-                                         sql_int(-(int64_t)(next - i)) };
-        db_sql_many_add(&many, row);
+        db_sql_total_add(&many, sorted[i].owner_id, sorted[i].link_id % DB_SQL_SHARDS,
+                         &(struct db_sql_sums){ .links = -(int64_t)(next - i) });
     }
     return db_sql_many_end(&many);
 }
@@ -101,10 +100,8 @@ enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_doomed *doo
                               struct arena *arena, struct error *err)
 {
     static const enum statement_id deletions[] = {
-        STATEMENT_ALIAS_DELETE,
-        STATEMENT_TAG_DELETE,
-        STATEMENT_CLICK_LIMIT_DELETE,
-        STATEMENT_LINK_DELETE,
+        STATEMENT_ALIAS_DELETE,        STATEMENT_TAG_DELETE,         STATEMENT_CLICK_LIMIT_DELETE,
+        STATEMENT_CLICK_ROLLUP_DELETE, STATEMENT_CLICK_TOTAL_DELETE, STATEMENT_LINK_DELETE,
     };
     struct sql_value *params = arena_alloc(arena, sizeof(*params) * n);
     if (!params) {

@@ -36,7 +36,7 @@ enum {
     DB_CLICKS_MAX = 65536,     /* events in one db_clicks_flush */
     DB_SOURCE_BYTES = 16,      /* of a source of clicks */
     DB_POSITIONS_MAX = 8192,   /* bytes of a source's positions */
-    DB_FOLD_MAX = 1000,        /* rows of each kind in one db_clicks_fold_batch */
+    DB_FOLD_MAX = 500,         /* rows of each kind in one db_clicks_fold_batch */
 };
 
 /* Everybody's, where an owner is asked for. (0 is nobody's: links made without a key.) */

@@ -12,9 +12,10 @@
     " link.expires_at, link.max_clicks, link.long_url"
 #define LINK_COLUMNS                                                                    \
     TARGET_COLUMNS ", link.code, link.code_kind, link.title, link.owner_id, user.name," \
-                   " link.created_at, link.updated_at, link.clicks, click_limit.used"
-#define LINK_JOINS                               \
-    " LEFT JOIN user ON user.id = link.owner_id" \
+                   " link.created_at, link.updated_at, click_total.clicks, click_limit.used"
+#define LINK_JOINS                                            \
+    " LEFT JOIN user ON user.id = link.owner_id"              \
+    " LEFT JOIN click_total ON click_total.link_id = link.id" \
     " LEFT JOIN click_limit ON click_limit.link_id = link.id"
 
 /* What a list reads of an entry before it reads the links of a page: where it is, what its state
@@ -49,7 +50,14 @@
     "api_key.id, api_key.user_id, user.name, user.role, api_key.name, api_key.hash,"     \
     " api_key.created_at, api_key.revoked_at, api_key.last_used_at, user.default_ttl_s," \
     " user.max_ttl_s FROM api_key JOIN user ON user.id = api_key.user_id"
-#define HASH_EXAMPLE "'0123456789abcdef0123456789abcdef'"
+#define ROLLUP_COLUMNS "link_id, at, stage, clicks, visitors, bots, detail"
+#define SUMS                                       \
+    "CAST(COALESCE(SUM(links), 0) AS SIGNED),"     \
+    " CAST(COALESCE(SUM(clicks), 0) AS SIGNED),"   \
+    " CAST(COALESCE(SUM(visitors), 0) AS SIGNED)," \
+    " CAST(COALESCE(SUM(bots), 0) AS SIGNED)"
+#define SOURCE_EXAMPLE "'0123456789abcdef'"
+#define HASH_EXAMPLE   "'0123456789abcdef0123456789abcdef'"
 
 static const struct statement table[STATEMENT_COUNT] = {
     [STATEMENT_PING] = {
@@ -214,23 +222,119 @@ static const struct statement table[STATEMENT_COUNT] = {
                 " WHERE click_limit.link_id IN ({?})",
         .examples = { "7" },
     },
+    [STATEMENT_CLICK_GATE] = {
+        .name = "click_gate",
+        .text = "SELECT id FROM click_gate WHERE id = 1 FOR UPDATE",
+        .reads = true,
+    },
+    [STATEMENT_CLICK_SOURCE_FIND] = {
+        .name = "click_source_find",
+        .text = "SELECT batch, positions FROM click_source WHERE source = ?",
+        .reads = true,
+        .examples = { SOURCE_EXAMPLE },
+    },
+    [STATEMENT_CLICK_SOURCE_STORE] = {
+        .name = "click_source_store",
+        .text = "INSERT INTO click_source (source, batch, positions, updated_at)"
+                " VALUES (?, ?, ?, ?) ON DUPLICATE KEY UPDATE batch = VALUES(batch),"
+                " positions = VALUES(positions), updated_at = VALUES(updated_at)",
+        .examples = { SOURCE_EXAMPLE, "1", "'here'", "1" },
+    },
+    [STATEMENT_CLICK_SOURCE_DROP] = {
+        .name = "click_source_drop",
+        .text = "DELETE FROM click_source WHERE source = ?",
+        .examples = { SOURCE_EXAMPLE },
+    },
+    /* In the order of the links: everybody locks them so. */
+    [STATEMENT_CLICK_ROLLUP_LOCK] = {
+        .name = "click_rollup_lock",
+        .text = "SELECT " ROLLUP_COLUMNS " FROM click_rollup FORCE INDEX (PRIMARY)"
+                " WHERE unit = ? AND at = ? AND link_id IN ({?}) ORDER BY link_id FOR UPDATE",
+        .reads = true,
+        .examples = { "0", "20000", "7" },
+    },
+    [STATEMENT_CLICK_ROLLUP_STORE] = {
+        .name = "click_rollup_store",
+        .text = "INSERT INTO click_rollup (link_id, unit, at, stage, clicks, visitors, bots, detail)"
+                " VALUES {(?, ?, ?, ?, ?, ?, ?, ?)} ON DUPLICATE KEY UPDATE"
+                " stage = VALUES(stage), clicks = VALUES(clicks), visitors = VALUES(visitors),"
+                " bots = VALUES(bots), detail = VALUES(detail)",
+        .examples = { "7", "0", "20000", "0", "1", "1", "0", "'detail'" },
+    },
+    [STATEMENT_CLICK_ROLLUP_READ] = {
+        .name = "click_rollup_read",
+        .text = "SELECT " ROLLUP_COLUMNS " FROM click_rollup FORCE INDEX (PRIMARY)"
+                " WHERE link_id = ? AND unit = ? AND at >= ? AND at < ? ORDER BY at",
+        .reads = true,
+        .examples = { "7", "0", "20000", "20090" },
+    },
+    /* What a fold looks for. */
+    [STATEMENT_CLICK_ROLLUP_STAGE] = {
+        .name = "click_rollup_stage",
+        .text = "SELECT " ROLLUP_COLUMNS " FROM click_rollup FORCE INDEX (click_rollup_stage)"
+                " WHERE stage = ? AND at < ? ORDER BY at LIMIT ? FOR UPDATE",
+        .reads = true,
+        .examples = { "0", "20", "500" },
+    },
+    /* How many rows each link has, for a purge that wants no more than it can delete at once. */
+    [STATEMENT_CLICK_ROLLUP_COUNT] = {
+        .name = "click_rollup_count",
+        .text = "SELECT link_id, COUNT(*) FROM click_rollup FORCE INDEX (PRIMARY)"
+                " WHERE link_id IN ({?}) GROUP BY link_id",
+        .reads = true,
+        .examples = { "7" },
+    },
+    [STATEMENT_CLICK_ROLLUP_DELETE] = {
+        .name = "click_rollup_delete",
+        .text = "DELETE click_rollup FROM click_rollup FORCE INDEX (PRIMARY)"
+                " WHERE click_rollup.link_id IN ({?})",
+        .examples = { "7" },
+    },
+    [STATEMENT_CLICK_DAY_DELETE] = {
+        .name = "click_day_delete",
+        .text = "DELETE click_rollup FROM click_rollup FORCE INDEX (PRIMARY)"
+                " WHERE click_rollup.unit = 0 AND click_rollup.at = ?"
+                " AND click_rollup.link_id IN ({?})",
+        .examples = { "20000", "7" },
+    },
+    [STATEMENT_CLICK_TOTAL_ADD] = {
+        .name = "click_total_add",
+        .text = "INSERT INTO click_total (link_id, clicks, visitors, bots) VALUES {(?, ?, ?, ?)}"
+                " ON DUPLICATE KEY UPDATE clicks = clicks + VALUES(clicks),"
+                " visitors = visitors + VALUES(visitors), bots = bots + VALUES(bots)",
+        .examples = { "7", "1", "1", "0" },
+    },
+    [STATEMENT_CLICK_TOTAL_DELETE] = {
+        .name = "click_total_delete",
+        .text = "DELETE click_total FROM click_total FORCE INDEX (PRIMARY)"
+                " WHERE click_total.link_id IN ({?})",
+        .examples = { "7" },
+    },
+    /* Whose the links are that are there, and shall be until the end of the transaction. */
+    [STATEMENT_LINK_OWNERS] = {
+        .name = "link_owners",
+        .text = "SELECT id, owner_id FROM link FORCE INDEX (PRIMARY) WHERE id IN ({?})"
+                " ORDER BY id LOCK IN SHARE MODE",
+        .reads = true,
+        .examples = { "7" },
+    },
     [STATEMENT_TOTAL_ADD] = {
         .name = "total_add",
-        .text = "INSERT INTO owner_total (owner_id, shard, links) VALUES {(?, ?, ?)}"
-                " ON DUPLICATE KEY UPDATE links = links + VALUES(links)",
-        .examples = { "7", "0", "1" },
+        .text = "INSERT INTO owner_total (owner_id, shard, links, clicks, visitors, bots)"
+                " VALUES {(?, ?, ?, ?, ?, ?)} ON DUPLICATE KEY UPDATE"
+                " links = links + VALUES(links), clicks = clicks + VALUES(clicks),"
+                " visitors = visitors + VALUES(visitors), bots = bots + VALUES(bots)",
+        .examples = { "7", "0", "1", "0", "0", "0" },
     },
     [STATEMENT_TOTAL_OWNER] = {
         .name = "total_owner",
-        .text = "SELECT CAST(COALESCE(SUM(links), 0) AS SIGNED) FROM owner_total"
-                " WHERE owner_id = ?",
+        .text = "SELECT " SUMS " FROM owner_total WHERE owner_id = ?",
         .reads = true,
         .examples = { "7" },
     },
     [STATEMENT_TOTAL_ALL] = {
         .name = "total_all",
-        .text = "SELECT CAST(COALESCE(SUM(links), 0) AS SIGNED) FROM owner_total"
-                " FORCE INDEX (PRIMARY) WHERE owner_id >= 0",
+        .text = "SELECT " SUMS " FROM owner_total FORCE INDEX (PRIMARY) WHERE owner_id >= 0",
         .reads = true,
     },
     [STATEMENT_TOTAL_OWNERS] = {

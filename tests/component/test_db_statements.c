@@ -35,7 +35,12 @@ static const char *const fill[] = {
     "INSERT INTO click_limit SELECT seq, 0 FROM seq_1_to_4000",
     "INSERT INTO idempotency SELECT IF(seq = 7, '0123456789abcdef0123456789abcdef', seq), seq, seq,"
     " seq FROM seq_1_to_4000",
-    "INSERT INTO owner_total SELECT seq, seq % 16, 1 FROM seq_1_to_4000",
+    "INSERT INTO owner_total SELECT seq, seq % 16, 1, 0, 0, 0 FROM seq_1_to_4000",
+    "INSERT INTO click_total SELECT seq, seq, 1, 1 FROM seq_1_to_4000",
+    "INSERT INTO click_rollup SELECT seq, seq % 10 = 9, IF(seq = 7, 20000, seq), seq % 3, 1, 1, 1,"
+    " 'detail' FROM seq_1_to_4000",
+    "INSERT INTO click_source SELECT IF(seq = 7, '0123456789abcdef', seq), seq, '', 1"
+    " FROM seq_1_to_4000",
     "INSERT INTO user (name, role, created_at)"
     " SELECT IF(seq = 1, 'somebody', CONCAT('u', seq)), 0, seq FROM seq_1_to_4000",
     "INSERT INTO api_key (user_id, name, hash, created_at)"
@@ -45,7 +50,7 @@ static const char *const fill[] = {
     "INSERT INTO sequence SELECT CONCAT('s', seq), 1, 2, 1 FROM seq_1_to_4000",
     "INSERT INTO migration SELECT seq + 100, 'm', 'c', 1 FROM seq_1_to_4000",
     "ANALYZE TABLE link, code, alias, tag, click_limit, idempotency, owner_total, user, api_key,"
-    " setting, sequence, migration",
+    " setting, sequence, migration, click_total, click_rollup, click_source",
 };
 
 static int group_set_up(void **state)
@@ -125,7 +130,7 @@ static void test_a_join_has_a_step_for_each_table(void **state)
         unsigned steps;
     } rows[] = {
         { STATEMENT_RESOLVE, 2 },
-        { STATEMENT_LINK_FIND, 4 },
+        { STATEMENT_LINK_FIND, 5 },
         { STATEMENT_KEY_FIND, 2 },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
