@@ -75,8 +75,6 @@ static enum private_file_result make_ready(const struct private_file *file, int 
     if (memcmp(&header, &unused, sizeof(header)) != 0)
         return check_header(file, fd, &header, err);
     int number = fill(fd);
-    if (number)
-        ftruncate(fd, 0);
     return number ? private_file_fail(file, "fill", number, err) : PRIVATE_FILE_OK;
 }
 
@@ -191,6 +189,11 @@ bool click_ring_claim(struct click_ring *ring, struct error *err)
     }
     error_set(err, "all %d lanes of the click ring are taken", CLICK_LANES);
     return false;
+}
+
+bool click_ring_has_lane(const struct click_ring *ring)
+{
+    return ring->slots != NULL;
 }
 
 bool click_ring_append(struct click_ring *ring, const struct click_event *event)

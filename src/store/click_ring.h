@@ -42,6 +42,8 @@ void click_ring_close(struct click_ring **ring);
  * all lanes are taken or there is no memory. */
 bool click_ring_claim(struct click_ring *ring, struct error *err);
 
+bool click_ring_has_lane(const struct click_ring *ring);
+
 /* Appends a click to the lane. Takes no lock, makes no system call, allocates nothing. False when
  * the lane is full, or none was claimed. */
 bool click_ring_append(struct click_ring *ring, const struct click_event *event);

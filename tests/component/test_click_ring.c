@@ -285,6 +285,8 @@ static void a_lane_is_used_again_and_again(void **state)
 static void without_a_lane_nothing_is_taken(void **state)
 {
     struct fixture *f = *state;
+    assert_true(click_ring_has_lane(f->ring));
+    assert_false(click_ring_has_lane(f->reader));
     assert_false(append(f->reader, 7, 1));
     assert_int_equal(pending(f), 0);
 }
