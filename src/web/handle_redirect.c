@@ -7,14 +7,18 @@
 #include "web/handlers.h"
 #include "web/limit.h"
 
+enum {
+    EDGE_MARGIN_S = 2,
+};
+
 /* Who may keep the redirect. Browsers never; caches in front of us where the site wants it, but for
- * links whose clicks are limited. They count from a moment within this second, so that a link that
- * ends is let go one early. */
+ * links whose clicks are limited. They count, some in whole seconds, from when the answer reaches
+ * them, which may be in the second after `now`: so they let go two early of a link that ends. */
 static struct slice cache_control(struct exchange *x, const struct target *target)
 {
     int64_t seconds = x->site->edge_ttl_s;
-    if (target->expires_at && target->expires_at - x->now - 1 < seconds)
-        seconds = target->expires_at - x->now - 1;
+    if (target->expires_at && target->expires_at - x->now - EDGE_MARGIN_S < seconds)
+        seconds = target->expires_at - x->now - EDGE_MARGIN_S;
     char text[64];
     int len = snprintf(text, sizeof(text), "public, max-age=0, s-maxage=%" PRId64, seconds);
     char *copy = NULL;
