@@ -7,6 +7,7 @@
 
 #include "app/access_log.h"
 #include "app/housekeeper.h"
+#include "app/recording.h"
 #include "app/stop_signals.h"
 #include "app/wiring.h"
 #include "fcgi/fcgi.h"
@@ -26,6 +27,7 @@ struct worker {
     struct app app;
     struct log *log;
     struct fcgi *fcgi;
+    struct recording recording;      /* of visits; all zero where clicks are not counted */
     struct housekeeper *housekeeper; /* NULL: none is needed, or none could be had */
     struct arena *arena;             /* of the request at hand */
     uint64_t random;                 /* state of the generator */
@@ -119,6 +121,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     note_cache(worker, &x);
     note_blocked(worker);
     note_ids(worker, &x);
+    recording_note(&worker->recording, x.now);
     access_log(worker->log, &x, end_us - begin_us, whole ? NULL : lost.text);
     db_close_idle(worker->app.db, end_us / 1000);
 }
@@ -137,6 +140,10 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
     worker->arena = arena_new(config->server.max_memory);
     if (!worker->arena || !seed(worker, err) || !app_open(&worker->app, config, worker->log, err))
         return false;
+    if (config->clicks.enabled) {
+        recording_open(&worker->recording, config, worker->log, worker->app.metrics);
+        worker->app.services.recorder = &worker->recording.recorder;
+    }
     base62_encode(next_random(&worker->random), PREFIX_DIGITS, worker->request_id);
     worker->fcgi = fcgi_open(&options, err);
     return worker->fcgi != NULL;
@@ -147,6 +154,7 @@ static void close_worker(struct worker *worker)
     stop_signals_forget();
     housekeeper_stop(&worker->housekeeper);
     fcgi_close(&worker->fcgi);
+    recording_close(&worker->recording);
     app_close(&worker->app);
     arena_free(&worker->arena);
 }

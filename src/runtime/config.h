@@ -72,6 +72,16 @@ struct config_limits {
     struct rate misses_per_address;  /* unknown codes */
 };
 
+struct config_clicks {
+    bool enabled;
+    unsigned flush_interval_ms;
+    uint64_t spill_max;           /* bytes of all files of the host */
+    int64_t visitor_window_s;     /* how long a visitor is the same one */
+    const char *country_database; /* an MMDB file; empty: none */
+    int64_t keep_hourly_s;        /* how long hours and visitors are kept apart; 0: for ever */
+    int64_t keep_daily_s;         /* how long days are; 0: for ever */
+};
+
 struct config {
     struct config_server server;
     struct config_links links;
@@ -82,6 +92,7 @@ struct config {
     struct config_cache cache;
     struct config_api api;
     struct config_limits limits;
+    struct config_clicks clicks;
     struct log_options log;
     const void *internals; /* where each value came from */
 };

@@ -39,7 +39,8 @@ struct services {
     /* Fills `out` with `n` bytes that nobody can guess; false when there are none to be had. */
     bool (*random_bytes)(unsigned char *out, size_t n);
     struct limits limits;
-    struct metrics *metrics; /* NULL: nothing is counted */
+    struct metrics *metrics;   /* NULL: nothing is counted */
+    struct recorder *recorder; /* of visits; NULL: none is recorded */
 };
 
 struct route;

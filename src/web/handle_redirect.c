@@ -6,6 +6,7 @@
 #include "link/forward.h"
 #include "web/handlers.h"
 #include "web/limit.h"
+#include "web/record.h"
 
 enum {
     EDGE_MARGIN_S = 2,
@@ -34,6 +35,7 @@ static int send_visitor(struct exchange *x, const struct target *target)
         location = forward_query(location, x->request->query, x->arena);
     http_header_add(&x->response, "Location", location);
     http_header_add(&x->response, "Cache-Control", cache_control(x, target));
+    record(x, target->link_id);
     return target->redirect_status;
 }
 

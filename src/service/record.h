@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Recording visits: from what is known of a visitor to a click without an address, in the host's
+ * ring, or where that is full in a spill file. Never waits for a database. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "click/visitor_hash.h"
+#include "store/click_ring.h"
+#include "store/click_spill.h"
+#include "store/country_file.h"
+#include "store/metrics.h"
+#include "text/address.h"
+
+struct visit {
+    uint64_t link_id;
+    int64_t now;
+    struct slice user_agent;       /* the header, */
+    struct slice referer;          /* and this one; empty: there was none */
+    const struct address *address; /* NULL: not known */
+    bool is_private;               /* the visitor asked not to be tracked */
+};
+
+/* One worker's. The first members are the caller's, the rest starts as zero. */
+struct recorder {
+    struct click_ring *ring; /* borrowed; NULL: every click is spilled */
+    struct click_spill spill;
+    struct country_file countries;
+    struct metrics *metrics; /* borrowed; NULL: nothing is counted */
+    int64_t window_s;        /* how long a visitor is the same one; at least 1 */
+
+    uint64_t secret_version;
+    unsigned char secret[CLICK_SECRET_BYTES];
+    uint32_t window; /* that `key` is for */
+    struct visitor_key key;
+    int64_t claim_at;        /* when to try to get a lane again */
+    uint64_t spilled;        /* clicks that went to a file */
+    uint64_t lost;           /* clicks that are counted nowhere */
+    struct error fault;      /* why the last one of these was lost */
+    struct error lane_fault; /* why there is no lane of the ring; empty when there is one */
+};
+
+/* Takes a lane of the ring, which the first visit would do otherwise. */
+void record_prepare(struct recorder *recorder, int64_t now);
+
+/* Records a visit that is about to be answered with a redirect. About a microsecond; no system call
+ * and no allocation as long as the ring has room. */
+void record_visit(struct recorder *recorder, const struct visit *visit);
+
+/* Lets go of the spill file and the countries. */
+void recorder_close(struct recorder *recorder);

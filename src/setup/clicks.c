@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Paths of the click ring and of the spill. */
+#include "setup/clicks.h"
+
+#include <stdio.h>
+
+enum { PATH_BYTES = 1100 };
+
+struct click_ring *clicks_open_ring(const struct config *config, struct error *err)
+{
+    struct click_ring *ring = NULL;
+    char path[PATH_BYTES];
+    error_set(err, "%s", "");
+    if (!config->segment.path || !*config->segment.path)
+        return NULL;
+    int n = snprintf(path, sizeof(path), "%s.clicks", config->segment.path);
+    if (n < 0 || n >= (int)sizeof(path))
+        error_set(err, "the name of the click ring beside %.100s is too long",
+                  config->segment.path);
+    else
+        click_ring_open(path, &ring, err);
+    return ring;
+}
+
+const char *clicks_spill_dir(const struct config *config)
+{
+    (void)config;
+    return "";
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a host's clicks wait, as the configuration says: for workers who record them, for the
+ * housekeeper and the administrator's commands that flush them. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "runtime/config.h"
+#include "store/click_ring.h"
+
+/* Opens the click ring beside the shared segment. NULL with an empty *err where no segment is
+ * configured, and with the reason where it cannot be had. */
+struct click_ring *clicks_open_ring(const struct config *config, struct error *err);
+
+/* The directory of the spill files; empty: none. */
+const char *clicks_spill_dir(const struct config *config);

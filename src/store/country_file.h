@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Which country an address is in, by a database in MaxMind's format (MMDB 2.0), which is mapped and
+ * opened anew when it was replaced. Replace it by renaming another one to its name: one that is
+ * written over in place may end the worker. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "text/address.h"
+
+enum {
+    COUNTRY_CHECK_SECONDS = 60, /* how often it is looked whether the file was replaced */
+};
+
+struct country_database;
+
+/* Starts with `path` set (borrowed; NULL or empty: no country is known) and the rest zero. */
+struct country_file {
+    const char *path;
+    struct country_database *database; /* NULL: none could be opened */
+    int64_t check_at;                  /* when to look again */
+    unsigned loads;                    /* how often a database was opened */
+    struct error fault; /* why there is none, or an older one than the file; empty otherwise */
+};
+
+/* Finds the ISO 3166-1 alpha-2 code; two NULs where it is not known. `now` in seconds. */
+void country_find(struct country_file *file, const struct address *address, int64_t now,
+                  char out[2]);
+
+/* Closes the database. */
+void country_file_close(struct country_file *file);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* From a request's headers to a visit. */
+#include "web/record.h"
+
+#include "service/record.h"
+
+/* Whether a list such as "prefetch;prerender" begins an element with the word (Sec-Purpose is a
+ * structured token with parameters, RFC 9651, 3.3.4; the others are their forerunners). */
+static bool says_prefetch(struct slice list)
+{
+    const struct slice word = SLICE("prefetch");
+    while (list.len) {
+        size_t end = 0;
+        while (end < list.len && list.at[end] != ',' && list.at[end] != ';')
+            end++;
+        if (slice_eq_nocase(slice_trim((struct slice){ list.at, end }), word))
+            return true;
+        list = slice_from(list, end + 1);
+    }
+    return false;
+}
+
+static bool is_one(struct slice value)
+{
+    return slice_eq(slice_trim(value), SLICE("1"));
+}
+
+/* What is looked at of the headers, collected in one pass over them. */
+struct hints {
+    struct slice user_agent;
+    struct slice referer;
+    bool is_prefetch;
+    bool is_private;
+};
+
+static void read_hint(struct slice variable, struct hints *hints)
+{
+    size_t end = slice_find(variable, '=');
+    struct slice name = { variable.at, end };
+    struct slice value = slice_from(variable, end + 1);
+    if (slice_eq(name, SLICE("USER_AGENT")))
+        hints->user_agent = value;
+    else if (slice_eq(name, SLICE("REFERER")))
+        hints->referer = value;
+    else if (slice_eq(name, SLICE("DNT")) || slice_eq(name, SLICE("SEC_GPC")))
+        hints->is_private = hints->is_private || is_one(value);
+    else if (slice_eq(name, SLICE("SEC_PURPOSE")) || slice_eq(name, SLICE("PURPOSE")) ||
+             slice_eq(name, SLICE("X_MOZ")))
+        hints->is_prefetch = hints->is_prefetch || says_prefetch(value);
+}
+
+static struct hints read_hints(const struct http_request *request)
+{
+    struct hints hints = { { NULL, 0 }, { NULL, 0 }, false, false };
+    const struct slice prefix = SLICE("HTTP_");
+    for (const char *const *at = request->variables; at && *at; at++) {
+        if (strncmp(*at, prefix.at, prefix.len) == 0)
+            read_hint(slice_of(*at + prefix.len), &hints);
+    }
+    return hints;
+}
+
+void record(struct exchange *x, uint64_t link_id)
+{
+    struct recorder *recorder = x->services->recorder;
+    if (!recorder || x->request->method != HTTP_GET)
+        return;
+    struct hints hints = read_hints(x->request);
+    if (hints.is_prefetch)
+        return;
+    struct address address;
+    bool known = http_client(x->request, &x->site->proxies, &address);
+    const struct visit visit = {
+        .link_id = link_id,
+        .now = x->now,
+        .user_agent = hints.user_agent,
+        .referer = hints.referer,
+        .address = known ? &address : NULL,
+        .is_private = hints.is_private,
+    };
+    record_visit(recorder, &visit);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Countries of addresses: found, missing, replaced, broken. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mmdb.h"
+#include "store/country_file.h"
+
+enum { NOW = 1800000000 };
+
+struct fixture {
+    char dir[64];
+    char path[96];
+    struct country_file file;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    char dir[] = "/tmp/curt-country-XXXXXX";
+    *state = f;
+    if (!mkdtemp(dir))
+        return -1;
+    memcpy(f->dir, dir, sizeof(dir));
+    snprintf(f->path, sizeof(f->path), "%s/countries.mmdb", dir);
+    f->file.path = f->path;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    country_file_close(&f->file);
+    unlink(f->path);
+    if (rmdir(f->dir) != 0)
+        return -1;
+    free(f);
+    return 0;
+}
+
+static void write_database(struct fixture *f, const char *country, bool plain)
+{
+    const struct mmdb_entry entries[] = {
+        { "192.0.2.0/24", "DE" },   { "198.51.100.7/32", country }, { "2001:db8::/32", "FR" },
+        { "203.0.113.0/25", "??" }, { "203.0.113.128/25", "EUR" },
+    };
+    assert_true(mmdb_write(f->path, entries, sizeof(entries) / sizeof(entries[0]), plain));
+}
+
+static void expect(struct fixture *f, const char *text, int64_t now, const char *expected)
+{
+    struct address address;
+    char country[3] = "xx";
+    assert_true(address_parse(slice_of(text), &address));
+    country_find(&f->file, &address, now, country);
+    if (strcmp(country, expected) != 0)
+        fail_msg("%s: \"%s\", not \"%s\"; %s", text, country, expected, f->file.fault.text);
+}
+
+static void countries_are_found(void **state)
+{
+    static const struct {
+        const char *address;
+        const char *country;
+    } facts[] = {
+        { "192.0.2.1", "DE" },  { "192.0.3.1", "" },     { "198.51.100.7", "AT" },
+        { "198.51.100.8", "" }, { "2001:db8::1", "FR" }, { "2001:db9::1", "" },
+        { "203.0.113.1", "" },  { "203.0.113.200", "" }, { "::ffff:192.0.2.1", "DE" },
+        { "127.0.0.1", "" },    { "::1", "" },
+    };
+    struct fixture *f = *state;
+    for (int plain = 0; plain < 2; plain++) {
+        write_database(f, "AT", plain);
+        for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+            expect(f, facts[i].address, NOW + plain * COUNTRY_CHECK_SECONDS, facts[i].country);
+        assert_int_equal(f->file.loads, 1 + plain);
+        assert_string_equal(f->file.fault.text, "");
+    }
+}
+
+static void none_is_configured(void **state)
+{
+    struct fixture *f = *state;
+    f->file.path = "";
+    expect(f, "192.0.2.1", NOW, "");
+    f->file.path = NULL;
+    expect(f, "192.0.2.1", NOW, "");
+    assert_string_equal(f->file.fault.text, "");
+}
+
+static void a_replaced_one_is_noticed_within_a_minute(void **state)
+{
+    struct fixture *f = *state;
+    write_database(f, "AT", false);
+    expect(f, "198.51.100.7", NOW, "AT");
+    write_database(f, "CH", false);
+    expect(f, "198.51.100.7", NOW + COUNTRY_CHECK_SECONDS - 1, "AT");
+    expect(f, "198.51.100.7", NOW + COUNTRY_CHECK_SECONDS, "CH");
+    assert_int_equal(f->file.loads, 2);
+}
+
+static void a_clock_set_back_does_not_keep_it_for_long(void **state)
+{
+    struct fixture *f = *state;
+    write_database(f, "AT", false);
+    expect(f, "198.51.100.7", NOW, "AT");
+    write_database(f, "CH", false);
+    expect(f, "198.51.100.7", NOW - 3600, "CH");
+}
+
+static void a_missing_one_may_come_later(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, "192.0.2.1", NOW, "");
+    assert_non_null(strstr(f->file.fault.text, f->path));
+    write_database(f, "AT", false);
+    expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "DE");
+    assert_string_equal(f->file.fault.text, "");
+}
+
+static void a_broken_one_leaves_the_last_good_one_in_use(void **state)
+{
+    struct fixture *f = *state;
+    char scratch[128];
+    write_database(f, "AT", false);
+    expect(f, "192.0.2.1", NOW, "DE");
+    snprintf(scratch, sizeof(scratch), "%s.new", f->path);
+    FILE *file = fopen(scratch, "we");
+    fputs("this is no database", file);
+    fclose(file);
+    assert_int_equal(rename(scratch, f->path), 0);
+    expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "DE");
+    assert_non_null(strstr(f->file.fault.text, f->path));
+    assert_int_equal(f->file.loads, 1);
+    unlink(f->path);
+    assert_int_equal(mkdir(f->path, 0700), 0);
+    expect(f, "192.0.2.1", NOW + 2 * COUNTRY_CHECK_SECONDS, "DE");
+    assert_non_null(strstr(f->file.fault.text, "regular file"));
+    rmdir(f->path);
+}
+
+#define COUNTRY_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        COUNTRY_TEST(countries_are_found),
+        COUNTRY_TEST(none_is_configured),
+        COUNTRY_TEST(a_replaced_one_is_noticed_within_a_minute),
+        COUNTRY_TEST(a_clock_set_back_does_not_keep_it_for_long),
+        COUNTRY_TEST(a_missing_one_may_come_later),
+        COUNTRY_TEST(a_broken_one_leaves_the_last_good_one_in_use),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
