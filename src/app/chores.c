@@ -18,6 +18,7 @@ struct chore {
 };
 
 static const struct chore CHORES[] = {
+    { chore_probe, 0 },
     { chore_purge, 3000 },
 };
 
@@ -56,6 +57,7 @@ void chores_close(struct chores **chores)
 {
     if (!*chores)
         return;
+    chore_probe_end(*chores);
     app_close(&(*chores)->app);
     arena_free(&(*chores)->arena);
     free((struct timetable *)*chores);

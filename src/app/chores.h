@@ -12,12 +12,28 @@
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "service/purge.h"
+#include "store/memcached.h"
+
+enum {
+    PROBE_DATABASES_MAX = 1,
+    PROBE_TARGETS_MAX = PROBE_DATABASES_MAX + MEMCACHED_SERVERS_MAX,
+};
+
+/* What chore_probe remembers of the servers that it looks after: first the databases, then
+ * memcached.
+ */
+struct probes {
+    struct db *db[PROBE_DATABASES_MAX]; /* not subject to any breaker; NULL: not in need */
+    int64_t due_ms[PROBE_TARGETS_MAX];
+    unsigned next; /* the one that is looked at first */
+};
 
 /* What the chores work with and remember. Everything here is the housekeeper's thread's alone. */
 struct chores {
     struct app app; /* its own stores and services: connections are not for two threads */
     struct log *log;
-    struct arena *arena;       /* emptied before each call of a chore */
+    struct arena *arena; /* emptied before each call of a chore */
+    struct probes probes;
     bool purge_failed;         /* the last batch */
     struct purge_total purged; /* in the round at hand */
 };
@@ -38,3 +54,7 @@ int64_t chores_run(struct chores *chores, int64_t now_ms);
 
 /* Deletes what expired long ago (service/purge.h). */
 int64_t chore_purge(struct chores *chores, int64_t now_ms);
+
+/* Asks the servers that are left alone whether they are back (store/breaker.h). */
+int64_t chore_probe(struct chores *chores, int64_t now_ms);
+void chore_probe_end(struct chores *chores);

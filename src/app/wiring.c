@@ -73,9 +73,10 @@ static bool open_caches(struct app *app, struct log *log, struct error *err)
 
 static bool open_database(struct app *app, struct error *err)
 {
-    struct sql_options options = app->config->mysql;
-    options.metrics = app->metrics;
-    app->db = db_sql_open(&options);
+    app->mysql = app->config->mysql;
+    app->mysql.metrics = app->metrics;
+    app->mysql.breaker = breaker_find(app->breakers, SLICE("mysql"));
+    app->db = db_sql_open(&app->mysql);
     if (!app->db)
         error_set(err, "out of memory");
     return app->db != NULL;

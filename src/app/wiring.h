@@ -23,6 +23,7 @@ struct app {
     struct cache *remote;      /* memcached, or none */
     struct cache *pair;        /* both of them; NULL without a local one */
     struct cache *cache;       /* whichever of the two before is in use; borrowed from it */
+    struct sql_options mysql;  /* of the database: the configuration's, with breaker and metrics */
     struct db *db;
     struct shortening shortening;
     struct site site;

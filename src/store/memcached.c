@@ -10,7 +10,6 @@
 #include "store/memcached_server.h"
 
 enum {
-    SERVERS_MAX = 64,
     PUBLISH_TRIES = 16, /* each one that fails means that somebody else got through */
     /* How long something is kept on a server that stands in for the one it belongs to. Short,
      * because changes are not published there once the other is back. */
@@ -299,8 +298,8 @@ static size_t check(const struct memcached_options *options, struct error *err)
     if (list.len > 0)
         while (mc_next_server(&list, &name))
             n++;
-    if (n == 0 || n > SERVERS_MAX) {
-        error_set(err, "expected 1 to %d memcached servers, not %zu", SERVERS_MAX, n);
+    if (n == 0 || n > MEMCACHED_SERVERS_MAX) {
+        error_set(err, "expected 1 to %d memcached servers, not %zu", MEMCACHED_SERVERS_MAX, n);
         return 0;
     }
     return n;

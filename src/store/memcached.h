@@ -28,6 +28,7 @@ struct memcached_options {
 
 enum {
     MEMCACHED_PREFIX_MAX = 32,
+    MEMCACHED_SERVERS_MAX = 64,
 };
 
 /* Connects to nothing yet. NULL, with the reason, for servers or a prefix that cannot be read. The

@@ -41,6 +41,8 @@ struct sql {
     struct sql_options options;
     MYSQL *mysql; /* NULL: not connected */
     bool in_transaction;
+    bool connects;   /* the call at hand had to open a connection */
+    bool answered;   /* it failed by what the server said */
     int64_t used_ms; /* monotonic */
     struct prepared prepared[STATEMENT_COUNT];
     struct prepared expanded[STATEMENT_COUNT]; /* for more than one row */
@@ -180,6 +182,8 @@ static enum sql_result sql_connect(struct sql *sql, struct error *err)
 {
     const struct sql_options *o = &sql->options;
     MYSQL *mysql = mysql_init(NULL);
+    sql->connects = true;
+    sql->answered = false;
     if (!mysql) {
         error_set(err, "mysql: connect: out of memory");
         return SQL_LOST;
@@ -203,11 +207,48 @@ static enum sql_result failed(struct sql *sql, const char *what, unsigned number
 {
     enum sql_result result = sql_error_class(number);
     error_set(err, "mysql: %s: %s (%u)", what, text, number);
+    sql->answered = !sql_error_is_silence(number);
     if (result == SQL_LOST)
         disconnect(sql);
     else if (result == SQL_RETRY && sql->in_transaction)
         sql_rollback(sql); /* after a lock wait the server gave up the statement alone */
     return result;
+}
+
+/* --- the breaker -------------------------------------------------------------------------------
+ */
+
+/* Before a call: whether the server may be asked. What has begun is brought to its end. */
+static bool may_ask(struct sql *sql, int64_t now_ms, struct error *err)
+{
+    sql->connects = false;
+    sql->answered = false;
+    if (sql->in_transaction || breaker_allows(sql->options.breaker, now_ms))
+        return true;
+    if (sql->mysql)
+        disconnect(sql);
+    error_set(err, "mysql: left alone for now, after it failed again and again");
+    return false;
+}
+
+static bool took_too_long(const struct sql *sql, int64_t start_ms, int64_t now_ms)
+{
+    unsigned limit_ms = sql->options.read_timeout_ms;
+    return limit_ms > 0 && now_ms - start_ms >= limit_ms;
+}
+
+/* After it: how it went. A connection that was open before and turns out to be gone tells nothing
+ * of the server, which may have been restarted long ago: the next one will. */
+static void tell_breaker(const struct sql *sql, enum sql_result result, int64_t start_ms)
+{
+    struct breaker breaker = sql->options.breaker;
+    if (!breaker.all)
+        return;
+    int64_t now_ms = monotonic_ms();
+    bool good = result != SQL_LOST || sql->answered;
+    if (good || sql->connects || took_too_long(sql, start_ms, now_ms) ||
+        breaker_state(breaker, now_ms) != BREAKER_CLOSED)
+        breaker_report(breaker, good, now_ms);
 }
 
 /* A duplicate is an answer, and no error. */
@@ -259,9 +300,13 @@ static enum sql_result text_once(struct sql *sql, struct slice text, sql_row *ro
 enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void *context,
                          struct error *err)
 {
+    int64_t start_ms = monotonic_ms();
+    if (!may_ask(sql, start_ms, err))
+        return SQL_LOST;
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
     enum sql_result result = text_once(sql, text, row, context, err);
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
+    tell_breaker(sql, result, start_ms);
     return counted(sql, result);
 }
 
@@ -566,10 +611,7 @@ static enum sql_result run(struct sql *sql, const struct sql_query *query, struc
     bool again = sql_is_open(sql) && !sql->in_transaction && statement_of(query->id)->reads;
     int64_t start_ms = monotonic_ms();
     enum sql_result result = run_once(sql, query, done, err);
-    if (result != SQL_LOST || !again)
-        return result;
-    unsigned limit_ms = sql->options.read_timeout_ms;
-    if (limit_ms > 0 && monotonic_ms() - start_ms >= limit_ms)
+    if (result != SQL_LOST || !again || took_too_long(sql, start_ms, monotonic_ms()))
         return result;
     return run_once(sql, query, done, err);
 }
@@ -579,9 +621,12 @@ enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct s
 {
     static_assert(STATEMENT_COUNT <= UINT8_MAX, "a label holds a statement");
     int64_t start_us = monotonic_us();
+    if (!may_ask(sql, start_us / 1000, err))
+        return SQL_LOST;
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
     enum sql_result result = run(sql, query, done, err);
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
+    tell_breaker(sql, result, start_us / 1000);
     metrics_observe_us(sql->options.metrics, METRIC_DB_QUERY_DURATION,
                        (struct metric_labels){ .a = (uint8_t)query->id },
                        monotonic_us() - start_us);

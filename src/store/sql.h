@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "store/breaker.h"
 #include "store/metrics.h"
 #include "store/statements.h"
 
@@ -38,6 +39,7 @@ struct sql_options {
     const char *tls_ca;
     const char *tls_cert;
     const char *tls_key;
+    struct breaker breaker;  /* who says when to leave the server alone; all zero: nobody */
     struct metrics *metrics; /* where statements and connections are counted; NULL: nowhere */
 };
 
@@ -115,7 +117,8 @@ void sql_thread_end(void);
  * of a SELECT are handed to `row` one by one: its values are in `arena`; a `row` that returns false
  * stops the reading (the rest is discarded). `row` and `arena` may be NULL for statements without
  * rows, `done` and `err` when nobody asks. After SQL_LOST the connection is closed, and the next
- * call opens a new one; a transaction that was open is gone. */
+ * call opens a new one; a transaction that was open is gone. While the breaker is open every call
+ * outside a transaction is SQL_LOST at once. */
 typedef bool sql_row(void *context, const struct sql_value *columns, unsigned n);
 struct sql_query {
     enum statement_id id;

@@ -8,6 +8,11 @@ enum {
     CLIENT_ERROR_LAST = 2999,
 };
 
+bool sql_error_is_silence(unsigned number)
+{
+    return number >= CLIENT_ERROR_FIRST && number <= CLIENT_ERROR_LAST;
+}
+
 enum sql_result sql_error_class(unsigned number)
 {
     switch (number) {
@@ -48,7 +53,7 @@ enum sql_result sql_error_class(unsigned number)
         return SQL_LOST;
     default:
         /* What goes wrong in the client library leaves the connection in an unknown state. */
-        return number >= CLIENT_ERROR_FIRST && number <= CLIENT_ERROR_LAST ? SQL_LOST : SQL_ERROR;
+        return sql_error_is_silence(number) ? SQL_LOST : SQL_ERROR;
     }
 }
 

@@ -12,5 +12,8 @@
  * may do it. */
 enum sql_result sql_error_class(unsigned number);
 
+/* Whether the number is the client library's: the server has not answered. */
+bool sql_error_is_silence(unsigned number);
+
 /* Whether the server has forgotten a prepared statement, or wants it prepared again. */
 bool sql_error_wants_prepare(unsigned number);

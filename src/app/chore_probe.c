@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Asking the servers that are left alone whether they are back, so that no request has to find out
+ * by waiting. One server a call: one that hangs keeps the other chores from their work for no more
+ * than a time-out. */
+#include "app/chores.h"
+#include "runtime/clock.h"
+#include "store/db_sql.h"
+
+enum {
+    LOOK_MS = 250,  /* between two looks whether a server is left alone */
+    AGAIN_MS = 500, /* after it was silent */
+    SOON_MS = 75,   /* after it has answered, until it has done so often enough */
+};
+
+/* In how many milliseconds to look at the database again. It is asked over a connection that is not
+ * subject to the breaker, and closed when it has done its service. */
+static int64_t probe_database(const struct sql_options *mysql, struct db **db, int64_t now_ms)
+{
+    struct error err = { "" };
+    if (!breaker_wants_probe(mysql->breaker, now_ms)) {
+        db_close(db);
+        return LOOK_MS;
+    }
+    struct sql_options options = *mysql;
+    options.breaker = (struct breaker){ .all = NULL };
+    if (!*db)
+        *db = db_sql_open(&options);
+    bool good = *db && db_ping(*db, &err) == DB_OK;
+    breaker_report(mysql->breaker, good, clock_monotonic_us() / 1000);
+    return good ? SOON_MS : AGAIN_MS;
+}
+
+static int64_t probe_memcached(struct cache *cache, size_t i, int64_t now_ms)
+{
+    switch (memcached_probe(cache, i, now_ms)) {
+    case MEMCACHED_ANSWERS:
+        return SOON_MS;
+    case MEMCACHED_SILENT:
+        return AGAIN_MS;
+    case MEMCACHED_IN_USE:
+        break;
+    }
+    return LOOK_MS;
+}
+
+static int64_t probe(struct chores *chores, unsigned target, int64_t now_ms)
+{
+    if (target < PROBE_DATABASES_MAX)
+        return probe_database(&chores->app.mysql, &chores->probes.db[target], now_ms);
+    return probe_memcached(chores->app.remote, target - PROBE_DATABASES_MAX, now_ms);
+}
+
+int64_t chore_probe(struct chores *chores, int64_t now_ms)
+{
+    struct probes *probes = &chores->probes;
+    unsigned n = PROBE_DATABASES_MAX + (unsigned)memcached_servers(chores->app.remote);
+    int64_t rest_ms = LOOK_MS;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned target = (probes->next + i) % n;
+        int64_t *due_ms = &probes->due_ms[target];
+        if (*due_ms <= now_ms) {
+            int64_t pause_ms = probe(chores, target, now_ms);
+            bool asked = pause_ms != LOOK_MS;
+            *due_ms = (asked ? clock_monotonic_us() / 1000 : now_ms) + pause_ms;
+            if (asked) {
+                probes->next = target + 1;
+                return 1;
+            }
+        }
+        if (*due_ms - now_ms < rest_ms)
+            rest_ms = *due_ms - now_ms;
+    }
+    return rest_ms;
+}
+
+void chore_probe_end(struct chores *chores)
+{
+    for (unsigned i = 0; i < PROBE_DATABASES_MAX; i++)
+        db_close(&chores->probes.db[i]);
+}

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""Servers that hang: a few requests wait for them, then nobody does until they are back."""
+
+import contextlib
+import signal
+import time
+
+import pytest
+
+from load import Load, follow
+from stack.process import wait_until
+
+
+@contextlib.contextmanager
+def hanging(server):
+    """The server accepts connections, as the kernel does for it, and never answers."""
+    child = server.process.child
+    child.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        child.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture(scope="module")
+def host(own_stack):
+    # All codes are asked for again and again: the local cache keeps them, but never as fresh.
+    return own_stack.host("lighttpd", settings={"cache.local_ttl": "0"})
+
+
+@pytest.fixture
+def client(own_stack, host):
+    return own_stack.client(host)
+
+
+@pytest.fixture
+def known(client):
+    made = [client.create(f"https://example.com/hang/{number}") for number in range(20)]
+    assert all(client.get(link["code"]).status == 302 for link in made)
+    return made
+
+
+def slow(shots, seconds):
+    return [shot for shot in shots if shot.ended - shot.began > seconds]
+
+
+def test_a_memcached_that_hangs_costs_a_few_one_timeout(own_stack, client, known):
+    """50 ms each, five failures in a row on the whole host, four workers at a time."""
+    with Load(follow(client, known), clients=4, least=20) as load:
+        with hanging(own_stack.memcached):
+            began = time.monotonic()
+            load.wait_for(400)
+            settled = time.monotonic()
+            load.wait_for(400)
+            before_the_end = time.monotonic()
+        load.wait_for(400)
+    assert load.statuses() == {302: len(load.shots)}
+    waited = slow([shot for shot in load.shots if began < shot.began < before_the_end], 0.045)
+    # Besides the five, those that were let go at the same time, and what the machine is busy with.
+    assert len([shot for shot in waited if shot.began < settled]) <= 5 + 4 + 8, waited
+    took = sorted(shot.ended - shot.began
+                  for shot in load.shots if settled < shot.began < before_the_end)
+    assert took[len(took) * 9 // 10] < 0.045, took
+
+
+def test_memcached_is_used_again_within_a_second(own_stack, client, known):
+    with Load(follow(client, known), clients=4, least=20) as load:
+        with hanging(own_stack.memcached):
+            load.wait_for(300)
+        back = time.monotonic()
+        wait_until(lambda: in_use(own_stack, client, known), 5, "memcached in use")
+        assert time.monotonic() - back < 1.5
+    assert load.statuses() == {302: len(load.shots)}
+
+
+def hits(stack):
+    import socket
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.connect(str(stack.memcached.socket))
+        peer.sendall(b"stats\r\n")
+        received = b""
+        while not received.endswith(b"END\r\n"):
+            received += peer.recv(65536)
+    return int(received.partition(b"STAT get_hits ")[2].split()[0])
+
+
+def in_use(stack, client, known):
+    before = hits(stack)
+    for link in known[:3]:
+        client.get(link["code"])
+    return hits(stack) > before
+
+
+def test_a_mariadb_that_hangs_holds_up_a_few(own_stack, client, known):
+    """With both away, what is in the local cache redirects; once the breaker is open, at once."""
+    own_stack.memcached.stop()
+    try:
+        with Load(follow(client, known), clients=4, least=20) as load:
+            with hanging(own_stack.database):
+                wait_until(lambda: is_fast(client, known), 20, "redirects that do not wait")
+                settled = time.monotonic()
+                load.wait_for(400)
+                answer = client.get(f"never-made-{time.time_ns()}")
+                answer.is_problem(503, "unavailable")
+                before_the_end = time.monotonic()
+            back = time.monotonic()
+            wait_until(lambda: client.get(f"never-made-{time.time_ns()}").status == 404, 10,
+                       "MariaDB in use")
+            assert time.monotonic() - back < 2.5
+        assert load.statuses() == {302: len(load.shots)}
+        took = sorted(shot.ended - shot.began
+                      for shot in load.shots if settled < shot.began < before_the_end)
+        assert took[len(took) * 9 // 10] < 0.1, took
+    finally:
+        own_stack.memcached.start()
+
+
+def is_fast(client, known):
+    began = time.monotonic()
+    for link in known[:5]:
+        assert client.get(link["code"]).status == 302
+    return time.monotonic() - began < 0.25
+
+
+def test_a_mariadb_that_comes_back_is_used_within_a_second(own_stack, client):
+    own_stack.database.kill()
+    try:
+        for _ in range(10):
+            assert client.post({"long_url": "https://example.com/meanwhile"}).status == 503
+    finally:
+        own_stack.database.start()
+    back = time.monotonic()
+    wait_until(lambda: client.post({"long_url": "https://example.com/again"}).status == 201, 10,
+               "creates")
+    assert time.monotonic() - back < 1.5
