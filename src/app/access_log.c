@@ -12,8 +12,17 @@ static bool is_quiet(const struct exchange *x)
 {
     if (x->problem != PROBLEM_NONE || !x->route)
         return false;
-    return x->route->methods & HTTP_GET &&
+    return x->route->methods & HTTP_GET && x->route->auth == AUTH_NOT_NEEDED &&
            !slice_starts_with(slice_of(x->route->pattern), SLICE("/api/"));
+}
+
+/* Written to `room`; empty when the web server does not say. */
+static struct slice client_of(const struct exchange *x, char room[ADDRESS_TEXT_MAX])
+{
+    struct address address;
+    if (!http_client(x->request, &x->site->proxies, &address))
+        return (struct slice){ "", 0 };
+    return (struct slice){ room, address_format(&address, room) };
 }
 
 static enum log_level level_of(const struct exchange *x, const char *lost)
@@ -30,6 +39,7 @@ void access_log(struct log *log, const struct exchange *x, int64_t duration_us, 
     enum log_level level = level_of(x, lost);
     if (level == LOG_LEVEL_DEBUG && log_redirects(log))
         level = LOG_LEVEL_INFO;
+    char address[ADDRESS_TEXT_MAX] = "";
     struct log_field fields[FIELDS_MAX];
     unsigned n = 0;
     fields[n++] = log_text("request_id", x->request_id);
@@ -38,6 +48,8 @@ void access_log(struct log *log, const struct exchange *x, int64_t duration_us, 
     fields[n++] = log_text("route", slice_of(x->route ? x->route->name : "none"));
     fields[n++] = log_number("status", x->response.status);
     fields[n++] = log_number("duration_us", duration_us);
+    if (log_addresses(log))
+        fields[n++] = log_text("client", client_of(x, address));
     if (x->level != LEVEL_NONE)
         fields[n++] = log_text("cache_level", slice_of(cache_level_name(x->level)));
     if (x->caller.key_id)

@@ -128,6 +128,15 @@ static void wire_services(struct app *app)
         .negative_ttl_s = config->cache.negative_ttl_ms / 1000,
     };
     app->services.metrics = app->metrics;
+    app->services.readiness = (struct readiness_sources){
+        .db = app->db,
+        .cache = app->remote,
+        .breakers = app->breakers,
+        .metrics = app->metrics,
+        .wants_segment = config->segment.path && *config->segment.path,
+        .has_segment = app->segment != NULL,
+        .has_local_cache = app->local != NULL,
+    };
     app->services.auth.db = app->db;
     app->services.random_bytes = random_bytes;
     app->services.auth.remember_s = config->cache.local_ttl_ms / 1000;
@@ -146,6 +155,8 @@ static void wire_services(struct app *app)
         .max_bulk_body = config->api.max_bulk_body,
         .cors_origins = slice_of(config->api.cors_origins),
         .proxies = config->server.trusted_proxies,
+        .metrics_allow = config->metrics.allow,
+        .metrics_token = slice_of(config->metrics.token),
     };
 }
 

@@ -9,7 +9,7 @@ bool http_proxies_parse(struct slice text, struct http_proxies *out, struct slic
     return n >= 0;
 }
 
-static bool is_trusted(const struct http_proxies *proxies, const struct address *address)
+bool http_proxies_have(const struct http_proxies *proxies, const struct address *address)
 {
     for (size_t i = 0; i < proxies->n; i++) {
         if (network_has(&proxies->networks[i], address))
@@ -54,11 +54,21 @@ bool http_client(const struct http_request *request, const struct http_proxies *
 {
     if (!address_parse_peer(http_variable(request, "REMOTE_ADDR"), out))
         return false;
-    if (proxies->n == 0 || !is_trusted(proxies, out))
+    if (proxies->n == 0 || !http_proxies_have(proxies, out))
         return true;
     struct slice list = forwarded_for(request);
     struct slice last = take_last(&list);
-    while (last.len && address_parse_peer(last, out) && is_trusted(proxies, out))
+    while (last.len && address_parse_peer(last, out) && http_proxies_have(proxies, out))
         last = take_last(&list);
     return true;
+}
+
+bool http_is_passed_on(const struct http_request *request, const struct http_proxies *proxies)
+{
+    struct address peer;
+    bool told = http_variable(request, "HTTP_X_FORWARDED_FOR").len ||
+                http_variable(request, "HTTP_FORWARDED").len ||
+                http_variable(request, "HTTP_VIA").len;
+    bool known = address_parse_peer(http_variable(request, "REMOTE_ADDR"), &peer);
+    return told && !(known && http_proxies_have(proxies, &peer));
 }

@@ -17,6 +17,9 @@ struct http_proxies {
     size_t n;
 };
 
+/* Whether one of the networks has the address. */
+bool http_proxies_have(const struct http_proxies *proxies, const struct address *address);
+
 /* Reads server.trusted_proxies; false with the word that is no network in *bad. */
 bool http_proxies_parse(struct slice text, struct http_proxies *out, struct slice *bad);
 
@@ -29,3 +32,8 @@ bool http_proxies_parse(struct slice text, struct http_proxies *out, struct slic
  * as of a peer on a unix socket. */
 bool http_client(const struct http_request *request, const struct http_proxies *proxies,
                  struct address *out);
+
+/* Whether the request says that somebody passed it on (X-Forwarded-For, Forwarded, Via) who is not
+ * a trusted proxy: nobody knows then whom it comes from, and the peer's address is no reason to
+ * trust it. */
+bool http_is_passed_on(const struct http_request *request, const struct http_proxies *proxies);

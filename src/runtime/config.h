@@ -82,6 +82,12 @@ struct config_clicks {
     int64_t keep_daily_s;         /* how long days are; 0: for ever */
 };
 
+/* Who may read the metrics. */
+struct config_metrics {
+    struct http_proxies allow; /* from these networks */
+    const char *token;         /* or with this; NULL: with none */
+};
+
 struct config {
     struct config_server server;
     struct config_links links;
@@ -93,6 +99,7 @@ struct config {
     struct config_api api;
     struct config_limits limits;
     struct config_clicks clicks;
+    struct config_metrics metrics;
     struct log_options log;
     const void *internals; /* where each value came from */
 };

@@ -196,6 +196,11 @@ const struct config_key CONFIG_KEYS[] = {
     { AT(clicks, keep_daily), CONFIG_SECONDS_WIDE, IN(clicks, keep_daily_s),
       "730d", 0, 36500 * DAY, NULL, "how long statistics tell the days of a month; 0: for ever" },
 
+    { AT(metrics, allow), CONFIG_NETWORKS, IN(metrics, allow),
+      "127.0.0.0/8 ::1", 0, 0, NULL, "networks that may read the metrics" },
+    { AT(metrics, token), CONFIG_SECRET, IN(metrics, token),
+      "", 0, TEXT_MAX, NULL, "a bearer token that may, too; empty: none" },
+
     { AT(log, level), CONFIG_ENUM, IN(log, level),
       "info", 0, 0, LEVELS, "the least that is logged" },
     { AT(log, format), CONFIG_ENUM, IN(log, format),
@@ -204,6 +209,8 @@ const struct config_key CONFIG_KEYS[] = {
       "stderr", 0, 0, TARGETS, "where lines go" },
     { AT(log, redirects), CONFIG_BOOL, IN(log, redirects),
       "no", 0, 0, NULL, "whether successful redirects are logged too" },
+    { AT(log, addresses), CONFIG_BOOL, IN(log, addresses),
+      "no", 0, 0, NULL, "whether the client's address is logged" },
 };
 /* clang-format on */
 

@@ -179,6 +179,11 @@ void log_line(struct log *log, enum log_level level, const char *event,
     errno = saved_errno;
 }
 
+bool log_addresses(const struct log *log)
+{
+    return log->options.addresses;
+}
+
 bool log_redirects(const struct log *log)
 {
     return log->options.redirects;

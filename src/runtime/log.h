@@ -29,6 +29,7 @@ struct log_options {
     enum log_format format;
     enum log_target target;
     bool redirects; /* log successful redirects too */
+    bool addresses; /* log clients' addresses */
 };
 
 struct log;
@@ -61,6 +62,9 @@ void log_line(struct log *log, enum log_level level, const char *event,
 
 /* Whether successful redirects are to be logged (options.redirects). */
 bool log_redirects(const struct log *log);
+
+/* Whether the addresses of clients are to be logged (options.addresses). */
+bool log_addresses(const struct log *log);
 
 /* The common case of a lone error text. */
 void log_error(struct log *log, const char *event, const char *text);

@@ -19,3 +19,11 @@ void digest(const struct slice *texts, size_t n, unsigned char out[DIGEST_BYTES]
     }
     crypto_generichash_final(&state, out, DIGEST_BYTES);
 }
+
+bool digest_same(struct slice secret, struct slice given)
+{
+    unsigned char digests[2][DIGEST_BYTES];
+    digest(&secret, 1, digests[0]);
+    digest(&given, 1, digests[1]);
+    return sodium_memcmp(digests[0], digests[1], DIGEST_BYTES) == 0;
+}

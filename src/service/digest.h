@@ -3,6 +3,7 @@
  * texts run into the same bytes. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/slice.h"
@@ -12,3 +13,6 @@ enum {
 };
 
 void digest(const struct slice *texts, size_t n, unsigned char out[DIGEST_BYTES]);
+
+/* Whether both are the same, in a time that depends on their lengths alone. */
+bool digest_same(struct slice secret, struct slice given);

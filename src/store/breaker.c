@@ -32,6 +32,7 @@ struct breakers {
     struct breaker_options options;
     struct segment_breakers *table;
     bool own;
+    bool found[BREAKERS_MAX]; /* by breaker_find */
 };
 
 struct state {
@@ -139,6 +140,7 @@ struct breaker breaker_find(struct breakers *breakers, struct slice name)
         if (!claim(slot, hash))
             continue;
         write_name(slot, name);
+        breakers->found[i] = true;
         return (struct breaker){ .all = breakers, .slot = i };
     }
     return (struct breaker){ .all = NULL };
@@ -321,4 +323,9 @@ void breakers_walk(const struct breakers *breakers, int64_t now_ms, breakers_eac
         const struct breaker breaker = { .all = (struct breakers *)breakers, .slot = i };
         each(context, i, (struct slice){ slot->name, len }, breaker_state(breaker, now_ms));
     }
+}
+
+bool breakers_use(const struct breakers *breakers, unsigned slot)
+{
+    return slot < BREAKERS_MAX && breakers->found[slot];
 }

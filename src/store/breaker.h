@@ -91,3 +91,7 @@ typedef void breakers_each(void *context, unsigned slot, struct slice name,
                            enum breaker_state state);
 void breakers_walk(const struct breakers *breakers, int64_t now_ms, breakers_each *each,
                    void *context);
+
+/* Whether the backend has been found through `breakers`: the segment also has those of whatever was
+ * configured before. */
+bool breakers_use(const struct breakers *breakers, unsigned slot);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading addresses byte by byte: inet_pton is a system header away, and takes no slices. */
+/* Reading and writing addresses byte by byte: inet_pton is a system header away, and takes no
+ * slices. */
 #include "text/address.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -211,4 +213,49 @@ int network_list_parse(struct slice text, struct network *out, size_t max, struc
         n++;
     }
     return (int)n;
+}
+
+static unsigned group_of(const struct address *address, unsigned i)
+{
+    return (unsigned)address->bytes[2 * i] << 8 | address->bytes[2 * i + 1];
+}
+
+/* The first of the longest runs of two zeros and more: where it begins, and in *end where it ends.
+ */
+static unsigned longest_gap(const struct address *address, unsigned *end)
+{
+    unsigned best = GROUPS;
+    *end = GROUPS;
+    for (unsigned i = 0, length = 1; i < GROUPS; i++) {
+        unsigned stop = i;
+        while (stop < GROUPS && group_of(address, stop) == 0)
+            stop++;
+        if (stop - i > length) {
+            length = stop - i;
+            best = i;
+            *end = stop;
+        }
+    }
+    return best;
+}
+
+size_t address_format(const struct address *address, char out[ADDRESS_TEXT_MAX])
+{
+    const unsigned char *b = address->bytes;
+    if (address_is_ipv4(address))
+        return (size_t)snprintf(out, ADDRESS_TEXT_MAX, "%d.%d.%d.%d", b[12], b[13], b[14], b[15]);
+    unsigned gap_end;
+    unsigned gap = longest_gap(address, &gap_end);
+    size_t len = 0;
+    for (unsigned i = 0; i < GROUPS; i++) {
+        if (i == gap) {
+            len += (size_t)snprintf(out + len, ADDRESS_TEXT_MAX - len, "::");
+            i = gap_end - 1;
+            continue;
+        }
+        const char *colon = i == 0 || i == gap_end ? "" : ":";
+        len += (size_t)snprintf(out + len, ADDRESS_TEXT_MAX - len, "%s%x", colon,
+                                group_of(address, i));
+    }
+    return len;
 }

@@ -9,6 +9,7 @@
 
 enum {
     ADDRESS_BYTES = 16,
+    ADDRESS_TEXT_MAX = 40, /* bytes of an address written out, with its NUL */
 };
 
 /* An IPv6 address in network order; an IPv4 address is the IPv4-mapped one (RFC 4291, 2.5.5.2), so
@@ -45,3 +46,6 @@ bool network_has(const struct network *network, const struct address *address);
 /* Reads networks separated by spaces or commas into out[0..max). Returns how many there are, or -1
  * with *bad at the first that is none or no longer fits. */
 int network_list_parse(struct slice text, struct network *out, size_t max, struct slice *bad);
+
+/* Writes it as "1.2.3.4", or in the canonical form of RFC 5952; returns how long that is. */
+size_t address_format(const struct address *address, char out[ADDRESS_TEXT_MAX]);

@@ -37,13 +37,11 @@ static int route(struct exchange *x)
     return refuse(x, PROBLEM_METHOD_NOT_ALLOWED, NULL);
 }
 
-/* The key a request brings: "Authorization: Bearer KEY" (RFC 6750, 2.1) or "X-Api-Key: KEY". */
+/* The key a request brings: "Authorization: Bearer KEY" or "X-Api-Key: KEY". */
 static struct slice credential(const struct http_request *request)
 {
-    struct slice value = slice_trim(http_variable(request, "HTTP_AUTHORIZATION"));
-    if (value.len > 7 && slice_eq_nocase((struct slice){ value.at, 7 }, SLICE("Bearer ")))
-        return slice_trim(slice_from(value, 7));
-    return slice_trim(http_variable(request, "HTTP_X_API_KEY"));
+    struct slice token = bearer_token(request);
+    return token.len ? token : slice_trim(http_variable(request, "HTTP_X_API_KEY"));
 }
 
 static int authenticate(struct exchange *x)

@@ -26,6 +26,14 @@ void exchange_forget_problem(struct exchange *x)
     x->detail = (struct slice){ NULL, 0 };
 }
 
+struct slice bearer_token(const struct http_request *request)
+{
+    struct slice value = slice_trim(http_variable(request, "HTTP_AUTHORIZATION"));
+    if (value.len > 7 && slice_eq_nocase((struct slice){ value.at, 7 }, SLICE("Bearer ")))
+        return slice_trim(slice_from(value, 7));
+    return (struct slice){ NULL, 0 };
+}
+
 void respond_body(struct exchange *x, const char *type, struct slice body)
 {
     http_header_add(&x->response, "Content-Type", slice_of(type));

@@ -13,6 +13,7 @@
 #include "http/router.h"
 #include "service/auth.h"
 #include "service/limits.h"
+#include "service/readiness.h"
 #include "service/resolve.h"
 #include "service/shorten.h"
 #include "store/metrics.h"
@@ -28,6 +29,8 @@ struct site {
     int64_t edge_ttl_s;          /* how long caches in front of us may keep a redirect; 0: not */
     struct slice cors_origins;   /* separated by spaces; "*": any */
     struct http_proxies proxies; /* whose X-Forwarded-For is believed */
+    struct http_proxies metrics_allow; /* from where the metrics may be read */
+    struct slice metrics_token;        /* whoever has it may, too; empty: nobody */
 };
 
 /* What handlers may call. */
@@ -41,6 +44,7 @@ struct services {
     struct limits limits;
     struct metrics *metrics;   /* NULL: nothing is counted */
     struct recorder *recorder; /* of visits; NULL: none is recorded */
+    struct readiness_sources readiness;
 };
 
 struct route;
@@ -79,6 +83,9 @@ int refuse(struct exchange *x, enum problem_id problem, const char *detail);
 /* The same for a member of the request's body. `field` is borrowed. */
 int refuse_field(struct exchange *x, enum problem_id problem, const char *field,
                  const char *detail);
+
+/* What follows "Bearer " in the Authorization header (RFC 6750, 2.1); may be empty. */
+struct slice bearer_token(const struct http_request *request);
 
 /* As if nothing had been refused: what was is told elsewhere. */
 void exchange_forget_problem(struct exchange *x);

@@ -16,5 +16,7 @@ int handle_key_revoke(struct exchange *x); /* DELETE /api/v1/keys/{id} */
 int handle_list(struct exchange *x);       /* GET /api/v1/urls */
 int handle_problem(struct exchange *x);    /* GET /api/v1/problems/{code} */
 int handle_openapi(struct exchange *x);    /* GET /api/v1/openapi.json */
+int handle_readyz(struct exchange *x);     /* GET /readyz */
+int handle_metrics(struct exchange *x);    /* GET /metrics */
 int handle_healthz(struct exchange *x);    /* GET /healthz */
 int handle_home(struct exchange *x);       /* GET / */

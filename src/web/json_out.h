@@ -3,6 +3,7 @@
 #pragma once
 
 #include "link/link.h"
+#include "service/readiness.h"
 #include "store/db_types.h"
 #include "web/exchange.h"
 #include "web/json_in.h"
@@ -20,6 +21,9 @@ struct slice json_problem_type(const struct exchange *x, const struct problem *p
 
 /* {"status": `status`}. */
 struct slice json_status(const struct exchange *x, const char *status);
+
+/* What the host can do at the moment, and how its backends are. */
+struct slice json_readiness(const struct exchange *x, const struct readiness *readiness);
 
 /* {"message": `message`}. */
 struct slice json_message(const struct exchange *x, const char *message);

@@ -28,7 +28,7 @@ static const struct problem PROBLEMS[PROBLEM_COUNT] = {
                                 "The member `field` names what is wrong." },
     [PROBLEM_UNAUTHORIZED] = { "unauthorized", 401, "An API key is needed",
                                "Send Authorization: Bearer KEY, or X-Api-Key: KEY." },
-    [PROBLEM_FORBIDDEN] = { "forbidden", 403, "This key may not do that",
+    [PROBLEM_FORBIDDEN] = { "forbidden", 403, "You may not do that",
                             "Ask somebody whose key has the role admin." },
     [PROBLEM_NOT_FOUND] = { "not_found", 404, "There is nothing here",
                             "The link or the page does not exist, or not yet." },

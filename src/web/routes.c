@@ -13,6 +13,8 @@ enum {
 
 static const struct route ROUTES[] = {
     { "healthz", "/healthz", READ, AUTH_NOT_NEEDED, handle_healthz },
+    { "readyz", "/readyz", READ, AUTH_NOT_NEEDED, handle_readyz },
+    { "metrics", "/metrics", READ, AUTH_NOT_NEEDED, handle_metrics },
     { "create", "/api/v1/urls", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, handle_create },
     { "create", "/api/v1/shorten", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, handle_create },
     { "create", "/urls", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, handle_create },

@@ -220,6 +220,8 @@ static void each_name_has_its_own(void **state)
         assert_true(slice_eq(seen.names[i], (struct slice){ name, i + 1 }));
         assert_int_equal(seen.states[i], i == 6 ? BREAKER_OPEN : BREAKER_CLOSED);
     }
+    assert_true(breakers_use(breakers, BREAKERS_MAX - 1));
+    assert_false(breakers_use(breakers, BREAKERS_MAX));
     breakers_close(&breakers);
 }
 
@@ -394,6 +396,7 @@ static void workers_are_killed(void **state)
     struct seen seen = { 0 };
     breakers_walk(f->breakers, NOW, see, &seen);
     assert_int_equal(seen.n, NAMES);
+    assert_false(breakers_use(f->breakers, 0)); /* the workers have found it, not this process */
     for (unsigned i = 0; i < NAMES; i++) {
         char name[64];
         int64_t now = NOW + 100 * BREAKER_PATIENCE_MS;

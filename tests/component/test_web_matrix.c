@@ -85,6 +85,8 @@ static const struct row MATRIX[] = {
       .away = { "/api/v1/openapi.json", NULL, 200 } },
     { "health", "GET", .good = { "/healthz", NULL, 200 }, .no_key = { "/healthz", NULL, 200 },
       .away = { "/healthz", NULL, 200 } },
+    { "readiness", "GET", .good = { "/readyz", NULL, 200 }, .no_key = { "/readyz", NULL, 200 } },
+    { "metrics", "GET", .no_key = { "/metrics", NULL, 401 }, .others = { "/metrics", NULL, 401 } },
 };
 
 /* A fresh site with a link of ann's and one of bob's for every cell. */

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 
 enum {
-    VARIABLES_MAX = 8,
+    VARIABLES_MAX = 12,
 };
 
 static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
@@ -38,7 +38,7 @@ int web_site_set_up(void **state)
         .arena = arena_new(64 << 20),
         .cache = cache_fake_new(),
         .db = db_fake_new(1 << 20, 100),
-        .site = { .base_url = SLICE("https://s.example") },
+        .site = { .base_url = SLICE("https://s.example"), .metrics_token = SLICE("scrape") },
         .now = SITE_NOW,
     };
     db_fake_set_setting(s.db, CODES_KEY_SETTING,
@@ -58,6 +58,7 @@ int web_site_set_up(void **state)
                        .ttl_s = 3600 },
         .auth = { .db = s.db, .remember_s = 5 },
         .random_bytes = count_bytes,
+        .readiness = { .db = s.db, .cache = s.cache },
     };
     create_key(&s, "root", ROLE_ADMIN, s.root);
     create_key(&s, "ann", ROLE_USER, s.ann);
@@ -93,6 +94,9 @@ static const char *const *variables_of(struct web_site *s, const struct sent *se
         { "CONTENT_TYPE", sent->type ? sent->type : "application/json" },
         { "HTTP_IF_MATCH", sent->if_match },
         { "HTTP_IDEMPOTENCY_KEY", sent->once },
+        { "HTTP_AUTHORIZATION", sent->authorization },
+        { "REMOTE_ADDR", sent->peer },
+        { "HTTP_X_FORWARDED_FOR", sent->forwarded_for },
     };
     const char **variables = arena_alloc(s->arena, sizeof(*variables) * VARIABLES_MAX);
     size_t n = 0;

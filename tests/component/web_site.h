@@ -48,6 +48,9 @@ struct sent {
     const char *once; /* Idempotency-Key */
     const char *type; /* Content-Type, if not JSON */
     bool too_large;
+    const char *authorization;
+    const char *peer; /* REMOTE_ADDR */
+    const char *forwarded_for;
 };
 
 int web_site_set_up(void **state);

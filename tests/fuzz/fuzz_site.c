@@ -83,6 +83,7 @@ static void wire(struct fuzz_site *s)
                        .ttl_s = 3600 },
         .auth = { .db = s->db, .remember_s = 5 },
         .random_bytes = same_bytes,
+        .readiness = { .db = s->db, .cache = s->cache },
         .limits = { .buckets = s->buckets,
                     .creates_per_key = { .interval_us = 1000000, .burst = 6 },
                     .misses_per_address = { .interval_us = 1000000, .burst = 3 } },

@@ -298,10 +298,69 @@ static void clients(void **state)
     }
 }
 
+/* As RFC 5952, 4 and 5 have it; what is written reads as the same again. */
+static void written_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *written;
+    } rows[] = {
+        { "1.2.3.4", "1.2.3.4" },
+        { "255.255.255.255", "255.255.255.255" },
+        { "::ffff:1.2.3.4", "1.2.3.4" },
+        { "::", "::" },
+        { "::1", "::1" },
+        { "1::", "1::" },
+        { "2001:0DB8::0001", "2001:db8::1" },
+        { "2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1" },
+        { "2001:0:0:1:0:0:0:1", "2001:0:0:1::1" },
+        { "2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1" },
+        { "0:0:1::", "0:0:1::" },
+        { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct address address, again;
+        char text[ADDRESS_TEXT_MAX];
+        assert_true(address_parse(slice_of(rows[i].text), &address));
+        assert_int_equal(address_format(&address, text), strlen(rows[i].written));
+        assert_string_equal(text, rows[i].written);
+        assert_true(address_parse(slice_of(text), &again));
+        assert_memory_equal(&address, &again, sizeof(address));
+    }
+}
+
+/* The trusted proxy is 10.0.0.1. */
+static void passed_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *variables[4];
+        bool passed_on;
+    } rows[] = {
+        { { "REMOTE_ADDR=127.0.0.1" }, false },
+        { { "REMOTE_ADDR=127.0.0.1", "HTTP_X_FORWARDED_FOR=" }, false },
+        { { "REMOTE_ADDR=127.0.0.1", "HTTP_X_FORWARDED_FOR=127.0.0.1" }, true },
+        { { "REMOTE_ADDR=127.0.0.1", "HTTP_FORWARDED=for=127.0.0.1" }, true },
+        { { "REMOTE_ADDR=127.0.0.1", "HTTP_VIA=1.1 cache" }, true },
+        { { "HTTP_X_FORWARDED_FOR=127.0.0.1" }, true },
+        { { "REMOTE_ADDR=10.0.0.1", "HTTP_X_FORWARDED_FOR=127.0.0.1", "HTTP_VIA=1.1 a" }, false },
+        { { NULL }, false },
+    };
+    struct http_proxies proxies;
+    struct slice bad;
+    assert_true(http_proxies_parse(SLICE("10.0.0.1"), &proxies, &bad));
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct http_request request = { .variables = rows[i].variables };
+        assert_int_equal(http_is_passed_on(&request, &proxies), rows[i].passed_on);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses),         cmocka_unit_test(peers),
+        cmocka_unit_test(addresses),         cmocka_unit_test(written_out),
+        cmocka_unit_test(passed_on),         cmocka_unit_test(peers),
         cmocka_unit_test(families),          cmocka_unit_test(networks),
         cmocka_unit_test(lists_of_networks), cmocka_unit_test(clients),
     };

@@ -412,7 +412,7 @@ static void the_example_loads(void **state)
             memmove(at + 1, at + 2, strlen(at + 2) + 1);
     }
     config = load_good(text);
-    struct wanted last = { "log", "redirects", "", "" };
+    struct wanted last = { "log", "addresses", "", "" };
     config_walk(config, find, &last);
     assert_string_not_equal(last.source, "default");
     config_free(&config);

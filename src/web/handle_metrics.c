@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The metrics of the host, for those who may see them. */
+#include "service/digest.h"
+#include "web/exposition.h"
+#include "web/handlers.h"
+
+/* An address that the site allows; that of a proxy nobody has told us of is none. */
+static bool comes_from_inside(const struct exchange *x)
+{
+    struct address address;
+    return !http_is_passed_on(x->request, &x->site->proxies) &&
+           http_client(x->request, &x->site->proxies, &address) &&
+           http_proxies_have(&x->site->metrics_allow, &address);
+}
+
+static bool has_token(const struct exchange *x)
+{
+    struct slice token = bearer_token(x->request);
+    return x->site->metrics_token.len && token.len && digest_same(x->site->metrics_token, token);
+}
+
+static int admit(struct exchange *x)
+{
+    if (has_token(x) || comes_from_inside(x))
+        return 0;
+    if (x->site->metrics_token.len)
+        return refuse(x, PROBLEM_UNAUTHORIZED, "Metrics need the token of metrics.token.");
+    return refuse(x, PROBLEM_FORBIDDEN, "Metrics are for the addresses of metrics.allow.");
+}
+
+int handle_metrics(struct exchange *x)
+{
+    int refused = admit(x);
+    if (refused)
+        return refused;
+    const struct exposition exposition = {
+        .metrics = x->services->metrics,
+        .breakers = x->services->readiness.breakers,
+        .now = x->now,
+        .now_ms = x->now_us / 1000,
+    };
+    struct slice text = exposition_render(&exposition, x->arena);
+    if (!text.len)
+        return refuse(x, PROBLEM_INTERNAL, NULL);
+    respond_body(x, EXPOSITION_TYPE, text);
+    return 200;
+}
