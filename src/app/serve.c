@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/worker.h"
+#include "click/agent.h"
 #include "config.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
@@ -45,7 +46,7 @@ static void usage(FILE *out)
           "  --listen WHERE  listen there and keep a pool of workers\n"
           "  --workers N     how many (4)\n"
           "  --help          this text\n"
-          "  --version       the version\n",
+          "  --version       the version, and what bots are known by\n",
           out);
 }
 
@@ -83,7 +84,7 @@ static int parse_options(int argc, char **argv, struct options *out)
             if (option == 'h')
                 usage(stdout);
             else
-                puts("curt.fcgi " PACKAGE_VERSION);
+                printf("curt.fcgi " PACKAGE_VERSION "\nbots known by: %s\n", agent_list());
             return EXIT_SUCCESS;
         } else {
             usage(stderr);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What make install makes: programs that find their schema, hardened, with their manuals."""
 
+import re
 import subprocess
 
 import pytest
@@ -30,6 +31,14 @@ def test_all_of_it_is_there(root):
         assert one(root, name).stat().st_size > 0
     assert one(root, "bin/curtctl").stat().st_mode & 0o777 == 0o755
     assert one(root, "libexec/curt/curt.fcgi").stat().st_mode & 0o777 == 0o755
+
+
+def test_the_program_says_what_bots_are_known_by(root):
+    said = subprocess.run([one(root, "libexec/curt/curt.fcgi"), "--version"], capture_output=True,
+                          text=True, check=True).stdout.splitlines()
+    assert said[0].startswith("curt.fcgi ")
+    assert re.fullmatch(r"bots known by: (crawler-user-agents \d+\.\d+\.\d+|generic words only)", said[1])
+    assert len(said) == 2
 
 
 def test_the_installed_curtctl_makes_the_tables(root, new_stack):
