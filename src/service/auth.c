@@ -8,6 +8,7 @@
 
 #include <sodium.h>
 
+#include "store/key_memory.h"
 #include "text/base62.h"
 
 #define KEY_PREFIX "curt_"
@@ -61,6 +62,33 @@ static void remember(struct auth *auth, const struct api_key *key, int64_t now)
     snprintf(slot->user, sizeof(slot->user), "%.*s", SLICE_ARG(key->user));
 }
 
+/* Asks the database; when it is away, what the host remembers of the key. */
+static enum auth_outcome ask(struct auth *auth, uint32_t id, int64_t now, struct arena *arena,
+                             struct error *err)
+{
+    struct api_key key = { 0 };
+    struct key_ticket ticket = key_memory_ticket(auth->segment);
+    enum db_result found = db_key_find(auth->db, id, arena, &key, err);
+    if (found == DB_OK && key.revoked_at == 0) {
+        key_memory_confirm(auth->segment, &key, now, ticket);
+        remember(auth, &key, now);
+        return AUTH_OK;
+    }
+    if (found == DB_OK || found == DB_MISSING) {
+        /* Anybody may ask for any id: only what is remembered is worth forgetting. */
+        *memory_slot(auth, id) = (struct auth_memory){ 0 };
+        if (key_memory_find(auth->segment, id, INT64_MIN, arena, &key))
+            key_memory_forget(auth->segment, id);
+        return AUTH_REFUSED;
+    }
+    if (found != DB_UNAVAILABLE ||
+        !key_memory_find(auth->segment, id, now - auth->outage_s, arena, &key))
+        return AUTH_UNAVAILABLE;
+    key.last_used_at = now; /* nobody could be told */
+    remember(auth, &key, now);
+    return AUTH_OK;
+}
+
 /* Brings the key into its memory slot unless it is there and fresh. */
 static enum auth_outcome look_up(struct auth *auth, uint32_t id, int64_t now, struct error *err)
 {
@@ -72,16 +100,7 @@ static enum auth_outcome look_up(struct auth *auth, uint32_t id, int64_t now, st
         error_set(err, "out of memory");
         return AUTH_UNAVAILABLE;
     }
-    struct api_key key = { 0 };
-    enum db_result found = db_key_find(auth->db, id, arena, &key, err);
-    enum auth_outcome outcome = AUTH_UNAVAILABLE;
-    if (found == DB_OK && key.revoked_at == 0) {
-        remember(auth, &key, now);
-        outcome = AUTH_OK;
-    } else if (found == DB_OK || found == DB_MISSING) {
-        *memory_slot(auth, id) = (struct auth_memory){ 0 };
-        outcome = AUTH_REFUSED;
-    }
+    enum auth_outcome outcome = ask(auth, id, now, arena, err);
     arena_free(&arena);
     return outcome;
 }
@@ -100,6 +119,7 @@ void auth_forget(struct auth *auth, uint32_t key_id)
     struct auth_memory *slot = memory_slot(auth, key_id);
     if (slot->key_id == key_id)
         *slot = (struct auth_memory){ 0 };
+    key_memory_forget(auth->segment, key_id);
 }
 
 enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, struct caller *out,

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "store/db.h"
+#include "store/segment.h"
 
 enum {
     KEY_SECRET_BYTES = 32,
@@ -44,11 +45,15 @@ struct auth_memory {
     char user[DB_USER_NAME_MAX + 1];
 };
 
-/* Start it with `db` and `remember_s` set and the rest zero. A revoked key is refused at the latest
- * `remember_s` seconds after its revocation. */
+/* Start it with `db` and `remember_s` set and the rest zero or set. A revoked key is refused at the
+ * latest `remember_s` seconds after its revocation. While the database is away a key is believed
+ * for `outage_s` after it last confirmed it to any worker of the host, unless one has seen it
+ * revoked. */
 struct auth {
     struct db *db;
     int64_t remember_s;
+    struct segment *segment; /* what the host remembers; NULL: nothing */
+    int64_t outage_s;
     struct auth_memory remembered[AUTH_REMEMBERED];
 };
 

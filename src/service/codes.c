@@ -4,23 +4,33 @@
 
 #include <string.h>
 
+#include "store/key_memory.h"
+
 enum {
     KEY_ARENA_MAX = 4096,
 };
 
+static bool use_key(struct codes *codes, const unsigned char key[BIJECTION_KEY_BYTES])
+{
+    codes->scheme.length = codes->length;
+    bijection_init(&codes->scheme.bijection, key);
+    return codes->ready = true;
+}
+
 static bool read_key(struct codes *codes, struct arena *arena, struct error *err)
 {
     struct slice key;
+    unsigned char known[BIJECTION_KEY_BYTES];
+    struct segment *segment = codes->sequence.segment;
     enum db_result result = db_setting_get(codes->db, CODES_KEY_SETTING, arena, &key, err);
     if (result == DB_OK && key.len == BIJECTION_KEY_BYTES) {
-        codes->scheme.length = codes->length;
-        bijection_init(&codes->scheme.bijection, (const unsigned char *)key.at);
-        codes->ready = true;
-    } else if (result == DB_OK || result == DB_MISSING) {
+        key_memory_set_code_key(segment, (const unsigned char *)key.at);
+        return use_key(codes, (const unsigned char *)key.at);
+    }
+    if (result == DB_OK || result == DB_MISSING)
         error_set(err, "the database has no usable %s setting: run curtctl db migrate",
                   CODES_KEY_SETTING);
-    }
-    return codes->ready;
+    return result == DB_UNAVAILABLE && key_memory_code_key(segment, known) && use_key(codes, known);
 }
 
 enum codes_result codes_prepare(struct codes *codes, struct error *err)

@@ -39,5 +39,6 @@ enum codes_result codes_next_id(struct codes *codes, uint64_t *id, struct error 
 enum codes_result codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],
                              struct error *err);
 
-/* Reads the key from the database if that was not done yet. */
+/* Reads the key from the database if that was not done yet; while that is away from what the
+ * sequence's segment remembers of it. */
 enum codes_result codes_prepare(struct codes *codes, struct error *err);

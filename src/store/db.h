@@ -36,6 +36,12 @@ struct db_ops {
      * earlier item has is taken, also when the earlier one fails for another of its codes. */
     enum db_result (*links_insert_many)(struct db *db, const struct link *links, size_t n,
                                         enum db_result *results, struct error *err);
+    /* Stores up to DB_BULK_MAX links with a key each, in one transaction and a few round trips: all
+     * or none. DB_TAKEN: a code or a key is in use, perhaps since an earlier call for the same
+     * links whose answer was lost; link_insert of each tells. */
+    enum db_result (*links_insert_once)(struct db *db, const struct link *links,
+                                        const struct idempotency *keys, size_t n,
+                                        struct error *err);
     /* What a key was used for after `since`; DB_MISSING when for nothing. key->key_hash is given,
      * the rest is filled. The link may have been deleted meanwhile. */
     enum db_result (*idempotency_find)(struct db *db, struct idempotency *key, int64_t since,
@@ -167,6 +173,13 @@ static inline enum db_result db_links_insert_many(struct db *db, const struct li
                                                   enum db_result *results, struct error *err)
 {
     return db->ops->links_insert_many(db, links, n, results, err);
+}
+
+static inline enum db_result db_links_insert_once(struct db *db, const struct link *links,
+                                                  const struct idempotency *keys, size_t n,
+                                                  struct error *err)
+{
+    return db->ops->links_insert_once(db, links, keys, n, err);
 }
 
 static inline enum db_result db_idempotency_find(struct db *db, struct idempotency *key,

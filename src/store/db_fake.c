@@ -179,6 +179,7 @@ static const struct db_ops ops = {
     .link_find_id = db_fake_link_find_id,
     .link_insert = db_fake_link_insert,
     .links_insert_many = db_fake_links_insert_many,
+    .links_insert_once = db_fake_links_insert_once,
     .idempotency_find = db_fake_idempotency_find,
     .links_same_url = db_fake_links_same_url,
     .link_update = db_fake_link_update,

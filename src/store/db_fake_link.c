@@ -218,6 +218,36 @@ enum db_result db_fake_links_insert_many(struct db *db, const struct link *links
     return db_fake_answer(fake, DB_OK);
 }
 
+static enum db_result store_all_once(struct db_fake *fake, const struct link *links,
+                                     const struct idempotency *keys, size_t n, struct error *err)
+{
+    size_t n_links = fake->n_links;
+    size_t n_names = fake->n_names;
+    for (size_t i = 0; i < n; i++) {
+        enum db_result result = find_name(fake, keys[i].key_hash) || find_code(fake, links[i].code)
+                                    ? DB_TAKEN
+                                    : store_once(fake, &links[i], &keys[i], err);
+        if (result == DB_OK)
+            continue;
+        fake->n_links = n_links;
+        fake->n_names = n_names;
+        return result;
+    }
+    return DB_OK;
+}
+
+enum db_result db_fake_links_insert_once(struct db *db, const struct link *links,
+                                         const struct idempotency *keys, size_t n,
+                                         struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, true, err))
+        return fake->failure;
+    if (n > DB_BULK_MAX)
+        return db_fake_answer(fake, DB_FAILED);
+    return db_fake_answer(fake, store_all_once(fake, links, keys, n, err));
+}
+
 enum db_result db_fake_idempotency_find(struct db *db, struct idempotency *key, int64_t since,
                                         struct error *err)
 {

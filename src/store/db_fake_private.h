@@ -100,6 +100,9 @@ enum db_result db_fake_link_insert(struct db *db, const struct link *link,
                                    const struct idempotency *key, struct error *err);
 enum db_result db_fake_links_insert_many(struct db *db, const struct link *links, size_t n,
                                          enum db_result *results, struct error *err);
+enum db_result db_fake_links_insert_once(struct db *db, const struct link *links,
+                                         const struct idempotency *keys, size_t n,
+                                         struct error *err);
 enum db_result db_fake_idempotency_find(struct db *db, struct idempotency *key, int64_t since,
                                         struct error *err);
 enum db_result db_fake_link_update(struct db *db, const struct link *link, struct slice new_alias,

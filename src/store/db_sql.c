@@ -161,6 +161,7 @@ static const struct db_ops ops = {
     .link_find_id = db_sql_link_find_id,
     .link_insert = db_sql_link_insert,
     .links_insert_many = db_sql_links_insert_many,
+    .links_insert_once = db_sql_links_insert_once,
     .idempotency_find = db_sql_idempotency_find,
     .links_same_url = db_sql_links_same_url,
     .link_update = db_sql_link_update,

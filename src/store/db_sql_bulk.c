@@ -153,10 +153,11 @@ static int by_owner(const void *a, const void *b)
 }
 
 /* One row an owner, the owners in order: nobody waits for us in a circle. */
-static enum sql_result add_totals(struct bulk *bulk, const struct link **links, size_t n)
+enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, size_t n,
+                                  struct arena *arena, struct error *err)
 {
-    struct db_sql_many many = db_sql_many_start(bulk->db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH,
-                                                bulk->arena, bulk->err);
+    struct db_sql_many many =
+        db_sql_many_start(db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, arena, err);
     if (n > 0)
         qsort(links, n, sizeof(links[0]), by_owner); // NOLINT(bugprone-sizeof-expression): pointers
     for (size_t i = 0, next; i < n; i = next) {
@@ -183,7 +184,9 @@ static enum sql_result add_rows(struct bulk *bulk)
             links[n++] = bulk->items[i].link;
     }
     enum sql_result result = db_sql_insert_links(bulk->db, links, n, bulk->arena, bulk->err);
-    return result == SQL_OK ? add_totals(bulk, links, n) : result;
+    if (result != SQL_OK)
+        return result;
+    return db_sql_add_totals(bulk->db, links, n, bulk->arena, bulk->err);
 }
 
 static enum sql_result insert_all(struct bulk *bulk)

@@ -161,7 +161,8 @@ static enum sql_result insert_key(struct db_sql *db, uint64_t link_id,
                                         sql_int(key->created_at) };
     const struct sql_query add = { .id = STATEMENT_IDEMPOTENCY_INSERT,
                                    .params = params,
-                                   .n_params = 4 };
+                                   .n_params = 4,
+                                   .rows = 1 };
     return sql_run(db->sql, &add, NULL, err);
 }
 

@@ -124,6 +124,10 @@ struct db_sql_sums {
 void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shard,
                       const struct db_sql_sums *sums);
 
+/* Adds the links to their owners' totals; sorts `links` by owner. */
+enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, size_t n,
+                                  struct arena *arena, struct error *err);
+
 /* --- links -------------------------------------------------------------------------------------
  */
 
@@ -220,6 +224,9 @@ enum db_result db_sql_link_insert(struct db *base, const struct link *link,
                                   const struct idempotency *key, struct error *err);
 enum db_result db_sql_links_insert_many(struct db *base, const struct link *links, size_t n,
                                         enum db_result *results, struct error *err);
+enum db_result db_sql_links_insert_once(struct db *base, const struct link *links,
+                                        const struct idempotency *keys, size_t n,
+                                        struct error *err);
 enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key, int64_t since,
                                        struct error *err);
 enum db_result db_sql_link_update(struct db *base, const struct link *link, struct slice new_alias,

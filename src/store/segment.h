@@ -48,6 +48,13 @@ bool segment_id_take(struct segment *segment, const char *name, uint64_t *id, ui
 /* Adds a block for all workers. False when there is no room: the caller keeps it for itself. */
 bool segment_id_put(struct segment *segment, const char *name, struct id_range range);
 
+/* What the host has of a sequence. */
+struct segment_id_stock {
+    uint64_t left; /* ids */
+    unsigned room; /* for how many more blocks that do not follow one which is there */
+};
+struct segment_id_stock segment_id_stock(struct segment *segment, const char *name);
+
 /* Whether the caller should fetch the next block now: true for one process at a time, and again for
  * another one when the first has not put a block within `patience_ms`. `now_ms` is monotonic. */
 bool segment_id_fetch_begin(struct segment *segment, const char *name, int64_t now_ms,

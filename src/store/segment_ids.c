@@ -84,8 +84,23 @@ bool segment_id_take(struct segment *segment, const char *name, uint64_t *id, ui
     return taken;
 }
 
+/* Ids that follow those of a block that is there: one store makes it longer. */
+static bool lengthen(struct segment_sequence *sequence, struct id_range range)
+{
+    for (unsigned i = 0; i < SEGMENT_ID_RANGES; i++) {
+        struct id_range *at = &sequence->ranges[i];
+        if (left_in(at) == 0 || at->limit != range.next)
+            continue;
+        put(&at->limit, range.limit);
+        return true;
+    }
+    return false;
+}
+
 static bool add_range(struct segment_sequence *sequence, struct id_range range)
 {
+    if (lengthen(sequence, range))
+        return true;
     for (unsigned i = 0; i < SEGMENT_ID_RANGES; i++) {
         struct id_range *at = &sequence->ranges[i];
         if (left_in(at))
@@ -124,4 +139,19 @@ bool segment_id_fetch_begin(struct segment *segment, const char *name, int64_t n
         sequence->fetch_at_ms = now_ms;
     segment_unlock(segment, SEGMENT_IDS);
     return !waits;
+}
+
+struct segment_id_stock segment_id_stock(struct segment *segment, const char *name)
+{
+    struct segment_id_stock stock = { 0, SEGMENT_ID_RANGES };
+    if (!segment_lock(segment, SEGMENT_IDS))
+        return (struct segment_id_stock){ 0, 0 };
+    const struct segment_sequence *sequence = find(segment, name);
+    for (unsigned i = 0; sequence && i < SEGMENT_ID_RANGES; i++) {
+        uint64_t left = left_in(&sequence->ranges[i]);
+        stock.left = left > UINT64_MAX - stock.left ? UINT64_MAX : stock.left + left;
+        stock.room -= left > 0;
+    }
+    segment_unlock(segment, SEGMENT_IDS);
+    return stock;
 }

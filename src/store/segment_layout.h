@@ -4,7 +4,7 @@
  *   page 0      ┌─ SEGMENT_HEADER ──────────────────────────────────────────────┐
  *               │ magic │ layout │ size │ boot id                               │
  *   page 1 …    ├─ SEGMENT_IDS ─────────────────────────────────────────────────┤
- *               │ sequence 0: name │ when the last fetch began │ 16 ranges      │
+ *               │ sequence 0: name │ when the last fetch began │ 64 ranges      │
  *               │ …                                  range: next │ limit        │
  *               │ sequence 3                                                    │
  *               ├─ SEGMENT_BUCKETS ─────────────────────────────────────────────┤
@@ -15,6 +15,9 @@
  *               │ 16 tables of 4,096 series: key │ value; no lock               │
  *               ├─ SEGMENT_BREAKERS ────────────────────────────────────────────┤
  *               │ 96 backends: one word of state │ name                         │
+ *               ├─ SEGMENT_KEYS ────────────────────────────────────────────────┤
+ *               │ revocations │ epoch │ key of the codes │ 1,024 API keys, each │
+ *               │ with a checksum: what the database has confirmed lately       │
  *               ├─ SEGMENT_LOCAL ───────────────────────────────────────────────┤
  *               │ the local cache: drawn in local_layout.h                      │
  *               └───────────────────────────────────────────────────────────────┘
@@ -43,6 +46,7 @@ enum segment_region {
     SEGMENT_BUCKETS,
     SEGMENT_METRICS,
     SEGMENT_BREAKERS,
+    SEGMENT_KEYS,
     SEGMENT_LOCAL, /* of a size that is configured: the last one */
     SEGMENT_REGIONS,
 };
@@ -50,12 +54,15 @@ enum segment_region {
 enum {
     SEGMENT_BOOT_ID = 36,   /* bytes of /proc/sys/kernel/random/boot_id */
     SEGMENT_SEQUENCES = 4,  /* names */
-    SEGMENT_ID_RANGES = 16, /* blocks per name */
+    SEGMENT_ID_RANGES = 64, /* blocks per name; adjacent ones are one */
     SEGMENT_BUCKETS_KEY = 16,
     SEGMENT_BUCKET_SETS = 8192,
     SEGMENT_BUCKET_WAYS = 8, /* buckets of a set */
     SEGMENT_BREAKER_SLOTS = 96,
     SEGMENT_BREAKER_NAME = 119,
+    SEGMENT_KEY_SLOTS = 1024,
+    SEGMENT_KEY_USER = 104, /* bytes of a user's name, and padding */
+    SEGMENT_CODE_KEY = 32,
 };
 
 struct segment_header {
@@ -111,6 +118,29 @@ struct segment_breaker {
 
 struct segment_breakers {
     struct segment_breaker slots[SEGMENT_BREAKER_SLOTS];
+};
+
+/* What the database has said of an API key (store/key_memory.c). */
+struct segment_key {
+    uint64_t check; /* of all that follows */
+    uint64_t epoch; /* keys of other epochs are void */
+    uint32_t key_id;
+    uint32_t user_id;
+    uint32_t role;
+    uint32_t user_bytes;
+    int64_t confirmed_at;
+    int64_t default_ttl_s;
+    int64_t max_ttl_s;
+    unsigned char hash[DB_KEY_HASH_BYTES];
+    char user[SEGMENT_KEY_USER];
+};
+
+struct segment_keys {
+    uint64_t revocations; /* so far: what a ticket is compared with */
+    uint64_t epoch;
+    uint64_t code_key_check; /* 0: there is none yet */
+    uint64_t code_key[SEGMENT_CODE_KEY / sizeof(uint64_t)];
+    alignas(64) struct segment_key slots[SEGMENT_KEY_SLOTS];
 };
 
 struct segment {

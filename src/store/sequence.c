@@ -5,6 +5,7 @@
 #include "store/monotonic.h"
 
 enum {
+    ROOM_KEPT = 8,  /* blocks that workers fetch for themselves find room, too */
     AHEAD_PART = 8, /* a block is fetched ahead when fewer than this part of one is left */
 };
 
@@ -119,4 +120,23 @@ enum sequence_result sequence_next(struct sequence *sequence, uint64_t *id, stru
     if (left < block / AHEAD_PART)
         fetch_ahead(sequence);
     return SEQUENCE_OK;
+}
+
+enum db_result sequence_stock_up(struct sequence *sequence, uint64_t wanted, unsigned blocks,
+                                 uint64_t *left, struct error *err)
+{
+    enum db_result result = DB_OK;
+    *left = 0;
+    if (!sequence->segment)
+        return DB_OK;
+    struct segment_id_stock stock = segment_id_stock(sequence->segment, sequence->name);
+    while (result == DB_OK && stock.left < wanted && stock.room > ROOM_KEPT && blocks-- > 0) {
+        struct id_range range;
+        result = fetch(sequence, &range, err);
+        if (result == DB_OK)
+            keep(sequence, range);
+        stock = segment_id_stock(sequence->segment, sequence->name);
+    }
+    *left = stock.left;
+    return result;
 }

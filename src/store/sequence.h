@@ -38,3 +38,9 @@ struct sequence {
  * block are left, so that a database that is away for a moment does not stop creates: a fetch ahead
  * that fails is tried again SEQUENCE_PATIENCE_MS later, and is no error. */
 enum sequence_result sequence_next(struct sequence *sequence, uint64_t *id, struct error *err);
+
+/* Fetches blocks into the segment until the host has `wanted` ids, or there is no room for more, or
+ * at most `blocks` of them; `left` is how many ids it has then. Without a segment it does nothing.
+ * DB_MISSING: the slice is used up; what is there can still be had. */
+enum db_result sequence_stock_up(struct sequence *sequence, uint64_t wanted, unsigned blocks,
+                                 uint64_t *left, struct error *err);

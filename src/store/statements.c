@@ -359,7 +359,7 @@ static const struct statement table[STATEMENT_COUNT] = {
     [STATEMENT_IDEMPOTENCY_INSERT] = {
         .name = "idempotency_insert",
         .text = "INSERT INTO idempotency (key_hash, fingerprint, link_id, created_at)"
-                " VALUES (?, ?, ?, ?)",
+                " VALUES {(?, ?, ?, ?)}",
         .examples = { HASH_EXAMPLE, HASH_EXAMPLE, "7", "1" },
     },
     [STATEMENT_IDEMPOTENCY_PURGE] = {

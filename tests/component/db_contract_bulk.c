@@ -247,6 +247,58 @@ static void test_a_purge_forgets_old_keys(void **state)
     assert_int_equal(count(state, DB_OWNER_ANY), 5);
 }
 
+/* --- many at once, once ------------------------------------------------------------------------
+ */
+
+static struct idempotency *make_keys(void **state, unsigned char first, size_t n)
+{
+    struct idempotency *keys = arena_alloc(arena_in(state), sizeof(*keys) * n);
+    for (size_t i = 0; i < n; i++) {
+        memset(keys[i].key_hash, (int)(first + i), sizeof(keys[i].key_hash));
+        keys[i].created_at = 1000;
+    }
+    return keys;
+}
+
+static void test_links_with_keys_are_stored_once(void **state)
+{
+    struct link *links = make_links(state, 1, 200);
+    struct idempotency *keys = make_keys(state, 1, 200);
+    assert_result(db_links_insert_once(db_in(state), links, keys, 200, &err), DB_OK);
+    assert_int_equal(count(state, DB_OWNER_ANY), 200);
+    struct idempotency key = keys[77];
+    assert_result(db_idempotency_find(db_in(state), &key, 0, &err), DB_OK);
+    assert_int_equal(key.link_id, 78);
+    assert_result(db_links_insert_once(db_in(state), links, keys, 200, &err), DB_TAKEN);
+    assert_result(db_links_insert_once(db_in(state), links, keys, 0, &err), DB_OK);
+    assert_int_equal(count(state, DB_OWNER_ANY), 200);
+    /* One by one it is told that they are there; and one that was deleted stays so. */
+    assert_result(db_link_delete(db_in(state), 5, 0, &err), DB_OK);
+    for (unsigned i = 0; i < 6; i++)
+        assert_result(db_link_insert_once(db_in(state), &links[i], &keys[i], &err), DB_OK);
+    assert_int_equal(count(state, DB_OWNER_ANY), 199);
+    assert_false(exists(state, "c5"));
+}
+
+static void test_links_with_keys_are_stored_all_or_none(void **state)
+{
+    struct link *links = make_links(state, 1, 20);
+    struct idempotency *keys = make_keys(state, 1, 20);
+    struct link *other = make_links(state, 10, 1);
+    other->target.link_id = 100;
+    assert_result(db_link_insert(db_in(state), other, &err), DB_OK);
+    assert_result(db_links_insert_once(db_in(state), links, keys, 20, &err), DB_TAKEN);
+    assert_false(exists(state, "c1"));
+    assert_result(db_link_delete(db_in(state), 100, 0, &err), DB_OK);
+    assert_result(db_link_insert_once(db_in(state), make_links(state, 101, 1), &keys[3], &err),
+                  DB_OK);
+    assert_result(db_links_insert_once(db_in(state), links, keys, 20, &err), DB_TAKEN);
+    assert_false(exists(state, "c1"));
+    assert_int_equal(count(state, DB_OWNER_ANY), 1);
+    assert_result(db_links_insert_once(db_in(state), links, keys, 3, &err), DB_OK);
+    assert_true(exists(state, "c1"));
+}
+
 const struct CMUnitTest *db_contract_bulk(size_t *n)
 {
     static const struct CMUnitTest tests[] = {
@@ -261,6 +313,8 @@ const struct CMUnitTest *db_contract_bulk(size_t *n)
         DB_CASE(test_a_purge_takes_what_expired_before),
         DB_CASE(test_a_purge_of_nothing_keeps_everything),
         DB_CASE(test_a_purge_forgets_old_keys),
+        DB_CASE(test_links_with_keys_are_stored_once),
+        DB_CASE(test_links_with_keys_are_stored_all_or_none),
     };
     *n = sizeof(tests) / sizeof(*tests);
     return tests;

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* What a host remembers of keys, and what it makes of that while the database is away. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "service/auth.h"
+#include "service/codes.h"
+#include "store/db_fake.h"
+#include "store/key_memory.h"
+#include "store/segment_layout.h"
+
+enum {
+    NOW = 1800000000,
+    OUTAGE = 1000,
+};
+
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
+
+struct fixture {
+    char path[64];
+    struct segment *segment;
+    struct segment *other; /* of another process */
+    struct db *db;
+    struct arena *arena;
+};
+
+static struct segment *open_segment(const char *path)
+{
+    struct error err = { "" };
+    struct segment *segment = NULL;
+    const struct segment_options options = { .path = path };
+    if (segment_open(&options, &segment, &err) != SEGMENT_OK)
+        fail_msg("%s", err.text);
+    return segment;
+}
+
+static int set_up(void **state)
+{
+    static struct fixture f;
+    snprintf(f.path, sizeof(f.path), "/tmp/curt-test-keys-%d", (int)getpid());
+    unlink(f.path);
+    f.segment = open_segment(f.path);
+    f.other = open_segment(f.path);
+    f.db = db_fake_new(1 << 20, 100);
+    f.arena = arena_new(1 << 20);
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    segment_close(&f->segment);
+    segment_close(&f->other);
+    db_close(&f->db);
+    arena_free(&f->arena);
+    unlink(f->path);
+    return 0;
+}
+
+static struct api_key key_of(uint32_t id)
+{
+    return (struct api_key){ .id = id,
+                             .user_id = id + 1,
+                             .role = ROLE_ADMIN,
+                             .user = SLICE("ann"),
+                             .hash = { (unsigned char)id, 7 },
+                             .policy = { 11, 12 } };
+}
+
+static void confirm(struct segment *segment, uint32_t id, int64_t now)
+{
+    const struct api_key key = key_of(id);
+    key_memory_confirm(segment, &key, now, key_memory_ticket(segment));
+}
+
+static bool knows(struct fixture *f, uint32_t id, int64_t since)
+{
+    struct api_key key;
+    return key_memory_find(f->other, id, since, f->arena, &key);
+}
+
+/* --- the memory ---------------------------------------------------------------------------------
+ */
+
+static void what_one_confirms_all_know(void **state)
+{
+    struct fixture *f = *state;
+    struct api_key got;
+    confirm(f->segment, 5, NOW);
+    assert_true(key_memory_find(f->other, 5, NOW - 1, f->arena, &got));
+    const struct api_key key = key_of(5);
+    assert_int_equal(got.user_id, 6);
+    assert_int_equal(got.role, ROLE_ADMIN);
+    assert_true(slice_eq(got.user, key.user));
+    assert_memory_equal(got.hash, key.hash, sizeof(got.hash));
+    assert_int_equal(got.policy.default_ttl_s, 11);
+    assert_int_equal(got.policy.max_ttl_s, 12);
+    assert_false(knows(f, 5, NOW));                  /* too long ago */
+    assert_false(knows(f, 5 + KEY_MEMORY_SLOTS, 0)); /* of the same slot */
+    assert_false(knows(f, 0, INT64_MIN));
+}
+
+static void what_one_forgets_nobody_knows(void **state)
+{
+    struct fixture *f = *state;
+    confirm(f->segment, 5, NOW);
+    confirm(f->segment, 6, NOW);
+    key_memory_forget(f->other, 5);
+    assert_false(knows(f, 5, 0));
+    assert_true(knows(f, 6, 0));
+}
+
+/* Read from the database before it was revoked, remembered after. */
+static void a_late_confirmation_does_not_count(void **state)
+{
+    struct fixture *f = *state;
+    const struct api_key key = key_of(5);
+    struct key_ticket ticket = key_memory_ticket(f->segment);
+    key_memory_forget(f->other, 5);
+    key_memory_confirm(f->segment, &key, NOW, ticket);
+    assert_false(knows(f, 5, 0));
+}
+
+/* A worker that stands still with the lock held stops nobody: neither calls nor revocations. */
+static void nobody_is_waited_for(void **state)
+{
+    struct fixture *f = *state;
+    confirm(f->segment, 5, NOW);
+    assert_true(segment_try_lock(f->segment, SEGMENT_KEYS, 1));
+    confirm(f->other, 6, NOW);
+    assert_false(knows(f, 6, 0));
+    key_memory_forget(f->other, 5);
+    assert_false(knows(f, 5, 0));
+    segment_unlock_byte(f->segment, SEGMENT_KEYS, 1);
+    confirm(f->other, 6, NOW);
+    assert_true(knows(f, 6, 0));
+}
+
+static void a_torn_slot_is_none(void **state)
+{
+    struct fixture *f = *state;
+    confirm(f->segment, 5, NOW);
+    struct segment_keys *keys = segment_region(f->segment, SEGMENT_KEYS);
+    for (size_t i = 0; i < sizeof(keys->slots[5]); i++) {
+        unsigned char *byte = (unsigned char *)&keys->slots[5] + i;
+        *byte ^= 1;
+        if (knows(f, 5, 0))
+            fail_msg("byte %zu", i);
+        *byte ^= 1;
+    }
+    assert_true(knows(f, 5, 0));
+}
+
+/* Writers are killed at any instruction: what is read is whole or nothing. */
+static void killed_writers_leave_it_sound(void **state)
+{
+    struct fixture *f = *state;
+    for (unsigned round = 0; round < 30; round++) {
+        pid_t child = fork();
+        if (child == 0) {
+            struct segment *own = open_segment(f->path);
+            for (uint32_t i = 0;; i++)
+                confirm(own, 5 + (i & 1) * KEY_MEMORY_SLOTS, NOW + i);
+        }
+        for (unsigned i = 0; i < 2000; i++) {
+            struct api_key got;
+            if (key_memory_find(f->segment, 5, 0, f->arena, &got))
+                assert_int_equal(got.hash[0], 5);
+            arena_reset(f->arena);
+        }
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+    }
+    confirm(f->segment, 5, NOW);
+    assert_true(knows(f, 5, 0));
+}
+
+/* --- who calls, without a database --------------------------------------------------------------
+ */
+
+static void make_key(struct fixture *f, char text[KEY_TEXT_MAX])
+{
+    const unsigned char secret[KEY_SECRET_BYTES] = { 0x5a };
+    struct error err = { "" };
+    struct api_key key = { .user = SLICE("ann"), .role = ROLE_USER, .created_at = NOW };
+    assert_int_equal(auth_key_create(f->db, &key, secret, text, &err), DB_OK);
+}
+
+static struct auth worker(struct fixture *f)
+{
+    return (struct auth){ .db = f->db, .remember_s = 5, .segment = f->other, .outage_s = OUTAGE };
+}
+
+static enum auth_outcome check(struct auth *auth, const char *text, int64_t now)
+{
+    struct caller caller;
+    struct error err = { "" };
+    enum auth_outcome outcome = auth_check(auth, slice_of(text), now, &caller, &err);
+    if (outcome == AUTH_OK)
+        assert_true(slice_eq(caller.user, SLICE("ann")));
+    return outcome;
+}
+
+static void a_fresh_worker_knows_keys_in_an_outage(void **state)
+{
+    struct fixture *f = *state;
+    char text[KEY_TEXT_MAX];
+    char wrong[KEY_TEXT_MAX];
+    make_key(f, text);
+    memcpy(wrong, text, sizeof(wrong));
+    wrong[20] = wrong[20] == 'x' ? 'y' : 'x';
+    struct auth first = worker(f);
+    assert_int_equal(check(&first, text, NOW), AUTH_OK);
+    db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
+    struct auth second = worker(f);
+    assert_int_equal(check(&second, text, NOW + OUTAGE - 1), AUTH_OK);
+    assert_int_equal(check(&second, wrong, NOW + OUTAGE - 1), AUTH_REFUSED);
+    struct auth late = worker(f);
+    assert_int_equal(check(&late, text, NOW + OUTAGE), AUTH_UNAVAILABLE);
+}
+
+static void a_database_that_refuses_is_not_away(void **state)
+{
+    struct fixture *f = *state;
+    char text[KEY_TEXT_MAX];
+    make_key(f, text);
+    struct auth first = worker(f);
+    assert_int_equal(check(&first, text, NOW), AUTH_OK);
+    db_fake_fail(f->db, 1000, DB_FAILED, false);
+    struct auth second = worker(f);
+    assert_int_equal(check(&second, text, NOW), AUTH_UNAVAILABLE);
+}
+
+static void a_revoked_key_is_not_believed_in_an_outage(void **state)
+{
+    struct fixture *f = *state;
+    char text[KEY_TEXT_MAX];
+    struct error err = { "" };
+    make_key(f, text);
+    struct auth first = worker(f);
+    assert_int_equal(check(&first, text, NOW), AUTH_OK);
+    assert_int_equal(db_key_revoke(f->db, 1, DB_OWNER_ANY, NOW, &err), DB_OK);
+    struct auth second = worker(f); /* learns of it by a call, not by its own hand */
+    assert_int_equal(check(&second, text, NOW + 1), AUTH_REFUSED);
+    db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
+    struct auth third = worker(f);
+    assert_int_equal(check(&third, text, NOW + 2), AUTH_UNAVAILABLE);
+}
+
+/* --- codes, without a database ------------------------------------------------------------------
+ */
+
+static enum codes_result next_code(struct fixture *f, char code[CODE_MAX + 1])
+{
+    struct codes codes = {
+        .db = f->db,
+        .sequence = { .name = "default", .db = f->db, .segment = f->other },
+        .length = 7,
+    };
+    uint64_t id;
+    struct error err = { "" };
+    return codes_next(&codes, &id, code, &err);
+}
+
+static void a_fresh_worker_makes_codes_in_an_outage(void **state)
+{
+    struct fixture *f = *state;
+    char code[CODE_MAX + 1];
+    db_fake_fail(f->db, 1, DB_UNAVAILABLE, false);
+    assert_int_equal(next_code(f, code), CODES_UNAVAILABLE);
+    db_fake_set_setting(f->db, CODES_KEY_SETTING,
+                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    assert_int_equal(next_code(f, code), CODES_OK);
+    db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
+    for (unsigned i = 0; i < 99; i++)
+        assert_int_equal(next_code(f, code), CODES_OK);
+    assert_int_equal(next_code(f, code), CODES_UNAVAILABLE); /* a block has 100 */
+}
+
+static void a_stock_of_ids_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    struct sequence sequence = { .name = "default", .db = f->db, .segment = f->segment };
+    uint64_t left = 0;
+    assert_int_equal(sequence_stock_up(&sequence, 250, 2, &left, &err), DB_OK);
+    assert_int_equal(left, 200);
+    assert_int_equal(sequence_stock_up(&sequence, 250, 2, &left, &err), DB_OK);
+    assert_int_equal(left, 300);
+    assert_int_equal(sequence_stock_up(&sequence, 250, 2, &left, &err), DB_OK);
+    assert_int_equal(left, 300);
+    /* They follow one another: one range holds them. */
+    assert_int_equal(segment_id_stock(f->segment, "default").room, SEGMENT_ID_RANGES - 1);
+    db_fake_fail(f->db, 1, DB_UNAVAILABLE, false);
+    assert_int_equal(sequence_stock_up(&sequence, 1000, 2, &left, &err), DB_UNAVAILABLE);
+    assert_int_equal(left, 300);
+}
+
+/* Blocks of a database that several hosts draw from do not follow one another. */
+static void a_stock_leaves_room_for_others(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    struct sequence sequence = { .name = "default", .db = f->db, .segment = f->segment };
+    uint64_t left = 0;
+    for (unsigned i = 0; i < 2 * SEGMENT_ID_RANGES; i++) {
+        struct id_range elsewhere;
+        assert_int_equal(sequence_stock_up(&sequence, 1 << 20, 1, &left, &err), DB_OK);
+        assert_int_equal(db_range_take(f->db, "default", &elsewhere, &err), DB_OK);
+    }
+    assert_int_equal(segment_id_stock(f->segment, "default").room, 8);
+    assert_int_equal(left, 100 * (SEGMENT_ID_RANGES - 8));
+    assert_int_equal(left, segment_id_stock(f->segment, "default").left);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_one_confirms_all_know),
+        TEST(what_one_forgets_nobody_knows),
+        TEST(a_late_confirmation_does_not_count),
+        TEST(nobody_is_waited_for),
+        TEST(a_torn_slot_is_none),
+        TEST(killed_writers_leave_it_sound),
+        TEST(a_fresh_worker_knows_keys_in_an_outage),
+        TEST(a_database_that_refuses_is_not_away),
+        TEST(a_revoked_key_is_not_believed_in_an_outage),
+        TEST(a_fresh_worker_makes_codes_in_an_outage),
+        TEST(a_stock_of_ids_is_kept),
+        TEST(a_stock_leaves_room_for_others),
+    };
+    return cmocka_run_group_tests_name("key_memory", tests, NULL, NULL);
+}
