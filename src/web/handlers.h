@@ -14,6 +14,8 @@ int handle_keys_list(struct exchange *x);  /* GET /api/v1/keys */
 int handle_key_create(struct exchange *x); /* POST /api/v1/keys */
 int handle_key_revoke(struct exchange *x); /* DELETE /api/v1/keys/{id} */
 int handle_list(struct exchange *x);       /* GET /api/v1/urls */
+int handle_stats(struct exchange *x);      /* GET /api/v1/urls/{code}/stats */
+int handle_totals(struct exchange *x);     /* GET /api/v1/stats */
 int handle_problem(struct exchange *x);    /* GET /api/v1/problems/{code} */
 int handle_openapi(struct exchange *x);    /* GET /api/v1/openapi.json */
 int handle_readyz(struct exchange *x);     /* GET /readyz */
