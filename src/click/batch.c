@@ -84,26 +84,3 @@ bool click_batch_group(struct click_event *events, size_t n, struct arena *arena
     fill_groups(*out, keys, n, events);
     return true;
 }
-
-static void gain(struct click_gain *gains, const struct click_group *group)
-{
-    for (size_t i = 0; i < group->n; i++)
-        *(group->events[i].flags & CLICK_BOT ? &gains->bots : &gains->clicks) += 1;
-}
-
-bool click_batch_gains(const struct click_group *groups, size_t n, struct arena *arena,
-                       struct click_gain **out, size_t *n_out)
-{
-    struct click_gain *gains = arena_alloc(arena, n * sizeof(*gains));
-    if (!gains)
-        return false;
-    size_t links = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || groups[i].link_id != groups[i - 1].link_id)
-            gains[links++].link_id = groups[i].link_id;
-        gain(&gains[links - 1], &groups[i]);
-    }
-    *out = gains;
-    *n_out = links;
-    return true;
-}

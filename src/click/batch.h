@@ -16,21 +16,9 @@ struct click_group {
     size_t n;
 };
 
-/* What a batch adds to the totals of one link. */
-struct click_gain {
-    uint64_t link_id;
-    uint64_t clicks; /* by people */
-    uint64_t bots;
-};
-
 /* Sorts the events, in place, by link, then by day, and groups them; the groups are in that order
  * too, so that whoever stores them locks rows in the same order as everybody else. `events` has to
  * live as long as the groups do. False when the arena is full, which takes up to 48 bytes an event:
  * then the events are as they were, or sorted. At most UINT32_MAX events. */
 bool click_batch_group(struct click_event *events, size_t n, struct arena *arena,
                        struct click_group **out, size_t *n_out);
-
-/* Of sorted groups, what each link gains, in the order of the links. False when the arena is full.
- */
-bool click_batch_gains(const struct click_group *groups, size_t n, struct arena *arena,
-                       struct click_gain **out, size_t *n_out);

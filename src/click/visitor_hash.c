@@ -49,6 +49,7 @@ uint64_t visitor_hash(const struct visitor_key *key, uint64_t link_id, struct sl
     unsigned char hash[crypto_shorthash_BYTES];
     crypto_shorthash(hash, what, (size_t)(end - what), key->bytes);
     uint64_t value = 0;
-    memcpy(&value, hash, sizeof(value));
+    for (unsigned i = 0; i < sizeof(value); i++)
+        value |= (uint64_t)hash[i] << (8 * i);
     return value ? value : 1;
 }
