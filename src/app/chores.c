@@ -19,6 +19,7 @@ struct chore {
 
 static const struct chore CHORES[] = {
     { chore_probe, 0 },
+    { chore_ids, 1000 },
     { chore_purge, 3000 },
 };
 

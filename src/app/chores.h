@@ -55,6 +55,9 @@ int64_t chores_run(struct chores *chores, int64_t now_ms);
 /* Deletes what expired long ago (service/purge.h). */
 int64_t chore_purge(struct chores *chores, int64_t now_ms);
 
+/* Tells the metrics how many ids the sequence has left. */
+int64_t chore_ids(struct chores *chores, int64_t now_ms);
+
 /* Asks the servers that are left alone whether they are back (store/breaker.h). */
 int64_t chore_probe(struct chores *chores, int64_t now_ms);
 void chore_probe_end(struct chores *chores);

@@ -105,6 +105,9 @@ struct db_ops {
     /* The next block of the sequence `name`; DB_MISSING when its slice is used up. */
     enum db_result (*range_take)(struct db *db, const char *name, struct id_range *out,
                                  struct error *err);
+    /* How many ids the sequence has yet to hand out. */
+    enum db_result (*range_left)(struct db *db, const char *name, uint64_t *left,
+                                 struct error *err);
     enum db_result (*key_find)(struct db *db, uint32_t key_id, struct arena *arena,
                                struct api_key *out, struct error *err);
     /* Stores a key, and its user when the name is new (an existing user keeps its role). */
@@ -274,6 +277,12 @@ static inline enum db_result db_range_take(struct db *db, const char *name, stru
                                            struct error *err)
 {
     return db->ops->range_take(db, name, out, err);
+}
+
+static inline enum db_result db_range_left(struct db *db, const char *name, uint64_t *left,
+                                           struct error *err)
+{
+    return db->ops->range_left(db, name, left, err);
 }
 
 static inline enum db_result db_key_find(struct db *db, uint32_t key_id, struct arena *arena,

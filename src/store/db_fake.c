@@ -107,6 +107,20 @@ static enum db_result fake_range_take(struct db *db, const char *name, struct id
     return result;
 }
 
+static enum db_result fake_range_left(struct db *db, const char *name, uint64_t *left,
+                                      struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    if (strcmp(name, "default") != 0) {
+        error_set(err, "there is no sequence \"%s\"", name);
+        return DB_FAILED;
+    }
+    *left = fake->ids.limit - fake->ids.next;
+    return DB_OK;
+}
+
 /* --- settings ----------------------------------------------------------------------------------
  */
 
@@ -195,6 +209,7 @@ static const struct db_ops ops = {
     .clicks_owner = db_fake_clicks_owner,
     .clicks_fold_batch = db_fake_clicks_fold_batch,
     .range_take = fake_range_take,
+    .range_left = fake_range_left,
     .key_find = db_fake_key_find,
     .key_insert = db_fake_key_insert,
     .key_list = db_fake_key_list,

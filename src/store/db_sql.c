@@ -177,6 +177,7 @@ static const struct db_ops ops = {
     .clicks_owner = db_sql_clicks_owner,
     .clicks_fold_batch = db_sql_clicks_fold_batch,
     .range_take = db_sql_range_take,
+    .range_left = db_sql_range_left,
     .key_find = db_sql_key_find,
     .key_insert = db_sql_key_insert,
     .key_list = db_sql_key_list,

@@ -254,6 +254,8 @@ enum db_result db_sql_clicks_fold_batch(struct db *base, const struct click_fold
                                         struct click_fold_done *out, struct error *err);
 enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
                                  struct error *err);
+enum db_result db_sql_range_left(struct db *base, const char *name, uint64_t *left,
+                                 struct error *err);
 enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *arena,
                                struct api_key *out, struct error *err);
 enum db_result db_sql_key_insert(struct db *base, struct api_key *key, struct error *err);

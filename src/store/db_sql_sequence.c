@@ -22,24 +22,31 @@ static bool read_row(void *context, const struct sql_value *columns, unsigned n)
     return false;
 }
 
-/* Reads what is needed to take blocks. DB_MISSING: the slice is used up. */
-static enum db_result learn(struct db_sql *db, const char *name, struct error *err)
+static enum db_result read_sequence(struct db_sql *db, const char *name, struct sequence_row *row,
+                                    struct error *err)
 {
-    db->sequence.name[0] = '\0';
-    struct sequence_row row = { 0 };
     const struct sql_value params[] = { sql_bytes(slice_of(name)) };
     const struct sql_query query = {
         .id = STATEMENT_SEQUENCE_FIND,
         .params = params,
         .n_params = 1,
         .row = read_row,
-        .context = &row,
+        .context = row,
     };
     enum db_result result = db_sql_find(db, &query, err);
     if (result == DB_MISSING) {
         error_set(err, "there is no sequence \"%s\"", name);
         return DB_FAILED;
     }
+    return result;
+}
+
+/* Reads what is needed to take blocks. DB_MISSING: the slice is used up. */
+static enum db_result learn(struct db_sql *db, const char *name, struct error *err)
+{
+    struct sequence_row row = { 0 };
+    db->sequence.name[0] = '\0';
+    enum db_result result = read_sequence(db, name, &row, err);
     if (result != DB_OK)
         return result;
     if (row.next_id >= row.limit_id) {
@@ -97,4 +104,14 @@ enum db_result db_sql_range_take(struct db *base, const char *name, struct id_ra
     }
     error_set(err, "the sequence \"%s\" does not hold still", name);
     return DB_UNAVAILABLE;
+}
+
+enum db_result db_sql_range_left(struct db *base, const char *name, uint64_t *left,
+                                 struct error *err)
+{
+    struct sequence_row row = { 0 };
+    enum db_result result = read_sequence(db_sql_of(base), name, &row, err);
+    if (result == DB_OK)
+        *left = row.limit_id > row.next_id ? row.limit_id - row.next_id : 0;
+    return result;
 }

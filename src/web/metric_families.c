@@ -139,7 +139,7 @@ static const struct metric_family FAMILIES[METRIC_N] = {
         "replication_lag_seconds", "How far a replica is behind.", FAMILY_GAUGE, UNIT_MILLISECONDS,
         { { "replica", number_text } }, NO_ZEROS },
     [METRIC_IDS_LEFT] = {
-        "ids_left", "Ids that the sequence of this host has left for new links.", FAMILY_GAUGE, UNIT_AS_IT_IS,
+        "ids_left", "Ids that the sequence has yet to hand out.", FAMILY_GAUGE, UNIT_AS_IT_IS,
         { { 0 } }, NO_ZEROS },
     [METRIC_SPOOL_ENTRIES] = {
         "spool_entries", "Links that wait for the database to come back.", FAMILY_GAUGE, UNIT_AS_IT_IS,
