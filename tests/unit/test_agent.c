@@ -249,8 +249,8 @@ static void bots(void **state)
         "https://nobody.example/about-us",
         "Mozilla/5.0 (compatible; Nobody Crawler)",
         "Mozilla/5.0 (compatible; nobody-spider)",
-        LINUX "AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0.0.0 Safari/537.36",
-        PHONE BLINK "Mobile Safari/537.36 (compatible; Nobodybot/2.1)",
+        "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/126.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 10; K) Mobile Safari/537.36 (compatible; Nobodybot/2.1)",
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct agent agent;
