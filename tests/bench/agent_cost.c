@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What it costs to classify a user agent: ns of processor time, over the agents of listed bots and of
- * people; the median of several rounds. Also how many of each are taken for bots. */
+/* What it costs to classify a user agent: ns of processor time, over the agents of listed bots and
+ * of people; the median of several rounds. Also how many of each are taken for bots. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +62,7 @@ static void measure(const char *who, const char *file)
     printf("%-8s %6zu agents, %3zu bytes each; %6zu taken for bots; %6.1f ns by agent\n", who,
            samples.n, bytes / samples.n, bots, rounds[ROUNDS / 2]);
     free(agents);
+    agent_samples_free(&samples);
 }
 
 int main(void)

@@ -41,3 +41,11 @@ struct agent_samples agent_samples_read(const char *file)
     json_object_put(root);
     return samples;
 }
+
+void agent_samples_free(struct agent_samples *samples)
+{
+    for (size_t i = 0; i < samples->n; i++)
+        free(samples->texts[i]);
+    free(samples->texts);
+    *samples = (struct agent_samples){ NULL, 0 };
+}

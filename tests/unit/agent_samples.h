@@ -13,5 +13,6 @@ struct agent_samples {
 };
 
 /* Reads a file of build/crawlers/node_modules: an array of strings, or of objects with such an
- * array called "instances". None when the file is not there. The process keeps what it has read. */
+ * array called "instances". None when the file is not there. */
 struct agent_samples agent_samples_read(const char *file);
+void agent_samples_free(struct agent_samples *samples);

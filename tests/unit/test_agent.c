@@ -317,8 +317,10 @@ static size_t bots_per_mille(const char *file, size_t at_least)
         agent_classify(slice_of(samples.texts[i]), &agent);
         n += agent.is_bot;
     }
-    print_message("# %zu of %zu are taken for bots\n", n, samples.n);
-    return n * 1000 / samples.n;
+    size_t of = samples.n;
+    print_message("# %zu of %zu are taken for bots\n", n, of);
+    agent_samples_free(&samples);
+    return n * 1000 / of;
 }
 
 static void listed_bots(void **state)

@@ -16,12 +16,25 @@
 #define TEN  "0123456789"
 #define HOST "a" TEN TEN TEN TEN TEN TEN /* 61 bytes */
 
+struct row {
+    const char *referer, *host;
+};
+
+static void check_rows(const struct row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char out[CLICK_REFERRER_MAX];
+        uint8_t len = 255;
+        referrer_host(slice_of(rows[i].referer), out, &len);
+        if (!slice_eq((struct slice){ out, len }, slice_of(rows[i].host)))
+            fail_msg("\"%s\": \"%.*s\", not \"%s\"", rows[i].referer, len, out, rows[i].host);
+    }
+}
+
 static void hosts(void **state)
 {
     (void)state;
-    static const struct {
-        const char *referer, *host;
-    } rows[] = {
+    static const struct row rows[] = {
         { "https://example.org/", "example.org" },
         { "https://example.org", "example.org" },
         { "http://example.org/a/b?c=d#e", "example.org" },
@@ -51,7 +64,14 @@ static void hosts(void **state)
         { "https://" HOST ".io/", HOST ".io" },  /* 64 bytes */
         { "https://b" HOST ".io/", HOST ".io" }, /* 65 bytes */
         { "https://long." TEN "." HOST ".io/", HOST ".io" },
+    };
+    check_rows(rows, ROWS(rows));
+}
 
+static void no_hosts(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
         { "", "" },
         { " ", "" },
         { "-", "" },
@@ -92,13 +112,7 @@ static void hosts(void **state)
         { "ios-app://1234/", "" },
         { "httpss://example.org/", "" },
     };
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        char out[CLICK_REFERRER_MAX];
-        uint8_t len = 255;
-        referrer_host(slice_of(rows[i].referer), out, &len);
-        if (!slice_eq((struct slice){ out, len }, slice_of(rows[i].host)))
-            fail_msg("\"%s\": \"%.*s\", not \"%s\"", rows[i].referer, len, out, rows[i].host);
-    }
+    check_rows(rows, ROWS(rows));
 }
 
 static void a_nul_is_no_host(void **state)
@@ -116,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts),
+        cmocka_unit_test(no_hosts),
         cmocka_unit_test(a_nul_is_no_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
