@@ -19,8 +19,10 @@ struct chore {
 
 static const struct chore CHORES[] = {
     { chore_probe, 0 },
+    { chore_flush, 0 },
     { chore_ids, 1000 },
     { chore_purge, 3000 },
+    { chore_fold, 10000 },
 };
 
 enum {
@@ -58,6 +60,7 @@ void chores_close(struct chores **chores)
 {
     if (!*chores)
         return;
+    chore_flush_end(*chores);
     chore_probe_end(*chores);
     app_close(&(*chores)->app);
     arena_free(&(*chores)->arena);

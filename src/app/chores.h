@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
+#include "service/flush.h"
 #include "service/purge.h"
 #include "store/memcached.h"
 
@@ -36,6 +37,11 @@ struct chores {
     struct probes probes;
     bool purge_failed;         /* the last batch */
     struct purge_total purged; /* in the round at hand */
+    struct flusher flusher;
+    int64_t flush_at_ms;           /* monotonic */
+    bool flush_failed;             /* the last batch */
+    bool fold_failed;              /* likewise */
+    struct click_fold_done folded; /* in the round at hand */
 };
 
 /* Opens stores and services; connects to nothing yet. `config` and `log` are borrowed. NULL with
@@ -61,3 +67,10 @@ int64_t chore_ids(struct chores *chores, int64_t now_ms);
 /* Asks the servers that are left alone whether they are back (store/breaker.h). */
 int64_t chore_probe(struct chores *chores, int64_t now_ms);
 void chore_probe_end(struct chores *chores);
+
+/* Rolls the host's clicks up in the database (service/flush.h); once more at the end. */
+int64_t chore_flush(struct chores *chores, int64_t now_ms);
+void chore_flush_end(struct chores *chores);
+
+/* Folds roll-ups of long ago (service/fold.h). */
+int64_t chore_fold(struct chores *chores, int64_t now_ms);

@@ -58,6 +58,7 @@ enum cli_status command_db_migrate(const struct invocation *invocation);
 enum cli_status command_db_status(const struct invocation *invocation);
 enum cli_status command_doctor(const struct invocation *invocation);
 enum cli_status command_export(const struct invocation *invocation);
+enum cli_status command_flush(const struct invocation *invocation);
 enum cli_status command_import(const struct invocation *invocation);
 enum cli_status command_key_create(const struct invocation *invocation);
 enum cli_status command_key_list(const struct invocation *invocation);

@@ -6,7 +6,10 @@
 
 enum { PATH_BYTES = 1100 };
 
-struct click_ring *clicks_open_ring(const struct config *config, struct error *err)
+typedef enum private_file_result open_ring(const char *path, struct click_ring **out,
+                                           struct error *err);
+
+static struct click_ring *open_with(open_ring *open, const struct config *config, struct error *err)
 {
     struct click_ring *ring = NULL;
     char path[PATH_BYTES];
@@ -18,8 +21,18 @@ struct click_ring *clicks_open_ring(const struct config *config, struct error *e
         error_set(err, "the name of the click ring beside %.100s is too long",
                   config->segment.path);
     else
-        click_ring_open(path, &ring, err);
+        open(path, &ring, err);
     return ring;
+}
+
+struct click_ring *clicks_open_ring(const struct config *config, struct error *err)
+{
+    return open_with(click_ring_open, config, err);
+}
+
+struct click_ring *clicks_find_ring(const struct config *config, struct error *err)
+{
+    return open_with(click_ring_find, config, err);
 }
 
 const char *clicks_spill_dir(const struct config *config)

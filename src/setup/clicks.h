@@ -13,5 +13,8 @@
  * configured, and with the reason where it cannot be had. */
 struct click_ring *clicks_open_ring(const struct config *config, struct error *err);
 
+/* The same for who has nothing to append: no ring is made, and none is no error. */
+struct click_ring *clicks_find_ring(const struct config *config, struct error *err);
+
 /* The directory of the spill files; empty: none. */
 const char *clicks_spill_dir(const struct config *config);

@@ -132,6 +132,16 @@ enum private_file_result click_ring_open(const char *path, struct click_ring **o
     return result == PRIVATE_FILE_OK ? map(&file, fd, out, err) : result;
 }
 
+enum private_file_result click_ring_find(const char *path, struct click_ring **out,
+                                         struct error *err)
+{
+    struct stat st;
+    *out = NULL;
+    if (lstat(path, &st) < 0 && errno == ENOENT)
+        return PRIVATE_FILE_OK;
+    return click_ring_open(path, out, err);
+}
+
 void click_ring_close(struct click_ring **ring)
 {
     if (!*ring)

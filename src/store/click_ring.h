@@ -31,6 +31,10 @@ struct click_ring;
 enum private_file_result click_ring_open(const char *path, struct click_ring **out,
                                          struct error *err);
 
+/* The same for who has nothing to append: no file is made, and *out is NULL where there is none. */
+enum private_file_result click_ring_find(const char *path, struct click_ring **out,
+                                         struct error *err);
+
 /* Gives back the lane and the flusher's lock. What was appended stays. NULL is fine; sets *ring to
  * NULL. */
 void click_ring_close(struct click_ring **ring);

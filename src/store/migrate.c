@@ -287,21 +287,30 @@ static enum migrate_result apply(struct plan *plan, struct item *item)
 }
 
 /* The first to come draws the key; everybody else finds it there. */
-static enum migrate_result make_code_key(struct plan *plan)
+static enum migrate_result make_key(struct plan *plan, const char *name, bool *made)
 {
-    unsigned char key[CODE_KEY_BYTES];
+    unsigned char key[KEY_BYTES];
     randombytes_buf(key, sizeof(key));
     const struct sql_value params[] = {
-        sql_bytes(SLICE("code_key")),
+        sql_bytes(slice_of(name)),
         sql_bytes((struct slice){ (const char *)key, sizeof(key) }),
     };
     const struct sql_query query = { .id = STATEMENT_SETTING_ADD, .params = params, .n_params = 2 };
     struct sql_done done = { 0 };
     enum sql_result result = sql_run(plan->sql, &query, &done, plan->err);
     sodium_memzero(key, sizeof(key));
-    if (result == SQL_OK && done.affected > 0)
-        report(plan, MIGRATE_KEY_MADE, NULL);
+    *made = result == SQL_OK && done.affected > 0;
     return result_of(result);
+}
+
+/* What codes are made with, and what visitors are told apart by. */
+static enum migrate_result make_keys(struct plan *plan)
+{
+    bool made;
+    enum migrate_result result = make_key(plan, "code_key", &made);
+    if (made)
+        report(plan, MIGRATE_KEY_MADE, NULL);
+    return result == MIGRATE_OK ? make_key(plan, "visitor_key", &made) : result;
 }
 
 static enum migrate_result apply_all(struct plan *plan)
@@ -313,7 +322,7 @@ static enum migrate_result apply_all(struct plan *plan)
         if (result != MIGRATE_OK)
             return result;
     }
-    return make_code_key(plan);
+    return make_keys(plan);
 }
 
 enum migrate_result migrate_run(const struct migrate_request *request, struct error *err)

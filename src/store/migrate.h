@@ -50,9 +50,9 @@ struct migrate_request {
     void *context;
 };
 
-/* Applies what is pending, then makes sure that the setting "code_key" exists. Safe to run twice,
- * and on many machines at the same time: one works, the others wait for it up to a minute. A
- * migration that failed half-way is applied from its start by the next run. */
+/* Applies what is pending, then makes sure that the settings "code_key" and "visitor_key" exist.
+ * Safe to run twice, and on many machines at the same time: one works, the others wait for it up to
+ * a minute. A migration that failed half-way is applied from its start by the next run. */
 enum migrate_result migrate_run(const struct migrate_request *request, struct error *err);
 
 /* Reports how things stand and changes nothing. */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl flush: rolls up in the database the clicks that wait on this host. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "cli/json.h"
+#include "cli/options.h"
+#include "runtime/clock.h"
+#include "service/flush.h"
+#include "setup/clicks.h"
+#include "store/db_sql.h"
+
+enum {
+    BUSY_PAUSE_MS = 50,
+    BUSY_TRIES = 400, /* a worker flushes; a batch of many takes its time */
+};
+
+static void rest(int64_t ms)
+{
+    struct timespec pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+    nanosleep(&pause, NULL);
+}
+
+static void print(const struct invocation *invocation, const struct flush_total *total,
+                  uint64_t pending)
+{
+    if (!invocation->json) {
+        printf("clicks\t%" PRIu64 "\nbots\t%" PRIu64 "\ndropped\t%" PRIu64 "\npending\t%" PRIu64
+               "\n",
+               total->clicks, total->bots, total->dropped, pending);
+        return;
+    }
+    const struct json_member members[] = {
+        json_member_number("clicks", (int64_t)total->clicks),
+        json_member_number("bots", (int64_t)total->bots),
+        json_member_number("dropped", (int64_t)total->dropped),
+        json_member_number("pending", (int64_t)pending),
+    };
+    json_print_object(members, sizeof(members) / sizeof(members[0]));
+}
+
+/* Until nothing is left; while a worker flushes, waits for it. */
+static enum db_result flush_all(struct flusher *flusher, struct flush_total *total,
+                                struct error *err)
+{
+    enum db_result result = DB_OK;
+    unsigned tries = 0;
+    do {
+        result = flush_step(flusher, clock_now(), total, err);
+        if (total->busy)
+            rest(BUSY_PAUSE_MS);
+    } while (result == DB_OK && (total->more || (total->busy && ++tries < BUSY_TRIES)));
+    if (result == DB_OK && total->busy) {
+        error_set(err,
+                  "another process flushes the clicks of this host, and does not come to an end");
+        return DB_UNAVAILABLE;
+    }
+    return result;
+}
+
+static enum cli_status flush_with(const struct invocation *invocation, struct flusher *flusher)
+{
+    struct error err = { "out of memory" };
+    struct flush_total total = { 0 };
+    enum db_result result = DB_FAILED;
+    if (flusher->db && flusher->arena)
+        result = flush_all(flusher, &total, &err);
+    print(invocation, &total, flush_pending(flusher));
+    return cli_db_status(result, &err);
+}
+
+enum cli_status command_flush(const struct invocation *invocation)
+{
+    int first;
+    if (!cli_take_options(invocation, NULL, 0, &first) || first != invocation->argc)
+        return cli_usage(invocation);
+    struct error err;
+    struct flusher flusher = {
+        .db = db_sql_open(&invocation->config->mysql),
+        .ring = clicks_find_ring(invocation->config, &err),
+        .spill_dir = clicks_spill_dir(invocation->config),
+        .arena = arena_new(FLUSH_MEMORY_MAX),
+    };
+    enum cli_status status = CLI_FAILED;
+    if (!flusher.ring && err.text[0])
+        cli_complain("%s", err.text);
+    else
+        status = flush_with(invocation, &flusher);
+    click_ring_close(&flusher.ring);
+    arena_free(&flusher.arena);
+    db_close(&flusher.db);
+    return status;
+}

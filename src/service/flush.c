@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* The order of things that makes each click count once. */
+#include "service/flush.h"
+
+#include <string.h>
+
+#include "store/click_spill.h"
+
+enum {
+    REFUSED_MAX = 8, /* batches in a row: others flush too, but not that often */
+};
+
+/* --- what a batch is, wherever it comes from
+ * -------------------------------------------------------------- */
+
+struct batch {
+    const unsigned char *source;
+    uint64_t number;
+    struct slice positions;
+    struct click_event *events;
+    size_t n;
+};
+
+static struct click_event *event_room(struct flusher *flusher, struct error *err)
+{
+    arena_reset(flusher->arena);
+    struct click_event *events =
+        arena_alloc(flusher->arena, DB_CLICKS_MAX * sizeof(struct click_event));
+    if (!events)
+        error_set(err, "out of memory");
+    return events;
+}
+
+static enum db_result store(struct flusher *flusher, const struct batch *batch, int64_t now,
+                            struct flush_total *total, struct error *err)
+{
+    const struct click_flush flush = {
+        .source = { (const char *)batch->source, CLICK_SOURCE_BYTES },
+        .batch = batch->number,
+        .positions = batch->positions,
+        .events = batch->events,
+        .n = batch->n,
+        .arena = flusher->arena,
+        .now = now,
+    };
+    struct click_flushed flushed;
+    enum db_result result = db_clicks_flush(flusher->db, &flush, &flushed, err);
+    if (result != DB_STALE)
+        metrics_count(flusher->metrics, METRIC_FLUSHES, result != DB_OK);
+    if (result != DB_OK)
+        return result;
+    flusher->refused = 0;
+    total->events += batch->n;
+    total->clicks += flushed.clicks;
+    total->bots += flushed.bots;
+    total->dropped += flushed.dropped;
+    metrics_add(flusher->metrics, METRIC_CLICKS_FLUSHED, (struct metric_labels){ 0 }, batch->n);
+    return DB_OK;
+}
+
+/* --- the ring ----------------------------------------------------------------------------------
+ */
+
+/* Lanes that were never used need no bytes. */
+static struct slice write_positions(const struct click_positions *positions)
+{
+    size_t n = CLICK_LANES;
+    while (n && positions->heads[n - 1] == 0)
+        n--;
+    return (struct slice){ (const char *)positions->heads, n * sizeof(positions->heads[0]) };
+}
+
+static struct click_positions read_positions(struct slice bytes)
+{
+    struct click_positions positions = { { 0 } };
+    if (bytes.len)
+        memcpy(positions.heads, bytes.at,
+               bytes.len < sizeof(positions.heads) ? bytes.len : sizeof(positions.heads));
+    return positions;
+}
+
+static enum db_result tell_secret(struct flusher *flusher, struct error *err)
+{
+    struct slice secret;
+    enum db_result result =
+        db_setting_get(flusher->db, FLUSH_SECRET_SETTING, flusher->arena, &secret, err);
+    if (result == DB_OK && secret.len == CLICK_SECRET_BYTES)
+        click_ring_tell_secret(flusher->ring, (const unsigned char *)secret.at);
+    return result == DB_MISSING ? DB_OK : result; /* clicks count without it */
+}
+
+/* Asks how far the ring was flushed: by whoever did it last, and whatever became of that. */
+static enum db_result ask(struct flusher *flusher, struct error *err)
+{
+    struct click_source known = { 0 };
+    const struct slice source = { (const char *)click_ring_source(flusher->ring),
+                                  CLICK_SOURCE_BYTES };
+    arena_reset(flusher->arena);
+    enum db_result result = tell_secret(flusher, err);
+    if (result == DB_OK)
+        result = db_clicks_source(flusher->db, source, flusher->arena, &known, err);
+    if (result != DB_OK && result != DB_MISSING)
+        return result;
+    const struct click_positions positions = read_positions(known.positions);
+    click_ring_advance(flusher->ring, &positions);
+    flusher->batch = known.batch;
+    flusher->is_known = true;
+    return DB_OK;
+}
+
+static enum db_result flush_lanes(struct flusher *flusher, int64_t now, struct flush_total *total,
+                                  struct error *err)
+{
+    struct click_batch collected = { .max = DB_CLICKS_MAX };
+    uint64_t pending = click_ring_level(flusher->ring).pending;
+    if (pending == 0)
+        return DB_OK;
+    collected.events = event_room(flusher, err);
+    if (!collected.events || !click_ring_collect(flusher->ring, &collected, err))
+        return DB_FAILED;
+    const struct batch batch = {
+        .source = click_ring_source(flusher->ring),
+        .number = flusher->batch + 1,
+        .positions = write_positions(&collected.after),
+        .events = collected.events,
+        .n = collected.n,
+    };
+    enum db_result result = store(flusher, &batch, now, total, err);
+    if (result != DB_OK)
+        return result;
+    flusher->batch++;
+    click_ring_advance(flusher->ring, &collected.after);
+    total->more = total->more || pending > DB_CLICKS_MAX;
+    return DB_OK;
+}
+
+static enum db_result flush_ring(struct flusher *flusher, int64_t now, struct flush_total *total,
+                                 struct error *err)
+{
+    if (!flusher->ring)
+        return DB_OK;
+    if (!click_ring_flush_lock(flusher->ring)) {
+        total->busy = true;
+        flusher->is_known = false;
+        return DB_OK;
+    }
+    enum db_result result = flusher->is_known ? DB_OK : ask(flusher, err);
+    if (result == DB_OK)
+        result = flush_lanes(flusher, now, total, err);
+    if (result != DB_OK)
+        flusher->is_known = false;
+    click_ring_flush_unlock(flusher->ring);
+    return result;
+}
+
+/* --- spill files --------------------------------------------------------------------------------
+ */
+
+/* How far a file was flushed; batch 0 when it was not. Its positions are the number of a click. */
+static enum db_result ask_file(struct flusher *flusher, const struct click_spill_file *file,
+                               struct click_source *known, uint64_t *from, struct error *err)
+{
+    const struct slice source = { (const char *)file->source, CLICK_SOURCE_BYTES };
+    *known = (struct click_source){ 0 };
+    *from = 0;
+    arena_reset(flusher->arena);
+    enum db_result result = db_clicks_source(flusher->db, source, flusher->arena, known, err);
+    if (result == DB_OK && known->positions.len == sizeof(*from))
+        memcpy(from, known->positions.at, sizeof(*from));
+    return result == DB_MISSING ? DB_OK : result;
+}
+
+/* Removes a file that is done with. The file goes first: if only its source went, it would count
+ * again. */
+static enum db_result finish_file(struct flusher *flusher, const struct click_spill_file *file,
+                                  uint64_t read, struct error *err)
+{
+    const struct slice source = { (const char *)file->source, CLICK_SOURCE_BYTES };
+    if (read < file->events || !click_spill_remove(file, read))
+        return DB_OK;
+    return db_clicks_source_drop(flusher->db, source, err);
+}
+
+static enum db_result flush_file(struct flusher *flusher, const struct click_spill_file *file,
+                                 int64_t now, struct flush_total *total, struct error *err)
+{
+    struct click_source known;
+    uint64_t from;
+    enum db_result result = ask_file(flusher, file, &known, &from, err);
+    if (result != DB_OK || from >= file->events)
+        return result == DB_OK ? finish_file(flusher, file, from, err) : result;
+    struct click_spill_part part = { .events = event_room(flusher, err), .max = DB_CLICKS_MAX };
+    if (!part.events || !click_spill_read(file, from, &part, err))
+        return DB_FAILED;
+    const struct batch batch = {
+        .source = file->source,
+        .number = known.batch + 1,
+        .positions = { (const char *)&part.next, sizeof(part.next) },
+        .events = part.events,
+        .n = part.n,
+    };
+    result = store(flusher, &batch, now, total, err);
+    if (result != DB_OK)
+        return result;
+    total->more = total->more || part.next < file->events;
+    return finish_file(flusher, file, part.next, err);
+}
+
+static enum db_result flush_spill(struct flusher *flusher, int64_t now, struct flush_total *total,
+                                  struct error *err)
+{
+    struct click_spill_file file;
+    enum db_result result = DB_OK;
+    if (!flusher->spill_dir || !*flusher->spill_dir)
+        return DB_OK;
+    struct click_spill_dir *dir = click_spill_dir_open(flusher->spill_dir, err);
+    if (!dir)
+        return DB_FAILED;
+    while (result == DB_OK && click_spill_next(dir, &file)) {
+        result = flush_file(flusher, &file, now, total, err);
+        click_spill_close(&file);
+    }
+    click_spill_dir_close(&dir);
+    return result;
+}
+
+/* --- both ---------------------------------------------------------------------------------------
+ */
+
+/* A batch that is not the next one is no failure: somebody else has flushed, or one whose answer
+ * was lost was stored. The next step asks. */
+static enum db_result forgive(struct flusher *flusher, enum db_result result,
+                              struct flush_total *total, struct error *err)
+{
+    if (result != DB_STALE)
+        return result;
+    if (++flusher->refused > REFUSED_MAX) {
+        error_set(err, "another batch of clicks than the next one is stored, again and again");
+        return DB_FAILED;
+    }
+    total->more = true;
+    return DB_OK;
+}
+
+enum db_result flush_step(struct flusher *flusher, int64_t now, struct flush_total *total,
+                          struct error *err)
+{
+    total->more = false;
+    total->busy = false;
+    enum db_result result = forgive(flusher, flush_ring(flusher, now, total, err), total, err);
+    if (result == DB_OK)
+        result = forgive(flusher, flush_spill(flusher, now, total, err), total, err);
+    arena_reset(flusher->arena);
+    if (result == DB_OK && !total->more && !total->busy)
+        metrics_set(flusher->metrics, METRIC_FLUSHED_AT, (struct metric_labels){ 0 }, now);
+    return result;
+}
+
+uint64_t flush_pending(const struct flusher *flusher)
+{
+    uint64_t pending = flusher->ring ? click_ring_level(flusher->ring).pending : 0;
+    if (flusher->spill_dir && *flusher->spill_dir)
+        pending += click_spill_bytes(flusher->spill_dir) / sizeof(struct click_event);
+    metrics_set(flusher->metrics, METRIC_CLICKS_PENDING, (struct metric_labels){ 0 },
+                (int64_t)pending);
+    return pending;
+}
