@@ -87,6 +87,16 @@ static const char *key_of(const struct web_site *s, const char *user)
     return strcmp(user, "bob") == 0 ? s->bob : user;
 }
 
+/* Behind the `n` that are there. */
+static void add_lines(struct web_site *s, const char *lines, const char **variables, size_t n)
+{
+    while (lines && *lines && n < VARIABLES_MAX - 1) {
+        size_t len = strcspn(lines, "\n");
+        variables[n++] = arena_copy(s->arena, (struct slice){ lines, len });
+        lines += len + (lines[len] == '\n');
+    }
+}
+
 static const char *const *variables_of(struct web_site *s, const struct sent *sent)
 {
     const char *const headers[][2] = {
@@ -107,6 +117,7 @@ static const char *const *variables_of(struct web_site *s, const struct sent *se
         buf_printf(&line, "%s=%s", headers[i][0], headers[i][1]);
         variables[n++] = line.at;
     }
+    add_lines(s, sent->headers, variables, n);
     return variables;
 }
 

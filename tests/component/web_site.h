@@ -48,6 +48,7 @@ struct sent {
     const char *once; /* Idempotency-Key */
     const char *type; /* Content-Type, if not JSON */
     bool too_large;
+    const char *headers; /* further variables, one a line */
     const char *authorization;
     const char *peer; /* REMOTE_ADDR */
     const char *forwarded_for;
