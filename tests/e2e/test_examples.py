@@ -55,8 +55,8 @@ class Copy:
             pytest.skip(f"this machine's own configuration is not sound: {said[-300:]}")
 
 
-def example(web, installation):
-    text = (TOP / f"{web}-conf" / "example.conf").read_text(encoding="utf-8")
+def example(web, installation, name="example.conf"):
+    text = (TOP / f"{web}-conf" / name).read_text(encoding="utf-8")
     assert web == "nginx" or PROGRAM in text
     return text.replace(PROGRAM, str(installation.fcgi))
 
@@ -80,7 +80,8 @@ def test_lighttpd_on_debian(installation, tmp_path):
     passes("lighttpd", "-tt", "-f", main)
 
 
-def test_apache_on_debian(installation, tmp_path):
+@pytest.mark.parametrize("name", ["example.conf", "example-cache.conf"])
+def test_apache_on_debian(installation, tmp_path, name):
     copy = Copy("apache2", tmp_path)
     variables = {"APACHE_RUN_DIR": str(tmp_path), "APACHE_LOG_DIR": str(tmp_path),
                  "APACHE_LOCK_DIR": str(tmp_path), "APACHE_PID_FILE": str(tmp_path / "pid"),
@@ -88,34 +89,63 @@ def test_apache_on_debian(installation, tmp_path):
     command = ["apache2", "-t", "-d", copy.path, "-f", "apache2.conf", "-c", "ServerName localhost"]
     copy.sound_before(*command, **variables)
     (copy.path / "curt").mkdir()
-    for name in ("curt.conf", "curt-server.conf"):
-        shutil.copy(TOP / "apache-conf" / name, copy.path / "curt")
-    (copy.path / "sites-enabled" / "curt.conf").write_text(example("apache", installation),
-                                                           encoding="utf-8")
-    for name in ("fcgid.load", "fcgid.conf"):
-        enabled = copy.path / "mods-enabled" / name
-        enabled.unlink(missing_ok=True)
-        enabled.symlink_to(pathlib.Path("../mods-available") / name)
+    for file in (TOP / "apache-conf").glob("curt*.conf"):
+        shutil.copy(file, copy.path / "curt")
+    site = example("apache", installation, name)
+    (copy.path / "sites-enabled" / "curt.conf").write_text(site, encoding="utf-8")
+    modules, = re.findall(r"a2enmod (.*?) &&", site)
+    for module in modules.split():
+        for file in (copy.path / "mods-available").glob(f"{module}.*"):
+            enabled = copy.path / "mods-enabled" / file.name
+            enabled.unlink(missing_ok=True)
+            enabled.symlink_to(pathlib.Path("../mods-available") / file.name)
     passes(*command, **variables)
     # What it comes to.
     _, said = check(*command[:1], "-S", *command[2:], **variables)
     assert "s.example.org" in said
 
 
-def test_nginx_on_debian(installation, tmp_path):
+@pytest.mark.parametrize("name", ["example.conf", "example-cache.conf"])
+def test_nginx_on_debian(installation, tmp_path, name):
     copy = Copy("nginx", tmp_path)
     main = copy.lead("nginx.conf", ("/run/", f"{tmp_path}/"), ("/var/log/nginx/", f"{tmp_path}/"))
     shutil.rmtree(copy.path / "modules-enabled")        # load_module has paths of the system's
     (copy.path / "sites-enabled" / "default").unlink(missing_ok=True)
     command = ["nginx", "-t", "-q", "-p", tmp_path, "-e", tmp_path / "error.log", "-c", main]
     copy.sound_before(*command)
-    for name in ("curt-fastcgi.conf", "curt-server.conf"):
-        shutil.copy(TOP / "nginx-conf" / name, copy.path)
-    site = example("nginx", installation)
+    for file in (TOP / "nginx-conf").glob("curt-*.conf"):
+        shutil.copy(file, copy.path)
+    site = example("nginx", installation, name)
     assert "listen 80;" in site
     (copy.path / "sites-enabled" / "curt").write_text(
-        site.replace("listen 80;", f"listen 127.0.0.1:{free_port()};"), encoding="utf-8")
+        site.replace("listen 80;", f"listen 127.0.0.1:{free_port()};")
+        .replace("fastcgi_cache_path /run/", f"fastcgi_cache_path {tmp_path}/"), encoding="utf-8")
     passes(*command)
+
+
+def test_varnish(tmp_path):
+    """As far as compiling it goes; what it is compiled to, it tells at length."""
+    status, said = check("varnishd", "-C", "-n", tmp_path / "instance", "-p", f"vcl_path={TOP}/varnish-conf",
+                         "-f", TOP / "varnish-conf" / "example.vcl")
+    assert status == 0, said[-1000:]
+
+
+def test_the_drop_in(tmp_path):
+    """It runs what is installed, at a start and at a reload."""
+    text = (TOP / "apache-conf" / "curt-warm-up.conf").read_text(encoding="utf-8")
+    lines = dict(line.split("=", 1) for line in text.splitlines() if re.match(r"\w+=", line))
+    assert lines["ExecStartPost"] == lines["ExecReload"]
+    assert lines["ExecStartPost"].startswith(f"-{pathlib.Path(PROGRAM).parent}/curt-warm-up http")
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd-analyze")
+    unit = tmp_path / "apache2.service"
+    unit.write_text("[Service]\nType=forking\nExecStart=/bin/true\nExecReload=/bin/true\n", encoding="utf-8")
+    drop_ins = tmp_path / "apache2.service.d"
+    drop_ins.mkdir()
+    (drop_ins / "curt.conf").write_text(
+        text.replace(f"{pathlib.Path(PROGRAM).parent}/curt-warm-up", "/bin/true"), encoding="utf-8")
+    status, said = check("systemd-analyze", "verify", "--man=no", unit)
+    assert status == 0 and "curt.conf" not in said, said
 
 
 def test_the_unit(installation, tmp_path):

@@ -27,10 +27,12 @@ def one(root, name):
 
 def test_all_of_it_is_there(root):
     for name in ("curt.fcgi.8", "curtctl.1", "curt.conf.5", "0001-foundation.sql", "curt.conf.example",
-                 "README.md", "LICENSE", "openapi.json", "curt.service", "htaccess", "curt.js"):
+                 "README.md", "LICENSE", "openapi.json", "curt.service", "htaccess", "curt.js",
+                 "curt.vcl", "curt-cache-server.conf", "edge.md", "curt-warm-up.conf"):
         assert one(root, name).stat().st_size > 0
     assert one(root, "bin/curtctl").stat().st_mode & 0o777 == 0o755
-    assert one(root, "libexec/curt/curt.fcgi").stat().st_mode & 0o777 == 0o755
+    for name in ("curt.fcgi", "curt-warm-up"):
+        assert one(root, f"libexec/curt/{name}").stat().st_mode & 0o777 == 0o755
 
 
 def test_the_program_says_what_bots_are_known_by(root):

@@ -6,14 +6,13 @@ import subprocess
 from ..process import Failed, environment, tail
 from .base import TOP, Prefork, WebServer
 
-APACHE_MODULES = ("mpm_event authz_core authz_host alias mime env setenvif rewrite "
-                  "fcgid proxy proxy_fcgi").split()
-
 
 class Apache(WebServer):
     """Spawns the workers itself, by mod_fcgid."""
 
     default_workers = 16          # see apache-conf/curt-server.conf
+    modules = ("mpm_event", "authz_core", "authz_host", "alias", "mime", "env", "setenvif", "rewrite",
+               "fcgid", "proxy", "proxy_fcgi")
 
     def command(self):
         return ["apache2", "-DFOREGROUND", "-f", self.site.place.write(
@@ -22,7 +21,7 @@ class Apache(WebServer):
     def configuration(self):
         site = self.site
         modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"
-                            for name in APACHE_MODULES)
+                            for name in self.modules)
         identity = f"User {self.user.name}\nGroup {self.user.group}" if self.user else ""
         return f"""
 {modules}
@@ -52,8 +51,12 @@ Define CURT_WORKERS {site.workers}
 Include {TOP}/apache-conf/curt-server.conf
 <VirtualHost 127.0.0.1:{self.site.port}>
     Include {TOP}/apache-conf/curt.conf
+{self.in_host()}
 </VirtualHost>
 """
+
+    def in_host(self):
+        return ""
 
     def warm_up(self):
         """By the script that is shipped for it."""
@@ -64,6 +67,24 @@ Include {TOP}/apache-conf/curt-server.conf
             env=environment(), check=False)
         if done.returncode != 0:
             raise Failed(f"{done.stdout}{tail(self.error_log)}")
+
+
+class CachingApache(Apache):
+    """Apache that keeps redirects."""
+
+    modules = Apache.modules + ("cache", "cache_disk")
+
+    @property
+    def cache(self):
+        return self.path("-cache")
+
+    def in_host(self):
+        self.site.place.directory(self.cache.name)
+        return f"""
+    Define CURT_CACHE {self.cache}
+    Define CURT_CACHE_URL http://s.example.org/
+    Include {TOP}/apache-conf/curt-cache.conf
+"""
 
 
 class ApacheProxy(Prefork, Apache):

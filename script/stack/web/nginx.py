@@ -33,15 +33,42 @@ events {{
 http {{
     access_log off;
 {scratch}
+{self.in_http()}
     upstream curt {{
         server unix:{self.socket};
     }}
     server {{
         listen 127.0.0.1:{site.port};
+        server_name s.example.org;
         include {TOP}/nginx-conf/curt-server.conf;
         location {site.mount} {{
             include {TOP}/nginx-conf/curt-fastcgi.conf;
+{self.in_location()}
         }}
     }}
 }}
 """
+
+    def in_http(self):
+        return ""
+
+    def in_location(self):
+        return ""
+
+
+class CachingNginx(Nginx):
+    """nginx that keeps redirects."""
+
+    @property
+    def cache(self):
+        return self.path("-cache")
+
+    def in_http(self):
+        self.site.place.directory(self.cache.name)
+        return f"""
+    fastcgi_cache_path {self.cache} keys_zone=curt:8m max_size=64m inactive=10m use_temp_path=off;
+    include {TOP}/nginx-conf/curt-cache-server.conf;
+"""
+
+    def in_location(self):
+        return f"            include {TOP}/nginx-conf/curt-cache.conf;"

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Hosts with a cache in front: Varnish, nginx's fastcgi_cache, Apache's mod_cache, as they are shipped."""
+
+import contextlib
+import re
+import subprocess
+
+from client import Client
+from stack.process import stop_pid, start_time
+from stack.web import TOP, CachingApache, CachingNginx, Varnish, free_port
+
+DOCUMENT = TOP / "docs" / "edge.md"
+
+
+def documented(command):
+    """The one line of docs/edge.md that a shell block has for this."""
+    blocks = re.findall(r"```sh\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    line, = [line for block in blocks for line in block.splitlines() if command in line]
+    return line
+
+
+def run(command, **replacements):
+    """Runs a documented command with the paths and the code of the test."""
+    for old, new in replacements.values():
+        assert old in command, command
+        command = command.replace(old, str(new))
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, f"{command}: {done}"
+    return done.stdout
+
+
+class Edge:
+    """A host and the cache in front of it."""
+
+    def __init__(self, stack, web, server=None, **options):
+        self.host = stack.host(web, server=server, **options)
+        self.client = stack.client(self.host)
+        self.origin = self.client
+
+    def stop(self):
+        self.host.stop()
+
+    def break_curt(self):
+        """No worker answers any more; the cache does."""
+        for pid in self.host.web.worker_pids():
+            stop_pid(pid, start_time(pid))
+
+
+class VarnishEdge(Edge):
+    heeds_api_key = True
+    tells_age = True
+
+    def __init__(self, stack, **options):
+        super().__init__(stack, "lighttpd", **options)
+        self.varnish = Varnish(stack.place, stack.logs, name=f"{self.host.web.site.name}-varnish",
+                               port=free_port(), behind=self.host.port)
+        with contextlib.ExitStack() as cleanup:
+            cleanup.callback(self.stop)
+            self.varnish.start()
+            cleanup.pop_all()
+        self.client = Client(self.varnish.port, key=stack.key)
+
+    def stop(self):
+        self.varnish.stop()
+        super().stop()
+
+    def break_curt(self):
+        self.host.stop()
+
+    def purge(self, code):
+        run(documented("PURGE"), port=("127.0.0.1:6081", f"127.0.0.1:{self.varnish.port}"),
+            code=("abc1234", code))
+
+
+class NginxEdge(Edge):
+    heeds_api_key = True
+    tells_age = False
+
+    def __init__(self, stack, **options):
+        super().__init__(stack, "nginx", CachingNginx, **options)
+
+    def break_curt(self):
+        self.host.web.parent.stop()
+
+    def purge(self, code):
+        run(documented("KEY:"), cache=("/run/nginx-curt", self.host.web.cache), code=("abc1234", code))
+
+
+class ApacheEdge(Edge):
+    heeds_api_key = False
+    tells_age = True
+
+    def __init__(self, stack, **options):
+        super().__init__(stack, "apache", CachingApache, **options)
+
+    def break_curt(self):
+        program = self.host.web.site.program
+        pids = self.host.web.worker_pids()
+        program.rename(program.with_suffix(".away"))     # or mod_fcgid would start others
+        program.write_text("#!/bin/false\n", encoding="ascii")
+        program.chmod(0o755)
+        for pid in pids:
+            stop_pid(pid, start_time(pid))
+
+    def purge(self, code):
+        run(documented("htcacheclean -a"), cache=("/var/cache/apache2/mod_cache_disk", self.host.web.cache),
+            code=("abc1234", code))
+
+
+EDGES = {"varnish": VarnishEdge, "nginx": NginxEdge, "apache": ApacheEdge}
