@@ -34,6 +34,7 @@ struct change {
     struct arena *arena;
     struct error *err;
     enum db_result refusal; /* why nothing was done, when the server had no error */
+    bool in_line;           /* with those who change roll-ups, one of whom was in the way */
 };
 
 /* Locks the link's row. Sets the refusal when it is gone or has another version. */
@@ -57,6 +58,14 @@ static enum sql_result lock(struct change *change, struct db_sql_doomed *out)
     return result;
 }
 
+static enum sql_result begin(struct change *change)
+{
+    struct db_sql_rolling rolling = { .db = change->db,
+                                      .arena = change->arena,
+                                      .err = change->err };
+    return change->in_line ? db_sql_roll_begin(&rolling) : sql_begin(change->db->sql, change->err);
+}
+
 /* Runs `body` in a transaction, which is rolled back when it is refused. */
 static enum sql_result transact(struct change *change,
                                 enum sql_result (*body)(struct change *change))
@@ -64,10 +73,9 @@ static enum sql_result transact(struct change *change,
     struct sql *sql = change->db->sql;
     arena_reset(change->arena);
     change->refusal = DB_OK;
-    enum sql_result result = sql_begin(sql, change->err);
-    if (result != SQL_OK)
-        return result;
-    result = body(change);
+    enum sql_result result = begin(change);
+    if (result == SQL_OK)
+        result = body(change);
     if (result == SQL_OK && change->refusal == DB_OK)
         return sql_commit(sql, change->err);
     sql_rollback(sql);
@@ -83,6 +91,7 @@ static enum db_result settle(struct change *change, enum sql_result (*body)(stru
     do {
         result = transact(change, body);
         *lost |= result == SQL_LOST;
+        change->in_line = result == SQL_RETRY && !change->link; /* only deletions meet them */
     } while (result != SQL_OK && db_sql_again(&tries, result));
     return result == SQL_OK ? change->refusal : db_sql_result(result);
 }

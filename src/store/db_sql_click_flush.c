@@ -256,9 +256,10 @@ static enum sql_result add_owner_totals(struct flushing *flushing)
     return db_sql_many_end(&many);
 }
 
-/* Whose rows are locked in which order: records, links, totals of links, totals of owners. A
- * deletion begins with the link and goes to the records: the two may meet, and the server then lets
- * the deletion, which has done less, try again. */
+/* Rows are locked in this order: records, links, totals of links, totals of owners. The links come
+ * late, so that nobody who changes one waits for long. A deletion begins with its link and goes on
+ * to the records: when the two meet, the server sends the one away that has done less, and the
+ * deletion then takes its turn at the gate. */
 static enum sql_result add_totals(struct flushing *flushing)
 {
     arena_reset(flushing->rolling.arena);

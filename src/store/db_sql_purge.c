@@ -7,6 +7,7 @@
 
 enum {
     SCRATCH_MAX = 16 << 20,
+    ROLLUPS_MAX = 20000, /* about as many rows of clicks go in one batch of a purge */
 };
 
 /* --- removing ----------------------------------------------------------------------------------
@@ -129,6 +130,9 @@ struct batch {
     const struct purge *purge;
     struct db_sql_doomed *doomed;
     size_t n;
+    uint64_t rollups; /* that the links have, as far as they are counted */
+    bool cut;         /* links were left to the next batch */
+    bool in_line;     /* with those who change roll-ups, one of whom was in the way */
     struct arena *arena;
     struct error *err;
 };
@@ -145,6 +149,8 @@ static bool read_expired(void *context, const struct sql_value *columns, unsigne
 static enum sql_result lock_expired(struct batch *batch)
 {
     batch->n = 0;
+    batch->rollups = 0;
+    batch->cut = false;
     batch->doomed = arena_alloc(batch->arena, sizeof(*batch->doomed) * batch->purge->limit);
     if (!batch->doomed) {
         error_set(batch->err, "no memory for the purge");
@@ -163,14 +169,65 @@ static enum sql_result lock_expired(struct batch *batch)
     return sql_run(batch->db->sql, &query, NULL, batch->err);
 }
 
+static int by_link(const void *a, const void *b)
+{
+    uint64_t left = ((const struct db_sql_doomed *)a)->link_id;
+    uint64_t right = ((const struct db_sql_doomed *)b)->link_id;
+    return (left > right) - (left < right);
+}
+
+/* Adds up the rows of the links, which come in the order of `doomed`; the one that makes them too
+ * many is the first to stay. */
+static bool read_rollups(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct batch *batch = context;
+    batch->rollups += db_sql_uint(&columns[1]);
+    if (batch->rollups <= ROLLUPS_MAX)
+        return true;
+    const struct db_sql_doomed key = { .link_id = db_sql_uint(&columns[0]) };
+    const struct db_sql_doomed *link =
+        bsearch(&key, batch->doomed, batch->n, sizeof(*batch->doomed), by_link);
+    if (!link || link == batch->doomed)
+        return true;
+    batch->n = (size_t)(link - batch->doomed);
+    batch->cut = true;
+    return false;
+}
+
+/* Leaves links with many rows of clicks to the next batch, so that this one stays short. */
+static enum sql_result cut_batch(struct batch *batch)
+{
+    struct sql_value *ids = arena_alloc(batch->arena, sizeof(*ids) * batch->n);
+    if (!ids) {
+        error_set(batch->err, "no memory for the purge");
+        return SQL_ERROR;
+    }
+    qsort(batch->doomed, batch->n, sizeof(*batch->doomed), by_link);
+    for (size_t i = 0; i < batch->n; i++)
+        ids[i] = sql_uint(batch->doomed[i].link_id);
+    const struct sql_query query = {
+        .id = STATEMENT_CLICK_ROLLUP_COUNT,
+        .params = ids,
+        .n_params = (unsigned)batch->n,
+        .rows = (unsigned)batch->n,
+        .row = read_rollups,
+        .context = batch,
+    };
+    return sql_run(batch->db->sql, &query, NULL, batch->err);
+}
+
 static enum sql_result purge_links_once(struct batch *batch)
 {
     struct sql *sql = batch->db->sql;
     arena_reset(batch->arena);
-    enum sql_result result = sql_begin(sql, batch->err);
-    if (result != SQL_OK)
-        return result;
-    result = lock_expired(batch);
+    struct db_sql_rolling rolling = { .db = batch->db, .arena = batch->arena, .err = batch->err };
+    enum sql_result result =
+        batch->in_line ? db_sql_roll_begin(&rolling) : sql_begin(sql, batch->err);
+    if (result == SQL_OK)
+        result = lock_expired(batch);
+    if (result == SQL_OK && batch->n > 0)
+        result = cut_batch(batch);
     if (result == SQL_OK && batch->n > 0)
         result = db_sql_remove(batch->db, batch->doomed, batch->n, batch->arena, batch->err);
     if (result == SQL_OK)
@@ -185,6 +242,7 @@ static enum db_result purge_links(struct batch *batch, struct purge_done *out)
     enum sql_result result;
     do {
         result = purge_links_once(batch);
+        batch->in_line = result == SQL_RETRY;
     } while (result != SQL_OK && db_sql_again(&tries, result));
     if (result == SQL_OK)
         out->links = (unsigned)batch->n;
@@ -220,6 +278,6 @@ enum db_result db_sql_purge_batch(struct db *base, const struct purge *purge,
     if (result == DB_OK && purge->idempotency_before > 0)
         result = purge_keys(&batch, out);
     arena_free(&batch.arena);
-    out->more = out->links == purge->limit || out->idempotency_keys == purge->limit;
+    out->more = batch.cut || out->links == purge->limit || out->idempotency_keys == purge->limit;
     return result;
 }

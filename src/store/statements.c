@@ -280,7 +280,7 @@ static const struct statement table[STATEMENT_COUNT] = {
     [STATEMENT_CLICK_ROLLUP_COUNT] = {
         .name = "click_rollup_count",
         .text = "SELECT link_id, COUNT(*) FROM click_rollup FORCE INDEX (PRIMARY)"
-                " WHERE link_id IN ({?}) GROUP BY link_id",
+                " WHERE link_id IN ({?}) GROUP BY link_id ORDER BY link_id",
         .reads = true,
         .examples = { "7" },
     },
