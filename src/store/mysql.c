@@ -7,6 +7,7 @@
 #include "store/sql.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,8 +62,6 @@ struct cell {
 
 struct sql *sql_new(const struct sql_options *options)
 {
-    if (mysql_library_init(0, NULL, NULL) != 0)
-        return NULL;
     struct sql *sql = calloc(1, sizeof(*sql));
     if (sql)
         sql->options = *options;
@@ -178,10 +177,24 @@ static enum sql_result connect_failed(MYSQL *mysql, enum sql_result result, cons
     return result;
 }
 
+static void set_up_library(void)
+{
+    mysql_library_init(0, NULL, NULL); /* a failure is mysql_init's, too */
+}
+
+/* The library is set up with the first connection, by whichever thread makes it: it takes 2 MiB,
+ * most of it for TLS, that a worker which only answers from caches never needs. */
+static MYSQL *new_connection(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up_library);
+    return mysql_init(NULL);
+}
+
 static enum sql_result sql_connect(struct sql *sql, struct error *err)
 {
     const struct sql_options *o = &sql->options;
-    MYSQL *mysql = mysql_init(NULL);
+    MYSQL *mysql = new_connection();
     sql->connects = true;
     sql->answered = false;
     if (!mysql) {

@@ -101,8 +101,7 @@ struct sql_done {
     uint64_t insert_id; /* AUTO_INCREMENT, or what LAST_INSERT_ID(expr) was given */
 };
 
-/* A connection object, not yet connected; NULL when memory is out. The first one of a process is
- * made before the process has threads. */
+/* A connection object, not yet connected; NULL when memory is out. Each is for one thread. */
 struct sql *sql_new(const struct sql_options *options);
 
 /* Closes the connection if there is one, frees, sets *sql to NULL. NULL is fine. */
