@@ -39,19 +39,20 @@ static void keep_rollup(struct db_fake *fake, const struct click_rollup *row)
         kept = &fake->rollups[fake->n_rollups++];
         *kept = (struct fake_rollup){ 0 };
     }
-    char *detail = malloc(row->detail.len);
+    char *detail = realloc(kept->detail, row->detail.len);
     if (!detail)
         abort();
     memcpy(detail, row->detail.at, row->detail.len);
-    free(kept->detail);
     kept->row = *row;
     kept->row.detail.at = kept->detail = detail;
 }
 
 static void forget_rollup(struct db_fake *fake, struct fake_rollup *rollup)
 {
+    const struct fake_rollup *last = &fake->rollups[--fake->n_rollups];
     free(rollup->detail);
-    *rollup = fake->rollups[--fake->n_rollups];
+    rollup->row = last->row;
+    rollup->detail = last->detail;
 }
 
 void db_fake_forget_clicks(struct db_fake *fake, uint64_t link_id)

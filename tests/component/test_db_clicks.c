@@ -34,25 +34,33 @@ static struct click_event click(uint64_t link_id, uint32_t day, uint64_t visitor
     };
 }
 
-static enum db_result flush(struct db *db, unsigned host, uint64_t batch,
-                            struct click_event *events, size_t n, struct click_flushed *done)
+/* A batch of a host. */
+struct batch {
+    unsigned host;
+    uint64_t number;
+    struct click_event *events;
+    size_t n;
+};
+
+static enum db_result flush(struct db *db, struct batch batch, struct click_flushed *done)
 {
     char source[DB_SOURCE_BYTES + 1];
-    snprintf(source, sizeof(source), "host-%011u", host);
+    snprintf(source, sizeof(source), "host-%011u", batch.host);
     struct arena *arena = arena_new(16 << 20);
     const struct click_flush flush = {
         .source = { source, DB_SOURCE_BYTES },
-        .batch = batch,
+        .batch = batch.number,
         .positions = SLICE("here"),
-        .events = events,
-        .n = n,
+        .events = batch.events,
+        .n = batch.n,
         .arena = arena,
         .now = 1763000000,
     };
     struct error err = { "" };
     enum db_result result = db_clicks_flush(db, &flush, done, &err);
     if (result != DB_OK && result != DB_STALE)
-        fprintf(stderr, "# host %u, batch %llu: %s\n", host, (unsigned long long)batch, err.text);
+        fprintf(stderr, "# host %u, batch %llu: %s\n", batch.host, (unsigned long long)batch.number,
+                err.text);
     arena_free(&arena);
     return result;
 }
@@ -92,9 +100,9 @@ static void flush_one(struct faults *f, struct db *db, unsigned n)
     assert_result(db_link_insert(f->db, &link, &err), DB_OK);
     struct click_event events[] = { click(n, DAY, 1), click(n, DAY + 1, 2), click(n, DAY, 3) };
     struct click_flushed done = { 0 };
-    assert_int_equal(flush(db, n, 1, events, 3, &done), DB_OK);
+    assert_int_equal(flush(db, (struct batch){ n, 1, events, 3 }, &done), DB_OK);
     assert_int_equal(done.clicks, 3);
-    assert_int_equal(flush(f->db, n, 1, events, 3, &done), DB_STALE);
+    assert_int_equal(flush(f->db, (struct batch){ n, 1, events, 3 }, &done), DB_STALE);
     struct click_totals totals;
     assert_result(db_clicks_owner(f->db, n, &totals, &err), DB_OK);
     assert_int_equal(totals.clicks, 3);
@@ -120,7 +128,7 @@ static void fold_one(struct faults *f, struct db *db, unsigned n)
     assert_result(db_link_insert(f->db, &link, &err), DB_OK);
     struct click_event events[] = { click(n, DAY, 1), click(n, DAY + 1, 2), click(n, DAY, 3) };
     struct click_flushed flushed;
-    assert_int_equal(flush(f->db, n, 1, events, 3, &flushed), DB_OK);
+    assert_int_equal(flush(f->db, (struct batch){ n, 1, events, 3 }, &flushed), DB_OK);
     const struct click_fold fold = { DAY + 1, DAY + 1, 100 };
     struct click_fold_done done;
     assert_result(db_clicks_fold_batch(db, &fold, &done, &err), DB_OK);
@@ -158,7 +166,7 @@ static int flush_or_fold(struct db *db, int who, void *context)
     for (unsigned batch = 1; who < HOSTS && batch <= BATCHES; batch++) {
         for (unsigned i = 0; i < EVENTS; i++)
             events[i] = click(1 + (i * i + batch) % LINKS, DAY - i % 4, i);
-        if (flush(db, (unsigned)who, batch, events, EVENTS, &done) != DB_OK)
+        if (flush(db, (struct batch){ (unsigned)who, batch, events, EVENTS }, &done) != DB_OK)
             return 1;
         if (done.clicks != EVENTS || done.dropped != 0)
             return 2;
@@ -215,7 +223,7 @@ static int flush_or_delete(struct db *db, int who, void *context)
         struct click_flushed done;
         for (unsigned i = 0; i < EVENTS; i++)
             events[i] = click(1 + i % LINKS, DAY, i);
-        if (flush(db, (unsigned)who, batch, events, EVENTS, &done) != DB_OK)
+        if (flush(db, (struct batch){ (unsigned)who, batch, events, EVENTS }, &done) != DB_OK)
             return 1;
         race->clicks[who] += done.clicks;
         race->dropped[who] += done.dropped;
@@ -273,7 +281,7 @@ static int flush_once(struct db *db, int who, void *context)
     struct click_event events[] = { click(1, DAY, 1) };
     struct click_flushed done;
     (void)context;
-    return flush(db, (unsigned)who, 1, events, 1, &done);
+    return flush(db, (struct batch){ (unsigned)who, 1, events, 1 }, &done);
 }
 
 enum {
