@@ -16,13 +16,14 @@ static bool is_quiet(const struct exchange *x)
            !slice_starts_with(slice_of(x->route->pattern), SLICE("/api/"));
 }
 
-/* Written to `room`; empty when the web server does not say. */
-static struct slice client_of(const struct exchange *x, char room[ADDRESS_TEXT_MAX])
+struct slice access_client(const struct log *log, const struct exchange *x)
 {
     struct address address;
-    if (!http_client(x->request, &x->site->proxies, &address))
-        return (struct slice){ "", 0 };
-    return (struct slice){ room, address_format(&address, room) };
+    char text[ADDRESS_TEXT_MAX];
+    if (!log_addresses(log) || !http_client(x->request, &x->site->proxies, &address))
+        return (struct slice){ NULL, 0 };
+    address_format(&address, text);
+    return slice_of(arena_copy(x->arena, slice_of(text)));
 }
 
 static enum log_level level_of(const struct exchange *x, const char *lost)
@@ -34,12 +35,11 @@ static enum log_level level_of(const struct exchange *x, const char *lost)
     return is_quiet(x) ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }
 
-void access_log(struct log *log, const struct exchange *x, int64_t duration_us, const char *lost)
+void access_log(struct log *log, const struct exchange *x, const struct answered *answered)
 {
-    enum log_level level = level_of(x, lost);
+    enum log_level level = level_of(x, answered->lost);
     if (level == LOG_LEVEL_DEBUG && log_redirects(log))
         level = LOG_LEVEL_INFO;
-    char address[ADDRESS_TEXT_MAX] = "";
     struct log_field fields[FIELDS_MAX];
     unsigned n = 0;
     fields[n++] = log_text("request_id", x->request_id);
@@ -47,9 +47,9 @@ void access_log(struct log *log, const struct exchange *x, int64_t duration_us, 
     fields[n++] = log_text("path", x->request->path);
     fields[n++] = log_text("route", slice_of(x->route ? x->route->name : "none"));
     fields[n++] = log_number("status", x->response.status);
-    fields[n++] = log_number("duration_us", duration_us);
-    if (log_addresses(log))
-        fields[n++] = log_text("client", client_of(x, address));
+    fields[n++] = log_number("duration_us", answered->duration_us);
+    if (answered->client.len)
+        fields[n++] = log_text("client", answered->client);
     if (x->level != LEVEL_NONE)
         fields[n++] = log_text("cache_level", slice_of(cache_level_name(x->level)));
     if (x->caller.key_id)
@@ -58,7 +58,7 @@ void access_log(struct log *log, const struct exchange *x, int64_t duration_us, 
         fields[n++] = log_text("problem", slice_of(problem_of(x->problem)->code));
     if (x->problem != PROBLEM_NONE && *x->err.text)
         fields[n++] = log_text("error", slice_of(x->err.text));
-    if (lost)
-        fields[n++] = log_text("lost", slice_of(lost));
+    if (answered->lost)
+        fields[n++] = log_text("lost", slice_of(answered->lost));
     log_line(log, level, "request", fields, n);
 }

@@ -114,15 +114,18 @@ static void serve(struct worker *worker, const struct http_request *request)
         .request_id = slice_of(worker->request_id),
     };
     dispatch(&x);
+    struct answered answered = { .client = access_client(worker->log, &x) };
     struct error lost = { "" };
-    bool whole = fcgi_respond(worker->fcgi, request, &x.response, &lost);
+    if (!fcgi_respond(worker->fcgi, request, &x.response, &lost))
+        answered.lost = lost.text;
     int64_t end_us = clock_monotonic_us();
-    count_exchange(&x, end_us - begin_us);
+    answered.duration_us = end_us - begin_us;
+    count_exchange(&x, answered.duration_us);
     note_cache(worker, &x);
     note_blocked(worker);
     note_ids(worker, &x);
     recording_note(&worker->recording, x.now);
-    access_log(worker->log, &x, end_us - begin_us, whole ? NULL : lost.text);
+    access_log(worker->log, &x, &answered);
     db_close_idle(worker->app.db, end_us / 1000);
 }
 

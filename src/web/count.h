@@ -6,6 +6,7 @@
 
 #include "web/exchange.h"
 
-/* Counts a dispatched exchange, which took `duration_us` until its answer was written: by method,
- * route and status; its duration by route and cache level; and which cache could answer. */
+/* Counts an answered exchange, whose request may be gone but for its method, which took
+ * `duration_us` until its answer was written: by method, route and status; its duration by route
+ * and cache level; and which cache could answer. */
 void count_exchange(const struct exchange *x, int64_t duration_us);
