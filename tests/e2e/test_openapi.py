@@ -61,7 +61,8 @@ class Description:
         if "content" in response:
             (kind, content), = response["content"].items()
             assert answer.type == kind
-            self.validate(json.loads(answer.body), content["schema"])
+            text = answer.body.decode()
+            self.validate(text if kind == "text/plain" else json.loads(text), content["schema"])
         else:
             assert answer.body == b""
         self.seen.add((template, method.lower(), str(answer.status)))
@@ -222,6 +223,9 @@ def test_the_site_itself(ask, site, described):
     ask(nobody, 200, "GET", "healthz")
     ask(nobody, 200, "GET", "api/v1/openapi.json")
     ask(nobody, 404, "GET", "api/v1/problems/none")
+    ask(nobody, 200, "GET", "readyz")
+    ask(nobody, 200, "GET", "metrics")
+    ask(nobody, 403, "GET", "metrics", **{"X-Forwarded-For": "192.0.2.1"})
     codes = {code for response in described.document["components"]["responses"].values()
              for code in response["content"]["application/problem+json"]["schema"]
              ["allOf"][1]["properties"]["code"]["enum"]}
@@ -247,8 +251,13 @@ def test_limits(ask, stack):
 
 def test_without_a_database(ask, new_stack):
     with new_stack() as stack:
-        client = stack.client(stack.host())
+        client = stack.client(stack.host(settings={"segment.local_cache": "0",
+                                                   "metrics.token": "secret",
+                                                   "metrics.allow": "",
+                                                   "memcached.servers": ""}))
         stack.database.stop()
+        ask(client, 503, "GET", "readyz")
+        ask(client, 401, "GET", "metrics")
         for path in CREATES:
             ask(client, 503, "POST", path, URL)
         ask(client, 503, "POST", f"{URLS}/bulk", {"links": [URL]})
