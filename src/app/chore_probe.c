@@ -43,17 +43,27 @@ static int64_t probe_memcached(struct cache *cache, size_t i, int64_t now_ms)
     return LOOK_MS;
 }
 
+/* The primary and its replicas. */
+static unsigned databases_of(const struct app *app)
+{
+    return 1 + replicas_count(app->replicas);
+}
+
 static int64_t probe(struct chores *chores, unsigned target, int64_t now_ms)
 {
-    if (target < PROBE_DATABASES_MAX)
-        return probe_database(&chores->app.mysql, &chores->probes.db[target], now_ms);
-    return probe_memcached(chores->app.remote, target - PROBE_DATABASES_MAX, now_ms);
+    const struct app *app = &chores->app;
+    unsigned databases = databases_of(app);
+    if (target >= databases)
+        return probe_memcached(app->remote, target - databases, now_ms);
+    const struct sql_options *mysql =
+        target == 0 ? &app->mysql : replicas_server(app->replicas, target - 1);
+    return probe_database(mysql, &chores->probes.db[target], now_ms);
 }
 
 int64_t chore_probe(struct chores *chores, int64_t now_ms)
 {
     struct probes *probes = &chores->probes;
-    unsigned n = PROBE_DATABASES_MAX + (unsigned)memcached_servers(chores->app.remote);
+    unsigned n = databases_of(&chores->app) + (unsigned)memcached_servers(chores->app.remote);
     int64_t rest_ms = LOOK_MS;
     for (unsigned i = 0; i < n; i++) {
         unsigned target = (probes->next + i) % n;

@@ -21,6 +21,7 @@ static const struct chore CHORES[] = {
     { chore_probe, 0 },
     { chore_flush, 0 },
     { chore_ids, 1000 },
+    { chore_lag, 0 },
     { chore_purge, 3000 },
     { chore_fold, 10000 },
 };
@@ -82,6 +83,6 @@ int64_t chores_run(struct chores *chores, int64_t now_ms)
         if (table->due_ms[i] < next_ms)
             next_ms = table->due_ms[i];
     }
-    db_close_idle(chores->app.db, now_ms);
+    app_close_idle(&chores->app, now_ms);
     return next_ms > now_ms ? next_ms - now_ms : 1;
 }

@@ -16,7 +16,7 @@
 #include "store/memcached.h"
 
 enum {
-    PROBE_DATABASES_MAX = 1,
+    PROBE_DATABASES_MAX = 1 + REPLICAS_MAX,
     PROBE_TARGETS_MAX = PROBE_DATABASES_MAX + MEMCACHED_SERVERS_MAX,
 };
 
@@ -29,12 +29,21 @@ struct probes {
     unsigned next; /* the one that is looked at first */
 };
 
+/* What chore_lag remembers. */
+struct lag_state {
+    bool is_written;                /* the heartbeat that is to be looked for now */
+    bool failed[REPLICAS_MAX];      /* could not be measured the last time */
+    int64_t known_ms[REPLICAS_MAX]; /* when it was measured last (monotonic); 0: never */
+    int64_t lag_ms[REPLICAS_MAX];
+};
+
 /* What the chores work with and remember. Everything here is the housekeeper's thread's alone. */
 struct chores {
     struct app app; /* its own stores and services: connections are not for two threads */
     struct log *log;
     struct arena *arena; /* emptied before each call of a chore */
     struct probes probes;
+    struct lag_state lag;
     bool purge_failed;         /* the last batch */
     struct purge_total purged; /* in the round at hand */
     struct flusher flusher;
@@ -74,3 +83,6 @@ void chore_flush_end(struct chores *chores);
 
 /* Folds roll-ups of long ago (service/fold.h). */
 int64_t chore_fold(struct chores *chores, int64_t now_ms);
+
+/* Writes the heartbeat, and looks how far each replica is behind (store/replica_lag.h). */
+int64_t chore_lag(struct chores *chores, int64_t now_ms);

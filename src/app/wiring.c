@@ -82,6 +82,22 @@ static bool open_database(struct app *app, struct error *err)
     return app->db != NULL;
 }
 
+static bool open_replicas(struct app *app, struct error *err)
+{
+    struct replicas_options options = app->config->replicas;
+    if (!*options.servers)
+        return true;
+    app->lags = replica_lags_open(app->segment, err);
+    if (!app->lags)
+        return false;
+    options.primary = &app->mysql;
+    options.breakers = app->breakers;
+    options.lags = app->lags;
+    options.open_db = db_sql_open;
+    app->replicas = replicas_open(&options, err);
+    return app->replicas != NULL;
+}
+
 static bool open_store(struct app *app, struct log *log, struct error *err)
 {
     const struct config *config = app->config;
@@ -94,7 +110,7 @@ static bool open_store(struct app *app, struct log *log, struct error *err)
         return false;
     if (!open_caches(app, log, err))
         return false;
-    return open_database(app, err);
+    return open_database(app, err) && open_replicas(app, err);
 }
 
 static bool open_shortening(struct app *app, struct error *err)
@@ -124,6 +140,8 @@ static void wire_services(struct app *app)
         .local_policy = local_policy_of(&config->cache),
         .cache = app->cache,
         .db = app->db,
+        .replicas = app->replicas,
+        .replica_ttl_s = config->cache.local_ttl_ms / 1000,
         .ttl_s = config->cache.ttl_ms / 1000,
         .negative_ttl_s = config->cache.negative_ttl_ms / 1000,
     };
@@ -171,9 +189,17 @@ bool app_open(struct app *app, const struct config *config, struct log *log, str
     return open;
 }
 
+void app_close_idle(struct app *app, int64_t now_ms)
+{
+    db_close_idle(app->db, now_ms);
+    replicas_close_idle(app->replicas, now_ms);
+}
+
 void app_close(struct app *app)
 {
     shortening_close(&app->shortening);
+    replicas_close(&app->replicas);
+    replica_lags_close(&app->lags);
     db_close(&app->db);
     cache_close(&app->pair);
     local_cache_close(&app->local);

@@ -25,6 +25,8 @@ struct app {
     struct cache *cache;       /* whichever of the two before is in use; borrowed from it */
     struct sql_options mysql;  /* of the database: the configuration's, with breaker and metrics */
     struct db *db;
+    struct replica_lags *lags;
+    struct replicas *replicas; /* NULL: none configured */
     struct shortening shortening;
     struct site site;
     struct services services;
@@ -34,6 +36,9 @@ struct app {
  * be had is logged and done without; everything else that fails is an error, and what was opened is
  * closed again. */
 bool app_open(struct app *app, const struct config *config, struct log *log, struct error *err);
+
+/* Gives connections back that were not used for the configured idle time; `now_ms` is monotonic. */
+void app_close_idle(struct app *app, int64_t now_ms);
 
 /* Closes what app_open opened. Fine on an app that is all zero. */
 void app_close(struct app *app);

@@ -126,7 +126,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     note_ids(worker, &x);
     recording_note(&worker->recording, x.now);
     access_log(worker->log, &x, &answered);
-    db_close_idle(worker->app.db, end_us / 1000);
+    app_close_idle(&worker->app, end_us / 1000);
 }
 
 static bool open_worker(struct worker *worker, const struct config *config, int listen_fd,
@@ -176,7 +176,7 @@ static int loop(struct worker *worker, uint64_t max_requests)
             log_error(worker->log, "request_dropped", err.text);
             break;
         case FCGI_IDLE:
-            db_close_idle(worker->app.db, clock_monotonic_us() / 1000);
+            app_close_idle(&worker->app, clock_monotonic_us() / 1000);
             break;
         case FCGI_STOPPED:
             return EXIT_SUCCESS;

@@ -16,6 +16,7 @@
 #include "runtime/log.h"
 #include "store/breaker.h"
 #include "store/memcached.h"
+#include "store/replicas.h"
 #include "store/segment.h"
 #include "store/sql.h"
 #include "text/url.h"
@@ -92,6 +93,7 @@ struct config {
     struct config_server server;
     struct config_links links;
     struct sql_options mysql;
+    struct replicas_options replicas; /* keys of [mysql], too */
     struct memcached_options memcached;
     struct breaker_options breaker;
     struct segment_options segment;

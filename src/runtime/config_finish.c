@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "runtime/config_internal.h"
+#include "text/server_address.h"
 
 /* Bytes of a request's memory that are not its body: variables, the answer, statements. */
 #define MEMORY_BESIDE_BODY (UINT64_C(1) << 19)
@@ -181,6 +182,24 @@ static bool check_origins(const char *list, struct error *err)
     return true;
 }
 
+static bool check_replicas(const char *servers, struct error *err)
+{
+    static const struct server_kind kind = { "replica", 0 };
+    struct slice list = slice_of(servers);
+    struct slice server;
+    struct server_address address;
+    size_t n = server_list_count(list);
+    if (n > REPLICAS_MAX) {
+        error_set(err, "expected at most %d replicas, not %zu", REPLICAS_MAX, n);
+        return false;
+    }
+    while (n-- > 0 && server_list_next(&list, &server)) {
+        if (!server_address_parse(server, &kind, &address, err))
+            return false;
+    }
+    return true;
+}
+
 static bool check_memory(const struct config *config, struct error *err)
 {
     uint64_t bulk = config->api.max_bulk_body;
@@ -205,6 +224,8 @@ bool config_finish(struct config *config, struct config_internals *in, struct er
         error_set(err, "tls_cert and tls_key go together");
         return blame(in, "mysql", config->mysql.tls_cert ? "tls_cert" : "tls_key", err);
     }
+    if (!check_replicas(config->replicas.servers, err))
+        return blame(in, "mysql", "replicas", err);
     for (const char *c = config->memcached.prefix; *c; c++) {
         if (*c <= ' ' || *c >= 0x7f) {
             error_set(err, "must be visible ASCII without spaces");

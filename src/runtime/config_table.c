@@ -135,6 +135,11 @@ const struct config_key CONFIG_KEYS[] = {
     { AT(mysql, tls_key), CONFIG_STRING_OR_NULL, IN(mysql, tls_key),
       "", 0, TEXT_MAX, NULL, "the key of our own certificate" },
 
+    { AT(mysql, replicas), CONFIG_STRING, IN(replicas, servers),
+      "", 0, TEXT_MAX, NULL, "replicas that redirects may be read from, comma-separated; empty: none" },
+    { AT(mysql, max_replica_lag), CONFIG_MILLISECONDS, IN(replicas, max_lag_ms),
+      "5s", 100 * MS, 30 * SECOND, NULL, "a replica that is farther behind is not asked" },
+
     { AT(memcached, servers), CONFIG_STRING, IN(memcached, servers),
       "", 0, TEXT_MAX, NULL, "memcached servers, comma-separated; empty: none" },
     { AT(memcached, connect_timeout), CONFIG_MILLISECONDS, IN(memcached, connect_timeout_ms),

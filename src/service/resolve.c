@@ -25,9 +25,41 @@ struct look_up {
     const struct resolver *resolver;
     const struct resolve_request *request;
     struct resolution *out;
-    struct local_found known; /* so far */
+    enum local_result at_hand; /* whether the local cache had it, */
+    struct local_found known;  /* and what is known so far */
     struct error *err;
 };
+
+/* Whether an answer is older than what the host knows already. */
+static bool is_outdated(const struct look_up *l, const struct record *answer)
+{
+    return l->at_hand != LOCAL_MISS && record_supersedes(&l->known.record, answer);
+}
+
+/* Whether a replica has the code, and nothing older than what is known. */
+static bool ask_replicas(const struct look_up *l, struct record *record)
+{
+    struct error err = { "" }; /* the primary will say what matters */
+    const struct resolve_request *request = l->request;
+    struct replicas *replicas = l->resolver->replicas;
+    return replicas &&
+           replicas_resolve(replicas, request->code, request->arena, &record->target, &err) ==
+               DB_OK &&
+           !is_outdated(l, record);
+}
+
+static bool ask_primary(const struct look_up *l, struct record *record)
+{
+    const struct resolve_request *request = l->request;
+    enum db_result result =
+        db_resolve(l->resolver->db, request->code, request->arena, &record->target, l->err);
+    bool was_deleted = l->at_hand != LOCAL_MISS && l->known.record.kind == RECORD_TOMBSTONE;
+    if (result == DB_MISSING && was_deleted)
+        *record = l->known.record; /* goes on keeping out what a slow reader or a replica has */
+    else if (result == DB_MISSING)
+        *record = (struct record){ .kind = RECORD_ABSENT };
+    return result == DB_OK || result == DB_MISSING;
+}
 
 /* Asks the database and leaves its answer in the cache, unless the cache has just failed. */
 static bool ask_database(struct look_up *l)
@@ -35,14 +67,13 @@ static bool ask_database(struct look_up *l)
     const struct resolver *resolver = l->resolver;
     const struct resolve_request *request = l->request;
     struct record record = { .kind = RECORD_TARGET };
-    enum db_result result =
-        db_resolve(resolver->db, request->code, request->arena, &record.target, l->err);
-    if (result == DB_MISSING)
-        record = (struct record){ .kind = RECORD_ABSENT };
-    else if (result != DB_OK)
+    bool by_replica = ask_replicas(l, &record);
+    if (!by_replica && !ask_primary(l, &record))
         return false;
     if (!l->out->cache_failed) {
-        int64_t ttl = result == DB_OK ? resolver->ttl_s : resolver->negative_ttl_s;
+        int64_t ttl = by_replica                     ? resolver->replica_ttl_s
+                      : record.kind == RECORD_TARGET ? resolver->ttl_s
+                                                     : resolver->negative_ttl_s;
         cache_fill(resolver->cache, request->code, &record,
                    record_lifetime(&record, ttl, request->jitter, request->now));
     }
@@ -57,7 +88,7 @@ static bool ask_cache(struct look_up *l)
     enum cache_result cached =
         cache_get(l->resolver->cache, l->request->code, l->request->arena, &record, l->err);
     l->out->cache_failed = cached == CACHE_DOWN;
-    if (cached != CACHE_HIT)
+    if (cached != CACHE_HIT || is_outdated(l, &record))
         return false;
     l->known.record = record;
     l->out->level = LEVEL_MEMCACHED;
@@ -100,11 +131,11 @@ static enum local_result recall(struct look_up *l)
 /* The record of the code, from the first layer that knows it. */
 static bool look_up(struct look_up *l)
 {
-    enum local_result at_hand = recall(l);
-    if (at_hand != LOCAL_FRESH && refresh(l))
+    l->at_hand = recall(l);
+    if (l->at_hand != LOCAL_FRESH && refresh(l))
         return true;
-    l->out->level = at_hand == LOCAL_MISS ? LEVEL_NONE : LEVEL_LOCAL;
-    return at_hand != LOCAL_MISS;
+    l->out->level = l->at_hand == LOCAL_MISS ? LEVEL_NONE : LEVEL_LOCAL;
+    return l->at_hand != LOCAL_MISS;
 }
 
 /* A link that looks live has max_clicks: whether the database lets one more through. */

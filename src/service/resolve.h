@@ -11,6 +11,7 @@
 #include "store/cache.h"
 #include "store/db.h"
 #include "store/local_cache.h"
+#include "store/replicas.h"
 
 enum resolve_outcome {
     RESOLVE_LIVE,        /* redirect */
@@ -33,8 +34,10 @@ struct resolver {
     struct local_policy local_policy;
     struct cache *cache;
     struct db *db;
+    struct replicas *replicas; /* NULL: none */
     int64_t ttl_s;
     int64_t negative_ttl_s;
+    int64_t replica_ttl_s; /* of what a replica said, which may be out of date already */
 };
 
 /* What is asked, at what time; `jitter` is any random number. Only a visit spends one of a link's
@@ -57,9 +60,11 @@ struct resolution {
 /* Resolves `request->code`. Redirects of a link with max_clicks are counted by the database, so
  * that there are never more on any number of hosts; without a database such a link is unavailable.
  * A malformed code is unknown without asking anybody. What a layer says is left in
- * those above it for the next one who asks. Of the workers of a host one asks for a hot code, the
- * others wait for it a moment. When nobody can be asked a stale target of the local cache serves,
- * never past its expiry. */
+ * those above it for the next one who asks. The database is a replica first, and the primary for
+ * what no replica knows; whatever is older than what the local cache remembers of the same link is
+ * passed over, so that an author who asks the same host always sees the last change. Of the workers
+ * of a host one asks for a hot code, the others wait for it a moment. When nobody can be asked a
+ * stale target of the local cache serves, never past its expiry. */
 enum resolve_outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
                              struct resolution *out, struct error *err);
 

@@ -129,6 +129,11 @@ struct db_ops {
     /* The value of a setting, any bytes. */
     enum db_result (*setting_get)(struct db *db, const char *name, struct arena *arena,
                                   struct slice *out, struct error *err);
+    /* Writes the time of the database's clock into the heartbeat, in ms since the epoch; `at_ms` is
+     * what is there afterwards. */
+    enum db_result (*heartbeat_write)(struct db *db, int64_t *at_ms, struct error *err);
+    /* What the heartbeat says; DB_MISSING when nobody has written one. */
+    enum db_result (*heartbeat_read)(struct db *db, int64_t *at_ms, struct error *err);
     /* Asks the server whether it answers. */
     enum db_result (*ping)(struct db *db, struct error *err);
     /* Gives the connection back when it has not been used for the configured idle time. `now_ms` is
@@ -331,6 +336,16 @@ static inline enum db_result db_setting_get(struct db *db, const char *name, str
                                             struct slice *out, struct error *err)
 {
     return db->ops->setting_get(db, name, arena, out, err);
+}
+
+static inline enum db_result db_heartbeat_write(struct db *db, int64_t *at_ms, struct error *err)
+{
+    return db->ops->heartbeat_write(db, at_ms, err);
+}
+
+static inline enum db_result db_heartbeat_read(struct db *db, int64_t *at_ms, struct error *err)
+{
+    return db->ops->heartbeat_read(db, at_ms, err);
 }
 
 static inline enum db_result db_ping(struct db *db, struct error *err)

@@ -162,6 +162,25 @@ static enum db_result fake_setting_get(struct db *db, const char *name, struct a
 /* --- life cycle --------------------------------------------------------------------------------
  */
 
+static enum db_result fake_heartbeat_read(struct db *db, int64_t *at_ms, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    *at_ms = fake->heartbeat_ms;
+    return fake->heartbeat_ms ? DB_OK : DB_MISSING;
+}
+
+/* The fake's clock counts the writes. */
+static enum db_result fake_heartbeat_write(struct db *db, int64_t *at_ms, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, true, err))
+        return fake->failure;
+    *at_ms = ++fake->heartbeat_ms;
+    return db_fake_answer(fake, DB_OK);
+}
+
 static enum db_result fake_ping(struct db *db, struct error *err)
 {
     struct db_fake *fake = db_fake_of(db);
@@ -218,6 +237,8 @@ static const struct db_ops ops = {
     .user_find = db_fake_user_find,
     .user_set_policy = db_fake_user_set_policy,
     .setting_get = fake_setting_get,
+    .heartbeat_write = fake_heartbeat_write,
+    .heartbeat_read = fake_heartbeat_read,
     .ping = fake_ping,
     .close_idle = fake_close_idle,
     .close = fake_close,

@@ -52,6 +52,7 @@ struct db_fake {
     size_t n_settings;
     struct id_range ids; /* of the sequence "default" */
     uint32_t block_size;
+    int64_t heartbeat_ms; /* 0: none */
     unsigned calls;
     unsigned to_fail;
     enum db_result failure;

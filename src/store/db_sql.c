@@ -136,6 +136,24 @@ static enum db_result setting_get(struct db *base, const char *name, struct aren
     return db_sql_find(db_sql_of(base), &query, err);
 }
 
+static enum db_result heartbeat_read(struct db *base, int64_t *at_ms, struct error *err)
+{
+    uint64_t at = 0;
+    const struct sql_query query = {
+        .id = STATEMENT_HEARTBEAT_READ, .row = db_sql_read_uint, .context = &at
+    };
+    enum db_result result = db_sql_find(db_sql_of(base), &query, err);
+    *at_ms = (int64_t)at;
+    return result;
+}
+
+static enum db_result heartbeat_write(struct db *base, int64_t *at_ms, struct error *err)
+{
+    const struct sql_query query = { .id = STATEMENT_HEARTBEAT_WRITE };
+    enum db_result result = db_sql_write(db_sql_of(base), &query, NULL, err);
+    return result == DB_OK ? heartbeat_read(base, at_ms, err) : result;
+}
+
 static enum db_result ping(struct db *base, struct error *err)
 {
     const struct sql_query query = { .id = STATEMENT_PING };
@@ -186,6 +204,8 @@ static const struct db_ops ops = {
     .user_find = db_sql_user_find,
     .user_set_policy = db_sql_user_set_policy,
     .setting_get = setting_get,
+    .heartbeat_write = heartbeat_write,
+    .heartbeat_read = heartbeat_read,
     .ping = ping,
     .close_idle = close_idle,
     .close = close_db,

@@ -175,6 +175,14 @@ static uint64_t check_of(const struct local_cache *cache, const struct local_slo
     return hash_of(cache, from, len + slot->code_bytes + slot->record_bytes) ^ slot->hash;
 }
 
+/* How long beyond its freshness. */
+static int64_t kept_ms(const struct local_policy *policy, enum record_kind kind)
+{
+    if (kind == RECORD_TARGET)
+        return policy->stale_ms;
+    return kind == RECORD_TOMBSTONE ? LOCAL_TOMBSTONE_MS : 0;
+}
+
 struct local_life local_life_of(const struct local_policy *policy, const struct record *record,
                                 int64_t now_ms)
 {
@@ -183,7 +191,7 @@ struct local_life local_life_of(const struct local_policy *policy, const struct 
     int64_t end_ms = now_ms + ttl_ms;
     return (struct local_life){
         .fresh_until_ms = end_ms - (ttl_ms > LOCAL_PATIENCE_MS ? LOCAL_PATIENCE_MS : 0),
-        .keep_until_ms = end_ms + (is_target ? policy->stale_ms : 0),
+        .keep_until_ms = end_ms + kept_ms(policy, record->kind),
     };
 }
 
@@ -370,15 +378,18 @@ void local_cache_fill(struct local_cache *cache, struct slice code, const struct
 }
 
 /* Whether `record` is to stand where the code stands now. A change whose predecessor is not here
- * any more stays away: it may be one that is late, and its successor may have come and gone. */
+ * any more is not taken for fresh: it may be one that is late, and its successor may have come and
+ * gone. But whoever is asked next must not know less. */
 static bool is_news(struct local_cache *cache, const struct place *place, struct slice code,
-                    const struct record *record)
+                    const struct record *record, struct local_life *life)
 {
     struct way way;
     struct record old;
     const struct local_slot *slot = look_up(cache, place, code, &way);
+    if (!slot && record->target.version > 1)
+        life->fresh_until_ms = 0;
     if (!slot)
-        return record->target.version <= 1;
+        return true;
     struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
     return !record_decode(bytes, &old) || record_supersedes(record, &old);
 }
@@ -394,7 +405,7 @@ void local_cache_publish(struct local_cache *cache, struct slice code, const str
         add_one(&place.state->epoch);
         return;
     }
-    if (is_news(cache, &place, code, record))
+    if (is_news(cache, &place, code, record, &life))
         write_record(cache, &place, code, record, life);
     unlock_stripe(cache, &place);
 }

@@ -17,8 +17,9 @@
 #include "store/segment.h"
 
 enum {
-    LOCAL_BYTES_MIN = 8 << 20, /* of the whole cache */
-    LOCAL_PATIENCE_MS = 100,   /* how long others leave a fetch to whoever began it */
+    LOCAL_BYTES_MIN = 8 << 20,  /* of the whole cache */
+    LOCAL_TOMBSTONE_MS = 60000, /* how long a tombstone is kept when it is no longer fresh */
+    LOCAL_PATIENCE_MS = 100,    /* how long others leave a fetch to whoever began it */
 };
 
 struct local_cache;
@@ -32,7 +33,7 @@ struct local_life {
 /* For how long what is kept. */
 struct local_policy {
     int64_t ttl_ms;          /* a target is fresh */
-    int64_t negative_ttl_ms; /* an absent code or a tombstone is fresh, and kept */
+    int64_t negative_ttl_ms; /* an absent code is fresh, and kept; a tombstone is fresh */
     int64_t stale_ms;        /* a target past its freshness is kept, for when nobody can be asked */
 };
 
@@ -77,7 +78,8 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
 void local_cache_fill(struct local_cache *cache, struct slice code, const struct record *record,
                       struct local_life life, struct local_ticket ticket);
 
-/* Stores what an author has just made true, whatever was there. If that cannot be done at once it
+/* Stores what an author has just made true, whatever was there; as stale, to be asked for again,
+ * when the version before is not there. If that cannot be done at once it
  * makes sure that the old record is not seen again. */
 void local_cache_publish(struct local_cache *cache, struct slice code, const struct record *record,
                          struct local_life life);

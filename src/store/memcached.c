@@ -266,7 +266,7 @@ static bool add_servers(struct memcached_cache *cache, const struct memcached_op
     struct breakers *breakers = breakers_for(cache, options, err);
     if (!breakers)
         return false;
-    while (mc_next_server(&list, &server.name)) {
+    while (server_list_next(&list, &server.name)) {
         if (!mc_address_parse(server.name, &server.address, err))
             return false;
         if (is_named_twice(cache, server.name)) {
@@ -287,17 +287,12 @@ static bool add_servers(struct memcached_cache *cache, const struct memcached_op
 static size_t check(const struct memcached_options *options, struct error *err)
 {
     struct slice prefix = slice_of(options->prefix);
-    if (prefix.len > MEMCACHED_PREFIX_MAX || !mc_is_graph(prefix)) {
+    if (prefix.len > MEMCACHED_PREFIX_MAX || !server_is_graph(prefix)) {
         error_set(err, "the memcached prefix has at most %d bytes of printable ASCII, no spaces",
                   MEMCACHED_PREFIX_MAX);
         return 0;
     }
-    struct slice list = slice_of(options->servers);
-    struct slice name;
-    size_t n = 0;
-    if (list.len > 0)
-        while (mc_next_server(&list, &name))
-            n++;
+    size_t n = server_list_count(slice_of(options->servers));
     if (n == 0 || n > MEMCACHED_SERVERS_MAX) {
         error_set(err, "expected 1 to %d memcached servers, not %zu", MEMCACHED_SERVERS_MAX, n);
         return 0;

@@ -9,25 +9,15 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "text/server_address.h"
 
 enum {
-    MC_KEY_MAX = 250,  /* bytes, of the protocol */
-    MC_HOST_MAX = 255, /* bytes of a host name, or of a socket's path (which has fewer) */
-    MC_PORT = 11211,   /* where none is given */
+    MC_KEY_MAX = 250, /* bytes, of the protocol */
+    MC_PORT = 11211,  /* where none is given */
 };
 
-struct mc_address {
-    char host[MC_HOST_MAX + 1]; /* a name, an address without brackets, or a path */
-    uint16_t port;              /* 0: `host` is the path of a unix socket */
-};
-
-/* Reads one server: "host", "host:port", "[v6]", "[v6]:port" or "unix:/path". False, and why, for
- * anything else. */
-bool mc_address_parse(struct slice text, struct mc_address *out, struct error *err);
-
-/* Takes the next server off a comma-separated list, spaces around it dropped. False when none is
- * left; an empty item is given as such. */
-bool mc_next_server(struct slice *list, struct slice *server);
+/* Reads one server (server_address.h). False, and why, when it is none. */
+bool mc_address_parse(struct slice text, struct server_address *out, struct error *err);
 
 /* A server's weight for a key: the key belongs to the server of the highest weight (rendezvous
  * hashing: Thaler and Ravishankar, "Using name-based mappings to increase hit rates", 1998). Of n
@@ -39,6 +29,3 @@ uint64_t mc_weight(struct slice server, struct slice key);
  * are printable ASCII, 'x' and the code in hexadecimal otherwise. So no two codes ever share a key.
  * Its length, or 0 when the code is empty or longer than CODE_MAX: such a code is kept nowhere. */
 size_t mc_key(struct slice prefix, struct slice code, char out[MC_KEY_MAX + 1]);
-
-/* Whether every byte of `s` is printable ASCII and no space. */
-bool mc_is_graph(struct slice s);

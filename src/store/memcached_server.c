@@ -75,7 +75,7 @@ static memcached_st *create(const struct mc_server_options *options)
 /* Makes ready to connect; libmemcached does so at the first command. */
 static memcached_return_t prepare(struct mc_server *server)
 {
-    const struct mc_address *address = &server->options.address;
+    const struct server_address *address = &server->options.address;
     memcached_st *connection = create(&server->options);
     if (!connection)
         return MEMCACHED_MEMORY_ALLOCATION_FAILURE;

@@ -15,7 +15,7 @@ struct mc_server;
 
 struct mc_server_options {
     struct slice name; /* as configured; borrowed */
-    struct mc_address address;
+    struct server_address address;
     unsigned connect_timeout_ms;
     unsigned timeout_ms;
     struct breaker breaker;

@@ -32,6 +32,7 @@ static const size_t region_sizes[SEGMENT_LOCAL] = {
     [SEGMENT_IDS] = sizeof(struct segment_ids),
     [SEGMENT_BUCKETS] = sizeof(struct segment_buckets),
     [SEGMENT_BREAKERS] = sizeof(struct segment_breakers),
+    [SEGMENT_REPLICAS] = sizeof(struct segment_replicas),
     [SEGMENT_METRICS] = sizeof(struct segment_metrics),
     [SEGMENT_KEYS] = sizeof(struct segment_keys),
 };

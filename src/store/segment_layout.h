@@ -18,6 +18,8 @@
  *               ├─ SEGMENT_KEYS ────────────────────────────────────────────────┤
  *               │ revocations │ epoch │ key of the codes │ 1,024 API keys, each │
  *               │ with a checksum: what the database has confirmed lately       │
+ *               ├─ SEGMENT_REPLICAS ────────────────────────────────────────────┤
+ *               │ the last heartbeat │ how far each backend's replica is behind │
  *               ├─ SEGMENT_LOCAL ───────────────────────────────────────────────┤
  *               │ the local cache: drawn in local_layout.h                      │
  *               └───────────────────────────────────────────────────────────────┘
@@ -47,6 +49,7 @@ enum segment_region {
     SEGMENT_METRICS,
     SEGMENT_BREAKERS,
     SEGMENT_KEYS,
+    SEGMENT_REPLICAS,
     SEGMENT_LOCAL, /* of a size that is configured: the last one */
     SEGMENT_REGIONS,
 };
@@ -141,6 +144,13 @@ struct segment_keys {
     uint64_t code_key_check; /* 0: there is none yet */
     uint64_t code_key[SEGMENT_CODE_KEY / sizeof(uint64_t)];
     alignas(64) struct segment_key slots[SEGMENT_KEY_SLOTS];
+};
+
+/* What a word of `lags` says is for store/replica_lag.c; 0: nothing is known. */
+struct segment_replicas {
+    int64_t beat_ms;                      /* the last heartbeat, by the primary's clock; 0: none */
+    int64_t written_ms;                   /* when it was written (monotonic) */
+    uint64_t lags[SEGMENT_BREAKER_SLOTS]; /* of the replica with that breaker */
 };
 
 struct segment {

@@ -538,6 +538,18 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "INSERT IGNORE INTO setting (name, value) VALUES (?, ?)",
         .examples = { "'code_key'", "'value'" },
     },
+    /* By the primary's clock: those of the hosts differ. */
+    [STATEMENT_HEARTBEAT_WRITE] = {
+        .name = "heartbeat_write",
+        .text = "INSERT INTO heartbeat (id, at_ms)"
+                " VALUES (1, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED))"
+                " ON DUPLICATE KEY UPDATE at_ms = VALUES(at_ms)",
+    },
+    [STATEMENT_HEARTBEAT_READ] = {
+        .name = "heartbeat_read",
+        .text = "SELECT at_ms FROM heartbeat WHERE id = 1",
+        .reads = true,
+    },
     [STATEMENT_MIGRATION_LIST] = {
         .name = "migration_list",
         .text = "SELECT number, name, checksum, applied_at FROM migration WHERE number > ?"

@@ -331,6 +331,18 @@ static void test_a_setting_is_bytes(void **state)
     assert_result(db_setting_get(db_in(state), "taste", arena_in(state), &value, &err), DB_MISSING);
 }
 
+static void test_a_heartbeat_never_goes_back(void **state)
+{
+    int64_t at_ms = 0, last_ms = 0;
+    assert_result(db_heartbeat_read(db_in(state), &at_ms, &err), DB_MISSING);
+    for (int i = 0; i < 3; i++) {
+        assert_result(db_heartbeat_write(db_in(state), &at_ms, &err), DB_OK);
+        assert_true(at_ms >= last_ms && at_ms > 0);
+        assert_result(db_heartbeat_read(db_in(state), &last_ms, &err), DB_OK);
+        assert_int_equal(last_ms, at_ms);
+    }
+}
+
 static void test_ping(void **state)
 {
     assert_result(db_ping(db_in(state), &err), DB_OK);
@@ -373,6 +385,7 @@ static const struct CMUnitTest *db_contract_foundation(size_t *n)
         DB_CASE(test_the_same_key_again_is_one_key),
         DB_CASE(test_a_revoked_key_says_so),
         DB_CASE(test_a_setting_is_bytes),
+        DB_CASE(test_a_heartbeat_never_goes_back),
         DB_CASE(test_ping),
     };
     *n = sizeof(tests) / sizeof(*tests);

@@ -46,6 +46,7 @@ static const char *const fill[] = {
     "INSERT INTO api_key (user_id, name, hash, created_at)"
     " SELECT 1 + seq % 4000, 'k', IF(seq = 4000, '0123456789abcdef0123456789abcdef', seq), seq"
     " FROM seq_1_to_4000",
+    "INSERT INTO heartbeat VALUES (1, 1)",
     "INSERT INTO setting SELECT CONCAT('s', seq), seq FROM seq_1_to_4000",
     "INSERT INTO sequence SELECT CONCAT('s', seq), 1, 2, 1 FROM seq_1_to_4000",
     "INSERT INTO migration SELECT seq + 100, 'm', 'c', 1 FROM seq_1_to_4000",

@@ -31,7 +31,7 @@ WEB_SERVERS = sorted(os.environ.get("CURT_WEB", " ".join(SERVERS)).split())
 class Stack:
     """A MariaDB, a memcached, and as many hosts on them as a test wants."""
 
-    def __init__(self, installation, logs, template, *, durable=False):
+    def __init__(self, installation, logs, template, *, durable=False, mariadb=()):
         self.installation = installation
         self.logs = logs
         self.place = Place()
@@ -40,7 +40,7 @@ class Stack:
         mysql = logs / "mysql"
         mysql.mkdir()
         shutil.copytree(template, mysql / "data")
-        self.database = MariaDB(mysql, self.place.path / "mysql", durable=durable)
+        self.database = MariaDB(mysql, self.place.path / "mysql", durable=durable, options=mariadb)
         self.memcached = Memcached(self.place, logs / "memcached.log")
         self.key = None
         self.names = 0

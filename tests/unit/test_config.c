@@ -183,6 +183,9 @@ static const struct {
     { "[cache]\nedge_ttl = 1500ms\n",
       "FILE:2: edge_ttl of [cache]: \"1500ms\" is not a duration of whole seconds (30s, "
       "5m, 24h, 7d) from 0 to 1d" },
+    { "[mysql]\nreplicas = unix:x\n", "FILE:2: replicas of [mysql]: replica \"unix:x\": " },
+    { "[mysql]\nreplicas = a,b,c,d,e,f,g,h,i\n",
+      "FILE:2: replicas of [mysql]: expected at most 8 replicas, not 9" },
     { "[breaker]\nprobes = 0\n", "FILE:2: probes of [breaker]: " },
     { "[memcached]\nprefix = a b\n",
       "FILE:2: prefix of [memcached]: must be visible ASCII without spaces" },

@@ -57,7 +57,7 @@ static void addresses(void **state)
         { __LINE__, "/run/memcached.sock", NULL, 0 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct mc_address address;
+        struct server_address address;
         struct error err = { "" };
         bool read = mc_address_parse(slice_of(rows[i].text), &address, &err);
         if (read != (rows[i].host != NULL) || read != (err.text[0] == '\0'))
@@ -74,15 +74,15 @@ static void lists(void **state)
     struct slice server;
     static const char *const expected[] = { "a:1", "unix:/b", "", "c" };
     for (size_t i = 0; i < COUNT(expected); i++) {
-        assert_true(mc_next_server(&list, &server));
+        assert_true(server_list_next(&list, &server));
         assert_true(slice_eq(server, slice_of(expected[i])));
     }
-    assert_false(mc_next_server(&list, &server));
+    assert_false(server_list_next(&list, &server));
     list = SLICE("a,");
-    assert_true(mc_next_server(&list, &server));
-    assert_true(mc_next_server(&list, &server));
+    assert_true(server_list_next(&list, &server));
+    assert_true(server_list_next(&list, &server));
     assert_int_equal(server.len, 0);
-    assert_false(mc_next_server(&list, &server));
+    assert_false(server_list_next(&list, &server));
 }
 
 static void options_that_are_refused(void **state)
