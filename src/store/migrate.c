@@ -11,7 +11,7 @@
 enum {
     PLAN_MEMORY_MAX = 64 * 1024 * 1024,
     STATEMENT_PATIENCE_MS = 24 * 3600 * 1000,
-    CODE_KEY_BYTES = 32,
+    KEY_BYTES = 32,
 };
 
 #define CHECKSUM_BYTES crypto_hash_sha256_BYTES
