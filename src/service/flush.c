@@ -176,8 +176,10 @@ static enum db_result finish_file(struct flusher *flusher, const struct click_sp
                                   uint64_t read, struct error *err)
 {
     const struct slice source = { (const char *)file->source, CLICK_SOURCE_BYTES };
-    if (read < file->events || !click_spill_remove(file, read))
+    if (read < file->events || !click_spill_remove(file, read)) {
+        flusher->kept += read;
         return DB_OK;
+    }
     return db_clicks_source_drop(flusher->db, source, err);
 }
 
@@ -216,6 +218,7 @@ static enum db_result flush_spill(struct flusher *flusher, int64_t now, struct f
     struct click_spill_dir *dir = click_spill_dir_open(flusher->spill_dir, err);
     if (!dir)
         return DB_FAILED;
+    flusher->kept = 0;
     while (result == DB_OK && click_spill_next(dir, &file)) {
         result = flush_file(flusher, &file, now, total, err);
         click_spill_close(&file);
@@ -259,8 +262,11 @@ enum db_result flush_step(struct flusher *flusher, int64_t now, struct flush_tot
 uint64_t flush_pending(const struct flusher *flusher)
 {
     uint64_t pending = flusher->ring ? click_ring_level(flusher->ring).pending : 0;
+    uint64_t spilled = 0;
     if (flusher->spill_dir && *flusher->spill_dir)
-        pending += click_spill_bytes(flusher->spill_dir) / sizeof(struct click_event);
+        spilled = click_spill_measure(flusher->spill_dir).events;
+    if (spilled > flusher->kept)
+        pending += spilled - flusher->kept;
     metrics_set(flusher->metrics, METRIC_CLICKS_PENDING, (struct metric_labels){ 0 },
                 (int64_t)pending);
     return pending;

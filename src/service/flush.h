@@ -32,6 +32,7 @@ struct flusher {
     bool is_known;    /* how far the ring was flushed, as far as nobody else flushes it */
     uint64_t batch;   /* the last one of the ring */
     unsigned refused; /* batches in a row that were not the next one */
+    uint64_t kept;    /* clicks that are flushed, in spill files that have a writer still */
 };
 
 struct flush_total {
@@ -49,5 +50,6 @@ struct flush_total {
 enum db_result flush_step(struct flusher *flusher, int64_t now, struct flush_total *total,
                           struct error *err);
 
-/* How many clicks wait in the ring and in spill files, which is also told to the metrics. */
+/* How many clicks wait in the ring and, as of the last step, in spill files; which is also told to
+ * the metrics. */
 uint64_t flush_pending(const struct flusher *flusher);

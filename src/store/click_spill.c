@@ -102,7 +102,7 @@ static bool is_granted(struct click_spill *spill, struct error *err)
     off_t end = spill->end + (off_t)sizeof(struct click_event);
     if (spill->fd >= 0 && end <= spill->granted)
         return true;
-    if (click_spill_bytes(spill->dir) + sizeof(struct click_event) > spill->max_bytes) {
+    if (click_spill_measure(spill->dir).bytes + sizeof(struct click_event) > spill->max_bytes) {
         error_set(err, "the spill files in %s have reached clicks.spill_max", spill->dir);
         return false;
     }

@@ -87,5 +87,9 @@ bool click_spill_remove(const struct click_spill_file *file, uint64_t read);
 
 void click_spill_close(struct click_spill_file *file);
 
-/* Bytes of all files of the directory. */
-uint64_t click_spill_bytes(const char *path);
+/* What all files of a directory hold, read or not. */
+struct click_spill_size {
+    uint64_t bytes;
+    uint64_t events;
+};
+struct click_spill_size click_spill_measure(const char *path);

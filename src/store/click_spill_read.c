@@ -148,17 +148,21 @@ void click_spill_close(struct click_spill_file *file)
     file->fd = -1;
 }
 
-uint64_t click_spill_bytes(const char *path)
+struct click_spill_size click_spill_measure(const char *path)
 {
+    const off_t header = sizeof(struct click_spill_header);
+    struct click_spill_size size = { 0 };
     DIR *files = opendir(path);
     const struct dirent *entry;
     struct stat st;
-    uint64_t bytes = 0;
     while ((entry = next_entry(files))) {
-        if (fstatat(dirfd(files), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-            bytes += (uint64_t)st.st_size;
+        if (fstatat(dirfd(files), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            continue;
+        size.bytes += (uint64_t)st.st_size;
+        if (st.st_size > header)
+            size.events += (uint64_t)(st.st_size - header) / sizeof(struct click_event);
     }
     if (files)
         closedir(files);
-    return bytes;
+    return size;
 }

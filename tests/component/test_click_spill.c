@@ -191,7 +191,7 @@ static void goes_nowhere_unless_there_is_a_place(void **state)
     assert_true(append_at(f, 1, NOW + 1));
     assert_int_equal(clear(made), 1);
     assert_int_equal(rmdir(made), 0);
-    assert_int_equal(click_spill_bytes("/nonexistent/spool"), 0);
+    assert_int_equal(click_spill_measure("/nonexistent/spool").bytes, 0);
 }
 
 static void all_files_together_are_bounded(void **state)
@@ -203,7 +203,8 @@ static void all_files_together_are_bounded(void **state)
     struct click_event event = click(8, 0, NOW);
     while (click_spill_append(&other, &event, &f->err))
         number++;
-    uint64_t bytes = click_spill_bytes(f->dir);
+    uint64_t bytes = click_spill_measure(f->dir).bytes;
+    assert_int_equal(click_spill_measure(f->dir).events, 5000 + number);
     assert_in_range(bytes, ROOM, ROOM + CLICK_SPILL_STEP);
     assert_in_range(number, 5000, 7000);
     assert_non_null(strstr(f->err.text, "clicks.spill_max"));

@@ -307,7 +307,9 @@ static void spilled_clicks_are_counted_and_files_removed(void **state)
     expect_step(f, DB_OK);
     assert_int_equal(counted(f), f->appended);
     assert_int_equal(count_spills(f), 1); /* it has a writer */
+    assert_int_equal(flush_pending(&f->flusher), 0);
     spill(f, 2);
+    assert_int_equal(flush_pending(&f->flusher), 2);
     expect_step(f, DB_OK);
     assert_int_equal(counted(f), f->appended);
     click_spill_let_go(&f->spill);
