@@ -10,7 +10,7 @@ import sys
 
 from stack.process import Failed, environment
 
-from . import creates, footprint, redirects, report, scale
+from . import creates, footprint, native, redirects, report, scale, yourls
 from .stage import Stage
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -22,6 +22,8 @@ OTHERS = {
     "memory": footprint.memory,
     "start": footprint.start,
     "size": footprint.size,
+    **native.ROWS,
+    "yourls": yourls.redirects,
 }
 # Of these two, what is measured with another one.
 SHARED = {"cpu": ("local", redirects.cpu_share), "tail": ("apache", redirects.apache_tail)}
@@ -32,7 +34,8 @@ A ratio is to an empty responder, a libfcgi program that answers with a constant
 server with as many workers, unless the row says something else. Baseline and Curt are measured in turn, and the
 figures are the median, the least and the most of the rounds. "must" and "aim" are what docs/performance.md
 asks for: the figures are for reading, nothing fails by them. script/bench scale [SIZE...] measures what a
-look-up in MariaDB costs as the table grows (100000 and 1000000 links).
+look-up in MariaDB costs as the table grows (100000 and 1000000 links). YOURLS is measured only where --yourls names
+it; it needs Debian's php8.2-fpm, php8.2-mysql and php8.2-opcache.
 """
 
 
@@ -63,7 +66,12 @@ def parse(arguments):
     parser.add_argument("--svg", type=pathlib.Path, metavar="FILE", help="draw the ratios to FILE")
     parser.add_argument("--build", type=pathlib.Path, metavar="DIR",
                         help="measure the programs of this build, instead of building in build/bench")
+    parser.add_argument("--yourls", type=pathlib.Path, metavar="DIR",
+                        help=f"an unpacked YOURLS {yourls.VERSION}, to be measured as well")
     options = parser.parse_args(arguments)
+    lacking = yourls.missing(options.yourls)
+    if lacking and ("yourls" in options.only or options.yourls):
+        parser.error(f"yourls: {lacking}")
     if options.sizes and options.command != "scale":
         parser.error("sizes go with scale")
     options.sizes = options.sizes or [100_000, 1_000_000]
@@ -96,7 +104,7 @@ def build(directory):
 
 
 def measure_all(stage, options):
-    wanted = options.only or NAMES
+    wanted = options.only or [name for name in NAMES if name != "yourls" or options.yourls]
     for case in redirects.CASES:
         shared = [(name, make) for name, (of, make) in SHARED.items()
                   if of == case.name and name in wanted]

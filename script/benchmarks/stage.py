@@ -138,8 +138,8 @@ class Stage(contextlib.AbstractContextManager):
         self.link_bytes = (links.bytes_in_tables(self.database, name) - before) / n
         return key
 
-    def make_host(self, name, web, installation, settings, memcached, workers=None):
-        server = SERVERS[web][installation is self.empty]
+    def make_host(self, name, web, installation, settings, memcached, *, workers=None, server=None):
+        server = server or SERVERS[web][installation is self.empty]
         return Host(installation, self.place, self.logs, web=web, database=self.database,
                     memcached=memcached, port=free_port(), workers=workers or self.count(web),
                     name=name, settings=settings, server=server)
@@ -148,12 +148,11 @@ class Stage(contextlib.AbstractContextManager):
         """mod_fcgid wants a worker for each request that can reach it."""
         return self.workers if web != "apache" else CONNECTIONS
 
-    def host(self, name, web="lighttpd", *, empty=False, settings=None, memcached=True,
-             workers=None):
-        """The host of that name, running."""
+    def host(self, name, web="lighttpd", *, empty=False, settings=None, memcached=True, **options):
+        """The host of that name, running; options are those of make_host."""
         if name not in self.hosts:
             host = self.make_host(name, web, self.empty if empty else self.installation,
-                                  settings or {}, self.memcached if memcached else None, workers)
+                                  settings or {}, self.memcached if memcached else None, **options)
             self.stack.callback(host.stop)
             host.start()
             self.hosts[name] = host

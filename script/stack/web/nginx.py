@@ -40,6 +40,7 @@ http {{
     server {{
         listen 127.0.0.1:{site.port};
         server_name s.example.org;
+        {self.in_server()}
         include {TOP}/nginx-conf/curt-server.conf;
         location {site.mount} {{
             include {TOP}/nginx-conf/curt-fastcgi.conf;
@@ -50,6 +51,9 @@ http {{
 """
 
     def in_http(self):
+        return ""
+
+    def in_server(self):
         return ""
 
     def in_location(self):
