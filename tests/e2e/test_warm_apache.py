@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Apache's mod_fcgid starts warm: curt-warm-up has it start all workers, so that no visitor waits for one."""
 
+import contextlib
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -19,6 +21,28 @@ class ColdApache(Apache):
 
     def warm_up(self):
         pass
+
+
+class TlsApache(ColdApache):
+    """Curt speaks TLS alone."""
+
+    modules = ColdApache.modules + ("socache_shmcb", "ssl")
+
+    def configuration(self):
+        certificate, key = self.path(".crt"), self.path(".key")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-subj", "/CN=s.example.org", "-keyout", key, "-out", certificate],
+                       check=True, capture_output=True)
+        return super().configuration().replace("</VirtualHost>", f"""
+    SSLEngine On
+    SSLCertificateFile {certificate}
+    SSLCertificateKeyFile {key}
+</VirtualHost>""")
+
+    def is_ready(self):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.site.port), 1):
+            return True
+        return False
 
 
 @pytest.fixture
@@ -61,6 +85,17 @@ def test_a_reload_is_followed_by_another(stack, cold):
     assert warm_up(cold, url(cold)).returncode == 0
     after = set(cold.web.worker_pids())
     assert len(after) == WORKERS and not after & before
+
+
+def test_with_tls_alone(stack):
+    host = stack.host("apache", server=TlsApache, workers=16)
+    try:
+        assert not host.web.worker_pids()
+        done = warm_up(host, f"https://s.example.org:{host.port}/healthz")
+        assert done.returncode == 0, done.stderr
+        assert len(host.web.worker_pids()) == 16
+    finally:
+        host.stop()
 
 
 def test_where_all_are_there_it_leaves_them_alone(cold):
