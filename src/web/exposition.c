@@ -122,8 +122,7 @@ static void add_series(struct page *page, const struct metric_family *family, co
     buf_add_text(&page->text, family->name);
     buf_add_text(&page->text, suffix);
     for (unsigned i = 0; i < FAMILY_LABELS && family->labels[i].name; i++) {
-        char room[LABEL_TEXT_MAX];
-        struct slice value = family->labels[i].text(&page->names, values[i], room);
+        struct slice value = family->labels[i].text(&page->names, values[i]);
         buf_printf(&page->text, "%s%s=\"", before, family->labels[i].name);
         add_escaped(&page->text, value.len ? value : SLICE("unknown"));
         buf_add_byte(&page->text, '"');

@@ -14,49 +14,42 @@
 /* --- labels ------------------------------------------------------------------------------------
  */
 
-static struct slice method_text(const struct label_names *names, unsigned value,
-                                char room[LABEL_TEXT_MAX])
+static struct slice method_text(struct label_names *names, unsigned value)
 {
-    (void)names, (void)room;
+    (void)names;
     return value < 8 ? slice_of(http_method_name((enum http_method)(1U << value)))
                      : (struct slice){ NULL, 0 };
 }
 
-static struct slice route_text(const struct label_names *names, unsigned value,
-                               char room[LABEL_TEXT_MAX])
+static struct slice route_text(struct label_names *names, unsigned value)
 {
-    (void)names, (void)room;
+    (void)names;
     return slice_of(route_name(value));
 }
 
-static struct slice number_text(const struct label_names *names, unsigned value,
-                                char room[LABEL_TEXT_MAX])
+static struct slice number_text(struct label_names *names, unsigned value)
 {
-    (void)names;
-    int len = snprintf(room, LABEL_TEXT_MAX, "%u", value);
-    return (struct slice){ room, (size_t)len };
+    int len = snprintf(names->number, sizeof(names->number), "%u", value);
+    return (struct slice){ names->number, (size_t)len };
 }
 
-static struct slice level_text(const struct label_names *names, unsigned value,
-                               char room[LABEL_TEXT_MAX])
+static struct slice level_text(struct label_names *names, unsigned value)
 {
-    (void)names, (void)room;
+    (void)names;
     return value <= LEVEL_DATABASE ? slice_of(cache_level_name((enum cache_level)value))
                                    : (struct slice){ NULL, 0 };
 }
 
-static struct slice query_text(const struct label_names *names, unsigned value,
-                               char room[LABEL_TEXT_MAX])
+static struct slice query_text(struct label_names *names, unsigned value)
 {
-    (void)names, (void)room;
+    (void)names;
     return value < STATEMENT_COUNT ? slice_of(statement_of((enum statement_id)value)->name)
                                    : (struct slice){ NULL, 0 };
 }
 
-static struct slice fault_text(const struct label_names *names, unsigned value,
-                               char room[LABEL_TEXT_MAX])
+static struct slice fault_text(struct label_names *names, unsigned value)
 {
-    (void)names, (void)room;
+    (void)names;
     switch (value) {
     case SQL_RETRY:
         return SLICE("lock");
@@ -69,31 +62,26 @@ static struct slice fault_text(const struct label_names *names, unsigned value,
     }
 }
 
-static struct slice limit_text(const struct label_names *names, unsigned value,
-                               char room[LABEL_TEXT_MAX])
+static struct slice limit_text(struct label_names *names, unsigned value)
 {
-    (void)names, (void)room;
+    (void)names;
     return slice_of(limit_kind_name((enum limit_kind)value));
 }
 
-static struct slice backend_text(const struct label_names *names, unsigned value,
-                                 char room[LABEL_TEXT_MAX])
+static struct slice backend_text(struct label_names *names, unsigned value)
 {
-    (void)room;
     return value < BREAKERS_MAX ? names->backends[value] : (struct slice){ NULL, 0 };
 }
 
-static struct slice visitor_text(const struct label_names *names, unsigned value,
-                                 char room[LABEL_TEXT_MAX])
+static struct slice visitor_text(struct label_names *names, unsigned value)
 {
-    (void)names, (void)room;
+    (void)names;
     return value == 0 ? SLICE("human") : SLICE("bot");
 }
 
-static struct slice result_text(const struct label_names *names, unsigned value,
-                                char room[LABEL_TEXT_MAX])
+static struct slice result_text(struct label_names *names, unsigned value)
 {
-    (void)names, (void)room;
+    (void)names;
     return value == 0 ? SLICE("succeeded") : SLICE("failed");
 }
 

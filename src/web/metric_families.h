@@ -28,12 +28,12 @@ enum family_unit {
 /* Names that are not known when the program is built. */
 struct label_names {
     struct slice backends[BREAKERS_MAX]; /* by the slots of their breakers; empty: none there */
+    char number[LABEL_TEXT_MAX];         /* the one written last */
 };
 
-/* What number `value` of a label stands for. Where that has to be written, it is written to `room`.
- * An empty slice when it stands for nothing. */
-typedef struct slice label_text(const struct label_names *names, unsigned value,
-                                char room[LABEL_TEXT_MAX]);
+/* What number `value` of a label stands for, until the next one is asked for. An empty slice when
+ * it stands for nothing. */
+typedef struct slice label_text(struct label_names *names, unsigned value);
 
 struct metric_label {
     const char *name; /* NULL: there is no such label */

@@ -89,6 +89,10 @@ static void open_metrics(struct web_site *s)
     s->services.readiness.metrics = s->services.metrics;
 }
 
+#define BUCKET(level, le, n)                                                                     \
+    "http_request_duration_seconds_bucket{route=\"redirect\",cache_level=\"" level "\",le=\"" le \
+    "\"} " n
+
 /* What a worker counts of the requests below, as it is told. */
 static const char *const COUNTED[] = {
     "http_requests_total{method=\"POST\",route=\"create\",status=\"201\"} 1",
@@ -97,17 +101,13 @@ static const char *const COUNTED[] = {
     "http_requests_total{method=\"GET\",route=\"redirect\",status=\"404\"} 1",
     "http_requests_total{method=\"GET\",route=\"redirect\",status=\"503\"} 1",
     "http_requests_total{method=\"PUT\",route=\"none\",status=\"405\"} 1",
-    "http_request_duration_seconds_bucket{route=\"redirect\",cache_level=\"memcached\","
-    "le=\"0.001\"} 2",
-    "http_request_duration_seconds_bucket{route=\"redirect\",cache_level=\"memcached\","
-    "le=\"0.0025\"} 3",
-    "http_request_duration_seconds_bucket{route=\"redirect\",cache_level=\"memcached\","
-    "le=\"+Inf\"} 3",
+    BUCKET("memcached", "0.001", "2"),
+    BUCKET("memcached", "0.0025", "3"),
+    BUCKET("memcached", "+Inf", "3"),
     "http_request_duration_seconds_sum{route=\"redirect\",cache_level=\"memcached\"} 0.003250",
     "http_request_duration_seconds_count{route=\"redirect\",cache_level=\"memcached\"} 3",
-    "http_request_duration_seconds_bucket{route=\"redirect\",cache_level=\"none\",le=\"1\"} 0",
-    "http_request_duration_seconds_bucket{route=\"redirect\",cache_level=\"none\","
-    "le=\"+Inf\"} 1",
+    BUCKET("none", "1", "0"),
+    BUCKET("none", "+Inf", "1"),
     "http_request_duration_seconds_sum{route=\"redirect\",cache_level=\"none\"} 2.000000",
     "http_request_duration_seconds_count{route=\"create\",cache_level=\"none\"} 1",
     "cache_hits_total{cache_level=\"local\"} 0",
@@ -177,6 +177,32 @@ static void values_are_told_in_base_units(void **state)
     assert_has(text, "db_query_duration_seconds_bucket{query=\"ping\",le=\"0.015\"} 0");
     assert_has(text, "db_query_duration_seconds_bucket{query=\"ping\",le=\"0.025\"} 1");
     assert_has(text, "db_query_duration_seconds_sum{query=\"ping\"} 0.015001");
+    metrics_close(&s->services.metrics);
+}
+
+static void refusals_are_counted_by_limit(void **state)
+{
+    const struct rate one = { .interval_us = 1000000, .burst = 1 };
+    struct web_site *s = *state;
+    struct error err = { "" };
+    open_metrics(s);
+    s->site.anonymous_create = true;
+    s->services.limits = (struct limits){ buckets_open(NULL, &err), one, one, one };
+    const struct sent rows[] = {
+        { "POST", "/api/v1/urls", "ann", "{'long_url':'http://a.example/'}", 201 },
+        { "POST", "/api/v1/urls", "ann", "{'long_url':'http://a.example/'}", 429 },
+        { "POST", "/api/v1/urls", "ann", "{'long_url':'http://a.example/'}", 429 },
+        { "POST", "/api/v1/urls", NULL, "{'long_url':'http://a.example/'}", 201 },
+        { "POST", "/api/v1/urls", NULL, "{'long_url':'http://a.example/'}", 429 },
+        { "GET", "/nobody", NULL, NULL, 404 },
+        { "GET", "/nobody", NULL, NULL, 429 },
+    };
+    SEND_ALL(s, rows);
+    const char *text = told(s);
+    assert_has(text, "rate_limited_total{limit=\"creates_per_key\"} 2");
+    assert_has(text, "rate_limited_total{limit=\"creates_per_address\"} 1");
+    assert_has(text, "rate_limited_total{limit=\"misses_per_address\"} 1");
+    buckets_close(&s->services.limits.buckets);
     metrics_close(&s->services.metrics);
 }
 
@@ -330,6 +356,7 @@ int main(void)
         ON_A_SITE(who_may_read_the_metrics),
         ON_A_SITE(requests_are_counted),
         ON_A_SITE(values_are_told_in_base_units),
+        ON_A_SITE(refusals_are_counted_by_limit),
         ON_A_SITE(backends_are_named),
         cmocka_unit_test(the_families_are_sound),
         cmocka_unit_test(routes_of_a_name_stand_together),

@@ -78,7 +78,7 @@ def test_what_was_counted_outlives_the_workers(stack):
     client = stack.client(host)
     code = client.create(URL)["code"]
     try:
-        assert series(scrape(client))["workers{}"] == 3
+        wait_until(lambda: series(scrape(client))["workers{}"] == 3, 10, "all workers")
         for _ in range(30):
             assert client.get(code).status == 302
         wait_until(lambda: redirects(scrape(client)) == 30, 5, "the last one counted")
@@ -137,6 +137,17 @@ def exposition(stack):
                          "all metrics")
     finally:
         host.stop()
+
+
+def test_statements_are_counted(exposition):
+    now = series(exposition)
+    for statement in ("link_insert", "key_find", "sequence_take"):
+        count = now[f'db_query_duration_seconds_count{{query="{statement}"}}']
+        assert count >= 1
+        assert now[f'db_query_duration_seconds_bucket{{query="{statement}",le="+Inf"}}'] == count
+        assert 0 < now[f'db_query_duration_seconds_sum{{query="{statement}"}}'] < 10 * count
+    assert now["ids_left{}"] > 1e9
+    assert now['breaker_state{backend="mysql",state="closed"}'] == 1
 
 
 def test_prometheus_can_read_them(exposition):
@@ -239,6 +250,8 @@ def test_readiness(stack, settings, status, says, mysql, memcached):
         assert told["backends"]["memcached"] == [{"state": state} for state in memcached]
         assert told["backends"]["segment"]["state"] == (
             "down" if "segment.path" in settings else "up")
+        lost = series(scrape(Client(host.port, host.mount)))['db_errors_total{kind="lost"}']
+        assert (lost > 0) == ("mysql.socket" in settings)
         for secret in (NOWHERE, "socket", "127.0.0.1", str(stack.memcached.socket)):
             assert secret not in answer.body.decode()
     finally:
