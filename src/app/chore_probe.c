@@ -30,10 +30,12 @@ static int64_t probe_database(const struct sql_options *mysql, struct db **db, i
     return good ? SOON_MS : AGAIN_MS;
 }
 
-static int64_t probe_memcached(struct cache *cache, size_t i, int64_t now_ms)
+/* What is old there goes before anybody uses the server again. */
+static int64_t probe_memcached(struct chores *chores, size_t i, int64_t now_ms)
 {
-    switch (memcached_probe(cache, i, now_ms)) {
+    switch (memcached_probe(chores->app.remote, i, now_ms)) {
     case MEMCACHED_ANSWERS:
+        chore_publish(chores, now_ms);
         return SOON_MS;
     case MEMCACHED_SILENT:
         return AGAIN_MS;
@@ -54,7 +56,7 @@ static int64_t probe(struct chores *chores, unsigned target, int64_t now_ms)
     const struct app *app = &chores->app;
     unsigned databases = databases_of(app);
     if (target >= databases)
-        return probe_memcached(app->remote, target - databases, now_ms);
+        return probe_memcached(chores, target - databases, now_ms);
     const struct sql_options *mysql =
         target == 0 ? &app->mysql : replicas_server(app->replicas, target - 1);
     return probe_database(mysql, &chores->probes.db[target], now_ms);

@@ -17,7 +17,9 @@ struct chore {
     int64_t first_ms; /* how long after the housekeeper began */
 };
 
+/* clang-format off */
 static const struct chore CHORES[] = {
+    { chore_publish, 0 },
     { chore_probe, 0 },
     { chore_flush, 0 },
     { chore_ids, 1000 },
@@ -25,6 +27,7 @@ static const struct chore CHORES[] = {
     { chore_purge, 3000 },
     { chore_fold, 10000 },
 };
+/* clang-format on */
 
 enum {
     CHORES_N = sizeof(CHORES) / sizeof(CHORES[0]),

@@ -44,6 +44,7 @@ struct chores {
     struct arena *arena; /* emptied before each call of a chore */
     struct probes probes;
     struct lag_state lag;
+    uint64_t unpublished_lost; /* so many were told of */
     bool purge_failed;         /* the last batch */
     struct purge_total purged; /* in the round at hand */
     struct flusher flusher;
@@ -83,6 +84,10 @@ void chore_flush_end(struct chores *chores);
 
 /* Folds roll-ups of long ago (service/fold.h). */
 int64_t chore_fold(struct chores *chores, int64_t now_ms);
+
+/* Removes from memcached what it could not be told (store/unpublished.h); also called by
+ * chore_probe as soon as a server answers. */
+int64_t chore_publish(struct chores *chores, int64_t now_ms);
 
 /* Writes the heartbeat, and looks how far each replica is behind (store/replica_lag.h). */
 int64_t chore_lag(struct chores *chores, int64_t now_ms);

@@ -62,13 +62,18 @@ static bool open_caches(struct app *app, struct log *log, struct error *err)
     if (!app->remote)
         return false;
     open_local_cache(app, log);
-    const struct local_policy policy = local_policy_of(&config->cache);
-    if (app->local)
-        app->pair = cache_pair_open(app->remote, app->local, &policy);
-    if (app->local && !app->pair)
+    if (app->segment && memcached_servers(app->remote) > 0)
+        app->unpublished = unpublished_open(app->segment);
+    const struct cache_pair_parts parts = {
+        .remote = app->remote,
+        .local = app->local,
+        .policy = local_policy_of(&config->cache),
+        .unpublished = app->unpublished,
+    };
+    app->cache = cache_pair_open(&parts);
+    if (!app->cache)
         error_set(err, "out of memory");
-    app->cache = app->pair ? app->pair : app->remote;
-    return app->pair || !app->local;
+    return app->cache != NULL;
 }
 
 static bool open_database(struct app *app, struct error *err)
@@ -201,7 +206,8 @@ void app_close(struct app *app)
     replicas_close(&app->replicas);
     replica_lags_close(&app->lags);
     db_close(&app->db);
-    cache_close(&app->pair);
+    cache_close(&app->cache);
+    unpublished_close(&app->unpublished);
     local_cache_close(&app->local);
     cache_close(&app->remote);
     buckets_close(&app->buckets);

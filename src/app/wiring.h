@@ -15,15 +15,15 @@
 /* Its parts point at one another: it stays where it was opened. */
 struct app {
     const struct config *config;
-    struct segment *segment;   /* NULL: none configured, or none to be had */
-    struct metrics *metrics;   /* in the segment, or this worker's own */
-    struct breakers *breakers; /* in the segment, or this worker's own */
-    struct buckets *buckets;   /* in the segment, or this worker's own */
-    struct local_cache *local; /* NULL: none configured, or none to be had */
-    struct cache *remote;      /* memcached, or none */
-    struct cache *pair;        /* both of them; NULL without a local one */
-    struct cache *cache;       /* whichever of the two before is in use; borrowed from it */
-    struct sql_options mysql;  /* of the database: the configuration's, with breaker and metrics */
+    struct segment *segment;         /* NULL: none configured, or none to be had */
+    struct metrics *metrics;         /* in the segment, or this worker's own */
+    struct breakers *breakers;       /* in the segment, or this worker's own */
+    struct buckets *buckets;         /* in the segment, or this worker's own */
+    struct local_cache *local;       /* NULL: none configured, or none to be had */
+    struct cache *remote;            /* memcached, or none */
+    struct unpublished *unpublished; /* NULL without a segment or without memcached */
+    struct cache *cache;             /* all of that together */
+    struct sql_options mysql; /* of the database: the configuration's, with breaker and metrics */
     struct db *db;
     struct replica_lags *lags;
     struct replicas *replicas; /* NULL: none configured */

@@ -8,9 +8,7 @@
 
 struct cache_pair {
     struct cache cache;
-    struct cache *remote;
-    struct local_cache *local;
-    struct local_policy policy;
+    struct cache_pair_parts parts;
 };
 
 static struct cache_pair *pair_of(struct cache *cache)
@@ -21,22 +19,26 @@ static struct cache_pair *pair_of(struct cache *cache)
 static enum cache_result pair_get(struct cache *cache, struct slice code, struct arena *arena,
                                   struct record *out, struct error *err)
 {
-    return cache_get(pair_of(cache)->remote, code, arena, out, err);
+    return cache_get(pair_of(cache)->parts.remote, code, arena, out, err);
 }
 
 static void pair_fill(struct cache *cache, struct slice code, const struct record *record,
                       int64_t lifetime_s)
 {
-    cache_fill(pair_of(cache)->remote, code, record, lifetime_s);
+    cache_fill(pair_of(cache)->parts.remote, code, record, lifetime_s);
 }
 
 static bool pair_publish(struct cache *cache, struct slice code, const struct record *record,
                          int64_t lifetime_s, struct error *err)
 {
-    struct cache_pair *pair = pair_of(cache);
-    bool published = cache_publish(pair->remote, code, record, lifetime_s, err);
-    local_cache_publish(pair->local, code, record,
-                        local_life_of(&pair->policy, record, monotonic_ms()));
+    const struct cache_pair_parts *parts = &pair_of(cache)->parts;
+    bool published = cache_publish(parts->remote, code, record, lifetime_s, err);
+    bool is_new = record->kind == RECORD_TARGET && record->target.version <= 1;
+    if (!published && parts->unpublished)
+        unpublished_add(parts->unpublished, code, is_new);
+    if (parts->local)
+        local_cache_publish(parts->local, code, record,
+                            local_life_of(&parts->policy, record, monotonic_ms()));
     return published;
 }
 
@@ -53,14 +55,11 @@ static const struct cache_ops OPS = {
     .close = pair_close,
 };
 
-struct cache *cache_pair_open(struct cache *remote, struct local_cache *local,
-                              const struct local_policy *policy)
+struct cache *cache_pair_open(const struct cache_pair_parts *parts)
 {
     struct cache_pair *pair = calloc(1, sizeof(*pair));
     if (!pair)
         return NULL;
-    *pair = (struct cache_pair){
-        .cache = { .ops = &OPS }, .remote = remote, .local = local, .policy = *policy
-    };
+    *pair = (struct cache_pair){ .cache = { .ops = &OPS }, .parts = *parts };
     return &pair->cache;
 }

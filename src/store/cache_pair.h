@@ -4,9 +4,18 @@
 
 #include "store/cache.h"
 #include "store/local_cache.h"
+#include "store/unpublished.h"
+
+/* What a pair is made of; borrowed and closed by their owners. */
+struct cache_pair_parts {
+    struct cache *remote;
+    struct local_cache *local; /* NULL: none */
+    struct local_policy policy;
+    struct unpublished *unpublished; /* where codes are noted that `remote` could not be told;
+                                      * NULL: nowhere */
+};
 
 /* A cache whose publish goes to `remote` first and then to `local`: in this order no reader of this
  * host can fetch what was there before from `remote` and keep it in `local`. Everything else goes
- * to `remote` alone. Both are borrowed and closed by their owners. NULL when memory is out. */
-struct cache *cache_pair_open(struct cache *remote, struct local_cache *local,
-                              const struct local_policy *policy);
+ * to `remote` alone. NULL when memory is out. */
+struct cache *cache_pair_open(const struct cache_pair_parts *parts);

@@ -352,3 +352,22 @@ enum memcached_probe memcached_probe(struct cache *base, size_t i, int64_t now_m
     bool answers = mc_server_run(server, &command).status != MC_FAILED;
     return answers ? MEMCACHED_ANSWERS : MEMCACHED_SILENT;
 }
+
+bool memcached_remove(struct cache *base, struct slice code, uint64_t *silent)
+{
+    const struct memcached_cache *cache = self_of(base);
+    char bytes[MC_KEY_MAX + 1];
+    size_t len = mc_key(slice_of(cache->prefix), code, bytes);
+    const struct mc_command command = { .verb = MC_DELETE, .key = { bytes, len } };
+    if (len == 0)
+        return true;
+    size_t home = heaviest(cache, command.key, 0);
+    for (size_t i = 0; i < cache->n_servers; i++) {
+        bool is_silent = *silent >> i & 1;
+        if (is_silent || (i != home && !mc_server_is_in_use(cache->servers[i])))
+            continue;
+        if (mc_server_run(cache->servers[i], &command).status == MC_FAILED)
+            *silent |= UINT64_C(1) << i;
+    }
+    return !(*silent >> home & 1);
+}

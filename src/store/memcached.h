@@ -47,5 +47,11 @@ enum memcached_probe {
     MEMCACHED_SILENT,
 };
 
+/* Removes a code from the server that it belongs to, and from those in use, which may have stood in
+ * for that one. Servers whose bits are set in *silent are not asked; those that do not answer get
+ * theirs set. Whether it is removed from the one that it belongs to; a code that is kept nowhere
+ * is. */
+bool memcached_remove(struct cache *cache, struct slice code, uint64_t *silent);
+
 /* Asks server number `i` whether it answers if its breaker wants that, and tells the breaker. */
 enum memcached_probe memcached_probe(struct cache *cache, size_t i, int64_t now_ms);

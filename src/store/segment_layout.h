@@ -20,6 +20,8 @@
  *               │ with a checksum: what the database has confirmed lately       │
  *               ├─ SEGMENT_REPLICAS ────────────────────────────────────────────┤
  *               │ the last heartbeat │ how far each backend's replica is behind │
+ *               ├─ SEGMENT_UNPUBLISHED ─────────────────────────────────────────┤
+ *               │ count │ lost │ 4,096 codes that memcached has yet to be told  │
  *               ├─ SEGMENT_LOCAL ───────────────────────────────────────────────┤
  *               │ the local cache: drawn in local_layout.h                      │
  *               └───────────────────────────────────────────────────────────────┘
@@ -50,6 +52,7 @@ enum segment_region {
     SEGMENT_BREAKERS,
     SEGMENT_KEYS,
     SEGMENT_REPLICAS,
+    SEGMENT_UNPUBLISHED,
     SEGMENT_LOCAL, /* of a size that is configured: the last one */
     SEGMENT_REGIONS,
 };
@@ -63,6 +66,8 @@ enum {
     SEGMENT_BUCKET_WAYS = 8, /* buckets of a set */
     SEGMENT_BREAKER_SLOTS = 96,
     SEGMENT_BREAKER_NAME = 119,
+    SEGMENT_UNPUBLISHED_SLOTS = 4096,
+    SEGMENT_UNPUBLISHED_CODE = 100, /* bytes */
     SEGMENT_KEY_SLOTS = 1024,
     SEGMENT_KEY_USER = 104, /* bytes of a user's name, and padding */
     SEGMENT_CODE_KEY = 32,
@@ -151,6 +156,21 @@ struct segment_replicas {
     int64_t beat_ms;                      /* the last heartbeat, by the primary's clock; 0: none */
     int64_t written_ms;                   /* when it was written (monotonic) */
     uint64_t lags[SEGMENT_BREAKER_SLOTS]; /* of the replica with that breaker */
+};
+
+/* A slot is free while `hash` is 0 (store/unpublished.c). */
+struct segment_unpublished_slot {
+    uint64_t hash;      /* of the code */
+    int64_t removed_ms; /* when it was removed for the first time (monotonic); 0: it was not */
+    uint32_t generation;
+    uint8_t len;
+    char code[SEGMENT_UNPUBLISHED_CODE];
+};
+
+struct segment_unpublished {
+    uint64_t count; /* slots in use, or a few more */
+    uint64_t lost;  /* codes for which there was no room */
+    struct segment_unpublished_slot slots[SEGMENT_UNPUBLISHED_SLOTS];
 };
 
 struct segment {

@@ -375,6 +375,31 @@ static unsigned count(struct fixture *f, enum cache_result wanted)
     return n;
 }
 
+/* A code goes from its own server, if that answers. */
+static void codes_are_removed(void **state)
+{
+    struct fixture *f = *state;
+    char code[16];
+    uint64_t silent = 0;
+    start(f, 2);
+    for (int i = 0; i < CODES; i++) {
+        code_of(i, code);
+        assert_true(publish(f, code, 1));
+        assert_true(memcached_remove(f->cache, slice_of(code), &silent));
+        assert_true(memcached_remove(f->cache, slice_of(code), &silent)); /* it is not there */
+    }
+    assert_int_equal(silent, 0);
+    assert_int_equal(count(f, CACHE_MISS), CODES);
+    memcached_process_stop(&f->processes, 1, SIGKILL);
+    unsigned gone = 0;
+    for (int i = 0; i < CODES; i++) {
+        code_of(i, code);
+        gone += memcached_remove(f->cache, slice_of(code), &silent);
+    }
+    assert_int_equal(silent, 2);
+    assert_true(gone > CODES / 4 && gone < CODES * 3 / 4);
+}
+
 static void with_one_of_two_dead_half_go_on(void **state)
 {
     struct fixture *f = *state;
@@ -508,6 +533,7 @@ int main(void)
         WITH_SERVERS(after_some_failures_nobody_asks),
         WITH_SERVERS(one_that_talks_nonsense_is_down),
         WITH_SERVERS(over_tcp),
+        WITH_SERVERS(codes_are_removed),
         WITH_SERVERS(with_one_of_two_dead_half_go_on),
         WITH_SERVERS(what_stands_in_is_short_lived),
         WITH_SERVERS(the_highest_version_wins),

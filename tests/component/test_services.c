@@ -358,8 +358,10 @@ static void a_change_is_seen_at_once(void **state)
     struct resolution found;
     struct link link;
     use_local_cache(f);
-    const struct local_policy policy = f->resolver.local_policy;
-    struct cache *pair = cache_pair_open(f->cache, f->local, &policy);
+    const struct cache_pair_parts parts = { .remote = f->cache,
+                                            .local = f->local,
+                                            .policy = f->resolver.local_policy };
+    struct cache *pair = cache_pair_open(&parts);
     assert_non_null(pair);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_UNKNOWN);
     f->shortener.cache = pair;

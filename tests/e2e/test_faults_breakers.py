@@ -2,6 +2,7 @@
 """Servers that hang: a few requests wait for them, then nobody does until they are back."""
 
 import contextlib
+import json
 import signal
 import time
 
@@ -89,6 +90,43 @@ def in_use(stack, client, known):
     for link in known[:3]:
         client.get(link["code"])
     return hits(stack) > before
+
+
+@pytest.fixture(scope="module")
+def other_host(own_stack, host):
+    """A host that remembers nothing of its own, but believes memcached."""
+    return own_stack.host("lighttpd", settings={"segment.local_cache": "0"})
+
+
+def change(client, link, method, body=None):
+    answer = client.request(method, f"api/v1/urls/{link['code']}",
+                            json.dumps(body).encode("ascii") if body else None,
+                            {"Content-Type": "application/json",
+                             "Authorization": f"Bearer {client.key}"})
+    assert answer.status == 200, answer.body
+
+
+def test_what_memcached_missed_it_is_told_when_it_is_back(own_stack, client, other_host, known):
+    """Else other hosts would go on with what it still has, for an hour."""
+    other = own_stack.client(other_host)
+    changed, deleted = known[:10], known[10:]
+    assert all(other.get(link["code"]).location == link["long_url"] for link in known)
+    with hanging(own_stack.memcached):
+        for link in changed:
+            change(client, link, "PATCH", {"long_url": link["long_url"] + "/changed"})
+        for link in deleted:
+            change(client, link, "DELETE")
+    back = time.monotonic()
+
+    def is_right():
+        return (all(other.get(link["code"]).location == link["long_url"] + "/changed"
+                    for link in changed)
+                and all(other.get(link["code"]).status == 404 for link in deleted))
+    wait_until(is_right, 10, "the changes on the other host")
+    assert time.monotonic() - back < 1.5
+    wait_until(lambda: in_use(own_stack, other, changed), 5, "memcached in use")
+    for _ in range(20):
+        assert is_right()
 
 
 def test_a_mariadb_that_hangs_holds_up_a_few(own_stack, client, known):

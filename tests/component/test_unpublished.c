@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* Codes that memcached has yet to be told: noted once, removed twice, lost when there are too many.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/cache_fake.h"
+#include "store/cache_pair.h"
+#include "store/unpublished.h"
+
+#define NOW       INT64_C(1000000)
+#define TEST_PATH "/tmp/curt-test-unpublished-XXXXXX"
+
+enum {
+    WORKERS = 4,
+    KILLS = 40,
+};
+
+struct fixture {
+    char folder[sizeof(TEST_PATH)];
+    char path[sizeof(TEST_PATH) + 8];
+    struct segment *segment;
+    struct unpublished *codes;
+    struct unpublished_code list[UNPUBLISHED_MAX];
+};
+
+static struct segment *open_segment(const char *path)
+{
+    struct segment_options options = { .path = path };
+    struct segment *segment = NULL;
+    struct error err = { "" };
+    if (segment_open(&options, &segment, &err) != SEGMENT_OK)
+        fail_msg("%s", err.text);
+    return segment;
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    *state = f;
+    memcpy(f->folder, TEST_PATH, sizeof(TEST_PATH));
+    assert_non_null(mkdtemp(f->folder));
+    snprintf(f->path, sizeof(f->path), "%s/segment", f->folder);
+    f->segment = open_segment(f->path);
+    f->codes = unpublished_open(f->segment);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    unpublished_close(&f->codes);
+    segment_close(&f->segment);
+    unlink(f->path);
+    rmdir(f->folder);
+    free(f);
+    return 0;
+}
+
+static size_t list(struct fixture *f, int64_t now_ms)
+{
+    return unpublished_list(f->codes, f->list, UNPUBLISHED_MAX, now_ms);
+}
+
+/* Says that the first `n` of the list were removed. */
+static void removed(struct fixture *f, size_t n, int64_t now_ms)
+{
+    for (size_t i = 0; i < n; i++)
+        f->list[i].is_removed = true;
+    unpublished_removed(f->codes, f->list, n, now_ms);
+}
+
+static struct slice numbered(unsigned n, char text[16])
+{
+    int len = snprintf(text, 16, "code%u", n);
+    return (struct slice){ text, (size_t)len };
+}
+
+static void noted_once_and_removed_twice(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(list(f, NOW), 0);
+    assert_true(unpublished_add(f->codes, SLICE("abc"), false));
+    assert_true(unpublished_add(f->codes, SLICE("abc"), false));
+    assert_true(unpublished_add(f->codes, SLICE("abd"), false));
+    assert_int_equal(unpublished_count(f->codes), 2);
+    assert_int_equal(list(f, NOW), 2);
+    assert_true(slice_eq((struct slice){ f->list[0].bytes, f->list[0].len }, SLICE("abc")));
+    removed(f, 1, NOW);
+    assert_int_equal(list(f, NOW + 1), 1); /* the other one */
+    assert_true(slice_eq((struct slice){ f->list[0].bytes, f->list[0].len }, SLICE("abd")));
+    assert_int_equal(list(f, NOW + UNPUBLISHED_SETTLE_MS), 2);
+    removed(f, 1, NOW + UNPUBLISHED_SETTLE_MS);
+    assert_int_equal(unpublished_count(f->codes), 1);
+    assert_int_equal(list(f, NOW + 2 * UNPUBLISHED_SETTLE_MS), 1);
+    assert_int_equal(unpublished_lost(f->codes), 0);
+}
+
+static void noted_again_while_it_is_removed(void **state)
+{
+    struct fixture *f = *state;
+    unpublished_add(f->codes, SLICE("abc"), false);
+    assert_int_equal(list(f, NOW), 1);
+    unpublished_add(f->codes, SLICE("abc"), false);
+    removed(f, 1, NOW);
+    assert_int_equal(list(f, NOW + 1), 1); /* as if nothing had been removed */
+    removed(f, 1, NOW + 1);
+    assert_int_equal(list(f, NOW + 1 + UNPUBLISHED_SETTLE_MS), 1);
+    unpublished_add(f->codes, SLICE("abc"), false);
+    removed(f, 1, NOW + 1 + UNPUBLISHED_SETTLE_MS);
+    assert_int_equal(unpublished_count(f->codes), 1);
+}
+
+static void what_was_not_removed_stays(void **state)
+{
+    struct fixture *f = *state;
+    unpublished_add(f->codes, SLICE("abc"), false);
+    assert_int_equal(list(f, NOW), 1);
+    unpublished_removed(f->codes, f->list, 1, NOW);
+    assert_int_equal(list(f, NOW), 1);
+}
+
+static void too_many_are_lost(void **state)
+{
+    struct fixture *f = *state;
+    char text[16];
+    for (unsigned i = 0; i < UNPUBLISHED_MAX; i++)
+        assert_int_equal(unpublished_add(f->codes, numbered(i, text), true),
+                         i < UNPUBLISHED_MAX / 2);
+    assert_int_equal(unpublished_lost(f->codes), 0); /* of new ones nothing is lost */
+    for (unsigned i = 0; i < UNPUBLISHED_MAX; i++)
+        assert_true(unpublished_add(f->codes, numbered(i, text), false));
+    assert_int_equal(unpublished_count(f->codes), UNPUBLISHED_MAX);
+    assert_false(unpublished_add(f->codes, SLICE("another"), false));
+    assert_true(unpublished_add(f->codes, SLICE("code7"), false));
+    assert_true(unpublished_add(f->codes, SLICE("code7"), true));
+    assert_int_equal(unpublished_lost(f->codes), 1);
+    assert_int_equal(list(f, NOW), UNPUBLISHED_MAX);
+    assert_int_equal(unpublished_list(f->codes, f->list, 10, NOW), 10);
+    removed(f, 10, NOW);
+    assert_int_equal(unpublished_list(f->codes, f->list, 10, NOW + 5000), 10);
+    removed(f, 10, NOW + 5000);
+    assert_true(unpublished_add(f->codes, SLICE("another"), false));
+}
+
+static void what_is_no_code_is_not_noted(void **state)
+{
+    struct fixture *f = *state;
+    char longest[CODE_MAX + 1];
+    memset(longest, 'x', sizeof(longest));
+    assert_false(unpublished_add(f->codes, SLICE(""), true));
+    assert_false(unpublished_add(f->codes, (struct slice){ longest, sizeof(longest) }, true));
+    assert_true(unpublished_add(f->codes, (struct slice){ longest, CODE_MAX }, true));
+    assert_int_equal(list(f, NOW), 1);
+    assert_int_equal(f->list[0].len, CODE_MAX);
+    assert_memory_equal(f->list[0].bytes, longest, CODE_MAX);
+}
+
+static void note_for_ever(const char *path)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    struct unpublished *codes = unpublished_open(open_segment(path));
+    static struct unpublished_code some[64];
+    char text[16];
+    for (unsigned i = (unsigned)getpid();; i = i * 1664525 + 1013904223) {
+        unpublished_add(codes, numbered(i >> 8 & 255, text), i & 1);
+        if (i >> 20 & 1)
+            continue;
+        size_t n = unpublished_list(codes, some, 64, NOW + (i >> 4));
+        for (size_t k = 0; k < n; k++)
+            some[k].is_removed = true;
+        unpublished_removed(codes, some, n, NOW + (i >> 4));
+    }
+}
+
+static pid_t start_worker(const struct fixture *f)
+{
+    pid_t pid = fork();
+    assert_return_code(pid, 0);
+    if (pid == 0)
+        note_for_ever(f->path);
+    return pid;
+}
+
+/* Nobody's lock outlives it, no code is there twice, and none is torn. */
+static void workers_are_killed(void **state)
+{
+    struct fixture *f = *state;
+    pid_t pids[WORKERS];
+    for (int i = 0; i < WORKERS; i++)
+        pids[i] = start_worker(f);
+    for (int i = 0; i < KILLS; i++) {
+        poll(NULL, 0, 5);
+        kill(pids[i % WORKERS], SIGKILL);
+        waitpid(pids[i % WORKERS], NULL, 0);
+        pids[i % WORKERS] = start_worker(f);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+        kill(pids[i], SIGKILL);
+        waitpid(pids[i], NULL, 0);
+    }
+    size_t n = list(f, INT64_MAX / 2);
+    assert_int_equal(unpublished_count(f->codes), n);
+    bool seen[256] = { false };
+    for (size_t i = 0; i < n; i++) {
+        char text[CODE_MAX + 1] = "";
+        memcpy(text, f->list[i].bytes, f->list[i].len);
+        unsigned number = 256;
+        assert_int_equal(sscanf(text, "code%u", &number), 1);
+        assert_true(number < 256 && !seen[number]);
+        seen[number] = true;
+    }
+    assert_true(unpublished_add(f->codes, SLICE("after all"), false));
+}
+
+/* What a pair of caches cannot publish is noted. */
+static void what_cannot_be_published_is_noted(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    const struct cache_pair_parts parts = { .remote = cache_fake_new(), .unpublished = f->codes };
+    struct cache *remote = parts.remote, *pair = cache_pair_open(&parts);
+    struct record record = { RECORD_TARGET,
+                             { .link_id = 1,
+                               .version = 2,
+                               .redirect_status = 302,
+                               .long_url = SLICE("https://a.example/") } };
+    assert_true(cache_publish(pair, SLICE("well"), &record, 60, &err));
+    assert_int_equal(unpublished_count(f->codes), 0);
+    cache_fake_set_down(remote, true);
+    assert_false(cache_publish(pair, SLICE("badly"), &record, 60, &err));
+    assert_int_equal(list(f, NOW), 1);
+    assert_true(slice_eq((struct slice){ f->list[0].bytes, f->list[0].len }, SLICE("badly")));
+    cache_close(&pair);
+    cache_close(&remote);
+}
+
+int main(void)
+{
+#define WITH_SEGMENT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        WITH_SEGMENT(noted_once_and_removed_twice),
+        WITH_SEGMENT(noted_again_while_it_is_removed),
+        WITH_SEGMENT(what_was_not_removed_stays),
+        WITH_SEGMENT(too_many_are_lost),
+        WITH_SEGMENT(what_is_no_code_is_not_noted),
+        WITH_SEGMENT(workers_are_killed),
+        WITH_SEGMENT(what_cannot_be_published_is_noted),
+    };
+    return cmocka_run_group_tests_name("unpublished", tests, NULL, NULL);
+}
