@@ -68,6 +68,7 @@ class Host:
             "mysql.database": database.database,
             "memcached.servers": f"unix:{memcached.socket}" if memcached else "",
             "segment.path": segment,
+            "spool.path": segment.parent / "spool",
             **(settings or {}),
         }
         self.installation = installation

@@ -21,6 +21,8 @@ struct chore {
 static const struct chore CHORES[] = {
     { chore_publish, 0 },
     { chore_probe, 0 },
+    { chore_replay, 0 },
+    { chore_reserve, 0 },
     { chore_flush, 0 },
     { chore_ids, 1000 },
     { chore_lag, 0 },

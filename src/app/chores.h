@@ -29,6 +29,15 @@ struct probes {
     unsigned next; /* the one that is looked at first */
 };
 
+/* What chore_replay remembers. */
+struct replaying {
+    bool waits;        /* something did when it last looked */
+    bool failed;       /* the last batch, for another reason than that the database is away */
+    uint64_t replayed; /* since something began to wait */
+    uint64_t rejected;
+    int64_t count_ms; /* monotonic: when the spool is counted again */
+};
+
 /* What chore_lag remembers. */
 struct lag_state {
     bool is_written;                /* the heartbeat that is to be looked for now */
@@ -52,6 +61,7 @@ struct chores {
     bool flush_failed;             /* the last batch */
     bool fold_failed;              /* likewise */
     struct click_fold_done folded; /* in the round at hand */
+    struct replaying replaying;
 };
 
 /* Opens stores and services; connects to nothing yet. `config` and `log` are borrowed. NULL with
@@ -84,6 +94,12 @@ void chore_flush_end(struct chores *chores);
 
 /* Folds roll-ups of long ago (service/fold.h). */
 int64_t chore_fold(struct chores *chores, int64_t now_ms);
+
+/* Replays the spool (service/replay.h), and counts what waits in it. */
+int64_t chore_replay(struct chores *chores, int64_t now_ms);
+
+/* Keeps ids at hand, so that links can be made while the database is away. */
+int64_t chore_reserve(struct chores *chores, int64_t now_ms);
 
 /* Removes from memcached what it could not be told (store/unpublished.h); also called by
  * chore_probe as soon as a server answers. */

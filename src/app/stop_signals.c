@@ -47,6 +47,7 @@ void stop_signals_install(struct fcgi *fcgi)
         sigaction(stops[i], &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGHUP, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* a limit of files' sizes is a full disk, not an end */
     sigprocmask(SIG_UNBLOCK, &all, NULL);
 }
 

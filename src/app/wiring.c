@@ -87,6 +87,19 @@ static bool open_database(struct app *app, struct error *err)
     return app->db != NULL;
 }
 
+/* Without what the workers of a host share there is nobody to replay it, nor ids to make links of.
+ */
+static void open_spool(struct app *app, struct log *log)
+{
+    struct error err = { "" };
+    const struct spool_options *options = &app->config->spool;
+    if (!*options->path || !app->segment || !app->local)
+        return;
+    app->spool = spool_open(options, &err);
+    if (!app->spool)
+        log_error(log, "spool_unavailable", err.text);
+}
+
 static bool open_replicas(struct app *app, struct error *err)
 {
     struct replicas_options options = app->config->replicas;
@@ -115,6 +128,7 @@ static bool open_store(struct app *app, struct log *log, struct error *err)
         return false;
     if (!open_caches(app, log, err))
         return false;
+    open_spool(app, log);
     return open_database(app, err) && open_replicas(app, err);
 }
 
@@ -127,6 +141,10 @@ static bool open_shortening(struct app *app, struct error *err)
     };
     if (!shortening_open(&app->shortening, app->config, &stores, err))
         return false;
+    app->shortening.shortener.spool = app->spool;
+    app->shortening.shortener.local = app->local;
+    app->shortening.shortener.local_policy = local_policy_of(&app->config->cache);
+    app->shortening.shortener.metrics = app->metrics;
     app->services.shortener = app->shortening.shortener;
     return true;
 }
@@ -143,6 +161,7 @@ static void wire_services(struct app *app)
     app->services.resolver = (struct resolver){
         .local = app->local,
         .local_policy = local_policy_of(&config->cache),
+        .spool = app->spool,
         .cache = app->cache,
         .db = app->db,
         .replicas = app->replicas,
@@ -163,6 +182,8 @@ static void wire_services(struct app *app)
     app->services.auth.db = app->db;
     app->services.random_bytes = random_bytes;
     app->services.auth.remember_s = config->cache.local_ttl_ms / 1000;
+    app->services.auth.segment = app->segment;
+    app->services.auth.outage_s = config->cache.stale_ms / 1000;
     app->services.limits = (struct limits){
         .buckets = app->buckets,
         .creates_per_key = config->limits.creates_per_key,
@@ -206,6 +227,7 @@ void app_close(struct app *app)
     replicas_close(&app->replicas);
     replica_lags_close(&app->lags);
     db_close(&app->db);
+    spool_close(&app->spool);
     cache_close(&app->cache);
     unpublished_close(&app->unpublished);
     local_cache_close(&app->local);

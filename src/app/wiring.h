@@ -10,11 +10,13 @@
 #include "setup/shortening.h"
 #include "store/local_cache.h"
 #include "store/segment.h"
+#include "store/spool.h"
 #include "web/exchange.h"
 
 /* Its parts point at one another: it stays where it was opened. */
 struct app {
     const struct config *config;
+    struct spool *spool;             /* NULL: none configured, or none to be had */
     struct segment *segment;         /* NULL: none configured, or none to be had */
     struct metrics *metrics;         /* in the segment, or this worker's own */
     struct breakers *breakers;       /* in the segment, or this worker's own */

@@ -176,6 +176,8 @@ static int loop(struct worker *worker, uint64_t max_requests)
             log_error(worker->log, "request_dropped", err.text);
             break;
         case FCGI_IDLE:
+            if (worker->app.spool)
+                spool_let_go(worker->app.spool);
             app_close_idle(&worker->app, clock_monotonic_us() / 1000);
             break;
         case FCGI_STOPPED:

@@ -12,6 +12,7 @@ static enum cli_status check_all(struct doctor *doctor, const char *path)
     doctor_check_database(doctor);
     doctor_check_memcached(doctor);
     doctor_check_segment(doctor);
+    doctor_check_spool(doctor);
     doctor_check_lists(doctor);
     doctor_check_system(doctor);
     if (!doctor->invocation->json)

@@ -18,6 +18,7 @@
 #include "store/memcached.h"
 #include "store/replicas.h"
 #include "store/segment.h"
+#include "store/spool.h"
 #include "store/sql.h"
 #include "text/url.h"
 
@@ -46,6 +47,7 @@ struct config_links {
     const char *reserved_file; /* more reserved words, one a line; empty: none */
     unsigned code_length;
     const char *sequence;     /* the row of the sequence table, one per region */
+    unsigned id_reserve;      /* ids that a host keeps at hand for when the database is away */
     int64_t max_lifetime_s;   /* the longest expires_at ahead */
     int64_t default_ttl_s;    /* of links that name no end; 0: for ever */
     int64_t max_ttl_s;        /* the longest life a user may ask for; 0: any, for ever too */
@@ -97,6 +99,7 @@ struct config {
     struct memcached_options memcached;
     struct breaker_options breaker;
     struct segment_options segment;
+    struct spool_options spool;
     struct config_cache cache;
     struct config_api api;
     struct config_limits limits;

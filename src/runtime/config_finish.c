@@ -102,6 +102,37 @@ static uint32_t hash(uint32_t h, const char *text)
     return h;
 }
 
+#ifndef CURT_STATE_DIR
+#define CURT_STATE_DIR "/var/lib/curt"
+#endif
+
+/* A directory for each database, which the links are for; none where there is no place for it. */
+static bool choose_spool(struct config *config, struct config_internals *in, struct error *err)
+{
+    const char *path = config->spool.path;
+    if (strcmp(path, "auto") != 0) {
+        if (*path != '\0' && *path != '/')
+            error_set(err, "must be \"auto\", empty, or begin with '/'");
+        return *path == '\0' || *path == '/';
+    }
+    const struct sql_options *mysql = &config->mysql;
+    uint32_t h = hash(UINT32_C(2166136261), mysql->host ? mysql->host : "");
+    h = hash(hash(h, "\n"), mysql->socket ? mysql->socket : "");
+    h = hash(hash(h ^ mysql->port, "\n"), mysql->database);
+    struct buf b = buf_in(in->arena, sizeof(CURT_STATE_DIR) + 20);
+    if (access(CURT_STATE_DIR, W_OK | X_OK) == 0)
+        buf_printf(&b, "%s/spool-%08x", CURT_STATE_DIR, h);
+    else
+        buf_add_text(&b, "");
+    if (b.failed) {
+        error_set(err, "out of memory");
+        return false;
+    }
+    config->spool.path = b.at ? b.at : "";
+    show(in, "spool", "path", config->spool.path);
+    return true;
+}
+
 /* One file for each installation of each user of a host. */
 static bool choose_segment(struct config *config, struct config_internals *in, struct error *err)
 {
@@ -232,5 +263,7 @@ bool config_finish(struct config *config, struct config_internals *in, struct er
             return blame(in, "memcached", "prefix", err);
         }
     }
-    return choose_segment(config, in, err) || blame(in, "segment", "path", err);
+    if (!choose_segment(config, in, err))
+        return blame(in, "segment", "path", err);
+    return choose_spool(config, in, err) || blame(in, "spool", "path", err);
 }

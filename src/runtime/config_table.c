@@ -95,6 +95,8 @@ const struct config_key CONFIG_KEYS[] = {
       "7", CODE_LENGTH_MIN, CODE_LENGTH_MAX, NULL, "the length of generated codes" },
     { AT(links, sequence), CONFIG_STRING, IN(links, sequence),
       "default", 1, NAME_MAX_BYTES, NULL, "the row of the sequence table that ids come from" },
+    { AT(links, id_reserve), CONFIG_UNSIGNED, IN(links, id_reserve),
+      "10000", 0, 1000000, NULL, "ids that a host keeps at hand for when the database is away" },
     { AT(links, max_lifetime), CONFIG_SECONDS_WIDE, IN(links, max_lifetime_s),
       "36500d", MINUTE, 365000 * DAY, NULL, "how far ahead a link may expire" },
     { AT(links, default_ttl), CONFIG_SECONDS_WIDE, IN(links, default_ttl_s),
@@ -160,6 +162,11 @@ const struct config_key CONFIG_KEYS[] = {
       "auto", 0, TEXT_MAX, NULL, "the file of the shared segment; empty: none" },
     { AT(segment, local_cache), CONFIG_BYTES, IN(segment, local_bytes),
       "64m", 0, 64 * GIB, NULL, "memory for links that all workers of the host share; 0: none" },
+
+    { AT(spool, path), CONFIG_STRING, IN(spool, path),
+      "auto", 0, TEXT_MAX, NULL, "the directory of links made while the database is away; empty: none" },
+    { AT(spool, max_bytes), CONFIG_BYTES, IN(spool, max_bytes),
+      "64m", 64 * KIB, 64 * GIB, NULL, "the most that it may hold" },
 
     { AT(cache, ttl), CONFIG_MILLISECONDS, IN(cache, ttl_ms),
       "1h", SECOND, 30 * DAY, NULL, "how long memcached keeps a link" },

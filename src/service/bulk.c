@@ -7,6 +7,7 @@
 #include "service/name.h"
 #include "service/publish.h"
 #include "service/recall.h"
+#include "service/spooling.h"
 
 enum {
     ROUNDS_MAX = 16, /* as many as shorten() tries codes */
@@ -43,6 +44,8 @@ static void draft_item(const struct shortener *shortener, const struct shorten_r
         item->outcome = recall_same(shortener, &own, &item->link, &same, &why);
         if (item->outcome == SHORTEN_REUSED)
             item->link = same;
+        if (item->outcome == SHORTEN_AWAY)
+            item->outcome = SHORTEN_MADE; /* a new one, if it can be kept */
     }
     const char *copy = item->outcome == SHORTEN_MADE || item->outcome == SHORTEN_REUSED
                            ? NULL
@@ -67,7 +70,11 @@ static enum shorten_outcome store_round(struct shortener *shortener, struct aren
             return outcome;
         round->links[i] = *link;
     }
-    if (db_links_insert_many(shortener->db, round->links, round->n, round->results, err) != DB_OK)
+    enum db_result result =
+        db_links_insert_many(shortener->db, round->links, round->n, round->results, err);
+    if (result == DB_UNAVAILABLE && shortener->spool)
+        return SHORTEN_AWAY;
+    if (result != DB_OK)
         return SHORTEN_UNAVAILABLE;
     size_t left = 0;
     for (size_t i = 0; i < round->n; i++) {
@@ -115,8 +122,12 @@ enum shorten_outcome shorten_many(struct shortener *shortener,
     }
     for (int rounds = 0; rounds < ROUNDS_MAX && round.n; rounds++) {
         enum shorten_outcome outcome = store_round(shortener, request->arena, &round, err);
-        if (outcome != SHORTEN_MADE)
+        if (outcome == SHORTEN_AWAY) {
+            spooling_keep_many(shortener, request, round.items, round.n, err);
+            round.n = 0;
+        } else if (outcome != SHORTEN_MADE) {
             return outcome;
+        }
     }
     for (size_t i = 0; i < round.n; i++)
         round.items[i]->outcome = SHORTEN_UNAVAILABLE;

@@ -16,7 +16,8 @@ struct bulk_item {
 
 /* Makes up to DB_BULK_MAX links for request->caller; request->wishes and the idempotency key are
  * not looked at. They are stored in one transaction and a few round trips; each item has its own
- * outcome, and one that fails spoils no other. Of two items that want one alias the first gets it.
+ * outcome, and one that fails spoils no other. While the database is away they are spooled as
+ * service/spooling.h says. Of two items that want one alias the first gets it.
  * SHORTEN_MADE: look at the items. SHORTEN_UNAVAILABLE or SHORTEN_EXHAUSTED: nothing is known of
  * any, and `err` says why. */
 enum shorten_outcome shorten_many(struct shortener *shortener,

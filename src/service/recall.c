@@ -19,6 +19,11 @@ struct idempotency recall_key(const struct shorten_request *request)
     return key;
 }
 
+static enum shorten_outcome outcome_of(enum db_result failure)
+{
+    return failure == DB_UNAVAILABLE ? SHORTEN_AWAY : SHORTEN_UNAVAILABLE;
+}
+
 enum shorten_outcome recall_repeated(const struct shortener *shortener,
                                      const struct shorten_request *request, int64_t since,
                                      struct link *out, struct error *err)
@@ -29,7 +34,7 @@ enum shorten_outcome recall_repeated(const struct shortener *shortener,
     if (result == DB_MISSING)
         return SHORTEN_MADE;
     if (result != DB_OK)
-        return SHORTEN_UNAVAILABLE;
+        return outcome_of(result);
     if (memcmp(found.fingerprint, wanted.fingerprint, sizeof(found.fingerprint)) != 0) {
         error_set(err, "the Idempotency-Key was used for another body");
         return SHORTEN_KEY_CONFLICT;
@@ -39,7 +44,7 @@ enum shorten_outcome recall_repeated(const struct shortener *shortener,
         error_set(err, "the link that the Idempotency-Key made has been deleted");
         return SHORTEN_KEY_CONFLICT;
     }
-    return result == DB_OK ? SHORTEN_REPEATED : SHORTEN_UNAVAILABLE;
+    return result == DB_OK ? SHORTEN_REPEATED : outcome_of(result);
 }
 
 static bool has_alias(const struct link *link, struct slice alias)
@@ -92,7 +97,7 @@ enum shorten_outcome recall_same(const struct shortener *shortener,
     const struct link_destination to = { draft->owner_id, draft->target.long_url };
     enum db_result result = db_links_same_url(shortener->db, &to, request->arena, &page, err);
     if (result != DB_OK && result != DB_MISSING)
-        return SHORTEN_UNAVAILABLE;
+        return outcome_of(result);
     for (size_t i = 0; i < page.n; i++) {
         if (is_same(request, draft, &page.links[i])) {
             *out = page.links[i];

@@ -27,6 +27,7 @@ struct look_up {
     struct resolution *out;
     enum local_result at_hand; /* whether the local cache had it, */
     struct local_found known;  /* and what is known so far */
+    bool is_spooled;           /* the database does not have it yet */
     struct error *err;
 };
 
@@ -95,18 +96,42 @@ static bool ask_cache(struct look_up *l)
     return true;
 }
 
+/* What this host has accepted and the database does not have yet. It comes before the database, so
+ * that a link which is replayed in between is found in one of the two. */
+static bool ask_spool(struct look_up *l)
+{
+    struct spool_entry entry;
+    struct spool *spool = l->resolver->spool;
+    if (!spool || !spool_find_code(spool, l->request->code, l->request->arena, &entry))
+        return false;
+    l->known.record = (struct record){ .kind = RECORD_TARGET, .target = entry.link.target };
+    l->out->level = LEVEL_LOCAL;
+    return l->is_spooled = true;
+}
+
+/* Another host may have left in the shared cache that there is no such link. */
+static bool ask_below(struct look_up *l)
+{
+    bool is_cached = ask_cache(l);
+    if (is_cached && l->known.record.kind != RECORD_ABSENT)
+        return true;
+    return ask_spool(l) || is_cached || ask_database(l);
+}
+
 /* Asks the layers below the local cache, and leaves the answer there. */
 static bool refresh(struct look_up *l)
 {
     const struct resolver *resolver = l->resolver;
-    bool answered = ask_cache(l) || ask_database(l);
+    const struct local_policy *policy = &resolver->local_policy;
+    int64_t now_ms = l->request->now_ms;
+    bool answered = ask_below(l);
     if (!resolver->local)
         return answered;
     if (answered)
-        local_cache_fill(
-            resolver->local, l->request->code, &l->known.record,
-            local_life_of(&resolver->local_policy, &l->known.record, l->request->now_ms),
-            l->known.ticket);
+        local_cache_fill(resolver->local, l->request->code, &l->known.record,
+                         l->is_spooled ? local_life_alone(policy, now_ms)
+                                       : local_life_of(policy, &l->known.record, now_ms),
+                         l->known.ticket);
     local_cache_release(resolver->local, l->request->code);
     return answered;
 }

@@ -12,6 +12,7 @@
 #include "store/db.h"
 #include "store/local_cache.h"
 #include "store/replicas.h"
+#include "store/spool.h"
 
 enum resolve_outcome {
     RESOLVE_LIVE,        /* redirect */
@@ -32,6 +33,7 @@ enum cache_level {
 struct resolver {
     struct local_cache *local; /* NULL: none */
     struct local_policy local_policy;
+    struct spool *spool; /* links that the database does not have yet; NULL: none */
     struct cache *cache;
     struct db *db;
     struct replicas *replicas; /* NULL: none */

@@ -6,6 +6,7 @@
 #include "service/name.h"
 #include "service/publish.h"
 #include "service/recall.h"
+#include "service/spooling.h"
 
 enum {
     /* Generated codes that aliases took before us; more in a row than this means that something
@@ -58,9 +59,11 @@ static enum shorten_outcome store(struct shortener *shortener,
             break;
         case DB_MISSING:
         case DB_STALE:
-        case DB_UNAVAILABLE:
         case DB_FAILED:
             outcome = SHORTEN_UNAVAILABLE;
+            break;
+        case DB_UNAVAILABLE:
+            outcome = SHORTEN_AWAY;
             break;
         }
         if (outcome != SHORTEN_MADE)
@@ -70,23 +73,41 @@ static enum shorten_outcome store(struct shortener *shortener,
     return SHORTEN_UNAVAILABLE;
 }
 
+/* What an earlier create has made: the spool is asked first, so that a link which is replayed in
+ * between is found in one of the two. */
+static enum shorten_outcome recall(struct shortener *shortener,
+                                   const struct shorten_request *request, struct link *link,
+                                   struct error *err)
+{
+    enum shorten_outcome outcome = SHORTEN_MADE;
+    if (request->idempotency_key.len)
+        outcome = spooling_recall(shortener, request, link, err);
+    if (outcome == SHORTEN_MADE && request->idempotency_key.len)
+        outcome = recall_repeated(shortener, request, request->now - IDEMPOTENCY_LIFE_S, link, err);
+    if (outcome != SHORTEN_MADE || !request->wishes.reuse)
+        return outcome;
+    struct link same = { .n_tags = 0 };
+    outcome = recall_same(shortener, request, link, &same, err);
+    if (outcome == SHORTEN_REUSED)
+        *link = same;
+    return outcome;
+}
+
 enum shorten_outcome shorten(struct shortener *shortener, const struct shorten_request *request,
                              struct link *out, struct error *err)
 {
     struct link link;
     enum shorten_outcome outcome = draft_new(shortener, request, &link, err);
-    if (outcome == SHORTEN_MADE && request->idempotency_key.len)
-        outcome =
-            recall_repeated(shortener, request, request->now - IDEMPOTENCY_LIFE_S, &link, err);
-    struct link same = { .n_tags = 0 };
-    if (outcome == SHORTEN_MADE && request->wishes.reuse)
-        outcome = recall_same(shortener, request, &link, &same, err);
-    if (outcome == SHORTEN_REUSED)
-        link = same;
+    if (outcome == SHORTEN_MADE)
+        outcome = recall(shortener, request, &link, err);
     if (outcome == SHORTEN_MADE)
         outcome = store(shortener, request, &link, err);
-    if (outcome == SHORTEN_MADE)
+    if (outcome == SHORTEN_MADE) {
         publish_link(shortener, &link, request->now);
+        spooling_end(shortener);
+    }
+    if (outcome == SHORTEN_AWAY)
+        outcome = spooling_keep(shortener, request, &link, err);
     *out = link;
     return outcome;
 }

@@ -14,11 +14,15 @@
 #include "store/blocked_file.h"
 #include "store/cache.h"
 #include "store/db.h"
+#include "store/local_cache.h"
+#include "store/metrics.h"
+#include "store/spool.h"
 #include "text/url.h"
 
 enum shorten_outcome {
     SHORTEN_MADE,
     SHORTEN_REUSED,       /* the owner had such a link: here it is */
+    SHORTEN_SPOOLED,      /* the database is away: the link redirects on this host and waits */
     SHORTEN_REPEATED,     /* the idempotency key was used for this before: the first answer again */
     SHORTEN_KEY_CONFLICT, /* the idempotency key was used for something else */
     SHORTEN_INVALID_URL,
@@ -38,6 +42,7 @@ enum shorten_outcome {
     SHORTEN_INVALID_TAGS,
     SHORTEN_EXHAUSTED, /* no ids left; needs an admin */
     SHORTEN_UNAVAILABLE,
+    SHORTEN_AWAY, /* between the files that make links: the database is away; never an outcome */
 };
 
 enum {
@@ -57,9 +62,13 @@ struct shortener {
     struct blocked_file *blocked; /* NULL: no domain is blocked */
     unsigned default_status;
     int64_t max_lifetime_s;
-    int64_t default_ttl_s; /* of a link that names no end; 0: for ever */
-    int64_t max_ttl_s;     /* the longest life a link may be given; 0: any */
-    int64_t ttl_s;         /* of links in the cache */
+    int64_t default_ttl_s;     /* of a link that names no end; 0: for ever */
+    int64_t max_ttl_s;         /* the longest life a link may be given; 0: any */
+    int64_t ttl_s;             /* of links in the cache */
+    struct spool *spool;       /* NULL: nothing is made while the database is away */
+    struct local_cache *local; /* for what is spooled; not NULL where `spool` is not */
+    struct local_policy local_policy;
+    struct metrics *metrics; /* may be NULL */
 };
 
 /* The things that can be wished for. */
@@ -107,7 +116,9 @@ struct shorten_request {
 
 /* Checks every wish before the database is asked anything, then stores the link and publishes it to
  * the cache. The id is fixed before the first INSERT, so that a retry after a lost connection never
- * makes a second link. MADE, REUSED and REPEATED give a link. On failure `err` is a sentence: for
- * the caller when a wish was refused, for the log when something is unavailable. */
+ * makes a second link. While the database is away links with generated codes and without max_clicks
+ * are spooled (service/spooling.h). MADE, REUSED, SPOOLED and REPEATED give a link. On failure
+ * `err` is a sentence: for the caller when a wish was refused, for the log when something is
+ * unavailable. */
 enum shorten_outcome shorten(struct shortener *shortener, const struct shorten_request *request,
                              struct link *out, struct error *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "link/keyed_hash.h"
 #include "store/local_layout.h"
@@ -15,6 +16,7 @@
 
 enum {
     READ_TRIES = 4,
+    LOCK_TRIES = 10,
     USED_BITS = (1 << LOCAL_WAYS) - 1,
     HAND_SHIFT = 8,
 };
@@ -193,6 +195,13 @@ struct local_life local_life_of(const struct local_policy *policy, const struct 
         .fresh_until_ms = end_ms - (ttl_ms > LOCAL_PATIENCE_MS ? LOCAL_PATIENCE_MS : 0),
         .keep_until_ms = end_ms + kept_ms(policy, record->kind),
     };
+}
+
+struct local_life local_life_alone(const struct local_policy *policy, int64_t now_ms)
+{
+    int64_t life_ms = policy->stale_ms > policy->ttl_ms ? policy->stale_ms : policy->ttl_ms;
+    return (struct local_life){ .fresh_until_ms = now_ms + life_ms,
+                                .keep_until_ms = now_ms + life_ms };
 }
 
 /* --- reading ------------------------------------------------------------------------------------
@@ -407,5 +416,39 @@ void local_cache_publish(struct local_cache *cache, struct slice code, const str
     }
     if (is_news(cache, &place, code, record, &life))
         write_record(cache, &place, code, record, life);
+    unlock_stripe(cache, &place);
+}
+
+/* Writers hold the lock for a moment only; one that stands still is not waited for. */
+static bool lock_soon(const struct local_cache *cache, const struct place *place)
+{
+    const struct timespec moment = { .tv_nsec = 1000000 };
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        if (lock_stripe(cache, place))
+            return true;
+        nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
+void local_cache_settle(struct local_cache *cache, struct slice code, uint64_t link_id,
+                        const struct local_policy *policy, int64_t now_ms)
+{
+    struct place place = place_of(cache, code);
+    struct way way;
+    struct record record;
+    const struct local_life life = { now_ms, now_ms + policy->stale_ms };
+    add_one(&place.state->changes);
+    if (!lock_soon(cache, &place)) {
+        add_one(&place.state->epoch);
+        return;
+    }
+    const struct local_slot *slot = look_up(cache, &place, code, &way);
+    if (slot) {
+        struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
+        if (record_decode(bytes, &record) && record.kind == RECORD_TARGET &&
+            record.target.link_id == link_id && record.target.version == 1)
+            write_record(cache, &place, code, &record, life);
+    }
     unlock_stripe(cache, &place);
 }

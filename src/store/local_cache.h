@@ -69,6 +69,9 @@ void local_cache_close(struct local_cache **cache);
 struct local_life local_life_of(const struct local_policy *policy, const struct record *record,
                                 int64_t now_ms);
 
+/* The life of a link that no database has yet: nobody needs to be asked about it for stale_ms. */
+struct local_life local_life_alone(const struct local_policy *policy, int64_t now_ms);
+
 /* The record of `code`, its long URL in `arena`, and the ticket for a fill that may follow. */
 enum local_result local_cache_get(struct local_cache *cache, struct slice code, int64_t now_ms,
                                   struct arena *arena, struct local_found *out);
@@ -83,6 +86,12 @@ void local_cache_fill(struct local_cache *cache, struct slice code, const struct
  * makes sure that the old record is not seen again. */
 void local_cache_publish(struct local_cache *cache, struct slice code, const struct record *record,
                          struct local_life life);
+
+/* Ends what local_life_alone began: the database has the first version of link `link_id` now, and
+ * who comes next looks there. What is stored serves only as `policy` has it when nobody can be
+ * asked; anything but that first version stays as it is. */
+void local_cache_settle(struct local_cache *cache, struct slice code, uint64_t link_id,
+                        const struct local_policy *policy, int64_t now_ms);
 
 /* Whether the caller should fetch `code`: false while another worker began to less than
  * LOCAL_PATIENCE_MS ago and has not filled or given up. */

@@ -44,6 +44,7 @@ enum metric {
     METRIC_FLUSHES,               /* a: 0 succeeded, 1 failed */
     METRIC_FLUSHED_AT,            /* gauge: seconds since the epoch, when all was last flushed */
     METRIC_WORKERS_STARTED,
+    METRIC_IDS_RESERVED, /* gauge: at hand for when the database is away */
     METRIC_N,
 };
 

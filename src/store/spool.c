@@ -51,14 +51,14 @@ static bool make_directory(const char *path, struct error *err)
     return safe;
 }
 
-static bool open_directory(struct spool *spool, struct error *err)
+static bool open_directory(struct spool *spool, bool look_only, struct error *err)
 {
-    if (!make_directory(spool->path, err))
+    if (!look_only && !make_directory(spool->path, err))
         return false;
     spool->fd = open(spool->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (spool->fd < 0)
         return fail(spool->path, "open", err);
-    if (!check_owner(spool->path, spool->fd, err))
+    if (!look_only && !check_owner(spool->path, spool->fd, err))
         return false;
     int fd = openat(spool->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     spool->dir = fd < 0 ? NULL : fdopendir(fd);
@@ -86,7 +86,7 @@ struct spool *spool_open(const struct spool_options *options, struct error *err)
     spool->path = path;
     spool->max_bytes = options->max_bytes;
     spool->fd = spool->writer.fd = -1;
-    if (!open_directory(spool, err))
+    if (!open_directory(spool, options->look_only, err))
         spool_close(&spool);
     return spool;
 }

@@ -31,6 +31,7 @@ struct spool;
 struct spool_options {
     const char *path;   /* the directory; empty or NULL: none */
     uint64_t max_bytes; /* of all files of the host; a few entries more if many write at once */
+    bool look_only;     /* whoever's it is; nothing is made, nothing may be written */
 };
 
 enum spool_result {

@@ -11,7 +11,7 @@ static void note_refusals(struct exchange *x, struct bulk *bulk)
 {
     for (size_t i = 0; i < bulk->n; i++) {
         enum shorten_outcome outcome = bulk->items[i].outcome;
-        if (bulk->items[i].refused || outcome == SHORTEN_MADE || outcome == SHORTEN_REUSED)
+        if (bulk->items[i].refused || status_of_link(outcome))
             continue;
         refuse_wish(x, outcome);
         bulk->problems[i] = (struct item_problem){ x->problem, x->field, bulk->items[i].why };

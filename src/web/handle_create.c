@@ -34,10 +34,11 @@ int handle_create(struct exchange *x)
         return status;
     struct link link;
     enum shorten_outcome outcome = shorten(&x->services->shortener, &request, &link, &x->err);
-    if (outcome != SHORTEN_MADE && outcome != SHORTEN_REUSED && outcome != SHORTEN_REPEATED)
+    status = status_of_link(outcome);
+    if (status == 0)
         return refuse_wish(x, outcome);
     http_header_add(&x->response, "Location", short_url(x, link.code));
     validator_add(x, &link);
     respond_body(x, JSON_TYPE, json_link(x, &link));
-    return outcome == SHORTEN_REUSED ? 200 : 201;
+    return status;
 }

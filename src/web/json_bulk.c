@@ -6,6 +6,7 @@
 #include "web/json_in.h"
 #include "web/json_object.h"
 #include "web/json_out.h"
+#include "web/refusal.h"
 
 static int read_links(struct exchange *x, const char *name, struct json_object *value, void *out)
 {
@@ -58,7 +59,7 @@ static struct json_object *result_of(const struct exchange *x, const struct bulk
         json_add(o, "problem", json_problem_object(x, wrong));
         return o;
     }
-    json_add(o, "status", json_object_new_int(item->outcome == SHORTEN_REUSED ? 200 : 201));
+    json_add(o, "status", json_object_new_int(status_of_link(item->outcome)));
     json_add(o, "link", json_link_object(x, &item->link));
     return o;
 }

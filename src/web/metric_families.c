@@ -129,11 +129,14 @@ static const struct metric_family FAMILIES[METRIC_N] = {
     [METRIC_IDS_LEFT] = {
         "ids_left", "Ids that the sequence has yet to hand out.", FAMILY_GAUGE, UNIT_AS_IT_IS,
         { { 0 } }, NO_ZEROS },
+    [METRIC_IDS_RESERVED] = {
+        "ids_reserved", "Ids at hand for links made while the database is away.", FAMILY_GAUGE, UNIT_AS_IT_IS,
+        { { 0 } }, NO_ZEROS },
     [METRIC_SPOOL_ENTRIES] = {
         "spool_entries", "Links that wait for the database to come back.", FAMILY_GAUGE, UNIT_AS_IT_IS,
         { { 0 } }, 0, 0 },
     [METRIC_SPOOL_BYTES] = {
-        "spool_bytes", "Size of the file they wait in.", FAMILY_GAUGE, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
+        "spool_bytes", "Size of the files they wait in.", FAMILY_GAUGE, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_SPOOL_ACCEPTED] = {
         "spool_accepted_total", "Links put into the spool.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_SPOOL_REFUSED] = {

@@ -25,6 +25,21 @@ static const struct {
     [SHORTEN_UNAVAILABLE] = { PROBLEM_NONE, NULL },
 };
 
+int status_of_link(enum shorten_outcome outcome)
+{
+    switch (outcome) {
+    case SHORTEN_MADE:
+    case SHORTEN_REPEATED:
+        return 201;
+    case SHORTEN_REUSED:
+        return 200;
+    case SHORTEN_SPOOLED:
+        return 202;
+    default:
+        return 0;
+    }
+}
+
 int refuse_wish(struct exchange *x, enum shorten_outcome outcome)
 {
     if (outcome == SHORTEN_EXHAUSTED) {

@@ -5,6 +5,9 @@
 #include "service/manage.h"
 #include "web/exchange.h"
 
+/* The status of an answer that has a link: 200, 201 or 202; 0 when the outcome gives none. */
+int status_of_link(enum shorten_outcome outcome);
+
 /* Refuses for `outcome`; x->err has the sentence. Returns what refuse() does. */
 int refuse_wish(struct exchange *x, enum shorten_outcome outcome);
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sys
@@ -68,6 +69,19 @@ class Stack:
 
     def client(self, host, **options):
         return Client(host.port, host.mount, key=self.key, **options)
+
+    def prepared(self, host):
+        """Waits until the host can make links without its database: it has seen the key, and its
+        housekeeper has ids at hand."""
+        from stack.process import wait_until
+        client = self.client(host)
+        client.create("https://example.com/prepared")
+
+        def reserved():
+            found = re.search(r"^ids_reserved (\S+)", client.get("metrics").body.decode(), re.M)
+            return found and float(found[1]) >= 10_000
+        wait_until(reserved, 20, "ids in reserve")
+        return client
 
     def sql(self, statement, *arguments):
         """The rows of a statement, run beside Curt."""

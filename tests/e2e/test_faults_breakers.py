@@ -160,11 +160,12 @@ def is_fast(client, known):
     return time.monotonic() - began < 0.25
 
 
-def test_a_mariadb_that_comes_back_is_used_within_a_second(own_stack, client):
+def test_a_mariadb_that_comes_back_is_used_within_a_second(own_stack, host, client):
+    own_stack.prepared(host)
     own_stack.database.kill()
     try:
         for _ in range(10):
-            assert client.post({"long_url": "https://example.com/meanwhile"}).status == 503
+            assert client.post({"long_url": "https://example.com/meanwhile"}).status == 202
     finally:
         own_stack.database.start()
     back = time.monotonic()

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Ids in reserve, and the key that makes codes of them. */
+#include "app/chores.h"
+
+enum {
+    LOOK_MS = 1000,
+    AGAIN_MS = 5000, /* after a failure */
+    BLOCKS = 16,     /* of one call */
+};
+
+int64_t chore_reserve(struct chores *chores, int64_t now_ms)
+{
+    struct codes *codes = &chores->app.shortening.codes;
+    struct error err = { "" };
+    uint64_t left = 0;
+    (void)now_ms;
+    enum db_result result = sequence_stock_up(
+        &codes->sequence, chores->app.config->links.id_reserve, BLOCKS, &left, &err);
+    if (left > INT64_MAX)
+        left = INT64_MAX;
+    const struct metric_labels none = { 0 };
+    metrics_set(chores->app.metrics, METRIC_IDS_RESERVED, none, (int64_t)left);
+    bool ready = result == DB_OK && codes_prepare(codes, &err) == CODES_OK;
+    return ready ? LOOK_MS : AGAIN_MS;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be wrong with the spool. */
+#include <errno.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "cli/doctor.h"
+#include "store/spool.h"
+
+enum {
+    PATH_BYTES = 4096,
+    TMPFS_MAGIC_NUMBER = 0x01021994,
+};
+
+static const char WHAT[] = "spool";
+
+/* The folder that the spool is to be made in, where there is none yet. */
+static void check_parent(struct doctor *doctor, const char *path)
+{
+    char copy[PATH_BYTES];
+    snprintf(copy, sizeof(copy), "%s", path);
+    const char *parent = dirname(copy);
+    if (access(parent, W_OK | X_OK) != 0)
+        doctor_report(
+            doctor, diagnosis_wrong(WHAT, "make it, mode 0700, for the user of the workers alone"),
+            "%s cannot be made: %s: %s", path, parent, strerror(errno));
+    else
+        doctor_report(doctor, diagnosis_ok(WHAT), "%s will be made by the first worker", path);
+}
+
+/* Whether there is room for what it may hold, on something that outlives the power. */
+static void check_disk(struct doctor *doctor, const char *path)
+{
+    struct statvfs disk;
+    struct statfs system;
+    uint64_t wanted = doctor->config->spool.max_bytes;
+    if (statvfs(path, &disk) != 0 || statfs(path, &system) != 0)
+        return;
+    uint64_t available = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (system.f_type == TMPFS_MAGIC_NUMBER)
+        doctor_report(doctor, diagnosis_warning(WHAT, "set path of [spool] to a place on a disk"),
+                      "%s is in memory: what waits there does not outlive the machine's power",
+                      path);
+    else if (available < wanted)
+        doctor_report(doctor, diagnosis_warning(WHAT, "make room, or lower max_bytes of [spool]"),
+                      "%s: its disk has %" PRIu64 " bytes left, max_bytes is %" PRIu64, path,
+                      available, wanted);
+    else
+        doctor_report(doctor, diagnosis_ok(WHAT), "%s: its disk has %" PRIu64 " bytes left", path,
+                      available);
+}
+
+static void check_content(struct doctor *doctor, const char *path)
+{
+    const struct spool_options options = { .path = path, .look_only = true };
+    struct spool_state state;
+    struct error err = { "" };
+    struct spool *spool = spool_open(&options, &err);
+    if (!spool) {
+        doctor_report(
+            doctor,
+            diagnosis_warning(WHAT, "run curtctl doctor as the user of the workers to be sure"),
+            "%s", err.text);
+        return;
+    }
+    spool_look(spool, &state);
+    spool_close(&spool);
+    if (state.rejected)
+        doctor_report(doctor,
+                      diagnosis_wrong(WHAT, "read it, make what is missing anew, remove it"),
+                      "%s/rejected.tsv: %" PRIu64 " links were promised and are not stored", path,
+                      state.rejected);
+    else if (state.torn)
+        doctor_report(doctor,
+                      diagnosis_warning(WHAT, "after a crash of the machine that is nothing lost: "
+                                              "remove them"),
+                      "%s: %" PRIu64 " .torn files hold what could not be read", path, state.torn);
+    else if (state.entries)
+        doctor_report(doctor,
+                      diagnosis_warning(WHAT, "nothing, if the database is away; see its findings"),
+                      "%" PRIu64 " links wait for the database", state.entries);
+    else
+        doctor_report(doctor, diagnosis_ok(WHAT), "nothing waits for the database");
+}
+
+void doctor_check_spool(struct doctor *doctor)
+{
+    const char *path = doctor->config->spool.path;
+    struct stat st;
+    if (!*path) {
+        doctor_report(doctor, diagnosis_warning(WHAT, "set path of [spool]"),
+                      "none: while the database is away no links are made");
+        return;
+    }
+    if (lstat(path, &st) != 0) {
+        check_parent(doctor, path);
+        return;
+    }
+    if (!S_ISDIR(st.st_mode))
+        doctor_report(doctor, diagnosis_wrong(WHAT, "remove it, or set path of [spool]"),
+                      "%s is no directory", path);
+    else if (st.st_mode & (S_IRWXG | S_IRWXO))
+        doctor_report(doctor, diagnosis_wrong(WHAT, "chmod 0700 it"), "%s is open to other users",
+                      path);
+    else
+        check_disk(doctor, path);
+    if (S_ISDIR(st.st_mode))
+        check_content(doctor, path);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* First onto the disk, then into the caches. */
+#include "service/spooling.h"
+
+#include "service/name.h"
+#include "service/publish.h"
+#include "service/recall.h"
+#include "store/monotonic.h"
+
+enum {
+    /* Generated codes that the caches know as somebody's alias; more in a row than this means that
+     * something else is wrong. */
+    COLLISIONS_MAX = 16,
+};
+
+/* NULL, or why a link cannot be spooled. */
+static const char *hindrance(const struct shortener *shortener, const struct link *link)
+{
+    if (!shortener->spool)
+        return "the database is away";
+    if (link->code_is_alias)
+        return "the database is away, and with it who has which alias";
+    if (link->target.max_clicks)
+        return "the database is away, which counts max_clicks";
+    return NULL;
+}
+
+/* --- names --------------------------------------------------------------------------------------
+ */
+
+/* Whether a cache knows the code as another link's: as an alias, then. The database has the last
+ * word, later. */
+static bool is_known(const struct shortener *shortener, const struct link *link,
+                     struct arena *arena)
+{
+    struct local_found found;
+    struct record record;
+    uint64_t id = link->target.link_id;
+    if (local_cache_get(shortener->local, link->code, monotonic_ms(), arena, &found) !=
+            LOCAL_MISS &&
+        found.record.kind == RECORD_TARGET && found.record.target.link_id != id)
+        return true;
+    return cache_get(shortener->cache, link->code, arena, &record, NULL) == CACHE_HIT &&
+           record.kind == RECORD_TARGET && record.target.link_id != id;
+}
+
+static enum shorten_outcome name(const struct shortener *shortener, struct arena *arena,
+                                 struct link *link, struct error *err)
+{
+    bool is_named = link->target.link_id > 0;
+    for (int tries = 0; tries < COLLISIONS_MAX; tries++) {
+        enum shorten_outcome outcome =
+            is_named ? SHORTEN_MADE : name_link(shortener->codes, arena, link, err);
+        if (outcome != SHORTEN_MADE || !is_known(shortener, link, arena))
+            return outcome;
+        is_named = false; /* the database cannot have stored that */
+    }
+    error_set(err, "%d codes in a row are somebody's alias", COLLISIONS_MAX);
+    return SHORTEN_UNAVAILABLE;
+}
+
+/* --- keeping ------------------------------------------------------------------------------------
+ */
+
+/* The local cache comes first: its record is for as long as the database does not have the link,
+ * and the one that goes along with the shared cache is no news any more. */
+static void publish(const struct shortener *shortener, const struct link *link, int64_t now)
+{
+    const struct record record = { .kind = RECORD_TARGET, .target = link->target };
+    local_cache_publish(shortener->local, link->code, &record,
+                        local_life_alone(&shortener->local_policy, monotonic_ms()));
+    publish_link(shortener, link, now);
+}
+
+static struct spool_entry entry_of(const struct shorten_request *request, const struct link *link)
+{
+    struct spool_entry entry = { .link = *link, .has_key = request->idempotency_key.len > 0 };
+    if (entry.has_key)
+        entry.key = recall_key(request);
+    return entry;
+}
+
+static bool append(const struct shortener *shortener, const struct spool_entry *entries, size_t n,
+                   struct error *err)
+{
+    const struct metric_labels none = { 0 };
+    bool kept = spool_append(shortener->spool, entries, n, err) == SPOOL_OK;
+    metrics_add(shortener->metrics, kept ? METRIC_SPOOL_ACCEPTED : METRIC_SPOOL_REFUSED, none, n);
+    return kept;
+}
+
+enum shorten_outcome spooling_keep(struct shortener *shortener,
+                                   const struct shorten_request *request, struct link *link,
+                                   struct error *err)
+{
+    if (hindrance(shortener, link))
+        return SHORTEN_UNAVAILABLE;
+    enum shorten_outcome outcome = name(shortener, request->arena, link, err);
+    if (outcome != SHORTEN_MADE)
+        return outcome;
+    const struct spool_entry entry = entry_of(request, link);
+    if (!append(shortener, &entry, 1, err))
+        return SHORTEN_UNAVAILABLE;
+    publish(shortener, link, request->now);
+    return SHORTEN_SPOOLED;
+}
+
+void spooling_keep_many(struct shortener *shortener, const struct shorten_request *request,
+                        struct bulk_item **items, size_t n, struct error *err)
+{
+    struct spool_entry *entries = arena_alloc(request->arena, (n + 1) * sizeof(*entries));
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct bulk_item *item = items[i];
+        const char *why = entries ? hindrance(shortener, &item->link) : "out of memory";
+        if (!why && name(shortener, request->arena, &item->link, err) != SHORTEN_MADE)
+            why = "no code could be had";
+        item->why = slice_of(why);
+        item->outcome = why ? SHORTEN_UNAVAILABLE : SHORTEN_SPOOLED;
+        if (!why)
+            entries[kept++] = entry_of(request, &item->link);
+    }
+    bool safe = kept > 0 && append(shortener, entries, kept, err);
+    for (size_t i = 0; i < n; i++) {
+        struct bulk_item *item = items[i];
+        if (item->outcome != SHORTEN_SPOOLED)
+            continue;
+        if (safe) {
+            publish(shortener, &item->link, request->now);
+        } else {
+            item->outcome = SHORTEN_UNAVAILABLE;
+            item->why = SLICE("the spool takes no more");
+        }
+    }
+}
+
+/* --- looking back -------------------------------------------------------------------------------
+ */
+
+enum shorten_outcome spooling_recall(const struct shortener *shortener,
+                                     const struct shorten_request *request, struct link *out,
+                                     struct error *err)
+{
+    struct spool_entry entry;
+    const struct idempotency wanted = recall_key(request);
+    if (!shortener->spool ||
+        !spool_find_key(shortener->spool, wanted.key_hash, request->arena, &entry))
+        return SHORTEN_MADE;
+    if (memcmp(entry.key.fingerprint, wanted.fingerprint, sizeof(wanted.fingerprint)) != 0) {
+        error_set(err, "the Idempotency-Key was used for another body");
+        return SHORTEN_KEY_CONFLICT;
+    }
+    *out = entry.link;
+    return SHORTEN_SPOOLED;
+}
+
+void spooling_end(const struct shortener *shortener)
+{
+    if (shortener->spool)
+        spool_let_go(shortener->spool);
+}
