@@ -37,6 +37,5 @@ struct click_ring *clicks_find_ring(const struct config *config, struct error *e
 
 const char *clicks_spill_dir(const struct config *config)
 {
-    (void)config;
-    return "";
+    return config->spool.path;
 }
