@@ -51,8 +51,10 @@ void click_spill_dir_close(struct click_spill_dir **dir)
 /* The next name of a spill file. */
 static const struct dirent *next_entry(DIR *files)
 {
+    // cppcheck-suppress readdirCalled
     const struct dirent *entry = files ? readdir(files) : NULL;
     while (entry && strncmp(entry->d_name, CLICK_SPILL_PREFIX, strlen(CLICK_SPILL_PREFIX)) != 0)
+        // cppcheck-suppress readdirCalled
         entry = readdir(files);
     return entry;
 }

@@ -52,6 +52,7 @@ static int clear(const char *dir)
     DIR *files = opendir(dir);
     const struct dirent *entry;
     int n = 0;
+    // cppcheck-suppress readdirCalled
     while ((entry = readdir(files))) {
         if (entry->d_name[0] != '.' && unlinkat(dirfd(files), entry->d_name, 0) == 0)
             n++;
@@ -318,6 +319,8 @@ static void what_has_no_header_is_swept_away(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+static const char OURS[16] = "curtspl\0\1\0\0\0\140\0\0\0";
+
 static void what_is_not_ours_is_left_alone(void **state)
 {
     struct fixture *f = *state;
@@ -333,7 +336,7 @@ static void what_is_not_ours_is_left_alone(void **state)
         assert_false(look(f));
         assert_int_equal(unlink(path), 0);
     }
-    memcpy(bytes, "curtspl\0\1\0\0\0\140\0\0\0", 16); /* what is ours */
+    memcpy(bytes, OURS, sizeof(OURS));
     snprintf(path, sizeof(path), "%s/other-0", f->dir);
     write_file(path, bytes, sizeof(bytes));
     assert_false(look(f));
@@ -366,6 +369,7 @@ static void zeros_are_no_clicks(void **state)
 
 enum { LIVES = 40, CLICKS_A_LIFE = 200 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the builtin does write
 static pid_t start_writer(struct fixture *f, uint64_t *written, unsigned life)
 {
     pid_t pid = fork();

@@ -41,10 +41,10 @@ static int set_up(void **state)
     static const unsigned char secret[CLICK_SECRET_BYTES] = "secret";
     static const struct mmdb_entry countries[] = { { "192.0.2.0/24", "DE" },
                                                    { "2001:db8::/32", "FR" } };
-    struct clicks *c = calloc(1, sizeof(*c));
     char dir[] = "/tmp/curt-clicks-XXXXXX";
     if (web_site_set_up(state) != 0 || !mkdtemp(dir))
         return -1;
+    struct clicks *c = calloc(1, sizeof(*c));
     c->site = *state;
     *state = c;
     memcpy(c->dir, dir, sizeof(dir));
@@ -62,9 +62,9 @@ static int set_up(void **state)
     };
     record_prepare(&c->recorder, SITE_NOW);
     c->site->services.recorder = &c->recorder;
-    web_site_send(c->site,
-                  &(struct sent){ "POST", "/api/v1/urls", "ann",
-                                  "{'long_url':'https://example.com/','custom_alias':'abc'}", 201 });
+    web_site_send(
+        c->site, &(struct sent){ "POST", "/api/v1/urls", "ann",
+                                 "{'long_url':'https://example.com/','custom_alias':'abc'}", 201 });
     return 0;
 }
 
