@@ -19,7 +19,10 @@ static struct cache_pair *pair_of(struct cache *cache)
 static enum cache_result pair_get(struct cache *cache, struct slice code, struct arena *arena,
                                   struct record *out, struct error *err)
 {
-    return cache_get(pair_of(cache)->parts.remote, code, arena, out, err);
+    const struct cache_pair_parts *parts = &pair_of(cache)->parts;
+    if (parts->unpublished && unpublished_has(parts->unpublished, code))
+        return CACHE_MISS;
+    return cache_get(parts->remote, code, arena, out, err);
 }
 
 static void pair_fill(struct cache *cache, struct slice code, const struct record *record,

@@ -123,6 +123,19 @@ bool unpublished_add(struct unpublished *unpublished, struct slice code, bool is
     return added;
 }
 
+bool unpublished_has(const struct unpublished *unpublished, struct slice code)
+{
+    const struct segment_unpublished *table = unpublished->table;
+    if (unpublished_count(unpublished) == 0)
+        return false;
+    uint64_t hash = hash_of(code);
+    for (unsigned i = 0; i < UNPUBLISHED_MAX; i++) {
+        if (__atomic_load_n(&table->slots[i].hash, __ATOMIC_RELAXED) == hash)
+            return true;
+    }
+    return false;
+}
+
 size_t unpublished_count(const struct unpublished *unpublished)
 {
     return __atomic_load_n(&unpublished->table->count, __ATOMIC_SEQ_CST);

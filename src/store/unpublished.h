@@ -35,6 +35,10 @@ void unpublished_close(struct unpublished **unpublished);
  * lost. Waits for other workers, some milliseconds at most. */
 bool unpublished_add(struct unpublished *unpublished, struct slice code, bool is_new);
 
+/* Whether memcached may hold something old of a code: then it is not to be asked about it. A rare
+ * true without reason does no harm. Cheap while there are none; takes no lock. */
+bool unpublished_has(const struct unpublished *unpublished, struct slice code);
+
 struct unpublished_code {
     unsigned slot;
     unsigned generation; /* another one when the code was noted again */

@@ -248,6 +248,42 @@ static void what_cannot_be_published_is_noted(void **state)
     cache_close(&remote);
 }
 
+/* What the cache holds of a code that it could not be told of is old: it is not asked, until the
+ * code was removed there for good. */
+static void who_was_not_told_is_not_asked(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    struct arena *arena = arena_new(4096);
+    const struct cache_pair_parts parts = { .remote = cache_fake_new(), .unpublished = f->codes };
+    struct cache *remote = parts.remote, *pair = cache_pair_open(&parts);
+    struct record old = { RECORD_TARGET,
+                          { .link_id = 1,
+                            .version = 1,
+                            .redirect_status = 302,
+                            .long_url = SLICE("https://old.example/") } };
+    struct record changed = old, got;
+    changed.target.version = 2;
+    assert_true(cache_publish(pair, SLICE("code"), &old, 60, &err));
+    assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_HIT);
+    cache_fake_set_down(remote, true);
+    assert_false(cache_publish(pair, SLICE("code"), &changed, 60, &err));
+    cache_fake_set_down(remote, false);
+    assert_int_equal(cache_get(remote, SLICE("code"), arena, &got, &err), CACHE_HIT);
+    assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_MISS);
+    assert_true(unpublished_has(f->codes, SLICE("code")));
+    assert_false(unpublished_has(f->codes, SLICE("another")));
+    assert_int_equal(list(f, NOW), 1);
+    removed(f, 1, NOW);
+    assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_MISS);
+    assert_int_equal(list(f, NOW + UNPUBLISHED_SETTLE_MS), 1);
+    removed(f, 1, NOW + UNPUBLISHED_SETTLE_MS);
+    assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_HIT);
+    cache_close(&pair);
+    cache_close(&remote);
+    arena_free(&arena);
+}
+
 int main(void)
 {
 #define WITH_SEGMENT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -259,6 +295,7 @@ int main(void)
         WITH_SEGMENT(what_is_no_code_is_not_noted),
         WITH_SEGMENT(workers_are_killed),
         WITH_SEGMENT(what_cannot_be_published_is_noted),
+        WITH_SEGMENT(who_was_not_told_is_not_asked),
     };
     return cmocka_run_group_tests_name("unpublished", tests, NULL, NULL);
 }
