@@ -3,6 +3,7 @@
 #include "store/db_sql_private.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "store/monotonic.h"
 
@@ -13,38 +14,58 @@
  * connection may be closed for it while it is idle, too; it is opened again when it is needed. */
 #define BE_BRIEF "SET SESSION wait_timeout = 30"
 
-enum sql_result db_sql_roll_begin(struct db_sql_rolling *rolling)
+enum {
+    GATE_PAUSE_NS = 5000000,
+};
+
+/* Runs a statement for the gate's row; whether there was one. */
+static enum sql_result ask(const struct db_sql_rolling *rolling, enum statement_id id, bool *found)
+{
+    const struct sql_query query = { .id = id };
+    struct sql_done done = { 0 };
+    enum sql_result result = sql_run(rolling->db->sql, &query, &done, rolling->err);
+    *found = done.affected > 0;
+    return result;
+}
+
+/* Asks for the gate again and again: waiting in the server would end with a time-out of the server
+ * or of the client, whichever is shorter, and would look like a database that does not answer. */
+static enum sql_result pass_gate(const struct db_sql_rolling *rolling)
+{
+    static const struct timespec moment = { .tv_nsec = GATE_PAUSE_NS };
+    int64_t end_ms = rolling->end_ms ? rolling->end_ms : monotonic_ms() + DB_SQL_PATIENCE_MS;
+    bool passed = false;
+    enum sql_result result = ask(rolling, STATEMENT_CLICK_GATE, &passed);
+    bool exists = passed;
+    if (result == SQL_OK && !passed)
+        result = ask(rolling, STATEMENT_CLICK_GATE_FIND, &exists);
+    if (result == SQL_OK && !exists) {
+        error_set(rolling->err, "the table click_gate has lost its row");
+        return SQL_ERROR;
+    }
+    while (result == SQL_OK && !passed) {
+        nanosleep(&moment, NULL);
+        result = ask(rolling, STATEMENT_CLICK_GATE, &passed);
+        if (result == SQL_OK && !passed && monotonic_ms() >= end_ms) {
+            error_set(rolling->err, "somebody else kept the row of click_gate for too long");
+            return SQL_RETRY;
+        }
+    }
+    return result;
+}
+
+enum sql_result db_sql_roll_begin(const struct db_sql_rolling *rolling)
 {
     struct sql *sql = rolling->db->sql;
-    rolling->in_line = false;
     enum sql_result result = sql_begin(sql, rolling->err);
     if (result == SQL_OK)
         result = sql_text(sql, SLICE(BE_BRIEF), NULL, NULL, rolling->err);
-    if (result != SQL_OK)
-        return result;
-    rolling->in_line = true;
-    const struct sql_query gate = { .id = STATEMENT_CLICK_GATE };
-    struct sql_done done = { 0 };
-    result = sql_run(sql, &gate, &done, rolling->err);
-    if (result == SQL_OK && done.affected == 0) {
-        error_set(rolling->err, "the table click_gate has lost its row");
-        result = SQL_ERROR;
-    }
-    rolling->in_line = result == SQL_RETRY;
-    return result;
+    return result == SQL_OK ? pass_gate(rolling) : result;
 }
 
 struct db_sql_tries db_sql_roll_tries(void)
 {
     return (struct db_sql_tries){ .end_ms = monotonic_ms() + DB_SQL_QUEUE_MS };
-}
-
-bool db_sql_roll_again(const struct db_sql_rolling *rolling, struct db_sql_tries *tries,
-                       enum sql_result result)
-{
-    if (result == SQL_RETRY && rolling->in_line)
-        return monotonic_ms() < tries->end_ms;
-    return db_sql_again(tries, result);
 }
 
 /* --- rows --------------------------------------------------------------------------------------

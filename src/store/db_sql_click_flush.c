@@ -353,10 +353,11 @@ static enum db_result flush(struct flushing *flushing)
 {
     struct db_sql_tries tries = db_sql_roll_tries();
     enum sql_result result;
+    flushing->rolling.end_ms = tries.end_ms;
     do {
         result = flush_once(flushing);
         flushing->lost |= result == SQL_LOST;
-    } while (result != SQL_OK && db_sql_roll_again(&flushing->rolling, &tries, result));
+    } while (result != SQL_OK && db_sql_again(&tries, result));
     if (result != SQL_OK)
         return db_sql_result(result);
     return flushing->refusal == DB_REPEATED ? DB_OK : flushing->refusal;

@@ -219,9 +219,10 @@ enum db_result db_sql_clicks_fold_batch(struct db *base, const struct click_fold
     }
     struct db_sql_tries tries = db_sql_roll_tries();
     enum sql_result result;
+    folding.rolling.end_ms = tries.end_ms;
     do {
         result = fold_once(&folding);
-    } while (result != SQL_OK && db_sql_roll_again(&folding.rolling, &tries, result));
+    } while (result != SQL_OK && db_sql_again(&tries, result));
     arena_free(&folding.rolling.arena);
     if (result != SQL_OK)
         return db_sql_result(result);

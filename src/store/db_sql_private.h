@@ -178,15 +178,11 @@ struct db_sql_rolling {
     struct db_sql *db;
     struct arena *arena; /* scratch, reset on the way */
     struct error *err;
-    bool in_line; /* waits for its turn */
+    int64_t end_ms; /* of waiting for its turn, monotonic; 0: DB_SQL_PATIENCE_MS from now on */
 };
 
-/* Begins a transaction and waits for its turn. */
-enum sql_result db_sql_roll_begin(struct db_sql_rolling *rolling);
-
-/* As db_sql_again, but waiting for one's turn is not counted as a try. */
-bool db_sql_roll_again(const struct db_sql_rolling *rolling, struct db_sql_tries *tries,
-                       enum sql_result result);
+/* Begins a transaction and waits for its turn; SQL_RETRY when that did not come in time. */
+enum sql_result db_sql_roll_begin(const struct db_sql_rolling *rolling);
 
 /* No tries yet, and patience for DB_SQL_QUEUE_MS. */
 struct db_sql_tries db_sql_roll_tries(void);

@@ -222,9 +222,15 @@ static const struct statement table[STATEMENT_COUNT] = {
                 " WHERE click_limit.link_id IN ({?})",
         .examples = { "7" },
     },
+    /* No row when somebody else has it. */
     [STATEMENT_CLICK_GATE] = {
         .name = "click_gate",
-        .text = "SELECT id FROM click_gate WHERE id = 1 FOR UPDATE",
+        .text = "SELECT id FROM click_gate WHERE id = 1 FOR UPDATE SKIP LOCKED",
+        .reads = true,
+    },
+    [STATEMENT_CLICK_GATE_FIND] = {
+        .name = "click_gate_find",
+        .text = "SELECT id FROM click_gate WHERE id = 1",
         .reads = true,
     },
     [STATEMENT_CLICK_SOURCE_FIND] = {
