@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "store/url_hash.h"
 #include "store/url_host.h"
 
 struct entry {
@@ -66,7 +65,6 @@ static bool place(const struct link *link, const struct link_query *query,
     out->part = LINK_PART_HOSTS;
     out->key = url_host(link->target.long_url);
     out->owner_id = link->owner_id;
-    out->url_hash = url_hash(link->owner_id, link->target.long_url);
     return slice_starts_with(out->key, query->host_prefix);
 }
 
@@ -85,8 +83,6 @@ static int compare(const struct link_position *a, const struct link_position *b)
         order = compare_numbers(a->owner_id, b->owner_id);
     if (order == 0)
         order = compare_bytes(a->key, b->key);
-    if (order == 0)
-        order = compare_numbers(a->url_hash, b->url_hash);
     return order ? order : compare_numbers(a->link_id, b->link_id);
 }
 

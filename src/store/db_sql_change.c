@@ -3,8 +3,6 @@
  * of one link queue, and never meet in a circle. */
 #include "store/db_sql_private.h"
 
-#include "store/url_hash.h"
-
 enum {
     SCRATCH_MAX = 4 << 20,
 };
@@ -20,6 +18,7 @@ bool db_sql_read_doomed(void *context, const struct sql_value *columns, unsigned
         .owner_id = (uint32_t)db_sql_uint(&columns[1]),
         .code = db_sql_bytes(&columns[2]),
         .version = (uint32_t)db_sql_uint(&columns[3]),
+        .expires_at = db_sql_int(&columns[4]),
     };
     return false;
 }
@@ -99,12 +98,11 @@ static enum db_result settle(struct change *change, enum sql_result (*body)(stru
 /* --- changing ----------------------------------------------------------------------------------
  */
 
-static enum sql_result update_row(struct change *change, const struct db_sql_doomed *row)
+static enum sql_result update_row(struct change *change)
 {
     const struct link *link = change->link;
     const struct target *target = &link->target;
     const struct sql_value params[] = {
-        sql_uint(url_hash(row->owner_id, target->long_url)),
         sql_uint(target->redirect_status),
         sql_uint(target->flags),
         sql_int(link->updated_at),
@@ -121,6 +119,23 @@ static enum sql_result update_row(struct change *change, const struct db_sql_doo
         .n_params = sizeof(params) / sizeof(*params),
     };
     return sql_run(change->db->sql, &query, NULL, change->err);
+}
+
+static enum sql_result run_expiry(struct change *change, enum statement_id id, int64_t expires_at)
+{
+    const struct sql_value params[] = { sql_int(expires_at), sql_uint(change->link_id) };
+    const struct sql_query query = { .id = id, .params = params, .n_params = 2 };
+    return expires_at ? sql_run(change->db->sql, &query, NULL, change->err) : SQL_OK;
+}
+
+/* Has the row that says when the link expires say what the link says. */
+static enum sql_result move_expiry(struct change *change, const struct db_sql_doomed *row)
+{
+    int64_t expires_at = change->link->target.expires_at;
+    if (expires_at == row->expires_at)
+        return SQL_OK;
+    enum sql_result result = run_expiry(change, STATEMENT_LINK_EXPIRY_DELETE, row->expires_at);
+    return result == SQL_OK ? run_expiry(change, STATEMENT_LINK_EXPIRY_ADD, expires_at) : result;
 }
 
 static enum sql_result replace_tags(struct change *change, const struct db_sql_doomed *row)
@@ -203,7 +218,9 @@ static enum sql_result update_once(struct change *change)
     result = add_alias(change, &row);
     if (result != SQL_OK || change->refusal != DB_OK)
         return result;
-    result = update_row(change, &row);
+    result = update_row(change);
+    if (result == SQL_OK)
+        result = move_expiry(change, &row);
     if (result == SQL_OK)
         result = replace_tags(change, &row);
     return result == SQL_OK ? add_limit(change) : result;

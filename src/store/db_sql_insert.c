@@ -2,8 +2,6 @@
 /* Storing links in SQL: each exactly once, with all that belongs to it. */
 #include "store/db_sql_private.h"
 
-#include "store/url_hash.h"
-
 enum {
     SCRATCH_MAX = 1 << 20, /* bytes of one link's parameters */
     IDEMPOTENCY_KEPT_S = 24 * 3600,
@@ -40,13 +38,12 @@ static void add_link(struct db_sql_many *many, const struct link *link)
     const struct target *target = &link->target;
     const struct sql_value row[] = {
         sql_uint(target->link_id),
-        sql_uint(url_hash(link->owner_id, target->long_url)),
         sql_uint(link->owner_id),
         sql_uint(target->version),
         sql_uint(target->redirect_status),
         sql_uint(target->flags),
         sql_int(link->created_at),
-        sql_int(link->updated_at),
+        link->updated_at == link->created_at ? sql_null() : sql_int(link->updated_at),
         db_sql_or_null(target->starts_at),
         db_sql_or_null(target->expires_at),
         target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
@@ -84,6 +81,14 @@ static void add_tags(struct db_sql_many *many, const struct link *link)
     }
 }
 
+static void add_expiry(struct db_sql_many *many, const struct link *link)
+{
+    const struct sql_value row[] = { sql_int(link->target.expires_at),
+                                     sql_uint(link->target.link_id) };
+    if (link->target.expires_at)
+        db_sql_many_add(many, row);
+}
+
 static void add_limit(struct db_sql_many *many, const struct link *link)
 {
     const struct sql_value row[] = { sql_uint(link->target.link_id), sql_uint(link->used) };
@@ -111,9 +116,9 @@ enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const 
                                     struct arena *arena, struct error *err)
 {
     static const struct table_rows tables[] = {
-        { STATEMENT_LINK_INSERT, 15, add_link },      { STATEMENT_ALIAS_INSERT, 4, add_aliases },
-        { STATEMENT_TAG_INSERT, 3, add_tags },        { STATEMENT_CLICK_LIMIT_ADD, 2, add_limit },
-        { STATEMENT_CLICK_TOTAL_ADD, 4, add_clicks },
+        { STATEMENT_LINK_INSERT, 14, add_link },     { STATEMENT_LINK_EXPIRY_ADD, 2, add_expiry },
+        { STATEMENT_ALIAS_INSERT, 4, add_aliases },  { STATEMENT_TAG_INSERT, 3, add_tags },
+        { STATEMENT_CLICK_LIMIT_ADD, 2, add_limit }, { STATEMENT_CLICK_TOTAL_ADD, 4, add_clicks },
     };
     enum sql_result result = SQL_OK;
     for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && result == SQL_OK; i++) {
@@ -159,10 +164,9 @@ static enum sql_result insert_key(struct db_sql *db, uint64_t link_id,
     const struct sql_value params[] = { sql_bytes(hash_slice(key->key_hash)),
                                         sql_bytes(hash_slice(key->fingerprint)), sql_uint(link_id),
                                         sql_int(key->created_at) };
-    const struct sql_query add = { .id = STATEMENT_IDEMPOTENCY_INSERT,
-                                   .params = params,
-                                   .n_params = 4,
-                                   .rows = 1 };
+    const struct sql_query add = {
+        .id = STATEMENT_IDEMPOTENCY_INSERT, .params = params, .n_params = 4, .rows = 1
+    };
     return sql_run(db->sql, &add, NULL, err);
 }
 

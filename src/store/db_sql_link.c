@@ -2,7 +2,6 @@
 /* Reading links in SQL: resolving a code, and whole links with their aliases and tags. */
 #include "store/db_sql_private.h"
 
-#include "store/url_hash.h"
 #include "store/url_host.h"
 
 /* --- rows --------------------------------------------------------------------------------------
@@ -218,12 +217,10 @@ static enum db_result find_many(struct db_sql *db, struct sql_query query, size_
 enum db_result db_sql_links_same_url(struct db *base, const struct link_destination *to,
                                      struct arena *arena, struct link_page *out, struct error *err)
 {
+    /* The long URL twice: for its hash, and to compare. */
     const struct sql_value params[] = {
-        sql_uint(to->owner_id),
-        sql_bytes(url_host(to->long_url)),
-        sql_uint(url_hash(to->owner_id, to->long_url)),
-        sql_bytes(to->long_url),
-        sql_uint(DB_SAME_URL_MAX),
+        sql_uint(to->owner_id),  sql_bytes(url_host(to->long_url)), sql_bytes(to->long_url),
+        sql_bytes(to->long_url), sql_uint(DB_SAME_URL_MAX),
     };
     const struct sql_query query = {
         .id = STATEMENT_LINK_SAME_URL, .params = params, .n_params = 5, .arena = arena

@@ -156,10 +156,11 @@ struct db_sql_doomed {
     uint64_t link_id;
     uint32_t owner_id;
     uint32_t version;
+    int64_t expires_at;
     struct slice code;
 };
 
-/* A sql_row for STATEMENT_LINK_LOCK. */
+/* A sql_row for the columns of STATEMENT_LINK_LOCK. */
 bool db_sql_read_doomed(void *context, const struct sql_value *columns, unsigned n);
 
 /* Deletes links that the transaction has locked, with all that belongs to them. */

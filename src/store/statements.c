@@ -12,16 +12,22 @@
     " link.expires_at, link.max_clicks, link.long_url"
 #define LINK_COLUMNS                                                                    \
     TARGET_COLUMNS ", link.code, link.code_kind, link.title, link.owner_id, user.name," \
-                   " link.created_at, link.updated_at, click_total.clicks, click_limit.used"
+                   " link.created_at, COALESCE(link.updated_at, link.created_at), "     \
+                   "click_total.clicks, click_limit.used"
 #define LINK_JOINS                                            \
     " LEFT JOIN user ON user.id = link.owner_id"              \
     " LEFT JOIN click_total ON click_total.link_id = link.id" \
     " LEFT JOIN click_limit ON click_limit.link_id = link.id"
 
+/* The columns that db_sql_read_doomed reads. */
+#define DOOMED_COLUMNS "link.id, link.owner_id, link.code, link.version, link.expires_at"
+/* What link.url_crc is for the long URL that is looked for. */
+#define URL_CRC "(CRC32(?) & 16777215)"
+
 /* What a list reads of an entry before it reads the links of a page: where it is, what its state
  * depends on, whether another part of the list has it already, and whether it has a tag. */
-#define ENTRY_COLUMNS                                                                           \
-    " link.id, link.owner_id, link.url_hash, link.starts_at, link.expires_at, link.max_clicks," \
+#define ENTRY_COLUMNS                                                                          \
+    " link.id, link.owner_id, link.url_crc, link.starts_at, link.expires_at, link.max_clicks," \
     " click_limit.used"
 #define ENTRY_LIMITS " LEFT JOIN click_limit ON click_limit.link_id = link.id"
 #define ENTRY_TAGGED " EXISTS (SELECT 1 FROM tag WHERE tag.link_id = link.id AND tag.tag = ?)"
@@ -45,7 +51,7 @@
     " EXISTS (SELECT 1 FROM alias WHERE alias.link_id = link.id"                               \
     " AND alias.code >= ? AND alias.code < ?)," ENTRY_TAGGED                                   \
     " FROM link FORCE INDEX (link_owner_host)" ENTRY_LIMITS " WHERE " where " ORDER BY " order \
-    "link.host, link.url_hash, link.id LIMIT ?"
+    "link.host, link.url_crc, link.id LIMIT ?"
 #define KEY_COLUMNS                                                                      \
     "api_key.id, api_key.user_id, user.name, user.role, api_key.name, api_key.hash,"     \
     " api_key.created_at, api_key.revoked_at, api_key.last_used_at, user.default_ttl_s," \
@@ -95,10 +101,10 @@ static const struct statement table[STATEMENT_COUNT] = {
     [STATEMENT_LINK_SAME_URL] = {
         .name = "link_same_url",
         .text = "SELECT " LINK_COLUMNS " FROM link FORCE INDEX (link_owner_host)" LINK_JOINS
-                " WHERE link.owner_id = ? AND link.host = ? AND link.url_hash = ?"
+                " WHERE link.owner_id = ? AND link.host = ? AND link.url_crc = " URL_CRC
                 " AND link.long_url = ? ORDER BY link.id DESC LIMIT ?",
         .reads = true,
-        .examples = { "7", "'example.org'", "7", "'https://example.org/7'", "50" },
+        .examples = { "7", "'example.org'", "'https://example.org/7'", "'https://example.org/7'", "50" },
     },
     [STATEMENT_ALIAS_FIND] = {
         .name = "alias_find",
@@ -152,30 +158,43 @@ static const struct statement table[STATEMENT_COUNT] = {
     },
     [STATEMENT_LINK_INSERT] = {
         .name = "link_insert",
-        .text = "INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags,"
+        .text = "INSERT INTO link (id, owner_id, version, redirect_status, flags,"
                 " created_at, updated_at, starts_at, expires_at, max_clicks, code_kind, code,"
-                " title, long_url) VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)}",
-        .examples = { "7", "1", "1", "1", "302", "0", "1", "1", "NULL", "NULL", "NULL", "0",
+                " title, long_url) VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)}",
+        .examples = { "7", "1", "1", "302", "0", "1", "NULL", "NULL", "NULL", "NULL", "0",
                       "'example'", "NULL", "'https://example.org/'" },
     },
     [STATEMENT_LINK_LOCK] = {
         .name = "link_lock",
-        .text = "SELECT id, owner_id, code, version FROM link WHERE id = ? FOR UPDATE",
+        .text = "SELECT " DOOMED_COLUMNS " FROM link WHERE id = ? FOR UPDATE",
         .reads = true,
         .examples = { "7" },
     },
     [STATEMENT_LINK_UPDATE] = {
         .name = "link_update",
-        .text = "UPDATE link SET version = version + 1, url_hash = ?, redirect_status = ?,"
+        .text = "UPDATE link SET version = version + 1, redirect_status = ?,"
                 " flags = ?, updated_at = ?, starts_at = ?, expires_at = ?, max_clicks = ?,"
                 " title = ?, long_url = ? WHERE id = ?",
-        .examples = { "1", "302", "0", "1", "NULL", "NULL", "NULL", "NULL",
+        .examples = { "302", "0", "1", "NULL", "NULL", "NULL", "NULL",
                       "'https://example.org/'", "7" },
     },
+    /* With the row that says when it expires. */
     [STATEMENT_LINK_DELETE] = {
         .name = "link_delete",
-        .text = "DELETE link FROM link FORCE INDEX (PRIMARY) WHERE link.id IN ({?})",
+        .text = "DELETE link, link_expiry FROM link FORCE INDEX (PRIMARY) LEFT JOIN link_expiry"
+                " ON link_expiry.expires_at = link.expires_at AND link_expiry.link_id = link.id"
+                " WHERE link.id IN ({?})",
         .examples = { "7" },
+    },
+    [STATEMENT_LINK_EXPIRY_ADD] = {
+        .name = "link_expiry_add",
+        .text = "INSERT IGNORE INTO link_expiry (expires_at, link_id) VALUES {(?, ?)}",
+        .examples = { "1", "7" },
+    },
+    [STATEMENT_LINK_EXPIRY_DELETE] = {
+        .name = "link_expiry_delete",
+        .text = "DELETE FROM link_expiry WHERE expires_at = ? AND link_id = ?",
+        .examples = { "1", "7" },
     },
     [STATEMENT_ALIAS_INSERT] = {
         .name = "alias_insert",
@@ -375,8 +394,10 @@ static const struct statement table[STATEMENT_COUNT] = {
     },
     [STATEMENT_LINK_EXPIRED] = {
         .name = "link_expired",
-        .text = "SELECT id, owner_id, code, version FROM link FORCE INDEX (link_expires)"
-                " WHERE expires_at < ? ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED",
+        .text = "SELECT " DOOMED_COLUMNS " FROM link_expiry FORCE INDEX (PRIMARY) STRAIGHT_JOIN link"
+                " ON link.id = link_expiry.link_id AND link.expires_at = link_expiry.expires_at"
+                " WHERE link_expiry.expires_at < ? ORDER BY link_expiry.expires_at LIMIT ?"
+                " FOR UPDATE SKIP LOCKED",
         .reads = true,
         .examples = { "20", "500" },
     },
@@ -449,8 +470,8 @@ static const struct statement table[STATEMENT_COUNT] = {
     [STATEMENT_LIST_OWNER_HOSTS] = {
         .name = "list_owner_hosts",
         .text = BY_HOST("link.owner_id = ? AND link.host >= ? AND link.host < ? AND (link.host > ?"
-                        " OR (link.host = ? AND (link.url_hash > ?"
-                        " OR (link.url_hash = ? AND link.id > ?))))", ""),
+                        " OR (link.host = ? AND (link.url_crc > ?"
+                        " OR (link.url_crc = ? AND link.id > ?))))", ""),
         .reads = true,
         .examples = { "'exa'", "'exb'", "'example'", "7", "'exa'", "'exb'", "'exa'", "'exa'", "0", "0", "0", "21" },
     },

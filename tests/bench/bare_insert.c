@@ -30,9 +30,9 @@ enum {
 /* As store/statements.c has them. */
 static const char *const TEXTS[STATEMENTS] = {
     "INSERT INTO code (domain_id, code, link_id) VALUES (1, ?, ?)",
-    "INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags, created_at,"
+    "INSERT INTO link (id, owner_id, version, redirect_status, flags, created_at,"
     " updated_at, starts_at, expires_at, max_clicks, code_kind, code, title, long_url)"
-    " VALUES (?, ?, 1, 1, 302, 0, 1, 1, NULL, NULL, NULL, 0, ?, NULL, ?)",
+    " VALUES (?, 1, 1, 302, 0, 1, NULL, NULL, NULL, NULL, 0, ?, NULL, ?)",
     "INSERT INTO owner_total (owner_id, shard, links) VALUES (1, ?, 1)"
     " ON DUPLICATE KEY UPDATE links = links + VALUES(links)",
 };
@@ -53,7 +53,7 @@ struct writer {
     MYSQL *mysql;
     MYSQL_STMT *statements[STATEMENTS];
     /* What the statements' parameters point to. */
-    uint64_t id, hash, shard;
+    uint64_t id, shard;
     char code[CODE_DIGITS];
     char url[URL_BYTES];
 };
@@ -85,8 +85,7 @@ static MYSQL_BIND bytes(const char *at, unsigned long len)
 static int prepare(struct writer *w)
 {
     MYSQL_BIND code[] = { bytes(w->code, CODE_DIGITS), number(&w->id) };
-    MYSQL_BIND link[] = { number(&w->id), number(&w->hash), bytes(w->code, CODE_DIGITS),
-                          bytes(w->url, URL_BYTES) };
+    MYSQL_BIND link[] = { number(&w->id), bytes(w->code, CODE_DIGITS), bytes(w->url, URL_BYTES) };
     MYSQL_BIND total[] = { number(&w->shard) };
     MYSQL_BIND *const binds[STATEMENTS] = { code, link, total };
     for (int i = 0; i < STATEMENTS; i++) {
@@ -118,7 +117,6 @@ static void name_link(struct writer *w)
     uint64_t scattered = w->id * 0x9e3779b97f4a7c15U & ((UINT64_C(1) << 41) - 1);
     for (int i = CODE_DIGITS; i-- > 0; scattered /= 62)
         w->code[i] = digits[scattered % 62];
-    w->hash = w->id * 2654435761U & UINT32_MAX;
     w->shard = w->id % SHARDS;
     (void)snprintf(text, sizeof(text), "%020llu", (unsigned long long)w->id);
     memcpy(w->url + URL_BYTES - 20, text, 20);

@@ -211,6 +211,36 @@ static void test_a_purge_takes_what_expired_before(void **state)
     }
 }
 
+static void test_a_purge_knows_of_changes(void **state)
+{
+    static const struct {
+        int64_t before, after; /* 0: never */
+        bool goes;
+    } rows[] = {
+        { 5, 5, true }, { 5, 50, false }, { 5, 0, false },  { 50, 5, true },
+        { 0, 5, true }, { 50, 0, false }, { 0, 50, false }, { 0, 0, false },
+    };
+    enum {
+        N = sizeof(rows) / sizeof(*rows),
+    };
+    struct link *links = make_links(state, 1, N);
+    for (size_t i = 0; i < N; i++) {
+        links[i].target.expires_at = rows[i].before;
+        assert_result(db_link_insert(db_in(state), &links[i], &err), DB_OK);
+        links[i].target.expires_at = rows[i].after;
+        assert_result(db_link_update(db_in(state), &links[i], SLICE(""), &err), DB_OK);
+    }
+    const struct purge purge = { .expired_before = 11, .limit = 100 };
+    struct purge_done done;
+    assert_result(db_purge_batch(db_in(state), &purge, &done, &err), DB_OK);
+    assert_int_equal(done.links, 3);
+    for (unsigned i = 0; i < N; i++) {
+        char code[8];
+        snprintf(code, sizeof(code), "c%u", i + 1);
+        assert_int_equal(exists(state, code), !rows[i].goes);
+    }
+}
+
 static void test_a_purge_of_nothing_keeps_everything(void **state)
 {
     store_expiring(state);
@@ -311,6 +341,7 @@ const struct CMUnitTest *db_contract_bulk(size_t *n)
         DB_CASE(test_the_same_call_again_stores_nothing_twice),
         DB_CASE(test_an_id_given_out_twice_stores_none),
         DB_CASE(test_a_purge_takes_what_expired_before),
+        DB_CASE(test_a_purge_knows_of_changes),
         DB_CASE(test_a_purge_of_nothing_keeps_everything),
         DB_CASE(test_a_purge_forgets_old_keys),
         DB_CASE(test_links_with_keys_are_stored_once),

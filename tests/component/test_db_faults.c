@@ -183,9 +183,9 @@ static void test_a_connection_killed_in_a_transaction_is_made_good(void **state)
     struct faults *f = *state;
     mariadb_run(&f->server, "START TRANSACTION");
     mariadb_run(&f->server,
-                "INSERT INTO %s.link (id, url_hash, owner_id, version, redirect_status,"
+                "INSERT INTO %s.link (id, owner_id, version, redirect_status,"
                 " flags, created_at, updated_at, code_kind, code, long_url)"
-                " VALUES (7, 0, 0, 1, 302, 0, 0, 0, 0, 'x', 'x')",
+                " VALUES (7, 0, 1, 302, 0, 0, 0, 0, 'x', 'x')",
                 f->name);
     pid_t pid = insert_in_process(f);
     wait_for_blocked_insert(f);
@@ -203,9 +203,9 @@ static void test_a_deadlock_is_tried_again(void **state)
     for (int i = 0; i < 50; i++)
         mariadb_run(&f->server, "INSERT INTO %s.setting VALUES ('%d', '')", f->name, i);
     mariadb_run(&f->server,
-                "INSERT INTO %s.link (id, url_hash, owner_id, version, redirect_status,"
+                "INSERT INTO %s.link (id, owner_id, version, redirect_status,"
                 " flags, created_at, updated_at, code_kind, code, long_url)"
-                " VALUES (7, 0, 0, 1, 302, 0, 0, 0, 0, 'x', 'x')",
+                " VALUES (7, 0, 1, 302, 0, 0, 0, 0, 'x', 'x')",
                 f->name);
     pid_t pid = insert_in_process(f);
     wait_for_blocked_insert(f);

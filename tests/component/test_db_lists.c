@@ -227,6 +227,41 @@ static void test_the_other_reads_are_small_too(void **state)
     assert_in_range(rows_read(lists) - before - counting, 1, 40);
 }
 
+/* --- what purges read --------------------------------------------------------------------------
+ */
+
+/* How many rows of link_expiry there are; each is a link's, and each link that expires has one. */
+static long expiry_rows(struct lists *lists)
+{
+    long n = mariadb_number(&lists->server, "SELECT COUNT(*) FROM link_expiry");
+    assert_int_equal(mariadb_number(&lists->server, "SELECT COUNT(expires_at) FROM link"), n);
+    assert_int_equal(mariadb_number(&lists->server,
+                                    "SELECT COUNT(*) FROM link_expiry JOIN link ON link.id ="
+                                    " link_id AND link.expires_at = link_expiry.expires_at"),
+                     n);
+    return n;
+}
+
+static void test_each_link_that_expires_has_one_row(void **state)
+{
+    struct lists *lists = *state;
+    long crowd = expiry_rows(lists);
+    assert_in_range(crowd, CROWD / 40, CROWD / 10);
+    struct link link = crowd_link(CROWD + 1, lists->crowd_arena);
+    link.target.expires_at = 5;
+    assert_result(db_link_insert(lists->db, &link, &err), DB_OK);
+    assert_int_equal(expiry_rows(lists), crowd + 1);
+    static const int64_t times[] = { 5, 6, 0, 0, 7 };
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+        link.target.expires_at = times[i];
+        assert_result(db_link_update(lists->db, &link, SLICE(""), &err), DB_OK);
+        assert_int_equal(expiry_rows(lists), crowd + (times[i] ? 1 : 0));
+        link.target.version++;
+    }
+    assert_result(db_link_delete(lists->db, CROWD + 1, 0, &err), DB_OK);
+    assert_int_equal(expiry_rows(lists), crowd);
+}
+
 int main(void)
 {
     const char *missing = mariadb_missing();
@@ -239,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_totals_are_true),
         cmocka_unit_test(test_a_page_reads_few_rows),
         cmocka_unit_test(test_the_other_reads_are_small_too),
+        cmocka_unit_test(test_each_link_that_expires_has_one_row),
     };
     return cmocka_run_group_tests_name("db_lists", tests, group_set_up, group_tear_down);
 }

@@ -12,7 +12,6 @@
 #include "statement_text.h"
 #include "store/migrate.h"
 #include "store/sql_errors.h"
-#include "store/url_hash.h"
 #include "store/url_host.h"
 
 struct explained {
@@ -21,11 +20,11 @@ struct explained {
 };
 
 static const char *const fill[] = {
-    "INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags, created_at,"
-    " updated_at, expires_at, code_kind, code, long_url)"
-    " SELECT seq, IF(seq = 7, 7, seq * 7919), seq % 50, 1, 302, 0, seq, seq,"
+    "INSERT INTO link (id, owner_id, version, redirect_status, flags, created_at, expires_at,"
+    " code_kind, code, long_url) SELECT seq, seq % 50, 1, 302, 0, seq,"
     " IF(seq % 2, seq, NULL), 0, 'c', CONCAT('https://example.org/', seq)"
     " FROM seq_1_to_4000",
+    "INSERT INTO link_expiry SELECT expires_at, id FROM link WHERE expires_at IS NOT NULL",
     "INSERT INTO code SELECT 1, IF(seq = 7, 'example', CONCAT('c', seq)), seq"
     " FROM seq_1_to_4000",
     "INSERT INTO alias SELECT seq, IF(seq = 7, 'example', CONCAT('c', seq)), 1, seq % 50"
@@ -51,7 +50,7 @@ static const char *const fill[] = {
     "INSERT INTO sequence SELECT CONCAT('s', seq), 1, 2, 1 FROM seq_1_to_4000",
     "INSERT INTO migration SELECT seq + 100, 'm', 'c', 1 FROM seq_1_to_4000",
     "ANALYZE TABLE link, code, alias, tag, click_limit, idempotency, owner_total, user, api_key,"
-    " setting, sequence, migration, click_total, click_rollup, click_source",
+    " setting, sequence, migration, link_expiry, click_total, click_rollup, click_source",
 };
 
 static int group_set_up(void **state)
@@ -198,16 +197,6 @@ static void test_error_numbers_have_classes(void **state)
     }
 }
 
-/* The bytes of owner and URL are those of "foobar", whose hash the authors of FNV publish. */
-static void test_the_url_hash_never_changes(void **state)
-{
-    (void)state;
-    assert_int_equal(url_hash(0x626f6f66, SLICE("ar")), 0x85944171 ^ 0xf73967e8);
-    assert_int_equal(url_hash(1, SLICE("https://example.org/")), 0xbc21c280);
-    assert_int_equal(url_hash(2, SLICE("https://example.org/")), 0xab148551);
-    assert_int_equal(url_hash(UINT32_MAX, SLICE("\xff")), 0x0dffdea2);
-}
-
 /* What the server makes of a long URL is what url_host makes of it. */
 static void test_the_host_is_the_servers(void **state)
 {
@@ -262,7 +251,6 @@ int main(void)
         cmocka_unit_test(test_names_are_fit_for_metrics),
         cmocka_unit_test(test_only_selects_are_read_again),
         cmocka_unit_test(test_error_numbers_have_classes),
-        cmocka_unit_test(test_the_url_hash_never_changes),
         cmocka_unit_test(test_the_host_is_the_servers),
     };
     return cmocka_run_group_tests_name("db_statements", tests, group_set_up, group_tear_down);

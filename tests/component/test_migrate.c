@@ -12,6 +12,7 @@
 
 #include "mariadb_server.h"
 #include "store/migrate.h"
+#include "store/migrate_files.h"
 
 enum {
     AT_ONCE = 4,
@@ -262,6 +263,89 @@ static void test_the_real_schema_may_be_applied_again(void **state)
                      1);
 }
 
+/* --- links become narrow -----------------------------------------------------------------------
+ */
+
+enum {
+    NARROW = 5, /* the number of the migration */
+    OLD_LINKS = 100,
+};
+
+/* A database as it was before, with links in it. */
+static void make_old(struct world *world, const struct migration_files *files)
+{
+    struct error err = { "" };
+    set_up((void **)&world);
+    drop(world, "0001-base.sql");
+    drop(world, "0002-more.sql");
+    for (size_t i = 0; i < files->n && files->files[i].number < NARROW; i++) {
+        const struct migration_file *file = &files->files[i];
+        char name[MIGRATION_NAME_MAX + 16];
+        snprintf(name, sizeof(name), "%04u-%.*s.sql", file->number, SLICE_ARG(file->name));
+        char *text = strndup(file->text.at, file->text.len);
+        put(world, name, text);
+        free(text);
+    }
+    assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK);
+    mariadb_run(&world->server, "USE %s", world->name);
+    mariadb_run(&world->server,
+                "INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags,"
+                " created_at, updated_at, expires_at, code_kind, code, long_url) SELECT seq,"
+                " seq, 1, 1, 302, seq %% 2, 5, 5 + seq %% 3, IF(seq %% 4, NULL, seq), 0, seq,"
+                " CONCAT('https://example.org/', seq) FROM seq_1_to_%d",
+                OLD_LINKS);
+}
+
+static void assert_narrow(struct world *world)
+{
+    static const struct {
+        const char *query;
+        long wanted;
+    } rows[] = {
+        { "SELECT COUNT(*) FROM link WHERE flags = id % 2 AND updated_at = 5 + id % 3", OLD_LINKS },
+        { "SELECT COUNT(*) FROM link FORCE INDEX (link_owner_host) WHERE owner_id = 1 AND host ="
+          " 'example.org' AND url_crc = (CRC32(CONCAT('https://example.org/', id)) & 16777215)",
+          OLD_LINKS },
+        { "SELECT COUNT(*) FROM link_expiry", OLD_LINKS / 4 },
+        { "SELECT COUNT(*) FROM link_expiry JOIN link ON id = link_id"
+          " WHERE link.expires_at = link_expiry.expires_at",
+          OLD_LINKS / 4 },
+        { "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE()"
+          " AND table_name = 'link' AND column_name = 'url_hash'",
+          0 },
+        { "SELECT COUNT(DISTINCT index_name) FROM information_schema.statistics"
+          " WHERE table_schema = DATABASE() AND table_name = 'link'",
+          3 },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        assert_int_equal(mariadb_number(&world->server, "%s", rows[i].query), rows[i].wanted);
+}
+
+/* After each of its statements the program may have been ended, and begins anew. */
+static void test_links_become_narrow_from_wherever_it_stopped(void **state)
+{
+    struct world *world = *state;
+    struct error err = { "" };
+    struct arena *arena = arena_new(16 << 20);
+    struct migration_files files;
+    assert_true(migration_files_read(schema_dir(), arena, &files, &err));
+    assert_true(files.n >= NARROW && files.files[NARROW - 1].number == NARROW);
+    struct slice done = files.files[NARROW - 1].text;
+    struct slice statement;
+    for (unsigned stop = 0; migration_statement_next(&done, &statement); stop++) {
+        if (stop > 0 && !slice_starts_with(statement, SLICE("EXECUTE")))
+            continue; /* the others change nothing that stays */
+        make_old(world, &files);
+        struct slice rest = files.files[NARROW - 1].text;
+        for (unsigned i = 0; i <= stop && migration_statement_next(&rest, &statement); i++)
+            assert_int_equal(sql_text(world->server.admin, statement, NULL, NULL, &err), SQL_OK);
+        world->request.dir = schema_dir();
+        assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK);
+        assert_narrow(world);
+    }
+    arena_free(&arena);
+}
+
 #define CASE(function) cmocka_unit_test_setup(function, set_up)
 
 int main(void)
@@ -282,6 +366,7 @@ int main(void)
         CASE(test_many_at_once_apply_it_once),
         CASE(test_nothing_happens_without_a_server_or_files),
         CASE(test_the_real_schema_may_be_applied_again),
+        CASE(test_links_become_narrow_from_wherever_it_stopped),
     };
     return cmocka_run_group_tests_name("migrate", tests, group_set_up, group_tear_down);
 }

@@ -272,13 +272,18 @@ def test_generated_codes_are_imported_without_their_ids(ctl, stack, any_client):
     assert stack.sql("SELECT COUNT(*) FROM link WHERE id = %s", translated["id"]) == ((0,),)
 
 
+def expire(stack, code, at):
+    """Changes when a link expires as nobody but the database could: to a time that has passed."""
+    stack.sql("UPDATE link JOIN code ON code.link_id = link.id JOIN link_expiry ON link_expiry.link_id = link.id "
+              "SET link.expires_at = %s, link_expiry.expires_at = %s WHERE code.code = %s", int(at), int(at), code)
+
+
 def test_purge(ctl, stack, any_client, names):
     old, young, live = names(), names(), names()
     for code, ttl in ((old, 3600), (young, 3600), (live, 3600)):
         any_client.create("https://example.com/", custom_alias=code, ttl_seconds=ttl)
     for code, days in ((old, 31), (young, 29)):
-        stack.sql("UPDATE link JOIN code ON code.link_id = link.id SET link.expires_at = "
-                  "UNIX_TIMESTAMP() - %s * 86400 WHERE code.code = %s", days, code)
+        expire(stack, code, time.time() - days * 86400)
     kept = ctl.json("purge", CURT_LINKS_PURGE_AFTER="0")
     assert kept[0]["links"] == 0
     ctl("link", "show", old)
@@ -292,8 +297,7 @@ def test_purge(ctl, stack, any_client, names):
 def test_the_housekeeper_purges_on_its_own(stack, any_client, names):
     code = names()
     any_client.create("https://example.com/", custom_alias=code, ttl_seconds=3600)
-    stack.sql("UPDATE link JOIN code ON code.link_id = link.id SET link.expires_at = 1 "
-              "WHERE code.code = %s", code)
+    expire(stack, code, 1)
     host = stack.host("lighttpd")
     try:
         deadline = time.monotonic() + 30

@@ -74,6 +74,7 @@ def test_no_connection_is_kept(new_stack):
         client = stack.client(host)
         code = client.create("https://example.com/")["code"]
         stack.sql("UPDATE link SET expires_at = 1")
+        stack.sql("INSERT INTO link_expiry (expires_at, link_id) SELECT 1, id FROM link")
         wait_until(lambda: stack.sql("SELECT COUNT(*) FROM link") == ((0,),), 20, "the purge")
         wait_until(lambda: connections(stack) == 0, 20, "the end of the connections")
         assert len(housekeepers(host)) == 1
@@ -86,9 +87,11 @@ def test_it_ends_in_the_middle(new_stack):
         stack.client(host).create("https://example.com/")
         stack.sql("INSERT INTO code (domain_id, code, link_id) SELECT 1, CONCAT('old', seq), 1000000 + seq "
                   f"FROM seq_1_to_{BACKLOG}")
-        stack.sql("INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags, created_at, "
-                  "updated_at, expires_at, code_kind, code, long_url) SELECT 1000000 + seq, 1, 1, 1, 302, "
-                  "0, 1, 1, 2, 0, CONCAT('old', seq), 'https://example.com/' "
+        stack.sql("INSERT INTO link (id, owner_id, version, redirect_status, flags, created_at, "
+                  "expires_at, code_kind, code, long_url) SELECT 1000000 + seq, 1, 1, 302, "
+                  "0, 1, 2, 0, CONCAT('old', seq), 'https://example.com/' "
+                  f"FROM seq_1_to_{BACKLOG}")
+        stack.sql("INSERT INTO link_expiry (expires_at, link_id) SELECT 2, 1000000 + seq "
                   f"FROM seq_1_to_{BACKLOG}")
 
         def left():

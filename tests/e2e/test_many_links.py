@@ -34,16 +34,19 @@ CODE = f"CONCAT('m', LPAD(CONV(seq * 387420489 & {(1 << 36) - 1}, 10, 36), 7, '0
 SEED = [
     f"""INSERT INTO code (domain_id, code, link_id)
         SELECT 1, IF(seq % 20, {CODE}, CONCAT('spring-', seq)), seq FROM {{chunk}}""",
-    f"""INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags, created_at, updated_at,
-            expires_at, max_clicks, code_kind, code, long_url)
-        SELECT seq, CRC32(seq), IF(seq % 2, {{big}}, {{first}} + seq % {OWNERS}), 1, 302, 0,
-            UNIX_TIMESTAMP(), UNIX_TIMESTAMP(),
+    f"""INSERT INTO link (id, owner_id, version, redirect_status, flags, created_at, expires_at,
+            max_clicks, code_kind, code, long_url)
+        SELECT seq, IF(seq % 2, {{big}}, {{first}} + seq % {OWNERS}), 1, 302, 0,
+            UNIX_TIMESTAMP(),
             ELT(1 + seq % 4, UNIX_TIMESTAMP() - 40 * 86400 - seq % 86400,
                 UNIX_TIMESTAMP() + 365 * 86400, NULL, NULL),
             IF(seq % 50 = 1, 10, NULL), IF(seq % 20, 0, 1),
             IF(seq % 20, {CODE}, CONCAT('spring-', seq)),
             CONCAT('https://', IF(seq % 3, 'www.', ''), 'host', seq % 5000, '.example.com/', seq)
         FROM {{chunk}}""",
+    """INSERT INTO link_expiry (expires_at, link_id)
+        SELECT link.expires_at, link.id FROM {chunk} JOIN link ON link.id = seq
+        WHERE link.expires_at IS NOT NULL""",
     """INSERT INTO alias (link_id, code, number, owner_id)
         SELECT link.id, link.code, 1, link.owner_id FROM {chunk} JOIN link ON link.id = seq
         WHERE link.code_kind = 1""",
