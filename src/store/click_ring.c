@@ -78,12 +78,14 @@ static enum private_file_result make_ready(const struct private_file *file, int 
     return number ? private_file_fail(file, "fill", number, err) : PRIVATE_FILE_OK;
 }
 
-/* One try; *again when the file was removed meanwhile. */
+/* One try; *again when the file was removed meanwhile. Root, who may open anybody's, makes none:
+ * its user could not open it. */
 static enum private_file_result try_open(const struct private_file *file, int *fd, bool *again,
                                          struct error *err)
 {
     *again = false;
-    enum private_file_result result = private_file_open(file, O_CREAT, fd, err);
+    enum private_file_result result =
+        private_file_open(file, file->root_may ? 0 : O_CREAT, fd, err);
     if (result != PRIVATE_FILE_OK)
         return result;
     if (!private_file_lock(*fd, F_OFD_SETLKW, CLICK_RING_MAKE_LOCK, F_WRLCK)) {
@@ -119,17 +121,23 @@ static enum private_file_result map(const struct private_file *file, int fd,
     return PRIVATE_FILE_OK;
 }
 
-enum private_file_result click_ring_open(const char *path, struct click_ring **out,
-                                         struct error *err)
+static enum private_file_result open_file(const struct private_file *file, struct click_ring **out,
+                                          struct error *err)
 {
-    const struct private_file file = { .path = path, .noun = "click ring" };
     enum private_file_result result = PRIVATE_FILE_FAILED;
     bool again = true;
     int fd = -1;
     *out = NULL;
     for (int i = 0; i < OPEN_TRIES && again; i++)
-        result = try_open(&file, &fd, &again, err);
-    return result == PRIVATE_FILE_OK ? map(&file, fd, out, err) : result;
+        result = try_open(file, &fd, &again, err);
+    return result == PRIVATE_FILE_OK ? map(file, fd, out, err) : result;
+}
+
+enum private_file_result click_ring_open(const char *path, struct click_ring **out,
+                                         struct error *err)
+{
+    const struct private_file file = { .path = path, .noun = "click ring" };
+    return open_file(&file, out, err);
 }
 
 enum private_file_result click_ring_find(const char *path, struct click_ring **out,
@@ -139,7 +147,8 @@ enum private_file_result click_ring_find(const char *path, struct click_ring **o
     *out = NULL;
     if (lstat(path, &st) < 0 && errno == ENOENT)
         return PRIVATE_FILE_OK;
-    return click_ring_open(path, out, err);
+    const struct private_file file = { .path = path, .noun = "click ring", .root_may = true };
+    return open_file(&file, out, err);
 }
 
 void click_ring_close(struct click_ring **ring)

@@ -98,7 +98,9 @@ bool click_spill_next(struct click_spill_dir *dir, struct click_spill_file *out)
     while ((entry = next_entry(dir->files))) {
         *out = (struct click_spill_file){ .fd = -1 };
         snprintf(out->path, sizeof(out->path), "%s/%.64s", dir->path, entry->d_name);
-        const struct private_file file = { .path = out->path, .noun = "click spill" };
+        const struct private_file file = { .path = out->path,
+                                           .noun = "click spill",
+                                           .root_may = true };
         if (private_file_open(&file, 0, &out->fd, NULL) != PRIVATE_FILE_OK)
             continue;
         if (private_file_lock(out->fd, F_OFD_SETLK, CLICK_SPILL_READER_LOCK, F_WRLCK) &&

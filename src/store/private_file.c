@@ -62,7 +62,7 @@ static enum private_file_result check(const struct private_file *file, int fd, s
         return private_file_fail(file, "look at", errno, err);
     if (!S_ISREG(st.st_mode))
         return refuse(file, "is not a regular file", err);
-    if (st.st_uid != geteuid())
+    if (st.st_uid != geteuid() && !(file->root_may && geteuid() == 0))
         return refuse(file, "belongs to another user", err);
     if (st.st_mode & (S_IRWXG | S_IRWXO))
         return refuse(file, "is open to other users (its mode should be 0600)", err);

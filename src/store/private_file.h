@@ -11,6 +11,7 @@
 struct private_file {
     const char *path;
     const char *noun; /* what it is, for the texts of errors: "click ring" */
+    bool root_may;    /* root opens another user's, too: for an administrator by hand */
 };
 
 enum private_file_result {

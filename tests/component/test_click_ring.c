@@ -204,6 +204,32 @@ static void is_refused_where_others_could_write_it(void **state)
     assert_non_null(strstr(err.text, "open to other users"));
 }
 
+static void who_only_looks_makes_none(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    assert_int_equal(click_ring_find(f->path, &f->reader, &err), PRIVATE_FILE_OK);
+    assert_null(f->reader);
+    assert_int_equal(access(f->path, F_OK), -1);
+    f->ring = open_at(f->path);
+    assert_int_equal(click_ring_find(f->path, &f->reader, &err), PRIVATE_FILE_OK);
+    assert_non_null(f->reader);
+}
+
+static void root_may_flush_what_is_anothers(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    if (geteuid() != 0)
+        skip();
+    f->ring = open_at(f->path);
+    assert_int_equal(chown(f->path, 65534, 65534), 0);
+    assert_int_equal(click_ring_find(f->path, &f->reader, &err), PRIVATE_FILE_OK);
+    struct click_ring *other;
+    assert_int_equal(click_ring_open(f->path, &other, &err), PRIVATE_FILE_REFUSED);
+    assert_non_null(strstr(err.text, "another user"));
+}
+
 static void whoever_dies_while_making_it_leaves_no_harm(void **state)
 {
     struct fixture *f = *state;
@@ -566,6 +592,8 @@ int main(void)
         FILE_TEST(is_for_us_alone_and_mostly_a_hole),
         FILE_TEST(is_refused_and_never_replaced),
         FILE_TEST(is_refused_where_others_could_write_it),
+        FILE_TEST(who_only_looks_makes_none),
+        FILE_TEST(root_may_flush_what_is_anothers),
         FILE_TEST(whoever_dies_while_making_it_leaves_no_harm),
         FILE_TEST(each_file_is_another_source),
         RING_TEST(comes_out_in_order_and_stays_until_it_is_said_to_be_read),
