@@ -80,8 +80,8 @@ int64_t chores_run(struct chores *chores, int64_t now_ms)
     int64_t next_ms = INT64_MAX;
     for (unsigned i = 0; i < CHORES_N; i++) {
         if (table->due_ms[i] <= now_ms) {
-            arena_reset(chores->arena);
             int64_t pause_ms = CHORES[i].run(chores, now_ms);
+            arena_reset(chores->arena);
             now_ms = clock_monotonic_us() / 1000;
             table->due_ms[i] = now_ms + pause_ms;
         }

@@ -50,7 +50,7 @@ struct lag_state {
 struct chores {
     struct app app; /* its own stores and services: connections are not for two threads */
     struct log *log;
-    struct arena *arena; /* emptied before each call of a chore */
+    struct arena *arena; /* emptied after each call of a chore */
     struct probes probes;
     struct lag_state lag;
     uint64_t unpublished_lost; /* so many were told of */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -20,7 +21,8 @@ enum {
     WORKERS_DEFAULT = 4,
     WORKERS_MAX = 1024,
     EXIT_USAGE = 2,
-    SPAWNED_FD = 0, /* FCGI_LISTENSOCK_FILENO of the FastCGI specification, 2.2 */
+    LARGE_BYTES = 128 * 1024, /* of one piece of memory */
+    SPAWNED_FD = 0,           /* FCGI_LISTENSOCK_FILENO of the FastCGI specification, 2.2 */
 };
 
 struct options {
@@ -153,8 +155,17 @@ static int begin_anew(char **argv)
     return EXIT_SUCCESS;
 }
 
+/* A process that has once needed much memory for a moment, to flush clicks or to answer a long
+ * list, shall not keep it: large pieces are given back at once, also after the first of them was
+ * freed (which would else make the C library keep such pieces from then on). */
+static void keep_memory_small(void)
+{
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+}
+
 int serve_main(int argc, char **argv)
 {
+    keep_memory_small();
     struct options options;
     int status = parse_options(argc, argv, &options);
     if (status >= 0)
