@@ -10,8 +10,10 @@ static enum cli_status check_all(struct doctor *doctor, const char *path)
     doctor_check_config_file(doctor, path);
     doctor_check_base_url(doctor);
     doctor_check_database(doctor);
+    doctor_check_replicas(doctor);
     doctor_check_memcached(doctor);
     doctor_check_segment(doctor);
+    doctor_check_shared(doctor);
     doctor_check_spool(doctor);
     doctor_check_lists(doctor);
     doctor_check_system(doctor);

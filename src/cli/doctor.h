@@ -59,5 +59,9 @@ void doctor_check_spool(struct doctor *doctor);
  * the codes, the ids left. */
 void doctor_check_database(struct doctor *doctor);
 
-/* Each memcached server by itself. */
+/* Each replica, each memcached server by itself. */
+void doctor_check_replicas(struct doctor *doctor);
 void doctor_check_memcached(struct doctor *doctor);
+
+/* Which backends the workers leave alone, and what memcached has yet to be told. */
+void doctor_check_shared(struct doctor *doctor);

@@ -222,13 +222,42 @@ static enum step try_open(const char *path, const struct segment_header *expecte
     return step;
 }
 
-static enum segment_result map(const char *path, struct segment *segment, struct error *err)
+static enum segment_result map(const char *path, struct segment *segment, int protection,
+                               struct error *err)
 {
-    void *base = mmap(NULL, segment->size, PROT_READ | PROT_WRITE, MAP_SHARED, segment->fd, 0);
+    void *base = mmap(NULL, segment->size, protection, MAP_SHARED, segment->fd, 0);
     if (base == MAP_FAILED)
         return fail(path, "map", errno, err);
     segment->base = base;
     return SEGMENT_OK;
+}
+
+/* Maps the file of `what`, which is closed when that fails. */
+static enum segment_result use(const char *path, struct segment what, int protection,
+                               struct segment **out, struct error *err)
+{
+    struct segment *segment = malloc(sizeof(*segment));
+    enum segment_result result = SEGMENT_FAILED;
+    if (segment) {
+        *segment = what;
+        result = map(path, segment, protection, err);
+    } else {
+        fail(path, "map", ENOMEM, err);
+    }
+    if (result == SEGMENT_OK) {
+        error_set(err, "%s", "");
+        *out = segment;
+    } else {
+        close(what.fd);
+        free(segment);
+    }
+    return result;
+}
+
+static struct segment segment_at(int fd, const struct segment_header *header,
+                                 const struct segment_options *options)
+{
+    return (struct segment){ .fd = fd, .size = header->size, .local_bytes = options->local_bytes };
 }
 
 enum segment_result segment_open(const struct segment_options *options, struct segment **out,
@@ -249,24 +278,27 @@ enum segment_result segment_open(const struct segment_options *options, struct s
         step = try_open(options->path, &expected, &fd, err);
     if (step != STEP_READY)
         return step == STEP_REFUSED ? SEGMENT_REFUSED : SEGMENT_FAILED;
-    struct segment *segment = malloc(sizeof(*segment));
-    enum segment_result result = SEGMENT_FAILED;
-    if (segment) {
-        *segment = (struct segment){ .fd = fd,
-                                     .size = expected.size,
-                                     .local_bytes = options->local_bytes };
-        result = map(options->path, segment, err);
-    } else {
-        fail(options->path, "map", ENOMEM, err);
-    }
-    if (result == SEGMENT_OK) {
-        error_set(err, "%s", "");
-        *out = segment;
-    } else {
+    return use(options->path, segment_at(fd, &expected, options), PROT_READ | PROT_WRITE, out, err);
+}
+
+enum segment_result segment_open_to_read(const struct segment_options *options,
+                                         struct segment **out, struct error *err)
+{
+    struct segment_header expected;
+    *out = NULL;
+    if (!expected_header(options->local_bytes, &expected, err))
+        return SEGMENT_FAILED;
+    int fd = open(options->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return fail(options->path, "open", errno, err);
+    if (!is_sound(fd, &expected)) {
         close(fd);
-        free(segment);
+        error_set(err,
+                  "shared segment %s: is of another version of Curt, or of another local_cache",
+                  options->path);
+        return SEGMENT_FAILED;
     }
-    return result;
+    return use(options->path, segment_at(fd, &expected, options), PROT_READ, out, err);
 }
 
 void segment_close(struct segment **segment)

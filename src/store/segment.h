@@ -35,6 +35,11 @@ enum segment_result {
 enum segment_result segment_open(const struct segment_options *options, struct segment **out,
                                  struct error *err);
 
+/* Opens a segment that is there, of whatever user, to look at: nothing of it may be changed or
+ * locked. SEGMENT_FAILED where there is none, or one of another layout. */
+enum segment_result segment_open_to_read(const struct segment_options *options,
+                                         struct segment **out, struct error *err);
+
 /* Unmaps; the file stays. NULL is fine; sets *segment to NULL. */
 void segment_close(struct segment **segment);
 

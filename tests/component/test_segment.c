@@ -371,6 +371,25 @@ static void many_replace_it_at_once(void **state)
     }
 }
 
+static void looked_at_without_a_trace(void **state)
+{
+    struct fixture *f = *state;
+    struct segment *segment = NULL, *other = NULL;
+    struct segment_options options = { .path = f->path };
+    assert_int_equal(segment_open_to_read(&options, &other, &f->err), SEGMENT_FAILED);
+    assert_int_equal(access(f->path, F_OK), -1); /* nothing was made */
+    assert_int_equal(segment_open(&options, &segment, &f->err), SEGMENT_OK);
+    assert_int_equal(segment_open_to_read(&options, &other, &f->err), SEGMENT_OK);
+    assert_true(segment_id_put(segment, "default", (struct id_range){ 1, 5 }));
+    assert_memory_equal(segment_region(other, SEGMENT_IDS), segment_region(segment, SEGMENT_IDS),
+                        segment_region_bytes(segment, SEGMENT_IDS));
+    segment_close(&other);
+    options.local_bytes = 8 << 20;
+    assert_int_equal(segment_open_to_read(&options, &other, &f->err), SEGMENT_FAILED);
+    assert_null(other);
+    segment_close(&segment);
+}
+
 int main(void)
 {
 #define IN_A_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -386,6 +405,7 @@ int main(void)
         IN_A_DIRECTORY(cut_short_is_replaced),
         IN_A_DIRECTORY(who_has_it_mapped_keeps_it),
         IN_A_DIRECTORY(many_replace_it_at_once),
+        IN_A_DIRECTORY(looked_at_without_a_trace),
     };
     return cmocka_run_group_tests_name("segment", tests, NULL, NULL);
 }

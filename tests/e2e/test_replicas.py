@@ -12,6 +12,7 @@ from load import Load, follow
 from stack.backends import MariaDB
 from stack.process import Failed, wait_until
 from stack.web import free_port
+from test_curtctl import TOP
 
 # No cache answers for long, so that the database has something to do.
 SETTINGS = {"segment.local_cache": "0", "mysql.max_replica_lag": "1s", "mysql.idle_close": "1h"}
@@ -213,6 +214,20 @@ def test_replicas_are_killed_one_after_the_other(stack, client, links):
     for link in links:
         assert client.get(link["code"]).status == 302
     assert executed(stack.database) - before >= len(links)
+
+
+def test_the_doctor_looks_at_each_replica(stack, hosts):
+    def states():
+        done = subprocess.run([stack.installation.curtctl, "--config", hosts[0].config, "--json",
+                               "doctor", "--schema", TOP / "schema"],
+                              capture_output=True, text=True, check=False)
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        return [line["state"] for line in found if line["check"] == "replica"]
+    assert states() == ["ok", "ok"]
+    as_root(stack.replicas[1], "STOP SLAVE SQL_THREAD")
+    wait_until(lambda: states() == ["ok", "warning"], 10, "one that is late")
+    stack.replicas[1].stop()
+    assert states() == ["ok", "wrong"]
 
 
 def test_replicas_go_on_without_the_primary(stack, client, links):

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl doctor: what the workers of this host have seen, as their segment tells. */
+#include <unistd.h>
+
+#include "cli/doctor.h"
+#include "store/breaker.h"
+#include "store/monotonic.h"
+#include "store/unpublished.h"
+
+struct tally {
+    struct doctor *doctor;
+    unsigned n;
+    unsigned not_closed;
+};
+
+static void look_at(void *context, unsigned slot, struct slice name, enum breaker_state state)
+{
+    struct tally *tally = context;
+    (void)slot;
+    tally->n++;
+    if (state == BREAKER_CLOSED)
+        return;
+    tally->not_closed++;
+    doctor_report(tally->doctor,
+                  diagnosis_warning("breakers", "mend it: it is used again within a second of its "
+                                                "return. One that is no longer configured "
+                                                "stays until the segment is removed"),
+                  "%.*s is left alone (%s): it failed again and again", SLICE_ARG(name),
+                  breaker_state_name(state));
+}
+
+static void check_breakers(struct doctor *doctor, struct segment *segment)
+{
+    struct error err = { "" };
+    struct tally tally = { .doctor = doctor };
+    struct breakers *breakers = breakers_open(segment, &doctor->config->breaker, &err);
+    if (breakers)
+        breakers_walk(breakers, monotonic_ms(), look_at, &tally);
+    if (breakers && tally.not_closed == 0)
+        doctor_report(doctor, diagnosis_ok("breakers"), "the workers use all of %u backends",
+                      tally.n);
+    breakers_close(&breakers);
+}
+
+static void check_unpublished(struct doctor *doctor, struct segment *segment)
+{
+    static const char what[] = "unpublished";
+    struct unpublished *unpublished = unpublished_open(segment);
+    if (!unpublished)
+        return;
+    size_t n = unpublished_count(unpublished);
+    if (n > 0)
+        doctor_report(doctor, diagnosis_warning(what, "they are told as soon as memcached answers"),
+                      "memcached has yet to be told of %zu changes", n);
+    else
+        doctor_report(doctor, diagnosis_ok(what), "memcached knows of every change");
+    unpublished_close(&unpublished);
+}
+
+void doctor_check_shared(struct doctor *doctor)
+{
+    struct segment *segment = NULL;
+    struct error err = { "" };
+    const struct segment_options *options = &doctor->config->segment;
+    if (!*options->path || access(options->path, F_OK) != 0)
+        return; /* doctor_check_segment has said so */
+    if (segment_open_to_read(options, &segment, &err) != SEGMENT_OK) {
+        doctor_report(doctor,
+                      diagnosis_warning("breakers", "run it as the workers' user, or as root; the "
+                                                    "workers replace a segment of another version"),
+                      "%s", err.text);
+        return;
+    }
+    check_breakers(doctor, segment);
+    check_unpublished(doctor, segment);
+    segment_close(&segment);
+}
