@@ -15,11 +15,26 @@ static bool may_see(const struct caller *caller, const struct link *link)
     return caller->role == ROLE_ADMIN || (caller->user_id && caller->user_id == link->owner_id);
 }
 
+/* Whether the link waits for the database. The spool is asked first, so that a link which is
+ * replayed in between is found in one of the two. */
+static bool is_waiting(const struct manage_request *request, struct link *out)
+{
+    struct spool_entry entry;
+    if (!request->spool || !spool_find_code(request->spool, request->code, request->arena, &entry))
+        return false;
+    *out = entry.link;
+    return true;
+}
+
 enum manage_outcome manage_show(struct db *db, const struct manage_request *request,
                                 struct link *out, struct error *err)
 {
     if (!code_is_wellformed(request->code))
         return MANAGE_MISSING;
+    if (is_waiting(request, out)) {
+        error_set(err, "the link waits for the database");
+        return may_see(&request->caller, out) ? MANAGE_UNAVAILABLE : MANAGE_MISSING;
+    }
     switch (db_link_find(db, request->code, request->arena, out, err)) {
     case DB_OK:
         return may_see(&request->caller, out) ? MANAGE_DONE : MANAGE_MISSING;

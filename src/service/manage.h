@@ -31,6 +31,7 @@ struct manage_request {
     struct expected expected;
     int64_t now;
     struct arena *arena;
+    struct spool *spool; /* NULL: none. What waits there is MANAGE_UNAVAILABLE until it is stored */
 };
 
 /* The link behind `request->code`; `expected` is not looked at. */

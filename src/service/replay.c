@@ -46,14 +46,15 @@ static struct idempotency key_of(const struct spool_entry *entry, int64_t now)
 /* --- afterwards ---------------------------------------------------------------------------------
  */
 
-/* The database has it. What the caches hold was true when it was made; if its owner has changed it
- * since, they have been told already. */
-static void settle(const struct step *step, const struct link *link)
+/* The database has the link, and from `fresh_until_ms` on the local cache asks for it again. */
+static void settle(const struct step *step, const struct link *link, int64_t fresh_until_ms)
 {
+    const struct shortener *shortener = step->shortener;
+    const struct local_life life = { fresh_until_ms,
+                                     fresh_until_ms + shortener->local_policy.stale_ms };
     step->out->replayed++;
-    if (step->shortener->local)
-        local_cache_settle(step->shortener->local, link->code, link->target.link_id,
-                           &step->shortener->local_policy, step->now_ms);
+    if (shortener->local)
+        local_cache_settle(shortener->local, link->code, link->target.link_id, life);
 }
 
 /* Makes the caches say of the code what the database says. */
@@ -93,8 +94,9 @@ static enum db_result insert_alone(const struct step *step, const struct spool_e
     enum db_result result = db_link_insert_once(step->shortener->db, &entry->link, key, step->err);
     if (result == DB_TAKEN)
         return reject(step, entry, "its code is an alias of another link");
+    /* Perhaps by a replay that was cut off, and its owner, elsewhere, has changed it since. */
     if (result == DB_OK)
-        settle(step, &entry->link);
+        settle(step, &entry->link, step->now_ms);
     return result;
 }
 
@@ -198,7 +200,7 @@ static enum db_result replay_batch(const struct step *step, const struct spool_b
     if (result == DB_TAKEN || result == DB_FAILED)
         return replay_each(step, batch);
     for (size_t i = 0; i < batch->n && result == DB_OK; i++)
-        settle(step, &links[i]);
+        settle(step, &links[i], step->now_ms + step->shortener->local_policy.ttl_ms);
     return result;
 }
 

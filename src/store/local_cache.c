@@ -432,12 +432,11 @@ static bool lock_soon(const struct local_cache *cache, const struct place *place
 }
 
 void local_cache_settle(struct local_cache *cache, struct slice code, uint64_t link_id,
-                        const struct local_policy *policy, int64_t now_ms)
+                        struct local_life life)
 {
     struct place place = place_of(cache, code);
     struct way way;
     struct record record;
-    const struct local_life life = { now_ms, now_ms + policy->stale_ms };
     add_one(&place.state->changes);
     if (!lock_soon(cache, &place)) {
         add_one(&place.state->epoch);

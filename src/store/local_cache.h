@@ -88,10 +88,9 @@ void local_cache_publish(struct local_cache *cache, struct slice code, const str
                          struct local_life life);
 
 /* Ends what local_life_alone began: the database has the first version of link `link_id` now, and
- * who comes next looks there. What is stored serves only as `policy` has it when nobody can be
- * asked; anything but that first version stays as it is. */
+ * from now on its record has this life. Anything but that first version stays as it is. */
 void local_cache_settle(struct local_cache *cache, struct slice code, uint64_t link_id,
-                        const struct local_policy *policy, int64_t now_ms);
+                        struct local_life life);
 
 /* Whether the caller should fetch `code`: false while another worker began to less than
  * LOCAL_PATIENCE_MS ago and has not filled or given up. */

@@ -18,6 +18,7 @@ int handle_change(struct exchange *x)
         .expected = validator_expected(x->request),
         .now = x->now,
         .arena = x->arena,
+        .spool = x->services->shortener.spool,
     };
     struct changed changed;
     enum manage_outcome outcome =

@@ -13,6 +13,7 @@ int handle_delete(struct exchange *x)
         .expected = validator_expected(x->request),
         .now = x->now,
         .arena = x->arena,
+        .spool = x->services->shortener.spool,
     };
     struct link link;
     enum manage_outcome outcome = manage_delete(&x->services->shortener, &request, &link, &x->err);

@@ -12,6 +12,7 @@ int handle_show(struct exchange *x)
         .caller = x->caller,
         .now = x->now,
         .arena = x->arena,
+        .spool = x->services->shortener.spool,
     };
     struct link link;
     enum manage_outcome outcome = manage_show(x->services->db, &request, &link, &x->err);

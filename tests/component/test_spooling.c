@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "service/bulk.h"
+#include "service/manage.h"
 #include "service/publish.h"
 #include "service/replay.h"
 #include "service/resolve.h"
@@ -409,7 +410,12 @@ static void a_replayed_link_is_asked_for_again(void **state)
     /* Another host deletes it; the shared cache forgets its tombstone. */
     assert_int_equal(db_link_delete(f->db, link.target.link_id, 0, &f->err), DB_OK);
     cache_publish(f->remote, link.code, &(struct record){ .kind = RECORD_ABSENT }, 0, &f->err);
-    assert_int_equal(follow(f, link.code, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(follow(f, link.code, &found), RESOLVE_LIVE); /* as after any create */
+    const struct resolve_request later = { .code = link.code,
+                                           .now = NOW,
+                                           .now_ms = monotonic_ms() + POLICY.ttl_ms + 1000,
+                                           .arena = f->arena };
+    assert_int_equal(resolve(&f->resolver, &later, &found, &f->err), RESOLVE_UNKNOWN);
 }
 
 /* The database goes away again right after the replay: what redirected goes on to. */
@@ -424,6 +430,29 @@ static void a_replayed_link_outlives_the_next_outage(void **state)
     cache_publish(f->remote, link.code, &(struct record){ .kind = RECORD_ABSENT }, 0, &f->err);
     away(f);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
+}
+
+/* Its details, changes and deletion have to wait; they are not a matter of 404. */
+static void what_waits_is_not_missing(void **state)
+{
+    struct fixture *f = *state;
+    struct link link;
+    struct link shown;
+    away(f);
+    assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+    back(f);
+    struct manage_request request = { .code = link.code,
+                                      .caller = { .user_id = 1 },
+                                      .now = NOW,
+                                      .arena = f->arena,
+                                      .spool = f->spool };
+    assert_int_equal(manage_show(f->db, &request, &shown, &f->err), MANAGE_UNAVAILABLE);
+    assert_int_equal(manage_delete(&f->shortener, &request, &shown, &f->err), MANAGE_UNAVAILABLE);
+    request.caller.user_id = 2; /* somebody else */
+    assert_int_equal(manage_show(f->db, &request, &shown, &f->err), MANAGE_MISSING);
+    request.caller.user_id = 1;
+    replay(f);
+    assert_int_equal(manage_delete(&f->shortener, &request, &shown, &f->err), MANAGE_DONE);
 }
 
 /* --- exactly once -------------------------------------------------------------------------------
@@ -673,6 +702,7 @@ int main(void)
         TEST(expiry_is_exact_in_the_spool_too),
         TEST(a_replayed_link_is_asked_for_again),
         TEST(a_replayed_link_outlives_the_next_outage),
+        TEST(what_waits_is_not_missing),
         TEST(an_answer_lost_makes_no_second_link),
         TEST(a_named_create_that_was_lost_is_one_link),
         TEST(a_named_create_is_repeated_in_the_outage),

@@ -271,8 +271,21 @@ def test_without_a_database(ask, new_stack):
         ask(client, 503, "GET", "some-link")
 
 
+def test_links_made_while_the_database_is_away(ask, new_stack):
+    with new_stack() as stack:
+        client = stack.prepared(stack.host())
+        stack.database.stop()
+        for path in CREATES:
+            link = ask(client, 202, "POST", path, URL).json
+            ask(client, 503, "POST", path, {**URL, "max_clicks": 1})
+            ask(client, 503, "GET", f"{URLS}/{link['code']}")
+        ask(client, 207, "POST", f"{URLS}/bulk",
+            {"links": [URL, {**URL, "custom_alias": "some-link"}, {"long_url": "nonsense"}]})
+
+
 def test_nothing_was_left_out(described, request):
     ran = {item.originalname for item in request.session.items if item.module is request.module}
-    if not {"test_creates", "test_without_a_database", "test_limits", "test_keys"} <= ran:
+    if not {"test_creates", "test_without_a_database", "test_limits", "test_keys",
+            "test_links_made_while_the_database_is_away"} <= ran:
         pytest.skip("only some of the tests were asked for")
     assert described.named() - described.seen == set()
