@@ -69,6 +69,10 @@ void click_day_init(struct click_day *day, struct arena *arena);
  * arena is full. Values are copied to `arena`. A record takes up to 256 KiB of it. */
 bool click_day_decode(struct slice bytes, struct arena *arena, struct click_day *out);
 
+/* The same for who only looks: without the sketch, which is left unread. Nothing can be added to
+ * such a record but by merging. */
+bool click_day_look(struct slice bytes, struct arena *arena, struct click_day *out);
+
 /* The bytes of `day`, in `arena`: at most CLICK_DETAIL_MAX. Empty when the arena is full. */
 struct slice click_day_encode(const struct click_day *day, struct arena *arena);
 

@@ -252,19 +252,29 @@ static bool take_breakdown(struct slice *rest, struct click_day *day, unsigned d
     return true;
 }
 
-bool click_day_decode(struct slice bytes, struct arena *arena, struct click_day *out)
+/* Takes everything that comes before the sketch. */
+static bool take_record(struct slice *rest, struct arena *arena, struct click_day *out)
 {
     unsigned kind = 0;
     click_day_init(out, arena);
-    if (!take_byte(&bytes, &kind) || (kind != KIND_DAY && kind != KIND_FOLDED))
+    if (!take_byte(rest, &kind) || (kind != KIND_DAY && kind != KIND_FOLDED))
         return false;
     out->folded = kind == KIND_FOLDED;
-    if (!(out->folded ? take_counts(&bytes, &out->total) : take_hours(&bytes, out)))
+    if (!(out->folded ? take_counts(rest, &out->total) : take_hours(rest, out)))
         return false;
     for (unsigned i = 0; i < CLICK_DIMENSIONS; i++)
-        if (!take_breakdown(&bytes, out, i))
+        if (!take_breakdown(rest, out, i))
             return false;
-    if (out->folded || !bytes.len)
-        return !bytes.len;
-    return visitors_decode(bytes, arena, &out->visitors);
+    return !out->folded || !rest->len;
+}
+
+bool click_day_decode(struct slice bytes, struct arena *arena, struct click_day *out)
+{
+    return take_record(&bytes, arena, out) &&
+           (!bytes.len || visitors_decode(bytes, arena, &out->visitors));
+}
+
+bool click_day_look(struct slice bytes, struct arena *arena, struct click_day *out)
+{
+    return take_record(&bytes, arena, out);
 }

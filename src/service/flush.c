@@ -61,24 +61,6 @@ static enum db_result store(struct flusher *flusher, const struct batch *batch, 
 /* --- the ring ----------------------------------------------------------------------------------
  */
 
-/* Lanes that were never used need no bytes. */
-static struct slice write_positions(const struct click_positions *positions)
-{
-    size_t n = CLICK_LANES;
-    while (n && positions->heads[n - 1] == 0)
-        n--;
-    return (struct slice){ (const char *)positions->heads, n * sizeof(positions->heads[0]) };
-}
-
-static struct click_positions read_positions(struct slice bytes)
-{
-    struct click_positions positions = { { 0 } };
-    if (bytes.len)
-        memcpy(positions.heads, bytes.at,
-               bytes.len < sizeof(positions.heads) ? bytes.len : sizeof(positions.heads));
-    return positions;
-}
-
 static enum db_result tell_secret(struct flusher *flusher, struct error *err)
 {
     struct slice secret;
@@ -101,7 +83,7 @@ static enum db_result ask(struct flusher *flusher, struct error *err)
         result = db_clicks_source(flusher->db, source, flusher->arena, &known, err);
     if (result != DB_OK && result != DB_MISSING)
         return result;
-    const struct click_positions positions = read_positions(known.positions);
+    const struct click_positions positions = click_positions_read(known.positions);
     click_ring_advance(flusher->ring, &positions);
     flusher->batch = known.batch;
     flusher->is_known = true;
@@ -121,7 +103,7 @@ static enum db_result flush_lanes(struct flusher *flusher, int64_t now, struct f
     const struct batch batch = {
         .source = click_ring_source(flusher->ring),
         .number = flusher->batch + 1,
-        .positions = write_positions(&collected.after),
+        .positions = click_positions_bytes(&collected.after),
         .events = collected.events,
         .n = collected.n,
     };

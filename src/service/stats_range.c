@@ -12,10 +12,25 @@ enum {
     LONGEST_MONTH = 31,
 };
 
+/* The end of the unit that this is in can be spelled, too. */
+#define LAST (RFC3339_MAX - LONGEST_MONTH * (int64_t)DAY)
+
 const char *stats_unit_name(enum stats_unit unit)
 {
     static const char *const names[] = { "hour", "day", "month" };
     return names[unit];
+}
+
+bool stats_unit_read(struct slice name, enum stats_unit *out)
+{
+    static const enum stats_unit units[] = { STATS_HOUR, STATS_DAY, STATS_MONTH };
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (slice_eq(name, slice_of(stats_unit_name(units[i])))) {
+            *out = units[i];
+            return true;
+        }
+    }
+    return false;
 }
 
 int64_t stats_unit_begin(enum stats_unit unit, int64_t at)
@@ -49,17 +64,21 @@ static int64_t default_from(enum stats_unit unit, int64_t to)
 bool stats_range_make(enum stats_unit unit, int64_t from, int64_t to, int64_t now,
                       struct stats_range *out)
 {
-    if (to == 0)
+    if (to == STATS_NO_TIME)
         to = now;
-    if (from == 0)
+    if (to < 0 || to > LAST)
+        return false;
+    if (from == STATS_NO_TIME)
         from = default_from(unit, to);
-    if (from < 0 || to < from || to > RFC3339_MAX - LONGEST_MONTH * (int64_t)DAY)
+    if (from < 0)
         return false;
     *out = (struct stats_range){
         .unit = unit,
         .from = stats_unit_begin(unit, from),
         .end = stats_unit_next(unit, to),
     };
+    if (out->from >= out->end)
+        return false;
     unsigned n = 0;
     for (int64_t at = out->from; at < out->end && n <= STATS_BUCKETS_MAX; n++)
         at = stats_unit_next(unit, at);

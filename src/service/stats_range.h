@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
 enum {
     STATS_BUCKETS_MAX = 2000, /* of one series: 83 days by hour, five years by day */
 };
@@ -15,8 +17,9 @@ enum stats_unit {
     STATS_MONTH,
 };
 
-/* "hour", "day", "month". */
+/* "hour", "day", "month"; and back, false for anything else. */
 const char *stats_unit_name(enum stats_unit unit);
+bool stats_unit_read(struct slice name, enum stats_unit *out);
 
 /* Whole units: from the beginning of the first to the end of the last, which is not in it. Seconds
  * since the epoch. */
@@ -26,10 +29,13 @@ struct stats_range {
     int64_t end;
 };
 
-/* The units from the one that `from` is in to the one that `to` is in. 0 stands for the present
- * (`to`) and for so long before `to` that it makes a picture (`from`): 48 hours, 30 days, 12
- * months. False when they are more than STATS_BUCKETS_MAX, the end comes before the beginning, or
- * something is before 1970 or after 9999. */
+/* In place of a time that nobody gave. */
+#define STATS_NO_TIME INT64_MIN
+
+/* The units from the one that `from` is in to the one that `to` is in. Without `to` they end now;
+ * without `from` they are as many as make a picture: 48 hours, 30 days, 12 months. False when they
+ * are more than STATS_BUCKETS_MAX, the end comes before the beginning, or something is before 1970
+ * or after 9999. */
 bool stats_range_make(enum stats_unit unit, int64_t from, int64_t to, int64_t now,
                       struct stats_range *out);
 

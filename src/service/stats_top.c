@@ -1,98 +1,75 @@
 /* SPDX-License-Identifier: MIT */
-/* All values of a dimension in one list, sorted twice: by value, to add up, and by clicks. */
+/* A hash table of values a dimension, as years of a link may have a hundred thousand of them. */
 #include "service/stats_top.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    ROOM_FIRST = 64, /* values; doubled when they are more */
+    FIRST_ROOM = 64, /* values; doubled when they are more, to STATS_VALUES_MAX */
+    SLOTS_A_VALUE = 2,
+};
+
+/* The text is in it, so that letting go of values lets go of their memory. */
+struct counted {
+    uint64_t clicks;
+    uint8_t len;
+    char text[CLICK_REFERRER_MAX];
 };
 
 struct top {
-    struct click_value *values;
-    size_t n;
-    size_t room;
+    struct counted *values;
+    uint16_t *slots; /* room * SLOTS_A_VALUE: a value's number from 1 on, or 0 */
+    unsigned n;
+    unsigned room;
     uint64_t other;
 };
 
 struct stats_tops {
     struct arena *arena;
+    unsigned dimensions;
     struct top by[CLICK_DIMENSIONS];
 };
 
-struct stats_tops *stats_tops_new(struct arena *arena)
+static_assert(STATS_VALUES_MAX < UINT16_MAX, "a slot holds any number");
+
+/* --- names -------------------------------------------------------------------------------------
+ */
+
+const char *stats_dimension_name(enum click_dimension dimension)
 {
-    struct stats_tops *tops = arena_alloc(arena, sizeof(*tops));
-    if (tops)
-        *tops = (struct stats_tops){ .arena = arena };
-    return tops;
+    static const char *const names[CLICK_DIMENSIONS] = {
+        [CLICK_BY_REFERRER] = "referrer", [CLICK_BY_COUNTRY] = "country",
+        [CLICK_BY_BROWSER] = "browser",   [CLICK_BY_OS] = "os",
+        [CLICK_BY_DEVICE] = "device",
+    };
+    return names[dimension];
 }
 
-static bool make_room(struct stats_tops *tops, struct top *top, size_t more)
-{
-    if (top->n + more <= top->room)
-        return true;
-    size_t room = top->room ? top->room : ROOM_FIRST;
-    while (room < top->n + more)
-        room *= 2;
-    struct click_value *values = arena_alloc(tops->arena, room * sizeof(*values));
-    if (!values)
-        return false;
-    if (top->n)
-        memcpy(values, top->values, top->n * sizeof(*values));
-    top->values = values;
-    top->room = room;
-    return true;
-}
-
-bool stats_tops_add(struct stats_tops *tops, const struct click_breakdown by[CLICK_DIMENSIONS])
+static unsigned dimension_bit(struct slice name)
 {
     for (unsigned i = 0; i < CLICK_DIMENSIONS; i++) {
-        struct top *top = &tops->by[i];
-        if (!make_room(tops, top, by[i].n))
+        if (slice_eq(name, slice_of(stats_dimension_name((enum click_dimension)i))))
+            return 1U << i;
+    }
+    return 0;
+}
+
+bool stats_dimensions_read(struct slice names, unsigned *out)
+{
+    unsigned bits = 0;
+    for (bool more = true; more;) {
+        size_t end = slice_find(names, ',');
+        unsigned bit = dimension_bit((struct slice){ names.at, end });
+        if (!bit)
             return false;
-        if (by[i].n)
-            memcpy(top->values + top->n, by[i].values, by[i].n * sizeof(*top->values));
-        top->n += by[i].n;
-        top->other += by[i].other;
+        bits |= bit;
+        more = end < names.len;
+        names = slice_from(names, end + 1);
     }
+    *out = bits;
     return true;
-}
-
-static int compare_values(const void *a, const void *b)
-{
-    const struct click_value *left = a;
-    const struct click_value *right = b;
-    size_t len = left->value.len < right->value.len ? left->value.len : right->value.len;
-    int order = len ? memcmp(left->value.at, right->value.at, len) : 0;
-    if (order)
-        return order;
-    return (left->value.len > right->value.len) - (left->value.len < right->value.len);
-}
-
-static int compare_clicks(const void *a, const void *b)
-{
-    const struct click_value *left = a;
-    const struct click_value *right = b;
-    if (left->clicks != right->clicks)
-        return left->clicks < right->clicks ? 1 : -1;
-    return compare_values(a, b);
-}
-
-/* Makes one of the same values. */
-static void add_up(struct top *top)
-{
-    size_t kept = 0;
-    if (top->n)
-        qsort(top->values, top->n, sizeof(*top->values), compare_values);
-    for (size_t i = 0; i < top->n; i++) {
-        if (kept && compare_values(&top->values[kept - 1], &top->values[i]) == 0)
-            top->values[kept - 1].clicks += top->values[i].clicks;
-        else
-            top->values[kept++] = top->values[i];
-    }
-    top->n = kept;
 }
 
 /* What people call a value. */
@@ -116,27 +93,153 @@ static struct slice name_of(enum click_dimension dimension, struct slice value)
     return value;
 }
 
-/* Values that go by the name "other", too, are among the others. */
-static void finish(struct top *top, enum click_dimension dimension, unsigned most,
-                   struct stats_breakdown *out)
+/* --- the table ---------------------------------------------------------------------------------
+ */
+
+static struct slice text_of(const struct counted *counted)
 {
-    add_up(top);
-    for (size_t i = 0; i < top->n; i++)
-        top->values[i].value = name_of(dimension, top->values[i].value);
-    if (top->n)
-        qsort(top->values, top->n, sizeof(*top->values), compare_clicks);
-    *out = (struct stats_breakdown){ .values = top->values, .other = top->other };
-    for (size_t i = 0; i < top->n; i++) {
-        if (out->n < most && !slice_eq(top->values[i].value, SLICE("other")))
-            out->values[out->n++] = top->values[i];
-        else
-            out->other += top->values[i].clicks;
-    }
+    return (struct slice){ counted->text, counted->len };
 }
 
-void stats_tops_finish(struct stats_tops *tops, unsigned top,
+/* FNV-1a; room is a power of two. */
+static unsigned first_slot(const struct top *top, struct slice value)
+{
+    uint32_t hash = 2166136261U;
+    for (size_t i = 0; i < value.len; i++)
+        hash = (hash ^ (unsigned char)value.at[i]) * 16777619U;
+    return (hash ^ hash >> 15) & (top->room * SLOTS_A_VALUE - 1);
+}
+
+/* The slot of the value, or else the free one that would become it. */
+static uint16_t *slot_of(const struct top *top, struct slice value)
+{
+    unsigned at = first_slot(top, value);
+    while (top->slots[at] && !slice_eq(text_of(&top->values[top->slots[at] - 1]), value))
+        at = (at + 1) & (top->room * SLOTS_A_VALUE - 1);
+    return &top->slots[at];
+}
+
+static void fill_slots(struct top *top)
+{
+    memset(top->slots, 0, (size_t)top->room * SLOTS_A_VALUE * sizeof(*top->slots));
+    for (unsigned i = 0; i < top->n; i++)
+        *slot_of(top, text_of(&top->values[i])) = (uint16_t)(i + 1);
+}
+
+static bool grow(struct top *top, struct arena *arena)
+{
+    unsigned room = top->room ? top->room * 2 : FIRST_ROOM;
+    struct counted *values = arena_alloc(arena, room * sizeof(*values));
+    uint16_t *slots = arena_alloc(arena, (size_t)room * SLOTS_A_VALUE * sizeof(*slots));
+    if (!values || !slots)
+        return false;
+    if (top->n)
+        memcpy(values, top->values, top->n * sizeof(*values));
+    top->values = values;
+    top->slots = slots;
+    top->room = room;
+    fill_slots(top);
+    return true;
+}
+
+/* The most clicks first, equal ones by name. */
+static int by_clicks(const void *a, const void *b)
+{
+    const struct counted *left = a;
+    const struct counted *right = b;
+    if (left->clicks != right->clicks)
+        return left->clicks < right->clicks ? 1 : -1;
+    size_t len = left->len < right->len ? left->len : right->len;
+    int order = memcmp(left->text, right->text, len);
+    return order ? order : (left->len > right->len) - (left->len < right->len);
+}
+
+/* Sorts the values and makes "other" of all but the first `most`. */
+static void cut(struct top *top, unsigned most)
+{
+    if (top->n)
+        qsort(top->values, top->n, sizeof(*top->values), by_clicks);
+    for (; top->n > most; top->n--)
+        top->other += top->values[top->n - 1].clicks;
+}
+
+static bool make_room(struct top *top, struct arena *arena)
+{
+    if (top->n < top->room)
+        return true;
+    if (top->room < STATS_VALUES_MAX)
+        return grow(top, arena);
+    cut(top, STATS_VALUES_MAX / 2);
+    fill_slots(top);
+    return true;
+}
+
+/* Values that go by the name of "other", too, are among the others. */
+static bool add(struct top *top, struct slice value, uint64_t clicks, struct arena *arena)
+{
+    if (value.len > CLICK_REFERRER_MAX || slice_eq(value, SLICE("other"))) {
+        top->other += clicks;
+        return true;
+    }
+    if (!make_room(top, arena))
+        return false;
+    uint16_t *slot = slot_of(top, value);
+    if (!*slot) {
+        struct counted *counted = &top->values[top->n++];
+        *counted = (struct counted){ .len = (uint8_t)value.len };
+        memcpy(counted->text, value.at, value.len);
+        *slot = (uint16_t)top->n;
+    }
+    top->values[*slot - 1].clicks += clicks;
+    return true;
+}
+
+/* --- tops --------------------------------------------------------------------------------------
+ */
+
+struct stats_tops *stats_tops_new(struct arena *arena, unsigned dimensions)
+{
+    struct stats_tops *tops = arena_alloc(arena, sizeof(*tops));
+    if (tops)
+        *tops = (struct stats_tops){ .arena = arena, .dimensions = dimensions };
+    return tops;
+}
+
+bool stats_tops_add(struct stats_tops *tops, const struct click_breakdown by[CLICK_DIMENSIONS])
+{
+    for (unsigned i = 0; i < CLICK_DIMENSIONS; i++) {
+        struct top *top = &tops->by[i];
+        if (!(tops->dimensions & 1U << i))
+            continue;
+        top->other += by[i].other;
+        for (unsigned k = 0; k < by[i].n; k++) {
+            const struct click_value *value = &by[i].values[k];
+            if (!add(top, name_of((enum click_dimension)i, value->value), value->clicks,
+                     tops->arena))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool finish(struct top *top, unsigned most, struct arena *arena, struct stats_breakdown *out)
+{
+    cut(top, most);
+    *out = (struct stats_breakdown){
+        .values = arena_alloc(arena, top->n * sizeof(*out->values)),
+        .n = top->n,
+        .other = top->other,
+    };
+    for (unsigned i = 0; out->values && i < top->n; i++)
+        out->values[i] = (struct click_value){ text_of(&top->values[i]), top->values[i].clicks };
+    return out->values != NULL;
+}
+
+bool stats_tops_finish(struct stats_tops *tops, unsigned most,
                        struct stats_breakdown by[CLICK_DIMENSIONS])
 {
     for (unsigned i = 0; i < CLICK_DIMENSIONS; i++)
-        finish(&tops->by[i], (enum click_dimension)i, top, &by[i]);
+        if (!finish(&tops->by[i], most, tops->arena, &by[i]))
+            return false;
+    return true;
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/slice.h"
 #include "click/event.h"
 #include "store/private_file.h"
 
@@ -78,6 +79,11 @@ struct click_positions {
     uint64_t heads[CLICK_LANES];
 };
 
+/* What click_positions are stored as, and back: whatever the bytes are. The bytes are `positions`
+ * itself; lanes that were never used need none. */
+struct slice click_positions_bytes(const struct click_positions *positions);
+struct click_positions click_positions_read(struct slice bytes);
+
 /* Some clicks, lane by lane, each in the order of its clicks. */
 struct click_batch {
     struct click_event *events; /* room for `max`; the caller's */
@@ -94,6 +100,20 @@ bool click_ring_collect(struct click_ring *ring, struct click_batch *batch, stru
 /* Frees the slots of what has been read; never goes back, nor beyond what was appended. Needs the
  * flusher's lock. */
 void click_ring_advance(struct click_ring *ring, const struct click_positions *positions);
+
+/* How far the flusher has come. */
+struct click_positions click_ring_heads(const struct click_ring *ring);
+
+/* How many clicks come after `from`. */
+uint64_t click_ring_after(const struct click_ring *ring, const struct click_positions *from);
+
+/* Copies the clicks of a link, up to out->max, that come after `from`, even if they are flushed
+ * meanwhile (only a worker that goes once around its lane while this reads takes some away).
+ * Changes nothing; out->after is left alone. Anybody may do this at any time. False when reading
+ * fails. */
+bool click_ring_find_link(const struct click_ring *ring, uint64_t link_id,
+                          const struct click_positions *from, struct click_batch *out,
+                          struct error *err);
 
 /* How many clicks are in the ring, and whether one of its lanes is at least half full. */
 struct click_ring_level {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The flusher's half of the click ring. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -7,6 +8,12 @@
 
 #include "store/click_ring.h"
 #include "store/click_ring_layout.h"
+
+enum {
+    LOOK_AT = 256, /* clicks at a time: what may lie on the stack */
+};
+
+static_assert(CLICK_LANE_SLOTS % LOOK_AT == 0, "a piece never goes around the end of a lane");
 
 /* The clicks [head, tail) of a lane, as somebody sees it who is not its owner. */
 static uint64_t waiting(const struct click_lane *lane, uint64_t *head)
@@ -120,6 +127,106 @@ void click_ring_advance(struct click_ring *ring, const struct click_positions *p
         if (to > head)
             __atomic_store_n(&lane->head, to, __ATOMIC_RELEASE);
     }
+}
+
+struct slice click_positions_bytes(const struct click_positions *positions)
+{
+    size_t n = CLICK_LANES;
+    while (n && positions->heads[n - 1] == 0)
+        n--;
+    return (struct slice){ (const char *)positions->heads, n * sizeof(positions->heads[0]) };
+}
+
+struct click_positions click_positions_read(struct slice bytes)
+{
+    struct click_positions positions = { { 0 } };
+    if (bytes.len)
+        memcpy(positions.heads, bytes.at,
+               bytes.len < sizeof(positions.heads) ? bytes.len : sizeof(positions.heads));
+    return positions;
+}
+
+struct click_positions click_ring_heads(const struct click_ring *ring)
+{
+    struct click_positions positions;
+    for (unsigned i = 0; i < CLICK_LANES; i++)
+        positions.heads[i] = __atomic_load_n(&ring->lanes[i].head, __ATOMIC_ACQUIRE);
+    return positions;
+}
+
+/* The clicks [*from, tail) of a lane that it still has; more than once around it has forgotten. */
+static uint64_t still_there(const struct click_lane *lane, uint64_t *from)
+{
+    uint64_t tail = __atomic_load_n(&lane->tail, __ATOMIC_ACQUIRE);
+    if (tail > CLICK_LANE_SLOTS && *from < tail - CLICK_LANE_SLOTS)
+        *from = tail - CLICK_LANE_SLOTS;
+    return tail > *from ? tail - *from : 0;
+}
+
+uint64_t click_ring_after(const struct click_ring *ring, const struct click_positions *from)
+{
+    uint64_t n = 0;
+    for (unsigned i = 0; i < CLICK_LANES; i++) {
+        uint64_t head = from->heads[i];
+        n += still_there(&ring->lanes[i], &head);
+    }
+    return n;
+}
+
+/* The first click of a lane that was whole when it was read: one that was flushed may have been
+ * written over, or be written over just now. */
+static uint64_t first_whole(const struct click_lane *lane)
+{
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    uint64_t tail = __atomic_load_n(&lane->tail, __ATOMIC_ACQUIRE);
+    uint64_t head = __atomic_load_n(&lane->head, __ATOMIC_ACQUIRE);
+    uint64_t left = tail < CLICK_LANE_SLOTS ? 0 : tail - CLICK_LANE_SLOTS + 1;
+    return left < head ? left : head;
+}
+
+/* Those of the link among the clicks from `at` to `end`, which are in one piece of the file. */
+static bool find_in_piece(const struct click_ring *ring, unsigned lane, uint64_t at, uint64_t end,
+                          uint64_t link_id, struct click_batch *out)
+{
+    struct click_event events[LOOK_AT];
+    const off_t from = click_ring_slots_at(lane) + (off_t)(at % CLICK_LANE_SLOTS * sizeof(*events));
+    if (!read_slots(ring, from, events, end - at))
+        return false;
+    uint64_t whole = first_whole(&ring->lanes[lane]);
+    for (uint64_t i = whole > at ? whole : at; i < end && out->n < out->max; i++) {
+        if (events[i - at].link_id == link_id)
+            out->events[out->n++] = events[i - at];
+    }
+    return true;
+}
+
+static bool find_in_lane(const struct click_ring *ring, unsigned lane, uint64_t from,
+                         uint64_t link_id, struct click_batch *out)
+{
+    uint64_t n = still_there(&ring->lanes[lane], &from);
+    uint64_t tail = from + n;
+    for (uint64_t at = from; at < tail;) {
+        uint64_t piece = LOOK_AT - at % LOOK_AT;
+        uint64_t end = piece < tail - at ? at + piece : tail;
+        if (!find_in_piece(ring, lane, at, end, link_id, out))
+            return false;
+        at = end;
+    }
+    return true;
+}
+
+bool click_ring_find_link(const struct click_ring *ring, uint64_t link_id,
+                          const struct click_positions *from, struct click_batch *out,
+                          struct error *err)
+{
+    out->n = 0;
+    for (unsigned lane = 0; lane < CLICK_LANES; lane++) {
+        if (!find_in_lane(ring, lane, from->heads[lane], link_id, out)) {
+            error_set(err, "read the click ring: %s", errno ? strerror(errno) : "cut short");
+            return false;
+        }
+    }
+    return true;
 }
 
 struct click_ring_level click_ring_level(const struct click_ring *ring)

@@ -193,11 +193,13 @@ enum db_result db_fake_clicks_flush(struct db *db, const struct click_flush *flu
 /* --- reading -----------------------------------------------------------------------------------
  */
 
-static int by_time(const void *a, const void *b)
+static int by_unit_and_time(const void *a, const void *b)
 {
-    uint32_t left = ((const struct click_row *)a)->at;
-    uint32_t right = ((const struct click_row *)b)->at;
-    return (left > right) - (left < right);
+    const struct click_row *left = a;
+    const struct click_row *right = b;
+    if (left->unit != right->unit)
+        return left->unit < right->unit ? -1 : 1;
+    return (left->at > right->at) - (left->at < right->at);
 }
 
 enum db_result db_fake_clicks_read(struct db *db, const struct click_query *query,
@@ -212,12 +214,16 @@ enum db_result db_fake_clicks_read(struct db *db, const struct click_query *quer
         return DB_FAILED;
     for (size_t i = 0; i < fake->n_rollups; i++) {
         const struct click_rollup *row = &fake->rollups[i].row;
-        if (row->link_id == query->link_id && click_rollup_unit(row) == query->unit &&
-            row->at >= query->from_day && row->at < query->end_day)
-            out->rows[out->n++] =
-                (struct click_row){ row->at, row->total, db_fake_keep(arena, row->detail) };
+        if (row->link_id == query->link_id && row->at >= query->from_day &&
+            row->at < query->end_day)
+            out->rows[out->n++] = (struct click_row){ click_rollup_unit(row), row->at, row->total,
+                                                      db_fake_keep(arena, row->detail) };
     }
-    qsort(out->rows, out->n, sizeof(*out->rows), by_time);
+    qsort(out->rows, out->n, sizeof(*out->rows), by_unit_and_time);
+    const struct fake_source *source = find_source(fake, query->source);
+    if (source)
+        out->source =
+            (struct click_source){ source->at.batch, db_fake_keep(arena, source->at.positions) };
     return DB_OK;
 }
 

@@ -221,11 +221,31 @@ static bool read_row(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct rows_read *read = context;
+    if (columns[0].type == SQL_NULL) { /* what has no unit is the source */
+        read->out->source =
+            (struct click_source){ db_sql_uint(&columns[2]), db_sql_bytes(&columns[5]) };
+        return true;
+    }
     if (!make_room(read))
         return false;
-    const struct click_rollup rollup = db_sql_read_rollup(columns);
-    read->out->rows[read->out->n++] = (struct click_row){ rollup.at, rollup.total, rollup.detail };
+    read->out->rows[read->out->n++] = (struct click_row){
+        .unit = (enum click_unit)db_sql_uint(&columns[0]),
+        .at = (uint32_t)db_sql_uint(&columns[1]),
+        .total = { .clicks = db_sql_uint(&columns[2]),
+                   .visitors = db_sql_uint(&columns[3]),
+                   .bots = db_sql_uint(&columns[4]) },
+        .detail = db_sql_bytes(&columns[5]),
+    };
     return true;
+}
+
+static int by_unit_and_time(const void *a, const void *b)
+{
+    const struct click_row *left = a;
+    const struct click_row *right = b;
+    if (left->unit != right->unit)
+        return left->unit < right->unit ? -1 : 1;
+    return (left->at > right->at) - (left->at < right->at);
 }
 
 enum db_result db_sql_clicks_read(struct db *base, const struct click_query *query,
@@ -233,8 +253,8 @@ enum db_result db_sql_clicks_read(struct db *base, const struct click_query *que
 {
     *out = (struct click_rows){ 0 };
     struct rows_read read = { .out = out, .arena = arena };
-    const struct sql_value params[] = { sql_uint(query->link_id), sql_uint(query->unit),
-                                        sql_uint(query->from_day), sql_uint(query->end_day) };
+    const struct sql_value params[] = { sql_uint(query->link_id), sql_uint(query->from_day),
+                                        sql_uint(query->end_day), sql_bytes(query->source) };
     const struct sql_query statement = {
         .id = STATEMENT_CLICK_ROLLUP_READ,
         .params = params,
@@ -244,10 +264,13 @@ enum db_result db_sql_clicks_read(struct db *base, const struct click_query *que
         .arena = arena,
     };
     enum db_result result = db_sql_read(db_sql_of(base), &statement, err);
-    if (result != DB_OK || !read.no_memory)
-        return result;
-    error_set(err, "no memory for the clicks");
-    return DB_FAILED;
+    if (result == DB_OK && read.no_memory) {
+        error_set(err, "no memory for the clicks");
+        return DB_FAILED;
+    }
+    if (out->n > 0)
+        qsort(out->rows, out->n, sizeof(*out->rows), by_unit_and_time);
+    return result;
 }
 
 static bool read_totals(void *context, const struct sql_value *columns, unsigned n)

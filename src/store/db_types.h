@@ -215,26 +215,28 @@ enum click_unit {
     CLICK_UNIT_MONTH = 1,
 };
 
-/* The roll-ups of a link with from <= at < end, in days since the epoch. A month is at its first
- * day. What is asked for in days lacks the days that were folded into their month, so whoever wants
- * everything asks for both units. */
+/* The roll-ups of a link with from <= at < end, in days since the epoch; days that were folded are
+ * in their month, which is at its first day. */
 struct click_query {
     uint64_t link_id;
-    enum click_unit unit;
     uint32_t from_day;
     uint32_t end_day;
+    struct slice source; /* of which is told, too, how far it is in these rows; empty: of none */
 };
 
 struct click_row {
+    enum click_unit unit;
     uint32_t at;
     struct click_counts total;
     struct slice detail; /* for click_day_decode */
 };
 
-/* In the order of time. */
+/* Of one moment, whatever is flushed or folded meanwhile. First the days, then the months, both in
+ * the order of time. */
 struct click_rows {
     struct click_row *rows;
     size_t n;
+    struct click_source source; /* batch 0: nothing of it was rolled up */
 };
 
 /* What an owner has. The clicks of links that were deleted since stay in it. */

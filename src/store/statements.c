@@ -56,6 +56,8 @@
     "api_key.id, api_key.user_id, user.name, user.role, api_key.name, api_key.hash,"     \
     " api_key.created_at, api_key.revoked_at, api_key.last_used_at, user.default_ttl_s," \
     " user.max_ttl_s FROM api_key JOIN user ON user.id = api_key.user_id"
+/* Of the type of counts: with a plain NULL a column of MariaDB's becomes a decimal one. */
+#define NONE "CAST(NULL AS UNSIGNED)"
 #define ROLLUP_COLUMNS "link_id, at, stage, clicks, visitors, bots, detail"
 #define SUMS                                       \
     "CAST(COALESCE(SUM(links), 0) AS SIGNED),"     \
@@ -286,12 +288,17 @@ static const struct statement table[STATEMENT_COUNT] = {
                 " bots = VALUES(bots), detail = VALUES(detail)",
         .examples = { "7", "0", "20000", "0", "1", "1", "0", "'detail'" },
     },
+    /* One statement sees one moment: neither a day that moves into its month nor a batch that is
+     * stored is here twice or missing. */
     [STATEMENT_CLICK_ROLLUP_READ] = {
         .name = "click_rollup_read",
-        .text = "SELECT " ROLLUP_COLUMNS " FROM click_rollup FORCE INDEX (PRIMARY)"
-                " WHERE link_id = ? AND unit = ? AND at >= ? AND at < ? ORDER BY at",
+        .text = "SELECT unit, at, clicks, visitors, bots, detail"
+                " FROM click_rollup FORCE INDEX (PRIMARY)"
+                " WHERE link_id = ? AND unit IN (0, 1) AND at >= ? AND at < ?"
+                " UNION ALL SELECT " NONE ", " NONE ", batch, " NONE ", " NONE ", positions"
+                " FROM click_source WHERE source = ?",
         .reads = true,
-        .examples = { "7", "0", "20000", "20090" },
+        .examples = { "7", "20000", "20090", "'0123456789abcdef'" },
     },
     /* What a fold looks for. */
     [STATEMENT_CLICK_ROLLUP_STAGE] = {

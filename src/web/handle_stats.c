@@ -2,19 +2,17 @@
 /* Statistics of a link, and of all of the caller's. */
 #include "service/record.h"
 #include "service/statistics.h"
+#include "service/stats_text.h"
 #include "text/rfc3339.h"
 #include "web/handlers.h"
 #include "web/json_out.h"
 #include "web/json_stats.h"
 #include "web/query.h"
 #include "web/refusal.h"
-#include "web/stats_csv.h"
+
+#define CSV_TYPE "text/csv; charset=utf-8; header=present"
 
 enum parameter { FROM, TO, UNIT, BY, LIMIT, FORMAT, N_PARAMETERS };
-
-enum {
-    ALL_DIMENSIONS = (1 << CLICK_DIMENSIONS) - 1,
-};
 
 static const char *const NAMES[N_PARAMETERS] = {
     [FROM] = "from", [TO] = "to",       [UNIT] = "unit",
@@ -23,9 +21,7 @@ static const char *const NAMES[N_PARAMETERS] = {
 
 /* What is asked for, besides the link. */
 struct wanted {
-    struct stats_range range;
-    unsigned by;
-    unsigned top;
+    struct stats_wish wish;
     bool csv;
 };
 
@@ -39,22 +35,16 @@ static int read_time(struct exchange *x, enum parameter name, struct slice value
 
 static int read_unit(struct exchange *x, struct slice value, enum stats_unit *out)
 {
-    static const enum stats_unit units[] = { STATS_HOUR, STATS_DAY, STATS_MONTH };
     *out = STATS_DAY;
-    if (!value.at)
+    if (!value.at || stats_unit_read(value, out))
         return 0;
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        *out = units[i];
-        if (slice_eq(value, slice_of(stats_unit_name(units[i]))))
-            return 0;
-    }
     return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[UNIT], "This must be hour, day or month.");
 }
 
 static int read_range(struct exchange *x, const struct slice *values, struct stats_range *out)
 {
-    int64_t from = 0;
-    int64_t to = 0;
+    int64_t from = STATS_NO_TIME;
+    int64_t to = STATS_NO_TIME;
     enum stats_unit unit;
     int status = read_unit(x, values[UNIT], &unit);
     if (status == 0)
@@ -69,30 +59,15 @@ static int read_range(struct exchange *x, const struct slice *values, struct sta
     return refuse_field(x, PROBLEM_INVALID_TIME, NAMES[FROM], detail.text);
 }
 
-static unsigned dimension_bit(struct slice name)
-{
-    for (unsigned i = 0; i < CLICK_DIMENSIONS; i++) {
-        if (slice_eq(name, slice_of(stats_dimension_name((enum click_dimension)i))))
-            return 1u << i;
-    }
-    return 0;
-}
-
-/* Names separated by commas; all when there are none. */
+/* All of them when none is named. */
 static int read_by(struct exchange *x, struct slice value, unsigned *by)
 {
-    *by = value.at ? 0 : ALL_DIMENSIONS;
-    while (value.len) {
-        size_t end = slice_find(value, ',');
-        unsigned bit = dimension_bit((struct slice){ value.at, end });
-        if (!bit)
-            return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[BY],
-                                "This must be referrer, country, browser, os or device, or several "
-                                "of them with commas between.");
-        *by |= bit;
-        value = slice_from(value, end + 1);
-    }
-    return 0;
+    *by = STATS_ALL_DIMENSIONS;
+    if (!value.at || stats_dimensions_read(value, by))
+        return 0;
+    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[BY],
+                        "This must be referrer, country, browser, os or device, or several of them "
+                        "with commas between.");
 }
 
 static int read_format(struct exchange *x, struct slice value, bool *csv)
@@ -106,14 +81,14 @@ static int read_format(struct exchange *x, struct slice value, bool *csv)
 static int read_wanted(struct exchange *x, struct wanted *out)
 {
     struct slice values[N_PARAMETERS];
-    *out = (struct wanted){ .top = STATS_TOP_DEFAULT };
+    *out = (struct wanted){ .wish.top = STATS_TOP_DEFAULT };
     int status = query_read(x, NAMES, N_PARAMETERS, values);
     if (status == 0)
-        status = read_range(x, values, &out->range);
+        status = read_range(x, values, &out->wish.range);
     if (status == 0)
-        status = read_by(x, values[BY], &out->by);
+        status = read_by(x, values[BY], &out->wish.by);
     if (status == 0)
-        status = query_number(x, NAMES[LIMIT], values[LIMIT], STATS_TOP_MAX, &out->top);
+        status = query_number(x, NAMES[LIMIT], values[LIMIT], STATS_TOP_MAX, &out->wish.top);
     if (status == 0)
         status = read_format(x, values[FORMAT], &out->csv);
     return status;
@@ -128,8 +103,7 @@ int handle_stats(struct exchange *x)
     const struct stats_request request = {
         .code = x->match.captures[0],
         .caller = x->caller,
-        .range = wanted.range,
-        .top = wanted.top,
+        .wish = wanted.wish,
         .ring = x->services->recorder ? x->services->recorder->ring : NULL,
         .arena = x->arena,
     };
@@ -137,10 +111,12 @@ int handle_stats(struct exchange *x)
     enum manage_outcome outcome = statistics_read(x->services->db, &request, &statistics, &x->err);
     if (outcome != MANAGE_DONE)
         return refuse_managing(x, outcome, SHORTEN_MADE);
-    if (wanted.csv)
-        respond_body(x, CSV_TYPE, stats_csv(&statistics, wanted.by, x->arena));
-    else
-        respond_body(x, JSON_TYPE, json_statistics(x, &statistics, &wanted.range, wanted.by));
+    if (!wanted.csv) {
+        respond_body(x, JSON_TYPE, stats_json(&statistics, x->arena));
+        return 200;
+    }
+    respond_body(x, CSV_TYPE, stats_csv(&statistics, x->arena));
+    http_header_add(&x->response, "Content-Disposition", SLICE("attachment; filename=stats.csv"));
     return 200;
 }
 

@@ -316,7 +316,7 @@ static double print_batches(const struct bench *bench, double *times, size_t n)
 /* Reads and decodes all there is of a link and adds its days up; the clicks it found. */
 static uint64_t read_link(struct bench *bench, uint64_t link_id)
 {
-    const struct click_query query = { link_id, CLICK_UNIT_DAY, FIRST_DAY, FIRST_DAY + DAYS };
+    const struct click_query query = { link_id, FIRST_DAY, FIRST_DAY + DAYS, SLICE("") };
     struct click_rows rows;
     struct error err = { "" };
     arena_reset(bench->arena);

@@ -72,9 +72,18 @@ static struct click_flushed flush(void **state, uint64_t batch, struct click_eve
 
 static struct click_rows rows_of(void **state, uint64_t link_id, enum click_unit unit)
 {
-    const struct click_query query = { link_id, unit, 0, UINT32_MAX };
+    const struct click_query query = { .link_id = link_id, .end_day = UINT32_MAX };
     struct click_rows rows;
     assert_result(db_clicks_read(db_in(state), &query, arena_in(state), &rows, &err), DB_OK);
+    size_t days = 0;
+    while (days < rows.n && rows.rows[days].unit == CLICK_UNIT_DAY)
+        days++;
+    for (size_t i = days; i < rows.n; i++)
+        assert_int_equal(rows.rows[i].unit, CLICK_UNIT_MONTH);
+    if (unit == CLICK_UNIT_DAY)
+        rows.n = days;
+    else
+        rows = (struct click_rows){ rows.rows + days, rows.n - days, rows.source };
     return rows;
 }
 
@@ -198,13 +207,46 @@ static void test_a_read_is_of_a_range(void **state)
                                     click(7, DAY + 1, 1) };
     flush(state, 1, events, 4);
     for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
-        const struct click_query query = { 7, CLICK_UNIT_DAY, ranges[i].from, ranges[i].end };
+        const struct click_query query = { 7, ranges[i].from, ranges[i].end, SLICE("") };
         struct click_rows rows;
         assert_result(db_clicks_read(db_in(state), &query, arena_in(state), &rows, &err), DB_OK);
         assert_int_equal(rows.n, ranges[i].n);
     }
     assert_int_equal(rows_of(state, 7, CLICK_UNIT_MONTH).n, 0);
     assert_int_equal(rows_of(state, 6, CLICK_UNIT_DAY).n, 0);
+}
+
+/* Days and months in one order, and how far the source is in them. */
+static void test_a_read_tells_how_far_a_source_is(void **state)
+{
+    const struct click_query query = { 7, 0, UINT32_MAX, SOURCE };
+    const struct click_query other = { 7, 0, UINT32_MAX, SLICE("another-0123456") };
+    struct click_rows rows;
+    insert_owned(state, 7, "abc", 3);
+    assert_result(db_clicks_read(db_in(state), &query, arena_in(state), &rows, &err), DB_OK);
+    assert_int_equal(rows.n, 0);
+    assert_int_equal(rows.source.batch, 0);
+    assert_int_equal(rows.source.positions.len, 0);
+    struct click_event events[] = { click(7, DAY + 40, 1), click(7, DAY, 1),
+                                    click(7, DAY + 39, 1) };
+    flush(state, 1, events, 3);
+    flush(state, 2, NULL, 0);
+    const struct click_fold fold = { DAY + 30, DAY + 30, 100 };
+    struct click_fold_done done;
+    assert_result(db_clicks_fold_batch(db_in(state), &fold, &done, &err), DB_OK);
+    assert_int_equal(done.merged, 1);
+    assert_result(db_clicks_read(db_in(state), &query, arena_in(state), &rows, &err), DB_OK);
+    assert_int_equal(rows.n, 3);
+    assert_int_equal(rows.rows[0].at, DAY + 39);
+    assert_int_equal(rows.rows[1].at, DAY + 40);
+    assert_int_equal(rows.rows[1].unit, CLICK_UNIT_DAY);
+    assert_int_equal(rows.rows[2].at, MONTH);
+    assert_int_equal(rows.rows[2].unit, CLICK_UNIT_MONTH);
+    assert_int_equal(rows.source.batch, 2);
+    assert_slice(rows.source.positions, SLICE("here"));
+    assert_result(db_clicks_read(db_in(state), &other, arena_in(state), &rows, &err), DB_OK);
+    assert_int_equal(rows.n, 3);
+    assert_int_equal(rows.source.batch, 0);
 }
 
 static void test_a_list_shows_the_clicks(void **state)
@@ -495,6 +537,7 @@ const struct CMUnitTest *db_contract_clicks(size_t *n)
         DB_CASE(test_bots_alone_are_no_clicks),
         DB_CASE(test_many_links_and_days_are_one_batch),
         DB_CASE(test_a_read_is_of_a_range),
+        DB_CASE(test_a_read_tells_how_far_a_source_is),
         DB_CASE(test_a_list_shows_the_clicks),
         DB_CASE(test_clicks_counted_elsewhere_are_kept),
         DB_CASE(test_a_batch_counts_once),

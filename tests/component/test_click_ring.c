@@ -583,6 +583,106 @@ static void every_click_is_read_once_whoever_is_killed(void **state)
     munmap(tally, sizeof(*tally));
 }
 
+/* --- the clicks of one link */
+
+static size_t find(struct fixture *f, uint64_t link_id, const struct click_positions *from)
+{
+    struct error err = { "" };
+    f->batch.events = f->events;
+    f->batch.max = BATCH;
+    if (!click_ring_find_link(f->reader, link_id, from, &f->batch, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < f->batch.n; i++)
+        assert_whole(&f->events[i]);
+    return f->batch.n;
+}
+
+static void the_clicks_of_a_link_are_found(void **state)
+{
+    struct fixture *f = *state;
+    struct click_positions from = click_ring_heads(f->reader);
+    assert_int_equal(find(f, 7, &from), 0);
+    for (uint64_t i = 0; i < 1000; i++)
+        assert_true(append(f->ring, i % 10, i));
+    assert_int_equal(click_ring_after(f->reader, &from), 1000);
+    assert_int_equal(find(f, 7, &from), 100);
+    assert_int_equal(f->events[99].visitor, 997);
+    assert_int_equal(find(f, 10, &from), 0);
+    from.heads[0] = 498;
+    assert_int_equal(click_ring_after(f->reader, &from), 502);
+    assert_int_equal(find(f, 7, &from), 50);
+    from.heads[0] = 5000; /* what somebody else's database says */
+    assert_int_equal(click_ring_after(f->reader, &from), 0);
+    assert_int_equal(find(f, 7, &from), 0);
+    assert_int_equal(pending(f), 1000);
+}
+
+static void no_more_are_found_than_there_is_room_for(void **state)
+{
+    struct fixture *f = *state;
+    const struct click_positions from = click_ring_heads(f->reader);
+    struct error err;
+    append_all(f, 0, 600);
+    f->batch = (struct click_batch){ .events = f->events, .max = 300 };
+    assert_true(click_ring_find_link(f->reader, 7, &from, &f->batch, &err));
+    assert_int_equal(f->batch.n, 300);
+}
+
+/* Flushed clicks are found as long as they lie there; a full lane loses none. */
+static void flushed_clicks_are_found_until_they_are_written_over(void **state)
+{
+    static const struct {
+        unsigned before, later; /* clicks that are flushed, and those that come after them */
+        uint64_t first;         /* that is found */
+    } rows[] = {
+        { 3000, 0, 0 },
+        { 3000, 1000, 0 },
+        { 0, CLICK_LANE_SLOTS, 0 },
+        { 8000, 191, 0 },
+        { 8000, 192, 1 }, /* the next click may be being written to the slot of the first */
+        { 8000, 292, 101 },
+        { 8000, CLICK_LANE_SLOTS, 8000 },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct fixture *f = *state;
+        uint64_t numbers = 0;
+        struct click_positions from = click_ring_heads(f->reader);
+        from.heads[0] = 0;
+        click_ring_close(&f->ring);
+        click_ring_close(&f->reader);
+        unlink(f->path);
+        f->ring = open_at(f->path);
+        f->reader = open_at(f->path);
+        struct error err;
+        assert_true(click_ring_claim(f->ring, &err) && click_ring_flush_lock(f->reader));
+        append_all(f, 0, rows[i].before);
+        click_ring_advance(f->reader, &(struct click_positions){ { rows[i].before } });
+        append_all(f, rows[i].before, rows[i].before + rows[i].later);
+        struct click_event *events = calloc(2 * CLICK_LANE_SLOTS, sizeof(*events));
+        struct click_batch batch = { .events = events, .max = 2 * CLICK_LANE_SLOTS };
+        assert_true(click_ring_find_link(f->reader, 7, &from, &batch, &err));
+        numbers = batch.n ? events[0].visitor : 0;
+        if (numbers != rows[i].first || batch.n != rows[i].before + rows[i].later - rows[i].first)
+            fail_msg("row %zu: %zu from %u on", i, batch.n, (unsigned)numbers);
+        for (size_t k = 0; k < batch.n; k++)
+            assert_int_equal(events[k].visitor, rows[i].first + k);
+        free(events);
+    }
+}
+
+static void positions_are_stored_as_bytes(void **state)
+{
+    (void)state;
+    struct click_positions positions = { { 5, 0, 7 } };
+    struct slice bytes = click_positions_bytes(&positions);
+    assert_int_equal(bytes.len, 3 * sizeof(uint64_t));
+    struct click_positions read = click_positions_read(bytes);
+    assert_memory_equal(&read, &positions, sizeof(read));
+    read = click_positions_read((struct slice){ NULL, 0 });
+    assert_int_equal(read.heads[0], 0);
+    assert_int_equal(click_positions_bytes(&read).len, 0);
+}
+
 #define RING_TEST(test) cmocka_unit_test_setup_teardown(test, setup_open, teardown)
 #define FILE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
@@ -610,6 +710,10 @@ int main(void)
         RING_TEST(workers_learn_the_secret_from_the_flusher),
         RING_TEST(a_secret_half_told_is_none),
         RING_TEST(every_click_is_read_once_whoever_is_killed),
+        RING_TEST(the_clicks_of_a_link_are_found),
+        RING_TEST(no_more_are_found_than_there_is_room_for),
+        RING_TEST(flushed_clicks_are_found_until_they_are_written_over),
+        RING_TEST(positions_are_stored_as_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

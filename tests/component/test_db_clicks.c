@@ -352,7 +352,7 @@ static void test_a_record_nobody_can_read_is_begun_anew(void **state)
     mariadb_run(&f->server, "UPDATE %s.click_rollup SET detail = 'junk', clicks = 41, bots = 5",
                 f->name);
     assert_int_equal(flush_once(f->db, 2, NULL), DB_OK);
-    const struct click_query query = { 1, CLICK_UNIT_DAY, 0, UINT32_MAX };
+    const struct click_query query = { .link_id = 1, .end_day = UINT32_MAX };
     struct click_rows rows;
     assert_result(db_clicks_read(f->db, &query, f->arena, &rows, &err), DB_OK);
     assert_int_equal(rows.rows[0].total.clicks, 42);

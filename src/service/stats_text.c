@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Statistics in JSON and CSV. */
+#include "service/stats_text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "text/escape.h"
+#include "text/rfc3339.h"
+
+enum {
+    TEXT_MAX = 2 << 20, /* bytes; the longest statistics are a quarter of that */
+};
+
+static bool is_wanted(const struct statistics *statistics, unsigned dimension)
+{
+    return statistics->wish.by & 1U << dimension;
+}
+
+/* Everything that does not stand by itself, if there is anything. */
+static bool other_of(const struct stats_breakdown *breakdown, struct click_value *out)
+{
+    *out = (struct click_value){ SLICE("other"), breakdown->other };
+    return breakdown->other > 0;
+}
+
+/* --- JSON --------------------------------------------------------------------------------------
+ */
+
+static void add_name(struct buf *b, const char *name)
+{
+    buf_printf(b, "\"%s\":", name);
+}
+
+static void add_string(struct buf *b, struct slice text)
+{
+    buf_add_byte(b, '"');
+    escape_json(b, text);
+    buf_add_byte(b, '"');
+}
+
+static void add_time(struct buf *b, int64_t at)
+{
+    char text[RFC3339_SIZE];
+    rfc3339_format(at, text);
+    buf_printf(b, "\"%s\"", text);
+}
+
+static void add_counts(struct buf *b, const struct click_counts *counts)
+{
+    buf_printf(b, "\"clicks\":%" PRIu64 ",\"visitors\":%" PRIu64 ",\"bots\":%" PRIu64,
+               counts->clicks, counts->visitors, counts->bots);
+}
+
+static void add_head(struct buf *b, const struct statistics *statistics)
+{
+    const struct stats_range *range = &statistics->wish.range;
+    add_name(b, "code");
+    add_string(b, statistics->link.code);
+    buf_add_text(b, ",\"from\":");
+    add_time(b, range->from);
+    buf_add_text(b, ",\"to\":");
+    add_time(b, range->end);
+    buf_printf(b, ",\"unit\":\"%s\",", stats_unit_name(range->unit));
+    add_counts(b, &statistics->total);
+}
+
+static void add_series(struct buf *b, const struct statistics *statistics)
+{
+    add_name(b, "series");
+    buf_add_byte(b, '[');
+    for (size_t i = 0; i < statistics->n; i++) {
+        buf_add_text(b, i ? ",{\"at\":" : "{\"at\":");
+        add_time(b, statistics->buckets[i].at);
+        buf_add_byte(b, ',');
+        add_counts(b, &statistics->buckets[i].counts);
+        buf_add_byte(b, '}');
+    }
+    buf_add_byte(b, ']');
+}
+
+static void add_value(struct buf *b, const struct click_value *value)
+{
+    buf_add_text(b, "{\"value\":");
+    add_string(b, value->value);
+    buf_printf(b, ",\"clicks\":%" PRIu64 "}", value->clicks);
+}
+
+static void add_breakdown(struct buf *b, const struct stats_breakdown *breakdown)
+{
+    struct click_value other;
+    buf_add_byte(b, '[');
+    for (unsigned i = 0; i < breakdown->n; i++) {
+        if (i)
+            buf_add_byte(b, ',');
+        add_value(b, &breakdown->values[i]);
+    }
+    if (other_of(breakdown, &other)) {
+        if (breakdown->n)
+            buf_add_byte(b, ',');
+        add_value(b, &other);
+    }
+    buf_add_byte(b, ']');
+}
+
+struct slice stats_json(const struct statistics *statistics, struct arena *arena)
+{
+    struct buf b = buf_in(arena, TEXT_MAX);
+    buf_add_byte(&b, '{');
+    add_head(&b, statistics);
+    buf_add_byte(&b, ',');
+    add_series(&b, statistics);
+    buf_add_text(&b, ",\"by\":{");
+    bool first = true;
+    for (unsigned i = 0; i < CLICK_DIMENSIONS; i++) {
+        if (!is_wanted(statistics, i))
+            continue;
+        if (!first)
+            buf_add_byte(&b, ',');
+        first = false;
+        add_name(&b, stats_dimension_name((enum click_dimension)i));
+        add_breakdown(&b, &statistics->by[i]);
+    }
+    buf_add_text(&b, "}}");
+    return buf_slice(&b);
+}
+
+/* --- CSV ---------------------------------------------------------------------------------------
+ */
+
+static void add_cells(struct buf *b, const struct click_counts *counts)
+{
+    buf_printf(b, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\r\n", counts->clicks, counts->visitors,
+               counts->bots);
+}
+
+static void add_cell(struct buf *b, struct slice text)
+{
+    buf_add_byte(b, '"');
+    if (text.len && memchr("=+-@\t\r\n", text.at[0], 7))
+        buf_add_byte(b, '\'');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '"')
+            buf_add_byte(b, '"');
+        buf_add_byte(b, text.at[i]);
+    }
+    buf_add_byte(b, '"');
+}
+
+static void add_row(struct buf *b, unsigned dimension, const struct click_value *value)
+{
+    buf_add_text(b, stats_dimension_name((enum click_dimension)dimension));
+    buf_add_byte(b, ',');
+    add_cell(b, value->value);
+    buf_printf(b, ",%" PRIu64 ",,\r\n", value->clicks);
+}
+
+static void add_rows(struct buf *b, unsigned dimension, const struct stats_breakdown *breakdown)
+{
+    struct click_value other;
+    for (unsigned i = 0; i < breakdown->n; i++)
+        add_row(b, dimension, &breakdown->values[i]);
+    if (other_of(breakdown, &other))
+        add_row(b, dimension, &other);
+}
+
+struct slice stats_csv(const struct statistics *statistics, struct arena *arena)
+{
+    struct buf b = buf_in(arena, TEXT_MAX);
+    buf_add_text(&b, "section,value,clicks,visitors,bots\r\ntotal,");
+    add_cells(&b, &statistics->total);
+    for (size_t i = 0; i < statistics->n; i++) {
+        char at[RFC3339_SIZE];
+        rfc3339_format(statistics->buckets[i].at, at);
+        buf_printf(&b, "series,%s", at);
+        add_cells(&b, &statistics->buckets[i].counts);
+    }
+    for (unsigned i = 0; i < CLICK_DIMENSIONS; i++) {
+        if (is_wanted(statistics, i))
+            add_rows(&b, i, &statistics->by[i]);
+    }
+    return buf_slice(&b);
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+/* The statistics of a link, over the fake database and a real ring: what is flushed, what is not
+ * yet, and what is just being flushed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "service/flush.h"
+#include "service/fold.h"
+#include "service/statistics.h"
+#include "store/db_fake.h"
+#include "text/rfc3339.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+enum {
+    ANN = 1,
+    BOB = 2,
+    LINK = 7,  /* ann's, "abc" */
+    OTHER = 8, /* bob's, "xyz" */
+    ARENA_MAX = 64 << 20,
+};
+
+struct fixture {
+    char dir[64];
+    char path[96];
+    struct click_ring *worker;
+    struct click_ring *ring;
+    struct db *db;
+    struct flusher flusher;
+    struct arena *arena;
+    struct error err;
+    struct meddler {
+        struct db db; /* passes everything on to the fixture's, and: */
+        struct fixture *f;
+        bool flush_before, flush_after; /* flushes while it reads, */
+        bool spoil;                     /* hands out records that nobody can read */
+    } meddler;
+};
+
+static int64_t time_of(const char *text)
+{
+    int64_t at = STATS_NO_TIME;
+    if (text && !rfc3339_parse(slice_of(text), &at))
+        fail_msg("%s", text);
+    return at;
+}
+
+static void insert_link(struct fixture *f, uint64_t id, const char *code, uint32_t owner_id)
+{
+    const struct link link = {
+        .target = { .link_id = id, .long_url = SLICE("https://example.com/") },
+        .code = slice_of(code),
+        .owner_id = owner_id,
+    };
+    assert_int_equal(db_link_insert(f->db, &link, &f->err), DB_OK);
+}
+
+static struct click_ring *open_ring(const char *path)
+{
+    struct click_ring *ring;
+    struct error err;
+    assert_int_equal(click_ring_open(path, &ring, &err), PRIVATE_FILE_OK);
+    return ring;
+}
+
+static enum db_result find_link(struct db *db, struct slice code, struct arena *arena,
+                                struct link *out, struct error *err);
+static enum db_result meddle(struct db *db, const struct click_query *query, struct arena *arena,
+                             struct click_rows *out, struct error *err);
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    char dir[] = "/tmp/curt-statistics-XXXXXX";
+    *state = f;
+    if (!mkdtemp(dir))
+        return -1;
+    memcpy(f->dir, dir, sizeof(dir));
+    snprintf(f->path, sizeof(f->path), "%s/segment.clicks", dir);
+    f->worker = open_ring(f->path);
+    f->ring = open_ring(f->path);
+    f->arena = arena_new(ARENA_MAX);
+    f->db = db_fake_new(1000, 10);
+    f->flusher = (struct flusher){ .db = f->db,
+                                   .ring = open_ring(f->path),
+                                   .arena = arena_new(FLUSH_MEMORY_MAX) };
+    static const struct db_ops meddling = { .link_find = find_link, .clicks_read = meddle };
+    f->meddler = (struct meddler){ .db = { &meddling }, .f = f };
+    insert_link(f, LINK, "abc", ANN);
+    insert_link(f, OTHER, "xyz", BOB);
+    return click_ring_claim(f->worker, &f->err) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    click_ring_close(&f->worker);
+    click_ring_close(&f->ring);
+    click_ring_close(&f->flusher.ring);
+    arena_free(&f->flusher.arena);
+    arena_free(&f->arena);
+    db_close(&f->db);
+    unlink(f->path);
+    rmdir(f->dir);
+    free(f);
+    return 0;
+}
+
+/* --- helpers */
+
+static struct click_event event_of(uint64_t link_id, const char *at, unsigned visitor,
+                                   const char *referrer)
+{
+    struct click_event event = { .link_id = link_id,
+                                 .visitor = visitor * UINT64_C(0x9E3779B97F4A7C15),
+                                 .at = (uint32_t)time_of(at),
+                                 .browser = BROWSER_FIREFOX,
+                                 .device = DEVICE_DESKTOP };
+    event.referrer_len = (uint8_t)strlen(referrer);
+    memcpy(event.referrer, referrer, event.referrer_len);
+    return event;
+}
+
+static void append(struct fixture *f, struct click_event event)
+{
+    assert_true(click_ring_append(f->worker, &event));
+}
+
+static void click(struct fixture *f, const char *at, unsigned visitor)
+{
+    append(f, event_of(LINK, at, visitor, "a.example"));
+}
+
+static void flush(struct fixture *f)
+{
+    struct flush_total total = { 0 };
+    if (flush_step(&f->flusher, 0, &total, &f->err) != DB_OK || total.more || total.busy)
+        fail_msg("%s", f->err.text);
+}
+
+static void fold(struct fixture *f, const char *hourly_before, const char *daily_before)
+{
+    const struct click_fold fold = { click_day_of(time_of(hourly_before)),
+                                     click_day_of(time_of(daily_before)), DB_FOLD_MAX };
+    struct click_fold_done done;
+    assert_int_equal(db_clicks_fold_batch(f->db, &fold, &done, &f->err), DB_OK);
+}
+
+static enum db_result find_link(struct db *db, struct slice code, struct arena *arena,
+                                struct link *out, struct error *err)
+{
+    const struct meddler *meddler = (const struct meddler *)db;
+    return db_link_find(meddler->f->db, code, arena, out, err);
+}
+
+static enum db_result meddle(struct db *db, const struct click_query *query, struct arena *arena,
+                             struct click_rows *out, struct error *err)
+{
+    const struct meddler *meddler = (const struct meddler *)db;
+    if (meddler->flush_before)
+        flush(meddler->f);
+    enum db_result result = db_clicks_read(meddler->f->db, query, arena, out, err);
+    if (meddler->flush_after)
+        flush(meddler->f);
+    for (size_t i = 0; meddler->spoil && i < out->n; i++)
+        out->rows[i].detail = SLICE("junk");
+    return result;
+}
+
+static struct stats_request request_of(struct fixture *f, enum stats_unit unit, const char *from,
+                                       const char *to)
+{
+    struct stats_request request = {
+        .code = SLICE("abc"),
+        .caller = { .user_id = ANN, .role = ROLE_USER },
+        .wish = { .by = STATS_ALL_DIMENSIONS, .top = STATS_TOP_DEFAULT },
+        .ring = f->ring,
+        .arena = f->arena,
+    };
+    assert_true(stats_range_make(unit, time_of(from), time_of(to), time_of("2026-11-22T12:00:00Z"),
+                                 &request.wish.range));
+    return request;
+}
+
+static struct statistics read_statistics(struct fixture *f, const struct stats_request *request)
+{
+    struct statistics statistics;
+    if (statistics_read(&f->meddler.db, request, &statistics, &f->err) != MANAGE_DONE)
+        fail_msg("%s", f->err.text);
+    return statistics;
+}
+
+/* "5/3/2: 0 5 0": clicks, visitors and bots in all, and the clicks of each bucket. */
+static const char *series(struct fixture *f, enum stats_unit unit, const char *from, const char *to)
+{
+    struct stats_request request = request_of(f, unit, from, to);
+    struct statistics statistics = read_statistics(f, &request);
+    struct buf b = buf_in(f->arena, 64 * 1024);
+    uint64_t clicks = 0;
+    buf_printf(&b, "%u/%u/%u:", (unsigned)statistics.total.clicks,
+               (unsigned)statistics.total.visitors, (unsigned)statistics.total.bots);
+    for (size_t i = 0; i < statistics.n; i++) {
+        buf_printf(&b, " %u", (unsigned)statistics.buckets[i].counts.clicks);
+        clicks += statistics.buckets[i].counts.clicks;
+    }
+    assert_int_equal(clicks, statistics.total.clicks);
+    return b.at;
+}
+
+static const char *breakdown(struct fixture *f, const struct stats_request *request,
+                             enum click_dimension dimension)
+{
+    struct statistics statistics = read_statistics(f, request);
+    const struct stats_breakdown *by = &statistics.by[dimension];
+    struct buf b = buf_in(f->arena, 4096);
+    for (unsigned i = 0; i < by->n; i++)
+        buf_printf(&b, "%.*s=%u ", SLICE_ARG(by->values[i].value), (unsigned)by->values[i].clicks);
+    buf_printf(&b, "+%u", (unsigned)by->other);
+    return b.at;
+}
+
+/* --- series */
+
+static const struct {
+    enum stats_unit unit;
+    const char *from, *to;
+    const char *expected;
+} windows[] = {
+    { STATS_DAY, "2026-11-01", "2026-11-05", "6/4/1: 0 3 0 2 1" },
+    { STATS_DAY, "2026-11-02", "2026-11-02", "3/2/1: 3" },
+    { STATS_DAY, "2026-11-03", "2026-11-03", "0/0/0: 0" },
+    { STATS_DAY, "2026-11-06", "2026-11-07", "0/0/0: 0 0" },
+    { STATS_DAY, "2026-11-05", "2026-11-06", "1/1/0: 1 0" },
+    { STATS_MONTH, "2026-10-15", "2026-12-15", "7/5/1: 1 6 0" },
+    { STATS_HOUR, "2026-11-02T08:59:00Z", "2026-11-02T12:00:00Z", "2/1/1: 0 2 0 0 0" },
+    { STATS_HOUR, "2026-11-02T23:00:00Z", "2026-11-03T01:00:00Z", "1/1/0: 1 0 0" },
+    { STATS_HOUR, "2026-11-04T00:00:00Z", "2026-11-04T01:00:00Z", "1/1/0: 1 0" },
+};
+
+/* The same whether it is flushed or not, or in part. */
+static void holes_are_zeros(void **state)
+{
+    static const struct {
+        const char *at;
+        unsigned visitor;
+    } clicks[] = {
+        { "2026-10-31T23:59:59Z", 1 }, { "2026-11-02T09:00:00Z", 1 }, { "2026-11-02T09:59:59Z", 1 },
+        { "2026-11-02T23:59:59Z", 2 }, { "2026-11-04T00:00:00Z", 1 }, { "2026-11-04T12:00:00Z", 1 },
+        { "2026-11-05T12:00:00Z", 0 },
+    };
+    for (unsigned flushed = 0; flushed <= ROWS(clicks); flushed++) {
+        setup(state);
+        struct fixture *f = *state;
+        struct click_event bot = event_of(LINK, "2026-11-02T10:00:00Z", 0, "");
+        bot.flags = CLICK_BOT;
+        append(f, bot);
+        for (unsigned i = 0; i < ROWS(clicks); i++) {
+            if (i == flushed)
+                flush(f);
+            click(f, clicks[i].at, clicks[i].visitor ? clicks[i].visitor : 9);
+            append(f, event_of(OTHER, clicks[i].at, 5, "b.example"));
+        }
+        for (size_t i = 0; i < ROWS(windows); i++) {
+            const char *got = series(f, windows[i].unit, windows[i].from, windows[i].to);
+            if (strcmp(got, windows[i].expected) != 0)
+                fail_msg("row %zu, %u flushed: %s", i, flushed, got);
+        }
+        teardown(state);
+    }
+    setup(state);
+}
+
+static void nothing_is_a_row_of_zeros(void **state)
+{
+    assert_string_equal(series(*state, STATS_MONTH, "2026-09-01", "2026-11-01"), "0/0/0: 0 0 0");
+}
+
+static void folded_days_and_months_stay_in_their_totals(void **state)
+{
+    struct fixture *f = *state;
+    click(f, "2026-08-05T10:00:00Z", 1);
+    click(f, "2026-08-20T11:00:00Z", 2);
+    click(f, "2026-10-03T15:00:00Z", 3);
+    click(f, "2026-11-20T15:00:00Z", 4);
+    flush(f);
+    fold(f, "2026-11-01", "2026-09-01");
+    /* A month without days is on its first, a day without hours in its first. */
+    assert_string_equal(series(f, STATS_MONTH, "2026-08-01", "2026-11-01"), "4/4/0: 2 0 1 1");
+    assert_string_equal(series(f, STATS_DAY, "2026-08-01", "2026-08-03"), "2/2/0: 2 0 0");
+    assert_string_equal(series(f, STATS_DAY, "2026-08-04", "2026-08-06"), "0/0/0: 0 0 0");
+    assert_string_equal(series(f, STATS_HOUR, "2026-10-03", "2026-10-03T01:00:00Z"), "1/1/0: 1 0");
+    assert_string_equal(series(f, STATS_HOUR, "2026-10-03T14:00:00Z", "2026-10-03T15:00:00Z"),
+                        "0/0/0: 0 0");
+    assert_string_equal(series(f, STATS_HOUR, "2026-11-20T14:00:00Z", "2026-11-20T15:00:00Z"),
+                        "1/1/0: 0 1");
+    /* What comes late, too, before and after it is flushed. */
+    click(f, "2026-08-06T10:00:00Z", 5);
+    click(f, "2026-10-03T16:00:00Z", 6);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_string_equal(series(f, STATS_MONTH, "2026-08-01", "2026-11-01"), "6/6/0: 3 0 2 1");
+        assert_string_equal(series(f, STATS_DAY, "2026-08-06", "2026-08-07"), "1/1/0: 1 0");
+        assert_string_equal(series(f, STATS_HOUR, "2026-10-03", "2026-10-03T01:00:00Z"),
+                            "2/2/0: 2 0");
+        flush(f);
+    }
+}
+
+/* One who came before the flush is no new visitor after it. */
+static void a_visitor_is_the_same_before_and_after_a_flush(void **state)
+{
+    struct fixture *f = *state;
+    click(f, "2026-11-20T15:00:00Z", 1);
+    click(f, "2026-11-20T16:00:00Z", 2);
+    flush(f);
+    click(f, "2026-11-20T17:00:00Z", 1);
+    click(f, "2026-11-20T17:00:01Z", 3);
+    assert_string_equal(series(f, STATS_DAY, "2026-11-20", "2026-11-20"), "4/3/0: 4");
+    flush(f);
+    assert_string_equal(series(f, STATS_DAY, "2026-11-20", "2026-11-20"), "4/3/0: 4");
+}
+
+static void a_record_that_nobody_can_read_keeps_its_totals(void **state)
+{
+    struct fixture *f = *state;
+    click(f, "2026-11-20T15:00:00Z", 1);
+    click(f, "2026-11-20T15:00:00Z", 2);
+    flush(f);
+    f->meddler.spoil = true;
+    assert_string_equal(series(f, STATS_DAY, "2026-11-20", "2026-11-20"), "2/2/0: 2");
+    click(f, "2026-11-20T16:00:00Z", 3);
+    assert_string_equal(series(f, STATS_DAY, "2026-11-20", "2026-11-20"), "3/3/0: 3");
+}
+
+/* --- while somebody flushes */
+
+static void a_flush_meanwhile_changes_nothing(void **state)
+{
+    for (unsigned race = 0; race < 4; race++) {
+        setup(state);
+        struct fixture *f = *state;
+        click(f, "2026-11-20T15:00:00Z", 1);
+        flush(f);
+        click(f, "2026-11-20T15:00:00Z", 2);
+        click(f, "2026-11-21T15:00:00Z", 3);
+        f->meddler.flush_before = race & 1;
+        f->meddler.flush_after = race & 2;
+        for (unsigned i = 0; i < 2; i++)
+            assert_string_equal(series(f, STATS_DAY, "2026-11-20", "2026-11-22"), "3/3/0: 2 1 0");
+        teardown(state);
+    }
+    setup(state);
+}
+
+/* The flusher is killed when the batch is stored and before the ring is told. */
+static void a_batch_that_the_ring_was_not_told_of_counts_once(void **state)
+{
+    struct fixture *f = *state;
+    click(f, "2026-11-20T15:00:00Z", 1);
+    click(f, "2026-11-20T15:00:00Z", 2);
+    db_fake_fail(f->db, 1, DB_UNAVAILABLE, true);
+    struct flush_total total = { 0 };
+    (void)flush_step(&f->flusher, 0, &total, &f->err);
+    for (unsigned i = 0; i < 5 && click_ring_level(f->ring).pending; i++) {
+        assert_string_equal(series(f, STATS_DAY, "2026-11-20", "2026-11-20"), "2/2/0: 2");
+        (void)flush_step(&f->flusher, 0, &total, &f->err);
+    }
+    assert_int_equal(click_ring_level(f->ring).pending, 0);
+    assert_string_equal(series(f, STATS_DAY, "2026-11-20", "2026-11-20"), "2/2/0: 2");
+}
+
+static void without_a_ring_there_is_what_was_flushed(void **state)
+{
+    struct fixture *f = *state;
+    click(f, "2026-11-20T15:00:00Z", 1);
+    flush(f);
+    click(f, "2026-11-20T15:00:00Z", 2);
+    struct stats_request request = request_of(f, STATS_DAY, "2026-11-20", "2026-11-20");
+    request.ring = NULL;
+    assert_int_equal(read_statistics(f, &request).total.clicks, 1);
+}
+
+/* --- breakdowns */
+
+static void the_most_clicked_come_first(void **state)
+{
+    static const char *const referrers[] = { "b", "c", "c", "a", "", "", "", "d" };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ROWS(referrers); i++) {
+        append(f, event_of(LINK, i % 2 ? "2026-11-20T15:00:00Z" : "2026-11-21T15:00:00Z",
+                           (unsigned)i + 1, referrers[i]));
+        if (i == 3)
+            flush(f);
+    }
+    struct stats_request request = request_of(f, STATS_DAY, "2026-11-20", "2026-11-21");
+    assert_string_equal(breakdown(f, &request, CLICK_BY_REFERRER), "direct=3 c=2 a=1 b=1 d=1 +0");
+    assert_string_equal(breakdown(f, &request, CLICK_BY_BROWSER), "Firefox=8 +0");
+    assert_string_equal(breakdown(f, &request, CLICK_BY_COUNTRY), "unknown=8 +0");
+    assert_string_equal(breakdown(f, &request, CLICK_BY_OS), "+8");
+    request.wish.top = 2;
+    assert_string_equal(breakdown(f, &request, CLICK_BY_REFERRER), "direct=3 c=2 +3");
+    request.wish.by = 1 << CLICK_BY_OS;
+    assert_string_equal(breakdown(f, &request, CLICK_BY_REFERRER), "+0");
+    /* Of whole days, and of no other ones. */
+    request = request_of(f, STATS_HOUR, "2026-11-20T03:00:00Z", "2026-11-20T15:00:00Z");
+    assert_string_equal(breakdown(f, &request, CLICK_BY_REFERRER), "a=1 c=1 d=1 direct=1 +0");
+    request = request_of(f, STATS_DAY, "2026-11-22", "2026-11-22");
+    assert_string_equal(breakdown(f, &request, CLICK_BY_REFERRER), "+0");
+}
+
+/* Who asks not to be tracked is a click, and nothing else. */
+static void private_visitors_are_in_the_totals_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct click_event event = event_of(LINK, "2026-11-20T15:00:00Z", 0, "a.example");
+    event.flags = CLICK_PRIVATE;
+    append(f, event);
+    click(f, "2026-11-20T15:00:00Z", 1);
+    for (unsigned i = 0; i < 2; i++) {
+        struct stats_request request = request_of(f, STATS_DAY, "2026-11-20", "2026-11-20");
+        assert_string_equal(series(f, STATS_DAY, "2026-11-20", "2026-11-20"), "2/1/0: 2");
+        assert_string_equal(breakdown(f, &request, CLICK_BY_REFERRER), "a.example=1 +0");
+        assert_string_equal(breakdown(f, &request, CLICK_BY_BROWSER), "Firefox=1 +0");
+        flush(f);
+    }
+}
+
+/* --- who may */
+
+static const struct {
+    const char *code;
+    struct caller caller;
+    enum manage_outcome expected;
+} callers[] = {
+    { "abc", { .user_id = ANN, .role = ROLE_USER }, MANAGE_DONE },
+    { "abc", { .user_id = BOB, .role = ROLE_USER }, MANAGE_MISSING },
+    { "xyz", { .user_id = ANN, .role = ROLE_USER }, MANAGE_MISSING },
+    { "abc", { .user_id = 99, .role = ROLE_ADMIN }, MANAGE_DONE },
+    { "xyz", { .user_id = 99, .role = ROLE_ADMIN }, MANAGE_DONE },
+    { "none", { .user_id = 99, .role = ROLE_ADMIN }, MANAGE_MISSING },
+    { "", { .user_id = ANN, .role = ROLE_USER }, MANAGE_MISSING },
+};
+
+static void who_may_see_them(void **state)
+{
+    struct fixture *f = *state;
+    click(f, "2026-11-20T15:00:00Z", 1);
+    for (size_t i = 0; i < ROWS(callers); i++) {
+        struct stats_request request = request_of(f, STATS_DAY, "2026-11-20", "2026-11-20");
+        struct statistics statistics;
+        request.code = slice_of(callers[i].code);
+        request.caller = callers[i].caller;
+        if (statistics_read(f->db, &request, &statistics, &f->err) != callers[i].expected)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void a_database_away_is_told(void **state)
+{
+    struct fixture *f = *state;
+    struct stats_request request = request_of(f, STATS_DAY, "2026-11-20", "2026-11-20");
+    struct statistics statistics;
+    db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
+    assert_int_equal(statistics_read(f->db, &request, &statistics, &f->err), MANAGE_UNAVAILABLE);
+}
+
+/* Busy days of years fit into the memory of a request, and little is taken for each. */
+static void years_fit(void **state)
+{
+    struct fixture *f = *state;
+    enum { DAYS = 400, CLICKS = 100 };
+    const uint32_t first = (uint32_t)time_of("2025-01-01");
+    for (unsigned day = 0; day < DAYS; day++) {
+        for (unsigned i = 0; i < CLICKS; i++) {
+            char referrer[CLICK_REFERRER_MAX];
+            snprintf(referrer, sizeof(referrer), "host-%u-%u.example", day, i % 50);
+            struct click_event event = event_of(LINK, "2025-01-01", i + 1, referrer);
+            event.at = first + day * CLICK_DAY_SECONDS;
+            append(f, event);
+        }
+        if (day % 80 == 79)
+            flush(f);
+    }
+    arena_reset(f->arena);
+    struct stats_request request = request_of(f, STATS_DAY, "2021-06-02", "2026-11-22");
+    struct statistics statistics = read_statistics(f, &request);
+    assert_int_equal(statistics.n, STATS_BUCKETS_MAX);
+    assert_int_equal(statistics.total.clicks, DAYS * CLICKS);
+    assert_int_equal(statistics.by[CLICK_BY_REFERRER].n, STATS_TOP_DEFAULT);
+    uint64_t by_referrer = statistics.by[CLICK_BY_REFERRER].other;
+    for (unsigned i = 0; i < STATS_TOP_DEFAULT; i++)
+        by_referrer += statistics.by[CLICK_BY_REFERRER].values[i].clicks;
+    assert_int_equal(by_referrer, DAYS * CLICKS);
+    assert_true(arena_used(f->arena) < 8 << 20);
+}
+
+int main(void)
+{
+#define ON(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(holes_are_zeros, teardown),
+        ON(nothing_is_a_row_of_zeros),
+        ON(folded_days_and_months_stay_in_their_totals),
+        ON(a_visitor_is_the_same_before_and_after_a_flush),
+        ON(a_record_that_nobody_can_read_keeps_its_totals),
+        cmocka_unit_test_teardown(a_flush_meanwhile_changes_nothing, teardown),
+        ON(a_batch_that_the_ring_was_not_told_of_counts_once),
+        ON(without_a_ring_there_is_what_was_flushed),
+        ON(the_most_clicked_come_first),
+        ON(private_visitors_are_in_the_totals_alone),
+        ON(who_may_see_them),
+        ON(a_database_away_is_told),
+        ON(years_fit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
