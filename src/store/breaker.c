@@ -242,12 +242,6 @@ static bool never_opens(struct breaker breaker)
     return !breaker.all || breaker.all->options.failures == 0;
 }
 
-static bool replace(uint64_t *word, uint64_t *seen, struct state state)
-{
-    return __atomic_compare_exchange_n(word, seen, pack(state), false, __ATOMIC_SEQ_CST,
-                                       __ATOMIC_SEQ_CST);
-}
-
 typedef bool change_state(struct state *state, const struct breaker_options *options,
                           int64_t now_ms);
 
@@ -261,7 +255,9 @@ static bool change(struct breaker breaker, change_state *how, int64_t now_ms)
     do {
         state = unpack(seen);
         answer = how(&state, &breaker.all->options, now_ms);
-    } while (pack(state) != seen && !replace(word, &seen, state));
+    } while (pack(state) != seen &&
+             !__atomic_compare_exchange_n(word, &seen, pack(state), false, __ATOMIC_SEQ_CST,
+                                          __ATOMIC_SEQ_CST));
     return answer;
 }
 

@@ -339,34 +339,34 @@ size_t memcached_servers(const struct cache *cache)
     return cache->ops == &OPS ? ((const struct memcached_cache *)cache)->n_servers : 0;
 }
 
-enum memcached_probe memcached_probe(struct cache *base, size_t i, int64_t now_ms)
+enum memcached_probe memcached_probe(struct cache *cache, size_t i, int64_t now_ms)
 {
-    const struct memcached_cache *cache = self_of(base);
-    struct mc_server *server = cache->servers[i];
+    const struct memcached_cache *self = self_of(cache);
+    struct mc_server *server = self->servers[i];
     if (!breaker_wants_probe(mc_server_breaker(server), now_ms))
         return MEMCACHED_IN_USE;
     /* No code has this key: there it would have an 'r' behind the prefix. */
     char key[MEMCACHED_PREFIX_MAX + 8];
-    int len = snprintf(key, sizeof(key), "%s-probe", cache->prefix);
+    int len = snprintf(key, sizeof(key), "%s-probe", self->prefix);
     const struct mc_command command = { .verb = MC_FETCH, .key = { key, (size_t)len } };
     bool answers = mc_server_run(server, &command).status != MC_FAILED;
     return answers ? MEMCACHED_ANSWERS : MEMCACHED_SILENT;
 }
 
-bool memcached_remove(struct cache *base, struct slice code, uint64_t *silent)
+bool memcached_remove(struct cache *cache, struct slice code, uint64_t *silent)
 {
-    const struct memcached_cache *cache = self_of(base);
+    const struct memcached_cache *self = self_of(cache);
     char bytes[MC_KEY_MAX + 1];
-    size_t len = mc_key(slice_of(cache->prefix), code, bytes);
+    size_t len = mc_key(slice_of(self->prefix), code, bytes);
     const struct mc_command command = { .verb = MC_DELETE, .key = { bytes, len } };
     if (len == 0)
         return true;
-    size_t home = heaviest(cache, command.key, 0);
-    for (size_t i = 0; i < cache->n_servers; i++) {
+    size_t home = heaviest(self, command.key, 0);
+    for (size_t i = 0; i < self->n_servers; i++) {
         bool is_silent = *silent >> i & 1;
-        if (is_silent || (i != home && !mc_server_is_in_use(cache->servers[i])))
+        if (is_silent || (i != home && !mc_server_is_in_use(self->servers[i])))
             continue;
-        if (mc_server_run(cache->servers[i], &command).status == MC_FAILED)
+        if (mc_server_run(self->servers[i], &command).status == MC_FAILED)
             *silent |= UINT64_C(1) << i;
     }
     return !(*silent >> home & 1);
