@@ -21,9 +21,9 @@ SET @change = IF((SELECT COUNT(*) FROM information_schema.statistics WHERE table
 PREPARE change_schema FROM @change;
 EXECUTE change_schema;
 
--- A link that was never changed has no time of its change. Older links keep theirs, which says the
--- same: to change every row would be one huge transaction. The table is built anew (FORCE), so that
--- their rows, too, lose the hash.
+-- A link that was never changed has neither a version nor a time of its change. Older links keep
+-- theirs, which say the same: to change every row would be one huge transaction. The table is built
+-- anew (FORCE), so that their rows, too, lose the hash.
 SET @change = IF((SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE()
     AND table_name = 'link' AND index_name = 'link_owner_host' AND column_name = 'url_hash') = 0, 'DO 0',
     'ALTER TABLE link DROP KEY link_owner_host');
@@ -33,6 +33,7 @@ EXECUTE change_schema;
 SET @change = IF((SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE()
     AND table_name = 'link' AND column_name = 'url_hash') = 0, 'DO 0',
     'ALTER TABLE link DROP COLUMN url_hash, MODIFY flags TINYINT UNSIGNED NOT NULL,
+        MODIFY version INT UNSIGNED NULL COMMENT ''NULL: 1'',
         MODIFY updated_at INT UNSIGNED NULL COMMENT ''NULL: created_at'', FORCE');
 PREPARE change_schema FROM @change;
 EXECUTE change_schema;

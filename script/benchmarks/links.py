@@ -27,8 +27,8 @@ def chunk(first, last):
 START TRANSACTION;
 INSERT INTO code (domain_id, code, link_id)
     SELECT 1, {SQL_CODE}, seq FROM seq_{first}_to_{last};
-INSERT INTO link (id, owner_id, version, redirect_status, flags, created_at, code_kind, code, long_url)
-    SELECT seq, 1, 1, 302, 0, UNIX_TIMESTAMP(), 0, {SQL_CODE},
+INSERT INTO link (id, owner_id, redirect_status, flags, created_at, code_kind, code, long_url)
+    SELECT seq, 1, 302, 0, UNIX_TIMESTAMP(), 0, {SQL_CODE},
         CONCAT('https://example.com/', LPAD(seq, {URL_BYTES - 20}, 'a')) FROM seq_{first}_to_{last};
 INSERT INTO owner_total (owner_id, shard, links) VALUES (1, 0, {last - first + 1})
     ON DUPLICATE KEY UPDATE links = links + VALUES(links);

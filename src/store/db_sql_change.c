@@ -17,7 +17,7 @@ bool db_sql_read_doomed(void *context, const struct sql_value *columns, unsigned
         .link_id = db_sql_uint(&columns[0]),
         .owner_id = (uint32_t)db_sql_uint(&columns[1]),
         .code = db_sql_bytes(&columns[2]),
-        .version = (uint32_t)db_sql_uint(&columns[3]),
+        .version = db_sql_version(&columns[3]),
         .expires_at = db_sql_int(&columns[4]),
     };
     return false;

@@ -39,7 +39,7 @@ static void add_link(struct db_sql_many *many, const struct link *link)
     const struct sql_value row[] = {
         sql_uint(target->link_id),
         sql_uint(link->owner_id),
-        sql_uint(target->version),
+        target->version == 1 ? sql_null() : sql_uint(target->version),
         sql_uint(target->redirect_status),
         sql_uint(target->flags),
         sql_int(link->created_at),

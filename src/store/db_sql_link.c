@@ -13,7 +13,7 @@ static bool read_target(void *context, const struct sql_value *columns, unsigned
     (void)n;
     *(struct target *)context = (struct target){
         .link_id = db_sql_uint(&columns[0]),
-        .version = (uint32_t)db_sql_uint(&columns[1]),
+        .version = db_sql_version(&columns[1]),
         .redirect_status = (uint16_t)db_sql_uint(&columns[2]),
         .flags = (uint16_t)db_sql_uint(&columns[3]),
         .starts_at = db_sql_int(&columns[4]),
@@ -45,7 +45,7 @@ static bool read_link(void *context, const struct sql_value *columns, unsigned n
     link->owner_id = (uint32_t)db_sql_uint(&columns[11]);
     link->owner = db_sql_bytes(&columns[12]);
     link->created_at = db_sql_int(&columns[13]);
-    link->updated_at = db_sql_int(&columns[14]);
+    link->updated_at = db_sql_int(columns[14].type == SQL_NULL ? &columns[13] : &columns[14]);
     link->clicks = db_sql_uint(&columns[15]);
     link->used = db_sql_uint(&columns[16]);
     return true;

@@ -75,6 +75,12 @@ int64_t db_sql_int(const struct sql_value *value);
 uint64_t db_sql_uint(const struct sql_value *value);
 struct slice db_sql_bytes(const struct sql_value *value);
 
+/* The version of a link: a new one has NULL. */
+static inline uint32_t db_sql_version(const struct sql_value *value)
+{
+    return value->type == SQL_NULL ? 1 : (uint32_t)db_sql_uint(value);
+}
+
 /* The other way round. */
 struct sql_value db_sql_or_null(int64_t value);
 struct sql_value db_sql_bytes_or_null(struct slice bytes);

@@ -6,14 +6,14 @@
 #include <assert.h>
 #include <string.h>
 
-/* The columns that db_sql_target.c reads. */
+/* The columns that read_target of db_sql_link.c reads. A link that was never changed has neither a
+ * version nor a time of its change. */
 #define TARGET_COLUMNS                                                         \
     "link.id, link.version, link.redirect_status, link.flags, link.starts_at," \
     " link.expires_at, link.max_clicks, link.long_url"
 #define LINK_COLUMNS                                                                    \
     TARGET_COLUMNS ", link.code, link.code_kind, link.title, link.owner_id, user.name," \
-                   " link.created_at, COALESCE(link.updated_at, link.created_at), "     \
-                   "click_total.clicks, click_limit.used"
+                   " link.created_at, link.updated_at, click_total.clicks, click_limit.used"
 #define LINK_JOINS                                            \
     " LEFT JOIN user ON user.id = link.owner_id"              \
     " LEFT JOIN click_total ON click_total.link_id = link.id" \
@@ -163,7 +163,7 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "INSERT INTO link (id, owner_id, version, redirect_status, flags,"
                 " created_at, updated_at, starts_at, expires_at, max_clicks, code_kind, code,"
                 " title, long_url) VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)}",
-        .examples = { "7", "1", "1", "302", "0", "1", "NULL", "NULL", "NULL", "NULL", "0",
+        .examples = { "7", "1", "NULL", "302", "0", "1", "NULL", "NULL", "NULL", "NULL", "0",
                       "'example'", "NULL", "'https://example.org/'" },
     },
     [STATEMENT_LINK_LOCK] = {
@@ -174,7 +174,7 @@ static const struct statement table[STATEMENT_COUNT] = {
     },
     [STATEMENT_LINK_UPDATE] = {
         .name = "link_update",
-        .text = "UPDATE link SET version = version + 1, redirect_status = ?,"
+        .text = "UPDATE link SET version = COALESCE(version, 1) + 1, redirect_status = ?,"
                 " flags = ?, updated_at = ?, starts_at = ?, expires_at = ?, max_clicks = ?,"
                 " title = ?, long_url = ? WHERE id = ?",
         .examples = { "302", "0", "1", "NULL", "NULL", "NULL", "NULL",

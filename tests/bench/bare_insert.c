@@ -32,7 +32,7 @@ static const char *const TEXTS[STATEMENTS] = {
     "INSERT INTO code (domain_id, code, link_id) VALUES (1, ?, ?)",
     "INSERT INTO link (id, owner_id, version, redirect_status, flags, created_at,"
     " updated_at, starts_at, expires_at, max_clicks, code_kind, code, title, long_url)"
-    " VALUES (?, 1, 1, 302, 0, 1, NULL, NULL, NULL, NULL, 0, ?, NULL, ?)",
+    " VALUES (?, 1, NULL, 302, 0, 1, NULL, NULL, NULL, NULL, 0, ?, NULL, ?)",
     "INSERT INTO owner_total (owner_id, shard, links) VALUES (1, ?, 1)"
     " ON DUPLICATE KEY UPDATE links = links + VALUES(links)",
 };
