@@ -16,6 +16,7 @@ from .stage import Stage
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
 OTHERS = {
+    "counting": redirects.counting,
     "p99": redirects.half_rate,
     "create": creates.create,
     "bulk": creates.bulk,

@@ -31,8 +31,11 @@ class Case:
     status: int = 302
 
 
+UNCOUNTED = {"clicks.enabled": "no"}
+
 CASES = (
-    Case("local", "local cache, lighttpd", 1.05, 1.18),
+    Case("local", "local cache, lighttpd, all as it comes", 1.0, 1.12),
+    Case("uncounted", "the same without counting clicks", 1.05, 1.18, "uncounted", settings=UNCOUNTED),
     Case("nginx", "local cache, nginx", 1.15, 1.3, "nginx", "nginx"),
     Case("apache", "local cache, Apache mod_fcgid", 0.95, 1.0, "apache", "apache"),
     Case("memcached", "memcached", 0.62, 0.75, "memcached", settings=NO_LOCAL),
@@ -105,6 +108,20 @@ def measure(stage, options, case):
         broken += load.broken
     result.notes = {"p50_us": statistics.median(p50), "p99_us": statistics.median(p99),
                     "slower_than_0.9_s": slow, "broken_connections": broken}
+    return result
+
+
+def counting(stage, options):
+    """What counting clicks costs: the default against a host that does not count."""
+    on, _ = prepare(stage, CASES[0])
+    off, _ = prepare(stage, CASES[1])
+    result = Result("counting", "counting clicks, to not counting them", must=0.97, aim=0.99,
+                    measured_unit="/s")
+    for number in range(options.rounds):
+        pair = [(on, "on"), (off, "off")]
+        loads = {name: stage.load(host, options.seconds, HOT)[0]
+                 for host, name in (pair if number % 2 else reversed(pair))}
+        result.add(loads["on"].rate, loads["off"].rate)
     return result
 
 
