@@ -21,11 +21,13 @@ struct batch {
     size_t n;
 };
 
-static struct click_event *event_room(struct flusher *flusher, struct error *err)
+/* Room for so many of the clicks that wait as go into one batch. */
+static struct click_event *event_room(struct flusher *flusher, uint64_t waiting, size_t *max,
+                                      struct error *err)
 {
+    *max = waiting < DB_CLICKS_MAX ? waiting : DB_CLICKS_MAX;
     arena_reset(flusher->arena);
-    struct click_event *events =
-        arena_alloc(flusher->arena, DB_CLICKS_MAX * sizeof(struct click_event));
+    struct click_event *events = arena_alloc(flusher->arena, *max * sizeof(*events));
     if (!events)
         error_set(err, "out of memory");
     return events;
@@ -93,11 +95,11 @@ static enum db_result ask(struct flusher *flusher, struct error *err)
 static enum db_result flush_lanes(struct flusher *flusher, int64_t now, struct flush_total *total,
                                   struct error *err)
 {
-    struct click_batch collected = { .max = DB_CLICKS_MAX };
+    struct click_batch collected = { .n = 0 };
     uint64_t pending = click_ring_level(flusher->ring).pending;
     if (pending == 0)
         return DB_OK;
-    collected.events = event_room(flusher, err);
+    collected.events = event_room(flusher, pending, &collected.max, err);
     if (!collected.events || !click_ring_collect(flusher->ring, &collected, err))
         return DB_FAILED;
     const struct batch batch = {
@@ -173,7 +175,8 @@ static enum db_result flush_file(struct flusher *flusher, const struct click_spi
     enum db_result result = ask_file(flusher, file, &known, &from, err);
     if (result != DB_OK || from >= file->events)
         return result == DB_OK ? finish_file(flusher, file, from, err) : result;
-    struct click_spill_part part = { .events = event_room(flusher, err), .max = DB_CLICKS_MAX };
+    struct click_spill_part part = { .next = from };
+    part.events = event_room(flusher, file->events - from, &part.max, err);
     if (!part.events || !click_spill_read(file, from, &part, err))
         return DB_FAILED;
     const struct batch batch = {
