@@ -16,6 +16,7 @@ from .backends import MariaDB, Memcached
 from .curt import Host, Installation
 from .place import Place
 from .process import Failed, pids_of, send, start_time, stop_pid, wait_until
+from .spool import bring_home, open_spool
 
 
 class Interrupted(Exception):
@@ -129,6 +130,7 @@ class Supervisor:
             for program in pathlib.Path(place).glob("*-bin/curt.fcgi"):
                 for pid in pids_of(program):
                     stop_pid(pid, start_time(pid))
+            bring_home(self.directory, place)
             shutil.rmtree(place, ignore_errors=True)
         self.state.unlink(missing_ok=True)
         self.server_json.unlink(missing_ok=True)
@@ -160,6 +162,8 @@ class Supervisor:
         for backend in (self.database, self.memcached):
             backend.start()
             self.write_state()
+        options["settings"] = {"spool.path": open_spool(self.directory, self.place),
+                               **(options.get("settings") or {})}
         self.host = Host(installation, self.place, self.logs, database=self.database,
                          memcached=self.memcached, **options)
         self.host.migrate()
@@ -228,6 +232,7 @@ class Supervisor:
                 server.stop()
         reap_orphans()
         if self.place:
+            bring_home(self.directory, self.place.path)
             self.place.remove()
         self.server_json.unlink(missing_ok=True)
         self.state.unlink(missing_ok=True)

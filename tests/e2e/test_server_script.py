@@ -8,6 +8,7 @@ import re
 import signal
 import stat
 import subprocess
+import tempfile
 import urllib.parse
 
 import pytest
@@ -203,3 +204,28 @@ def test_curt_goes_on_without_memcached(server):
     os.kill(server.running["pids"]["memcached"], signal.SIGKILL)
     wait_until(lambda: server.running["pids"]["memcached"] is None, 10, "null in server.json")
     assert server.client.get(code).status == 302
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+@pytest.mark.parametrize("reach", ["anybody", "nobody"])
+def test_what_waits_for_the_database_outlives_a_stop(server, tmp_path, reach, end):
+    """Whether or not the web server's user may come to DIR."""
+    with tempfile.TemporaryDirectory(prefix="curt-e2e-var-", dir="/tmp") as open_to_all:
+        os.chmod(open_to_all, 0o755)
+        server.directory = pathlib.Path(open_to_all if reach == "anybody" else tmp_path) / "var"
+        try:
+            server.start()
+            server.client.create("https://example.com/stored")
+            os.kill(server.running["pids"]["mariadb"], signal.SIGKILL)
+            wait_until(lambda: server.running["pids"]["mariadb"] is None, 10, "the end of MariaDB")
+            kept = server.client.post({"long_url": "https://example.com/kept"})
+            assert kept.status == 202
+            if end == "kill":
+                state = json.loads((server.directory / "processes.json").read_text(encoding="utf-8"))
+                os.kill(state["supervisor"][0], signal.SIGKILL)
+            server.stop()
+            server.start()
+            wait_until(lambda: server.client.show(kept.json["code"]).status == 200, 20,
+                       "the link in the database")
+        finally:
+            server.stop()

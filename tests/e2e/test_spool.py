@@ -233,6 +233,21 @@ def fill(client, n, size=500):
     return links
 
 
+def test_a_database_that_hangs(place):
+    """It takes connections and statements, and answers nothing; what it was told may have happened."""
+    stack, host = place
+    client = stack.prepared(host)
+    links = [client.create(f"{LONG_URL}/{number}") for number in range(5)]
+    os.kill(stack.database.process.pid, signal.SIGSTOP)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            links += pool.map(lambda number: keep(client, number), range(5, 60))
+        assert all(redirects(client, link) for link in links)
+    finally:
+        os.kill(stack.database.process.pid, signal.SIGCONT)
+    wait_stored(stack, links)
+
+
 def test_workers_killed_while_they_replay(away):
     """Again and again all of them: nothing is lost, and nothing is there twice."""
     stack, host, client = away
