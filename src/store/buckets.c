@@ -52,6 +52,8 @@ static bool make_key(struct segment_buckets *table, struct error *err)
 static bool use_segment(struct buckets *buckets, struct segment *segment, struct error *err)
 {
     buckets->table = segment_region(segment, SEGMENT_BUCKETS);
+    if (__atomic_load_n(&buckets->table->ready, __ATOMIC_SEQ_CST))
+        return true;
     if (!segment_lock(segment, SEGMENT_BUCKETS)) {
         error_set(err, "the shared segment cannot be locked");
         return false;

@@ -15,17 +15,26 @@
 
 enum {
     OPEN_TRIES = 100, /* each one that fails means that somebody has removed the file meanwhile */
+    MAKER_PATIENCE_MS = 5000, /* for who makes the file, which reserves a few kilobytes */
 };
 
 /* --- making and opening -------------------------------------------------------------------------
  */
+
+static const char MAGIC[8] = "curtclk";
+
+/* Writes the magic last, so that whoever finds it finds the rest. */
+static bool write_header(int fd, const struct click_ring_header *header)
+{
+    return pwrite(fd, header, sizeof(*header), 0) == (ssize_t)sizeof(*header) &&
+           pwrite(fd, MAGIC, sizeof(MAGIC), 0) == (ssize_t)sizeof(MAGIC);
+}
 
 /* The header comes last: a file without one has never been used, and is filled anew. Blocks of the
  * table are reserved, so that a full disk is an error here and not a SIGBUS later. */
 static int fill(int fd)
 {
     struct click_ring_header header = {
-        .magic = "curtclk",
         .version = CLICK_RING_VERSION,
         .lanes = CLICK_LANES,
         .slots = CLICK_LANE_SLOTS,
@@ -38,25 +47,36 @@ static int fill(int fd)
     int number = posix_fallocate(fd, 0, (off_t)CLICK_TABLE_BYTES);
     if (number)
         return number;
-    ssize_t n = pwrite(fd, &header, sizeof(header), 0);
-    if (n == (ssize_t)sizeof(header))
-        return 0;
-    return n < 0 ? errno : EIO;
+    errno = EIO;
+    return write_header(fd, &header) ? 0 : errno;
+}
+
+/* Whether the file is as this version makes it, but for its magic. */
+static bool is_our_version(int fd, const struct click_ring_header *header)
+{
+    struct stat st;
+    return header->version == CLICK_RING_VERSION && header->lanes == CLICK_LANES &&
+           header->slots == CLICK_LANE_SLOTS && header->event_bytes == sizeof(struct click_event) &&
+           fstat(fd, &st) == 0 && st.st_size >= (off_t)CLICK_RING_BYTES;
+}
+
+/* Whether the header is whole: then there is nothing to wait for, whoever has the lock. */
+static bool is_made(int fd)
+{
+    struct click_ring_header header;
+    return pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
+           memcmp(header.magic, MAGIC, sizeof(MAGIC)) == 0 && is_our_version(fd, &header);
 }
 
 static enum private_file_result check_header(const struct private_file *file, int fd,
                                              const struct click_ring_header *header,
                                              struct error *err)
 {
-    struct stat st;
-    bool sound = header->version == CLICK_RING_VERSION && header->lanes == CLICK_LANES &&
-                 header->slots == CLICK_LANE_SLOTS &&
-                 header->event_bytes == sizeof(struct click_event);
-    if (memcmp(header->magic, "curtclk", sizeof(header->magic)) != 0) {
+    if (memcmp(header->magic, MAGIC, sizeof(MAGIC)) != 0) {
         error_set(err, "%s %s: is something else", file->noun, file->path);
         return PRIVATE_FILE_REFUSED;
     }
-    if (!sound || fstat(fd, &st) < 0 || st.st_size < (off_t)CLICK_RING_BYTES) {
+    if (!is_our_version(fd, header)) {
         error_set(err, "%s %s: is of another version of Curt, or cut short", file->noun,
                   file->path);
         return PRIVATE_FILE_REFUSED;
@@ -64,15 +84,22 @@ static enum private_file_result check_header(const struct private_file *file, in
     return PRIVATE_FILE_OK;
 }
 
-/* With the lock held that every opener takes, makes the file at `fd` ready. */
+/* Whether the file was never used: an empty one, or one whose maker was killed before the magic. */
+static bool is_unused(int fd, const struct click_ring_header *header)
+{
+    static const struct click_ring_header nothing;
+    return memcmp(header, &nothing, sizeof(nothing)) == 0 ||
+           (memcmp(header->magic, nothing.magic, sizeof(MAGIC)) == 0 && is_our_version(fd, header));
+}
+
+/* With the maker's lock held, makes the file at `fd` ready. */
 static enum private_file_result make_ready(const struct private_file *file, int fd,
                                            struct error *err)
 {
-    static const struct click_ring_header unused;
-    struct click_ring_header header = unused;
+    struct click_ring_header header = { .version = 0 };
     if (pread(fd, &header, sizeof(header), 0) < 0)
         return private_file_fail(file, "read", errno, err);
-    if (memcmp(&header, &unused, sizeof(header)) != 0)
+    if (!is_unused(fd, &header))
         return check_header(file, fd, &header, err);
     int number = fill(fd);
     return number ? private_file_fail(file, "fill", number, err) : PRIVATE_FILE_OK;
@@ -88,7 +115,9 @@ static enum private_file_result try_open(const struct private_file *file, int *f
         private_file_open(file, file->root_may ? 0 : O_CREAT, fd, err);
     if (result != PRIVATE_FILE_OK)
         return result;
-    if (!private_file_lock(*fd, F_OFD_SETLKW, CLICK_RING_MAKE_LOCK, F_WRLCK)) {
+    if (is_made(*fd) && private_file_is_at(file->path, *fd))
+        return PRIVATE_FILE_OK;
+    if (!private_file_lock_within(*fd, CLICK_RING_MAKE_LOCK, MAKER_PATIENCE_MS)) {
         result = private_file_fail(file, "lock", errno, err);
     } else if (!private_file_is_at(file->path, *fd)) {
         *again = true;

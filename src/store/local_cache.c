@@ -63,8 +63,9 @@ static uint64_t add_one(uint64_t *at)
 static bool prepare_key(struct local_cache *cache, struct error *err)
 {
     struct local_head *head = local_head_of(cache);
-    bool locked = !cache->segment || segment_lock(cache->segment, SEGMENT_LOCAL);
-    bool ready = locked && load(&head->ready) == 1;
+    bool ready = load(&head->ready) == 1;
+    bool locked = !ready && (!cache->segment || segment_lock(cache->segment, SEGMENT_LOCAL));
+    ready = ready || (locked && load(&head->ready) == 1);
     if (locked && !ready && getrandom(head->key, LOCAL_KEY, 0) == LOCAL_KEY) {
         store(&head->ready, 1);
         ready = true;

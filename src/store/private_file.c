@@ -4,9 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "store/monotonic.h"
+
+enum {
+    YIELDS = 8, /* a lock that is held for a few stores is soon free */
+    LOOK_AGAIN_US = 50,
+};
 
 bool private_file_lock(int fd, int command, off_t byte, short type)
 {
@@ -16,6 +25,25 @@ bool private_file_lock(int fd, int command, off_t byte, short type)
         result = fcntl(fd, command, &lock);
     while (result < 0 && errno == EINTR);
     return result == 0;
+}
+
+bool private_file_lock_within(int fd, off_t byte, int patience_ms)
+{
+    const struct timespec moment = { .tv_nsec = LOOK_AGAIN_US * 1000L };
+    int64_t end_us = patience_ms > 0 ? monotonic_us() + (int64_t)patience_ms * 1000 : 0;
+    for (unsigned tries = 0; !private_file_lock(fd, F_OFD_SETLK, byte, F_WRLCK); tries++) {
+        if (errno != EAGAIN && errno != EACCES)
+            return false;
+        if (end_us == 0 || monotonic_us() >= end_us) {
+            errno = ETIMEDOUT;
+            return false;
+        }
+        if (tries < YIELDS)
+            sched_yield();
+        else
+            nanosleep(&moment, NULL);
+    }
+    return true;
 }
 
 static enum private_file_result refuse(const struct private_file *file, const char *why,

@@ -37,3 +37,8 @@ bool private_file_is_at(const char *path, int fd);
  * it when the last process that has the description ends. `command` is F_OFD_SETLK, which does not
  * wait, or F_OFD_SETLKW; `type` is F_WRLCK or F_UNLCK. */
 bool private_file_lock(int fd, int command, off_t byte, short type);
+
+/* Takes the lock on one byte, waiting at most `patience_ms`; 0 tries once. False with errno when it
+ * could not be had: ETIMEDOUT when somebody else has it. For locks that a process which stands
+ * still (SIGSTOP, a debugger) may hold for as long as it does. */
+bool private_file_lock_within(int fd, off_t byte, int patience_ms);

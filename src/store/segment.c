@@ -22,6 +22,7 @@
 enum {
     PAGE = 4096,
     OPEN_TRIES = 100, /* each one that fails means that somebody else has replaced the file */
+    MAKER_PATIENCE_MS = 5000, /* for who makes the file: gigabytes may have to be reserved */
 };
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
@@ -90,11 +91,6 @@ void *segment_region(const struct segment *segment, enum segment_region region)
     return segment->base + offset_of(region);
 }
 
-static bool change_lock(int fd, enum segment_region region, short type)
-{
-    return private_file_lock(fd, F_OFD_SETLKW, (off_t)offset_of(region), type);
-}
-
 bool segment_try_lock(const struct segment *segment, enum segment_region region, unsigned byte)
 {
     return private_file_lock(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_WRLCK);
@@ -114,14 +110,17 @@ bool segment_is_locked(const struct segment *segment, enum segment_region region
     return fcntl(segment->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-bool segment_lock(const struct segment *segment, enum segment_region region)
+bool segment_lock(struct segment *segment, enum segment_region region)
 {
-    return change_lock(segment->fd, region, F_WRLCK);
+    int patience_ms = segment->waited[region] ? SEGMENT_IMPATIENCE_MS : SEGMENT_PATIENCE_MS;
+    bool locked = private_file_lock_within(segment->fd, (off_t)offset_of(region), patience_ms);
+    segment->waited[region] = !locked;
+    return locked;
 }
 
 void segment_unlock(const struct segment *segment, enum segment_region region)
 {
-    change_lock(segment->fd, region, F_UNLCK);
+    segment_unlock_byte(segment, region, 0);
 }
 
 /* The header a segment of ours has from this boot on. Without the boot id nobody could tell whether
@@ -175,9 +174,9 @@ static bool is_sound(int fd, const struct segment_header *expected)
 
 enum step { STEP_READY, STEP_AGAIN, STEP_REFUSED, STEP_FAILED };
 
-/* With the lock on the header held, which every opener takes, makes the file at `fd` ready: an
- * empty one is filled; an unsound one, half filled by somebody who died or not made for us, is
- * taken out of the way for another try. Who has mapped that keeps it. */
+/* With the lock on the header held makes the file at `fd` ready: an empty one is filled; an unsound
+ * one, half filled by somebody who died or not made for us, is taken out of the way for another
+ * try. Who has mapped that keeps it. */
 static enum step make_ready(const char *path, int fd, const struct segment_header *expected,
                             struct error *err)
 {
@@ -211,11 +210,13 @@ static enum step try_open(const char *path, const struct segment_header *expecte
     if (result != PRIVATE_FILE_OK)
         return result == PRIVATE_FILE_REFUSED ? STEP_REFUSED : STEP_FAILED;
     enum step step = STEP_FAILED;
-    if (!change_lock(*fd, SEGMENT_HEADER, F_WRLCK)) {
+    if (is_sound(*fd, expected) && private_file_is_at(path, *fd)) {
+        step = STEP_READY; /* the header is written last, and at once: there is nothing to lock */
+    } else if (!private_file_lock_within(*fd, 0, MAKER_PATIENCE_MS)) {
         fail(path, "lock", errno, err);
     } else {
         step = make_ready(path, *fd, expected, err);
-        change_lock(*fd, SEGMENT_HEADER, F_UNLCK);
+        private_file_lock(*fd, F_OFD_SETLK, 0, F_UNLCK);
     }
     if (step != STEP_READY)
         close(*fd);

@@ -44,7 +44,9 @@ enum segment_result segment_open_to_read(const struct segment_options *options,
 void segment_close(struct segment **segment);
 
 /* --- ids: blocks of the sequence that the host has taken and not yet used -----------------------
- */
+ *
+ * None of these waits for long for a worker that stands still with the ids' lock: they answer then
+ * as if there were no ids and no room, and the caller makes do with ids of its own. */
 
 /* Takes one id of sequence `name` out of the host's blocks. False when none is left. `left` is how
  * many ids the host has after that. */

@@ -31,9 +31,10 @@
  * differs in it is replaced and never misread.
  *
  * A region is locked by a lock of the open file description on its first byte (fcntl(2),
- * F_OFD_SETLKW): the kernel frees it when the holder dies, there is nothing to repair. What is
+ * F_OFD_SETLK): the kernel frees it when the holder dies, there is nothing to repair. What is
  * stored under the lock is ordered so that a holder killed between any two instructions leaves
- * something sound. Such locks do not keep threads that share a struct segment apart. */
+ * something sound. Nobody waits for long for a holder that stands still; everybody who takes a lock
+ * knows how to do without. Such locks do not keep threads that share a struct segment apart. */
 #pragma once
 
 #include <stdalign.h>
@@ -178,6 +179,7 @@ struct segment {
     size_t size;
     size_t local_bytes; /* of SEGMENT_LOCAL */
     unsigned char *base;
+    bool waited[SEGMENT_REGIONS]; /* in vain for the region's lock */
 };
 
 /* The region's memory. */
@@ -194,6 +196,13 @@ void segment_unlock_byte(const struct segment *segment, enum segment_region regi
 /* Whether somebody else has the lock on that byte. */
 bool segment_is_locked(const struct segment *segment, enum segment_region region, unsigned byte);
 
-/* Waits for the region's lock; false when the kernel refuses it. */
-bool segment_lock(const struct segment *segment, enum segment_region region);
+enum {
+    SEGMENT_PATIENCE_MS = 100, /* how long a region's lock is waited for */
+    SEGMENT_IMPATIENCE_MS = 5, /* the same after a wait in vain */
+};
+
+/* Waits for the region's lock, SEGMENT_PATIENCE_MS at most: a worker may stand still with it
+ * (SIGSTOP, a debugger), and nobody else shall. After that, and until the lock could be had once
+ * more, this process waits SEGMENT_IMPATIENCE_MS. False when it could not be had. */
+bool segment_lock(struct segment *segment, enum segment_region region);
 void segment_unlock(const struct segment *segment, enum segment_region region);

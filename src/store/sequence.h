@@ -28,7 +28,7 @@ struct sequence {
     const char *name;
     struct db *db;
     struct segment *segment;
-    struct id_range own;   /* used without a segment, or when the segment has no room */
+    struct id_range own;   /* used without a segment, or when that has no room or is locked */
     struct id_range ahead; /* follows `own` */
     uint64_t block;        /* the size of the last block fetched; 0: none yet */
     int64_t fetch_at_ms;   /* when the last fetch ahead without a segment began (monotonic) */

@@ -287,6 +287,43 @@ static void what_is_not_sound_is_replaced(void **state)
     assert_replaced(f, remove_it);
 }
 
+/* Whether the other version finds an id in what is there. */
+static bool other_version_finds(const char *path)
+{
+    char program[512];
+    int status;
+    snprintf(program, sizeof(program), "%s/tests/component/next_version", getenv("CURT_BUILDDIR"));
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl(program, "next_version", path, (char *)NULL);
+        _exit(127);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(status == 0 || WEXITSTATUS(status) == 3);
+    return status != 0;
+}
+
+/* An upgrade, and back: neither version reads what the other has written. */
+static void another_versions_is_replaced(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id;
+    struct segment *old = open_good(f);
+    put(old, 7, 9);
+    ino_t first = inode(f->path);
+    assert_false(other_version_finds(f->path));
+    assert_true(inode(f->path) != first);
+    assert_true(other_version_finds(f->path)); /* what it has left itself */
+    assert_true(take(old, &id));
+    assert_int_equal(id, 7);
+    struct segment *again = open_good(f);
+    assert_false(take(again, &id));
+    put(again, 50, 51);
+    assert_false(other_version_finds(f->path));
+    segment_close(&again);
+    segment_close(&old);
+}
+
 static void cut_short_is_replaced(void **state)
 {
     struct fixture *f = *state;
@@ -402,6 +439,7 @@ int main(void)
         IN_A_DIRECTORY(a_file_open_to_others_is_refused),
         IN_A_DIRECTORY(somebody_elses_is_refused),
         IN_A_DIRECTORY(what_is_not_sound_is_replaced),
+        IN_A_DIRECTORY(another_versions_is_replaced),
         IN_A_DIRECTORY(cut_short_is_replaced),
         IN_A_DIRECTORY(who_has_it_mapped_keeps_it),
         IN_A_DIRECTORY(many_replace_it_at_once),

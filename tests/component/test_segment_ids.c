@@ -196,11 +196,21 @@ struct tally {
     unsigned char times[ID_MAX];
 };
 
+static void issue(struct tally *tally, uint64_t id)
+{
+    __atomic_fetch_add(&tally->times[id], 1, __ATOMIC_SEQ_CST);
+    __atomic_fetch_add(&tally->issued, 1, __ATOMIC_SEQ_CST);
+}
+
+/* A block that cannot be shared, because the machine is too busy for the lock, is one's own. */
 static void fetch(struct segment *segment, struct tally *tally)
 {
     uint64_t next = __atomic_fetch_add(&tally->next_block, BLOCK, __ATOMIC_SEQ_CST);
-    if (next + BLOCK <= ID_MAX)
-        segment_id_put(segment, NAME, (struct id_range){ next, next + BLOCK });
+    if (next + BLOCK > ID_MAX ||
+        segment_id_put(segment, NAME, (struct id_range){ next, next + BLOCK }))
+        return;
+    for (uint64_t id = next; id < next + BLOCK; id++)
+        issue(tally, id);
 }
 
 static void work(const char *path, struct tally *tally)
@@ -211,10 +221,8 @@ static void work(const char *path, struct tally *tally)
            __atomic_load_n(&tally->next_block, __ATOMIC_SEQ_CST) < ID_MAX) {
         uint64_t id;
         uint64_t left;
-        if (segment_id_take(segment, NAME, &id, &left)) {
-            __atomic_fetch_add(&tally->times[id], 1, __ATOMIC_SEQ_CST);
-            __atomic_fetch_add(&tally->issued, 1, __ATOMIC_SEQ_CST);
-        }
+        if (segment_id_take(segment, NAME, &id, &left))
+            issue(tally, id);
         if (left < BLOCK / 8)
             fetch(segment, tally);
     }
