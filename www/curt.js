@@ -31,6 +31,19 @@
  */
 
 /**
+ * `from` and `to` are the first and the last unit, both included.
+ * @typedef {{from?: string, to?: string, unit?: "hour"|"day"|"month", by?: string|string[],
+ *   limit?: number}} Range
+ */
+
+/**
+ * @typedef {{clicks: number, visitors: number, bots: number}} Counts
+ * @typedef {Counts & {code: string, from: string, to: string, unit: string,
+ *   series: Array<Counts & {at: string}>,
+ *   by: Record<string, Array<{value: string, clicks: number}>>}} Statistics
+ */
+
+/**
  * @typedef {{id: number, user: string, role: "admin"|"user", name: string|null, created_at: string,
  *   last_used_at?: string|null, secret?: string}} Key
  */
@@ -109,6 +122,16 @@ function withEtag(link, response) {
 
 const path = (code) => `urls/${encodeURIComponent(code)}`;
 
+/** The query of what is given; empty where nothing is. */
+function queryOf(parameters) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null && value !== "") query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text && `?${text}`;
+}
+
 export class Curt {
   /**
    * @param {string} baseUrl where the short URLs begin, "https://s.example/s"
@@ -183,11 +206,29 @@ export class Curt {
    * @returns {Promise<{links: Link[], next_cursor: string|null}>}
    */
   async listPage(filters = {}, { signal } = {}) {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(filters)) {
-      if (value !== undefined && value !== null && value !== "") query.set(name, String(value));
-    }
-    const { body } = await this.#send("GET", `urls?${query}`, { signal, again: true });
+    const { body } = await this.#send("GET", `urls${queryOf(filters)}`, { signal, again: true });
+    return body;
+  }
+
+  /**
+   * How often a link was clicked, and from where.
+   * @param {string} code the generated code or an alias
+   * @param {Range} [range]
+   * @param {Options} [options]
+   * @returns {Promise<Statistics>}
+   */
+  async getStatistics(code, range = {}, { signal } = {}) {
+    const { body } = await this.#send("GET", `${path(code)}/stats${queryOf(range)}`, { signal, again: true });
+    return body;
+  }
+
+  /**
+   * The totals of one's own links, or for an admin of all.
+   * @param {Options} [options]
+   * @returns {Promise<Counts & {links: number}>}
+   */
+  async getTotals({ signal } = {}) {
+    const { body } = await this.#send("GET", "stats", { signal, again: true });
     return body;
   }
 

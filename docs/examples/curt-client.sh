@@ -5,6 +5,8 @@
 #   curt-client.sh add URL [ALIAS]   makes a link and prints its short URL
 #   curt-client.sh show CODE         prints a link as JSON
 #   curt-client.sh list [PREFIX]     prints the links, one a line: short URL, tab, long URL
+#   curt-client.sh stats CODE [FROM [TO]]
+#                                    prints how often a link was clicked, as CSV, a row a day
 #   curt-client.sh rm CODE...        deletes links
 #
 # CURT_URL says where the short URLs begin (https://s.example), CURT_KEY is the API key. What the
@@ -12,7 +14,7 @@
 set -eu
 
 usage() {
-    sed -n '5,8s/^# *//p' "$0" >&2
+    sed -n '5,10s/^# *//p' "$0" >&2
     echo "CURT_URL and CURT_KEY have to be set." >&2
     exit 2
 }
@@ -88,6 +90,12 @@ list() {
     done
 }
 
+stats() {
+    check_code "$1"
+    call GET "urls/$1/stats" --get --data format=csv --data-urlencode "from=${2:-}" \
+        --data-urlencode "to=${3:-}"
+}
+
 if [ $# -eq 0 ] || [ -z "${CURT_URL:-}" ] || [ -z "${CURT_KEY:-}" ]; then
     usage
 fi
@@ -100,6 +108,7 @@ case $command:$# in
 add:1 | add:2) add "$@" ;;
 show:1) check_code "$1" && call GET "urls/$1" && echo ;;
 list:0 | list:1) list "$@" ;;
+stats:1 | stats:2 | stats:3) stats "$@" ;;
 rm:0) usage ;;
 rm:*) for code; do check_code "$code" && call DELETE "urls/$code" >/dev/null; done ;;
 *) usage ;;

@@ -36,6 +36,10 @@ static const struct command COMMANDS[] = {
       command_export },
     { "import", "[--format jsonl|csv] [--owner NAME] FILE|-", "take links from a file", true,
       command_import },
+    { "stats",
+      "[--from TIME] [--to TIME] [--unit hour|day|month] [--by DIMENSION,...] [--limit N] [--csv] "
+      "[CODE]",
+      "tell how often a link was clicked, or all of them", true, command_stats },
     { "flush", "", "roll up the clicks that wait on this host", true, command_flush },
     { "purge", "[--share PERCENT]", "delete what expired long ago", true, command_purge },
     { "doctor", "[--schema DIR]", "look at everything that can be wrong, and tell the cure", false,

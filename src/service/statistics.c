@@ -229,7 +229,8 @@ enum manage_outcome statistics_read(struct db *db, const struct stats_request *r
 {
     const struct manage_request which = { .code = request->code,
                                           .caller = request->caller,
-                                          .arena = request->arena };
+                                          .arena = request->arena,
+                                          .spool = request->spool };
     *out = (struct statistics){ .wish = request->wish };
     enum manage_outcome outcome = manage_show(db, &which, &out->link, err);
     if (outcome != MANAGE_DONE)

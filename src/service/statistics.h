@@ -27,6 +27,7 @@ struct stats_request {
     struct caller caller;
     struct stats_wish wish;
     const struct click_ring *ring; /* whose clicks, not flushed yet, are counted too; NULL: none */
+    struct spool *spool;           /* as struct manage_request's */
     struct arena *arena;
 };
 

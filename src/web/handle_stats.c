@@ -105,6 +105,7 @@ int handle_stats(struct exchange *x)
         .caller = x->caller,
         .wish = wanted.wish,
         .ring = x->services->recorder ? x->services->recorder->ring : NULL,
+        .spool = x->services->shortener.spool,
         .arena = x->arena,
     };
     struct statistics statistics;

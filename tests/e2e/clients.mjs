@@ -187,6 +187,20 @@ const scenarios = {
     assert.equal((await refusal(curt.listPage({ cursor: "garbage" }))).code, "invalid_field");
   },
 
+  async tells_statistics() {
+    const curt = connect();
+    const made = await curt.createLink({ long_url: "https://example.com/" });
+    const headers = { "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0" };
+    for (let i = 0; i < 3; i += 1) await fetch(made.short_url, { redirect: "manual", headers });
+    const told = await curt.getStatistics(made.code, { unit: "hour", by: ["browser", "os"], limit: 5 });
+    assert.deepEqual([told.code, told.unit, told.clicks, told.series.length], [made.code, "hour", 3, 48]);
+    assert.deepEqual(told.by, { browser: [{ value: "Firefox", clicks: 3 }], os: [{ value: "Linux", clicks: 3 }] });
+    assert.equal((await curt.getStatistics(made.code)).series.length, 30);
+    assert.equal((await refusal(curt.getStatistics(unique()))).code, "not_found");
+    assert.equal((await refusal(curt.getStatistics(made.code, { unit: "year" }))).field, "unit");
+    assert.ok((await curt.getTotals()).links >= 1);
+  },
+
   async manages_keys() {
     const curt = connect();
     const key = await curt.createKey({ user: unique(), role: "user", name: "js" });

@@ -85,6 +85,19 @@ def test_shell_says_how_it_is_used(shell, words):
     assert shell("list", CURT_KEY="").returncode == 2
 
 
+def test_shell_tells_statistics(shell, any_client):
+    code = alias()
+    assert shell("add", LONG_URL, code).returncode == 0
+    assert any_client.get(code).status == 302
+    lines = shell("stats", code, "2026-01-01", "2026-01-31").stdout.splitlines()
+    assert lines[:3] == ["section,value,clicks,visitors,bots", "total,,0,0,0",
+                         "series,2026-01-01T00:00:00Z,0,0,0"] and len(lines) == 33
+    assert len([line for line in shell("stats", code).stdout.splitlines() if line.startswith("series,")]) == 30
+    assert shell("stats", "no-such").returncode == 1
+    assert shell("stats", "../keys").returncode == 1
+    assert "from" in shell("stats", code, "2026-02-01", "2026-01-01").stderr
+
+
 def test_shell_lists_and_removes(shell, hosts):
     codes = [alias() for _ in range(3)]
     for code in codes:

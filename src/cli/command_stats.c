@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl stats: the statistics of a link, or the totals of all. */
+#include <stdio.h>
+
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/stats_print.h"
+#include "cli/table.h"
+#include "runtime/clock.h"
+#include "service/stats_text.h"
+#include "setup/clicks.h"
+#include "store/db_sql.h"
+#include "text/rfc3339.h"
+
+enum {
+    ARENA_MAX = 256 * 1024 * 1024,
+};
+
+struct stats_options {
+    const char *from;
+    const char *to;
+    const char *unit;
+    const char *by;
+    const char *limit;
+    bool csv;
+};
+
+static bool read_time(const char *name, const char *text, int64_t *out)
+{
+    *out = STATS_NO_TIME;
+    if (!text || rfc3339_parse(slice_of(text), out))
+        return true;
+    cli_complain("--%s is a date, or a date and time like 2027-01-01T00:00:00Z", name);
+    return false;
+}
+
+static bool read_range(const struct stats_options *options, struct stats_range *out)
+{
+    enum stats_unit unit = STATS_DAY;
+    int64_t from;
+    int64_t to;
+    if (options->unit && !stats_unit_read(slice_of(options->unit), &unit)) {
+        cli_complain("--unit is hour, day or month");
+        return false;
+    }
+    if (!read_time("from", options->from, &from) || !read_time("to", options->to, &to))
+        return false;
+    if (stats_range_make(unit, from, to, clock_now(), out))
+        return true;
+    cli_complain("--from does not come after --to, and at most %d units are between them",
+                 STATS_BUCKETS_MAX);
+    return false;
+}
+
+static bool read_wish(const struct stats_options *options, struct stats_wish *out)
+{
+    uint64_t top = STATS_TOP_DEFAULT;
+    out->by = STATS_ALL_DIMENSIONS;
+    if (options->by && !stats_dimensions_read(slice_of(options->by), &out->by)) {
+        cli_complain("--by is referrer, country, browser, os or device, or several of them with "
+                     "commas between");
+        return false;
+    }
+    if (options->limit && !cli_parse_number(options->limit, STATS_TOP_MAX, &top)) {
+        cli_complain("--limit is a number from 1 to %d", STATS_TOP_MAX);
+        return false;
+    }
+    out->top = (unsigned)top;
+    return read_range(options, &out->range);
+}
+
+/* --- totals ------------------------------------------------------------------------------------
+ */
+
+static enum cli_status print_totals(const struct invocation *invocation, struct db *db)
+{
+    struct click_totals totals;
+    struct error err = { "" };
+    enum db_result result = db_clicks_owner(db, DB_OWNER_ANY, &totals, &err);
+    if (result != DB_OK)
+        return cli_db_status(result, &err);
+    const struct json_member members[] = {
+        json_member_number("links", (int64_t)totals.links),
+        json_member_number("clicks", (int64_t)totals.clicks),
+        json_member_number("visitors", (int64_t)totals.visitors),
+        json_member_number("bots", (int64_t)totals.bots),
+    };
+    const size_t n = sizeof(members) / sizeof(members[0]);
+    if (invocation->json)
+        json_print_object(members, n);
+    for (size_t i = 0; !invocation->json && i < n; i++)
+        printf("%s\t%lld\n", members[i].name, (long long)members[i].number);
+    return CLI_OK;
+}
+
+/* --- a link ------------------------------------------------------------------------------------
+ */
+
+/* What was asked for, and what answering needs. */
+struct stats_job {
+    const struct invocation *invocation;
+    struct stats_request request;
+    bool csv;
+    struct db *db;
+};
+
+static bool print_text(struct slice text, const char *end)
+{
+    fwrite(text.at, 1, text.len, stdout);
+    fputs(end, stdout);
+    return text.len > 0;
+}
+
+static bool print_statistics(const struct stats_job *job, const struct statistics *statistics)
+{
+    struct arena *arena = job->request.arena;
+    if (job->csv)
+        return print_text(stats_csv(statistics, arena), "");
+    if (job->invocation->json)
+        return print_text(stats_json(statistics, arena), "\n");
+    return stats_print(statistics, arena);
+}
+
+static enum cli_status print_link(const struct stats_job *job)
+{
+    struct statistics statistics;
+    struct error err = { "" };
+    switch (statistics_read(job->db, &job->request, &statistics, &err)) {
+    case MANAGE_DONE:
+        break;
+    case MANAGE_MISSING:
+        cli_complain("no link has the code %.*s", SLICE_ARG(job->request.code));
+        return CLI_MISSING;
+    default:
+        cli_complain("%s", err.text);
+        return CLI_UNAVAILABLE;
+    }
+    if (print_statistics(job, &statistics))
+        return CLI_OK;
+    cli_complain("out of memory");
+    return CLI_FAILED;
+}
+
+/* Clicks that wait in a ring that this user may not read are told of and left out. */
+static enum cli_status look(struct stats_job *job)
+{
+    struct error err;
+    struct click_ring *ring = clicks_find_ring(job->invocation->config, &err);
+    if (!ring && err.text[0])
+        cli_complain("without the clicks that were not flushed yet: %s", err.text);
+    job->request.ring = ring;
+    enum cli_status status = print_link(job);
+    click_ring_close(&ring);
+    return status;
+}
+
+static bool is_about_a_link(const struct stats_options *options)
+{
+    return options->from || options->to || options->unit || options->by || options->limit ||
+           options->csv;
+}
+
+static enum cli_status run(struct stats_job *job, bool one_link)
+{
+    enum cli_status status = CLI_FAILED;
+    job->db = db_sql_open(&job->invocation->config->mysql);
+    job->request.arena = arena_new(ARENA_MAX);
+    if (!job->db || !job->request.arena)
+        cli_complain("out of memory");
+    else
+        status = one_link ? look(job) : print_totals(job->invocation, job->db);
+    arena_free(&job->request.arena);
+    db_close(&job->db);
+    return status;
+}
+
+enum cli_status command_stats(const struct invocation *invocation)
+{
+    struct stats_options options = { 0 };
+    const struct cli_option known[] = {
+        { .name = "from", .text = &options.from },   { .name = "to", .text = &options.to },
+        { .name = "unit", .text = &options.unit },   { .name = "by", .text = &options.by },
+        { .name = "limit", .text = &options.limit }, { .name = "csv", .flag = &options.csv },
+    };
+    int first;
+    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first))
+        return cli_usage(invocation);
+    const int operands = invocation->argc - first;
+    if (operands > 1 || (operands == 0 && is_about_a_link(&options)) ||
+        (options.csv && invocation->json))
+        return cli_usage(invocation);
+    struct stats_job job = {
+        .invocation = invocation,
+        .request = { .caller = { .role = ROLE_ADMIN } },
+        .csv = options.csv,
+    };
+    if (!read_wish(&options, &job.request.wish))
+        return CLI_USAGE;
+    if (operands)
+        job.request.code = slice_of(invocation->argv[first]);
+    return run(&job, operands == 1);
+}
