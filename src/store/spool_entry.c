@@ -87,8 +87,9 @@ struct slice spool_entry_encode(const struct spool_entry *entry,
     static const struct idempotency none;
     const struct idempotency *key = entry->has_key ? &entry->key : &none;
     unsigned char bytes[SPOOL_ENTRY_MAX];
-    struct writer w = { bytes + SPOOL_ENTRY_HEAD, SPOOL_ENTRY_MAX - SPOOL_ENTRY_HEAD,
-                        !has_place(&entry->link) };
+    struct writer w = { bytes + SPOOL_ENTRY_HEAD, SPOOL_ENTRY_MAX - SPOOL_ENTRY_HEAD, false };
+    if (!has_place(&entry->link))
+        return (struct slice){ NULL, 0 };
     put_text(&w, entry->link.code);
     put_bytes(&w, key->key_hash, DB_HASH_BYTES);
     put_bytes(&w, key->fingerprint, DB_HASH_BYTES);
