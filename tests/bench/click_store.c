@@ -19,6 +19,7 @@
 
 #include "../component/link_crowd.h"
 #include "../component/mariadb_server.h"
+#include "service/stats_text.h"
 #include "store/db_sql.h"
 #include "store/migrate.h"
 
@@ -35,6 +36,7 @@ enum {
     RUNS = 51,
     FOLD_ROWS = 500,
     BATCHES_MAX = 1 << 16,
+    CODE_ROOM = 64,
 };
 
 struct bench {
@@ -313,32 +315,47 @@ static double print_batches(const struct bench *bench, double *times, size_t n)
 /* --- reading -----------------------------------------------------------------------------------
  */
 
-/* Reads and decodes all there is of a link and adds its days up; the clicks it found. */
-static uint64_t read_link(struct bench *bench, uint64_t link_id)
+/* Answers the statistics of a link, all there is of it by day; the clicks it found. */
+static uint64_t read_link(struct bench *bench, struct slice code)
 {
-    const struct click_query query = { link_id, FIRST_DAY, FIRST_DAY + DAYS, SLICE("") };
-    struct click_rows rows;
+    struct stats_request request = {
+        .code = code,
+        .caller = { .role = ROLE_ADMIN },
+        .wish = { .by = STATS_ALL_DIMENSIONS, .top = STATS_TOP_DEFAULT },
+        .arena = bench->arena,
+    };
+    const int64_t from = (int64_t)FIRST_DAY * CLICK_DAY_SECONDS;
+    const int64_t to = from + (int64_t)(DAYS - 1) * CLICK_DAY_SECONDS;
+    struct statistics statistics;
     struct error err = { "" };
     arena_reset(bench->arena);
-    check(db_clicks_read(bench->db, &query, bench->arena, &rows, &err), &err);
-    struct click_day sum;
-    click_day_init(&sum, bench->arena);
-    for (size_t i = 0; i < rows.n; i++) {
-        struct click_day day;
-        if (!click_day_decode(rows.rows[i].detail, bench->arena, &day) ||
-            !click_day_merge(&sum, &day))
-            exit(1);
+    if (!stats_range_make(STATS_DAY, from, to, to, &request.wish.range) ||
+        statistics_read(bench->db, &request, &statistics, &err) != MANAGE_DONE ||
+        !stats_json(&statistics, bench->arena).len) {
+        fprintf(stderr, "click_store: %s\n", err.text);
+        exit(1);
     }
-    return sum.total.clicks;
+    return statistics.total.clicks;
+}
+
+static void code_of(struct bench *bench, uint64_t link_id, char out[CODE_ROOM])
+{
+    struct link link;
+    struct error err = { "" };
+    arena_reset(bench->arena);
+    check(db_link_find_id(bench->db, link_id, bench->arena, &link, &err), &err);
+    snprintf(out, CODE_ROOM, "%.*s", SLICE_ARG(link.code));
 }
 
 static double print_read(struct bench *bench, uint64_t link_id)
 {
     double times[RUNS];
     uint64_t clicks = 0;
+    char code[CODE_ROOM];
+    code_of(bench, link_id, code);
     for (int i = 0; i < RUNS; i++) {
         double begin = now_ms();
-        clicks = read_link(bench, link_id);
+        clicks = read_link(bench, slice_of(code));
         times[i] = now_ms() - begin;
     }
     qsort(times, RUNS, sizeof(*times), by_size);

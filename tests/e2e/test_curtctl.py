@@ -386,6 +386,8 @@ def test_completion(ctl):
             ("curtctl purge --sh", ["--share"]),
             ("curtctl export x --f", ["--format"]),
             ("curtctl import --format c", ["csv"]),
+            ("curtctl stats --unit ", ["hour", "day", "month"]),
+            ("curtctl stats x --cs", ["--csv"]),
             ("curtctl key create --role ", ["user", "admin"])]:
         assert complete(script, line) == offered, line
     assert ctl("completion", "zsh").startswith("#compdef curtctl\n")
