@@ -184,31 +184,37 @@ static uint64_t first_whole(const struct click_lane *lane)
     return left < head ? left : head;
 }
 
+/* Whose clicks are wanted, and where they go. */
+struct search {
+    const struct click_ring *ring;
+    uint64_t link_id;
+    struct click_batch *out;
+};
+
 /* Those of the link among the clicks from `at` to `end`, which are in one piece of the file. */
-static bool find_in_piece(const struct click_ring *ring, unsigned lane, uint64_t at, uint64_t end,
-                          uint64_t link_id, struct click_batch *out)
+static bool find_in_piece(const struct search *search, unsigned lane, uint64_t at, uint64_t end)
 {
-    struct click_event events[LOOK_AT];
+    struct click_event events[LOOK_AT] = { 0 };
+    struct click_batch *out = search->out;
     const off_t from = click_ring_slots_at(lane) + (off_t)(at % CLICK_LANE_SLOTS * sizeof(*events));
-    if (!read_slots(ring, from, events, end - at))
+    if (!read_slots(search->ring, from, events, end - at))
         return false;
-    uint64_t whole = first_whole(&ring->lanes[lane]);
+    uint64_t whole = first_whole(&search->ring->lanes[lane]);
     for (uint64_t i = whole > at ? whole : at; i < end && out->n < out->max; i++) {
-        if (events[i - at].link_id == link_id)
+        if (events[i - at].link_id == search->link_id)
             out->events[out->n++] = events[i - at];
     }
     return true;
 }
 
-static bool find_in_lane(const struct click_ring *ring, unsigned lane, uint64_t from,
-                         uint64_t link_id, struct click_batch *out)
+static bool find_in_lane(const struct search *search, unsigned lane, uint64_t from)
 {
-    uint64_t n = still_there(&ring->lanes[lane], &from);
+    uint64_t n = still_there(&search->ring->lanes[lane], &from);
     uint64_t tail = from + n;
     for (uint64_t at = from; at < tail;) {
         uint64_t piece = LOOK_AT - at % LOOK_AT;
         uint64_t end = piece < tail - at ? at + piece : tail;
-        if (!find_in_piece(ring, lane, at, end, link_id, out))
+        if (!find_in_piece(search, lane, at, end))
             return false;
         at = end;
     }
@@ -219,9 +225,10 @@ bool click_ring_find_link(const struct click_ring *ring, uint64_t link_id,
                           const struct click_positions *from, struct click_batch *out,
                           struct error *err)
 {
+    const struct search search = { ring, link_id, out };
     out->n = 0;
     for (unsigned lane = 0; lane < CLICK_LANES; lane++) {
-        if (!find_in_lane(ring, lane, from->heads[lane], link_id, out)) {
+        if (!find_in_lane(&search, lane, from->heads[lane])) {
             error_set(err, "read the click ring: %s", errno ? strerror(errno) : "cut short");
             return false;
         }

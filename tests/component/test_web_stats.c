@@ -25,11 +25,11 @@ struct clicks {
 
 static int set_up(void **state)
 {
-    struct clicks *c = calloc(1, sizeof(*c));
     char dir[] = "/tmp/curt-stats-XXXXXX";
     struct error err;
     if (web_site_set_up(state) != 0 || !mkdtemp(dir))
         return -1;
+    struct clicks *c = calloc(1, sizeof(*c));
     c->site = *state;
     *state = c;
     memcpy(c->dir, dir, sizeof(dir));
