@@ -68,7 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bytes = slice_from(bytes, sizeof(event));
     struct arena *arena = arena_new(ARENA_MAX);
     MUST(arena != NULL);
+    bool seen = click_day_look(bytes, arena, &day);
     if (click_day_decode(bytes, arena, &day)) {
+        MUST(seen);
         check_hours(&day);
         MUST(slice_eq(click_day_encode(&day, arena), bytes));
         check_changes(&day, event, n);

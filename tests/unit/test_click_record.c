@@ -149,6 +149,29 @@ static void strange_bytes_are_refused(void **state)
     }
 }
 
+/* Looking tells what decoding does, but for the sketch, which may be anything. */
+static void a_look_leaves_the_sketch_out(void **state)
+{
+    for (size_t i = 0; i < ROWS(encoded); i++) {
+        struct click_day day;
+        struct click_day seen;
+        bool good = click_day_look(encoded[i].bytes, *state, &seen);
+        if (!click_day_decode(encoded[i].bytes, *state, &day))
+            continue;
+        assert_true(good);
+        assert_null(seen.visitors);
+        assert_int_equal(seen.folded, day.folded);
+        assert_memory_equal(&seen.total, &day.total, sizeof(day.total));
+        assert_memory_equal(seen.hours, day.hours, sizeof(day.hours));
+        day.visitors = NULL;
+        assert_true(slice_eq(click_day_encode(&seen, *state), click_day_encode(&day, *state)));
+    }
+    struct click_day day;
+    assert_true(click_day_look(SLICE("\1\0" NONE "\2"), *state, &day));
+    assert_false(click_day_look(SLICE("\2\5\3\1" NONE "\0"), *state, &day));
+    assert_false(click_day_look(SLICE("\1\0\0\0"), *state, &day));
+}
+
 static void fill(struct click_breakdown *by, unsigned dimension, struct arena *arena)
 {
     const size_t lens[CLICK_DIMENSIONS] = { CLICK_REFERRER_MAX, 2, 1, 1, 1 };
@@ -233,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_bytes_are_these, setup, teardown),
         cmocka_unit_test_setup_teardown(strange_bytes_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_look_leaves_the_sketch_out, setup, teardown),
         cmocka_unit_test_setup_teardown(the_fullest_record_is_not_too_large, setup, teardown),
         cmocka_unit_test_setup_teardown(cut_records_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(counts_stop, setup, teardown),
