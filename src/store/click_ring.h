@@ -32,8 +32,8 @@ struct click_ring;
 enum private_file_result click_ring_open(const char *path, struct click_ring **out,
                                          struct error *err);
 
-/* The same for who has nothing to append: no file is made, and *out is NULL where there is none. Root
- * may open another user's. */
+/* The same for who has nothing to append: no file is made, and *out is NULL where there is none.
+ * Root may open another user's. */
 enum private_file_result click_ring_find(const char *path, struct click_ring **out,
                                          struct error *err);
 

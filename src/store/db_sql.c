@@ -139,9 +139,9 @@ static enum db_result setting_get(struct db *base, const char *name, struct aren
 static enum db_result heartbeat_read(struct db *base, int64_t *at_ms, struct error *err)
 {
     uint64_t at = 0;
-    const struct sql_query query = {
-        .id = STATEMENT_HEARTBEAT_READ, .row = db_sql_read_uint, .context = &at
-    };
+    const struct sql_query query = { .id = STATEMENT_HEARTBEAT_READ,
+                                     .row = db_sql_read_uint,
+                                     .context = &at };
     enum db_result result = db_sql_find(db_sql_of(base), &query, err);
     *at_ms = (int64_t)at;
     return result;

@@ -57,7 +57,7 @@
     " api_key.created_at, api_key.revoked_at, api_key.last_used_at, user.default_ttl_s," \
     " user.max_ttl_s FROM api_key JOIN user ON user.id = api_key.user_id"
 /* Of the type of counts: with a plain NULL a column of MariaDB's becomes a decimal one. */
-#define NONE "CAST(NULL AS UNSIGNED)"
+#define NONE           "CAST(NULL AS UNSIGNED)"
 #define ROLLUP_COLUMNS "link_id, at, stage, clicks, visitors, bots, detail"
 #define SUMS                                       \
     "CAST(COALESCE(SUM(links), 0) AS SIGNED),"     \

@@ -79,7 +79,8 @@ static void keep_names(const struct stat *st)
     for (unsigned i = 0; i < FILES_MAX; i++)
         disk.files[i].name[0] = '\0';
     DIR *dir = opendir(disk.path);
-    while (dir && (entry = readdir(dir))) {
+    assert_non_null(dir);
+    while ((entry = readdir(dir))) {
         if (fstatat(dirfd(dir), entry->d_name, &entry_st, 0) == 0 && S_ISREG(entry_st.st_mode))
             snprintf(file_with(entry_st.st_ino)->name, SPOOL_NAME_MAX, "%.63s", entry->d_name);
     }
@@ -103,6 +104,7 @@ static int sync_to_disk(int fd)
 }
 
 /* In the place of the C library's, for the whole program. */
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,bugprone-reserved-identifier)
 int fsync(int fd)
 {
     return sync_to_disk(fd);
@@ -112,6 +114,7 @@ int fdatasync(int fd)
 {
     return sync_to_disk(fd);
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name,bugprone-reserved-identifier)
 
 static void remove_directory(const char *path)
 {

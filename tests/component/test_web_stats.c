@@ -30,8 +30,9 @@ static int set_up(void **state)
     if (web_site_set_up(state) != 0 || !mkdtemp(dir))
         return -1;
     struct clicks *c = calloc(1, sizeof(*c));
+    assert_non_null(c);
     c->site = *state;
-    *state = c;
+    *state = c; /* which tears it down */
     memcpy(c->dir, dir, sizeof(dir));
     snprintf(c->path, sizeof(c->path), "%s/ring", dir);
     if (click_ring_open(c->path, &c->ring, &err) != PRIVATE_FILE_OK)

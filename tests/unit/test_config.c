@@ -129,11 +129,12 @@ static void good_values(void **state)
 static void numbers(void **state)
 {
     (void)state;
-    struct config *config = load_good("[server]\nmax_body = 2M\nread_timeout = 1500ms\n"
-                                      "max_requests = 7\nmax_memory = 1g\n"
-                                      "[links]\nmax_url_bytes = 2k\nallow_credentials = on\n"
-                                      "redirect_status = 308\nmax_lifetime = 365000d\n"
-                                      "[breaker]\nopen = 250ms\nfailures = 0\n[cache]\nttl = 30d\n");
+    struct config *config =
+        load_good("[server]\nmax_body = 2M\nread_timeout = 1500ms\n"
+                  "max_requests = 7\nmax_memory = 1g\n"
+                  "[links]\nmax_url_bytes = 2k\nallow_credentials = on\n"
+                  "redirect_status = 308\nmax_lifetime = 365000d\n"
+                  "[breaker]\nopen = 250ms\nfailures = 0\n[cache]\nttl = 30d\n");
     assert_int_equal(config->server.max_body, 2 * 1024 * 1024);
     assert_int_equal(config->server.max_memory, 1024 * 1024 * 1024);
     assert_int_equal(config->server.read_timeout_ms, 1500);
