@@ -21,6 +21,15 @@ static void note_result(struct chores *chores, enum db_result result, const stru
     chores->flush_failed = failed;
 }
 
+/* Once nothing is left in a ring whose file was removed, goes to the one that the workers have now.
+ * What they append to the other one until they notice they take along. */
+static void leave_removed(struct flusher *flusher)
+{
+    if (flusher->ring && !click_ring_is_current(flusher->ring) &&
+        click_ring_level(flusher->ring).pending == 0)
+        click_ring_close(&flusher->ring);
+}
+
 /* What cannot be had now may come: the workers have logged why. */
 static bool open_flusher(struct chores *chores)
 {
@@ -56,6 +65,8 @@ int64_t chore_flush(struct chores *chores, int64_t now_ms)
     flush_pending(flusher);
     if (result == DB_OK && total.more)
         return 1;
+    if (result == DB_OK)
+        leave_removed(flusher);
     int64_t pause_ms = opened ? clicks->flush_interval_ms : RETRY_MS;
     chores->flush_at_ms = clock_monotonic_us() / 1000 + pause_ms;
     return pause_ms < POLL_MS ? pause_ms : POLL_MS;

@@ -5,15 +5,29 @@
 #include "runtime/clock.h"
 #include "setup/clicks.h"
 
-enum { TELL_SECONDS = 60 };
+enum {
+    TELL_SECONDS = 60,
+    LOOK_SECONDS = 1,   /* between two looks whether the ring is still the host's, */
+    RETRY_SECONDS = 60, /* and between two tries to open it */
+};
+
+/* Told once when it cannot be had, and not tried again for a while. */
+static struct click_ring *open_ring(struct recording *recording, int64_t now)
+{
+    struct error err;
+    struct click_ring *ring = clicks_open_ring(recording->config, &err);
+    if (!ring && err.text[0] && !recording->ring_missing)
+        log_error(recording->log, "click_ring_unavailable", err.text);
+    recording->ring_missing = !ring;
+    recording->look_at = now + (ring ? LOOK_SECONDS : RETRY_SECONDS);
+    return ring;
+}
 
 void recording_open(struct recording *recording, const struct config *config, struct log *log,
                     struct metrics *metrics)
 {
-    struct error err;
-    *recording = (struct recording){ .log = log, .ring = clicks_open_ring(config, &err) };
-    if (!recording->ring && err.text[0])
-        log_error(log, "click_ring_unavailable", err.text);
+    *recording = (struct recording){ .config = config, .log = log };
+    recording->ring = open_ring(recording, clock_now());
     recording->recorder = (struct recorder){
         .ring = recording->ring,
         .spill = { .dir = clicks_spill_dir(config),
@@ -24,6 +38,27 @@ void recording_open(struct recording *recording, const struct config *config, st
         .window_s = config->clicks.visitor_window_s,
     };
     record_prepare(&recording->recorder, clock_now());
+}
+
+/* A ring whose file was removed is flushed by nobody sooner or later. */
+static void follow_ring(struct recording *recording, int64_t now)
+{
+    if (now < recording->look_at)
+        return;
+    recording->look_at = now + LOOK_SECONDS;
+    if (recording->ring && click_ring_is_current(recording->ring))
+        return;
+    struct click_ring *ring = open_ring(recording, now);
+    if (!ring)
+        return;
+    struct click_ring *before = recording->ring;
+    if (record_move(&recording->recorder, ring, now)) {
+        if (before)
+            log_line(recording->log, LOG_LEVEL_WARN, "click_ring_replaced", NULL, 0);
+        recording->ring = ring;
+        ring = before;
+    }
+    click_ring_close(&ring);
 }
 
 static void note_lost(struct recording *recording, int64_t now)
@@ -64,6 +99,7 @@ void recording_note(struct recording *recording, int64_t now)
 {
     if (!recording->log)
         return;
+    follow_ring(recording, now);
     note_lost(recording, now);
     note_lane(recording);
     note_countries(recording);
@@ -73,6 +109,8 @@ void recording_close(struct recording *recording)
 {
     if (!recording->log)
         return;
+    recording->look_at = 0;
+    recording_note(recording, clock_now());
     recorder_close(&recording->recorder);
     click_ring_close(&recording->ring);
     *recording = (struct recording){ .log = NULL };

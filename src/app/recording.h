@@ -13,8 +13,11 @@
 struct recording {
     struct click_ring *ring; /* NULL: none is needed, or none could be had */
     struct recorder recorder;
+    const struct config *config;
     struct log *log;
+    int64_t look_at; /* when to look whether the ring is still the host's */
     /* What the log knows. */
+    bool ring_missing;
     uint64_t lost;
     int64_t lost_told_at;
     bool lane_missing;
@@ -27,8 +30,9 @@ struct recording {
 void recording_open(struct recording *recording, const struct config *config, struct log *log,
                     struct metrics *metrics);
 
-/* Logs what has changed: clicks that were lost (once a minute), a lane or the countries that cannot
- * be had. `now` in seconds. */
+/* Sees about what has changed: goes to the host's ring where that is another one than before, since
+ * somebody has removed its file, or could not be had; and logs clicks that were lost (once a
+ * minute), a lane or the countries that cannot be had. `now` in seconds. */
 void recording_note(struct recording *recording, int64_t now);
 
 /* Fine on one that is all zero. */

@@ -179,6 +179,7 @@ static int loop(struct worker *worker, uint64_t max_requests)
             if (worker->app.spool)
                 spool_let_go(worker->app.spool);
             app_close_idle(&worker->app, clock_monotonic_us() / 1000);
+            recording_note(&worker->recording, clock_now());
             break;
         case FCGI_STOPPED:
             return EXIT_SUCCESS;

@@ -85,23 +85,47 @@ static bool to_ring(struct recorder *recorder, const struct click_event *event)
            click_ring_append(ring, event);
 }
 
-void record_visit(struct recorder *recorder, const struct visit *visit)
+/* False when it is lost. */
+static bool keep(struct recorder *recorder, const struct click_event *event)
 {
-    struct click_event event;
     struct click_spill *spill = &recorder->spill;
-    make_click(recorder, visit, &event);
-    if (to_ring(recorder, &event)) {
-        if (spill->fd >= 0 && spill->last_at != event.at) /* there is room again */
+    if (to_ring(recorder, event)) {
+        if (spill->fd >= 0 && spill->last_at != event->at) /* there is room again */
             click_spill_let_go(spill);
-    } else if (click_spill_append(spill, &event, &recorder->fault)) {
+    } else if (click_spill_append(spill, event, &recorder->fault)) {
         recorder->spilled++;
         metrics_count(recorder->metrics, METRIC_CLICKS_SPILLED, 0);
     } else {
         recorder->lost++;
         metrics_count(recorder->metrics, METRIC_CLICKS_LOST, 0);
-        return;
+        return false;
     }
-    metrics_count(recorder->metrics, METRIC_CLICKS_RECORDED, (event.flags & CLICK_BOT) != 0);
+    return true;
+}
+
+void record_visit(struct recorder *recorder, const struct visit *visit)
+{
+    struct click_event event;
+    make_click(recorder, visit, &event);
+    if (keep(recorder, &event))
+        metrics_count(recorder->metrics, METRIC_CLICKS_RECORDED, (event.flags & CLICK_BOT) != 0);
+}
+
+bool record_move(struct recorder *recorder, struct click_ring *ring, int64_t now)
+{
+    struct click_ring *before = recorder->ring;
+    struct click_event event;
+    if (before && !click_ring_flush_lock(before))
+        return false;
+    recorder->ring = ring;
+    recorder->secret_version = 0; /* versions count in a ring */
+    recorder->claim_at = now;
+    record_prepare(recorder, now);
+    while (before && click_ring_take(before, &event))
+        keep(recorder, &event);
+    if (before)
+        click_ring_flush_unlock(before);
+    return true;
 }
 
 void recorder_close(struct recorder *recorder)

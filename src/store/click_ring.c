@@ -135,16 +135,19 @@ static enum private_file_result map(const struct private_file *file, int fd,
                                     struct click_ring **out, struct error *err)
 {
     struct click_ring *ring = malloc(sizeof(*ring));
+    char *path = strdup(file->path);
     void *base = mmap(NULL, CLICK_TABLE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (!ring || base == MAP_FAILED) {
-        int number = ring ? errno : ENOMEM;
+    if (!ring || !path || base == MAP_FAILED) {
+        int number = ring && path ? errno : ENOMEM;
         if (base != MAP_FAILED)
             munmap(base, CLICK_TABLE_BYTES);
+        free(path);
         free(ring);
         close(fd);
         return private_file_fail(file, "map", number, err);
     }
-    *ring = (struct click_ring){ .fd = fd, .lane = CLICK_RING_NO_LANE, .header = base };
+    *ring =
+        (struct click_ring){ .fd = fd, .path = path, .lane = CLICK_RING_NO_LANE, .header = base };
     ring->lanes = (struct click_lane *)(void *)((unsigned char *)base + CLICK_RING_PAGE);
     *out = ring;
     return PRIVATE_FILE_OK;
@@ -180,6 +183,11 @@ enum private_file_result click_ring_find(const char *path, struct click_ring **o
     return open_file(&file, out, err);
 }
 
+bool click_ring_is_current(const struct click_ring *ring)
+{
+    return private_file_is_at(ring->path, ring->fd);
+}
+
 void click_ring_close(struct click_ring **ring)
 {
     if (!*ring)
@@ -188,6 +196,7 @@ void click_ring_close(struct click_ring **ring)
         munmap((*ring)->slots, CLICK_LANE_BYTES);
     munmap((*ring)->header, CLICK_TABLE_BYTES);
     close((*ring)->fd);
+    free((*ring)->path);
     free(*ring);
     *ring = NULL;
 }
@@ -255,6 +264,19 @@ bool click_ring_append(struct click_ring *ring, const struct click_event *event)
         return false;
     ring->slots[tail % CLICK_LANE_SLOTS] = *event;
     __atomic_store_n(&lane->tail, tail + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
+bool click_ring_take(struct click_ring *ring, struct click_event *out)
+{
+    if (!ring->slots)
+        return false;
+    struct click_lane *lane = &ring->lanes[ring->lane];
+    uint64_t head = __atomic_load_n(&lane->head, __ATOMIC_ACQUIRE);
+    if (head >= __atomic_load_n(&lane->tail, __ATOMIC_RELAXED))
+        return false;
+    *out = ring->slots[head % CLICK_LANE_SLOTS];
+    __atomic_store_n(&lane->head, head + 1, __ATOMIC_RELEASE);
     return true;
 }
 

@@ -37,6 +37,10 @@ enum private_file_result click_ring_open(const char *path, struct click_ring **o
 enum private_file_result click_ring_find(const char *path, struct click_ring **out,
                                          struct error *err);
 
+/* Whether the ring is still the file at its path. It is not once somebody has removed that, and who
+ * opens the path then has another ring: whoever has this one open should go there, too. */
+bool click_ring_is_current(const struct click_ring *ring);
+
 /* Gives back the lane and the flusher's lock. What was appended stays. NULL is fine; sets *ring to
  * NULL. */
 void click_ring_close(struct click_ring **ring);
@@ -53,6 +57,10 @@ bool click_ring_has_lane(const struct click_ring *ring);
 /* Appends a click to the lane. Takes no lock, makes no system call, allocates nothing. False when
  * the lane is full, or none was claimed. */
 bool click_ring_append(struct click_ring *ring, const struct click_event *event);
+
+/* Takes the lane's oldest click that waits out again, for who has another place for it. False when
+ * none waits, or no lane was claimed. Needs the flusher's lock. */
+bool click_ring_take(struct click_ring *ring, struct click_event *out);
 
 /* What the flusher told last, which is how workers get to know it without asking the database.
  * False as long as nobody has, or while somebody does. A `*version` that is the current one already

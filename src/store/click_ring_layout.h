@@ -62,6 +62,7 @@ static_assert(CLICK_LANE_BYTES % CLICK_RING_PAGE == 0, "lanes begin on a page");
 
 struct click_ring {
     int fd;
+    char *path;
     unsigned lane;      /* that was claimed; CLICK_RING_NO_LANE: none */
     unsigned next_lane; /* where collecting goes on */
     struct click_ring_header *header;

@@ -242,6 +242,18 @@ static void whoever_dies_while_making_it_leaves_no_harm(void **state)
     assert_int_equal(collect(f, BATCH), 1);
 }
 
+static void a_removed_one_is_not_the_current_one(void **state)
+{
+    struct fixture *f = *state;
+    f->ring = open_at(f->path);
+    assert_true(click_ring_is_current(f->ring));
+    assert_int_equal(unlink(f->path), 0);
+    assert_false(click_ring_is_current(f->ring));
+    f->reader = open_at(f->path);
+    assert_true(click_ring_is_current(f->reader));
+    assert_false(click_ring_is_current(f->ring));
+}
+
 static void each_file_is_another_source(void **state)
 {
     struct fixture *f = *state;
@@ -404,6 +416,26 @@ static void a_lane_goes_on_with_its_next_owner(void **state)
         assert_int_equal(f->events[i].visitor, i);
     assert_int_equal(f->batch.after.heads[1], 101);
     click_ring_close(&next);
+}
+
+static void a_worker_takes_out_again_what_waits(void **state)
+{
+    struct fixture *f = *state;
+    struct click_event event;
+    assert_false(click_ring_take(f->ring, &event));
+    assert_false(click_ring_take(f->reader, &event)); /* has no lane */
+    append_all(f, 0, 5);
+    collect(f, 2);
+    advance(f);
+    for (uint64_t i = 2; i < 5; i++) {
+        assert_true(click_ring_take(f->ring, &event));
+        assert_int_equal(event.visitor, i);
+        assert_whole(&event);
+    }
+    assert_false(click_ring_take(f->ring, &event));
+    assert_int_equal(collect(f, BATCH), 0);
+    append_all(f, 5, 6);
+    assert_int_equal(collect(f, BATCH), 1);
 }
 
 static void lanes_may_all_be_taken(void **state)
@@ -695,6 +727,7 @@ int main(void)
         FILE_TEST(who_only_looks_makes_none),
         FILE_TEST(root_may_flush_what_is_anothers),
         FILE_TEST(whoever_dies_while_making_it_leaves_no_harm),
+        FILE_TEST(a_removed_one_is_not_the_current_one),
         FILE_TEST(each_file_is_another_source),
         RING_TEST(comes_out_in_order_and_stays_until_it_is_said_to_be_read),
         RING_TEST(a_full_lane_takes_no_more),
@@ -704,6 +737,7 @@ int main(void)
         RING_TEST(reading_never_goes_back_nor_ahead),
         RING_TEST(what_a_crash_of_the_machine_leaves_is_no_click),
         RING_TEST(a_lane_goes_on_with_its_next_owner),
+        RING_TEST(a_worker_takes_out_again_what_waits),
         RING_TEST(lanes_may_all_be_taken),
         RING_TEST(without_memory_there_is_no_lane),
         RING_TEST(there_is_one_flusher),

@@ -280,6 +280,51 @@ static void what_finds_no_room_is_told(void **state)
     metrics_close(&metrics);
 }
 
+static uint64_t waiting_in(const struct click_ring *ring)
+{
+    return click_ring_level(ring).pending;
+}
+
+static void what_waits_goes_along_to_another_ring(void **state)
+{
+    struct clicks *c = *state;
+    const struct sent sent = { "GET", "/abc", NULL, NULL, 302, .headers = FIREFOX };
+    web_site_send(c->site, &sent);
+    web_site_send(c->site, &sent);
+    assert_int_equal(unlink(c->ring_path), 0);
+    struct click_ring *fresh = open_ring(c->ring_path);
+
+    assert_true(click_ring_flush_lock(c->reader)); /* these two may be on their way right now */
+    assert_false(record_move(&c->recorder, fresh, SITE_NOW));
+    assert_ptr_equal(c->recorder.ring, c->ring);
+    assert_int_equal(waiting_in(c->ring), 2);
+    click_ring_flush_unlock(c->reader);
+
+    assert_true(record_move(&c->recorder, fresh, SITE_NOW));
+    assert_int_equal(waiting_in(c->ring), 0);
+    assert_int_equal(waiting_in(fresh), 2);
+    click_ring_close(&c->ring);
+    click_ring_close(&c->reader);
+    c->ring = fresh;
+    c->reader = open_ring(c->ring_path);
+    ask(c, "GET", "/abc", FIREFOX, 302);
+    assert_int_equal(c->n, 3);
+    assert_int_equal(c->recorder.lost, 0);
+}
+
+/* Where there was none, as when another version's was in the way. */
+static void a_ring_may_come_later(void **state)
+{
+    struct clicks *c = *state;
+    click_ring_close(&c->ring);
+    c->recorder.ring = NULL;
+    c->ring = open_ring(c->ring_path);
+    assert_true(record_move(&c->recorder, c->ring, SITE_NOW));
+    ask(c, "GET", "/abc", FIREFOX, 302);
+    assert_int_equal(c->n, 1);
+    assert_int_equal(c->recorder.spilled, 0);
+}
+
 #define CLICK_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -293,6 +338,8 @@ int main(void)
         CLICK_TEST(another_secret_makes_other_visitors),
         CLICK_TEST(counting_may_be_off),
         CLICK_TEST(what_finds_no_room_is_told),
+        CLICK_TEST(what_waits_goes_along_to_another_ring),
+        CLICK_TEST(a_ring_may_come_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@ million times."""
 import collections
 import contextlib
 import os
+import pathlib
 import random
 import signal
 import subprocess
@@ -224,6 +225,23 @@ def test_what_is_lost_is_told(new_stack):
         clicks, _ = site.total()
         # Of 96 bytes each; the last of them may have begun below the limit.
         assert LANE + 64 * 1024 // 96 <= clicks < answers[302] + 100
+
+
+def test_the_ring_may_be_removed(new_stack):
+    """Its file, by whoever cleans up, while workers record to it and are replaced: they go on with
+    another one and lose nothing, at the latest when they are idle."""
+    with new_stack() as stack:
+        site = Site(stack, server__max_requests="1000", mysql__idle_close="1s")
+        ring = pathlib.Path(f"{site.host.settings['segment.path']}.clicks")
+        answers = collections.Counter()
+        for _ in range(3):
+            answers += click(site.host, site.codes, CLICKS // 20)
+            ring.unlink()
+            answers += click(site.host, site.codes, CLICKS // 20)
+            wait_until(lambda: counted(stack)[0] == answers[302], 20,
+                       f"{answers[302]} clicks")
+        assert set(answers) <= {302, 503} and ring.exists()
+        assert "event=click_ring_replaced" in stack.log(site.host)
 
 
 def test_flush_by_hand_without_workers(site):
