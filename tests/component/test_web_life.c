@@ -226,6 +226,41 @@ static void a_link_starts_when_it_starts(void **state)
     web_site_send(s, &(struct sent){ "GET", "/later", .status = 302 });
 }
 
+/* The host's clock goes wrong and is put right, while caches and database go on: it is right in
+ * every answer about a time, and does not matter in any other. */
+static void the_clock_is_set(void **state)
+{
+    static const struct {
+        int64_t off_s;
+        int status;       /* of a link that ends in an hour */
+        const char *says; /* of the same */
+    } ROWS[] = {
+        { 0, 302, "'state':'live'" },
+        { -86400, 302, "'state':'live'" },
+        { 86400, 410, "'state':'expired'" },
+        { 0, 302, "'state':'live'" },
+        { 3600, 410, "'state':'expired'" },
+        { -3600, 302, "'state':'live'" },
+        { 400000000, 410, "'state':'expired'" },
+        { 0, 302, "'state':'live'" },
+    };
+    struct web_site *s = *state;
+    const int64_t right = s->now;
+    web_site_send(s, &(struct sent){ MAKE,
+                                     "{'long_url':'http://a.example/1','custom_alias':'short',"
+                                     "'ttl_seconds':3600}",
+                                     201 });
+    web_site_send(
+        s, &(struct sent){ MAKE, "{'long_url':'http://a.example/2','custom_alias':'long'}", 201 });
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        s->now = right + ROWS[i].off_s;
+        web_site_send(s, &(struct sent){ "GET", "/short", .status = ROWS[i].status });
+        web_site_send(s, &(struct sent){ "GET", URLS "/short", "ann", NULL, 200, ROWS[i].says });
+        web_site_send(s, &(struct sent){ "GET", "/long", .status = 302 });
+        web_site_send(s, &(struct sent){ MAKE, "{'long_url':'http://a.example/'}", 201 });
+    }
+}
+
 static void lives_have_limits(void **state)
 {
     struct web_site *s = *state;
@@ -593,6 +628,7 @@ int main(void)
         TEST(a_deletion_is_the_end),
         TEST(clicks_are_spent_by_visits),
         TEST(a_link_starts_when_it_starts),
+        TEST(the_clock_is_set),
         TEST(lives_have_limits),
         TEST(users_have_limits_of_their_own),
         TEST(reuse_finds_what_is_the_same),

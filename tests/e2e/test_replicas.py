@@ -3,6 +3,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import time
 
@@ -228,6 +229,32 @@ def test_the_doctor_looks_at_each_replica(stack, hosts):
     wait_until(lambda: states() == ["ok", "warning"], 10, "one that is late")
     stack.replicas[1].stop()
     assert states() == ["ok", "wrong"]
+
+
+def test_a_replica_that_hangs_is_left_out(stack, client, links):
+    """A few wait for it, at most its time-out; then nobody does until it answers again."""
+    wait_until(lambda: are_used(stack, client, links), 15, "reads from both replicas")
+    hanging = stack.replicas[0].process.child
+    with Load(follow(client, links), clients=4, least=10) as load:
+        hanging.send_signal(signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            wait_until(lambda: is_quick(load, began + 1), 20, "redirects that do not wait")
+            load.wait_for(200)
+        finally:
+            hanging.send_signal(signal.SIGCONT)
+    assert load.statuses() == {302: len(load.shots)}
+    assert all(shot.answer.location == shot.asked for shot in load.shots)
+    # Five failures in a row leave it out, or its lag that nobody knows; each client waits at a time.
+    assert len([shot for shot in load.shots if shot.began > began and shot.ended - shot.began > 0.9]) <= 5 + 4
+    wait_until(lambda: are_used(stack, client, links), 15, "reads from both replicas")
+
+
+def is_quick(load, since):
+    """Whether nobody has waited for half a second."""
+    since = max(since, time.monotonic() - 0.5)
+    recent = [shot for shot in load.shots[:] if shot.ended > since]
+    return len(recent) >= 20 and max(shot.ended - shot.began for shot in recent) < 0.5
 
 
 def test_replicas_go_on_without_the_primary(stack, client, links):

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""A network between a host and a server, which can be cut: then nothing comes through, nothing is refused
+and nobody is told."""
+
+import contextlib
+import socket
+import threading
+
+
+class Cable:
+    """Listens on 127.0.0.1:`port` and carries all bytes to the unix socket `target`, until the block ends."""
+
+    def __init__(self, target):
+        self.target = str(target)
+        self.whole = threading.Event()
+        self.whole.set()
+        self.over = False
+        # Who connects while it is cut is answered twice by the kernel, and then not even that.
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1)
+        self.port = self.listener.getsockname()[1]
+        self.threads = [threading.Thread(target=self._accept, daemon=True)]
+        self.peers = []
+
+    def cut(self):
+        self.whole.clear()
+
+    def mend(self):
+        self.whole.set()
+
+    @contextlib.contextmanager
+    def is_cut(self):
+        self.cut()
+        try:
+            yield
+        finally:
+            self.mend()
+
+    def _accept(self):
+        while not self.over:
+            self.whole.wait()
+            try:
+                near = self.listener.accept()[0]
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            self.peers += [near, far]
+            try:
+                self.whole.wait()       # it may have been cut while nobody came
+                far.connect(self.target)
+            except OSError:
+                near.close()
+                continue
+            for ends in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=ends, daemon=True).start()
+
+    def _carry(self, source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                self.whole.wait()
+                if self.over:
+                    return
+                sink.sendall(data)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def __enter__(self):
+        self.threads[0].start()
+        return self
+
+    def __exit__(self, *_):
+        self.over = True
+        self.mend()
+        for end in (self.listener, *self.peers):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self.threads[0].join()
