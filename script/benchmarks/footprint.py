@@ -15,7 +15,7 @@ STARTS = 10     # of a worker, in a round
 
 
 def resident_bytes(pid, without):
-    """Of a process, but for the file `without`."""
+    """Of a process, but for the file `without` and those named after it."""
     total, skip = 0, False
     with open(f"/proc/{pid}/smaps", encoding="utf-8", errors="replace") as file:
         for line in file:
@@ -23,7 +23,7 @@ def resident_bytes(pid, without):
             if name == "Rss" and not skip:
                 total += int(rest.split()[0]) << 10
             elif "-" in line.split()[0] and not line.split()[0].endswith(":"):
-                skip = line.rstrip().endswith(str(without))
+                skip = str(without) in line
     return total
 
 

@@ -28,7 +28,8 @@ typedef bool my_bool;
 #define INIT_ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 enum {
-    FEW_PARAMS = 24, /* whose bindings find room on the stack */
+    FEW_PARAMS = 24,      /* whose bindings find room on the stack */
+    CHAIN_LIFE_MS = 1000, /* a transaction that has begun early is not used after this time */
 };
 
 struct prepared {
@@ -42,6 +43,9 @@ struct sql {
     struct sql_options options;
     MYSQL *mysql; /* NULL: not connected */
     bool in_transaction;
+    bool committed;  /* nothing has been asked since a COMMIT; */
+    bool chains;     /* the transaction follows another, and the next one begins with its COMMIT; */
+    bool chained;    /* that is what was committed: a transaction is open, and empty */
     bool connects;   /* the call at hand had to open a connection */
     bool answered;   /* it failed by what the server said */
     int64_t used_ms; /* monotonic */
@@ -84,7 +88,7 @@ static void disconnect(struct sql *sql)
         metrics_hold(sql->options.metrics, HOLDING_DB_CONNECTIONS, -1);
     }
     sql->mysql = NULL;
-    sql->in_transaction = false;
+    sql->in_transaction = sql->committed = sql->chained = false;
     for (unsigned i = 0; i < STATEMENT_COUNT; i++) {
         forget(&sql->prepared[i]);
         forget(&sql->expanded[i]);
@@ -272,6 +276,32 @@ static enum sql_result counted(const struct sql *sql, enum sql_result result)
     return result;
 }
 
+/* --- transactions that follow one another ------------------------------------------------------
+ */
+
+/* Whoever makes one link after the other would wait for START TRANSACTION as often: from the second
+ * on the next transaction begins with COMMIT. What is open then is empty and holds nothing; it ends
+ * here, before anything else is asked outside a transaction. */
+static enum sql_result leave_chain(struct sql *sql, struct error *err)
+{
+    bool chained = sql->chained;
+    sql->committed = sql->chained = false;
+    if (chained && mysql_query(sql->mysql, "ROLLBACK") != 0)
+        return failed(sql, "query", mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+    return SQL_OK;
+}
+
+/* Whether the transaction has begun already. */
+static bool enter_chain(struct sql *sql)
+{
+    int64_t now_ms = monotonic_ms();
+    bool usable = sql->chained && now_ms - sql->used_ms < CHAIN_LIFE_MS;
+    sql->chains = sql->committed;
+    sql->chained = false; /* START TRANSACTION ends an empty one, too */
+    sql->in_transaction = usable && may_ask(sql, now_ms, NULL);
+    return sql->in_transaction;
+}
+
 /* --- statements as text ------------------------------------------------------------------------
  */
 
@@ -298,6 +328,9 @@ static enum sql_result text_once(struct sql *sql, struct slice text, sql_row *ro
         if (result != SQL_OK)
             return result;
     }
+    enum sql_result left = leave_chain(sql, err);
+    if (left != SQL_OK)
+        return left;
     sql->used_ms = monotonic_ms();
     if (mysql_real_query(sql->mysql, text.at, text.len) != 0)
         return failed(sql, "query", mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
@@ -328,6 +361,8 @@ enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void 
 
 enum sql_result sql_begin(struct sql *sql, struct error *err)
 {
+    if (enter_chain(sql))
+        return SQL_OK;
     bool was_open = sql_is_open(sql);
     enum sql_result result = sql_text(sql, SLICE("START TRANSACTION"), NULL, NULL, err);
     if (result == SQL_LOST && was_open) /* idle for too long: nothing has happened yet */
@@ -342,10 +377,13 @@ enum sql_result sql_commit(struct sql *sql, struct error *err)
         error_set(err, "mysql: commit: the transaction is gone");
         return SQL_LOST;
     }
-    enum sql_result result = sql_text(sql, SLICE("COMMIT"), NULL, NULL, err);
+    struct slice text = sql->chains ? SLICE("COMMIT AND CHAIN") : SLICE("COMMIT");
+    enum sql_result result = sql_text(sql, text, NULL, NULL, err);
     if (result != SQL_OK)
         sql_rollback(sql);
     sql->in_transaction = false;
+    sql->committed = result == SQL_OK;
+    sql->chained = sql->committed && sql->chains;
     return result;
 }
 
@@ -596,8 +634,11 @@ static enum sql_result run_once(struct sql *sql, const struct sql_query *query,
         if (result != SQL_OK)
             return result;
     }
+    enum sql_result result = leave_chain(sql, err);
+    if (result != SQL_OK)
+        return result;
     sql->used_ms = monotonic_ms();
-    enum sql_result result = execute(sql, query, err);
+    result = execute(sql, query, err);
     if (result != SQL_OK)
         return result;
     MYSQL_STMT *handle = slot(sql, query)->handle;

@@ -215,6 +215,67 @@ static void test_a_deadlock_is_tried_again(void **state)
     assert_one_link(f, 7, "abc");
 }
 
+/* --- one after the other -----------------------------------------------------------------------
+ */
+
+static long begun(struct faults *f)
+{
+    return mariadb_number(&f->server, "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
+                                      " WHERE VARIABLE_NAME = 'COM_BEGIN'");
+}
+
+static void insert_some(struct faults *f, unsigned first, unsigned n)
+{
+    for (unsigned id = first; id < first + n; id++) {
+        char code[24];
+        snprintf(code, sizeof(code), "row%u", id);
+        struct link link = sample_link(id, code);
+        link.target.max_clicks = 5;
+        assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+        assert_one_link(f, id, code); /* as somebody else sees it */
+    }
+}
+
+static void test_inserts_in_a_row_begin_with_a_commit(void **state)
+{
+    struct faults *f = *state;
+    long before = begun(f);
+    insert_some(f, 1, 20);
+    assert_in_range(begun(f) - before, 1, 2);
+}
+
+/* Nobody waits for the transaction that has begun early, and nothing else becomes part of it. */
+static void test_a_transaction_that_has_begun_early_holds_nothing(void **state)
+{
+    struct faults *f = *state;
+    insert_some(f, 1, 3);
+    assert_int_equal(
+        mariadb_number(&f->server, "SELECT COUNT(*) FROM information_schema.INNODB_TRX"), 0);
+    mariadb_run(&f->server, "SET lock_wait_timeout = 1");
+    mariadb_run(&f->server, "ALTER TABLE %s.link COMMENT = 'changed'", f->name);
+    insert_some(f, 4, 3);
+    assert_result(db_link_use(f->db, 5, 5, &err), DB_OK);
+    assert_int_equal(
+        mariadb_number(&f->server, "SELECT used FROM %s.click_limit WHERE link_id = 5", f->name),
+        1);
+    insert_some(f, 7, 3);
+    struct target target;
+    assert_result(db_resolve(f->db, SLICE("row8"), f->arena, &target, &err), DB_OK);
+    mariadb_run(&f->server, "ALTER TABLE %s.link COMMENT = 'once more'", f->name);
+    mariadb_run(&f->server, "UPDATE %s.link SET long_url = 'https://new.example/' WHERE id = 8",
+                f->name);
+    assert_result(db_resolve(f->db, SLICE("row8"), f->arena, &target, &err), DB_OK);
+    assert_true(slice_eq(target.long_url, SLICE("https://new.example/")));
+}
+
+static void test_a_connection_killed_between_inserts_is_replaced(void **state)
+{
+    struct faults *f = *state;
+    insert_some(f, 1, 3);
+    mariadb_kill_connections(&f->server, f->name);
+    insert_some(f, 4, 3);
+}
+
 static void test_a_restart_is_survived(void **state)
 {
     static const int signals[] = { SIGTERM, SIGKILL };
@@ -361,6 +422,9 @@ int main(void)
         FAULTS_CASE(test_a_connection_killed_while_idle_is_replaced),
         FAULTS_CASE(test_a_connection_killed_in_a_transaction_is_made_good),
         FAULTS_CASE(test_a_deadlock_is_tried_again),
+        FAULTS_CASE(test_inserts_in_a_row_begin_with_a_commit),
+        FAULTS_CASE(test_a_transaction_that_has_begun_early_holds_nothing),
+        FAULTS_CASE(test_a_connection_killed_between_inserts_is_replaced),
         FAULTS_CASE(test_a_restart_is_survived),
         FAULTS_CASE(test_a_restart_between_two_calls_goes_unnoticed),
         FAULTS_CASE(test_a_read_only_server_is_unavailable_for_writes),
