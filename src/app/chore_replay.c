@@ -52,6 +52,7 @@ static uint64_t count(struct chores *chores, int64_t now_ms)
     const struct metric_labels none = { 0 };
     metrics_set(chores->app.metrics, METRIC_SPOOL_ENTRIES, none, (int64_t)state.entries);
     metrics_set(chores->app.metrics, METRIC_SPOOL_BYTES, none, (int64_t)state.bytes);
+    metrics_set(chores->app.metrics, METRIC_SPOOL_REJECTED_KEPT, none, (int64_t)state.rejected);
     int64_t pause_ms = COUNT_SHARE * (clock_monotonic_us() / 1000 - now_ms);
     chores->replaying.count_ms = now_ms + (pause_ms > COUNT_MS ? pause_ms : COUNT_MS);
     return state.entries;
@@ -64,10 +65,11 @@ int64_t chore_replay(struct chores *chores, int64_t now_ms)
     struct replay_done done;
     if (!chores->app.spool)
         return FAILED_MS;
-    if (!replaying->waits && spool_is_empty(chores->app.spool))
-        return LOOK_MS;
+    /* Also when nothing waits: whoever counted last may have been killed before the end. */
     if (now_ms >= replaying->count_ms && count(chores, now_ms) > 0)
         tell_begin(chores);
+    if (!replaying->waits && spool_is_empty(chores->app.spool))
+        return LOOK_MS;
     enum db_result result = replay_step(&chores->app.services.shortener, clock_now(),
                                         clock_monotonic_us() / 1000, &done, &err);
     note_result(chores, result, &err);

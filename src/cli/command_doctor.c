@@ -15,6 +15,7 @@ static enum cli_status check_all(struct doctor *doctor, const char *path)
     doctor_check_segment(doctor);
     doctor_check_shared(doctor);
     doctor_check_spool(doctor);
+    doctor_check_clicks(doctor);
     doctor_check_lists(doctor);
     doctor_check_system(doctor);
     if (!doctor->invocation->json)

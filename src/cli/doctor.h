@@ -55,6 +55,9 @@ void doctor_check_system(struct doctor *doctor);
 /* The spool: its directory and its disk, what waits in it, what was rejected. */
 void doctor_check_spool(struct doctor *doctor);
 
+/* The clicks that wait in the ring and in files. */
+void doctor_check_clicks(struct doctor *doctor);
+
 /* The database: whether it is there, new enough, up to date, ours to write; its clock, the key of
  * the codes, the ids left. */
 void doctor_check_database(struct doctor *doctor);

@@ -56,6 +56,27 @@ static void check_disk(struct doctor *doctor, const char *path)
                       available);
 }
 
+/* Each on its own: what was rejected says nothing of what waits. The worst comes last. */
+static void tell_content(struct doctor *doctor, const char *path, const struct spool_state *state)
+{
+    if (state->entries)
+        doctor_report(doctor,
+                      diagnosis_warning(WHAT, "nothing, if the database is away; see its findings"),
+                      "%" PRIu64 " links wait for the database", state->entries);
+    else
+        doctor_report(doctor, diagnosis_ok(WHAT), "nothing waits for the database");
+    if (state->torn)
+        doctor_report(doctor,
+                      diagnosis_warning(WHAT, "after a crash of the machine that is nothing lost: "
+                                              "remove them"),
+                      "%s: %" PRIu64 " .torn files hold what could not be read", path, state->torn);
+    if (state->rejected)
+        doctor_report(doctor,
+                      diagnosis_wrong(WHAT, "read it, make what is missing anew, remove it"),
+                      "%s/rejected.tsv: %" PRIu64 " links were promised and are not stored", path,
+                      state->rejected);
+}
+
 static void check_content(struct doctor *doctor, const char *path)
 {
     const struct spool_options options = { .path = path, .look_only = true };
@@ -71,22 +92,7 @@ static void check_content(struct doctor *doctor, const char *path)
     }
     spool_look(spool, &state);
     spool_close(&spool);
-    if (state.rejected)
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT, "read it, make what is missing anew, remove it"),
-                      "%s/rejected.tsv: %" PRIu64 " links were promised and are not stored", path,
-                      state.rejected);
-    else if (state.torn)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT, "after a crash of the machine that is nothing lost: "
-                                              "remove them"),
-                      "%s: %" PRIu64 " .torn files hold what could not be read", path, state.torn);
-    else if (state.entries)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT, "nothing, if the database is away; see its findings"),
-                      "%" PRIu64 " links wait for the database", state.entries);
-    else
-        doctor_report(doctor, diagnosis_ok(WHAT), "nothing waits for the database");
+    tell_content(doctor, path, &state);
 }
 
 void doctor_check_spool(struct doctor *doctor)

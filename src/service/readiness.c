@@ -60,8 +60,9 @@ static enum readiness_status judge(const struct readiness_sources *sources,
                                    const struct readiness *r)
 {
     bool database = r->mysql == BACKEND_UP;
+    bool owes_links = r->spool_entries > 0 || r->spool_rejected > 0;
     if (database && all_are_up(&r->replicas) && all_are_up(&r->memcached) &&
-        r->segment != BACKEND_DOWN)
+        r->segment != BACKEND_DOWN && !owes_links)
         return READINESS_READY;
     if (database || one_is_up(&r->replicas) || one_is_up(&r->memcached) || sources->has_local_cache)
         return READINESS_DEGRADED;
@@ -83,6 +84,7 @@ void readiness_check(const struct readiness_sources *sources, int64_t now_ms, st
         out->segment = sources->has_segment ? BACKEND_UP : BACKEND_DOWN;
     out->spool_entries = metrics_get(sources->metrics, METRIC_SPOOL_ENTRIES, none);
     out->spool_bytes = metrics_get(sources->metrics, METRIC_SPOOL_BYTES, none);
+    out->spool_rejected = metrics_get(sources->metrics, METRIC_SPOOL_REJECTED_KEPT, none);
     out->status = judge(sources, out);
 }
 

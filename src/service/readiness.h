@@ -25,7 +25,8 @@ struct readiness_sources {
 
 enum readiness_status {
     READINESS_READY,
-    READINESS_DEGRADED,    /* redirects are served, at least those that a cache knows */
+    READINESS_DEGRADED,    /* redirects are served, at least those that a cache knows; or the spool
+                              holds what other hosts do not know */
     READINESS_UNAVAILABLE, /* none can be */
 };
 
@@ -50,6 +51,7 @@ struct readiness {
     struct readiness_group memcached;
     int64_t spool_entries;
     int64_t spool_bytes;
+    int64_t spool_rejected; /* promised, and not taken by the database */
 };
 
 /* Asks the database and memcached one small question each, unless they are left alone at the

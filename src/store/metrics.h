@@ -44,7 +44,8 @@ enum metric {
     METRIC_FLUSHES,               /* a: 0 succeeded, 1 failed */
     METRIC_FLUSHED_AT,            /* gauge: seconds since the epoch, when all was last flushed */
     METRIC_WORKERS_STARTED,
-    METRIC_IDS_RESERVED, /* gauge: at hand for when the database is away */
+    METRIC_IDS_RESERVED,        /* gauge: at hand for when the database is away */
+    METRIC_SPOOL_REJECTED_KEPT, /* gauge: of those the lines of rejected.tsv */
     METRIC_N,
 };
 

@@ -25,6 +25,7 @@ struct slice json_readiness(const struct exchange *x, const struct readiness *re
     struct json_object *spool = json_object_new_object();
     json_add(spool, "entries", json_object_new_int64(readiness->spool_entries));
     json_add(spool, "bytes", json_object_new_int64(readiness->spool_bytes));
+    json_add(spool, "rejected", json_object_new_int64(readiness->spool_rejected));
     struct json_object *backends = json_object_new_object();
     json_add(backends, "mysql", state_object(readiness->mysql));
     json_add(backends, "replicas", group_list(&readiness->replicas));

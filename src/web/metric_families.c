@@ -148,6 +148,9 @@ static const struct metric_family FAMILIES[METRIC_N] = {
     [METRIC_SPOOL_REJECTED] = {
         "spool_rejected_total", "Links of the spool that the database did not take.", FAMILY_COUNTER,
         UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
+    [METRIC_SPOOL_REJECTED_KEPT] = {
+        "spool_rejected_kept", "Links that the database did not take and that nobody has dealt with yet.",
+        FAMILY_GAUGE, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_UNPUBLISHED] = {
         "unpublished_changes", "Changes of links that memcached has yet to be told.", FAMILY_GAUGE,
         UNIT_AS_IT_IS, { { 0 } }, 0, 0 },

@@ -277,6 +277,7 @@ static const struct {
     const char *backends[3]; /* that have breakers; one with a '!' before it is open */
     int status;
     const char *body;
+    int64_t spooled, rejected;
 } HOSTS[] = {
     { false,
       false,
@@ -285,7 +286,7 @@ static const struct {
       { NULL },
       200,
       "{'status':'ready','backends':{'mysql':{'state':'up'},'replicas':[],'memcached':[],"
-      "'segment':{'state':'none'},'spool':{'entries':0,'bytes':0}}}" },
+      "'segment':{'state':'none'},'spool':{'entries':0,'bytes':0,'rejected':0}}}" },
     { false,
       true,
       true,
@@ -322,11 +323,33 @@ static const struct {
     { true, false, false, false, { "memcached a" }, 200, "{'status':'degraded'" },
     { true, false, false, false, { "replica 1" }, 200, "{'status':'degraded'" },
     { true, true, true, true, { NULL }, 200, "{'status':'degraded'" },
+    { false,
+      true,
+      true,
+      true,
+      { NULL },
+      200,
+      "{'status':'degraded','backends':{'mysql':{'state':'up'},'replicas':[],'memcached':[],"
+      "'segment':{'state':'up'},'spool':{'entries':7,'bytes':700,'rejected':0}}}",
+      7,
+      0 },
+    { false,
+      true,
+      true,
+      true,
+      { NULL },
+      200,
+      "{'status':'degraded','backends':{'mysql':{'state':'up'},'replicas':[],'memcached':[],"
+      "'segment':{'state':'up'},'spool':{'entries':0,'bytes':0,'rejected':2}}}",
+      0,
+      2 },
+    { false, true, true, true, { NULL }, 200, "{'status':'ready'" },
 };
 
 static void readiness(void **state)
 {
     struct web_site *s = *state;
+    open_metrics(s);
     for (size_t i = 0; i < ROWS(HOSTS); i++) {
         struct breakers *breakers;
         print_message("# row %zu\n", i);
@@ -341,6 +364,11 @@ static void readiness(void **state)
         s->services.readiness.wants_segment = HOSTS[i].wants_segment;
         s->services.readiness.has_segment = HOSTS[i].has_segment;
         db_fake_fail(s->db, HOSTS[i].database_away ? 1000 : 0, DB_UNAVAILABLE, false);
+        const struct metric_labels none = { 0 };
+        const int64_t bytes = 100 * HOSTS[i].spooled;
+        metrics_set(s->services.metrics, METRIC_SPOOL_ENTRIES, none, HOSTS[i].spooled);
+        metrics_set(s->services.metrics, METRIC_SPOOL_BYTES, none, bytes);
+        metrics_set(s->services.metrics, METRIC_SPOOL_REJECTED_KEPT, none, HOSTS[i].rejected);
         struct exchange x = web_site_send(
             s, &(struct sent){ "GET", "/readyz", .status = HOSTS[i].status, .has = HOSTS[i].body });
         assert_true(

@@ -5,10 +5,14 @@ import contextlib
 import getpass
 import os
 import pathlib
+import signal
 
 import pytest
 
+from client import Client
+from stack.process import wait_until
 from test_curtctl import FAILED, OK, TOP, Curtctl
+from test_housekeeper import housekeepers
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +122,52 @@ def test_nobody_there(sick):
         stack.database.start()
         stack.memcached.start()
     examine(ctl, {})
+
+
+def test_the_spool_is_told_whole(sick):
+    """What was rejected does not hide what could not be read, nor what waits."""
+    _, host, ctl = sick
+    spool = pathlib.Path(host.settings["spool.path"])
+    kept = [spool / "rejected.tsv", spool / "0-0.torn"]
+    try:
+        for path in kept:
+            path.write_text("one\n")
+        found = ctl.json("doctor", "--schema", TOP / "schema", status=FAILED)
+        states = [(line["state"], line["text"]) for line in found if line["check"] == "spool"][1:]
+        assert [state for state, _ in states] == ["ok", "warning", "wrong"], states
+        assert "nothing waits" in states[0][1] and ".torn" in states[1][1] and "1 links" in states[2][1]
+        client = Client(host.port, host.mount)
+        told = wait_until(lambda: (ready := client.get("readyz").json)["status"] == "degraded" and ready, 10,
+                          "what was rejected, in /readyz")
+        assert told["backends"]["spool"] == {"entries": 0, "bytes": 0, "rejected": 1}
+    finally:
+        for path in kept:
+            path.unlink(missing_ok=True)
+    wait_until(lambda: client.get("readyz").json["status"] == "ready", 10, "readiness")
+    examine(ctl, {})
+
+
+def test_clicks_that_wait(sick):
+    stack, host, ctl = sick
+    client = stack.client(host)
+    code = client.create("https://example.com/clicked")["code"]
+
+    def clicks():
+        found = ctl.json("doctor", "--schema", TOP / "schema", status=OK)
+        return [line["text"] for line in found if line["check"] == "clicks"]
+    wait_until(lambda: clicks() == ["0 wait in the ring for the next flush"], 20, "an empty ring")
+    (keeper,) = wait_until(lambda: housekeepers(host), 20, "a housekeeper")
+    assert client.get(code).status == 302
+    os.kill(keeper, signal.SIGSTOP)
+    try:
+        assert clicks()[0].endswith(" wait in the ring for the next flush")
+    finally:
+        os.kill(keeper, signal.SIGCONT)
+    assert ctl.json("doctor", "--schema", TOP / "schema", status=OK, CURT_CLICKS_ENABLED="false")
+    host_ring = pathlib.Path(f"{host.settings['segment.path']}.clicks")
+    mode = host_ring.stat().st_mode & 0o777
+    host_ring.chmod(0o666)
+    try:
+        examine(ctl, {"clicks": "warning"})
+    finally:
+        host_ring.chmod(mode)

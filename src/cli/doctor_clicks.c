@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl doctor: the clicks of this host that have yet to reach the database. */
+#include <inttypes.h>
+
+#include "cli/doctor.h"
+#include "setup/clicks.h"
+#include "store/click_spill.h"
+
+static const char WHAT[] = "clicks";
+
+static void check_ring(struct doctor *doctor)
+{
+    struct error err;
+    struct click_ring *ring = clicks_find_ring(doctor->config, &err);
+    if (!ring && err.text[0]) {
+        doctor_report(doctor,
+                      diagnosis_warning(WHAT, "run it as the workers' user, or as root; a ring of "
+                                              "another version: flush it with that version, then "
+                                              "remove it"),
+                      "%s", err.text);
+        return;
+    }
+    if (!ring) {
+        doctor_report(doctor, diagnosis_ok(WHAT), "no ring yet: the first worker makes it");
+        return;
+    }
+    struct click_ring_level level = click_ring_level(ring);
+    click_ring_close(&ring);
+    if (level.half_full)
+        doctor_report(doctor,
+                      diagnosis_warning(WHAT, "see the findings of mysql; if it is there, curtctl "
+                                              "flush, and end the worker that stands still"),
+                      "%" PRIu64 " wait in the ring, which nobody empties in time", level.pending);
+    else
+        doctor_report(doctor, diagnosis_ok(WHAT), "%" PRIu64 " wait in the ring for the next flush",
+                      level.pending);
+}
+
+/* Files that wait to be removed still count as full: so few bytes do not matter. */
+static void check_spill(struct doctor *doctor)
+{
+    struct click_spill_size size = click_spill_measure(clicks_spill_dir(doctor->config));
+    uint64_t max = doctor->config->clicks.spill_max;
+    if (size.events && size.bytes >= max)
+        doctor_report(doctor,
+                      diagnosis_wrong(WHAT, "see the findings of mysql, or raise spill_max of "
+                                            "[clicks]"),
+                      "%" PRIu64 " wait in files, which may not grow: further ones are lost",
+                      size.events);
+    else if (size.events)
+        doctor_report(doctor, diagnosis_warning(WHAT, "nothing, if the database is away"),
+                      "%" PRIu64 " wait in files, %" PRIu64 " of %" PRIu64 " bytes", size.events,
+                      size.bytes, max);
+}
+
+void doctor_check_clicks(struct doctor *doctor)
+{
+    if (!doctor->config->clicks.enabled) {
+        doctor_report(doctor, diagnosis_ok(WHAT), "are not counted (enabled of [clicks])");
+        return;
+    }
+    check_ring(doctor);
+    check_spill(doctor);
+}
