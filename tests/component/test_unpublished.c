@@ -19,6 +19,8 @@
 
 #include "store/cache_fake.h"
 #include "store/cache_pair.h"
+#include "store/monotonic.h"
+#include "store/segment_layout.h"
 #include "store/unpublished.h"
 
 #define NOW       INT64_C(1000000)
@@ -154,6 +156,26 @@ static void too_many_are_lost(void **state)
     assert_int_equal(unpublished_list(f->codes, f->list, 10, NOW + 5000), 10);
     removed(f, 10, NOW + 5000);
     assert_true(unpublished_add(f->codes, SLICE("another"), false));
+}
+
+/* A worker that stands still with the lock held stops nobody for long: what it keeps from being
+ * noted is counted. */
+static void nobody_is_waited_for(void **state)
+{
+    struct fixture *f = *state;
+    struct segment *other = open_segment(f->path);
+    assert_true(unpublished_add(f->codes, SLICE("abc"), false));
+    assert_true(segment_try_lock(other, SEGMENT_UNPUBLISHED, 1));
+    int64_t began_ms = monotonic_ms();
+    assert_false(unpublished_add(f->codes, SLICE("abd"), false));
+    assert_int_equal(unpublished_lost(f->codes), 1);
+    assert_false(unpublished_add(f->codes, SLICE("abe"), true)); /* a new one: nothing is lost */
+    assert_int_equal(unpublished_lost(f->codes), 1);
+    assert_int_equal(list(f, NOW), 0);
+    assert_in_range(monotonic_ms() - began_ms, 3 * 50, 3 * 1000);
+    segment_close(&other);
+    assert_true(unpublished_add(f->codes, SLICE("abd"), false));
+    assert_int_equal(list(f, NOW), 2);
 }
 
 static void what_is_no_code_is_not_noted(void **state)
@@ -292,6 +314,7 @@ int main(void)
         WITH_SEGMENT(noted_again_while_it_is_removed),
         WITH_SEGMENT(what_was_not_removed_stays),
         WITH_SEGMENT(too_many_are_lost),
+        WITH_SEGMENT(nobody_is_waited_for),
         WITH_SEGMENT(what_is_no_code_is_not_noted),
         WITH_SEGMENT(workers_are_killed),
         WITH_SEGMENT(what_cannot_be_published_is_noted),
