@@ -53,14 +53,18 @@ static bool rest(struct housekeeper *keeper, int64_t ms)
     return go_on;
 }
 
-/* Whether what was locked is still the host's segment, and no file that was replaced by another. */
+/* Whether what was locked is still the host's segment, and no file that was replaced by another.
+ * One that was just removed is: until a worker starts there is no other that anybody could lock,
+ * and the work has to go on. */
 static bool is_current(const struct housekeeper *keeper)
 {
     struct stat ours;
     struct stat current;
-    return fstat(keeper->lock_fd, &ours) == 0 &&
-           stat(keeper->config->segment.path, &current) == 0 && ours.st_dev == current.st_dev &&
-           ours.st_ino == current.st_ino;
+    if (fstat(keeper->lock_fd, &ours) < 0)
+        return false;
+    if (stat(keeper->config->segment.path, &current) < 0)
+        return errno == ENOENT;
+    return ours.st_dev == current.st_dev && ours.st_ino == current.st_ino;
 }
 
 static void give_lock(struct housekeeper *keeper)

@@ -244,6 +244,15 @@ def test_the_ring_may_be_removed(new_stack):
         assert "event=click_ring_replaced" in stack.log(site.host)
 
 
+def test_a_removed_segment_keeps_no_clicks_waiting(site):
+    """Nobody makes another one before a worker starts; whoever flushes goes on without."""
+    wait_until(lambda: housekeepers(site.host), 20, "a housekeeper")
+    pathlib.Path(site.host.settings["segment.path"]).unlink()
+    for clicks in range(1, 4):      # a look for the file lies between the first and the last
+        assert site.visit() == 302
+        wait_until(lambda: counted(site.stack) == (clicks, 0), 20, "the flush")
+
+
 def test_flush_by_hand_without_workers(site):
     site.stack.database.stop()
     for _ in range(3):
