@@ -41,9 +41,10 @@ def all_locks(host):
     segment = pathlib.Path(host.settings["segment.path"])
     with open(segment, "r+b") as file, open(f"{segment}.clicks", "r+b") as ring:
         size = os.fstat(file.fileno()).st_size
-        # The workers have their places in the metrics.
-        assert 0 < size - lock(file, 0, size) < 100
-        assert lock(ring, 0, 2) == 2
+        # Some are in use just now; those of the workers' places in the metrics are for good.
+        held = [lock(file, 0, size) for _ in range(10)]
+        assert 0 < size - held[-1] < 100
+        wait_until(lambda: lock(ring, 0, 2) == 2, 10, "the locks of the click ring")
         yield
 
 
@@ -73,7 +74,8 @@ def test_whoever_holds_all_locks_holds_up_nobody(own_stack, host, client):
     links = [client.create(f"{LONG_URL}/known/{number}") for number in range(20)]
     with Load(traffic(client, links), clients=8, least=5) as load:
         with all_locks(host):
-            load.wait_for(600)
+            began = time.monotonic()
+            wait_until(lambda: load.statuses(began).get(201, 0) >= 100, 30, "creates")
             changed = links[0]["long_url"] = f"{LONG_URL}/changed"
             answer = client.request("PATCH", f"api/v1/urls/{links[0]['code']}",
                                     b'{"long_url": "%s"}' % changed.encode(),
@@ -84,12 +86,12 @@ def test_whoever_holds_all_locks_holds_up_nobody(own_stack, host, client):
             kill_workers(host)
             answers_again(client)
             since = time.monotonic()
-            load.wait_for(600)
+            wait_until(lambda: load.statuses(since).get(201, 0) >= 100, 30, "creates of other workers")
         load.wait_for(100)
     lost = [shot for shot in load.shots if shot.status not in (201, 302)]
     assert len(lost) <= 8 + 4 and all(shot.ended < since + 2 for shot in lost), load.statuses()
     made = [shot.answer.json for shot in load.shots if shot.status == 201]
-    assert len({link["code"] for link in made}) == len(made) > 100
+    assert len({link["code"] for link in made}) == len(made)
     took = sorted(shot.ended - shot.began for shot in load.shots if shot.status)
     assert took[len(took) * 95 // 100] < 0.5, took[-20:]
 
@@ -127,13 +129,13 @@ def test_a_worker_stands_still(own_host, own_client, links):
             wait_until(lambda: sum(shot.began > stopped + 1.5 for shot in load.shots[:]) > 100, 30,
                        "requests, after a while")
         finally:
+            went_on = time.monotonic()
             os.kill(victim, signal.SIGCONT)
         load.wait_for(100)
     assert set(load.statuses()) == {201, 302}
-    slow = [shot for shot in load.shots if shot.ended - shot.began > 1]
-    print(f"{len(slow)} of {len(load.shots)} waited: {[shot.ended - shot.began for shot in slow]}")
+    waited = [shot for shot in load.shots if shot.began < stopped + 0.5 and shot.ended > went_on]
     # lighttpd gives each worker its share of those that wait; with others it has the one it was busy with.
-    assert len(slow) <= clients // 2
+    assert len(waited) <= clients // 2, waited
 
 
 def test_a_housekeeper_that_stands_still(own_stack, host, client):
