@@ -15,20 +15,18 @@
 #include "app/chores.h"
 #include "runtime/clock.h"
 #include "store/sql.h"
+#include "store/turn.h"
 
 enum {
     LOOK_MS = 1000, /* between two looks whether the lock is free, or still ours */
     STACK_BYTES = 512 * 1024,
 };
 
-/* The byte of the segment's file that is locked: far behind its end, where nobody else locks. The
- * kernel lets go of it when the process ends, whatever way it ends. */
-#define LOCK_AT (INT64_C(1) << 40)
-
 struct housekeeper {
     const struct config *config;
     struct log *log;
-    int lock_fd;           /* -1: somebody else is at work, as far as we know */
+    int lock_fd; /* of the segment; -1: somebody else is at work, as far as we know */
+    struct turn turn;
     struct chores *chores; /* NULL without the lock */
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -69,20 +67,21 @@ static bool is_current(const struct housekeeper *keeper)
 
 static void give_lock(struct housekeeper *keeper)
 {
+    turn_leave(&keeper->turn);
     if (keeper->lock_fd >= 0)
         close(keeper->lock_fd);
     keeper->lock_fd = -1;
 }
 
-/* Whether this is the one housekeeper of the host, which it stays as long as its process. */
+/* Whether this is the one housekeeper of the host, which it stays as long as its process lives and
+ * does not stand still. */
 static bool has_lock(struct housekeeper *keeper)
 {
-    if (keeper->lock_fd >= 0 && is_current(keeper))
+    if (keeper->lock_fd >= 0 && is_current(keeper) && turn_keep(&keeper->turn))
         return true;
     give_lock(keeper);
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = 1 };
     int fd = open(keeper->config->segment.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) == 0) {
+    if (fd >= 0 && turn_take(&keeper->turn, fd)) {
         keeper->lock_fd = fd;
         return true;
     }

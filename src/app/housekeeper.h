@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The housekeeper: a thread of each worker, of which one on each host is at work. It does the
  * chores (chores.h) over connections of its own; when its worker ends, another's takes over within
- * a second or two. */
+ * a second or two, and when it stands still, after TURN_LOOKS seconds (store/turn.h). */
 #pragma once
 
 #include "base/error.h"

@@ -2,7 +2,7 @@
 /* What lies where in the shared segment. Private to segment*.c.
  *
  *   page 0      ┌─ SEGMENT_HEADER ──────────────────────────────────────────────┐
- *               │ magic │ layout │ size │ boot id                               │
+ *               │ magic │ layout │ size │ boot id │ … │ turn: number │ beats    │
  *   page 1 …    ├─ SEGMENT_IDS ─────────────────────────────────────────────────┤
  *               │ sequence 0: name │ when the last fetch began │ 64 ranges      │
  *               │ …                                  range: next │ limit        │
@@ -37,6 +37,7 @@
  * knows how to do without. Such locks do not keep threads that share a struct segment apart. */
 #pragma once
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,6 +81,19 @@ struct segment_header {
     uint64_t size; /* bytes of the file */
     char boot_id[SEGMENT_BOOT_ID + 4];
 };
+
+/* Who keeps house (store/turn.h). It is at the same place in every version, and read by them before
+ * they know which one the segment is of. All zero at first. */
+struct segment_turn {
+    uint64_t number;
+    uint64_t beats;
+};
+
+enum {
+    SEGMENT_TURN_PAGE = 4096,
+    SEGMENT_TURN_AT = 2048,
+};
+static_assert(sizeof(struct segment_header) <= SEGMENT_TURN_AT, "the turn is behind the header");
 
 /* All zero at first. A sequence without a name is free; a range is empty when next >= limit. */
 struct segment_sequence {

@@ -13,22 +13,31 @@ import pytest
 from stack.process import wait_until
 
 LOCK_AT = 1 << 40
+TURNS = 1 << 16
 BACKLOG = 20_000
 
 
-def housekeepers(host):
-    """The workers that hold the lock of the one at work, on the file that is the segment now."""
-    found = set()
+def locks(host):
+    """{pid: byte} of the workers that hold a lock of those who keep house, on the file that is the segment now.
+    Each turn is locked a byte further on: the lock of an earlier one is of somebody who stood still."""
+    found = {}
     segment = pathlib.Path(host.settings["segment.path"])
     for pid in host.web.worker_pids():
         for info in pathlib.Path(f"/proc/{pid}/fdinfo").glob("*"):
             try:
-                if re.search(rf"^lock:.*\s{LOCK_AT}\s", info.read_text(), re.M) and \
-                        os.path.samefile(info.parent.parent / "fd" / info.name, segment):
-                    found.add(pid)
+                for at in re.findall(r"^lock:.*\s(\d+)\s+\d+$", info.read_text(), re.M):
+                    if LOCK_AT <= int(at) < LOCK_AT + TURNS and \
+                            os.path.samefile(info.parent.parent / "fd" / info.name, segment):
+                        found[pid] = int(at)
             except OSError:     # gone meanwhile
                 pass
     return found
+
+
+def housekeepers(host):
+    """Those of them that are at work: there should be one."""
+    found = locks(host)
+    return {pid for pid, at in found.items() if at == max(found.values())}
 
 
 def connections(stack):
@@ -51,6 +60,36 @@ def test_one_a_host(stack, web):
     finally:
         for host in hosts:
             host.stop()
+
+
+def test_one_that_stands_still_is_passed_over(stack):
+    """Another does its work, and it does not do it any more when it goes on."""
+    host = stack.host(workers=3)
+    client = stack.client(host)
+    stopped = set()
+
+    def flushed():
+        metric = next(line for line in client.get("metrics").body.decode().splitlines()
+                      if line.startswith("clicks_flushed_total "))
+        return int(metric.split()[1])
+    try:
+        code = client.create("https://example.com/kept")["code"]
+        for _ in range(2):      # the second one, too
+            (keeper,) = wait_until(lambda: housekeepers(host) - stopped, 40, "a housekeeper that moves")
+            os.kill(keeper, signal.SIGSTOP)
+            stopped.add(keeper)
+        (keeper,) = wait_until(lambda: housekeepers(host) - stopped, 40, "a third one")
+        before = flushed()
+        for _ in range(5):
+            assert client.get(code, {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}).status == 302
+        wait_until(lambda: flushed() == before + 5, 20, "the clicks in the database")
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+        wait_until(lambda: set(locks(host)) == {keeper}, 10, "their locks given back")
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+        host.stop()
 
 
 def test_a_replaced_segment_has_its_own(stack):

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* One keeps house, and one that stands still is passed over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/segment.h"
+#include "store/turn.h"
+
+enum { PEOPLE = 3 };
+
+/* Locks belong to open file descriptions: each of these is a process as far as they go. */
+struct person {
+    int fd;
+    struct turn turn;
+};
+
+struct house {
+    char dir[64];
+    char path[96];
+    struct person people[PEOPLE];
+};
+
+static int set_up(void **state)
+{
+    struct house *house = calloc(1, sizeof(*house));
+    struct error err;
+    struct segment *segment;
+    snprintf(house->dir, sizeof(house->dir), "/tmp/curt-turn-XXXXXX");
+    assert_non_null(mkdtemp(house->dir));
+    snprintf(house->path, sizeof(house->path), "%s/segment", house->dir);
+    const struct segment_options options = { .path = house->path };
+    assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_OK);
+    segment_close(&segment);
+    for (int i = 0; i < PEOPLE; i++)
+        house->people[i].fd = -1;
+    *state = house;
+    return 0;
+}
+
+/* As it ends, whatever way. */
+static void end(struct person *person)
+{
+    turn_leave(&person->turn);
+    if (person->fd >= 0)
+        close(person->fd);
+    *person = (struct person){ .fd = -1 };
+}
+
+static int tear_down(void **state)
+{
+    struct house *house = *state;
+    for (int i = 0; i < PEOPLE; i++)
+        end(&house->people[i]);
+    unlink(house->path);
+    rmdir(house->dir);
+    free(house);
+    return 0;
+}
+
+/* A look, as the housekeeper has one each second. */
+static bool look(struct house *house, int i)
+{
+    struct person *person = &house->people[i];
+    if (person->turn.shared && turn_keep(&person->turn))
+        return true;
+    turn_leave(&person->turn);
+    if (person->fd >= 0)
+        close(person->fd);
+    person->fd = open(house->path, O_RDWR | O_CLOEXEC);
+    return turn_take(&person->turn, person->fd);
+}
+
+static void it_is_one_persons_turn(void **state)
+{
+    struct house *house = *state;
+    assert_true(look(house, 0));
+    for (int i = 0; i < 10 * TURN_LOOKS; i++) {
+        assert_false(look(house, 1));
+        assert_true(look(house, 0));
+        assert_false(look(house, 2));
+    }
+}
+
+static void who_ends_is_followed_at_once(void **state)
+{
+    struct house *house = *state;
+    for (int i = 0; i < 3 * PEOPLE; i++) {
+        assert_true(look(house, i % PEOPLE));
+        assert_false(look(house, (i + 1) % PEOPLE));
+        end(&house->people[i % PEOPLE]);
+    }
+}
+
+static void who_stands_still_is_passed_over(void **state)
+{
+    struct house *house = *state;
+    for (int turn = 0; turn < 5; turn++) {
+        int asleep = turn % PEOPLE;
+        int next = (turn + 1) % PEOPLE;
+        int other = (turn + 2) % PEOPLE;
+        assert_true(look(house, asleep));
+        for (int i = 0; i < TURN_LOOKS; i++)
+            assert_false(look(house, next));
+        assert_true(look(house, next));
+        assert_false(look(house, other));
+        /* It goes on, and sees that it is not the one any more. */
+        assert_false(look(house, asleep));
+        assert_true(look(house, next));
+    }
+}
+
+static void of_several_one_takes_over(void **state)
+{
+    struct house *house = *state;
+    assert_true(look(house, 0));
+    int taken = 0;
+    for (int i = 0; i <= TURN_LOOKS; i++)
+        taken += look(house, 1) + look(house, 2);
+    assert_int_equal(taken, 1);
+}
+
+/* What is too short for a segment, or none of ours yet, is nobody's turn. */
+static void a_file_that_is_cut_short(void **state)
+{
+    struct house *house = *state;
+    assert_int_equal(truncate(house->path, 100), 0);
+    assert_false(look(house, 0));
+}
+
+/* Who looks at the segment does not take the turn for a part of its head. */
+static void the_segment_stays_sound(void **state)
+{
+    struct house *house = *state;
+    struct error err;
+    struct segment *segment;
+    const struct segment_options options = { .path = house->path };
+    assert_true(look(house, 0));
+    assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_OK);
+    segment_close(&segment);
+    assert_true(look(house, 0));
+    assert_false(look(house, 1));
+}
+
+int main(void)
+{
+#define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        IN_A_HOUSE(it_is_one_persons_turn),          IN_A_HOUSE(who_ends_is_followed_at_once),
+        IN_A_HOUSE(who_stands_still_is_passed_over), IN_A_HOUSE(of_several_one_takes_over),
+        IN_A_HOUSE(a_file_that_is_cut_short),        IN_A_HOUSE(the_segment_stays_sound),
+    };
+    return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
+}
