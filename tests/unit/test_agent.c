@@ -306,10 +306,6 @@ static void names(void **state)
 static size_t bots_per_mille(const char *file, size_t at_least)
 {
     struct agent_samples samples = agent_samples_read(file);
-    if (samples.n == 0) {
-        print_message("# %s is not there: script/bootstrap fetches it\n", file);
-        skip();
-    }
     assert_true(samples.n >= at_least);
     size_t n = 0;
     for (size_t i = 0; i < samples.n; i++) {
@@ -326,10 +322,6 @@ static size_t bots_per_mille(const char *file, size_t at_least)
 static void listed_bots(void **state)
 {
     (void)state;
-    if (strcmp(agent_list(), "generic words only") == 0) {
-        print_message("# this build knows no list of bots\n");
-        skip();
-    }
     assert_true(bots_per_mille(AGENT_SAMPLES_BOTS, 2000) >= 990);
 }
 
@@ -339,14 +331,28 @@ static void people(void **state)
     assert_int_equal(bots_per_mille(AGENT_SAMPLES_PEOPLE, 100), 0);
 }
 
+static bool are_there(const char *file)
+{
+    struct agent_samples samples = agent_samples_read(file);
+    bool found = samples.n > 0;
+    agent_samples_free(&samples);
+    return found;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(desktops), cmocka_unit_test(phones_and_tablets),
         cmocka_unit_test(webviews), cmocka_unit_test(televisions),
         cmocka_unit_test(bots),     cmocka_unit_test(long_agents),
-        cmocka_unit_test(names),    cmocka_unit_test(listed_bots),
+        cmocka_unit_test(names),    cmocka_unit_test(listed_bots), /* these two need the samples */
         cmocka_unit_test(people),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    size_t n = sizeof(tests) / sizeof(tests[0]);
+    /* A tarball has the compiled list and not its samples, and what cmocka calls skipping is a
+     * failure to Automake. */
+    if (strcmp(agent_list(), "generic words only") == 0 || !are_there(AGENT_SAMPLES_BOTS) ||
+        !are_there(AGENT_SAMPLES_PEOPLE))
+        n -= 2;
+    return _cmocka_run_group_tests("agent", tests, n, NULL, NULL);
 }
