@@ -15,7 +15,7 @@ import pytest
 from load import Load, follow
 from stack.process import wait_until
 from test_housekeeper import housekeepers
-from test_spool import answers_again, kill_workers, rows, spool_of
+from test_spool import answers_again, kill_workers, rows
 
 F_OFD_SETLK = 37        # fcntl(2)
 LONG_URL = "https://example.com/while-somebody-stands-still"
@@ -83,13 +83,14 @@ def test_whoever_holds_all_locks_holds_up_nobody(own_stack, host, client):
                                      "Authorization": f"Bearer {client.key}"})
             assert answer.status == 200 and client.get(links[0]["code"]).location == changed
             # Those that start now find everything made.
+            killed = time.monotonic()
             kill_workers(host)
             answers_again(client)
-            since = time.monotonic()
-            wait_until(lambda: load.statuses(since).get(201, 0) >= 100, 30, "creates of other workers")
+            settled = time.monotonic() + 2     # lighttpd leaves a socket alone for a second
+            wait_until(lambda: load.statuses(settled).get(201, 0) >= 100, 30, "creates of other workers")
         load.wait_for(100)
-    lost = [shot for shot in load.shots if shot.status not in (201, 302)]
-    assert len(lost) <= 8 + 4 and all(shot.ended < since + 2 for shot in lost), load.statuses()
+    assert not [shot for shot in load.shots if is_wrong_answer(shot)]
+    assert set(load.statuses(until=killed)) | set(load.statuses(since=settled)) <= {201, 302}, load.statuses()
     made = [shot.answer.json for shot in load.shots if shot.status == 201]
     assert len({link["code"] for link in made}) == len(made)
     took = sorted(shot.ended - shot.began for shot in load.shots if shot.status)
@@ -150,7 +151,6 @@ def test_a_housekeeper_that_stands_still(own_stack, host, client):
         own_stack.database.start()
         back = time.monotonic()
         wait_until(lambda: 201 in load.statuses(back), 30, "creates")
-        assert len(os.listdir(spool_of(host))) > 0
         os.kill(keeper, signal.SIGKILL)     # whoever looks after it: another takes over
         promised = {shot.answer.json["code"] for shot in load.shots[:] if shot.status == 202}
         wait_until(lambda: promised <= {code for code, _ in rows(own_stack, f"{LONG_URL}/")}, 20,
