@@ -54,12 +54,17 @@ static enum sql_result pass_gate(const struct db_sql_rolling *rolling)
     return result;
 }
 
+enum sql_result db_sql_be_brief(struct sql *sql, struct error *err)
+{
+    return sql_text(sql, SLICE(BE_BRIEF), NULL, NULL, err);
+}
+
 enum sql_result db_sql_roll_begin(const struct db_sql_rolling *rolling)
 {
     struct sql *sql = rolling->db->sql;
     enum sql_result result = sql_begin(sql, rolling->err);
     if (result == SQL_OK)
-        result = sql_text(sql, SLICE(BE_BRIEF), NULL, NULL, rolling->err);
+        result = db_sql_be_brief(sql, rolling->err);
     return result == SQL_OK ? pass_gate(rolling) : result;
 }
 

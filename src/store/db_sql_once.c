@@ -77,7 +77,9 @@ static enum sql_result insert_all(const struct batch *batch)
     enum sql_result result = sql_begin(sql, batch->err);
     if (result != SQL_OK)
         return result;
-    result = insert_rows(batch);
+    result = db_sql_be_brief(sql, batch->err);
+    if (result == SQL_OK)
+        result = insert_rows(batch);
     if (result == SQL_OK)
         return sql_commit(sql, batch->err);
     sql_rollback(sql);

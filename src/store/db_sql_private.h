@@ -188,6 +188,10 @@ struct db_sql_rolling {
     int64_t end_ms; /* of waiting for its turn, monotonic; 0: DB_SQL_PATIENCE_MS from now on */
 };
 
+/* In a transaction of a housekeeper: has the server end it if nothing more comes for 30 s, whatever
+ * became of us, since others wait for its rows. */
+enum sql_result db_sql_be_brief(struct sql *sql, struct error *err);
+
 /* Begins a transaction and waits for its turn; SQL_RETRY when that did not come in time. */
 enum sql_result db_sql_roll_begin(const struct db_sql_rolling *rolling);
 

@@ -16,6 +16,7 @@ import pytest
 
 from load import Load
 from stack.process import wait_until
+from test_housekeeper import housekeepers, locks
 
 LONG_URL = "https://example.com/while-the-database-is-away"
 OUTAGE = 60 if os.environ.get("CURT_SOAK") else 10
@@ -269,6 +270,28 @@ def test_workers_killed_while_they_replay(away):
     kill_workers(host)
     answers_again(client)
     assert stored(stack, links)
+    totals = stack.sql("SELECT SUM(links) FROM owner_total")[0][0]
+    assert totals == stack.sql("SELECT COUNT(*) FROM link")[0][0]
+
+
+def test_who_replays_stands_still(away):
+    """Another replays what is left; when the first one goes on, nothing is there twice."""
+    stack, host, client = away
+    links = fill(client, 6000)
+    (keeper,) = wait_until(lambda: housekeepers(host), 20, "a housekeeper")
+    stack.database.start()
+    wait_until(lambda: rows(stack, f"{LONG_URL}/"), 20, "the first ones")
+    os.kill(keeper, signal.SIGSTOP)
+    try:
+        left = len(links) - len(rows(stack, f"{LONG_URL}/"))
+        assert left > 0
+        # Those whose rows it has not committed are locked until its connection is closed for it.
+        wait_stored(stack, links, 90)
+    finally:
+        os.kill(keeper, signal.SIGCONT)
+    wait_until(lambda: set(locks(host)) == housekeepers(host) - {keeper}, 20, "the end of its turn")
+    wait_empty(host)
+    assert stored(stack, links) and not (spool_of(host) / "rejected.tsv").exists()
     totals = stack.sql("SELECT SUM(links) FROM owner_total")[0][0]
     assert totals == stack.sql("SELECT COUNT(*) FROM link")[0][0]
 
