@@ -2,6 +2,8 @@
 /* Opening, noting and closing. */
 #include "app/recording.h"
 
+#include <time.h>
+
 #include "runtime/clock.h"
 #include "setup/clicks.h"
 
@@ -9,6 +11,8 @@ enum {
     TELL_SECONDS = 60,
     LOOK_SECONDS = 1,   /* between two looks whether the ring is still the host's, */
     RETRY_SECONDS = 60, /* and between two tries to open it */
+    LAST_TRIES = 40,
+    LAST_PAUSE_MS = 50,
 };
 
 /* Told once when it cannot be had, and not tried again for a while. */
@@ -40,25 +44,33 @@ void recording_open(struct recording *recording, const struct config *config, st
     record_prepare(&recording->recorder, clock_now());
 }
 
-/* A ring whose file was removed is flushed by nobody sooner or later. */
-static void follow_ring(struct recording *recording, int64_t now)
+/* A ring whose file was removed is flushed by nobody sooner or later. False while it still is. */
+static bool follow_ring(struct recording *recording, int64_t now)
 {
-    if (now < recording->look_at)
-        return;
     recording->look_at = now + LOOK_SECONDS;
     if (recording->ring && click_ring_is_current(recording->ring))
-        return;
+        return true;
     struct click_ring *ring = open_ring(recording, now);
     if (!ring)
-        return;
+        return true;
     struct click_ring *before = recording->ring;
-    if (record_move(&recording->recorder, ring, now)) {
+    bool moved = record_move(&recording->recorder, ring, now);
+    if (moved) {
         if (before)
             log_line(recording->log, LOG_LEVEL_WARN, "click_ring_replaced", NULL, 0);
         recording->ring = ring;
         ring = before;
     }
     click_ring_close(&ring);
+    return moved;
+}
+
+/* Whoever flushes a removed ring right now may be about to end, too, and not look again. */
+static void follow_at_last(struct recording *recording)
+{
+    static const struct timespec moment = { .tv_nsec = LAST_PAUSE_MS * 1000000L };
+    for (unsigned i = 0; i < LAST_TRIES && !follow_ring(recording, clock_now()); i++)
+        nanosleep(&moment, NULL);
 }
 
 static void note_lost(struct recording *recording, int64_t now)
@@ -99,7 +111,8 @@ void recording_note(struct recording *recording, int64_t now)
 {
     if (!recording->log)
         return;
-    follow_ring(recording, now);
+    if (now >= recording->look_at)
+        follow_ring(recording, now);
     note_lost(recording, now);
     note_lane(recording);
     note_countries(recording);
@@ -109,7 +122,7 @@ void recording_close(struct recording *recording)
 {
     if (!recording->log)
         return;
-    recording->look_at = 0;
+    follow_at_last(recording);
     recording_note(recording, clock_now());
     recorder_close(&recording->recorder);
     click_ring_close(&recording->ring);

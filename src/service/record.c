@@ -10,6 +10,7 @@
 enum {
     CLAIM_SECONDS = 60,     /* between two tries to get a lane */
     IPV6_NETWORK_BYTES = 8, /* of an address: what one household has */
+    MOVED_AT_ONCE = 256,    /* clicks that lie on the stack */
 };
 
 /* The key of the window at hand; false as long as nobody has told the secret. */
@@ -111,20 +112,32 @@ void record_visit(struct recorder *recorder, const struct visit *visit)
         metrics_count(recorder->metrics, METRIC_CLICKS_RECORDED, (event.flags & CLICK_BOT) != 0);
 }
 
+/* As a flusher does, but to the recorder's ring. */
+static void take_along(struct recorder *recorder, struct click_ring *before)
+{
+    struct click_event events[MOVED_AT_ONCE];
+    struct click_batch batch = { .events = events, .max = MOVED_AT_ONCE };
+    while (click_ring_level(before).pending > 0 &&
+           click_ring_collect(before, &batch, &recorder->fault)) {
+        for (size_t i = 0; i < batch.n; i++)
+            keep(recorder, &events[i]);
+        click_ring_advance(before, &batch.after);
+    }
+}
+
 bool record_move(struct recorder *recorder, struct click_ring *ring, int64_t now)
 {
     struct click_ring *before = recorder->ring;
-    struct click_event event;
     if (before && !click_ring_flush_lock(before))
         return false;
     recorder->ring = ring;
     recorder->secret_version = 0; /* versions count in a ring */
     recorder->claim_at = now;
     record_prepare(recorder, now);
-    while (before && click_ring_take(before, &event))
-        keep(recorder, &event);
-    if (before)
+    if (before) {
+        take_along(recorder, before);
         click_ring_flush_unlock(before);
+    }
     return true;
 }
 

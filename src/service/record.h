@@ -49,9 +49,10 @@ void record_prepare(struct recorder *recorder, int64_t now);
  * and no allocation as long as the ring has room. */
 void record_visit(struct recorder *recorder, const struct visit *visit);
 
-/* Goes over to another ring, and takes along what waits in its lane of the one so far (which ends
- * up in a spill file, or is lost, where there is no room). Both are the caller's. False, and
- * nothing is changed, while somebody flushes the one so far: then try again later. */
+/* Goes over to another ring, and takes along all that waits in the one so far, also what workers
+ * have left there that are gone (where there is no room, to a spill file, or nowhere). Both are the
+ * caller's. False, and nothing is changed, while somebody flushes the one so far: then try again
+ * later. */
 bool record_move(struct recorder *recorder, struct click_ring *ring, int64_t now);
 
 /* Lets go of the spill file and the countries. */

@@ -267,19 +267,6 @@ bool click_ring_append(struct click_ring *ring, const struct click_event *event)
     return true;
 }
 
-bool click_ring_take(struct click_ring *ring, struct click_event *out)
-{
-    if (!ring->slots)
-        return false;
-    struct click_lane *lane = &ring->lanes[ring->lane];
-    uint64_t head = __atomic_load_n(&lane->head, __ATOMIC_ACQUIRE);
-    if (head >= __atomic_load_n(&lane->tail, __ATOMIC_RELAXED))
-        return false;
-    *out = ring->slots[head % CLICK_LANE_SLOTS];
-    __atomic_store_n(&lane->head, head + 1, __ATOMIC_RELEASE);
-    return true;
-}
-
 bool click_ring_secret(const struct click_ring *ring, uint64_t *version,
                        unsigned char out[CLICK_SECRET_BYTES])
 {

@@ -58,10 +58,6 @@ bool click_ring_has_lane(const struct click_ring *ring);
  * the lane is full, or none was claimed. */
 bool click_ring_append(struct click_ring *ring, const struct click_event *event);
 
-/* Takes the lane's oldest click that waits out again, for who has another place for it. False when
- * none waits, or no lane was claimed. Needs the flusher's lock. */
-bool click_ring_take(struct click_ring *ring, struct click_event *out);
-
 /* What the flusher told last, which is how workers get to know it without asking the database.
  * False as long as nobody has, or while somebody does. A `*version` that is the current one already
  * spares the copy; at first it is 0. */

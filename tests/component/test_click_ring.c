@@ -418,26 +418,6 @@ static void a_lane_goes_on_with_its_next_owner(void **state)
     click_ring_close(&next);
 }
 
-static void a_worker_takes_out_again_what_waits(void **state)
-{
-    struct fixture *f = *state;
-    struct click_event event;
-    assert_false(click_ring_take(f->ring, &event));
-    assert_false(click_ring_take(f->reader, &event)); /* has no lane */
-    append_all(f, 0, 5);
-    collect(f, 2);
-    advance(f);
-    for (uint64_t i = 2; i < 5; i++) {
-        assert_true(click_ring_take(f->ring, &event));
-        assert_int_equal(event.visitor, i);
-        assert_whole(&event);
-    }
-    assert_false(click_ring_take(f->ring, &event));
-    assert_int_equal(collect(f, BATCH), 0);
-    append_all(f, 5, 6);
-    assert_int_equal(collect(f, BATCH), 1);
-}
-
 static void lanes_may_all_be_taken(void **state)
 {
     struct fixture *f = *state;
@@ -737,7 +717,6 @@ int main(void)
         RING_TEST(reading_never_goes_back_nor_ahead),
         RING_TEST(what_a_crash_of_the_machine_leaves_is_no_click),
         RING_TEST(a_lane_goes_on_with_its_next_owner),
-        RING_TEST(a_worker_takes_out_again_what_waits),
         RING_TEST(lanes_may_all_be_taken),
         RING_TEST(without_memory_there_is_no_lane),
         RING_TEST(there_is_one_flusher),
