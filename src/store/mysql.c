@@ -21,10 +21,11 @@ typedef bool my_bool;
 #endif
 
 /* Statements see UTC, refuse what does not fit, read what is committed, and wait for a lock no
- * longer than a client is ready to. */
+ * longer than a client is ready to. MariaDB takes the locks back of a worker that stands still in
+ * the middle of a transaction, five seconds after its last statement. */
 #define INIT_SESSION                                                                          \
     "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'" \
-    ", innodb_lock_wait_timeout = 1"
+    ", innodb_lock_wait_timeout = 1 /*M!100300 , idle_write_transaction_timeout = 5 */"
 #define INIT_ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 enum {

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "db_contract.h"
 #include "db_faults.h"
 #include "store/db_sql.h"
+#include "store/monotonic.h"
 
 static void assert_one_link(struct faults *f, uint64_t id, const char *code)
 {
@@ -155,6 +157,7 @@ static pid_t insert_in_process(struct faults *f)
     pid_t pid = fork();
     if (pid != 0)
         return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     struct db *db = db_sql_open(&f->options);
     struct link link = sample_link(7, "abc");
     _exit((int)db_link_insert(db, &link, NULL));
@@ -193,6 +196,39 @@ static void test_a_connection_killed_in_a_transaction_is_made_good(void **state)
     mariadb_run(&f->server, "ROLLBACK");
     assert_int_equal(result_of(pid), DB_OK);
     assert_one_link(f, 7, "abc");
+}
+
+/* Makes a link, and stands still in the middle of it: where it waits for the lock that the test
+ * has. */
+static void test_who_stands_still_in_a_transaction_loses_its_locks(void **state)
+{
+    struct faults *f = *state;
+    char query[200];
+    mariadb_run(&f->server, "START TRANSACTION");
+    mariadb_run(&f->server,
+                "INSERT INTO %s.link (id, owner_id, version, redirect_status,"
+                " flags, created_at, updated_at, code_kind, code, long_url)"
+                " VALUES (7, 0, 1, 302, 0, 0, 0, 0, 'x', 'x')",
+                f->name);
+    pid_t pid = insert_in_process(f);
+    wait_for_blocked_insert(f);
+    kill(pid, SIGSTOP);
+    mariadb_run(&f->server, "ROLLBACK");
+    /* Its rows are locked until the server takes them back. */
+    int64_t began_ms = monotonic_ms();
+    snprintf(query, sizeof(query),
+             "SELECT COUNT(*) FROM information_schema.processlist WHERE db = '%s'", f->name);
+    mariadb_wait(&f->server, 0, query);
+    assert_in_range(monotonic_ms() - began_ms, 3000, 10000);
+    assert_int_equal(mariadb_number(&f->server, "SELECT COUNT(*) FROM %s.link", f->name), 0);
+    kill(pid, SIGCONT);
+    /* Its time is up, or it begins anew: half a link there is not. */
+    int result = result_of(pid);
+    assert_true(result == DB_OK || result == DB_UNAVAILABLE);
+    assert_int_equal(mariadb_number(&f->server, "SELECT COUNT(*) FROM %s.link", f->name),
+                     result == DB_OK);
+    assert_int_equal(mariadb_number(&f->server, "SELECT COUNT(*) FROM %s.code", f->name),
+                     result == DB_OK);
 }
 
 static void test_a_deadlock_is_tried_again(void **state)
@@ -421,6 +457,7 @@ int main(void)
         FAULTS_CASE(test_silence_after_commit_is_resolved),
         FAULTS_CASE(test_a_connection_killed_while_idle_is_replaced),
         FAULTS_CASE(test_a_connection_killed_in_a_transaction_is_made_good),
+        FAULTS_CASE(test_who_stands_still_in_a_transaction_loses_its_locks),
         FAULTS_CASE(test_a_deadlock_is_tried_again),
         FAULTS_CASE(test_inserts_in_a_row_begin_with_a_commit),
         FAULTS_CASE(test_a_transaction_that_has_begun_early_holds_nothing),

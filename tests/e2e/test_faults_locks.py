@@ -133,7 +133,8 @@ def test_a_worker_stands_still(own_host, own_client, links):
             went_on = time.monotonic()
             os.kill(victim, signal.SIGCONT)
         load.wait_for(100)
-    assert set(load.statuses()) == {201, 302}
+    # It may stand in the middle of a transaction: others that want its rows are told 202.
+    assert {201, 302} <= set(load.statuses()) <= {201, 202, 302}
     waited = [shot for shot in load.shots if shot.began < stopped + 0.5 and shot.ended > went_on]
     # lighttpd gives each worker its share of those that wait; with others it has the one it was busy with.
     assert len(waited) <= clients // 2, waited
