@@ -73,6 +73,8 @@ int64_t chore_replay(struct chores *chores, int64_t now_ms)
     enum db_result result = replay_step(&chores->app.services.shortener, clock_now(),
                                         clock_monotonic_us() / 1000, &done, &err);
     note_result(chores, result, &err);
+    if (done.replayed + done.rejected > 0)
+        tell_begin(chores); /* what came and went between two counts is told, too */
     replaying->replayed += done.replayed;
     replaying->rejected += done.rejected;
     if (result != DB_OK)
