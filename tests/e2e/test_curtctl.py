@@ -315,8 +315,8 @@ def test_the_doctor_finds_a_healthy_patient(ctl):
     states = {line["check"]: line["state"] for line in found}
     assert "wrong" not in states.values()
     assert set(states) == {"config", "base_url", "mysql", "clock", "schema", "ids", "code key",
-                           "grants", "memcached", "segment", "spool", "breakers", "unpublished",
-                           "reserved", "blocked", "system"}
+                           "grants", "memcached", "segment", "spool", "clicks", "breakers",
+                           "unpublished", "reserved", "blocked", "system"}
     assert states["mysql"] == states["schema"] == states["memcached"] == "ok"
 
 

@@ -63,8 +63,9 @@ def test_one_a_host(stack, web):
 
 
 def test_one_that_stands_still_is_passed_over(stack):
-    """Another does its work, and it does not do it any more when it goes on."""
-    host = stack.host(workers=3)
+    """Another does its work, and it does not do it any more when it goes on. (lighttpd would go on
+    handing requests to workers that stand still: each has a socket of its own there.)"""
+    host = stack.host("nginx", workers=3)
     client = stack.client(host)
     stopped = set()
 
