@@ -19,14 +19,14 @@ from model import Faults, History, Model, Version
 from stack.process import wait_until
 from test_housekeeper import housekeepers
 
-SECONDS = 600 if os.environ.get("CURT_SOAK") else 25
+SECONDS = 600 if os.environ.get("CURT_SOAK") else 20
 CLIENTS = 16
 LOCAL_TTL = 2
 WARM = 40           # links that nobody changes and everybody asks for
 KEPT = 400          # of the others at a time
 MEMORY_KIB = 1024   # by which a worker may grow
 DESCRIPTORS = 4     # likewise; connections come and go
-EXCUSED = 20        # seconds after the last fault: visits go on so long
+EXCUSED = 15        # seconds after the last fault: visits go on so long
 SETTINGS = {"cache.local_ttl": f"{LOCAL_TTL}s", "cache.negative_ttl": "1s", "memcached.timeout": "250ms"}
 
 
