@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "store/segment_layout.h"
 
 /* What the word says, from its low bits on:
@@ -101,12 +102,10 @@ void breakers_close(struct breakers **breakers)
 /* --- names -------------------------------------------------------------------------------------
  */
 
-/* FNV-1a, 64 bits (draft-eastlake-fnv); never 0. */
+/* Never 0, which is a free slot's. */
 static uint64_t hash_of(struct slice name)
 {
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < name.len; i++)
-        hash = (hash ^ (unsigned char)name.at[i]) * 0x100000001b3U;
+    uint64_t hash = fnv1a(FNV1A_BASIS, name);
     return hash ? hash : 1;
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/fnv.h"
 #include "link/code.h"
 #include "link/record.h"
 #include "store/memcached.h"
@@ -17,17 +18,9 @@ bool mc_address_parse(struct slice text, struct server_address *out, struct erro
     return server_address_parse(text, &kind, out, err);
 }
 
-/* FNV-1a, 64 bits (draft-eastlake-fnv). */
-static uint64_t fnv1a(uint64_t hash, struct slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        hash = (hash ^ (unsigned char)s.at[i]) * 0x100000001b3U;
-    return hash;
-}
-
 uint64_t mc_weight(struct slice server, struct slice key)
 {
-    uint64_t hash = fnv1a(fnv1a(0xcbf29ce484222325U, server), key);
+    uint64_t hash = fnv1a(fnv1a(FNV1A_BASIS, server), key);
     /* FNV leaves the high bits poor; this is the finalizer of MurmurHash3, which mixes all. */
     hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdU;
     hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53U;

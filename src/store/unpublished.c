@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/fnv.h"
 #include "store/segment_layout.h"
 
 enum {
@@ -56,12 +57,10 @@ static void unlock(const struct unpublished *unpublished)
     segment_unlock_byte(unpublished->segment, SEGMENT_UNPUBLISHED, LOCK_BYTE);
 }
 
-/* FNV-1a, 64 bits (draft-eastlake-fnv); never 0. */
+/* Never 0, which is a free slot's. */
 static uint64_t hash_of(struct slice code)
 {
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < code.len; i++)
-        hash = (hash ^ (unsigned char)code.at[i]) * 0x100000001b3U;
+    uint64_t hash = fnv1a(FNV1A_BASIS, code);
     return hash ? hash : 1;
 }
 
