@@ -29,6 +29,19 @@ struct slice http_header_get(const struct http_response *response, const char *n
     return (struct slice){ NULL, 0 };
 }
 
+void http_header_rename(struct http_response *response, const char *from, const char *to)
+{
+    for (size_t i = 0; i < response->n_headers; i++) {
+        if (slice_eq_nocase(slice_of(response->headers[i].name), slice_of(from)))
+            response->headers[i].name = to;
+    }
+}
+
+bool http_may_have_location(int status)
+{
+    return status != 200;
+}
+
 static const struct {
     int status;
     const char *reason;

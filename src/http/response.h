@@ -33,5 +33,13 @@ void http_header_add(struct http_response *response, const char *name, struct sl
 /* The value of the first header of that name (ASCII case-insensitive), or an empty slice. */
 struct slice http_header_get(const struct http_response *response, const char *name);
 
+/* Calls the headers of the name `from` (ASCII case-insensitive) `to`, a literal. */
+void http_header_rename(struct http_response *response, const char *from, const char *to);
+
+/* Whether a response of that status may have Location: what was made (201, 202), redirects (3xx),
+ * and errors. With 200, mod_fcgid and mod_cgi of Apache answer a redirect of their own in its place
+ * (RFC 3875, 6.2.3, as they read it). */
+bool http_may_have_location(int status);
+
 /* The reason phrase of a status Curt uses (RFC 9110, 15), "Unknown" for others. */
 const char *http_reason(int status);

@@ -4,9 +4,9 @@
 
 /* What a page may send beside what every page may, and read beside what every page may. */
 #define REQUEST_HEADERS "Authorization, Content-Type, Idempotency-Key, If-Match, X-Api-Key"
-#define RESPONSE_HEADERS                                                                   \
-    "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, " \
-    "X-Request-Id"
+#define RESPONSE_HEADERS                                                       \
+    "Content-Location, ETag, Location, RateLimit-Limit, RateLimit-Remaining, " \
+    "RateLimit-Reset, Retry-After, X-Request-Id"
 #define PREFLIGHT_SECONDS "600"
 
 /* Whether the path belongs to the API: visitors' paths answer no page's questions. */

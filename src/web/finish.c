@@ -32,6 +32,15 @@ static void add_problem_body(struct exchange *x)
         respond_body(x, "application/problem+json", json_problem(x));
 }
 
+/* The address of what is answered, under the name that goes with the status (RFC 9110, 8.7
+ * and 10.2.2).
+ */
+static void name_location(struct exchange *x)
+{
+    if (!http_may_have_location(x->response.status))
+        http_header_rename(&x->response, "Location", "Content-Location");
+}
+
 static void add_common_headers(struct exchange *x)
 {
     http_header_add(&x->response, "X-Request-Id", x->request_id);
@@ -53,5 +62,6 @@ void finish(struct exchange *x, int status)
     x->response.status = status;
     if (x->problem != PROBLEM_NONE)
         add_problem_body(x);
+    name_location(x);
     add_common_headers(x);
 }

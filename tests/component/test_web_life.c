@@ -300,6 +300,22 @@ static void users_have_limits_of_their_own(void **state)
     SEND_ALL(s, ROWS);
 }
 
+/* Apache's modules make a redirect of a 200 with Location. */
+static void reuse_tells_the_address_by_content_location(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent rows[] = {
+        { MAKE, "{'long_url':'http://a.example/x','custom_alias':'first','reuse':true}", 201 },
+        { MAKE, "{'long_url':'http://a.example/x','reuse':true}", 200 },
+    };
+    struct exchange x = web_site_send(s, &rows[0]);
+    assert_true(header_is(&x, "Location", "https://s.example/first"));
+    assert_null(http_header_get(&x.response, "Content-Location").at);
+    x = web_site_send(s, &rows[1]);
+    assert_true(header_is(&x, "Content-Location", "https://s.example/first"));
+    assert_null(http_header_get(&x.response, "Location").at);
+}
+
 static void reuse_finds_what_is_the_same(void **state)
 {
     struct web_site *s = *state;
@@ -631,6 +647,7 @@ int main(void)
         TEST(the_clock_is_set),
         TEST(lives_have_limits),
         TEST(users_have_limits_of_their_own),
+        TEST(reuse_tells_the_address_by_content_location),
         TEST(reuse_finds_what_is_the_same),
         TEST(a_retry_makes_nothing_new),
         TEST(a_name_for_a_create_lives_a_day),

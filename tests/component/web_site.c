@@ -168,6 +168,9 @@ struct exchange web_site_send(struct web_site *s, const struct sent *sent)
         fail_msg("%s %s %s: %d instead of %d with %s: %.*s (%s)", sent->method, sent->target,
                  sent->body ? sent->body : "", x.response.status, sent->status,
                  sent->has ? sent->has : "anything", SLICE_ARG(x.response.body), x.err.text);
+    if (x.response.status == 200 && http_header_get(&x.response, "Location").at)
+        fail_msg("%s %s: a 200 with Location, of which Apache makes a 302", sent->method,
+                 sent->target);
     return x;
 }
 

@@ -67,9 +67,12 @@ class Client:
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body)
             response = connection.getresponse()
-            return Answer(response.status, response.getheaders(), response.read())
+            answer = Answer(response.status, response.getheaders(), response.read())
         finally:
             connection.close()
+        # Of such a one of ours Apache makes a 302.
+        assert answer.status != 200 or answer.location is None, f"{method} {path}: 200 with Location"
+        return answer
 
     def get(self, path, headers=None):
         return self.request("GET", path, headers=headers)

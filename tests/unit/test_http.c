@@ -207,6 +207,22 @@ static void too_many_headers(void **state)
     assert_int_equal(http_header_get(&response, "Last").len, 0);
 }
 
+static void headers_are_renamed(void **state)
+{
+    (void)state;
+    struct http_response response = { .status = 200 };
+    http_header_add(&response, "Location", SLICE("a"));
+    http_header_add(&response, "Location-Of-All", SLICE("b"));
+    http_header_rename(&response, "location", "Content-Location");
+    assert_null(http_header_get(&response, "Location").at);
+    assert_true(slice_eq(http_header_get(&response, "Content-Location"), SLICE("a")));
+    assert_true(slice_eq(http_header_get(&response, "Location-Of-All"), SLICE("b")));
+    const int with[] = { 201, 202, 301, 302, 303, 307, 308, 404 };
+    for (size_t i = 0; i < COUNT(with); i++)
+        assert_true(http_may_have_location(with[i]));
+    assert_false(http_may_have_location(200));
+}
+
 static void reasons(void **state)
 {
     (void)state;
@@ -278,8 +294,8 @@ int main(void)
         cmocka_unit_test(methods),          cmocka_unit_test(allowed_methods),
         cmocka_unit_test(targets),          cmocka_unit_test(variables),
         cmocka_unit_test(what_is_accepted), cmocka_unit_test(headers),
-        cmocka_unit_test(too_many_headers), cmocka_unit_test(reasons),
-        cmocka_unit_test(routes),
+        cmocka_unit_test(too_many_headers), cmocka_unit_test(headers_are_renamed),
+        cmocka_unit_test(reasons),          cmocka_unit_test(routes),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);
 }
