@@ -28,7 +28,8 @@ struct slice forward_query(struct slice long_url, struct slice query, struct are
     else if (before.at[before.len - 1] != '?' && before.at[before.len - 1] != '&')
         buf_add_byte(&added, '&');
     add_query(&added, query);
-    struct buf out = buf_in(arena, long_url.len + FORWARD_QUERY_MAX);
+    size_t size = long_url.len + FORWARD_QUERY_MAX;
+    struct buf out = buf_in(arena, size < FORWARD_URL_MAX ? size : FORWARD_URL_MAX);
     buf_add(&out, before);
     buf_add(&out, buf_slice(&added));
     buf_add(&out, slice_from(long_url, before.len));

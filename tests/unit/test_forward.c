@@ -56,6 +56,23 @@ static void long_queries_are_dropped(void **state)
     assert_true(slice_eq(forward_query(url, grows, *state), url));
 }
 
+/* Apache refuses longer lines, and with them the visitor. */
+static void the_outcome_fits_into_a_header(void **state)
+{
+    static char text[FORWARD_URL_MAX];
+    memset(text, 'u', sizeof(text));
+    memcpy(text, "http://a/?", 10);
+    for (size_t query = 1; query < 400; query++) {
+        for (size_t url = 7990; url <= 8000; url++) {
+            struct slice long_url = { text, url };
+            size_t whole = url + 1 + query;
+            struct slice got = forward_query(long_url, (struct slice){ text + 10, query }, *state);
+            assert_int_equal(got.len, whole <= FORWARD_URL_MAX ? whole : url);
+        }
+        arena_reset(*state);
+    }
+}
+
 static void a_full_arena_drops_the_query(void **state)
 {
     (void)state;
@@ -83,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(queries_are_appended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(long_queries_are_dropped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_outcome_fits_into_a_header, set_up, tear_down),
         cmocka_unit_test(a_full_arena_drops_the_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
