@@ -5,6 +5,7 @@
 #include "cli/doctor.h"
 #include "setup/clicks.h"
 #include "store/click_spill.h"
+#include "store/country_file.h"
 
 static const char WHAT[] = "clicks";
 
@@ -53,6 +54,22 @@ static void check_spill(struct doctor *doctor)
                       size.bytes, max);
 }
 
+static void check_countries(struct doctor *doctor)
+{
+    struct error err;
+    const char *path = doctor->config->clicks.country_database;
+    if (!path || !*path)
+        return;
+    if (country_file_check(path, &err))
+        doctor_report(doctor, diagnosis_ok(WHAT), "countries are told by %s", path);
+    else
+        doctor_report(doctor,
+                      diagnosis_wrong(WHAT,
+                                      "country_database of [clicks]: a country file in MaxMind's "
+                                      "format; docs/statistics.md names some"),
+                      "every country is unknown: %s", err.text);
+}
+
 void doctor_check_clicks(struct doctor *doctor)
 {
     if (!doctor->config->clicks.enabled) {
@@ -61,4 +78,5 @@ void doctor_check_clicks(struct doctor *doctor)
     }
     check_ring(doctor);
     check_spill(doctor);
+    check_countries(doctor);
 }

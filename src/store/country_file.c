@@ -11,7 +11,12 @@
 
 #include <maxminddb.h>
 
-enum { IPV4_AT = 12 /* in an IPv4-mapped address */ };
+enum {
+    IPV4_AT = 12,                  /* in an IPv4-mapped address */
+    COUNTRY_TREE_DEPTH = 128,      /* bits of an address */
+    COUNTRY_RECORDS_TRIED = 10000, /* before a file is said to have no countries: milliseconds */
+    COUNTRY_NODES_TRIED = 100000,
+};
 
 struct country_database {
     MMDB_s mmdb;
@@ -32,18 +37,100 @@ static bool is_same(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Opens the file beside the one in use, which stays when that fails. */
-static void load(struct country_file *file, const struct stat *st)
+static bool is_code(const MMDB_entry_data_s *data)
 {
+    return data->has_data && data->type == MMDB_DATA_TYPE_UTF8_STRING && data->data_size == 2 &&
+           data->utf8_string[0] >= 'A' && data->utf8_string[0] <= 'Z' &&
+           data->utf8_string[1] >= 'A' && data->utf8_string[1] <= 'Z';
+}
+
+/* {"country": {"iso_code": "DE"}}, as MaxMind and DB-IP have it; {"country_code": "DE"}, as
+ * ip-location-db and IPinfo Lite do, the latter beside the country's name; or {"country": "DE"}. */
+static const char *const COUNTRY_PATHS[][3] = {
+    { "country", "iso_code", NULL },
+    { "country_code", NULL },
+    { "country", NULL },
+};
+
+static bool read_code(MMDB_entry_s *entry, char out[2])
+{
+    for (size_t i = 0; i < sizeof(COUNTRY_PATHS) / sizeof(COUNTRY_PATHS[0]); i++) {
+        MMDB_entry_data_s data = { 0 };
+        if (MMDB_aget_value(entry, &data, COUNTRY_PATHS[i]) != MMDB_SUCCESS || !is_code(&data))
+            continue;
+        memcpy(out, data.utf8_string, 2);
+        return true;
+    }
+    return false;
+}
+
+/* A walk over the search tree, depth first, until it has found what it looks for. */
+struct walk {
+    uint32_t nodes[COUNTRY_TREE_DEPTH + 1]; /* still to be visited */
+    size_t n_nodes;
+    unsigned n_visited;
+    unsigned n_records; /* looked at */
+    bool found;
+};
+
+static void visit(struct walk *walk, uint64_t record, uint8_t type, MMDB_entry_s *entry)
+{
+    char code[2];
+    if (type == MMDB_RECORD_TYPE_SEARCH_NODE && walk->n_nodes <= COUNTRY_TREE_DEPTH)
+        walk->nodes[walk->n_nodes++] = (uint32_t)record;
+    if (type != MMDB_RECORD_TYPE_DATA)
+        return;
+    walk->n_records++;
+    walk->found = walk->found || read_code(entry, code);
+}
+
+/* Whether one of the first records has a country. In a file of countries the very first one has. */
+static bool has_countries(const MMDB_s *mmdb, unsigned *n_records)
+{
+    struct walk walk = { .n_nodes = 1 };
+    while (walk.n_nodes && !walk.found && walk.n_records < COUNTRY_RECORDS_TRIED &&
+           walk.n_visited++ < COUNTRY_NODES_TRIED) {
+        MMDB_search_node_s node;
+        if (MMDB_read_node(mmdb, walk.nodes[--walk.n_nodes], &node) != MMDB_SUCCESS)
+            break;
+        visit(&walk, node.right_record, node.right_record_type, &node.right_record_entry);
+        visit(&walk, node.left_record, node.left_record_type, &node.left_record_entry);
+    }
+    *n_records = walk.n_records;
+    return walk.found;
+}
+
+/* Opens it, and looks whether it is of any use. */
+static struct country_database *open_database(const char *path, struct error *err)
+{
+    unsigned n_records;
     struct country_database *database = calloc(1, sizeof(*database));
     int status = MMDB_OUT_OF_MEMORY_ERROR;
     if (database)
-        status = MMDB_open(file->path, MMDB_MODE_MMAP, &database->mmdb);
+        status = MMDB_open(path, MMDB_MODE_MMAP, &database->mmdb);
     if (status != MMDB_SUCCESS) {
-        error_set(&file->fault, "%s: %s", file->path, MMDB_strerror(status));
+        error_set(err, "%s: %s", path, MMDB_strerror(status));
         free(database);
-        return;
+        return NULL;
     }
+    if (has_countries(&database->mmdb, &n_records))
+        return database;
+    error_set(
+        err,
+        "%s: none of its first %u records has a country (as country.iso_code, country_code or "
+        "country)",
+        path, n_records);
+    MMDB_close(&database->mmdb);
+    free(database);
+    return NULL;
+}
+
+/* Opens the file beside the one in use, which stays when that fails. */
+static void load(struct country_file *file, const struct stat *st)
+{
+    struct country_database *database = open_database(file->path, &file->fault);
+    if (!database)
+        return;
     database->st = *st;
     country_file_close(file);
     file->database = database;
@@ -75,27 +162,6 @@ static MMDB_lookup_result_s look_up(const MMDB_s *mmdb, const struct address *ad
     return MMDB_lookup_sockaddr(mmdb, at, error);
 }
 
-static bool is_code(const MMDB_entry_data_s *data)
-{
-    return data->has_data && data->type == MMDB_DATA_TYPE_UTF8_STRING && data->data_size == 2 &&
-           data->utf8_string[0] >= 'A' && data->utf8_string[0] <= 'Z' &&
-           data->utf8_string[1] >= 'A' && data->utf8_string[1] <= 'Z';
-}
-
-/* {"country": {"iso_code": "DE"}}, as MaxMind and DB-IP have it; or {"country": "DE"}, as others.
- */
-static bool read_code(MMDB_entry_s *entry, char out[2])
-{
-    MMDB_entry_data_s data = { 0 };
-    if (MMDB_get_value(entry, &data, "country", "iso_code", NULL) != MMDB_SUCCESS &&
-        MMDB_get_value(entry, &data, "country", NULL) != MMDB_SUCCESS)
-        return false;
-    if (!is_code(&data))
-        return false;
-    memcpy(out, data.utf8_string, 2);
-    return true;
-}
-
 void country_find(struct country_file *file, const struct address *address, int64_t now,
                   char out[2])
 {
@@ -110,4 +176,14 @@ void country_find(struct country_file *file, const struct address *address, int6
     MMDB_lookup_result_s found = look_up(&file->database->mmdb, address, &error);
     if (error == MMDB_SUCCESS && found.found_entry)
         read_code(&found.entry, out);
+}
+
+bool country_file_check(const char *path, struct error *err)
+{
+    struct country_file file = { .path = path };
+    refresh(&file, 0);
+    *err = file.fault;
+    bool is_fine = file.database != NULL;
+    country_file_close(&file);
+    return is_fine;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Which country an address is in, by a database in MaxMind's format (MMDB 2.0), which is mapped and
+/* Which country an address is in, by a database in MaxMind's format (MMDB 2.0) that has it as
+ * country.iso_code, country_code or country; any other is a fault. The file is mapped and
  * opened anew when it was replaced. Replace it by renaming another one to its name: one that is
  * written over in place may end the worker. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -27,6 +29,10 @@ struct country_file {
 /* Finds the ISO 3166-1 alpha-2 code; two NULs where it is not known. `now` in seconds. */
 void country_find(struct country_file *file, const struct address *address, int64_t now,
                   char out[2]);
+
+/* Whether the file can be opened and has countries: one of its first 10,000 records has. What is
+ * wrong with it goes to `err`. */
+bool country_file_check(const char *path, struct error *err);
 
 /* Closes the database. */
 void country_file_close(struct country_file *file);

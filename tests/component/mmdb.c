@@ -79,11 +79,20 @@ static void add_network(struct tree *tree, const struct network *network, uint32
     tree->records[node][bit_of(network, network->prefix - 1)] = DATA + data;
 }
 
-static void put_entry(struct bytes *to, const char *country, bool plain)
+static void put_entry(struct bytes *to, const char *country, enum country_form form)
 {
-    put_control(to, 7, 1);
-    put_text(to, "country");
-    if (!plain) {
+    static const char *const names[COUNTRY_FORMS] = {
+        [COUNTRY_ISO_CODE] = "country",  [COUNTRY_TEXT] = "country",
+        [COUNTRY_FLAT] = "country_code", [COUNTRY_NAMED] = "country_code",
+        [COUNTRY_NOWHERE] = "network",
+    };
+    put_control(to, 7, form == COUNTRY_NAMED ? 2 : 1);
+    if (form == COUNTRY_NAMED) {
+        put_text(to, "country");
+        put_text(to, "A name");
+    }
+    put_text(to, names[form]);
+    if (form == COUNTRY_ISO_CODE) {
         put_control(to, 7, 1);
         put_text(to, "iso_code");
     }
@@ -124,7 +133,8 @@ static void write_tree(FILE *file, const struct tree *tree)
     }
 }
 
-bool mmdb_write(const char *path, const struct mmdb_entry *entries, size_t n, bool plain)
+bool mmdb_write(const char *path, const struct mmdb_entry *entries, size_t n,
+                enum country_form form)
 {
     static const unsigned char separator[SEPARATOR];
     struct tree tree = { .n = 0 };
@@ -136,7 +146,7 @@ bool mmdb_write(const char *path, const struct mmdb_entry *entries, size_t n, bo
         if (!network_parse(slice_of(entries[i].network), &network))
             return false;
         add_network(&tree, &network, (uint32_t)data.n);
-        put_entry(&data, entries[i].country, plain);
+        put_entry(&data, entries[i].country, form);
     }
     put_metadata(&data, tree.n);
     snprintf(scratch, sizeof(scratch), "%s.new", path);

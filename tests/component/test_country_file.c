@@ -48,13 +48,13 @@ static int teardown(void **state)
     return 0;
 }
 
-static void write_database(struct fixture *f, const char *country, bool plain)
+static void write_database(struct fixture *f, const char *country, enum country_form form)
 {
     const struct mmdb_entry entries[] = {
         { "192.0.2.0/24", "DE" },   { "198.51.100.7/32", country }, { "2001:db8::/32", "FR" },
         { "203.0.113.0/25", "??" }, { "203.0.113.128/25", "EUR" },
     };
-    assert_true(mmdb_write(f->path, entries, sizeof(entries) / sizeof(entries[0]), plain));
+    assert_true(mmdb_write(f->path, entries, sizeof(entries) / sizeof(entries[0]), form));
 }
 
 static void expect(struct fixture *f, const char *text, int64_t now, const char *expected)
@@ -79,11 +79,11 @@ static void countries_are_found(void **state)
         { "127.0.0.1", "" },    { "::1", "" },
     };
     struct fixture *f = *state;
-    for (int plain = 0; plain < 2; plain++) {
-        write_database(f, "AT", plain);
+    for (int form = 0; form < COUNTRY_NOWHERE; form++) {
+        write_database(f, "AT", (enum country_form)form);
         for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
-            expect(f, facts[i].address, NOW + plain * COUNTRY_CHECK_SECONDS, facts[i].country);
-        assert_int_equal(f->file.loads, 1 + plain);
+            expect(f, facts[i].address, NOW + form * COUNTRY_CHECK_SECONDS, facts[i].country);
+        assert_int_equal(f->file.loads, 1 + form);
         assert_string_equal(f->file.fault.text, "");
     }
 }
@@ -101,9 +101,9 @@ static void none_is_configured(void **state)
 static void a_replaced_one_is_noticed_within_a_minute(void **state)
 {
     struct fixture *f = *state;
-    write_database(f, "AT", false);
+    write_database(f, "AT", COUNTRY_ISO_CODE);
     expect(f, "198.51.100.7", NOW, "AT");
-    write_database(f, "CH", false);
+    write_database(f, "CH", COUNTRY_ISO_CODE);
     expect(f, "198.51.100.7", NOW + COUNTRY_CHECK_SECONDS - 1, "AT");
     expect(f, "198.51.100.7", NOW + COUNTRY_CHECK_SECONDS, "CH");
     assert_int_equal(f->file.loads, 2);
@@ -112,9 +112,9 @@ static void a_replaced_one_is_noticed_within_a_minute(void **state)
 static void a_clock_set_back_does_not_keep_it_for_long(void **state)
 {
     struct fixture *f = *state;
-    write_database(f, "AT", false);
+    write_database(f, "AT", COUNTRY_ISO_CODE);
     expect(f, "198.51.100.7", NOW, "AT");
-    write_database(f, "CH", false);
+    write_database(f, "CH", COUNTRY_ISO_CODE);
     expect(f, "198.51.100.7", NOW - 3600, "CH");
 }
 
@@ -123,7 +123,7 @@ static void a_missing_one_may_come_later(void **state)
     struct fixture *f = *state;
     expect(f, "192.0.2.1", NOW, "");
     assert_non_null(strstr(f->file.fault.text, f->path));
-    write_database(f, "AT", false);
+    write_database(f, "AT", COUNTRY_ISO_CODE);
     expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "DE");
     assert_string_equal(f->file.fault.text, "");
 }
@@ -132,7 +132,7 @@ static void a_broken_one_leaves_the_last_good_one_in_use(void **state)
 {
     struct fixture *f = *state;
     char scratch[128];
-    write_database(f, "AT", false);
+    write_database(f, "AT", COUNTRY_ISO_CODE);
     expect(f, "192.0.2.1", NOW, "DE");
     snprintf(scratch, sizeof(scratch), "%s.new", f->path);
     FILE *file = fopen(scratch, "we");
@@ -149,6 +149,26 @@ static void a_broken_one_leaves_the_last_good_one_in_use(void **state)
     rmdir(f->path);
 }
 
+/* As a database of networks, or of whatever else, would be. */
+static void one_without_countries_is_a_fault(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    write_database(f, "AT", COUNTRY_NOWHERE);
+    expect(f, "192.0.2.1", NOW, "");
+    assert_non_null(strstr(f->file.fault.text, "none of its first 5 records has a country"));
+    assert_int_equal(f->file.loads, 0);
+    assert_false(country_file_check(f->path, &err));
+    assert_string_equal(err.text, f->file.fault.text);
+    write_database(f, "AT", COUNTRY_FLAT);
+    assert_true(country_file_check(f->path, &err));
+    expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "DE");
+    assert_string_equal(f->file.fault.text, "");
+    write_database(f, "AT", COUNTRY_NOWHERE);
+    expect(f, "192.0.2.1", NOW + 2 * COUNTRY_CHECK_SECONDS, "DE");
+    assert_non_null(strstr(f->file.fault.text, "has a country"));
+}
+
 #define COUNTRY_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -160,6 +180,7 @@ int main(void)
         COUNTRY_TEST(a_clock_set_back_does_not_keep_it_for_long),
         COUNTRY_TEST(a_missing_one_may_come_later),
         COUNTRY_TEST(a_broken_one_leaves_the_last_good_one_in_use),
+        COUNTRY_TEST(one_without_countries_is_a_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@ static int set_up(void **state)
     memcpy(c->dir, dir, sizeof(dir));
     snprintf(c->ring_path, sizeof(c->ring_path), "%s/ring", dir);
     snprintf(c->country_path, sizeof(c->country_path), "%s/mmdb", dir);
-    assert_true(mmdb_write(c->country_path, countries, 2, false));
+    assert_true(mmdb_write(c->country_path, countries, 2, COUNTRY_ISO_CODE));
     c->ring = open_ring(c->ring_path);
     c->reader = open_ring(c->ring_path);
     click_ring_tell_secret(c->reader, secret);
