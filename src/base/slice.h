@@ -4,9 +4,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
-/* `at` may be NULL only when `len` is 0. The bytes belong to whoever made the slice. */
+#include "base/compiler.h"
+
+/* `at` may be NULL only when `len` is 0, and `len` is at most PTRDIFF_MAX, as of any object. The
+ * bytes belong to whoever made the slice. */
 struct slice {
     const char *at;
     size_t len;
@@ -47,6 +51,7 @@ static inline struct slice slice_from(struct slice s, size_t n)
 /* Where `byte` first stands in `s`, or `s.len` when it does not. */
 static inline size_t slice_find(struct slice s, char byte)
 {
+    ASSUME(s.len <= PTRDIFF_MAX);
     const char *hit = s.len ? memchr(s.at, byte, s.len) : NULL;
     return hit ? (size_t)(hit - s.at) : s.len;
 }

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "link/keyed_hash.h"
 #include "store/segment_layout.h"
 
@@ -20,7 +21,7 @@ static_assert((int)DB_USER_NAME_MAX < (int)SEGMENT_KEY_USER, "the name fits");
 static_assert(sizeof(struct segment_key) % sizeof(uint64_t) == 0, "copied word by word");
 
 /* Nobody chooses what is hashed to collide: this is about accidents. */
-static const unsigned char CHECK_KEY[KEYED_HASH_KEY_BYTES] = "what was written";
+static const unsigned char CHECK_KEY[KEYED_HASH_KEY_BYTES] NONSTRING = "what was written";
 
 static struct segment_keys *keys_of(const struct segment *segment)
 {

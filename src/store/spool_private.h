@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 
+#include "base/compiler.h"
 #include "store/spool.h"
 
 #define SPOOL_MAGIC    "curtspl1"
@@ -18,7 +19,7 @@ enum {
 };
 
 struct spool_head {
-    char magic[8];
+    char magic[8] NONSTRING;
     unsigned char key[KEYED_HASH_KEY_BYTES];
     uint64_t done; /* 0: nothing */
     uint64_t zero[4];

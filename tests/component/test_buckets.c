@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "store/buckets.h"
 
 #define S            INT64_C(1000000)
@@ -117,7 +118,7 @@ static void a_crowd_accuses_nobody(void **state)
     }
     assert_int_equal(refused, 0);
     /* 18 bits tell 8 neighbours apart: 1 name in 32,768 meets its like. */
-    assert_in_range(shared, 0, 20 * BUCKETS / 32768 * 3);
+    assert_between(shared, 0, 20 * BUCKETS / 32768 * 3);
     buckets_close(&buckets);
 }
 
@@ -131,7 +132,7 @@ static void a_smaller_crowd_is_remembered(void **state)
         for (unsigned i = 0; i < BUCKETS / 2; i++)
             forgotten += take_numbered(buckets, i, NOW).remaining > 99 - round;
     }
-    assert_in_range(forgotten, 0, BUCKETS / 2 / 25);
+    assert_between(forgotten, 0, BUCKETS / 2 / 25);
     buckets_close(&buckets);
 }
 
@@ -199,7 +200,7 @@ static void eight_processes_keep_the_limit(void **state)
     unlink(path);
     rmdir(folder);
     munmap(shared, 4096);
-    assert_in_range(allowed, 100 + 199, 100 + 199 + WORKERS - 1);
+    assert_between(allowed, 100 + 199, 100 + 199 + WORKERS - 1);
 }
 
 /* What one process took is missing to the next, whatever it hashes with. */

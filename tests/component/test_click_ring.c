@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "store/click_ring.h"
 #include "store/click_ring_layout.h"
 
@@ -588,7 +589,7 @@ static void every_click_is_read_once_whoever_is_killed(void **state)
         continue;
     for (unsigned i = 0; i < lives; i++) {
         /* One that was killed after it appended and before it said so. */
-        assert_in_range(read[i], tally->appended[i], tally->appended[i] + 1);
+        assert_between(read[i], tally->appended[i], tally->appended[i] + 1);
         cut += read[i] != tally->appended[i];
     }
     print_message("# %u writers killed, %u between a click and its tally\n", lives, cut);

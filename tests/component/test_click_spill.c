@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "store/click_spill.h"
 #include "store/click_spill_layout.h"
 
@@ -206,8 +207,8 @@ static void all_files_together_are_bounded(void **state)
         number++;
     uint64_t bytes = click_spill_measure(f->dir).bytes;
     assert_int_equal(click_spill_measure(f->dir).events, 5000 + number);
-    assert_in_range(bytes, ROOM, ROOM + CLICK_SPILL_STEP);
-    assert_in_range(number, 5000, 7000);
+    assert_between(bytes, ROOM, ROOM + CLICK_SPILL_STEP);
+    assert_between(number, 5000, 7000);
     assert_non_null(strstr(f->err.text, "clicks.spill_max"));
     click_spill_let_go(&other);
     assert_true(clear(f->dir) == 2);
@@ -319,7 +320,7 @@ static void what_has_no_header_is_swept_away(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
-static const char OURS[16] = "curtspl\0\1\0\0\0\140\0\0\0";
+static const char OURS[16] NONSTRING = "curtspl\0\1\0\0\0\140\0\0\0";
 
 static void what_is_not_ours_is_left_alone(void **state)
 {
@@ -407,7 +408,7 @@ static void what_was_written_stays_when_the_writer_is_killed(void **state)
             }
             assert_true(click_spill_remove(&f->file, f->file.events));
         }
-        assert_in_range(read[life], written[life], written[life] + 1);
+        assert_between(read[life], written[life], written[life] + 1);
     }
     munmap(written, sizeof(uint64_t) * LIVES);
 }

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "db_contract.h"
 #include "db_faults.h"
 #include "store/db_sql.h"
@@ -219,7 +220,7 @@ static void test_who_stands_still_in_a_transaction_loses_its_locks(void **state)
     snprintf(query, sizeof(query),
              "SELECT COUNT(*) FROM information_schema.processlist WHERE db = '%s'", f->name);
     mariadb_wait(&f->server, 0, query);
-    assert_in_range(monotonic_ms() - began_ms, 3000, 10000);
+    assert_between(monotonic_ms() - began_ms, 3000, 10000);
     assert_int_equal(mariadb_number(&f->server, "SELECT COUNT(*) FROM %s.link", f->name), 0);
     kill(pid, SIGCONT);
     /* Its time is up, or it begins anew: half a link there is not. */
@@ -277,7 +278,7 @@ static void test_inserts_in_a_row_begin_with_a_commit(void **state)
     struct faults *f = *state;
     long before = begun(f);
     insert_some(f, 1, 20);
-    assert_in_range(begun(f) - before, 1, 2);
+    assert_between(begun(f) - before, 1, 2);
 }
 
 /* Nobody waits for the transaction that has begun early, and nothing else becomes part of it. */

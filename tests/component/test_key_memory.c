@@ -23,7 +23,8 @@ enum {
     OUTAGE = 1000,
 };
 
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
+    "thirty-two bytes of key material";
 
 struct fixture {
     char path[64];

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "store/local_cache.h"
 #include "store/local_layout.h"
 #include "store/segment_layout.h"
@@ -209,7 +210,7 @@ static void what_is_used_outlives_what_is_not(void **state)
         kept += get(f, code, NOW, &found, &ticket) == LOCAL_FRESH;
         arena_reset(f->arena);
     }
-    assert_in_range(kept, local_cache_capacity(f->cache) * 9 / 10, local_cache_capacity(f->cache));
+    assert_between(kept, local_cache_capacity(f->cache) * 9 / 10, local_cache_capacity(f->cache));
 }
 
 /* Short links may lie where long ones could, as long as these do not want to. */

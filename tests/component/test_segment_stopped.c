@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "store/buckets.h"
 #include "store/click_ring.h"
 #include "store/db_fake.h"
@@ -202,7 +203,7 @@ static void others_draw_their_own_ids(void **state)
     stop_in_the_middle_of_a_draw(f);
     int64_t began_ms = monotonic_ms();
     draw(f, 1, times);
-    assert_in_range(monotonic_ms() - began_ms, SEGMENT_PATIENCE_MS, A_MOMENT_MS);
+    assert_between(monotonic_ms() - began_ms, SEGMENT_PATIENCE_MS, A_MOMENT_MS);
     began_ms = monotonic_ms();
     draw(f, 5 * BLOCK, times); /* several blocks, and nobody waits for the lock again */
     assert_true(monotonic_ms() - began_ms < SEGMENT_PATIENCE_MS + A_MOMENT_MS);
@@ -285,7 +286,7 @@ static void a_segment_that_is_never_made_is_given_up(void **state)
     stop_with_all_locks(f, path);
     int64_t began_ms = monotonic_ms();
     assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_FAILED);
-    assert_in_range(monotonic_ms() - began_ms, MAKER_PATIENCE_MS, MAKER_PATIENCE_MS + A_MOMENT_MS);
+    assert_between(monotonic_ms() - began_ms, MAKER_PATIENCE_MS, MAKER_PATIENCE_MS + A_MOMENT_MS);
     assert_non_null(strstr(err.text, "lock shared segment"));
     let_go_on(f);
     assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_OK);

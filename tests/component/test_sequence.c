@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "store/db_fake.h"
 #include "store/sequence.h"
 
@@ -94,7 +95,7 @@ static void one_statement_a_block(void **state)
     struct fixture *f = *state;
     with_db(f, LIMIT, BLOCK);
     assert_next(f, 1, 10 * BLOCK);
-    assert_in_range(db_fake_calls(f->db), 10, 11); /* one may be ahead */
+    assert_between(db_fake_calls(f->db), 10, 11); /* one may be ahead */
 }
 
 static void a_block_is_fetched_ahead(void **state)
@@ -181,7 +182,7 @@ static void workers_draw_from_the_same_blocks(void **state)
         assert_int_equal(sequence_next(&other, &id, &err), SEQUENCE_OK);
         assert_int_equal(id, i + 1);
     }
-    assert_in_range(db_fake_calls(f->db), 4, 5);
+    assert_between(db_fake_calls(f->db), 4, 5);
     segment_close(&segment);
 }
 

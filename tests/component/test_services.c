@@ -22,7 +22,8 @@ enum {
     NOW = 1800000000,
 };
 
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
+    "thirty-two bytes of key material";
 
 struct fixture {
     struct arena *arena;

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "store/spool.h"
 #include "store/spool_private.h"
 
@@ -388,7 +389,7 @@ static void killed_writers_lose_nothing(void **state)
     }
     unsigned sum;
     unsigned kept = replay(f, 7, &sum);
-    assert_in_range(kept, heard, heard + 20); /* one a child may have been kept and not heard of */
+    assert_between(kept, heard, heard + 20); /* one a child may have been kept and not heard of */
     assert_true(spool_is_empty(f->spool));
 }
 
@@ -414,12 +415,12 @@ static void full_is_full_for_all(void **state)
     unsigned n = 0;
     while (append_to(f, small, n + 1) == SPOOL_OK)
         n++;
-    assert_in_range(n, 5, 20);
+    assert_between(n, 5, 20);
     assert_true(strstr(f->err.text, "max_bytes") != NULL);
     assert_int_equal(append_to(f, small, 1000), SPOOL_FULL);
     struct spool *other = open_spool(f->path, 2000);
     assert_int_equal(append_to(f, other, 1000), SPOOL_FULL);
-    assert_in_range(look(f).bytes, 1, 2000 + SPOOL_HEAD);
+    assert_between(look(f).bytes, 1, 2000 + SPOOL_HEAD);
     assert_int_equal(look(f).entries, n);
     unsigned sum;
     spool_close(&other);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "service/bulk.h"
 #include "service/manage.h"
 #include "service/publish.h"
@@ -28,7 +29,8 @@ enum {
     ALWAYS = 1000000, /* calls that fail */
 };
 
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
+    "thirty-two bytes of key material";
 static const struct local_policy POLICY = { 5000, 5000, 86400000 };
 
 struct fixture {
@@ -291,7 +293,7 @@ static void a_full_spool_refuses(void **state)
     unsigned n = 0;
     while (make(f, "https://a.example/", &link) == SHORTEN_SPOOLED)
         n++;
-    assert_in_range(n, 2, 8);
+    assert_between(n, 2, 8);
     assert_non_null(strstr(f->err.text, "max_bytes"));
     assert_int_equal(waiting(f), n);
     spool_close(&f->shortener.spool);
@@ -593,7 +595,7 @@ static void a_replay_may_fail_at_any_call(void **state)
             back(f);
             db_fake_fail(f->db, call, DB_UNAVAILABLE, lost);
             for (unsigned tries = 0; step(f, &done) != DB_OK; tries++)
-                assert_in_range(tries, 0, 20);
+                assert_between(tries, 0, 20);
             back(f);
             replay(f);
             assert_int_equal(db_fake_links(f->db) - before, 5);

@@ -21,7 +21,8 @@ enum {
     VARIABLES_MAX = 8,
 };
 
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
+    "thirty-two bytes of key material";
 
 struct fixture {
     struct arena *arena;

@@ -11,7 +11,8 @@ enum {
     VARIABLES_MAX = 12,
 };
 
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = "thirty-two bytes of key material";
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
+    "thirty-two bytes of key material";
 
 static void create_key(struct web_site *s, const char *user, enum user_role role,
                        char text[KEY_TEXT_MAX])

@@ -33,8 +33,10 @@
 /* Pairs of neighbouring ids that the statistics look at. */
 #define PAIRS 100000
 
-static const unsigned char key_1[BIJECTION_KEY_BYTES] = "0123456789abcdef0123456789abcdef";
-static const unsigned char key_2[BIJECTION_KEY_BYTES] = "0123456789abcdef0123456789abcdeg";
+static const unsigned char key_1[BIJECTION_KEY_BYTES] NONSTRING =
+    "0123456789abcdef0123456789abcdef";
+static const unsigned char key_2[BIJECTION_KEY_BYTES] NONSTRING =
+    "0123456789abcdef0123456789abcdeg";
 
 static struct bijection with_key(const unsigned char *key)
 {

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "click/breakdown.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -278,7 +279,7 @@ static void a_busy_day(void **state)
         assert_int_equal(day.total.clicks, n);
         uint64_t truth = n < rows[i].visitors ? n : rows[i].visitors;
         uint64_t slack = truth > 3000 ? truth / 50 : 0;
-        assert_in_range(day.total.visitors, truth - slack, truth + slack);
+        assert_between(day.total.visitors, truth - slack, truth + slack);
         arena_reset(*state);
         arena_free(&arenas[1]);
     }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "../support/between.h"
 #include "click/visitor_hash.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -112,7 +113,7 @@ static void every_bit_is_a_coin(void **state)
             set[bit] += hash >> bit & 1;
     }
     for (unsigned bit = 0; bit < 64; bit++)
-        assert_in_range(set[bit], 4775, 5225); /* four and a half standard deviations */
+        assert_between(set[bit], 4775, 5225); /* four and a half standard deviations */
 }
 
 int main(void)
