@@ -46,7 +46,9 @@ static const char *check_names(const struct api_key *key)
         return "the user's name is longer than 100 bytes";
     if (key->name.len > DB_KEY_NAME_MAX)
         return "the key's name is longer than 100 bytes";
-    return utf8_valid(key->user) && utf8_valid(key->name) ? NULL : "names are UTF-8";
+    return utf8_is_line(key->user) && utf8_is_line(key->name)
+               ? NULL
+               : "names are UTF-8 without control characters";
 }
 
 static void print_key(const struct invocation *invocation, const struct api_key *key,

@@ -2,7 +2,6 @@
 /* Hashes of domains, sorted in place. */
 #include "link/blocked.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -57,6 +56,13 @@ static struct slice name_of(struct slice line)
     return line.len && line.at[0] == '.' ? slice_from(line, 1) : line;
 }
 
+/* Addresses are hashed by where they lead, names as they stand in a URL. */
+static uint64_t hash_of_address(struct address address)
+{
+    address_unwrap(&address);
+    return hash_of((struct slice){ (const char *)address.bytes, sizeof(address.bytes) });
+}
+
 /* What is within the brackets of an IPv6 address. */
 static struct slice without_brackets(struct slice host)
 {
@@ -65,20 +71,21 @@ static struct slice without_brackets(struct slice host)
     return (struct slice){ host.at + 1, host.len - 2 };
 }
 
-/* The name as hashed: as it stands in a URL, and an IPv4 address in IPv6 (RFC 4291, 2.5.5.2) as
- * IPv4, since it leads to the same place. False when it is neither a name nor an address. */
-static bool normalize(struct slice name, struct arena *arena, struct buf *out)
+/* The hash of what the line names. False when that is neither a name nor an address. */
+static bool hash_of_name(struct slice name, struct arena *arena, uint64_t *out)
 {
     struct address address;
-    if (slice_find(name, ':') == name.len)
-        return host_normalize(name, arena, out, NULL) == HOST_OK;
-    if (!address_parse(without_brackets(name), &address))
+    struct buf host = buf_in(arena, HOST_MAX_BYTES);
+    if (slice_find(name, ':') < name.len) {
+        if (!address_parse(without_brackets(name), &address))
+            return false;
+        *out = hash_of_address(address);
+        return true;
+    }
+    if (host_normalize(name, arena, &host, NULL) != HOST_OK || host.failed)
         return false;
-    const unsigned char *last = address.bytes + 12;
-    if (address_is_ipv4(&address))
-        buf_printf(out, "%u.%u.%u.%u", last[0], last[1], last[2], last[3]);
-    else
-        host_add_ipv6(out, address.bytes);
+    struct slice normal = without_dot(buf_slice(&host));
+    *out = address_parse(normal, &address) ? hash_of_address(address) : hash_of(normal);
     return true;
 }
 
@@ -88,12 +95,12 @@ enum blocked_line blocked_set_add_line(struct blocked_set *set, struct slice lin
     struct slice name = name_of(line);
     if (name.len == 0)
         return BLOCKED_NOTHING;
-    struct buf host = buf_in(arena, HOST_MAX_BYTES);
-    if (name.len > LINE_MAX_BYTES || !normalize(name, arena, &host) || host.failed)
+    uint64_t hash;
+    if (name.len > LINE_MAX_BYTES || !hash_of_name(name, arena, &hash))
         return BLOCKED_INVALID;
     if (set->n == set->room)
         return BLOCKED_FULL;
-    set->hashes[set->n++] = hash_of(without_dot(buf_slice(&host)));
+    set->hashes[set->n++] = hash;
     return BLOCKED_ADDED;
 }
 
@@ -179,13 +186,9 @@ static bool has_hash(const struct blocked_set *set, uint64_t hash)
 bool blocked_set_has(const struct blocked_set *set, struct slice host)
 {
     struct address address;
-    char ipv4[16];
-    if (address_parse(without_brackets(host), &address) && address_is_ipv4(&address)) {
-        const unsigned char *last = address.bytes + 12;
-        snprintf(ipv4, sizeof(ipv4), "%u.%u.%u.%u", last[0], last[1], last[2], last[3]);
-        return has_hash(set, hash_of(slice_of(ipv4)));
-    }
     host = without_dot(host);
+    if (address_parse_host(host, &address))
+        return has_hash(set, hash_of_address(address));
     while (set->n && host.len) {
         if (has_hash(set, hash_of(host)))
             return true;

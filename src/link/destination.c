@@ -2,11 +2,30 @@
 /* The check for links that lead back to the shortener. */
 #include "link/destination.h"
 
+#include <string.h>
+
+#include "text/address.h"
+
 static struct slice without_dot(struct slice host)
 {
     if (host.len && host.at[host.len - 1] == '.')
         host.len--;
     return host;
+}
+
+/* Whether both lead to the same host: the same name, or addresses of which address_unwrap makes the
+ * same one. */
+static bool is_same_host(struct slice one, struct slice other)
+{
+    struct address a;
+    struct address b;
+    one = without_dot(one);
+    other = without_dot(other);
+    if (!address_parse_host(one, &a) || !address_parse_host(other, &b))
+        return slice_eq_nocase(one, other);
+    address_unwrap(&a);
+    address_unwrap(&b);
+    return memcmp(a.bytes, b.bytes, ADDRESS_BYTES) == 0;
 }
 
 static bool host_is_listed(struct slice host, struct slice list)
@@ -15,26 +34,111 @@ static bool host_is_listed(struct slice host, struct slice list)
         size_t end = 0;
         while (end < list.len && list.at[end] != ' ' && list.at[end] != ',')
             end++;
-        if (end && slice_eq_nocase(host, without_dot((struct slice){ list.at, end })))
+        if (end && is_same_host(host, (struct slice){ list.at, end }))
             return true;
         list = slice_from(list, end + 1);
     }
     return false;
 }
 
-/* Whether `path` is `base` or lies below it. */
+static unsigned digit_of(char c)
+{
+    return c <= '9' ? (unsigned)(c - '0') : ((unsigned)c | 0x20U) - 'a' + 10;
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/* Takes the first byte of *text, decoded where it is %XX. */
+static char take_byte(struct slice *text)
+{
+    char c = text->at[0];
+    size_t length = 1;
+    if (c == '%' && text->len >= 3 && is_hex(text->at[1]) && is_hex(text->at[2])) {
+        c = (char)(digit_of(text->at[1]) << 4 | digit_of(text->at[2]));
+        length = 3;
+    }
+    *text = slice_from(*text, length);
+    return c;
+}
+
+/* Whether the two segments are the same bytes once %XX is decoded. */
+static bool is_same_segment(struct slice one, struct slice other)
+{
+    while (one.len && other.len) {
+        if (take_byte(&one) != take_byte(&other))
+            return false;
+    }
+    return one.len == other.len;
+}
+
+/* Cuts the last segment, "/" and all, off *path, which begins with a "/"; returns it without the
+ * "/". */
+static struct slice cut_last_segment(struct slice *path)
+{
+    size_t slash = path->len - 1;
+    while (slash > 0 && path->at[slash] != '/')
+        slash--;
+    struct slice segment = slice_from(*path, slash + 1);
+    path->len = slash;
+    return segment;
+}
+
+/* The last segment that is left of *path when its dot segments are resolved (RFC 3986, 5.2.4),
+ * which is cut off with all behind it; *above counts the ".." that still wait for a segment. False
+ * when there is none. */
+static bool cut_resolved(struct slice *path, unsigned *above, struct slice *out)
+{
+    while (path->len && path->at[0] == '/') {
+        *out = cut_last_segment(path);
+        if (is_same_segment(*out, SLICE("..")))
+            ++*above;
+        else if (is_same_segment(*out, SLICE(".")))
+            continue;
+        else if (*above)
+            --*above;
+        else
+            return true;
+    }
+    return false;
+}
+
+static unsigned count_segments(struct slice path)
+{
+    unsigned n = 0;
+    unsigned above = 0;
+    struct slice segment;
+    while (cut_resolved(&path, &above, &segment))
+        n++;
+    return n;
+}
+
+/* Whether `path` is `base` or lies below it, as browsers and web servers resolve them: dot segments
+ * go, and %XX is the byte it stands for. Both are read from their ends, where a ".." is met before
+ * what it removes. */
 static bool path_is_below(struct slice path, struct slice base)
 {
-    if (!slice_starts_with(path, base))
-        return false;
-    return path.len == base.len || path.at[base.len] == '/';
+    unsigned n = count_segments(path);
+    unsigned n_base = count_segments(base);
+    unsigned above = 0;
+    unsigned above_base = 0;
+    struct slice segment;
+    struct slice wanted;
+    for (; n > n_base; n--)
+        cut_resolved(&path, &above, &segment);
+    while (cut_resolved(&base, &above_base, &wanted)) {
+        if (!cut_resolved(&path, &above, &segment) || !is_same_segment(segment, wanted))
+            return false;
+    }
+    return true;
 }
 
 bool destination_is_own(const struct url *url, const struct own_site *own)
 {
-    struct slice host = without_dot(url->host);
-    if (host_is_listed(host, own->domains))
+    if (host_is_listed(url->host, own->domains))
         return true;
-    return slice_eq_nocase(host, without_dot(own->host)) && url->port == own->port &&
+    return is_same_host(url->host, own->host) && url->port == own->port &&
            path_is_below(url->path, own->path);
 }

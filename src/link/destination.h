@@ -17,6 +17,7 @@ struct own_site {
 };
 
 /* Whether `url` is one of the site's own, so that following it could go round in circles. http and
- * https count as the same, a trailing dot of the host does not count. In a sub-directory only what
- * lies below it is ours: the rest of the host is somebody's web site, and a fine destination. */
+ * https count as the same, a trailing dot of the host does not count, and an address is the same in
+ * every spelling (address_unwrap). In a sub-directory only what lies below it is ours, dot segments
+ * resolved and %XX decoded: the rest of the host is somebody's web site, and a fine destination. */
 bool destination_is_own(const struct url *url, const struct own_site *own);

@@ -137,21 +137,10 @@ static enum shorten_outcome apply_forward_query(const struct drafting *d)
     return SHORTEN_MADE;
 }
 
-/* Whether `text` can be shown to people in one line: UTF-8 without control characters. */
-static bool is_line(struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c < 0x20 || c == 0x7f)
-            return false;
-    }
-    return utf8_valid(text);
-}
-
 static enum shorten_outcome apply_title(const struct drafting *d)
 {
     struct slice title = slice_trim(d->wishes->title);
-    if (title.len > LINK_TITLE_MAX || !is_line(title)) {
+    if (title.len > LINK_TITLE_MAX || !utf8_is_line(title)) {
         error_set(d->err, "title is at most %d bytes of UTF-8 without control characters",
                   LINK_TITLE_MAX);
         return SHORTEN_INVALID_TITLE;
@@ -192,7 +181,7 @@ static enum shorten_outcome apply_tags(const struct drafting *d)
     unsigned n = 0;
     for (unsigned i = 0; i < given; i++) {
         struct slice tag = slice_trim(d->wishes->tags[i]);
-        if (tag.len == 0 || tag.len > LINK_TAG_MAX || !is_line(tag)) {
+        if (tag.len == 0 || tag.len > LINK_TAG_MAX || !utf8_is_line(tag)) {
             error_set(d->err, "a tag is 1 to %d bytes of UTF-8 without control characters",
                       LINK_TAG_MAX);
             return SHORTEN_INVALID_TAGS;

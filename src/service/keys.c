@@ -11,11 +11,7 @@ static uint32_t whose(const struct caller *caller)
 
 static bool is_name(struct slice name, size_t max)
 {
-    for (size_t i = 0; i < name.len; i++) {
-        if ((unsigned char)name.at[i] < 0x20 || name.at[i] == 0x7f)
-            return false;
-    }
-    return name.len <= max && utf8_valid(name);
+    return name.len <= max && utf8_is_line(name);
 }
 
 /* Whether the caller may have this key made, and whether its user may have the role. */

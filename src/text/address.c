@@ -12,6 +12,10 @@ enum {
 };
 
 static const unsigned char MAPPED[IPV4_AT] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+static const unsigned char COMPATIBLE[IPV4_AT] = { 0 };
+static const unsigned char NAT64[IPV4_AT] = { 0, 0x64, 0xff, 0x9b };
+static const unsigned char LOOPBACK[ADDRESS_BYTES] = { 0, 0, 0, 0, 0, 0, 0, 0,
+                                                       0, 0, 0, 0, 0, 0, 0, 1 };
 
 /* A decimal number of 1 to `digits` digits without leading zeros, up to `max`. */
 static bool read_decimal(struct slice text, size_t digits, unsigned max, unsigned *out)
@@ -152,9 +156,29 @@ bool address_parse_peer(struct slice text, struct address *out)
     return address_parse(without_zone(text), out);
 }
 
+bool address_parse_host(struct slice host, struct address *out)
+{
+    bool in_brackets = host.len >= 2 && host.at[0] == '[' && host.at[host.len - 1] == ']';
+    if (in_brackets)
+        host = (struct slice){ host.at + 1, host.len - 2 };
+    return in_brackets == (slice_find(host, ':') < host.len) && address_parse(host, out);
+}
+
 bool address_is_ipv4(const struct address *address)
 {
     return memcmp(address->bytes, MAPPED, sizeof(MAPPED)) == 0;
+}
+
+void address_unwrap(struct address *address)
+{
+    static const unsigned char unspecified[4] = { 0, 0, 0, 0 };
+    unsigned char *last = address->bytes + IPV4_AT;
+    bool is_compatible = memcmp(address->bytes, COMPATIBLE, IPV4_AT) == 0 &&
+                         memcmp(address->bytes, LOOPBACK, ADDRESS_BYTES) != 0;
+    if (is_compatible || memcmp(address->bytes, NAT64, IPV4_AT) == 0)
+        memcpy(address->bytes, MAPPED, IPV4_AT);
+    if (address_is_ipv4(address) && memcmp(last, unspecified, sizeof(unspecified)) == 0)
+        memcpy(last, (const unsigned char[]){ 127, 0, 0, 1 }, 4);
 }
 
 /* Whether the bits of `a` and `b` from the bit `from` up to the bit `to` are the same. */

@@ -34,7 +34,16 @@ bool address_parse(struct slice text, struct address *out);
  * dropped. */
 bool address_parse_peer(struct slice text, struct address *out);
 
+/* The same for the host of a URL in its normal spelling: IPv4, or IPv6 within brackets. */
+bool address_parse_host(struct slice host, struct address *out);
+
 bool address_is_ipv4(const struct address *address);
+
+/* Where a connection to it ends, as far as its bits say: an IPv4 address within an IPv4-compatible
+ * address (RFC 4291, 2.5.5.1) or behind the well-known prefix of NAT64 (RFC 6052, 2.1) becomes that
+ * IPv4 address; the unspecified addresses 0.0.0.0 and :: become 127.0.0.1, to which Linux connects
+ * then. Others stay. */
+void address_unwrap(struct address *address);
 
 /* Reads "10.0.0.0/8", "2001:db8::/32" or an address alone, which is a network of one. False for
  * anything else, and where bits behind the prefix are set: that is a typing error. The prefix of an

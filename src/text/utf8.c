@@ -41,6 +41,18 @@ size_t utf8_first(struct slice s, uint32_t *code_point)
     return length;
 }
 
+bool utf8_is_line(struct slice s)
+{
+    uint32_t code_point = 0;
+    while (s.len > 0) {
+        size_t length = utf8_first(s, &code_point);
+        if (length == 0 || code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0))
+            return false;
+        s = slice_from(s, length);
+    }
+    return true;
+}
+
 bool utf8_valid(struct slice s)
 {
     uint32_t ignored;

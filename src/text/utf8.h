@@ -15,6 +15,11 @@
 /* Whether all of `s` is well-formed. The empty slice is; NUL is a character like any other. */
 bool utf8_valid(struct slice s);
 
+/* Whether `s` can be shown to people in one line of a page or a terminal: well-formed UTF-8 without
+ * the control characters U+0000 to U+001F and U+007F to U+009F (C0, DEL and C1 of ECMA-48, which
+ * terminals obey). */
+bool utf8_is_line(struct slice s);
+
 /* The first character of `s`: its length in bytes (1 to 4) with the code point in *code_point, or 0
  * when `s` is empty or does not begin with a well-formed character. */
 size_t utf8_first(struct slice s, uint32_t *code_point);

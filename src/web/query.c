@@ -32,15 +32,6 @@ static bool decode(struct slice text, struct arena *arena, struct slice *out)
     return at != NULL;
 }
 
-static bool is_plain_text(struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f)
-            return false;
-    }
-    return utf8_valid(text);
-}
-
 static int refuse_unknown(struct exchange *x, const char *const *names, size_t n, struct slice name)
 {
     const char *nearest = NULL;
@@ -57,7 +48,7 @@ static int refuse_unknown(struct exchange *x, const char *const *names, size_t n
         error_set(&detail, "There is no such parameter; did you mean %s?", nearest);
     else
         error_set(&detail, "There is no such parameter.");
-    const char *copy = is_plain_text(name) ? arena_copy(x->arena, name) : NULL;
+    const char *copy = utf8_is_line(name) ? arena_copy(x->arena, name) : NULL;
     return refuse_field(x, PROBLEM_INVALID_FIELD, copy ? copy : "?", detail.text);
 }
 
@@ -74,7 +65,7 @@ static int read_pair(struct exchange *x, struct slice pair, const char *const *n
         i++;
     if (i == n)
         return refuse_unknown(x, names, n, name);
-    if (!decode(slice_from(pair, equals + 1), x->arena, &value) || !is_plain_text(value))
+    if (!decode(slice_from(pair, equals + 1), x->arena, &value) || !utf8_is_line(value))
         return refuse_field(x, PROBLEM_INVALID_FIELD, names[i],
                             "This must be percent-encoded UTF-8 without control characters.");
     if (values[i].at)

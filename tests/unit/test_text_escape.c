@@ -119,6 +119,36 @@ static void a_full_buffer_fails(void **state)
     arena_free(&arena);
 }
 
+static void lines_of_text(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice in;
+        bool is_line;
+    } rows[] = {
+        { SLICE(""), true },
+        { SLICE("Gr\xc3\xbc\xc3\x9f"
+                "e"),
+          true },
+        { SLICE("a\x1f"), false },
+        { SLICE("\n"), false },
+        { SLICE("\0"), false },
+        { SLICE("a\x7f"), false },
+        { SLICE("\xc2\x80"), false },
+        { SLICE("a\xc2\x85"), false },
+        { SLICE("\xc2\x9b"
+                "2J"),
+          false },
+        { SLICE("\xc2\x9f"), false },
+        { SLICE("\xc2\xa0"), true },
+        { SLICE("\x80"), false },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (utf8_is_line(rows[i].in) != rows[i].is_line)
+            fail_msg("row %zu", i);
+    }
+}
+
 static void utf8(void **state)
 {
     (void)state;
@@ -217,6 +247,7 @@ int main(void)
         cmocka_unit_test(no_bytes_split_a_log_line),
         cmocka_unit_test(a_full_buffer_fails),
         cmocka_unit_test(utf8),
+        cmocka_unit_test(lines_of_text),
         cmocka_unit_test(every_code_point_is_read),
         cmocka_unit_test(words_are_as_far_apart_as_it_takes),
     };
