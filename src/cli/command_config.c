@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/options.h"
 
 static void print_line(void *context, const char *section, const char *key, const char *value,
                        const char *source)
@@ -25,10 +26,20 @@ static void print_json(void *context, const char *section, const char *key, cons
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
+static void complain_of_doubt(void *context, const char *section, const char *key,
+                              const char *source, const char *text)
+{
+    (void)context;
+    cli_complain("%s: %s of [%s] %s", source, key, section, text);
+}
+
 enum cli_status command_config_check(const struct invocation *invocation)
 {
-    if (invocation->argc != 1)
+    int first;
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
     config_walk(invocation->config, invocation->json ? print_json : print_line, NULL);
+    config_doubts(invocation->config, complain_of_doubt, NULL);
     return CLI_OK;
 }

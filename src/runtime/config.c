@@ -46,7 +46,7 @@ static bool set_all(struct config *config, struct config_internals *in, struct e
     for (size_t i = 0; i < CONFIG_KEYS_N; i++) {
         struct config_given *given = &in->given[i];
         if (!given->text)
-            *given = (struct config_given){ CONFIG_KEYS[i].fallback, "default" };
+            *given = (struct config_given){ CONFIG_KEYS[i].fallback, "default", false };
         if (!config_value_set(config, &CONFIG_KEYS[i], given->text, err)) {
             char place[220];
             snprintf(place, sizeof(place), "%.150s: %s of [%s]", given->source, CONFIG_KEYS[i].name,
@@ -58,7 +58,7 @@ static bool set_all(struct config *config, struct config_internals *in, struct e
     return true;
 }
 
-struct config *config_load(const char *path, struct error *err)
+struct config *config_load_for(const char *path, unsigned uid, struct error *err)
 {
     struct arena *arena = arena_new(ARENA_BYTES);
     struct config *config = arena ? arena_alloc(arena, sizeof(*config)) : NULL;
@@ -69,7 +69,7 @@ struct config *config_load(const char *path, struct error *err)
         arena_free(&arena);
         return NULL;
     }
-    *in = (struct config_internals){ arena, given };
+    *in = (struct config_internals){ arena, given, uid };
     config->internals = in;
     if (err)
         err->text[0] = '\0';
@@ -77,6 +77,11 @@ struct config *config_load(const char *path, struct error *err)
         return config;
     arena_free(&arena);
     return NULL;
+}
+
+struct config *config_load(const char *path, struct error *err)
+{
+    return config_load_for(path, (unsigned)geteuid(), err);
 }
 
 void config_free(struct config **config)

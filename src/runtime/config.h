@@ -109,6 +109,13 @@ struct config {
     const void *internals; /* where each value came from */
 };
 
+/* Tells of every value that is valid and may not be meant so: a quoted one, a secret that a comment
+ * ends. `text` is what is said of it ("has quotes, which are a part of it"), and never the value.
+ */
+typedef void config_doubt(void *context, const char *section, const char *key, const char *source,
+                          const char *text);
+void config_doubts(const struct config *config, config_doubt *each, void *context);
+
 /* Where the configuration is when nobody says: $CURT_CONFIG, or SYSCONFDIR/curt/curt.conf. */
 const char *config_default_path(void);
 
@@ -117,6 +124,10 @@ const char *config_default_path(void);
  * every value. NULL with the first error, which names the file, the line, the key, and for an
  * unknown key the nearest known one. */
 struct config *config_load(const char *path, struct error *err);
+
+/* The same as the processes of another user see it: the path of the segment that nobody has set is
+ * theirs. For root, who looks after them. */
+struct config *config_load_for(const char *path, unsigned uid, struct error *err);
 
 /* NULL is fine; sets *config to NULL. */
 void config_free(struct config **config);

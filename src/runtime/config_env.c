@@ -75,6 +75,7 @@ static bool take(struct config_internals *in, const char *entry, struct error *e
     struct config_given given = {
         arena_copy(in->arena, slice_of(variable + name_len + 1)),
         arena_copy(in->arena, source),
+        false,
     };
     if (!given.text || !given.source) {
         error_set(err, "the environment is too large");

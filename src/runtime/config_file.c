@@ -22,6 +22,7 @@ struct reading {
     const char *next;        /* what inih has not been given yet */
     unsigned line;           /* the number of the line it was given last */
     struct slice long_value; /* of that line, when inih was only given what comes before it */
+    bool has_comment;        /* that line goes on with a comment after its value */
     bool failed;
     struct error *err;
 };
@@ -45,6 +46,18 @@ static struct slice value_at(const char *at, size_t len)
     while (end > 0 && (at[end - 1] == '\r' || at[end - 1] == ' ' || at[end - 1] == '\t'))
         end--;
     return slice_trim((struct slice){ at, end });
+}
+
+/* Whether a ';' after a space begins a comment behind the value of a line. */
+static bool has_comment(const char *line, size_t len)
+{
+    struct slice rest = { line, len };
+    rest = slice_from(rest, strcspn(line, "=:\n"));
+    for (size_t i = 1; i < rest.len; i++) {
+        if (rest.at[i] == ';' && (rest.at[i - 1] == ' ' || rest.at[i - 1] == '\t'))
+            return true;
+    }
+    return false;
 }
 
 /* Whether a line is one that an INI file may have. inih would go on after one that is not, and tell
@@ -93,6 +106,7 @@ static char *next_line(char *out, int size, void *stream)
         fail_here(r);
         return NULL;
     }
+    r->has_comment = has_comment(r->next, len);
     /* inih needs room for a CR, an LF and a NUL. */
     size_t share = share_of_inih(r, len, (size_t)size - 3);
     if (r->failed)
@@ -124,6 +138,7 @@ static bool take(struct reading *r, const char *section, const char *name, struc
     snprintf(source, sizeof(source), "%.200s:%u", r->path, r->line);
     given->text = arena_copy(r->in->arena, text);
     given->source = arena_copy(r->in->arena, slice_of(source));
+    given->has_comment = r->has_comment;
     if (!given->text || !given->source) {
         error_set(r->err, "out of memory");
         return false;

@@ -142,7 +142,7 @@ static bool choose_segment(struct config *config, struct config_internals *in, s
         uint32_t h = hash(UINT32_C(2166136261), config->server.base_url);
         h = hash(hash(h, "\n"), config->mysql.database);
         struct buf b = buf_in(in->arena, 100);
-        buf_printf(&b, "%s/curt-%u-%08x", folder, (unsigned)geteuid(), h);
+        buf_printf(&b, "%s/curt-%u-%08x", folder, in->uid, h);
         if (b.failed) {
             error_set(err, "out of memory");
             return false;
@@ -213,21 +213,55 @@ static bool check_origins(const char *list, struct error *err)
     return true;
 }
 
-static bool check_replicas(const char *servers, struct error *err)
+/* Lists of servers have commas between, as those of MySQL and memcached have. */
+static bool check_servers(const char *servers, const struct server_kind *kind, size_t max,
+                          struct error *err)
 {
-    static const struct server_kind kind = { "replica", 0 };
     struct slice list = slice_of(servers);
     struct slice server;
     struct server_address address;
     size_t n = server_list_count(list);
-    if (n > REPLICAS_MAX) {
-        error_set(err, "expected at most %d replicas, not %zu", REPLICAS_MAX, n);
+    if (n > max) {
+        error_set(err, "expected at most %zu %ss, not %zu", max, kind->noun, n);
         return false;
     }
     while (n-- > 0 && server_list_next(&list, &server)) {
-        if (!server_address_parse(server, &kind, &address, err))
+        if (slice_find(server, ' ') < server.len) {
+            error_set(err, "\"%.*s\" has a space: there are commas between servers",
+                      (int)(server.len > 64 ? 64 : server.len), server.at);
+            return false;
+        }
+        if (!server_address_parse(server, kind, &address, err))
             return false;
     }
+    return true;
+}
+
+/* The other lists have spaces between. */
+static bool check_commas(const char *list, struct error *err)
+{
+    if (!strchr(list, ','))
+        return true;
+    error_set(err, "has a comma: there are spaces between the items of this list");
+    return false;
+}
+
+static bool check_lists(const struct config *config, const struct config_internals *in,
+                        struct error *err)
+{
+    static const struct server_kind replica = { "replica", 0 };
+    static const struct server_kind memcached = { "memcached server", 11211 };
+    if (!check_servers(config->replicas.servers, &replica, REPLICAS_MAX, err))
+        return blame(in, "mysql", "replicas", err);
+    if (!check_servers(config->memcached.servers, &memcached, MEMCACHED_SERVERS_MAX, err))
+        return blame(in, "memcached", "servers", err);
+    if (!check_commas(config->server.own_domains, err))
+        return blame(in, "server", "own_domains", err);
+    if (!check_commas(config->links.allowed_schemes, err))
+        return blame(in, "links", "allowed_schemes", err);
+    if (!check_commas(config->api.cors_origins, err) ||
+        !check_origins(config->api.cors_origins, err))
+        return blame(in, "api", "cors_origins", err);
     return true;
 }
 
@@ -245,18 +279,14 @@ bool config_finish(struct config *config, struct config_internals *in, struct er
 {
     if (!normalize_base_url(config, in, err))
         return blame(in, "server", "base_url", err);
-    if (!check_links(config, in, err))
+    if (!check_lists(config, in, err) || !check_links(config, in, err))
         return false;
     if (!check_memory(config, err))
         return blame(in, "server", "max_memory", err);
-    if (!check_origins(config->api.cors_origins, err))
-        return blame(in, "api", "cors_origins", err);
     if (!config->mysql.tls_cert != !config->mysql.tls_key) {
         error_set(err, "tls_cert and tls_key go together");
         return blame(in, "mysql", config->mysql.tls_cert ? "tls_cert" : "tls_key", err);
     }
-    if (!check_replicas(config->replicas.servers, err))
-        return blame(in, "mysql", "replicas", err);
     for (const char *c = config->memcached.prefix; *c; c++) {
         if (*c <= ' ' || *c >= 0x7f) {
             error_set(err, "must be visible ASCII without spaces");

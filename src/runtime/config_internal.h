@@ -13,11 +13,13 @@
 struct config_given {
     const char *text;
     const char *source;
+    bool has_comment; /* the line of the file goes on with a comment */
 };
 
 struct config_internals {
     struct arena *arena; /* owns every string of the configuration, and the configuration */
     struct config_given *given;
+    unsigned uid; /* for whom the paths are that nobody has set */
 };
 
 /* Takes the keys of the file. False with an error that names file and line; *missing says that

@@ -76,9 +76,9 @@ static const char *type_name(enum config_type type)
     case CONFIG_BYTES:
         return "a number of bytes (64k, 8m)";
     case CONFIG_SECONDS_WIDE:
-        return "a duration of whole seconds (30s, 5m, 24h, 7d)";
+        return "a duration of whole seconds (30s, 5m, 24h, 7d, 2w)";
     default:
-        return "a duration (500ms, 30s, 5m, 24h, 7d)";
+        return "a duration (500ms, 30s, 5m, 24h, 7d, 2w)";
     }
 }
 

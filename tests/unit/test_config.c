@@ -178,15 +178,27 @@ static const struct {
       "FILE:2: max_body of [server]: \"9007199254740993m\" is not a number of bytes (64k, 8m) "
       "from 1k to 16m" },
     { "[cache]\nttl = 31d\n", "FILE:2: ttl of [cache]: \"31d\" is not a duration (500ms, 30s, "
-                              "5m, 24h, 7d) from 1s to 30d" },
+                              "5m, 24h, 7d, 2w) from 1s to 30d" },
     { "[cache]\nttl = -1s\n", "FILE:2: ttl of [cache]: \"-1s\" is not a duration (500ms, 30s, "
-                              "5m, 24h, 7d) from 1s to 30d" },
+                              "5m, 24h, 7d, 2w) from 1s to 30d" },
     { "[cache]\nedge_ttl = 1500ms\n",
       "FILE:2: edge_ttl of [cache]: \"1500ms\" is not a duration of whole seconds (30s, "
-      "5m, 24h, 7d) from 0 to 1d" },
+      "5m, 24h, 7d, 2w) from 0 to 1d" },
     { "[mysql]\nreplicas = unix:x\n", "FILE:2: replicas of [mysql]: replica \"unix:x\": " },
     { "[mysql]\nreplicas = a,b,c,d,e,f,g,h,i\n",
       "FILE:2: replicas of [mysql]: expected at most 8 replicas, not 9" },
+    { "[mysql]\nreplicas = a b\n",
+      "FILE:2: replicas of [mysql]: \"a b\" has a space: there are commas between servers" },
+    { "[memcached]\nservers = a:1 b:1\n", "FILE:2: servers of [memcached]: \"a:1 b:1\" has a "
+                                          "space: there are commas between servers" },
+    { "[memcached]\nservers = a:0\n",
+      "FILE:2: servers of [memcached]: memcached server \"a:0\": " },
+    { "[server]\nown_domains = a.example, b.example\n",
+      "FILE:2: own_domains of [server]: has a comma: there are spaces between the items" },
+    { "[links]\nallowed_schemes = http,https\n",
+      "FILE:2: allowed_schemes of [links]: has a comma" },
+    { "[api]\ncors_origins = https://a.example, https://b.example\n",
+      "FILE:2: cors_origins of [api]: has a comma" },
     { "[breaker]\nprobes = 0\n", "FILE:2: probes of [breaker]: " },
     { "[memcached]\nprefix = a b\n",
       "FILE:2: prefix of [memcached]: must be visible ASCII without spaces" },
@@ -244,6 +256,63 @@ static void long_lines(void **state)
     struct error err = { "" };
     assert_null(load(expected, &err));
     assert_string_equal(err.text, "FILE:1: neither [section], key = value nor a comment");
+}
+
+static const struct {
+    const char *text;  /* in [mysql] */
+    const char *doubt; /* what it begins with; "": none */
+} DOUBTS[] = {
+    { "password = abc", "" },
+    { "password = \"abc\"", "password has quotes" },
+    { "password = 'abc'", "password has quotes" },
+    { "password = \"a ;b\"", "password is cut" },
+    { "password = \"", "" },
+    { "password = a\"b\"", "" },
+    { "password = abc ; mine", "password ends at" },
+    { "password = a;b", "" },
+    { "; password = a ;b", "" },
+    { "host = h ; of the database", "" },
+    { "user = \"me\"", "user has quotes" },
+    { "user = me\npassword = x ;\n", "password ends at" },
+    { "port = 3306 ; \"the port\"", "" },
+};
+
+static void collect(void *context, const char *section, const char *key, const char *source,
+                    const char *text)
+{
+    char *out = context;
+    (void)section, (void)source;
+    snprintf(out + strlen(out), 200 - strlen(out), "%s %s", key, text);
+}
+
+static void doubts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(DOUBTS) / sizeof(DOUBTS[0]); i++) {
+        char text[200];
+        char told[200] = "";
+        snprintf(text, sizeof(text), "[mysql]\n%s\n", DOUBTS[i].text);
+        struct config *config = load_good(text);
+        config_doubts(config, collect, told);
+        config_free(&config);
+        if (strncmp(told, DOUBTS[i].doubt, strlen(DOUBTS[i].doubt)) != 0 ||
+            !*told != !*DOUBTS[i].doubt)
+            fail_msg("row %zu: \"%s\"", i, told);
+    }
+}
+
+/* What root, who looks after them, takes for the segment of another user's workers. */
+static void paths_of_another_user(void **state)
+{
+    (void)state;
+    struct error err = { "" };
+    char path[32];
+    write_file("", path);
+    struct config *config = config_load_for(path, 12345, &err);
+    unlink(path);
+    assert_non_null(config);
+    assert_non_null(strstr(config->segment.path, "/curt-12345-"));
+    config_free(&config);
 }
 
 static void environment(void **state)
@@ -441,6 +510,8 @@ int main(void)
         cmocka_unit_test(numbers),
         cmocka_unit_test(refusals),
         cmocka_unit_test(long_lines),
+        cmocka_unit_test(doubts),
+        cmocka_unit_test(paths_of_another_user),
         cmocka_unit_test(environment),
         cmocka_unit_test(sources),
         cmocka_unit_test(files),
