@@ -4,6 +4,7 @@
 
 #include <sys/random.h>
 
+#include "setup/local_policy.h"
 #include "store/cache_none.h"
 #include "store/cache_pair.h"
 #include "store/db_sql.h"
@@ -39,17 +40,6 @@ static void open_local_cache(struct app *app, struct log *log)
     app->local = local_cache_open(app->segment, LOCAL_BYTES_MIN, &err);
     if (!app->local)
         log_error(log, "local_cache_unavailable", err.text);
-}
-
-static struct local_policy local_policy_of(const struct config_cache *cache)
-{
-    unsigned negative_ms =
-        cache->negative_ttl_ms < cache->local_ttl_ms ? cache->negative_ttl_ms : cache->local_ttl_ms;
-    return (struct local_policy){
-        .ttl_ms = cache->local_ttl_ms,
-        .negative_ttl_ms = negative_ms,
-        .stale_ms = cache->stale_ms,
-    };
 }
 
 /* What authors' changes go to: the shared cache, and the local one if there is one. */

@@ -8,28 +8,34 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/help.h"
+#include "cli/identity.h"
+#include "cli/trouble.h"
 #include "config.h"
 
 #define LINK_OPTIONS                                                                            \
-    "[--alias CODE] [--expires TIME|none | --ttl TIME] [--starts TIME|none] [--max-clicks "     \
+    "[--alias CODE] [--expires TIME|none | --ttl LENGTH] [--starts TIME|none] [--max-clicks "   \
     "N|none] [--status N] [--forward-query|--no-forward-query] [--title TEXT] [--tag TEXT]... " \
     "[--no-tags]"
 
+#define HOST_COMMAND (COMMAND_CONFIG | COMMAND_AS_WORKERS)
+
 static const struct command COMMANDS[] = {
-    { "link add", "[--owner NAME] [--reuse] " LINK_OPTIONS " URL", "make a link", true,
+    { "link add", "[--owner NAME] [--reuse] " LINK_OPTIONS " URL", "make a link", HOST_COMMAND,
       command_link_add },
     { "link show", "CODE", "tell all about a link", true, command_link_show },
     { "link list",
       "[--owner NAME] [--tag TEXT] [--search TEXT] [--state live|scheduled|expired|exhausted]... "
       "[--oldest] [--limit N]",
       "list links, the newest first", true, command_link_list },
-    { "link edit", "[--url URL] " LINK_OPTIONS " CODE", "change a link", true, command_link_edit },
-    { "link rm", "CODE...", "delete links", true, command_link_rm },
+    { "link edit", "[--url URL] " LINK_OPTIONS " CODE", "change a link", HOST_COMMAND,
+      command_link_edit },
+    { "link rm", "CODE...", "delete links", HOST_COMMAND, command_link_rm },
     { "key create", "--user NAME [--role user|admin] [--name TEXT]",
       "make an API key and print it, this once", true, command_key_create },
     { "key list", "[--user NAME]", "list API keys", true, command_key_list },
     { "key revoke", "ID...", "end API keys", true, command_key_revoke },
-    { "user policy", "[--default-ttl TIME|none] [--max-ttl TIME|none] NAME",
+    { "user policy", "[--default-ttl LENGTH|none] [--max-ttl LENGTH|none] NAME",
       "tell or change how long a user's links live", true, command_user_policy },
     { "code", "ID|CODE", "translate an id to its code, or back", true, command_code },
     { "export", "[--format jsonl|csv] [--owner NAME] [FILE|-]", "write all links to a file", true,
@@ -39,15 +45,17 @@ static const struct command COMMANDS[] = {
     { "stats",
       "[--from TIME] [--to TIME] [--unit hour|day|month] [--by DIMENSION,...] [--limit N] [--csv] "
       "[CODE]",
-      "tell how often a link was clicked, or all of them", true, command_stats },
-    { "flush", "", "roll up the clicks that wait on this host", true, command_flush },
+      "tell how often a link was clicked, or all of them", HOST_COMMAND, command_stats },
+    { "flush", "", "roll up the clicks that wait on this host", HOST_COMMAND, command_flush },
     { "purge", "[--share PERCENT]", "delete what expired long ago", true, command_purge },
-    { "doctor", "[--schema DIR]", "look at everything that can be wrong, and tell the cure", false,
-      command_doctor },
+    { "doctor", "[--schema DIR]", "look at everything that can be wrong, and tell the cure",
+      COMMAND_AS_WORKERS | COMMAND_LOOKS, command_doctor },
     { "config check", "", "print the effective configuration and where it comes from", true,
       command_config_check },
-    { "db migrate", "[--schema DIR]", "create or upgrade the tables", true, command_db_migrate },
-    { "db status", "[--schema DIR]", "tell which migrations are applied", true, command_db_status },
+    { "db migrate", "[--schema DIR]", "create or upgrade the tables",
+      COMMAND_CONFIG | COMMAND_MAKES_TABLES, command_db_migrate },
+    { "db status", "[--schema DIR]", "tell which migrations are applied",
+      COMMAND_CONFIG | COMMAND_MAKES_TABLES, command_db_status },
     { "completion", "bash|zsh", "print what the shell needs to complete command lines", false,
       command_completion },
 };
@@ -74,8 +82,7 @@ void cli_complain(const char *format, ...)
 
 enum cli_status cli_usage(const struct invocation *invocation)
 {
-    fprintf(stderr, "Usage: curtctl %s %s\n", invocation->command->words,
-            invocation->command->arguments);
+    help_print_usage(invocation->command, stderr);
     return CLI_USAGE;
 }
 
@@ -87,21 +94,6 @@ enum cli_status cli_db_status(enum db_result result, const struct error *err)
     if (result == DB_MISSING)
         return CLI_MISSING;
     return result == DB_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED;
-}
-
-static void help(FILE *out)
-{
-    fputs("Usage: curtctl [--config FILE] [--json] COMMAND [...]\n\n", out);
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(out, "  %-14s %s\n", COMMANDS[i].words, COMMANDS[i].summary);
-    fputs(
-        "\n"
-        "  --config FILE  the configuration (default: $CURT_CONFIG, or " CURT_CONFIG_FILE ")\n"
-        "  --json         print JSON, for scripts\n"
-        "\n"
-        "curtctl COMMAND --help tells the arguments of a command; man curtctl tells the rest.\n"
-        "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 not found, 5 database away.\n",
-        out);
 }
 
 /* How many of the arguments the words of `command` take up, or 0 when they are not its words. */
@@ -119,44 +111,83 @@ static int words_match(const struct command *command, int argc, char **argv)
     return 0;
 }
 
-/* Takes the options that every command has out of the arguments; false when one lacks its value. */
+/* Takes an option that every command has, and its value out of "--name=VALUE" or the next argument.
+ * False, after a complaint, when it lacks one. */
+static bool take_value(const struct invocation *invocation, int *i, const char *name,
+                       const char **out)
+{
+    const char *arg = invocation->argv[*i];
+    size_t len = strlen(name);
+    if (arg[len] == '=')
+        *out = arg + len + 1;
+    else if (*i + 1 < invocation->argc)
+        *out = invocation->argv[++*i];
+    if (*out && **out)
+        return true;
+    cli_complain("%s needs %s", name, strcmp(name, "--as") == 0 ? "a user" : "a file");
+    return false;
+}
+
+static bool is_option(const char *arg, const char *name)
+{
+    size_t len = strlen(name);
+    return strncmp(arg, name, len) == 0 && (arg[len] == '\0' || arg[len] == '=');
+}
+
+/* Takes the options that every command has out of the arguments; false after a complaint. */
 static bool take_global_options(struct invocation *invocation)
 {
     int kept = 0;
-    for (int i = 0; i < invocation->argc; i++) {
+    bool sound = true;
+    for (int i = 0; i < invocation->argc && sound; i++) {
         char *arg = invocation->argv[i];
-        if (strcmp(arg, "--json") == 0) {
+        if (strcmp(arg, "--json") == 0)
             invocation->json = true;
-        } else if (strcmp(arg, "--config") == 0) {
-            if (++i == invocation->argc)
-                return false;
-            invocation->config_path = invocation->argv[i];
-        } else {
+        else if (is_option(arg, "--config"))
+            sound = take_value(invocation, &i, "--config", &invocation->config_path);
+        else if (is_option(arg, "--as"))
+            sound = take_value(invocation, &i, "--as", &invocation->as_user);
+        else
             invocation->argv[kept++] = arg;
-        }
     }
     invocation->argc = kept;
-    return true;
+    return sound;
 }
 
 static enum cli_status run(struct invocation *invocation)
 {
     struct config *config = NULL;
     struct error err = { "" };
-    if (invocation->command->needs_config) {
-        config = config_load(invocation->config_path, &err);
+    struct identity identity;
+    enum cli_status status = CLI_OK;
+    if (invocation->command->needs & COMMAND_CONFIG) {
+        config = identity_load(invocation, &identity, &status, &err);
         if (!config) {
             cli_complain("%s", err.text);
-            return CLI_CONFIG;
+            return status;
         }
     }
     invocation->config = config;
-    enum cli_status status = invocation->command->run(invocation);
+    status = trouble_of_database(invocation, invocation->command->run(invocation));
     config_free(&config);
     return status;
 }
 
-static enum cli_status find_and_run(struct invocation *invocation)
+static bool is_help(const char *arg)
+{
+    return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
+}
+
+/* Whether a command is only asked what it does: by its first argument, or by --help as its last. */
+static bool asks_for_help(const struct invocation *invocation)
+{
+    int last = invocation->argc - 1;
+    return last > 0 && (is_help(invocation->argv[1]) ||
+                        (last > 1 && strcmp(invocation->argv[last], "--help") == 0));
+}
+
+/* Finds the command that the arguments begin with, and leaves what follows it. */
+static bool find(struct invocation *invocation)
 {
     for (size_t i = 0; i < N_COMMANDS; i++) {
         int words = words_match(&COMMANDS[i], invocation->argc, invocation->argv);
@@ -165,33 +196,64 @@ static enum cli_status find_and_run(struct invocation *invocation)
         invocation->command = &COMMANDS[i];
         invocation->argc -= words - 1;
         invocation->argv += words - 1;
-        if (invocation->argc == 2 && strcmp(invocation->argv[1], "--help") == 0) {
-            printf("Usage: curtctl %s %s\n\n%s\n", COMMANDS[i].words, COMMANDS[i].arguments,
-                   COMMANDS[i].summary);
-            return CLI_OK;
-        }
-        return run(invocation);
+        return true;
     }
-    cli_complain("there is no such command; see curtctl --help");
+    return false;
+}
+
+/* Help on what the arguments name: a command, a group of them, or everything. */
+static enum cli_status help_on(struct invocation *invocation)
+{
+    if (invocation->argc == 0)
+        help_print(stdout);
+    else if (find(invocation))
+        help_print_command(invocation->command, stdout);
+    else if (invocation->argc == 1 && help_is_group(invocation->argv[0]))
+        help_print_group(invocation->argv[0], stdout);
+    else {
+        help_complain_unknown(invocation->argc, invocation->argv);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+static enum cli_status find_and_run(struct invocation *invocation)
+{
+    if (find(invocation)) {
+        if (!asks_for_help(invocation))
+            return run(invocation);
+        help_print_command(invocation->command, stdout);
+        return CLI_OK;
+    }
+    if (!help_is_group(invocation->argv[0])) {
+        help_complain_unknown(invocation->argc, invocation->argv);
+    } else if (invocation->argc == 1) {
+        help_print_group(invocation->argv[0], stderr);
+    } else if (is_help(invocation->argv[1])) {
+        help_print_group(invocation->argv[0], stdout);
+        return CLI_OK;
+    } else {
+        help_complain_unknown(invocation->argc, invocation->argv);
+    }
     return CLI_USAGE;
 }
 
 int cli_main(int argc, char **argv)
 {
     struct invocation invocation = { .argc = argc - 1, .argv = argv + 1 };
-    if (!take_global_options(&invocation)) {
-        cli_complain("--config needs a file");
+    if (!take_global_options(&invocation))
         return CLI_USAGE;
-    }
     if (invocation.argc == 0) {
-        help(stderr);
+        help_print(stderr);
         return CLI_USAGE;
     }
-    if (strcmp(invocation.argv[0], "--help") == 0 || strcmp(invocation.argv[0], "help") == 0) {
-        help(stdout);
-        return CLI_OK;
+    const char *first = invocation.argv[0];
+    if (is_help(first) || strcmp(first, "help") == 0) {
+        invocation.argc--;
+        invocation.argv++;
+        return help_on(&invocation);
     }
-    if (strcmp(invocation.argv[0], "--version") == 0) {
+    if (strcmp(first, "--version") == 0 || strcmp(first, "version") == 0) {
         puts("curtctl " PACKAGE_VERSION);
         return CLI_OK;
     }

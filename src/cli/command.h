@@ -23,18 +23,28 @@ enum cli_status {
  * and arguments. */
 struct invocation {
     const struct command *command;
-    const struct config *config; /* NULL only for commands without needs_config */
+    const struct config *config; /* NULL only for commands without COMMAND_CONFIG */
     const char *config_path;     /* as --config gave it, or NULL */
+    const char *as_user;         /* as --as gave it, or NULL */
     bool json;
     int argc;
     char **argv;
+};
+
+/* What a command needs before it runs. */
+enum {
+    COMMAND_CONFIG = 1,
+    COMMAND_AS_WORKERS =
+        2, /* root becomes the workers' user first: the command opens their files */
+    COMMAND_MAKES_TABLES = 8, /* it is no trouble that there are none */
+    COMMAND_LOOKS = 4,        /* it only looks: a mere hint as to who that is will do */
 };
 
 struct command {
     const char *words;     /* "db migrate" */
     const char *arguments; /* "[--schema DIR]" */
     const char *summary;   /* one line for the list of commands */
-    bool needs_config;
+    unsigned needs;        /* of COMMAND_… */
     enum cli_status (*run)(const struct invocation *invocation);
 };
 

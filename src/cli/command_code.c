@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/command.h"
+#include "cli/link_code.h"
+#include "cli/options.h"
 #include "service/codes.h"
 #include "store/db_sql.h"
 
@@ -29,9 +30,8 @@ static void print(const struct invocation *invocation, uint64_t id, const char *
 }
 
 static enum cli_status translate(const struct invocation *invocation,
-                                 const struct code_scheme *scheme)
+                                 const struct code_scheme *scheme, const char *text)
 {
-    const char *text = invocation->argv[1];
     char code[CODE_MAX + 1];
     uint64_t id;
     /* Digits of a code's length may be either: both are told. */
@@ -49,14 +49,18 @@ static enum cli_status translate(const struct invocation *invocation,
 
 enum cli_status command_code(const struct invocation *invocation)
 {
-    if (invocation->argc != 2)
+    int first;
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 1, 1))
         return cli_usage(invocation);
+    if (!cli_read_code(invocation->config, &invocation->argv[first]))
+        return CLI_MISSING;
     struct error err = { "out of memory" };
     struct db *db = db_sql_open(&invocation->config->mysql);
     struct codes codes = { .db = db, .length = invocation->config->links.code_length };
     enum cli_status status = CLI_UNAVAILABLE;
     if (db && codes_prepare(&codes, &err) == CODES_OK)
-        status = translate(invocation, &codes.scheme);
+        status = translate(invocation, &codes.scheme, invocation->argv[first]);
     else
         cli_complain("%s", err.text);
     db_close(&db);

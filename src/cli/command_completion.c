@@ -4,18 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/arguments.h"
+#include "cli/options.h"
 
 /* Prints the options that stand in "[--schema DIR] ID", each after a space. */
 static void print_options(const char *arguments)
 {
-    static const char ends[] = " ]|=";
-    const char *at = arguments;
-    while ((at = strstr(at, "--"))) {
-        size_t len = strcspn(at, ends);
-        printf(" %.*s", (int)len, at);
-        at += len;
-    }
+    struct argument option;
+    while (arguments_next(&arguments, &option))
+        printf(" --%.*s", SLICE_ARG(option.name));
 }
 
 /* Whether `words` is the first of the table's commands to begin with its first word. */
@@ -109,9 +106,16 @@ static void print_function(void)
 
 enum cli_status command_completion(const struct invocation *invocation)
 {
-    bool zsh = invocation->argc == 2 && strcmp(invocation->argv[1], "zsh") == 0;
-    if (invocation->argc != 2 || (!zsh && strcmp(invocation->argv[1], "bash") != 0))
+    int first;
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 1, 1))
         return cli_usage(invocation);
+    const char *shell = invocation->argv[first];
+    bool zsh = strcmp(shell, "zsh") == 0;
+    if (!zsh && strcmp(shell, "bash") != 0) {
+        cli_complain("completion: there is none for %s, only for bash and zsh", shell);
+        return CLI_USAGE;
+    }
     if (zsh)
         puts("#compdef curtctl\nautoload -U +X bashcompinit && bashcompinit");
     print_function();

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl db: the schema of the database. */
-#include <getopt.h>
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "cli/command.h"
 #include "cli/json.h"
+#include "cli/options.h"
 #include "store/migrate.h"
 #include "text/rfc3339.h"
 
@@ -60,17 +62,42 @@ static void print_json(enum migrate_event event, const struct migration *migrati
     json_print_object(members, n);
 }
 
+struct reporting {
+    const struct invocation *invocation;
+    bool applies;   /* what is pending is told when it has been applied */
+    bool in_a_line; /* which "done" ends */
+};
+
+/* Each migration is told once. */
+static void print_text(struct reporting *reporting, enum migrate_event event,
+                       const struct migration *migration)
+{
+    switch (event) {
+    case MIGRATE_FOUND:
+        if (!reporting->applies || migration->state != MIGRATION_PENDING)
+            print_found(migration);
+        break;
+    case MIGRATE_APPLYING:
+        printf("%04u  applying %.*s ... ", migration->number, SLICE_ARG(migration->name));
+        reporting->in_a_line = true;
+        break;
+    case MIGRATE_APPLIED:
+        puts("done");
+        reporting->in_a_line = false;
+        break;
+    case MIGRATE_KEY_MADE:
+        puts("made the key of the codes");
+        break;
+    }
+}
+
 static void report(void *context, enum migrate_event event, const struct migration *migration)
 {
-    const struct invocation *invocation = context;
-    if (invocation->json)
+    struct reporting *reporting = context;
+    if (reporting->invocation->json)
         print_json(event, migration);
-    else if (event == MIGRATE_FOUND)
-        print_found(migration);
-    else if (event == MIGRATE_KEY_MADE)
-        puts("made the key of the codes");
     else
-        printf("%s %04u-%.*s\n", event_name(event), migration->number, SLICE_ARG(migration->name));
+        print_text(reporting, event, migration);
     fflush(stdout);
 }
 
@@ -98,27 +125,28 @@ typedef enum migrate_result migrate_function(const struct migrate_request *, str
 
 static enum cli_status migrate(const struct invocation *invocation, migrate_function *function)
 {
-    static const struct option known[] = {
-        { "schema", required_argument, NULL, 's' },
-        { NULL, 0, NULL, 0 },
-    };
+    struct reporting reporting = { .invocation = invocation, .applies = function == migrate_run };
     struct migrate_request request = {
         .sql = &invocation->config->mysql,
         .dir = CURT_SCHEMA_DIR,
         .report = report,
-        .context = (void *)invocation,
+        .context = &reporting,
     };
-    optind = 1;
-    for (int option;
-         (option = getopt_long(invocation->argc, invocation->argv, "", known, NULL)) != -1;) {
-        if (option != 's')
-            return cli_usage(invocation);
-        request.dir = optarg;
-    }
-    if (optind != invocation->argc)
+    const struct cli_option known[] = { { .name = "schema", .text = &request.dir } };
+    int first;
+    if (!cli_take_options(invocation, known, 1, &first) ||
+        !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
+    if (access(request.dir, R_OK | X_OK) != 0) {
+        cli_complain("%s: %s; name the folder of the migrations with --schema", request.dir,
+                     strerror(errno));
+        return CLI_CONFIG;
+    }
     struct error err = { "" };
-    return status_of(function(&request, &err), &err);
+    enum migrate_result result = function(&request, &err);
+    if (reporting.in_a_line)
+        putchar('\n');
+    return status_of(result, &err);
 }
 
 enum cli_status command_db_migrate(const struct invocation *invocation)

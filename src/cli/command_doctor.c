@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl doctor: looks at everything that can be wrong, and tells the cure. */
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/doctor.h"
 #include "cli/options.h"
 
 static enum cli_status check_all(struct doctor *doctor, const char *path)
 {
+    doctor_check_user(doctor);
     doctor_check_config_file(doctor, path);
     doctor_check_base_url(doctor);
+    doctor_check_web_server(doctor);
     doctor_check_database(doctor);
     doctor_check_replicas(doctor);
     doctor_check_memcached(doctor);
@@ -16,11 +20,30 @@ static enum cli_status check_all(struct doctor *doctor, const char *path)
     doctor_check_shared(doctor);
     doctor_check_spool(doctor);
     doctor_check_clicks(doctor);
+    doctor_check_country(doctor);
     doctor_check_lists(doctor);
     doctor_check_system(doctor);
     if (!doctor->invocation->json)
-        printf("%u wrong, %u warnings\n", doctor->n[FINDING_WRONG], doctor->n[FINDING_WARNING]);
+        printf("%u wrong, %u warning%s\n", doctor->n[FINDING_WRONG], doctor->n[FINDING_WARNING],
+               doctor->n[FINDING_WARNING] == 1 ? "" : "s");
     return doctor->n[FINDING_WRONG] ? CLI_FAILED : CLI_OK;
+}
+
+/* Why there is nothing to look at. */
+static enum cli_status refuse(struct doctor *doctor, const char *path, enum cli_status why,
+                              const struct error *err)
+{
+    if (why == CLI_USAGE)
+        cli_complain("%s", err->text);
+    else if (access(path, R_OK) != 0 && errno == EACCES)
+        doctor_report(doctor,
+                      diagnosis_wrong("config", "chgrp it to the workers' group, and chmod 640 it; "
+                                                "its folders need x for all"),
+                      "%s", err->text);
+    else
+        doctor_report(doctor, diagnosis_wrong("config", "man curt.conf has every key"), "%s",
+                      err->text);
+    return why;
 }
 
 enum cli_status command_doctor(const struct invocation *invocation)
@@ -28,18 +51,22 @@ enum cli_status command_doctor(const struct invocation *invocation)
     struct doctor doctor = { .invocation = invocation, .schema_dir = CURT_SCHEMA_DIR };
     const struct cli_option known[] = { { .name = "schema", .text = &doctor.schema_dir } };
     int first;
-    if (!cli_take_options(invocation, known, 1, &first) || first != invocation->argc)
+    if (!cli_take_options(invocation, known, 1, &first) ||
+        !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
     struct error err = { "" };
-    struct config *config = config_load(invocation->config_path, &err);
-    if (!config) {
-        doctor_report(&doctor,
-                      (struct diagnosis){ FINDING_WRONG, "config", "man curt.conf has every key" },
-                      "%s", err.text);
-        return CLI_CONFIG;
-    }
-    doctor.config = config;
+    struct identity identity;
+    struct config *first_look = config_load(invocation->config_path, &err);
+    if (first_look)
+        doctor_read_schema(&doctor, first_look);
+    config_free(&first_look);
+    enum cli_status why;
+    struct config *config = identity_load(invocation, &identity, &why, &err);
     const char *path = invocation->config_path ? invocation->config_path : config_default_path();
+    if (!config)
+        return refuse(&doctor, path, why, &err);
+    doctor.config = config;
+    doctor.identity = &identity;
     enum cli_status status = check_all(&doctor, path);
     config_free(&config);
     return status;

@@ -31,7 +31,7 @@ static bool parse_options(const struct invocation *invocation, struct export_opt
     };
     int first;
     if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
-        invocation->argc - first > 1)
+        !cli_count_operands(invocation, first, 0, 1))
         return false;
     if (first < invocation->argc && strcmp(invocation->argv[first], "-") != 0)
         out->path = invocation->argv[first];
@@ -96,8 +96,10 @@ enum cli_status command_export(const struct invocation *invocation)
 {
     struct export_options options = { .format = "jsonl" };
     struct export export = { .out = stdout, .now = clock_now(), .clock_us = clock_monotonic_us };
-    if (!parse_options(invocation, &options) || !link_format_parse(options.format, &export.format))
+    if (!parse_options(invocation, &options))
         return cli_usage(invocation);
+    if (!link_format_parse(options.format, &export.format))
+        return cli_refuse_choice(invocation, "format", options.format);
     struct error err = { "out of memory" };
     export.db = db_sql_open(&invocation->config->mysql);
     enum db_result result =

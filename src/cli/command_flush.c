@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "runtime/clock.h"
@@ -73,7 +74,8 @@ static enum cli_status flush_with(const struct invocation *invocation, struct fl
 enum cli_status command_flush(const struct invocation *invocation)
 {
     int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) || first != invocation->argc)
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
     struct error err;
     struct flusher flusher = {
@@ -83,10 +85,12 @@ enum cli_status command_flush(const struct invocation *invocation)
         .arena = arena_new(FLUSH_MEMORY_MAX),
     };
     enum cli_status status = CLI_FAILED;
-    if (!flusher.ring && err.text[0])
+    if (!flusher.ring && err.text[0]) {
         cli_complain("%s", err.text);
-    else
+    } else {
+        identity_mind_ring(flusher.ring);
         status = flush_with(invocation, &flusher);
+    }
     click_ring_close(&flusher.ring);
     arena_free(&flusher.arena);
     db_close(&flusher.db);

@@ -29,7 +29,7 @@ static bool parse_options(const struct invocation *invocation, struct import_opt
     };
     int first;
     if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
-        invocation->argc - first != 1)
+        !cli_count_operands(invocation, first, 1, 1))
         return false;
     out->path = invocation->argv[first];
     return true;
@@ -132,8 +132,10 @@ enum cli_status command_import(const struct invocation *invocation)
 {
     struct import_options options = { .format = "jsonl" };
     struct link_source source = { .file = stdin };
-    if (!parse_options(invocation, &options) || !link_format_parse(options.format, &source.format))
+    if (!parse_options(invocation, &options))
         return cli_usage(invocation);
+    if (!link_format_parse(options.format, &source.format))
+        return cli_refuse_choice(invocation, "format", options.format);
     if (strcmp(options.path, "-") != 0)
         source.file = fopen(options.path, "re");
     if (!source.file) {

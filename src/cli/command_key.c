@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl key: API keys. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "cli/command.h"
 #include "cli/json.h"
+#include "cli/options.h"
 #include "runtime/clock.h"
 #include "service/auth.h"
 #include "store/db_sql.h"
@@ -18,25 +17,28 @@ static bool parse_role(const char *text, enum user_role *role)
     return *role == ROLE_ADMIN || strcmp(text, "user") == 0;
 }
 
-static bool parse_options(const struct invocation *invocation, struct api_key *key)
+static enum cli_status read_options(const struct invocation *invocation, struct api_key *key)
 {
-    static const struct option known[] = {
-        { "user", required_argument, NULL, 'u' },
-        { "role", required_argument, NULL, 'r' },
-        { "name", required_argument, NULL, 'n' },
-        { NULL, 0, NULL, 0 },
+    const char *user = NULL;
+    const char *role = "user";
+    const char *name = NULL;
+    const struct cli_option known[] = {
+        { .name = "user", .text = &user },
+        { .name = "role", .text = &role },
+        { .name = "name", .text = &name },
     };
-    optind = 1;
-    for (int option;
-         (option = getopt_long(invocation->argc, invocation->argv, "", known, NULL)) != -1;) {
-        if (option == 'u')
-            key->user = slice_of(optarg);
-        else if (option == 'n')
-            key->name = slice_of(optarg);
-        else if (option != 'r' || !parse_role(optarg, &key->role))
-            return false;
-    }
-    return optind == invocation->argc && key->user.len > 0;
+    int first;
+    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
+        !cli_count_operands(invocation, first, 0, 0))
+        return cli_usage(invocation);
+    if (!parse_role(role, &key->role))
+        return cli_refuse_choice(invocation, "role", role);
+    key->user = slice_of(user);
+    key->name = slice_of(name);
+    if (key->user.len)
+        return CLI_OK;
+    cli_complain("key create: --user says whose key it is");
+    return CLI_USAGE;
 }
 
 /* NULL when the names are fine, else what is wrong with them. */
@@ -71,8 +73,9 @@ static void print_key(const struct invocation *invocation, const struct api_key 
 enum cli_status command_key_create(const struct invocation *invocation)
 {
     struct api_key key = { .role = ROLE_USER, .created_at = clock_now() };
-    if (!parse_options(invocation, &key))
-        return cli_usage(invocation);
+    enum cli_status status = read_options(invocation, &key);
+    if (status != CLI_OK)
+        return status;
     const char *wrong = check_names(&key);
     if (wrong) {
         cli_complain("%s", wrong);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl key list and key revoke. */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -117,7 +118,8 @@ enum cli_status command_key_list(const struct invocation *invocation)
     const char *user = NULL;
     const struct cli_option known[] = { { .name = "user", .text = &user } };
     int first;
-    if (!cli_take_options(invocation, known, 1, &first) || first != invocation->argc)
+    if (!cli_take_options(invocation, known, 1, &first) ||
+        !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
     struct error err = { "out of memory" };
     struct listing listing = {
@@ -153,7 +155,8 @@ static enum db_result revoke(struct db *db, char **ids, int n, struct error *err
 enum cli_status command_key_revoke(const struct invocation *invocation)
 {
     int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) || first == invocation->argc)
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 1, INT_MAX))
         return cli_usage(invocation);
     for (int i = first; i < invocation->argc; i++) {
         uint64_t id;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl link add, edit, show and rm: as an admin does it through the API. */
+#include <limits.h>
 #include <stdio.h>
 
+#include "cli/link_code.h"
 #include "cli/link_print.h"
 #include "cli/link_wishes.h"
 #include "cli/users.h"
@@ -92,8 +94,8 @@ enum cli_status command_link_add(const struct invocation *invocation)
     known[n++] = (struct cli_option){ .name = "owner", .text = &argument.owner };
     known[n++] = (struct cli_option){ .name = "reuse", .flag = &reuse };
     int first;
-    if (!cli_take_options(invocation, known, n, &first) || invocation->argc - first != 1 ||
-        given.url)
+    if (!cli_take_options(invocation, known, n, &first) ||
+        !cli_count_operands(invocation, first, 1, 1))
         return cli_usage(invocation);
     given.url = invocation->argv[first];
     if (!link_options_read(&given, clock_now(), &argument.wishes))
@@ -153,9 +155,21 @@ static enum cli_status show(const struct invocation *invocation, struct workshop
 enum cli_status command_link_show(const struct invocation *invocation)
 {
     int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) || invocation->argc - first != 1)
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 1, 1))
         return cli_usage(invocation);
+    if (!cli_read_code(invocation->config, &invocation->argv[first]))
+        return CLI_MISSING;
     return in_workshop(invocation, show, invocation->argv[first]);
+}
+
+/* Where the workers' cache could not be told of a change, that is said. */
+static void mind_stale(const struct invocation *invocation, const struct workshop *workshop)
+{
+    unsigned ms = invocation->config->cache.local_ttl_ms;
+    if (ms && workshop_leaves_stale(workshop, invocation->config))
+        cli_complain("done; visitors may get what was before for %u.%u s more (cache.local_ttl)",
+                     ms / 1000, ms % 1000 / 100);
 }
 
 struct edit {
@@ -172,6 +186,8 @@ static enum cli_status edit(const struct invocation *invocation, struct workshop
     struct error err = { "" };
     enum manage_outcome outcome =
         manage_change(&workshop->shortening.shortener, &request, &edit->wishes, &changed, &err);
+    if (outcome == MANAGE_DONE)
+        mind_stale(invocation, workshop);
     if (outcome == MANAGE_DONE && invocation->json)
         link_print_json(invocation, &changed.link, workshop->arena);
     if (outcome == MANAGE_REFUSED)
@@ -186,8 +202,11 @@ enum cli_status command_link_edit(const struct invocation *invocation)
     unsigned n = link_options_list(&given, known);
     struct edit argument = { 0 };
     int first;
-    if (!cli_take_options(invocation, known, n, &first) || invocation->argc - first != 1)
+    if (!cli_take_options(invocation, known, n, &first) ||
+        !cli_count_operands(invocation, first, 1, 1))
         return cli_usage(invocation);
+    if (!cli_read_code(invocation->config, &invocation->argv[first]))
+        return CLI_MISSING;
     argument.code = invocation->argv[first];
     if (!link_options_read(&given, clock_now(), &argument.wishes))
         return CLI_USAGE;
@@ -204,7 +223,12 @@ static enum cli_status rm(const struct invocation *invocation, struct workshop *
 {
     const int *first = argument;
     enum cli_status worst = CLI_OK;
+    bool changed = false;
     for (int i = *first; i < invocation->argc; i++) {
+        if (!cli_read_code(invocation->config, &invocation->argv[i])) {
+            worst = CLI_MISSING;
+            continue;
+        }
         const struct manage_request request = request_for(workshop, invocation->argv[i]);
         struct link link;
         struct error err = { "" };
@@ -215,14 +239,18 @@ static enum cli_status rm(const struct invocation *invocation, struct workshop *
             return status;
         if (status != CLI_OK)
             worst = status;
+        changed = changed || status == CLI_OK;
     }
+    if (changed)
+        mind_stale(invocation, workshop);
     return worst;
 }
 
 enum cli_status command_link_rm(const struct invocation *invocation)
 {
     int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) || first == invocation->argc)
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 1, INT_MAX))
         return cli_usage(invocation);
     return in_workshop(invocation, rm, &first);
 }

@@ -23,7 +23,7 @@ struct list_options {
     bool oldest;
 };
 
-static bool parse_state(struct slice name, unsigned *states)
+static bool parse_state(const struct invocation *invocation, struct slice name, unsigned *states)
 {
     static const enum link_state all[] = { LINK_LIVE, LINK_SCHEDULED, LINK_EXPIRED,
                                            LINK_EXHAUSTED };
@@ -33,8 +33,7 @@ static bool parse_state(struct slice name, unsigned *states)
             return true;
         }
     }
-    cli_complain("a state is live, scheduled, expired or exhausted");
-    return false;
+    return cli_refuse_choice(invocation, "state", name.at) == CLI_OK;
 }
 
 static bool parse_options(const struct invocation *invocation, struct list_options *out)
@@ -46,10 +45,11 @@ static bool parse_options(const struct invocation *invocation, struct list_optio
     };
     int first;
     return cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) &&
-           first == invocation->argc;
+           cli_count_operands(invocation, first, 0, 0);
 }
 
-static bool read_request(const struct list_options *options, struct list_request *out)
+static bool read_request(const struct invocation *invocation, const struct list_options *options,
+                         struct list_request *out)
 {
     uint64_t limit = LIST_LIMIT_DEFAULT;
     *out = (struct list_request){
@@ -61,13 +61,11 @@ static bool read_request(const struct list_options *options, struct list_request
         .now = clock_now(),
     };
     for (unsigned i = 0; i < options->states.n; i++) {
-        if (!parse_state(options->states.values[i], &out->states))
+        if (!parse_state(invocation, options->states.values[i], &out->states))
             return false;
     }
-    if (options->limit && !cli_parse_number(options->limit, DB_PAGE_MAX, &limit)) {
-        cli_complain("--limit is a number from 1 to %d", DB_PAGE_MAX);
+    if (options->limit && !cli_read_number("limit", options->limit, DB_PAGE_MAX, &limit))
         return false;
-    }
     out->limit = (unsigned)limit;
     return true;
 }
@@ -121,7 +119,7 @@ enum cli_status command_link_list(const struct invocation *invocation)
     struct list_request request;
     if (!parse_options(invocation, &options))
         return cli_usage(invocation);
-    if (!read_request(&options, &request))
+    if (!read_request(invocation, &options, &request))
         return CLI_USAGE;
     struct error err = { "out of memory" };
     struct db *db = db_sql_open(&invocation->config->mysql);

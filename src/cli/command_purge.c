@@ -58,9 +58,11 @@ enum cli_status command_purge(const struct invocation *invocation)
     const struct cli_option known[] = { { .name = "share", .text = &share_text } };
     uint64_t share = SHARE_DEFAULT;
     int first;
-    if (!cli_take_options(invocation, known, 1, &first) || first != invocation->argc ||
-        (share_text && !cli_parse_number(share_text, 100, &share)))
+    if (!cli_take_options(invocation, known, 1, &first) ||
+        !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
+    if (share_text && !cli_read_number("share", share_text, 100, &share))
+        return CLI_USAGE;
     struct purge_total total = { .more = true };
     struct error err = { "out of memory" };
     struct db *db = db_sql_open(&invocation->config->mysql);

@@ -2,7 +2,9 @@
 /* curtctl stats: the statistics of a link, or the totals of all. */
 #include <stdio.h>
 
+#include "cli/identity.h"
 #include "cli/json.h"
+#include "cli/link_code.h"
 #include "cli/options.h"
 #include "cli/stats_print.h"
 #include "cli/table.h"
@@ -40,7 +42,7 @@ static bool read_range(const struct stats_options *options, struct stats_range *
     int64_t from;
     int64_t to;
     if (options->unit && !stats_unit_read(slice_of(options->unit), &unit)) {
-        cli_complain("--unit is hour, day or month");
+        cli_complain("stats: --unit is hour, day or month, not \"%s\"", options->unit);
         return false;
     }
     if (!read_time("from", options->from, &from) || !read_time("to", options->to, &to))
@@ -61,10 +63,8 @@ static bool read_wish(const struct stats_options *options, struct stats_wish *ou
                      "commas between");
         return false;
     }
-    if (options->limit && !cli_parse_number(options->limit, STATS_TOP_MAX, &top)) {
-        cli_complain("--limit is a number from 1 to %d", STATS_TOP_MAX);
+    if (options->limit && !cli_read_number("limit", options->limit, STATS_TOP_MAX, &top))
         return false;
-    }
     out->top = (unsigned)top;
     return read_range(options, &out->range);
 }
@@ -148,6 +148,8 @@ static enum cli_status look(struct stats_job *job)
     struct click_ring *ring = clicks_find_ring(job->invocation->config, &err);
     if (!ring && err.text[0])
         cli_complain("without the clicks that were not flushed yet: %s", err.text);
+    else
+        identity_mind_ring(ring);
     job->request.ring = ring;
     enum cli_status status = print_link(job);
     click_ring_close(&ring);
@@ -186,9 +188,12 @@ enum cli_status command_stats(const struct invocation *invocation)
     if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first))
         return cli_usage(invocation);
     const int operands = invocation->argc - first;
-    if (operands > 1 || (operands == 0 && is_about_a_link(&options)) ||
-        (options.csv && invocation->json))
+    if (!cli_count_operands(invocation, first, is_about_a_link(&options) ? 1 : 0, 1))
         return cli_usage(invocation);
+    if (options.csv && invocation->json) {
+        cli_complain("stats: --csv and --json do not go together");
+        return CLI_USAGE;
+    }
     struct stats_job job = {
         .invocation = invocation,
         .request = { .caller = { .role = ROLE_ADMIN } },
@@ -196,6 +201,8 @@ enum cli_status command_stats(const struct invocation *invocation)
     };
     if (!read_wish(&options, &job.request.wish))
         return CLI_USAGE;
+    if (operands && !cli_read_code(invocation->config, &invocation->argv[first]))
+        return CLI_MISSING;
     if (operands)
         job.request.code = slice_of(invocation->argv[first]);
     return run(&job, operands == 1);

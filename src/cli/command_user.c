@@ -26,7 +26,7 @@ static bool parse_options(const struct invocation *invocation, struct policy_opt
     };
     int first;
     if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
-        invocation->argc - first != 1)
+        !cli_count_operands(invocation, first, 1, 1))
         return false;
     out->user = invocation->argv[first];
     return true;

@@ -2,7 +2,8 @@
 /* What curtctl doctor looks at. Each check reports what it found, and the cure of what is wrong. */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/identity.h"
+#include "store/migrate.h"
 
 enum finding {
     FINDING_OK,
@@ -13,7 +14,10 @@ enum finding {
 struct doctor {
     const struct invocation *invocation;
     const struct config *config;
+    const struct identity *identity;
     const char *schema_dir;
+    enum migrate_result schema; /* as who started it sees it: the workers never read the folder */
+    struct error schema_err;
     unsigned n[3]; /* how many of each finding */
 };
 
@@ -43,7 +47,10 @@ static inline struct diagnosis diagnosis_wrong(const char *what, const char *cur
 void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The file of the configuration: who may read it. */
+/* As whom it looks. */
+void doctor_check_user(struct doctor *doctor);
+
+/* The file of the configuration: who may read it, what may not be meant so. */
 void doctor_check_config_file(struct doctor *doctor, const char *path);
 
 /* The base URL, the lists, the shared segment, the limits of the system. */
@@ -52,11 +59,20 @@ void doctor_check_lists(struct doctor *doctor);
 void doctor_check_segment(struct doctor *doctor);
 void doctor_check_system(struct doctor *doctor);
 
+/* Whether the web server hands requests to the workers: what base_url answers. */
+void doctor_check_web_server(struct doctor *doctor);
+
+/* The file that clicks get their countries from. */
+void doctor_check_country(struct doctor *doctor);
+
 /* The spool: its directory and its disk, what waits in it, what was rejected. */
 void doctor_check_spool(struct doctor *doctor);
 
 /* The clicks that wait in the ring and in files. */
 void doctor_check_clicks(struct doctor *doctor);
+
+/* Compares the schema folder with the database; the findings of the database tell how. */
+void doctor_read_schema(struct doctor *doctor, const struct config *config);
 
 /* The database: whether it is there, new enough, up to date, ours to write; its clock, the key of
  * the codes, the ids left. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "cli/doctor.h"
+#include "cli/size_text.h"
 #include "setup/clicks.h"
 #include "store/click_spill.h"
 #include "store/country_file.h"
@@ -42,6 +43,8 @@ static void check_spill(struct doctor *doctor)
 {
     struct click_spill_size size = click_spill_measure(clicks_spill_dir(doctor->config));
     uint64_t max = doctor->config->clicks.spill_max;
+    char used[SIZE_TEXT_BYTES];
+    char most[SIZE_TEXT_BYTES];
     if (size.events && size.bytes >= max)
         doctor_report(doctor,
                       diagnosis_wrong(WHAT, "see the findings of mysql, or raise spill_max of "
@@ -50,8 +53,8 @@ static void check_spill(struct doctor *doctor)
                       size.events);
     else if (size.events)
         doctor_report(doctor, diagnosis_warning(WHAT, "nothing, if the database is away"),
-                      "%" PRIu64 " wait in files, %" PRIu64 " of %" PRIu64 " bytes", size.events,
-                      size.bytes, max);
+                      "%" PRIu64 " wait in files, %s of %s", size.events,
+                      size_text(size.bytes, used), size_text(max, most));
 }
 
 static void check_countries(struct doctor *doctor)

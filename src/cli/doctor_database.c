@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be wrong with the database. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/doctor.h"
+#include "cli/size_text.h"
 #include "runtime/clock.h"
 #include "service/codes.h"
 #include "store/db_sql.h"
-#include "store/migrate.h"
 #include "store/sql.h"
 
 enum {
@@ -86,15 +88,16 @@ static bool is_new_enough(const char *version)
 static void check_version(struct doctor *doctor, const struct server *server)
 {
     static const char what[] = "mysql";
+    char packet[SIZE_TEXT_BYTES];
     if (!is_new_enough(server->version))
         doctor_report(doctor,
                       diagnosis_wrong(what, "upgrade to MySQL 8.0 or MariaDB 10.6, or later"),
                       "version %s is too old", server->version);
     else if (server->max_packet < PACKET_MIN)
-        doctor_report(doctor, diagnosis_warning(what, "set max_allowed_packet = 16M in the server"),
-                      "version %s; its max_allowed_packet of %" PRId64
-                      " bytes may be too little for bulk requests",
-                      server->version, server->max_packet);
+        doctor_report(
+            doctor, diagnosis_warning(what, "set max_allowed_packet = 16M in the server"),
+            "version %s; its max_allowed_packet of %s may be too little for bulk requests",
+            server->version, size_text((uint64_t)server->max_packet, packet));
     else
         doctor_report(doctor, diagnosis_ok(what),
                       "version %s; each worker takes one of its %" PRId64
@@ -118,13 +121,21 @@ static void check_clock(struct doctor *doctor, const struct server *server)
         doctor_report(doctor, diagnosis_ok(what), "the database has the same time");
 }
 
+void doctor_read_schema(struct doctor *doctor, const struct config *config)
+{
+    const struct migrate_request request = { .sql = &config->mysql, .dir = doctor->schema_dir };
+    doctor->schema = migrate_status(&request, &doctor->schema_err);
+}
+
 static void check_schema(struct doctor *doctor)
 {
     static const char what[] = "schema";
-    const struct migrate_request request = { .sql = &doctor->config->mysql,
-                                             .dir = doctor->schema_dir };
-    struct error err = { "" };
-    switch (migrate_status(&request, &err)) {
+    const char *why = doctor->schema_err.text;
+    if (access(doctor->schema_dir, F_OK) != 0 && errno == ENOENT) {
+        doctor_report(doctor, diagnosis_wrong(what, "name the folder with --schema"), "%s", why);
+        return;
+    }
+    switch (doctor->schema) {
     case MIGRATE_OK:
         doctor_report(doctor, diagnosis_ok(what), "up to date");
         return;
@@ -137,14 +148,14 @@ static void check_schema(struct doctor *doctor)
             doctor,
             diagnosis_wrong(what, "install the version of Curt that the database was made by, or "
                                   "a later one"),
-            "%s", err.text);
+            "%s", why);
         return;
     case MIGRATE_BUSY:
     case MIGRATE_UNAVAILABLE:
     case MIGRATE_FAILED:
         break;
     }
-    doctor_report(doctor, diagnosis_wrong(what, "see curtctl db status"), "%s", err.text);
+    doctor_report(doctor, diagnosis_wrong(what, "see curtctl db status"), "%s", why);
 }
 
 static void check_code_key(struct doctor *doctor)

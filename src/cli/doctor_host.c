@@ -2,7 +2,6 @@
 /* What can be wrong on this host: files, their owners, limits. */
 #include <errno.h>
 #include <libgen.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -18,46 +17,9 @@
 enum {
     FILES_MIN = 256,
     PATH_BYTES = 4096,
-    NAME_BYTES = 64,
     WORDS_ARENA_MAX = 4 * RESERVED_WORDS_MAX,
     NFS_MAGIC = 0x6969,
 };
-
-static const char *name_of(uid_t uid, char name[NAME_BYTES])
-{
-    struct passwd entry;
-    struct passwd *found = NULL;
-    char texts[PATH_BYTES];
-    if (getpwuid_r(uid, &entry, texts, sizeof(texts), &found) == 0 && found)
-        snprintf(name, NAME_BYTES, "%s", entry.pw_name);
-    else
-        snprintf(name, NAME_BYTES, "user %lu", (unsigned long)uid);
-    return name;
-}
-
-void doctor_check_config_file(struct doctor *doctor, const char *path)
-{
-    static const char what[] = "config";
-    const char *password = doctor->config->mysql.password;
-    bool secret = password && *password;
-    struct stat st;
-    char name[NAME_BYTES];
-    if (stat(path, &st) != 0)
-        doctor_report(doctor,
-                      diagnosis_warning(what, "write one: curt.conf(5); the workers read it, too"),
-                      "%s: %s; the environment and the defaults hold alone", path, strerror(errno));
-    else if (secret && st.st_mode & S_IROTH)
-        doctor_report(
-            doctor,
-            diagnosis_wrong(what, "chmod o-r it; its group should be that of the web server"),
-            "%s holds a password, and anybody may read it", path);
-    else if (st.st_mode & S_IWOTH)
-        doctor_report(doctor, diagnosis_wrong(what, "chmod o-w it"), "%s: anybody may change it",
-                      path);
-    else
-        doctor_report(doctor, diagnosis_ok(what), "%s, of %s, mode %04o", path,
-                      name_of(st.st_uid, name), (unsigned)st.st_mode & 07777);
-}
 
 void doctor_check_base_url(struct doctor *doctor)
 {
@@ -150,7 +112,7 @@ void doctor_check_segment(struct doctor *doctor)
     static const char what[] = "segment";
     const char *path = doctor->config->segment.path;
     struct stat st;
-    char name[NAME_BYTES];
+    char name[USER_NAME_BYTES];
     if (!path || !*path)
         doctor_report(doctor, diagnosis_warning(what, "set path of [segment]"),
                       "none: limits count for each worker alone, and nobody purges on its own");
@@ -166,10 +128,10 @@ void doctor_check_segment(struct doctor *doctor)
         doctor_report(
             doctor,
             diagnosis_warning(what, "run curtctl doctor as the user of the workers to be sure"),
-            "%s belongs to %s", path, name_of(st.st_uid, name));
+            "%s belongs to %s", path, user_name_of(st.st_uid, name));
     else
         doctor_report(doctor, diagnosis_ok(what), "%s, of %s, who must be the workers' user", path,
-                      name_of(st.st_uid, name));
+                      user_name_of(st.st_uid, name));
 }
 
 void doctor_check_system(struct doctor *doctor)

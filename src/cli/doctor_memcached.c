@@ -26,7 +26,7 @@ static void check_server(struct doctor *doctor, const char *server)
                       diagnosis_wrong("memcached",
                                       "is it running, and may this host connect? Without it "
                                       "redirects come from the database"),
-                      "%s: %s", server, err.text);
+                      "%s", err.text);
     cache_close(&cache);
     arena_free(&arena);
 }
@@ -35,10 +35,8 @@ void doctor_check_memcached(struct doctor *doctor)
 {
     struct slice servers = slice_of(doctor->config->memcached.servers);
     if (servers.len == 0)
-        doctor_report(
-            doctor,
-            diagnosis_warning("memcached", "run one, and name it in servers of [memcached]"),
-            "none: every redirect asks the database");
+        doctor_report(doctor, diagnosis_ok("memcached"),
+                      "none, and none is needed on one host; several share what they know by one");
     while (servers.len) {
         size_t end = slice_find(servers, ',');
         struct slice one = slice_trim((struct slice){ servers.at, end });

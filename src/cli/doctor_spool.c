@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/doctor.h"
+#include "cli/size_text.h"
 #include "store/spool.h"
 
 enum {
@@ -27,9 +28,9 @@ static void check_parent(struct doctor *doctor, const char *path)
     snprintf(copy, sizeof(copy), "%s", path);
     const char *parent = dirname(copy);
     if (access(parent, W_OK | X_OK) != 0)
-        doctor_report(
-            doctor, diagnosis_wrong(WHAT, "make it, mode 0700, for the user of the workers alone"),
-            "%s cannot be made: %s: %s", path, parent, strerror(errno));
+        doctor_report(doctor,
+                      diagnosis_wrong(WHAT, "install -d -m 700 -o USER it, with the workers' user"),
+                      "%s cannot be made: %s: %s", path, parent, strerror(errno));
     else
         doctor_report(doctor, diagnosis_ok(WHAT), "%s will be made by the first worker", path);
 }
@@ -39,6 +40,8 @@ static void check_disk(struct doctor *doctor, const char *path)
 {
     struct statvfs disk;
     struct statfs system;
+    char left[SIZE_TEXT_BYTES];
+    char most[SIZE_TEXT_BYTES];
     uint64_t wanted = doctor->config->spool.max_bytes;
     if (statvfs(path, &disk) != 0 || statfs(path, &system) != 0)
         return;
@@ -49,11 +52,11 @@ static void check_disk(struct doctor *doctor, const char *path)
                       path);
     else if (available < wanted)
         doctor_report(doctor, diagnosis_warning(WHAT, "make room, or lower max_bytes of [spool]"),
-                      "%s: its disk has %" PRIu64 " bytes left, max_bytes is %" PRIu64, path,
-                      available, wanted);
+                      "%s: its disk has %s left, max_bytes is %s", path, size_text(available, left),
+                      size_text(wanted, most));
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%s: its disk has %" PRIu64 " bytes left", path,
-                      available);
+        doctor_report(doctor, diagnosis_ok(WHAT), "%s: its disk has %s left", path,
+                      size_text(available, left));
 }
 
 /* Each on its own: what was rejected says nothing of what waits. The worst comes last. */

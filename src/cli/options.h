@@ -27,10 +27,21 @@ struct cli_option {
 };
 
 /* Reads the options of the command line; what is left are its operands, in their order, from
- * argv[*first] on. False, after a complaint of getopt's, when an option is unknown, lacks its value
- * or is given too often. */
+ * argv[*first] on. An option may be cut short where only one begins so. False, after a complaint,
+ * when an option is unknown, lacks its value, has one too many or is given too often. */
 bool cli_take_options(const struct invocation *invocation, const struct cli_option *options,
                       unsigned n, int *first);
 
+/* Whether there are from `min` to `max` operands from argv[first] on; false after a complaint. */
+bool cli_count_operands(const struct invocation *invocation, int first, int min, int max);
+
+/* Complains that `value` is none of those that the command's usage names for the option; CLI_USAGE.
+ */
+enum cli_status cli_refuse_choice(const struct invocation *invocation, const char *option,
+                                  const char *value);
+
 /* A decimal number from 1 to `max`; false for anything else. */
 bool cli_parse_number(const char *text, uint64_t max, uint64_t *out);
+
+/* The same for the option of that name, with a complaint. */
+bool cli_read_number(const char *option, const char *text, uint64_t max, uint64_t *out);

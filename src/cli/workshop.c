@@ -2,7 +2,13 @@
 /* From the configuration to what the commands on links need. */
 #include "cli/workshop.h"
 
+#include <errno.h>
+#include <unistd.h>
+
+#include "cli/workers_user.h"
+#include "setup/local_policy.h"
 #include "store/cache_none.h"
+#include "store/cache_pair.h"
 #include "store/db_sql.h"
 #include "store/memcached.h"
 
@@ -10,16 +16,42 @@ enum {
     ARENA_MAX = 128 * 1024 * 1024,
 };
 
+/* The segment of the workers, when there is one, of this version, and ours to write: opening it
+ * only to read first makes sure that none is made or replaced. */
+static void open_local(struct workshop *workshop, const struct config *config)
+{
+    struct error err = { "" };
+    const struct segment_options *options = &config->segment;
+    if (!options->path || !*options->path || access(options->path, R_OK | W_OK) != 0 ||
+        segment_open_to_read(options, &workshop->segment, &err) != SEGMENT_OK)
+        return;
+    segment_close(&workshop->segment);
+    if (segment_open(options, &workshop->segment, &err) != SEGMENT_OK)
+        return;
+    if (options->local_bytes)
+        workshop->local = local_cache_open(workshop->segment, LOCAL_BYTES_MIN, &err);
+    if (memcached_servers(workshop->remote) > 0)
+        workshop->unpublished = unpublished_open(workshop->segment);
+}
+
 static bool open_stores(struct workshop *workshop, const struct config *config, struct error *err)
 {
-    workshop->cache =
+    workshop->remote =
         *config->memcached.servers ? memcached_open(&config->memcached, err) : cache_none();
-    if (!workshop->cache)
+    if (!workshop->remote)
         return false;
+    open_local(workshop, config);
+    const struct cache_pair_parts parts = {
+        .remote = workshop->remote,
+        .local = workshop->local,
+        .policy = local_policy_of(&config->cache),
+        .unpublished = workshop->unpublished,
+    };
+    workshop->cache = cache_pair_open(&parts);
     workshop->db = db_sql_open(&config->mysql);
-    if (!workshop->db)
+    if (!workshop->db || !workshop->cache)
         error_set(err, "out of memory");
-    return workshop->db != NULL;
+    return workshop->db && workshop->cache;
 }
 
 bool workshop_open(struct workshop *workshop, const struct config *config, struct error *err)
@@ -36,10 +68,25 @@ bool workshop_open(struct workshop *workshop, const struct config *config, struc
     return open;
 }
 
+bool workshop_leaves_stale(const struct workshop *workshop, const struct config *config)
+{
+    const char *path = config->segment.path;
+    struct workers_user workers;
+    if (workshop->local || !config->segment.local_bytes || !path || !*path)
+        return false;
+    workers_user_find(config, &workers);
+    return access(path, F_OK) == 0 || errno == EACCES ||
+           (workers.known && workers.uid != geteuid());
+}
+
 void workshop_close(struct workshop *workshop)
 {
     shortening_close(&workshop->shortening);
     db_close(&workshop->db);
     cache_close(&workshop->cache);
+    unpublished_close(&workshop->unpublished);
+    local_cache_close(&workshop->local);
+    cache_close(&workshop->remote);
+    segment_close(&workshop->segment);
     arena_free(&workshop->arena);
 }

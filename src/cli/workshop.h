@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands on links work with: the stores and the rules of the configuration. The shared
- * segment is left alone: made by the wrong user, it would lock the workers out. */
+/* What the commands on links work with: the stores and the rules of the configuration, and the
+ * local cache of this host where the command may write into it, so that the host's visitors see a
+ * change at once. No segment is made: of the wrong user, it would lock the workers out. */
 #pragma once
 
 #include "base/arena.h"
 #include "runtime/config.h"
 #include "setup/shortening.h"
+#include "store/local_cache.h"
+#include "store/unpublished.h"
 
 /* Its parts point at one another: it stays where it was opened. */
 struct workshop {
     struct arena *arena; /* of the command */
-    struct cache *cache;
+    struct cache *remote;
+    struct segment
+        *segment; /* NULL: the workers of this host have none, or it is not ours to write */
+    struct local_cache *local;
+    struct unpublished *unpublished;
+    struct cache *cache; /* all of them */
     struct db *db;
     struct shortening shortening;
 };
 
 /* Opens everything; connects to nothing yet. On failure everything is closed again. */
 bool workshop_open(struct workshop *workshop, const struct config *config, struct error *err);
+
+/* Whether workers of this host may go on with what was before for cache.local_ttl: they have a
+ * segment, and it could not be written. */
+bool workshop_leaves_stale(const struct workshop *workshop, const struct config *config);
 
 /* Fine on a workshop that is all zero. */
 void workshop_close(struct workshop *workshop);

@@ -21,14 +21,15 @@ OK, FAILED, USAGE, CONFIG, MISSING, UNAVAILABLE = range(6)
 
 
 class Curtctl:
-    def __init__(self, program, config):
+    def __init__(self, program, config, *always):
         self.program = program
         self.config = config
+        self.always = always
 
     def __call__(self, *arguments, status=OK, stdin="", **variables):
         """Runs it; its output. Asserts the exit status."""
         done = subprocess.run(
-            [self.program, "--config", self.config, *map(str, arguments)], input=stdin,
+            [self.program, "--config", self.config, *self.always, *map(str, arguments)], input=stdin,
             capture_output=True, text=True, timeout=120, check=False,
             env={**environment(), **variables})
         self.complaints = done.stderr
@@ -42,7 +43,10 @@ class Curtctl:
 
 @pytest.fixture
 def ctl(stack, hosts):
-    return Curtctl(stack.installation.curtctl, hosts("lighttpd").config)
+    host = hosts("lighttpd")
+    made = Curtctl(stack.installation.curtctl, host.config)
+    made.base_url = host.base_url
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +90,37 @@ def test_a_link_from_add_to_rm(ctl, any_client, names):
     ctl("link", "rm", alias, status=MISSING)
 
 
+def test_a_change_is_seen_at_once_here(ctl, any_client, names):
+    """The workers of this host go on with nothing that curtctl has replaced; a short URL names a link, too."""
+    alias = names()
+    url = ctl("link", "add", "--alias", alias, "https://example.com/old").strip()
+    assert any_client.get(alias).location == "https://example.com/old"
+    ctl("link", "edit", url, "--url", "https://example.com/new")
+    assert not ctl.complaints
+    assert any_client.get(alias).location == "https://example.com/new"
+    assert ctl.json("link", "show", f"{url}/?x=1")[0]["code"] == alias
+    assert ctl.json("stats", url)[0]["code"] == alias
+    ctl("link", "rm", url)
+    assert any_client.get(alias).status == 404
+    ctl("link", "show", "https://elsewhere.example/abc", status=MISSING)
+    assert "is no short URL of this Curt" in ctl.complaints
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can work as somebody else")
+def test_a_change_that_the_workers_do_not_see_is_told(ctl, any_client, names):
+    alias = names()
+    ctl("link", "add", "--alias", alias, "https://example.com/old")
+    copy = pathlib.Path(ctl.config).parent / "readable.ini"     # workers' files are closed to others
+    copy.write_text(pathlib.Path(ctl.config).read_text())
+    copy.chmod(0o644)
+    try:
+        other = Curtctl(ctl.program, copy)
+        other("--as", "nobody", "link", "edit", alias, "--title", "x")
+    finally:
+        copy.unlink()
+    assert "(cache.local_ttl)" in other.complaints
+
+
 def test_refusals_say_why_and_have_their_status(ctl, any_client, names):
     taken = any_client.create("https://example.com/", custom_alias=names())["code"]
     for status, arguments in [
@@ -112,6 +147,74 @@ def test_refusals_say_why_and_have_their_status(ctl, any_client, names):
             (FAILED, ["import", "/no/such/file"])]:
         ctl(*arguments, status=status)
         assert ctl.complaints.strip(), arguments
+
+
+SAID = [
+    (USAGE, ["foo"], 'there is no command "foo"; curtctl --help lists them'),
+    (USAGE, ["links"], 'there is no command "links"; did you mean "link"?'),
+    (USAGE, ["link", "shw", "x"], 'there is no command "link shw"; did you mean "link show"?'),
+    (USAGE, ["show", "x"], 'there is no command "show"; did you mean "link show"?'),
+    (USAGE, ["help", "lnik"], 'did you mean "link"?'),
+    (USAGE, ["link", "add", "--aliass", "x", "u"], "there is no option --aliass; did you mean --alias?"),
+    (USAGE, ["link", "add", "--foo"], "there is no option --foo; curtctl help link add lists them"),
+    (USAGE, ["link", "add", "--no", "u"], "--no may be --no-forward-query or --no-tags"),
+    (USAGE, ["link", "list", "--oldest=yes"], "--oldest takes no value"),
+    (USAGE, ["link", "list", "--limit"], "--limit needs a value"),
+    (USAGE, ["link", "list", "-l"], "there is no option -l; options begin with two dashes"),
+    (USAGE, ["link", "list", "--limit", "many"], '--limit is a number from 1 to 1000, not "many"'),
+    (USAGE, ["link", "list", "--state", "dead"], '--state is live, scheduled, expired or exhausted, not "dead"'),
+    (USAGE, ["link", "show"], "an argument is missing"),
+    (USAGE, ["link", "show", "a", "b"], '"b" is one argument too many'),
+    (USAGE, ["export", "--format", "xml"], '--format is jsonl or csv, not "xml"'),
+    (USAGE, ["purge", "--share", "200"], '--share is a number from 1 to 100, not "200"'),
+    (USAGE, ["stats", "--unit", "year", "x"], '--unit is hour, day or month, not "year"'),
+    (USAGE, ["completion", "fish"], "there is none for fish"),
+    (USAGE, ["flush", "--as"], "--as needs a user"),
+    (USAGE, ["flush", "--as", "nobody-of-that-name"], "there is no user nobody-of-that-name"),
+    (CONFIG, ["db", "migrate", "--schema", "/no/such"], "name the folder of the migrations with --schema"),
+]
+
+
+@pytest.mark.parametrize("status,arguments,said", SAID)
+def test_what_is_wrong_is_named(ctl, status, arguments, said):
+    ctl(*arguments, status=status)
+    assert said in ctl.complaints
+    assert not re.search(" $", ctl.complaints, re.M)
+
+
+def test_help(ctl):
+    everything = ctl("--help")
+    assert ctl("-h") == ctl("help") == everything
+    assert ctl("version") == ctl("--version")
+    assert "link add" in ctl("help", "link") and "flush" not in ctl("link", "--help")
+    ctl("link", status=USAGE)
+    assert "link add" in ctl.complaints
+    adding = ctl("link", "add", "--help")
+    assert adding == ctl("help", "link", "add") == ctl("link", "add", "-h")
+    assert re.search(r"^  --ttl LENGTH +how long from now", adding, re.M)
+    for command in re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", everything, re.M):
+        text = ctl("help", *command.split())
+        assert all(len(line) <= 80 for line in text.splitlines() if line.startswith(("Usage", "   "))), text
+        assert not re.search(" $|  --[a-z-]+[^\n]*\n *\n +[^ ]", text, re.M), text
+
+
+def test_the_configuration_by_one_word(ctl):
+    done = subprocess.run([ctl.program, f"--config={ctl.config}", "config", "check"], check=True,
+                          capture_output=True, text=True, env=environment())
+    assert "server.base_url = " in done.stdout and not done.stderr
+
+
+def test_doubtful_values_are_told(ctl, tmp_path):
+    path = tmp_path / "curt.conf"
+    path.write_text('[mysql]\npassword = "secret"\nuser = "a ;b"\n')
+    other = Curtctl(ctl.program, path)
+    other("config", "check")
+    assert f"{path}:2: password of [mysql] has quotes, which are a part of it" in other.complaints
+    assert f"{path}:3: user of [mysql] is cut at" in other.complaints
+    assert "secret" not in other.complaints
+    path.write_text("[memcached]\nservers = a:1 b:1\n")
+    other("config", "check", status=CONFIG)
+    assert "commas" in other.complaints
 
 
 def test_lists(ctl, stack, any_client, names):
@@ -316,26 +419,34 @@ def test_the_doctor_finds_a_healthy_patient(ctl):
     assert "wrong" not in states.values()
     assert set(states) == {"config", "base_url", "mysql", "clock", "schema", "ids", "code key",
                            "grants", "memcached", "segment", "spool", "clicks", "breakers",
-                           "unpublished", "reserved", "blocked", "system"}
+                           "unpublished", "reserved", "blocked", "system", "user", "web server",
+                           "country"}
+    assert states["web server"] == "ok"
     assert states["mysql"] == states["schema"] == states["memcached"] == "ok"
 
 
-def test_the_doctor_names_what_ails_and_the_cure(ctl, tmp_path):
-    bad = tmp_path / "list"
+def test_the_doctor_names_what_ails_and_the_cure(ctl):
+    place = pathlib.Path(ctl.config).parent     # which the workers' user may pass through
+    bad = place / "list"
     bad.write_text("example.com\nnot a domain\n")
     for check, state, variables in [
             ("mysql", "wrong", {"CURT_MYSQL_SOCKET": "/no/such/socket"}),
             ("mysql", "wrong", {"CURT_MYSQL_PASSWORD": "wrong"}),
             ("memcached", "wrong", {"CURT_MEMCACHED_SERVERS": "unix:/no/such/socket"}),
-            ("memcached", "warning", {"CURT_MEMCACHED_SERVERS": ""}),
+            ("memcached", "ok", {"CURT_MEMCACHED_SERVERS": ""}),
+            ("country", "wrong", {"CURT_CLICKS_COUNTRY_DATABASE": "/etc/passwd"}),
+            ("country", "wrong", {"CURT_CLICKS_COUNTRY_DATABASE": "/no/such/file"}),
+            ("spool", "wrong", {"CURT_SPOOL_PATH": "/proc/spool"}),
             ("segment", "wrong", {"CURT_SEGMENT_PATH": "/no/such/folder/segment"}),
             ("segment", "warning", {"CURT_SEGMENT_PATH": ""}),
-            ("segment", "wrong", {"CURT_SEGMENT_PATH": str(tmp_path)}),
+            ("segment", "wrong", {"CURT_SEGMENT_PATH": str(place)}),
             ("reserved", "wrong", {"CURT_LINKS_RESERVED_FILE": "/no/such/file"}),
             ("blocked", "wrong", {"CURT_LINKS_BLOCKED_FILE": "/no/such/file"}),
             ("blocked", "warning", {"CURT_LINKS_BLOCKED_FILE": str(bad)}),
             ("ids", "wrong", {"CURT_LINKS_SEQUENCE": "elsewhere"}),
             ("base_url", "warning", {"CURT_SERVER_BASE_URL": "http://short.example"}),
+            ("web server", "warning", {"CURT_SERVER_BASE_URL": "http://127.0.0.1:1"}),
+            ("web server", "wrong", {"CURT_SERVER_BASE_URL": ctl.base_url + "/nowhere"}),
             ("base_url", "ok", {"CURT_SERVER_BASE_URL": "https://short.example"})]:
         status = FAILED if state == "wrong" else OK
         found = ctl.json("doctor", "--schema", TOP / "schema", status=status, **variables)
@@ -364,6 +475,42 @@ def test_away_is_5(ctl):
         ctl(*arguments, status=UNAVAILABLE, **away)
     ctl("import", "-", stdin='{"code": "abc", "long_url": "https://example.com/"}\n',
         status=UNAVAILABLE, **away)
+
+
+def test_a_refusal_is_3(ctl):
+    """What a later try does not cure is the configuration's fault, and the cure is told."""
+    for variables, said in [({"CURT_MYSQL_PASSWORD": "wrong"}, "Access denied"),
+                            ({"CURT_MYSQL_DATABASE": "nowhere"}, "the database refuses us")]:
+        for arguments in (["link", "list"], ["link", "show", "abc"], ["key", "list"], ["export"],
+                          ["flush"], ["purge"], ["link", "add", "https://example.com/"], ["code", "1"],
+                          ["stats"], ["stats", "abc"],
+                          ["db", "status", "--schema", TOP / "schema"],
+                          ["db", "migrate", "--schema", TOP / "schema"]):
+            ctl(*arguments, status=CONFIG, **variables)
+            assert said in ctl.complaints, (arguments, ctl.complaints)
+
+
+def test_no_tables_is_3(sick_database):
+    ctl, variables = sick_database
+    for arguments in (["link", "list"], ["key", "create", "--user", "me"], ["link", "add", "https://example.com/"],
+                      ["stats"], ["code", "1"]):
+        ctl(*arguments, status=CONFIG, **variables)
+        assert "the tables are missing in the database curt_bare: curtctl db migrate" in ctl.complaints
+    ctl("db", "status", "--schema", TOP / "schema", status=FAILED, **variables)
+    made = ctl("db", "migrate", "--schema", TOP / "schema", **variables)
+    names = re.findall(r"^(\d{4})  applying \S+ \.\.\. done$", made, re.M)
+    assert names and len(names) == len(set(names)) == len(made.splitlines()) - 1     # and the key
+    again = ctl("db", "migrate", "--schema", TOP / "schema", **variables)
+    assert re.findall(r"^(\d{4})  applied ", again, re.M) == names == [line[:4] for line in again.splitlines()]
+
+
+@pytest.fixture
+def sick_database(ctl, stack):
+    """A database without tables."""
+    from test_doctor import as_root
+    as_root(stack, "CREATE DATABASE curt_bare")
+    yield ctl, {"CURT_MYSQL_DATABASE": "curt_bare"}
+    as_root(stack, "DROP DATABASE curt_bare")
 
 
 def complete(script, line):

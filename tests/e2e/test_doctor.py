@@ -6,6 +6,7 @@ import getpass
 import os
 import pathlib
 import signal
+import subprocess
 
 import pytest
 
@@ -42,6 +43,85 @@ def examine(ctl, expected, **variables):
             if check not in ("base_url", "segment", "system", "config") or check in expected} == expected
     assert all(line["cure"] and line["text"] for line in found if line["check"] in expected)
     return {line["check"]: line["cure"] for line in found}
+
+
+def by_check(found, check):
+    return [line for line in found if line["check"] == check]
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can look as somebody else")
+
+
+@needs_root
+def test_root_looks_as_the_workers(sick, tmp_path):
+    """What root may read, and the workers may not, is wrong; and it is said as whom it looked."""
+    stack, host, ctl = sick
+    found = ctl.json("doctor", "--schema", TOP / "schema")
+    [user] = by_check(found, "user")
+    assert "looks as www-data, the owner of" in user["text"] and str(host.settings["spool.path"]) in user["text"]
+    closed = stack.place.path / "closed.ini"
+    closed.write_text(pathlib.Path(host.config).read_text())
+    closed.chmod(0o600)
+    try:
+        found = Curtctl(ctl.program, closed).json("doctor", "--schema", TOP / "schema", status=FAILED)
+    finally:
+        closed.unlink()
+    [config] = by_check(found, "config")
+    assert config["state"] == "wrong" and "(www-data) cannot read" in config["text"]
+    assert f"chgrp www-data {closed} && chmod 640" in config["cure"]
+    # A folder and files that are root's alone.
+    blocked = tmp_path / "blocked"
+    blocked.write_text("example.com\n")
+    examine(Curtctl(ctl.program, ctl.config, "--as", "www-data"),
+            {"spool": "wrong", "blocked": "wrong", "segment": "wrong"},
+            CURT_SPOOL_PATH=str(tmp_path / "spool"), CURT_LINKS_BLOCKED_FILE=str(blocked),
+            CURT_SEGMENT_PATH=str(tmp_path / "segment"))
+
+
+@needs_root
+def test_root_knows_no_workers_yet(sick):
+    _, _, ctl = sick
+    nowhere = {"CURT_SPOOL_PATH": "", "CURT_SEGMENT_PATH": "auto",
+               "CURT_SERVER_BASE_URL": "http://127.0.0.1:1/nobody"}
+    [user] = by_check(ctl.json("doctor", "--schema", TOP / "schema", **nowhere), "user")
+    assert user["state"] == "warning" and "runuser -u www-data -- curtctl doctor" in user["cure"]
+    found = ctl.json("--as=nobody", "doctor", "--schema", TOP / "schema", status=FAILED, **nowhere)
+    [user] = by_check(found, "user")
+    assert (user["state"], user["text"]) == ("ok", "looks as nobody")
+    [config] = by_check(found, "config")
+    assert "(nobody) cannot read" in config["text"]
+
+
+def test_only_root_looks_as_somebody_else(sick):
+    _, _, ctl = sick
+    if os.geteuid() == 0:
+        done = subprocess.run(["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups",
+                               "env", "HOME=/", ctl.program, "--as", "www-data", "doctor"],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 2 or "ermission" in done.stderr
+        if done.returncode == 2:
+            assert "only root" in done.stderr
+    else:
+        ctl("--as", "root", "doctor", status=2)
+        assert "only root" in ctl.complaints
+
+
+@needs_root
+def test_root_counts_what_the_workers_hold(new_stack):
+    with new_stack() as stack:
+        host = stack.host(workers=1, settings={"clicks.flush_interval": "1h"})
+        ctl = Curtctl(stack.installation.curtctl, host.config)
+        client = stack.client(host)
+        code = client.create("https://example.com/counted")["code"]
+        for _ in range(3):
+            assert client.get(code, {"User-Agent": FIREFOX}).status == 302
+        [told] = ctl.json("stats", code)
+        assert told["clicks"] == 3
+        [flushed] = ctl.json("flush")
+        assert flushed["clicks"] == 3 and flushed["pending"] == 0
+        assert not ctl.complaints
+        assert ctl.json("stats")[0]["clicks"] == 3
 
 
 ROWS = [

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl doctor: as whom it looks, and the file of the configuration. */
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/doctor.h"
+
+enum {
+    CURE_BYTES = 512,
+    TEXTS_BYTES = 4096,
+};
+
+void doctor_check_user(struct doctor *doctor)
+{
+    static const char what[] = "user";
+    const struct workers_user *user = &doctor->identity->user;
+    char name[USER_NAME_BYTES];
+    if (geteuid() == 0 && !user->known)
+        doctor_report(doctor,
+                      diagnosis_warning(what,
+                                        "curtctl doctor --as www-data, or runuser -u www-data "
+                                        "-- curtctl doctor, with the web server's user"),
+                      "you are root, who may read and write everything; your workers are not, and "
+                      "nothing tells yet who they are");
+    else if (user->source[0])
+        doctor_report(doctor, diagnosis_ok(what), "looks as %s, the owner of %s",
+                      user_name_of(geteuid(), name), user->source);
+    else
+        doctor_report(doctor, diagnosis_ok(what), "looks as %s", user_name_of(geteuid(), name));
+}
+
+/* The two commands that let the workers' group, and nobody else, read the file. */
+static const char *cure_of_reading(const struct doctor *doctor, const char *path,
+                                   char cure[CURE_BYTES])
+{
+    struct group entry;
+    struct group *found = NULL;
+    char texts[TEXTS_BYTES];
+    gid_t gid = getegid();
+    if (doctor->identity->became && getgrgid_r(gid, &entry, texts, sizeof(texts), &found) == 0 &&
+        found)
+        snprintf(cure, CURE_BYTES, "chgrp %s %s && chmod 640 %s; its folders need x for all",
+                 entry.gr_name, path, path);
+    else
+        snprintf(cure, CURE_BYTES, "chgrp %lu %s && chmod 640 %s", (unsigned long)gid, path, path);
+    return cure;
+}
+
+static void report_doubt(void *context, const char *section, const char *key, const char *source,
+                         const char *text)
+{
+    doctor_report(context,
+                  diagnosis_warning("config",
+                                    "without quotes a value is everything up to \" ;\" or "
+                                    "the end of the line; one with \" ;\" in it can come "
+                                    "from the environment"),
+                  "%s: %s of [%s] %s", source, key, section, text);
+}
+
+void doctor_check_config_file(struct doctor *doctor, const char *path)
+{
+    static const char what[] = "config";
+    const char *password = doctor->config->mysql.password;
+    bool secret = password && *password;
+    struct stat st;
+    char name[USER_NAME_BYTES];
+    char cure[CURE_BYTES];
+    if (stat(path, &st) != 0 && errno != ENOENT)
+        doctor_report(doctor, diagnosis_wrong(what, "chmod a+x the folders that it is in"),
+                      "the workers (%s) cannot read %s: %s", doctor->identity->user.name, path,
+                      strerror(errno));
+    else if (stat(path, &st) != 0)
+        doctor_report(doctor,
+                      diagnosis_warning(what, "write one: curt.conf(5); the workers read it, too"),
+                      "%s: %s; the environment and the defaults hold alone", path, strerror(errno));
+    else if (!doctor->identity->readable)
+        doctor_report(doctor, diagnosis_wrong(what, cure_of_reading(doctor, path, cure)),
+                      "the workers (%s) cannot read %s, of %s, mode %04o",
+                      doctor->identity->user.name, path, user_name_of(st.st_uid, name),
+                      (unsigned)st.st_mode & 07777);
+    else if (secret && st.st_mode & S_IROTH)
+        doctor_report(doctor,
+                      diagnosis_wrong(
+                          what, "chgrp it to the group of the web server's user, and chmod 640 it"),
+                      "%s holds a password, and anybody may read it", path);
+    else if (st.st_mode & S_IWOTH)
+        doctor_report(doctor, diagnosis_wrong(what, "chmod o-w it"), "%s: anybody may change it",
+                      path);
+    else
+        doctor_report(doctor, diagnosis_ok(what), "%s, of %s, mode %04o", path,
+                      user_name_of(st.st_uid, name), (unsigned)st.st_mode & 07777);
+    config_doubts(doctor->config, report_doubt, doctor);
+}

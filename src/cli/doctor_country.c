@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl doctor: the file that clicks get their countries from. */
+#include "cli/doctor.h"
+#include "runtime/clock.h"
+#include "store/country_file.h"
+
+void doctor_check_country(struct doctor *doctor)
+{
+    static const char what[] = "country";
+    struct country_file file = { .path = doctor->config->clicks.country_database };
+    char code[2];
+    struct address any = { { 0 } };
+    if (!file.path || !*file.path) {
+        doctor_report(doctor, diagnosis_ok(what), "no database of countries");
+        return;
+    }
+    country_find(&file, &any, clock_now(), code);
+    if (file.fault.text[0])
+        doctor_report(doctor,
+                      diagnosis_wrong(what, "name a file in MaxMind's format (.mmdb) that the "
+                                            "workers may read, or empty country_database"),
+                      "%s", file.fault.text);
+    else
+        doctor_report(doctor, diagnosis_ok(what), "%s can be read", file.path);
+    country_file_close(&file);
+}

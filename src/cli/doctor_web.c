@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl doctor: asks base_url whether it is alive, through the web server, as visitors do. curl
+ * does the asking, which knows TLS and proxies. */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/doctor.h"
+
+enum {
+    URL_BYTES = 1100,
+    ANSWER_BYTES = 1024,
+    CURL_MISSING = 127, /* as a shell says it */
+};
+
+static const char WHAT[] = "web server";
+
+/* What curl said: the body, then the status on a line of its own; or why there is none. */
+struct answer {
+    int exit_status;
+    char text[ANSWER_BYTES];
+};
+
+static pid_t start_curl(const char *url, int out)
+{
+    char path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
+    char *const environment[] = { path, NULL }; /* no proxy: visitors have none */
+    const char *argv[] = { "curl",        "--silent",       "--show-error", "--max-time", "5",
+                           "--write-out", "\n%{http_code}", "--",           url,          NULL };
+    posix_spawn_file_actions_t actions;
+    pid_t pid = -1;
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return -1;
+    int error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (error == 0)
+        error = posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
+    if (error == 0)
+        error = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    return error == 0 ? pid : -1;
+}
+
+/* Reads to the end, and keeps what there is room for: the end of it. */
+static void read_all(int fd, char text[ANSWER_BYTES])
+{
+    size_t len = 0;
+    for (;;) {
+        if (len == ANSWER_BYTES - 1) {
+            memmove(text, text + len / 2, len - len / 2);
+            len -= len / 2;
+        }
+        ssize_t got = read(fd, text + len, ANSWER_BYTES - 1 - len);
+        if (got <= 0 && !(got < 0 && errno == EINTR))
+            break;
+        len += got > 0 ? (size_t)got : 0;
+    }
+    text[len] = '\0';
+}
+
+static void ask(const char *url, struct answer *out)
+{
+    int ends[2];
+    int status = 0;
+    *out = (struct answer){ .exit_status = CURL_MISSING };
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return;
+    pid_t pid = start_curl(url, ends[1]);
+    close(ends[1]);
+    read_all(ends[0], out->text);
+    close(ends[0]);
+    if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status))
+        out->exit_status = WEXITSTATUS(status);
+}
+
+void doctor_check_web_server(struct doctor *doctor)
+{
+    char url[URL_BYTES];
+    struct answer answer;
+    snprintf(url, sizeof(url), "%s/healthz", doctor->config->server.base_url);
+    ask(url, &answer);
+    const char *last = strrchr(answer.text, '\n');
+    int status = 0;
+    if (answer.exit_status == CURL_MISSING)
+        doctor_report(doctor, diagnosis_warning(WHAT, "install curl, or open that address"),
+                      "%s was not asked: there is no curl", url);
+    else if (answer.exit_status != 0)
+        doctor_report(doctor,
+                      diagnosis_warning(WHAT, "does the web server run, and does the name lead to "
+                                              "it? From inside a network it may not"),
+                      "%s: %.*s", url, (int)strcspn(answer.text, "\n"), answer.text);
+    else if (!last || sscanf(last, "%d", &status) != 1 || status != 200 ||
+             !strstr(answer.text, "\"status\""))
+        doctor_report(doctor,
+                      diagnosis_wrong(WHAT, "another site or none answers there, or its workers do "
+                                            "not start: see the error log of the web server"),
+                      "%s answers %d, and not as Curt does", url, status);
+    else
+        doctor_report(doctor, diagnosis_ok(WHAT), "%s answers", url);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Choosing what somebody meant. */
+#include "cli/suggest.h"
+
+#include "text/distance.h"
+
+void suggestion_consider(struct suggestion *suggestion, struct slice word, struct slice meant)
+{
+    unsigned distance = distance_between(suggestion->typed, word);
+    size_t longest = word.len > suggestion->typed.len ? word.len : suggestion->typed.len;
+    bool near = distance <= 1 || distance * 2 <= longest;
+    if (!near || distance >= longest || (suggestion->best.len && distance >= suggestion->distance))
+        return;
+    suggestion->best = meant;
+    suggestion->distance = distance;
+}

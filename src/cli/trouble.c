@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Telling a database that is away from one that is not set up. */
+#include "cli/trouble.h"
+
+#include <string.h>
+
+#include "store/sql.h"
+
+static bool count_row(void *context, const struct sql_value *columns, unsigned n)
+{
+    unsigned *rows = context;
+    (void)columns, (void)n;
+    ++*rows;
+    return true;
+}
+
+static enum cli_status look(const struct config *config, struct sql *sql, bool wants_tables,
+                            enum cli_status status)
+{
+    struct error err = { "" };
+    unsigned tables = 0;
+    enum sql_result result =
+        sql_text(sql,
+                 SLICE("SELECT 1 FROM information_schema.tables "
+                       "WHERE table_schema = DATABASE() AND table_name = 'migration'"),
+                 count_row, &tables, &err);
+    if (result == SQL_ERROR) {
+        cli_complain("the database refuses us: see host or socket, user, password, database and "
+                     "tls of [mysql]");
+        return CLI_CONFIG;
+    }
+    if (result == SQL_OK && tables == 0 && wants_tables) {
+        cli_complain("the tables are missing in the database %s: curtctl db migrate",
+                     config->mysql.database);
+        return CLI_CONFIG;
+    }
+    return status;
+}
+
+enum cli_status trouble_of_database(const struct invocation *invocation, enum cli_status status)
+{
+    if ((status != CLI_FAILED && status != CLI_UNAVAILABLE) || !invocation->config)
+        return status;
+    struct sql *sql = sql_new(&invocation->config->mysql);
+    bool wants_tables = !(invocation->command->needs & COMMAND_MAKES_TABLES);
+    if (sql)
+        status = look(invocation->config, sql, wants_tables, status);
+    sql_free(&sql);
+    return status;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Usage lines, suggestions, and that every option is explained. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/option_help.h"
+#include "cli/size_text.h"
+#include "cli/suggest.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct {
+    const char *arguments;
+    const char *name;  /* of an option; */
+    const char *value; /* what it takes; NULL: there is no such option */
+    bool choices;
+} arguments[] = {
+    { "", "a", NULL, false },
+    { "CODE", "CODE", NULL, false },
+    { "[--schema DIR]", "schema", "DIR", false },
+    { "[--schema DIR]", "sche", NULL, false },
+    { "--user NAME [--role user|admin]", "user", "NAME", false },
+    { "--user NAME [--role user|admin]", "role", "user|admin", true },
+    { "[--expires TIME|none | --ttl LENGTH] URL", "expires", "TIME|none", false },
+    { "[--expires TIME|none | --ttl LENGTH] URL", "ttl", "LENGTH", false },
+    { "[--on|--off] [--tag TEXT]... [--all]", "on", "", false },
+    { "[--on|--off] [--tag TEXT]... [--all]", "off", "", false },
+    { "[--on|--off] [--tag TEXT]... [--all]", "tag", "TEXT", false },
+    { "[--on|--off] [--tag TEXT]... [--all]", "all", "", false },
+};
+
+static void options_stand_in_usage_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(arguments); i++) {
+        struct argument found;
+        bool any = arguments_find(arguments[i].arguments, slice_of(arguments[i].name), &found);
+        if (any != (arguments[i].value != NULL))
+            fail_msg("row %zu: found %d", i, any);
+        if (any && (!slice_eq(found.value, slice_of(arguments[i].value)) ||
+                    argument_has_choices(&found) != arguments[i].choices))
+            fail_msg("row %zu: %.*s", i, SLICE_ARG(found.value));
+    }
+}
+
+static void every_option_is_explained(void **state)
+{
+    (void)state;
+    size_t n;
+    const struct command *commands = cli_commands(&n);
+    for (size_t i = 0; i < n; i++) {
+        const char *rest = commands[i].arguments;
+        for (struct argument option; arguments_next(&rest, &option);) {
+            if (!option_help(commands[i].words, option.name))
+                fail_msg("%s --%.*s", commands[i].words, SLICE_ARG(option.name));
+        }
+    }
+}
+
+static const struct {
+    const char *typed;
+    const char *words[4];
+    const char *best; /* NULL: none */
+} guesses[] = {
+    { "flsh", { "flush", "doctor" }, "flush" },        { "links", { "link", "link list" }, "link" },
+    { "aliass", { "alias", "all" }, "alias" },         { "x", { "y", "stats" }, NULL },
+    { "foo", { "flush", "doctor", "code" }, NULL },    { "", { "a", "code" }, NULL },
+    { "expire", { "expires", "expired" }, "expires" }, /* the first of the nearest */
+};
+
+static void what_is_near_is_suggested(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(guesses); i++) {
+        struct suggestion suggestion = { .typed = slice_of(guesses[i].typed) };
+        for (size_t j = 0; j < 4 && guesses[i].words[j]; j++) {
+            struct slice word = slice_of(guesses[i].words[j]);
+            suggestion_consider(&suggestion, word, word);
+        }
+        if (!slice_eq(suggestion.best, slice_of(guesses[i].best)))
+            fail_msg("row %zu: %.*s", i, SLICE_ARG(suggestion.best));
+    }
+}
+
+static const struct {
+    uint64_t bytes;
+    const char *text;
+} sizes[] = {
+    { 0, "0 bytes" },           { 1, "1 byte" },
+    { 1023, "1023 bytes" },     { 1024, "1.0 KiB" },
+    { 1536, "1.5 KiB" },        { 1024 * 1024 - 1, "1.0 MiB" },
+    { 64 << 20, "64.0 MiB" },   { UINT64_C(69994905600), "65.2 GiB" },
+    { UINT64_MAX, "16.0 EiB" },
+};
+
+static void sizes_are_read_by_people(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(sizes); i++) {
+        char text[SIZE_TEXT_BYTES];
+        assert_string_equal(size_text(sizes[i].bytes, text), sizes[i].text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_stand_in_usage_lines),
+        cmocka_unit_test(every_option_is_explained),
+        cmocka_unit_test(what_is_near_is_suggested),
+        cmocka_unit_test(sizes_are_read_by_people),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
