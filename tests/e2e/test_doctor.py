@@ -74,7 +74,7 @@ def test_root_looks_as_the_workers(sick, tmp_path):
     blocked = tmp_path / "blocked"
     blocked.write_text("example.com\n")
     examine(Curtctl(ctl.program, ctl.config, "--as", "www-data"),
-            {"spool": "wrong", "blocked": "wrong", "segment": "wrong"},
+            {"spool": "wrong", "blocked": "wrong", "segment": "wrong", "clicks": "warning"},
             CURT_SPOOL_PATH=str(tmp_path / "spool"), CURT_LINKS_BLOCKED_FILE=str(blocked),
             CURT_SEGMENT_PATH=str(tmp_path / "segment"))
 
