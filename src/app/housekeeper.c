@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,13 +20,17 @@
 
 enum {
     LOOK_MS = 1000, /* between two looks whether the lock is free, or still ours */
+    WAKE_MS = 100,  /* between two tries to wake a worker that should begin anew */
     STACK_BYTES = 512 * 1024,
 };
 
 struct housekeeper {
-    const struct config *config;
-    struct log *log;
-    int lock_fd; /* of the segment; -1: somebody else is at work, as far as we know */
+    struct housekeeper_options options;
+    const struct config *config; /* options.config */
+    struct log *log;             /* options.log */
+    pthread_t worker;
+    atomic_int renewal; /* enum renewal */
+    int lock_fd;        /* of the segment; -1: somebody else is at work, as far as we know */
     struct turn turn;
     struct chores *chores; /* NULL without the lock */
     pthread_t thread;
@@ -73,6 +78,14 @@ static void give_lock(struct housekeeper *keeper)
     keeper->lock_fd = -1;
 }
 
+/* Whether the chores may use the segment that is there. One of another layout they would replace,
+ * which is not for a program whose successor is installed: that one may have made it. */
+static bool may_use(const struct housekeeper *keeper, int fd)
+{
+    const struct program *program = keeper->options.program;
+    return !program || segment_fits(&keeper->config->segment, fd) || !program_is_outdated(program);
+}
+
 /* Whether this is the one housekeeper of the host, which it stays as long as its process lives and
  * does not stand still. */
 static bool has_lock(struct housekeeper *keeper)
@@ -80,8 +93,9 @@ static bool has_lock(struct housekeeper *keeper)
     if (keeper->lock_fd >= 0 && is_current(keeper) && turn_keep(&keeper->turn))
         return true;
     give_lock(keeper);
-    int fd = open(keeper->config->segment.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (fd >= 0 && turn_take(&keeper->turn, fd)) {
+    const char *path = keeper->config->segment.path;
+    int fd = path && *path ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (fd >= 0 && may_use(keeper, fd) && turn_take(&keeper->turn, fd)) {
         keeper->lock_fd = fd;
         return true;
     }
@@ -103,24 +117,79 @@ static void look_for_work(struct housekeeper *keeper)
     }
 }
 
-static void *run(void *context)
+static enum renewal look_for_program(struct housekeeper *keeper, int64_t now_ms)
 {
-    struct housekeeper *keeper = context;
+    struct error err;
+    struct program *program = keeper->options.program;
+    if (!program || !keeper->options.follows_program)
+        return RENEWAL_NONE;
+    switch (program_look(program, now_ms, &err)) {
+    case PROGRAM_READY:
+        return RENEWAL_PROGRAM;
+    case PROGRAM_REFUSED:
+        log_error(keeper->log, "program_refused", err.text);
+        break;
+    case PROGRAM_SAME:
+        break;
+    }
+    return RENEWAL_NONE;
+}
+
+static enum renewal look_for_renewal(struct housekeeper *keeper, int64_t now_ms)
+{
+    const struct segment *segment = keeper->options.segment;
+    if (segment && segment_was_replaced(segment, &keeper->config->segment))
+        return RENEWAL_SEGMENT;
+    return look_for_program(keeper, now_ms);
+}
+
+/* Does chores until it is time to stop or to begin anew. */
+static enum renewal keep_house(struct housekeeper *keeper)
+{
+    enum renewal renewal = RENEWAL_NONE;
     int64_t pause_ms = LOOK_MS;
     int64_t looked_ms = 0;
-    while (rest(keeper, pause_ms)) {
+    while (renewal == RENEWAL_NONE && rest(keeper, pause_ms)) {
         int64_t now_ms = clock_monotonic_us() / 1000;
         if (now_ms - looked_ms >= LOOK_MS) {
             looked_ms = now_ms;
-            look_for_work(keeper);
+            renewal = look_for_renewal(keeper, now_ms);
+            if (renewal == RENEWAL_NONE)
+                look_for_work(keeper);
         }
-        pause_ms = keeper->chores ? chores_run(keeper->chores, now_ms) : LOOK_MS;
+        bool works = keeper->chores && renewal == RENEWAL_NONE;
+        pause_ms = works ? chores_run(keeper->chores, now_ms) : LOOK_MS;
         if (pause_ms > LOOK_MS)
             pause_ms = LOOK_MS;
     }
+    return renewal;
+}
+
+static void note_renewal(const struct housekeeper *keeper, enum renewal renewal)
+{
+    struct log_field path = log_text("path", slice_of(keeper->config->segment.path));
+    if (renewal == RENEWAL_PROGRAM)
+        path = log_text("path", slice_of(keeper->options.program->path));
+    log_line(keeper->log, LOG_LEVEL_INFO,
+             renewal == RENEWAL_PROGRAM ? "program_replaced" : "segment_replaced", &path, 1);
+}
+
+/* The chores end before the worker hears of it: it has nothing to wait for then. A signal that
+ * comes just before it waits for a request is missed, so it is sent again. */
+static void *run(void *context)
+{
+    struct housekeeper *keeper = context;
+    enum renewal renewal = keep_house(keeper);
     chores_close(&keeper->chores);
     give_lock(keeper);
     sql_thread_end();
+    if (renewal != RENEWAL_NONE) {
+        note_renewal(keeper, renewal);
+        atomic_store(&keeper->renewal, renewal);
+        do
+            pthread_kill(keeper->worker, SIGUSR2);
+        while (rest(keeper, WAKE_MS));
+    }
     return NULL;
 }
 
@@ -140,19 +209,17 @@ static int start_thread(struct housekeeper *keeper)
     return error;
 }
 
-struct housekeeper *housekeeper_start(const struct config *config, struct log *log,
-                                      struct error *err)
+struct housekeeper *housekeeper_start(const struct housekeeper_options *options, struct error *err)
 {
-    *err = (struct error){ "" };
-    if (!config->segment.path || !*config->segment.path)
-        return NULL;
     struct housekeeper *keeper = calloc(1, sizeof(*keeper));
     if (!keeper) {
         error_set(err, "out of memory");
         return NULL;
     }
-    keeper->config = config;
-    keeper->log = log;
+    keeper->options = *options;
+    keeper->config = options->config;
+    keeper->log = options->log;
+    keeper->worker = pthread_self();
     keeper->lock_fd = -1;
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -169,6 +236,13 @@ struct housekeeper *housekeeper_start(const struct config *config, struct log *l
         return NULL;
     }
     return keeper;
+}
+
+enum renewal housekeeper_renewal(const struct housekeeper *housekeeper)
+{
+    return housekeeper
+               ? (enum renewal)atomic_load_explicit(&housekeeper->renewal, memory_order_acquire)
+               : RENEWAL_NONE;
 }
 
 void housekeeper_stop(struct housekeeper **housekeeper)

@@ -10,12 +10,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/check.h"
 #include "app/worker.h"
 #include "click/agent.h"
 #include "config.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "runtime/prefork.h"
+#include "runtime/program.h"
 
 enum {
     WORKERS_DEFAULT = 4,
@@ -29,6 +31,7 @@ struct options {
     const char *config_path;
     const char *listen;
     unsigned workers;
+    bool check;
 };
 
 /* What the prefork parent and its children share. */
@@ -36,17 +39,21 @@ struct serving {
     const char *config_path;
     struct config *config;
     struct log *log;
+    struct program program;
+    bool has_program; /* which file runs is known */
 };
 
 static void usage(FILE *out)
 {
     fputs("Usage: curt.fcgi [--config FILE] [--listen unix:PATH|tcp:HOST:PORT [--workers N]]\n"
+          "       curt.fcgi [--config FILE] --check\n"
           "\n"
           "Without --listen a web server must start it, with the FastCGI socket as descriptor 0.\n"
           "\n"
           "  --config FILE   the configuration (default: $CURT_CONFIG, or " CURT_CONFIG_FILE ")\n"
           "  --listen WHERE  listen there and keep a pool of workers\n"
           "  --workers N     how many (4)\n"
+          "  --check         only look whether a worker could serve, and say what is in the way\n"
           "  --help          this text\n"
           "  --version       the version, and what bots are known by\n",
           out);
@@ -69,9 +76,13 @@ static bool parse_workers(const char *text, unsigned *out)
 static int parse_options(int argc, char **argv, struct options *out)
 {
     static const struct option known[] = {
-        { "config", required_argument, NULL, 'c' },  { "listen", required_argument, NULL, 'l' },
-        { "workers", required_argument, NULL, 'w' }, { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, 'v' },       { NULL, 0, NULL, 0 },
+        { "config", required_argument, NULL, 'c' },
+        { "listen", required_argument, NULL, 'l' },
+        { "workers", required_argument, NULL, 'w' },
+        { "check", no_argument, NULL, 'k' },
+        { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'v' },
+        { NULL, 0, NULL, 0 },
     };
     *out = (struct options){ .workers = WORKERS_DEFAULT };
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -82,6 +93,8 @@ static int parse_options(int argc, char **argv, struct options *out)
         } else if (option == 'w') {
             if (!parse_workers(optarg, &out->workers))
                 return EXIT_USAGE;
+        } else if (option == 'k') {
+            out->check = true;
         } else if (option == 'h' || option == 'v') {
             if (option == 'h')
                 usage(stdout);
@@ -99,10 +112,22 @@ static int parse_options(int argc, char **argv, struct options *out)
     return EXIT_USAGE;
 }
 
+static struct worker_options worker_of(struct serving *serving, int listen_fd)
+{
+    return (struct worker_options){
+        .config = serving->config,
+        .log = serving->log,
+        .listen_fd = listen_fd,
+        .program = serving->has_program ? &serving->program : NULL,
+    };
+}
+
+/* It is the parent that executes another program, if there is one. */
 static int serve_child(void *context, int listen_fd)
 {
     struct serving *serving = context;
-    int status = worker_run(serving->config, serving->log, listen_fd);
+    const struct worker_options options = worker_of(serving, listen_fd);
+    int status = worker_run(&options);
     return status == WORKER_USED_UP ? EXIT_SUCCESS : status; /* the parent starts another */
 }
 
@@ -125,6 +150,7 @@ static int serve_pool(struct serving *serving, const struct options *options)
         .log = serving->log,
         .serve = serve_child,
         .reload = reload,
+        .program = serving->has_program ? &serving->program : NULL,
         .context = serving,
     };
     return prefork_run(&prefork);
@@ -139,17 +165,22 @@ static bool is_spawned(void)
 
 static int serve_spawned(struct serving *serving)
 {
+    struct worker_options options = worker_of(serving, SPAWNED_FD);
+    options.follows_program = true;
     if (is_spawned())
-        return worker_run(serving->config, serving->log, SPAWNED_FD);
+        return worker_run(&options);
     usage(stderr);
     return EXIT_USAGE;
 }
 
-/* Becomes a fresh worker. Web servers take a second or so to replace a worker that ends, and what
- * waits in the socket that it leaves fails meanwhile; this keeps the socket, and the pid they know.
- * Where it cannot be done, or somebody has just stopped us, the worker ends. */
-static int begin_anew(char **argv)
+/* Becomes a fresh worker, of the program that was installed meanwhile if the last one ended for it.
+ * Web servers take a second or so to replace a worker that ends, and what waits in the socket that
+ * it leaves fails meanwhile; this keeps the socket, and the pid they know. Where it cannot be done,
+ * or somebody has just stopped us, the worker ends. */
+static int begin_anew(const struct serving *serving, int status, char **argv)
 {
+    if (status == WORKER_OUTDATED && is_spawned())
+        (void)execv(serving->program.path, argv);
     if (is_spawned())
         (void)execv("/proc/self/exe", argv);
     return EXIT_SUCCESS;
@@ -163,6 +194,18 @@ static void keep_memory_small(void)
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 }
 
+static int serve(struct serving *serving, const struct options *options)
+{
+    if (options->check)
+        return check_run(serving->config);
+    serving->log = log_open(&serving->config->log, "curt");
+    if (!serving->log)
+        return EXIT_FAILURE;
+    int status = options->listen ? serve_pool(serving, options) : serve_spawned(serving);
+    log_close(&serving->log);
+    return status;
+}
+
 int serve_main(int argc, char **argv)
 {
     keep_memory_small();
@@ -172,17 +215,15 @@ int serve_main(int argc, char **argv)
         return status;
     struct error err = { "" };
     struct serving serving = { .config_path = options.config_path };
+    serving.has_program = program_open(&serving.program, argv);
     serving.config = config_load(options.config_path, &err);
     if (!serving.config) {
         fprintf(stderr, "curt.fcgi: %s\n", err.text);
         return EXIT_FAILURE;
     }
-    serving.log = log_open(&serving.config->log, "curt");
-    if (serving.log)
-        status = options.listen ? serve_pool(&serving, &options) : serve_spawned(&serving);
-    log_close(&serving.log);
+    status = serve(&serving, &options);
     config_free(&serving.config);
-    if (status == WORKER_USED_UP)
-        return begin_anew(argv);
-    return status < 0 ? EXIT_FAILURE : status;
+    if (status == WORKER_USED_UP || status == WORKER_OUTDATED)
+        return begin_anew(&serving, status, argv);
+    return status;
 }

@@ -20,6 +20,11 @@ static void on_stop(int signal_number)
         fcgi_stop(fcgi);
 }
 
+static void on_wake(int signal_number)
+{
+    (void)signal_number;
+}
+
 enum {
     STOPS = 3,
 };
@@ -39,15 +44,19 @@ void stop_signals_install(struct fcgi *fcgi)
 {
     atomic_store(&serving, fcgi);
     struct sigaction stop = { .sa_handler = on_stop }; /* without SA_RESTART: accept must end */
+    struct sigaction wake = { .sa_handler = on_wake };
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     sigset_t all = all_stops();
     sigemptyset(&stop.sa_mask);
+    sigemptyset(&wake.sa_mask);
     sigemptyset(&ignore.sa_mask);
+    sigaction(SIGUSR2, &wake, NULL);
     for (size_t i = 0; i < STOPS; i++)
         sigaction(stops[i], &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGHUP, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL); /* a limit of files' sizes is a full disk, not an end */
+    sigaddset(&all, SIGUSR2);
     sigprocmask(SIG_UNBLOCK, &all, NULL);
 }
 

@@ -4,8 +4,8 @@
 
 #include "fcgi/fcgi.h"
 
-/* From now on SIGTERM, SIGINT and SIGUSR1 stop `fcgi`, and SIGPIPE and SIGHUP are ignored. Unblocks
- * them, too. */
+/* From now on SIGTERM, SIGINT and SIGUSR1 stop `fcgi`, SIGUSR2 ends its wait for a request with
+ * FCGI_IDLE, and SIGPIPE and SIGHUP are ignored. Unblocks them, too. */
 void stop_signals_install(struct fcgi *fcgi);
 
 /* From now on they stay pending, over an exec(3) too, until the next install. */

@@ -162,10 +162,25 @@ static void close_worker(struct worker *worker)
     arena_free(&worker->arena);
 }
 
+/* Whether another should take this worker's place, and which: an enum worker_status, or 0. */
+static int successor(const struct worker *worker, uint64_t max_requests)
+{
+    switch (housekeeper_renewal(worker->housekeeper)) {
+    case RENEWAL_PROGRAM:
+        return WORKER_OUTDATED;
+    case RENEWAL_SEGMENT:
+        return WORKER_USED_UP;
+    case RENEWAL_NONE:
+        break;
+    }
+    return max_requests > 0 && worker->served >= max_requests ? WORKER_USED_UP : 0;
+}
+
 /* Accepts and serves until something ends it; what worker_run returns. */
 static int loop(struct worker *worker, uint64_t max_requests)
 {
-    while (max_requests == 0 || worker->served < max_requests) {
+    int status;
+    while ((status = successor(worker, max_requests)) == 0) {
         struct http_request request;
         struct error err = { "" };
         switch (fcgi_accept(worker->fcgi, worker->arena, &request, &err)) {
@@ -190,7 +205,7 @@ static int loop(struct worker *worker, uint64_t max_requests)
         arena_reset(worker->arena);
     }
     stop_signals_hold();
-    return WORKER_USED_UP;
+    return status;
 }
 
 /* Tells the host's metrics of this worker. Where nothing has been flushed yet, there was nothing to
@@ -205,27 +220,34 @@ static void count_worker(struct metrics *metrics)
 }
 
 /* Links are served without it, too. */
-static void start_housekeeper(struct worker *worker, const struct config *config)
+static void start_housekeeper(struct worker *worker, const struct worker_options *options)
 {
     struct error err;
-    worker->housekeeper = housekeeper_start(config, worker->log, &err);
-    if (!worker->housekeeper && err.text[0])
+    const struct housekeeper_options wanted = {
+        .config = options->config,
+        .log = options->log,
+        .segment = worker->app.segment,
+        .program = options->program,
+        .follows_program = options->follows_program,
+    };
+    worker->housekeeper = housekeeper_start(&wanted, &err);
+    if (!worker->housekeeper)
         log_error(worker->log, "housekeeper_failed", err.text);
 }
 
-int worker_run(const struct config *config, struct log *log, int listen_fd)
+int worker_run(const struct worker_options *options)
 {
-    struct worker worker = { .log = log };
+    struct worker worker = { .log = options->log };
     struct error err = { "out of memory" };
     int status = EXIT_FAILURE;
-    if (open_worker(&worker, config, listen_fd, &err)) {
+    if (open_worker(&worker, options->config, options->listen_fd, &err)) {
         stop_signals_install(worker.fcgi);
         prefork_tell_started();
         count_worker(worker.app.metrics);
-        start_housekeeper(&worker, config);
-        status = loop(&worker, config->server.max_requests);
+        start_housekeeper(&worker, options);
+        status = loop(&worker, options->config->server.max_requests);
     } else {
-        log_error(log, "worker_failed", err.text);
+        log_error(options->log, "worker_failed", err.text);
     }
     close_worker(&worker);
     return status;

@@ -25,7 +25,8 @@ struct fcgi_options {
 enum fcgi_event {
     FCGI_REQUEST, /* `out` holds a request; fcgi_respond must follow */
     FCGI_DROPPED, /* a peer that hung up, timed out or spoke nonsense; accept again */
-    FCGI_IDLE, /* idle_ms went by without a request; a chance to give things back; accept again */
+    FCGI_IDLE,    /* idle_ms went by without a request, or a signal came meanwhile; a chance to give
+                   * things back; accept again */
     FCGI_STOPPED, /* fcgi_stop was called: no more requests */
     FCGI_FAILED,  /* the listening socket is no use; end the process */
 };

@@ -148,6 +148,8 @@ static enum listener_event accept_failed(const struct listener *listener, struct
         return LISTENER_STOPPED;
     error_set(err, "accept: %s", strerror(reason));
     switch (reason) {
+    case EINTR: /* a signal that is no stop: there may be something to see to */
+        return LISTENER_IDLE;
     case EAGAIN: /* the receive time-out is over, or the socket's maker wants it not to block */
         if (!listener->is_nonblocking || poll(wait, 2, listener->idle_ms) == 0)
             return LISTENER_IDLE;
@@ -172,7 +174,7 @@ static enum listener_event accept_failed(const struct listener *listener, struct
 /* Whether the wait is only over to begin anew, with nothing to tell. */
 static bool is_nothing(enum listener_event event, int reason)
 {
-    return event == LISTENER_AGAIN && (reason == EINTR || reason == EAGAIN);
+    return event == LISTENER_AGAIN && reason == EAGAIN;
 }
 
 enum listener_event listener_accept(struct listener *listener, int *connection, struct error *err)

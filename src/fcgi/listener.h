@@ -29,7 +29,7 @@ struct listener {
 enum listener_event {
     LISTENER_ACCEPTED,
     LISTENER_AGAIN, /* nothing came of it; the reason is in *err */
-    LISTENER_IDLE,  /* idle_ms went by */
+    LISTENER_IDLE,  /* idle_ms went by, or a signal came that was no stop */
     LISTENER_STOPPED,
     LISTENER_FAILED,
 };

@@ -20,6 +20,8 @@ enum {
     MODE_MAX = 0777,
 };
 
+static const char UNIX[] = "unix:";
+
 struct unix_place {
     struct sockaddr_un address;
     mode_t mode;
@@ -144,20 +146,27 @@ static bool bind_unix(int fd, const struct unix_place *place)
            chmod(path, place->mode) == 0 && listen(fd, SOMAXCONN) == 0;
 }
 
+/* Remembers which file the socket has. */
+static bool note_file(struct listen_socket *listening, const struct unix_place *place)
+{
+    struct stat there;
+    if (lstat(place->address.sun_path, &there) != 0)
+        return false;
+    memcpy(listening->path, place->address.sun_path, sizeof(listening->path));
+    listening->device = there.st_dev;
+    listening->inode = there.st_ino;
+    return true;
+}
+
 static bool open_unix(struct listen_socket *listening, const char *text, struct error *err)
 {
     struct unix_place place;
-    struct stat made;
     if (!read_unix_place(text, &place, err) || !remove_stale(place.address.sun_path, err))
         return false;
     listening->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listening->fd < 0 || !bind_unix(listening->fd, &place) ||
-        lstat(place.address.sun_path, &made) != 0)
-        return fail(err, place.address.sun_path);
-    memcpy(listening->path, place.address.sun_path, sizeof(listening->path));
-    listening->device = made.st_dev;
-    listening->inode = made.st_ino;
-    return true;
+    return (listening->fd >= 0 && bind_unix(listening->fd, &place) &&
+            note_file(listening, &place)) ||
+           fail(err, place.address.sun_path);
 }
 
 /* --- TCP ----------------------------------------------------------------------------------------
@@ -225,8 +234,8 @@ bool listen_socket_open(struct listen_socket *listening, const char *where, stru
 {
     *listening = (struct listen_socket){ .fd = -1 };
     bool ok = false;
-    if (strncmp(where, "unix:", 5) == 0)
-        ok = open_unix(listening, where + 5, err);
+    if (strncmp(where, UNIX, strlen(UNIX)) == 0)
+        ok = open_unix(listening, where + strlen(UNIX), err);
     else if (strncmp(where, "tcp:", 4) == 0)
         ok = open_tcp(listening, where + 4, err);
     else
@@ -234,6 +243,22 @@ bool listen_socket_open(struct listen_socket *listening, const char *where, stru
     if (!ok)
         listen_socket_close(listening);
     return ok;
+}
+
+bool listen_socket_adopt(struct listen_socket *listening, const char *where, int fd)
+{
+    struct unix_place place;
+    struct error err;
+    int listens = 0;
+    socklen_t size = sizeof(listens);
+    *listening = (struct listen_socket){ .fd = -1 };
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || !listens)
+        return false;
+    listening->fd = fd;
+    if (strncmp(where, UNIX, strlen(UNIX)) == 0 &&
+        read_unix_place(where + strlen(UNIX), &place, &err))
+        (void)note_file(listening, &place); /* without it the file is left behind at the end */
+    return true;
 }
 
 void listen_socket_close(struct listen_socket *listening)

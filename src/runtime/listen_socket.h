@@ -22,5 +22,9 @@ struct listen_socket {
  * A socket file that nobody listens on any more is replaced; any other file is not. */
 bool listen_socket_open(struct listen_socket *listening, const char *where, struct error *err);
 
+/* Takes over a socket that this process listened on as `where` before it executed another program.
+ * False when `fd` is no listening socket; it is left open then. */
+bool listen_socket_adopt(struct listen_socket *listening, const char *where, int fd);
+
 /* Closes it, and removes its file if it is still the one that was made. */
 void listen_socket_close(struct listen_socket *listening);

@@ -17,15 +17,18 @@
 
 #include "runtime/children.h"
 #include "runtime/clock.h"
+#include "runtime/handover.h"
 #include "runtime/listen_socket.h"
 
 struct parent {
     const struct prefork *prefork;
     struct listen_socket listening;
     struct children children;
+    bool was_handed;      /* by the program that this process ran before */
     sigset_t mask_before; /* what the children get back */
     int signal_fd;
-    int started[2]; /* a pipe in which children say their process id once they have started */
+    int64_t looked_ms; /* when for another program, the last time */
+    int started[2];    /* a pipe in which children say their process id once they have started */
 };
 
 /* Names the writing end of that pipe to a child. */
@@ -60,6 +63,8 @@ static bool set_up_signals(struct parent *parent)
     /* Whoever read our log has gone: no reason to go, too. */
     (void)sigaction(SIGPIPE, &ignored, NULL);
     (void)sigprocmask(SIG_BLOCK, &signals, &parent->mask_before);
+    for (size_t i = 0; parent->was_handed && i < sizeof(SIGNALS) / sizeof(SIGNALS[0]); i++)
+        sigdelset(&parent->mask_before, SIGNALS[i]); /* blocked by the program before this one */
     parent->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     return parent->signal_fd >= 0 && pipe2(parent->started, O_CLOEXEC | O_NONBLOCK) == 0;
 }
@@ -202,13 +207,55 @@ static void wait_for_news(struct parent *parent, int64_t wait_ms)
         children_started(&parent->children, pid);
 }
 
+/* --- another program ----------------------------------------------------------------------------
+ */
+
+/* Becomes the new program; returns only where that fails. */
+static void hand_over(struct parent *parent)
+{
+    const struct program *program = parent->prefork->program;
+    note(parent, LOG_LEVEL_INFO, "program_replaced", log_text("path", slice_of(program->path)));
+    if (handover_give(parent->listening.fd, &parent->children))
+        (void)execv(program->path, program->argv);
+    log_error(parent->prefork->log, "program_refused", strerror(errno));
+    handover_revoke(parent->listening.fd);
+}
+
+/* Looks for another program from time to time, but for one that is told to end. */
+static void look_for_program(struct parent *parent)
+{
+    struct error err;
+    int64_t now = now_ms();
+    if (!parent->prefork->program || parent->children.wanted == 0 ||
+        now - parent->looked_ms < PROGRAM_LOOK_MS)
+        return;
+    parent->looked_ms = now;
+    switch (program_look(parent->prefork->program, now, &err)) {
+    case PROGRAM_READY:
+        hand_over(parent);
+        break;
+    case PROGRAM_REFUSED:
+        log_error(parent->prefork->log, "program_refused", err.text);
+        break;
+    case PROGRAM_SAME:
+        break;
+    }
+}
+
+static int64_t wait_at_most(const struct parent *parent, int64_t wait_ms)
+{
+    bool long_wait = wait_ms < 0 || wait_ms > PROGRAM_LOOK_MS;
+    return parent->prefork->program && long_wait ? PROGRAM_LOOK_MS : wait_ms;
+}
+
 static void run(struct parent *parent)
 {
     int64_t wait_ms;
     note(parent, LOG_LEVEL_INFO, "listening", log_text("on", slice_of(parent->prefork->listen)));
     while (look_after_children(parent, &wait_ms)) {
-        wait_for_news(parent, wait_ms);
+        wait_for_news(parent, wait_at_most(parent, wait_ms));
         reap(parent);
+        look_for_program(parent);
     }
     note(parent, LOG_LEVEL_INFO, "stopped", log_number("status", EXIT_SUCCESS));
 }
@@ -224,6 +271,15 @@ static void close_all(struct parent *parent)
     listen_socket_close(&parent->listening);
 }
 
+/* Takes the socket that was handed over, or makes one. */
+static bool listen_where(struct parent *parent, struct error *err)
+{
+    const char *where = parent->prefork->listen;
+    int fd = handover_take(&parent->children, now_ms());
+    parent->was_handed = fd >= 0 && listen_socket_adopt(&parent->listening, where, fd);
+    return parent->was_handed || listen_socket_open(&parent->listening, where, err);
+}
+
 int prefork_run(const struct prefork *prefork)
 {
     struct parent parent = { .prefork = prefork,
@@ -231,7 +287,7 @@ int prefork_run(const struct prefork *prefork)
                              .signal_fd = -1,
                              .started = { -1, -1 } };
     struct error err = { "" };
-    if (!listen_socket_open(&parent.listening, prefork->listen, &err)) {
+    if (!listen_where(&parent, &err)) {
         log_error(prefork->log, "listen_failed", err.text);
         return EXIT_FAILURE;
     }

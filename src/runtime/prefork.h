@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "runtime/log.h"
+#include "runtime/program.h"
 
 /* What crosses the fork. */
 struct prefork {
@@ -19,6 +20,7 @@ struct prefork {
     /* Called in the parent at SIGHUP, before any worker is replaced: reads and checks the new
      * configuration for the children to come. False keeps everything as it was. */
     bool (*reload)(void *context, struct error *err);
+    struct program *program; /* NULL: the parent stays what it is, whatever is installed */
     void *context;
 };
 
@@ -26,7 +28,9 @@ struct prefork {
  * replaced, with growing pauses (100 ms to 10 s) when workers die while they start; SIGHUP replaces
  * them one by one, each old one is asked to go when its new one has started; SIGTERM drains:
  * workers finish the request at hand, and are killed when that takes more than 30 s. A parent that
- * is killed takes its workers with it. Returns the exit status of the program. */
+ * is killed takes its workers with it. When another program has been installed in place of
+ * `program` and can take over, the parent executes it, with the socket and the workers, which it
+ * replaces as at SIGHUP. Returns the exit status of the program. */
 int prefork_run(const struct prefork *prefork);
 
 /* For `serve`: says to the parent that this worker has started, which is to say that it is about to

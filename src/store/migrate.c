@@ -348,3 +348,18 @@ enum migrate_result migrate_status(const struct migrate_request *request, struct
     plan_close(&plan);
     return result;
 }
+
+enum migrate_result migrate_newest(const struct sql_options *sql, unsigned *number,
+                                   struct error *err)
+{
+    struct plan plan = { .err = err, .options = *sql };
+    *number = 0;
+    plan.last = &plan.first;
+    plan.arena = arena_new(PLAN_MEMORY_MAX);
+    plan.sql = plan.arena ? sql_new(&plan.options) : NULL;
+    enum migrate_result result = plan.sql ? learn_applied(&plan) : out_of_memory(&plan);
+    for (const struct applied *row = plan.first; row; row = row->next)
+        *number = row->number;
+    plan_close(&plan);
+    return result;
+}

@@ -9,6 +9,10 @@
 #include "base/slice.h"
 #include "store/sql.h"
 
+enum {
+    MIGRATION_NEWEST = 5, /* what this program needs: the number of the schema's last file */
+};
+
 enum migration_state {
     MIGRATION_APPLIED,
     MIGRATION_PENDING, /* on disk, not in the database */
@@ -57,3 +61,8 @@ enum migrate_result migrate_run(const struct migrate_request *request, struct er
 
 /* Reports how things stand and changes nothing. */
 enum migrate_result migrate_status(const struct migrate_request *request, struct error *err);
+
+/* The number of the newest migration that was applied; 0: there is none. Keeps to the time-outs of
+ * `sql`, and needs no files. */
+enum migrate_result migrate_newest(const struct sql_options *sql, unsigned *number,
+                                   struct error *err);

@@ -302,6 +302,24 @@ enum segment_result segment_open_to_read(const struct segment_options *options,
     return use(options->path, segment_at(fd, &expected, options), PROT_READ, out, err);
 }
 
+bool segment_fits(const struct segment_options *options, int fd)
+{
+    struct segment_header expected;
+    struct error err;
+    return expected_header(options->local_bytes, &expected, &err) && is_sound(fd, &expected);
+}
+
+bool segment_was_replaced(const struct segment *segment, const struct segment_options *options)
+{
+    if (private_file_is_at(options->path, segment->fd))
+        return false;
+    int fd = open(options->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool fits = fd >= 0 && segment_fits(options, fd);
+    if (fd >= 0)
+        close(fd);
+    return fits;
+}
+
 void segment_close(struct segment **segment)
 {
     if (!*segment)

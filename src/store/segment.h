@@ -40,6 +40,13 @@ enum segment_result segment_open(const struct segment_options *options, struct s
 enum segment_result segment_open_to_read(const struct segment_options *options,
                                          struct segment **out, struct error *err);
 
+/* Whether the file open at `fd` to read is a segment of this program's layout, and of this boot. */
+bool segment_fits(const struct segment_options *options, int fd);
+
+/* Whether the path names another file by now, which segment_open would take as it is. Any thread.
+ */
+bool segment_was_replaced(const struct segment *segment, const struct segment_options *options);
+
 /* Unmaps; the file stays. NULL is fine; sets *segment to NULL. */
 void segment_close(struct segment **segment);
 

@@ -247,6 +247,20 @@ static void test_nothing_happens_without_a_server_or_files(void **state)
     assert_migrate(migrate_run(&world->request, &err), MIGRATE_FAILED, "");
 }
 
+/* Workers of the next version wait for it before they take over. */
+static void test_the_newest_migration_is_known(void **state)
+{
+    struct world *world = *state;
+    struct error err = { "" };
+    unsigned newest = 99;
+    assert_int_equal(migrate_newest(world->request.sql, &newest, &err), MIGRATE_OK);
+    assert_int_equal(newest, 0);
+    world->request.dir = schema_dir();
+    assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK);
+    assert_int_equal(migrate_newest(world->request.sql, &newest, &err), MIGRATE_OK);
+    assert_int_equal(newest, MIGRATION_NEWEST);
+}
+
 static void test_the_real_schema_may_be_applied_again(void **state)
 {
     struct world *world = *state;
@@ -366,6 +380,7 @@ int main(void)
         CASE(test_a_failed_migration_is_applied_again),
         CASE(test_many_at_once_apply_it_once),
         CASE(test_nothing_happens_without_a_server_or_files),
+        CASE(test_the_newest_migration_is_known),
         CASE(test_the_real_schema_may_be_applied_again),
         CASE(test_links_become_narrow_from_wherever_it_stopped),
     };

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration was read by then; what is left is the database. */
+#include "app/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/migrate.h"
+
+int check_run(const struct config *config)
+{
+    struct error err = { "" };
+    unsigned newest;
+    if (migrate_newest(&config->mysql, &newest, &err) != MIGRATE_OK) {
+        fprintf(stderr, "curt.fcgi: %s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    if (newest < MIGRATION_NEWEST) {
+        fprintf(stderr, "curt.fcgi: the tables are of an older version: run curtctl db migrate\n");
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking at the program file with stat(2), and running the check of a new one. */
+#include "runtime/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/slice.h"
+#include "runtime/clock.h"
+
+#define EXECUTABLE "/proc/self/exe"
+
+/* What the kernel appends to the path of a file that was removed or replaced (proc(5)). */
+static const char DELETED[] = " (deleted)";
+
+enum {
+    WAIT_MS = 10, /* between two looks whether the check has ended */
+    SAID_BYTES = 160,
+};
+
+static bool find_file(const char *path, struct program_file *out)
+{
+    struct stat st;
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return false;
+    *out = (struct program_file){
+        .device = st.st_dev, .inode = st.st_ino, .size = st.st_size, .changed = st.st_mtim
+    };
+    return true;
+}
+
+static bool is_same(const struct program_file *a, const struct program_file *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+static bool find_path(struct program *program)
+{
+    size_t size = sizeof(program->path);
+    if (program->argv[0] && program->argv[0][0] == '/')
+        return (size_t)snprintf(program->path, size, "%s", program->argv[0]) < size;
+    ssize_t n = readlink(EXECUTABLE, program->path, size);
+    if (n <= 0 || (size_t)n >= size)
+        return false;
+    program->path[n] = '\0';
+    size_t kept = (size_t)n - (sizeof(DELETED) - 1);
+    if ((size_t)n > sizeof(DELETED) && strcmp(program->path + kept, DELETED) == 0)
+        program->path[kept] = '\0';
+    return true;
+}
+
+bool program_open(struct program *program, char **argv)
+{
+    *program = (struct program){ .argv = argv, .pause_ms = PROGRAM_RETRY_MIN_MS };
+    if (!find_path(program) || !find_file(EXECUTABLE, &program->running))
+        return false;
+    program->seen = program->running;
+    return true;
+}
+
+bool program_is_outdated(const struct program *program)
+{
+    struct program_file there;
+    return find_file(program->path, &there) && !is_same(&there, &program->running);
+}
+
+/* --- the check ----------------------------------------------------------------------------------
+ */
+
+/* The arguments of this process and --check; NULL when memory is out. */
+static char **check_arguments(const struct program *program)
+{
+    static char check[] = "--check";
+    size_t n = 0;
+    while (program->argv[n])
+        n++;
+    char **argv = calloc(n + 2, sizeof(*argv));
+    if (!argv)
+        return NULL;
+    memcpy(argv, program->argv, n * sizeof(*argv));
+    argv[n] = check;
+    return argv;
+}
+
+/* Starts the check without the signals that are blocked or ignored here, without the listening
+ * socket, and with `said` as its standard error; an errno, or 0. */
+static int start_check(const struct program *program, int said, pid_t *pid)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    char **argv = check_arguments(program);
+    if (!argv)
+        return ENOMEM;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, said, STDERR_FILENO);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int number = posix_spawn(pid, program->path, &files, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    free(argv);
+    return number;
+}
+
+/* Its exit status; one that takes too long is killed. */
+static int await_check(pid_t pid)
+{
+    const struct timespec moment = { .tv_nsec = WAIT_MS * 1000000L };
+    int64_t end_us = clock_monotonic_us() + (int64_t)PROGRAM_CHECK_MS * 1000;
+    int status = 0;
+    pid_t ended;
+    while ((ended = waitpid(pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
+        if (clock_monotonic_us() > end_us)
+            (void)kill(pid, SIGKILL);
+        nanosleep(&moment, NULL);
+    }
+    return ended == pid ? status : -1;
+}
+
+static bool refuse(int status, int said, struct error *err)
+{
+    char text[SAID_BYTES];
+    ssize_t n = read(said, text, sizeof(text));
+    struct slice line = { text, n > 0 ? (size_t)n : 0 };
+    line.len = slice_find(line, '\n');
+    if (line.len > 0)
+        error_set(err, "%.*s", SLICE_ARG(line));
+    else if (status >= 0 && WIFSIGNALED(status))
+        error_set(err, "its check of itself ended by signal %d", WTERMSIG(status));
+    else
+        error_set(err, "its check of itself ended with status %d",
+                  status >= 0 ? WEXITSTATUS(status) : status);
+    return false;
+}
+
+static bool passes_check(const struct program *program, struct error *err)
+{
+    int said[2];
+    pid_t pid;
+    if (pipe2(said, O_CLOEXEC | O_NONBLOCK) < 0) {
+        error_set(err, "pipe: %s", strerror(errno));
+        return false;
+    }
+    int number = start_check(program, said[1], &pid);
+    bool passes = false;
+    if (number) {
+        error_set(err, "%.120s: %s", program->path, strerror(number));
+    } else {
+        int status = await_check(pid);
+        passes = status == 0 || refuse(status, said[0], err);
+    }
+    close(said[0]);
+    close(said[1]);
+    return passes;
+}
+
+/* --- looking ------------------------------------------------------------------------------------
+ */
+
+/* Notes a refusal; whether it is the first one of this file. */
+static bool note_refusal(struct program *program)
+{
+    bool first = !program->told;
+    program->told = true;
+    program->not_before_ms = clock_monotonic_us() / 1000 + program->pause_ms;
+    program->pause_ms *= 2;
+    if (program->pause_ms > PROGRAM_RETRY_MAX_MS)
+        program->pause_ms = PROGRAM_RETRY_MAX_MS;
+    return first;
+}
+
+enum program_news program_look(struct program *program, int64_t now_ms, struct error *err)
+{
+    struct program_file there;
+    if (!find_file(program->path, &there) || is_same(&there, &program->running))
+        return PROGRAM_SAME;
+    if (!is_same(&there, &program->seen)) {
+        program->seen = there;
+        program->told = false;
+        program->not_before_ms = 0;
+        program->pause_ms = PROGRAM_RETRY_MIN_MS;
+        return PROGRAM_SAME;
+    }
+    if (now_ms < program->not_before_ms)
+        return PROGRAM_SAME;
+    if (passes_check(program, err))
+        return PROGRAM_READY;
+    return note_refusal(program) ? PROGRAM_REFUSED : PROGRAM_SAME;
+}
