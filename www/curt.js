@@ -44,8 +44,11 @@
  */
 
 /**
- * @typedef {{id: number, user: string, role: "admin"|"user", name: string|null, created_at: string,
- *   last_used_at?: string|null, secret?: string}} Key
+ * What a key may do of what its user may: see links and statistics; that, and make links; everything.
+ * @typedef {"read"|"create"|"manage"} Scope
+ * @typedef {{id: number, user: string, role: "admin"|"user", scope: Scope, name: string|null,
+ *   created_at: string, expires_at: string|null, last_used_at?: string|null,
+ *   revoked_at?: string|null, secret?: string}} Key
  */
 
 /**
@@ -278,7 +281,8 @@ export class Curt {
 
   /**
    * Makes a key. Its `secret` is shown this once.
-   * @param {{user: string, role?: "admin"|"user", name?: string}} wishes
+   * @param {{user?: string, role?: "admin"|"user", name?: string, scope?: Scope,
+   *   expires_at?: string}} wishes
    * @param {Options} [options]
    * @returns {Promise<Key>}
    */

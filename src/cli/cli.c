@@ -31,7 +31,9 @@ static const struct command COMMANDS[] = {
     { "link edit", "[--url URL] " LINK_OPTIONS " CODE", "change a link", HOST_COMMAND,
       command_link_edit },
     { "link rm", "CODE...", "delete links", HOST_COMMAND, command_link_rm },
-    { "key create", "--user NAME [--role user|admin] [--name TEXT]",
+    { "key create",
+      "--user NAME [--role user|admin] [--scope read|create|manage]"
+      " [--expires-at TIME|none | --ttl LENGTH|none] [--name TEXT]",
       "make an API key and print it, this once", true, command_key_create },
     { "key list", "[--user NAME]", "list API keys", true, command_key_list },
     { "key revoke", "ID...", "end API keys", true, command_key_revoke },

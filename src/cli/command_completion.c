@@ -85,6 +85,7 @@ static void print_function(void)
          "    case ${COMP_WORDS[COMP_CWORD-1]} in\n"
          "    --config|--schema) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
          "    --role) COMPREPLY=($(compgen -W 'user admin' -- \"$current\")); return ;;\n"
+         "    --scope) COMPREPLY=($(compgen -W 'read create manage' -- \"$current\")); return ;;\n"
          "    --format) COMPREPLY=($(compgen -W 'jsonl csv' -- \"$current\")); return ;;\n"
          "    --unit) COMPREPLY=($(compgen -W 'hour day month' -- \"$current\")); return ;;\n"
          "    --by) COMPREPLY=($(compgen -W 'referrer country browser os device' -- "

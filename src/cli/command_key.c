@@ -1,44 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl key: API keys. */
 #include <stdio.h>
-#include <string.h>
 #include <sys/random.h>
 
+#include "cli/command.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/users.h"
 #include "runtime/clock.h"
 #include "service/auth.h"
 #include "store/db_sql.h"
+#include "text/rfc3339.h"
 #include "text/utf8.h"
 
-static bool parse_role(const char *text, enum user_role *role)
-{
-    *role = strcmp(text, "admin") == 0 ? ROLE_ADMIN : ROLE_USER;
-    return *role == ROLE_ADMIN || strcmp(text, "user") == 0;
-}
+enum {
+    ARENA_MAX = 64 * 1024,
+};
 
-static enum cli_status read_options(const struct invocation *invocation, struct api_key *key)
+struct key_options {
+    const char *user;
+    const char *role;
+    const char *name;
+    const char *scope;
+    const char *expires_at;
+    const char *ttl;
+};
+
+static bool parse_options(const struct invocation *invocation, struct key_options *out)
 {
-    const char *user = NULL;
-    const char *role = "user";
-    const char *name = NULL;
     const struct cli_option known[] = {
-        { .name = "user", .text = &user },
-        { .name = "role", .text = &role },
-        { .name = "name", .text = &name },
+        { .name = "user", .text = &out->user },
+        { .name = "role", .text = &out->role },
+        { .name = "name", .text = &out->name },
+        { .name = "expires-at", .text = &out->expires_at },
+        { .name = "scope", .text = &out->scope },
+        { .name = "ttl", .text = &out->ttl },
     };
     int first;
-    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
-    if (!parse_role(role, &key->role))
-        return cli_refuse_choice(invocation, "role", role);
-    key->user = slice_of(user);
-    key->name = slice_of(name);
-    if (key->user.len)
-        return CLI_OK;
-    cli_complain("key create: --user says whose key it is");
-    return CLI_USAGE;
+    return cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) &&
+           cli_count_operands(invocation, first, 0, 0);
+}
+
+static bool read_end(const struct key_options *options, int64_t now, int64_t *expires_at)
+{
+    if (options->expires_at && options->ttl) {
+        cli_complain("--expires-at and --ttl say the same thing: give one");
+        return false;
+    }
+    if (options->ttl && !cli_parse_life("ttl", options->ttl, expires_at))
+        return false;
+    if (options->ttl && *expires_at)
+        *expires_at += now;
+    if (options->expires_at && !cli_parse_time("expires-at", options->expires_at, expires_at))
+        return false;
+    if (*expires_at == 0 || (*expires_at > now && *expires_at <= RFC3339_MAX))
+        return true;
+    cli_complain("a key expires at a time that lies ahead, before the year 10000");
+    return false;
 }
 
 /* NULL when the names are fine, else what is wrong with them. */
@@ -48,9 +66,27 @@ static const char *check_names(const struct api_key *key)
         return "the user's name is longer than 100 bytes";
     if (key->name.len > DB_KEY_NAME_MAX)
         return "the key's name is longer than 100 bytes";
-    return utf8_is_line(key->user) && utf8_is_line(key->name)
-               ? NULL
-               : "names are UTF-8 without control characters";
+    return utf8_valid(key->user) && utf8_valid(key->name) ? NULL : "names are UTF-8";
+}
+
+/* The key that is wanted. */
+static enum cli_status read_key(const struct invocation *invocation,
+                                const struct key_options *options, struct api_key *key)
+{
+    key->user = slice_of(options->user);
+    key->name = slice_of(options->name);
+    if (key->user.len == 0) {
+        cli_complain("key create: --user says whose key it is");
+        return CLI_USAGE;
+    }
+    if (options->role && !cli_parse_role(options->role, &key->role))
+        return cli_refuse_choice(invocation, "role", options->role);
+    if (options->scope && !auth_scope_parse(slice_of(options->scope), &key->scope))
+        return cli_refuse_choice(invocation, "scope", options->scope);
+    const char *wrong = check_names(key);
+    if (wrong)
+        cli_complain("%s", wrong);
+    return !wrong && read_end(options, key->created_at, &key->expires_at) ? CLI_OK : CLI_USAGE;
 }
 
 static void print_key(const struct invocation *invocation, const struct api_key *key,
@@ -60,34 +96,66 @@ static void print_key(const struct invocation *invocation, const struct api_key 
         puts(text);
         return;
     }
+    char expires_at[RFC3339_SIZE];
     const struct json_member members[] = {
         json_member_number("id", key->id),
         json_member_text("user", key->user),
-        json_member_text("role", slice_of(key->role == ROLE_ADMIN ? "admin" : "user")),
+        json_member_text("role", slice_of(cli_role_name(key->role))),
+        json_member_text("scope", slice_of(auth_scope_name(key->scope))),
         json_member_text("name", key->name),
+        json_member_text("expires_at", cli_time_text(key->expires_at, expires_at)),
         json_member_text("secret", slice_of(text)),
     };
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
+/* A user who is there has a role, which a key does not change. DB_TAKEN: it is another one than
+ * is asked for. */
+static enum db_result check_role(struct db *db, const struct api_key *key, struct error *err)
+{
+    struct arena *arena = arena_new(ARENA_MAX);
+    struct user user;
+    enum db_result result = arena ? db_user_find(db, key->user, arena, &user, err) : DB_FAILED;
+    arena_free(&arena);
+    if (result == DB_MISSING)
+        return DB_OK;
+    if (result != DB_OK || user.role == key->role)
+        return result;
+    error_set(err,
+              "%.*s is there already and has the role %s: curtctl user role %.*s %s changes it",
+              SLICE_ARG(key->user), cli_role_name(user.role), SLICE_ARG(key->user),
+              cli_role_name(key->role));
+    return DB_TAKEN;
+}
+
+static enum db_result create(struct db *db, struct api_key *key, bool role_given,
+                             char text[KEY_TEXT_MAX], struct error *err)
+{
+    unsigned char secret[KEY_SECRET_BYTES];
+    enum db_result result = role_given ? check_role(db, key, err) : DB_OK;
+    if (result != DB_OK)
+        return result;
+    error_set(err, "no randomness to be had");
+    if (getrandom(secret, sizeof(secret), 0) != sizeof(secret))
+        return DB_FAILED;
+    return auth_key_create(db, key, secret, text, err);
+}
+
 enum cli_status command_key_create(const struct invocation *invocation)
 {
+    struct key_options options = { 0 };
     struct api_key key = { .role = ROLE_USER, .created_at = clock_now() };
-    enum cli_status status = read_options(invocation, &key);
-    if (status != CLI_OK)
-        return status;
-    const char *wrong = check_names(&key);
-    if (wrong) {
-        cli_complain("%s", wrong);
-        return CLI_USAGE;
-    }
-    unsigned char secret[KEY_SECRET_BYTES];
+    if (!parse_options(invocation, &options))
+        return cli_usage(invocation);
+    enum cli_status read = read_key(invocation, &options, &key);
+    if (read != CLI_OK)
+        return read;
     char text[KEY_TEXT_MAX];
-    struct error err = { "no randomness, or no memory, to be had" };
+    struct error err = { "out of memory" };
     struct db *db = db_sql_open(&invocation->config->mysql);
     enum db_result result = DB_FAILED;
-    if (db && getrandom(secret, sizeof(secret), 0) == sizeof(secret))
-        result = auth_key_create(db, &key, secret, text, &err);
+    if (db)
+        result = create(db, &key, options.role != NULL, text, &err);
     if (result == DB_OK)
         print_key(invocation, &key, text);
     db_close(&db);

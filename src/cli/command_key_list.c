@@ -10,8 +10,8 @@
 #include "cli/table.h"
 #include "cli/users.h"
 #include "runtime/clock.h"
+#include "service/auth.h"
 #include "store/db_sql.h"
-#include "text/rfc3339.h"
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,
@@ -23,32 +23,36 @@ struct listing {
     struct db *db;
     struct arena *arena;
     uint32_t user_id;
+    int64_t now;
     struct table table;
 };
-
-static const char *role_name(enum user_role role)
-{
-    return role == ROLE_ADMIN ? "admin" : "user";
-}
 
 static struct slice time_text(struct arena *arena, int64_t seconds)
 {
     char text[RFC3339_SIZE];
-    if (seconds == 0)
-        return SLICE("");
-    rfc3339_format(seconds, text);
-    return slice_of(arena_copy(arena, slice_of(text)));
+    return slice_of(arena_copy(arena, cli_time_text(seconds, text)));
 }
 
-static void print_json(const struct api_key *key, struct arena *arena)
+static struct slice state_of(const struct api_key *key, int64_t now)
 {
+    if (key->revoked_at)
+        return SLICE("revoked");
+    return key->expires_at && key->expires_at <= now ? SLICE("expired") : SLICE("valid");
+}
+
+static void print_json(const struct listing *listing, const struct api_key *key)
+{
+    struct arena *arena = listing->arena;
     const struct json_member members[] = {
         json_member_number("id", key->id),
         json_member_text("user", key->user),
-        json_member_text("role", slice_of(role_name(key->role))),
+        json_member_text("role", slice_of(cli_role_name(key->role))),
+        json_member_text("scope", slice_of(auth_scope_name(key->scope))),
         json_member_text("name", key->name),
+        json_member_text("state", state_of(key, listing->now)),
         json_member_text("created_at", time_text(arena, key->created_at)),
         json_member_text("last_used_at", time_text(arena, key->last_used_at)),
+        json_member_text("expires_at", time_text(arena, key->expires_at)),
         json_member_text("revoked_at", time_text(arena, key->revoked_at)),
     };
     json_print_object(members, sizeof(members) / sizeof(members[0]));
@@ -63,23 +67,27 @@ static void add_row(struct listing *listing, const struct api_key *key)
     buf_add_uint(&id, key->id);
     row->cells[0] = buf_slice(&id);
     row->cells[1] = key->user;
-    row->cells[2] = slice_of(role_name(key->role));
-    row->cells[3] = key->name;
-    row->cells[4] = time_text(listing->arena, key->created_at);
-    row->cells[5] = time_text(listing->arena, key->last_used_at);
-    row->cells[6] = time_text(listing->arena, key->revoked_at);
+    row->cells[2] = slice_of(cli_role_name(key->role));
+    row->cells[3] = slice_of(auth_scope_name(key->scope));
+    row->cells[4] = key->name;
+    row->cells[5] = state_of(key, listing->now);
+    row->cells[6] = time_text(listing->arena, key->created_at);
+    row->cells[7] = time_text(listing->arena, key->last_used_at);
+    row->cells[8] = time_text(listing->arena, key->expires_at);
+    row->cells[9] = time_text(listing->arena, key->revoked_at);
 }
 
 /* A table holds one page; the next page is a table of its own. */
 static void print_page(struct listing *listing, const struct key_page *page)
 {
     listing->table = (struct table){
-        .titles = { "ID", "USER", "ROLE", "NAME", "CREATED", "LAST USED", "REVOKED" },
-        .n_columns = 7,
+        .titles = { "ID", "USER", "ROLE", "SCOPE", "NAME", "STATE", "CREATED", "LAST USED",
+                    "EXPIRES", "REVOKED" },
+        .n_columns = 10,
     };
     for (size_t i = 0; i < page->n; i++) {
         if (listing->invocation->json)
-            print_json(&page->keys[i], listing->arena);
+            print_json(listing, &page->keys[i]);
         else
             add_row(listing, &page->keys[i]);
     }
@@ -126,6 +134,7 @@ enum cli_status command_key_list(const struct invocation *invocation)
         .invocation = invocation,
         .db = db_sql_open(&invocation->config->mysql),
         .arena = arena_new(ARENA_MAX),
+        .now = clock_now(),
     };
     enum db_result result = DB_FAILED;
     if (listing.db && listing.arena)

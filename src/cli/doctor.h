@@ -78,6 +78,9 @@ void doctor_read_schema(struct doctor *doctor, const struct config *config);
  * the codes, the ids left. */
 void doctor_check_database(struct doctor *doctor);
 
+/* The API keys: how many are valid, how many have expired. Asked when the tables are there. */
+void doctor_check_keys(struct doctor *doctor);
+
 /* Each replica, each memcached server by itself. */
 void doctor_check_replicas(struct doctor *doctor);
 void doctor_check_memcached(struct doctor *doctor);

@@ -228,6 +228,7 @@ static void check_tables(struct doctor *doctor, struct sql *sql)
     }
     report_ids(doctor, &ids);
     check_code_key(doctor);
+    doctor_check_keys(doctor);
     check_permissions(doctor, sql);
 }
 

@@ -6,7 +6,6 @@
 
 #include "cli/command.h"
 #include "text/duration.h"
-#include "text/rfc3339.h"
 
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
                              struct error *err)
@@ -19,6 +18,25 @@ enum db_result cli_find_user(struct db *db, const char *name, struct arena *aren
     if (result == DB_MISSING)
         error_set(err, "there is no user %s", name);
     return result;
+}
+
+const char *cli_role_name(enum user_role role)
+{
+    return role == ROLE_ADMIN ? "admin" : "user";
+}
+
+bool cli_parse_role(const char *text, enum user_role *role)
+{
+    *role = strcmp(text, "admin") == 0 ? ROLE_ADMIN : ROLE_USER;
+    return *role == ROLE_ADMIN || strcmp(text, "user") == 0;
+}
+
+struct slice cli_time_text(int64_t seconds, char scratch[RFC3339_SIZE])
+{
+    if (seconds == 0)
+        return SLICE("");
+    rfc3339_format(seconds, scratch);
+    return slice_of(scratch);
 }
 
 bool cli_parse_life(const char *option, const char *text, int64_t *seconds)

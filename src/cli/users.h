@@ -8,11 +8,21 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "store/db.h"
+#include "text/rfc3339.h"
 
 /* The user of that name; DB_MISSING with a sentence in *err when there is none. `arena` may be
  * NULL: memory is out. */
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
                              struct error *err);
+
+/* "user" or "admin". */
+const char *cli_role_name(enum user_role role);
+
+/* The role of that name; false when there is none. */
+bool cli_parse_role(const char *text, enum user_role *role);
+
+/* The time as RFC 3339 spells it, in `scratch`; empty for 0. */
+struct slice cli_time_text(int64_t seconds, char scratch[RFC3339_SIZE]);
 
 /* A length of time ("30d"; whole seconds, more than 0), or "none", which is 0. False, after a
  * complaint, for anything else. */

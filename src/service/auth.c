@@ -56,6 +56,8 @@ static void remember(struct auth *auth, const struct api_key *key, int64_t now)
         .role = key->role,
         .until = now + auth->remember_s,
         .touched_at = key->last_used_at,
+        .expires_at = key->expires_at,
+        .scope = key->scope,
         .policy = key->policy,
     };
     memcpy(slot->hash, key->hash, sizeof(slot->hash));
@@ -137,10 +139,50 @@ enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, 
     struct auth_memory *slot = memory_slot(auth, id);
     if (sodium_memcmp(hash, slot->hash, sizeof(hash)) != 0)
         return AUTH_REFUSED;
+    if (slot->expires_at && now >= slot->expires_at)
+        return AUTH_EXPIRED;
     touch(auth, slot, now);
-    *out = (struct caller){ slot->user_id, slot->key_id, slot->role, slice_of(slot->user),
-                            slot->policy };
+    *out = (struct caller){
+        .user_id = slot->user_id,
+        .key_id = slot->key_id,
+        .role = slot->role,
+        .user = slice_of(slot->user),
+        .policy = slot->policy,
+        .scope = slot->scope,
+        .key_expires_at = slot->expires_at,
+    };
     return AUTH_OK;
+}
+
+static const char *const SCOPES[] = {
+    [KEY_SCOPE_MANAGE] = "manage",
+    [KEY_SCOPE_CREATE] = "create",
+    [KEY_SCOPE_READ] = "read",
+};
+
+enum {
+    N_SCOPES = sizeof(SCOPES) / sizeof(SCOPES[0]),
+};
+
+const char *auth_scope_name(enum key_scope scope)
+{
+    return (unsigned)scope < N_SCOPES ? SCOPES[scope] : "unknown";
+}
+
+bool auth_scope_parse(struct slice name, enum key_scope *out)
+{
+    for (unsigned i = 0; i < N_SCOPES; i++) {
+        if (slice_eq(name, slice_of(SCOPES[i]))) {
+            *out = (enum key_scope)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool auth_scope_allows(enum key_scope has, enum key_scope needs)
+{
+    return (unsigned)has <= (unsigned)needs;
 }
 
 enum db_result auth_key_create(struct db *db, struct api_key *key,

@@ -25,11 +25,14 @@ struct caller {
     enum user_role role;
     struct slice user; /* the user's name */
     struct user_policy policy;
+    enum key_scope scope;   /* the key's */
+    int64_t key_expires_at; /* 0: never */
 };
 
 enum auth_outcome {
     AUTH_OK,
     AUTH_REFUSED, /* not a key, not a key of ours, or revoked */
+    AUTH_EXPIRED, /* a key of ours, its secret is right, and its time is over */
     AUTH_UNAVAILABLE,
 };
 
@@ -40,6 +43,8 @@ struct auth_memory {
     enum user_role role;
     int64_t until;
     int64_t touched_at; /* when the key's last use was written down */
+    int64_t expires_at; /* 0: never */
+    enum key_scope scope;
     struct user_policy policy;
     unsigned char hash[DB_KEY_HASH_BYTES];
     char user[DB_USER_NAME_MAX + 1];
@@ -57,7 +62,8 @@ struct auth {
     struct auth_memory remembered[AUTH_REMEMBERED];
 };
 
-/* Who holds the key `text`. The hashes are compared in constant time. That the key was used is
+/* Who holds the key `text`. The hashes are compared in constant time. A key is refused from the
+ * second on that it expires in, whatever is remembered of it and wherever. That the key was used is
  * written down when that was last done AUTH_TOUCH_S ago or longer, as far as is known; a failure to
  * do so is nobody's problem. */
 enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, struct caller *out,
@@ -66,8 +72,18 @@ enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, 
 /* Forgets what is remembered of a key: it has been revoked. */
 void auth_forget(struct auth *auth, uint32_t key_id);
 
-/* Makes a key for key->user with key->role and key->name, stores its hash, and writes its text,
- * which exists nowhere else, to `text`. `secret` is KEY_SECRET_BYTES of randomness. */
+/* "manage", "create" or "read"; "unknown" for a scope of a later version. */
+const char *auth_scope_name(enum key_scope scope);
+
+/* The scope of that name; false when there is none. */
+bool auth_scope_parse(struct slice name, enum key_scope *out);
+
+/* Whether a key of the scope `has` may do what needs `needs`. */
+bool auth_scope_allows(enum key_scope has, enum key_scope needs);
+
+/* Makes a key for key->user with key->role, key->name, key->scope and key->expires_at, stores its
+ * hash, and writes its text, which exists nowhere else, to `text`. `secret` is KEY_SECRET_BYTES of
+ * randomness. */
 enum db_result auth_key_create(struct db *db, struct api_key *key,
                                const unsigned char secret[KEY_SECRET_BYTES],
                                char text[KEY_TEXT_MAX], struct error *err);

@@ -23,6 +23,9 @@ static enum keys_outcome check(struct db *db, const struct keys_request *request
     if (caller->role != ROLE_ADMIN &&
         (!slice_eq(user, caller->user) || (wishes->role_given && wishes->role != ROLE_USER)))
         return KEYS_FORBIDDEN;
+    if (caller->key_expires_at &&
+        (wishes->expires_at == 0 || wishes->expires_at > caller->key_expires_at))
+        return KEYS_OUTLIVES;
     if (!is_name(user, DB_USER_NAME_MAX) || !is_name(wishes->name, DB_KEY_NAME_MAX)) {
         error_set(err, "names are at most %d bytes of UTF-8 without control characters",
                   DB_USER_NAME_MAX);
@@ -54,6 +57,8 @@ enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
         .user = user,
         .role = wishes->role_given ? wishes->role : ROLE_USER,
         .name = wishes->name,
+        .scope = wishes->scope,
+        .expires_at = wishes->expires_at,
         .created_at = request->now,
     };
     return auth_key_create(db, &out->key, wishes->secret, out->text, err) == DB_OK

@@ -7,6 +7,7 @@
 enum keys_outcome {
     KEYS_DONE,
     KEYS_FORBIDDEN, /* a user may make keys only for itself, and never an admin's */
+    KEYS_OUTLIVES,  /* a key that ends makes none that ends later, or never */
     KEYS_INVALID,   /* `err` is a sentence for the caller */
     KEYS_MISSING,   /* no such key of the caller's */
     KEYS_UNAVAILABLE,
@@ -18,6 +19,8 @@ struct key_wishes {
     struct slice name; /* of the key; may be empty */
     bool role_given;
     enum user_role role; /* of a user who is new; one who is there has a role already */
+    enum key_scope scope;
+    int64_t expires_at;                     /* lies ahead; 0: never */
     unsigned char secret[KEY_SECRET_BYTES]; /* randomness that nobody can guess */
 };
 

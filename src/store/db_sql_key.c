@@ -14,6 +14,8 @@ void db_sql_read_key(struct api_key *key, const struct sql_value *columns)
         .revoked_at = db_sql_int(&columns[7]),
         .last_used_at = db_sql_int(&columns[8]),
         .policy = { db_sql_int(&columns[9]), db_sql_int(&columns[10]) },
+        .expires_at = db_sql_int(&columns[11]),
+        .scope = (enum key_scope)db_sql_uint(&columns[12]),
     };
     struct slice hash = db_sql_bytes(&columns[5]);
     if (hash.len == sizeof(key->hash))
@@ -90,10 +92,14 @@ static enum sql_result find_or_add_key(struct db_sql *db, struct api_key *key, s
     enum sql_result result = sql_run(db->sql, &find, &done, err);
     if (result != SQL_OK || done.affected > 0)
         return result;
-    const struct sql_value params[] = { sql_uint(key->user_id), sql_bytes(key->name),
-                                        sql_bytes(hash), sql_int(key->created_at),
-                                        key->revoked_at ? sql_int(key->revoked_at) : sql_null() };
-    const struct sql_query add = { .id = STATEMENT_KEY_INSERT, .params = params, .n_params = 5 };
+    const struct sql_value params[] = { sql_uint(key->user_id),
+                                        sql_bytes(key->name),
+                                        sql_bytes(hash),
+                                        sql_int(key->created_at),
+                                        db_sql_or_null(key->revoked_at),
+                                        db_sql_or_null(key->expires_at),
+                                        sql_uint(key->scope) };
+    const struct sql_query add = { .id = STATEMENT_KEY_INSERT, .params = params, .n_params = 7 };
     result = sql_run(db->sql, &add, &done, err);
     if (result == SQL_OK)
         key->id = (uint32_t)done.insert_id;

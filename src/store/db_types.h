@@ -56,6 +56,14 @@ enum user_role {
     ROLE_ADMIN = 1,
 };
 
+/* What a key may do of what its user may. Stored, so never renumbered: the higher, the less. A
+ * number that this version does not know may do nothing. */
+enum key_scope {
+    KEY_SCOPE_MANAGE = 0, /* everything */
+    KEY_SCOPE_CREATE = 1, /* make links, and read */
+    KEY_SCOPE_READ = 2,   /* read links and statistics */
+};
+
 /* A user's own rules for new links; 0 is none. */
 struct user_policy {
     int64_t default_ttl_s;
@@ -78,6 +86,8 @@ struct api_key {
     struct slice name;   /* the key's; may be empty */
     unsigned char hash[DB_KEY_HASH_BYTES];
     int64_t created_at;
+    int64_t expires_at; /* the first second it is no longer valid in; 0: never */
+    enum key_scope scope;
     int64_t revoked_at;        /* 0: not revoked */
     int64_t last_used_at;      /* 0: never, as far as db_key_touch was told */
     struct user_policy policy; /* the user's; db_key_insert ignores it */

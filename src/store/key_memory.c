@@ -91,6 +91,8 @@ void key_memory_confirm(struct segment *segment, const struct api_key *key, int6
         .key_id = key->id,
         .user_id = key->user_id,
         .role = key->role,
+        .scope = key->scope,
+        .expires_at = key->expires_at,
         .confirmed_at = now,
         .default_ttl_s = key->policy.default_ttl_s,
         .max_ttl_s = key->policy.max_ttl_s,
@@ -121,6 +123,8 @@ bool key_memory_find(struct segment *segment, uint32_t key_id, int64_t since, st
         .id = copy.key_id,
         .user_id = copy.user_id,
         .role = copy.role == ROLE_ADMIN ? ROLE_ADMIN : ROLE_USER,
+        .scope = (enum key_scope)copy.scope,
+        .expires_at = copy.expires_at,
         .policy = { copy.default_ttl_s, copy.max_ttl_s },
     };
     memcpy(out->hash, copy.hash, sizeof(out->hash));

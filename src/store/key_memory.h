@@ -31,7 +31,8 @@ void key_memory_confirm(struct segment *segment, const struct api_key *key, int6
                         struct key_ticket ticket);
 
 /* The key, if the database has confirmed it after `since`, its user's name in `arena`; and nobody
- * of this host has seen it revoked. What is not remembered of a key (its name, its times) is empty.
+ * of this host has seen it revoked. It may have expired. What is not remembered of a key (its name,
+ * its times but for its end) is empty.
  */
 bool key_memory_find(struct segment *segment, uint32_t key_id, int64_t since, struct arena *arena,
                      struct api_key *out);

@@ -151,6 +151,9 @@ struct segment_key {
     uint32_t user_id;
     uint32_t role;
     uint32_t user_bytes;
+    uint32_t scope;
+    uint32_t padding; /* 0 */
+    int64_t expires_at;
     int64_t confirmed_at;
     int64_t default_ttl_s;
     int64_t max_ttl_s;

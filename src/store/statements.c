@@ -52,10 +52,11 @@
     " AND alias.code >= ? AND alias.code < ?)," ENTRY_TAGGED                                   \
     " FROM link FORCE INDEX (link_owner_host)" ENTRY_LIMITS " WHERE " where " ORDER BY " order \
     "link.host, link.url_crc, link.id LIMIT ?"
-#define KEY_COLUMNS                                                                      \
-    "api_key.id, api_key.user_id, user.name, user.role, api_key.name, api_key.hash,"     \
-    " api_key.created_at, api_key.revoked_at, api_key.last_used_at, user.default_ttl_s," \
-    " user.max_ttl_s FROM api_key JOIN user ON user.id = api_key.user_id"
+#define KEY_COLUMNS                                                                           \
+    "api_key.id, api_key.user_id, user.name, user.role, api_key.name, api_key.hash,"          \
+    " api_key.created_at, api_key.revoked_at, api_key.last_used_at, user.default_ttl_s,"      \
+    " user.max_ttl_s, api_key.expires_at, api_key.scope FROM api_key JOIN user ON user.id = " \
+    "api_key.user_id"
 /* Of the type of counts: with a plain NULL a column of MariaDB's becomes a decimal one. */
 #define NONE           "CAST(NULL AS UNSIGNED)"
 #define ROLLUP_COLUMNS "link_id, at, stage, clicks, visitors, bots, detail"
@@ -546,9 +547,10 @@ static const struct statement table[STATEMENT_COUNT] = {
     },
     [STATEMENT_KEY_INSERT] = {
         .name = "key_insert",
-        .text = "INSERT INTO api_key (user_id, name, hash, created_at, revoked_at)"
-                " VALUES (?, ?, ?, ?, ?)",
-        .examples = { "1", "'laptop'", "'0123456789abcdef0123456789abcdef'", "1", "NULL" },
+        .text = "INSERT INTO api_key (user_id, name, hash, created_at, revoked_at, expires_at, scope)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        .examples = { "1", "'laptop'", "'0123456789abcdef0123456789abcdef'", "1", "NULL", "NULL",
+                      "0" },
     },
     [STATEMENT_KEY_REVOKE] = {
         .name = "key_revoke",

@@ -44,6 +44,17 @@ static struct slice credential(const struct http_request *request)
     return token.len ? token : slice_trim(http_variable(request, "HTTP_X_API_KEY"));
 }
 
+/* Whether the caller's key may do what the route does. */
+static int authorise(struct exchange *x)
+{
+    if (auth_scope_allows(x->caller.scope, x->route->scope))
+        return 0;
+    struct error detail;
+    error_set(&detail, "The API key has the scope %s: this call needs %s.",
+              auth_scope_name(x->caller.scope), auth_scope_name(x->route->scope));
+    return refuse(x, PROBLEM_FORBIDDEN, detail.text);
+}
+
 static int authenticate(struct exchange *x)
 {
     if (x->route->auth == AUTH_NOT_NEEDED)
@@ -55,7 +66,9 @@ static int authenticate(struct exchange *x)
     }
     switch (auth_check(&x->services->auth, key, x->now, &x->caller, &x->err)) {
     case AUTH_OK:
-        return 0;
+        return authorise(x);
+    case AUTH_EXPIRED:
+        return refuse(x, PROBLEM_UNAUTHORIZED, "The API key has expired.");
     case AUTH_REFUSED:
         return refuse(x, PROBLEM_UNAUTHORIZED, "The API key is not valid.");
     case AUTH_UNAVAILABLE:

@@ -22,6 +22,10 @@ static int refuse_keys(struct exchange *x, enum keys_outcome outcome)
     switch (outcome) {
     case KEYS_FORBIDDEN:
         return refuse(x, PROBLEM_FORBIDDEN, "A user makes keys for itself alone, and no admin's.");
+    case KEYS_OUTLIVES:
+        return refuse_field(x, PROBLEM_FORBIDDEN, "expires_at",
+                            "The key of this call expires: it makes no key that expires later, or "
+                            "never.");
     case KEYS_INVALID:
         return refuse(x, PROBLEM_INVALID_FIELD, x->err.text);
     case KEYS_MISSING:

@@ -32,5 +32,5 @@ struct bulk {
 /* Reads {"links": […]} of 1 to DB_BULK_MAX items; each item's problems are its own. */
 int json_read_bulk(struct exchange *x, struct bulk *out);
 
-/* Reads {"user", "role", "name"} of a key to be made. */
+/* Reads {"user", "role", "name", "scope", "expires_at"} of a key to be made. */
 int json_read_key(struct exchange *x, struct key_wishes *out);

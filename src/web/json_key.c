@@ -2,6 +2,7 @@
 /* API keys in JSON. */
 #include <json-c/json.h>
 
+#include "text/rfc3339.h"
 #include "web/json_body.h"
 #include "web/json_in.h"
 #include "web/json_object.h"
@@ -31,10 +32,37 @@ static int read_role(struct exchange *x, const char *name, struct json_object *v
     return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be admin or user.");
 }
 
+static int read_scope(struct exchange *x, const char *name, struct json_object *value, void *out)
+{
+    struct slice scope;
+    int status = json_read_text(x, name, value, &scope);
+    if (status)
+        return status;
+    if (auth_scope_parse(scope, &((struct key_wishes *)out)->scope))
+        return 0;
+    return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be read, create or manage.");
+}
+
+static int read_expires_at(struct exchange *x, const char *name, struct json_object *value,
+                           void *out)
+{
+    struct key_wishes *wishes = out;
+    struct slice text;
+    int status = json_read_text(x, name, value, &text);
+    if (status)
+        return status;
+    if (!rfc3339_parse(text, &wishes->expires_at) || wishes->expires_at <= x->now)
+        return refuse_field(x, PROBLEM_INVALID_TIME, name,
+                            "This must be a time that lies ahead, like 2026-11-22T08:00:00Z.");
+    return 0;
+}
+
 static const struct json_member MEMBERS[] = {
     { "user", 1, read_user },
     { "name", 2, read_name },
     { "role", 4, read_role },
+    { "scope", 8, read_scope },
+    { "expires_at", 16, read_expires_at },
 };
 static const struct json_shape KEY = { MEMBERS, sizeof(MEMBERS) / sizeof(MEMBERS[0]) };
 
@@ -56,8 +84,10 @@ static struct json_object *key_object(const struct api_key *key)
     json_add(o, "id", json_object_new_uint64(key->id));
     json_add(o, "user", json_text(key->user));
     json_add(o, "role", json_object_new_string(key->role == ROLE_ADMIN ? "admin" : "user"));
+    json_add(o, "scope", json_object_new_string(auth_scope_name(key->scope)));
     json_add(o, "name", json_text_or_null(key->name));
     json_add(o, "created_at", json_time_or_null(key->created_at));
+    json_add(o, "expires_at", json_time_or_null(key->expires_at));
     return o;
 }
 

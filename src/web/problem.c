@@ -29,7 +29,7 @@ static const struct problem PROBLEMS[PROBLEM_COUNT] = {
     [PROBLEM_UNAUTHORIZED] = { "unauthorized", 401, "An API key is needed",
                                "Send Authorization: Bearer KEY, or X-Api-Key: KEY." },
     [PROBLEM_FORBIDDEN] = { "forbidden", 403, "You may not do that",
-                            "Ask somebody whose key has the role admin." },
+                            "Ask for a key whose role and scope allow it." },
     [PROBLEM_NOT_FOUND] = { "not_found", 404, "There is nothing here",
                             "The link or the page does not exist, or not yet." },
     [PROBLEM_EXPIRED] = { "expired", 410, "The link has expired",

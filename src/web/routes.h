@@ -20,6 +20,7 @@ struct route {
     const char *pattern;
     unsigned methods; /* a set of enum http_method; GET brings HEAD with it */
     enum route_auth auth;
+    enum key_scope scope; /* that a key needs, where one is asked for */
     route_handler *handler;
 };
 

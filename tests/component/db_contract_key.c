@@ -55,6 +55,30 @@ static void test_keys_are_listed_page_by_page(void **state)
     assert_result(db_key_list(db_in(state), &query, arena_in(state), &page, &err), DB_FAILED);
 }
 
+static void test_a_key_has_an_end_and_a_scope(void **state)
+{
+    static const struct {
+        int64_t expires_at;
+        enum key_scope scope;
+    } rows[] = { { 0, KEY_SCOPE_MANAGE }, { 5000000000, KEY_SCOPE_READ }, { 1, KEY_SCOPE_CREATE } };
+    for (unsigned char i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct api_key key = { .user = SLICE("ann"),
+                               .hash = { i },
+                               .created_at = 5,
+                               .expires_at = rows[i].expires_at,
+                               .scope = rows[i].scope };
+        assert_result(db_key_insert(db_in(state), &key, &err), DB_OK);
+        struct api_key found = find(state, key.id);
+        assert_int_equal(found.expires_at, rows[i].expires_at);
+        assert_int_equal(found.scope, rows[i].scope);
+        const struct key_query query = { .user_id = key.user_id, .limit = 9 };
+        struct key_page page;
+        assert_result(db_key_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
+        assert_int_equal(page.keys[i].expires_at, rows[i].expires_at);
+        assert_int_equal(page.keys[i].scope, rows[i].scope);
+    }
+}
+
 static void test_a_key_is_revoked_once_and_for_all(void **state)
 {
     struct api_key key = add_key(state, "ann", 1);
@@ -108,6 +132,7 @@ const struct CMUnitTest *db_contract_key(size_t *n)
 {
     static const struct CMUnitTest tests[] = {
         DB_CASE(test_keys_are_listed_page_by_page),
+        DB_CASE(test_a_key_has_an_end_and_a_scope),
         DB_CASE(test_a_key_is_revoked_once_and_for_all),
         DB_CASE(test_a_key_remembers_its_last_use),
         DB_CASE(test_a_user_has_a_policy),

@@ -75,7 +75,9 @@ static struct api_key key_of(uint32_t id)
                              .role = ROLE_ADMIN,
                              .user = SLICE("ann"),
                              .hash = { (unsigned char)id, 7 },
-                             .policy = { 11, 12 } };
+                             .policy = { 11, 12 },
+                             .scope = KEY_SCOPE_CREATE,
+                             .expires_at = INT64_MAX };
 }
 
 static void confirm(struct segment *segment, uint32_t id, int64_t now)
@@ -106,6 +108,8 @@ static void what_one_confirms_all_know(void **state)
     assert_memory_equal(got.hash, key.hash, sizeof(got.hash));
     assert_int_equal(got.policy.default_ttl_s, 11);
     assert_int_equal(got.policy.max_ttl_s, 12);
+    assert_int_equal(got.scope, KEY_SCOPE_CREATE);
+    assert_int_equal(got.expires_at, INT64_MAX);
     assert_false(knows(f, 5, NOW));                  /* too long ago */
     assert_false(knows(f, 5 + KEY_MEMORY_SLOTS, 0)); /* of the same slot */
     assert_false(knows(f, 0, INT64_MIN));
@@ -193,7 +197,11 @@ static void make_key(struct fixture *f, char text[KEY_TEXT_MAX])
 {
     const unsigned char secret[KEY_SECRET_BYTES] = { 0x5a };
     struct error err = { "" };
-    struct api_key key = { .user = SLICE("ann"), .role = ROLE_USER, .created_at = NOW };
+    struct api_key key = { .user = SLICE("ann"),
+                           .role = ROLE_USER,
+                           .scope = KEY_SCOPE_CREATE,
+                           .expires_at = NOW + OUTAGE + 5,
+                           .created_at = NOW };
     assert_int_equal(auth_key_create(f->db, &key, secret, text, &err), DB_OK);
 }
 
@@ -207,8 +215,11 @@ static enum auth_outcome check(struct auth *auth, const char *text, int64_t now)
     struct caller caller;
     struct error err = { "" };
     enum auth_outcome outcome = auth_check(auth, slice_of(text), now, &caller, &err);
-    if (outcome == AUTH_OK)
+    if (outcome == AUTH_OK) {
         assert_true(slice_eq(caller.user, SLICE("ann")));
+        assert_int_equal(caller.scope, KEY_SCOPE_CREATE);
+        assert_int_equal(caller.key_expires_at, NOW + OUTAGE + 5);
+    }
     return outcome;
 }
 
@@ -228,6 +239,31 @@ static void a_fresh_worker_knows_keys_in_an_outage(void **state)
     assert_int_equal(check(&second, wrong, NOW + OUTAGE - 1), AUTH_REFUSED);
     struct auth late = worker(f);
     assert_int_equal(check(&late, text, NOW + OUTAGE), AUTH_UNAVAILABLE);
+}
+
+/* With what the worker remembers, with what the host remembers, with the database: to the second.
+ */
+static void a_key_expires_in_an_outage_too(void **state)
+{
+    enum { END = NOW + OUTAGE + 5 };
+    struct fixture *f = *state;
+    char text[KEY_TEXT_MAX];
+    char wrong[KEY_TEXT_MAX];
+    make_key(f, text);
+    memcpy(wrong, text, sizeof(wrong));
+    wrong[20] = wrong[20] == 'x' ? 'y' : 'x';
+    struct auth first = worker(f);
+    first.remember_s = 100;
+    assert_int_equal(check(&first, text, END - 1), AUTH_OK);
+    struct auth fresh = worker(f);
+    assert_int_equal(check(&fresh, text, END), AUTH_EXPIRED);
+    db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
+    assert_int_equal(check(&first, text, END), AUTH_EXPIRED);
+    struct auth second = worker(f);
+    assert_int_equal(check(&second, text, END - 1), AUTH_OK);
+    struct auth third = worker(f);
+    assert_int_equal(check(&third, text, END), AUTH_EXPIRED);
+    assert_int_equal(check(&third, wrong, END), AUTH_REFUSED); /* is told nothing of the key */
 }
 
 static void a_database_that_refuses_is_not_away(void **state)
@@ -336,6 +372,7 @@ int main(void)
         TEST(a_torn_slot_is_none),
         TEST(killed_writers_leave_it_sound),
         TEST(a_fresh_worker_knows_keys_in_an_outage),
+        TEST(a_key_expires_in_an_outage_too),
         TEST(a_database_that_refuses_is_not_away),
         TEST(a_revoked_key_is_not_believed_in_an_outage),
         TEST(a_fresh_worker_makes_codes_in_an_outage),

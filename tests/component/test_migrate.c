@@ -12,6 +12,7 @@
 
 #include "../support/between.h"
 #include "mariadb_server.h"
+#include "store/db_sql.h"
 #include "store/migrate.h"
 #include "store/migrate_files.h"
 
@@ -286,14 +287,14 @@ enum {
     OLD_LINKS = 100,
 };
 
-/* A database as it was before, with links in it. */
-static void make_old(struct world *world, const struct migration_files *files)
+/* A database as it was before migration `number`. */
+static void make_before(struct world *world, const struct migration_files *files, unsigned number)
 {
     struct error err = { "" };
     set_up((void **)&world);
     drop(world, "0001-base.sql");
     drop(world, "0002-more.sql");
-    for (size_t i = 0; i < files->n && files->files[i].number < NARROW; i++) {
+    for (size_t i = 0; i < files->n && files->files[i].number < number; i++) {
         const struct migration_file *file = &files->files[i];
         char name[MIGRATION_NAME_MAX + 16];
         snprintf(name, sizeof(name), "%04u-%.*s.sql", file->number, SLICE_ARG(file->name));
@@ -303,6 +304,11 @@ static void make_old(struct world *world, const struct migration_files *files)
     }
     assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK);
     mariadb_run(&world->server, "USE %s", world->name);
+}
+
+static void make_old(struct world *world, const struct migration_files *files)
+{
+    make_before(world, files, NARROW);
     mariadb_run(&world->server,
                 "INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags,"
                 " created_at, updated_at, expires_at, code_kind, code, long_url) SELECT seq,"
@@ -361,6 +367,53 @@ static void test_links_become_narrow_from_wherever_it_stopped(void **state)
     arena_free(&arena);
 }
 
+/* --- keys get an end and a scope ----------------------------------------------------------------
+ */
+
+/* A key as the version before stores one. */
+static void add_old_key(struct world *world, const char *hash)
+{
+    mariadb_run(&world->server,
+                "INSERT INTO api_key (user_id, name, hash, created_at, revoked_at)"
+                " VALUES (1, 'old', '%s', 5, NULL)",
+                hash);
+}
+
+/* The columns come while workers of the version before go on making, reading and using keys. */
+static void test_keys_get_limits_beside_workers_of_the_version_before(void **state)
+{
+    enum { LIMITS = 6 };
+    struct world *world = *state;
+    struct error err = { "" };
+    struct arena *arena = arena_new(16 << 20);
+    struct migration_files files;
+    assert_true(migration_files_read(schema_dir(), arena, &files, &err));
+    make_before(world, &files, LIMITS);
+    mariadb_run(&world->server, "INSERT INTO user (name, role, created_at) VALUES ('ann', 1, 5)");
+    add_old_key(world, "0123456789abcdef0123456789abcdef");
+    world->request.dir = schema_dir();
+    assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK);
+    mariadb_run(&world->server, "DELETE FROM migration WHERE number = %d", LIMITS);
+    assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK); /* once more */
+    add_old_key(world, "fedcba98765432100123456789abcdef");
+    mariadb_run(&world->server, "UPDATE api_key SET last_used_at = 7"
+                                " WHERE id = 1 AND (last_used_at IS NULL OR last_used_at < 7)");
+    assert_int_equal(mariadb_number(&world->server,
+                                    "SELECT COUNT(*) FROM api_key JOIN user ON user.id = user_id"
+                                    " WHERE api_key.name = 'old' AND revoked_at IS NULL"),
+                     2);
+    struct db *db = db_sql_open(&world->options);
+    for (uint32_t id = 1; id <= 2; id++) {
+        struct api_key key;
+        assert_int_equal(db_key_find(db, id, arena, &key, &err), DB_OK);
+        assert_int_equal(key.scope, KEY_SCOPE_MANAGE);
+        assert_int_equal(key.expires_at, 0);
+        assert_int_equal(key.role, ROLE_ADMIN);
+    }
+    db_close(&db);
+    arena_free(&arena);
+}
+
 #define CASE(function) cmocka_unit_test_setup(function, set_up)
 
 int main(void)
@@ -383,6 +436,7 @@ int main(void)
         CASE(test_the_newest_migration_is_known),
         CASE(test_the_real_schema_may_be_applied_again),
         CASE(test_links_become_narrow_from_wherever_it_stopped),
+        CASE(test_keys_get_limits_beside_workers_of_the_version_before),
     };
     return cmocka_run_group_tests_name("migrate", tests, group_set_up, group_tear_down);
 }

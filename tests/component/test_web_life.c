@@ -583,6 +583,11 @@ static void keys_are_their_users(void **state)
     static const struct sent ROWS[] = {
         { "GET", "/api/v1/keys", "ann", NULL, 200, "{'keys':[{'id':2,'user':'ann'" },
         { "GET", "/api/v1/keys", "root", NULL, 200, "{'keys':[{'id':1,'user':'root'" },
+        { "POST", "/api/v1/keys", "ann", "{'scope':'write'}", 400, "'field':'scope'" },
+        { "POST", "/api/v1/keys", "ann", "{'scope':5}", 400, "'field':'scope'" },
+        { "POST", "/api/v1/keys", "ann", "{'expires_at':'soon'}", 400, "'field':'expires_at'" },
+        { "POST", "/api/v1/keys", "ann", "{'expires_at':'2027-01-15T08:00:00Z'}", 400,
+          "'invalid_time'" },
         { "GET", "/api/v1/keys?limit=2000", "root", NULL, 400, "'field':'limit'" },
         { "GET", "/api/v1/keys?cursor=x", "root", NULL, 400, "'field':'cursor'" },
         { "POST", "/api/v1/keys", "ann", "{'name':'laptop'}", 201, "'user':'ann','role':'user'" },
@@ -613,6 +618,28 @@ static void keys_are_their_users(void **state)
     assert_null(web_site_member(s, &x, "secret"));
     web_site_send(s, &(struct sent){ "GET", "/api/v1/keys", "ann", NULL, 200,
                                      "'last_used_at':'2027-01-15T08:00:00Z'" });
+}
+
+/* At its second, whoever remembers it; and a key that is about to expire makes none that stays. */
+static void a_key_expires(void **state)
+{
+    struct web_site *s = *state;
+    s->services.auth.remember_s = 1000;
+    struct exchange x = web_site_send(s, &(struct sent){ "POST", "/api/v1/keys", "ann",
+                                                         "{'expires_at':'2027-01-15T08:01:40Z'}",
+                                                         201, "'scope':'manage','name':null" });
+    const char *key = web_site_member(s, &x, "secret");
+    web_site_send(s, &(struct sent){ "POST", "/api/v1/keys", key, "{}", 403, "'expires_at'" });
+    web_site_send(s, &(struct sent){ "POST", "/api/v1/keys", key,
+                                     "{'expires_at':'2027-01-15T08:01:41Z'}", 403, "'forbidden'" });
+    web_site_send(s, &(struct sent){ "POST", "/api/v1/keys", key,
+                                     "{'expires_at':'2027-01-15T08:01:40Z'}", 201 });
+    s->now += 99;
+    web_site_send(s, &(struct sent){ "GET", URLS, key, .status = 200 });
+    s->now++;
+    web_site_send(s, &(struct sent){ "GET", URLS, key, NULL, 401, "The API key has expired." });
+    web_site_send(s, &(struct sent){ "GET", "/api/v1/keys", "ann", NULL, 200,
+                                     "'expires_at':'2027-01-15T08:01:40Z'" });
 }
 
 static void a_key_used_often_is_written_down_seldom(void **state)
@@ -658,6 +685,7 @@ int main(void)
         TEST(cursors_lead_through_a_list_once),
         TEST(anothers_cursor_shows_nothing_of_anothers),
         TEST(keys_are_their_users),
+        TEST(a_key_expires),
         TEST(a_key_used_often_is_written_down_seldom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of docs/api.md: every call × (good, bad input, no key, somebody else's, conflict,
- * database away), a row a call. */
+/* The table of docs/api.md: every call × (scope, good, bad input, no key, somebody else's,
+ * conflict, database away), a row a call. */
+#include <stdio.h>
 #include <string.h>
 
 #include "web_site.h"
@@ -22,30 +23,31 @@ struct cell {
 struct row {
     const char *call;
     const char *method;
+    const char *scope; /* that a key needs; NULL: any key, or none, will do */
     struct cell good, bad, no_key, others, conflict, away;
 };
 
 static const struct row MATRIX[] = {
-    { "create", "POST", .good = { URLS, URL, 201 }, .bad = { URLS, "{'long_url':'x'}", 400 },
-      .no_key = { URLS, URL, 401 },
+    { "create", "POST", .scope = "create", .good = { URLS, URL, 201 },
+      .bad = { URLS, "{'long_url':'x'}", 400 }, .no_key = { URLS, URL, 401 },
       .conflict = { URLS, "{'long_url':'http://a.example/','custom_alias':'bobs'}", 409 },
       .away = { URLS, URL, 503 } },
-    { "create once more", "POST",
+    { "create once more", "POST", .scope = "create",
       .good = { URLS, "{'long_url':'http://a.example/','reuse':true}", 200, .has = "'anns'" } },
-    { "bulk", "POST", .good = { URLS "/bulk", "{'links':[" URL "]}", 207 },
+    { "bulk", "POST", .scope = "create", .good = { URLS "/bulk", "{'links':[" URL "]}", 207 },
       .bad = { URLS "/bulk", "{'links':5}", 400 },
       .no_key = { URLS "/bulk", "{'links':[" URL "]}", 401 },
       .conflict = { URLS "/bulk",
                     "{'links':[{'long_url':'http://a.example/','custom_alias':'bobs'}]}", 207,
                     .has = "{'results':[{'status':409,'problem':{" },
       .away = { URLS "/bulk", "{'links':[" URL "]}", 503 } },
-    { "show", "GET", .good = { URLS "/anns", NULL, 200 }, .bad = { URLS "/a.b", NULL, 404 },
-      .no_key = { URLS "/anns", NULL, 401 }, .others = { URLS "/bobs", NULL, 404 },
-      .away = { URLS "/anns", NULL, 503 } },
-    { "list", "GET", .good = { URLS, NULL, 200 }, .bad = { URLS "?limit=x", NULL, 400 },
-      .no_key = { URLS, NULL, 401 }, .others = { URLS "?owner=bob", NULL, 403 },
-      .away = { URLS, NULL, 503 } },
-    { "change by PUT", "PUT", .good = { URLS "/anns", "{'title':'t'}", 200 },
+    { "show", "GET", .scope = "read", .good = { URLS "/anns", NULL, 200 },
+      .bad = { URLS "/a.b", NULL, 404 }, .no_key = { URLS "/anns", NULL, 401 },
+      .others = { URLS "/bobs", NULL, 404 }, .away = { URLS "/anns", NULL, 503 } },
+    { "list", "GET", .scope = "read", .good = { URLS, NULL, 200 },
+      .bad = { URLS "?limit=x", NULL, 400 }, .no_key = { URLS, NULL, 401 },
+      .others = { URLS "?owner=bob", NULL, 403 }, .away = { URLS, NULL, 503 } },
+    { "change by PUT", "PUT", .scope = "manage", .good = { URLS "/anns", "{'title':'t'}", 200 },
       .bad = { URLS "/anns", "{'title':5}", 400 }, .no_key = { URLS "/anns", "{'title':'t'}", 401 },
       .others = { URLS "/bobs", "{'title':'t'}", 404 },
       .conflict = { URLS "/anns", "{'custom_alias':'bobs'}", 409 },
@@ -54,34 +56,37 @@ static const struct row MATRIX[] = {
       .conflict = { URLS "/anns", "{'title':'t'}", 412, .if_match = "\"77\"" } },
     { "change by PATCH to a taken alias", "PATCH",
       .conflict = { URLS "/anns", "{'custom_alias':'bobs'}", 409 } },
-    { "change by PATCH", "PATCH", .good = { URLS "/anns", "{'title':'t'}", 200 },
+    { "change by PATCH", "PATCH", .scope = "manage", .good = { URLS "/anns", "{'title':'t'}", 200 },
       .bad = { URLS "/anns", "{'max_clicks':0}", 400 },
       .no_key = { URLS "/anns", "{'title':'t'}", 401 },
       .others = { URLS "/bobs", "{'title':'t'}", 404 },
       .conflict = { URLS "/anns", "{'title':'t'}", 412, .if_match = "\"77\"" },
       .away = { URLS "/anns", "{'title':'t'}", 503 } },
-    { "delete", "DELETE", .good = { URLS "/anns", NULL, 200 }, .bad = { URLS "/a.b", NULL, 404 },
-      .no_key = { URLS "/anns", NULL, 401 }, .others = { URLS "/bobs", NULL, 404 },
+    { "delete", "DELETE", .scope = "manage", .good = { URLS "/anns", NULL, 200 },
+      .bad = { URLS "/a.b", NULL, 404 }, .no_key = { URLS "/anns", NULL, 401 },
+      .others = { URLS "/bobs", NULL, 404 },
       .conflict = { URLS "/anns", NULL, 412, .if_match = "\"77\"" },
       .away = { URLS "/anns", NULL, 503 } },
-    { "statistics", "GET", .good = { URLS "/anns/stats", NULL, 200 },
+    { "statistics", "GET", .scope = "read", .good = { URLS "/anns/stats", NULL, 200 },
       .bad = { URLS "/anns/stats?unit=year", NULL, 400 },
       .no_key = { URLS "/anns/stats", NULL, 401 }, .others = { URLS "/bobs/stats", NULL, 404 },
       .away = { URLS "/anns/stats", NULL, 503 } },
-    { "statistics by their other name", "GET", .good = { "/analytics/anns", NULL, 200 },
-      .bad = { "/analytics/anns?limit=0", NULL, 400 }, .no_key = { "/analytics/anns", NULL, 401 },
-      .others = { "/analytics/bobs", NULL, 404 }, .away = { "/analytics/anns", NULL, 503 } },
-    { "totals", "GET", .good = { "/api/v1/stats", NULL, 200 },
+    { "statistics by their other name", "GET", .scope = "read",
+      .good = { "/analytics/anns", NULL, 200 }, .bad = { "/analytics/anns?limit=0", NULL, 400 },
+      .no_key = { "/analytics/anns", NULL, 401 }, .others = { "/analytics/bobs", NULL, 404 },
+      .away = { "/analytics/anns", NULL, 503 } },
+    { "totals", "GET", .scope = "read", .good = { "/api/v1/stats", NULL, 200 },
       .bad = { "/api/v1/stats?x=y", NULL, 400 }, .no_key = { "/api/v1/stats", NULL, 401 },
       .away = { "/api/v1/stats", NULL, 503 } },
-    { "list keys", "GET", .good = { KEYS, NULL, 200 }, .bad = { KEYS "?limit=x", NULL, 400 },
-      .no_key = { KEYS, NULL, 401 }, .away = { KEYS, NULL, 503 } },
-    { "create key", "POST", .good = { KEYS, "{'name':'laptop'}", 201 },
+    { "list keys", "GET", .scope = "manage", .good = { KEYS, NULL, 200 },
+      .bad = { KEYS "?limit=x", NULL, 400 }, .no_key = { KEYS, NULL, 401 },
+      .away = { KEYS, NULL, 503 } },
+    { "create key", "POST", .scope = "manage", .good = { KEYS, "{'name':'laptop'}", 201 },
       .bad = { KEYS, "{'role':'king'}", 400 }, .no_key = { KEYS, "{}", 401 },
       .others = { KEYS, "{'user':'bob'}", 403 }, .away = { KEYS, "{'name':'laptop'}", 503 } },
-    { "revoke key", "DELETE", .good = { KEYS "/2", NULL, 200 }, .bad = { KEYS "/x", NULL, 404 },
-      .no_key = { KEYS "/2", NULL, 401 }, .others = { KEYS "/3", NULL, 404 },
-      .away = { KEYS "/2", NULL, 503 } },
+    { "revoke key", "DELETE", .scope = "manage", .good = { KEYS "/2", NULL, 200 },
+      .bad = { KEYS "/x", NULL, 404 }, .no_key = { KEYS "/2", NULL, 401 },
+      .others = { KEYS "/3", NULL, 404 }, .away = { KEYS "/2", NULL, 503 } },
     { "redirect", "GET", .good = { "/anns", NULL, 302 }, .bad = { "/a.b", NULL, 404 },
       .no_key = { "/anns", NULL, 302 }, .others = { "/bobs", NULL, 302 },
       .away = { "/uncached", NULL, 503 } },
@@ -100,11 +105,8 @@ static const struct row MATRIX[] = {
 };
 
 /* A fresh site with a link of ann's and one of bob's for every cell. */
-static void try_cell(void **state, const struct row *row, const struct cell *cell, const char *user,
-                     bool is_away)
+static struct web_site *fresh_site(void **state)
 {
-    if (cell->status == 0)
-        return;
     web_site_set_up(state);
     struct web_site *s = *state;
     web_site_send(s,
@@ -113,6 +115,15 @@ static void try_cell(void **state, const struct row *row, const struct cell *cel
     web_site_send(s,
                   &(struct sent){ "POST", URLS, "bob",
                                   "{'long_url':'http://b.example/','custom_alias':'bobs'}", 201 });
+    return s;
+}
+
+static void try_cell(void **state, const struct row *row, const struct cell *cell, const char *user,
+                     bool is_away)
+{
+    if (cell->status == 0)
+        return;
+    struct web_site *s = fresh_site(state);
     if (is_away)
         db_fake_fail(s->db, 1000, DB_UNAVAILABLE, false);
     print_message("# %s\n", row->call);
@@ -138,8 +149,34 @@ static void every_call_in_every_case(void **state)
     }
 }
 
+/* What a key of ann's of each scope is answered: 403 where the call needs a wider one. */
+static void every_call_with_every_scope(void **state)
+{
+    static const char *const scopes[] = { "read", "create", "manage" };
+    char text[64];
+    for (size_t i = 0; i < sizeof(MATRIX) / sizeof(MATRIX[0]); i++) {
+        const struct row *row = &MATRIX[i];
+        bool allowed = row->scope == NULL;
+        for (size_t j = 0; j < 3 && row->good.status; j++) {
+            allowed = allowed || strcmp(scopes[j], row->scope) == 0;
+            struct web_site *s = fresh_site(state);
+            snprintf(text, sizeof(text), "{'scope':'%s'}", scopes[j]);
+            struct exchange x = web_site_send(s, &(struct sent){ "POST", KEYS, "ann", text, 201 });
+            const char *key = web_site_member(s, &x, "secret");
+            snprintf(text, sizeof(text), "has the scope %s:this call needs %s", scopes[j],
+                     row->scope);
+            print_message("# %s with %s\n", row->call, scopes[j]);
+            web_site_send(s, &(struct sent){ row->method, row->good.target, key, row->good.body,
+                                             allowed ? row->good.status : 403,
+                                             allowed ? NULL : text });
+            web_site_tear_down(state);
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_call_in_every_case) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_call_in_every_case),
+                                        cmocka_unit_test(every_call_with_every_scope) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -252,6 +252,44 @@ def test_keys_end_within_local_ttl(ctl, stack, hosts, names):
     assert key["secret"] not in ctl("key", "list")
 
 
+def test_keys_have_an_end_and_a_scope(ctl, stack, hosts, names):
+    user = names()
+    [key] = ctl.json("key", "create", "--user", user, "--scope", "create", "--ttl", "2s")
+    assert key["scope"] == "create" and key["expires_at"]
+    client = stack.client(hosts("lighttpd"))
+    client.key = key["secret"]
+    link = client.create("https://example.com/")
+    refused = client.request("DELETE", f"api/v1/urls/{link['code']}",
+                             headers={"Authorization": f"Bearer {key['secret']}"})
+    refused.is_problem(403, "forbidden")
+    assert refused.json["detail"] == "The API key has the scope create: this call needs manage."
+    within_local_ttl(lambda: client.post({"long_url": "https://example.com/"}).status == 401)
+    [listed] = ctl.json("key", "list", "--user", user)
+    assert (listed["state"], listed["scope"], listed["expires_at"]) == \
+        ("expired", "create", key["expires_at"])
+    [_, row] = [line.split("\t") for line in ctl("key", "list", "--user", user).splitlines()]
+    assert row[3] == "create" and row[5] == "expired"
+    [line] = [line for line in ctl.json("doctor", "--schema", TOP / "schema")
+              if line["check"] == "keys"]
+    assert line["state"] == "ok" and re.search(r"\b[1-9]\d* expired", line["text"])
+
+
+def test_what_a_key_cannot_be(ctl, names):
+    user = names()
+    for options in (["--scope", "write"], ["--role", "king"], ["--ttl", "0s"], ["--ttl", "1h",
+                    "--expires-at", "2099-01-01T00:00:00Z"], ["--expires-at", "2001-01-01"],
+                    ["--ttl", "9999999d"], ["--name", "x" * 101]):
+        ctl("key", "create", "--user", user, *options, status=USAGE)
+        assert ctl.complaints.startswith("curtctl: ")
+    ctl("key", "create", "--user", user)
+    ctl("key", "create", "--user", user, "--role", "admin", status=FAILED)
+    assert f"curtctl user role {user} admin" in ctl.complaints
+    [key] = ctl.json("key", "list", "--user", user)
+    assert (key["role"], key["scope"], key["state"], key["expires_at"]) == \
+        ("user", "manage", "valid", "")
+    ctl("key", "create", "--user", user, "--role", "user")
+
+
 def test_policies_of_a_user(ctl, stack, hosts, names):
     user = names()
     [key] = ctl.json("key", "create", "--user", user)

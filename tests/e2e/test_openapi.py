@@ -207,6 +207,27 @@ def test_keys(ask, site):
     ask(admin, 200, "GET", f"{KEYS}?limit=1000")
 
 
+def test_scopes(ask, site, described):
+    """A key that may only read is refused wherever the document says so; what it may, it gets."""
+    _, user, _ = site
+    code = ask(user, 201, "POST", URLS, URL).json["code"]
+    key = ask(user, 201, "POST", KEYS, {"scope": "read", "expires_at": "2099-01-01T00:00:00Z"}).json
+    reader = Client(user.port, user.mount, key=key["secret"])
+    asked = 0
+    for path, item in described.document["paths"].items():
+        for method in METHODS:
+            scope = item.get(method, {}).get("x-scope")
+            if not scope:
+                continue
+            asked += 1
+            target = path.lstrip("/").format(code=code, id=key["id"])
+            body = b"{}" if method in ("post", "put", "patch") else None
+            ask(reader, 200 if scope == "read" else 403, method.upper(), target, body)
+    assert asked == 16
+    ask(user, 400, "POST", KEYS, {"scope": "write"})
+    ask(user, 400, "POST", KEYS, {"expires_at": "2001-01-01T00:00:00Z"})
+
+
 def test_statistics(ask, site):
     admin, user, nobody = site
     code = ask(user, 201, "POST", URLS, URL).json["code"]
@@ -305,7 +326,7 @@ def test_links_made_while_the_database_is_away(ask, new_stack):
 
 def test_nothing_was_left_out(described, request):
     ran = {item.originalname for item in request.session.items if item.module is request.module}
-    if not {"test_creates", "test_without_a_database", "test_limits", "test_keys",
+    if not {"test_creates", "test_without_a_database", "test_limits", "test_keys", "test_scopes",
             "test_links_made_while_the_database_is_away"} <= ran:
         pytest.skip("only some of the tests were asked for")
     assert described.named() - described.seen == set()
