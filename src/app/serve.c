@@ -14,6 +14,7 @@
 #include "app/worker.h"
 #include "click/agent.h"
 #include "config.h"
+#include "fcgi/cgi.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "runtime/prefork.h"
@@ -23,8 +24,10 @@ enum {
     WORKERS_DEFAULT = 4,
     WORKERS_MAX = 1024,
     EXIT_USAGE = 2,
-    LARGE_BYTES = 128 * 1024, /* of one piece of memory */
-    SPAWNED_FD = 0,           /* FCGI_LISTENSOCK_FILENO of the FastCGI specification, 2.2 */
+    LARGE_BYTES = 128 * 1024,   /* of one piece of memory */
+    REFUSAL_TIMEOUT_MS = 10000, /* of a web server that takes the page of a broken configuration */
+    HTTP_BROKEN = 500,
+    SPAWNED_FD = 0, /* FCGI_LISTENSOCK_FILENO of the FastCGI specification, 2.2 */
 };
 
 struct options {
@@ -48,7 +51,8 @@ static void usage(FILE *out)
     fputs("Usage: curt.fcgi [--config FILE] [--listen unix:PATH|tcp:HOST:PORT [--workers N]]\n"
           "       curt.fcgi [--config FILE] --check\n"
           "\n"
-          "Without --listen a web server must start it, with the FastCGI socket as descriptor 0.\n"
+          "Without --listen a web server must start it: with the FastCGI socket as descriptor 0,\n"
+          "or as CGI for one request; CGI takes the configuration from the environment alone.\n"
           "\n"
           "  --config FILE   the configuration (default: $CURT_CONFIG, or " CURT_CONFIG_FILE ")\n"
           "  --listen WHERE  listen there and keep a pool of workers\n"
@@ -194,6 +198,30 @@ static void keep_memory_small(void)
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 }
 
+/* Serves one request by CGI. The command line is not looked at: it may hold the words of the query
+ * (RFC 3875, 4.4), which are the visitor's (CVE-2012-1823). */
+static int serve_cgi(void)
+{
+    struct error err = { "" };
+    struct cgi cgi = cgi_open(&(struct cgi_options){
+        .in_fd = STDIN_FILENO,
+        .out_fd = STDOUT_FILENO,
+        .variables = (const char *const *)environ,
+        .read_timeout_ms = REFUSAL_TIMEOUT_MS,
+    });
+    struct config *config = config_load(NULL, &err);
+    struct log *log = config ? log_open(&config->log, "curt") : NULL;
+    int status = EXIT_FAILURE;
+    if (log)
+        status = worker_run_once(config, log, &cgi);
+    else
+        fprintf(stderr, "curt.fcgi: %s\n", config ? "out of memory" : err.text);
+    cgi_refuse(&cgi, HTTP_BROKEN);
+    log_close(&log);
+    config_free(&config);
+    return status;
+}
+
 static int serve(struct serving *serving, const struct options *options)
 {
     if (options->check)
@@ -209,6 +237,9 @@ static int serve(struct serving *serving, const struct options *options)
 int serve_main(int argc, char **argv)
 {
     keep_memory_small();
+    if (cgi_is_asked())
+        return serve_cgi();
+    (void)unsetenv("GATEWAY_INTERFACE"); /* mod_fcgid sets it; what we start is no CGI program */
     struct options options;
     int status = parse_options(argc, argv, &options);
     if (status >= 0)

@@ -10,6 +10,7 @@
 #include "app/recording.h"
 #include "app/stop_signals.h"
 #include "app/wiring.h"
+#include "fcgi/cgi.h"
 #include "fcgi/fcgi.h"
 #include "runtime/clock.h"
 #include "runtime/prefork.h"
@@ -18,6 +19,7 @@
 #include "web/dispatch.h"
 
 enum {
+    HTTP_UNAVAILABLE = 503,
     PREFIX_DIGITS = 9, /* of a request id: which worker */
     COUNT_DIGITS = 6,  /* of a request id: its how manieth request */
     IDLE_MS_MIN = 100,
@@ -26,7 +28,8 @@ enum {
 struct worker {
     struct app app;
     struct log *log;
-    struct fcgi *fcgi;
+    struct fcgi *fcgi;               /* NULL: there is one request, by CGI */
+    struct cgi *cgi;                 /* likewise */
     struct recording recording;      /* of visits; all zero where clicks are not counted */
     struct housekeeper *housekeeper; /* NULL: none is needed, or none could be had */
     struct arena *arena;             /* of the request at hand */
@@ -99,6 +102,19 @@ static void note_blocked(struct worker *worker)
     worker->blocked_faulty = faulty;
 }
 
+static bool respond(struct worker *worker, const struct exchange *x, struct error *err)
+{
+    return worker->cgi ? cgi_respond(worker->cgi, x->request, &x->response, err)
+                       : fcgi_respond(worker->fcgi, x->request, &x->response, err);
+}
+
+static enum fcgi_event accept_request(struct worker *worker, struct http_request *out,
+                                      struct error *err)
+{
+    return worker->cgi ? cgi_accept(worker->cgi, worker->arena, out, err)
+                       : fcgi_accept(worker->fcgi, worker->arena, out, err);
+}
+
 static void serve(struct worker *worker, const struct http_request *request)
 {
     int64_t begin_us = clock_monotonic_us();
@@ -116,7 +132,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     dispatch(&x);
     struct answered answered = { .client = access_client(worker->log, &x) };
     struct error lost = { "" };
-    if (!fcgi_respond(worker->fcgi, request, &x.response, &lost))
+    if (!respond(worker, &x, &lost))
         answered.lost = lost.text;
     int64_t end_us = clock_monotonic_us();
     answered.duration_us = end_us - begin_us;
@@ -129,17 +145,29 @@ static void serve(struct worker *worker, const struct http_request *request)
     app_close_idle(&worker->app, end_us / 1000);
 }
 
-static bool open_worker(struct worker *worker, const struct config *config, int listen_fd,
-                        struct error *err)
+static bool open_transport(struct worker *worker, const struct config *config, int listen_fd,
+                           struct error *err)
 {
     unsigned idle_ms = config->mysql.idle_close_ms / 2;
     uint64_t bulk = config->api.max_bulk_body;
-    struct fcgi_options options = {
+    const struct fcgi_options options = {
         .listen_fd = listen_fd,
         .max_body = config->server.max_body > bulk ? config->server.max_body : bulk,
         .read_timeout_ms = config->server.read_timeout_ms,
         .idle_ms = idle_ms == 0 || idle_ms > IDLE_MS_MIN ? idle_ms : IDLE_MS_MIN,
     };
+    if (worker->cgi) {
+        worker->cgi->options.max_body = options.max_body;
+        worker->cgi->options.read_timeout_ms = options.read_timeout_ms;
+        return true;
+    }
+    worker->fcgi = fcgi_open(&options, err);
+    return worker->fcgi != NULL;
+}
+
+static bool open_worker(struct worker *worker, const struct config *config, int listen_fd,
+                        struct error *err)
+{
     worker->arena = arena_new(config->server.max_memory);
     if (!worker->arena || !seed(worker, err) || !app_open(&worker->app, config, worker->log, err))
         return false;
@@ -148,8 +176,7 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
         worker->app.services.recorder = &worker->recording.recorder;
     }
     base62_encode(next_random(&worker->random), PREFIX_DIGITS, worker->request_id);
-    worker->fcgi = fcgi_open(&options, err);
-    return worker->fcgi != NULL;
+    return open_transport(worker, config, listen_fd, err);
 }
 
 static void close_worker(struct worker *worker)
@@ -183,7 +210,7 @@ static int loop(struct worker *worker, uint64_t max_requests)
     while ((status = successor(worker, max_requests)) == 0) {
         struct http_request request;
         struct error err = { "" };
-        switch (fcgi_accept(worker->fcgi, worker->arena, &request, &err)) {
+        switch (accept_request(worker, &request, &err)) {
         case FCGI_REQUEST:
             serve(worker, &request);
             break;
@@ -249,6 +276,23 @@ int worker_run(const struct worker_options *options)
     } else {
         log_error(options->log, "worker_failed", err.text);
     }
+    close_worker(&worker);
+    return status;
+}
+
+int worker_run_once(const struct config *config, struct log *log, struct cgi *cgi)
+{
+    struct worker worker = { .log = log, .cgi = cgi };
+    struct error err = { "out of memory" };
+    int status = EXIT_FAILURE;
+    if (open_worker(&worker, config, -1, &err)) {
+        stop_signals_install(NULL);
+        count_worker(worker.app.metrics);
+        status = loop(&worker, 0);
+    } else {
+        log_error(log, "worker_failed", err.text);
+    }
+    cgi_refuse(cgi, HTTP_UNAVAILABLE);
     close_worker(&worker);
     return status;
 }

@@ -2,6 +2,7 @@
 /* The worker: one process, one request at a time. */
 #pragma once
 
+#include "fcgi/cgi.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "runtime/program.h"
@@ -26,3 +27,8 @@ struct worker_options {
  * or an enum worker_status; a signal to stop that comes from then on stays pending, for whoever
  * follows in this process. */
 int worker_run(const struct worker_options *options);
+
+/* Serves the one request of `cgi`, to which there is an answer in any case, and ends: without a
+ * housekeeper. Signals to stop are ignored, since web servers send them to whoever has answered and
+ * has not ended yet. Returns the exit status. */
+int worker_run_once(const struct config *config, struct log *log, struct cgi *cgi);

@@ -31,6 +31,7 @@
 #include <fcgiapp.h>
 
 #include "fcgi/listener.h"
+#include "fcgi/message.h"
 #include "fcgi/reader.h"
 
 enum {
@@ -300,38 +301,15 @@ static bool hand_over(struct fcgi *fcgi, bool untouched, struct error *err)
 /* --- the request --------------------------------------------------------------------------------
  */
 
-/* REQUEST_URI is not of RFC 3875, but every web server sends it, and only it has what the client
- * sent undecoded. */
-static bool set_target(struct http_request *out, struct arena *arena)
-{
-    struct slice uri = http_variable(out, "REQUEST_URI");
-    if (uri.len > 0) {
-        char *copy = arena_copy(arena, uri);
-        if (copy)
-            http_request_set_target(out, (struct slice){ copy, uri.len });
-        return copy != NULL;
-    }
-    struct slice script = http_variable(out, "SCRIPT_NAME");
-    struct slice info = http_variable(out, "PATH_INFO");
-    struct slice query = http_variable(out, "QUERY_STRING");
-    size_t size = script.len + info.len + query.len + 2;
-    char *text = arena_alloc(arena, size);
-    if (!text)
-        return false;
-    int len = snprintf(text, size, "%.*s%.*s%s%.*s", SLICE_ARG(script), SLICE_ARG(info),
-                       query.len ? "?" : "", SLICE_ARG(query));
-    http_request_set_target(out, (struct slice){ text, (size_t)len });
-    return true;
-}
-
 static void set_body(struct http_request *out, const struct reader *reader, size_t max_body)
 {
-    bool told = reader->length == READER_LENGTH_GOOD;
-    out->body_too_large = reader->body_too_large || (told && reader->content_length > max_body);
-    out->body_broken = !out->body_too_large && (reader->length == READER_LENGTH_BAD ||
-                                                (told && reader->content_length != reader->n_body));
-    if (!out->body_too_large && !out->body_broken)
-        out->body = (struct slice){ reader->body, reader->n_body };
+    const struct message_body body = {
+        .bytes = { reader->body, reader->n_body },
+        .too_large = reader->body_too_large,
+        .length = reader->length,
+        .content_length = reader->content_length,
+    };
+    message_set_body(out, &body, max_body);
 }
 
 static bool read_one(struct fcgi *fcgi, struct arena *arena, struct http_request *out,
@@ -345,7 +323,7 @@ static bool read_one(struct fcgi *fcgi, struct arena *arena, struct http_request
     *out = (struct http_request){ .variables = (const char *const *)fcgi->request.envp };
     out->method = http_method_of(http_variable(out, "REQUEST_METHOD"));
     set_body(out, &fcgi->reader, fcgi->options.max_body);
-    if (set_target(out, arena))
+    if (message_set_target(out, arena))
         return true;
     FCGX_Free(&fcgi->request, 0);
     error_set(err, "no memory for the target");
@@ -416,38 +394,11 @@ enum fcgi_event fcgi_accept(struct fcgi *fcgi, struct arena *arena, struct http_
 /* --- the response -------------------------------------------------------------------------------
  */
 
-static void put(FCGX_Stream *out, struct slice s)
+static void put(void *context, struct slice s)
 {
+    FCGX_Stream *out = context;
     if (s.len > 0 && s.len <= INT_MAX)
         (void)FCGX_PutStr(s.at, (int)s.len, out);
-}
-
-static bool may_have_length(int status)
-{
-    return status >= 200 && status != 204 && status != 304; /* RFC 9110, 8.6 */
-}
-
-static void put_response(FCGX_Stream *out, const struct http_request *request,
-                         const struct http_response *response)
-{
-    char line[64];
-    int len = snprintf(line, sizeof(line), "Status: %d %s\r\n", response->status,
-                       http_reason(response->status));
-    put(out, (struct slice){ line, (size_t)len });
-    for (size_t i = 0; i < response->n_headers; i++) {
-        put(out, slice_of(response->headers[i].name));
-        put(out, SLICE(": "));
-        put(out, response->headers[i].value);
-        put(out, SLICE("\r\n"));
-    }
-    if (may_have_length(response->status)) {
-        /* Without it nginx answers in chunks, and Apache's caches keep nothing. */
-        len = snprintf(line, sizeof(line), "Content-Length: %zu\r\n", response->body.len);
-        put(out, (struct slice){ line, (size_t)len });
-    }
-    put(out, SLICE("\r\n"));
-    if (request->method != HTTP_HEAD && may_have_length(response->status))
-        put(out, response->body);
 }
 
 static void limit_sending(struct fcgi *fcgi)
@@ -485,7 +436,7 @@ bool fcgi_respond(struct fcgi *fcgi, const struct http_request *request,
         sigfillset(&all);
         (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     }
-    put_response(fcgi->request.out, request, response);
+    message_write(request->method, response, put, fcgi->request.out);
     bool sent = finish(fcgi);
     if (may_wait)
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -120,21 +120,6 @@ static bool add_params(struct reader *r, struct slice bytes)
     return true;
 }
 
-static void read_content_length(struct reader *r, struct slice digits)
-{
-    if (digits.len == 0)
-        return;
-    r->length = READER_LENGTH_BAD;
-    uint64_t value = 0;
-    for (size_t i = 0; i < digits.len; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9' || value > UINT64_MAX / 10 - 1)
-            return;
-        value = value * 10 + (uint64_t)(digits.at[i] - '0');
-    }
-    r->length = READER_LENGTH_GOOD;
-    r->content_length = value;
-}
-
 static enum reader_status end_params(struct reader *r, struct error *err)
 {
     struct slice rest = { r->params, r->n_params }, name, value;
@@ -142,7 +127,7 @@ static enum reader_status end_params(struct reader *r, struct error *err)
         return broken(err, "malformed name-value pairs");
     while (params_next(&rest, &name, &value)) {
         if (slice_eq(name, SLICE("CONTENT_LENGTH"))) {
-            read_content_length(r, value);
+            r->length = message_length_read(value, &r->content_length);
             break;
         }
     }
@@ -156,7 +141,7 @@ static enum reader_status end_params(struct reader *r, struct error *err)
 /* By the length that was told; without one, or when the body turns out longer, by doubling. */
 static size_t body_room(const struct reader *r, size_t need)
 {
-    if (r->length == READER_LENGTH_GOOD && r->content_length >= need &&
+    if (r->length == MESSAGE_LENGTH_GOOD && r->content_length >= need &&
         r->content_length <= r->max_body)
         return (size_t)r->content_length;
     size_t size = r->body_size ? r->body_size : BODY_FIRST_SIZE;

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "fcgi/message.h"
 #include "fcgi/record.h"
 
 enum {
@@ -26,12 +27,6 @@ enum reader_status {
     READER_WHOLE,   /* the request is complete */
     READER_ABORTED, /* the peer gave up its request; send `reply` */
     READER_BROKEN,  /* not a request: hang up */
-};
-
-enum reader_length {
-    READER_LENGTH_NONE, /* no CONTENT_LENGTH, or an empty one */
-    READER_LENGTH_BAD,  /* not a number */
-    READER_LENGTH_GOOD,
 };
 
 struct reader {
@@ -60,7 +55,7 @@ struct reader {
     size_t drained;
     bool body_too_large;
     bool cut; /* gave up draining: there is more in the connection */
-    enum reader_length length;
+    enum message_length length;
     uint64_t content_length;
 
     /* So far nothing but the records of one well-formed request, each in its plainest form. */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* From CGI variables to a request, and from a response to CGI headers. */
+#include "fcgi/message.h"
+
+#include <stdio.h>
+
+enum message_length message_length_read(struct slice digits, uint64_t *out)
+{
+    uint64_t value = 0;
+    if (digits.len == 0)
+        return MESSAGE_LENGTH_NONE;
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.at[i] < '0' || digits.at[i] > '9' || value > UINT64_MAX / 10 - 1)
+            return MESSAGE_LENGTH_BAD;
+        value = value * 10 + (uint64_t)(digits.at[i] - '0');
+    }
+    *out = value;
+    return MESSAGE_LENGTH_GOOD;
+}
+
+void message_set_body(struct http_request *out, const struct message_body *body, size_t max_body)
+{
+    bool told = body->length == MESSAGE_LENGTH_GOOD;
+    out->body_too_large = body->too_large || (told && body->content_length > max_body);
+    out->body_broken = !out->body_too_large && (body->length == MESSAGE_LENGTH_BAD ||
+                                                (told && body->content_length != body->bytes.len));
+    if (!out->body_too_large && !out->body_broken)
+        out->body = body->bytes;
+}
+
+/* REQUEST_URI is not of RFC 3875, but every web server sends it, and only it has what the client
+ * sent undecoded. */
+bool message_set_target(struct http_request *out, struct arena *arena)
+{
+    struct slice uri = http_variable(out, "REQUEST_URI");
+    if (uri.len > 0) {
+        char *copy = arena_copy(arena, uri);
+        if (copy)
+            http_request_set_target(out, (struct slice){ copy, uri.len });
+        return copy != NULL;
+    }
+    struct slice script = http_variable(out, "SCRIPT_NAME");
+    struct slice info = http_variable(out, "PATH_INFO");
+    struct slice query = http_variable(out, "QUERY_STRING");
+    size_t size = script.len + info.len + query.len + 2;
+    char *text = arena_alloc(arena, size);
+    if (!text)
+        return false;
+    int len = snprintf(text, size, "%.*s%.*s%s%.*s", SLICE_ARG(script), SLICE_ARG(info),
+                       query.len ? "?" : "", SLICE_ARG(query));
+    http_request_set_target(out, (struct slice){ text, (size_t)len });
+    return true;
+}
+
+static bool may_have_length(int status)
+{
+    return status >= 200 && status != 204 && status != 304; /* RFC 9110, 8.6 */
+}
+
+void message_write(enum http_method method, const struct http_response *response, message_put *put,
+                   void *context)
+{
+    char line[64];
+    int len = snprintf(line, sizeof(line), "Status: %d %s\r\n", response->status,
+                       http_reason(response->status));
+    put(context, (struct slice){ line, (size_t)len });
+    for (size_t i = 0; i < response->n_headers; i++) {
+        put(context, slice_of(response->headers[i].name));
+        put(context, SLICE(": "));
+        put(context, response->headers[i].value);
+        put(context, SLICE("\r\n"));
+    }
+    if (may_have_length(response->status)) {
+        /* Without it nginx answers in chunks, and Apache's caches keep nothing. */
+        len = snprintf(line, sizeof(line), "Content-Length: %zu\r\n", response->body.len);
+        put(context, (struct slice){ line, (size_t)len });
+    }
+    put(context, SLICE("\r\n"));
+    if (method != HTTP_HEAD && may_have_length(response->status))
+        put(context, response->body);
+}
