@@ -10,8 +10,9 @@ import pathlib
 import subprocess
 import tempfile
 
-from stack.backends import MariaDB, Memcached
+from stack.backends import Memcached
 from stack.curt import Host, Installation
+from stack.database import Database
 from stack.place import Place
 from stack.process import Failed, environment
 from stack.web import Apache, Lighttpd, Nginx, free_port
@@ -23,8 +24,8 @@ MEGABYTES = 1024        # of memcached, and the least of MariaDB's buffer pool: 
 LINK_BYTES = 500        # more than one takes in that pool
 
 
-class Database(MariaDB):
-    """One that takes statements from us, too."""
+class Measured(Database):
+    """A server that takes statements from us, too."""
 
     def sql(self, text, *, user=None, database=None):
         """Runs statements as Curt's user, or another; the last result, tab-separated."""
@@ -104,7 +105,7 @@ class Stage(contextlib.AbstractContextManager):
             self.logs.mkdir()
             self.place = Place()
             stack.callback(self.place.remove)
-            self.database = Database(directory / "mysql", self.place.path / "mysql")
+            self.database = Measured(directory / "mysql", self.place.path / "mysql")
             self.memcached = Memcached(self.place, self.logs / "memcached.log", megabytes=MEGABYTES)
             for backend in (self.database, self.memcached):
                 stack.callback(backend.stop)

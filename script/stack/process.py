@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -84,6 +85,18 @@ def environment():
     kept = ("TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
     return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LC_ALL": "C.UTF-8", **{name: os.environ[name] for name in kept if name in os.environ}}
+
+
+def answers(path, question, expected):
+    """Whether a server on the unix socket `path` answers `question` with `expected` bytes."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+        peer.settimeout(1)
+        try:
+            peer.connect(str(path))
+            peer.sendall(question)
+            return expected(peer.recv(128))
+        except OSError:
+            return False
 
 
 class Process:

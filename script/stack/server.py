@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.parse
 
+from .database import programs
 from .process import Failed, environment, tail
 from .supervisor import Supervisor
 from .web import SERVERS, check_port
@@ -44,12 +45,14 @@ def port_number(text):
 def parse(arguments):
     parser = argparse.ArgumentParser(
         prog="script/server", epilog=EPILOG, allow_abbrev=False,
-        description="Builds Curt and runs it with a MariaDB, a memcached and a web server of its "
+        description="Builds Curt and runs it with a database, a memcached and a web server of its "
                     "own, until Ctrl-C.")
     parser.add_argument("--port", type=port_number, default=8080, metavar="N",
                         help="the port of the web server (8080)")
     parser.add_argument("--web", choices=sorted(SERVERS), default="lighttpd",
                         help="the web server (lighttpd)")
+    parser.add_argument("--database", choices=("auto", "mariadb", "mysql"), default="auto",
+                        help="the database server (auto: MariaDB where it is installed, else MySQL)")
     parser.add_argument("--workers", type=count, metavar="N",
                         help="FastCGI workers (4; apache: 16)")
     parser.add_argument("--set", type=setting, action="append", default=[], dest="settings",
@@ -105,9 +108,11 @@ def start(supervisor, options):
     supervisor.take_over()
     check_port(options.port)
     directory = options.build or build(supervisor.logs / "build.log")
+    wanted = None if options.database == "auto" else options.database
+    programs(wanted)    # says at once when it is not installed
     def serve(ready):
         return supervisor.serve(
-            directory, ready, web=options.web, port=options.port, mount=mount,
+            directory, ready, web=options.web, database=wanted, port=options.port, mount=mount,
             workers=options.workers, settings=settings)
     def announce(running):
         print(welcome(running, options), flush=True)

@@ -12,8 +12,9 @@ import signal
 import sys
 import time
 
-from .backends import MariaDB, Memcached
+from .backends import Memcached
 from .curt import Host, Installation
+from .database import Database
 from .place import Place
 from .process import Failed, pids_of, send, start_time, stop_pid, wait_until
 from .spool import bring_home, open_spool
@@ -157,7 +158,8 @@ class Supervisor:
     def start(self, installation, options):
         self.place = Place()
         self.write_state()
-        self.database = MariaDB(self.directory / "mysql", self.place.path / "mysql")
+        self.database = Database(self.directory / "mysql", self.place.path / "mysql",
+                                 wanted=options.pop("database", None))
         self.memcached = Memcached(self.place, self.logs / "memcached.log")
         for backend in (self.database, self.memcached):
             backend.start()
@@ -223,7 +225,8 @@ class Supervisor:
             for name in ("mariadb", "memcached"):
                 if pids[name] is None and name not in missing:
                     missing.add(name)
-                    print(f"script/server: {name} ended; Curt goes on without",
+                    program = self.database.programs.name if name == "mariadb" else name
+                    print(f"script/server: {program} ended; Curt goes on without",
                           file=sys.stderr, flush=True)
 
     def stop(self):

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting, asking and ending a private MariaDB. */
+/* Starting, asking and ending a private MariaDB or MySQL. */
 #include "mariadb_server.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -27,24 +28,10 @@ static _Noreturn void give_up(const char *what, const char *why)
     exit(1);
 }
 
-static bool find_program(const char *name, char out[256])
-{
-    static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/usr/local/sbin",
-                                           "/usr/local/bin" };
-    for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-        snprintf(out, 256, "%s/%s", folders[i], name);
-        if (access(out, X_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
 const char *mariadb_missing(void)
 {
-    char path[256];
-    if (!find_program("mariadbd", path))
-        return "mariadbd is not installed";
-    return find_program("mariadb-install-db", path) ? NULL : "mariadb-install-db is not installed";
+    struct database_program program;
+    return database_program_find(&program);
 }
 
 /* Starts a program that ends with this one; its output goes to DIR/log. */
@@ -66,26 +53,30 @@ static pid_t spawn(const struct mariadb_server *server, const char *const argv[]
 
 static void install(struct mariadb_server *server)
 {
-    char program[256];
     char data[96];
     char tmp[96];
-    find_program("mariadb-install-db", program);
+    const struct database_program *program = &server->program;
     snprintf(data, sizeof(data), "--datadir=%s/data", server->dir);
     /* A server that starts removes what it takes for its own leftovers from its folder for
      * temporary tables: two may not share one. */
     snprintf(tmp, sizeof(tmp), "--tmpdir=%s", server->dir);
-    const char *const argv[] = { program,
-                                 "--no-defaults",
-                                 data,
-                                 tmp,
-                                 "--auth-root-authentication-method=normal",
-                                 "--skip-test-db",
-                                 geteuid() == 0 ? "--user=root" : NULL,
-                                 NULL };
+    const char *argv[12] = { program->is_mysql ? program->server : program->install,
+                             "--no-defaults", data, tmp };
+    size_t n = 4;
+    if (program->is_mysql) {
+        argv[n++] = "--initialize-insecure"; /* root without a password */
+    } else {
+        argv[n++] = "--auth-root-authentication-method=normal";
+        argv[n++] = "--skip-test-db";
+    }
+    if (program->base[0])
+        argv[n++] = program->base;
+    if (geteuid() == 0)
+        argv[n++] = "--user=root";
     int status = 0;
     pid_t pid = spawn(server, argv);
     if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
-        give_up("mariadb-install-db failed", server->dir);
+        give_up("a data directory cannot be made; see the log in", server->dir);
 }
 
 static void wait_until_ready(struct mariadb_server *server)
@@ -101,27 +92,47 @@ static void wait_until_ready(struct mariadb_server *server)
     give_up("the server does not come up", err.text);
 }
 
+/* What the two servers have under other names, or only one of them has. */
+static size_t own_options(const struct mariadb_server *server, const char *argv[])
+{
+    static const char *const mariadb[] = { "--innodb-log-file-size=32M" };
+    static const char *const mysql[] = { "--innodb-redo-log-capacity=64M", "--skip-log-bin",
+                                         "--mysqlx=OFF" };
+    bool is_mysql = server->program.is_mysql;
+    size_t n = is_mysql ? sizeof(mysql) / sizeof(*mysql) : sizeof(mariadb) / sizeof(*mariadb);
+    memcpy(argv, is_mysql ? mysql : mariadb, n * sizeof(*argv));
+    if (!server->tls)
+        argv[n++] = is_mysql ? "--tls-version=" : "--skip-ssl";
+    return n;
+}
+
 void mariadb_up(struct mariadb_server *server)
 {
-    char program[256];
     char data[96];
     char tmp[96];
     char socket[128];
-    find_program("mariadbd", program);
+    char pid_file[96];
     snprintf(data, sizeof(data), "--datadir=%s/data", server->dir);
     snprintf(tmp, sizeof(tmp), "--tmpdir=%s", server->dir);
     snprintf(socket, sizeof(socket), "--socket=%s", server->socket);
-    const char *const argv[] = { program,
-                                 "--no-defaults",
-                                 data,
-                                 tmp,
-                                 socket,
-                                 "--skip-networking",
-                                 "--innodb-buffer-pool-size=64M",
-                                 "--innodb-log-file-size=32M",
-                                 "--innodb-flush-log-at-trx-commit=0",
-                                 geteuid() == 0 ? "--user=root" : NULL,
-                                 NULL };
+    snprintf(pid_file, sizeof(pid_file), "--pid-file=%s/pid", server->dir);
+    const char *argv[24 + MARIADB_OPTIONS_MAX] = { server->program.server,
+                                                   "--no-defaults",
+                                                   data,
+                                                   tmp,
+                                                   socket,
+                                                   pid_file,
+                                                   "--skip-networking",
+                                                   "--innodb-buffer-pool-size=64M",
+                                                   "--innodb-flush-log-at-trx-commit=0" };
+    size_t n = 9;
+    n += own_options(server, argv + n);
+    if (server->program.base[0])
+        argv[n++] = server->program.base;
+    if (geteuid() == 0)
+        argv[n++] = "--user=root";
+    for (size_t i = 0; i < MARIADB_OPTIONS_MAX && server->options[i]; i++)
+        argv[n++] = server->options[i];
     server->pid = spawn(server, argv);
     if (server->pid < 0)
         give_up("fork", strerror(errno));
@@ -131,6 +142,14 @@ void mariadb_up(struct mariadb_server *server)
 void mariadb_start(struct mariadb_server *server)
 {
     memset(server, 0, sizeof(*server));
+    mariadb_start_with(server);
+}
+
+void mariadb_start_with(struct mariadb_server *server)
+{
+    const char *missing = database_program_find(&server->program);
+    if (missing)
+        give_up("no database server", missing);
     snprintf(server->dir, sizeof(server->dir), "/tmp/curt-mariadb-XXXXXX");
     if (!mkdtemp(server->dir))
         give_up("mkdtemp", strerror(errno));
@@ -223,6 +242,46 @@ long mariadb_number(struct mariadb_server *server, const char *format, ...)
     return number;
 }
 
+static bool add_status(void *context, const struct sql_value *columns, unsigned n)
+{
+    assert(n == 2);
+    long number = 0;
+    read_number(&number, columns + 1, 1);
+    *(long *)context += number;
+    return true;
+}
+
+long mariadb_status(struct mariadb_server *server, const char *names)
+{
+    char text[512];
+    int len = snprintf(text, sizeof(text), "SHOW GLOBAL STATUS WHERE Variable_name IN (%s)", names);
+    struct error err = { "" };
+    long sum = 0;
+    if (sql_text(server->admin, (struct slice){ text, (size_t)len }, add_status, &sum, &err) !=
+        SQL_OK)
+        give_up(text, err.text);
+    return sum;
+}
+
+void mariadb_sequence(struct mariadb_server *server, unsigned last)
+{
+    if (!server->program.is_mysql)
+        return;
+    mariadb_run(server, "SET SESSION cte_max_recursion_depth = %u", last);
+    mariadb_run(server,
+                "CREATE TABLE IF NOT EXISTS seq_1_to_%u (seq INT UNSIGNED PRIMARY KEY) WITH"
+                " RECURSIVE n (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < %u)"
+                " SELECT seq FROM n",
+                last, last);
+}
+
+bool mariadb_lacks(const struct mariadb_server *server, const char *what)
+{
+    if (server->program.is_mysql)
+        printf("# skipped: MySQL has no %s\n", what);
+    return server->program.is_mysql;
+}
+
 void mariadb_wait(struct mariadb_server *server, long wanted, const char *query)
 {
     for (int i = 0; i < READY_TRIES / 2; i++) {
@@ -233,16 +292,22 @@ void mariadb_wait(struct mariadb_server *server, long wanted, const char *query)
     give_up("waited in vain", query);
 }
 
+const char *mariadb_processlist(const struct mariadb_server *server)
+{
+    return server->program.is_mysql ? "performance_schema.processlist"
+                                    : "information_schema.processlist";
+}
+
 void mariadb_kill_connections(struct mariadb_server *server, const char *name)
 {
     /* Not the ones that replace those. */
-    long last = mariadb_number(server, "SELECT MAX(id) FROM information_schema.processlist");
+    const char *connections = mariadb_processlist(server);
+    long last = mariadb_number(server, "SELECT MAX(id) FROM %s", connections);
     for (;;) {
         long id = mariadb_number(server,
-                                 "SELECT id FROM information_schema.processlist WHERE db = '%s'"
-                                 " AND id <> CONNECTION_ID() AND command <> 'Killed'"
-                                 " AND id <= %ld LIMIT 1",
-                                 name, last);
+                                 "SELECT id FROM %s WHERE db = '%s' AND id <> CONNECTION_ID()"
+                                 " AND command <> 'Killed' AND id <= %ld LIMIT 1",
+                                 connections, name, last);
         if (id == 0)
             return;
         char text[64];

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* A private MariaDB for tests: its own data directory, a unix socket, nothing else. It dies with
- * the test program. */
+/* A private MariaDB or MySQL for tests (CURT_DATABASE says which, see database_program.h): its own
+ * data directory, a unix socket, nothing else. It dies with the test program. */
 #pragma once
 
 #include <sys/types.h>
 
+#include "database_program.h"
 #include "store/sql.h"
 
+enum {
+    MARIADB_OPTIONS_MAX = 8,
+};
+
 struct mariadb_server {
+    struct database_program program;
+    bool
+        tls; /* otherwise it has none, though MySQL and MariaDB 11.4 make certificates themselves */
+    const char *options[MARIADB_OPTIONS_MAX]; /* more of the server's; NULL after the last */
     char dir[64];
     char socket[96];
     pid_t pid; /* 0: not running */
@@ -20,6 +29,9 @@ const char *mariadb_missing(void);
 
 /* Makes a data directory and starts the server; ends the program when that fails. */
 void mariadb_start(struct mariadb_server *server);
+
+/* The same with the `tls` and `options` that the caller has set in an otherwise empty *server. */
+void mariadb_start_with(struct mariadb_server *server);
 
 /* Ends the server and removes all it had. */
 void mariadb_stop(struct mariadb_server *server);
@@ -42,8 +54,22 @@ void mariadb_run(struct mariadb_server *server, const char *format, ...)
 long mariadb_number(struct mariadb_server *server, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The sum of status counters; `names` as in SQL, with quotes and separated by commas. */
+long mariadb_status(struct mariadb_server *server, const char *names);
+
+/* Makes seq_1_to_`last`, with the column `seq`, something to select from: MariaDB has it, MySQL
+ * gets a table of that name in the database in use. */
+void mariadb_sequence(struct mariadb_server *server, unsigned last);
+
+/* Whether the test at hand, of what MySQL does not have, is to be skipped; says why. */
+bool mariadb_lacks(const struct mariadb_server *server, const char *what);
+
 /* Asks mariadb_number until it is `wanted`, for at most ten seconds. */
 void mariadb_wait(struct mariadb_server *server, long wanted, const char *query);
+
+/* The table of connections, with the columns of information_schema.processlist. That one fails on
+ * MySQL when a statement has bytes that are no text (3854). */
+const char *mariadb_processlist(const struct mariadb_server *server);
 
 /* Ends every connection to database `name` that is there now. */
 void mariadb_kill_connections(struct mariadb_server *server, const char *name);

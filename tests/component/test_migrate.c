@@ -23,7 +23,7 @@ enum {
 struct world {
     struct mariadb_server server;
     char name[16];
-    char dir[80];
+    char dir[96];
     struct sql_options options;
     struct migrate_request request;
     char events[256]; /* what was reported: a letter and the number each */
@@ -309,6 +309,7 @@ static void make_before(struct world *world, const struct migration_files *files
 static void make_old(struct world *world, const struct migration_files *files)
 {
     make_before(world, files, NARROW);
+    mariadb_sequence(&world->server, OLD_LINKS);
     mariadb_run(&world->server,
                 "INSERT INTO link (id, url_hash, owner_id, version, redirect_status, flags,"
                 " created_at, updated_at, expires_at, code_kind, code, long_url) SELECT seq,"

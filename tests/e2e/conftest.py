@@ -18,8 +18,9 @@ SOURCES = pathlib.Path(os.environ.get("CURT_SRCDIR", HERE.parents[1])).resolve()
 sys.path[:0] = [str(SOURCES / "script"), str(HERE)]
 
 from client import Client                                          # noqa: E402
-from stack.backends import MariaDB, Memcached                      # noqa: E402
+from stack.backends import Memcached                               # noqa: E402
 from stack.curt import Host, Installation                          # noqa: E402
+from stack.database import Database                                # noqa: E402
 from stack.place import Place                                      # noqa: E402
 from stack.web import SERVERS, free_port                           # noqa: E402
 
@@ -30,9 +31,9 @@ WEB_SERVERS = sorted(os.environ.get("CURT_WEB", " ".join(SERVERS)).split())
 
 
 class Stack:
-    """A MariaDB, a memcached, and as many hosts on them as a test wants."""
+    """A database server (CURT_DATABASE says which), a memcached, and as many hosts on them as a test wants."""
 
-    def __init__(self, installation, logs, template, *, durable=False, mariadb=()):
+    def __init__(self, installation, logs, template, *, durable=False, server=()):
         self.installation = installation
         self.logs = logs
         self.place = Place()
@@ -41,7 +42,7 @@ class Stack:
         mysql = logs / "mysql"
         mysql.mkdir()
         shutil.copytree(template, mysql / "data")
-        self.database = MariaDB(mysql, self.place.path / "mysql", durable=durable, options=mariadb)
+        self.database = Database(mysql, self.place.path / "mysql", durable=durable, options=server)
         self.memcached = Memcached(self.place, logs / "memcached.log")
         self.key = None
         self.names = 0
@@ -93,6 +94,17 @@ class Stack:
             cursor.execute(statement, arguments or None)
             return cursor.fetchall()
 
+    def sequence(self, last, first=1):
+        """The name of a table with the column `seq`, from `first` to `last`: MariaDB has it, MySQL is given one."""
+        name = f"seq_{first}_to_{last}"
+        if self.database.is_mysql:
+            self.sql(f"CREATE TABLE IF NOT EXISTS {name} (seq BIGINT UNSIGNED PRIMARY KEY) WITH RECURSIVE "
+                     f"digit (d) AS (SELECT 0 UNION ALL SELECT d + 1 FROM digit WHERE d < 9) "
+                     f"SELECT {first} + n AS seq FROM (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * d.d + "
+                     f"10000 * e.d + 100000 * f.d AS n FROM digit a, digit b, digit c, digit d, digit e, "
+                     f"digit f) AS numbers WHERE n <= {last - first}")
+        return name
+
     def log(self, host):
         """What the host's workers and web server have logged."""
         return "".join(path.read_text(errors="replace")
@@ -125,8 +137,8 @@ def scratch():
 
 @pytest.fixture(scope="session")
 def template(scratch):
-    """A fresh data directory of MariaDB, to be copied."""
-    database = MariaDB(scratch / "template", scratch / "unused")
+    """A fresh data directory of the database server, to be copied."""
+    database = Database(scratch / "template", scratch / "unused")
     return database.install()
 
 

@@ -125,6 +125,7 @@ def test_it_ends_in_the_middle(new_stack):
     with new_stack() as stack:
         host = stack.host(workers=3)
         stack.client(host).create("https://example.com/")
+        stack.sequence(BACKLOG)
         stack.sql("INSERT INTO code (domain_id, code, link_id) SELECT 1, CONCAT('old', seq), 1000000 + seq "
                   f"FROM seq_1_to_{BACKLOG}")
         stack.sql("INSERT INTO link (id, owner_id, version, redirect_status, flags, created_at, "

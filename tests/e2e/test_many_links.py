@@ -70,10 +70,10 @@ def seed(stack, big):
     """Half of the links are the big owner's, a quarter have expired 40 days ago."""
     stack.sql("UPDATE sequence SET next_id = %s", LINKS + 1)
     stack.sql(f"INSERT INTO user (name, role, created_at) SELECT CONCAT('many', seq), 0, 1 "
-              f"FROM seq_1_to_{OWNERS}")
+              f"FROM {stack.sequence(OWNERS)}")
     (first,), = stack.sql("SELECT MIN(id) FROM user WHERE name LIKE 'many%%'")
     for at in range(1, LINKS + 1, CHUNK):
-        chunk = f"seq_{at}_to_{min(at + CHUNK - 1, LINKS)}"
+        chunk = stack.sequence(min(at + CHUNK - 1, LINKS), at)
         for statement in SEED:
             stack.sql(statement.format(chunk=chunk, big=big, first=first))
     stack.sql("INSERT INTO owner_total (owner_id, shard, links) "

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from stack.backends import MariaDB
 from stack.curt import render
+from stack.database import Database as Server
 from stack.web import free_port
 
 # Who may connect how; the server insists on it.
@@ -53,7 +53,7 @@ def certificates(tmp_path_factory):
 
 
 class Database:
-    """A MariaDB on a port of its own, and curtctl as its client."""
+    """A server on a port of its own, and curtctl as its client."""
 
     def __init__(self, installation, directory, template, options):
         directory.mkdir()
@@ -62,7 +62,7 @@ class Database:
         self.directory = directory
         self.port = free_port()
         # Unix sockets have short names.
-        self.server = MariaDB(directory, f"/tmp/curt-tls-{self.port}", durable=False, options=[
+        self.server = Server(directory, f"/tmp/curt-tls-{self.port}", durable=False, options=[
             "--skip-networking=OFF", "--bind-address=127.0.0.1", f"--port={self.port}", *options])
 
     def configuration(self, **settings):

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from load import Load, follow
-from stack.backends import MariaDB
+from stack.database import Database
 from stack.process import Failed, wait_until
 from stack.web import free_port
 from test_curtctl import TOP
@@ -38,7 +38,7 @@ def executed(server):
     return int(as_root(server, "SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'").split()[1])
 
 
-class Replica(MariaDB):
+class Replica(Database):
     """Replicates all of `primary` from its first binary log on."""
 
     def __init__(self, stack, template, number, primary_port):
@@ -61,7 +61,7 @@ class Replica(MariaDB):
 @pytest.fixture(scope="module")
 def stack(new_stack, template):
     port = free_port()
-    with new_stack(mariadb=networking(port, 1)) as stack:
+    with new_stack(server=networking(port, 1)) as stack:
         as_root(stack.database, "CREATE USER replicator@'127.0.0.1' IDENTIFIED BY 'replicator';"
                                 "GRANT REPLICATION SLAVE ON *.* TO replicator@'127.0.0.1'")
         stack.replicas = [Replica(stack, template, number, port) for number in (1, 2)]
