@@ -13,10 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/chores.h"
 #include "runtime/clock.h"
 #include "store/sql.h"
 #include "store/turn.h"
+#include "upkeep/chores.h"
 
 enum {
     LOOK_MS = 1000, /* between two looks whether the lock is free, or still ours */

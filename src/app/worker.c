@@ -9,12 +9,13 @@
 #include "app/housekeeper.h"
 #include "app/recording.h"
 #include "app/stop_signals.h"
-#include "app/wiring.h"
 #include "fcgi/cgi.h"
 #include "fcgi/fcgi.h"
 #include "runtime/clock.h"
 #include "runtime/prefork.h"
 #include "text/base62.h"
+#include "upkeep/upkeep.h"
+#include "upkeep/wiring.h"
 #include "web/count.h"
 #include "web/dispatch.h"
 
@@ -293,6 +294,12 @@ int worker_run_once(const struct config *config, struct log *log, struct cgi *cg
         log_error(log, "worker_failed", err.text);
     }
     cgi_refuse(cgi, HTTP_UNAVAILABLE);
+    bool overdue = upkeep_is_due(worker.app.segment, clock_monotonic_us() / 1000);
     close_worker(&worker);
+    if (overdue) {
+        stop_signals_hold();
+        cgi_leave();
+        upkeep_brief(config, log);
+    }
     return status;
 }

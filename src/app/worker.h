@@ -29,6 +29,7 @@ struct worker_options {
 int worker_run(const struct worker_options *options);
 
 /* Serves the one request of `cgi`, to which there is an answer in any case, and ends: without a
- * housekeeper. Signals to stop are ignored, since web servers send them to whoever has answered and
- * has not ended yet. Returns the exit status. */
+ * housekeeper, but for what is overdue of its work (upkeep/upkeep.h), after the answer. Signals to
+ * stop are ignored, since web servers send them to whoever has answered and has not ended yet.
+ * Returns the exit status. */
 int worker_run_once(const struct config *config, struct log *log, struct cgi *cgi);

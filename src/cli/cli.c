@@ -49,6 +49,8 @@ static const struct command COMMANDS[] = {
       "[CODE]",
       "tell how often a link was clicked, or all of them", HOST_COMMAND, command_stats },
     { "flush", "", "roll up the clicks that wait on this host", HOST_COMMAND, command_flush },
+    { "maintain", "", "do what the workers do now and then, where there are none that stay",
+      HOST_COMMAND, command_maintain },
     { "purge", "[--share PERCENT]", "delete what expired long ago", true, command_purge },
     { "doctor", "[--schema DIR]", "look at everything that can be wrong, and tell the cure",
       COMMAND_AS_WORKERS | COMMAND_LOOKS, command_doctor },

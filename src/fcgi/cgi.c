@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -259,6 +260,18 @@ bool cgi_respond(struct cgi *cgi, const struct http_request *request,
     if (writing.failed)
         error_set(err, "the web server did not take the whole answer");
     return !writing.failed;
+}
+
+void cgi_leave(void)
+{
+    struct stat st;
+    if (fstat(STDERR_FILENO, &st) < 0 || (!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode)))
+        return;
+    int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null_fd < 0 || dup2(null_fd, STDERR_FILENO) < 0)
+        close(STDERR_FILENO);
+    if (null_fd >= 0)
+        close(null_fd);
 }
 
 void cgi_refuse(struct cgi *cgi, int status)

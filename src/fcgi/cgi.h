@@ -14,7 +14,9 @@
 
 enum {
     CGI_VARIABLES_MAX = 128 * 1024, /* bytes of all variables together */
-    CGI_DRAIN_MAX = 1024 * 1024,    /* of a body beyond max_body that are read and thrown away */
+    /* Of a body beyond max_body so many bytes are read and thrown away: Apache hands no answer on
+     * to a client that it has not heard out. */
+    CGI_DRAIN_MAX = 16 * 1024 * 1024,
 };
 
 struct cgi_options {
@@ -49,6 +51,9 @@ enum fcgi_event cgi_accept(struct cgi *cgi, struct arena *arena, struct http_req
  * did not take it all. */
 bool cgi_respond(struct cgi *cgi, const struct http_request *request,
                  const struct http_response *response, struct error *err);
+
+/* Lets go of standard error where it is the web server's pipe, which would wait for its end. */
+void cgi_leave(void);
 
 /* Answers with a small page and `status`, unless there was an answer: for who cannot serve. */
 void cgi_refuse(struct cgi *cgi, int status);

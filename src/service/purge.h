@@ -14,6 +14,7 @@ enum {
     PURGE_BATCH = 500,           /* rows of a kind in one transaction */
     PURGE_PAUSE_MIN_MS = 10,     /* between two batches */
     PURGE_PAUSE_MAX_MS = 60000,  /* likewise, however slow the database is */
+    PURGE_SHARE_ALONE = 50,      /* percent of the time, where an administrator has asked for it */
     PURGE_SHARE_BACKGROUND = 10, /* percent of the time that a housekeeper keeps a connection busy
                                   */
 };

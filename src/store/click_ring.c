@@ -231,20 +231,39 @@ static bool take_lane(struct click_ring *ring, unsigned lane, struct error *err)
     return true;
 }
 
+static bool is_full(const struct click_lane *lane)
+{
+    return __atomic_load_n(&lane->tail, __ATOMIC_RELAXED) -
+               __atomic_load_n(&lane->head, __ATOMIC_ACQUIRE) >=
+           CLICK_LANE_SLOTS;
+}
+
+/* Locks a free lane; CLICK_LANES when there is none. Those without room are passed over unless
+ * `even_full`: processes that live for one click would else find the same full lane every time. */
+static unsigned lock_lane(const struct click_ring *ring, bool even_full)
+{
+    for (unsigned lane = 0; lane < CLICK_LANES; lane++) {
+        if ((even_full || !is_full(&ring->lanes[lane])) &&
+            private_file_lock(ring->fd, F_OFD_SETLK, CLICK_RING_LANE_LOCKS + lane, F_WRLCK))
+            return lane;
+    }
+    return CLICK_LANES;
+}
+
 bool click_ring_claim(struct click_ring *ring, struct error *err)
 {
     if (ring->slots)
         return true;
-    for (unsigned lane = 0; lane < CLICK_LANES; lane++) {
-        off_t byte = CLICK_RING_LANE_LOCKS + lane;
-        if (!private_file_lock(ring->fd, F_OFD_SETLK, byte, F_WRLCK))
-            continue;
-        if (take_lane(ring, lane, err))
-            return true;
-        private_file_lock(ring->fd, F_OFD_SETLK, byte, F_UNLCK);
+    unsigned lane = lock_lane(ring, false);
+    if (lane == CLICK_LANES)
+        lane = lock_lane(ring, true);
+    if (lane == CLICK_LANES) {
+        error_set(err, "all %d lanes of the click ring are taken", CLICK_LANES);
         return false;
     }
-    error_set(err, "all %d lanes of the click ring are taken", CLICK_LANES);
+    if (take_lane(ring, lane, err))
+        return true;
+    private_file_lock(ring->fd, F_OFD_SETLK, CLICK_RING_LANE_LOCKS + lane, F_UNLCK);
     return false;
 }
 

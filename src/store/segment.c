@@ -81,6 +81,11 @@ static uint64_t layout_number(size_t local_bytes)
     return mix(hash, local_bytes);
 }
 
+struct schedule *segment_schedule(const struct segment *segment)
+{
+    return (struct schedule *)(void *)(segment->base + SEGMENT_SCHEDULE_AT);
+}
+
 size_t segment_region_bytes(const struct segment *segment, enum segment_region region)
 {
     return region == SEGMENT_LOCAL ? segment->local_bytes : region_sizes[region];

@@ -2,7 +2,7 @@
 /* What lies where in the shared segment. Private to segment*.c.
  *
  *   page 0      ┌─ SEGMENT_HEADER ──────────────────────────────────────────────┐
- *               │ magic │ layout │ size │ boot id │ … │ turn: number │ beats    │
+ *               │ magic │ layout │ size │ boot id │ … │ turn │ … │ schedule     │
  *   page 1 …    ├─ SEGMENT_IDS ─────────────────────────────────────────────────┤
  *               │ sequence 0: name │ when the last fetch began │ 64 ranges      │
  *               │ …                                  range: next │ limit        │
@@ -44,6 +44,7 @@
 #include <stdint.h>
 
 #include "store/metrics.h"
+#include "store/schedule.h"
 #include "store/segment.h"
 
 enum segment_region {
@@ -94,6 +95,12 @@ enum {
     SEGMENT_TURN_AT = 2048,
 };
 static_assert(sizeof(struct segment_header) <= SEGMENT_TURN_AT, "the turn is behind the header");
+
+enum {
+    SEGMENT_SCHEDULE_AT = 3072, /* in the first page, too (store/schedule.h) */
+};
+static_assert(SEGMENT_SCHEDULE_AT + sizeof(struct schedule) <= SEGMENT_TURN_PAGE,
+              "the schedule ends with the page");
 
 /* All zero at first. A sequence without a name is free; a range is empty when next >= limit. */
 struct segment_sequence {

@@ -439,6 +439,23 @@ static void lanes_may_all_be_taken(void **state)
     assert_true(append(f->ring, 7, 1));
 }
 
+/* Programs that live for one click (CGI) go on in the next lane when one is full. */
+static void full_lanes_are_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    const struct click_event event = { .link_id = 1 };
+    while (click_ring_append(f->ring, &event))
+        continue;
+    assert_int_equal(f->ring->lane, 0);
+    click_ring_close(&f->ring);
+    f->ring = open_at(f->path);
+    assert_true(click_ring_claim(f->ring, &err));
+    assert_int_equal(f->ring->lane, 1);
+    assert_true(click_ring_append(f->ring, &event));
+    assert_int_equal(click_ring_level(f->ring).pending, CLICK_LANE_SLOTS + 1);
+}
+
 /* Space that cannot be had is an error when the lane is claimed, not a signal later. */
 static void without_memory_there_is_no_lane(void **state)
 {
@@ -718,6 +735,7 @@ int main(void)
         RING_TEST(reading_never_goes_back_nor_ahead),
         RING_TEST(what_a_crash_of_the_machine_leaves_is_no_click),
         RING_TEST(a_lane_goes_on_with_its_next_owner),
+        RING_TEST(full_lanes_are_passed_over),
         RING_TEST(lanes_may_all_be_taken),
         RING_TEST(without_memory_there_is_no_lane),
         RING_TEST(there_is_one_flusher),

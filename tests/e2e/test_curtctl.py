@@ -508,7 +508,7 @@ def test_the_doctor_minds_a_readable_password(ctl, tmp_path):
 def test_away_is_5(ctl):
     away = {"CURT_MYSQL_SOCKET": "/no/such/socket"}
     for arguments in (["link", "list"], ["link", "show", "abc"], ["key", "list"], ["export"],
-                      ["flush"], ["purge"], ["user", "policy", "x"], ["link", "rm", "abc"],
+                      ["flush"], ["maintain"], ["purge"], ["user", "policy", "x"], ["link", "rm", "abc"],
                       ["link", "add", "https://example.com/"], ["code", "1"]):
         ctl(*arguments, status=UNAVAILABLE, **away)
     ctl("import", "-", stdin='{"code": "abc", "long_url": "https://example.com/"}\n',
@@ -520,7 +520,7 @@ def test_a_refusal_is_3(ctl):
     for variables, said in [({"CURT_MYSQL_PASSWORD": "wrong"}, "Access denied"),
                             ({"CURT_MYSQL_DATABASE": "nowhere"}, "the database refuses us")]:
         for arguments in (["link", "list"], ["link", "show", "abc"], ["key", "list"], ["export"],
-                          ["flush"], ["purge"], ["link", "add", "https://example.com/"], ["code", "1"],
+                          ["flush"], ["maintain"], ["purge"], ["link", "add", "https://example.com/"], ["code", "1"],
                           ["stats"], ["stats", "abc"],
                           ["db", "status", "--schema", TOP / "schema"],
                           ["db", "migrate", "--schema", TOP / "schema"]):

@@ -7,15 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/wiring.h"
 #include "base/arena.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "service/flush.h"
 #include "service/purge.h"
 #include "store/memcached.h"
+#include "upkeep/wiring.h"
 
 enum {
+    CHORES_N = 9,
     PROBE_DATABASES_MAX = 1 + REPLICAS_MAX,
     PROBE_TARGETS_MAX = PROBE_DATABASES_MAX + MEMCACHED_SERVERS_MAX,
 };
@@ -46,6 +47,14 @@ struct lag_state {
     int64_t lag_ms[REPLICAS_MAX];
 };
 
+/* What was done since chores_open. */
+struct chores_done {
+    uint64_t clicks;  /* rolled up, those of programs too */
+    uint64_t created; /* links of the spool */
+    uint64_t links;   /* purged */
+    bool failed;      /* one of the chores */
+};
+
 /* What the chores work with and remember. Everything here is the housekeeper's thread's alone. */
 struct chores {
     struct app app; /* its own stores and services: connections are not for two threads */
@@ -62,6 +71,10 @@ struct chores {
     bool fold_failed;              /* likewise */
     struct click_fold_done folded; /* in the round at hand */
     struct replaying replaying;
+    unsigned share; /* percent of the time that purging and folding may take */
+    bool is_brief;  /* there are no calls at leisure (upkeep.h): what waits is done at once */
+    bool more;      /* the last chore has more to do at once */
+    struct chores_done done;
 };
 
 /* Opens stores and services; connects to nothing yet. `config` and `log` are borrowed. NULL with
@@ -74,6 +87,11 @@ void chores_close(struct chores **chores);
 /* Calls the chores that are due at `now_ms` (monotonic); returns in how many milliseconds, at least
  * 1, the next one will be. Each call of a chore is short: what takes long is done in parts. */
 int64_t chores_run(struct chores *chores, int64_t now_ms);
+
+/* One chore, by its number below CHORES_N, whether it is due or not; `more` tells afterwards
+ * whether it should be called again soon. */
+int64_t chores_call(struct chores *chores, unsigned chore, int64_t now_ms);
+const char *chores_name(unsigned chore);
 
 /* --- the chores; each does a part of its work and returns in how many milliseconds it wants to be
  * called again */

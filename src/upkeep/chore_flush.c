@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Flushing the host's clicks every clicks.flush_interval, or earlier when many wait. */
-#include "app/chores.h"
 #include "runtime/clock.h"
 #include "setup/clicks.h"
+#include "upkeep/chores.h"
 
 enum {
     POLL_MS = 250,        /* between two looks how many wait */
@@ -63,13 +63,16 @@ int64_t chore_flush(struct chores *chores, int64_t now_ms)
     enum db_result result = flush_step(flusher, clock_now(), &total, &err);
     note_result(chores, result, &err);
     flush_pending(flusher);
-    if (result == DB_OK && total.more)
+    chores->done.clicks += total.clicks + total.bots;
+    chores->done.failed |= result != DB_OK;
+    chores->more = result == DB_OK && total.more;
+    if (chores->more)
         return 1;
     if (result == DB_OK)
         leave_removed(flusher);
     int64_t pause_ms = opened ? clicks->flush_interval_ms : RETRY_MS;
     chores->flush_at_ms = clock_monotonic_us() / 1000 + pause_ms;
-    return pause_ms < POLL_MS ? pause_ms : POLL_MS;
+    return pause_ms < POLL_MS || chores->is_brief ? pause_ms : POLL_MS;
 }
 
 /* The machine may be about to be shut down, and the ring is memory. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How far the replicas are behind: a heartbeat is written, and half a period later looked for at
  * each of them. */
-#include "app/chores.h"
 #include "runtime/clock.h"
+#include "upkeep/chores.h"
 
 enum {
     HALF_MS = REPLICA_BEAT_MS / 2,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Counting the ids that are left: one small statement a minute. */
-#include "app/chores.h"
+#include "upkeep/chores.h"
 
 enum {
     ROUND_MS = 60 * 1000,

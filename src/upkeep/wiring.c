@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From the configuration to open stores and ready services. */
-#include "app/wiring.h"
+#include "upkeep/wiring.h"
 
 #include <sys/random.h>
 

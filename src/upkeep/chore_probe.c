@@ -2,9 +2,9 @@
 /* Asking the servers that are left alone whether they are back, so that no request has to find out
  * by waiting. One server a call: one that hangs keeps the other chores from their work for no more
  * than a time-out. */
-#include "app/chores.h"
 #include "runtime/clock.h"
 #include "store/db_sql.h"
+#include "upkeep/chores.h"
 
 enum {
     LOOK_MS = 250,  /* between two looks whether a server is left alone */
@@ -75,6 +75,7 @@ int64_t chore_probe(struct chores *chores, int64_t now_ms)
             bool asked = pause_ms != LOOK_MS;
             *due_ms = (asked ? clock_monotonic_us() / 1000 : now_ms) + pause_ms;
             if (asked) {
+                chores->more = pause_ms == SOON_MS;
                 probes->next = target + 1;
                 return 1;
             }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ids in reserve, and the key that makes codes of them. */
-#include "app/chores.h"
+#include "upkeep/chores.h"
 
 enum {
     LOOK_MS = 1000,

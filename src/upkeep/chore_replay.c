@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Replaying, a batch a call, and telling the log when something begins to wait and when all is
  * replayed. */
-#include "app/chores.h"
 #include "runtime/clock.h"
 #include "service/replay.h"
+#include "upkeep/chores.h"
 
 enum {
     LOOK_MS = 500,     /* between two looks whether something waits, or the database is back */
@@ -77,9 +77,12 @@ int64_t chore_replay(struct chores *chores, int64_t now_ms)
         tell_begin(chores); /* what came and went between two counts is told, too */
     replaying->replayed += done.replayed;
     replaying->rejected += done.rejected;
+    chores->done.created += done.replayed;
+    chores->done.failed |= result != DB_OK;
+    chores->more = result == DB_OK && done.more;
     if (result != DB_OK)
         return result == DB_UNAVAILABLE ? LOOK_MS : FAILED_MS;
-    if (done.more)
+    if (chores->more)
         return 1;
     tell_end(chores);
     count(chores, clock_monotonic_us() / 1000);

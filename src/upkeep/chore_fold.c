@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Folding old roll-ups, a batch a call, at a pace that leaves the database to the others. */
-#include "app/chores.h"
 #include "runtime/clock.h"
 #include "service/fold.h"
+#include "upkeep/chores.h"
 
 enum {
     ROUND_MS = 600 * 1000, /* between two rounds, and after a failure */
@@ -37,8 +37,10 @@ int64_t chore_fold(struct chores *chores, int64_t now_ms)
     note_result(chores, result, &err);
     chores->folded.folded += done.folded;
     chores->folded.merged += done.merged;
-    if (result == DB_OK && done.more)
-        return purge_pause_ms(clock_monotonic_us() / 1000 - now_ms, PURGE_SHARE_BACKGROUND);
+    chores->done.failed |= result != DB_OK;
+    chores->more = result == DB_OK && done.more;
+    if (chores->more)
+        return purge_pause_ms(clock_monotonic_us() / 1000 - now_ms, chores->share);
     end_round(chores);
     return ROUND_MS;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Purging, a batch a call, at a pace that leaves the database to the others. */
-#include "app/chores.h"
 #include "runtime/clock.h"
+#include "upkeep/chores.h"
 
 enum {
     ROUND_MS = 60 * 1000, /* between two rounds, and after a failure */
@@ -33,8 +33,11 @@ int64_t chore_purge(struct chores *chores, int64_t now_ms)
     enum db_result result = purge_step(chores->app.db, chores->app.config->links.purge_after_s,
                                        clock_now(), &chores->purged, &err);
     note_result(chores, result, &err);
-    if (chores->purged.more)
-        return purge_pause_ms(clock_monotonic_us() / 1000 - now_ms, PURGE_SHARE_BACKGROUND);
+    chores->done.failed |= result != DB_OK;
+    chores->more = chores->purged.more;
+    if (chores->more)
+        return purge_pause_ms(clock_monotonic_us() / 1000 - now_ms, chores->share);
+    chores->done.links += chores->purged.links;
     end_round(chores);
     return ROUND_MS;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of chores, and when each is due. */
-#include "app/chores.h"
+#include "upkeep/chores.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/clock.h"
+#include "store/schedule.h"
 
 enum {
     ARENA_MAX = 64 << 20, /* bytes that one call of a chore may take */
@@ -13,27 +15,27 @@ enum {
 typedef int64_t chore_run(struct chores *chores, int64_t now_ms);
 
 struct chore {
+    const char *name;
     chore_run *run;
     int64_t first_ms; /* how long after the housekeeper began */
 };
 
 /* clang-format off */
 static const struct chore CHORES[] = {
-    { chore_publish, 0 },
-    { chore_probe, 0 },
-    { chore_replay, 0 },
-    { chore_reserve, 0 },
-    { chore_flush, 0 },
-    { chore_ids, 1000 },
-    { chore_lag, 0 },
-    { chore_purge, 3000 },
-    { chore_fold, 10000 },
+    { "publish", chore_publish, 0 },
+    { "probe", chore_probe, 0 },
+    { "replay", chore_replay, 0 },
+    { "reserve", chore_reserve, 0 },
+    { "flush", chore_flush, 0 },
+    { "ids", chore_ids, 1000 },
+    { "lag", chore_lag, 0 },
+    { "purge", chore_purge, 3000 },
+    { "fold", chore_fold, 10000 },
 };
 /* clang-format on */
 
-enum {
-    CHORES_N = sizeof(CHORES) / sizeof(CHORES[0]),
-};
+static_assert(sizeof(CHORES) / sizeof(CHORES[0]) == CHORES_N, "the table has every chore");
+static_assert((int)CHORES_N <= (int)SCHEDULE_TASKS_MAX, "the segment has a place for each");
 
 struct timetable {
     struct chores chores;
@@ -49,6 +51,7 @@ struct chores *chores_open(const struct config *config, struct log *log, struct 
     }
     struct chores *chores = &table->chores;
     chores->log = log;
+    chores->share = PURGE_SHARE_BACKGROUND;
     chores->arena = arena_new(ARENA_MAX);
     if (!chores->arena)
         error_set(err, "out of memory");
@@ -74,14 +77,26 @@ void chores_close(struct chores **chores)
     *chores = NULL;
 }
 
+int64_t chores_call(struct chores *chores, unsigned chore, int64_t now_ms)
+{
+    chores->more = false;
+    int64_t pause_ms = CHORES[chore].run(chores, now_ms);
+    arena_reset(chores->arena);
+    return pause_ms;
+}
+
+const char *chores_name(unsigned chore)
+{
+    return CHORES[chore].name;
+}
+
 int64_t chores_run(struct chores *chores, int64_t now_ms)
 {
     struct timetable *table = (struct timetable *)chores;
     int64_t next_ms = INT64_MAX;
     for (unsigned i = 0; i < CHORES_N; i++) {
         if (table->due_ms[i] <= now_ms) {
-            int64_t pause_ms = CHORES[i].run(chores, now_ms);
-            arena_reset(chores->arena);
+            int64_t pause_ms = chores_call(chores, i, now_ms);
             now_ms = clock_monotonic_us() / 1000;
             table->due_ms[i] = now_ms + pause_ms;
         }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Taking out of memcached what an author has changed while a server there was away. */
-#include "app/chores.h"
 #include "runtime/clock.h"
 #include "store/unpublished.h"
+#include "upkeep/chores.h"
 
 enum {
     LOOK_MS = 250,

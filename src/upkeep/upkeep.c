@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The chores by the segment's schedule: for fifty milliseconds, or to the end. */
+#include "upkeep/upkeep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/clock.h"
+#include "store/schedule.h"
+#include "store/turn.h"
+
+/* The host's turn, and what is done in it. */
+struct upkeep {
+    int lock_fd;
+    struct turn turn;
+    struct chores *chores;
+    struct schedule *schedule;
+};
+
+static int64_t now_ms(void)
+{
+    return clock_monotonic_us() / 1000;
+}
+
+static void rest(int64_t ms)
+{
+    struct timespec pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+    nanosleep(&pause, NULL);
+}
+
+static int64_t due(const struct schedule *schedule, unsigned chore)
+{
+    return __atomic_load_n(&schedule->due_ms[chore], __ATOMIC_RELAXED);
+}
+
+static void set_due(struct schedule *schedule, unsigned chore, int64_t at_ms)
+{
+    __atomic_store_n(&schedule->due_ms[chore], at_ms, __ATOMIC_RELAXED);
+}
+
+/* The chore that is overdue for the longest time; CHORES_N when none is. */
+static unsigned most_overdue(const struct schedule *schedule, int64_t now)
+{
+    unsigned found = CHORES_N;
+    int64_t earliest = now;
+    for (unsigned i = 0; i < CHORES_N; i++) {
+        int64_t at = due(schedule, i);
+        if (at <= earliest && (found == CHORES_N || at < earliest)) {
+            found = i;
+            earliest = at;
+        }
+    }
+    return found;
+}
+
+bool upkeep_is_due(const struct segment *segment, int64_t now)
+{
+    return segment && most_overdue(segment_schedule(segment), now) < CHORES_N;
+}
+
+/* Calls a chore. What was begun and not ended is put off first, so that a chore that is cut off
+ * every time leaves time for the others. */
+static void call(struct upkeep *upkeep, unsigned chore)
+{
+    struct schedule *schedule = upkeep->schedule;
+    set_due(schedule, chore, now_ms() + UPKEEP_REST_MS);
+    __atomic_store_n(&schedule->begun, chore + 1, __ATOMIC_RELAXED);
+    int64_t pause_ms = chores_call(upkeep->chores, chore, now_ms());
+    __atomic_store_n(&schedule->begun, 0, __ATOMIC_RELAXED);
+    if (!upkeep->chores->more && pause_ms < UPKEEP_REST_MS)
+        pause_ms = UPKEEP_REST_MS;
+    set_due(schedule, chore, now_ms() + pause_ms);
+}
+
+static void note_cut(const struct upkeep *upkeep, struct log *log)
+{
+    uint64_t begun = __atomic_load_n(&upkeep->schedule->begun, __ATOMIC_RELAXED);
+    if (begun == 0 || begun > CHORES_N)
+        return;
+    const struct log_field fields[] = {
+        log_text("chore", slice_of(chores_name((unsigned)begun - 1))),
+        log_text("cure", SLICE("run \"curtctl maintain\" every few minutes, by cron")),
+    };
+    log_line(log, LOG_LEVEL_WARN, "maintenance_cut_off", fields, 2);
+}
+
+static bool take_turn(struct upkeep *upkeep, const struct config *config)
+{
+    int fd = open(config->segment.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    if (turn_take(&upkeep->turn, fd)) {
+        upkeep->lock_fd = fd;
+        return true;
+    }
+    close(fd);
+    return false;
+}
+
+static bool open_chores(struct upkeep *upkeep, const struct config *config, struct log *log,
+                        struct error *err)
+{
+    upkeep->chores = chores_open(config, log, err);
+    if (upkeep->chores && !upkeep->chores->app.segment)
+        chores_close(&upkeep->chores);
+    if (!upkeep->chores)
+        return false;
+    upkeep->chores->is_brief = true;
+    upkeep->schedule = segment_schedule(upkeep->chores->app.segment);
+    return true;
+}
+
+static void leave(struct upkeep *upkeep)
+{
+    chores_close(&upkeep->chores);
+    turn_leave(&upkeep->turn);
+    if (upkeep->lock_fd >= 0)
+        close(upkeep->lock_fd);
+}
+
+static void time_is_up(int signal_number)
+{
+    (void)signal_number;
+    _exit(EXIT_SUCCESS);
+}
+
+/* The process may be killed at any instruction of any chore; so this ends it. */
+static void limit_time(void)
+{
+    const struct itimerval limit = { .it_value = { .tv_usec = UPKEEP_BRIEF_MS * 1000 } };
+    struct sigaction action = { .sa_handler = time_is_up };
+    sigset_t alarms;
+    sigemptyset(&action.sa_mask);
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    sigaction(SIGALRM, &action, NULL);
+    sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+    setitimer(ITIMER_REAL, &limit, NULL);
+}
+
+void upkeep_brief(const struct config *config, struct log *log)
+{
+    struct upkeep upkeep = { .lock_fd = -1 };
+    struct error err = { "" };
+    limit_time();
+    int64_t end_ms = now_ms() + UPKEEP_BRIEF_MS;
+    if (!take_turn(&upkeep, config) || !open_chores(&upkeep, config, log, &err))
+        _exit(EXIT_SUCCESS);
+    note_cut(&upkeep, log);
+    while (now_ms() < end_ms) {
+        unsigned chore = most_overdue(upkeep.schedule, now_ms());
+        if (chore == CHORES_N)
+            break;
+        call(&upkeep, chore);
+    }
+    leave(&upkeep);
+    _exit(EXIT_SUCCESS);
+}
+
+/* Each chore once, and again while it says that there is more. */
+static void call_all(struct upkeep *upkeep)
+{
+    for (unsigned i = 0; i < CHORES_N; i++) {
+        for (;;) {
+            turn_keep(&upkeep->turn);
+            call(upkeep, i);
+            if (!upkeep->chores->more)
+                break;
+            int64_t pause_ms = due(upkeep->schedule, i) - now_ms();
+            rest(pause_ms > 0 ? pause_ms : 0);
+        }
+    }
+}
+
+enum upkeep_result upkeep_all(const struct config *config, struct log *log,
+                              struct chores_done *done, struct error *err)
+{
+    struct upkeep upkeep = { .lock_fd = -1 };
+    struct segment *segment = NULL;
+    *done = (struct chores_done){ 0 };
+    if (segment_open(&config->segment, &segment, err) != SEGMENT_OK)
+        return UPKEEP_FAILED;
+    segment_close(&segment);
+    bool taken = take_turn(&upkeep, config);
+    for (unsigned i = 1; i < UPKEEP_TURN_TRIES && !taken; i++) {
+        rest(1000);
+        taken = take_turn(&upkeep, config);
+    }
+    if (!taken)
+        return UPKEEP_BUSY;
+    enum upkeep_result result = UPKEEP_FAILED;
+    if (open_chores(&upkeep, config, log, err)) {
+        upkeep.chores->share = PURGE_SHARE_ALONE;
+        call_all(&upkeep);
+        *done = upkeep.chores->done;
+        result = done->failed ? UPKEEP_INCOMPLETE : UPKEEP_DONE;
+    }
+    leave(&upkeep);
+    return result;
+}
