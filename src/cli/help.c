@@ -6,7 +6,7 @@
 
 #include "cli/arguments.h"
 #include "cli/option_help.h"
-#include "cli/suggest.h"
+#include "text/suggest.h"
 
 enum {
     LINE_COLUMNS = 80,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "cli/arguments.h"
-#include "cli/suggest.h"
+#include "text/suggest.h"
 
 enum {
     CHOICES_MAX = 200,

@@ -46,7 +46,8 @@ bool cli_parse_life(const char *option, const char *text, int64_t *seconds)
     if (strcmp(text, "none") == 0)
         return true;
     if (!duration_parse(slice_of(text), &ms) || ms < 1000 || ms % 1000 != 0) {
-        cli_complain("--%s is a length of time like 30d, or none", option);
+        cli_complain("--%s is a length of time like 90s, 24h, 30d or 2w, or none, not \"%s\"",
+                     option, text);
         return false;
     }
     *seconds = ms / 1000;
@@ -58,8 +59,10 @@ bool cli_parse_time(const char *option, const char *text, int64_t *seconds)
     *seconds = 0;
     if (strcmp(text, "none") == 0)
         return true;
-    if (rfc3339_parse(slice_of(text), seconds) && *seconds > 0)
+    bool is_time = rfc3339_parse(slice_of(text), seconds);
+    if (is_time && *seconds > 0)
         return true;
-    cli_complain("--%s is a time like 2027-01-01T00:00:00Z, or none", option);
+    cli_complain("--%s %s; it is a time like 2027-01-01T00:00:00Z, or none", option,
+                 is_time ? "is before 1970" : rfc3339_fault(slice_of(text)));
     return false;
 }

@@ -6,6 +6,8 @@
 
 #include "text/utf8.h"
 
+enum { DAY_S = 86400 };
+
 /* What a wish is judged by, and where it goes. */
 struct drafting {
     const struct shortener *shortener;
@@ -88,7 +90,9 @@ static enum shorten_outcome apply_expiry(const struct drafting *d)
         return SHORTEN_INVALID_TIME;
     }
     if (longest && at - now > longest) {
-        error_set(d->err, "expires_at is more than %" PRId64 " seconds away", longest);
+        bool whole = longest % DAY_S == 0;
+        error_set(d->err, "expires_at is more than %" PRId64 " %s away",
+                  whole ? longest / DAY_S : longest, whole ? "days" : "seconds");
         return SHORTEN_INVALID_TIME;
     }
     d->link->target.expires_at = at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The Levenshtein distance, a row of the table at a time (Wagner and Fischer, JACM 21, 1974). */
+/* The distance, a row of the table at a time (Wagner and Fischer, JACM 21, 1974). */
 #include "text/distance.h"
 
 static unsigned min_of(unsigned a, unsigned b)
@@ -11,18 +11,20 @@ unsigned distance_between(struct slice a, struct slice b)
 {
     if (a.len > DISTANCE_WORD_MAX || b.len > DISTANCE_WORD_MAX)
         return DISTANCE_FAR;
-    unsigned
-        row[DISTANCE_WORD_MAX + 1]; /* row[j]: from the bytes of `a` so far to the first j of b */
+    /* rows[i % 3][j]: from the first i bytes of `a` to the first j of `b` */
+    unsigned rows[3][DISTANCE_WORD_MAX + 1];
     for (unsigned j = 0; j <= b.len; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (unsigned i = 1; i <= a.len; i++) {
-        unsigned diagonal = row[0];
+        unsigned *row = rows[i % 3];
+        const unsigned *above = rows[(i - 1) % 3];
         row[0] = i;
         for (unsigned j = 1; j <= b.len; j++) {
-            unsigned replaced = diagonal + (a.at[i - 1] != b.at[j - 1]);
-            diagonal = row[j];
-            row[j] = min_of(replaced, min_of(row[j], row[j - 1]) + 1);
+            unsigned replaced = above[j - 1] + (a.at[i - 1] != b.at[j - 1]);
+            row[j] = min_of(replaced, min_of(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1])
+                row[j] = min_of(row[j], rows[(i - 2) % 3][j - 2] + 1);
         }
     }
-    return row[b.len];
+    return rows[a.len % 3][b.len];
 }

@@ -11,6 +11,7 @@
  */
 #define DISTANCE_FAR 1000U
 
-/* The Levenshtein distance in bytes: the fewest insertions, deletions and replacements of one byte
- * that make `b` of `a` (V. I. Levenshtein, Soviet Physics Doklady 10, 1966). Case counts. */
+/* The distance in bytes: the fewest insertions, deletions and replacements of one byte, and swaps
+ * of two neighbours, that make `b` of `a`; nothing is edited twice (V. I. Levenshtein, Soviet
+ * Physics Doklady 10, 1966; F. J. Damerau, CACM 7, 1964). Case counts. */
 unsigned distance_between(struct slice a, struct slice b);

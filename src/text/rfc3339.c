@@ -155,6 +155,50 @@ bool rfc3339_parse(struct slice text, int64_t *seconds)
     return true;
 }
 
+/* Whether `text` begins with digits and separators as `shape` has them, 0 standing for any digit.
+ */
+static bool has_shape(struct slice text, const char *shape)
+{
+    size_t i = 0;
+    for (; shape[i] != '\0' && i < text.len; i++) {
+        bool digit = text.at[i] >= '0' && text.at[i] <= '9';
+        if (shape[i] == '0' ? !digit : text.at[i] != shape[i])
+            return false;
+    }
+    return shape[i] == '\0';
+}
+
+/* The same for what follows a date. */
+static const char *time_fault(struct slice rest)
+{
+    int64_t seconds;
+    bool leap;
+    if (rest.at[0] == ' ')
+        return "has a blank where a T stands between date and time";
+    if (!take_byte(&rest, 't') || !has_shape(rest, "00:00:00"))
+        return "has no time of day like T08:00:00 after the date";
+    if (!take_time(&rest, &seconds, &leap))
+        return "names a time of day that there is not";
+    if (rest.len == 0)
+        return "has no time zone at its end: Z, or an offset like +02:00";
+    if (!take_offset(&rest, &seconds) || rest.len)
+        return "has a time zone that is neither Z nor an offset like +02:00";
+    return leap ? "names a leap second that there is not"
+                : "is before the year 1 or past the year 9999";
+}
+
+const char *rfc3339_fault(struct slice text)
+{
+    struct date date;
+    if (text.len == 0)
+        return "is empty";
+    if (!has_shape(text, "0000-00-00"))
+        return "does not begin with a date like 2026-11-22";
+    if (!take_date(&text, &date))
+        return "names a day that there is not";
+    return text.len ? time_fault(text) : "is out of range";
+}
+
 void rfc3339_format(int64_t seconds, char out[RFC3339_SIZE])
 {
     if (seconds < RFC3339_MIN)

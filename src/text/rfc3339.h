@@ -23,6 +23,10 @@
  * RFC3339_MIN..RFC3339_MAX once it is in UTC. */
 bool rfc3339_parse(struct slice text, int64_t *seconds);
 
+/* Why rfc3339_parse has refused `text`: what follows "it" in a sentence, like "has no time zone".
+ */
+const char *rfc3339_fault(struct slice text);
+
 /* Writes `seconds` as "2026-11-22T08:00:00Z"; a time out of range is moved to the nearest end of
  * it. */
 void rfc3339_format(int64_t seconds, char out[RFC3339_SIZE]);

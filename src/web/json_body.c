@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "text/distance.h"
+#include "text/suggest.h"
 #include "web/json_names.h"
 
 /* The body as a JSON value, or NULL with `why`. */
@@ -36,10 +36,15 @@ static struct json_object *parse(struct slice body, struct error *why)
     return NULL;
 }
 
-static bool is_json_type(struct slice type)
+/* JSON, or for a change a merge patch (RFC 7396), which says the same as our bodies do. */
+static bool is_json_type(const struct http_request *request)
 {
+    struct slice type = http_variable(request, "CONTENT_TYPE");
     type.len = slice_find(type, ';');
-    return slice_eq_nocase(slice_trim(type), SLICE("application/json"));
+    type = slice_trim(type);
+    return slice_eq_nocase(type, SLICE("application/json")) ||
+           (request->method == HTTP_PATCH &&
+            slice_eq_nocase(type, SLICE("application/merge-patch+json")));
 }
 
 struct json_object *json_body_parse(struct exchange *x, int *status)
@@ -47,7 +52,7 @@ struct json_object *json_body_parse(struct exchange *x, int *status)
     *status = 0;
     if (x->request->body_too_large)
         *status = refuse(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
-    else if (!is_json_type(http_variable(x->request, "CONTENT_TYPE")))
+    else if (!is_json_type(x->request))
         *status = refuse(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
     else if (x->request->body_broken)
         *status = refuse(x, PROBLEM_INVALID_JSON, "The body is shorter than its Content-Length.");
@@ -71,20 +76,42 @@ static const struct json_member *member_named(const struct json_shape *shape, co
     return NULL;
 }
 
+/* What other shorteners call our members. */
+static const struct {
+    const char *theirs; /* in any case */
+    const char *ours;
+} SYNONYMS[] = {
+    { "url", "long_url" },         { "target", "long_url" },         { "target_url", "long_url" },
+    { "destination", "long_url" }, { "link", "long_url" },           { "alias", "custom_alias" },
+    { "slug", "custom_alias" },    { "customslug", "custom_alias" }, { "keyword", "custom_alias" },
+    { "code", "custom_alias" },    { "ttl", "ttl_seconds" },         { "expires", "expires_at" },
+    { "expiry", "expires_at" },    { "validuntil", "expires_at" },   { "validsince", "starts_at" },
+    { "maxvisits", "max_clicks" }, { "status", "redirect_status" },  { "urls", "links" },
+    { "items", "links" },
+};
+
+/* Which member may be meant by `name`; empty: none. */
+static struct slice guess(const struct json_shape *shape, const char *name)
+{
+    struct suggestion suggestion = { .typed = slice_of(name) };
+    for (size_t i = 0; i < sizeof(SYNONYMS) / sizeof(SYNONYMS[0]); i++) {
+        if (slice_eq_nocase(slice_of(name), slice_of(SYNONYMS[i].theirs)) &&
+            member_named(shape, SYNONYMS[i].ours))
+            return slice_of(SYNONYMS[i].ours);
+    }
+    for (size_t i = 0; i < shape->n; i++) {
+        struct slice member = slice_of(shape->members[i].name);
+        suggestion_consider(&suggestion, member, member);
+    }
+    return suggestion.best;
+}
+
 static int refuse_unknown(struct exchange *x, const struct json_shape *shape, const char *name)
 {
-    const char *nearest = NULL;
-    unsigned best = 4; /* farther names are no help */
-    for (size_t i = 0; i < shape->n; i++) {
-        unsigned distance = distance_between(slice_of(name), slice_of(shape->members[i].name));
-        if (distance < best) {
-            best = distance;
-            nearest = shape->members[i].name;
-        }
-    }
     struct error detail;
-    if (nearest)
-        error_set(&detail, "There is no such member; did you mean %s?", nearest);
+    struct slice meant = guess(shape, name);
+    if (meant.len)
+        error_set(&detail, "There is no such member; did you mean %.*s?", SLICE_ARG(meant));
     else
         error_set(&detail, "There is no such member.");
     const char *copy = arena_copy(x->arena, slice_of(name));

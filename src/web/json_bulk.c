@@ -44,6 +44,10 @@ int json_read_bulk(struct exchange *x, struct bulk *out)
     if (body)
         status = json_read_members(x, &BULK, body, out, &given);
     json_object_put(body);
+    if (!body && x->problem == PROBLEM_INVALID_JSON &&
+        slice_starts_with(slice_trim(x->request->body), SLICE("[")))
+        return refuse(x, PROBLEM_INVALID_JSON,
+                      "The list belongs into an object: {\"links\": [...]}.");
     if (status == 0 && out->n == 0)
         return refuse_field(x, PROBLEM_INVALID_FIELD, "links", "The links are missing.");
     return status;

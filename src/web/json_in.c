@@ -6,6 +6,7 @@
 
 #include "text/rfc3339.h"
 #include "web/json_body.h"
+#include "web/json_unchanged.h"
 
 static int read_long_url(struct exchange *x, const char *name, struct json_object *value, void *out)
 {
@@ -18,6 +19,16 @@ static int read_custom_alias(struct exchange *x, const char *name, struct json_o
     return json_read_text(x, name, value, &((struct wishes *)out)->custom_alias);
 }
 
+static int read_time(struct exchange *x, const char *name, struct slice text, int64_t *out)
+{
+    struct error detail;
+    if (rfc3339_parse(text, out))
+        return 0;
+    error_set(&detail, "This %s; a time is written like 2026-11-22T08:00:00Z.",
+              rfc3339_fault(text));
+    return refuse_field(x, PROBLEM_INVALID_TIME, name, detail.text);
+}
+
 static int read_expires_at(struct exchange *x, const char *name, struct json_object *value,
                            void *out)
 {
@@ -26,11 +37,10 @@ static int read_expires_at(struct exchange *x, const char *name, struct json_obj
     int status = json_read_text(x, name, value, &text);
     if (status)
         return status;
-    if (!rfc3339_parse(text, &wishes->expires_at) || wishes->expires_at <= x->now)
-        return refuse_field(x, PROBLEM_INVALID_TIME, name,
-                            "This must be a time to come as RFC 3339 spells it, like "
-                            "2026-11-22T08:00:00Z.");
-    return 0;
+    status = read_time(x, name, text, &wishes->expires_at);
+    if (status == 0 && wishes->expires_at <= x->now)
+        return refuse_field(x, PROBLEM_INVALID_TIME, name, "This is past.");
+    return status;
 }
 
 static int read_ttl_seconds(struct exchange *x, const char *name, struct json_object *value,
@@ -55,11 +65,10 @@ static int read_starts_at(struct exchange *x, const char *name, struct json_obje
     int status = json_read_text(x, name, value, &text);
     if (status)
         return status;
-    if (!rfc3339_parse(text, &wishes->starts_at) || wishes->starts_at < 1)
-        return refuse_field(x, PROBLEM_INVALID_TIME, name,
-                            "This must be a time as RFC 3339 spells it, like "
-                            "2026-11-22T08:00:00Z.");
-    return 0;
+    status = read_time(x, name, text, &wishes->starts_at);
+    if (status == 0 && wishes->starts_at < 1)
+        return refuse_field(x, PROBLEM_INVALID_TIME, name, "This is before 1970.");
+    return status;
 }
 
 static int read_max_clicks(struct exchange *x, const char *name, struct json_object *value,
@@ -170,6 +179,8 @@ int json_read_changes(struct exchange *x, struct wishes *out)
     *out = (struct wishes){ 0 };
     struct json_object *body = json_body_parse(x, &status);
     if (body)
+        status = json_drop_unchanged(x, body);
+    if (body && status == 0)
         status = json_read_members(x, &CHANGED_LINK, body, out, &out->given);
     json_object_put(body);
     if (status == 0 && out->given & WISH_URL && !out->long_url.at)

@@ -24,7 +24,7 @@ static const struct problem PROBLEMS[PROBLEM_COUNT] = {
                               "Another link has this alias: choose another one." },
     [PROBLEM_INVALID_TIME] = { "invalid_time", 400, "The time is not valid",
                                "Times are RFC 3339 (2026-11-22T08:00:00Z) and lie ahead." },
-    [PROBLEM_INVALID_FIELD] = { "invalid_field", 400, "A member of the body is not valid",
+    [PROBLEM_INVALID_FIELD] = { "invalid_field", 400, "A member or a parameter is not valid",
                                 "The member `field` names what is wrong." },
     [PROBLEM_UNAUTHORIZED] = { "unauthorized", 401, "An API key is needed",
                                "Send Authorization: Bearer KEY, or X-Api-Key: KEY." },

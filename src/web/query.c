@@ -2,7 +2,7 @@
 /* One pair after another, each decoded once. */
 #include "web/query.h"
 
-#include "text/distance.h"
+#include "text/suggest.h"
 #include "text/utf8.h"
 
 static int digit_of(char c)
@@ -34,18 +34,13 @@ static bool decode(struct slice text, struct arena *arena, struct slice *out)
 
 static int refuse_unknown(struct exchange *x, const char *const *names, size_t n, struct slice name)
 {
-    const char *nearest = NULL;
-    unsigned best = 4; /* farther names are no help */
-    for (size_t i = 0; i < n; i++) {
-        unsigned distance = distance_between(name, slice_of(names[i]));
-        if (distance < best) {
-            best = distance;
-            nearest = names[i];
-        }
-    }
+    struct suggestion suggestion = { .typed = name };
+    for (size_t i = 0; i < n; i++)
+        suggestion_consider(&suggestion, slice_of(names[i]), slice_of(names[i]));
     struct error detail;
-    if (nearest)
-        error_set(&detail, "There is no such parameter; did you mean %s?", nearest);
+    if (suggestion.best.len)
+        error_set(&detail, "There is no such parameter; did you mean %.*s?",
+                  SLICE_ARG(suggestion.best));
     else
         error_set(&detail, "There is no such parameter.");
     const char *copy = utf8_is_line(name) ? arena_copy(x->arena, name) : NULL;

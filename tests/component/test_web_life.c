@@ -95,6 +95,108 @@ static void a_change_changes_what_it_names(void **state)
     location_is(s, "/one?a=1", 302, "http://a.example/2?a=1");
 }
 
+/* The body of a link as it was read, with `from` replaced by `to`; quotes as the answer has them.
+ */
+static const char *edited(struct web_site *s, const char *target, const char *from, const char *to)
+{
+    struct exchange read = web_site_send(s, &(struct sent){ "GET", target, "ann", .status = 200 });
+    const char *text = arena_copy(s->arena, read.response.body);
+    const char *at = strstr(text, from);
+    assert_non_null(at);
+    size_t size = strlen(text) + strlen(to) + 1;
+    char *out = arena_alloc(s->arena, size);
+    snprintf(out, size, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    return out;
+}
+
+/* What was read may be sent back with one member changed; what nobody can change may be there as it
+ * is. */
+static void a_link_is_sent_back_whole(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE,
+          "{'long_url':'http://a.example/','custom_alias':'back','ttl_seconds':60,'tags':['x']}",
+          201 },
+        { "PATCH", URLS "/back", "ann", "{'custom_alias':'again'}", 200 },
+    };
+    static const struct {
+        const char *from, *to, *has;
+        int status;
+    } CHANGES[] = {
+        { "\"title\":null", "\"title\":\"new\"", "'title':'new'", 200 },
+        { "\"title\":\"new\"", "\"title\":\"newer\"", "'aliases':['back','again']", 200 },
+        { "\"clicks\":0", "\"clicks\":1", "'field':'clicks'", 400 },
+        { "\"clicks\":0", "\"clicks\":-1", "This cannot be changed.", 400 },
+        { "\"state\":\"live\"", "\"state\":\"expired\"", "'field':'state'", 400 },
+        { "\"owner\":\"ann\"", "\"owner\":\"bob\"", "'field':'owner'", 400 },
+        { "\"aliases\":[", "\"aliases\":[\"z\",", "'field':'aliases'", 400 },
+        { "\"updated_at\":\"2027", "\"updated_at\":\"2026", "'title':'newer'", 200 },
+        { "\"updated_at\":\"2027", "\"updated_at\":\"2028", "'field':'updated_at'", 400 },
+        { "\"created_at\":\"2027", "\"created_at\":\"2026", "'field':'created_at'", 400 },
+        { "\"code\":\"", "\"code\":\"x", "'field':'code'", 400 },
+    };
+    static const struct sent ALONE[] = {
+        { "PATCH", URLS "/back", "bob", "{'code':'back'}", 404 },
+        { "PATCH", URLS "/none", "ann", "{'code':'none'}", 404 },
+        { "PATCH", URLS "/back", "ann", "{'code':'back','colour':'red'}", 400, "'field':'colour'" },
+        { "PATCH", URLS "/back", "ann", "{'title':'m'}", 200, "'title':'m'",
+          .type = "application/merge-patch+json" },
+        { "PUT", URLS "/back", "ann", "{'title':'m'}", 415,
+          .type = "application/merge-patch+json" },
+        { MAKE, "{'long_url':'http://a.example/'}", 415, .type = "application/merge-patch+json" },
+    };
+    SEND_ALL(s, ROWS);
+    for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
+        const char *body = edited(s, URLS "/back", CHANGES[i].from, CHANGES[i].to);
+        const char *method = i % 2 ? "PUT" : "PATCH";
+        web_site_send(s, &(struct sent){ method, URLS "/back", "ann", body, CHANGES[i].status,
+                                         CHANGES[i].has });
+    }
+    SEND_ALL(s, ALONE);
+    s->now += 61; /* its end is past, and stays as it is */
+    web_site_send(s, &(struct sent){ "PUT", URLS "/back", "ann",
+                                     edited(s, URLS "/back", "\"m\"", "\"late\""), 200,
+                                     "'title':'late'" });
+}
+
+static void times_are_refused_with_their_reason(void **state)
+{
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/','expires_at':'2020-01-01T00:00:00Z'}", 400,
+          "'detail':'This is past.'" },
+        { MAKE, "{'long_url':'http://a.example/','expires_at':'2028-02-30T00:00:00Z'}", 400,
+          "names a day that there is not" },
+        { MAKE, "{'long_url':'http://a.example/','starts_at':'2028-01-01T00:00:00'}", 400,
+          "has no time zone" },
+        { MAKE, "{'long_url':'http://a.example/','expires_at':'2028-01-01 00:00:00'}", 400,
+          "has a blank where a T" },
+        { MAKE, "{'long_url':'http://a.example/','expires_at':''}", 400, "This is empty" },
+        { MAKE, "{'long_url':'http://a.example/','starts_at':'1960-01-01'}", 400, "before 1970" },
+        { MAKE, "{'long_url':'http://a.example/','expires_at':'2030-01-01'}", 201,
+          "'expires_at':'2030-01-01T00:00:00Z'" },
+    };
+    SEND_ALL(*state, ROWS);
+}
+
+static void other_names_are_known(void **state)
+{
+    static const struct sent ROWS[] = {
+        { MAKE, "{'url':'http://a.example/'}", 400, "did you mean long_url?" },
+        { MAKE, "{'longUrl':'http://a.example/'}", 400, "did you mean long_url?" },
+        { MAKE, "{'long_url':'http://a.example/','customSlug':'x'}", 400, "mean custom_alias?" },
+        { MAKE, "{'long_url':'http://a.example/','validUntil':'x'}", 400, "mean expires_at?" },
+        { MAKE, "{'long_url':'http://a.example/','colour':'x'}", 400, "There is no such member." },
+        { "GET", URLS "?page=2", "ann", NULL, 400, "'detail':'There is no such parameter.'" },
+        { "GET", URLS "?tz=2", "ann", NULL, 400, "'detail':'There is no such parameter.'" },
+        { "GET", URLS "?page=2", "ann", NULL, 400,
+          "'title':'A member or a parameter is not valid'" },
+        { "POST", URLS "/bulk", "ann", "{'urls':[]}", 400, "did you mean links?" },
+        { "POST", URLS "/bulk", "ann", "[]", 400, "belongs into an object" },
+    };
+    SEND_ALL(*state, ROWS);
+}
+
 static void aliases_are_added(void **state)
 {
     struct web_site *s = *state;
@@ -665,6 +767,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_create_takes_everything),
         TEST(a_change_changes_what_it_names),
+        TEST(a_link_is_sent_back_whole),
+        TEST(times_are_refused_with_their_reason),
+        TEST(other_names_are_known),
         TEST(aliases_are_added),
         TEST(a_link_has_so_many_aliases),
         TEST(versions_guard_changes),

@@ -12,7 +12,7 @@
 #include "cli/command.h"
 #include "cli/option_help.h"
 #include "cli/size_text.h"
-#include "cli/suggest.h"
+#include "text/suggest.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 

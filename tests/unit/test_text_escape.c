@@ -222,7 +222,9 @@ static void words_are_as_far_apart_as_it_takes(void **state)
         { __LINE__, "kitten", "sitting", 3 },
         { __LINE__, "local_tll", "local_ttl", 1 },
         { __LINE__, "worker", "workers", 1 },
-        { __LINE__, "ab", "ba", 2 },
+        { __LINE__, "ab", "ba", 1 },
+        { __LINE__, "lnik", "link", 1 },
+        { __LINE__, "abc", "ca", 3 },
         { __LINE__, "flaw", "lawn", 2 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -177,6 +177,45 @@ static void dates_are_written(void **state)
     }
 }
 
+static void faults_have_their_reason(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        const char *text;
+        const char *fault; /* what it begins with */
+    } rows[] = {
+        { __LINE__, "", "is empty" },
+        { __LINE__, "soon", "does not begin with a date" },
+        { __LINE__, "2027-1-1", "does not begin with a date" },
+        { __LINE__, "1800000000", "does not begin with a date" },
+        { __LINE__, "2027-02-30", "names a day that there is not" },
+        { __LINE__, "2027-13-01T00:00:00Z", "names a day that there is not" },
+        { __LINE__, "2027-01-01 00:00:00", "has a blank where a T" },
+        { __LINE__, "2027-01-01x", "has no time of day" },
+        { __LINE__, "2027-01-01T", "has no time of day" },
+        { __LINE__, "2027-01-01T08:00Z", "has no time of day" },
+        { __LINE__, "2027-01-01T24:00:00Z", "names a time of day that there is not" },
+        { __LINE__, "2027-01-01T08:60:00Z", "names a time of day that there is not" },
+        { __LINE__, "2027-01-01T00:00:00", "has no time zone" },
+        { __LINE__, "2027-01-01T00:00:00.5", "has no time zone" },
+        { __LINE__, "2027-01-01T00:00:00 Z", "has a time zone that is neither" },
+        { __LINE__, "2027-01-01T00:00:00+0200", "has a time zone that is neither" },
+        { __LINE__, "2027-01-01T00:00:00+25:00", "has a time zone that is neither" },
+        { __LINE__, "2027-01-01T00:00:00Zulu", "has a time zone that is neither" },
+        { __LINE__, "2027-01-02T23:59:60Z", "names a leap second that there is not" },
+        { __LINE__, "9999-12-31T23:59:59-01:00", "is before the year 1 or past" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct slice text = slice_of(rows[i].text);
+        int64_t seconds;
+        const char *fault = rfc3339_fault(text);
+        if (rfc3339_parse(text, &seconds) ||
+            strncmp(fault, rows[i].fault, strlen(rows[i].fault)) != 0)
+            fail_msg("line %d: %s", rows[i].line, fault);
+    }
+}
+
 static void durations_are_read(void **state)
 {
     (void)state;
@@ -233,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_cut_date_is_refused_without_reading_on),
         cmocka_unit_test(every_day_is_written_as_it_is_read),
         cmocka_unit_test(dates_are_written),
+        cmocka_unit_test(faults_have_their_reason),
         cmocka_unit_test(durations_are_read),
     };
     return cmocka_run_group_tests_name("dates and durations", tests, NULL, NULL);

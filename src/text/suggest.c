@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Choosing what somebody meant. */
-#include "cli/suggest.h"
+#include "text/suggest.h"
 
 #include "text/distance.h"
 
@@ -8,8 +8,7 @@ void suggestion_consider(struct suggestion *suggestion, struct slice word, struc
 {
     unsigned distance = distance_between(suggestion->typed, word);
     size_t longest = word.len > suggestion->typed.len ? word.len : suggestion->typed.len;
-    bool near = distance <= 1 || distance * 2 <= longest;
-    if (!near || distance >= longest || (suggestion->best.len && distance >= suggestion->distance))
+    if (distance * 2 >= longest || (suggestion->best.len && distance >= suggestion->distance))
         return;
     suggestion->best = meant;
     suggestion->distance = distance;

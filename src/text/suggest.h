@@ -12,5 +12,5 @@ struct suggestion {
 };
 
 /* Compares `typed` with `word`, and keeps `meant` when that is the nearest so far. A word of which
- * more than half, and more than one letter, would have to change is none that somebody meant. */
+ * half or more would have to change is none that somebody meant. */
 void suggestion_consider(struct suggestion *suggestion, struct slice word, struct slice meant);

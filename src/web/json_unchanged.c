@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Comparing a body with the link as it is. */
+#include "web/json_unchanged.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "service/manage.h"
+#include "web/json_object.h"
+#include "web/refusal.h"
+
+/* Members of a link that no change takes. */
+static const struct {
+    const char *name;
+    bool grows; /* a smaller value is what it was */
+} READ_ONLY[] = {
+    { "code", false },      { "short_url", false }, { "aliases", false }, { "created_at", false },
+    { "updated_at", true }, { "clicks", true },     { "owner", false },   { "state", false },
+};
+
+/* Members that a change takes, and that mean something else when they are sent back: a time that
+ * may be past by now, and an alias that is there. */
+static const char *const SENT_BACK[] = { "expires_at", "custom_alias" };
+
+enum {
+    N_READ_ONLY = sizeof(READ_ONLY) / sizeof(READ_ONLY[0]),
+    N_SENT_BACK = sizeof(SENT_BACK) / sizeof(SENT_BACK[0]),
+};
+
+static bool has_read_only(struct json_object *body)
+{
+    for (size_t i = 0; i < N_READ_ONLY; i++) {
+        if (json_object_object_get_ex(body, READ_ONLY[i].name, NULL))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a value of the past: no more clicks, no later time. Times of one form are in the order of
+ * their texts. */
+static bool was_so(struct json_object *given, struct json_object *now)
+{
+    if (json_object_get_type(given) != json_object_get_type(now))
+        return given == NULL; /* a link that had not been changed yet */
+    if (json_object_is_type(given, json_type_int))
+        return json_object_get_int64(given) >= 0 &&
+               json_object_get_int64(given) <= json_object_get_int64(now);
+    return json_object_is_type(given, json_type_string) &&
+           json_object_get_string_len(given) == json_object_get_string_len(now) &&
+           strcmp(json_object_get_string(given), json_object_get_string(now)) <= 0;
+}
+
+static int compare(struct exchange *x, struct json_object *body, struct json_object *link)
+{
+    struct json_object *given;
+    struct json_object *now;
+    for (size_t i = 0; i < N_READ_ONLY; i++) {
+        const char *name = READ_ONLY[i].name;
+        if (!json_object_object_get_ex(body, name, &given))
+            continue;
+        json_object_object_get_ex(link, name, &now);
+        if (!json_object_equal(given, now) && !(READ_ONLY[i].grows && was_so(given, now)))
+            return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This cannot be changed.");
+        json_object_object_del(body, name);
+    }
+    for (size_t i = 0; i < N_SENT_BACK; i++) {
+        if (json_object_object_get_ex(body, SENT_BACK[i], &given) &&
+            json_object_object_get_ex(link, SENT_BACK[i], &now) && json_object_equal(given, now))
+            json_object_object_del(body, SENT_BACK[i]);
+    }
+    return 0;
+}
+
+int json_drop_unchanged(struct exchange *x, struct json_object *body)
+{
+    if (!has_read_only(body))
+        return 0;
+    const struct manage_request request = {
+        .code = x->match.captures[0],
+        .caller = x->caller,
+        .now = x->now,
+        .arena = x->arena,
+        .spool = x->services->shortener.spool,
+    };
+    struct link link;
+    enum manage_outcome outcome = manage_show(x->services->db, &request, &link, &x->err);
+    if (outcome != MANAGE_DONE)
+        return refuse_managing(x, outcome, SHORTEN_MADE);
+    struct json_object *now = json_link_object(x, &link);
+    int status = compare(x, body, now);
+    json_object_put(now);
+    return status;
+}
