@@ -52,6 +52,8 @@ static const struct command COMMANDS[] = {
     { "maintain", "", "do what the workers do now and then, where there are none that stay",
       HOST_COMMAND, command_maintain },
     { "purge", "[--share PERCENT]", "delete what expired long ago", true, command_purge },
+    { "cleanup", "", "remove what this host keeps beside the database, if nothing waits in it",
+      HOST_COMMAND | COMMAND_NO_DATABASE, command_cleanup },
     { "doctor", "[--schema DIR]", "look at everything that can be wrong, and tell the cure",
       COMMAND_AS_WORKERS | COMMAND_LOOKS, command_doctor },
     { "config check", "", "print the effective configuration and where it comes from", true,

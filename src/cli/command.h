@@ -37,7 +37,8 @@ enum {
     COMMAND_AS_WORKERS =
         2, /* root becomes the workers' user first: the command opens their files */
     COMMAND_MAKES_TABLES = 8, /* it is no trouble that there are none */
-    COMMAND_LOOKS = 4,        /* it only looks: a mere hint as to who that is will do */
+    COMMAND_NO_DATABASE = 16,
+    COMMAND_LOOKS = 4, /* it only looks: a mere hint as to who that is will do */
 };
 
 struct command {
@@ -61,6 +62,7 @@ enum cli_status cli_db_status(enum db_result result, const struct error *err);
 const struct command *cli_commands(size_t *n);
 
 /* The commands. */
+enum cli_status command_cleanup(const struct invocation *invocation);
 enum cli_status command_code(const struct invocation *invocation);
 enum cli_status command_completion(const struct invocation *invocation);
 enum cli_status command_config_check(const struct invocation *invocation);

@@ -12,6 +12,7 @@
 #include "runtime/clock.h"
 #include "service/codes.h"
 #include "store/db_sql.h"
+#include "store/segment.h"
 #include "store/sql.h"
 
 enum {
@@ -36,6 +37,7 @@ struct ids {
     bool found;
     uint64_t next;
     uint64_t limit;
+    uint64_t held; /* where those end that the workers of this host have taken */
 };
 
 static void copy_text(const struct sql_value *value, char out[TEXT_BYTES])
@@ -175,6 +177,20 @@ static void check_code_key(struct doctor *doctor)
     db_close(&db);
 }
 
+/* Where the ids end that the workers of this host hold; 0: they hold none, or it cannot be seen. */
+static uint64_t held_ids(const struct doctor *doctor)
+{
+    const struct segment_options *options = &doctor->config->segment;
+    struct segment *segment = NULL;
+    struct error err;
+    uint64_t end = 0;
+    if (options->path && *options->path &&
+        segment_open_to_read(options, &segment, &err) == SEGMENT_OK)
+        end = segment_id_end(segment, doctor->config->links.sequence);
+    segment_close(&segment);
+    return end;
+}
+
 static void report_ids(struct doctor *doctor, const struct ids *ids)
 {
     static const char what[] = "ids";
@@ -184,6 +200,13 @@ static void report_ids(struct doctor *doctor, const struct ids *ids)
         doctor_report(
             doctor, diagnosis_wrong(what, "set sequence of [links] to a row of the table sequence"),
             "there is no sequence %s", ids->name);
+    else if (ids->held > ids->next)
+        doctor_report(doctor,
+                      diagnosis_wrong(what, "if an older dump was restored, move next_id on, as "
+                                            "\"Restore\" of docs/operations.md says"),
+                      "this host holds ids up to %" PRIu64 ", and sequence %s is at %" PRIu64
+                      ": codes would be given out again",
+                      ids->held, ids->name, ids->next);
     else if (left == 0)
         doctor_report(doctor, diagnosis_wrong(what, cure), "sequence %s is used up", ids->name);
     else if (left / (ids->limit / 100 + 1) < IDS_LEFT_PERCENT)
@@ -218,7 +241,8 @@ static void check_permissions(struct doctor *doctor, struct sql *sql)
 
 static void check_tables(struct doctor *doctor, struct sql *sql)
 {
-    struct ids ids = { .name = doctor->config->links.sequence };
+    /* The host first: meanwhile it may be given more. */
+    struct ids ids = { .name = doctor->config->links.sequence, .held = held_ids(doctor) };
     struct error err = { "" };
     check_schema(doctor);
     if (sql_text(sql, SLICE("SELECT name, next_id, limit_id FROM sequence"), read_ids, &ids,

@@ -39,7 +39,8 @@ static enum cli_status look(const struct config *config, struct sql *sql, bool w
 
 enum cli_status trouble_of_database(const struct invocation *invocation, enum cli_status status)
 {
-    if ((status != CLI_FAILED && status != CLI_UNAVAILABLE) || !invocation->config)
+    bool failed = status == CLI_FAILED || status == CLI_UNAVAILABLE;
+    if (!failed || !invocation->config || invocation->command->needs & COMMAND_NO_DATABASE)
         return status;
     struct sql *sql = sql_new(&invocation->config->mysql);
     bool wants_tables = !(invocation->command->needs & COMMAND_MAKES_TABLES);

@@ -155,3 +155,16 @@ struct segment_id_stock segment_id_stock(struct segment *segment, const char *na
     segment_unlock(segment, SEGMENT_IDS);
     return stock;
 }
+
+uint64_t segment_id_end(const struct segment *segment, const char *name)
+{
+    const struct segment_sequence *sequence = find(segment, name);
+    uint64_t end = 0;
+    for (unsigned i = 0; sequence && i < SEGMENT_ID_RANGES; i++) {
+        uint64_t next = __atomic_load_n(&sequence->ranges[i].next, __ATOMIC_SEQ_CST);
+        uint64_t limit = __atomic_load_n(&sequence->ranges[i].limit, __ATOMIC_SEQ_CST);
+        if (next < limit && limit > end)
+            end = limit;
+    }
+    return end;
+}

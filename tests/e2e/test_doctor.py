@@ -21,6 +21,7 @@ def sick(new_stack):
     """(stack, host, curtctl)"""
     with new_stack() as stack:
         host = stack.host(workers=1)
+        stack.prepared(host)    # no more ids are fetched while tests change the sequence
         yield stack, host, Curtctl(stack.installation.curtctl, host.config)
 
 
@@ -126,6 +127,8 @@ def test_root_counts_what_the_workers_hold(new_stack):
 
 ROWS = [
     ({"ids": "wrong"}, "UPDATE sequence SET next_id = limit_id",
+     "UPDATE sequence SET next_id = 100000"),
+    ({"ids": "wrong"}, "UPDATE sequence SET next_id = 1",    # as an older dump has it
      "UPDATE sequence SET next_id = 100000"),
     ({"ids": "warning"}, "UPDATE sequence SET next_id = limit_id - 1000",
      "UPDATE sequence SET next_id = 200000"),

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from stack.process import environment
+from test_curtctl import TOP
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,28 @@ def test_all_of_it_is_there(root):
     assert one(root, "bin/curtctl").stat().st_mode & 0o777 == 0o755
     for name in ("curt.fcgi", "curt-warm-up"):
         assert one(root, f"libexec/curt/{name}").stat().st_mode & 0o777 == 0o755
+
+
+def test_the_folder_of_the_configuration_is_there(root):
+    """With a commented start, and without a configuration, which nobody's password is to be in."""
+    example = one(root, "etc/curt/curt.conf.example")
+    assert example.read_text() == (TOP / "docs" / "curt.conf.example").read_text()
+    assert [path.name for path in example.parent.iterdir()] == ["curt.conf.example"]
+
+
+def test_uninstalling_leaves_no_folders_of_ours(installation, tmp_path):
+    def make(target):
+        done = subprocess.run(["make", "-s", "-C", installation.build, target, f"DESTDIR={tmp_path}"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment())
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+    make("install")
+    kept = one(tmp_path, "etc/curt") / "curt.conf"
+    kept.write_text("[server]\n")
+    said = make("uninstall")
+    assert f"kept: {kept.parent} " in said
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [kept]
+    assert not [path for path in tmp_path.rglob("*curt*") if path not in (kept, kept.parent)]
 
 
 def test_the_program_says_what_bots_are_known_by(root):

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl cleanup: removes what a host keeps beside the database, before Curt leaves it or moves.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/json.h"
+#include "cli/options.h"
+#include "setup/clicks.h"
+#include "store/click_spill.h"
+#include "store/spool.h"
+
+enum {
+    PATH_BYTES = 1100,
+    WHY_BYTES = 200,
+};
+
+struct cleanup {
+    const struct invocation *invocation;
+    bool kept; /* something that is not empty, or could not be removed */
+};
+
+/* `why` is NULL for what is gone. */
+static void tell(struct cleanup *cleanup, const char *path, const char *why)
+{
+    cleanup->kept = cleanup->kept || why;
+    if (cleanup->invocation->json) {
+        const struct json_member members[] = {
+            json_member_text("path", slice_of(path)),
+            json_member_text("state", slice_of(why ? "kept" : "removed")),
+            json_member_text("why", slice_of(why)),
+        };
+        json_print_object(members, sizeof(members) / sizeof(members[0]));
+    } else if (why) {
+        cli_complain("kept %s: %s", path, why);
+    } else {
+        printf("removed\t%s\n", path);
+    }
+}
+
+/* Whether a process has a lock on the file, as each worker has for as long as it lives. */
+static bool is_in_use(const char *path)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool used = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    if (fd >= 0)
+        close(fd);
+    return used;
+}
+
+static void remove_file(struct cleanup *cleanup, const char *path)
+{
+    if (unlink(path) == 0)
+        tell(cleanup, path, NULL);
+    else if (errno != ENOENT)
+        tell(cleanup, path, strerror(errno));
+}
+
+static void clean_ring(struct cleanup *cleanup, const char *path)
+{
+    char why[WHY_BYTES];
+    struct error err;
+    struct click_ring *ring = clicks_find_ring(cleanup->invocation->config, &err);
+    if (!ring) {
+        if (err.text[0])
+            tell(cleanup, path, err.text);
+        return;
+    }
+    uint64_t pending = click_ring_level(ring).pending;
+    click_ring_close(&ring);
+    snprintf(why, sizeof(why), "clicks that wait in it: %" PRIu64 " (curtctl flush)", pending);
+    if (pending)
+        tell(cleanup, path, why);
+    else
+        remove_file(cleanup, path);
+}
+
+/* What waits in the spool, as a sentence; false when nothing does. */
+static bool waits(struct cleanup *cleanup, const char *path, char why[WHY_BYTES])
+{
+    const struct spool_options options = { .path = path, .look_only = true };
+    struct spool_state state = { 0 };
+    struct error err = { "" };
+    struct spool *spool = spool_open(&options, &err);
+    uint64_t clicks = click_spill_measure(clicks_spill_dir(cleanup->invocation->config)).events;
+    if (!spool) {
+        snprintf(why, WHY_BYTES, "%.150s", err.text);
+        return true;
+    }
+    spool_look(spool, &state);
+    spool_close(&spool);
+    snprintf(why, WHY_BYTES,
+             "links that wait in it: %" PRIu64 ", clicks: %" PRIu64 ", rejected links: %" PRIu64
+             ", torn files: %" PRIu64,
+             state.entries, clicks, state.rejected, state.torn);
+    return state.entries || clicks || state.rejected || state.torn;
+}
+
+/* Files in which nothing waits, and the folder. */
+static void clean_spool(struct cleanup *cleanup, const char *path)
+{
+    char why[WHY_BYTES];
+    struct stat st;
+    if (!*path || lstat(path, &st) != 0)
+        return;
+    if (waits(cleanup, path, why)) {
+        tell(cleanup, path, why);
+        return;
+    }
+    DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    if (dir)
+        closedir(dir);
+    tell(cleanup, path, rmdir(path) == 0 ? NULL : strerror(errno));
+}
+
+enum cli_status command_cleanup(const struct invocation *invocation)
+{
+    const struct config *config = invocation->config;
+    const char *segment = config->segment.path ? config->segment.path : "";
+    struct cleanup cleanup = { .invocation = invocation };
+    char ring[PATH_BYTES];
+    int first;
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 0, 0))
+        return cli_usage(invocation);
+    snprintf(ring, sizeof(ring), "%s.clicks", segment);
+    if (is_in_use(segment) || is_in_use(ring)) {
+        cli_complain("workers run here: stop them, or the web server, first");
+        return CLI_FAILED;
+    }
+    if (*segment) {
+        clean_ring(&cleanup, ring);
+        remove_file(&cleanup, segment);
+    }
+    clean_spool(&cleanup, config->spool.path);
+    return cleanup.kept ? CLI_FAILED : CLI_OK;
+}

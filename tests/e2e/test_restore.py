@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""Restoring a dump as docs/operations.md says, and leaving a host: what each step is for, seen by trying."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+
+from clicking import FIREFOX
+from stack.process import environment, wait_until
+from test_curtctl import FAILED, OK, TOP, Curtctl
+
+HEADERS = {"User-Agent": FIREFOX}
+
+
+def run_sql(stack, program, *arguments, **options):
+    done = subprocess.run([program, "--no-defaults", f"--socket={stack.database.socket}", *arguments],
+                          capture_output=True, text=True, env=environment(), check=False, **options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def dump(stack):
+    program = shutil.which("mariadb-dump") or shutil.which("mysqldump")
+    return run_sql(stack, program, "--single-transaction", "--no-tablespaces", stack.database.database)
+
+
+def restore(stack, text):
+    run_sql(stack, shutil.which("mariadb") or "mysql", stack.database.database, input=text)
+
+
+def id_of(ctl, code):
+    return next(line["id"] for line in ctl.json("code", code) if line["code"] == code)
+
+
+def test_no_code_is_given_out_twice(new_stack):
+    """A dump, more links, the dump again: the ids and the key of the codes are as they were, so the next
+    link would get the code of one that was lost, unless the sequence is moved on."""
+    with new_stack() as stack:
+        host = stack.host(workers=2)
+        ctl = Curtctl(stack.installation.curtctl, host.config)
+        client = stack.prepared(host)
+        kept = client.create("https://example.com/kept", custom_alias="kept")
+        ctl("link", "edit", "kept", "--title", "at the dump")
+        backup = dump(stack)
+        lost = [client.create(f"https://example.com/lost/{n}")["code"] for n in range(20)]
+        for number in range(3):
+            ctl("link", "edit", "kept", "--url", f"https://example.com/later/{number}")
+        assert client.get("kept").location == "https://example.com/later/2"
+        assert all(client.get(code, HEADERS).status == 302 for code in lost)
+        ctl("flush")
+
+        host.stop()
+        restore(stack, backup)
+        (next_id,), = stack.sql("SELECT next_id FROM sequence")
+        highest = max(id_of(ctl, code) for code in lost)
+        found = ctl.json("doctor", "--schema", TOP / "schema", status=FAILED)
+        [ids] = [line for line in found if line["check"] == "ids"] or [None]
+        # The ids that the host holds were handed out before the dump or after it: either way the codes of
+        # the lost links are not to come again.
+        assert ids["state"] == ("wrong" if next_id <= highest else "ok"), (next_id, highest, ids)
+
+        stack.sql("UPDATE sequence SET next_id = next_id + 1000000")
+        removed = ctl("cleanup")
+        segment = host.settings["segment.path"]
+        assert f"removed\t{segment}\n" in removed and f"removed\t{segment}.clicks\n" in removed
+        stack.memcached.stop()
+        stack.memcached.start()
+        host.start()
+        for code in lost:
+            assert client.get(code).status == 404
+        assert client.get("kept").location == kept["long_url"]
+        assert ctl.json("link", "show", "kept")[0]["title"] == "at the dump"
+        made = {client.create(f"https://example.com/new/{n}")["code"] for n in range(40)}
+        assert not made & set(lost)
+        assert min(id_of(ctl, code) for code in made) > highest
+        # Changes are seen, whatever versions there were before.
+        ctl("link", "edit", "kept", "--url", "https://example.com/after")
+        assert client.get("kept").location == "https://example.com/after"
+        # Clicks of this host are counted on.
+        assert client.get("kept", HEADERS).status == 302
+        wait_until(lambda: ctl.json("stats", "kept")[0]["clicks"] >= 1, 20, "a click")
+        ctl("flush")
+        found = ctl.json("doctor", "--schema", TOP / "schema", status=OK)
+        assert not [line for line in found if line["state"] == "wrong"]
+
+
+def test_what_is_left_undone_after_a_restore(new_stack):
+    """What happens to who only loads the dump: memcached and the workers go on with what they know."""
+    with new_stack() as stack:
+        host = stack.host(workers=1, settings={"cache.local_ttl": "1s"})
+        ctl = Curtctl(stack.installation.curtctl, host.config)
+        client = stack.prepared(host)
+        client.create("https://example.com/kept", custom_alias="kept")
+        key = ctl("key", "create", "--user", "ended").strip()
+        [ended] = [line["id"] for line in ctl.json("key", "list") if line["user"] == "ended"]
+        backup = dump(stack)
+        lost = client.create("https://example.com/lost")["code"]
+        ctl("key", "revoke", ended)
+        assert client.get(lost).status == 302
+        restore(stack, backup)
+        assert client.get(lost).status == 302, "memcached knows it"
+        # A key that was revoked after the dump is good again.
+        wait_until(lambda: client.get("api/v1/urls", {"X-Api-Key": key}).status == 200, 10, "the revoked key")
+        stack.memcached.stop()
+        stack.memcached.start()
+        wait_until(lambda: client.get(lost).status == 404, 10, "that the lost link is gone")
+
+
+def test_what_waits_in_the_spool_is_stored_after_a_restore(new_stack):
+    with new_stack() as stack:
+        host = stack.host(workers=1)
+        ctl = Curtctl(stack.installation.curtctl, host.config)
+        client = stack.prepared(host)
+        backup = dump(stack)
+        stack.database.stop()
+        answer = client.post({"long_url": "https://example.com/promised"})
+        assert answer.status == 202
+        code = answer.json["code"]
+        host.stop()
+        stack.database.start()
+        restore(stack, backup)
+        stack.sql("UPDATE sequence SET next_id = next_id + 1000000")
+        # What waits is kept, and named.
+        ctl("cleanup", status=FAILED)
+        assert "links that wait in it: 1, clicks: 0" in ctl.complaints
+        assert str(host.settings["spool.path"]) in ctl.complaints
+        host.start()
+        wait_until(lambda: client.get(f"api/v1/urls/{code}", {"X-Api-Key": stack.key}).status == 200, 20,
+                   "the promised link in the database")
+        assert client.get(code).location == "https://example.com/promised"
+
+
+def test_leaving_a_host(new_stack):
+    """cleanup leaves nothing behind, but what holds links or clicks, and nothing to workers that run."""
+    with new_stack() as stack:
+        host = stack.host(workers=1, settings={"clicks.flush_interval": "1h"})
+        ctl = Curtctl(stack.installation.curtctl, host.config)
+        client = stack.prepared(host)
+        code = client.create("https://example.com/")["code"]
+        assert client.get(code, HEADERS).status == 302
+        ctl("cleanup", status=FAILED)
+        assert "workers run here" in ctl.complaints
+        host.stop()
+        segment = pathlib.Path(host.settings["segment.path"])
+        spool = pathlib.Path(host.settings["spool.path"])
+        told = ctl.json("cleanup", status=FAILED)
+        assert [line["path"] for line in told if line["state"] == "kept"] == [f"{segment}.clicks"]
+        assert "clicks that wait in it: 1 (curtctl flush)" in told[0]["why"]
+        ctl("flush")
+        ctl("cleanup")
+        assert not segment.exists() and not spool.exists() and not pathlib.Path(f"{segment}.clicks").exists()
+        assert ctl("cleanup") == ""
+
+
+def test_the_statements_of_the_docs(stack):
+    """The SQL of the section Restore is valid."""
+    text = (TOP / "docs" / "operations.md").read_text(encoding="utf-8")
+    statements = re.findall(r"^(UPDATE sequence .*);", text, re.M)
+    assert statements
+    for statement in statements:
+        stack.sql("EXPLAIN " + statement)
