@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,7 +84,7 @@ void doctor_check_web_server(struct doctor *doctor)
     snprintf(url, sizeof(url), "%s/healthz", doctor->config->server.base_url);
     ask(url, &answer);
     const char *last = strrchr(answer.text, '\n');
-    int status = 0;
+    long status = last ? strtol(last, NULL, 10) : 0;
     if (answer.exit_status == CURL_MISSING)
         doctor_report(doctor, diagnosis_warning(WHAT, "install curl, or open that address"),
                       "%s was not asked: there is no curl", url);
@@ -92,12 +93,11 @@ void doctor_check_web_server(struct doctor *doctor)
                       diagnosis_warning(WHAT, "does the web server run, and does the name lead to "
                                               "it? From inside a network it may not"),
                       "%s: %.*s", url, (int)strcspn(answer.text, "\n"), answer.text);
-    else if (!last || sscanf(last, "%d", &status) != 1 || status != 200 ||
-             !strstr(answer.text, "\"status\""))
+    else if (status != 200 || !strstr(answer.text, "\"status\""))
         doctor_report(doctor,
                       diagnosis_wrong(WHAT, "another site or none answers there, or its workers do "
                                             "not start: see the error log of the web server"),
-                      "%s answers %d, and not as Curt does", url, status);
+                      "%s answers %ld, and not as Curt does", url, status);
     else
         doctor_report(doctor, diagnosis_ok(WHAT), "%s answers", url);
 }

@@ -27,7 +27,7 @@ def one(root, name):
 
 
 def test_all_of_it_is_there(root):
-    for name in ("curt.fcgi.8", "curtctl.1", "curt.conf.5", "0001-foundation.sql", "curt.conf.example",
+    for name in ("curt.fcgi.8", "curtctl.1", "curt.conf.5", "0001-foundation.sql", "doc/curt/curt.conf.example",
                  "README.md", "LICENSE", "openapi.json", "curt.service", "htaccess", "curt.js",
                  "curt.vcl", "curt-cache-server.conf", "edge.md", "curt-warm-up.conf"):
         assert one(root, name).stat().st_size > 0
