@@ -160,7 +160,7 @@ bool rfc3339_parse(struct slice text, int64_t *seconds)
 static bool has_shape(struct slice text, const char *shape)
 {
     size_t i = 0;
-    for (; shape[i] != '\0' && i < text.len; i++) {
+    for (; i < text.len && shape[i] != '\0'; i++) {
         bool digit = text.at[i] >= '0' && text.at[i] <= '9';
         if (shape[i] == '0' ? !digit : text.at[i] != shape[i])
             return false;
