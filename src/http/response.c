@@ -20,6 +20,17 @@ void http_header_add(struct http_response *response, const char *name, struct sl
     response->headers[response->n_headers++] = (struct http_header){ name, value };
 }
 
+void http_header_set(struct http_response *response, const char *name, struct slice value)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < response->n_headers; i++) {
+        if (!slice_eq_nocase(slice_of(response->headers[i].name), slice_of(name)))
+            response->headers[kept++] = response->headers[i];
+    }
+    response->n_headers = kept;
+    http_header_add(response, name, value);
+}
+
 struct slice http_header_get(const struct http_response *response, const char *name)
 {
     for (size_t i = 0; i < response->n_headers; i++) {

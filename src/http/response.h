@@ -30,6 +30,9 @@ struct http_response {
  * data of ours can ever split a response (CWE-113); whoever finishes it answers 500 instead. */
 void http_header_add(struct http_response *response, const char *name, struct slice value);
 
+/* Adds a header in place of those of that name (ASCII case-insensitive), if there are any. */
+void http_header_set(struct http_response *response, const char *name, struct slice value);
+
 /* The value of the first header of that name (ASCII case-insensitive), or an empty slice. */
 struct slice http_header_get(const struct http_response *response, const char *name);
 

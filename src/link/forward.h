@@ -7,8 +7,8 @@
 
 enum {
     FORWARD_QUERY_MAX = 4096, /* bytes that a visitor may add to a long URL */
-    FORWARD_URL_MAX = 8181,   /* bytes of the outcome: of a line of 8,192 and more that begins with
-                                 "Location: " Apache makes a 500 */
+    FORWARD_URL_MAX = 8179,   /* bytes of the outcome: of a line of 8,192 and more, its end
+                                 included, Apache makes a 500 */
 };
 
 /* `long_url` with `query` (without its '?') at the end of its own query, before the fragment, in

@@ -19,7 +19,9 @@ static void add_problem_headers(struct exchange *x)
         http_header_add(&x->response, "WWW-Authenticate", SLICE("Bearer realm=\"curt\""));
     if (x->problem == PROBLEM_UNAVAILABLE)
         http_header_add(&x->response, "Retry-After", SLICE("2"));
-    http_header_add(&x->response, "Vary", SLICE("Accept"));
+    /* In one line, without a blank: so Apache would join two, others hand both on. */
+    bool varies = http_header_get(&x->response, "Vary").at;
+    http_header_set(&x->response, "Vary", varies ? SLICE("Origin,Accept") : SLICE("Accept"));
 }
 
 static void add_problem_body(struct exchange *x)
@@ -48,6 +50,10 @@ static void add_common_headers(struct exchange *x)
         http_header_add(&x->response, "Cache-Control", SLICE("no-store"));
     if (x->response.body.len)
         http_header_add(&x->response, "X-Content-Type-Options", SLICE("nosniff"));
+    /* Or lighttpd cuts ranges out of whatever it was, a 206 of an answer made for this one request.
+     */
+    if (x->response.body.len && x->response.status == 200)
+        http_header_add(&x->response, "Accept-Ranges", SLICE("none"));
     if (slice_eq(http_header_get(&x->response, "Content-Type"), SLICE(PAGE_TYPE)))
         http_header_add(&x->response, "Content-Security-Policy", SLICE(PAGE_POLICY));
 }

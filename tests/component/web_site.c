@@ -172,6 +172,9 @@ struct exchange web_site_send(struct web_site *s, const struct sent *sent)
     if (x.response.status == 200 && http_header_get(&x.response, "Location").at)
         fail_msg("%s %s: a 200 with Location, of which Apache makes a 302", sent->method,
                  sent->target);
+    bool has_body = x.response.status == 200 && x.response.body.len;
+    if (has_body != slice_eq(http_header_get(&x.response, "Accept-Ranges"), SLICE("none")))
+        fail_msg("%s %s: Accept-Ranges goes with each 200", sent->method, sent->target);
     return x;
 }
 

@@ -29,6 +29,10 @@ class Connection:
         self.peer.sendall(record(BEGIN, struct.pack(">HB5x", 1, 0)) + record(PARAMS, params)
                           + record(PARAMS))
 
+    def send(self, body):
+        for at in range(0, len(body), 65528):
+            self.peer.sendall(record(STDIN, body[at:at + 65528]))
+
     def finish(self):
         """Ends the request body."""
         self.peer.sendall(record(STDIN))

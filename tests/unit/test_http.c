@@ -223,6 +223,21 @@ static void headers_are_renamed(void **state)
     assert_false(http_may_have_location(200));
 }
 
+static void headers_are_replaced(void **state)
+{
+    (void)state;
+    struct http_response response = { .status = 200 };
+    http_header_set(&response, "Vary", SLICE("a"));
+    http_header_add(&response, "Other", SLICE("b"));
+    http_header_add(&response, "vary", SLICE("c"));
+    http_header_set(&response, "VARY", SLICE("d"));
+    assert_int_equal(response.n_headers, 2);
+    assert_true(slice_eq(http_header_get(&response, "Vary"), SLICE("d")));
+    assert_true(slice_eq(http_header_get(&response, "Other"), SLICE("b")));
+    http_header_set(&response, "Vary", SLICE("e\n"));
+    assert_true(response.refused_header);
+}
+
 static void reasons(void **state)
 {
     (void)state;
@@ -291,11 +306,17 @@ static void routes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(methods),          cmocka_unit_test(allowed_methods),
-        cmocka_unit_test(targets),          cmocka_unit_test(variables),
-        cmocka_unit_test(what_is_accepted), cmocka_unit_test(headers),
-        cmocka_unit_test(too_many_headers), cmocka_unit_test(headers_are_renamed),
-        cmocka_unit_test(reasons),          cmocka_unit_test(routes),
+        cmocka_unit_test(methods),
+        cmocka_unit_test(allowed_methods),
+        cmocka_unit_test(targets),
+        cmocka_unit_test(variables),
+        cmocka_unit_test(what_is_accepted),
+        cmocka_unit_test(headers),
+        cmocka_unit_test(too_many_headers),
+        cmocka_unit_test(headers_are_renamed),
+        cmocka_unit_test(headers_are_replaced),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(routes),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);
 }
