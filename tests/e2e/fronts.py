@@ -12,9 +12,46 @@ from client import Answer, Client
 from fastcgi import Connection
 from test_shared_hosting import Hoster
 
-from stack.web import Apache, ApacheProxy, Lighttpd, Nginx
+from stack.web import TOP, Apache, ApacheProxy, Lighttpd, Nginx
 
-FRONTS = {"lighttpd": Lighttpd, "apache": Apache, "proxy": ApacheProxy, "hoster": Hoster, "nginx": Nginx}
+
+class SharedLighttpd(Lighttpd):
+    """Beside other sites: example-shared.conf, and nothing that holds for the whole server."""
+
+    def configuration(self):
+        text = (TOP / "lighttpd-conf" / "example-shared.conf").read_text(encoding="utf-8")
+        text = re.sub(r"^var\.curt_.*\n", "", text, flags=re.MULTILINE)
+        text = text.replace('"s.example.org"', '"127.0.0.1"')
+        text = text.replace('"curt.conf"', f'"{TOP}/lighttpd-conf/curt.conf"')
+        before, _, _ = super().configuration().partition('include "')
+        return before + text
+
+
+class SharedApache(Apache):
+    """Beside another site, which is the first one: example-shared.conf."""
+
+    def mount(self):
+        text = (TOP / "apache-conf" / "example-shared.conf").read_text(encoding="utf-8")
+        text = re.sub(r"^Define .*\n", "", text, flags=re.MULTILINE)
+        text = text.replace("*:80", f"127.0.0.1:{self.site.port}").replace("s.example.org", "127.0.0.1")
+        text = text.replace("curt/curt.conf", f"{TOP}/apache-conf/curt.conf")
+        other = self.site.place.path / f"{self.site.name}-other"
+        other.mkdir()
+        (other / "page").write_text("another site", encoding="utf-8")
+        return f"""
+<VirtualHost 127.0.0.1:{self.site.port}>
+    ServerName other.example
+    DocumentRoot {other}
+    <Directory {other}>
+        Require all granted
+    </Directory>
+</VirtualHost>
+{text}
+"""
+
+
+FRONTS = {"lighttpd": Lighttpd, "lighttpd-shared": SharedLighttpd, "apache": Apache,
+          "apache-shared": SharedApache, "proxy": ApacheProxy, "hoster": Hoster, "nginx": Nginx}
 CURT = "curt"              # asked without a web server
 
 # What a web server may add, leave out or change: how the answer travels, not what it says.

@@ -57,7 +57,7 @@ class Copy:
 
 def example(web, installation, name="example.conf"):
     text = (TOP / f"{web}-conf" / name).read_text(encoding="utf-8")
-    assert web == "nginx" or PROGRAM in text
+    assert web == "nginx" or name == "example-proxy.conf" or PROGRAM in text
     return text.replace(PROGRAM, str(installation.fcgi))
 
 
@@ -80,7 +80,26 @@ def test_lighttpd_on_debian(installation, tmp_path):
     passes("lighttpd", "-tt", "-f", main)
 
 
-@pytest.mark.parametrize("name", ["example.conf", "example-cache.conf"])
+def test_lighttpd_beside_other_sites(installation, tmp_path):
+    copy = Copy("lighttpd", tmp_path)
+    main = copy.lead("lighttpd.conf")
+    copy.sound_before("lighttpd", "-tt", "-f", main)
+    shutil.copy(TOP / "lighttpd-conf" / "curt.conf", copy.path)
+    text = example("lighttpd", installation, "example-shared.conf")
+    assert "curt-server.conf\"" not in text and "server.http-parseopts" not in text
+    (copy.path / "conf-enabled" / "50-curt.conf").write_text(text, encoding="utf-8")
+    passes("lighttpd", "-tt", "-f", main)
+
+
+@pytest.mark.parametrize("name", ["example-shared.conf", "example-proxy.conf"])
+def test_apache_beside_other_sites_holds_for_its_own_site_alone(name):
+    """Outside the VirtualHost it defines names, and nothing else."""
+    text = (TOP / "apache-conf" / name).read_text(encoding="utf-8")
+    outside = re.sub(r"#.*", "", re.sub(r"<VirtualHost.*?</VirtualHost>", "", text, flags=re.DOTALL))
+    assert {line.split()[0] for line in outside.splitlines() if line.strip()} == {"Define"}
+
+
+@pytest.mark.parametrize("name", ["example.conf", "example-cache.conf", "example-shared.conf", "example-proxy.conf"])
 def test_apache_on_debian(installation, tmp_path, name):
     copy = Copy("apache2", tmp_path)
     variables = {"APACHE_RUN_DIR": str(tmp_path), "APACHE_LOG_DIR": str(tmp_path),
