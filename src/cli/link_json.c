@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "text/escape.h"
+#include "text/json_text.h"
 
 enum {
-    DEPTH_MAX = 4,
+    VALUES_MAX = 1024, /* in a link's object, which has some 90 at most */
 };
 
 static void add_string(struct buf *out, struct slice text)
@@ -133,31 +134,32 @@ static bool read_member(const char *name, struct json_object *member, struct are
     return read && link_field_set(out, field, &value, err);
 }
 
-/* The text as a JSON object, or NULL with the reason. */
+/* The text as a JSON object, or NULL with the reason. json-c's strict flags stay off: its versions
+ * differ in them, and json_text_check() is stricter. */
 static struct json_object *parse(struct slice text, struct error *err)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
-    if (!tokener) {
-        error_set(err, "out of memory");
+    static const struct json_text_limits limits = { VALUES_MAX, VALUES_MAX };
+    if (json_text_check(&text, &limits, err) != JSON_TEXT_SOUND) {
+        error_prefix(err, "no JSON object");
         return NULL;
     }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    struct json_object *object = json_tokener_parse_ex(tokener, text.at, (int)text.len);
-    enum json_tokener_error error = json_tokener_get_error(tokener);
+    struct json_tokener *tokener = json_tokener_new_ex(JSON_TEXT_DEPTH_MAX + 2);
+    struct json_object *object =
+        tokener ? json_tokener_parse_ex(tokener, text.at, (int)text.len) : NULL;
+    if (tokener)
+        json_tokener_free(tokener);
     if (!object)
-        error_set(err, "no JSON object: %s",
-                  error == json_tokener_continue ? "the text ends too early"
-                                                 : json_tokener_error_desc(error));
-    json_tokener_free(tokener);
+        error_set(err, text.at[0] == '{' ? "out of memory" : "no JSON object");
     return object;
 }
 
 bool link_json_read(struct slice text, struct arena *arena, struct link *out, struct error *err)
 {
     *out = (struct link){ 0 };
-    error_set(err, "no JSON object");
     struct json_object *object = parse(text, err);
     bool read = json_object_is_type(object, json_type_object);
+    if (object && !read)
+        error_set(err, "no JSON object");
     if (read) {
         json_object_object_foreach(object, name, member)
         {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/link_json.h"
+#include "text/utf8.h"
 
 bool link_format_parse(const char *name, enum link_format *out)
 {
@@ -25,6 +26,8 @@ static enum source_result read_line(struct link_source *source, struct arena *ar
         while ((byte = getc_unlocked(source->file)) != '\n' && byte != EOF)
             buf_add_byte(&line, (char)byte);
         *out = slice_trim((struct slice){ line.at, line.len });
+        if (source->line == 1 && slice_starts_with(*out, SLICE(UTF8_BYTE_ORDER_MARK)))
+            *out = slice_from(*out, sizeof(UTF8_BYTE_ORDER_MARK) - 1);
         if (out->len && out->at[out->len - 1] == '\r')
             out->len--;
     } while (byte != EOF && out->len == 0 && !line.failed);

@@ -12,6 +12,9 @@
 /* What stands in for bytes that are no UTF-8: U+FFFD, the replacement character. */
 #define UTF8_REPLACEMENT "\xEF\xBF\xBD"
 
+/* U+FEFF, which some programs write at the beginning of a text and which is no part of it. */
+#define UTF8_BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 /* Whether all of `s` is well-formed. The empty slice is; NUL is a character like any other. */
 bool utf8_valid(struct slice s);
 

@@ -6,32 +6,21 @@
 #include <json-c/json.h>
 
 #include "text/suggest.h"
-#include "web/json_names.h"
 
-/* The body as a JSON value, or NULL with `why`. */
-static struct json_object *parse(struct slice body, struct error *why)
+const struct json_text_limits json_body_limits = { JSON_VALUES_MAX, JSON_ITEMS_MAX };
+
+/* What json-c makes of a sound text, an object or NULL. It has no say in what is sound: its
+ * versions differ in that, so its strict flags stay off. */
+static struct json_object *parse(struct slice text, struct error *why)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
-    if (!tokener) {
-        error_set(why, "out of memory");
-        return NULL;
-    }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    struct json_object *value = json_tokener_parse_ex(tokener, body.at, (int)body.len);
-    enum json_tokener_error error = json_tokener_get_error(tokener);
-    if (error == json_tokener_continue && json_tokener_get_parse_end(tokener) == body.len) {
-        /* A number or literal at the very end waits for what ends it. */
-        value = json_tokener_parse_ex(tokener, "", 1);
-        error = value ? json_tokener_success : json_tokener_continue;
-    }
-    if (error != json_tokener_success)
-        error_set(why, "%s, at byte %zu",
-                  error == json_tokener_continue ? "the text ends too early"
-                                                 : json_tokener_error_desc(error),
-                  json_tokener_get_parse_end(tokener));
-    json_tokener_free(tokener);
-    if (error == json_tokener_success && json_names_are_sound(body, value, why))
+    struct json_tokener *tokener = json_tokener_new_ex(JSON_TEXT_DEPTH_MAX + 2);
+    struct json_object *value =
+        tokener ? json_tokener_parse_ex(tokener, text.at, (int)text.len) : NULL;
+    if (tokener)
+        json_tokener_free(tokener);
+    if (json_object_is_type(value, json_type_object))
         return value;
+    error_set(why, text.at[0] == '{' ? "out of memory" : "the body is not an object");
     json_object_put(value);
     return NULL;
 }
@@ -47,24 +36,35 @@ static bool is_json_type(const struct http_request *request)
             slice_eq_nocase(type, SLICE("application/merge-patch+json")));
 }
 
-struct json_object *json_body_parse(struct exchange *x, int *status)
+/* 0, or what refuse() returned for a body that is not to be read at all. */
+static int refuse_body(struct exchange *x)
 {
-    *status = 0;
     if (x->request->body_too_large)
-        *status = refuse(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
-    else if (!is_json_type(x->request))
-        *status = refuse(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
-    else if (x->request->body_broken)
-        *status = refuse(x, PROBLEM_INVALID_JSON, "The body is shorter than its Content-Length.");
+        return refuse(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
+    if (!is_json_type(x->request))
+        return refuse(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
+    if (x->request->body_broken)
+        return refuse(x, PROBLEM_INVALID_JSON, "The body is shorter than its Content-Length.");
+    return 0;
+}
+
+struct json_object *json_body_parse(struct exchange *x, const struct json_text_limits *limits,
+                                    int *status)
+{
+    struct error why;
+    struct json_object *body = NULL;
+    struct slice text = x->request->body;
+    *status = refuse_body(x);
     if (*status)
         return NULL;
-    struct error why = { "the body is not an object" };
-    struct json_object *body = parse(x->request->body, &why);
-    if (json_object_is_type(body, json_type_object))
-        return body;
-    json_object_put(body);
-    *status = refuse(x, PROBLEM_INVALID_JSON, why.text);
-    return NULL;
+    enum json_text_result result = json_text_check(&text, limits, &why);
+    if (result == JSON_TEXT_SOUND)
+        body = parse(text, &why);
+    if (!body)
+        *status =
+            refuse(x, result == JSON_TEXT_LONG_ARRAY ? PROBLEM_INVALID_FIELD : PROBLEM_INVALID_JSON,
+                   why.text);
+    return body;
 }
 
 static const struct json_member *member_named(const struct json_shape *shape, const char *name)

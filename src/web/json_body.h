@@ -2,10 +2,13 @@
 /* What all readers of JSON bodies share: the body as an object, and tables of its members. */
 #pragma once
 
+#include "text/json_text.h"
 #include "web/exchange.h"
 
 enum {
-    JSON_DEPTH_MAX = 8,
+    JSON_ITEMS_MAX = 1000,     /* of a list in a body */
+    JSON_VALUES_MAX = 4096,    /* in a body with one thing in it */
+    JSON_LINK_VALUES_MAX = 40, /* in a bulk, by link on the average; a link has 34 at most */
 };
 
 struct json_object;
@@ -24,9 +27,15 @@ struct json_shape {
     size_t n;
 };
 
+/* The limits of a body with one thing in it. */
+extern const struct json_text_limits json_body_limits;
+
 /* The request's body, one JSON object of json-c's, for the caller to give back; NULL, and *status
- * what refuse() returned, for anything else. */
-struct json_object *json_body_parse(struct exchange *x, int *status);
+ * what refuse() returned, for anything else: PROBLEM_INVALID_FIELD where a list that is a member of
+ * the object has more items than the limits allow, PROBLEM_INVALID_JSON for what else is no sound
+ * text (text/json_text.h) or no object. Nothing is built of a text that is not sound. */
+struct json_object *json_body_parse(struct exchange *x, const struct json_text_limits *limits,
+                                    int *status);
 
 /* Reads the members of `object`; *given gets the bits of those that are there, null or not. 0, or
  * what refuse() returned: for a wrong value, for a thing said twice, for an unknown member (the

@@ -8,13 +8,23 @@
 #include "web/json_out.h"
 #include "web/refusal.h"
 
+/* Two values are the object and its list. */
+static const struct json_text_limits LIMITS = { 2 + DB_BULK_MAX * JSON_LINK_VALUES_MAX,
+                                                DB_BULK_MAX };
+
+static int refuse_number_of_links(struct exchange *x)
+{
+    return refuse_field(x, PROBLEM_INVALID_FIELD, "links",
+                        "This must be a list of 1 to 1000 links.");
+}
+
 static int read_links(struct exchange *x, const char *name, struct json_object *value, void *out)
 {
+    (void)name;
     struct bulk *bulk = out;
     size_t n = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0;
     if (n == 0 || n > DB_BULK_MAX)
-        return refuse_field(x, PROBLEM_INVALID_FIELD, name,
-                            "This must be a list of 1 to 1000 links.");
+        return refuse_number_of_links(x);
     bulk->items = arena_alloc(x->arena, n * sizeof(*bulk->items));
     bulk->problems = arena_alloc(x->arena, n * sizeof(*bulk->problems));
     if (!bulk->items || !bulk->problems)
@@ -40,7 +50,9 @@ int json_read_bulk(struct exchange *x, struct bulk *out)
     int status = 0;
     unsigned given;
     *out = (struct bulk){ .n = 0 };
-    struct json_object *body = json_body_parse(x, &status);
+    struct json_object *body = json_body_parse(x, &LIMITS, &status);
+    if (!body && x->problem == PROBLEM_INVALID_FIELD)
+        return refuse_number_of_links(x);
     if (body)
         status = json_read_members(x, &BULK, body, out, &given);
     json_object_put(body);

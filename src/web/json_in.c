@@ -166,7 +166,7 @@ int json_read_new_link(struct exchange *x, struct json_object *object, struct wi
 int json_read_wishes(struct exchange *x, struct wishes *out)
 {
     int status = 0;
-    struct json_object *body = json_body_parse(x, &status);
+    struct json_object *body = json_body_parse(x, &json_body_limits, &status);
     if (body)
         status = json_read_new_link(x, body, out);
     json_object_put(body);
@@ -177,7 +177,7 @@ int json_read_changes(struct exchange *x, struct wishes *out)
 {
     int status = 0;
     *out = (struct wishes){ 0 };
-    struct json_object *body = json_body_parse(x, &status);
+    struct json_object *body = json_body_parse(x, &json_body_limits, &status);
     if (body)
         status = json_drop_unchanged(x, body);
     if (body && status == 0)

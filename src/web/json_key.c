@@ -71,7 +71,7 @@ int json_read_key(struct exchange *x, struct key_wishes *out)
     int status = 0;
     unsigned given;
     *out = (struct key_wishes){ .role = ROLE_USER };
-    struct json_object *body = json_body_parse(x, &status);
+    struct json_object *body = json_body_parse(x, &json_body_limits, &status);
     if (body)
         status = json_read_members(x, &KEY, body, out, &given);
     json_object_put(body);
