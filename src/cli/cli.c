@@ -28,8 +28,8 @@ static const struct command COMMANDS[] = {
       "[--owner NAME] [--tag TEXT] [--search TEXT] [--state live|scheduled|expired|exhausted]... "
       "[--oldest] [--limit N]",
       "list links, the newest first", true, command_link_list },
-    { "link edit", "[--url URL] " LINK_OPTIONS " CODE", "change a link", HOST_COMMAND,
-      command_link_edit },
+    { "link edit", "[--url URL] [--owner NAME] " LINK_OPTIONS " CODE", "change a link",
+      HOST_COMMAND, command_link_edit },
     { "link rm", "CODE...", "delete links", HOST_COMMAND, command_link_rm },
     { "key create",
       "--user NAME [--role user|admin] [--scope read|create|manage]"
@@ -37,6 +37,11 @@ static const struct command COMMANDS[] = {
       "make an API key and print it, this once", true, command_key_create },
     { "key list", "[--user NAME]", "list API keys", true, command_key_list },
     { "key revoke", "ID...", "end API keys", true, command_key_revoke },
+    { "user list", "", "list users with their keys, links and clicks", true, command_user_list },
+    { "user role", "NAME user|admin", "make a user an admin, or an admin a user", true,
+      command_user_role },
+    { "user rm", "[--give-links-to NAME | --delete-links] NAME",
+      "end a user, with all keys; say what becomes of the links", HOST_COMMAND, command_user_rm },
     { "user policy", "[--default-ttl LENGTH|none] [--max-ttl LENGTH|none] NAME",
       "tell or change how long a user's links live", true, command_user_policy },
     { "code", "ID|CODE", "translate an id to its code, or back", true, command_code },

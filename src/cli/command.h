@@ -83,4 +83,7 @@ enum cli_status command_link_show(const struct invocation *invocation);
 enum cli_status command_maintain(const struct invocation *invocation);
 enum cli_status command_purge(const struct invocation *invocation);
 enum cli_status command_stats(const struct invocation *invocation);
+enum cli_status command_user_list(const struct invocation *invocation);
 enum cli_status command_user_policy(const struct invocation *invocation);
+enum cli_status command_user_rm(const struct invocation *invocation);
+enum cli_status command_user_role(const struct invocation *invocation);

@@ -163,31 +163,42 @@ enum cli_status command_link_show(const struct invocation *invocation)
     return in_workshop(invocation, show, invocation->argv[first]);
 }
 
-/* Where the workers' cache could not be told of a change, that is said. */
-static void mind_stale(const struct invocation *invocation, const struct workshop *workshop)
-{
-    unsigned ms = invocation->config->cache.local_ttl_ms;
-    if (ms && workshop_leaves_stale(workshop, invocation->config))
-        cli_complain("done; visitors may get what was before for %u.%u s more (cache.local_ttl)",
-                     ms / 1000, ms % 1000 / 100);
-}
-
 struct edit {
     const char *code;
+    const char *owner; /* NULL: it stays */
     struct wishes wishes;
 };
+
+static enum db_result wish_owner(struct workshop *workshop, const char *owner,
+                                 struct wishes *wishes, struct error *err)
+{
+    struct user user;
+    if (!owner)
+        return DB_OK;
+    enum db_result result = cli_find_user(workshop->db, owner, workshop->arena, &user, err);
+    if (result != DB_OK)
+        return result;
+    wishes->given |= WISH_OWNER;
+    wishes->owner_id = user.id;
+    wishes->owner = user.name;
+    return DB_OK;
+}
 
 static enum cli_status edit(const struct invocation *invocation, struct workshop *workshop,
                             const void *argument)
 {
     const struct edit *edit = argument;
     const struct manage_request request = request_for(workshop, edit->code);
+    struct wishes wishes = edit->wishes;
     struct changed changed;
     struct error err = { "" };
+    enum db_result found = wish_owner(workshop, edit->owner, &wishes, &err);
+    if (found != DB_OK)
+        return cli_db_status(found, &err);
     enum manage_outcome outcome =
-        manage_change(&workshop->shortening.shortener, &request, &edit->wishes, &changed, &err);
+        manage_change(&workshop->shortening.shortener, &request, &wishes, &changed, &err);
     if (outcome == MANAGE_DONE)
-        mind_stale(invocation, workshop);
+        workshop_mind_stale(workshop, invocation->config);
     if (outcome == MANAGE_DONE && invocation->json)
         link_print_json(invocation, &changed.link, workshop->arena);
     if (outcome == MANAGE_REFUSED)
@@ -198,9 +209,10 @@ static enum cli_status edit(const struct invocation *invocation, struct workshop
 enum cli_status command_link_edit(const struct invocation *invocation)
 {
     struct link_options given = { 0 };
-    struct cli_option known[LINK_WISHES_OPTIONS];
+    struct cli_option known[LINK_WISHES_OPTIONS + 1];
     unsigned n = link_options_list(&given, known);
     struct edit argument = { 0 };
+    known[n++] = (struct cli_option){ .name = "owner", .text = &argument.owner };
     int first;
     if (!cli_take_options(invocation, known, n, &first) ||
         !cli_count_operands(invocation, first, 1, 1))
@@ -210,7 +222,7 @@ enum cli_status command_link_edit(const struct invocation *invocation)
     argument.code = invocation->argv[first];
     if (!link_options_read(&given, clock_now(), &argument.wishes))
         return CLI_USAGE;
-    if (argument.wishes.given == 0) {
+    if (argument.wishes.given == 0 && !argument.owner) {
         cli_complain("no option says what to change");
         return CLI_USAGE;
     }
@@ -242,7 +254,7 @@ static enum cli_status rm(const struct invocation *invocation, struct workshop *
         changed = changed || status == CLI_OK;
     }
     if (changed)
-        mind_stale(invocation, workshop);
+        workshop_mind_stale(workshop, invocation->config);
     return worst;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "runtime/clock.h"
 #include "text/duration.h"
 
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
@@ -18,6 +19,25 @@ enum db_result cli_find_user(struct db *db, const char *name, struct arena *aren
     if (result == DB_MISSING)
         error_set(err, "there is no user %s", name);
     return result;
+}
+
+void cli_mind_admins(struct db *db, struct arena *arena)
+{
+    struct user_query query = { .limit = DB_PAGE_MAX, .now = clock_now() };
+    struct user_page page = { .more = true };
+    struct error unheard;
+    while (page.more) {
+        arena_reset(arena);
+        if (db_user_list(db, &query, arena, &page, &unheard) != DB_OK)
+            return;
+        for (size_t i = 0; i < page.n; i++) {
+            if (page.users[i].user.role == ROLE_ADMIN && page.users[i].keys > 0)
+                return;
+        }
+        if (page.n)
+            query.after_id = page.users[page.n - 1].user.id;
+    }
+    cli_complain("no admin has a valid key now: curtctl key create --user NAME makes one");
 }
 
 const char *cli_role_name(enum user_role role)

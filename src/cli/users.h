@@ -15,6 +15,9 @@
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
                              struct error *err);
 
+/* Says so on standard error when no admin has a valid key. Resets the arena. */
+void cli_mind_admins(struct db *db, struct arena *arena);
+
 /* "user" or "admin". */
 const char *cli_role_name(enum user_role role);
 

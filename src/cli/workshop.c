@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "cli/command.h"
 #include "cli/workers_user.h"
 #include "setup/local_policy.h"
 #include "store/cache_none.h"
@@ -77,6 +78,14 @@ bool workshop_leaves_stale(const struct workshop *workshop, const struct config 
     workers_user_find(config, &workers);
     return access(path, F_OK) == 0 || errno == EACCES ||
            (workers.known && workers.uid != geteuid());
+}
+
+void workshop_mind_stale(const struct workshop *workshop, const struct config *config)
+{
+    unsigned ms = config->cache.local_ttl_ms;
+    if (ms && workshop_leaves_stale(workshop, config))
+        cli_complain("done; visitors may get what was before for %u.%u s more (cache.local_ttl)",
+                     ms / 1000, ms % 1000 / 100);
 }
 
 void workshop_close(struct workshop *workshop)

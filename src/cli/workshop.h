@@ -30,5 +30,8 @@ bool workshop_open(struct workshop *workshop, const struct config *config, struc
  * segment, and it could not be written. */
 bool workshop_leaves_stale(const struct workshop *workshop, const struct config *config);
 
+/* Where that is so, says for how long. */
+void workshop_mind_stale(const struct workshop *workshop, const struct config *config);
+
 /* Fine on a workshop that is all zero. */
 void workshop_close(struct workshop *workshop);

@@ -115,6 +115,10 @@ static enum shorten_outcome draft(const struct shortener *shortener,
         error_set(err, "the link has %d aliases; more it cannot have", LINK_ALIASES_MAX);
         return SHORTEN_TOO_MANY_ALIASES;
     }
+    if (wishes->given & WISH_OWNER) {
+        link->owner_id = wishes->owner_id;
+        link->owner = wishes->owner;
+    }
     link->updated_at = request->now;
     return SHORTEN_MADE;
 }

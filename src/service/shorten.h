@@ -82,7 +82,8 @@ enum wish {
     WISH_FORWARD_QUERY = 1 << 6,
     WISH_TITLE = 1 << 7,
     WISH_TAGS = 1 << 8,
-    WISH_REUSE = 1 << 9, /* of a create alone */
+    WISH_REUSE = 1 << 9,  /* of a create alone */
+    WISH_OWNER = 1 << 10, /* of a change alone, and an admin's */
 };
 
 /* What is wished for. Absent wishes are 0, an absent alias has an `at` of NULL. `given` is for
@@ -101,6 +102,8 @@ struct wishes {
     struct slice title;
     const struct slice *tags;
     unsigned n_tags;
+    uint32_t owner_id;  /* of a user who was looked up; */
+    struct slice owner; /* the user's name */
 };
 
 /* `idempotency_key`, if not empty, makes a create that is repeated with the same `body` within

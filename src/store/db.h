@@ -50,8 +50,9 @@ struct db_ops {
      * link is DB_OK with none. */
     enum db_result (*links_same_url)(struct db *db, const struct link_destination *to,
                                      struct arena *arena, struct link_page *out, struct error *err);
-    /* Makes the stored link what `link` is: target, title, tags and updated_at; everything else
-     * stays. link->target.version is the version that the caller read; it is one higher afterwards.
+    /* Makes the stored link what `link` is: target, title, tags, owner_id and updated_at;
+     * everything else stays. With the owner the link's part of the totals changes hands.
+     * link->target.version is the version that the caller read; it is one higher afterwards.
      * `new_alias` (empty: none) becomes the newest alias; one that the link has already becomes the
      * newest again, but its generated code is DB_TAKEN. All or nothing. DB_STALE: the link has
      * another version by now. DB_MISSING: it is gone. DB_TAKEN: another link has the alias. A
@@ -63,6 +64,14 @@ struct db_ops {
      * has. */
     enum db_result (*link_delete)(struct db *db, uint64_t link_id, uint32_t version,
                                   struct error *err);
+    /* Gives those of the links that are the owner's to the user `to`, with their part of the
+     * totals, in one transaction; each gets a new version, changed at `now`. Those that are not
+     * there, or somebody else's by now, are passed over: the same call may be made again. */
+    enum db_result (*links_give)(struct db *db, const struct owned_links *links, uint32_t to,
+                                 int64_t now, struct error *err);
+    /* Deletes those of the links that are the owner's, likewise. */
+    enum db_result (*links_delete)(struct db *db, const struct owned_links *links,
+                                   struct error *err);
     /* Spends one of the `max_clicks` redirects of a link. DB_MISSING: they are used up (or the link
      * is gone). Never lets more through; an answer that was lost may have spent one in vain. */
     enum db_result (*link_use)(struct db *db, uint64_t link_id, uint64_t max_clicks,
@@ -126,6 +135,18 @@ struct db_ops {
     /* Sets the user's policy; DB_MISSING when there is no such user. */
     enum db_result (*user_set_policy)(struct db *db, uint32_t user_id,
                                       const struct user_policy *policy, struct error *err);
+    enum db_result (*user_list)(struct db *db, const struct user_query *query, struct arena *arena,
+                                struct user_page *out, struct error *err);
+    /* Adds a user and sets user->id. DB_TAKEN: there is one of that name. */
+    enum db_result (*user_add)(struct db *db, struct user *user, struct error *err);
+    /* DB_MISSING: there is no such user. DB_TAKEN: it is the last admin, and remains one. */
+    enum db_result (*user_set_role)(struct db *db, uint32_t user_id, enum user_role role,
+                                    struct error *err);
+    /* Deletes a user without links, with its keys; what its total still has (clicks of deleted
+     * links) becomes the heir's (0: nobody's). DB_MISSING: there is no such user. DB_TAKEN: it is
+     * the last admin. DB_STALE: it has links. */
+    enum db_result (*user_delete)(struct db *db, uint32_t user_id, uint32_t heir_id,
+                                  struct error *err);
     /* The value of a setting, any bytes. */
     enum db_result (*setting_get)(struct db *db, const char *name, struct arena *arena,
                                   struct slice *out, struct error *err);
@@ -213,6 +234,18 @@ static inline enum db_result db_link_delete(struct db *db, uint64_t link_id, uin
                                             struct error *err)
 {
     return db->ops->link_delete(db, link_id, version, err);
+}
+
+static inline enum db_result db_links_give(struct db *db, const struct owned_links *links,
+                                           uint32_t to, int64_t now, struct error *err)
+{
+    return db->ops->links_give(db, links, to, now, err);
+}
+
+static inline enum db_result db_links_delete(struct db *db, const struct owned_links *links,
+                                             struct error *err)
+{
+    return db->ops->links_delete(db, links, err);
 }
 
 static inline enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks,
@@ -330,6 +363,30 @@ static inline enum db_result db_user_set_policy(struct db *db, uint32_t user_id,
                                                 const struct user_policy *policy, struct error *err)
 {
     return db->ops->user_set_policy(db, user_id, policy, err);
+}
+
+static inline enum db_result db_user_list(struct db *db, const struct user_query *query,
+                                          struct arena *arena, struct user_page *out,
+                                          struct error *err)
+{
+    return db->ops->user_list(db, query, arena, out, err);
+}
+
+static inline enum db_result db_user_add(struct db *db, struct user *user, struct error *err)
+{
+    return db->ops->user_add(db, user, err);
+}
+
+static inline enum db_result db_user_set_role(struct db *db, uint32_t user_id, enum user_role role,
+                                              struct error *err)
+{
+    return db->ops->user_set_role(db, user_id, role, err);
+}
+
+static inline enum db_result db_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id,
+                                            struct error *err)
+{
+    return db->ops->user_delete(db, user_id, heir_id, err);
 }
 
 static inline enum db_result db_setting_get(struct db *db, const char *name, struct arena *arena,

@@ -8,8 +8,16 @@ static struct api_key copy_key(const struct db_fake *fake, const struct api_key 
     struct api_key copy = *key;
     copy.name = db_fake_keep(arena, key->name);
     copy.user = db_fake_keep(arena, key->user);
+    copy.role = fake->users[key->user_id - 1].role;
     copy.policy = fake->users[key->user_id - 1].policy;
     return copy;
+}
+
+/* Keys of deleted users are nobody's. */
+static struct api_key *find_key(struct db_fake *fake, uint32_t key_id)
+{
+    bool is_there = key_id > 0 && key_id <= fake->n_keys && fake->keys[key_id - 1].user_id > 0;
+    return is_there ? &fake->keys[key_id - 1] : NULL;
 }
 
 enum db_result db_fake_key_find(struct db *db, uint32_t key_id, struct arena *arena,
@@ -18,7 +26,7 @@ enum db_result db_fake_key_find(struct db *db, uint32_t key_id, struct arena *ar
     struct db_fake *fake = db_fake_of(db);
     if (db_fake_fails(fake, false, err))
         return fake->failure;
-    if (key_id == 0 || key_id > fake->n_keys)
+    if (!find_key(fake, key_id))
         return DB_MISSING;
     *out = copy_key(fake, &fake->keys[key_id - 1], arena);
     return DB_OK;
@@ -82,18 +90,13 @@ enum db_result db_fake_key_list(struct db *db, const struct key_query *query, st
         return DB_FAILED;
     for (size_t i = query->after_id; i < fake->n_keys && !out->more; i++) {
         const struct api_key *key = &fake->keys[i];
-        if (query->user_id != DB_OWNER_ANY && query->user_id != key->user_id)
+        if (key->user_id == 0 || (query->user_id != DB_OWNER_ANY && query->user_id != key->user_id))
             continue;
         out->more = out->n == query->limit;
         if (!out->more)
             out->keys[out->n++] = copy_key(fake, key, arena);
     }
     return DB_OK;
-}
-
-static struct api_key *find_key(struct db_fake *fake, uint32_t key_id)
-{
-    return key_id > 0 && key_id <= fake->n_keys ? &fake->keys[key_id - 1] : NULL;
 }
 
 enum db_result db_fake_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id,

@@ -284,6 +284,14 @@ static enum db_result add_alias(struct db_fake *fake, struct link *link, struct 
     return DB_OK;
 }
 
+/* With its part of the totals: of its clicks the fake counts no more than those of people. */
+static void give(struct db_fake *fake, struct link *link, uint32_t to)
+{
+    db_fake_owner(fake, link->owner_id)->total.clicks -= link->clicks;
+    db_fake_owner(fake, to)->total.clicks += link->clicks;
+    link->owner_id = to;
+}
+
 static enum db_result update(struct db_fake *fake, const struct link *link, struct slice new_alias)
 {
     struct link *stored = db_fake_find_id(fake, link->target.link_id);
@@ -300,6 +308,8 @@ static enum db_result update(struct db_fake *fake, const struct link *link, stru
     stored->tags = copy.tags;
     stored->n_tags = copy.n_tags;
     stored->updated_at = copy.updated_at;
+    if (stored->owner_id != link->owner_id)
+        give(fake, stored, link->owner_id);
     sort_tags(stored);
     return DB_OK;
 }
@@ -339,6 +349,41 @@ enum db_result db_fake_link_delete(struct db *db, uint64_t link_id, uint32_t ver
     if (db_fake_fails(fake, true, err))
         return fake->failure;
     return db_fake_answer(fake, delete_link(fake, link_id, version));
+}
+
+enum db_result db_fake_links_give(struct db *db, const struct owned_links *links, uint32_t to,
+                                  int64_t now, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, true, err))
+        return fake->failure;
+    if (links->n == 0 || links->n > DB_OWNED_MAX)
+        return db_fake_answer(fake, DB_FAILED);
+    for (size_t i = 0; i < links->n && to != links->owner_id; i++) {
+        struct link *link = db_fake_find_id(fake, links->ids[i]);
+        if (!link || link->owner_id != links->owner_id)
+            continue;
+        give(fake, link, to);
+        link->target.version++;
+        link->updated_at = now;
+    }
+    return db_fake_answer(fake, DB_OK);
+}
+
+enum db_result db_fake_links_delete(struct db *db, const struct owned_links *links,
+                                    struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, true, err))
+        return fake->failure;
+    if (links->n == 0 || links->n > DB_OWNED_MAX)
+        return db_fake_answer(fake, DB_FAILED);
+    for (size_t i = 0; i < links->n; i++) {
+        struct link *link = db_fake_find_id(fake, links->ids[i]);
+        if (link && link->owner_id == links->owner_id)
+            remove_link(fake, link);
+    }
+    return db_fake_answer(fake, DB_OK);
 }
 
 enum db_result db_fake_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks,

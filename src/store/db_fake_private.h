@@ -145,3 +145,14 @@ enum db_result db_fake_user_find(struct db *db, struct slice name, struct arena 
                                  struct user *out, struct error *err);
 enum db_result db_fake_user_set_policy(struct db *db, uint32_t user_id,
                                        const struct user_policy *policy, struct error *err);
+enum db_result db_fake_links_give(struct db *db, const struct owned_links *links, uint32_t to,
+                                  int64_t now, struct error *err);
+enum db_result db_fake_links_delete(struct db *db, const struct owned_links *links,
+                                    struct error *err);
+enum db_result db_fake_user_list(struct db *db, const struct user_query *query, struct arena *arena,
+                                 struct user_page *out, struct error *err);
+enum db_result db_fake_user_add(struct db *db, struct user *user, struct error *err);
+enum db_result db_fake_user_set_role(struct db *db, uint32_t user_id, enum user_role role,
+                                     struct error *err);
+enum db_result db_fake_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id,
+                                   struct error *err);

@@ -209,13 +209,28 @@ static enum sql_result add_alias(struct change *change, const struct db_sql_doom
     return sql_run(change->db->sql, &query, NULL, change->err);
 }
 
+/* Before all else: what follows belongs to the owner that the link will have. */
+static enum sql_result change_owner(struct change *change, struct db_sql_doomed *row)
+{
+    const struct db_sql_gift gift = {
+        .links = row, .n = 1, .to = change->link->owner_id, .now = change->link->updated_at
+    };
+    if (row->owner_id == gift.to)
+        return SQL_OK;
+    enum sql_result result = db_sql_give(change->db, &gift, change->arena, change->err);
+    row->owner_id = gift.to;
+    return result;
+}
+
 static enum sql_result update_once(struct change *change)
 {
     struct db_sql_doomed row = { 0 };
     enum sql_result result = lock(change, &row);
     if (result != SQL_OK || change->refusal != DB_OK)
         return result;
-    result = add_alias(change, &row);
+    result = change_owner(change, &row);
+    if (result == SQL_OK)
+        result = add_alias(change, &row);
     if (result != SQL_OK || change->refusal != DB_OK)
         return result;
     result = update_row(change);
@@ -252,7 +267,8 @@ static bool is_done(const struct change *change, const struct link *stored)
     bool alias = change->new_alias.len == 0 ||
                  (stored->n_aliases > 0 &&
                   slice_eq(stored->aliases[stored->n_aliases - 1], change->new_alias));
-    return target && alias && slice_eq(stored->title, change->link->title) &&
+    return target && alias && stored->owner_id == change->link->owner_id &&
+           slice_eq(stored->title, change->link->title) &&
            stored->updated_at == change->link->updated_at && same_tags(stored, change->link);
 }
 

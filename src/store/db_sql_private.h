@@ -134,6 +134,19 @@ void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shar
 enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, size_t n,
                                   struct arena *arena, struct error *err);
 
+/* What changes hands, and to whom: links of one owner that are locked. */
+struct db_sql_gift {
+    const struct db_sql_doomed *links;
+    size_t n; /* at most DB_OWNED_MAX */
+    uint32_t to;
+    unsigned versions; /* that each link goes on by: 1, or 0 where something else does that */
+    int64_t now;
+};
+
+/* Makes the links the user's, with their aliases, tags and part of the totals. */
+enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, struct arena *arena,
+                            struct error *err);
+
 /* --- links -------------------------------------------------------------------------------------
  */
 
@@ -276,3 +289,14 @@ enum db_result db_sql_user_find(struct db *base, struct slice name, struct arena
                                 struct user *out, struct error *err);
 enum db_result db_sql_user_set_policy(struct db *base, uint32_t user_id,
                                       const struct user_policy *policy, struct error *err);
+enum db_result db_sql_links_give(struct db *base, const struct owned_links *links, uint32_t to,
+                                 int64_t now, struct error *err);
+enum db_result db_sql_links_delete(struct db *base, const struct owned_links *links,
+                                   struct error *err);
+enum db_result db_sql_user_list(struct db *base, const struct user_query *query,
+                                struct arena *arena, struct user_page *out, struct error *err);
+enum db_result db_sql_user_add(struct db *base, struct user *user, struct error *err);
+enum db_result db_sql_user_set_role(struct db *base, uint32_t user_id, enum user_role role,
+                                    struct error *err);
+enum db_result db_sql_user_delete(struct db *base, uint32_t user_id, uint32_t heir_id,
+                                  struct error *err);

@@ -31,6 +31,7 @@ enum {
     DB_HASH_BYTES = 32,        /* of an idempotency key and of a fingerprint */
     DB_PAGE_MAX = 1000,        /* links or keys in one page */
     DB_BULK_MAX = 1000,        /* links in one db_links_insert_many */
+    DB_OWNED_MAX = 500,        /* links in one db_links_give or db_links_delete */
     DB_PURGE_MAX = 1000,       /* rows in one db_purge_batch */
     DB_SAME_URL_MAX = 50,      /* links in one db_links_same_url */
     DB_CLICKS_MAX = 65536,     /* events in one db_clicks_flush */
@@ -106,6 +107,27 @@ struct key_page {
     bool more; /* there are keys after the last one here */
 };
 
+/* A user with what is the user's. */
+struct user_summary {
+    struct user user;
+    uint64_t keys;   /* valid ones */
+    uint64_t links;  /* as db_links_count tells them */
+    uint64_t clicks; /* of links that were deleted since, too */
+};
+
+/* Users in the order of their ids, `after_id` (0: from the start) excluded. */
+struct user_query {
+    uint32_t after_id;
+    unsigned limit; /* 1 to DB_PAGE_MAX */
+    int64_t now;    /* what keys are judged by */
+};
+
+struct user_page {
+    struct user_summary *users;
+    size_t n;
+    bool more; /* there are users after the last one here */
+};
+
 /* --- idempotency -------------------------------------------------------------------------------
  */
 
@@ -165,6 +187,13 @@ struct link_query {
 struct link_destination {
     uint32_t owner_id;
     struct slice long_url;
+};
+
+/* Some links of an owner. */
+struct owned_links {
+    uint32_t owner_id;
+    const uint64_t *ids;
+    size_t n; /* at most DB_OWNED_MAX */
 };
 
 /* A page. It may be short, even empty, and yet not be the last: a filter that lets little through

@@ -173,6 +173,25 @@ static const struct statement table[STATEMENT_COUNT] = {
         .reads = true,
         .examples = { "7" },
     },
+    [STATEMENT_LINK_LOCK_OWNED] = {
+        .name = "link_lock_owned",
+        .text = "SELECT " DOOMED_COLUMNS " FROM link FORCE INDEX (PRIMARY)"
+                " WHERE link.owner_id = ? AND link.id IN ({?}) ORDER BY link.id FOR UPDATE",
+        .reads = true,
+        .examples = { "1", "7" },
+    },
+    [STATEMENT_LINK_OF_OWNER] = {
+        .name = "link_of_owner",
+        .text = "SELECT id FROM link FORCE INDEX (link_owner) WHERE owner_id = ? LIMIT 1",
+        .reads = true,
+        .examples = { "7" },
+    },
+    [STATEMENT_LINK_GIVE] = {
+        .name = "link_give",
+        .text = "UPDATE link FORCE INDEX (PRIMARY) SET owner_id = ?,"
+                " version = COALESCE(version, 1) + ?, updated_at = ? WHERE id IN ({?})",
+        .examples = { "2", "1", "5", "7" },
+    },
     [STATEMENT_LINK_UPDATE] = {
         .name = "link_update",
         .text = "UPDATE link SET version = COALESCE(version, 1) + 1, redirect_status = ?,"
@@ -212,6 +231,11 @@ static const struct statement table[STATEMENT_COUNT] = {
                 " WHERE mine.link_id = ? ON DUPLICATE KEY UPDATE number = VALUES(number)",
         .examples = { "7", "'example'", "1", "7" },
     },
+    [STATEMENT_ALIAS_GIVE] = {
+        .name = "alias_give",
+        .text = "UPDATE alias FORCE INDEX (PRIMARY) SET owner_id = ? WHERE link_id IN ({?})",
+        .examples = { "2", "7" },
+    },
     [STATEMENT_ALIAS_DELETE] = {
         .name = "alias_delete",
         .text = "DELETE alias FROM alias FORCE INDEX (PRIMARY) WHERE alias.link_id IN ({?})",
@@ -221,6 +245,11 @@ static const struct statement table[STATEMENT_COUNT] = {
         .name = "tag_insert",
         .text = "INSERT INTO tag (link_id, tag, owner_id) VALUES {(?, ?, ?)}",
         .examples = { "7", "'example'", "1" },
+    },
+    [STATEMENT_TAG_GIVE] = {
+        .name = "tag_give",
+        .text = "UPDATE tag FORCE INDEX (PRIMARY) SET owner_id = ? WHERE link_id IN ({?})",
+        .examples = { "2", "7" },
     },
     [STATEMENT_TAG_DELETE] = {
         .name = "tag_delete",
@@ -337,6 +366,15 @@ static const struct statement table[STATEMENT_COUNT] = {
                 " visitors = visitors + VALUES(visitors), bots = bots + VALUES(bots)",
         .examples = { "7", "1", "1", "0" },
     },
+    [STATEMENT_CLICK_TOTAL_SUM] = {
+        .name = "click_total_sum",
+        .text = "SELECT CAST(COALESCE(SUM(clicks), 0) AS SIGNED),"
+                " CAST(COALESCE(SUM(visitors), 0) AS SIGNED),"
+                " CAST(COALESCE(SUM(bots), 0) AS SIGNED)"
+                " FROM click_total FORCE INDEX (PRIMARY) WHERE link_id IN ({?})",
+        .reads = true,
+        .examples = { "7" },
+    },
     [STATEMENT_CLICK_TOTAL_DELETE] = {
         .name = "click_total_delete",
         .text = "DELETE click_total FROM click_total FORCE INDEX (PRIMARY)"
@@ -358,6 +396,11 @@ static const struct statement table[STATEMENT_COUNT] = {
                 " links = links + VALUES(links), clicks = clicks + VALUES(clicks),"
                 " visitors = visitors + VALUES(visitors), bots = bots + VALUES(bots)",
         .examples = { "7", "0", "1", "0", "0", "0" },
+    },
+    [STATEMENT_TOTAL_DELETE] = {
+        .name = "total_delete",
+        .text = "DELETE FROM owner_total WHERE owner_id = ?",
+        .examples = { "7" },
     },
     [STATEMENT_TOTAL_OWNER] = {
         .name = "total_owner",
@@ -519,6 +562,37 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "UPDATE user SET default_ttl_s = ?, max_ttl_s = ? WHERE id = ?",
         .examples = { "NULL", "86400", "7" },
     },
+    [STATEMENT_USER_LIST] = {
+        .name = "user_list",
+        .text = "SELECT user.id, user.role, user.created_at, user.default_ttl_s, user.max_ttl_s,"
+                " user.name, (SELECT COUNT(*) FROM api_key FORCE INDEX (api_key_user)"
+                " WHERE api_key.user_id = user.id AND api_key.revoked_at IS NULL"
+                " AND (api_key.expires_at IS NULL OR api_key.expires_at > ?)),"
+                " (SELECT CAST(COALESCE(SUM(links), 0) AS SIGNED) FROM owner_total"
+                " WHERE owner_total.owner_id = user.id),"
+                " (SELECT CAST(COALESCE(SUM(clicks), 0) AS SIGNED) FROM owner_total"
+                " WHERE owner_total.owner_id = user.id)"
+                " FROM user FORCE INDEX (PRIMARY) WHERE user.id > ? ORDER BY user.id LIMIT ?",
+        .reads = true,
+        .examples = { "5", "7", "21" },
+    },
+    /* Whoever changes who is an admin waits here for the others who do. */
+    [STATEMENT_USER_LOCK_ADMINS] = {
+        .name = "user_lock_admins",
+        .text = "SELECT id FROM user FORCE INDEX (PRIMARY) WHERE id > 0 AND role = 1"
+                " ORDER BY id FOR UPDATE",
+        .reads = true,
+    },
+    [STATEMENT_USER_SET_ROLE] = {
+        .name = "user_set_role",
+        .text = "UPDATE user SET role = ? WHERE id = ?",
+        .examples = { "1", "7" },
+    },
+    [STATEMENT_USER_DELETE] = {
+        .name = "user_delete",
+        .text = "DELETE FROM user WHERE id = ?",
+        .examples = { "7" },
+    },
     [STATEMENT_KEY_FIND] = {
         .name = "key_find",
         .text = "SELECT " KEY_COLUMNS " WHERE api_key.id = ?",
@@ -562,6 +636,11 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "UPDATE api_key SET last_used_at = ?"
                 " WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)",
         .examples = { "1", "7", "1" },
+    },
+    [STATEMENT_KEY_DELETE_USER] = {
+        .name = "key_delete_user",
+        .text = "DELETE FROM api_key WHERE user_id = ?",
+        .examples = { "7" },
     },
     [STATEMENT_SETTING_GET] = {
         .name = "setting_get",

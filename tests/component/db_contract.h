@@ -31,6 +31,7 @@ const struct CMUnitTest *db_contract_change(size_t *n);
 const struct CMUnitTest *db_contract_bulk(size_t *n);
 const struct CMUnitTest *db_contract_list(size_t *n);
 const struct CMUnitTest *db_contract_key(size_t *n);
+const struct CMUnitTest *db_contract_owner(size_t *n);
 const struct CMUnitTest *db_contract_clicks(size_t *n);
 
 /* An empty database for a case, and its end. */

@@ -291,6 +291,87 @@ def test_what_a_key_cannot_be(ctl, names):
     ctl("key", "create", "--user", user, "--role", "user")
 
 
+def listed_user(ctl, name):
+    return next((user for user in ctl.json("user", "list") if user["name"] == name), None)
+
+
+def test_roles_of_users(ctl, stack, hosts, names):
+    user = names()
+    [key] = ctl.json("key", "create", "--user", user)
+    client = stack.client(hosts("lighttpd"))
+    client.key = key["secret"]
+    asked = {"Authorization": f"Bearer {key['secret']}"}
+    assert client.get("api/v1/urls?owner=nobody-else", asked).status == 403
+    ctl("user", "role", user, "admin")
+    assert listed_user(ctl, user)["role"] == "admin"
+    within_local_ttl(lambda: client.get("api/v1/urls?owner=nobody-else", asked).status != 403)
+    ctl("key", "create", "--user", user, "--role", "admin")
+    ctl("user", "role", user, "user")
+    within_local_ttl(lambda: client.get("api/v1/urls?owner=nobody-else", asked).status == 403)
+    others = [user["name"] for user in ctl.json("user", "list") if user["role"] == "admin"][1:]
+    for admin in others:
+        ctl("user", "role", admin, "user")
+    [last] = [user["name"] for user in ctl.json("user", "list") if user["role"] == "admin"]
+    ctl("user", "role", last, "user", status=FAILED)
+    assert f"{last} is the last admin" in ctl.complaints
+    ctl("user", "rm", last, "--delete-links", status=FAILED)
+    assert f"{last} is the last admin" in ctl.complaints and listed_user(ctl, last)["keys"] > 0
+    for admin in others:
+        ctl("user", "role", admin, "admin")
+    ctl("user", "role", user, "king", status=USAGE)
+    ctl("user", "role", names(), "admin", status=MISSING)
+
+
+def test_a_link_is_given_to_another_user(ctl, stack, hosts, names):
+    ann, bob, client = names(), names(), stack.client(hosts("lighttpd"))
+    keys = {user: ctl.json("key", "create", "--user", user)[0]["secret"] for user in (ann, bob)}
+    client.key = keys[ann]
+    url = f"https://example.com/{ann}"
+    link = client.create(url)
+    ctl("link", "edit", "--owner", bob, "--title", "Bob's", link["code"])
+    [shown] = ctl.json("link", "list", "--owner", bob)
+    assert (shown["code"], shown["owner"], shown["title"]) == (link["code"], bob, "Bob's")
+    assert ctl.json("link", "list", "--owner", ann) == []
+    assert listed_user(ctl, ann)["links"] == 0 and listed_user(ctl, bob)["links"] == 1
+    client.show(link["code"]).is_problem(404, "not_found")
+    assert client.create(url, reuse=True)["code"] != link["code"]
+    client.key = keys[bob]
+    found = client.post({"long_url": url, "title": "Bob's", "reuse": True})
+    assert (found.status, found.json["code"]) == (200, link["code"])
+    ctl("link", "edit", "--owner", names(), link["code"], status=MISSING)
+
+
+def test_a_user_is_removed(ctl, stack, hosts, names):
+    ann, bob, carol = names(), names(), names()
+    client = stack.client(hosts("lighttpd"))
+    codes = {}
+    for user in (ann, bob, carol):
+        client.key = ctl.json("key", "create", "--user", user)[0]["secret"]
+        codes[user] = [client.create(f"https://example.com/{user}/{i}")["code"] for i in range(3)]
+        assert client.get(codes[user][0]).status == 302
+        if user == ann:
+            anns = client.key
+    ctl("user", "rm", ann, status=USAGE)
+    assert f"{ann} has 3 links and 1 valid keys" in ctl.complaints
+    for options in (["--give-links-to", bob, "--delete-links"], ["--give-links-to", ann]):
+        ctl("user", "rm", ann, *options, status=USAGE)
+    ctl("user", "rm", ann, "--give-links-to", names(), status=MISSING)
+    assert listed_user(ctl, ann)["keys"] == 1
+    assert ctl.json("user", "rm", ann, "--give-links-to", bob) == \
+        [{"user": ann, "links_given": 3, "keys_revoked": 1}]
+    assert listed_user(ctl, ann) is None and listed_user(ctl, bob)["links"] == 6
+    client.key = anns
+    client.post({"long_url": "https://example.com/"}).is_problem(401, "unauthorized")
+    assert client.get(codes[ann][0]).status == 302
+    ctl("user", "rm", carol, "--delete-links")
+    assert ctl.json("key", "list") and not any(key["user"] == carol for key in ctl.json("key", "list"))
+    within_local_ttl(lambda: all(client.get(code).status == 404 for code in codes[carol]))
+    assert client.get(codes[bob][0]).status == 302
+    ctl("user", "rm", carol, status=MISSING)
+    ctl("key", "create", "--user", carol)
+    assert "gone: 0 links" in ctl("user", "rm", carol)
+
+
 def test_policies_of_a_user(ctl, stack, hosts, names):
     user = names()
     [key] = ctl.json("key", "create", "--user", user)

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl user list and user role. */
+#include <stdio.h>
+
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "cli/users.h"
+#include "runtime/clock.h"
+#include "store/db_sql.h"
+
+enum {
+    ARENA_MAX = 64 * 1024 * 1024,
+    CELL_MAX = 32,
+};
+
+/* --- list --------------------------------------------------------------------------------------
+ */
+
+static void print_json(const struct user_summary *user)
+{
+    char created_at[RFC3339_SIZE];
+    const struct json_member members[] = {
+        json_member_text("name", user->user.name),
+        json_member_text("role", slice_of(cli_role_name(user->user.role))),
+        json_member_number("keys", (int64_t)user->keys),
+        json_member_number("links", (int64_t)user->links),
+        json_member_number("clicks", (int64_t)user->clicks),
+        json_member_text("created_at", cli_time_text(user->user.created_at, created_at)),
+    };
+    json_print_object(members, sizeof(members) / sizeof(members[0]));
+}
+
+static struct slice number_text(uint64_t number, struct arena *arena)
+{
+    struct buf text = buf_in(arena, CELL_MAX);
+    buf_add_uint(&text, number);
+    return buf_slice(&text);
+}
+
+static void add_row(struct table *table, const struct user_summary *user, struct arena *arena)
+{
+    char created_at[RFC3339_SIZE];
+    struct table_row *row = table_add(table, arena);
+    if (!row)
+        return;
+    row->cells[0] = user->user.name;
+    row->cells[1] = slice_of(cli_role_name(user->user.role));
+    row->cells[2] = number_text(user->keys, arena);
+    row->cells[3] = number_text(user->links, arena);
+    row->cells[4] = number_text(user->clicks, arena);
+    row->cells[5] = slice_of(arena_copy(arena, cli_time_text(user->user.created_at, created_at)));
+}
+
+/* A table holds one page; the next page is a table of its own. */
+static void print_page(const struct invocation *invocation, const struct user_page *page,
+                       struct arena *arena)
+{
+    struct table table = {
+        .titles = { "NAME", "ROLE", "KEYS", "LINKS", "CLICKS", "CREATED" },
+        .n_columns = 6,
+    };
+    for (size_t i = 0; i < page->n; i++) {
+        if (invocation->json)
+            print_json(&page->users[i]);
+        else
+            add_row(&table, &page->users[i], arena);
+    }
+    if (!invocation->json)
+        table_print(&table, arena);
+}
+
+static enum db_result list(const struct invocation *invocation, struct db *db, struct arena *arena,
+                           struct error *err)
+{
+    struct user_query query = { .limit = DB_PAGE_MAX, .now = clock_now() };
+    struct user_page page = { .more = true };
+    while (page.more) {
+        arena_reset(arena);
+        enum db_result result = db_user_list(db, &query, arena, &page, err);
+        if (result != DB_OK)
+            return result;
+        print_page(invocation, &page, arena);
+        if (page.n)
+            query.after_id = page.users[page.n - 1].user.id;
+    }
+    return DB_OK;
+}
+
+enum cli_status command_user_list(const struct invocation *invocation)
+{
+    int first;
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 0, 0))
+        return cli_usage(invocation);
+    struct error err = { "out of memory" };
+    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct arena *arena = arena_new(ARENA_MAX);
+    enum db_result result = db && arena ? list(invocation, db, arena, &err) : DB_FAILED;
+    arena_free(&arena);
+    db_close(&db);
+    return cli_db_status(result, &err);
+}
+
+/* --- role --------------------------------------------------------------------------------------
+ */
+
+static enum db_result set_role(struct db *db, struct arena *arena, const char *name,
+                               enum user_role role, struct error *err)
+{
+    struct user user;
+    enum db_result result = cli_find_user(db, name, arena, &user, err);
+    if (result != DB_OK)
+        return result;
+    result = db_user_set_role(db, user.id, role, err);
+    if (result == DB_TAKEN)
+        error_set(err, "%s is the last admin: curtctl user role NAME admin makes another one first",
+                  name);
+    else if (result == DB_MISSING)
+        error_set(err, "there is no user %s any more", name);
+    else if (result == DB_OK && user.role == ROLE_ADMIN && role == ROLE_USER)
+        cli_mind_admins(db, arena);
+    return result;
+}
+
+enum cli_status command_user_role(const struct invocation *invocation)
+{
+    int first;
+    enum user_role role;
+    if (!cli_take_options(invocation, NULL, 0, &first) ||
+        !cli_count_operands(invocation, first, 2, 2))
+        return cli_usage(invocation);
+    if (!cli_parse_role(invocation->argv[first + 1], &role)) {
+        cli_complain("user role: a role is user or admin, not \"%s\"", invocation->argv[first + 1]);
+        return CLI_USAGE;
+    }
+    struct error err = { "out of memory" };
+    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct arena *arena = arena_new(ARENA_MAX);
+    enum db_result result =
+        db && arena ? set_role(db, arena, invocation->argv[first], role, &err) : DB_FAILED;
+    arena_free(&arena);
+    db_close(&db);
+    return cli_db_status(result, &err);
+}

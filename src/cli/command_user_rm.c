@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl user rm: first the keys end, then the links go, then the user. Workers believe a key for
+ * a while after it was revoked, so the user stays until none does. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/users.h"
+#include "cli/workshop.h"
+#include "runtime/clock.h"
+#include "service/owner_links.h"
+#include "store/key_memory.h"
+
+enum {
+    ARENA_MAX = 64 * 1024 * 1024,
+    TRIES = 5, /* somebody goes on making links for the user: import, link add */
+};
+
+struct rm_options {
+    const char *user;
+    const char *heir;
+    bool delete_links;
+};
+
+struct removal {
+    const struct invocation *invocation;
+    const struct rm_options *options;
+    struct workshop *workshop;
+    struct arena *arena; /* of a page */
+    struct user user;
+    struct user heir;
+    uint64_t links; /* that the user had */
+    uint64_t keys;  /* valid ones, likewise */
+    int64_t last_revoked_at;
+    struct progress progress;
+    struct owner_links work;
+};
+
+static bool parse_options(const struct invocation *invocation, struct rm_options *out)
+{
+    const struct cli_option known[] = {
+        { .name = "give-links-to", .text = &out->heir },
+        { .name = "delete-links", .flag = &out->delete_links },
+    };
+    int first;
+    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
+        !cli_count_operands(invocation, first, 1, 1))
+        return false;
+    out->user = invocation->argv[first];
+    return true;
+}
+
+/* --- the keys ----------------------------------------------------------------------------------
+ */
+
+/* Revokes or counts one key. */
+static enum db_result end_key(struct removal *removal, const struct api_key *key, bool revoke,
+                              struct error *err)
+{
+    int64_t now = clock_now();
+    bool valid = !key->revoked_at && (!key->expires_at || key->expires_at > now);
+    if (!revoke) {
+        removal->keys += valid;
+        return DB_OK;
+    }
+    int64_t revoked_at = key->revoked_at ? key->revoked_at : now;
+    if (revoked_at > removal->last_revoked_at)
+        removal->last_revoked_at = revoked_at;
+    enum db_result result =
+        key->revoked_at ? DB_OK
+                        : db_key_revoke(removal->workshop->db, key->id, key->user_id, now, err);
+    key_memory_forget(removal->workshop->segment, key->id);
+    return result == DB_MISSING ? DB_OK : result;
+}
+
+/* Goes through the user's keys, to count the valid ones or to revoke all. */
+static enum db_result each_key(struct removal *removal, bool revoke, struct error *err)
+{
+    struct key_query query = { .user_id = removal->user.id, .limit = DB_PAGE_MAX };
+    struct key_page page = { .more = true };
+    while (page.more) {
+        arena_reset(removal->arena);
+        enum db_result result =
+            db_key_list(removal->workshop->db, &query, removal->arena, &page, err);
+        for (size_t i = 0; i < page.n && result == DB_OK; i++)
+            result = end_key(removal, &page.keys[i], revoke, err);
+        if (result != DB_OK)
+            return result;
+        if (page.n)
+            query.after_id = page.keys[page.n - 1].id;
+    }
+    return DB_OK;
+}
+
+/* --- the links ---------------------------------------------------------------------------------
+ */
+
+static void show_progress(void *context, uint64_t done)
+{
+    struct removal *removal = context;
+    progress_step(&removal->progress, done, clock_monotonic_us());
+}
+
+static enum db_result empty(struct removal *removal, struct error *err)
+{
+    removal->progress = progress_start(removal->options->heir ? "links given" : "links deleted",
+                                       removal->links, clock_monotonic_us());
+    enum db_result result = owner_links_empty(&removal->work, err);
+    progress_end(&removal->progress);
+    return result;
+}
+
+/* Until no worker believes a key of the user's any more: cache.local_ttl after its end. */
+static void wait_for_workers(const struct removal *removal)
+{
+    int64_t remember_s = removal->invocation->config->cache.local_ttl_ms / 1000;
+    int64_t left_s = removal->last_revoked_at + remember_s + 1 - clock_now();
+    if (left_s <= 0 || left_s > remember_s + 1)
+        return;
+    cli_complain("waiting %" PRId64 " s: until then workers may take the keys (cache.local_ttl)",
+                 left_s);
+    const struct timespec pause = { .tv_sec = (time_t)left_s };
+    nanosleep(&pause, NULL);
+}
+
+/* --- all of it ---------------------------------------------------------------------------------
+ */
+
+static enum db_result look(struct removal *removal, struct error *err)
+{
+    struct workshop *workshop = removal->workshop;
+    const struct rm_options *options = removal->options;
+    enum db_result result =
+        cli_find_user(workshop->db, options->user, workshop->arena, &removal->user, err);
+    if (result == DB_OK && options->heir)
+        result = cli_find_user(workshop->db, options->heir, workshop->arena, &removal->heir, err);
+    if (result == DB_OK)
+        result = db_links_count(workshop->db, removal->user.id, &removal->links, err);
+    return result == DB_OK ? each_key(removal, false, err) : result;
+}
+
+/* Whether the command line says what is to be done; a complaint if not. */
+static bool is_clear(const struct removal *removal)
+{
+    const struct rm_options *options = removal->options;
+    if (options->heir && options->delete_links)
+        cli_complain("--give-links-to and --delete-links: give one of them");
+    else if (options->heir && removal->heir.id == removal->user.id)
+        cli_complain("--give-links-to names another user");
+    else if (removal->links > 0 && !options->heir && !options->delete_links)
+        cli_complain("%s has %" PRIu64 " links and %" PRIu64 " valid keys; the keys end, and "
+                     "--give-links-to NAME or --delete-links says what becomes of the links",
+                     options->user, removal->links, removal->keys);
+    else
+        return true;
+    return false;
+}
+
+/* Before anything else is done: the last admin keeps the role, keys and links. */
+static enum db_result keep_last_admin(const struct removal *removal, struct error *err)
+{
+    if (removal->user.role != ROLE_ADMIN)
+        return DB_OK;
+    enum db_result result =
+        db_user_set_role(removal->workshop->db, removal->user.id, ROLE_USER, err);
+    if (result == DB_TAKEN)
+        error_set(err, "%s is the last admin: curtctl user role NAME admin makes another one first",
+                  removal->options->user);
+    return result;
+}
+
+/* Without a word on links there were none, and none are touched. */
+static bool may_touch_links(const struct removal *removal)
+{
+    return removal->options->heir || removal->options->delete_links;
+}
+
+static enum db_result delete_user(struct removal *removal, struct error *err)
+{
+    enum db_result result = DB_STALE;
+    for (int tries = 0; tries < TRIES && result == DB_STALE; tries++) {
+        result = may_touch_links(removal) ? empty(removal, err) : DB_OK;
+        if (result == DB_OK)
+            result = db_user_delete(removal->workshop->db, removal->user.id, removal->heir.id, err);
+    }
+    if (result == DB_STALE)
+        error_set(err, "%s has got new links meanwhile: run this again", removal->options->user);
+    return result;
+}
+
+static enum db_result remove_user(struct removal *removal, struct error *err)
+{
+    enum db_result result = keep_last_admin(removal, err);
+    if (result == DB_OK)
+        result = each_key(removal, true, err);
+    if (result == DB_OK && may_touch_links(removal))
+        result = empty(removal, err);
+    if (result != DB_OK)
+        return result;
+    wait_for_workers(removal);
+    return delete_user(removal, err);
+}
+
+static void print(const struct removal *removal)
+{
+    const char *done = removal->options->heir ? "given" : "deleted";
+    if (!removal->invocation->json) {
+        printf("%s is gone: %" PRIu64 " links %s, %" PRIu64 " keys revoked\n",
+               removal->options->user, removal->work.done, done, removal->keys);
+        return;
+    }
+    const struct json_member members[] = {
+        json_member_text("user", removal->user.name),
+        json_member_number(removal->options->heir ? "links_given" : "links_deleted",
+                           (int64_t)removal->work.done),
+        json_member_number("keys_revoked", (int64_t)removal->keys),
+    };
+    json_print_object(members, sizeof(members) / sizeof(members[0]));
+}
+
+static enum cli_status remove_in(struct removal *removal)
+{
+    struct error err = { "" };
+    enum db_result result = look(removal, &err);
+    if (result != DB_OK)
+        return cli_db_status(result, &err);
+    if (!is_clear(removal))
+        return CLI_USAGE;
+    removal->work = (struct owner_links){
+        .shortener = &removal->workshop->shortening.shortener,
+        .owner_id = removal->user.id,
+        .heir = removal->options->heir ? &removal->heir : NULL,
+        .now = clock_now(),
+        .arena = removal->arena,
+        .step = show_progress,
+        .context = removal,
+    };
+    result = remove_user(removal, &err);
+    if (removal->work.done > 0 && !removal->options->heir)
+        workshop_mind_stale(removal->workshop, removal->invocation->config);
+    if (result == DB_OK) {
+        print(removal);
+        if (removal->user.role == ROLE_ADMIN)
+            cli_mind_admins(removal->workshop->db, removal->arena);
+    }
+    return cli_db_status(result, &err);
+}
+
+enum cli_status command_user_rm(const struct invocation *invocation)
+{
+    struct rm_options options = { 0 };
+    if (!parse_options(invocation, &options))
+        return cli_usage(invocation);
+    struct workshop workshop;
+    struct error err = { "out of memory" };
+    if (!workshop_open(&workshop, invocation->config, &err)) {
+        cli_complain("%s", err.text);
+        return CLI_CONFIG;
+    }
+    struct removal removal = { .invocation = invocation,
+                               .options = &options,
+                               .workshop = &workshop,
+                               .arena = arena_new(ARENA_MAX) };
+    enum cli_status status = removal.arena ? remove_in(&removal) : CLI_FAILED;
+    arena_free(&removal.arena);
+    workshop_close(&workshop);
+    return status;
+}

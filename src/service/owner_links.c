@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* A page is listed, worked on, and published when it is deleted, whoever has deleted it. */
+#include "service/owner_links.h"
+
+#include "service/publish.h"
+
+enum {
+    PAGE = 100, /* links with a year of clicks each are a transaction of some seconds */
+};
+
+static enum db_result give(const struct owner_links *work, const struct owned_links *links,
+                           struct error *err)
+{
+    return db_links_give(work->shortener->db, links, work->heir->id, work->now, err);
+}
+
+static enum db_result work_on(struct owner_links *work, const struct link_page *page,
+                              struct error *err)
+{
+    uint64_t ids[PAGE];
+    for (size_t i = 0; i < page->n; i++)
+        ids[i] = page->links[i].target.link_id;
+    const struct owned_links links = { .owner_id = work->owner_id, .ids = ids, .n = page->n };
+    enum db_result result =
+        work->heir ? give(work, &links, err) : db_links_delete(work->shortener->db, &links, err);
+    if (result != DB_OK)
+        return result;
+    for (size_t i = 0; i < page->n && !work->heir; i++)
+        publish_end(work->shortener, &page->links[i], work->now);
+    work->done += page->n;
+    work->step(work->context, work->done);
+    return DB_OK;
+}
+
+/* One way through the list. */
+static enum db_result pass(struct owner_links *work, struct error *err)
+{
+    struct link_query query = {
+        .owner_id = work->owner_id, .now = work->now, .order = LINK_ORDER_OLDEST, .limit = PAGE
+    };
+    struct link_page page = { .more = true };
+    while (page.more) {
+        arena_reset(work->arena);
+        enum db_result result = db_links_list(work->shortener->db, &query, work->arena, &page, err);
+        if (result == DB_OK && page.n > 0)
+            result = work_on(work, &page, err);
+        if (result != DB_OK)
+            return result;
+        query.after = page.next;
+    }
+    return DB_OK;
+}
+
+enum db_result owner_links_empty(struct owner_links *work, struct error *err)
+{
+    uint64_t before;
+    enum db_result result;
+    do {
+        before = work->done;
+        result = pass(work, err);
+    } while (result == DB_OK && work->done > before);
+    return result;
+}
