@@ -69,8 +69,8 @@ struct segment_id_stock {
 };
 struct segment_id_stock segment_id_stock(struct segment *segment, const char *name);
 
-/* Where the last of the blocks ends that the host holds of a sequence: no id from there on was handed
- * out to it; 0 when it holds none. For who only looks: reads without the lock. */
+/* Where the last of the blocks ends that the host holds of a sequence: no id from there on was
+ * handed out to it; 0 when it holds none. For who only looks: reads without the lock. */
 uint64_t segment_id_end(const struct segment *segment, const char *name);
 
 /* Whether the caller should fetch the next block now: true for one process at a time, and again for

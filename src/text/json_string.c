@@ -2,6 +2,8 @@
 /* Reading the strings of a JSON text where they stand. */
 #include "text/json_string.h"
 
+#include <string.h>
+
 #include "base/fnv.h"
 #include "text/utf8.h"
 
@@ -40,7 +42,7 @@ static size_t escape_length(struct slice s)
         return 0;
     if (s.at[1] == 'u')
         return code_unit(slice_from(s, 2)) < 0 ? 0 : 2 + HEX_DIGITS;
-    return memchr("\"\\/bfnrt", s.at[1], 8) ? 2 : 0;
+    return s.at[1] && strchr("\"\\/bfnrt", s.at[1]) ? 2 : 0;
 }
 
 /* Whether a byte is a character of its own, without a meaning in a string. */

@@ -154,7 +154,7 @@ static bool scan_name(struct scan *s, uint64_t *names, size_t n)
 
 static bool scan_members(struct scan *s)
 {
-    uint64_t names[JSON_TEXT_MEMBERS_MAX];
+    uint64_t names[JSON_TEXT_MEMBERS_MAX] = { 0 };
     size_t n = 0;
     if (pass_byte(s, '}'))
         return true;

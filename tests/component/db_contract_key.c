@@ -61,9 +61,9 @@ static void test_a_key_has_an_end_and_a_scope(void **state)
         int64_t expires_at;
         enum key_scope scope;
     } rows[] = { { 0, KEY_SCOPE_MANAGE }, { 5000000000, KEY_SCOPE_READ }, { 1, KEY_SCOPE_CREATE } };
-    for (unsigned char i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct api_key key = { .user = SLICE("ann"),
-                               .hash = { i },
+                               .hash = { (unsigned char)i },
                                .created_at = 5,
                                .expires_at = rows[i].expires_at,
                                .scope = rows[i].scope };

@@ -105,7 +105,7 @@ def test_migrating_again_makes_nobody_an_admin(stack, hosts):
     assert (stack.sql(count), stack.sql(code_key)) == before
 
 
-@pytest.mark.parametrize("member", [{"owner": "admin"}, {"owner_id": 1}, {"role": "admin"},
+@pytest.mark.parametrize("member", [{"owner": "sec-nobody"}, {"owner_id": 1}, {"role": "admin"},
                                     {"id": 1}, {"code": "mine"}, {"clicks": 10**6},
                                     {"__proto__": {"role": "admin"}}, {"is_admin": True}])
 def test_members_nobody_offered_are_refused(any_client, member):

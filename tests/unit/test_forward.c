@@ -59,9 +59,10 @@ static void long_queries_are_dropped(void **state)
 /* Apache refuses longer lines, and with them the visitor. */
 static void the_outcome_fits_into_a_header(void **state)
 {
+    const struct slice begin = SLICE("http://a/?");
     static char text[FORWARD_URL_MAX];
     memset(text, 'u', sizeof(text));
-    memcpy(text, "http://a/?", 10);
+    memcpy(text, begin.at, begin.len);
     for (size_t query = 1; query < 400; query++) {
         for (size_t url = 7990; url <= 8000; url++) {
             struct slice long_url = { text, url };
