@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 
+from .ours import make_directory, read_text, write_private
 from .process import Failed, Process, answers, environment
 
 VARIABLE = "CURT_DATABASE"      # mariadb, mysql, or the path of a server program
@@ -110,8 +111,8 @@ class Database:
         self.durable = durable
         self.options = options
         self.process = None
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.directory.chmod(0o700)
+        self.directory.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(self.directory)
         self.password = self._password()
 
     @property
@@ -121,9 +122,8 @@ class Database:
     def _password(self):
         path = self.directory / "password"
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(16), encoding="ascii")
-        return path.read_text(encoding="ascii")
+            write_private(path, secrets.token_hex(16))
+        return read_text(path)
 
     def _check_data(self, data):
         """Neither server can start on the data of the other; says so before it tries."""
@@ -165,14 +165,14 @@ class Database:
     def _init_file(self):
         """Run by the server at each start, before it accepts connections. One statement a line."""
         path = self.directory / "init.sql"
-        path.touch(mode=0o600)
         name = f"'{self.user}'@'localhost'"
-        path.write_text(
+        write_private(
+            path,
             f"{self.programs.administrator()}"
             f"CREATE DATABASE IF NOT EXISTS {self.database} CHARACTER SET utf8mb4;\n"
             f"CREATE USER IF NOT EXISTS {name};\n"
             f"ALTER USER {name} IDENTIFIED BY '{self.password}';\n"
-            f"GRANT ALL ON `{self.database}%`.* TO {name};\n", encoding="ascii")
+            f"GRANT ALL ON `{self.database}%`.* TO {name};\n")
         return path
 
     def start(self):

@@ -6,8 +6,11 @@ import grp
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import tempfile
+
+from .ours import Failed, open_directory
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +31,15 @@ class User:
 def server_user():
     """www-data for root; None for anybody else: then servers run as we do."""
     return User("www-data", "www-data") if os.geteuid() == 0 else None
+
+
+def check_leftover(path):
+    """Refuses what is no place that a Place of ours has made: it is about to be removed."""
+    path = pathlib.Path(path)
+    if not re.fullmatch(r"curt-[a-z0-9_]{8}", path.name) or not path.is_absolute():
+        raise Failed(f"{path}: is not named as a place of script/server is")
+    if path.exists() or path.is_symlink():
+        os.close(open_directory(path))
 
 
 class Place:

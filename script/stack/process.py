@@ -7,9 +7,7 @@ import socket
 import subprocess
 import time
 
-
-class Failed(Exception):
-    """Something did not start or stop as it should; the text is for the user."""
+from .ours import Failed, open_log
 
 
 def wait_until(condition, seconds, what):
@@ -108,7 +106,7 @@ class Process:
         self.log = log
         self.stop_signal = stop_signal
         identity = {"user": user.name, "group": user.group, "extra_groups": []} if user else {}
-        with open(log, "ab") as output:
+        with open_log(log) as output:
             self.child = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 env=environment(), start_new_session=True, **identity)

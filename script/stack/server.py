@@ -10,6 +10,7 @@ import sys
 import urllib.parse
 
 from .database import programs
+from .ours import open_file
 from .process import Failed, environment, tail
 from .supervisor import Supervisor
 from .web import SERVERS, check_port
@@ -82,7 +83,7 @@ def build(log):
     directory = TOP / "build" / "server"
     print(f"Building in {directory} …" if not (directory / "curt.fcgi").exists() else
           "Building what has changed …", file=sys.stderr)
-    with open(log, "wb") as output:
+    with open(open_file(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as output:
         done = subprocess.run([TOP / "script" / "build", directory], stdin=subprocess.DEVNULL,
                               stdout=output, stderr=output, env=environment(), check=False)
     if done.returncode != 0:
@@ -127,7 +128,7 @@ def detach(serve, announce, log):
     if os.fork() == 0:
         os.setsid()
         os.close(reader)
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        output = open_file(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         heard = os.dup(1)

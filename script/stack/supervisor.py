@@ -15,7 +15,8 @@ import time
 from .backends import Memcached
 from .curt import Host, Installation
 from .database import Database
-from .place import Place
+from .ours import check_home, make_directory, make_home, open_file, read_text, write_private
+from .place import Place, check_leftover
 from .process import Failed, pids_of, send, start_time, stop_pid, wait_until
 from .spool import bring_home, open_spool
 
@@ -26,15 +27,6 @@ class Interrupted(Exception):
 
 def interrupt(*_):
     raise Interrupted
-
-
-def write_private(path, text):
-    """Replaces a file that only we may read, in one step."""
-    new = path.with_name(path.name + ".new")
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
-              encoding="utf-8") as file:
-        file.write(text)
-    new.rename(path)
 
 
 def adopt_orphans():
@@ -71,9 +63,9 @@ class Supervisor:
     # Finding and stopping another one
 
     def try_lock(self):
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.logs.mkdir(exist_ok=True)
-        lock = open(self.directory / "lock", "w", encoding="ascii")
+        make_home(self.directory)
+        make_directory(self.logs)
+        lock = open(open_file(self.directory / "lock", os.O_RDWR | os.O_CREAT), "rb")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -92,8 +84,8 @@ class Supervisor:
 
     def read_state(self):
         try:
-            return json.loads(self.state.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return json.loads(read_text(self.state))
+        except (FileNotFoundError, ValueError):
             return {}
 
     def write_state(self):
@@ -111,6 +103,7 @@ class Supervisor:
         if not self.directory.is_dir():
             print(f"nothing runs on {self.directory}", file=sys.stderr)
             return 0
+        check_home(self.directory)
         ran = False
         if not self.try_lock():
             ran = True
@@ -124,9 +117,11 @@ class Supervisor:
     def clean_up(self):
         """Stops what a predecessor that was killed has left running. True when there was any."""
         state = self.read_state()
+        place = state.get("place")
+        if place:
+            check_leftover(place)
         for pid, started in reversed(state.get("processes", [])):
             stop_pid(pid, started, 30)
-        place = state.get("place")
         if place:
             for program in pathlib.Path(place).glob("*-bin/curt.fcgi"):
                 for pid in pids_of(program):
@@ -178,10 +173,10 @@ class Supervisor:
         """The admin key of an earlier start, when the database still knows it; else a new one."""
         path = self.directory / "admin.key"
         try:
-            key = path.read_text(encoding="ascii").strip()
-            if self.is_known(key):
+            key = read_text(path).strip()
+            if key.isascii() and self.is_known(key):
                 return key
-        except (OSError, UnicodeDecodeError):
+        except (FileNotFoundError, UnicodeDecodeError):
             pass
         key = self.host.make_key(name="script/server")
         write_private(path, key + "\n")
