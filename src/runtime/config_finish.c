@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "runtime/config_internal.h"
+#include "runtime/config_tls.h"
 #include "text/server_address.h"
 
 /* Bytes of a request's memory that are not its body: variables, the answer, statements. */
@@ -283,10 +284,9 @@ bool config_finish(struct config *config, struct config_internals *in, struct er
         return false;
     if (!check_memory(config, err))
         return blame(in, "server", "max_memory", err);
-    if (!config->mysql.tls_cert != !config->mysql.tls_key) {
-        error_set(err, "tls_cert and tls_key go together");
-        return blame(in, "mysql", config->mysql.tls_cert ? "tls_cert" : "tls_key", err);
-    }
+    const char *key;
+    if (!config_tls_check(&config->mysql, config->replicas.servers, in->arena, &key, err))
+        return blame(in, "mysql", key, err);
     for (const char *c = config->memcached.prefix; *c; c++) {
         if (*c <= ' ' || *c >= 0x7f) {
             error_set(err, "must be visible ASCII without spaces");

@@ -132,9 +132,14 @@ static void set_timeout(MYSQL *mysql, enum mysql_option option, unsigned ms)
         mysql_options(mysql, option, &seconds);
 }
 
-/* Both libraries take SSL_KEY, _CERT and _CA; what they enforce is said in two ways. */
+/* Both libraries take SSL_KEY, _CERT and _CA; what they enforce is said in two ways. What comes of
+ * it with each is in docs/databases.md. */
 static void set_tls(MYSQL *mysql, const struct sql_options *o)
 {
+    /* "localhost" means a unix socket otherwise, where Connector/C 3.4 checks no name. */
+    static const unsigned tcp = MYSQL_PROTOCOL_TCP;
+    if (o->tls == SQL_TLS_VERIFY && !(o->socket && *o->socket))
+        mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
 #if HAVE_DECL_MYSQL_OPT_SSL_MODE
     static const unsigned modes[] = {
         [SQL_TLS_OFF] = SSL_MODE_DISABLED,
@@ -143,6 +148,10 @@ static void set_tls(MYSQL *mysql, const struct sql_options *o)
         [SQL_TLS_VERIFY] = SSL_MODE_VERIFY_IDENTITY,
     };
     mysql_options(mysql, MYSQL_OPT_SSL_MODE, &modes[o->tls]);
+    /* Without TLS caching_sha2_password sends the password by the server's RSA key, for which
+     * Connector/C asks by itself. */
+    my_bool may_be_plain = o->tls <= SQL_TLS_PREFERRED;
+    mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &may_be_plain);
 #else
     /* Connector/C 3.4 verifies unless told not to. "Enforce" means "try": whether it came to TLS is
      * looked at after connecting. */

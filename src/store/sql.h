@@ -19,7 +19,8 @@ enum sql_tls {
     SQL_TLS_OFF,
     SQL_TLS_PREFERRED, /* when the server offers it; nobody is checked */
     SQL_TLS_REQUIRED,  /* or no connection; nobody is checked */
-    SQL_TLS_VERIFY,    /* required, and the server's certificate and name are checked */
+    SQL_TLS_VERIFY,    /* required, and the server's certificate and name are checked, if there are
+                        * tls_ca and a name (runtime/config_tls.h) */
 };
 
 /* Strings are borrowed for as long as the connection lives; NULL means not set. The client
@@ -36,7 +37,7 @@ struct sql_options {
     unsigned write_timeout_ms;
     unsigned idle_close_ms; /* 0: never */
     enum sql_tls tls;
-    const char *tls_ca;
+    const char *tls_ca; /* for SQL_TLS_VERIFY alone */
     const char *tls_cert;
     const char *tls_key;
     struct breaker breaker;  /* who says when to leave the server alone; all zero: nobody */

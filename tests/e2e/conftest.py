@@ -94,6 +94,13 @@ class Stack:
             cursor.execute(statement, arguments or None)
             return cursor.fetchall()
 
+    @property
+    def processlist(self):
+        """The table of the server's connections. information_schema's fails on MySQL while another connection
+        runs a statement whose bytes are not text (3854); MariaDB's other one is empty without its
+        performance schema."""
+        return "performance_schema.processlist" if self.database.is_mysql else "information_schema.processlist"
+
     def sequence(self, last, first=1):
         """The name of a table with the column `seq`, from `first` to `last`: MariaDB has it, MySQL is given one."""
         name = f"seq_{first}_to_{last}"

@@ -44,7 +44,7 @@ def idle_stack(request, own_stack):
 
 
 def connections(stack):
-    return stack.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST"
+    return stack.sql(f"SELECT COUNT(*) FROM {stack.processlist}"
                      " WHERE USER = %s AND ID <> CONNECTION_ID()", stack.database.user)[0][0]
 
 

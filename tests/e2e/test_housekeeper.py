@@ -42,7 +42,7 @@ def housekeepers(host):
 
 def connections(stack):
     """Of others than who asks."""
-    return stack.sql("SELECT COUNT(*) FROM information_schema.processlist "
+    return stack.sql(f"SELECT COUNT(*) FROM {stack.processlist} "
                      "WHERE user = 'curt' AND id <> CONNECTION_ID()")[0][0]
 
 

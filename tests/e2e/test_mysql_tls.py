@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The connection to the database: what [mysql] tls promises, kept by servers with and without TLS."""
+"""The connection to the database: what [mysql] tls promises (docs/databases.md), kept with servers with and
+without TLS, and the same with each client library."""
 
 import re
 import shutil
@@ -8,7 +9,7 @@ import subprocess
 import pytest
 
 from stack.curt import render
-from stack.database import Database as Server
+from stack.database import Database as Server, programs
 from stack.web import free_port
 
 # Who may connect how; the server insists on it.
@@ -29,7 +30,7 @@ def authority(directory, name):
     return files
 
 
-def certificate(directory, name, signer, subject_names=""):
+def certificate(directory, name, signer, subject_names="", days=2):
     files = directory / f"{name}.pem", directory / f"{name}.key"
     extensions = directory / f"{name}.ext"
     extensions.write_text(f"subjectAltName={subject_names}\n" if subject_names else "")
@@ -37,7 +38,7 @@ def certificate(directory, name, signer, subject_names=""):
     openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-out", request,
             "-keyout", files[1])
     openssl("x509", "-req", "-in", request, "-CA", signer[0], "-CAkey", signer[1],
-            "-CAcreateserial", "-days", 2, "-extfile", extensions, "-out", files[0])
+            "-CAcreateserial", "-days", days, "-extfile", extensions, "-out", files[0])
     return files
 
 
@@ -46,9 +47,11 @@ def certificates(tmp_path_factory):
     """By name: an authority, one nobody trusts, what they signed. Readable by this user alone."""
     directory = tmp_path_factory.mktemp("tls")
     ours, other = authority(directory, "ours"), authority(directory, "other")
+    names = "IP:127.0.0.1,DNS:localhost"
     return {"ours": ours, "other": other,
-            "good": certificate(directory, "good", ours, "IP:127.0.0.1,DNS:db.example"),
-            "misnamed": certificate(directory, "misnamed", ours, "DNS:elsewhere.example"),
+            "good": certificate(directory, "good", ours, names),
+            "misnamed": certificate(directory, "misnamed", ours, "IP:127.0.0.1,DNS:elsewhere.example"),
+            "expired": certificate(directory, "expired", ours, names, days=-1),
             "client": certificate(directory, "client", ours)}
 
 
@@ -93,15 +96,20 @@ SCHEMA = TOP / "schema"
 
 @pytest.fixture(scope="module")
 def databases(installation, certificates, template, tmp_path_factory):
-    """By name: servers without TLS, with a good certificate, with one of another name."""
+    """By name: servers without TLS ("plain"), as they are without options ("own": MySQL, and MariaDB from 11.4
+    on, make a certificate themselves), with the certificate of that name."""
     place = tmp_path_factory.mktemp("databases")
     made = {}
 
     def database(name):
         if name not in made:
-            options = ["--skip-ssl"] if name == "plain" else [
-                f"--ssl-ca={certificates['ours'][0]}", f"--ssl-cert={certificates[name][0]}",
-                f"--ssl-key={certificates[name][1]}"]
+            if name == "plain":
+                options = programs().without_tls
+            elif name == "own":
+                options = ()
+            else:
+                options = (f"--ssl-ca={certificates['ours'][0]}", f"--ssl-cert={certificates[name][0]}",
+                           f"--ssl-key={certificates[name][1]}")
             made[name] = Database(installation, place / name, template, options)
             made[name].start()
         return made[name]
@@ -111,38 +119,56 @@ def databases(installation, certificates, template, tmp_path_factory):
 
 
 OK = None
+REFUSED = "certificate|[Vv]erif|TLS|SSL"
+VERIFY = {"tls": "verify", "tls_ca": "@ours", "host": "localhost"}
+CLIENT = {"tls_cert": "@client", "tls_key": "@client"}
 ROWS = [
     # server, user, settings ("@name": the file of that certificate), what the complaint says
     ("plain", "anyhow", {"tls": "off"}, OK),
     ("plain", "anyhow", {"tls": "preferred"}, OK),
     ("plain", "anyhow", {}, OK),
     ("plain", "anyhow", {"tls": "required"}, "TLS|SSL"),
-    ("plain", "anyhow", {"tls": "verify", "tls_ca": "@ours"}, "TLS|SSL"),
+    ("plain", "anyhow", VERIFY, "TLS|SSL"),
     ("good", "anyhow", {"tls": "off"}, OK),
     ("good", "encrypted", {"tls": "off"}, "denied"),
     ("good", "encrypted", {"tls": "preferred"}, OK),
     ("good", "encrypted", {}, OK),
     ("good", "encrypted", {"tls": "required"}, OK),
-    ("good", "encrypted", {"tls": "verify", "tls_ca": "@ours"}, OK),
-    ("good", "encrypted", {"tls": "verify", "tls_ca": "@other"}, "certificate|verif"),
-    ("good", "encrypted", {"tls": "verify"}, "certificate|verif"),
-    ("good", "encrypted", {"tls": "verify", "tls_ca": "/nowhere/ca.pem"}, "TLS|SSL"),
+    ("good", "encrypted", VERIFY, OK),
+    ("good", "encrypted", {**VERIFY, "host": "LOCALHOST"}, OK),
+    ("good", "encrypted", {**VERIFY, "tls_ca": "@other"}, REFUSED),
+    ("good", "encrypted", {**VERIFY, "tls_ca": "/nowhere/ca.pem"}, REFUSED),
     ("misnamed", "encrypted", {"tls": "required"}, OK),
-    ("misnamed", "encrypted", {"tls": "verify", "tls_ca": "@ours"}, "certificate|[Vv]erif"),
+    ("misnamed", "encrypted", VERIFY, REFUSED),
+    ("expired", "encrypted", {"tls": "preferred"}, OK),
+    ("expired", "encrypted", {"tls": "required"}, OK),
+    ("expired", "encrypted", VERIFY, REFUSED),
+    ("own", "anyhow", {"tls": "off"}, OK),
+    ("own", "anyhow", {"tls": "preferred"}, OK),
+    ("own", "anyhow", VERIFY, REFUSED),
     ("good", "certified", {"tls": "required"}, "denied"),
-    ("good", "certified", {"tls": "required", "tls_cert": "@client", "tls_key": "@client"}, OK),
-    ("good", "certified", {"tls": "verify", "tls_ca": "@ours", "tls_cert": "@client",
-                           "tls_key": "@client"}, OK),
+    ("good", "certified", {"tls": "required", **CLIENT}, OK),
+    ("good", "certified", VERIFY, "denied"),
+    ("good", "certified", {**VERIFY, **CLIENT}, OK),
 ]
+
+
+def written(database, certificates, user, settings):
+    """The configuration with these settings, and the files of the certificates they name."""
+    files = {name: str(certificates[value[1:]][name == "tls_key"])
+             for name, value in settings.items() if value.startswith("@")}
+    return database.configuration(user=user, **{**settings, **files})
+
+
+def curtctl(installation, config, *arguments):
+    return subprocess.run([installation.curtctl, "--config", config, *arguments], capture_output=True,
+                          stdin=subprocess.DEVNULL, text=True, check=False)
 
 
 @pytest.mark.parametrize("server,user,settings,complaint", ROWS, ids=str)
 def test_what_tls_promises(installation, databases, certificates, server, user, settings, complaint):
-    files = {name: str(certificates[value[1:]][name == "tls_key"])
-             for name, value in settings.items() if value.startswith("@")}
-    config = databases(server).configuration(user=user, **{**settings, **files})
-    done = subprocess.run([installation.curtctl, "--config", config, "db", "status", "--schema",
-                           SCHEMA], capture_output=True, text=True)
+    config = written(databases(server), certificates, user, settings)
+    done = curtctl(installation, config, "db", "status", "--schema", SCHEMA)
     if complaint is OK:
         assert done.returncode == 0, done.stderr
     else:
@@ -150,10 +176,47 @@ def test_what_tls_promises(installation, databases, certificates, server, user, 
         assert re.search(complaint, done.stderr), done.stderr
 
 
+@pytest.mark.parametrize("tls", ["off", "preferred", "required"])
+def test_a_password_without_tls(installation, databases, certificates, tls):
+    """The server's memory of the password is empty: MySQL wants it whole, by TLS or by its RSA key."""
+    database = databases("plain" if tls != "required" else "good")
+    database.server.stop()
+    database.server.start()
+    config = written(database, certificates, "anyhow", {"tls": tls})
+    done = curtctl(installation, config, "db", "status", "--schema", SCHEMA)
+    assert done.returncode == 0, done.stderr
+
+
+NOT_THE_SAME_WITH_ALL = [
+    # settings, what the complaint says
+    ({"tls": "verify"}, "tls of [mysql]: verify needs tls_ca"),
+    ({"tls": "verify", "tls_ca": "@ours"}, "host of [mysql]: tls = verify checks a name"),
+    ({**VERIFY, "host": "::1"}, "host of [mysql]: tls = verify checks a name"),
+    ({**VERIFY, "socket": "/run/mysqld/mysqld.sock"}, "socket of [mysql]: tls = verify checks a name"),
+    ({**VERIFY, "replicas": "localhost:3307,127.0.0.1:3307"}, "replicas of [mysql]: tls = verify checks a name"),
+    ({"tls_ca": "@ours"}, "tls_ca of [mysql]: is for tls = verify alone"),
+    ({"tls": "required", "tls_ca": "@other"}, "tls_ca of [mysql]: is for tls = verify alone"),
+    ({"tls": "off", "tls_ca": "@ours"}, "tls_ca of [mysql]: is for tls = verify alone"),
+]
+
+
+@pytest.mark.parametrize("settings,complaint", NOT_THE_SAME_WITH_ALL, ids=str)
+def test_what_is_refused(installation, databases, certificates, settings, complaint):
+    """Before anything is connected to, by the check as by workers."""
+    config = written(databases("good"), certificates, "encrypted", settings)
+    done = curtctl(installation, config, "config", "check")
+    assert done.returncode == 3, done.stderr
+    assert complaint in done.stderr
+    worker = subprocess.run([installation.fcgi, "--config", config, "--check"], capture_output=True,
+                            stdin=subprocess.DEVNULL, text=True, check=False, timeout=20)
+    assert worker.returncode != 0
+    assert complaint in worker.stderr
+
+
 def test_links_over_tls(stack, databases, certificates):
     """Workers, too: each connection is encrypted and the server is checked."""
     database = databases("good")
-    settings = {"mysql.socket": "", "mysql.host": "127.0.0.1", "mysql.port": database.port,
+    settings = {"mysql.socket": "", "mysql.host": "localhost", "mysql.port": database.port,
                 "mysql.user": "encrypted", "mysql.password": database.server.password,
                 "mysql.tls": "verify", "mysql.tls_ca": stack.place.write(
                     "ca.pem", certificates["ours"][0].read_text())}

@@ -25,7 +25,8 @@ def networking(port, server_id):
 
 
 def as_root(server, statements):
-    done = subprocess.run(["mariadb", "--no-defaults", "--user=root", f"--socket={server.socket}",
+    client = "mysql" if server.is_mysql else "mariadb"
+    done = subprocess.run([client, "--no-defaults", "--user=root", f"--socket={server.socket}",
                            "--batch", "--skip-column-names", f"--execute={statements}"],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -46,16 +47,19 @@ class Replica(Database):
         directory.mkdir(mode=0o700)
         shutil.copytree(template, directory / "data")
         (directory / "password").write_text(stack.database.password, encoding="ascii")
+        is_mysql = stack.database.is_mysql
         super().__init__(directory, stack.place.path / f"replica{number}", durable=False,
-                         options=(f"--server-id={number + 1}", "--read-only=1",
-                                  "--relay-log=relay", "--slave-skip-errors=1396"))
+                         options=(f"--server-id={number + 1}", "--read-only=1", "--relay-log=relay",
+                                  f"--{'replica' if is_mysql else 'slave'}-skip-errors=1396"))
         self.primary_port = primary_port
 
     def replicate(self):
-        as_root(self, f"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {self.primary_port},"
-                      " MASTER_USER = 'replicator', MASTER_PASSWORD = 'replicator',"
-                      " MASTER_LOG_FILE = 'binlog.000001', MASTER_LOG_POS = 4,"
-                      " MASTER_CONNECT_RETRY = 1; START SLAVE")
+        command, word, more = (("CHANGE REPLICATION SOURCE", "SOURCE", ", GET_SOURCE_PUBLIC_KEY = 1")
+                               if self.is_mysql else ("CHANGE MASTER", "MASTER", ""))
+        settings = {"HOST": "'127.0.0.1'", "PORT": self.primary_port, "USER": "'replicator'",
+                    "PASSWORD": "'replicator'", "LOG_FILE": "'binlog.000001'", "LOG_POS": 4, "CONNECT_RETRY": 1}
+        text = ", ".join(f"{word}_{name} = {value}" for name, value in settings.items())
+        as_root(self, f"{command} TO {text}{more}; START REPLICA")
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +102,7 @@ def hosts(stack):
 def healthy(stack, hosts):
     for replica in stack.replicas:
         try:
-            as_root(replica, "START SLAVE")
+            as_root(replica, "START REPLICA")
         except Failed:
             replica.start()
     wait_until(lambda: has_caught_up(stack), 20, "replicas that have caught up")
@@ -159,7 +163,7 @@ def test_redirects_are_read_from_the_replicas(stack, client, links):
 def test_what_no_replica_has_yet_is_found(stack, client, links):
     wait_until(lambda: are_used(stack, client, links), 15, "reads from both replicas")
     for replica in stack.replicas:
-        as_root(replica, "STOP SLAVE SQL_THREAD")
+        as_root(replica, "STOP REPLICA SQL_THREAD")
     made = client.create("https://example.com/just-made")
     assert client.get(made["code"]).location == made["long_url"]
 
@@ -167,7 +171,7 @@ def test_what_no_replica_has_yet_is_found(stack, client, links):
 def test_an_author_sees_changes_at_once(stack, author, links):
     wait_until(lambda: are_used(stack, author, links), 15, "reads from both replicas")
     for replica in stack.replicas:
-        as_root(replica, "STOP SLAVE SQL_THREAD")
+        as_root(replica, "STOP REPLICA SQL_THREAD")
     for number, link in enumerate(links):
         changed = f"https://example.com/changed/{number}"
         change(author, link, changed)
@@ -182,7 +186,7 @@ def test_an_author_sees_changes_at_once(stack, author, links):
 def test_one_that_falls_behind_is_left_out(stack, client, author, links):
     wait_until(lambda: are_used(stack, client, links), 15, "reads from both replicas")
     late, well = stack.replicas
-    as_root(late, "STOP SLAVE SQL_THREAD")
+    as_root(late, "STOP REPLICA SQL_THREAD")
     stopped = time.monotonic()
 
     def left_out():
@@ -198,7 +202,7 @@ def test_one_that_falls_behind_is_left_out(stack, client, author, links):
     before = executed(well)
     reads(stack, client, links[1:])
     assert executed(well) - before >= 90
-    as_root(late, "START SLAVE SQL_THREAD")
+    as_root(late, "START REPLICA SQL_THREAD")
     wait_until(lambda: are_used(stack, client, links[1:]), 10, "reads from both replicas")
 
 
@@ -225,7 +229,7 @@ def test_the_doctor_looks_at_each_replica(stack, hosts):
         found = [json.loads(line) for line in done.stdout.splitlines()]
         return [line["state"] for line in found if line["check"] == "replica"]
     assert states() == ["ok", "ok"]
-    as_root(stack.replicas[1], "STOP SLAVE SQL_THREAD")
+    as_root(stack.replicas[1], "STOP REPLICA SQL_THREAD")
     wait_until(lambda: states() == ["ok", "warning"], 10, "one that is late")
     stack.replicas[1].stop()
     assert states() == ["ok", "wrong"]

@@ -149,6 +149,8 @@ static void numbers(void **state)
     config_free(&config);
 }
 
+#define VERIFY "[mysql]\ntls = verify\ntls_ca = /x\n"
+
 static const struct {
     const char *text, *why;
 } REFUSALS[] = {
@@ -218,6 +220,31 @@ static const struct {
       "FILE:2: alias_max of [links]: \"101\" is not a whole number from 1 to 100" },
     { "[links]\nsequence = a'b\n", "FILE:2: sequence of [links]: may hold letters" },
     { "[mysql]\ntls_cert = /x\n", "FILE:2: tls_cert of [mysql]: tls_cert and tls_key go together" },
+    { "[mysql]\ntls_key = /x\n", "FILE:2: tls_key of [mysql]: tls_cert and tls_key go together" },
+    { "[mysql]\ntls_ca = /x\n", "FILE:2: tls_ca of [mysql]: is for tls = verify alone" },
+    { "[mysql]\ntls_ca = /x\ntls = off\n", "FILE:2: tls_ca of [mysql]: is for tls = verify alone" },
+    { "[mysql]\ntls = preferred\ntls_ca = /x\n",
+      "FILE:3: tls_ca of [mysql]: is for tls = verify alone" },
+    { "[mysql]\ntls_ca = /x\ntls = required\n",
+      "FILE:2: tls_ca of [mysql]: is for tls = verify alone" },
+    { "[mysql]\ntls = verify\nhost = db.example\n", "FILE:2: tls of [mysql]: verify needs tls_ca" },
+    { VERIFY "socket = /s\n", "FILE:4: socket of [mysql]: tls = verify checks a name over TCP" },
+    { VERIFY "host = db.example\nsocket = /s\n",
+      "FILE:5: socket of [mysql]: tls = verify checks a name over TCP" },
+    { VERIFY "host =\n", "FILE:4: host of [mysql]: tls = verify checks a name, and there is none" },
+    { VERIFY "host = 127.0.0.1\n",
+      "FILE:4: host of [mysql]: tls = verify checks a name, and \"127.0.0.1\" is an address" },
+    { VERIFY "host = 192.0.2.1.\n", "FILE:4: host of [mysql]: tls = verify checks a name, and" },
+    { VERIFY "host = 127.1\n", "FILE:4: host of [mysql]: tls = verify checks a name, and" },
+    { VERIFY "host = 0x7f000001\n", "FILE:4: host of [mysql]: tls = verify checks a name, and" },
+    { VERIFY "host = ::1\n", "FILE:4: host of [mysql]: tls = verify checks a name, and" },
+    { VERIFY "host = fe80::1%eth0\n", "FILE:4: host of [mysql]: tls = verify checks a name, and" },
+    { VERIFY "replicas = a.example,10.0.0.2\n",
+      "FILE:4: replicas of [mysql]: tls = verify checks a name, and \"10.0.0.2\" is an address" },
+    { VERIFY "replicas = [2001:db8::2]:3306\n",
+      "FILE:4: replicas of [mysql]: tls = verify checks a name, and \"2001:db8::2\" is" },
+    { VERIFY "replicas = a.example,unix:/s\n",
+      "FILE:4: replicas of [mysql]: tls = verify checks a name over TCP, and \"/s\" is a unix" },
     { "[segment]\npath = x\n", "FILE:2: path of [segment]: must be" },
     { "[log]\nlevel = x\ny\n", "FILE:3: neither" },
     { "[links]\nallowed_schemes = http\thttps\n",
@@ -235,6 +262,28 @@ static void refusals(void **state)
             fail_msg("row %zu was taken", i);
         if (strncmp(err.text, REFUSALS[i].why, strlen(REFUSALS[i].why)) != 0)
             fail_msg("row %zu: \"%s\" instead of \"%s\"", i, err.text, REFUSALS[i].why);
+    }
+}
+
+/* What TLS to the database may say together. */
+static void tls_that_is_taken(void **state)
+{
+    static const char *const texts[] = {
+        VERIFY, /* localhost, over TCP then */
+        VERIFY "host = db.example\n",
+        VERIFY "host = db.example.\n",
+        VERIFY "host = db_1\n",
+        VERIFY "host = 1.db\nport = 1\nreplicas = a.example, b.example:3307\n",
+        VERIFY "tls_cert = /c\ntls_key = /k\n",
+        "[mysql]\ntls = required\nsocket = /s\nreplicas = 10.0.0.2, unix:/s\n",
+        "[mysql]\ntls = required\nhost = ::1\ntls_cert = /c\ntls_key = /k\n",
+        "[mysql]\ntls = preferred\nhost = 127.0.0.1\n",
+        "[mysql]\ntls = off\nhost = 127.0.0.1\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        struct config *config = load_good(texts[i]);
+        config_free(&config);
     }
 }
 
@@ -509,6 +558,7 @@ int main(void)
         cmocka_unit_test(good_values),
         cmocka_unit_test(numbers),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(tls_that_is_taken),
         cmocka_unit_test(long_lines),
         cmocka_unit_test(doubts),
         cmocka_unit_test(paths_of_another_user),
