@@ -65,6 +65,7 @@ def parse(arguments):
                         help="run the programs of this build, instead of building in build/server")
     parser.add_argument("--detach", action="store_true", help="return once Curt serves")
     parser.add_argument("--stop", action="store_true", help="stop the one that runs on DIR")
+    parser.add_argument("--look-only", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
@@ -91,7 +92,15 @@ def build(log):
     return directory
 
 
-def welcome(running, options):
+def look(supervisor, options):
+    """Says what would fail, before anything is installed or built for it."""
+    mount_of(dict(options.settings))
+    supervisor.check_alone()
+    check_port(options.port)
+    return 0
+
+
+def welcome(running, options, build_directory):
     stop = "script/server --stop" + (f" --var {options.var}" if options.var != pathlib.Path("var") else "")
     return f"""\
 Curt serves at {running["base_url"]} ({running["web"]}, {len(running["pids"]["workers"])} workers).
@@ -99,6 +108,10 @@ Make a link:
 
 curl -H 'Authorization: Bearer {running["api_key"]}' -H 'Content-Type: application/json' \
 -d '{{"long_url": "https://example.com/"}}' {running["base_url"]}/api/v1/urls
+
+See what became of it:
+
+{build_directory.absolute() / "curtctl"} --config {running["config"]} stats
 
 {f"Stop it: {stop}" if options.detach else "Ctrl-C stops it."}"""
 
@@ -116,7 +129,7 @@ def start(supervisor, options):
             directory, ready, web=options.web, database=wanted, port=options.port, mount=mount,
             workers=options.workers, settings=settings)
     def announce(running):
-        print(welcome(running, options), flush=True)
+        print(welcome(running, options, directory), flush=True)
     if options.detach:
         return detach(serve, announce, supervisor.logs / "server.log")
     return serve(announce)
@@ -163,6 +176,8 @@ def main(arguments):
     try:
         if options.stop:
             return supervisor.stop_other()
+        if options.look_only:
+            return look(supervisor, options)
         return start(supervisor, options)
     except Failed as failure:
         print(f"script/server: {failure}", file=sys.stderr)

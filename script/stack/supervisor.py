@@ -74,11 +74,21 @@ class Supervisor:
         self.lock = lock
         return True
 
+    def not_alone(self):
+        return Failed(f"one runs on {self.directory} already, or is about to; "
+                      "stop it with --stop, or give this one another --var DIR and --port")
+
+    def check_alone(self):
+        """Whether take_over would succeed; makes nothing."""
+        if self.directory.is_dir() and not self.try_lock():
+            raise self.not_alone()
+        if self.lock:
+            self.lock.close()
+
     def take_over(self):
         """Becomes the one that runs on this directory."""
         if not self.try_lock():
-            raise Failed(f"one runs on {self.directory} already, or is about to; "
-                         "stop it with --stop, or give this one another --var DIR and --port")
+            raise self.not_alone()
         self.clean_up()
         self.write_state()
 

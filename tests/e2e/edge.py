@@ -5,6 +5,8 @@ import contextlib
 import re
 import subprocess
 
+import pytest
+
 from client import Client
 from stack.process import stop_pid, start_time
 from stack.web import TOP, CachingApache, CachingNginx, Varnish, free_port
@@ -51,6 +53,8 @@ class VarnishEdge(Edge):
     tells_age = True
 
     def __init__(self, stack, **options):
+        if not Varnish.is_installed():
+            pytest.skip("Varnish is not installed")
         super().__init__(stack, "lighttpd", **options)
         self.varnish = Varnish(stack.place, stack.logs, name=f"{self.host.web.site.name}-varnish",
                                port=free_port(), behind=self.host.port)

@@ -85,6 +85,9 @@ def test_a_first_link(server, web):
     made = subprocess.run(["sh", "-c", curl.replace("curl", "curl -sS", 1)], capture_output=True,
                           text=True, check=True)
     link = json.loads(made.stdout)
+    stats, = re.findall(r"^(/\S*/curtctl --config \S+ stats)$", output, re.MULTILINE)
+    told = subprocess.run(stats.split(), capture_output=True, text=True, check=False)
+    assert told.returncode == 0 and "links" in told.stdout.lower(), told
     followed = subprocess.run(["curl", "-sSI", link["short_url"]], capture_output=True, text=True,
                               check=True)
     assert followed.stdout.startswith("HTTP/1.1 302")
@@ -150,6 +153,16 @@ def test_a_port_in_use(server, tmp_path):
     done = other.run("--detach", port=server.port)
     assert done.returncode == 1 and "in use" in done.stderr
     assert other.stop().returncode == 0
+
+
+def test_what_runs_is_said_before_anything_is_installed(server, tmp_path):
+    """Without --build, too, where installing and building come first."""
+    server.start()
+    for directory, complaint in ((server.directory, "runs on"), (tmp_path / "other", "in use")):
+        done = subprocess.run([SCRIPT, "--var", directory, "--port", str(server.port)], capture_output=True, text=True,
+                              timeout=30, stdin=subprocess.DEVNULL)
+        assert done.returncode == 1 and complaint in done.stderr and "uilding" not in done.stderr
+    assert not (tmp_path / "other").exists()
 
 
 def test_stop_without_a_server(server):

@@ -2,8 +2,9 @@
 """Varnish with the configuration that Curt ships, in front of any of the web servers."""
 
 import http.client
+import shutil
 
-from ..process import Process
+from ..process import Process, environment
 from .base import TOP
 
 
@@ -18,6 +19,10 @@ class Varnish:
         self.mount = mount
         self.log = logs / f"{name}.log"
         self.process = None
+
+    @staticmethod
+    def is_installed():
+        return bool(shutil.which("varnishd", path=environment()["PATH"]))
 
     @property
     def instance(self):
