@@ -55,9 +55,13 @@ static bool is_in_use(const char *path)
     return used;
 }
 
+/* What somebody else has put there, in a directory that all may write to, stays. */
 static void remove_file(struct cleanup *cleanup, const char *path)
 {
-    if (unlink(path) == 0)
+    struct stat st;
+    if (lstat(path, &st) == 0 && st.st_uid != geteuid())
+        tell(cleanup, path, "belongs to another user");
+    else if (unlink(path) == 0)
         tell(cleanup, path, NULL);
     else if (errno != ENOENT)
         tell(cleanup, path, strerror(errno));
@@ -103,6 +107,29 @@ static bool waits(struct cleanup *cleanup, const char *path, char why[WHY_BYTES]
     return state.entries || clicks || state.rejected || state.torn;
 }
 
+/* Removes the files of a folder of ours; false with the reason when it is none. */
+static bool empty(const char *path, char why[WHY_BYTES])
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool ours = fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid();
+    DIR *dir = ours ? fdopendir(fd) : NULL;
+    snprintf(why, WHY_BYTES, "%s", "");
+    if (!dir) {
+        snprintf(why, WHY_BYTES, "%s",
+                 fd >= 0 && !ours ? "belongs to another user" : strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    closedir(dir);
+    return true;
+}
+
 /* Files in which nothing waits, and the folder. */
 static void clean_spool(struct cleanup *cleanup, const char *path)
 {
@@ -114,14 +141,10 @@ static void clean_spool(struct cleanup *cleanup, const char *path)
         tell(cleanup, path, why);
         return;
     }
-    DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (entry->d_name[0] != '.')
-            unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-    if (dir)
-        closedir(dir);
-    tell(cleanup, path, rmdir(path) == 0 ? NULL : strerror(errno));
+    if (!empty(path, why) || rmdir(path) < 0)
+        tell(cleanup, path, *why ? why : strerror(errno));
+    else
+        tell(cleanup, path, NULL);
 }
 
 enum cli_status command_cleanup(const struct invocation *invocation)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl export: all links, to a file or to stdout. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "cli/users.h"
 #include "runtime/clock.h"
 #include "store/db_sql.h"
+#include "store/private_file.h"
 
 enum {
     ARENA_MAX = 64 * 1024,
@@ -21,6 +23,7 @@ struct export_options {
     const char *format;
     const char *owner;
     const char *path; /* NULL: stdout */
+    bool spreadsheet;
 };
 
 static bool parse_options(const struct invocation *invocation, struct export_options *out)
@@ -28,6 +31,7 @@ static bool parse_options(const struct invocation *invocation, struct export_opt
     const struct cli_option known[] = {
         { .name = "format", .text = &out->format },
         { .name = "owner", .text = &out->owner },
+        { .name = "spreadsheet", .flag = &out->spreadsheet },
     };
     int first;
     if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
@@ -67,6 +71,41 @@ static enum cli_status write_all(struct export *export, struct error *err)
     return cli_db_status(result, err);
 }
 
+/* Makes the file anew: what another user has put there, a link for one, is removed and not
+ * followed. */
+static FILE *make_part(const char *part, struct error *err)
+{
+    const struct private_file file = { .path = part, .noun = "export" };
+    int fd;
+    if (unlink(part) < 0 && errno != ENOENT) {
+        private_file_fail(&file, "remove the unfinished", errno, err);
+        return NULL;
+    }
+    if (private_file_open(&file, O_CREAT | O_EXCL, &fd, err) != PRIVATE_FILE_OK)
+        return NULL;
+    FILE *out = fdopen(fd, "w");
+    if (!out) {
+        private_file_fail(&file, "open", errno, err);
+        close(fd);
+    }
+    return out;
+}
+
+/* Whether the whole file is on the disk and has its name; closes it. */
+static bool finish(struct export *export, const char *part, const char *path)
+{
+    int fd = fileno(export->out);
+    int number = fsync(fd) == 0 ? 0 : errno;
+    if (!number && !private_file_is_at(part, fd))
+        number = EBUSY; /* somebody else exports to it */
+    if (fclose(export->out) != 0 && !number)
+        number = errno;
+    if (!number && rename(part, path) == 0)
+        return true;
+    errno = number ? number : errno;
+    return false;
+}
+
 /* Writes to a file beside the one wanted, which takes its place when all is well: nobody ever finds
  * half an export. */
 static enum cli_status write_file(struct export *export, const char *path, struct error *err)
@@ -76,17 +115,17 @@ static enum cli_status write_file(struct export *export, const char *path, struc
         cli_complain("%s: the name is too long", path);
         return CLI_FAILED;
     }
-    export->out = fopen(part, "we");
+    export->out = make_part(part, err);
     if (!export->out) {
-        cli_complain("%s: %s", part, strerror(errno));
+        cli_complain("%s", err->text);
         return CLI_FAILED;
     }
     enum cli_status status = write_all(export, err);
-    bool whole = status == CLI_OK && fsync(fileno(export->out)) == 0;
-    whole = fclose(export->out) == 0 && whole;
-    if (whole && rename(part, path) == 0)
+    if (status != CLI_OK)
+        fclose(export->out);
+    else if (finish(export, part, path))
         return CLI_OK;
-    if (status == CLI_OK)
+    else
         cli_complain("%s: %s", path, strerror(errno));
     unlink(part);
     return status == CLI_OK ? CLI_FAILED : status;
@@ -100,6 +139,11 @@ enum cli_status command_export(const struct invocation *invocation)
         return cli_usage(invocation);
     if (!link_format_parse(options.format, &export.format))
         return cli_refuse_choice(invocation, "format", options.format);
+    if (options.spreadsheet && export.format != FORMAT_CSV) {
+        cli_complain("--spreadsheet goes with --format csv");
+        return CLI_USAGE;
+    }
+    export.csv_form = options.spreadsheet ? LINK_CSV_SPREADSHEET : LINK_CSV_PLAIN;
     struct error err = { "out of memory" };
     export.db = db_sql_open(&invocation->config->mysql);
     enum db_result result =

@@ -68,6 +68,11 @@ static enum cli_status flush_with(const struct invocation *invocation, struct fl
     if (flusher->db && flusher->arena)
         result = flush_all(flusher, &total, &err);
     print(invocation, &total, flush_pending(flusher));
+    if (total.damaged)
+        cli_complain("the click ring is damaged: %u of its lanes claimed more clicks than they "
+                     "have room for; "
+                     "they were emptied, and the clicks in them are lost",
+                     total.damaged);
     return cli_db_status(result, &err);
 }
 

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "text/escape.h"
+
 /* One record on its way in. */
 struct reading {
     struct csv *csv;
@@ -171,10 +173,6 @@ void csv_add_field(struct buf *out, struct slice field)
         return;
     }
     buf_add_byte(out, '"');
-    for (size_t i = 0; i < field.len; i++) {
-        if (field.at[i] == '"')
-            buf_add_byte(out, '"');
-        buf_add_byte(out, field.at[i]);
-    }
+    escape_csv(out, field);
     buf_add_byte(out, '"');
 }

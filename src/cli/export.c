@@ -29,7 +29,7 @@ static bool write_link(const struct export *export, struct arena *arena, const s
 {
     struct buf text = buf_in(arena, RECORD_MAX);
     if (export->format == FORMAT_CSV) {
-        link_csv_add(&text, link);
+        link_csv_add(&text, link, export->csv_form);
     } else {
         link_json_add(&text, link, NULL);
         buf_add_byte(&text, '\n');

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cli/link_csv.h"
 #include "cli/link_source.h"
 #include "cli/progress.h"
 #include "store/db.h"
@@ -15,7 +16,8 @@ struct export
     struct db *db;
     FILE *out;
     enum link_format format;
-    uint32_t owner_id; /* DB_OWNER_ANY: everybody's */
+    enum link_csv_form csv_form; /* for FORMAT_CSV */
+    uint32_t owner_id;           /* DB_OWNER_ANY: everybody's */
     int64_t now;
     struct progress progress;
     int64_t (*clock_us)(void); /* monotonic, for the progress */

@@ -2,22 +2,34 @@
 /* From links to records of CSV and back. */
 #include "cli/link_csv.h"
 
-static void add_list(struct buf *out, const struct field_value *value)
+#include "text/escape.h"
+
+/* Appends a field that an import reads as it is, or a cell of a spreadsheet. */
+static void add_text(struct buf *out, struct slice text, enum link_csv_form form)
+{
+    if (form == LINK_CSV_PLAIN || text.len == 0) {
+        csv_add_field(out, text);
+        return;
+    }
+    buf_add_byte(out, '"');
+    escape_spreadsheet(out, text);
+    buf_add_byte(out, '"');
+}
+
+static void add_list(struct buf *out, const struct field_value *value, enum link_csv_form form)
 {
     /* Neither aliases nor tags hold control characters, so a line break parts them. Two items or
      * more need quotes; one may need them for its own sake. */
     if (value->n_items == 1) {
-        csv_add_field(out, value->items[0]);
+        add_text(out, value->items[0], form);
         return;
     }
     for (unsigned i = 0; i < value->n_items; i++) {
         buf_add_byte(out, i ? '\n' : '"');
-        struct slice item = value->items[i];
-        for (size_t at = 0; at < item.len; at++) {
-            if (item.at[at] == '"')
-                buf_add_byte(out, '"');
-            buf_add_byte(out, item.at[at]);
-        }
+        if (i == 0 && form == LINK_CSV_SPREADSHEET)
+            escape_spreadsheet(out, value->items[i]);
+        else
+            escape_csv(out, value->items[i]);
     }
     if (value->n_items)
         buf_add_byte(out, '"');
@@ -30,7 +42,7 @@ void link_csv_add_names(struct buf *out)
     buf_add_text(out, "\r\n");
 }
 
-void link_csv_add(struct buf *out, const struct link *link)
+void link_csv_add(struct buf *out, const struct link *link, enum link_csv_form form)
 {
     char scratch[FIELD_SCRATCH];
     for (unsigned i = 0; i < LINK_FIELDS; i++) {
@@ -38,9 +50,9 @@ void link_csv_add(struct buf *out, const struct link *link)
         if (i)
             buf_add_byte(out, ',');
         if (link_field_shape((enum link_field)i) == SHAPE_LIST)
-            add_list(out, &value);
+            add_list(out, &value, form);
         else
-            csv_add_field(out, value.text);
+            add_text(out, value.text, form);
     }
     buf_add_text(out, "\r\n");
 }

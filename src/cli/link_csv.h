@@ -13,9 +13,15 @@ struct link_columns {
     unsigned n;
 };
 
+enum link_csv_form {
+    LINK_CSV_PLAIN,       /* link_csv_read gets back what was written */
+    LINK_CSV_SPREADSHEET, /* what a spreadsheet would take for a formula begins with an apostrophe:
+                           * any user chooses titles and tags */
+};
+
 /* Append a line with its CRLF. */
 void link_csv_add_names(struct buf *out);
-void link_csv_add(struct buf *out, const struct link *link);
+void link_csv_add(struct buf *out, const struct link *link, enum link_csv_form form);
 
 /* Reads the row of names, in any order; code and long_url must be among them. False with a sentence
  * in *err. */

@@ -44,6 +44,8 @@ static const struct {
     { "user policy", "default-ttl", "how long links live that name no end, like 30d" },
     { "user policy", "max-ttl", "the longest life that a link may have, like 365d" },
     { "export", "owner", "the links of this user alone" },
+    { "export", "spreadsheet",
+      "with csv: for a spreadsheet, so that no text is taken for a formula" },
     { "import", "owner", "the user who owns the links, whomever the file names" },
     { NULL, "format", "how the file is written (default: jsonl)" },
     { "stats", "from", "the unit that this time is in is the first; a time or a date" },

@@ -3,6 +3,7 @@
 #include "runtime/listen_socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -135,15 +137,36 @@ static bool remove_stale(const char *path, struct error *err)
     return unlink(path) == 0 || errno == ENOENT || fail(err, path);
 }
 
-/* Nobody can connect before mode and group are right: until then only the owner may. */
+/* Gives the socket's file to a group, and nothing that somebody has put in its place. */
+static bool give_to_group(const char *path, gid_t group)
+{
+    struct stat st;
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool given = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == geteuid();
+    if (given)
+        given = fchownat(fd, "", (uid_t)-1, group, AT_EMPTY_PATH) == 0;
+    else
+        errno = EPERM;
+    int number = errno;
+    close(fd);
+    errno = number;
+    return given;
+}
+
+/* The file gets its mode as it is made, that of the socket: no name is followed for it. Nobody can
+ * connect before the group is right, since nobody listens. */
 static bool bind_unix(int fd, const struct unix_place *place)
 {
-    mode_t before = umask(0177);
+    const char *path = place->address.sun_path;
+    if (fchmod(fd, place->mode) != 0)
+        return false;
+    mode_t before = umask(0);
     bool bound = bind(fd, (const struct sockaddr *)&place->address, sizeof(place->address)) == 0;
     (void)umask(before);
-    const char *path = place->address.sun_path;
-    return bound && (!place->has_group || chown(path, (uid_t)-1, place->group) == 0) &&
-           chmod(path, place->mode) == 0 && listen(fd, SOMAXCONN) == 0;
+    return bound && (!place->has_group || give_to_group(path, place->group)) &&
+           listen(fd, SOMAXCONN) == 0;
 }
 
 /* Remembers which file the socket has. */

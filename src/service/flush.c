@@ -129,8 +129,10 @@ static enum db_result flush_ring(struct flusher *flusher, int64_t now, struct fl
         return DB_OK;
     }
     enum db_result result = flusher->is_known ? DB_OK : ask(flusher, err);
-    if (result == DB_OK)
+    if (result == DB_OK) {
+        total->damaged += click_ring_repair(flusher->ring);
         result = flush_lanes(flusher, now, total, err);
+    }
     if (result != DB_OK)
         flusher->is_known = false;
     click_ring_flush_unlock(flusher->ring);

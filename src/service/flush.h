@@ -40,6 +40,7 @@ struct flush_total {
     uint64_t clicks;  /* counted ones by people, */
     uint64_t bots;    /* by programs, */
     uint64_t dropped; /* and those of links that no longer exist */
+    unsigned damaged; /* lanes of the ring that were emptied, since what is in them is not known */
     bool more;        /* there is more to do at once */
     bool busy;        /* somebody else flushes the ring */
 };

@@ -138,13 +138,7 @@ static void add_cells(struct buf *b, const struct click_counts *counts)
 static void add_cell(struct buf *b, struct slice text)
 {
     buf_add_byte(b, '"');
-    if (text.len && text.at[0] && strchr("=+-@\t\r\n", text.at[0]))
-        buf_add_byte(b, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == '"')
-            buf_add_byte(b, '"');
-        buf_add_byte(b, text.at[i]);
-    }
+    escape_spreadsheet(b, text);
     buf_add_byte(b, '"');
 }
 

@@ -101,6 +101,11 @@ struct click_batch {
  * without the flusher's lock what is flushed meanwhile may be missing. False when reading fails. */
 bool click_ring_collect(struct click_ring *ring, struct click_batch *batch, struct error *err);
 
+/* Empties the lanes that say that they hold more than CLICK_LANE_SLOTS clicks, and returns how many
+ * those were. No worker leaves a lane so: what is in it is not known, and reading it would not end.
+ * Needs the flusher's lock. */
+unsigned click_ring_repair(struct click_ring *ring);
+
 /* Frees the slots of what has been read; never goes back, nor beyond what was appended. Needs the
  * flusher's lock. */
 void click_ring_advance(struct click_ring *ring, const struct click_positions *positions);

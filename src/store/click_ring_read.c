@@ -117,6 +117,22 @@ bool click_ring_collect(struct click_ring *ring, struct click_batch *batch, stru
     return true;
 }
 
+unsigned click_ring_repair(struct click_ring *ring)
+{
+    unsigned repaired = 0;
+    for (unsigned i = 0; i < CLICK_LANES; i++) {
+        struct click_lane *lane = &ring->lanes[i];
+        uint64_t head = __atomic_load_n(&lane->head, __ATOMIC_RELAXED);
+        uint64_t tail = __atomic_load_n(&lane->tail, __ATOMIC_ACQUIRE);
+        if (tail <= head || tail - head <= CLICK_LANE_SLOTS)
+            continue;
+        /* Its owner, if there is one, takes the lane for full, and leaves the tail alone. */
+        __atomic_store_n(&lane->tail, head, __ATOMIC_RELEASE);
+        repaired++;
+    }
+    return repaired;
+}
+
 void click_ring_advance(struct click_ring *ring, const struct click_positions *positions)
 {
     for (unsigned i = 0; i < CLICK_LANES; i++) {

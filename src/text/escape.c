@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Text made safe for HTML, logfmt and JSON. Runs of bytes that need nothing are appended at once.
+/* Text made safe for HTML, logfmt, JSON and CSV. Runs of bytes that need nothing are appended at
+ * once.
  */
 #include "text/escape.h"
+
+#include <string.h>
 
 #include "text/utf8.h"
 
@@ -134,4 +137,20 @@ void escape_logfmt(struct buf *b, struct slice s)
     buf_add_byte(b, '"');
     add_json(b, s, true);
     buf_add_byte(b, '"');
+}
+
+void escape_csv(struct buf *b, struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] == '"')
+            buf_add_byte(b, '"');
+        buf_add_byte(b, s.at[i]);
+    }
+}
+
+void escape_spreadsheet(struct buf *b, struct slice s)
+{
+    if (s.len && s.at[0] && strchr("=+-@\t\r\n", s.at[0]))
+        buf_add_byte(b, '\'');
+    escape_csv(b, s);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Text made safe for the place it is put in: HTML, a logfmt log line, a JSON string. Each appends
- * to a buffer, takes any bytes whatever, and leaves errors to the buffer's own `failed`. */
+/* Text made safe for the place it is put in: HTML, a logfmt log line, a JSON string, a CSV field.
+ * Each appends to a buffer, takes any bytes whatever, and leaves errors to the buffer's own
+ * `failed`. */
 #pragma once
 
 #include "base/buf.h"
@@ -21,3 +22,10 @@ void escape_logfmt(struct buf *b, struct slice s);
  * characters (U+007F too) as \u00XX, each byte that is no UTF-8 replaced by U+FFFD, all other
  * characters as they are. */
 void escape_json(struct buf *b, struct slice s);
+
+/* The inside of a quoted CSV field (RFC 4180), without the quotes around it: each " twice. */
+void escape_csv(struct buf *b, struct slice s);
+
+/* The same for a file that is opened in a spreadsheet: text that it would take for a formula,
+ * because it begins with = + - @ or a TAB, CR or LF, begins with an apostrophe. */
+void escape_spreadsheet(struct buf *b, struct slice s);

@@ -21,6 +21,13 @@ static void note_result(struct chores *chores, enum db_result result, const stru
     chores->flush_failed = failed;
 }
 
+static void note_damage(struct log *log, unsigned lanes)
+{
+    const struct log_field field = log_number("lanes", lanes);
+    if (lanes)
+        log_line(log, LOG_LEVEL_ERROR, "click_ring_damaged", &field, 1);
+}
+
 /* Once nothing is left in a ring whose file was removed, goes to the one that the workers have now.
  * What they append to the other one until they notice they take along. */
 static void leave_removed(struct flusher *flusher)
@@ -62,6 +69,7 @@ int64_t chore_flush(struct chores *chores, int64_t now_ms)
     bool opened = open_flusher(chores);
     enum db_result result = flush_step(flusher, clock_now(), &total, &err);
     note_result(chores, result, &err);
+    note_damage(chores->log, total.damaged);
     flush_pending(flusher);
     chores->done.clicks += total.clicks + total.bots;
     chores->done.failed |= result != DB_OK;

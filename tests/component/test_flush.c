@@ -18,6 +18,7 @@
 #include "../support/between.h"
 #include "service/flush.h"
 #include "service/fold.h"
+#include "store/click_ring_layout.h"
 #include "store/click_spill.h"
 #include "store/db_fake.h"
 
@@ -455,6 +456,38 @@ static void what_is_old_is_folded(void **state)
     }
 }
 
+/* Whoever may write to the ring, and a crash of the machine, may leave any head and tail. */
+static void a_damaged_lane_is_emptied(void **state)
+{
+    static const uint64_t tails[] = { CLICK_LANE_SLOTS + 1, UINT64_C(1) << 63, UINT64_MAX };
+    struct fixture *f = *state;
+    record(f, LINK, 3); /* in lane 0, which is sound */
+    for (unsigned lane = 1; lane < 17; lane++) {
+        const uint64_t tail = tails[lane % 3];
+        FILE *file = fopen(f->path, "r+e");
+        assert_non_null(file);
+        assert_int_equal(fseek(file,
+                               (long)(CLICK_RING_PAGE + lane * sizeof(struct click_lane) +
+                                      offsetof(struct click_lane, tail)),
+                               SEEK_SET),
+                         0);
+        assert_int_equal(fwrite(&tail, sizeof(tail), 1, file), 1);
+        fclose(file);
+    }
+    unsigned steps = 0;
+    do
+        assert_int_equal(flush_step(&f->flusher, NOW, &f->total, &f->err), DB_OK);
+    while (f->total.more && ++steps < 4);
+    assert_false(f->total.more);
+    assert_int_equal(f->total.damaged, 16);
+    assert_int_equal(f->total.events, 3);
+    assert_int_equal(click_ring_level(f->ring).pending, 0);
+    record(f, LINK, 2);
+    assert_int_equal(flush_step(&f->flusher, NOW, &f->total, &f->err), DB_OK);
+    assert_int_equal(f->total.events, 5);
+    assert_int_equal(f->total.damaged, 16);
+}
+
 #define FLUSH_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -472,6 +505,7 @@ int main(void)
         FLUSH_TEST(a_large_spill_takes_several_batches),
         FLUSH_TEST(without_a_ring_the_spill_is_flushed),
         FLUSH_TEST(a_spill_whose_answer_is_lost_counts_once),
+        FLUSH_TEST(a_damaged_lane_is_emptied),
         FLUSH_TEST(whatever_happens_each_click_counts_once),
         cmocka_unit_test(what_is_old_is_folded),
     };

@@ -142,6 +142,7 @@ def test_refusals_say_why_and_have_their_status(ctl, any_client, names):
             (USAGE, ["key", "revoke", "x"]),
             (USAGE, ["import"]),
             (USAGE, ["export", "--format", "xml"]),
+            (USAGE, ["export", "--spreadsheet"]),
             (USAGE, ["purge", "--share", "101"]),
             (USAGE, ["nonsense"]),
             (FAILED, ["import", "/no/such/file"])]:
@@ -402,6 +403,27 @@ def odd_links(any_client, names):
                           expires_at="2099-01-01T00:00:00Z", starts_at="2001-01-01T00:00:00Z"),
     ]
     return [link["code"] for link in made]
+
+
+def test_export_for_a_spreadsheet(ctl, any_client, names):
+    """No text becomes a formula, whoever has chosen it; the plain form is what was chosen."""
+    link = any_client.create("https://example.com/a,b", title="=1+1", tags=["=cmd", "@x", "plain"],
+                             custom_alias="-" + names())
+    other = any_client.create("https://example.com/", title='say "=1"', tags=["\u002bone"])
+
+    def rows(*options):
+        text = ctl("export", "--format", "csv", *options)
+        return {row["code"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
+    plain = rows()
+    row, second = plain[link["code"]], plain[other["code"]]
+    assert row["title"] == "=1+1" and set(row["tags"].split("\n")) == {"=cmd", "@x", "plain"}
+    guarded = rows("--spreadsheet")
+    assert set(guarded) == {code if code[0] != "-" else "'" + code for code in plain}
+    assert guarded["'" + link["code"]] == {**row, "title": "'=1+1", **{
+        name: "'" + row[name] for name in ("code", "aliases", "tags")}}
+    assert guarded[other["code"]] == {**second, "tags": "'+one"}
+    for cells in guarded.values():
+        assert not [cell for cell in cells.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
 @pytest.mark.parametrize("format", ["jsonl", "csv"])

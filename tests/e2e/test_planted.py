@@ -14,6 +14,7 @@ import tempfile
 import pytest
 
 from conftest import SOURCES, build_directory
+from stack.curt import render
 from stack.ours import Failed, open_directory, open_file, read_text
 from stack.place import Place
 from stack.process import start_time
@@ -288,3 +289,58 @@ def test_how_a_file_of_ours_is_opened(ground, treasure):
     (ground / "old").write_text("log", encoding="utf-8")
     (ground / "old").chmod(0o644)
     assert read_text(ground / "old") == "log" and stat.S_IMODE((ground / "old").stat().st_mode) == 0o600
+
+
+# curtctl.
+
+@pytest.mark.parametrize("script", [
+    'ln -s "$1" "$2/links.part"',
+    'ln -s "$1" "$2/links"',
+    'ln -s "$2/elsewhere" "$2/links.part"',
+    'mkfifo "$2/links.part"',
+    'echo x > "$2/links.part"; chmod 666 "$2/links.part"',
+])
+def test_an_export_follows_no_link(stack, hosts, ground, treasure, script):
+    """In a directory of a stranger's, who may take away what root makes there, and put other things there."""
+    host = hosts("lighttpd")
+    theirs = directory_of(STRANGER, ground / "theirs")
+    plant(STRANGER, script, treasure, theirs)
+    stack.installation.ctl(host.config, "export", str(theirs / "links"))
+    assert is_untouched(treasure) and not (theirs / "elsewhere").exists()
+    status = (theirs / "links").lstat()
+    assert stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o600 and status.st_uid == 0
+    assert not (theirs / "links.part").exists()
+
+
+def test_a_damaged_ring_is_emptied(stack, hosts):
+    """The ring is the workers' own: whoever works as them may write there what they never would."""
+    host = hosts("lighttpd")
+    ring = f"{host.settings['segment.path']}.clicks"
+    plant(WORKERS, """for lane in 100 101 102 103 104 105 106 107 108 109 110 111 112 113 114 115; do
+        printf '\\0\\0\\0\\0\\0\\0\\0\\200' |
+            dd of="$1" bs=1 seek=$((4096 + 128 * lane + 64)) conv=notrunc status=none; done""", ring)
+    done = subprocess.run([stack.installation.curtctl, "--config", host.config, "flush"], capture_output=True,
+                          text=True, timeout=60, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+    assert "damaged" in done.stderr or "click_ring_damaged" in stack.log(host)
+
+
+def test_an_export_goes_beside_no_directory(stack, hosts, ground):
+    theirs = directory_of(STRANGER, ground / "theirs")
+    plant(STRANGER, 'mkdir "$1/links.part"', theirs)
+    with pytest.raises(Failed, match="remove the unfinished export"):
+        stack.installation.ctl(hosts("lighttpd").config, "export", str(theirs / "links"))
+
+
+def test_cleanup_leaves_what_a_stranger_has_made(stack, hosts, ground):
+    """Where all may write, a name tells nothing."""
+    everybodys = ground / "all"
+    everybodys.mkdir()
+    everybodys.chmod(0o1777)
+    plant(STRANGER, 'umask 077; echo x > "$1/segment"', everybodys)
+    config = ground / "curt.conf"
+    config.write_text(render({**hosts("lighttpd").settings, "segment.path": everybodys / "segment",
+                              "spool.path": ""}), encoding="utf-8")
+    with pytest.raises(Failed, match="kept .*/segment: belongs to another user"):
+        stack.installation.ctl(config, "cleanup")
+    assert (everybodys / "segment").exists()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Escaping for HTML, logfmt and JSON; UTF-8; the distance of words. */
+/* Escaping for HTML, logfmt, JSON and CSV; UTF-8; the distance of words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -94,6 +94,37 @@ static void json(void **state)
 }
 
 /* No byte, and no pair of bytes, makes a log value that could end its line or leave ASCII. */
+static void csv(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        ROW("", ""),
+        ROW("=1+1", "=1+1"),
+        ROW("\"a\", b", "\"\"a\"\", b"),
+    };
+    check(rows, COUNT(rows), escape_csv);
+}
+
+static void spreadsheet(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        ROW("", ""),
+        ROW("a=1", "a=1"),
+        ROW("\"=1", "\"\"=1"),
+        ROW("=1+1", "'=1+1"),
+        ROW("+1", "'+1"),
+        ROW("-1", "'-1"),
+        ROW("@x", "'@x"),
+        ROW("\t=1", "'\t=1"),
+        ROW("\r=1", "'\r=1"),
+        ROW("\n=1", "'\n=1"),
+        ROW("=\"a\"", "'=\"\"a\"\""),
+        ROW("\0=", "\0="),
+    };
+    check(rows, COUNT(rows), escape_spreadsheet);
+}
+
 static void no_bytes_split_a_log_line(void **state)
 {
     (void)state;
@@ -246,6 +277,8 @@ int main(void)
         cmocka_unit_test(html),
         cmocka_unit_test(logfmt),
         cmocka_unit_test(json),
+        cmocka_unit_test(csv),
+        cmocka_unit_test(spreadsheet),
         cmocka_unit_test(no_bytes_split_a_log_line),
         cmocka_unit_test(a_full_buffer_fails),
         cmocka_unit_test(utf8),
