@@ -41,6 +41,7 @@ struct worker {
     /* Of the list of blocked domains, what the log knows. */
     unsigned blocked_loads;
     bool blocked_faulty;
+    bool proxy_noted;
 };
 
 /* SplitMix64 (Steele, Lea, Flood 2014): for jitter, not for secrets. */
@@ -83,6 +84,20 @@ static void note_ids(struct worker *worker, const struct exchange *x)
         log_text("cure", SLICE("raise limit_id of the sequence's row, or set links.sequence")),
     };
     log_line(worker->log, LOG_LEVEL_ERROR, "sequence_exhausted", fields, 3);
+}
+
+/* Told once: it ends by an admin's hand alone, and anybody may send such a header. */
+static void note_proxy(struct worker *worker, const struct exchange *x)
+{
+    if (!x->untrusted_proxy || worker->proxy_noted)
+        return;
+    worker->proxy_noted = true;
+    const struct log_field fields[] = {
+        log_text("request_id", x->request_id),
+        log_text("cure", SLICE("if it is a proxy of yours, name it in server.trusted_proxies: all "
+                               "who come through it share one limit")),
+    };
+    log_line(worker->log, LOG_LEVEL_WARN, "untrusted_proxy", fields, 2);
 }
 
 /* Told when a list is read, and once when one can no longer be. */
@@ -141,6 +156,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     note_cache(worker, &x);
     note_blocked(worker);
     note_ids(worker, &x);
+    note_proxy(worker, &x);
     recording_note(&worker->recording, x.now);
     access_log(worker->log, &x, &answered);
     app_close_idle(&worker->app, end_us / 1000);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl doctor: what the workers of this host have seen, as their segment tells. */
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "cli/doctor.h"
 #include "store/breaker.h"
+#include "store/metrics.h"
 #include "store/monotonic.h"
 #include "store/unpublished.h"
 
@@ -57,6 +59,27 @@ static void check_unpublished(struct doctor *doctor, struct segment *segment)
     unpublished_close(&unpublished);
 }
 
+static void check_proxies(struct doctor *doctor, struct segment *segment)
+{
+    static const char what[] = "proxies";
+    struct error err = { "" };
+    struct metrics *metrics = metrics_open(segment, &err);
+    int64_t n = metrics_get(metrics, METRIC_UNTRUSTED_PROXY, (struct metric_labels){ 0 });
+    if (n > 0)
+        doctor_report(doctor,
+                      diagnosis_warning(what,
+                                        "if the web server is behind a proxy of yours, name it "
+                                        "in server.trusted_proxies; if not, visitors have "
+                                        "written the header themselves, in vain"),
+                      "%" PRId64 " requests that a limit counted say that a proxy passed them on "
+                      "which is not trusted: all who come through it share one limit",
+                      n);
+    else
+        doctor_report(doctor, diagnosis_ok(what),
+                      "no limit has counted a proxy in place of who asked through it");
+    metrics_close(&metrics);
+}
+
 void doctor_check_shared(struct doctor *doctor)
 {
     struct segment *segment = NULL;
@@ -73,5 +96,6 @@ void doctor_check_shared(struct doctor *doctor)
     }
     check_breakers(doctor, segment);
     check_unpublished(doctor, segment);
+    check_proxies(doctor, segment);
     segment_close(&segment);
 }

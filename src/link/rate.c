@@ -87,16 +87,6 @@ struct rate_verdict rate_look(const struct rate *rate, int64_t debt_us)
     return verdict;
 }
 
-struct rate_verdict rate_take(const struct rate *rate, int64_t debt_us)
-{
-    struct rate_verdict verdict = rate_look(rate, debt_us);
-    if (rate_is_off(rate) || !verdict.allowed)
-        return verdict;
-    verdict = describe(rate, debt_us + rate->interval_us);
-    verdict.allowed = true;
-    return verdict;
-}
-
 int64_t rate_charge(const struct rate *rate, int64_t debt_us, uint64_t tokens)
 {
     if (rate_is_off(rate))
@@ -104,4 +94,19 @@ int64_t rate_charge(const struct rate *rate, int64_t debt_us, uint64_t tokens)
     uint64_t most = (uint64_t)(RATE_DEBT_MAX / rate->interval_us);
     int64_t added = (int64_t)(tokens < most ? tokens : most) * rate->interval_us;
     return added < RATE_DEBT_MAX - debt_us ? debt_us + added : RATE_DEBT_MAX;
+}
+
+struct rate_verdict rate_take(const struct rate *rate, int64_t debt_us, uint64_t tokens)
+{
+    if (rate_is_off(rate))
+        return (struct rate_verdict){ .allowed = true };
+    int64_t needed = tokens < (uint64_t)rate->burst ? (int64_t)tokens : rate->burst;
+    int64_t missing_us = needed * rate->interval_us - room_us(rate, debt_us);
+    bool allowed = missing_us <= 0;
+    struct rate_verdict verdict =
+        describe(rate, allowed ? rate_charge(rate, debt_us, tokens) : debt_us);
+    verdict.allowed = allowed;
+    if (!allowed)
+        verdict.retry_us = missing_us;
+    return verdict;
 }

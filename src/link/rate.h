@@ -42,12 +42,14 @@ struct rate_verdict {
     int64_t limit;     /* tokens a full bucket holds; 0: there is no limit */
     int64_t remaining; /* tokens left */
     int64_t reset_us;  /* until it is full again: its debt */
-    int64_t retry_us;  /* until there is one to take; 0 when there is */
+    int64_t retry_us;  /* until there is what was asked for, else one; 0 when there is */
 };
 
-/* What a bucket with `debt_us` says after one token was taken if there was one. verdict.reset_us is
- * its debt from now on. */
-struct rate_verdict rate_take(const struct rate *rate, int64_t debt_us);
+/* What a bucket with `debt_us` says after `tokens`, at least one, were taken if they were there, or
+ * if the bucket was full: who asks for more than a full bucket holds overdraws it, and then nothing
+ * is there until it has recovered. verdict.reset_us is its debt from now on, at most RATE_DEBT_MAX;
+ * verdict.retry_us is how long to wait for as many. */
+struct rate_verdict rate_take(const struct rate *rate, int64_t debt_us, uint64_t tokens);
 
 /* What it says now; nothing is taken, `allowed` means that a token is there. */
 struct rate_verdict rate_look(const struct rate *rate, int64_t debt_us);

@@ -70,9 +70,10 @@ struct config_api {
 };
 
 struct config_limits {
-    struct rate creates_per_key;
+    struct rate creates_per_user;
     struct rate creates_per_address; /* without a key */
-    struct rate misses_per_address;  /* unknown codes */
+    struct rate misses_per_address;  /* unknown codes, and wrong keys */
+    unsigned keys_per_user;          /* valid at once; 0: any number */
 };
 
 struct config_clicks {

@@ -186,12 +186,14 @@ const struct config_key CONFIG_KEYS[] = {
     { AT(api, max_bulk_body), CONFIG_BYTES, IN(api, max_bulk_body),
       "8m", 1 * KIB, 64 * MIB, NULL, "the largest body of a request that makes many links" },
 
-    { AT(limits, creates_per_key), CONFIG_RATE, IN(limits, creates_per_key),
-      "0", 0, 0, NULL, "links that a key may make, admins' keys aside; 0: any number" },
+    { AT(limits, creates_per_user), CONFIG_RATE, IN(limits, creates_per_user),
+      "0", 0, 0, NULL, "links and keys that a user may make, admins aside; 0: any number" },
     { AT(limits, creates_per_address), CONFIG_RATE, IN(limits, creates_per_address),
       "60/1m", 0, 0, NULL, "links that an address may make without a key" },
     { AT(limits, misses_per_address), CONFIG_RATE, IN(limits, misses_per_address),
-      "600/1m", 0, 0, NULL, "unknown codes that an address may ask for" },
+      "600/1m", 0, 0, NULL, "unknown codes that an address may ask for, and wrong API keys" },
+    { AT(limits, keys_per_user), CONFIG_UNSIGNED, IN(limits, keys_per_user),
+      "100", 0, 1000000, NULL, "valid API keys that a user may have made, admins aside; 0: any number" },
 
     { AT(clicks, enabled), CONFIG_BOOL, IN(clicks, enabled),
       "yes", 0, 0, NULL, "whether redirects are counted" },

@@ -8,7 +8,6 @@
 
 #include <sodium.h>
 
-#include "store/key_memory.h"
 #include "text/base62.h"
 
 #define KEY_PREFIX "curt_"
@@ -47,7 +46,8 @@ static struct auth_memory *memory_slot(struct auth *auth, uint32_t key_id)
     return &auth->remembered[key_id % AUTH_REMEMBERED];
 }
 
-static void remember(struct auth *auth, const struct api_key *key, int64_t now)
+static void remember(struct auth *auth, const struct api_key *key, int64_t now,
+                     struct key_ticket ticket)
 {
     struct auth_memory *slot = memory_slot(auth, key->id);
     *slot = (struct auth_memory){
@@ -55,6 +55,7 @@ static void remember(struct auth *auth, const struct api_key *key, int64_t now)
         .user_id = key->user_id,
         .role = key->role,
         .until = now + auth->remember_s,
+        .ticket = ticket,
         .touched_at = key->last_used_at,
         .expires_at = key->expires_at,
         .scope = key->scope,
@@ -73,7 +74,7 @@ static enum auth_outcome ask(struct auth *auth, uint32_t id, int64_t now, struct
     enum db_result found = db_key_find(auth->db, id, arena, &key, err);
     if (found == DB_OK && key.revoked_at == 0) {
         key_memory_confirm(auth->segment, &key, now, ticket);
-        remember(auth, &key, now);
+        remember(auth, &key, now, ticket);
         return AUTH_OK;
     }
     if (found == DB_OK || found == DB_MISSING) {
@@ -87,16 +88,21 @@ static enum auth_outcome ask(struct auth *auth, uint32_t id, int64_t now, struct
         !key_memory_find(auth->segment, id, now - auth->outage_s, arena, &key))
         return AUTH_UNAVAILABLE;
     key.last_used_at = now; /* nobody could be told */
-    remember(auth, &key, now);
+    remember(auth, &key, now, ticket);
     return AUTH_OK;
 }
 
-/* Brings the key into its memory slot unless it is there and fresh. */
-static enum auth_outcome look_up(struct auth *auth, uint32_t id, int64_t now, struct error *err)
+/* Whether the key is in its memory slot, fresh, and no key was revoked on this host since. */
+static bool is_remembered(struct auth *auth, uint32_t id, int64_t now)
 {
     const struct auth_memory *slot = memory_slot(auth, id);
-    if (slot->key_id == id && now < slot->until)
-        return AUTH_OK;
+    return slot->key_id == id && now < slot->until &&
+           slot->ticket.revocations == key_memory_ticket(auth->segment).revocations;
+}
+
+/* Brings the key into its memory slot. */
+static enum auth_outcome look_up(struct auth *auth, uint32_t id, int64_t now, struct error *err)
+{
     struct arena *arena = arena_new(4096);
     if (!arena) {
         error_set(err, "out of memory");
@@ -124,16 +130,20 @@ void auth_forget(struct auth *auth, uint32_t key_id)
     key_memory_forget(auth->segment, key_id);
 }
 
-enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, struct caller *out,
-                             struct error *err)
+enum auth_outcome auth_check(struct auth *auth, const struct auth_question *question,
+                             struct caller *out, struct error *err)
 {
     uint32_t id;
     struct slice secret;
-    if (!parse_key(text, &id, &secret))
+    int64_t now = question->now;
+    if (!parse_key(question->key, &id, &secret))
         return AUTH_REFUSED;
-    enum auth_outcome outcome = look_up(auth, id, now, err);
-    if (outcome != AUTH_OK)
-        return outcome;
+    if (!is_remembered(auth, id, now)) {
+        enum auth_outcome outcome =
+            question->may_ask ? look_up(auth, id, now, err) : AUTH_NOT_ASKED;
+        if (outcome != AUTH_OK)
+            return outcome;
+    }
     unsigned char hash[DB_KEY_HASH_BYTES];
     hash_secret(secret, hash);
     struct auth_memory *slot = memory_slot(auth, id);

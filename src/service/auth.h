@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "store/db.h"
+#include "store/key_memory.h"
 #include "store/segment.h"
 
 enum {
@@ -31,9 +32,17 @@ struct caller {
 
 enum auth_outcome {
     AUTH_OK,
-    AUTH_REFUSED, /* not a key, not a key of ours, or revoked */
-    AUTH_EXPIRED, /* a key of ours, its secret is right, and its time is over */
+    AUTH_REFUSED,   /* not a key, not a key of ours, or revoked */
+    AUTH_EXPIRED,   /* a key of ours, its secret is right, and its time is over */
+    AUTH_NOT_ASKED, /* only the database could tell, and it was not to be asked */
     AUTH_UNAVAILABLE,
+};
+
+/* A key that somebody shows. */
+struct auth_question {
+    struct slice key; /* its text, as it came */
+    int64_t now;
+    bool may_ask; /* whether the database may be asked, if this process does not remember the key */
 };
 
 /* A key seen lately, so that not every call asks the database; it is believed for remember_s. */
@@ -42,16 +51,18 @@ struct auth_memory {
     uint32_t user_id;
     enum user_role role;
     int64_t until;
-    int64_t touched_at; /* when the key's last use was written down */
-    int64_t expires_at; /* 0: never */
+    struct key_ticket ticket; /* taken before the database was asked */
+    int64_t touched_at;       /* when the key's last use was written down */
+    int64_t expires_at;       /* 0: never */
     enum key_scope scope;
     struct user_policy policy;
     unsigned char hash[DB_KEY_HASH_BYTES];
     char user[DB_USER_NAME_MAX + 1];
 };
 
-/* Start it with `db` and `remember_s` set and the rest zero or set. A revoked key is refused at the
- * latest `remember_s` seconds after its revocation. While the database is away a key is believed
+/* Start it with `db` and `remember_s` set and the rest zero or set. A key that a process with the
+ * same segment revokes is refused from then on; one that is revoked elsewhere, at the latest
+ * `remember_s` seconds after its revocation. While the database is away a key is believed
  * for `outage_s` after it last confirmed it to any worker of the host, unless one has seen it
  * revoked. */
 struct auth {
@@ -62,12 +73,12 @@ struct auth {
     struct auth_memory remembered[AUTH_REMEMBERED];
 };
 
-/* Who holds the key `text`. The hashes are compared in constant time. A key is refused from the
+/* Who holds the key. The hashes are compared in constant time. A key is refused from the
  * second on that it expires in, whatever is remembered of it and wherever. That the key was used is
  * written down when that was last done AUTH_TOUCH_S ago or longer, as far as is known; a failure to
  * do so is nobody's problem. */
-enum auth_outcome auth_check(struct auth *auth, struct slice text, int64_t now, struct caller *out,
-                             struct error *err);
+enum auth_outcome auth_check(struct auth *auth, const struct auth_question *question,
+                             struct caller *out, struct error *err);
 
 /* Forgets what is remembered of a key: it has been revoked. */
 void auth_forget(struct auth *auth, uint32_t key_id);

@@ -14,6 +14,18 @@ static bool is_name(struct slice name, size_t max)
     return name.len <= max && utf8_is_line(name);
 }
 
+/* Whether the user may have one more. */
+static enum keys_outcome count(struct db *db, const struct keys_request *request, uint32_t user_id,
+                               struct error *err)
+{
+    uint64_t valid = 0;
+    if (request->caller.role == ROLE_ADMIN || request->max_keys == 0)
+        return KEYS_DONE;
+    if (db_key_count(db, user_id, request->now, &valid, err) != DB_OK)
+        return KEYS_UNAVAILABLE;
+    return valid < request->max_keys ? KEYS_DONE : KEYS_TOO_MANY;
+}
+
 /* Whether the caller may have this key made, and whether its user may have the role. */
 static enum keys_outcome check(struct db *db, const struct keys_request *request,
                                const struct key_wishes *wishes, struct slice user,
@@ -42,7 +54,7 @@ static enum keys_outcome check(struct db *db, const struct keys_request *request
                   known.role == ROLE_ADMIN ? "admin" : "user");
         return KEYS_INVALID;
     }
-    return KEYS_DONE;
+    return count(db, request, known.id, err);
 }
 
 enum keys_outcome keys_create(struct db *db, const struct keys_request *request,

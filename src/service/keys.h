@@ -8,6 +8,7 @@ enum keys_outcome {
     KEYS_DONE,
     KEYS_FORBIDDEN, /* a user may make keys only for itself, and never an admin's */
     KEYS_OUTLIVES,  /* a key that ends makes none that ends later, or never */
+    KEYS_TOO_MANY,  /* the user has as many valid ones as there may be */
     KEYS_INVALID,   /* `err` is a sentence for the caller */
     KEYS_MISSING,   /* no such key of the caller's */
     KEYS_UNAVAILABLE,
@@ -33,10 +34,12 @@ struct new_key {
 struct keys_request {
     struct caller caller;
     int64_t now;
+    unsigned max_keys; /* valid ones of a user, unless an admin makes them; 0: any number */
     struct arena *arena;
 };
 
-/* Makes a key. */
+/* Makes a key. Requests of one user that come at the same moment may make as many too many as they
+ * are. */
 enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
                               const struct key_wishes *wishes, struct new_key *out,
                               struct error *err);
@@ -45,6 +48,7 @@ enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
 enum keys_outcome keys_list(struct db *db, const struct keys_request *request,
                             const struct key_query *page, struct key_page *out, struct error *err);
 
-/* Revokes a key: `auth` forgets it at once, other processes within their remember_s. */
+/* Revokes a key: every process with the segment of `auth` forgets it at once, others within their
+ * remember_s. */
 enum keys_outcome keys_revoke(struct auth *auth, const struct keys_request *request,
                               uint32_t key_id, struct error *err);

@@ -8,15 +8,15 @@ enum {
     IPV6_NETWORK_BYTES = 8, /* of an address: a /64 */
 };
 
-/* What a bucket is called: a byte for the kind, then the id of a key or an address. */
+/* What a bucket is called: a byte for the kind, then the id of a user or an address. */
 struct bucket_name {
     char bytes[1 + ADDRESS_BYTES];
 };
 
-static struct bucket_name name_of_key(uint32_t key_id)
+static struct bucket_name name_of_user(uint32_t user_id)
 {
-    struct bucket_name name = { { LIMIT_CREATES_PER_KEY } };
-    memcpy(name.bytes + 1, &key_id, sizeof(key_id));
+    struct bucket_name name = { { LIMIT_CREATES_PER_USER } };
+    memcpy(name.bytes + 1, &user_id, sizeof(user_id));
     return name;
 }
 
@@ -43,29 +43,22 @@ static const struct rate *creates_of(const struct limits *limits,
     if (!limits->buckets || (caller->key_id && caller->role == ROLE_ADMIN))
         return &unlimited;
     if (caller->key_id) {
-        *name = name_of_key(caller->key_id);
-        return &limits->creates_per_key;
+        *name = name_of_user(caller->user_id);
+        return &limits->creates_per_user;
     }
     *name = name_of_address(LIMIT_CREATES_PER_ADDRESS, subject->address);
     return &limits->creates_per_address;
 }
 
-struct rate_verdict limits_create(const struct limits *limits, const struct limit_subject *subject)
+struct rate_verdict limits_create(const struct limits *limits, const struct limit_subject *subject,
+                                  uint64_t n)
 {
     struct bucket_name name;
     const struct rate *rate = creates_of(limits, subject, &name);
     if (rate_is_off(rate))
         return (struct rate_verdict){ .allowed = true };
-    return buckets_take(limits->buckets, text_of(&name), rate, subject->now_us);
-}
-
-void limits_create_more(const struct limits *limits, const struct limit_subject *subject,
-                        uint64_t n)
-{
-    struct bucket_name name;
-    const struct rate *rate = creates_of(limits, subject, &name);
-    if (!rate_is_off(rate))
-        buckets_charge(limits->buckets, text_of(&name), rate, n, subject->now_us);
+    return n ? buckets_take(limits->buckets, text_of(&name), rate, n, subject->now_us)
+             : buckets_look(limits->buckets, text_of(&name), rate, subject->now_us);
 }
 
 struct rate_verdict limits_ask(const struct limits *limits, const struct limit_subject *subject)
@@ -88,14 +81,14 @@ void limits_missed(const struct limits *limits, const struct limit_subject *subj
 
 enum limit_kind limits_create_kind(const struct caller *caller)
 {
-    return caller->key_id ? LIMIT_CREATES_PER_KEY : LIMIT_CREATES_PER_ADDRESS;
+    return caller->key_id ? LIMIT_CREATES_PER_USER : LIMIT_CREATES_PER_ADDRESS;
 }
 
 const char *limit_kind_name(enum limit_kind kind)
 {
     switch (kind) {
-    case LIMIT_CREATES_PER_KEY:
-        return "creates_per_key";
+    case LIMIT_CREATES_PER_USER:
+        return "creates_per_user";
     case LIMIT_CREATES_PER_ADDRESS:
         return "creates_per_address";
     case LIMIT_MISSES_PER_ADDRESS:

@@ -195,14 +195,14 @@ static bool replace(const struct sight *seen, struct place place, int64_t debt_u
 }
 
 struct rate_verdict buckets_take(struct buckets *buckets, struct slice name,
-                                 const struct rate *rate, int64_t now_us)
+                                 const struct rate *rate, uint64_t tokens, int64_t now_us)
 {
     struct place place = place_of(buckets, name);
     struct rate_verdict verdict;
     struct sight seen;
     do {
         seen = find(place, now_us);
-        verdict = rate_take(rate, seen.debt_us);
+        verdict = rate_take(rate, seen.debt_us, tokens);
         if (!verdict.allowed || rate_is_off(rate))
             break;
     } while (!replace(&seen, place, verdict.reset_us, now_us));

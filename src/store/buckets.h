@@ -33,10 +33,10 @@ struct buckets *buckets_open(struct segment *segment, struct error *err);
 /* NULL is fine; sets *buckets to NULL. */
 void buckets_close(struct buckets **buckets);
 
-/* Takes a token if there is one. `now_us` is monotonic, the same clock for all workers of the
- * host. */
+/* Takes `tokens` if they are there, as rate_take has it (link/rate.h). `now_us` is monotonic, the
+ * same clock for all workers of the host. */
 struct rate_verdict buckets_take(struct buckets *buckets, struct slice name,
-                                 const struct rate *rate, int64_t now_us);
+                                 const struct rate *rate, uint64_t tokens, int64_t now_us);
 
 /* What the bucket says; nothing is taken. */
 struct rate_verdict buckets_look(struct buckets *buckets, struct slice name,

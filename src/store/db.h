@@ -123,6 +123,9 @@ struct db_ops {
     enum db_result (*key_insert)(struct db *db, struct api_key *key, struct error *err);
     enum db_result (*key_list)(struct db *db, const struct key_query *query, struct arena *arena,
                                struct key_page *out, struct error *err);
+    /* How many keys of `user_id` are valid at `now`. */
+    enum db_result (*key_count)(struct db *db, uint32_t user_id, int64_t now, uint64_t *out,
+                                struct error *err);
     /* Revokes a key of `user_id` (DB_OWNER_ANY: of anybody) at a time that is never moved again.
      * DB_MISSING: there is no such key. */
     enum db_result (*key_revoke)(struct db *db, uint32_t key_id, uint32_t user_id,
@@ -339,6 +342,12 @@ static inline enum db_result db_key_list(struct db *db, const struct key_query *
                                          struct error *err)
 {
     return db->ops->key_list(db, query, arena, out, err);
+}
+
+static inline enum db_result db_key_count(struct db *db, uint32_t user_id, int64_t now,
+                                          uint64_t *out, struct error *err)
+{
+    return db->ops->key_count(db, user_id, now, out, err);
 }
 
 static inline enum db_result db_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id,

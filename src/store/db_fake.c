@@ -236,6 +236,7 @@ static const struct db_ops ops = {
     .key_list = db_fake_key_list,
     .key_revoke = db_fake_key_revoke,
     .key_touch = db_fake_key_touch,
+    .key_count = db_fake_key_count,
     .user_find = db_fake_user_find,
     .user_set_policy = db_fake_user_set_policy,
     .user_list = db_fake_user_list,

@@ -99,6 +99,21 @@ enum db_result db_fake_key_list(struct db *db, const struct key_query *query, st
     return DB_OK;
 }
 
+enum db_result db_fake_key_count(struct db *db, uint32_t user_id, int64_t now, uint64_t *out,
+                                 struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    *out = 0;
+    for (size_t i = 0; i < fake->n_keys; i++) {
+        const struct api_key *key = &fake->keys[i];
+        *out += key->user_id == user_id && !key->revoked_at &&
+                (!key->expires_at || key->expires_at > now);
+    }
+    return DB_OK;
+}
+
 enum db_result db_fake_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id,
                                   int64_t revoked_at, struct error *err)
 {

@@ -139,6 +139,8 @@ enum db_result db_fake_key_list(struct db *db, const struct key_query *query, st
                                 struct key_page *out, struct error *err);
 enum db_result db_fake_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id,
                                   int64_t revoked_at, struct error *err);
+enum db_result db_fake_key_count(struct db *db, uint32_t user_id, int64_t now, uint64_t *out,
+                                 struct error *err);
 enum db_result db_fake_key_touch(struct db *db, uint32_t key_id, int64_t used_at,
                                  struct error *err);
 enum db_result db_fake_user_find(struct db *db, struct slice name, struct arena *arena,

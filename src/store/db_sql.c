@@ -203,6 +203,7 @@ static const struct db_ops ops = {
     .key_list = db_sql_key_list,
     .key_revoke = db_sql_key_revoke,
     .key_touch = db_sql_key_touch,
+    .key_count = db_sql_key_count,
     .user_find = db_sql_user_find,
     .user_set_policy = db_sql_user_set_policy,
     .user_list = db_sql_user_list,

@@ -283,6 +283,8 @@ enum db_result db_sql_key_list(struct db *base, const struct key_query *query, s
                                struct key_page *out, struct error *err);
 enum db_result db_sql_key_revoke(struct db *base, uint32_t key_id, uint32_t user_id,
                                  int64_t revoked_at, struct error *err);
+enum db_result db_sql_key_count(struct db *base, uint32_t user_id, int64_t now, uint64_t *out,
+                                struct error *err);
 enum db_result db_sql_key_touch(struct db *base, uint32_t key_id, int64_t used_at,
                                 struct error *err);
 enum db_result db_sql_user_find(struct db *base, struct slice name, struct arena *arena,

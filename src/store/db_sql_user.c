@@ -62,6 +62,26 @@ enum db_result db_sql_key_revoke(struct db *base, uint32_t key_id, uint32_t user
     return db_sql_write(db_sql_of(base), &query, NULL, err);
 }
 
+static bool read_count(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    *(uint64_t *)context = db_sql_uint(&columns[0]);
+    return false;
+}
+
+enum db_result db_sql_key_count(struct db *base, uint32_t user_id, int64_t now, uint64_t *out,
+                                struct error *err)
+{
+    const struct sql_value params[] = { sql_uint(user_id), sql_int(now) };
+    const struct sql_query query = { .id = STATEMENT_KEY_COUNT,
+                                     .params = params,
+                                     .n_params = 2,
+                                     .row = read_count,
+                                     .context = out };
+    *out = 0;
+    return db_sql_find(db_sql_of(base), &query, err);
+}
+
 enum db_result db_sql_key_touch(struct db *base, uint32_t key_id, int64_t used_at,
                                 struct error *err)
 {

@@ -152,6 +152,15 @@ void key_memory_forget(struct segment *segment, uint32_t key_id)
     segment_unlock_byte(segment, SEGMENT_KEYS, WRITERS);
 }
 
+void key_memory_forget_all(struct segment *segment)
+{
+    if (!segment)
+        return;
+    struct segment_keys *keys = keys_of(segment);
+    __atomic_add_fetch(&keys->revocations, 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&keys->epoch, 1, __ATOMIC_SEQ_CST);
+}
+
 /* --- the key of the codes -----------------------------------------------------------------------
  */
 

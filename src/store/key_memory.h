@@ -40,6 +40,9 @@ bool key_memory_find(struct segment *segment, uint32_t key_id, int64_t since, st
 /* The key is revoked: no worker of the host takes it for valid any more without the database. */
 void key_memory_forget(struct segment *segment, uint32_t key_id);
 
+/* A user has changed: every worker of the host asks the database again about every key. */
+void key_memory_forget_all(struct segment *segment);
+
 /* The key of the codes, as the database has told it. */
 void key_memory_set_code_key(struct segment *segment, const unsigned char key[BIJECTION_KEY_BYTES]);
 

@@ -46,6 +46,7 @@ enum metric {
     METRIC_WORKERS_STARTED,
     METRIC_IDS_RESERVED,        /* gauge: at hand for when the database is away */
     METRIC_SPOOL_REJECTED_KEPT, /* gauge: of those the lines of rejected.tsv */
+    METRIC_UNTRUSTED_PROXY,     /* limits counted a proxy in place of who asked through it */
     METRIC_N,
 };
 

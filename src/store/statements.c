@@ -619,6 +619,13 @@ static const struct statement table[STATEMENT_COUNT] = {
         .reads = true,
         .examples = { "1", "'0123456789abcdef0123456789abcdef'" },
     },
+    [STATEMENT_KEY_COUNT] = {
+        .name = "key_count",
+        .text = "SELECT COUNT(*) FROM api_key FORCE INDEX (api_key_user) WHERE user_id = ?"
+                " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
+        .reads = true,
+        .examples = { "7", "5" },
+    },
     [STATEMENT_KEY_INSERT] = {
         .name = "key_insert",
         .text = "INSERT INTO api_key (user_id, name, hash, created_at, revoked_at, expires_at, scope)"

@@ -176,9 +176,10 @@ static void wire_services(struct app *app)
     app->services.auth.outage_s = config->cache.stale_ms / 1000;
     app->services.limits = (struct limits){
         .buckets = app->buckets,
-        .creates_per_key = config->limits.creates_per_key,
+        .creates_per_user = config->limits.creates_per_user,
         .creates_per_address = config->limits.creates_per_address,
         .misses_per_address = config->limits.misses_per_address,
+        .keys_per_user = config->limits.keys_per_user,
     };
     app->site = (struct site){
         .base_url = slice_of(config->server.base_url),

@@ -64,13 +64,15 @@ static int authenticate(struct exchange *x)
         bool open = x->route->auth == AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE;
         return open && x->site->anonymous_create ? 0 : refuse(x, PROBLEM_UNAUTHORIZED, NULL);
     }
-    switch (auth_check(&x->services->auth, key, x->now, &x->caller, &x->err)) {
+    const struct auth_question question = { key, x->now, limit_allows_keys(x) };
+    switch (auth_check(&x->services->auth, &question, &x->caller, &x->err)) {
     case AUTH_OK:
         return authorise(x);
     case AUTH_EXPIRED:
         return refuse(x, PROBLEM_UNAUTHORIZED, "The API key has expired.");
     case AUTH_REFUSED:
-        return refuse(x, PROBLEM_UNAUTHORIZED, "The API key is not valid.");
+    case AUTH_NOT_ASKED:
+        return limit_wrong_key(x, "The API key is not valid.");
     case AUTH_UNAVAILABLE:
         break;
     }

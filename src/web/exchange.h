@@ -73,7 +73,8 @@ struct exchange {
     struct error err;        /* what went wrong inside, for the log alone */
     enum cache_level level;  /* where a redirect's target came from */
     bool cache_failed;
-    bool ids_exhausted; /* a link was refused because no ids are left */
+    bool ids_exhausted;   /* a link was refused because no ids are left */
+    bool untrusted_proxy; /* a limit counted an address that says to speak for others */
 };
 
 /* Gives up: remembers the problem, and `detail` (copied; NULL for none), and returns the problem's

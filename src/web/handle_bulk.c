@@ -26,9 +26,9 @@ int handle_bulk(struct exchange *x)
                             "This is for links made one by one.");
     struct bulk bulk;
     int status = json_read_bulk(x, &bulk);
-    if (status)
-        return status;
-    limit_create_more(x, bulk.n - 1);
+    int limited = limit_bulk(x, status ? 1 : bulk.n);
+    if (limited || status)
+        return limited ? limited : status;
     const struct shorten_request request = {
         .caller = x->caller,
         .now = x->now,

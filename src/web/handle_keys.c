@@ -14,7 +14,18 @@ enum {
 
 static struct keys_request request_of(const struct exchange *x)
 {
-    return (struct keys_request){ .caller = x->caller, .now = x->now, .arena = x->arena };
+    return (struct keys_request){ .caller = x->caller,
+                                  .now = x->now,
+                                  .max_keys = x->services->limits.keys_per_user,
+                                  .arena = x->arena };
+}
+
+static int refuse_too_many(struct exchange *x)
+{
+    struct error detail;
+    error_set(&detail, "The user has %u valid keys, and may have no more: revoke one of them.",
+              x->services->limits.keys_per_user);
+    return refuse(x, PROBLEM_FORBIDDEN, detail.text);
 }
 
 static int refuse_keys(struct exchange *x, enum keys_outcome outcome)
@@ -26,6 +37,8 @@ static int refuse_keys(struct exchange *x, enum keys_outcome outcome)
         return refuse_field(x, PROBLEM_FORBIDDEN, "expires_at",
                             "The key of this call expires: it makes no key that expires later, or "
                             "never.");
+    case KEYS_TOO_MANY:
+        return refuse_too_many(x);
     case KEYS_INVALID:
         return refuse(x, PROBLEM_INVALID_FIELD, x->err.text);
     case KEYS_MISSING:

@@ -53,24 +53,46 @@ static int refuse_for_now(struct exchange *x, const struct rate_verdict *verdict
     return refuse(x, PROBLEM_RATE_LIMITED, NULL);
 }
 
-static int limit_creates(struct exchange *x)
+/* Everybody behind a proxy that is not trusted shares the proxy's address: worth a word. */
+static void mind_proxy(struct exchange *x)
+{
+    if (!http_is_passed_on(x->request, &x->site->proxies))
+        return;
+    x->untrusted_proxy = true;
+    metrics_count(x->services->metrics, METRIC_UNTRUSTED_PROXY, 0);
+}
+
+static int limit_creates(struct exchange *x, uint64_t n)
 {
     struct address address;
     struct limit_subject subject = subject_of(x, &address);
-    struct rate_verdict verdict = limits_create(&x->services->limits, &subject);
-    add_headers(x, &verdict);
+    struct rate_verdict verdict = limits_create(&x->services->limits, &subject, n);
+    if (!x->caller.key_id)
+        mind_proxy(x);
+    if (n || !verdict.allowed)
+        add_headers(x, &verdict);
     return verdict.allowed ? 0 : refuse_for_now(x, &verdict, limits_create_kind(&x->caller));
+}
+
+/* Whether the address has asked for too many codes or shown too many keys that there are not. */
+static struct rate_verdict look_at_misses(struct exchange *x)
+{
+    struct address address;
+    struct limit_subject subject = subject_of(x, &address);
+    return limits_ask(&x->services->limits, &subject);
+}
+
+static int refuse_misses(struct exchange *x, const struct rate_verdict *verdict)
+{
+    mind_proxy(x);
+    add_headers(x, verdict);
+    return refuse_for_now(x, verdict, LIMIT_MISSES_PER_ADDRESS);
 }
 
 static int limit_codes(struct exchange *x)
 {
-    struct address address;
-    struct limit_subject subject = subject_of(x, &address);
-    struct rate_verdict verdict = limits_ask(&x->services->limits, &subject);
-    if (verdict.allowed)
-        return 0;
-    add_headers(x, &verdict);
-    return refuse_for_now(x, &verdict, LIMIT_MISSES_PER_ADDRESS);
+    struct rate_verdict verdict = look_at_misses(x);
+    return verdict.allowed ? 0 : refuse_misses(x, &verdict);
 }
 
 /* The floor below reads as much as any route takes; most routes take less. */
@@ -81,27 +103,51 @@ static bool is_too_large(const struct exchange *x)
     return most && x->request->body.len > most;
 }
 
+static bool makes_links(const struct exchange *x)
+{
+    return x->route->auth == AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE;
+}
+
 int limit(struct exchange *x)
 {
     if (is_too_large(x))
         return refuse(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
-    if (x->route->auth == AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE)
-        return limit_creates(x);
+    if (x->route->handler == handle_bulk)
+        return limit_creates(x, 0);
+    if (makes_links(x) || x->route->handler == handle_key_create)
+        return limit_creates(x, 1);
     return x->route->handler == handle_redirect ? limit_codes(x) : 0;
 }
 
-void limit_create_more(struct exchange *x, uint64_t n)
+int limit_bulk(struct exchange *x, size_t n)
+{
+    return limit_creates(x, n ? n : 1);
+}
+
+static void count_miss(struct exchange *x)
 {
     struct address address;
     struct limit_subject subject = subject_of(x, &address);
-    limits_create_more(&x->services->limits, &subject, n);
+    mind_proxy(x);
+    limits_missed(&x->services->limits, &subject);
 }
 
 void limit_missed(struct exchange *x)
 {
-    if (!code_is_wellformed(x->match.captures[0]))
-        return;
-    struct address address;
-    struct limit_subject subject = subject_of(x, &address);
-    limits_missed(&x->services->limits, &subject);
+    if (code_is_wellformed(x->match.captures[0]))
+        count_miss(x);
+}
+
+bool limit_allows_keys(struct exchange *x)
+{
+    return look_at_misses(x).allowed;
+}
+
+int limit_wrong_key(struct exchange *x, const char *detail)
+{
+    struct rate_verdict verdict = look_at_misses(x);
+    if (!verdict.allowed)
+        return refuse_misses(x, &verdict);
+    count_miss(x);
+    return refuse(x, PROBLEM_UNAUTHORIZED, detail);
 }

@@ -2,17 +2,27 @@
 /* Limits on requests: the step of dispatch that keeps them, and what handlers report to it. */
 #pragma once
 
-#include <stdint.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "web/exchange.h"
 
 /* Refuses what is too large (413), and who asks for too much: 429 with Retry-After and RateLimit-*.
- * Counts what makes links, and tells the client what is left; who looks for unknown codes is
- * refused any code for a while. 0 when the request may go on. */
+ * Counts what makes a link or a key, and tells the client what is left; who looks for unknown codes
+ * is refused any code for a while. 0 when the request may go on. */
 int limit(struct exchange *x);
 
-/* What `x` makes beyond the one link that limit() has counted. */
-void limit_create_more(struct exchange *x, uint64_t n);
+/* Counts the `n` links that a bulk request asks for, or the attempt where none could be read, before
+ * anything is done for them. 0 when the request may go on. */
+int limit_bulk(struct exchange *x, size_t n);
+
+/* Whether the address of `x` may show a key that is not remembered: who showed too many wrong ones
+ * may not, and makes the database look for none. */
+bool limit_allows_keys(struct exchange *x);
+
+/* `x` shows a key that is not valid: counts as an unknown code does. Returns the status of the
+ * problem: 401 with `detail`, or 429. */
+int limit_wrong_key(struct exchange *x, const char *detail);
 
 /* `x` asked for a code that does not exist. Nonsense that cannot be a code does not count: it finds
  * nothing, and browsers ask for favicon.ico on their own. */

@@ -119,7 +119,7 @@ static const struct metric_family FAMILIES[METRIC_N] = {
         FAMILY_COUNTER, UNIT_AS_IT_IS, { { "kind", fault_text } }, ZEROS(SQL_RETRY, SQL_ERROR) },
     [METRIC_RATE_LIMITED] = {
         "rate_limited_total", "Requests refused because a limit was reached.", FAMILY_COUNTER, UNIT_AS_IT_IS,
-        { { "limit", limit_text } }, ZEROS(LIMIT_CREATES_PER_KEY, LIMIT_MISSES_PER_ADDRESS) },
+        { { "limit", limit_text } }, ZEROS(LIMIT_CREATES_PER_USER, LIMIT_MISSES_PER_ADDRESS) },
     [METRIC_BREAKER_OPENED] = {
         "breaker_opened_total", "How often a backend that failed again and again was given a rest.",
         FAMILY_COUNTER, UNIT_AS_IT_IS, { { "backend", backend_text } }, NO_ZEROS },
@@ -175,6 +175,10 @@ static const struct metric_family FAMILIES[METRIC_N] = {
     [METRIC_FLUSHED_AT] = {
         "flush_lag_seconds", "How long ago all clicks had reached the database.", FAMILY_GAUGE, UNIT_SINCE,
         { { 0 } }, 0, 0 },
+    [METRIC_UNTRUSTED_PROXY] = {
+        "untrusted_proxy_requests_total", "Requests that say that a proxy passed them on which "
+        "server.trusted_proxies does not have, and that a limit counted for the proxy's address.",
+        FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_WORKERS_STARTED] = {
         "workers_started_total", "Workers started.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
 };

@@ -92,6 +92,32 @@ static void test_a_key_is_revoked_once_and_for_all(void **state)
     assert_result(db_key_revoke(db_in(state), 4711, DB_OWNER_ANY, 9, &err), DB_MISSING);
 }
 
+static void test_valid_keys_are_counted(void **state)
+{
+    static const int64_t ends[] = { 0, 100, 200 };
+    struct api_key key = { 0 };
+    uint64_t n;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+        key = (struct api_key){ .user = SLICE("ann"),
+                                .hash = { (unsigned char)i },
+                                .created_at = 5,
+                                .expires_at = ends[i] };
+        assert_result(db_key_insert(db_in(state), &key, &err), DB_OK);
+    }
+    add_key(state, "bob", 9);
+    static const uint64_t left[][2] = { { 99, 3 }, { 100, 2 }, { 199, 2 }, { 200, 1 } };
+    for (size_t i = 0; i < sizeof(left) / sizeof(*left); i++) {
+        assert_result(db_key_count(db_in(state), key.user_id, (int64_t)left[i][0], &n, &err),
+                      DB_OK);
+        assert_int_equal(n, left[i][1]);
+    }
+    assert_result(db_key_revoke(db_in(state), key.id, DB_OWNER_ANY, 8, &err), DB_OK);
+    assert_result(db_key_count(db_in(state), key.user_id, 99, &n, &err), DB_OK);
+    assert_int_equal(n, 2);
+    assert_result(db_key_count(db_in(state), 4711, 99, &n, &err), DB_OK);
+    assert_int_equal(n, 0);
+}
+
 static void test_a_key_remembers_its_last_use(void **state)
 {
     struct api_key key = add_key(state, "ann", 1);
@@ -131,11 +157,9 @@ static void test_a_user_has_a_policy(void **state)
 const struct CMUnitTest *db_contract_key(size_t *n)
 {
     static const struct CMUnitTest tests[] = {
-        DB_CASE(test_keys_are_listed_page_by_page),
-        DB_CASE(test_a_key_has_an_end_and_a_scope),
-        DB_CASE(test_a_key_is_revoked_once_and_for_all),
-        DB_CASE(test_a_key_remembers_its_last_use),
-        DB_CASE(test_a_user_has_a_policy),
+        DB_CASE(test_keys_are_listed_page_by_page),      DB_CASE(test_a_key_has_an_end_and_a_scope),
+        DB_CASE(test_a_key_is_revoked_once_and_for_all), DB_CASE(test_valid_keys_are_counted),
+        DB_CASE(test_a_key_remembers_its_last_use),      DB_CASE(test_a_user_has_a_policy),
     };
     *n = sizeof(tests) / sizeof(*tests);
     return tests;

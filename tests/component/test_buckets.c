@@ -43,16 +43,16 @@ static void taken_until_empty_and_full_again(void **state)
     struct buckets *buckets = open_own();
     struct slice name = SLICE("a");
     for (int i = 0; i < 100; i++) {
-        struct rate_verdict v = buckets_take(buckets, name, &HUNDRED, NOW);
+        struct rate_verdict v = buckets_take(buckets, name, &HUNDRED, 1, NOW);
         assert_true(v.allowed);
         assert_int_equal(v.remaining, 99 - i);
     }
-    assert_false(buckets_take(buckets, name, &HUNDRED, NOW).allowed);
+    assert_false(buckets_take(buckets, name, &HUNDRED, 1, NOW).allowed);
     assert_false(buckets_look(buckets, name, &HUNDRED, NOW).allowed);
-    assert_false(buckets_take(buckets, name, &HUNDRED, NOW + S - 1).allowed);
+    assert_false(buckets_take(buckets, name, &HUNDRED, 1, NOW + S - 1).allowed);
     assert_true(buckets_look(buckets, name, &HUNDRED, NOW + S).allowed);
-    assert_true(buckets_take(buckets, name, &HUNDRED, NOW + S).allowed);
-    assert_false(buckets_take(buckets, name, &HUNDRED, NOW + S).allowed);
+    assert_true(buckets_take(buckets, name, &HUNDRED, 1, NOW + S).allowed);
+    assert_false(buckets_take(buckets, name, &HUNDRED, 1, NOW + S).allowed);
     assert_int_equal(buckets_look(buckets, name, &HUNDRED, NOW + 101 * S).remaining, 100);
     assert_int_equal(buckets_look(buckets, SLICE("b"), &HUNDRED, NOW).remaining, 100);
     buckets_close(&buckets);
@@ -66,7 +66,7 @@ static void looking_and_no_limit_cost_nothing(void **state)
     struct buckets *buckets = open_own();
     for (int i = 0; i < 1000; i++) {
         assert_true(buckets_look(buckets, SLICE("a"), &HUNDRED, NOW).allowed);
-        assert_true(buckets_take(buckets, SLICE("a"), &off, NOW).allowed);
+        assert_true(buckets_take(buckets, SLICE("a"), &off, 1, NOW).allowed);
         buckets_charge(buckets, SLICE("a"), &off, 10, NOW);
     }
     assert_int_equal(buckets_look(buckets, SLICE("a"), &HUNDRED, NOW).remaining, 100);
@@ -78,10 +78,10 @@ static void charged_beyond_the_burst(void **state)
     (void)state;
     struct buckets *buckets = open_own();
     buckets_charge(buckets, SLICE("a"), &HUNDRED, 250, NOW);
-    struct rate_verdict v = buckets_take(buckets, SLICE("a"), &HUNDRED, NOW);
+    struct rate_verdict v = buckets_take(buckets, SLICE("a"), &HUNDRED, 1, NOW);
     assert_false(v.allowed);
     assert_int_equal(v.retry_us, 151 * S);
-    assert_true(buckets_take(buckets, SLICE("a"), &HUNDRED, NOW + 151 * S).allowed);
+    assert_true(buckets_take(buckets, SLICE("a"), &HUNDRED, 1, NOW + 151 * S).allowed);
     buckets_close(&buckets);
 }
 
@@ -91,17 +91,17 @@ static void time_wraps(void **state)
     (void)state;
     struct buckets *buckets = open_own();
     for (int64_t now = 0; now < (INT64_C(1) << 48); now += INT64_C(1) << 43) {
-        assert_int_equal(buckets_take(buckets, SLICE("a"), &HUNDRED, now).remaining, 99);
-        assert_int_equal(buckets_take(buckets, SLICE("a"), &HUNDRED, now).remaining, 98);
+        assert_int_equal(buckets_take(buckets, SLICE("a"), &HUNDRED, 1, now).remaining, 99);
+        assert_int_equal(buckets_take(buckets, SLICE("a"), &HUNDRED, 1, now).remaining, 98);
     }
-    assert_int_equal(buckets_take(buckets, SLICE("a"), &HUNDRED, 5).remaining, 99);
+    assert_int_equal(buckets_take(buckets, SLICE("a"), &HUNDRED, 1, 5).remaining, 99);
     buckets_close(&buckets);
 }
 
 static struct rate_verdict take_numbered(struct buckets *buckets, unsigned number, int64_t now)
 {
     struct slice name = { (const char *)&number, sizeof(number) };
-    return buckets_take(buckets, name, &HUNDRED, now);
+    return buckets_take(buckets, name, &HUNDRED, 1, now);
 }
 
 /* Twenty times as many clients as there are buckets: nobody is refused for another's sake, and old
@@ -164,7 +164,7 @@ static int hammer(const char *path, struct shared *shared)
     while (__atomic_load_n(&shared->ready, __ATOMIC_SEQ_CST) < WORKERS)
         ;
     for (int i = 0; i < TRIES; i++) {
-        if (buckets_take(buckets, SLICE("shared"), &HUNDRED, NOW + i * S / 100).allowed)
+        if (buckets_take(buckets, SLICE("shared"), &HUNDRED, 1, NOW + i * S / 100).allowed)
             __atomic_fetch_add(&shared->allowed, 1, __ATOMIC_SEQ_CST);
     }
     buckets_close(&buckets);
@@ -216,7 +216,7 @@ static void a_segment_outlives_its_workers(void **state)
         struct segment *segment = open_segment(path);
         struct buckets *buckets = buckets_open(segment, &err);
         assert_non_null(buckets);
-        assert_int_equal(buckets_take(buckets, SLICE("a"), &HUNDRED, NOW).remaining, 99 - i);
+        assert_int_equal(buckets_take(buckets, SLICE("a"), &HUNDRED, 1, NOW).remaining, 99 - i);
         buckets_close(&buckets);
         segment_close(&segment);
     }

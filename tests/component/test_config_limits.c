@@ -34,7 +34,7 @@ static void defaults(void **state)
     struct error err = { "" };
     struct config *config = load("", &err);
     assert_non_null(config);
-    assert_true(rate_is_off(&config->limits.creates_per_key));
+    assert_true(rate_is_off(&config->limits.creates_per_user));
     assert_int_equal(config->limits.creates_per_address.interval_us, 1000000);
     assert_int_equal(config->limits.creates_per_address.burst, 60);
     assert_int_equal(config->limits.misses_per_address.interval_us, 100000);
@@ -53,7 +53,7 @@ static void values(void **state)
 {
     (void)state;
     struct error err = { "" };
-    struct config *config = load("[limits]\ncreates_per_key = 100/1h burst 10\n"
+    struct config *config = load("[limits]\ncreates_per_user = 100/1h burst 10\n"
                                  "creates_per_address =\nmisses_per_address = 0\n"
                                  "[server]\ntrusted_proxies = 10.0.0.0/8, ::1\n"
                                  "[links]\ndefault_ttl = 7d\nmax_ttl = 30d\npurge_after = 0\n"
@@ -61,8 +61,8 @@ static void values(void **state)
                                  &err);
     if (!config)
         fail_msg("%s", err.text);
-    assert_int_equal(config->limits.creates_per_key.interval_us, 36000000);
-    assert_int_equal(config->limits.creates_per_key.burst, 10);
+    assert_int_equal(config->limits.creates_per_user.interval_us, 36000000);
+    assert_int_equal(config->limits.creates_per_user.burst, 10);
     assert_true(rate_is_off(&config->limits.creates_per_address));
     assert_true(rate_is_off(&config->limits.misses_per_address));
     assert_int_equal(config->server.trusted_proxies.n, 2);
@@ -76,10 +76,10 @@ static const struct {
     const char *text;
     const char *why; /* part of the error */
 } REFUSED[] = {
-    { "[limits]\ncreates_per_key = 60\n", "60/1m" },
-    { "[limits]\ncreates_per_key = 60/1y\n", "creates_per_key of [limits]" },
+    { "[limits]\ncreates_per_user = 60\n", "60/1m" },
+    { "[limits]\ncreates_per_user = 60/1y\n", "creates_per_user of [limits]" },
     { "[limits]\ncreates_per_minute = 60/1m\n", "did you mean" },
-    { "[limit]\ncreates_per_key = 60/1m\n", "did you mean [limits]" },
+    { "[limit]\ncreates_per_user = 60/1m\n", "did you mean [limits]" },
     { "[server]\ntrusted_proxies = 10.0.0.1/8\n", "10.0.0.1/8" },
     { "[server]\ntrusted_proxies = 127.0.0.1 localhost\n", "localhost" },
     { "[links]\ndefault_ttl = 2d\nmax_ttl = 1d\n", "longer than max_ttl" },

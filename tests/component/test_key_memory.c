@@ -214,7 +214,8 @@ static enum auth_outcome check(struct auth *auth, const char *text, int64_t now)
 {
     struct caller caller;
     struct error err = { "" };
-    enum auth_outcome outcome = auth_check(auth, slice_of(text), now, &caller, &err);
+    const struct auth_question question = { slice_of(text), now, true };
+    enum auth_outcome outcome = auth_check(auth, &question, &caller, &err);
     if (outcome == AUTH_OK) {
         assert_true(slice_eq(caller.user, SLICE("ann")));
         assert_int_equal(caller.scope, KEY_SCOPE_CREATE);
@@ -292,6 +293,56 @@ static void a_revoked_key_is_not_believed_in_an_outage(void **state)
     db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
     struct auth third = worker(f);
     assert_int_equal(check(&third, text, NOW + 2), AUTH_UNAVAILABLE);
+}
+
+/* By whichever worker of the host, or by curtctl: the others ask again, and at once. */
+static void a_revoked_key_is_refused_by_all_at_once(void **state)
+{
+    struct fixture *f = *state;
+    char text[KEY_TEXT_MAX];
+    struct error err = { "" };
+    make_key(f, text);
+    struct auth first = worker(f);
+    struct auth second = worker(f);
+    second.segment = f->segment; /* the same one, mapped once more */
+    assert_int_equal(check(&first, text, NOW), AUTH_OK);
+    assert_int_equal(check(&second, text, NOW), AUTH_OK);
+    assert_int_equal(db_key_revoke(f->db, 1, DB_OWNER_ANY, NOW, &err), DB_OK);
+    auth_forget(&first, 1);
+    assert_int_equal(check(&second, text, NOW), AUTH_REFUSED);
+}
+
+static void a_changed_user_is_asked_for_again(void **state)
+{
+    struct fixture *f = *state;
+    char text[KEY_TEXT_MAX];
+    make_key(f, text);
+    struct auth auth = worker(f);
+    assert_int_equal(check(&auth, text, NOW), AUTH_OK);
+    unsigned calls = db_fake_calls(f->db);
+    assert_int_equal(check(&auth, text, NOW), AUTH_OK);
+    assert_int_equal(db_fake_calls(f->db), calls);
+    key_memory_forget_all(f->segment);
+    db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
+    assert_int_equal(check(&auth, text, NOW), AUTH_UNAVAILABLE);
+}
+
+static void who_may_not_ask_knows_what_is_remembered(void **state)
+{
+    struct fixture *f = *state;
+    char text[KEY_TEXT_MAX];
+    struct caller caller;
+    struct error err = { "" };
+    make_key(f, text);
+    struct auth auth = worker(f);
+    struct auth_question question = { slice_of(text), NOW, false };
+    unsigned calls = db_fake_calls(f->db);
+    assert_int_equal(auth_check(&auth, &question, &caller, &err), AUTH_NOT_ASKED);
+    assert_int_equal(db_fake_calls(f->db), calls);
+    assert_int_equal(check(&auth, text, NOW), AUTH_OK);
+    assert_int_equal(auth_check(&auth, &question, &caller, &err), AUTH_OK);
+    question.now += auth.remember_s;
+    assert_int_equal(auth_check(&auth, &question, &caller, &err), AUTH_NOT_ASKED);
 }
 
 /* --- codes, without a database ------------------------------------------------------------------
@@ -375,6 +426,9 @@ int main(void)
         TEST(a_key_expires_in_an_outage_too),
         TEST(a_database_that_refuses_is_not_away),
         TEST(a_revoked_key_is_not_believed_in_an_outage),
+        TEST(a_revoked_key_is_refused_by_all_at_once),
+        TEST(a_changed_user_is_asked_for_again),
+        TEST(who_may_not_ask_knows_what_is_remembered),
         TEST(a_fresh_worker_makes_codes_in_an_outage),
         TEST(a_stock_of_ids_is_kept),
         TEST(a_stock_leaves_room_for_others),

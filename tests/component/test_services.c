@@ -392,7 +392,9 @@ static void keys_open_and_lookalikes_do_not(void **state)
     struct caller caller;
     struct error err = { "" };
     create_key(f, ROLE_ADMIN, 0x5a, &key, text);
-    assert_int_equal(auth_check(&auth, slice_of(text), NOW, &caller, &err), AUTH_OK);
+    assert_int_equal(
+        auth_check(&auth, &(struct auth_question){ slice_of(text), NOW, true }, &caller, &err),
+        AUTH_OK);
     assert_int_equal(caller.role, ROLE_ADMIN);
     assert_int_equal(caller.key_id, key.id);
     assert_true(slice_eq(caller.user, SLICE("ann")));
@@ -400,12 +402,16 @@ static void keys_open_and_lookalikes_do_not(void **state)
         char bent[KEY_TEXT_MAX];
         memcpy(bent, text, sizeof(bent));
         bent[i] = bent[i] == 'x' ? 'y' : 'x';
-        if (auth_check(&auth, slice_of(bent), NOW, &caller, &err) != AUTH_REFUSED)
+        if (auth_check(&auth, &(struct auth_question){ slice_of(bent), NOW, true }, &caller,
+                       &err) != AUTH_REFUSED)
             fail_msg("a key with byte %zu changed was let in", i);
     }
     const char *others[] = { "", "curt_", "curt_1_", "curt_0_x", "curt_1", "curt__", "x" };
     for (size_t i = 0; i < ROWS(others); i++)
-        assert_int_equal(auth_check(&auth, slice_of(others[i]), NOW, &caller, &err), AUTH_REFUSED);
+        assert_int_equal(auth_check(&auth,
+                                    &(struct auth_question){ slice_of(others[i]), NOW, true },
+                                    &caller, &err),
+                         AUTH_REFUSED);
 }
 
 static void a_key_is_remembered_for_a_while(void **state)
@@ -417,13 +423,21 @@ static void a_key_is_remembered_for_a_while(void **state)
     struct caller caller;
     struct error err = { "" };
     create_key(f, ROLE_USER, 0x5a, &key, text);
-    assert_int_equal(auth_check(&auth, slice_of(text), NOW, &caller, &err), AUTH_OK);
+    assert_int_equal(
+        auth_check(&auth, &(struct auth_question){ slice_of(text), NOW, true }, &caller, &err),
+        AUTH_OK);
     unsigned calls = db_fake_calls(f->db);
-    assert_int_equal(auth_check(&auth, slice_of(text), NOW + 4, &caller, &err), AUTH_OK);
+    assert_int_equal(
+        auth_check(&auth, &(struct auth_question){ slice_of(text), NOW + 4, true }, &caller, &err),
+        AUTH_OK);
     assert_int_equal(db_fake_calls(f->db), calls);
     db_fake_fail(f->db, 1, DB_UNAVAILABLE, false);
-    assert_int_equal(auth_check(&auth, slice_of(text), NOW + 5, &caller, &err), AUTH_UNAVAILABLE);
-    assert_int_equal(auth_check(&auth, slice_of(text), NOW + 5, &caller, &err), AUTH_OK);
+    assert_int_equal(
+        auth_check(&auth, &(struct auth_question){ slice_of(text), NOW + 5, true }, &caller, &err),
+        AUTH_UNAVAILABLE);
+    assert_int_equal(
+        auth_check(&auth, &(struct auth_question){ slice_of(text), NOW + 5, true }, &caller, &err),
+        AUTH_OK);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -14,7 +14,6 @@
 #include "store/cache_fake.h"
 #include "store/db_fake.h"
 #include "web/dispatch.h"
-#include "web/limit.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define S           INT64_C(1000000)
@@ -92,7 +91,7 @@ static int set_up(void **state)
                        .ttl_s = 3600 },
         .auth = { .db = f.db, .remember_s = 5 },
         .limits = { .buckets = buckets_open(NULL, &err),
-                    .creates_per_key = rate("6/1m burst 3"),
+                    .creates_per_user = rate("6/1m burst 3"),
                     .creates_per_address = rate("6/1m burst 2"),
                     .misses_per_address = rate("60/1m burst 4") },
     };
@@ -188,7 +187,7 @@ static const char *header(const struct exchange *x, const char *name)
     return copy ? copy : "";
 }
 
-static void keys_are_limited_each_for_itself(void **state)
+static void users_are_limited_each_for_itself(void **state)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 3; i++)
@@ -285,17 +284,162 @@ static void clients_are_told_what_is_left(void **state)
     }
 }
 
+static struct exchange create_many(struct fixture *f, const char *key, unsigned n)
+{
+    static char body[4096];
+    size_t len = (size_t)snprintf(body, sizeof(body), "{\"links\":[");
+    for (unsigned i = 0; i < n; i++)
+        len += (size_t)snprintf(body + len, sizeof(body) - len, "%s" URL_BODY, i ? "," : "");
+    snprintf(body + len, sizeof(body) - len, "]}");
+    return send(
+        f, &(struct sent){ .method = "POST", .target = CREATE "/bulk", .key = key, .body = body });
+}
+
+/* More than a burst holds is let in once the bucket is full, and paid for by what comes after. */
 static void many_links_at_once_are_paid_for(void **state)
 {
     struct fixture *f = *state;
-    struct exchange x = send(
-        f, &(struct sent){ .method = "POST", .target = CREATE, .key = f->ann, .body = URL_BODY });
-    limit_create_more(&x, 9);
+    struct exchange x = create_many(f, f->ann, 10);
+    assert_int_equal(x.response.status, 207);
+    assert_string_equal(header(&x, "RateLimit-Remaining"), "0");
+    assert_string_equal(header(&x, "RateLimit-Reset"), "100");
     assert_int_equal(create(f, f->ann, NULL, NULL), 429);
     f->now_us += 79 * S;
     assert_int_equal(create(f, f->ann, NULL, NULL), 429);
     f->now_us += S;
     assert_int_equal(create(f, f->ann, NULL, NULL), 201);
+}
+
+static void more_links_than_are_left_are_refused_before_work_is_done(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(create(f, f->ann, NULL, NULL), 201); /* two of three are left */
+    unsigned calls = db_fake_calls(f->db);
+    struct exchange x = create_many(f, f->ann, 3);
+    assert_int_equal(x.response.status, 429);
+    assert_int_equal(x.problem, PROBLEM_RATE_LIMITED);
+    assert_string_equal(header(&x, "Retry-After"), "10");
+    assert_int_equal(db_fake_calls(f->db), calls);
+    assert_int_equal(create_many(f, f->ann, 2).response.status, 207);
+    assert_int_equal(create_many(f, f->ann, 1).response.status, 429);
+    assert_int_equal(create_many(f, f->admin, 20).response.status, 207);
+}
+
+static void a_bulk_that_cannot_be_read_is_an_attempt(void **state)
+{
+    struct fixture *f = *state;
+    struct sent broken = {
+        .method = "POST", .target = CREATE "/bulk", .key = f->ann, .body = "{\"links\":["
+    };
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(send(f, &broken).response.status, 400);
+    assert_int_equal(send(f, &broken).response.status, 429);
+}
+
+static int make_key(struct fixture *f, const char *key, char text[KEY_TEXT_MAX])
+{
+    struct exchange x = send(
+        f, &(struct sent){ .method = "POST", .target = "/api/v1/keys", .key = key, .body = "{}" });
+    const char *body = arena_copy(f->arena, x.response.body);
+    const char *found = body ? strstr(body, "curt_") : NULL;
+    if (text && found)
+        snprintf(text, KEY_TEXT_MAX, "%.*s", (int)strcspn(found, "\""), found);
+    return x.response.status;
+}
+
+static bool some_bytes(unsigned char *out, size_t n)
+{
+    static unsigned char next;
+    memset(out, ++next, n);
+    return true;
+}
+
+static void the_keys_of_a_user_share_one_limit(void **state)
+{
+    struct fixture *f = *state;
+    char second[KEY_TEXT_MAX];
+    f->services.random_bytes = some_bytes;
+    assert_int_equal(make_key(f, f->ann, second), 201); /* counts, too */
+    assert_int_equal(create(f, f->ann, NULL, NULL), 201);
+    assert_int_equal(create(f, second, NULL, NULL), 201);
+    assert_int_equal(create(f, second, NULL, NULL), 429);
+    assert_int_equal(create(f, f->ann, NULL, NULL), 429);
+    assert_int_equal(make_key(f, second, NULL), 429);
+    assert_int_equal(create(f, f->bob, NULL, NULL), 201);
+}
+
+static void a_user_has_so_many_keys(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    f->services.random_bytes = some_bytes;
+    f->services.limits.creates_per_user = rate("0");
+    f->services.limits.keys_per_user = 3;
+    assert_int_equal(make_key(f, f->ann, NULL), 201);
+    assert_int_equal(make_key(f, f->ann, NULL), 201);
+    assert_int_equal(make_key(f, f->ann, NULL), 403);
+    assert_int_equal(make_key(f, f->bob, NULL), 201);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(make_key(f, f->admin, NULL), 201);
+    assert_int_equal(db_key_revoke(f->db, 4, DB_OWNER_ANY, NOW, &err), DB_OK);
+    assert_int_equal(make_key(f, f->ann, NULL), 201);
+    assert_int_equal(make_key(f, f->ann, NULL), 403);
+    f->services.limits.keys_per_user = 0;
+    assert_int_equal(make_key(f, f->ann, NULL), 201);
+}
+
+static int list(struct fixture *f, const char *key, const char *from)
+{
+    return send(f, &(struct sent){ .method = "GET", .target = CREATE, .key = key, .from = from })
+        .response.status;
+}
+
+static void wrong_keys_count_as_unknown_codes_do(void **state)
+{
+    struct fixture *f = *state;
+    char wrong[KEY_TEXT_MAX] = "curt_zz";
+    snprintf(wrong + 7, sizeof(wrong) - 7, "%s", strrchr(f->ann, '_'));
+    assert_int_equal(list(f, f->ann, "192.0.2.1"), 200);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(list(f, wrong, "192.0.2.1"), 401);
+    unsigned calls = db_fake_calls(f->db);
+    assert_int_equal(list(f, wrong, "192.0.2.1"), 429);
+    assert_int_equal(list(f, f->bob, "192.0.2.1"), 429); /* would have to be looked for */
+    assert_int_equal(db_fake_calls(f->db), calls);
+    assert_int_equal(list(f, f->ann, "192.0.2.1"), 200); /* is remembered */
+    assert_int_equal(ask(f, "/unknown", "192.0.2.1"), 429);
+    assert_int_equal(list(f, f->bob, "192.0.2.2"), 200);
+    f->now_us += S;
+    assert_int_equal(list(f, wrong, "192.0.2.1"), 401);
+}
+
+static void an_untrusted_proxy_is_noticed(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *from, *forwarded;
+        bool noticed;
+    } rows[] = {
+        { "192.0.2.1", "198.51.100.1", true },
+        { "192.0.2.1", NULL, false },
+        { "127.0.0.1", "198.51.100.1", false },
+        { "unix:", "198.51.100.1", true },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct sent sent = { .method = "GET",
+                             .target = "/unknown",
+                             .from = rows[i].from,
+                             .forwarded = rows[i].forwarded };
+        assert_int_equal(send(f, &sent).untrusted_proxy, rows[i].noticed);
+        sent = (struct sent){ .method = "POST",
+                              .target = CREATE,
+                              .from = rows[i].from,
+                              .forwarded = rows[i].forwarded,
+                              .body = URL_BODY };
+        assert_int_equal(send(f, &sent).untrusted_proxy, rows[i].noticed);
+        sent.key = f->admin; /* no address is counted */
+        assert_false(send(f, &sent).untrusted_proxy);
+    }
 }
 
 static void who_hunts_for_codes_finds_none(void **state)
@@ -343,7 +487,7 @@ static void browsers_get_a_page(void **state)
 static void no_rate_is_no_limit(void **state)
 {
     struct fixture *f = *state;
-    f->services.limits.creates_per_key = rate("0");
+    f->services.limits.creates_per_user = rate("0");
     f->services.limits.creates_per_address = rate("");
     f->services.limits.misses_per_address = rate("0");
     for (int i = 0; i < 100; i++) {
@@ -529,12 +673,18 @@ static void options_name_the_methods(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(keys_are_limited_each_for_itself),
+        TEST(users_are_limited_each_for_itself),
         TEST(admins_are_not_limited),
         TEST(without_a_key_the_address_counts),
         TEST(what_is_refused_counts_too),
         TEST(clients_are_told_what_is_left),
         TEST(many_links_at_once_are_paid_for),
+        TEST(more_links_than_are_left_are_refused_before_work_is_done),
+        TEST(a_bulk_that_cannot_be_read_is_an_attempt),
+        TEST(the_keys_of_a_user_share_one_limit),
+        TEST(a_user_has_so_many_keys),
+        TEST(wrong_keys_count_as_unknown_codes_do),
+        TEST(an_untrusted_proxy_is_noticed),
         TEST(who_hunts_for_codes_finds_none),
         TEST(browsers_get_a_page),
         TEST(no_rate_is_no_limit),

@@ -199,7 +199,7 @@ static void refusals_are_counted_by_limit(void **state)
     };
     SEND_ALL(s, rows);
     const char *text = told(s);
-    assert_has(text, "rate_limited_total{limit=\"creates_per_key\"} 2");
+    assert_has(text, "rate_limited_total{limit=\"creates_per_user\"} 2");
     assert_has(text, "rate_limited_total{limit=\"creates_per_address\"} 1");
     assert_has(text, "rate_limited_total{limit=\"misses_per_address\"} 1");
     buckets_close(&s->services.limits.buckets);

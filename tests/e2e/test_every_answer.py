@@ -20,7 +20,7 @@ BROWSER = {"Accept": "text/html", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)
 ORIGIN = {"Origin": "https://page.example"}
 SETTINGS = {"server.trusted_proxies": "127.0.0.1", "server.max_body": "16k", "api.max_bulk_body": "64k",
             "api.cors_origins": ORIGIN["Origin"], "cache.edge_ttl": "60s",
-            "limits.misses_per_address": "3/1d", "limits.creates_per_key": "500/1d",
+            "limits.misses_per_address": "3/1d", "limits.creates_per_user": "500/1d",
             "links.id_reserve": "10000", "metrics.allow": "127.0.0.1",
             "clicks.flush_interval": "1h"}
 

@@ -13,13 +13,14 @@ import pytest
 
 from client import Client
 from conftest import WEB_SERVERS
+from test_curtctl import TOP, Curtctl
 
 URL = "https://example.com/limited"
 # So slow that nothing grows back while a test runs.
 SETTINGS = {
     "api.anonymous_create": "yes",
     "server.trusted_proxies": "127.0.0.1",
-    "limits.creates_per_key": "10/1d",
+    "limits.creates_per_user": "10/1d",
     "limits.creates_per_address": "5/1d",
     "limits.misses_per_address": "20/1d",
 }
@@ -119,6 +120,74 @@ def test_keys_are_limited_wherever_they_are_used(stack, limited):
         assert statuses(tasks) == {201: 10, 429: 30}
     admin = stack.client(host)
     assert statuses([lambda: admin.post({"long_url": URL})] * 40) == {201: 40}
+
+
+def test_a_user_does_not_grow_by_keys(stack, limited):
+    host = limited("lighttpd")
+    first = Client(host.port, host.mount, key=host.make_key(user="limited-eve", role="user", name="limits"))
+    made = first.post({}, path="api/v1/keys")
+    assert made.status == 201
+    second = Client(host.port, host.mount, key=made.json["secret"])
+    assert statuses([lambda c=c: c.post({"long_url": URL}) for c in (first, second) * 20]) == {201: 9, 429: 31}
+    second.post({}, path="api/v1/keys").is_problem(429, "rate_limited")
+    many = second.post({"links": [{"long_url": URL}] * 2}, path="api/v1/urls/bulk")
+    many.is_problem(429, "rate_limited")
+
+
+def test_a_bulk_is_counted_by_its_links(stack, limited):
+    host = limited("lighttpd")
+    client = Client(host.port, host.mount, key=host.make_key(user="limited-mallory", role="user", name="limits"))
+    bulk = lambda n: client.post({"links": [{"long_url": URL}] * n}, path="api/v1/urls/bulk")
+    assert client.post({"long_url": URL}).status == 201
+    bulk(10).is_problem(429, "rate_limited")
+    before = stack.sql("SELECT COUNT(*) FROM link")
+    assert bulk(9).status == 207
+    bulk(1).is_problem(429, "rate_limited")
+    assert stack.sql("SELECT COUNT(*) FROM link")[0][0] == before[0][0] + 9
+
+
+@pytest.mark.parametrize("by", ["the API", "curtctl", "a role"])
+def test_a_revoked_key_is_refused_by_all_workers_at_once(stack, by):
+    host = stack.host("lighttpd", workers=4, settings={"cache.local_ttl": "1h"})
+    admin = stack.client(host)
+    user = f"revoked-{by.split()[-1]}"
+    key = host.make_key(user=user, role="admin", name="short life")
+    client = Client(host.port, host.mount, key=key)
+    ctl = Curtctl(stack.installation.curtctl, host.config)
+    [number] = [row["id"] for row in ctl.json("key", "list", "--user", user)]
+    tasks = [lambda: client.get("api/v1/urls?owner=nobody-of-that-name",
+                                {"Authorization": f"Bearer {key}"})] * 200
+    assert set(statuses(tasks)) <= {200, 400, 404}
+    if by == "the API":
+        assert admin.request("DELETE", f"api/v1/keys/{number}", None,
+                             {"Authorization": f"Bearer {admin.key}"}).status == 200
+    elif by == "curtctl":
+        ctl("key", "revoke", number)
+    else:
+        ctl("user", "role", user, "user")
+    assert statuses(tasks) == {401 if by != "a role" else 403: 200}
+
+
+def test_wrong_keys_are_limited(stack, limited):
+    host = limited("lighttpd")
+    wrong = Client(host.port, host.mount, key="curt_zz_" + "0" * 44)
+    seen = statuses([lambda: wrong.get("api/v1/urls", {"X-Forwarded-For": "192.0.2.91",
+                                                       "Authorization": f"Bearer {wrong.key}"})] * 80)
+    assert set(seen) == {401, 429} and 20 <= seen[401] < 40
+    assert ask(wrong, "nobody", "192.0.2.91").status == 429
+    assert ask(wrong, "nobody", "192.0.2.92").status == 404
+
+
+def test_an_untrusted_proxy_is_told_of(stack):
+    host = stack.host("lighttpd", settings={"limits.misses_per_address": "20/1d"})
+    client = stack.client(host)
+    for number in range(5):
+        assert ask(client, f"behind{number}", f"192.0.2.{number}").status == 404
+    assert "untrusted_proxy" in stack.log(host)
+    found = Curtctl(stack.installation.curtctl, host.config).json("doctor", "--schema", TOP / "schema")
+    [proxies] = [finding for finding in found if finding["check"] == "proxies"]
+    assert proxies["state"] == "warning" and "server.trusted_proxies" in proxies["cure"]
+    assert 'untrusted_proxy_requests_total 5' in client.get("metrics").body.decode()
 
 
 def test_killed_workers_forget_nothing(stack):

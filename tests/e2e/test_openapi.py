@@ -272,8 +272,8 @@ def test_the_site_itself(ask, site, described):
         assert ask(nobody, 200, "GET", f"api/v1/problems/{code}").json["code"] == code
 
 
-def test_limits(ask, stack):
-    host = stack.host(settings={"limits.creates_per_key": "1/1h burst 1",
+def test_limits(ask, stack, described):
+    host = stack.host(settings={"limits.creates_per_user": "1/1h burst 1",
                                 "limits.misses_per_address": "1/1h burst 1"})
     try:
         key = call(stack.client(host), "POST", KEYS, {"user": "limited"}).json["secret"]
@@ -284,6 +284,13 @@ def test_limits(ask, stack):
         ask(user, 429, "POST", f"{URLS}/bulk", {"links": [URL]})
         ask(user, 404, "GET", "nothing-here")
         ask(user, 429, "GET", "nothing-here")
+        stranger = Client(host.port, host.mount, key="curt_zz_" + "0" * 44)
+        bodies = {"PUT": {"title": "t"}, "PATCH": {"title": "t"}, "POST": {}}
+        for path, operations in described.document["paths"].items():
+            for method in operations.keys() - {"parameters"}:
+                if path != "/metrics" and {"401", "429"} <= operations[method]["responses"].keys():
+                    ask(stranger, 429, method.upper(), path[1:].format(code="some-link", id=1),
+                        bodies.get(method.upper()))
     finally:
         host.stop()
 

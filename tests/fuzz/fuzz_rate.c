@@ -23,17 +23,17 @@ static void check_burst(const struct rate *rate)
 {
     int64_t debt = 0;
     for (int64_t i = 0; i < rate->burst && i < 100; i++) {
-        struct rate_verdict verdict = rate_take(rate, debt);
+        struct rate_verdict verdict = rate_take(rate, debt, 1);
         MUST(verdict.allowed && verdict.remaining == rate->burst - i - 1);
         debt = verdict.reset_us;
     }
     MUST(rate_charge(rate, 0, (uint64_t)rate->burst) == rate->burst * rate->interval_us);
-    MUST(!rate_take(rate, rate->burst * rate->interval_us).allowed);
+    MUST(!rate_take(rate, rate->burst * rate->interval_us, 1).allowed);
 }
 
 static void check_debt(const struct rate *rate, int64_t debt, uint64_t tokens)
 {
-    struct rate_verdict look = rate_look(rate, debt), take = rate_take(rate, debt);
+    struct rate_verdict look = rate_look(rate, debt), take = rate_take(rate, debt, 1);
     check_verdict(&look, rate);
     MUST(look.allowed == take.allowed && take.reset_us >= debt * !rate_is_off(rate));
     int64_t after = rate_charge(rate, debt, tokens);

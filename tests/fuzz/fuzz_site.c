@@ -85,7 +85,7 @@ static void wire(struct fuzz_site *s)
         .random_bytes = same_bytes,
         .readiness = { .db = s->db, .cache = s->cache },
         .limits = { .buckets = s->buckets,
-                    .creates_per_key = { .interval_us = 1000000, .burst = 6 },
+                    .creates_per_user = { .interval_us = 1000000, .burst = 6 },
                     .misses_per_address = { .interval_us = 1000000, .burst = 3 } },
     };
 }

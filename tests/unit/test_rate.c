@@ -91,7 +91,7 @@ static void verdicts(void **state)
     };
     const struct rate rate = { 10 * S, 3 };
     for (size_t i = 0; i < ROWS(rows); i++) {
-        struct rate_verdict v = rate_take(&rate, rows[i].debt_us);
+        struct rate_verdict v = rate_take(&rate, rows[i].debt_us, 1);
         if (v.allowed != rows[i].allowed || v.remaining != rows[i].remaining ||
             v.reset_us != rows[i].reset_us || v.retry_us != rows[i].retry_us || v.limit != 3)
             fail_msg("row %zu: allowed %d, remaining %lld, reset %lld, retry %lld", i, v.allowed,
@@ -102,11 +102,42 @@ static void verdicts(void **state)
     }
 }
 
+static void many_are_taken_at_once(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t debt_us;
+        uint64_t tokens;
+        bool allowed;
+        int64_t reset_us;
+        int64_t retry_us; /* where it is not allowed */
+    } rows[] = {
+        { 0, 3, true, 30 * S, 0 },
+        { 0, 4, true, 40 * S, 0 }, /* the bucket is full: overdrawn */
+        { 0, 1000, true, 10000 * S, 0 },
+        { 0, UINT64_MAX, true, RATE_DEBT_MAX, 0 },
+        { 1, 4, false, 1, 1 },
+        { 1, 3, false, 1, 1 },
+        { 10 * S, 2, true, 30 * S, 0 },
+        { 10 * S, 3, false, 10 * S, 10 * S },
+        { 10 * S, 1000, false, 10 * S, 10 * S },
+        { 500 * S, 2, false, 500 * S, 490 * S },
+    };
+    const struct rate rate = { 10 * S, 3 };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct rate_verdict v = rate_take(&rate, rows[i].debt_us, rows[i].tokens);
+        if (v.allowed != rows[i].allowed || v.reset_us != rows[i].reset_us ||
+            (!v.allowed && v.retry_us != rows[i].retry_us))
+            fail_msg("row %zu: allowed %d, reset %lld, retry %lld", i, v.allowed,
+                     (long long)v.reset_us, (long long)v.retry_us);
+    }
+}
+
 static void no_limit(void **state)
 {
     (void)state;
     const struct rate off = { 0 };
-    struct rate_verdict v = rate_take(&off, 5 * S);
+    struct rate_verdict v = rate_take(&off, 5 * S, 1);
     assert_true(v.allowed);
     assert_int_equal(v.limit, 0);
     assert_true(rate_look(&off, INT64_MAX).allowed);
@@ -147,7 +178,7 @@ static void a_greedy_client_gets_its_rate(void **state)
     assert_true(rate_parse(SLICE("60/1m burst 10"), &rate, &why));
     int64_t full_at = 0, allowed = 0;
     for (int64_t now = 0; now < 900 * S; now += 1000) {
-        struct rate_verdict v = rate_take(&rate, full_at > now ? full_at - now : 0);
+        struct rate_verdict v = rate_take(&rate, full_at > now ? full_at - now : 0, 1);
         if (!v.allowed)
             continue;
         full_at = now + v.reset_us;
@@ -163,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spellings),
         cmocka_unit_test(verdicts),
+        cmocka_unit_test(many_are_taken_at_once),
         cmocka_unit_test(no_limit),
         cmocka_unit_test(charges),
         cmocka_unit_test(a_greedy_client_gets_its_rate),
