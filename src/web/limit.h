@@ -12,8 +12,8 @@
  * is refused any code for a while. 0 when the request may go on. */
 int limit(struct exchange *x);
 
-/* Counts the `n` links that a bulk request asks for, or the attempt where none could be read, before
- * anything is done for them. 0 when the request may go on. */
+/* Counts the `n` links that a bulk request asks for, or the attempt where none could be read,
+ * before anything is done for them. 0 when the request may go on. */
 int limit_bulk(struct exchange *x, size_t n);
 
 /* Whether the address of `x` may show a key that is not remembered: who showed too many wrong ones
