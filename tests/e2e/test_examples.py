@@ -91,6 +91,18 @@ def test_lighttpd_beside_other_sites(installation, tmp_path):
     passes("lighttpd", "-tt", "-f", main)
 
 
+def test_lighttpd_before_workers_that_run_by_themselves(tmp_path):
+    copy = Copy("lighttpd", tmp_path)
+    main = copy.lead("lighttpd.conf")
+    copy.sound_before("lighttpd", "-tt", "-f", main)
+    shutil.copy(TOP / "lighttpd-conf" / "curt-pool.conf", copy.path)
+    (copy.path / "conf-enabled" / "50-curt.conf").write_text(
+        'server.modules += ( "mod_fastcgi" )\n'
+        'var.curt_pool = "/run/curt/curt.socket"\nvar.curt_mount = "/"\n'
+        '$HTTP["host"] == "s.example.org" { include "curt-pool.conf" }\n', encoding="utf-8")
+    passes("lighttpd", "-tt", "-f", main)
+
+
 @pytest.mark.parametrize("name", ["example-shared.conf", "example-proxy.conf"])
 def test_apache_beside_other_sites_holds_for_its_own_site_alone(name):
     """Outside the VirtualHost it defines names, and nothing else."""
