@@ -48,19 +48,21 @@ struct serving {
 
 static void usage(FILE *out)
 {
-    fputs("Usage: curt.fcgi [--config FILE] [--listen unix:PATH|tcp:HOST:PORT [--workers N]]\n"
-          "       curt.fcgi [--config FILE] --check\n"
-          "\n"
-          "Without --listen a web server must start it: with the FastCGI socket as descriptor 0,\n"
-          "or as CGI for one request; CGI takes the configuration from the environment alone.\n"
-          "\n"
-          "  --config FILE   the configuration (default: $CURT_CONFIG, or " CURT_CONFIG_FILE ")\n"
-          "  --listen WHERE  listen there and keep a pool of workers\n"
-          "  --workers N     how many (4)\n"
-          "  --check         only look whether a worker could serve, and say what is in the way\n"
-          "  --help          this text\n"
-          "  --version       the version, and what bots are known by\n",
-          out);
+    fprintf(
+        out,
+        "Usage: curt.fcgi [--config FILE] [--listen unix:PATH|tcp:HOST:PORT [--workers N]]\n"
+        "       curt.fcgi [--config FILE] --check\n"
+        "\n"
+        "Without --listen a web server must start it: with the FastCGI socket as descriptor 0,\n"
+        "or as CGI for one request; CGI takes the configuration from the environment alone.\n"
+        "\n"
+        "  --config FILE   the configuration (default: %s)\n"
+        "  --listen WHERE  listen there and keep a pool of workers\n"
+        "  --workers N     how many (4)\n"
+        "  --check         only look whether a worker could serve, and say what is in the way\n"
+        "  --help          this text\n"
+        "  --version       the version, and what bots are known by\n",
+        config_default_path());
 }
 
 static bool parse_workers(const char *text, unsigned *out)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl db: the schema of the database. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/json.h"
 #include "cli/options.h"
+#include "runtime/folder.h"
 #include "store/migrate.h"
 #include "text/rfc3339.h"
 
@@ -125,10 +127,11 @@ typedef enum migrate_result migrate_function(const struct migrate_request *, str
 
 static enum cli_status migrate(const struct invocation *invocation, migrate_function *function)
 {
+    char place[PATH_MAX];
     struct reporting reporting = { .invocation = invocation, .applies = function == migrate_run };
     struct migrate_request request = {
         .sql = &invocation->config->mysql,
-        .dir = CURT_SCHEMA_DIR,
+        .dir = folder_find("schema", CURT_SCHEMA_DIR, place),
         .report = report,
         .context = &reporting,
     };

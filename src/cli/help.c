@@ -6,6 +6,7 @@
 
 #include "cli/arguments.h"
 #include "cli/option_help.h"
+#include "runtime/config.h"
 #include "text/suggest.h"
 
 enum {
@@ -32,9 +33,11 @@ void help_print(FILE *out)
 {
     fputs("Usage: curtctl [--config FILE] [--json] [--as USER] COMMAND [...]\n\n", out);
     print_summaries(NULL, out);
+    fprintf(out,
+            "\n"
+            "  --config FILE  the configuration (default: %s)\n",
+            config_default_path());
     fputs(
-        "\n"
-        "  --config FILE  the configuration (default: $CURT_CONFIG, or " CURT_CONFIG_FILE ")\n"
         "  --json         print JSON, for scripts\n"
         "  --as USER      for root: work as this user (doctor, flush, stats and link work as the\n"
         "                 workers' user unless told otherwise)\n"

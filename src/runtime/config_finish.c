@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What follows from several values of the configuration, and what they must not say together. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "base/buf.h"
 #include "runtime/config_internal.h"
 #include "runtime/config_tls.h"
+#include "runtime/folder.h"
 #include "text/server_address.h"
 
 /* Bytes of a request's memory that are not its body: variables, the answer, statements. */
@@ -120,9 +122,11 @@ static bool choose_spool(struct config *config, struct config_internals *in, str
     uint32_t h = hash(UINT32_C(2166136261), mysql->host ? mysql->host : "");
     h = hash(hash(h, "\n"), mysql->socket ? mysql->socket : "");
     h = hash(hash(h ^ mysql->port, "\n"), mysql->database);
-    struct buf b = buf_in(in->arena, sizeof(CURT_STATE_DIR) + 20);
-    if (access(CURT_STATE_DIR, W_OK | X_OK) == 0)
-        buf_printf(&b, "%s/spool-%08x", CURT_STATE_DIR, h);
+    char place[PATH_MAX];
+    const char *state = folder_find("var", CURT_STATE_DIR, place);
+    struct buf b = buf_in(in->arena, strlen(state) + 20);
+    if (access(state, W_OK | X_OK) == 0)
+        buf_printf(&b, "%s/spool-%08x", state, h);
     else
         buf_add_text(&b, "");
     if (b.failed) {

@@ -39,11 +39,11 @@ FcgidMaxProcesses {self.site.workers}
         """What the customer does: copy two files, set the paths in the wrapper."""
         directory.mkdir(parents=True)
         wrapper = (SHIPPED / "curt.fcgi").read_text(encoding="utf-8")
-        for line in ("CURT_CONFIG=/home/me/curt/curt.conf", "export CURT_CONFIG"):
+        for line in ("CURT_CONFIG=/home/me/other.conf", "export CURT_CONFIG"):
             assert f"\n#{line}\n" in wrapper
             wrapper = wrapper.replace(f"#{line}", line)
-        wrapper = wrapper.replace("/home/me/curt/curt.conf", str(self.site.config))
-        wrapper = wrapper.replace("/home/me/curt/libexec/curt/curt.fcgi", str(self.site.program))
+        wrapper = wrapper.replace("/home/me/other.conf", str(self.site.config))
+        wrapper = wrapper.replace("/home/me/curt/curt.fcgi", str(self.site.program))
         assert "\nexec " in wrapper
         htaccess = (SHIPPED / "htaccess").read_text(encoding="utf-8")
         if self.wrapper_by_directive:
