@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl doctor: looks at everything that can be wrong, and tells the cure. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "cli/doctor.h"
 #include "cli/options.h"
+#include "runtime/folder.h"
 
 static enum cli_status check_all(struct doctor *doctor, const char *path)
 {
     doctor_check_user(doctor);
     doctor_check_config_file(doctor, path);
     doctor_check_base_url(doctor);
+    doctor_check_maintenance(doctor);
     doctor_check_web_server(doctor);
     doctor_check_database(doctor);
     doctor_check_replicas(doctor);
@@ -48,7 +51,9 @@ static enum cli_status refuse(struct doctor *doctor, const char *path, enum cli_
 
 enum cli_status command_doctor(const struct invocation *invocation)
 {
-    struct doctor doctor = { .invocation = invocation, .schema_dir = CURT_SCHEMA_DIR };
+    char place[PATH_MAX];
+    struct doctor doctor = { .invocation = invocation,
+                             .schema_dir = folder_find("schema", CURT_SCHEMA_DIR, place) };
     const struct cli_option known[] = { { .name = "schema", .text = &doctor.schema_dir } };
     int first;
     if (!cli_take_options(invocation, known, 1, &first) ||

@@ -59,6 +59,10 @@ void doctor_check_lists(struct doctor *doctor);
 void doctor_check_segment(struct doctor *doctor);
 void doctor_check_system(struct doctor *doctor);
 
+/* Whether maintenance is done where no worker stays. To be asked before the web server, since every
+ * request does some of it. */
+void doctor_check_maintenance(struct doctor *doctor);
+
 /* Whether the web server hands requests to the workers: what base_url answers. */
 void doctor_check_web_server(struct doctor *doctor);
 

@@ -87,6 +87,14 @@ bool turn_keep(struct turn *turn)
     return true;
 }
 
+bool turn_is_taken(int fd)
+{
+    struct flock any = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = LOCKS
+    };
+    return fcntl(fd, F_OFD_GETLK, &any) == 0 && any.l_type != F_UNLCK;
+}
+
 void turn_leave(struct turn *turn)
 {
     unmap(turn->shared);

@@ -39,5 +39,8 @@ bool turn_take(struct turn *turn, int fd);
  * another's. */
 bool turn_keep(struct turn *turn);
 
+/* Whether somebody has the turn, by the kernel's lock alone; `fd` may be open to read only. */
+bool turn_is_taken(int fd);
+
 /* Forgets it; closing the file gives it back. Fine when it is not ours. */
 void turn_leave(struct turn *turn);

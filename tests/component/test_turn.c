@@ -101,6 +101,24 @@ static void who_ends_is_followed_at_once(void **state)
     }
 }
 
+/* Also by who may only read, and whichever turn it is. */
+static void that_somebody_has_it_is_seen(void **state)
+{
+    struct house *house = *state;
+    int fd = open(house->path, O_RDONLY | O_CLOEXEC);
+    assert_false(turn_is_taken(fd));
+    assert_true(look(house, 0));
+    assert_true(turn_is_taken(fd));
+    for (int i = 0; i <= TURN_LOOKS; i++)
+        (void)look(house, 1);
+    end(&house->people[0]);
+    assert_true(turn_is_taken(fd));
+    end(&house->people[1]);
+    assert_false(turn_is_taken(fd));
+    assert_false(turn_is_taken(-1));
+    close(fd);
+}
+
 static void who_stands_still_is_passed_over(void **state)
 {
     struct house *house = *state;
@@ -155,9 +173,10 @@ int main(void)
 {
 #define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        IN_A_HOUSE(it_is_one_persons_turn),          IN_A_HOUSE(who_ends_is_followed_at_once),
-        IN_A_HOUSE(who_stands_still_is_passed_over), IN_A_HOUSE(of_several_one_takes_over),
-        IN_A_HOUSE(a_file_that_is_cut_short),        IN_A_HOUSE(the_segment_stays_sound),
+        IN_A_HOUSE(it_is_one_persons_turn),       IN_A_HOUSE(who_ends_is_followed_at_once),
+        IN_A_HOUSE(that_somebody_has_it_is_seen), IN_A_HOUSE(who_stands_still_is_passed_over),
+        IN_A_HOUSE(of_several_one_takes_over),    IN_A_HOUSE(a_file_that_is_cut_short),
+        IN_A_HOUSE(the_segment_stays_sound),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
 }

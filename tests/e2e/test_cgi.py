@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -227,6 +228,33 @@ def test_a_request_does_what_is_overdue(stack):
             assert client.get(code, HUMAN).status == 302
         wait_until(lambda: client.get("healthz").status == 200 and
                    counted(stack)[0] - before == 10, 30, "the flush")
+    finally:
+        host.stop()
+
+
+def test_the_doctor_sees_that_nobody_maintains(stack):
+    """The schedule is written back in time, as if nobody had come for as long."""
+    host = stack.host("forgotten-cgi", server=ApachePreforkCgi)
+    try:
+        def seen():
+            said = stack.installation.ctl(host.config, "--json", "doctor", "--schema", TOP / "schema")
+            found = [json.loads(line) for line in said.splitlines()]
+            return [(line["state"], line["text"], line["cure"]) for line in found
+                    if line["check"] == "maintenance"]
+        assert stack.client(host).get("healthz").status == 200
+        maintain(stack, host)
+        [(state, _, _)] = seen()
+        assert state == "ok"
+        with open(host.settings["segment.path"], "r+b") as file:
+            file.seek(3072)
+            due = struct.unpack("=16q", file.read(128))
+            ago = int(time.monotonic() * 1000) - 20 * 60_000
+            if ago <= 0:
+                pytest.skip("the machine has run for less than twenty minutes")
+            file.seek(3072)
+            file.write(struct.pack("=16q", *(min(at, ago) for at in due)))
+        [(state, text, cure)] = seen()
+        assert state == "warning" and "due for 20 minutes" in text and "curtctl maintain" in cure
     finally:
         host.stop()
 
