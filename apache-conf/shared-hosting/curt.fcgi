@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Starts Curt on shared hosting: Apache's mod_fcgid runs this file, see htaccess (by plain CGI it is called
-# curt.cgi, see htaccess-cgi). Set the path to the folder that "make install-hosting" has made, and make the
+# Starts Curt on shared hosting: Apache's mod_fcgid runs this file, see htaccess. Set the path to the folder that "make install-hosting" has made, and make the
 # file executable (chmod 755 curt.fcgi). "exec" matters: Apache signals the pid it started.
 #
 # Curt reads curt.conf of its folder. If it shall be another file:

@@ -15,7 +15,7 @@ from stack.process import environment
 from stack.web import Site, free_port
 from test_cgi import ApacheCgi
 from test_doctor import as_root
-from test_shared_hosting import SHIPPED, TOP, Hoster
+from test_shared_hosting import TOP, Hoster
 
 LONG_URL = "https://example.com/folder?a=%2B"
 SIZE_MAX = 8 << 20                  # without lib/plugin, on Debian 12
@@ -185,9 +185,9 @@ def account(own_stack, folder):
     return Account(own_stack, folder)
 
 
-def wrapper_for(site):
+def wrapper_for(site, name):
     """One path is set; nothing says where the configuration is."""
-    text = (SHIPPED / "curt.fcgi").read_text(encoding="utf-8")
+    text = (site.program.parent / "web" / name).read_text(encoding="utf-8")
     return text.replace("/home/me/curt/", f"{site.program.parent}/")
 
 
@@ -195,14 +195,14 @@ class FcgidCustomer(Hoster):
     def fill(self, directory):
         directory.mkdir(parents=True)
         shutil.copyfile(self.site.program.parent / "web" / "htaccess", directory / ".htaccess")
-        self.executable(directory / "curt.fcgi", wrapper_for(self.site))
+        self.executable(directory / "curt.fcgi", wrapper_for(self.site, "curt.fcgi"))
 
 
 class CgiCustomer(ApacheCgi):
     def mount(self):
         text = super().mount()
         directory = self.site.place.path / f"{self.site.name}-public_html" / "s"
-        Hoster.executable(directory / "curt.cgi", wrapper_for(self.site))
+        Hoster.executable(directory / "curt.cgi", wrapper_for(self.site, "curt.cgi"))
         shutil.copyfile(self.site.program.parent / "web" / "htaccess-cgi", directory / ".htaccess")
         return text
 
