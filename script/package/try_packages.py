@@ -168,15 +168,20 @@ def follow_instructions():
     here = ("s.example.org", HOST)
     edit("/etc/nginx/sites-available/curt", here, ("80;", f"{PORTS['nginx']};"))
     os.symlink("../sites-available/curt", "/etc/nginx/sites-enabled/curt")
-    run("nginx", "-t")
     edit("/etc/lighttpd/conf-available/50-curt.conf", here)
     run("lighty-enable-mod", "curt")
-    run("lighttpd", "-tt", "-f", "/etc/lighttpd/lighttpd.conf")
     site = "/etc/apache2/sites-available/curt.conf"
     shutil.copy("/usr/share/doc/curt-webserver-apache2/examples/apache2-site.conf", site)
     edit(site, here, ("*:80", f"*:{PORTS['apache2']}"))
     run("a2enmod", "proxy", "proxy_fcgi")
     run("a2ensite", "curt")
+    check_web_servers()
+
+
+def check_web_servers():
+    """Whatever the packages brought or took away, a start or a reload of each would succeed."""
+    run("nginx", "-t")
+    run("lighttpd", "-tt", "-f", "/etc/lighttpd/lighttpd.conf")
     run("apache2ctl", "configtest")
 
 
@@ -371,7 +376,7 @@ def try_purge_with_what_waits(daemons, key):
     expect([path for path in kept if path.endswith(".clicks")], f"the clicks are not named: {said}")
     expect(all(os.path.exists(path) for path in kept), f"named, and not there: {kept}")
     expect(not CONFIG.exists(), f"{CONFIG} is there still")
-    run("a2dissite", "curt")
+    check_web_servers()
     install("new")
     configure()
     daemons += [start_database(), start_pool()]
