@@ -107,12 +107,32 @@ static void check_segment_folder(struct doctor *doctor, const char *path)
         doctor_report(doctor, diagnosis_ok(what), "%s will be made by the first worker", path);
 }
 
+/* The folder of our own that the configuration would take, if it is somebody else's. */
+static void check_own_folder(struct doctor *doctor)
+{
+    static const char what[] = "segment";
+    char path[64];
+    struct stat st;
+    char name[USER_NAME_BYTES];
+    snprintf(path, sizeof(path), "/dev/shm/curt-%u", (unsigned)geteuid());
+    if (lstat(path, &st) != 0)
+        return;
+    if (st.st_uid != geteuid())
+        doctor_report(doctor, diagnosis_warning(what, "remove it as root, and make it anew"),
+                      "%s belongs to %s: others may take the segment's name", path,
+                      user_name_of(st.st_uid, name));
+    else if (!S_ISDIR(st.st_mode) || st.st_mode & (S_IWGRP | S_IWOTH))
+        doctor_report(doctor, diagnosis_warning(what, "make it a folder with the mode 0700"),
+                      "%s is open to other users, or no folder", path);
+}
+
 void doctor_check_segment(struct doctor *doctor)
 {
     static const char what[] = "segment";
     const char *path = doctor->config->segment.path;
     struct stat st;
     char name[USER_NAME_BYTES];
+    check_own_folder(doctor);
     if (!path || !*path)
         doctor_report(doctor, diagnosis_warning(what, "set path of [segment]"),
                       "none: limits count for each worker alone, and nobody purges on its own");
@@ -125,10 +145,12 @@ void doctor_check_segment(struct doctor *doctor)
         doctor_report(doctor, diagnosis_wrong(what, "chmod 0600 it"), "%s is open to other users",
                       path);
     else if (geteuid() != 0 && st.st_uid != geteuid())
-        doctor_report(
-            doctor,
-            diagnosis_warning(what, "run curtctl doctor as the user of the workers to be sure"),
-            "%s belongs to %s", path, user_name_of(st.st_uid, name));
+        doctor_report(doctor,
+                      diagnosis_warning(what,
+                                        "if you are the workers' user, remove it as root, and make "
+                                        "a folder of your own (docs/hardening.md); else run "
+                                        "curtctl doctor as that user"),
+                      "%s belongs to %s", path, user_name_of(st.st_uid, name));
     else
         doctor_report(doctor, diagnosis_ok(what), "%s, of %s, who must be the workers' user", path,
                       user_name_of(st.st_uid, name));

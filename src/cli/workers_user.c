@@ -53,16 +53,19 @@ static bool take_spool(struct workers_user *out, const char *path)
     return take_owner(out, dirname(copy), true) && out->uid != 0;
 }
 
-/* The newest of the segments of all users: "/dev/shm/curt-33-7ac2f391" for "…/curt-0-7ac2f391".
- * Whoever may make files there may have made it. */
+/* The newest of the segments of all users: "/dev/shm/curt-33-7ac2f391" for "…/curt-0-7ac2f391", or
+ * that in "/dev/shm/curt-33/". Whoever may make files there may have made it. */
 static bool take_newest_segment(struct workers_user *out, const char *path, const char *folder)
 {
-    char pattern[USER_SOURCE_BYTES];
-    const char *hash = strrchr(path, '-');
+    char beside[USER_SOURCE_BYTES];
+    char within[USER_SOURCE_BYTES];
+    const char *hash = strrchr(path, '-') ? strrchr(path, '-') : "-";
     time_t newest = 0;
     glob_t found = { 0 };
-    snprintf(pattern, sizeof(pattern), "%s/curt-*[0-9]%s", folder, hash ? hash : "-");
-    if (glob(pattern, 0, NULL, &found) == 0) {
+    snprintf(beside, sizeof(beside), "%s/curt-*[0-9]%s", folder, hash);
+    snprintf(within, sizeof(within), "%s/curt-*[0-9]/curt-*[0-9]%s", folder, hash);
+    bool some = glob(beside, 0, NULL, &found) == 0;
+    if (glob(within, some ? GLOB_APPEND : 0, NULL, &found) == 0 || some) {
         for (size_t i = 0; i < found.gl_pathc; i++) {
             struct stat st;
             if (lstat(found.gl_pathv[i], &st) == 0 && st.st_mtime >= newest &&

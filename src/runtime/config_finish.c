@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -10,6 +11,8 @@
 #include "runtime/config_tls.h"
 #include "runtime/folder.h"
 #include "text/server_address.h"
+
+enum { SEGMENT_PATH_BYTES = 100 };
 
 /* Bytes of a request's memory that are not its body: variables, the answer, statements. */
 #define MEMORY_BESIDE_BODY (UINT64_C(1) << 19)
@@ -138,6 +141,28 @@ static bool choose_spool(struct config *config, struct config_internals *in, str
     return true;
 }
 
+static bool is_own(const char *path, mode_t type, unsigned uid)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_uid == uid &&
+           !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* In a folder of the user's own, where there is one, nobody else can make a file of that name. What
+ * lies beside it from before there was one stays in use: a host has one segment. */
+static bool is_in_own_folder(const char *folder, unsigned uid, uint32_t name)
+{
+    static const char *const endings[] = { "", ".clicks" };
+    char path[SEGMENT_PATH_BYTES];
+    snprintf(path, sizeof(path), "%s/curt-%u", folder, uid);
+    bool own = is_own(path, S_IFDIR, uid);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && own; i++) {
+        snprintf(path, sizeof(path), "%s/curt-%u-%08x%s", folder, uid, name, endings[i]);
+        own = !is_own(path, S_IFREG, uid);
+    }
+    return own;
+}
+
 /* One file for each installation of each user of a host. */
 static bool choose_segment(struct config *config, struct config_internals *in, struct error *err)
 {
@@ -146,8 +171,11 @@ static bool choose_segment(struct config *config, struct config_internals *in, s
         const char *folder = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
         uint32_t h = hash(UINT32_C(2166136261), config->server.base_url);
         h = hash(hash(h, "\n"), config->mysql.database);
-        struct buf b = buf_in(in->arena, 100);
-        buf_printf(&b, "%s/curt-%u-%08x", folder, in->uid, h);
+        struct buf b = buf_in(in->arena, SEGMENT_PATH_BYTES);
+        buf_add_text(&b, folder);
+        if (is_in_own_folder(folder, in->uid, h))
+            buf_printf(&b, "/curt-%u", in->uid);
+        buf_printf(&b, "/curt-%u-%08x", in->uid, h);
         if (b.failed) {
             error_set(err, "out of memory");
             return false;

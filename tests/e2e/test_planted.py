@@ -344,3 +344,72 @@ def test_cleanup_leaves_what_a_stranger_has_made(stack, hosts, ground):
     with pytest.raises(Failed, match="kept .*/segment: belongs to another user"):
         stack.installation.ctl(config, "cleanup")
     assert (everybodys / "segment").exists()
+
+
+# The segment: a folder of the workers' own, where nobody else can take its name. Each test has a /dev/shm of its own.
+
+def in_own_shm(script, *arguments):
+    """Runs a shell script, as root, where /dev/shm is empty and nobody else's."""
+    alone = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"]
+    mount = "mount -t tmpfs -o mode=1777 tmpfs /dev/shm; "
+    if subprocess.run([*alone, mount], capture_output=True).returncode != 0:
+        pytest.skip("a mount namespace of one's own is not to be had here")
+    return subprocess.run([*alone, mount + script, "sh", *(str(argument) for argument in arguments)],
+                          capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def ctl_of_the_workers(installation, ground):
+    """A curtctl and a configuration that anybody may read, of a database that is not there."""
+    config = ground / "curt.conf"
+    config.write_text("[server]\nbase_url = https://s.example\n[mysql]\nsocket = /nowhere\n[spool]\npath =\n",
+                      encoding="utf-8")
+    config.chmod(0o644)
+    shutil.copy(installation.curtctl, ground / "curtctl")
+    (ground / "curtctl").chmod(0o755)
+    return ground / "curtctl", config
+
+
+SEGMENT = '"$1" --config "$2" --as www-data config check | sed -n "s/^segment.path = //p"'
+
+
+@pytest.mark.parametrize("before,is_within", [
+    ("", False),
+    ('install -d -m 700 -o www-data "$3"', True),
+    ('install -d -m 755 -o www-data "$3"', True),
+    ('install -d -m 777 -o www-data "$3"', False),
+    ('install -d -m 700 -o nobody "$3"', False),
+    ('install -d -m 700 -o www-data /dev/shm/other; ln -s /dev/shm/other "$3"', False),
+    # A segment from before there was a folder stays in use, one of a stranger's does not.
+    ('install -d -m 700 -o www-data "$3"; install -m 600 -o www-data /dev/null "$4"', False),
+    ('install -d -m 700 -o www-data "$3"; install -m 600 -o www-data /dev/null "$4.clicks"', False),
+    ('install -d -m 700 -o www-data "$3"; install -m 600 -o nobody /dev/null "$4"', True),
+])
+def test_the_segment_is_in_a_folder_of_the_workers_own(ctl_of_the_workers, before, is_within):
+    folder = f"/dev/shm/curt-{exists(WORKERS).pw_uid}"
+    outside = in_own_shm(SEGMENT, *ctl_of_the_workers).stdout.split()[0]
+    assert outside.startswith(folder + "-")
+    done = in_own_shm(f"{before}\n{SEGMENT}", *ctl_of_the_workers, folder, outside)
+    within = f"{folder}/{pathlib.Path(outside).name}"
+    assert done.stdout.split()[0] == (within if is_within else outside), done.stderr
+
+
+@pytest.mark.parametrize("planted,reason", [
+    ('install -d -m 700 -o nobody "$3"', "belongs to nobody: others may take the segment's name"),
+    ('install -d -m 777 -o www-data "$3"', "is open to other users"),
+    ('install -m 600 -o nobody /dev/null "$4"', "belongs to nobody"),
+])
+def test_doctor_names_who_has_taken_the_segment(ctl_of_the_workers, planted, reason):
+    outside = in_own_shm(SEGMENT, *ctl_of_the_workers).stdout.split()[0]
+    done = in_own_shm(f'{planted}\n"$1" --config "$2" --as www-data doctor || true', *ctl_of_the_workers,
+                      f"/dev/shm/curt-{exists(WORKERS).pw_uid}", outside)
+    assert reason in done.stdout, done.stdout + done.stderr
+
+
+def test_root_finds_the_workers_by_their_segment(ctl_of_the_workers):
+    folder = f"/dev/shm/curt-{exists(WORKERS).pw_uid}"
+    outside = in_own_shm(SEGMENT, *ctl_of_the_workers).stdout.split()[0]
+    done = in_own_shm(
+        'install -d -m 700 -o www-data "$3"; install -m 600 -o www-data /dev/null "$3/${4##*/}"\n'
+        '"$1" --config "$2" doctor || true', *ctl_of_the_workers, folder, outside)
+    assert "looks as www-data" in done.stdout, done.stdout + done.stderr
