@@ -65,6 +65,18 @@ static void who_may_read_the_metrics(void **state)
     }
 }
 
+/* As on a machine that others use: everybody on it comes from an address of its own. */
+static void no_network_is_allowed_where_none_is_named(void **state)
+{
+    struct web_site *s = *state;
+    struct slice bad;
+    assert_true(http_proxies_parse(SLICE(""), &s->site.metrics_allow, &bad));
+    s->site.metrics_token = SLICE("scrape");
+    web_site_send(s, &(struct sent){ "GET", "/metrics", .status = 401, .peer = "127.0.0.1" });
+    web_site_send(s, &(struct sent){ "GET", "/metrics", .status = 200, .peer = "127.0.0.1",
+                                     .authorization = "Bearer scrape" });
+}
+
 /* --- what is told ----------------------------------------------------------------------------- */
 
 static const char *told(struct web_site *s)
@@ -382,6 +394,7 @@ int main(void)
 #define ON_A_SITE(test) cmocka_unit_test_setup_teardown(test, web_site_set_up, web_site_tear_down)
     const struct CMUnitTest tests[] = {
         ON_A_SITE(who_may_read_the_metrics),
+        ON_A_SITE(no_network_is_allowed_where_none_is_named),
         ON_A_SITE(requests_are_counted),
         ON_A_SITE(values_are_told_in_base_units),
         ON_A_SITE(refusals_are_counted_by_limit),
