@@ -15,6 +15,10 @@ struct db_ops {
     /* The target behind a code: one statement. DB_MISSING when there is none. */
     enum db_result (*resolve)(struct db *db, struct slice code, struct arena *arena,
                               struct target *out, struct error *err);
+    /* The targets behind up to DB_BULK_MAX codes, in one statement: out[i] is that of codes->at[i],
+     * and its link_id 0 where no link has the code. */
+    enum db_result (*resolve_many)(struct db *db, const struct code_list *codes,
+                                   struct arena *arena, struct target *out, struct error *err);
     /* The whole link behind a code, with its tags, aliases and what was used of its max_clicks. */
     enum db_result (*link_find)(struct db *db, struct slice code, struct arena *arena,
                                 struct link *out, struct error *err);
@@ -175,6 +179,13 @@ static inline enum db_result db_resolve(struct db *db, struct slice code, struct
                                         struct target *out, struct error *err)
 {
     return db->ops->resolve(db, code, arena, out, err);
+}
+
+static inline enum db_result db_resolve_many(struct db *db, const struct code_list *codes,
+                                             struct arena *arena, struct target *out,
+                                             struct error *err)
+{
+    return db->ops->resolve_many(db, codes, arena, out, err);
 }
 
 static inline enum db_result db_link_find(struct db *db, struct slice code, struct arena *arena,

@@ -208,6 +208,7 @@ static void fake_close(struct db **db)
 
 static const struct db_ops ops = {
     .resolve = db_fake_resolve,
+    .resolve_many = db_fake_resolve_many,
     .link_find = db_fake_link_find,
     .link_find_id = db_fake_link_find_id,
     .link_insert = db_fake_link_insert,

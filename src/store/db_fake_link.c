@@ -77,6 +77,21 @@ enum db_result db_fake_resolve(struct db *db, struct slice code, struct arena *a
     return result;
 }
 
+enum db_result db_fake_resolve_many(struct db *db, const struct code_list *codes,
+                                    struct arena *arena, struct target *out, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    if (codes->n > DB_BULK_MAX)
+        return DB_FAILED;
+    for (size_t i = 0; i < codes->n; i++) {
+        const struct link *link = find_code(fake, codes->at[i]);
+        out[i] = link ? db_fake_link(fake, link, arena).target : (struct target){ 0 };
+    }
+    return DB_OK;
+}
+
 enum db_result db_fake_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
                                     struct link *out, struct error *err)
 {

@@ -93,6 +93,8 @@ void db_fake_free_clicks(struct db_fake *fake);
 /* Parts of the interface. */
 enum db_result db_fake_resolve(struct db *db, struct slice code, struct arena *arena,
                                struct target *out, struct error *err);
+enum db_result db_fake_resolve_many(struct db *db, const struct code_list *codes,
+                                    struct arena *arena, struct target *out, struct error *err);
 enum db_result db_fake_link_find(struct db *db, struct slice code, struct arena *arena,
                                  struct link *out, struct error *err);
 enum db_result db_fake_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,

@@ -175,6 +175,7 @@ static void close_db(struct db **base)
 
 static const struct db_ops ops = {
     .resolve = db_sql_resolve,
+    .resolve_many = db_sql_resolve_many,
     .link_find = db_sql_link_find,
     .link_find_id = db_sql_link_find_id,
     .link_insert = db_sql_link_insert,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading links in SQL: resolving a code, and whole links with their aliases and tags. */
+/* Reading links in SQL: resolving codes, and whole links with their aliases and tags. */
 #include "store/db_sql_private.h"
+
+#include <stdlib.h>
 
 #include "store/url_host.h"
 
@@ -161,6 +163,72 @@ enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *
         .arena = arena,
     };
     return db_sql_find(db_sql_of(base), &query, err);
+}
+
+/* A code that is asked for, and where its target goes. */
+struct asked_code {
+    struct slice code;
+    struct target *out;
+};
+
+/* Sorted by code. */
+struct asked_codes {
+    struct asked_code *at;
+    size_t n;
+};
+
+static int by_code(const void *a, const void *b)
+{
+    struct slice left = ((const struct asked_code *)a)->code;
+    struct slice right = ((const struct asked_code *)b)->code;
+    size_t len = left.len < right.len ? left.len : right.len;
+    int order = len > 0 ? memcmp(left.at, right.at, len) : 0;
+    return order ? order : (left.len > right.len) - (left.len < right.len);
+}
+
+static bool read_asked_code(void *context, const struct sql_value *columns, unsigned n)
+{
+    const struct asked_codes *asked = context;
+    struct target target;
+    read_target(&target, columns, n);
+    const struct asked_code key = { .code = db_sql_bytes(&columns[8]) };
+    struct asked_code *found = bsearch(&key, asked->at, asked->n, sizeof(*asked->at), by_code);
+    /* One of those that are equal, not always the first. */
+    while (found && found > asked->at && by_code(found - 1, &key) == 0)
+        found--;
+    for (; found && found < asked->at + asked->n && by_code(found, &key) == 0; found++)
+        *found->out = target;
+    return true;
+}
+
+enum db_result db_sql_resolve_many(struct db *base, const struct code_list *codes,
+                                   struct arena *arena, struct target *out, struct error *err)
+{
+    if (codes->n == 0)
+        return DB_OK;
+    struct asked_codes asked = { arena_alloc(arena, sizeof(*asked.at) * codes->n), codes->n };
+    struct sql_value *params = arena_alloc(arena, sizeof(*params) * (codes->n + 1));
+    if (codes->n > DB_BULK_MAX || !asked.at || !params) {
+        error_set(err, "looking up %zu codes", codes->n);
+        return DB_FAILED;
+    }
+    params[0] = sql_uint(DB_DOMAIN_DEFAULT);
+    for (size_t i = 0; i < codes->n; i++) {
+        out[i] = (struct target){ 0 };
+        asked.at[i] = (struct asked_code){ codes->at[i], &out[i] };
+        params[i + 1] = sql_bytes(codes->at[i]);
+    }
+    qsort(asked.at, asked.n, sizeof(*asked.at), by_code);
+    const struct sql_query query = {
+        .id = STATEMENT_RESOLVE_MANY,
+        .params = params,
+        .n_params = (unsigned)codes->n + 1,
+        .rows = (unsigned)codes->n,
+        .row = read_asked_code,
+        .context = &asked,
+        .arena = arena,
+    };
+    return db_sql_read(db_sql_of(base), &query, err);
 }
 
 static enum db_result find_one(struct db *base, struct sql_query query, struct link *out,

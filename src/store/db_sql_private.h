@@ -234,6 +234,8 @@ void db_sql_read_key(struct api_key *key, const struct sql_value *columns);
 /* Parts of the interface, one use each a file. */
 enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
                               struct target *out, struct error *err);
+enum db_result db_sql_resolve_many(struct db *base, const struct code_list *codes,
+                                   struct arena *arena, struct target *out, struct error *err);
 enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena *arena,
                                 struct link *out, struct error *err);
 enum db_result db_sql_link_find_id(struct db *base, uint64_t link_id, struct arena *arena,

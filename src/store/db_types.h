@@ -30,7 +30,7 @@ enum {
     DB_SEQUENCE_NAME_MAX = 64, /* bytes */
     DB_HASH_BYTES = 32,        /* of an idempotency key and of a fingerprint */
     DB_PAGE_MAX = 1000,        /* links or keys in one page */
-    DB_BULK_MAX = 1000,        /* links in one db_links_insert_many */
+    DB_BULK_MAX = 1000,        /* links in one db_links_insert_many, codes in one db_resolve_many */
     DB_OWNED_MAX = 500,        /* links in one db_links_give or db_links_delete */
     DB_PURGE_MAX = 1000,       /* rows in one db_purge_batch */
     DB_SAME_URL_MAX = 50,      /* links in one db_links_same_url */
@@ -187,6 +187,12 @@ struct link_query {
 struct link_destination {
     uint32_t owner_id;
     struct slice long_url;
+};
+
+/* Codes, in any order; one may be there twice. */
+struct code_list {
+    const struct slice *at;
+    size_t n;
 };
 
 /* Some links of an owner. */

@@ -81,6 +81,14 @@ static const struct statement table[STATEMENT_COUNT] = {
         .reads = true,
         .examples = { "1", "'example'" },
     },
+    [STATEMENT_RESOLVE_MANY] = {
+        .name = "resolve_many",
+        .text = "SELECT " TARGET_COLUMNS ", code.code"
+                " FROM code FORCE INDEX (PRIMARY) JOIN link ON link.id = code.link_id"
+                " WHERE code.domain_id = ? AND code.code IN ({?})",
+        .reads = true,
+        .examples = { "1", "'example'" },
+    },
     [STATEMENT_LINK_FIND] = {
         .name = "link_find",
         .text = "SELECT " LINK_COLUMNS " FROM code JOIN link ON link.id = code.link_id" LINK_JOINS

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -169,6 +170,52 @@ static void test_an_id_given_out_twice_is_refused(void **state)
     struct target target;
     assert_result(db_resolve(db_in(state), SLICE("def"), arena_in(state), &target, &err),
                   DB_MISSING);
+}
+
+static void test_many_codes_are_resolved_at_once(void **state)
+{
+    struct link links[] = { sample_link(7, "abc"), sample_link(8, "ABC") };
+    const struct slice aliases[] = { SLICE("def"), SLICE("ab") };
+    links[0].aliases = aliases;
+    links[0].n_aliases = 2;
+    links[1].target.long_url = SLICE("https://example.org/8");
+    for (size_t i = 0; i < 2; i++)
+        assert_result(db_link_insert(db_in(state), &links[i], &err), DB_OK);
+    const struct slice codes[] = { SLICE("zzz"), SLICE("ABC"),  SLICE("abc"), SLICE("ab"),
+                                   SLICE("abc"), SLICE("abc "), SLICE("abd"), SLICE("ABC"),
+                                   SLICE("a"),   SLICE("def"),  SLICE("abc") };
+    static const uint64_t ids[] = { 0, 8, 7, 7, 7, 0, 0, 8, 0, 7, 7 };
+    enum { N = sizeof(codes) / sizeof(*codes) };
+    struct target targets[N];
+    memset(targets, 0xff, sizeof(targets));
+    const struct code_list list = { codes, N };
+    assert_result(db_resolve_many(db_in(state), &list, arena_in(state), targets, &err), DB_OK);
+    for (size_t i = 0; i < N; i++) {
+        assert_int_equal(targets[i].link_id, ids[i]);
+        if (ids[i])
+            assert_slice(targets[i].long_url, links[ids[i] - 7].target.long_url);
+    }
+    const struct code_list none = { NULL, 0 };
+    assert_result(db_resolve_many(db_in(state), &none, arena_in(state), NULL, &err), DB_OK);
+}
+
+static void test_a_thousand_codes_are_resolved_and_no_more(void **state)
+{
+    struct link link = sample_link(7, "c999");
+    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+    static struct slice codes[DB_BULK_MAX + 1];
+    static struct target targets[DB_BULK_MAX + 1];
+    for (size_t i = 0; i <= DB_BULK_MAX; i++) {
+        char code[32];
+        int len = snprintf(code, sizeof(code), "c%zu", i);
+        codes[i] = (struct slice){ arena_copy(arena_in(state), slice_of(code)), (size_t)len };
+    }
+    struct code_list list = { codes, DB_BULK_MAX };
+    assert_result(db_resolve_many(db_in(state), &list, arena_in(state), targets, &err), DB_OK);
+    for (size_t i = 0; i < DB_BULK_MAX; i++)
+        assert_int_equal(targets[i].link_id, i == 999 ? 7 : 0);
+    list.n++;
+    assert_result(db_resolve_many(db_in(state), &list, arena_in(state), targets, &err), DB_FAILED);
 }
 
 static void test_codes_are_bytes(void **state)
@@ -374,6 +421,8 @@ static const struct CMUnitTest *db_contract_foundation(size_t *n)
         DB_CASE(test_a_code_of_another_link_is_taken),
         DB_CASE(test_the_same_link_again_is_one_link),
         DB_CASE(test_an_id_given_out_twice_is_refused),
+        DB_CASE(test_many_codes_are_resolved_at_once),
+        DB_CASE(test_a_thousand_codes_are_resolved_and_no_more),
         DB_CASE(test_codes_are_bytes),
         DB_CASE(test_a_long_url_is_bytes),
         DB_CASE(test_a_code_may_have_a_hundred_bytes),
