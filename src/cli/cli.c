@@ -47,8 +47,8 @@ static const struct command COMMANDS[] = {
     { "code", "ID|CODE", "translate an id to its code, or back", true, command_code },
     { "export", "[--format jsonl|csv] [--spreadsheet] [--owner NAME] [FILE|-]",
       "write all links to a file", true, command_export },
-    { "import", "[--format jsonl|csv] [--owner NAME] FILE|-", "take links from a file", true,
-      command_import },
+    { "import", "[--format jsonl|csv] [--owner NAME] [--make-users] FILE|-",
+      "take links from a file", true, command_import },
     { "stats",
       "[--from TIME] [--to TIME] [--unit hour|day|month] [--by DIMENSION,...] [--limit N] [--csv] "
       "[CODE]",

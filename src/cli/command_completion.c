@@ -46,6 +46,14 @@ static void print_second_words(const struct command *commands, size_t n, size_t 
     }
 }
 
+/* Whether a file may stand there besides the options: "[FILE|-]". */
+static bool takes_file(const char *arguments)
+{
+    const char *last = strrchr(arguments, ' ');
+    last = last ? last + 1 : arguments;
+    return strncmp(last + (*last == '['), "FILE", strlen("FILE")) == 0;
+}
+
 static void print_cases(const struct command *commands, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -62,7 +70,7 @@ static void print_cases(const struct command *commands, size_t n)
             printf("    \"%s\"|\"%s \"*) words=\"--json --config", commands[i].words,
                    commands[i].words);
         print_options(commands[i].arguments);
-        puts("\" ;;");
+        puts(takes_file(commands[i].arguments) ? "\"; files=yes ;;" : "\" ;;");
     }
 }
 
@@ -71,9 +79,15 @@ static void print_function(void)
 {
     size_t n;
     const struct command *commands = cli_commands(&n);
-    puts("_curtctl()\n"
+    puts("_curtctl_files()\n"
          "{\n"
-         "    local current=${COMP_WORDS[COMP_CWORD]} given=() word skip= words\n"
+         "    local IFS=$'\\n'\n"
+         "    compopt -o filenames 2> /dev/null\n"
+         "    COMPREPLY=($(compgen -f -- \"$1\"))\n"
+         "}\n"
+         "_curtctl()\n"
+         "{\n"
+         "    local current=${COMP_WORDS[COMP_CWORD]} given=() word skip= words files=\n"
          "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
          "        if [ -n \"$skip\" ]; then skip=; continue; fi\n"
          "        case $word in\n"
@@ -83,7 +97,7 @@ static void print_function(void)
          "        esac\n"
          "    done\n"
          "    case ${COMP_WORDS[COMP_CWORD-1]} in\n"
-         "    --config|--schema) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
+         "    --config|--schema) _curtctl_files \"$current\"; return ;;\n"
          "    --role) COMPREPLY=($(compgen -W 'user admin' -- \"$current\")); return ;;\n"
          "    --scope) COMPREPLY=($(compgen -W 'read create manage' -- \"$current\")); return ;;\n"
          "    --format) COMPREPLY=($(compgen -W 'jsonl csv' -- \"$current\")); return ;;\n"
@@ -101,6 +115,9 @@ static void print_function(void)
     print_cases(commands, n);
     puts("    *) words=\"--json --config\" ;;\n"
          "    esac\n"
+         "    if [ -n \"$files\" ] && [ \"${current:0:1}\" != - ]; then\n"
+         "        _curtctl_files \"$current\"; return\n"
+         "    fi\n"
          "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
          "}");
 }

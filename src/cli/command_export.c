@@ -133,11 +133,11 @@ static enum cli_status write_file(struct export *export, const char *path, struc
 
 enum cli_status command_export(const struct invocation *invocation)
 {
-    struct export_options options = { .format = "jsonl" };
+    struct export_options options = { 0 };
     struct export export = { .out = stdout, .now = clock_now(), .clock_us = clock_monotonic_us };
     if (!parse_options(invocation, &options))
         return cli_usage(invocation);
-    if (!link_format_parse(options.format, &export.format))
+    if (!link_format_choose(options.format, options.path, &export.format))
         return cli_refuse_choice(invocation, "format", options.format);
     if (options.spreadsheet && export.format != FORMAT_CSV) {
         cli_complain("--spreadsheet goes with --format csv");

@@ -18,6 +18,7 @@ enum {
 struct import_options {
     const char *format;
     const char *owner;
+    bool make_users;
     const char *path; /* "-": stdin */
 };
 
@@ -26,6 +27,7 @@ static bool parse_options(const struct invocation *invocation, struct import_opt
     const struct cli_option known[] = {
         { .name = "format", .text = &out->format },
         { .name = "owner", .text = &out->owner },
+        { .name = "make-users", .flag = &out->make_users },
     };
     int first;
     if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
@@ -51,12 +53,16 @@ static void report(void *context, uint64_t line, struct slice code, const char *
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-static void print_counts(const struct invocation *invocation, const struct import_counts *counts)
+static void print_counts(const struct invocation *invocation, const struct import *import)
 {
+    const struct import_counts *counts = &import->counts;
+    uint64_t users = import->owners.n_made;
     if (!invocation->json) {
         printf("imported\t%" PRIu64 "\npresent\t%" PRIu64 "\nconflicts\t%" PRIu64
                "\nrefused\t%" PRIu64 "\n",
                counts->imported, counts->present, counts->conflicts, counts->refused);
+        if (import->make_users)
+            printf("users made\t%" PRIu64 "\n", users);
         return;
     }
     const struct json_member members[] = {
@@ -64,8 +70,10 @@ static void print_counts(const struct invocation *invocation, const struct impor
         json_member_number("present", (int64_t)counts->present),
         json_member_number("conflicts", (int64_t)counts->conflicts),
         json_member_number("refused", (int64_t)counts->refused),
+        json_member_number("users_made", (int64_t)users),
     };
-    json_print_object(members, sizeof(members) / sizeof(members[0]));
+    size_t n = sizeof(members) / sizeof(members[0]);
+    json_print_object(members, import->make_users ? n : n - 1);
 }
 
 static enum cli_status status_of(enum import_result result, const struct import_counts *counts,
@@ -79,29 +87,32 @@ static enum cli_status status_of(enum import_result result, const struct import_
                                                                                    : CLI_FAILED;
 }
 
-/* Whether `owner`, if one is named, exists: otherwise every line would be refused for it. */
-static enum db_result check_owner(struct db *db, const char *owner, struct error *err)
+/* Whether the owner, if one is named and not to be made, exists: otherwise every line would be
+ * refused for it. */
+static enum db_result check_owner(struct db *db, const struct import_options *options,
+                                  struct error *err)
 {
-    if (!owner || !*owner)
+    if (!options->owner || !*options->owner || options->make_users)
         return DB_OK;
     struct arena *arena = arena_new(OWNER_ARENA_MAX);
     struct user user;
-    enum db_result result = cli_find_user(db, owner, arena, &user, err);
+    enum db_result result = cli_find_user(db, options->owner, arena, &user, err);
     arena_free(&arena);
     return result;
 }
 
 static enum cli_status import_all(const struct invocation *invocation, struct workshop *workshop,
-                                  const char *owner, struct link_source *source)
+                                  const struct import_options *options, struct link_source *source)
 {
     struct error err = { "" };
-    enum db_result found = check_owner(workshop->db, owner, &err);
+    enum db_result found = check_owner(workshop->db, options, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
     struct progress progress = progress_start("read", 0, clock_monotonic_us());
     struct import import = {
         .shortener = &workshop->shortening.shortener,
-        .owner = owner,
+        .owner = options->owner,
+        .make_users = options->make_users,
         .now = clock_now(),
         .report = report,
         .context = (void *)invocation,
@@ -110,11 +121,12 @@ static enum cli_status import_all(const struct invocation *invocation, struct wo
     };
     enum import_result result = import_run(&import, source, &err);
     progress_end(&progress);
-    print_counts(invocation, &import.counts);
+    print_counts(invocation, &import);
     return status_of(result, &import.counts, &err);
 }
 
-static enum cli_status open_and_import(const struct invocation *invocation, const char *owner,
+static enum cli_status open_and_import(const struct invocation *invocation,
+                                       const struct import_options *options,
                                        struct link_source *source)
 {
     struct workshop workshop;
@@ -123,18 +135,18 @@ static enum cli_status open_and_import(const struct invocation *invocation, cons
         cli_complain("%s", err.text);
         return CLI_CONFIG;
     }
-    enum cli_status status = import_all(invocation, &workshop, owner, source);
+    enum cli_status status = import_all(invocation, &workshop, options, source);
     workshop_close(&workshop);
     return status;
 }
 
 enum cli_status command_import(const struct invocation *invocation)
 {
-    struct import_options options = { .format = "jsonl" };
+    struct import_options options = { 0 };
     struct link_source source = { .file = stdin };
     if (!parse_options(invocation, &options))
         return cli_usage(invocation);
-    if (!link_format_parse(options.format, &source.format))
+    if (!link_format_choose(options.format, options.path, &source.format))
         return cli_refuse_choice(invocation, "format", options.format);
     if (strcmp(options.path, "-") != 0)
         source.file = fopen(options.path, "re");
@@ -142,7 +154,7 @@ enum cli_status command_import(const struct invocation *invocation)
         cli_complain("%s: %s", options.path, strerror(errno));
         return CLI_FAILED;
     }
-    enum cli_status status = open_and_import(invocation, options.owner, &source);
+    enum cli_status status = open_and_import(invocation, &options, &source);
     if (source.file != stdin)
         fclose(source.file);
     return status;

@@ -21,6 +21,7 @@ struct batch {
     unsigned n;
     struct link links[IMPORT_BATCH];
     uint64_t lines[IMPORT_BATCH];
+    struct target targets[IMPORT_BATCH]; /* what their codes lead to before the import */
     enum db_result results[IMPORT_BATCH];
 };
 
@@ -45,36 +46,6 @@ static enum import_result result_of(enum db_result result)
 
 /* --- checking one link -------------------------------------------------------------------------
  */
-
-static const struct import_owner *remembered(const struct import *import, struct slice name)
-{
-    for (unsigned i = 0; i < import->n_owners; i++) {
-        if (slice_eq(slice_of(import->owners[i].name), name))
-            return &import->owners[i];
-    }
-    return NULL;
-}
-
-static enum db_result find_owner(struct import *import, struct arena *arena, struct slice name,
-                                 uint32_t *id, struct error *err)
-{
-    const struct import_owner *known = remembered(import, name);
-    *id = known ? known->id : 0;
-    if (known || name.len == 0)
-        return DB_OK;
-    struct user user;
-    enum db_result result = db_user_find(import->shortener->db, name, arena, &user, err);
-    if (result != DB_OK)
-        return result;
-    *id = user.id;
-    struct import_owner *owner = &import->owners[import->n_owners % IMPORT_OWNERS_MAX];
-    if (import->n_owners < IMPORT_OWNERS_MAX && name.len <= DB_USER_NAME_MAX) {
-        *owner = (struct import_owner){ .id = user.id };
-        memcpy(owner->name, name.at, name.len);
-        import->n_owners++;
-    }
-    return DB_OK;
-}
 
 static bool check_code(const struct import *import, struct slice code, struct error *why)
 {
@@ -168,11 +139,10 @@ static enum import_result check(struct import *import, struct link *link, struct
         return IMPORT_DONE;
     }
     complete(import, link);
-    enum db_result found = find_owner(import, batch->arena, owner, &link->owner_id, err);
-    if (found == DB_MISSING) {
-        error_set(&why, "there is no user %.*s", SLICE_ARG(owner));
-        refuse(import, line, link->code, why.text);
-    }
+    enum db_result found =
+        import_owner_find(&import->owners, owner, batch->arena, &link->owner_id, err);
+    if (found == DB_MISSING)
+        refuse(import, line, link->code, err->text);
     link->owner = owner;
     batch->fits = found == DB_OK;
     return result_of(found);
@@ -200,6 +170,16 @@ static void count_imported(struct import *import, const struct link *link)
     publish_link(import->shortener, link, import->now);
 }
 
+/* A link whose code leads somewhere already. */
+static void pass_over(struct import *import, const struct link *link, uint64_t line,
+                      struct slice leads_to)
+{
+    if (slice_eq(leads_to, link->target.long_url))
+        import->counts.present++;
+    else
+        conflict(import, line, link->code, "another link has this code");
+}
+
 /* The other link that has one of the codes of `link`; DB_MISSING when there is none. */
 static enum db_result find_other(struct import *import, struct arena *arena,
                                  const struct link *link, struct slice *code, struct error *err)
@@ -224,12 +204,8 @@ static enum import_result settle(struct import *import, struct batch *batch, uns
     struct link other;
     enum db_result result =
         db_link_find(import->shortener->db, link->code, batch->arena, &other, err);
-    if (result == DB_OK && slice_eq(other.target.long_url, link->target.long_url)) {
-        import->counts.present++;
-        return IMPORT_DONE;
-    }
     if (result == DB_OK) {
-        conflict(import, batch->lines[i], link->code, "another link has this code");
+        pass_over(import, link, batch->lines[i], other.target.long_url);
         return IMPORT_DONE;
     }
     struct slice code;
@@ -251,15 +227,64 @@ static enum import_result settle(struct import *import, struct batch *batch, uns
     return result_of(result);
 }
 
-static enum import_result store(struct import *import, struct batch *batch, struct error *err)
+/* Reads what the codes of the batch lead to. */
+static enum db_result look_up(struct import *import, struct batch *batch, struct error *err)
 {
-    enum import_result result = batch->n ? result_of(insert(import, batch, err)) : IMPORT_DONE;
+    struct slice codes[IMPORT_BATCH];
+    for (unsigned i = 0; i < batch->n; i++)
+        codes[i] = batch->links[i].code;
+    const struct code_list list = { codes, batch->n };
+    enum db_result result = DB_FAILED;
+    for (int tries = 0; tries < TRIES; tries++) {
+        result = db_resolve_many(import->shortener->db, &list, batch->arena, batch->targets, err);
+        if (result != DB_UNAVAILABLE)
+            break;
+    }
+    return result;
+}
+
+/* Keeps the links whose codes are free, and gives them ids: those that are there cost none. */
+static enum import_result keep_new(struct import *import, struct batch *batch, struct error *err)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < batch->n; i++) {
+        struct link *link = &batch->links[n];
+        *link = batch->links[i];
+        batch->lines[n] = batch->lines[i];
+        if (batch->targets[i].link_id) {
+            pass_over(import, link, batch->lines[n], batch->targets[i].long_url);
+            continue;
+        }
+        enum codes_result next =
+            codes_next_id(import->shortener->codes, &link->target.link_id, err);
+        if (next != CODES_OK)
+            return next == CODES_EXHAUSTED ? IMPORT_FAILED : IMPORT_UNAVAILABLE;
+        n++;
+    }
+    batch->n = n;
+    return IMPORT_DONE;
+}
+
+static enum import_result insert_batch(struct import *import, struct batch *batch,
+                                       struct error *err)
+{
+    enum import_result result = result_of(look_up(import, batch, err));
+    if (result == IMPORT_DONE)
+        result = keep_new(import, batch, err);
+    if (result == IMPORT_DONE && batch->n > 0)
+        result = result_of(insert(import, batch, err));
     for (unsigned i = 0; i < batch->n && result == IMPORT_DONE; i++) {
         if (batch->results[i] == DB_OK)
             count_imported(import, &batch->links[i]);
         else
             result = settle(import, batch, i, err);
     }
+    return result;
+}
+
+static enum import_result store(struct import *import, struct batch *batch, struct error *err)
+{
+    enum import_result result = batch->n ? insert_batch(import, batch, err) : IMPORT_DONE;
     batch->n = 0;
     arena_reset(batch->arena);
     const struct import_counts *counts = &import->counts;
@@ -279,14 +304,6 @@ static enum import_result add(struct import *import, struct batch *batch, struct
     enum import_result result = check(import, link, batch, line, err);
     if (result != IMPORT_DONE || !batch->fits)
         return result;
-    switch (codes_next_id(import->shortener->codes, &link->target.link_id, err)) {
-    case CODES_OK:
-        break;
-    case CODES_EXHAUSTED:
-        return IMPORT_FAILED;
-    case CODES_UNAVAILABLE:
-        return IMPORT_UNAVAILABLE;
-    }
     batch->lines[batch->n] = line;
     batch->links[batch->n++] = *link;
     return IMPORT_DONE;
@@ -324,6 +341,9 @@ static enum import_result run(struct import *import, struct link_source *source,
 enum import_result import_run(struct import *import, struct link_source *source, struct error *err)
 {
     struct batch *batch = calloc(1, sizeof(*batch));
+    import->owners = (struct import_owners){ .db = import->shortener->db,
+                                             .make = import->make_users,
+                                             .now = import->now };
     if (batch)
         batch->arena = arena_new(ARENA_MAX);
     enum import_result result = IMPORT_FAILED;

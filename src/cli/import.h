@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
+#include "cli/import_owner.h"
 #include "cli/link_source.h"
 #include "cli/progress.h"
 #include "service/shorten.h"
 
 enum {
     IMPORT_BATCH = 500,
-    IMPORT_OWNERS_MAX = 64, /* users whose ids are remembered */
 };
 
 enum import_result {
@@ -30,23 +30,18 @@ struct import_counts {
 /* Tells why a link was not imported: not of those that are there already. */
 typedef void import_report(void *context, uint64_t line, struct slice code, const char *why);
 
-struct import_owner {
-    char name[DB_USER_NAME_MAX + 1];
-    uint32_t id;
-};
-
-/* Start it with the first members set and the rest zero. */
+/* Start it with the members above `counts` set and the rest zero. */
 struct import {
     struct shortener *shortener;
     const char *owner; /* the owner of all; NULL: whom each link names */
+    bool make_users;   /* those who are not there */
     int64_t now;       /* when links were made that do not say it */
     import_report *report;
     void *context;
     struct progress *progress; /* may be NULL */
     int64_t (*clock_us)(void); /* monotonic, for the progress; may be NULL without */
     struct import_counts counts;
-    struct import_owner owners[IMPORT_OWNERS_MAX];
-    unsigned n_owners;
+    struct import_owners owners;
 };
 
 /* Imports all that `source` has. */

@@ -4,12 +4,18 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/link_json.h"
 #include "text/utf8.h"
 
-bool link_format_parse(const char *name, enum link_format *out)
+bool link_format_choose(const char *name, const char *path, enum link_format *out)
 {
+    if (!name) {
+        const char *end = path ? strrchr(path, '.') : NULL;
+        *out = end && strcasecmp(end, ".csv") == 0 ? FORMAT_CSV : FORMAT_JSONL;
+        return true;
+    }
     *out = strcmp(name, "csv") == 0 ? FORMAT_CSV : FORMAT_JSONL;
     return *out == FORMAT_CSV || strcmp(name, "jsonl") == 0;
 }

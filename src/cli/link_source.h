@@ -33,8 +33,10 @@ struct link_source {
     struct link_columns columns;
 };
 
-/* "jsonl" or "csv"; false for anything else. */
-bool link_format_parse(const char *name, enum link_format *out);
+/* The format that `name` says, "jsonl" or "csv"; false for anything else. Without a name (NULL)
+ * that of the file: CSV if `path` ends in ".csv", in letters of either case, else JSON Lines. No
+ * path (NULL, or "-") is stdin or stdout. */
+bool link_format_choose(const char *name, const char *path, enum link_format *out);
 
 /* Reads the next link; what it holds is in `arena`. */
 enum source_result link_source_next(struct link_source *source, struct arena *arena,

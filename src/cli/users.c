@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "runtime/clock.h"
 #include "text/duration.h"
+#include "text/utf8.h"
 
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
                              struct error *err)
@@ -19,6 +20,15 @@ enum db_result cli_find_user(struct db *db, const char *name, struct arena *aren
     if (result == DB_MISSING)
         error_set(err, "there is no user %s", name);
     return result;
+}
+
+const char *cli_user_name_fault(struct slice name)
+{
+    if (name.len == 0)
+        return "the user's name is empty";
+    if (name.len > DB_USER_NAME_MAX)
+        return "the user's name is longer than 100 bytes";
+    return utf8_is_line(name) ? NULL : "the user's name is not UTF-8, or has a control character";
 }
 
 void cli_mind_admins(struct db *db, struct arena *arena)

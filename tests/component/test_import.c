@@ -66,17 +66,26 @@ static void report(void *context, uint64_t line, struct slice code, const char *
     buf_printf(&site->reported, "%u ", (unsigned)line);
 }
 
+/* `import` says how; the counts are in it afterwards. */
+static enum import_result run_import(struct site *site, struct import *import, const char *text)
+{
+    struct link_source source = { .file = fmemopen((void *)(uintptr_t)text, strlen(text), "r") };
+    struct error err = { "" };
+    import->shortener = &site->shortener;
+    import->now = NOW;
+    import->report = report;
+    import->context = site;
+    assert_non_null(source.file);
+    enum import_result result = import_run(import, &source, &err);
+    fclose(source.file);
+    return result;
+}
+
 static enum import_result import_text(struct site *site, const char *text,
                                       struct import_counts *counts)
 {
-    struct link_source source = { .file = fmemopen((void *)(uintptr_t)text, strlen(text), "r") };
-    struct import import = {
-        .shortener = &site->shortener, .now = NOW, .report = report, .context = site
-    };
-    struct error err = { "" };
-    assert_non_null(source.file);
-    enum import_result result = import_run(&import, &source, &err);
-    fclose(source.file);
+    struct import import = { 0 };
+    enum import_result result = run_import(site, &import, text);
     *counts = import.counts;
     return result;
 }
@@ -169,6 +178,118 @@ static void goes_on_where_it_was(void **state)
     close_site(&site);
 }
 
+/* What is there already costs neither an id nor a statement of its own. */
+static void what_is_there_takes_no_id(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"code\": \"abc\", " URL "}\n{\"code\": \"def\", " URL "}\n";
+    static const char other[] = "{\"code\": \"abc\", \"long_url\": \"https://example.com/b\"}\n";
+    struct site site;
+    struct import_counts counts;
+    struct error err = { "" };
+    uint64_t before;
+    uint64_t after;
+    open_site(&site);
+    assert_int_equal(import_text(&site, text, &counts), IMPORT_DONE);
+    assert_int_equal(counts.imported, 2);
+    assert_int_equal(codes_next_id(&site.codes, &before, &err), CODES_OK);
+    assert_int_equal(import_text(&site, text, &counts), IMPORT_DONE);
+    assert_int_equal(counts.present, 2);
+    assert_int_equal(import_text(&site, other, &counts), IMPORT_DONE);
+    assert_int_equal(counts.conflicts, 1);
+    assert_int_equal(codes_next_id(&site.codes, &after, &err), CODES_OK);
+    assert_int_equal(after, before + 1);
+    close_site(&site);
+}
+
+#define OWNED(code, owner) "{\"code\": \"" code "\", \"owner\": \"" owner "\", " URL "}\n"
+#define TEN                "0123456789"
+#define HUNDRED            TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+/* Who is made by a file whose users are not there, but for "ann". */
+static const struct {
+    int line;
+    const char *owner; /* of the import; NULL: whom each link names */
+    const char *text;
+    unsigned imported, refused, made;
+} MADE_USERS[] = {
+    { __LINE__, NULL, OWNED("abc", "ann"), 1, 0, 0 },
+    { __LINE__, NULL, OWNED("abc", "bob"), 1, 0, 1 },
+    { __LINE__, NULL, OWNED("abc", "bob") OWNED("def", "bob") OWNED("ghi", "zed"), 3, 0, 2 },
+    { __LINE__, NULL, OWNED("abc", "K\u00e4the"), 1, 0, 1 },
+    { __LINE__, NULL, OWNED("abc", HUNDRED), 1, 0, 1 },
+    { __LINE__, NULL, OWNED("abc", HUNDRED "0") OWNED("def", "bob"), 1, 1, 1 },
+    { __LINE__, NULL, OWNED("abc", ""), 1, 0, 0 },
+    { __LINE__, "carl", OWNED("abc", "bob") OWNED("def", "zed"), 2, 0, 1 },
+    { __LINE__, "ann", OWNED("abc", "bob"), 1, 0, 0 },
+    { __LINE__, "", OWNED("abc", "bob"), 1, 0, 0 },
+    /* Nobody is made for a link that is refused. */
+    { __LINE__, NULL, OWNED("login", "bob"), 0, 1, 0 },
+};
+
+static void users_are_made(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(MADE_USERS); i++) {
+        struct site site;
+        struct import_counts none;
+        struct error err = { "" };
+        struct user ann = { .name = SLICE("ann"), .role = ROLE_ADMIN };
+        open_site(&site);
+        assert_int_equal(db_user_add(site.db, &ann, &err), DB_OK);
+        assert_int_equal(import_text(&site, OWNED("first", "bob"), &none), IMPORT_DONE);
+        assert_int_equal(none.refused, 1);
+        struct import import = { .owner = MADE_USERS[i].owner, .make_users = true };
+        enum import_result result = run_import(&site, &import, MADE_USERS[i].text);
+        if (result != IMPORT_DONE || import.counts.imported != MADE_USERS[i].imported ||
+            import.counts.refused != MADE_USERS[i].refused ||
+            import.owners.n_made != MADE_USERS[i].made)
+            fail_msg("line %d: %u %u %u", MADE_USERS[i].line, (unsigned)import.counts.imported,
+                     (unsigned)import.counts.refused, (unsigned)import.owners.n_made);
+        struct user user;
+        if (db_user_find(site.db, SLICE("bob"), site.arena, &user, &err) == DB_OK) {
+            assert_int_equal(user.role, ROLE_USER);
+            assert_int_equal(user.created_at, NOW);
+        }
+        close_site(&site);
+    }
+}
+
+/* What format a file has, by `--format` and by its name; -1: there is no such format. */
+static const struct {
+    int line;
+    const char *name;
+    const char *path;
+    int format;
+} FORMATS[] = {
+    { __LINE__, NULL, "links.csv", FORMAT_CSV },
+    { __LINE__, NULL, "/a.b/LINKS.CSV", FORMAT_CSV },
+    { __LINE__, NULL, ".csv", FORMAT_CSV },
+    { __LINE__, NULL, "links.jsonl", FORMAT_JSONL },
+    { __LINE__, NULL, "links.json", FORMAT_JSONL },
+    { __LINE__, NULL, "links", FORMAT_JSONL },
+    { __LINE__, NULL, "links.csv.old", FORMAT_JSONL },
+    { __LINE__, NULL, "dir.csv/links", FORMAT_JSONL },
+    { __LINE__, NULL, "-", FORMAT_JSONL },
+    { __LINE__, NULL, NULL, FORMAT_JSONL },
+    { __LINE__, "jsonl", "links.csv", FORMAT_JSONL },
+    { __LINE__, "csv", "links.jsonl", FORMAT_CSV },
+    { __LINE__, "csv", NULL, FORMAT_CSV },
+    { __LINE__, "xml", "links.csv", -1 },
+    { __LINE__, "", "links.csv", -1 },
+};
+
+static void formats_by_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(FORMATS); i++) {
+        enum link_format format;
+        bool known = link_format_choose(FORMATS[i].name, FORMATS[i].path, &format);
+        if (known ? (int)format != FORMATS[i].format : FORMATS[i].format != -1)
+            fail_msg("line %d", FORMATS[i].line);
+    }
+}
+
 static int64_t no_time(void)
 {
     return 0;
@@ -222,9 +343,9 @@ static void there_and_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_becomes_of_lines),
-        cmocka_unit_test(goes_on_where_it_was),
-        cmocka_unit_test(there_and_back),
+        cmocka_unit_test(what_becomes_of_lines),     cmocka_unit_test(goes_on_where_it_was),
+        cmocka_unit_test(what_is_there_takes_no_id), cmocka_unit_test(users_are_made),
+        cmocka_unit_test(formats_by_name),           cmocka_unit_test(there_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

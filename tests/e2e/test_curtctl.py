@@ -484,6 +484,57 @@ def test_import_says_what_it_refuses(ctl, any_client, names):
     assert re.search(r"^line 2: \S+: another link", ctl.complaints, re.M)
 
 
+def test_import_makes_the_users_that_the_file_names(ctl, names):
+    user, codes = names(), [names(), names()]
+    text = "".join(json.dumps({"code": code, "long_url": "https://example.com/", "owner": user}) + "\n"
+                   for code in codes)
+    refused, _, counts = ctl.json("import", "-", stdin=text, status=FAILED)
+    assert refused["why"] == f"there is no user {user}" and counts["refused"] == 2
+    ctl.json("import", "--owner", user, "-", stdin=text, status=MISSING)
+    [counts] = ctl.json("import", "--make-users", "-", stdin=text)
+    assert counts == {"imported": 2, "present": 0, "conflicts": 0, "refused": 0, "users_made": 1}
+    made = listed_user(ctl, user)
+    assert (made["role"], made["keys"], made["links"]) == ("user", 0, 2)
+    assert "users made\t0" in ctl("import", "--make-users", "-", stdin=text)
+    other = names()
+    [counts] = ctl.json("import", "--make-users", "--owner", other, "-",
+                        stdin=text.replace(codes[0], names()).replace(codes[1], names()))
+    assert counts["users_made"] == 1 and listed_user(ctl, other)["links"] == 2
+
+
+def test_the_format_is_in_the_name(ctl, any_client, tmp_path):
+    any_client.create("https://example.com/format")
+    table, lines = tmp_path / "links.CSV", tmp_path / "links.json"
+    for file in (table, lines):
+        ctl("export", file)
+    assert table.read_text().startswith("code,") and lines.read_text().startswith('{"code"')
+    for file in (table, lines):
+        [counts] = ctl.json("import", file)
+        assert counts["present"] > 0 and counts["imported"] == counts["refused"] == 0
+    ctl("import", "--format", "jsonl", table, status=FAILED)
+    ctl("import", "-", stdin=lines.read_text())
+
+
+def test_letters_that_are_not_ascii_are_kept(ctl, any_client, names):
+    """In the URL, the title and a tag, as they are made, exported, and imported."""
+    made = any_client.create("https://example.com/Käse?q=Käse", title="Käse", tags=["Käse"],
+                             custom_alias=names())
+    assert made["long_url"] == "https://example.com/K%C3%A4se?q=K%C3%A4se"
+    assert (made["title"], made["tags"]) == ("Käse", ["Käse"])
+    assert any_client.get(made["code"]).location == made["long_url"]
+    [line] = [line for line in ctl("export").splitlines() if f'"{made["code"]}"' in line]
+    assert "Käse" in line
+    ctl("link", "rm", made["code"])
+    assert ctl.json("import", "-", stdin=line)[0]["imported"] == 1
+    [shown] = ctl.json("link", "show", made["code"])
+    assert (shown["long_url"], shown["title"], shown["tags"]) == \
+        (made["long_url"], "Käse", ["Käse"])
+    code = names()
+    ctl("import", "-", stdin=json.dumps({"code": code, "long_url": "https://example.com/Käse"},
+                                        ensure_ascii=False))
+    assert ctl.json("link", "show", code)[0]["long_url"] == "https://example.com/K%C3%A4se"
+
+
 def test_import_of_other_peoples_csv(ctl, any_client, names):
     code = names()
     ctl("import", "--format", "csv", "-",
@@ -655,17 +706,19 @@ def sick_database(ctl, stack):
     as_root(stack, "DROP DATABASE curt_bare")
 
 
-def complete(script, line):
-    """What bash offers after `line`."""
+def complete(script, line, folder):
+    """What bash offers after `line`, where it is in the folder."""
     words = line.split(" ")
     program = (f"{script}\nCOMP_WORDS=({' '.join(repr(word) for word in words)})\n"
                f"COMP_CWORD={len(words) - 1}\n_curtctl\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"")
-    return subprocess.run(["bash", "-c", program], capture_output=True, text=True,
-                          check=True).stdout.split()
+    return sorted(subprocess.run(["bash", "-c", program], capture_output=True, text=True, cwd=folder,
+                                 check=True).stdout.splitlines())
 
 
-def test_completion(ctl):
+def test_completion(ctl, tmp_path):
     script = ctl("completion", "bash")
+    for file in ("a b.csv", "links.jsonl"):
+        (tmp_path / file).touch()
     for line, offered in [
             ("curtctl li", ["link"]),
             ("curtctl link ", ["add", "show", "list", "edit", "rm"]),
@@ -675,10 +728,16 @@ def test_completion(ctl):
             ("curtctl purge --sh", ["--share"]),
             ("curtctl export x --f", ["--format"]),
             ("curtctl import --format c", ["csv"]),
+            ("curtctl import --m", ["--make-users"]),
+            ("curtctl import ", ["a b.csv", "links.jsonl"]),
+            ("curtctl import li", ["links.jsonl"]),
+            ("curtctl export --format csv ", ["a b.csv", "links.jsonl"]),
+            ("curtctl --config l", ["links.jsonl"]),
+            ("curtctl db migrate --schema ", ["a b.csv", "links.jsonl"]),
             ("curtctl stats --unit ", ["hour", "day", "month"]),
             ("curtctl stats x --cs", ["--csv"]),
             ("curtctl key create --role ", ["user", "admin"])]:
-        assert complete(script, line) == offered, line
+        assert complete(script, line, tmp_path) == sorted(offered), line
     assert ctl("completion", "zsh").startswith("#compdef curtctl\n")
     ctl("completion", "fish", status=USAGE)
 
