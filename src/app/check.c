@@ -15,8 +15,10 @@ int check_run(const struct config *config)
         fprintf(stderr, "curt.fcgi: %s\n", err.text);
         return EXIT_FAILURE;
     }
-    if (newest < MIGRATION_NEWEST) {
-        fprintf(stderr, "curt.fcgi: the tables are of an older version: run curtctl db migrate\n");
+    enum tables_age age = tables_age(newest);
+    if (age == TABLES_MISSING || age == TABLES_OLDER) {
+        fprintf(stderr, "curt.fcgi: the tables are %s: run curtctl db migrate\n",
+                age == TABLES_OLDER ? "older than the program" : "missing");
         return EXIT_FAILURE;
     }
     return EXIT_SUCCESS;

@@ -15,6 +15,8 @@
 #include "store/segment.h"
 #include "store/sql.h"
 
+#define NEWER_CURE "install the version of Curt that the tables were made by, or a later one"
+
 enum {
     TEXT_BYTES = 128,
     SKEW_WARNING_S = 2,
@@ -129,11 +131,31 @@ void doctor_read_schema(struct doctor *doctor, const struct config *config)
     doctor->schema = migrate_status(&request, &doctor->schema_err);
 }
 
+/* Without the folder of the migrations the number of the newest one says enough. */
+static void report_age(struct doctor *doctor, unsigned newest)
+{
+    bool newer = tables_age(newest) == TABLES_NEWER;
+    struct diagnosis wrong = diagnosis_wrong("schema", newer ? NEWER_CURE : "curtctl db migrate");
+    if (newest == 0)
+        doctor_report(doctor, wrong, "the tables are missing");
+    else
+        doctor_report(doctor, wrong,
+                      "the tables are %s than this program: their newest migration is %u, its %d",
+                      newer ? "newer" : "older", newest, MIGRATION_NEWEST);
+}
+
 static void check_schema(struct doctor *doctor)
 {
     static const char what[] = "schema";
     const char *why = doctor->schema_err.text;
     if (access(doctor->schema_dir, F_OK) != 0 && errno == ENOENT) {
+        unsigned newest;
+        struct error unheard;
+        if (migrate_newest(&doctor->config->mysql, &newest, &unheard) == MIGRATE_OK &&
+            tables_age(newest) != TABLES_FIT) {
+            report_age(doctor, newest);
+            return;
+        }
         doctor_report(doctor, diagnosis_wrong(what, "name the folder with --schema"), "%s", why);
         return;
     }
@@ -143,14 +165,10 @@ static void check_schema(struct doctor *doctor)
         return;
     case MIGRATE_PENDING:
         doctor_report(doctor, diagnosis_wrong(what, "curtctl db migrate"),
-                      "there are migrations to apply");
+                      "the tables are older than this program: there are migrations to apply");
         return;
     case MIGRATE_REFUSED:
-        doctor_report(
-            doctor,
-            diagnosis_wrong(what, "install the version of Curt that the database was made by, or "
-                                  "a later one"),
-            "%s", why);
+        doctor_report(doctor, diagnosis_wrong(what, NEWER_CURE), "%s", why);
         return;
     case MIGRATE_BUSY:
     case MIGRATE_UNAVAILABLE:

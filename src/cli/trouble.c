@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "store/migrate.h"
 #include "store/sql.h"
 
 static bool count_row(void *context, const struct sql_value *columns, unsigned n)
@@ -12,6 +13,25 @@ static bool count_row(void *context, const struct sql_value *columns, unsigned n
     (void)columns, (void)n;
     ++*rows;
     return true;
+}
+
+/* With older tables nothing can be expected to work. Newer ones may have nothing to do with it. */
+static enum cli_status judge_age(const struct config *config, enum cli_status status)
+{
+    unsigned newest;
+    struct error unheard;
+    if (migrate_newest(&config->mysql, &newest, &unheard) != MIGRATE_OK)
+        return status;
+    if (tables_age(newest) == TABLES_NEWER)
+        cli_complain("the tables are newer than this program (migration %u; it knows %d): install "
+                     "the version of Curt that made them, or a later one",
+                     newest, MIGRATION_NEWEST);
+    if (tables_age(newest) == TABLES_NEWER || tables_age(newest) == TABLES_FIT)
+        return status;
+    cli_complain("the tables are older than this program (migration %u; it needs %d): run curtctl "
+                 "db migrate",
+                 newest, MIGRATION_NEWEST);
+    return CLI_CONFIG;
 }
 
 static enum cli_status look(const struct config *config, struct sql *sql, bool wants_tables,
@@ -29,12 +49,14 @@ static enum cli_status look(const struct config *config, struct sql *sql, bool w
                      "tls of [mysql]");
         return CLI_CONFIG;
     }
-    if (result == SQL_OK && tables == 0 && wants_tables) {
+    if (result != SQL_OK || !wants_tables)
+        return status;
+    if (tables == 0) {
         cli_complain("the tables are missing in the database %s: curtctl db migrate",
                      config->mysql.database);
         return CLI_CONFIG;
     }
-    return status;
+    return judge_age(config, status);
 }
 
 enum cli_status trouble_of_database(const struct invocation *invocation, enum cli_status status)

@@ -13,6 +13,24 @@ enum {
     MIGRATION_NEWEST = 6, /* what this program needs: the number of the schema's last file */
 };
 
+/* How the tables stand to this program. Newer ones may do, as long as it is only for an upgrade. */
+enum tables_age {
+    TABLES_FIT,
+    TABLES_MISSING,
+    TABLES_OLDER,
+    TABLES_NEWER,
+};
+
+/* By the number that migrate_newest found. */
+static inline enum tables_age tables_age(unsigned newest)
+{
+    if (newest == 0)
+        return TABLES_MISSING;
+    if (newest == MIGRATION_NEWEST)
+        return TABLES_FIT;
+    return newest < MIGRATION_NEWEST ? TABLES_OLDER : TABLES_NEWER;
+}
+
 enum migration_state {
     MIGRATION_APPLIED,
     MIGRATION_PENDING, /* on disk, not in the database */

@@ -31,6 +31,7 @@ static const struct chore CHORES[] = {
     { "lag", chore_lag, 0 },
     { "purge", chore_purge, 3000 },
     { "fold", chore_fold, 10000 },
+    { "tables", chore_tables, 500 },
 };
 /* clang-format on */
 

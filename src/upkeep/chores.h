@@ -13,10 +13,11 @@
 #include "service/flush.h"
 #include "service/purge.h"
 #include "store/memcached.h"
+#include "store/migrate.h"
 #include "upkeep/wiring.h"
 
 enum {
-    CHORES_N = 9,
+    CHORES_N = 10,
     PROBE_DATABASES_MAX = 1 + REPLICAS_MAX,
     PROBE_TARGETS_MAX = PROBE_DATABASES_MAX + MEMCACHED_SERVERS_MAX,
 };
@@ -71,9 +72,10 @@ struct chores {
     bool fold_failed;              /* likewise */
     struct click_fold_done folded; /* in the round at hand */
     struct replaying replaying;
-    unsigned share; /* percent of the time that purging and folding may take */
-    bool is_brief;  /* there are no calls at leisure (upkeep.h): what waits is done at once */
-    bool more;      /* the last chore has more to do at once */
+    enum tables_age tables; /* as was told last */
+    unsigned share;         /* percent of the time that purging and folding may take */
+    bool is_brief; /* there are no calls at leisure (upkeep.h): what waits is done at once */
+    bool more;     /* the last chore has more to do at once */
     struct chores_done done;
 };
 
@@ -101,6 +103,9 @@ int64_t chore_purge(struct chores *chores, int64_t now_ms);
 
 /* Tells the metrics how many ids the sequence has left. */
 int64_t chore_ids(struct chores *chores, int64_t now_ms);
+
+/* Looks whether the tables are older or newer than the program (store/migrate.h). */
+int64_t chore_tables(struct chores *chores, int64_t now_ms);
 
 /* Asks the servers that are left alone whether they are back (store/breaker.h). */
 int64_t chore_probe(struct chores *chores, int64_t now_ms);

@@ -260,6 +260,11 @@ static void test_the_newest_migration_is_known(void **state)
     assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK);
     assert_int_equal(migrate_newest(world->request.sql, &newest, &err), MIGRATE_OK);
     assert_int_equal(newest, MIGRATION_NEWEST);
+    assert_int_equal(tables_age(newest), TABLES_FIT);
+    assert_int_equal(tables_age(0), TABLES_MISSING);
+    assert_int_equal(tables_age(1), TABLES_OLDER);
+    assert_int_equal(tables_age(newest - 1), TABLES_OLDER);
+    assert_int_equal(tables_age(newest + 1), TABLES_NEWER);
 }
 
 static void test_the_real_schema_may_be_applied_again(void **state)

@@ -697,6 +697,42 @@ def test_no_tables_is_3(sick_database):
     assert re.findall(r"^(\d{4})  applied ", again, re.M) == names == [line[:4] for line in again.splitlines()]
 
 
+def test_tables_of_another_version_are_told(sick_database, stack, names):
+    """By commands that fail, and by the doctor, even without the folder of the migrations."""
+    ctl, variables = sick_database
+    ctl("db", "migrate", "--schema", TOP / "schema", **variables)
+    stack.sql("CREATE TABLE curt_bare.kept LIKE curt_bare.migration")
+    stack.sql("INSERT INTO curt_bare.kept SELECT * FROM curt_bare.migration")
+    newest = max(int(path.name[:4]) for path in (TOP / "schema").glob("0*.sql"))
+
+    def schema(folder):
+        [line] = [line for line in ctl.json("doctor", "--schema", folder, status=FAILED, **variables)
+                  if line["check"] == "schema"]
+        return line
+
+    stack.sql(f"DELETE FROM curt_bare.migration WHERE number = {newest}")
+    stack.sql("ALTER TABLE curt_bare.user RENAME TO curt_bare.nobody")
+    ctl("user", "list", status=CONFIG, **variables)
+    assert f"the tables are older than this program (migration {newest - 1}; it needs {newest}): " \
+        "run curtctl db migrate" in ctl.complaints
+    for folder in (TOP / "schema", "/no/such/folder"):
+        assert "older than this program" in schema(folder)["text"]
+        assert schema(folder)["cure"] == "curtctl db migrate"
+
+    stack.sql("INSERT INTO curt_bare.migration SELECT * FROM curt_bare.kept "
+                   f"WHERE number = {newest}")
+    stack.sql("INSERT INTO curt_bare.migration VALUES (9999, 'later', 'c', 1)")
+    ctl("user", "list", status=FAILED, **variables)
+    assert f"the tables are newer than this program (migration 9999; it knows {newest})" in ctl.complaints
+    assert "newer than this program" in schema("/no/such/folder")["text"]
+    for folder in (TOP / "schema", "/no/such/folder"):
+        assert "install the version of Curt" in schema(folder)["cure"]
+
+    stack.sql("DELETE FROM curt_bare.migration WHERE number = 9999")
+    ctl("user", "list", status=FAILED, **variables)
+    assert "than this program" not in ctl.complaints
+
+
 @pytest.fixture
 def sick_database(ctl, stack):
     """A database without tables."""

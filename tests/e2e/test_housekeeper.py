@@ -62,6 +62,31 @@ def test_one_a_host(stack, web):
             host.stop()
 
 
+@pytest.mark.parametrize("found, event, level", [("older", "tables_older", "error"),
+                                                 ("newer", "tables_newer", "warn")])
+def test_tables_of_another_version_are_in_the_log(stack, hosts, found, event, level):
+    """And so is that they fit again."""
+    hosts("lighttpd")
+    (newest, name, checksum, at) = stack.sql("SELECT * FROM migration ORDER BY number DESC LIMIT 1")[0]
+    other = newest - 1 if found == "older" else newest + 1
+    if found == "older":
+        stack.sql("DELETE FROM migration WHERE number = %s", newest)
+    else:
+        stack.sql("INSERT INTO migration VALUES (%s, 'later', 'c', 1)", other)
+    host = stack.host("nginx", workers=1)
+    try:
+        line = wait_until(lambda: re.search(f"^.*event={event} .*$", stack.log(host), re.M), 20, event)[0]
+        assert f"level={level}" in line and f"migration={other} program={newest}" in line and "cure=" in line
+        stack.sql("DELETE FROM migration WHERE number > %s", newest)
+        stack.sql("REPLACE INTO migration VALUES (%s, %s, %s, %s)", newest, name, checksum, at)
+        wait_until(lambda: "event=tables_fit" in stack.log(host), 30, "tables_fit")
+        assert stack.log(host).count(f"event={event}") == 1
+    finally:
+        stack.sql("DELETE FROM migration WHERE number > %s", newest)
+        stack.sql("REPLACE INTO migration VALUES (%s, %s, %s, %s)", newest, name, checksum, at)
+        host.stop()
+
+
 def test_one_that_stands_still_is_passed_over(stack):
     """Another does its work, and it does not do it any more when it goes on. (lighttpd would go on
     handing requests to workers that stand still: each has a socket of its own there.)"""

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking whether the tables are those that this program works with, and saying so in the log: what
+ * fails for want of a column names the column, not the cure. */
+#include "store/migrate.h"
+#include "upkeep/chores.h"
+
+enum {
+    ROUND_MS = 600 * 1000,
+    AGAIN_MS = 10 * 1000, /* while they are not */
+};
+
+static void note(struct chores *chores, enum tables_age age, unsigned newest)
+{
+    static const struct {
+        enum log_level level;
+        const char *event;
+        const char *cure;
+    } LINES[] = {
+        [TABLES_FIT] = { LOG_LEVEL_INFO, "tables_fit", NULL },
+        [TABLES_MISSING] = { LOG_LEVEL_ERROR, "tables_missing", "run curtctl db migrate" },
+        [TABLES_OLDER] = { LOG_LEVEL_ERROR, "tables_older", "run curtctl db migrate" },
+        [TABLES_NEWER] = { LOG_LEVEL_WARN, "tables_newer",
+                           "install the version of Curt that made them, or a later one" },
+    };
+    const struct log_field fields[] = {
+        log_number("migration", newest),
+        log_number("program", MIGRATION_NEWEST),
+        log_text("cure", slice_of(LINES[age].cure ? LINES[age].cure : "")),
+    };
+    log_line(chores->log, LINES[age].level, LINES[age].event, fields, LINES[age].cure ? 3 : 2);
+}
+
+int64_t chore_tables(struct chores *chores, int64_t now_ms)
+{
+    unsigned newest;
+    struct error unheard; /* others tell that the database does not answer */
+    (void)now_ms;
+    if (migrate_newest(&chores->app.mysql, &newest, &unheard) != MIGRATE_OK)
+        return AGAIN_MS;
+    enum tables_age age = tables_age(newest);
+    if (age != chores->tables)
+        note(chores, age, newest);
+    chores->tables = age;
+    chores->done.failed |= age == TABLES_MISSING || age == TABLES_OLDER;
+    return age == TABLES_FIT ? ROUND_MS : AGAIN_MS;
+}
