@@ -3,6 +3,7 @@
 #include "web/handlers.h"
 #include "web/json_in.h"
 #include "web/json_out.h"
+#include "web/managing.h"
 #include "web/refusal.h"
 #include "web/validator.h"
 
@@ -12,14 +13,8 @@ int handle_change(struct exchange *x)
     int status = json_read_changes(x, &wishes);
     if (status)
         return status;
-    const struct manage_request request = {
-        .code = x->match.captures[0],
-        .caller = x->caller,
-        .expected = validator_expected(x->request),
-        .now = x->now,
-        .arena = x->arena,
-        .spool = x->services->shortener.spool,
-    };
+    struct manage_request request = managing_request(x);
+    request.expected = validator_expected(x->request);
     struct changed changed;
     enum manage_outcome outcome =
         manage_change(&x->services->shortener, &request, &wishes, &changed, &x->err);

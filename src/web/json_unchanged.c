@@ -5,8 +5,8 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "service/manage.h"
 #include "web/json_object.h"
+#include "web/managing.h"
 #include "web/refusal.h"
 
 /* Members of a link that no change takes. */
@@ -75,19 +75,12 @@ int json_drop_unchanged(struct exchange *x, struct json_object *body)
 {
     if (!has_read_only(body))
         return 0;
-    const struct manage_request request = {
-        .code = x->match.captures[0],
-        .caller = x->caller,
-        .now = x->now,
-        .arena = x->arena,
-        .spool = x->services->shortener.spool,
-    };
     struct link link;
-    enum manage_outcome outcome = manage_show(x->services->db, &request, &link, &x->err);
-    if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, SHORTEN_MADE);
+    int status = managing_show(x, &link);
+    if (status)
+        return status;
     struct json_object *now = json_link_object(x, &link);
-    int status = compare(x, body, now);
+    status = compare(x, body, now);
     json_object_put(now);
     return status;
 }

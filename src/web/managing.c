@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* From the exchange to the service. */
+#include "web/managing.h"
+
+#include "web/refusal.h"
+
+struct manage_request managing_request(const struct exchange *x)
+{
+    return (struct manage_request){
+        .code = x->match.captures[0],
+        .caller = x->caller,
+        .now = x->now,
+        .arena = x->arena,
+        .spool = x->services->shortener.spool,
+    };
+}
+
+int managing_show(struct exchange *x, struct link *out)
+{
+    const struct manage_request request = managing_request(x);
+    enum manage_outcome outcome = manage_show(x->services->db, &request, out, &x->err);
+    return outcome == MANAGE_DONE ? 0 : refuse_managing(x, outcome, SHORTEN_MADE);
+}
