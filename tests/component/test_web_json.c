@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Bodies that could be read in more than one way are refused. Quotes are written as '. */
+#include "base/buf.h"
 #include "web_site.h"
 
 #define URLS "/api/v1/urls"
@@ -65,10 +66,21 @@ static void values_are_no_names(void **state)
 static void no_number_is_cut(void **state)
 {
     static const struct sent ROWS[] = {
+        { MAKE, "{'custom_alias':'spring'," URL "}", 201 },
         { MAKE, "{" URL ",'max_clicks':9007199254740991}", 201, "'max_clicks':9007199254740991" },
         { MAKE, "{" URL ",'max_clicks':9223372036854775807}", 400, "'field':'max_clicks'" },
         { MAKE, "{" URL ",'max_clicks':9223372036854775808}", 400, "'field':'max_clicks'" },
+        { MAKE, "{" URL ",'max_clicks':18446744073709551615}", 400, "'field':'max_clicks'" },
+        { MAKE, "{" URL ",'max_clicks':18446744073709551616}", 400, "'field':'max_clicks'" },
         { MAKE, "{" URL ",'max_clicks':18446744073709551617}", 400, "'field':'max_clicks'" },
+        { MAKE, "{" URL ",'max_clicks':-9223372036854775808}", 400, "'field':'max_clicks'" },
+        { MAKE, "{" URL ",'max_clicks':-9223372036854775809}", 400, "'field':'max_clicks'" },
+        { MAKE, "{" URL ",'max_clicks':1e999}", 400, "'field':'max_clicks'" },
+        { MAKE, "{" URL ",'title':18446744073709551616}", 400, "'field':'title'" },
+        { "PATCH", URLS "/spring", "ann", "{'max_clicks':18446744073709551616}", 400,
+          "'field':'max_clicks'" },
+        { BULK, "{'links':[{" URL ",'max_clicks':18446744073709551616}]}", 207,
+          "'field':'max_clicks'" },
         { MAKE, "{" URL ",'max_clicks':99999999999999999999}", 400, "'field':'max_clicks'" },
         { MAKE, "{" URL ",'max_clicks':-99999999999999999999}", 400, "'field':'max_clicks'" },
         { MAKE, "{" URL ",'max_clicks':1e3}", 400, "'field':'max_clicks'" },
@@ -83,6 +95,198 @@ static void no_number_is_cut(void **state)
     SEND_ALL(*state, ROWS);
 }
 
+#define KAESE "K\xC3\xA4se"
+
+/* Letters that are not ASCII, as bytes and as escapes, in all that takes a text. */
+static void text_is_utf8(void **state)
+{
+    static const struct sent ROWS[] = {
+        { MAKE, "{'custom_alias':'first','long_url':'https://a.example/" KAESE "?q=" KAESE "'}",
+          201, "'long_url':'https://a.example/K%C3%A4se?q=K%C3%A4se'" },
+        { MAKE, "{" URL ",'title':'" KAESE "'}", 201, "'title':'" KAESE "'" },
+        { MAKE, "{" URL ",'tags':['" KAESE "']}", 201, "'tags':['" KAESE "']" },
+        { MAKE, "{'long_url':'https://k\xC3\xA4se.example/'}", 201,
+          "https://xn--kse-qla.example/" },
+        { MAKE, "{'long_url':'https://a.example/K\\u00e4se'}", 201, "/K%C3%A4se'" },
+        { MAKE, "{" URL ",'title':'K\\u00E4se'}", 201, "'title':'" KAESE "'" },
+        { MAKE, "{" URL ",'title':'\xF0\x9F\x98\x80'}", 201, "'title':'\xF0\x9F\x98\x80'" },
+        { MAKE, "{" URL ",'title':'\\ud83d\\ude00'}", 201, "'title':'\xF0\x9F\x98\x80'" },
+        { "PATCH", URLS "/first", "ann", "{'title':'" KAESE "'}", 200, "'title':'" KAESE "'" },
+        { BULK, "{'links':[{" URL ",'title':'" KAESE "','tags':['" KAESE "']}]}", 207,
+          "'" KAESE "'" },
+        { MAKE, "{" URL ",'" KAESE "':1}", 400, "'field':'" KAESE "'" },
+        /* Latin-1, an overlong form, a surrogate, past U+10FFFF, and cut off. */
+        { MAKE, "{" URL ",'title':'K\xE4se'}", 400, "'invalid_json'" },
+        { MAKE, "{" URL ",'title':'\xC0\xAF'}", 400, "'invalid_json'" },
+        { MAKE, "{" URL ",'title':'\xED\xA0\x80'}", 400, "'invalid_json'" },
+        { MAKE, "{" URL ",'title':'\xF4\x90\x80\x80'}", 400, "'invalid_json'" },
+        { MAKE, "{" URL ",'title':'\xC3'}", 400, "'invalid_json'" },
+    };
+    SEND_ALL(*state, ROWS);
+}
+
+/* An escape that is half a character reads as U+FFFD. */
+static void lone_surrogates_are_replaced(void **state)
+{
+    static const struct sent ROWS[] = {
+        { MAKE, "{" URL ",'title':'a\\ud800b'}", 201, "'title':'a\xEF\xBF\xBD\x62'" },
+        { MAKE, "{" URL ",'title':'\\udc00'}", 201, "'title':'\xEF\xBF\xBD'" },
+        { MAKE, "{" URL ",'tags':['\\ud800']}", 201, "'tags':['\xEF\xBF\xBD']" },
+        { MAKE, "{'long_url':'https://a.example/\\ud800'}", 201, "/%EF%BF%BD'" },
+        { MAKE, "{" URL ",'\\ud800':1}", 400, "'invalid_field'" },
+        { MAKE, "{" URL ",'title':'\\ud8'}", 400, "'invalid_json'" },
+    };
+    SEND_ALL(*state, ROWS);
+}
+
+#define BOM "\xEF\xBB\xBF"
+
+static void what_is_around_the_object(void **state)
+{
+    static const struct sent ROWS[] = {
+        { MAKE, BOM "{'custom_alias':'first'," URL "}", 201 },
+        { MAKE, BOM " \r\n\t{" URL "} \n", 201 },
+        { "PATCH", URLS "/first", "ann", BOM "{'title':'a'}", 200 },
+        { BULK, BOM "{'links':[{" URL "}]}", 207, "'status':201" },
+        { MAKE, "{" URL ",'title':'" BOM "'}", 201 },
+        { MAKE, BOM BOM "{" URL "}", 400, "'invalid_json'" },
+        { MAKE, " " BOM "{" URL "}", 400, "'invalid_json'" },
+        { MAKE, "{" URL "}" BOM, 400, "'invalid_json'" },
+        { MAKE, BOM, 400, "'invalid_json'" },
+        { MAKE, "", 400, "'invalid_json'" },
+        { MAKE, "{" URL "}{}", 400, "'invalid_json'" },
+        { MAKE, "{" URL "} x", 400, "'invalid_json'" },
+        { MAKE, "[{" URL "}]", 400, "'invalid_json'" },
+        { MAKE, "null", 400, "the body is not an object" },
+        { MAKE, "{" URL ",}", 400, "'invalid_json'" },
+        { MAKE, "{" URL "/**/}", 400, "a comment" },
+        { MAKE, "{" URL ",'title':NaN}", 400, "'invalid_json'" },
+    };
+    SEND_ALL(*state, ROWS);
+}
+
+#define BYTES(text) .bytes = { (text), sizeof(text) - 1 }
+
+/* A NUL ends neither the text nor what is looked at; quotes of any kind are themselves. */
+static void a_nul_ends_nothing(void **state)
+{
+    static const struct sent ROWS[] = {
+        { MAKE, NULL, 201, BYTES("{\"long_url\":\"http://a.example/\"}") },
+        { MAKE, NULL, 400, "'invalid_json'", BYTES("{\"long_url\":\"http://a.example/\"}\0") },
+        { MAKE, NULL, 400, "'invalid_json'", BYTES("{\"long_url\":\"http://a.example/\"}\0{") },
+        { MAKE, NULL, 400, "'invalid_json'", BYTES("\0{\"long_url\":\"http://a.example/\"}") },
+        { MAKE, NULL, 400, "'invalid_json'", BYTES("{\"long_url\":\"http://a.example/\0\"}") },
+        { MAKE, NULL, 400, "'invalid_json'", BYTES("{\0\"long_url\":\"http://a.example/\"}") },
+        { MAKE, NULL, 400, "'invalid_json'", BYTES("{'long_url':'http://a.example/'}") },
+    };
+    SEND_ALL(*state, ROWS);
+}
+
+/* --- limits: each is reached, and then passed by one -------------------------------------------
+ */
+
+/* `n` numbers with commas between, after `head` and before `tail`. */
+static struct slice repeated(struct web_site *s, const char *head, size_t n, const char *tail)
+{
+    struct buf body = buf_in(s->arena, 16 << 20);
+    buf_add_text(&body, head);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&body, "%s%zu", i ? "," : "", i);
+    buf_add_text(&body, tail);
+    assert_false(body.failed);
+    return buf_slice(&body);
+}
+
+static void send_bytes(struct web_site *s, struct sent sent, struct slice bytes)
+{
+    sent.bytes = bytes;
+    web_site_send(s, &sent);
+}
+
+static void depth_is_limited(void **state)
+{
+    static const struct sent ROWS[] = {
+        { MAKE, "{" URL ",'tags':[[[[[[[1]]]]]]]}", 400, "'field':'tags'" },
+        { MAKE, "{" URL ",'tags':[[[[[[[[1]]]]]]]]}", 400, "nested deeper than 8" },
+        { MAKE, "{" URL ",'x':{'x':{'x':{'x':{'x':{'x':{'x':{}}}}}}}}", 400, "'field':'x'" },
+        { MAKE, "{" URL ",'x':{'x':{'x':{'x':{'x':{'x':{'x':{'x':{}}}}}}}}}", 400,
+          "nested deeper than 8" },
+    };
+    SEND_ALL(*state, ROWS);
+}
+
+static void members_are_limited(void **state)
+{
+    struct web_site *s = *state;
+    for (unsigned n = 64; n <= 65; n++) {
+        struct buf body = buf_in(s->arena, 4096);
+        for (unsigned i = 0; i < n; i++)
+            buf_printf(&body, "%c\"m%u\":1", i ? ',' : '{', i);
+        buf_add_byte(&body, '}');
+        const struct sent all = { MAKE, NULL, 400,
+                                  n == 64 ? "'field':'m0'" : "more members than 64" };
+        send_bytes(s, all, buf_slice(&body));
+    }
+}
+
+static void items_are_limited(void **state)
+{
+    struct web_site *s = *state;
+    static const char head[] = "{\"long_url\":\"http://a.example/\",\"tags\":[";
+    send_bytes(s, (struct sent){ MAKE, NULL, 400, "'field':'tags'" },
+               repeated(s, head, 1000, "]}"));
+    send_bytes(s, (struct sent){ MAKE, NULL, 400, "more items than 1000" },
+               repeated(s, head, 1001, "]}"));
+}
+
+/* Beside the numbers there are the object, the list and five lists in it. */
+static void values_are_limited(void **state)
+{
+    struct web_site *s = *state;
+    for (unsigned n = 4096; n <= 4097; n++) {
+        struct buf body = buf_in(s->arena, 1 << 16);
+        buf_add_text(&body, "{\"tags\":[");
+        for (unsigned list = 0; list < 5; list++) {
+            buf_add_text(&body, list ? ",[0" : "[0");
+            for (unsigned i = 1; i < (list < 4 ? 1000 : n - 4007); i++)
+                buf_add_text(&body, ",0");
+            buf_add_byte(&body, ']');
+        }
+        buf_add_text(&body, "]}");
+        assert_false(body.failed);
+        const struct sent all = { MAKE, NULL, 400,
+                                  n == 4096 ? "'field':'tags'" : "more values than 4096" };
+        send_bytes(s, all, buf_slice(&body));
+    }
+}
+
+/* A bulk of links with so many tags each, and the last one with its own number. */
+static struct slice many_links(struct web_site *s, unsigned links, unsigned tags, unsigned last)
+{
+    struct buf body = buf_in(s->arena, 1 << 20);
+    buf_add_text(&body, "{\"links\":[");
+    for (unsigned link = 0; link < links; link++) {
+        buf_printf(&body, "%s{\"long_url\":\"http://a.example/\",\"tags\":[0", link ? "," : "");
+        for (unsigned i = 1; i < (link + 1 < links ? tags : last); i++)
+            buf_add_text(&body, ",0");
+        buf_add_text(&body, "]}");
+    }
+    buf_add_text(&body, "]}");
+    assert_false(body.failed);
+    return buf_slice(&body);
+}
+
+/* 40 values a link, and the object and its list: 40,002. */
+static void a_bulk_is_limited(void **state)
+{
+    struct web_site *s = *state;
+    send_bytes(s, (struct sent){ BULK, NULL, 207, "'field':'tags'" }, many_links(s, 1000, 37, 37));
+    send_bytes(s, (struct sent){ BULK, NULL, 400, "more values than 40002" },
+               many_links(s, 1000, 37, 38));
+    send_bytes(s, (struct sent){ BULK, NULL, 400, "list of 1 to 1000 links" },
+               many_links(s, 1001, 1, 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +294,17 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_name_ends_early, web_site_set_up, web_site_tear_down),
         cmocka_unit_test_setup_teardown(values_are_no_names, web_site_set_up, web_site_tear_down),
         cmocka_unit_test_setup_teardown(no_number_is_cut, web_site_set_up, web_site_tear_down),
+        cmocka_unit_test_setup_teardown(text_is_utf8, web_site_set_up, web_site_tear_down),
+        cmocka_unit_test_setup_teardown(lone_surrogates_are_replaced, web_site_set_up,
+                                        web_site_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_around_the_object, web_site_set_up,
+                                        web_site_tear_down),
+        cmocka_unit_test_setup_teardown(a_nul_ends_nothing, web_site_set_up, web_site_tear_down),
+        cmocka_unit_test_setup_teardown(depth_is_limited, web_site_set_up, web_site_tear_down),
+        cmocka_unit_test_setup_teardown(members_are_limited, web_site_set_up, web_site_tear_down),
+        cmocka_unit_test_setup_teardown(items_are_limited, web_site_set_up, web_site_tear_down),
+        cmocka_unit_test_setup_teardown(values_are_limited, web_site_set_up, web_site_tear_down),
+        cmocka_unit_test_setup_teardown(a_bulk_is_limited, web_site_set_up, web_site_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,6 +155,8 @@ struct exchange web_site_send(struct web_site *s, const struct sent *sent)
     request->method = http_method_of(slice_of(sent->method));
     request->variables = variables_of(s, sent);
     request->body = sent->body ? quoted(s, sent->body) : (struct slice){ NULL, 0 };
+    if (sent->bytes.at)
+        request->body = sent->bytes;
     request->body_too_large = sent->too_large;
     http_request_set_target(request, slice_of(sent->target));
     struct exchange x = { .request = request,

@@ -52,6 +52,7 @@ struct sent {
     const char *authorization;
     const char *peer; /* REMOTE_ADDR */
     const char *forwarded_for;
+    struct slice bytes; /* the body, as it is, in place of `body` */
 };
 
 int web_site_set_up(void **state);
