@@ -9,12 +9,13 @@ import pathlib
 import pty
 import re
 import shutil
+import signal
 import subprocess
 import time
 
 import pytest
 
-from stack.process import environment
+from stack.process import environment, wait_until
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 OK, FAILED, USAGE, CONFIG, MISSING, UNAVAILABLE = range(6)
@@ -371,6 +372,42 @@ def test_a_user_is_removed(ctl, stack, hosts, names):
     ctl("user", "rm", carol, status=MISSING)
     ctl("key", "create", "--user", carol)
     assert "gone: 0 links" in ctl("user", "rm", carol)
+
+
+@pytest.mark.parametrize("gives", [True, False], ids=["gives", "deletes"])
+def test_a_user_rm_that_was_killed_goes_on(ctl, stack, names, gives):
+    """The keys end first, the user goes last: no link is ever nobody's, and none is lost that was to be given."""
+    ann, bob, prefix, n = names(), names(), names(), 5000
+    for user in (ann, bob):
+        ctl("key", "create", "--user", user)
+    ctl("import", "--owner", ann, "-", stdin="".join(
+        json.dumps({"code": f"{prefix}-{i}", "long_url": "https://example.com/"}) + "\n" for i in range(n)))
+    options = ["--give-links-to", bob] if gives else ["--delete-links"]
+
+    def links_of(*users):
+        return stack.sql("SELECT COUNT(*) FROM link JOIN user ON user.id = link.owner_id WHERE user.name IN %s",
+                         users)[0][0]
+
+    def stored(table):
+        return stack.sql(f"SELECT COUNT(*) FROM {table} WHERE code LIKE %s", f"{prefix}-%")[0][0]
+
+    process = subprocess.Popen([ctl.program, "--config", ctl.config, "user", "rm", ann, *options],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
+    try:
+        wait_until(lambda: process.poll() is not None or links_of(ann) < n, 60, "some links gone")
+    finally:
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    left = links_of(ann)
+    assert 0 < left < n
+    assert listed_user(ctl, ann)["keys"] == 0 and listed_user(ctl, ann)["links"] == left
+    assert stored("code") == stored("alias") == stored("link") == links_of(ann, bob) == (n if gives else left)
+
+    [done] = ctl.json("user", "rm", ann, *options)
+    assert done == {"user": ann, "links_given" if gives else "links_deleted": left, "keys_revoked": 0}
+    assert listed_user(ctl, ann) is None
+    assert links_of(bob) == listed_user(ctl, bob)["links"] == (n if gives else 0)
+    assert stored("code") == stored("alias") == stored("link") == links_of(bob)
 
 
 def test_policies_of_a_user(ctl, stack, hosts, names):
