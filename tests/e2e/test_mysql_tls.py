@@ -51,7 +51,7 @@ def certificates(tmp_path_factory):
     return {"ours": ours, "other": other,
             "good": certificate(directory, "good", ours, names),
             "misnamed": certificate(directory, "misnamed", ours, "IP:127.0.0.1,DNS:elsewhere.example"),
-            "expired": certificate(directory, "expired", ours, names, days=-1),
+            "expired": certificate(directory, "expired", ours, names, days=0),   # a second ago, by the time it is used
             "client": certificate(directory, "client", ours)}
 
 
