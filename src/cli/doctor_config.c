@@ -61,11 +61,19 @@ static void report_doubt(void *context, const char *section, const char *key, co
                   "%s: %s of [%s] %s", source, key, section, text);
 }
 
+static bool has_secret(const struct config *config)
+{
+    const char *const secrets[] = { config->mysql.password, config->metrics.token };
+    bool any = false;
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+        any = any || (secrets[i] && *secrets[i]);
+    return any;
+}
+
 void doctor_check_config_file(struct doctor *doctor, const char *path)
 {
     static const char what[] = "config";
-    const char *password = doctor->config->mysql.password;
-    bool secret = password && *password;
+    bool secret = has_secret(doctor->config);
     struct stat st;
     char name[USER_NAME_BYTES];
     char cure[CURE_BYTES];
@@ -86,7 +94,7 @@ void doctor_check_config_file(struct doctor *doctor, const char *path)
         doctor_report(doctor,
                       diagnosis_wrong(
                           what, "chgrp it to the group of the web server's user, and chmod 640 it"),
-                      "%s holds a password, and anybody may read it", path);
+                      "%s holds a password or a token, and anybody may read it", path);
     else if (st.st_mode & S_IWOTH)
         doctor_report(doctor, diagnosis_wrong(what, "chmod o-w it"), "%s: anybody may change it",
                       path);

@@ -92,6 +92,8 @@ static enum private_file_result check(const struct private_file *file, int fd, s
         return refuse(file, "is not a regular file", err);
     if (st.st_uid != geteuid() && !(file->root_may && geteuid() == 0))
         return refuse(file, "belongs to another user", err);
+    if (st.st_nlink > 1)
+        return refuse(file, "has another name, too", err);
     if (st.st_mode & (S_IRWXG | S_IRWXO))
         return refuse(file, "is open to other users (its mode should be 0600)", err);
     return PRIVATE_FILE_OK;

@@ -17,7 +17,7 @@ struct private_file {
 enum private_file_result {
     PRIVATE_FILE_OK,
     PRIVATE_FILE_REFUSED, /* exists, but is another user's, open to others, no regular file (a
-                           * symbolic link), or not ours to write */
+                           * symbolic link), of more than one name, or not ours to write */
     PRIVATE_FILE_FAILED,  /* could not be made or opened */
 };
 

@@ -195,6 +195,24 @@ static void is_refused_and_never_replaced(void **state)
     }
 }
 
+/* Where links to a file of somebody else's may be made, a name of the ring's may be one. */
+static void is_refused_under_a_second_name(void **state)
+{
+    struct fixture *f = *state;
+    char other[sizeof(f->path) + 8];
+    struct stat st;
+    struct error err = { "" };
+    snprintf(other, sizeof(other), "%s.other", f->path);
+    write_bytes(other, 0, "", 0); /* empty: a ring would be made of it */
+    assert_int_equal(link(other, f->path), 0);
+    assert_int_equal(click_ring_open(f->path, &f->reader, &err), PRIVATE_FILE_REFUSED);
+    assert_non_null(strstr(err.text, "another name"));
+    assert_int_equal(stat(other, &st), 0);
+    assert_int_equal(st.st_size, 0);
+    assert_int_equal(unlink(other), 0);
+    f->reader = open_at(f->path);
+}
+
 static void is_refused_where_others_could_write_it(void **state)
 {
     struct fixture *f = *state;
@@ -721,6 +739,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FILE_TEST(is_for_us_alone_and_mostly_a_hole),
         FILE_TEST(is_refused_and_never_replaced),
+        FILE_TEST(is_refused_under_a_second_name),
         FILE_TEST(is_refused_where_others_could_write_it),
         FILE_TEST(who_only_looks_makes_none),
         FILE_TEST(root_may_flush_what_is_anothers),

@@ -413,3 +413,14 @@ def test_root_finds_the_workers_by_their_segment(ctl_of_the_workers):
         'install -d -m 700 -o www-data "$3"; install -m 600 -o www-data /dev/null "$3/${4##*/}"\n'
         '"$1" --config "$2" doctor || true', *ctl_of_the_workers, folder, outside)
     assert "looks as www-data" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("secret", ["[metrics]\ntoken = 0123456789abcdef0123456789abcdef", "[mysql]\npassword = x"])
+def test_doctor_names_a_configuration_that_anybody_may_read(ctl_of_the_workers, secret):
+    program, config = ctl_of_the_workers
+    config.write_text(f"[server]\nbase_url = https://s.example\n{secret}\n", encoding="utf-8")
+    for mode, said in ((0o644, True), (0o640, False)):
+        config.chmod(mode)
+        done = subprocess.run([program, "--config", config, "doctor"], capture_output=True, text=True, timeout=60,
+                              stdin=subprocess.DEVNULL)
+        assert ("a password or a token, and anybody may read it" in done.stdout) == said, done.stdout
