@@ -650,7 +650,7 @@ def test_the_doctor_finds_a_healthy_patient(ctl):
     assert set(states) == {"config", "base_url", "mysql", "clock", "schema", "ids", "code key",
                            "grants", "memcached", "segment", "spool", "clicks", "breakers",
                            "unpublished", "reserved", "blocked", "system", "user", "web server",
-                           "country", "keys"}
+                           "country", "keys", "proxies"}
     assert states["web server"] == "ok"
     assert states["mysql"] == states["schema"] == states["memcached"] == "ok"
 
