@@ -67,7 +67,7 @@ static int limit_creates(struct exchange *x, uint64_t n)
     struct address address;
     struct limit_subject subject = subject_of(x, &address);
     struct rate_verdict verdict = limits_create(&x->services->limits, &subject, n);
-    if (!x->caller.key_id)
+    if (!x->caller.key_id && verdict.limit)
         mind_proxy(x);
     if (n || !verdict.allowed)
         add_headers(x, &verdict);
@@ -128,7 +128,8 @@ static void count_miss(struct exchange *x)
 {
     struct address address;
     struct limit_subject subject = subject_of(x, &address);
-    mind_proxy(x);
+    if (!rate_is_off(&x->services->limits.misses_per_address))
+        mind_proxy(x);
     limits_missed(&x->services->limits, &subject);
 }
 

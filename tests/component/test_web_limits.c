@@ -442,6 +442,21 @@ static void an_untrusted_proxy_is_noticed(void **state)
     }
 }
 
+static void without_limits_no_proxy_is_noticed(void **state)
+{
+    struct fixture *f = *state;
+    struct sent sent = {
+        .method = "GET", .target = "/unknown", .from = "192.0.2.1", .forwarded = "198.51.100.1"
+    };
+    f->services.limits.creates_per_address = rate("0");
+    f->services.limits.misses_per_address = rate("0");
+    assert_false(send(f, &sent).untrusted_proxy);
+    sent.method = "POST";
+    sent.target = CREATE;
+    sent.body = URL_BODY;
+    assert_false(send(f, &sent).untrusted_proxy);
+}
+
 static void who_hunts_for_codes_finds_none(void **state)
 {
     struct fixture *f = *state;
@@ -685,6 +700,7 @@ int main(void)
         TEST(a_user_has_so_many_keys),
         TEST(wrong_keys_count_as_unknown_codes_do),
         TEST(an_untrusted_proxy_is_noticed),
+        TEST(without_limits_no_proxy_is_noticed),
         TEST(who_hunts_for_codes_finds_none),
         TEST(browsers_get_a_page),
         TEST(no_rate_is_no_limit),
