@@ -275,13 +275,6 @@ static enum sql_result add_totals(struct flushing *flushing)
 /* --- the source --------------------------------------------------------------------------------
  */
 
-static bool read_batch(void *context, const struct sql_value *columns, unsigned n)
-{
-    (void)n;
-    *(uint64_t *)context = db_sql_uint(&columns[0]);
-    return false;
-}
-
 /* Refuses a batch that is not the source's next. */
 static enum sql_result check_batch(struct flushing *flushing)
 {
@@ -293,7 +286,7 @@ static enum sql_result check_batch(struct flushing *flushing)
         .id = STATEMENT_CLICK_SOURCE_FIND,
         .params = params,
         .n_params = 1,
-        .row = read_batch,
+        .row = db_sql_read_uint,
         .context = &last,
         .arena = rolling->arena,
     };

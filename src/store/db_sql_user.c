@@ -62,13 +62,6 @@ enum db_result db_sql_key_revoke(struct db *base, uint32_t key_id, uint32_t user
     return db_sql_write(db_sql_of(base), &query, NULL, err);
 }
 
-static bool read_count(void *context, const struct sql_value *columns, unsigned n)
-{
-    (void)n;
-    *(uint64_t *)context = db_sql_uint(&columns[0]);
-    return false;
-}
-
 enum db_result db_sql_key_count(struct db *base, uint32_t user_id, int64_t now, uint64_t *out,
                                 struct error *err)
 {
@@ -76,7 +69,7 @@ enum db_result db_sql_key_count(struct db *base, uint32_t user_id, int64_t now, 
     const struct sql_query query = { .id = STATEMENT_KEY_COUNT,
                                      .params = params,
                                      .n_params = 2,
-                                     .row = read_count,
+                                     .row = db_sql_read_uint,
                                      .context = out };
     *out = 0;
     return db_sql_find(db_sql_of(base), &query, err);
