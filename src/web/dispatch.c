@@ -55,6 +55,17 @@ static int authorise(struct exchange *x)
     return refuse(x, PROBLEM_FORBIDDEN, detail.text);
 }
 
+/* The database is asked about a key that this worker does not remember, if the limits allow it. */
+static enum auth_outcome check_key(struct exchange *x, struct slice key)
+{
+    struct auth_question question = { key, x->now, false };
+    enum auth_outcome outcome = auth_check(&x->services->auth, &question, &x->caller, &x->err);
+    if (outcome != AUTH_NOT_ASKED || !limit_allows_keys(x))
+        return outcome;
+    question.may_ask = true;
+    return auth_check(&x->services->auth, &question, &x->caller, &x->err);
+}
+
 static int authenticate(struct exchange *x)
 {
     if (x->route->auth == AUTH_NOT_NEEDED)
@@ -64,8 +75,7 @@ static int authenticate(struct exchange *x)
         bool open = x->route->auth == AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE;
         return open && x->site->anonymous_create ? 0 : refuse(x, PROBLEM_UNAUTHORIZED, NULL);
     }
-    const struct auth_question question = { key, x->now, limit_allows_keys(x) };
-    switch (auth_check(&x->services->auth, &question, &x->caller, &x->err)) {
+    switch (check_key(x, key)) {
     case AUTH_OK:
         return authorise(x);
     case AUTH_EXPIRED:
