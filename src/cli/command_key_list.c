@@ -147,15 +147,15 @@ enum cli_status command_key_list(const struct invocation *invocation)
 }
 
 /* Revokes each; the first failure that is not a missing key ends it. */
-static enum db_result revoke(const struct workshop *workshop, char **ids, int n, struct error *err)
+static enum db_result revoke(struct db *db, struct segment *segment, char **ids, int n,
+                             struct error *err)
 {
     enum db_result worst = DB_OK;
     for (int i = 0; i < n; i++) {
         uint64_t id = 0;
         cli_parse_number(ids[i], UINT32_MAX - 1, &id);
-        enum db_result result =
-            db_key_revoke(workshop->db, (uint32_t)id, DB_OWNER_ANY, clock_now(), err);
-        key_memory_forget(workshop->segment, (uint32_t)id);
+        enum db_result result = db_key_revoke(db, (uint32_t)id, DB_OWNER_ANY, clock_now(), err);
+        key_memory_forget(segment, (uint32_t)id);
         if (result == DB_MISSING)
             error_set(err, "there is no key %s", ids[i]);
         if (result != DB_OK && result != DB_MISSING)
@@ -180,10 +180,12 @@ enum cli_status command_key_revoke(const struct invocation *invocation)
         }
     }
     struct error err = { "out of memory" };
-    struct workshop workshop;
+    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct segment *segment = workshop_open_segment(invocation->config);
     enum db_result result = DB_FAILED;
-    if (workshop_open(&workshop, invocation->config, &err))
-        result = revoke(&workshop, invocation->argv + first, invocation->argc - first, &err);
-    workshop_close(&workshop);
+    if (db)
+        result = revoke(db, segment, invocation->argv + first, invocation->argc - first, &err);
+    segment_close(&segment);
+    db_close(&db);
     return cli_db_status(result, &err);
 }

@@ -6,8 +6,11 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "cli/workshop.h"
-#include "store/key_memory.h"
+#include "store/db_sql.h"
+
+enum {
+    ARENA_MAX = 64 * 1024,
+};
 
 struct policy_options {
     const char *user;
@@ -68,20 +71,20 @@ static bool apply(const struct policy_options *options, struct user_policy *poli
 }
 
 static enum cli_status show_or_set(const struct invocation *invocation,
-                                   const struct policy_options *options,
-                                   const struct workshop *workshop)
+                                   const struct policy_options *options, struct db *db,
+                                   struct arena *arena)
 {
     struct error err = { "" };
     struct user user;
-    struct db *db = workshop->db;
-    enum db_result result = cli_find_user(db, options->user, workshop->arena, &user, &err);
+    enum db_result result = cli_find_user(db, options->user, arena, &user, &err);
     if (result != DB_OK)
         return cli_db_status(result, &err);
     if (!apply(options, &user.policy))
         return CLI_USAGE;
-    if (options->default_ttl || options->max_ttl)
+    if (options->default_ttl || options->max_ttl) {
         result = db_user_set_policy(db, user.id, &user.policy, &err);
-    key_memory_forget_all(workshop->segment);
+        cli_forget_keys(invocation->config);
+    }
     if (result == DB_OK)
         print(invocation, &user);
     return cli_db_status(result, &err);
@@ -92,13 +95,14 @@ enum cli_status command_user_policy(const struct invocation *invocation)
     struct policy_options options = { 0 };
     if (!parse_options(invocation, &options))
         return cli_usage(invocation);
-    struct workshop workshop;
-    struct error err = { "" };
+    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct arena *arena = arena_new(ARENA_MAX);
     enum cli_status status = CLI_FAILED;
-    if (workshop_open(&workshop, invocation->config, &err))
-        status = show_or_set(invocation, &options, &workshop);
+    if (db && arena)
+        status = show_or_set(invocation, &options, db, arena);
     else
-        cli_complain("%s", err.text);
-    workshop_close(&workshop);
+        cli_complain("out of memory");
+    arena_free(&arena);
+    db_close(&db);
     return status;
 }

@@ -6,10 +6,8 @@
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/users.h"
-#include "cli/workshop.h"
 #include "runtime/clock.h"
 #include "store/db_sql.h"
-#include "store/key_memory.h"
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,
@@ -107,17 +105,14 @@ enum cli_status command_user_list(const struct invocation *invocation)
 /* --- role --------------------------------------------------------------------------------------
  */
 
-static enum db_result set_role(const struct workshop *workshop, const char *name,
+static enum db_result set_role(struct db *db, struct arena *arena, const char *name,
                                enum user_role role, struct error *err)
 {
     struct user user;
-    struct db *db = workshop->db;
-    struct arena *arena = workshop->arena;
     enum db_result result = cli_find_user(db, name, arena, &user, err);
     if (result != DB_OK)
         return result;
     result = db_user_set_role(db, user.id, role, err);
-    key_memory_forget_all(workshop->segment);
     if (result == DB_TAKEN)
         error_set(err, "%s is the last admin: curtctl user role NAME admin makes another one first",
                   name);
@@ -140,10 +135,12 @@ enum cli_status command_user_role(const struct invocation *invocation)
         return CLI_USAGE;
     }
     struct error err = { "out of memory" };
-    struct workshop workshop;
-    enum db_result result = DB_FAILED;
-    if (workshop_open(&workshop, invocation->config, &err))
-        result = set_role(&workshop, invocation->argv[first], role, &err);
-    workshop_close(&workshop);
+    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct arena *arena = arena_new(ARENA_MAX);
+    enum db_result result =
+        db && arena ? set_role(db, arena, invocation->argv[first], role, &err) : DB_FAILED;
+    cli_forget_keys(invocation->config);
+    arena_free(&arena);
+    db_close(&db);
     return cli_db_status(result, &err);
 }

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/workshop.h"
 #include "runtime/clock.h"
+#include "store/key_memory.h"
 #include "text/duration.h"
 #include "text/utf8.h"
 
@@ -29,6 +31,13 @@ const char *cli_user_name_fault(struct slice name)
     if (name.len > DB_USER_NAME_MAX)
         return "the user's name is longer than 100 bytes";
     return utf8_is_line(name) ? NULL : "the user's name is not UTF-8, or has a control character";
+}
+
+void cli_forget_keys(const struct config *config)
+{
+    struct segment *segment = workshop_open_segment(config);
+    key_memory_forget_all(segment);
+    segment_close(&segment);
 }
 
 void cli_mind_admins(struct db *db, struct arena *arena)

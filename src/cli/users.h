@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "runtime/config.h"
 #include "store/db.h"
 #include "text/rfc3339.h"
 
@@ -14,6 +15,10 @@
  * NULL: memory is out. */
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
                              struct error *err);
+
+/* A user has changed: the workers of this host, if their segment is ours to write, ask the database
+ * again about every key. */
+void cli_forget_keys(const struct config *config);
 
 /* Says so on standard error when no admin has a valid key. Resets the arena. */
 void cli_mind_admins(struct db *db, struct arena *arena);

@@ -17,19 +17,26 @@ enum {
     ARENA_MAX = 128 * 1024 * 1024,
 };
 
-/* The segment of the workers, when there is one, of this version, and ours to write: opening it
- * only to read first makes sure that none is made or replaced. */
-static void open_local(struct workshop *workshop, const struct config *config)
+/* Opening it only to read first makes sure that none is made or replaced. */
+struct segment *workshop_open_segment(const struct config *config)
 {
+    struct segment *segment = NULL;
     struct error err = { "" };
     const struct segment_options *options = &config->segment;
     if (!options->path || !*options->path || access(options->path, R_OK | W_OK) != 0 ||
-        segment_open_to_read(options, &workshop->segment, &err) != SEGMENT_OK)
+        segment_open_to_read(options, &segment, &err) != SEGMENT_OK)
+        return NULL;
+    segment_close(&segment);
+    return segment_open(options, &segment, &err) == SEGMENT_OK ? segment : NULL;
+}
+
+static void open_local(struct workshop *workshop, const struct config *config)
+{
+    struct error err = { "" };
+    workshop->segment = workshop_open_segment(config);
+    if (!workshop->segment)
         return;
-    segment_close(&workshop->segment);
-    if (segment_open(options, &workshop->segment, &err) != SEGMENT_OK)
-        return;
-    if (options->local_bytes)
+    if (config->segment.local_bytes)
         workshop->local = local_cache_open(workshop->segment, LOCAL_BYTES_MIN, &err);
     if (memcached_servers(workshop->remote) > 0)
         workshop->unpublished = unpublished_open(workshop->segment);

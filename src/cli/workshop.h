@@ -26,6 +26,10 @@ struct workshop {
 /* Opens everything; connects to nothing yet. On failure everything is closed again. */
 bool workshop_open(struct workshop *workshop, const struct config *config, struct error *err);
 
+/* The segment of the workers, when there is one, of this version, and ours to write; else NULL. The
+ * caller closes it. */
+struct segment *workshop_open_segment(const struct config *config);
+
 /* Whether workers of this host may go on with what was before for cache.local_ttl: they have a
  * segment, and it could not be written. */
 bool workshop_leaves_stale(const struct workshop *workshop, const struct config *config);

@@ -643,6 +643,18 @@ def test_the_housekeeper_purges_on_its_own(stack, any_client, names):
     assert any("event=purged" in log.read_text(errors="replace") for log in stack.logs.glob("*.log"))
 
 
+def test_keys_and_users_want_no_list_of_words(ctl, names):
+    """What ends a key works when the configuration of links does not."""
+    user, broken = names(), {"CURT_LINKS_RESERVED_FILE": "/no/such/file"}
+    ctl("key", "create", "--user", user, "--role", "user")
+    [key] = ctl.json("key", "list", "--user", user)
+    ctl("user", "policy", user, "--max-ttl", "30d", **broken)
+    ctl("user", "role", user, "admin", **broken)
+    ctl("user", "role", user, "user", **broken)
+    ctl("key", "revoke", key["id"], **broken)
+    assert ctl.json("key", "list", "--user", user)[0]["state"] == "revoked"
+
+
 def test_the_doctor_finds_a_healthy_patient(ctl):
     found = ctl.json("doctor", "--schema", TOP / "schema")
     states = {line["check"]: line["state"] for line in found}
