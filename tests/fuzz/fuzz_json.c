@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "fuzz_json_mutator.h"
 #include "fuzz_site.h"
+
+const size_t fuzz_json_prefix = 1;
 
 static const struct call {
     struct slice method;

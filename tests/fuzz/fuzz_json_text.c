@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "fuzz_json_mutator.h"
 #include "text/json_text.h"
 #include "text/utf8.h"
+
+const size_t fuzz_json_prefix = 0;
 
 enum {
     ITEMS_MAX = 1000,

@@ -12,10 +12,11 @@
 
 enum {
     NOW = 1800000000,
-    ARENA_MAX = 16 << 20,
+    MAX_MEMORY = 64 << 20,   /* the defaults of server.max_memory, */
+    MAX_BODY = 64 << 10,     /* server.max_body */
+    MAX_BULK_BODY = 8 << 20, /* and api.max_bulk_body */
     HEADERS_MAX = 16,
     VARIABLE_MAX = 8192,
-    MAX_BODY = 8192,
     USERS = 3,
 };
 
@@ -65,7 +66,7 @@ static void wire(struct fuzz_site *s)
     s->site = (struct site){ .base_url = SLICE("https://s.example/s"),
                              .base_path = SLICE("/s"),
                              .max_body = MAX_BODY,
-                             .max_bulk_body = 4 * MAX_BODY,
+                             .max_bulk_body = MAX_BULK_BODY,
                              .cors_origins = SLICE("https://app.example https://b.example") };
     MUST(http_proxies_parse(SLICE("127.0.0.0/8 10.0.0.0/8"), &s->site.proxies, &bad));
     s->codes =
@@ -112,7 +113,7 @@ struct fuzz_site *fuzz_site_new(void)
     static const struct slice code_key = { "thirty-two bytes of key material", 32 };
     struct fuzz_site *site = calloc(1, sizeof(*site));
     MUST(site != NULL);
-    site->arena = arena_new(ARENA_MAX);
+    site->arena = arena_new(MAX_MEMORY);
     site->cache = cache_fake_new();
     site->db = db_fake_new(1 << 20, 100);
     struct error err = { "" };
