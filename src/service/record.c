@@ -112,11 +112,12 @@ void record_visit(struct recorder *recorder, const struct visit *visit)
         metrics_count(recorder->metrics, METRIC_CLICKS_RECORDED, (event.flags & CLICK_BOT) != 0);
 }
 
-/* As a flusher does, but to the recorder's ring. */
+/* As a flusher does, but to the recorder's ring; the flusher's lock is held. */
 static void take_along(struct recorder *recorder, struct click_ring *before)
 {
     struct click_event events[MOVED_AT_ONCE];
     struct click_batch batch = { .events = events, .max = MOVED_AT_ONCE };
+    (void)click_ring_repair(before);
     while (click_ring_level(before).pending > 0 &&
            click_ring_collect(before, &batch, &recorder->fault)) {
         for (size_t i = 0; i < batch.n; i++)
