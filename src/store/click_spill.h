@@ -63,7 +63,7 @@ struct click_spill_file {
     char path[CLICK_SPILL_PATH_MAX];
     int fd;
     unsigned char source[CLICK_SOURCE_BYTES];
-    uint64_t events; /* whole ones */
+    uint64_t events; /* whole ones; of a file longer than any writer makes one, its first */
 };
 
 /* The next file that nobody else reads. What never got its header and has no writer is removed;

@@ -13,7 +13,12 @@
 #include "store/click_spill_layout.h"
 #include "store/private_file.h"
 
-enum { PATH_BYTES = 1024 };
+enum {
+    PATH_BYTES = 1024,
+    /* A writer goes to another file behind the click that makes one too long. What comes after
+     * that, in a file that is longer, nobody of us wrote, and it may be a hole without an end. */
+    EVENTS_MAX = CLICK_SPILL_FILE_MAX / sizeof(struct click_event) + 1,
+};
 
 struct click_spill_dir {
     DIR *files; /* NULL: the directory does not exist */
@@ -67,13 +72,21 @@ static bool has_writer(int fd)
     return false;
 }
 
-/* How many whole clicks there are by now. */
+/* How many whole clicks a file of that size has. */
+static uint64_t events_in(off_t size)
+{
+    const off_t header = sizeof(struct click_spill_header);
+    uint64_t n = size > header ? (uint64_t)(size - header) / sizeof(struct click_event) : 0;
+    return n < EVENTS_MAX ? n : EVENTS_MAX;
+}
+
+/* How many there are by now. */
 static bool count_events(int fd, uint64_t *out)
 {
     struct stat st;
     if (fstat(fd, &st) < 0 || st.st_size < (off_t)sizeof(struct click_spill_header))
         return false;
-    *out = ((uint64_t)st.st_size - sizeof(struct click_spill_header)) / sizeof(struct click_event);
+    *out = events_in(st.st_size);
     return true;
 }
 
@@ -154,7 +167,6 @@ void click_spill_close(struct click_spill_file *file)
 
 struct click_spill_size click_spill_measure(const char *path)
 {
-    const off_t header = sizeof(struct click_spill_header);
     struct click_spill_size size = { 0 };
     DIR *files = opendir(path);
     const struct dirent *entry;
@@ -163,8 +175,7 @@ struct click_spill_size click_spill_measure(const char *path)
         if (fstatat(dirfd(files), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
             continue;
         size.bytes += (uint64_t)st.st_size;
-        if (st.st_size > header)
-            size.events += (uint64_t)(st.st_size - header) / sizeof(struct click_event);
+        size.events += events_in(st.st_size);
     }
     if (files)
         closedir(files);

@@ -322,6 +322,26 @@ static void what_has_no_header_is_swept_away(void **state)
 
 static const char OURS[16] NONSTRING = "curtspl\0\1\0\0\0\140\0\0\0";
 
+/* A hole of a tebibyte costs who makes it nothing; it is read as far as a writer's file could go,
+ * and removed. */
+static void one_without_an_end_has_one(void **state)
+{
+    struct fixture *f = *state;
+    append_all(f, 0, 3);
+    click_spill_let_go(&f->spill);
+    assert_true(look(f));
+    assert_int_equal(truncate(f->file.path, (off_t)1 << 40), 0);
+    assert_true(look(f));
+    assert_true(f->file.events > 3);
+    assert_true(f->file.events * sizeof(struct click_event) <=
+                CLICK_SPILL_FILE_MAX + sizeof(struct click_event));
+    f->part = (struct click_spill_part){ .events = f->events, .max = BATCH };
+    assert_true(click_spill_read(&f->file, 0, &f->part, &f->err));
+    assert_int_equal(f->part.n, 3);
+    assert_false(click_spill_remove(&f->file, f->file.events - 1));
+    assert_true(click_spill_remove(&f->file, f->file.events));
+}
+
 static void what_is_not_ours_is_left_alone(void **state)
 {
     struct fixture *f = *state;
@@ -428,6 +448,7 @@ int main(void)
         SPILL_TEST(is_not_removed_with_clicks_that_came_meanwhile),
         SPILL_TEST(a_writer_begins_anew_after_a_while),
         SPILL_TEST(what_has_no_header_is_swept_away),
+        SPILL_TEST(one_without_an_end_has_one),
         SPILL_TEST(what_is_not_ours_is_left_alone),
         SPILL_TEST(zeros_are_no_clicks),
         SPILL_TEST(what_was_written_stays_when_the_writer_is_killed),
