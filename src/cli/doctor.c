@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cli/json.h"
+#include "text/utf8.h"
 
 enum {
     SENTENCE_MAX = 1024,
@@ -40,6 +41,7 @@ void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char
         print_json(diagnosis, sentence);
         return;
     }
+    utf8_make_line(sentence); /* some of it may be from files that other users write */
     printf("%-8s %-12s %s\n", NAMES[diagnosis.finding], diagnosis.what, sentence);
     if (diagnosis.cure)
         printf("%-8s %-12s cure: %s\n", "", "", diagnosis.cure);

@@ -41,16 +41,33 @@ size_t utf8_first(struct slice s, uint32_t *code_point)
     return length;
 }
 
-bool utf8_is_line(struct slice s)
+/* The length of the first character if it may be in a line; else 0. */
+static size_t shown(struct slice s)
 {
     uint32_t code_point = 0;
+    size_t length = utf8_first(s, &code_point);
+    return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) ? 0 : length;
+}
+
+bool utf8_is_line(struct slice s)
+{
     while (s.len > 0) {
-        size_t length = utf8_first(s, &code_point);
-        if (length == 0 || code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0))
+        size_t length = shown(s);
+        if (length == 0)
             return false;
         s = slice_from(s, length);
     }
     return true;
+}
+
+void utf8_make_line(char *text)
+{
+    while (*text) {
+        size_t length = shown(slice_of(text));
+        if (length == 0)
+            *text = '?';
+        text += length ? length : 1;
+    }
 }
 
 bool utf8_valid(struct slice s)

@@ -23,6 +23,10 @@ bool utf8_valid(struct slice s);
  * terminals obey). */
 bool utf8_is_line(struct slice s);
 
+/* Makes such a line of a text, in place: a question mark for each byte of what is no UTF-8 or is a
+ * control character. */
+void utf8_make_line(char *text);
+
 /* The first character of `s`: its length in bytes (1 to 4) with the code point in *code_point, or 0
  * when `s` is empty or does not begin with a well-formed character. */
 size_t utf8_first(struct slice s, uint32_t *code_point);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -180,6 +181,30 @@ static void lines_of_text(void **state)
     }
 }
 
+static void lines_are_made(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        const char *out;
+    } rows[] = {
+        { "", "" },
+        { "Gr\xc3\xbc\xc3\x9f\n", "Gr\xc3\xbc\xc3\x9f?" },
+        { "\x1b[2Ja\x7f", "?[2Ja?" },
+        { "\xc2\x9b"
+          "2J\xc2\xa0",
+          "??2J\xc2\xa0" },
+        { "\x80x\xe2\x82", "?x??" },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "%s", rows[i].in);
+        utf8_make_line(text);
+        assert_string_equal(text, rows[i].out);
+        assert_true(utf8_is_line(slice_of(text)));
+    }
+}
+
 static void utf8(void **state)
 {
     (void)state;
@@ -283,6 +308,7 @@ int main(void)
         cmocka_unit_test(a_full_buffer_fails),
         cmocka_unit_test(utf8),
         cmocka_unit_test(lines_of_text),
+        cmocka_unit_test(lines_are_made),
         cmocka_unit_test(every_code_point_is_read),
         cmocka_unit_test(words_are_as_far_apart_as_it_takes),
     };
