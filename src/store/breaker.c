@@ -43,10 +43,14 @@ struct state {
     int64_t at_ms;
 };
 
+/* A kind that is none is damage, of which the breaker is to recover: closed, as if it were new. */
 static struct state unpack(uint64_t word)
 {
+    unsigned kind = word & ((1U << KIND_BITS) - 1);
+    if (kind > BREAKER_PROBING)
+        return (struct state){ .kind = BREAKER_CLOSED };
     return (struct state){
-        .kind = word & ((1U << KIND_BITS) - 1),
+        .kind = kind,
         .count = word >> KIND_BITS & ((1U << COUNT_BITS) - 1),
         .through = word >> (KIND_BITS + COUNT_BITS) & THROUGH_MAX,
         .at_ms = (int64_t)(word >> (KIND_BITS + COUNT_BITS + THROUGH_BITS)),

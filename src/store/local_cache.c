@@ -12,6 +12,7 @@
 
 #include "link/keyed_hash.h"
 #include "store/local_layout.h"
+#include "store/monotonic.h"
 #include "store/segment_layout.h"
 
 enum {
@@ -267,7 +268,8 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
         __atomic_fetch_or(&way.set->meta, used, __ATOMIC_RELAXED);
     if (now_ms < slot->fresh_until_ms)
         return LOCAL_FRESH;
-    return now_ms - slot->fresh_until_ms < LOCAL_PATIENCE_MS ? LOCAL_LATE : LOCAL_STALE;
+    int64_t late_ms = elapsed_ms(slot->fresh_until_ms, now_ms);
+    return late_ms < LOCAL_PATIENCE_MS ? LOCAL_LATE : LOCAL_STALE;
 }
 
 /* --- writing, with the stripe's lock held -------------------------------------------------------

@@ -18,6 +18,7 @@ enum {
     PROBES = 128, /* places that are looked at for a series, so that a full table costs little */
     GAUGES = 0,   /* the table that they are in */
     HOLDER_LOCKS = 1,
+    HELD_MAX = 1 << 20, /* by one holder; what says more is damaged, and counts as this */
 };
 
 static_assert((int)METRICS_SERIES_MAX == 1 << SERIES_BITS, "places are numbered by a hash's bits");
@@ -261,6 +262,13 @@ void metrics_hold(struct metrics *metrics, enum metric_holding holding, int64_t 
                            __ATOMIC_RELAXED);
 }
 
+static int64_t sound_held(int64_t held)
+{
+    if (held < 0)
+        return 0;
+    return held < HELD_MAX ? held : HELD_MAX;
+}
+
 /* What has been left by one that died is still there, and does not count. */
 int64_t metrics_held(const struct metrics *metrics, enum metric_holding holding)
 {
@@ -272,7 +280,7 @@ int64_t metrics_held(const struct metrics *metrics, enum metric_holding holding)
             held != 0 && (i == metrics->holder ||
                           (metrics->segment &&
                            segment_is_locked(metrics->segment, SEGMENT_METRICS, HOLDER_LOCKS + i)));
-        sum += lives ? held : 0;
+        sum += lives ? sound_held(held) : 0;
     }
     return sum;
 }

@@ -13,6 +13,16 @@ static inline int64_t monotonic_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/* now_ms - at_ms of a time that another process has written, whatever it is: the nearest that fits.
+ */
+static inline int64_t elapsed_ms(int64_t at_ms, int64_t now_ms)
+{
+    int64_t ms;
+    if (__builtin_sub_overflow(now_ms, at_ms, &ms))
+        return at_ms < 0 ? INT64_MAX : INT64_MIN;
+    return ms;
+}
+
 /* Milliseconds since some moment; never goes back. */
 static inline int64_t monotonic_ms(void)
 {

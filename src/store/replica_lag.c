@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "store/monotonic.h"
 #include "store/segment_layout.h"
 
 enum {
@@ -57,8 +58,9 @@ static int64_t lag_of(int64_t beat_ms, int64_t age_ms, int64_t seen_ms)
 {
     if (seen_ms >= beat_ms)
         return 0;
-    int64_t missed_ms = at_most(seen_ms + REPLICA_BEAT_MS, beat_ms);
-    return at_most(beat_ms - missed_ms + at_most(age_ms, 2 * REPLICA_BEAT_MS), REPLICA_LAG_MAX_MS);
+    int64_t missed_ms = elapsed_ms(seen_ms, beat_ms) - REPLICA_BEAT_MS;
+    missed_ms = at_most(missed_ms > 0 ? missed_ms : 0, REPLICA_LAG_MAX_MS);
+    return at_most(missed_ms + at_most(age_ms, 2 * REPLICA_BEAT_MS), REPLICA_LAG_MAX_MS);
 }
 
 int64_t replica_lags_see(struct replica_lags *lags, struct breaker replica, int64_t seen_ms,
@@ -68,7 +70,8 @@ int64_t replica_lags_see(struct replica_lags *lags, struct breaker replica, int6
     int64_t written_ms = __atomic_load_n(&lags->table->written_ms, __ATOMIC_RELAXED);
     if (beat_ms == 0 || !replica.all)
         return -1;
-    int64_t lag_ms = lag_of(beat_ms, now_ms > written_ms ? now_ms - written_ms : 0, seen_ms);
+    int64_t age_ms = elapsed_ms(written_ms, now_ms);
+    int64_t lag_ms = lag_of(beat_ms, age_ms > 0 ? age_ms : 0, seen_ms);
     __atomic_store_n(&lags->table->lags[replica.slot],
                      (uint64_t)now_ms << LAG_BITS | (uint64_t)(lag_ms + 1), __ATOMIC_RELAXED);
     return lag_ms;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/fnv.h"
+#include "store/monotonic.h"
 #include "store/segment_layout.h"
 
 enum {
@@ -147,8 +148,8 @@ uint64_t unpublished_lost(const struct unpublished *unpublished)
 
 static bool is_due(const struct segment_unpublished_slot *slot, int64_t now_ms)
 {
-    return slot->hash != 0 && slot->len <= CODE_MAX &&
-           (slot->removed_ms == 0 || now_ms - slot->removed_ms >= UNPUBLISHED_SETTLE_MS);
+    return slot->hash != 0 &&
+           (slot->removed_ms == 0 || elapsed_ms(slot->removed_ms, now_ms) >= UNPUBLISHED_SETTLE_MS);
 }
 
 size_t unpublished_list(struct unpublished *unpublished, struct unpublished_code *out, size_t max,
@@ -162,12 +163,12 @@ size_t unpublished_list(struct unpublished *unpublished, struct unpublished_code
     for (unsigned i = 0; i < UNPUBLISHED_MAX; i++) {
         const struct segment_unpublished_slot *slot = &table->slots[i];
         count += slot->hash != 0;
-        if (n >= max || !is_due(slot, now_ms))
+        uint8_t len =
+            __atomic_load_n(&slot->len, __ATOMIC_RELAXED); /* once: it is looked at, then used */
+        if (n >= max || len > CODE_MAX || !is_due(slot, now_ms))
             continue;
-        out[n] = (struct unpublished_code){ .slot = i,
-                                            .generation = slot->generation,
-                                            .len = slot->len };
-        memcpy(out[n++].bytes, slot->code, slot->len);
+        out[n] = (struct unpublished_code){ .slot = i, .generation = slot->generation, .len = len };
+        memcpy(out[n++].bytes, slot->code, len);
     }
     __atomic_store_n(&table->count, count, __ATOMIC_SEQ_CST);
     unlock(unpublished);
