@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/slice.h"
 
@@ -31,6 +32,31 @@ static inline unsigned fuzz_byte(struct slice *rest)
     unsigned byte = rest->len ? (unsigned char)rest->at[0] : 0;
     *rest = slice_from(*rest, 1);
     return byte;
+}
+
+/* Takes up to `n` bytes off the input. */
+static inline struct slice fuzz_take(struct slice *rest, size_t n)
+{
+    struct slice taken = { rest->at, n < rest->len ? n : rest->len };
+    *rest = slice_from(*rest, taken.len);
+    return taken;
+}
+
+/* Takes `n` bytes off the input to `out`, zeros where it ends. */
+static inline void fuzz_bytes(struct slice *rest, void *out, size_t n)
+{
+    struct slice taken = fuzz_take(rest, n);
+    memset(out, 0, n);
+    if (taken.len)
+        memcpy(out, taken.at, taken.len);
+}
+
+/* Takes a number of eight bytes, in the order of the machine. */
+static inline uint64_t fuzz_number(struct slice *rest)
+{
+    uint64_t number;
+    fuzz_bytes(rest, &number, sizeof(number));
+    return number;
 }
 
 /* Takes what comes before the first `end` off the input, and the `end` with it. */

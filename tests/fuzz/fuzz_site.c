@@ -136,6 +136,11 @@ void fuzz_site_free(struct fuzz_site **site)
     *site = NULL;
 }
 
+struct db *fuzz_site_db(struct fuzz_site *site)
+{
+    return site->db;
+}
+
 /* The CGI variable a header becomes (RFC 3875, 4.1.18). */
 static void spell_variable(struct slice name, char out[VARIABLE_MAX])
 {

@@ -14,6 +14,9 @@ struct fuzz_site *fuzz_site_new(void);
 /* Frees the site and sets *site to NULL. */
 void fuzz_site_free(struct fuzz_site **site);
 
+/* Its database. The links are 1, 2 and 3 there: "spring", "summer", and one without an alias. */
+struct db *fuzz_site_db(struct fuzz_site *site);
+
 /* What is sent. `headers` are lines "Name: value"; without an X-Api-Key among them ann is asking,
  * and a value of @root, @ann or @bob there stands for that user's key. Without a Content-Type the
  * body is JSON. */

@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+enum {
+    SECONDS_MAX = 60, /* of one input: what takes longer has no end */
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The whole file as a heap block of exactly its size, so that ASan sees a read past the end. */
@@ -38,8 +42,10 @@ static void replay_one(const char *name, int number)
     (void)fflush(stdout);
     size_t size = 0;
     uint8_t *data = read_file(name, &size);
+    (void)alarm(SECONDS_MAX);
     if (data)
         LLVMFuzzerTestOneInput(data, size);
+    (void)alarm(0);
     printf("%s %d - %s\n", data ? "ok" : "not ok", number, name);
     free(data);
 }
