@@ -10,12 +10,14 @@
 
 #include "fuzz.h"
 
-void fuzz_dir_make(struct fuzz_dir *dir)
+struct fuzz_dir fuzz_dir_make(void)
 {
+    struct fuzz_dir dir = { "" };
     const char *below = getenv("TMPDIR");
-    int n = snprintf(dir->path, sizeof(dir->path), "%s/curt-fuzz-XXXXXX", below ? below : "/tmp");
-    MUST(n > 0 && n < (int)sizeof(dir->path));
-    MUST(mkdtemp(dir->path) != NULL);
+    int n = snprintf(dir.path, sizeof(dir.path), "%s/curt-fuzz-XXXXXX", below ? below : "/tmp");
+    MUST(n > 0 && n < (int)sizeof(dir.path));
+    MUST(mkdtemp(dir.path) != NULL);
+    return dir;
 }
 
 void fuzz_dir_remove(const struct fuzz_dir *dir)

@@ -16,7 +16,7 @@ struct fuzz_dir {
 };
 
 /* Makes it, below $TMPDIR or /tmp. */
-void fuzz_dir_make(struct fuzz_dir *dir);
+struct fuzz_dir fuzz_dir_make(void);
 
 /* Removes it and the files in it. */
 void fuzz_dir_remove(const struct fuzz_dir *dir);

@@ -123,10 +123,9 @@ static void use(const char *path, int fd, unsigned choices, uint64_t cut)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice input = fuzz_slice(data, size);
-    struct fuzz_dir dir;
+    struct fuzz_dir dir = fuzz_dir_make();
     char path[FUZZ_PATH_MAX];
     unsigned choices = fuzz_byte(&input);
-    fuzz_dir_make(&dir);
     fuzz_dir_path(&dir, "ring", path);
     int fd = fuzz_file_make(path, (off_t)CLICK_RING_BYTES);
     put_header(fd, &input, choices & BAD_HEADER);

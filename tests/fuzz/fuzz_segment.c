@@ -164,11 +164,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice input = fuzz_slice(data, size);
     struct segment_options options;
     struct segment *segment = NULL;
-    struct fuzz_dir dir;
+    struct fuzz_dir dir = fuzz_dir_make();
     struct error err = { "" };
     char path[FUZZ_PATH_MAX];
     unsigned choices = fuzz_byte(&input);
-    fuzz_dir_make(&dir);
     fuzz_dir_path(&dir, "segment", path);
     (void)options_at(path, &options);
     make_file(&dir, path, choices, &input);

@@ -81,9 +81,8 @@ static void flush(struct fuzz_site *site, const struct fuzz_dir *dir)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice input = fuzz_slice(data, size);
-    struct fuzz_dir dir;
+    struct fuzz_dir dir = fuzz_dir_make();
     struct fuzz_site *site = fuzz_site_new();
-    fuzz_dir_make(&dir);
     for (unsigned i = 0; i < FILES_MAX && input.len; i++)
         put_file(&dir, &input, i);
     flush(site, &dir);
