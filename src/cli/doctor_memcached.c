@@ -5,10 +5,21 @@
 #include "cli/doctor.h"
 #include "store/memcached.h"
 
+#define OPEN_TO_OTHERS                                                                             \
+    "; whoever reaches that address may read what it holds, and remove it (not send visitors "     \
+    "elsewhere): where others are, a unix socket keeps them away"
+
 enum {
     ARENA_MAX = 64 * 1024,
     SERVER_BYTES = 512,
 };
+
+/* memcached asks nobody who they are: an address is open to whoever reaches it, other users of this
+ * machine among them. */
+static bool is_open(const char *server)
+{
+    return !slice_starts_with(slice_of(server), SLICE("unix:"));
+}
 
 static void check_server(struct doctor *doctor, const char *server)
 {
@@ -20,7 +31,8 @@ static void check_server(struct doctor *doctor, const char *server)
     struct cache *cache = arena ? memcached_open(&options, &err) : NULL;
     bool answers = cache && cache_get(cache, SLICE("doctor"), arena, &record, &err) != CACHE_DOWN;
     if (answers)
-        doctor_report(doctor, diagnosis_ok("memcached"), "%s answers", server);
+        doctor_report(doctor, diagnosis_ok("memcached"), "%s answers%s", server,
+                      is_open(server) ? OPEN_TO_OTHERS : "");
     else
         doctor_report(doctor,
                       diagnosis_wrong("memcached",

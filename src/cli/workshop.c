@@ -44,8 +44,9 @@ static void open_local(struct workshop *workshop, const struct config *config)
 
 static bool open_stores(struct workshop *workshop, const struct config *config, struct error *err)
 {
-    workshop->remote =
-        *config->memcached.servers ? memcached_open(&config->memcached, err) : cache_none();
+    struct memcached_options memcached = config->memcached;
+    memcached.code_key = &workshop->code_key;
+    workshop->remote = *memcached.servers ? memcached_open(&memcached, err) : cache_none();
     if (!workshop->remote)
         return false;
     open_local(workshop, config);
@@ -57,6 +58,7 @@ static bool open_stores(struct workshop *workshop, const struct config *config, 
     };
     workshop->cache = cache_pair_open(&parts);
     workshop->db = db_sql_open(&config->mysql);
+    workshop->code_key = (struct code_key_source){ workshop->db, workshop->segment };
     if (!workshop->db || !workshop->cache)
         error_set(err, "out of memory");
     return workshop->db && workshop->cache;

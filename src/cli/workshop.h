@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "runtime/config.h"
 #include "setup/shortening.h"
+#include "store/code_key.h"
 #include "store/local_cache.h"
 #include "store/unpublished.h"
 
@@ -20,6 +21,7 @@ struct workshop {
     struct unpublished *unpublished;
     struct cache *cache; /* all of them */
     struct db *db;
+    struct code_key_source code_key;
     struct shortening shortening;
 };
 

@@ -2,49 +2,18 @@
 /* Ids from the sequence, codes from ids; listed words are passed over. */
 #include "service/codes.h"
 
-#include <string.h>
-
-#include "store/key_memory.h"
-
-enum {
-    KEY_ARENA_MAX = 4096,
-};
-
-static bool use_key(struct codes *codes, const unsigned char key[BIJECTION_KEY_BYTES])
-{
-    codes->scheme.length = codes->length;
-    bijection_init(&codes->scheme.bijection, key);
-    return codes->ready = true;
-}
-
-static bool read_key(struct codes *codes, struct arena *arena, struct error *err)
-{
-    struct slice key;
-    unsigned char known[BIJECTION_KEY_BYTES];
-    struct segment *segment = codes->sequence.segment;
-    enum db_result result = db_setting_get(codes->db, CODES_KEY_SETTING, arena, &key, err);
-    if (result == DB_OK && key.len == BIJECTION_KEY_BYTES) {
-        key_memory_set_code_key(segment, (const unsigned char *)key.at);
-        return use_key(codes, (const unsigned char *)key.at);
-    }
-    if (result == DB_OK || result == DB_MISSING)
-        error_set(err, "the database has no usable %s setting: run curtctl db migrate",
-                  CODES_KEY_SETTING);
-    return result == DB_UNAVAILABLE && key_memory_code_key(segment, known) && use_key(codes, known);
-}
-
 enum codes_result codes_prepare(struct codes *codes, struct error *err)
 {
+    const struct code_key_source source = { codes->db, codes->sequence.segment };
+    unsigned char key[BIJECTION_KEY_BYTES];
     if (codes->ready)
         return CODES_OK;
-    struct arena *arena = arena_new(KEY_ARENA_MAX);
-    if (!arena) {
-        error_set(err, "out of memory");
+    if (!code_key_read(&source, key, err))
         return CODES_UNAVAILABLE;
-    }
-    bool read = read_key(codes, arena, err);
-    arena_free(&arena);
-    return read ? CODES_OK : CODES_UNAVAILABLE;
+    codes->scheme.length = codes->length;
+    bijection_init(&codes->scheme.bijection, key);
+    codes->ready = true;
+    return CODES_OK;
 }
 
 enum codes_result codes_next_id(struct codes *codes, uint64_t *id, struct error *err)

@@ -9,11 +9,9 @@
 #include "base/error.h"
 #include "link/alias.h"
 #include "link/code.h"
+#include "store/code_key.h"
 #include "store/db.h"
 #include "store/sequence.h"
-
-/* The name of the setting that keeps the key of the bijection. */
-#define CODES_KEY_SETTING "code_key"
 
 enum codes_result {
     CODES_OK,

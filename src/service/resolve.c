@@ -83,13 +83,20 @@ static bool ask_database(struct look_up *l)
     return true;
 }
 
+/* Whether a record may have come from an author: others may reach the cache. */
+static bool is_possible(const struct look_up *l, const struct record *record)
+{
+    return record->kind != RECORD_TARGET ||
+           url_may_be_ours(record->target.long_url, &l->resolver->urls);
+}
+
 static bool ask_cache(struct look_up *l)
 {
     struct record record;
     enum cache_result cached =
         cache_get(l->resolver->cache, l->request->code, l->request->arena, &record, l->err);
     l->out->cache_failed = cached == CACHE_DOWN;
-    if (cached != CACHE_HIT || is_outdated(l, &record))
+    if (cached != CACHE_HIT || is_outdated(l, &record) || !is_possible(l, &record))
         return false;
     l->known.record = record;
     l->out->level = LEVEL_MEMCACHED;

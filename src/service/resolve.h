@@ -13,6 +13,7 @@
 #include "store/local_cache.h"
 #include "store/replicas.h"
 #include "store/spool.h"
+#include "text/url.h"
 
 enum resolve_outcome {
     RESOLVE_LIVE,        /* redirect */
@@ -35,6 +36,7 @@ struct resolver {
     struct local_policy local_policy;
     struct spool *spool; /* links that the database does not have yet; NULL: none */
     struct cache *cache;
+    struct url_policy urls; /* what the cache may send visitors to */
     struct db *db;
     struct replicas *replicas; /* NULL: none */
     int64_t ttl_s;
@@ -61,7 +63,8 @@ struct resolution {
 
 /* Resolves `request->code`. Redirects of a link with max_clicks are counted by the database, so
  * that there are never more on any number of hosts; without a database such a link is unavailable.
- * A malformed code is unknown without asking anybody. What a layer says is left in
+ * A malformed code is unknown without asking anybody. A target of the cache whose URL is none that
+ * could be made a link of is passed over. What a layer says is left in
  * those above it for the next one who asks. The database is a replica first, and the primary for
  * what no replica knows; whatever is older than what the local cache remembers of the same link is
  * passed over, so that an author who asks the same host always sees the last change. Of the workers

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "link/record_seal.h"
 #include "store/memcached_place.h"
 #include "store/memcached_server.h"
 
@@ -18,10 +19,21 @@ enum {
     RECORD_BYTES_MAX = 1 << 16,
 };
 
+/* A record that the last get refused: the fill that follows takes its place, unless somebody else
+ * has changed it since. */
+struct refused {
+    char key[MC_KEY_MAX + 1]; /* empty: none */
+    uint64_t cas;
+};
+
 struct memcached_cache {
     struct cache base;
     char *names; /* the configured list; the servers' names are slices of it */
     char prefix[MEMCACHED_PREFIX_MAX + 1];
+    const struct code_key_source *code_key; /* NULL: no record counts, none is written */
+    struct record_seal seal;
+    bool has_seal;
+    struct refused refused;
     struct arena *scratch;         /* for encoding */
     struct breakers *own_breakers; /* NULL: they are somebody else's */
     size_t n_servers;
@@ -92,11 +104,40 @@ static void say_all_out(const struct memcached_cache *cache, struct error *err)
     error_prefix(err, cache->n_servers == 1 ? "left out for now" : "all left out for now; first");
 }
 
+/* Makes cache->seal ready. */
+static bool find_seal(struct memcached_cache *cache, struct error *err)
+{
+    unsigned char key[BIJECTION_KEY_BYTES];
+    if (cache->has_seal)
+        return true;
+    if (!cache->code_key || !code_key_recall(cache->code_key, key, err))
+        return false;
+    record_seal_init(&cache->seal, key);
+    return cache->has_seal = true;
+}
+
+/* The record that a server has for `code`, if it is one of ours. */
+static bool unseal(struct memcached_cache *cache, struct slice code, struct slice value,
+                   struct record *out)
+{
+    struct error err = { "" }; /* the database says the same to whoever asks it next */
+    if (!find_seal(cache, &err))
+        return false;
+    /* Should the key of the codes be another one by now, the next call finds that. */
+    return cache->has_seal = record_unseal(&cache->seal, code, value, out);
+}
+
+static void note_refused(struct memcached_cache *cache, const struct place *place, uint64_t cas)
+{
+    memcpy(cache->refused.key, place->key_bytes, sizeof(place->key_bytes));
+    cache->refused.cas = cas;
+}
+
 static enum cache_result memcached_get_record(struct cache *base, struct slice code,
                                               struct arena *arena, struct record *out,
                                               struct error *err)
 {
-    const struct memcached_cache *cache = self_of(base);
+    struct memcached_cache *cache = self_of(base);
     struct place place;
     if (!find_place(cache, code, mc_server_allows, &place))
         return CACHE_MISS;
@@ -111,8 +152,12 @@ static enum cache_result memcached_get_record(struct cache *base, struct slice c
         return CACHE_DOWN;
     }
     struct record record;
-    if (reply.status != MC_DONE || !record_decode(reply.value, &record))
+    if (reply.status != MC_DONE)
         return CACHE_MISS;
+    if (!unseal(cache, code, reply.value, &record)) {
+        note_refused(cache, &place, reply.cas);
+        return CACHE_MISS;
+    }
     record.target.long_url.at = arena_copy(arena, record.target.long_url);
     if (!record.target.long_url.at)
         return CACHE_MISS;
@@ -123,33 +168,46 @@ static enum cache_result memcached_get_record(struct cache *base, struct slice c
 static void memcached_fill(struct cache *base, struct slice code, const struct record *record,
                            int64_t lifetime_s)
 {
-    const struct memcached_cache *cache = self_of(base);
+    struct memcached_cache *cache = self_of(base);
     struct place place;
-    if (lifetime_s <= 0 || !find_place(cache, code, mc_server_is_in_use, &place) || !place.server)
+    struct error err = { "" }; /* best effort */
+    if (lifetime_s <= 0 || !find_place(cache, code, mc_server_is_in_use, &place) || !place.server ||
+        !find_seal(cache, &err))
         return;
-    struct slice value = record_encode(record, cache->scratch);
+    struct slice value = record_seal(&cache->seal, code, record, cache->scratch);
     if (value.len) {
-        const struct mc_command command = { .verb = MC_ADD_QUIET,
+        bool was_refused = slice_eq(place.key, slice_of(cache->refused.key));
+        const struct mc_command command = { .verb = was_refused ? MC_CAS : MC_ADD_QUIET,
                                             .key = place.key,
                                             .value = value,
-                                            .lifetime_s = lifetime_at(&place, lifetime_s) };
+                                            .lifetime_s = lifetime_at(&place, lifetime_s),
+                                            .cas = cache->refused.cas };
         mc_server_run(place.server, &command);
     }
+    cache->refused.key[0] = '\0';
     arena_reset(cache->scratch);
 }
 
+/* What an author publishes, and where. */
+struct publication {
+    const struct place *place;
+    struct slice code;
+    const struct record *record;
+};
+
 /* Fetches what is there; MC_DONE: it is as new, and may stay. MC_NOT: `command` is ready to take
  * its place. */
-static enum mc_status prepare_replacing(struct mc_server *server, const struct record *record,
+static enum mc_status prepare_replacing(struct memcached_cache *cache,
+                                        const struct publication *publication,
                                         struct mc_command *command)
 {
     struct record old;
     command->verb = MC_FETCH;
-    struct mc_reply there = mc_server_run(server, command);
+    struct mc_reply there = mc_server_run(publication->place->server, command);
     if (there.status == MC_FAILED)
         return MC_FAILED;
-    if (there.status == MC_DONE && record_decode(there.value, &old) &&
-        !record_supersedes(record, &old))
+    if (there.status == MC_DONE && unseal(cache, publication->code, there.value, &old) &&
+        !record_supersedes(publication->record, &old))
         return MC_DONE;
     command->verb = there.status == MC_DONE ? MC_CAS : MC_ADD;
     command->cas = there.cas;
@@ -158,34 +216,37 @@ static enum mc_status prepare_replacing(struct mc_server *server, const struct r
 
 /* Stores `command->value` unless something as new is there, however many others do the same. Of a
  * link that has just been made nothing is there as a rule: that is tried first. */
-static enum mc_status replace_older(struct mc_server *server, const struct record *record,
+static enum mc_status replace_older(struct memcached_cache *cache,
+                                    const struct publication *publication,
                                     struct mc_command *command)
 {
-    bool is_ready = record->target.version == 1;
+    bool is_ready = publication->record->target.version == 1;
     enum mc_status status = MC_NOT;
     command->verb = MC_ADD;
     for (int i = 0; i < PUBLISH_TRIES && status == MC_NOT; i++) {
         if (!is_ready)
-            status = prepare_replacing(server, record, command);
+            status = prepare_replacing(cache, publication, command);
         if (status == MC_NOT)
-            status = mc_server_run(server, command).status;
+            status = mc_server_run(publication->place->server, command).status;
         is_ready = false;
     }
     return status;
 }
 
-static enum mc_status publish_at(const struct memcached_cache *cache, const struct place *place,
-                                 const struct record *record, int64_t lifetime_s)
+static enum mc_status publish_at(struct memcached_cache *cache,
+                                 const struct publication *publication, int64_t lifetime_s)
 {
+    const struct place *place = publication->place;
     struct mc_command command = { .verb = MC_DELETE, .key = place->key };
     if (lifetime_s <= 0) {
         enum mc_status status = mc_server_run(place->server, &command).status;
         return status == MC_NOT ? MC_DONE : status;
     }
     command.lifetime_s = lifetime_at(place, lifetime_s);
-    command.value = record_encode(record, cache->scratch);
+    command.value =
+        record_seal(&cache->seal, publication->code, publication->record, cache->scratch);
     enum mc_status status =
-        command.value.len ? replace_older(place->server, record, &command) : MC_REFUSED;
+        command.value.len ? replace_older(cache, publication, &command) : MC_REFUSED;
     arena_reset(cache->scratch);
     return status;
 }
@@ -193,15 +254,18 @@ static enum mc_status publish_at(const struct memcached_cache *cache, const stru
 static bool memcached_publish(struct cache *base, struct slice code, const struct record *record,
                               int64_t lifetime_s, struct error *err)
 {
-    const struct memcached_cache *cache = self_of(base);
+    struct memcached_cache *cache = self_of(base);
     struct place place;
     if (!find_place(cache, code, mc_server_allows, &place))
         return true;
+    const struct publication publication = { &place, code, record };
     if (!place.server) {
         say_all_out(cache, err);
         return false;
     }
-    switch (publish_at(cache, &place, record, lifetime_s)) {
+    if (lifetime_s > 0 && !find_seal(cache, err))
+        return false;
+    switch (publish_at(cache, &publication, lifetime_s)) {
     case MC_DONE:
         if (place.stands_in)
             error_set(err, "the memcached server that the code belongs to is left out for now");
@@ -318,6 +382,7 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
     if (prefix.len)
         memcpy(cache->prefix, prefix.at, prefix.len);
     cache->base.ops = &OPS;
+    cache->code_key = options->code_key;
     cache->names = strdup(options->servers);
     cache->scratch = arena_new(RECORD_BYTES_MAX);
     bool opened = cache->names && cache->scratch;

@@ -7,13 +7,17 @@
  * (false): the server left out may be alive and hold the old state. When all are left out, every
  * call fails at once. After a failure a server is left out for the length of a time-out, so that no
  * request pays two; after as many as its breaker says, until the breaker lets it in again.
- * Host names are looked up when a connection is made, and that may take longer
- * than the time-outs: give addresses. */
+ * Records carry a seal (link/record_seal.h): what was not written by Curt for that code is a miss,
+ * and the fill that follows takes its place. Without the key of the codes, which a host remembers
+ * in its segment, everything is a miss, fills do nothing and publishing fails. Host names are
+ * looked up when a connection is made, and that may take longer than the time-outs: give addresses.
+ */
 #pragma once
 
 #include "base/error.h"
 #include "store/breaker.h"
 #include "store/cache.h"
+#include "store/code_key.h"
 
 struct memcached_options {
     const char
@@ -22,6 +26,8 @@ struct memcached_options {
     unsigned timeout_ms;       /* of one send or receive */
     struct breakers *breakers; /* who leaves servers out; borrowed. NULL: some of its own, with the
                                 * defaults */
+    const struct code_key_source *code_key; /* of the key that records are sealed with; borrowed.
+                                             * NULL: nothing is found, and nothing stored */
     const char *prefix; /* before every key, so that installations can share a server; at most 32
                          * bytes of printable ASCII without spaces */
 };

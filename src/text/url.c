@@ -275,3 +275,12 @@ enum url_verdict url_normalize(struct slice input, const struct url_policy *poli
     error_set(why, "the URL is longer than %zu bytes", max);
     return URL_TOO_LONG;
 }
+
+bool url_may_be_ours(struct slice text, const struct url_policy *policy)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] <= ' ' || text.at[i] > '~')
+            return false;
+    }
+    return scheme_check(scheme_of(text), text, policy, NULL) == URL_OK;
+}

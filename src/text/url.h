@@ -61,3 +61,7 @@ struct url {
  * - What is longer than `max_bytes`, as it came or as it is kept, is URL_TOO_LONG. */
 enum url_verdict url_normalize(struct slice input, const struct url_policy *policy,
                                struct arena *arena, struct url *out, struct error *why);
+
+/* Whether `text` can be what url_normalize has once accepted: visible ASCII with a scheme that the
+ * policy allows. A quick look at what was kept elsewhere; it does not parse. */
+bool url_may_be_ours(struct slice text, const struct url_policy *policy);

@@ -48,6 +48,7 @@ static bool open_caches(struct app *app, struct log *log, struct error *err)
     const struct config *config = app->config;
     struct memcached_options memcached = config->memcached;
     memcached.breakers = app->breakers;
+    memcached.code_key = &app->code_key;
     app->remote = *memcached.servers ? memcached_open(&memcached, err) : cache_none();
     if (!app->remote)
         return false;
@@ -119,7 +120,10 @@ static bool open_store(struct app *app, struct log *log, struct error *err)
     if (!open_caches(app, log, err))
         return false;
     open_spool(app, log);
-    return open_database(app, err) && open_replicas(app, err);
+    if (!open_database(app, err) || !open_replicas(app, err))
+        return false;
+    app->code_key = (struct code_key_source){ app->db, app->segment };
+    return true;
 }
 
 static bool open_shortening(struct app *app, struct error *err)
@@ -153,6 +157,7 @@ static void wire_services(struct app *app)
         .local_policy = local_policy_of(&config->cache),
         .spool = app->spool,
         .cache = app->cache,
+        .urls = app->shortening.shortener.urls,
         .db = app->db,
         .replicas = app->replicas,
         .replica_ttl_s = config->cache.local_ttl_ms / 1000,

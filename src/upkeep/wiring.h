@@ -8,6 +8,7 @@
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "setup/shortening.h"
+#include "store/code_key.h"
 #include "store/local_cache.h"
 #include "store/segment.h"
 #include "store/spool.h"
@@ -27,6 +28,7 @@ struct app {
     struct cache *cache;             /* all of that together */
     struct sql_options mysql; /* of the database: the configuration's, with breaker and metrics */
     struct db *db;
+    struct code_key_source code_key;
     struct replica_lags *lags;
     struct replicas *replicas; /* NULL: none configured */
     struct shortening shortening;

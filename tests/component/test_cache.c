@@ -12,13 +12,18 @@
 #include "store/cache.h"
 #include "store/cache_fake.h"
 #include "store/cache_none.h"
+#include "store/db_fake.h"
 #include "store/memcached.h"
 
 struct fixture {
     struct memcached_processes processes;
     struct cache *cache;
+    struct db *db; /* has the key that memcached's records are sealed with */
+    struct code_key_source code_key;
     struct arena *arena;
 };
+
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = { 7 };
 
 static const struct slice CODE = { "abc", 3 };
 
@@ -247,7 +252,10 @@ static int close_fake(void **state)
 static int open_memcached(void **state)
 {
     static struct fixture fixture;
-    fixture = (struct fixture){ .arena = arena_new(1 << 20) };
+    fixture = (struct fixture){ .arena = arena_new(1 << 20), .db = db_fake_new(1 << 20, 100) };
+    fixture.code_key.db = fixture.db;
+    db_fake_set_setting(fixture.db, CODES_KEY_SETTING,
+                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
     *state = &fixture;
     memcached_processes_init(&fixture.processes);
     if (!memcached_process_start(&fixture.processes, 0)) {
@@ -257,6 +265,7 @@ static int open_memcached(void **state)
     const struct memcached_options options = { .servers = fixture.processes.name[0],
                                                .connect_timeout_ms = 5000,
                                                .timeout_ms = 5000,
+                                               .code_key = &fixture.code_key,
                                                .prefix = "test:" };
     struct error err = { "" };
     fixture.cache = memcached_open(&options, &err);
@@ -267,6 +276,7 @@ static int close_memcached(void **state)
 {
     struct fixture *f = *state;
     cache_close(&f->cache);
+    db_close(&f->db);
     arena_free(&f->arena);
     memcached_processes_end(&f->processes);
     return 0;

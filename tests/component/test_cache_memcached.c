@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "memcached_process.h"
+#include "store/db_fake.h"
 #include "store/memcached.h"
 
 enum {
@@ -40,6 +41,9 @@ struct fixture {
     struct error err;
 };
 
+static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = { 7 };
+static struct code_key_source code_key; /* of all caches */
+
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -53,6 +57,7 @@ static struct cache *open_cache(struct breakers *breakers, const char *servers)
                                                .connect_timeout_ms = TIMEOUT_MS,
                                                .timeout_ms = TIMEOUT_MS,
                                                .breakers = breakers,
+                                               .code_key = &code_key,
                                                .prefix = "t" };
     struct error err = { "" };
     struct cache *cache = memcached_open(&options, &err);
@@ -68,6 +73,9 @@ static int setup(void **state)
     const struct breaker_options breaker = { FAILURES, OPEN_MS, 1, NULL };
     f->arena = arena_new(1 << 20);
     f->breakers = breakers_open(NULL, &breaker, &f->err);
+    code_key.db = db_fake_new(1 << 20, 100);
+    db_fake_set_setting(code_key.db, CODES_KEY_SETTING,
+                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
     memcached_processes_init(&f->processes);
     return 0;
 }
@@ -77,6 +85,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
     cache_close(&f->cache);
     breakers_close(&f->breakers);
+    db_close(&code_key.db);
     arena_free(&f->arena);
     memcached_processes_end(&f->processes);
     free(f);

@@ -107,6 +107,28 @@ static void a_link_is_made_and_found(void **state)
     assert_true(slice_eq(found.target.long_url, SLICE("https://a.example/x")));
 }
 
+/* Others may reach the cache: what it says is held to the rules again. */
+static void a_cached_target_that_could_not_be_made_is_passed_over(void **state)
+{
+    static const struct slice urls[] = { SLICE("javascript:alert(1)"), SLICE("app://x"),
+                                         SLICE("https://a.example/\r\nX: y"), SLICE("/x") };
+    struct fixture *f = *state;
+    struct link link;
+    struct resolution found;
+    assert_int_equal(make(f, (struct wishes){ .long_url = SLICE("https://a.example/x") }, &link),
+                     SHORTEN_MADE);
+    for (size_t i = 0; i < ROWS(urls); i++) {
+        struct record record = { RECORD_TARGET, link.target };
+        struct error err = { "" };
+        record.target.version = (uint32_t)i + 2;
+        record.target.long_url = urls[i];
+        assert_true(cache_publish(f->cache, link.code, &record, 60, &err));
+        assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE);
+        assert_int_equal(found.level, LEVEL_DATABASE);
+        assert_true(slice_eq(found.target.long_url, SLICE("https://a.example/x")));
+    }
+}
+
 static void wishes_are_checked(void **state)
 {
     struct fixture *f = *state;
@@ -446,6 +468,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_link_is_made_and_found),
+        TEST(a_cached_target_that_could_not_be_made_is_passed_over),
         TEST(wishes_are_checked),
         TEST(an_alias_is_given_once),
         TEST(a_code_taken_by_an_alias_is_passed_over),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Cache records: what decodes is written back as the same bytes, and is kept no longer than its
- * link lives. Eight bytes of now, four of jitter, then the record. */
+ * link lives; without its seal none is read. Eight bytes of now, four of jitter, then the record. */
 #include <string.h>
 
 #include "fuzz.h"
-#include "link/record.h"
+#include "link/record_seal.h"
 
 enum {
     KEEP_S = 3600,
@@ -24,6 +24,20 @@ static void check_lifetime(const struct record *record, int64_t now, uint32_t ji
          target_state(target, 0, now) == LINK_EXPIRED);
 }
 
+/* Nobody makes a seal by chance. */
+static void check_seal(struct slice bytes, const struct record *record, struct arena *arena)
+{
+    static const unsigned char code_key[BIJECTION_KEY_BYTES] = { 7 };
+    struct record_seal seal;
+    struct record out;
+    record_seal_init(&seal, code_key);
+    MUST(!record_unseal(&seal, SLICE("abc"), bytes, &out));
+    struct slice sealed = record_seal(&seal, SLICE("abc"), record, arena);
+    MUST(record_unseal(&seal, SLICE("abc"), sealed, &out));
+    MUST(slice_eq(out.target.long_url, record->target.long_url));
+    MUST(!record_unseal(&seal, SLICE("abd"), sealed, &out));
+}
+
 static void check_record(struct slice bytes, int64_t now, uint32_t jitter)
 {
     struct record record;
@@ -35,6 +49,7 @@ static void check_record(struct slice bytes, int64_t now, uint32_t jitter)
     MUST(fuzz_within(record.target.long_url, bytes));
     MUST(!record_supersedes(&record, &record));
     check_lifetime(&record, now, jitter);
+    check_seal(bytes, &record, arena);
     arena_free(&arena);
 }
 

@@ -337,6 +337,38 @@ static void schemes_that_a_site_allows(void **state)
     check(rows, COUNT(rows), &policy);
 }
 
+static void what_may_be_ours(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        struct slice text;
+        bool by_default, with_app;
+    } rows[] = {
+        { __LINE__, SLICE("https://e.com/a?b#c"), true, true },
+        { __LINE__, SLICE("http://e.com"), true, false },
+        { __LINE__, SLICE("app://x"), false, true },
+        { __LINE__, SLICE("javascript:alert(1)"), false, false },
+        { __LINE__, SLICE("data:,x"), false, false },
+        { __LINE__, SLICE("//e.com/"), false, false },
+        { __LINE__, SLICE("e.com"), false, false },
+        { __LINE__, SLICE(""), false, false },
+        { __LINE__, SLICE("https://e.com/\r\nX: y"), false, false },
+        { __LINE__, SLICE("https://e.com/ "), false, false },
+        { __LINE__, SLICE("https://e.com/\0"), false, false },
+        { __LINE__, SLICE("https://e.com/\x7f"), false, false },
+        { __LINE__, SLICE("https://e.com/\xc3\xa9"), false, false },
+    };
+    static const struct slice list[] = { SLICE("https"), SLICE("app"), SLICE("javascript") };
+    const struct url_policy standard = { 0 };
+    const struct url_policy with_app = { .schemes = list, .n_schemes = COUNT(list) };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (url_may_be_ours(rows[i].text, &standard) != rows[i].by_default ||
+            url_may_be_ours(rows[i].text, &with_app) != rows[i].with_app)
+            fail_msg("line %d", rows[i].line);
+    }
+}
+
 static void the_parts_are_told(void **state)
 {
     (void)state;
@@ -495,6 +527,7 @@ int main(void)
         cmocka_unit_test(ports),
         cmocka_unit_test(credentials),
         cmocka_unit_test(schemes_that_a_site_allows),
+        cmocka_unit_test(what_may_be_ours),
         cmocka_unit_test(the_parts_are_told),
         cmocka_unit_test(every_byte_of_ascii_has_its_rule),
         cmocka_unit_test(no_byte_hides_in_a_host),
