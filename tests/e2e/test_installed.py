@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What make install makes: programs that find their schema, hardened, with their manuals."""
 
+import platform
 import re
 import subprocess
 
@@ -115,3 +116,21 @@ def test_programs_are_hardened(installation, root, name):
     assert "RPATH" not in dynamic and "RUNPATH" not in dynamic
     symbols = readelf("--dyn-syms", program)
     assert "__stack_chk_fail" in symbols and "_chk@" in symbols            # and fortified calls
+
+
+def test_calls_are_fortified_as_far_as_the_compiler_can(installation):
+    """The level is seen nowhere in a program: in the flags that it was made with, then."""
+    if not is_hardened_build(installation):
+        pytest.skip("built without hardening, or with sanitizers")
+    makefile = (installation.build / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"^CURT_CPPFLAGS = .*-D_FORTIFY_SOURCE=3", makefile, re.MULTILINE)
+
+
+def test_our_objects_are_marked_for_control_flow_enforcement(installation):
+    """A program has the mark if the C library's objects have it, too, which docs/hardening.md tells."""
+    if not is_hardened_build(installation) or platform.machine() != "x86_64":
+        pytest.skip("built without hardening, or with sanitizers, or for a processor without CET")
+    objects = sorted((installation.build / "src").rglob("*.o"))
+    assert objects
+    unmarked = [path.name for path in objects if "IBT, SHSTK" not in readelf("-n", path)]
+    assert not unmarked

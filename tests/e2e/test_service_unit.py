@@ -50,3 +50,18 @@ def test_the_unit_leaves_what_waits_in_memory():
     /proc/sys there is no boot id."""
     assert "RemoveIPC" not in settings(UNIT)
     assert "ProcSubset" not in settings(UNIT)
+
+
+def megabytes(text):
+    return int(text[:-1]) * {"m": 1, "M": 1, "G": 1024}[text[-1]]
+
+
+def test_the_unit_has_room_for_its_workers():
+    """And no more than that twice over: what one request may take is bounded anyway."""
+    default = dict(re.findall(r"^#(max_memory|local_cache) = (\S+)$",
+                              (SOURCE / "docs" / "curt.conf.example").read_text(encoding="utf-8"), re.MULTILINE))
+    unit = settings(UNIT)
+    workers = int(re.search(r"--workers (\d+)", unit["ExecStart"])[1])
+    needed = workers * (megabytes(default["max_memory"]) + 16) + megabytes(default["local_cache"])
+    assert 2 * needed <= megabytes(unit["MemoryMax"]) <= 3 * needed
+    assert unit["OOMPolicy"] == "continue"     # the parent replaces a worker; the unit goes on
