@@ -5,8 +5,8 @@
 #include "cli/doctor.h"
 #include "store/memcached.h"
 
-#define OPEN_TO_OTHERS                                                                             \
-    "; whoever reaches that address may read what it holds, and remove it (not send visitors "     \
+#define OPEN_TO_OTHERS                                                                         \
+    "; whoever reaches that address may read what it holds, and remove it (not send visitors " \
     "elsewhere): where others are, a unix socket keeps them away"
 
 enum {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Cache records: what decodes is written back as the same bytes, and is kept no longer than its
- * link lives; without its seal none is read. Eight bytes of now, four of jitter, then the record. */
+ * link lives; without its seal none is read. Eight bytes of now, four of jitter, then the record.
+ */
 #include <string.h>
 
 #include "fuzz.h"
