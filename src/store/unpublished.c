@@ -86,11 +86,20 @@ static struct segment_unpublished_slot *find(struct segment_unpublished *table, 
     return unused;
 }
 
-/* Counted before it is there: the count may be too high, but never hides a code. */
+/* The count may be too high, and never hides a code: also one that is damaged, which the next list
+ * puts right. `more` is what comes to it. */
+static void count(struct segment_unpublished *table, uint64_t more)
+{
+    uint64_t n = __atomic_load_n(&table->count, __ATOMIC_SEQ_CST) + more;
+    bool is_sound = n > 0 && n <= UNPUBLISHED_MAX;
+    __atomic_store_n(&table->count, is_sound ? n : UNPUBLISHED_MAX, __ATOMIC_SEQ_CST);
+}
+
+/* Counted before it is there. */
 static void take(struct segment_unpublished *table, struct segment_unpublished_slot *slot,
                  uint64_t hash, struct slice code)
 {
-    __atomic_fetch_add(&table->count, 1, __ATOMIC_SEQ_CST);
+    count(table, 1);
     memcpy(slot->code, code.at, code.len);
     slot->len = (uint8_t)code.len;
     __atomic_store_n(&slot->hash, hash, __ATOMIC_SEQ_CST);
@@ -105,7 +114,9 @@ static bool add(struct segment_unpublished *table, struct slice code, bool is_ne
         return false;
     slot->generation++;
     slot->removed_ms = 0;
-    if (!is_there)
+    if (is_there)
+        count(table, 0);
+    else
         take(table, slot, hash, code);
     return true;
 }
@@ -157,12 +168,12 @@ size_t unpublished_list(struct unpublished *unpublished, struct unpublished_code
 {
     struct segment_unpublished *table = unpublished->table;
     size_t n = 0;
-    uint64_t count = 0;
+    uint64_t in_use = 0;
     if (!lock(unpublished))
         return 0;
     for (unsigned i = 0; i < UNPUBLISHED_MAX; i++) {
         const struct segment_unpublished_slot *slot = &table->slots[i];
-        count += slot->hash != 0;
+        in_use += slot->hash != 0;
         uint8_t len =
             __atomic_load_n(&slot->len, __ATOMIC_RELAXED); /* once: it is looked at, then used */
         if (n >= max || len > CODE_MAX || !is_due(slot, now_ms))
@@ -170,7 +181,7 @@ size_t unpublished_list(struct unpublished *unpublished, struct unpublished_code
         out[n] = (struct unpublished_code){ .slot = i, .generation = slot->generation, .len = len };
         memcpy(out[n++].bytes, slot->code, len);
     }
-    __atomic_store_n(&table->count, count, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&table->count, in_use, __ATOMIC_SEQ_CST);
     unlock(unpublished);
     return n;
 }

@@ -127,15 +127,16 @@ static void read_breakers(struct segment *segment)
     breakers_close(&breakers);
 }
 
-/* Whatever its word was: so many bad reports open a breaker, and good probes close it again. */
+/* Whatever its word was: bad reports open a breaker within some minutes, and good probes close it.
+ */
 static void turn(struct breaker breaker)
 {
     int64_t now_ms = FUZZ_NOW_MS;
-    for (unsigned i = 0; i < 2 * BREAKER_COUNT_MAX; i++) {
+    for (unsigned i = 0; i < 2 * BREAKER_COUNT_MAX; i++, now_ms += 100) {
         if (breaker_allows(breaker, now_ms))
             breaker_report(breaker, false, now_ms);
     }
-    MUST(!breaker.all || breaker_state(breaker, now_ms) == BREAKER_OPEN);
+    MUST(!breaker.all || breaker_state(breaker, now_ms - 100) == BREAKER_OPEN);
     now_ms += 10 * 60 * 1000;
     for (unsigned i = 0; i < 3; i++) {
         MUST(breaker_allows(breaker, now_ms));
