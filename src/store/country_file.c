@@ -20,7 +20,7 @@ enum {
 
 struct country_database {
     MMDB_s mmdb;
-    struct stat st; /* of the file that was opened */
+    struct country_stamp stamp; /* of the file that was opened */
 };
 
 void country_file_close(struct country_file *file)
@@ -31,10 +31,16 @@ void country_file_close(struct country_file *file)
     file->database = NULL;
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
+static struct country_stamp stamp_of(const struct stat *st)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+    return (struct country_stamp){ st->st_dev, st->st_ino, st->st_size, st->st_mtim.tv_sec,
+                                   st->st_mtim.tv_nsec };
+}
+
+static bool is_same(const struct country_stamp *a, const struct country_stamp *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->modified_s == b->modified_s && a->modified_ns == b->modified_ns;
 }
 
 static bool is_code(const MMDB_entry_data_s *data)
@@ -100,14 +106,22 @@ static bool has_countries(const MMDB_s *mmdb, unsigned *n_records)
     return walk.found;
 }
 
-/* Opens it, and looks whether it is of any use. */
-static struct country_database *open_database(const char *path, struct error *err)
+/* Whether it is the file that is at fault, and will be the next time. */
+static bool is_of_no_use(int status)
+{
+    return status != MMDB_OUT_OF_MEMORY_ERROR && status != MMDB_FILE_OPEN_ERROR &&
+           status != MMDB_IO_ERROR;
+}
+
+/* Opens it, and looks whether it is of any use: *useless when it is not. */
+static struct country_database *open_database(const char *path, bool *useless, struct error *err)
 {
     unsigned n_records;
     struct country_database *database = calloc(1, sizeof(*database));
     int status = MMDB_OUT_OF_MEMORY_ERROR;
     if (database)
         status = MMDB_open(path, MMDB_MODE_MMAP, &database->mmdb);
+    *useless = is_of_no_use(status);
     if (status != MMDB_SUCCESS) {
         error_set(err, "%s: %s", path, MMDB_strerror(status));
         free(database);
@@ -125,31 +139,53 @@ static struct country_database *open_database(const char *path, struct error *er
     return NULL;
 }
 
-/* Opens the file beside the one in use, which stays when that fails. */
-static void load(struct country_file *file, const struct stat *st)
+static void forget_fault(struct country_file *file)
 {
-    struct country_database *database = open_database(file->path, &file->fault);
-    if (!database)
+    file->fault.text[0] = '\0';
+    file->refused = (struct country_stamp){ 0 };
+}
+
+/* Opens the file beside the one in use, which stays when that fails. */
+static void load(struct country_file *file, const struct country_stamp *stamp)
+{
+    bool useless;
+    struct country_database *database = open_database(file->path, &useless, &file->fault);
+    if (!database) {
+        file->refused = useless ? *stamp : (struct country_stamp){ 0 };
         return;
-    database->st = *st;
+    }
+    database->stamp = *stamp;
     country_file_close(file);
     file->database = database;
     file->loads++;
-    file->fault.text[0] = '\0';
+    forget_fault(file);
+}
+
+/* False when there is no file. */
+static bool look_at(struct country_file *file, struct country_stamp *out)
+{
+    struct stat st;
+    if (stat(file->path, &st) < 0) {
+        error_set(&file->fault, "%s: %s", file->path, strerror(errno));
+        return false;
+    }
+    *out = stamp_of(&st);
+    if (S_ISREG(st.st_mode))
+        return true;
+    error_set(&file->fault, "%s: is not a regular file", file->path);
+    return false;
 }
 
 static void refresh(struct country_file *file, int64_t now)
 {
-    struct stat st;
+    struct country_stamp stamp;
     file->check_at = now + COUNTRY_CHECK_SECONDS;
-    if (stat(file->path, &st) < 0)
-        error_set(&file->fault, "%s: %s", file->path, strerror(errno));
-    else if (!S_ISREG(st.st_mode))
-        error_set(&file->fault, "%s: is not a regular file", file->path);
-    else if (!file->database || !is_same(&st, &file->database->st))
-        load(file, &st);
-    else
-        file->fault.text[0] = '\0';
+    if (!look_at(file, &stamp))
+        file->refused = (struct country_stamp){ 0 };
+    else if (file->database && is_same(&stamp, &file->database->stamp))
+        forget_fault(file);
+    else if (!is_same(&stamp, &file->refused))
+        load(file, &stamp);
 }
 
 static MMDB_lookup_result_s look_up(const MMDB_s *mmdb, const struct address *address, int *error)

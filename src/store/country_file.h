@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which country an address is in, by a database in MaxMind's format (MMDB 2.0) that has it as
  * country.iso_code, country_code or country; any other is a fault. The file is mapped and
- * opened anew when it was replaced. Replace it by renaming another one to its name: one that is
+ * opened anew when it was replaced, and not before: libmaxminddb lets go of memory where it finds a
+ * file broken. Replace it by renaming another one to its name: one that is
  * written over in place may end the worker. */
 #pragma once
 
@@ -17,12 +18,22 @@ enum {
 
 struct country_database;
 
+/* Which file a path names, and which of its contents. */
+struct country_stamp {
+    uint64_t device;
+    uint64_t inode;
+    int64_t size;
+    int64_t modified_s;
+    int64_t modified_ns;
+};
+
 /* Starts with `path` set (borrowed; NULL or empty: no country is known) and the rest zero. */
 struct country_file {
     const char *path;
     struct country_database *database; /* NULL: none could be opened */
     int64_t check_at;                  /* when to look again */
     unsigned loads;                    /* how often a database was opened */
+    struct country_stamp refused;      /* the last one that was of no use; not tried again */
     struct error fault; /* why there is none, or an older one than the file; empty otherwise */
 };
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,6 +150,47 @@ static void a_broken_one_leaves_the_last_good_one_in_use(void **state)
     rmdir(f->path);
 }
 
+/* Reads the file into `bytes`; how many those are. */
+static size_t read_all(const char *path, char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    size_t n = fread(bytes, 1, size, file);
+    fclose(file);
+    return n;
+}
+
+/* Writes over the file in place, and gives it the time that it had at first. */
+static void write_over(const char *path, const char *bytes, size_t n)
+{
+    const struct timespec times[2] = { { .tv_sec = NOW }, { .tv_sec = NOW } };
+    FILE *file = fopen(path, "r+e");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, n, file), n);
+    fclose(file);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* Each try costs memory that libmaxminddb lets go of. */
+static void a_broken_one_is_not_tried_again(void **state)
+{
+    struct fixture *f = *state;
+    char sound[4096];
+    char broken[sizeof(sound)];
+    write_database(f, "AT", COUNTRY_ISO_CODE);
+    size_t n = read_all(f->path, sound, sizeof(sound));
+    memset(broken, 'x', n);
+    write_over(f->path, broken, n);
+    expect(f, "192.0.2.1", NOW, "");
+    assert_non_null(strstr(f->file.fault.text, f->path));
+    write_over(f->path, sound, n); /* which nobody can see */
+    expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "");
+    assert_non_null(strstr(f->file.fault.text, f->path));
+    write_database(f, "AT", COUNTRY_ISO_CODE);
+    expect(f, "192.0.2.1", NOW + 2 * COUNTRY_CHECK_SECONDS, "DE");
+    assert_string_equal(f->file.fault.text, "");
+}
+
 /* As a database of networks, or of whatever else, would be. */
 static void one_without_countries_is_a_fault(void **state)
 {
@@ -180,6 +222,7 @@ int main(void)
         COUNTRY_TEST(a_clock_set_back_does_not_keep_it_for_long),
         COUNTRY_TEST(a_missing_one_may_come_later),
         COUNTRY_TEST(a_broken_one_leaves_the_last_good_one_in_use),
+        COUNTRY_TEST(a_broken_one_is_not_tried_again),
         COUNTRY_TEST(one_without_countries_is_a_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
