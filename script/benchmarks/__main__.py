@@ -4,13 +4,14 @@
 import argparse
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import sys
 
 from stack.process import Failed, environment
 
-from . import creates, footprint, native, redirects, report, scale, yourls
+from . import creates, footprint, hostile, native, redirects, report, scale, yourls
 from .stage import Stage
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -23,6 +24,8 @@ OTHERS = {
     "memory": footprint.memory,
     "start": footprint.start,
     "size": footprint.size,
+    "bodies": hostile.measure,
+    "bodies-p99": hostile.beside,
     **native.ROWS,
     "yourls": yourls.redirects,
 }
@@ -63,6 +66,8 @@ def parse(arguments):
                         help="how many there are (quick: 100000, else 1000000)")
     parser.add_argument("--workers", type=positive, default=4, metavar="N",
                         help="FastCGI workers (4; Apache has one for each connection)")
+    parser.add_argument("--seed", type=int, metavar="N", default=random.randrange(1 << 32),
+                        help="what made bodies are made from (one at random, which is printed)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all figures to FILE")
     parser.add_argument("--svg", type=pathlib.Path, metavar="FILE", help="draw the ratios to FILE")
     parser.add_argument("--build", type=pathlib.Path, metavar="DIR",
@@ -120,7 +125,8 @@ def measure_all(stage, options):
     for name, measure in OTHERS.items():
         if name in wanted:
             say(f"{name} …")
-            yield measure(stage, options)
+            made = measure(stage, options)
+            yield from made if isinstance(made, list) else [made]
 
 
 def measure(options, directory):

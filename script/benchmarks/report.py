@@ -93,13 +93,13 @@ def cpu_table(results):
 def heading(where, options):
     return (f"{where['processors']} × {where['processor']}, Linux {where['kernel']};"
             f" load average {where['load_average']} when it began, {os.getloadavg()[0]:.2f} now.\n"
-            f"{options.rounds} rounds of {options.seconds} s.")
+            f"{options.rounds} rounds of {options.seconds} s; seed {options.seed}.")
 
 
 def write_json(path, where, options, results):
     path.write_text(json.dumps({
         "machine": where, "rounds": options.rounds, "seconds": options.seconds,
-        "links": options.links, "workers": options.workers,
+        "links": options.links, "workers": options.workers, "seed": options.seed,
         "results": [result.as_json() for result in results]}, indent=2) + "\n", encoding="utf-8")
 
 

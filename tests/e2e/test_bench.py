@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import load, report, yourls
+from benchmarks import bodies, load, report, yourls
 from benchmarks.result import Result
 from stack.process import Failed
 
@@ -82,3 +82,11 @@ def test_rows_are_ratios_with_what_they_should_be():
     assert report.row(result) == ("a cache", "0.80 ×", "0.60 – 2.00", "80.0 to 100 /s", "≥ 0.6", "≥ 0.75")
     lower = Result("tail", "a tail", "ms", 4, lower=True, values=[1234.5])
     assert report.row(lower) == ("a tail", "1,234 ms", "", "", "≤ 4", "")
+
+
+def test_made_bodies_follow_from_their_seed():
+    create = bodies.CALLS[0]
+    one, same, other = (list(bodies.bodies(create, 100, seed)) for seed in (1, 1, 2))
+    assert one == same != other
+    assert {family for family, _ in one} == set(bodies.FAMILIES)
+    assert max(len(body) for _, body in one) == create.limit

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+"""What bodies cost that are made to cost (bodies.py): a worker's memory and time, and the redirects of others."""
+
+import contextlib
+import http.client
+import pathlib
+import re
+import threading
+
+from stack.process import Failed
+
+from . import links
+from .bodies import CALLS, MIB, bodies
+from .load import CONNECTIONS
+from .redirects import HOT, check_load
+from .result import Result
+
+CLIENTS = 8
+MANY = 200              # of each kind
+SENT = 6                # different bodies, which the clients send over and over
+LARGE = 7 * MIB
+# Whoever sends so many would be told to wait.
+SETTINGS = {"limits.creates_per_user": "0"}
+
+
+class Sender:
+    """Sends bodies with the admin's key; one connection for each, since a server may not read all of it."""
+
+    def __init__(self, port, key, mount="/", code=links.code(1)):
+        self.port = port
+        self.mount = mount
+        self.code = code
+        self.authorisation = f"Bearer {key}"
+
+    def send(self, call, body):
+        """The status; that of a server which hung up while it was sent, where there is one."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.putrequest(call.method, self.mount + call.path.format(code=self.code))
+            connection.putheader("Content-Type", call.type)
+            connection.putheader("Authorization", self.authorisation)
+            connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders()
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.send(body)
+            response = connection.getresponse()
+            response.read()
+            return response.status
+        finally:
+            connection.close()
+
+
+class Worker:
+    """What the kernel says of a process."""
+
+    def __init__(self, pid):
+        self.folder = pathlib.Path(f"/proc/{pid}")
+
+    def status(self, name):
+        return int(re.search(rf"^{name}:\s+(\d+) kB", (self.folder / "status").read_text(), re.M)[1]) << 10
+
+    def memory(self, name="VmRSS"):
+        """Bytes, without the segment, which all workers share and which fills as links are made."""
+        return self.status(name) - self.status("RssShmem")
+
+    def forget_peak(self):
+        (self.folder / "clear_refs").write_text("5")
+
+    def seconds(self):
+        """CPU time of all its threads, by the scheduler's clock of nanoseconds."""
+        return sum(int(task.read_text().split()[0]) for task in self.folder.glob("task/*/schedstat")) / 1e9
+
+
+def try_all(host, sender, n, seed, calls=CALLS):
+    """Sends n bodies to each call, one after the other, to a host of one worker. Yields for each (call, family, its
+    length, the status, what the worker took beyond its idle memory, its seconds of CPU time)."""
+    for call in calls:
+        [pid] = host.web.worker_pids()
+        worker = Worker(pid)
+        idle = worker.memory()
+        for family, body in bodies(call, n, seed):
+            worker.forget_peak()
+            before = worker.seconds()
+            status = sender.send(call, body)
+            yield (call, family, len(body), status, worker.memory("VmHWM") - idle, worker.seconds() - before)
+        if host.web.worker_pids() != [pid]:
+            raise Failed(f"{call.name}: the worker has ended")
+
+
+def measure(stage, options):
+    """Results: for each call the most memory of its bodies, and the CPU time of each refused body of 8 MB."""
+    host = stage.host("one", workers=1, settings=SETTINGS)
+    sender = Sender(host.port, stage.key)
+    sender.send(CALLS[1], b'{"links": [{"long_url": "https://example.com/"}]}')
+    memory = {call: Result(f"bodies-{call.name}", "", "MiB", must=64 + 8, lower=True) for call in CALLS}
+    cpu = Result("bodies-cpu", "CPU time of a refused body of 8 MB", "ms", must=150, lower=True)
+    for call, family, length, status, taken, seconds in try_all(host, sender, MANY, options.seed):
+        result = memory[call]
+        if taken / MIB > max(result.values, default=-1):
+            result.what = f"{MANY} bodies, {call.name}: memory over idle (most: {family})"
+        result.values.append(taken / MIB)
+        count(result, status)
+        if length > LARGE and status >= 400:
+            cpu.values.append(seconds * 1000)
+            cpu.notes[family] = max(cpu.notes.get(family, 0), cpu.values[-1])
+    return [*memory.values(), cpu]
+
+
+def count(result, status):
+    result.notes[status] = result.notes.get(status, 0) + 1
+
+
+class Clients:
+    """Clients that send large bodies to bulk creates until the block ends, each one after the other."""
+
+    def __init__(self, host, key, sent):
+        self.sender = Sender(host.port, key)
+        self.sent = sent
+        self.stop = threading.Event()
+        self.statuses = []
+        self.threads = [threading.Thread(target=self.run, args=(number,)) for number in range(CLIENTS)]
+
+    def run(self, number):
+        while not self.stop.is_set():
+            self.statuses.append(self.sender.send(*self.sent[(number + len(self.statuses)) % len(self.sent)]))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def beside(stage, options):
+    """The p99 of redirects at a quarter of the rate that is the most, beside such clients, to the same without; and
+    what that is where an empty responder answers at once, and reads nothing: the machine's and the web server's part."""
+    sent = [(CALLS[1], body) for _, body in bodies(CALLS[1], MANY, options.seed) if len(body) > LARGE][:SENT]
+    hosts = {"redirects": stage.host("beside", settings=SETTINGS), "an empty responder": stage.host("empty-lighttpd", empty=True)}
+    results = {name: Result(f"bodies-p99 {name}", f"p99 of {name} beside {CLIENTS} clients that send large bodies",
+                            must=2 if name == "redirects" else None, lower=True, measured_unit="ms") for name in hosts}
+    full, _ = stage.load(hosts["redirects"], options.seconds, HOT)
+    pause = f"{4000 * CONNECTIONS / full.rate:.3f}"
+    for _ in range(options.rounds):
+        for name, host in hosts.items():
+            alone, _ = stage.load(host, options.seconds, HOT, "paced", pause)
+            with Clients(host, stage.key, sent) as clients:
+                load, _ = stage.load(host, options.seconds, HOT, "paced", pause)
+            check_load("bodies-p99", load)
+            results[name].add(load.p99_us / 1000, alone.p99_us / 1000)
+            results[name].notes.setdefault("bodies", []).append(len(clients.statuses))
+    return list(results.values())
