@@ -12,7 +12,7 @@ class Apache(WebServer):
 
     default_workers = 16          # see apache-conf/curt-server.conf
     modules = ("mpm_event", "authz_core", "authz_host", "alias", "mime", "env", "setenvif", "rewrite",
-               "fcgid", "proxy", "proxy_fcgi")
+               "fcgid", "proxy", "proxy_fcgi", "reqtimeout")
 
     def command(self):
         return ["apache2", "-DFOREGROUND", "-f", self.site.place.write(
