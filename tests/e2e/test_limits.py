@@ -12,7 +12,7 @@ import time
 import pytest
 
 from client import Client
-from conftest import WEB_SERVERS, build_directory
+from conftest import WEB_SERVERS
 from test_curtctl import TOP, Curtctl
 
 URL = "https://example.com/limited"
@@ -50,51 +50,6 @@ def anonymous(client, address, **headers):
 
 def ask(client, code, address, **headers):
     return client.get(code, {"X-Forwarded-For": address, **headers})
-
-
-def worst_bulks(size):
-    """Bodies of `size` bytes at most that much is built of, by what there is much of."""
-    def body(links):
-        text = '{"links": [' + ",".join(links) + "]}"
-        assert len(text) <= size
-        return text.encode()
-    url, room = '{"long_url": "https://example.com/%s"}', size - 100
-    members = ['{' + ",".join(f'"{i}{"m" * 190}": 0' for i in range(64)) + '}'] * 615
-    return {
-        "objects": body(["[" + ",".join(["{}"] * 999) + "]"] * 40),
-        "members": body(members),
-        "one string": body([url % ("x" * room)]),
-        "one escaped string": body([url % ("\\u00e4" * (room // 6))]),
-        "strings": body(['{"tags": [' + ",".join(['"' + "t" * 190 + '"'] * 38) + "]}"] * 1000),
-        "links": body([url % (f"{i:04}" + "x" * 7900) for i in range(1000)]),
-    }
-
-
-def test_the_worst_bulks_take_no_more_than_max_memory(stack):
-    """What is built of a body has a bound, since json_text counts first."""
-    if "-fsanitize" in (build_directory() / "Makefile").read_text():
-        pytest.skip("the sanitizers keep freed memory")
-    bulks = worst_bulks(8 << 20)
-    for kind, body in bulks.items():
-        host = stack.host("lighttpd", workers=1)
-        try:
-            client = stack.client(host)
-            client.post({"links": [{"long_url": URL}]}, path="api/v1/urls/bulk")
-            [pid] = host.web.worker_pids()
-            before = high_water(pid)
-            answer = client.post(body, path="api/v1/urls/bulk")
-            taken = high_water(pid) - before
-            print(f"{kind}: {len(body)} bytes, {answer.status}, {taken >> 10} KB")
-            assert answer.status in (207, 400) and host.web.worker_pids() == [pid]
-            assert taken <= 64 << 20, kind
-        finally:
-            host.stop()
-
-
-def high_water(pid):
-    """The most memory that the process has had, in bytes."""
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.M)[1]) << 10
 
 
 def statuses(tasks):
