@@ -3,13 +3,17 @@
 #include "store/country_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <maxminddb.h>
+
+#include "store/country_record.h"
 
 enum {
     IPV4_AT = 12,                  /* in an IPv4-mapped address */
@@ -43,35 +47,17 @@ static bool is_same(const struct country_stamp *a, const struct country_stamp *b
            a->modified_s == b->modified_s && a->modified_ns == b->modified_ns;
 }
 
-static bool is_code(const MMDB_entry_data_s *data)
+/* Where the record of an entry is; what is outside of the data has none (libmaxminddb up to 1.13
+ * has offsets below zero). */
+static bool read_code(const MMDB_s *mmdb, const MMDB_entry_s *entry, char out[2])
 {
-    return data->has_data && data->type == MMDB_DATA_TYPE_UTF8_STRING && data->data_size == 2 &&
-           data->utf8_string[0] >= 'A' && data->utf8_string[0] <= 'Z' &&
-           data->utf8_string[1] >= 'A' && data->utf8_string[1] <= 'Z';
-}
-
-/* {"country": {"iso_code": "DE"}}, as MaxMind and DB-IP have it; {"country_code": "DE"}, as
- * ip-location-db and IPinfo Lite do, the latter beside the country's name; or {"country": "DE"}. */
-static const char *const COUNTRY_PATHS[][3] = {
-    { "country", "iso_code", NULL },
-    { "country_code", NULL },
-    { "country", NULL },
-};
-
-static bool read_code(MMDB_entry_s *entry, char out[2])
-{
-    for (size_t i = 0; i < sizeof(COUNTRY_PATHS) / sizeof(COUNTRY_PATHS[0]); i++) {
-        MMDB_entry_data_s data = { 0 };
-        if (MMDB_aget_value(entry, &data, COUNTRY_PATHS[i]) != MMDB_SUCCESS || !is_code(&data))
-            continue;
-        memcpy(out, data.utf8_string, 2);
-        return true;
-    }
-    return false;
+    const struct slice data = { (const char *)mmdb->data_section, mmdb->data_section_size };
+    return country_record_code(data, entry->offset, out);
 }
 
 /* A walk over the search tree, depth first, until it has found what it looks for. */
 struct walk {
+    const MMDB_s *mmdb;
     uint32_t nodes[COUNTRY_TREE_DEPTH + 1]; /* still to be visited */
     size_t n_nodes;
     unsigned n_visited;
@@ -87,13 +73,13 @@ static void visit(struct walk *walk, uint64_t record, uint8_t type, MMDB_entry_s
     if (type != MMDB_RECORD_TYPE_DATA)
         return;
     walk->n_records++;
-    walk->found = walk->found || read_code(entry, code);
+    walk->found = walk->found || read_code(walk->mmdb, entry, code);
 }
 
 /* Whether one of the first records has a country. In a file of countries the very first one has. */
 static bool has_countries(const MMDB_s *mmdb, unsigned *n_records)
 {
-    struct walk walk = { .n_nodes = 1 };
+    struct walk walk = { .mmdb = mmdb, .n_nodes = 1 };
     while (walk.n_nodes && !walk.found && walk.n_records < COUNTRY_RECORDS_TRIED &&
            walk.n_visited++ < COUNTRY_NODES_TRIED) {
         MMDB_search_node_s node;
@@ -113,6 +99,27 @@ static bool is_of_no_use(int status)
            status != MMDB_IO_ERROR;
 }
 
+/* MMDB_open, for a file whose metadata is not too much for it. */
+static int open_bounded(const char *path, MMDB_s *mmdb)
+{
+    struct stat st;
+    char *tail = malloc(COUNTRY_METADATA_MAX);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int status = fd < 0 ? MMDB_FILE_OPEN_ERROR : MMDB_IO_ERROR;
+    if (tail && fd >= 0 && fstat(fd, &st) == 0) {
+        off_t at = st.st_size > COUNTRY_METADATA_MAX ? st.st_size - COUNTRY_METADATA_MAX : 0;
+        ssize_t n = pread(fd, tail, COUNTRY_METADATA_MAX, at);
+        if (n >= 0)
+            status = country_metadata_is_bounded((struct slice){ tail, (size_t)n })
+                         ? MMDB_open(path, MMDB_MODE_MMAP, mmdb)
+                         : MMDB_INVALID_METADATA_ERROR;
+    }
+    if (fd >= 0)
+        close(fd);
+    free(tail);
+    return status;
+}
+
 /* Opens it, and looks whether it is of any use: *useless when it is not. */
 static struct country_database *open_database(const char *path, bool *useless, struct error *err)
 {
@@ -120,7 +127,7 @@ static struct country_database *open_database(const char *path, bool *useless, s
     struct country_database *database = calloc(1, sizeof(*database));
     int status = MMDB_OUT_OF_MEMORY_ERROR;
     if (database)
-        status = MMDB_open(path, MMDB_MODE_MMAP, &database->mmdb);
+        status = open_bounded(path, &database->mmdb);
     *useless = is_of_no_use(status);
     if (status != MMDB_SUCCESS) {
         error_set(err, "%s: %s", path, MMDB_strerror(status));
@@ -211,7 +218,7 @@ void country_find(struct country_file *file, const struct address *address, int6
         return;
     MMDB_lookup_result_s found = look_up(&file->database->mmdb, address, &error);
     if (error == MMDB_SUCCESS && found.found_entry)
-        read_code(&found.entry, out);
+        read_code(&file->database->mmdb, &found.entry, out);
 }
 
 bool country_file_check(const char *path, struct error *err)

@@ -16,6 +16,7 @@
 
 #include "mmdb.h"
 #include "store/country_file.h"
+#include "store/country_record.h"
 
 enum { NOW = 1800000000 };
 
@@ -211,6 +212,144 @@ static void one_without_countries_is_a_fault(void **state)
     assert_non_null(strstr(f->file.fault.text, "has a country"));
 }
 
+/* --- what a record says, byte by byte */
+
+#define X8(bytes) bytes bytes bytes bytes bytes bytes bytes bytes
+#define ISO           \
+    "\xe1\x47"        \
+    "country\xe1\x48" \
+    "iso_code\x42"    \
+    "DE"
+
+static const struct {
+    int line;
+    struct slice data;
+    size_t offset;
+    const char *country;
+} RECORDS[] = {
+    { __LINE__, SLICE(ISO), 0, "DE" },
+    { __LINE__, SLICE("??" ISO), 2, "DE" },
+    { __LINE__, SLICE(ISO), 22, "" },
+    { __LINE__, SLICE(ISO), 1000, "" },
+    { __LINE__, SLICE(""), 0, "" },
+    { __LINE__, { ISO, sizeof(ISO) - 2 }, 0, "" },
+    /* pointers to the map, its key and its value */
+    { __LINE__,
+      SLICE("\x20\x02"
+            "\xe1\x20\x07\x20\x0f"
+            "\x47"
+            "country\x42"
+            "AT"),
+      0, "AT" },
+    { __LINE__, SLICE("\x28\x00\x00"), 0, "" },
+    { __LINE__, SLICE("\x20\x00"), 0, "" },
+    { __LINE__, SLICE("\x20\x02\x20\x00"), 0, "" },
+    /* behind a number, a boolean, a list and a table */
+    { __LINE__,
+      SLICE("\xe5\x41n\xc2\x01\x02\x41o\x01\x07\x41p\x02\x04\x41q\x41r\x41s\xe0\x47"
+            "country\x42"
+            "FR"),
+      0, "FR" },
+    { __LINE__,
+      SLICE("\xe1\x47"
+            "country\x42"
+            "fr"),
+      0, "" },
+    { __LINE__,
+      SLICE("\xe1\x47"
+            "country\x43"
+            "EUR"),
+      0, "" },
+    { __LINE__,
+      SLICE("\xe1\x47"
+            "country\xc2"
+            "FR"),
+      0, "" },
+    /* lists one within the other */
+    { __LINE__,
+      SLICE("\xe2\x41x" X8("\x01\x04") "\x40\x47"
+                                       "country\x42"
+                                       "FR"),
+      0, "FR" },
+    { __LINE__,
+      SLICE("\xe2\x41x" X8("\x01\x04") X8("\x01\x04") X8("\x01\x04") "\x40\x47"
+                                                                     "country\x42"
+                                                                     "FR"),
+      0, "" },
+    /* more members than there are bytes */
+    { __LINE__, SLICE("\xff\xff\xff\xff\x41x\x40"), 0, "" },
+};
+
+static void records_are_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(RECORDS) / sizeof(RECORDS[0]); i++) {
+        char code[3] = "";
+        bool found = country_record_code(RECORDS[i].data, RECORDS[i].offset, code);
+        if (strcmp(code, RECORDS[i].country) != 0 || found != (code[0] != '\0'))
+            fail_msg("line %d: %s", RECORDS[i].line, code);
+    }
+}
+
+/* Members that come before the country: some hundred are read, thousands are not. */
+static void wide_records_are_left_alone(void **state)
+{
+    static const char member[] = { 0x41, 'x', 0x40 };
+    static const char country[] = { 0x47, 'c', 'o', 'u', 'n', 't', 'r', 'y', 0x42, 'D', 'E' };
+    static const struct {
+        unsigned n;
+        bool is_found;
+    } rows[] = { { 0, true }, { 28, true }, { 1000, true }, { 2100, false }, { 60000, false } };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static char bytes[3 * 65536];
+        const unsigned more = rows[i].n + 1 - (rows[i].n < 285 ? 29 : 285);
+        size_t n = 0;
+        bytes[n++] = (char)(rows[i].n < 28 ? 0xe0 + rows[i].n + 1 : rows[i].n < 285 ? 0xfd : 0xfe);
+        if (rows[i].n >= 285)
+            bytes[n++] = (char)(more >> 8);
+        if (rows[i].n >= 28)
+            bytes[n++] = (char)more;
+        for (unsigned k = 0; k < rows[i].n; k++, n += sizeof(member))
+            memcpy(bytes + n, member, sizeof(member));
+        memcpy(bytes + n, country, sizeof(country));
+        char code[2];
+        if (country_record_code((struct slice){ bytes, n + sizeof(country) }, 0, code) !=
+            rows[i].is_found)
+            fail_msg("%u members", rows[i].n);
+    }
+}
+
+static void metadata_has_bounds(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        struct slice tail;
+        bool is_bounded;
+    } rows[] = {
+        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com\xe1\x41x\x41y"), true },
+        { __LINE__, SLICE("..\xab\xcd\xefMaxMind.com\xe1\x41x\x41y..."), true },
+        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com\xe1\x41x\x20\x01"), true },
+        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com\xe1\x41x"), false },
+        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com"), false },
+        { __LINE__, SLICE("\xab\xcd\xefMaxMind.co\xe0"), false },
+        { __LINE__, SLICE(""), false },
+        /* itself, in itself */
+        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com\xe1\x41x\x20\x00"), false },
+        /* eight times eight times eight … of one text */
+        { __LINE__,
+          SLICE("\xab\xcd\xefMaxMind.com\x08\x04" X8("\x20\x12") "\x08\x04" X8(
+              "\x20\x24") "\x08\x04" X8("\x20\x36") "\x08\x04" X8("\x20\x48") "\x08\x04" X8("\x41"
+                                                                                            "y")),
+          false },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (country_metadata_is_bounded(rows[i].tail) != rows[i].is_bounded)
+            fail_msg("line %d", rows[i].line);
+    }
+}
+
 #define COUNTRY_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -224,6 +363,9 @@ int main(void)
         COUNTRY_TEST(a_broken_one_leaves_the_last_good_one_in_use),
         COUNTRY_TEST(a_broken_one_is_not_tried_again),
         COUNTRY_TEST(one_without_countries_is_a_fault),
+        cmocka_unit_test(records_are_read),
+        cmocka_unit_test(wide_records_are_left_alone),
+        cmocka_unit_test(metadata_has_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
