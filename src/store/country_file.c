@@ -110,9 +110,10 @@ static int open_bounded(const char *path, MMDB_s *mmdb)
         off_t at = st.st_size > COUNTRY_METADATA_MAX ? st.st_size - COUNTRY_METADATA_MAX : 0;
         ssize_t n = pread(fd, tail, COUNTRY_METADATA_MAX, at);
         if (n >= 0)
-            status = country_metadata_is_bounded((struct slice){ tail, (size_t)n })
-                         ? MMDB_open(path, MMDB_MODE_MMAP, mmdb)
-                         : MMDB_INVALID_METADATA_ERROR;
+            status =
+                country_metadata_is_sound((struct slice){ tail, (size_t)n }, (uint64_t)st.st_size)
+                    ? MMDB_open(path, MMDB_MODE_MMAP, mmdb)
+                    : MMDB_INVALID_METADATA_ERROR;
     }
     if (fd >= 0)
         close(fd);

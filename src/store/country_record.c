@@ -10,6 +10,8 @@ enum value_type {
     VALUE_EXTENDED = 0,
     VALUE_POINTER = 1,
     VALUE_TEXT = 2,
+    VALUE_UINT16 = 5,
+    VALUE_UINT32 = 6,
     VALUE_MAP = 7,
     VALUE_ARRAY = 11,
     VALUE_BOOLEAN = 14,
@@ -228,7 +230,33 @@ bool country_record_code(struct slice data, size_t offset, char out[2])
 /* --- the metadata --------------------------------------------------------------------------------
  */
 
-bool country_metadata_is_bounded(struct slice tail)
+/* A number that is a member of the metadata, which is a map. */
+static bool find_number(struct slice metadata, struct slice name, uint64_t *out)
+{
+    struct reader reader = { metadata, 0, COUNTRY_VALUES_MAX };
+    struct head head;
+    size_t number = 0;
+    if (!find_member(&reader, name) || !read_head(&reader, &head) || !follow(&reader, &head) ||
+        (head.type != VALUE_UINT16 && head.type != VALUE_UINT32) || head.size > sizeof(uint32_t) ||
+        !read_number(&reader, (unsigned)head.size, &number))
+        return false;
+    *out = number;
+    return true;
+}
+
+/* A node has two records, and is followed, after the last one, by 16 bytes of zeros and the data.
+ */
+static bool tree_fits(struct slice metadata, uint64_t file_size)
+{
+    const uint64_t separator = 16;
+    uint64_t nodes;
+    uint64_t record_bits;
+    return find_number(metadata, SLICE("node_count"), &nodes) &&
+           find_number(metadata, SLICE("record_size"), &record_bits) && record_bits <= 32 &&
+           nodes * record_bits * 2 / 8 + separator <= file_size;
+}
+
+bool country_metadata_is_sound(struct slice tail, uint64_t file_size)
 {
     static const struct slice marker = { "\xab\xcd\xefMaxMind.com", 14 };
     for (size_t at = tail.len; at-- > 0;) {
@@ -236,7 +264,7 @@ bool country_metadata_is_bounded(struct slice tail)
         if (!slice_starts_with(rest, marker))
             continue;
         struct reader reader = { slice_from(rest, marker.len), 0, COUNTRY_VALUES_MAX };
-        return pass(&reader, true);
+        return pass(&reader, true) && tree_fits(slice_from(rest, marker.len), file_size);
     }
     return false;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading what a record of a MaxMind file says of the country (MaxMind DB File Format 2.0, "Output
- * Data Section"), in bounded time and without recursion: libmaxminddb before 1.13 (Debian 12 and
- * 13) runs out of stack where values are nested a million deep, and goes through as many members as
- * a record says that it has. */
+ * Data Section"), in bounded time and without recursion: libmaxminddb before 1.13, which Debian 12
+ * has, runs out of stack where values are nested a million deep, goes through as many members as a
+ * record says that it has, and reads beyond the file where the metadata says that its tree is
+ * large. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/slice.h"
 
@@ -20,6 +22,8 @@ enum {
  * country. False when it has none, or is broken, too deep or too large. */
 bool country_record_code(struct slice data, size_t offset, char out[2]);
 
-/* Whether the metadata, which `tail` ends with, can be given to libmaxminddb: it reads all values
- * that are in it, once more for each pointer to them, into memory. */
-bool country_metadata_is_bounded(struct slice tail);
+/* Whether a file of `file_size` bytes that ends with `tail` can be given to libmaxminddb: its
+ * metadata has bounds, since all values that are in it are read into memory, once more for each
+ * pointer to them; and the search tree of which it tells, whose size is computed there in 32 bits,
+ * fits into the file. */
+bool country_metadata_is_sound(struct slice tail, uint64_t file_size);

@@ -320,33 +320,53 @@ static void wide_records_are_left_alone(void **state)
     }
 }
 
+#define MARK        "\xab\xcd\xefMaxMind.com"
+#define NODES(n)    "\x4anode_count\xc4" n
+#define RECORD_SIZE "\x4brecord_size\xa1\x20" /* 32 bits, so that a node has 8 bytes */
+
+static const struct {
+    int line;
+    struct slice tail;
+    bool is_sound; /* at the end of 1,000 bytes */
+} METADATA[] = {
+    { __LINE__, SLICE(MARK "\xe2" NODES("\0\0\0\x01") RECORD_SIZE), true },
+    { __LINE__, SLICE(".." MARK "\xe2" NODES("\0\0\0\x01") RECORD_SIZE "..."), true },
+    { __LINE__, SLICE(MARK "\xe3" NODES("\0\0\0\x01") RECORD_SIZE "\x41x\x20\x01"), true },
+    { __LINE__, SLICE(MARK "\xe2" NODES("\0\0\0\x7b") RECORD_SIZE), true },
+    { __LINE__, SLICE(MARK "\xe2" NODES("\0\0\0\x7c") RECORD_SIZE), false },
+    { __LINE__, SLICE(MARK "\xe2" NODES("\x20\0\0\x01") RECORD_SIZE), false }, /* 8 in 32 bits */
+    { __LINE__, SLICE(MARK "\xe1" NODES("\0\0\0\x01")), false },
+    { __LINE__, SLICE(MARK "\xe1" RECORD_SIZE), false },
+    { __LINE__, SLICE(MARK "\xe2" NODES("\0\0\0\x01") "\x4brecord_size\xa2\xff\xff"), false },
+    { __LINE__,
+      SLICE(MARK "\xe2" NODES("\0\0\0\x01") "\x4brecord_size\x42"
+                                            "32"),
+      false },
+    { __LINE__, SLICE(MARK "\xe3" NODES("\0\0\0\x01") RECORD_SIZE), false },
+    { __LINE__, SLICE(MARK), false },
+    { __LINE__, SLICE("MaxMind.com\xe0"), false },
+    { __LINE__, SLICE(""), false },
+    /* itself, in itself */
+    { __LINE__, SLICE(MARK "\xe3" NODES("\0\0\0\x01") RECORD_SIZE "\x41x\x20\x00"), false },
+    /* eight times eight times eight times eight times eight of one text */
+    { __LINE__,
+      SLICE(MARK "\xe3" NODES("\0\0\0\x01") RECORD_SIZE
+            "\x41x\x08\x04" X8("\x20\x33") "\x08\x04" X8("\x20\x45") "\x08\x04" X8(
+                "\x20\x57") "\x08\x04" X8("\x20\x69") "\x08\x04" X8("\x41y")),
+      false },
+    /* of which three are few enough */
+    { __LINE__,
+      SLICE(MARK "\xe3" NODES("\0\0\0\x01") RECORD_SIZE
+            "\x41x\x08\x04" X8("\x20\x33") "\x08\x04" X8("\x20\x45") "\x08\x04" X8("\x41y")),
+      true },
+};
+
 static void metadata_has_bounds(void **state)
 {
     (void)state;
-    static const struct {
-        int line;
-        struct slice tail;
-        bool is_bounded;
-    } rows[] = {
-        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com\xe1\x41x\x41y"), true },
-        { __LINE__, SLICE("..\xab\xcd\xefMaxMind.com\xe1\x41x\x41y..."), true },
-        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com\xe1\x41x\x20\x01"), true },
-        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com\xe1\x41x"), false },
-        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com"), false },
-        { __LINE__, SLICE("\xab\xcd\xefMaxMind.co\xe0"), false },
-        { __LINE__, SLICE(""), false },
-        /* itself, in itself */
-        { __LINE__, SLICE("\xab\xcd\xefMaxMind.com\xe1\x41x\x20\x00"), false },
-        /* eight times eight times eight … of one text */
-        { __LINE__,
-          SLICE("\xab\xcd\xefMaxMind.com\x08\x04" X8("\x20\x12") "\x08\x04" X8(
-              "\x20\x24") "\x08\x04" X8("\x20\x36") "\x08\x04" X8("\x20\x48") "\x08\x04" X8("\x41"
-                                                                                            "y")),
-          false },
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (country_metadata_is_bounded(rows[i].tail) != rows[i].is_bounded)
-            fail_msg("line %d", rows[i].line);
+    for (size_t i = 0; i < sizeof(METADATA) / sizeof(METADATA[0]); i++) {
+        if (country_metadata_is_sound(METADATA[i].tail, 1000) != METADATA[i].is_sound)
+            fail_msg("line %d", METADATA[i].line);
     }
 }
 
