@@ -9,6 +9,7 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import socket
 import subprocess
 
@@ -17,6 +18,7 @@ import pytest
 from benchmarks import bodies, hostile
 from client import Client
 from conftest import SOURCES, WEB_SERVERS, build_directory
+from stack.process import environment
 from stack.web import Apache, ApacheProxy, free_port
 from test_planted import STRANGER, WORKERS, exists, ground, plant, script_server    # noqa: F401 (ground is a fixture)
 
@@ -488,18 +490,20 @@ def test_another_user_reads_and_reaches_nothing(ground):    # noqa: F811
         files = [var / "admin.key", var / "server.json", var / "mysql" / "password", pathlib.Path(running["config"])]
         files += [path for path in (*place.rglob("*"), *(var / "spool").rglob("*"), *(var / "log").iterdir())
                   if path.is_file() and not path.name.endswith("curt.fcgi") and not os.access(path, os.X_OK)]
+        assert as_stranger("cat", "/etc/passwd")
         for path in files:
-            done = as_stranger(["cat", path])
-            assert done.returncode != 0, f"{STRANGER} reads {path}"
-        sockets = [path for path in place.rglob("*") if path.is_socket()]
-        assert sockets
-        # MariaDB's asks who one is; the others ask nobody, so they are out of reach.
-        for path in sockets:
-            if str(path) != running["mysql_socket"]:
-                assert as_stranger(["python3", "-c", CONNECT, path]).returncode != 0, f"{STRANGER} reaches {path}"
-        for user in ("root", "curt", STRANGER, WORKERS):
-            done = as_stranger(["mariadb", "--no-defaults", f"--socket={running['mysql_socket']}", f"--user={user}", "-e", "SELECT 1"])
-            assert done.returncode != 0, f"{STRANGER} is {user} in the database"
+            assert not as_stranger("cat", path), f"{STRANGER} reads {path}"
+        sockets = {path for path in place.rglob("*") if path.is_socket()}
+        # The database server asks who one is; the others ask nobody, so they are out of reach.
+        database = pathlib.Path(running["mysql_socket"])
+        assert database in sockets and len(sockets) > 2 and as_stranger("/usr/bin/python3", "-c", CONNECT, database)
+        for path in sockets - {database}:
+            assert not as_stranger("/usr/bin/python3", "-c", CONNECT, path), f"{STRANGER} reaches {path}"
+        if program := shutil.which("mariadb") or shutil.which("mysql"):
+            ask = [program, "--no-defaults", f"--socket={database}", "-e", "SELECT 1"]
+            assert as_stranger(*ask, "--user=curt", MYSQL_PWD=settings["password"])
+            for user in ("root", "curt", STRANGER, WORKERS):
+                assert not as_stranger(*ask, f"--user={user}"), f"{STRANGER} is {user} in the database"
         secrets = [running["api_key"].split("_")[2], settings["password"]]
         lines = [path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
         for secret in secrets:
@@ -512,9 +516,11 @@ def test_another_user_reads_and_reaches_nothing(ground):    # noqa: F811
 CONNECT = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
 
 
-def as_stranger(command):
+def as_stranger(*command, **variables):
+    """Whether the command succeeds for another user."""
     return subprocess.run(command, user=STRANGER, group=exists(STRANGER).pw_gid, extra_groups=[], cwd="/", timeout=30,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                          env={**environment(), **variables}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).returncode == 0
 
 
 def test_no_line_of_the_log_is_forged(stack, host, client):
