@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""docs/faults.md names the test of each of its rows: they are there."""
+"""docs/faults.md and docs/hardening.md name the test of each row of theirs: they are there."""
 
 import pathlib
 import re
@@ -8,8 +8,16 @@ import pytest
 
 from conftest import SOURCES
 
-ROWS = [line for line in (SOURCES / "docs" / "faults.md").read_text(encoding="utf-8").splitlines()
-        if re.match(r"\| (?!what fails|-)", line)]
+
+def rows_of(name, begins=""):
+    """The rows of the tables that come after these words in a document, without headings."""
+    text = (SOURCES / "docs" / name).read_text(encoding="utf-8")
+    return [line for line in text[text.index(begins):].splitlines() if re.match(r"\| (?!what fails|fault |-)", line)]
+
+
+FAULTS = rows_of("faults.md")
+MENDED = rows_of("hardening.md", "## Faults that there were")
+ROWS = FAULTS + MENDED
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.split(" | ")[0][2:] for row in ROWS])
@@ -25,4 +33,4 @@ def test_a_row_is_shown_by_tests(row):
 
 
 def test_there_are_rows():
-    assert len(ROWS) > 30
+    assert len(FAULTS) > 30 and len(MENDED) == 18
