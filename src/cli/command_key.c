@@ -62,7 +62,7 @@ static bool read_end(const struct key_options *options, int64_t now, int64_t *ex
 /* NULL when the names are fine, else what is wrong with them. */
 static const char *check_names(const struct api_key *key)
 {
-    if (key->name.len > DB_KEY_NAME_MAX)
+    if (key->name.len > KEY_NAME_MAX)
         return "the key's name is longer than 100 bytes";
     return utf8_is_line(key->name) ? cli_user_name_fault(key->user)
                                    : "the key's name is not UTF-8, or has a control character";

@@ -17,7 +17,7 @@ static const struct import_owner *find_known(const struct import_owners *owners,
 
 static void remember(struct import_owners *owners, const struct user *user)
 {
-    if (owners->n_known == IMPORT_OWNERS_MAX || user->name.len > DB_USER_NAME_MAX)
+    if (owners->n_known == IMPORT_OWNERS_MAX || user->name.len > USER_NAME_MAX)
         return;
     struct import_owner *owner = &owners->known[owners->n_known++];
     *owner = (struct import_owner){ .id = user->id };

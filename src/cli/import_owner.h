@@ -13,7 +13,7 @@ enum {
 };
 
 struct import_owner {
-    char name[DB_USER_NAME_MAX + 1];
+    char name[USER_NAME_MAX + 1];
     uint32_t id;
 };
 

@@ -28,7 +28,7 @@ const char *cli_user_name_fault(struct slice name)
 {
     if (name.len == 0)
         return "the user's name is empty";
-    if (name.len > DB_USER_NAME_MAX)
+    if (name.len > USER_NAME_MAX)
         return "the user's name is longer than 100 bytes";
     return utf8_is_line(name) ? NULL : "the user's name is not UTF-8, or has a control character";
 }

@@ -36,7 +36,7 @@ struct slice cli_time_text(int64_t seconds, char scratch[RFC3339_SIZE]);
  * complaint, for anything else. */
 bool cli_parse_life(const char *option, const char *text, int64_t *seconds);
 
-/* Why no user can have this name: empty, longer than DB_USER_NAME_MAX, no UTF-8 that can be shown
+/* Why no user can have this name: empty, longer than USER_NAME_MAX, no UTF-8 that can be shown
  * in one line. NULL: one can. */
 const char *cli_user_name_fault(struct slice name);
 

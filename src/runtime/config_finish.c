@@ -10,6 +10,7 @@
 #include "runtime/config_internal.h"
 #include "runtime/config_tls.h"
 #include "runtime/folder.h"
+#include "store/statements.h"
 #include "text/server_address.h"
 
 enum { SEGMENT_PATH_BYTES = 100 };
@@ -167,6 +168,7 @@ static bool is_in_own_folder(const char *folder, unsigned uid, uint32_t name)
 static bool choose_segment(struct config *config, struct config_internals *in, struct error *err)
 {
     const char *path = config->segment.path;
+    config->segment.labels = statements_number();
     if (strcmp(path, "auto") == 0) {
         const char *folder = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
         uint32_t h = hash(UINT32_C(2166136261), config->server.base_url);

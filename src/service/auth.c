@@ -18,12 +18,11 @@ enum {
 };
 
 static_assert(KEY_TEXT_MAX > sizeof(KEY_PREFIX) + 6 + 1 + SECRET_DIGITS, "a key fits its text");
-static_assert(DB_KEY_HASH_BYTES == crypto_generichash_BYTES, "the hash fits its column");
+static_assert(KEY_HASH_BYTES == crypto_generichash_BYTES, "the hash fits its column");
 
-static void hash_secret(struct slice secret, unsigned char hash[DB_KEY_HASH_BYTES])
+static void hash_secret(struct slice secret, unsigned char hash[KEY_HASH_BYTES])
 {
-    crypto_generichash(hash, DB_KEY_HASH_BYTES, (const unsigned char *)secret.at, secret.len, NULL,
-                       0);
+    crypto_generichash(hash, KEY_HASH_BYTES, (const unsigned char *)secret.at, secret.len, NULL, 0);
 }
 
 /* Takes a key's text apart; false when it has not the form of one. */
@@ -144,7 +143,7 @@ enum auth_outcome auth_check(struct auth *auth, const struct auth_question *ques
         if (outcome != AUTH_OK)
             return outcome;
     }
-    unsigned char hash[DB_KEY_HASH_BYTES];
+    unsigned char hash[KEY_HASH_BYTES];
     hash_secret(secret, hash);
     struct auth_memory *slot = memory_slot(auth, id);
     if (sodium_memcmp(hash, slot->hash, sizeof(hash)) != 0)

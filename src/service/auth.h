@@ -56,8 +56,8 @@ struct auth_memory {
     int64_t expires_at;       /* 0: never */
     enum key_scope scope;
     struct user_policy policy;
-    unsigned char hash[DB_KEY_HASH_BYTES];
-    char user[DB_USER_NAME_MAX + 1];
+    unsigned char hash[KEY_HASH_BYTES];
+    char user[USER_NAME_MAX + 1];
 };
 
 /* Start it with `db` and `remember_s` set and the rest zero or set. A key that a process with the

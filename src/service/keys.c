@@ -38,9 +38,9 @@ static enum keys_outcome check(struct db *db, const struct keys_request *request
     if (caller->key_expires_at &&
         (wishes->expires_at == 0 || wishes->expires_at > caller->key_expires_at))
         return KEYS_OUTLIVES;
-    if (!is_name(user, DB_USER_NAME_MAX) || !is_name(wishes->name, DB_KEY_NAME_MAX)) {
+    if (!is_name(user, USER_NAME_MAX) || !is_name(wishes->name, KEY_NAME_MAX)) {
         error_set(err, "names are at most %d bytes of UTF-8 without control characters",
-                  DB_USER_NAME_MAX);
+                  USER_NAME_MAX);
         return KEYS_INVALID;
     }
     struct user known;

@@ -22,7 +22,7 @@ enum {
 
 /* What is known of a sequence: neither changes but by an administrator's hand. */
 struct sequence_facts {
-    char name[DB_SEQUENCE_NAME_MAX + 1]; /* empty: nothing is known */
+    char name[SEQUENCE_NAME_MAX + 1]; /* empty: nothing is known */
     uint64_t limit_id;
     uint32_t block_size;
 };

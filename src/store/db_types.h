@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "click/day.h"
 #include "click/event.h"
+#include "link/account.h"
+#include "link/id_range.h"
 #include "link/link.h"
 
 enum db_result {
@@ -23,76 +25,24 @@ enum db_result {
 
 enum {
     DB_DOMAIN_DEFAULT = 1,
-    DB_USER_NAME_MAX = 100, /* bytes */
-    DB_KEY_NAME_MAX = 100,  /* bytes */
-    DB_KEY_HASH_BYTES = 32,
-    DB_SETTING_MAX = 1024,     /* bytes */
-    DB_SEQUENCE_NAME_MAX = 64, /* bytes */
-    DB_HASH_BYTES = 32,        /* of an idempotency key and of a fingerprint */
-    DB_PAGE_MAX = 1000,        /* links or keys in one page */
-    DB_BULK_MAX = 1000,        /* links in one db_links_insert_many, codes in one db_resolve_many */
-    DB_OWNED_MAX = 500,        /* links in one db_links_give or db_links_delete */
-    DB_PURGE_MAX = 1000,       /* rows in one db_purge_batch */
-    DB_SAME_URL_MAX = 50,      /* links in one db_links_same_url */
-    DB_CLICKS_MAX = 65536,     /* events in one db_clicks_flush */
-    DB_SOURCE_BYTES = 16,      /* of a source of clicks */
-    DB_POSITIONS_MAX = 8192,   /* bytes of a source's positions */
-    DB_FOLD_MAX = 500,         /* rows of each kind in one db_clicks_fold_batch */
+    DB_SETTING_MAX = 1024,   /* bytes */
+    DB_HASH_BYTES = 32,      /* of an idempotency key and of a fingerprint */
+    DB_PAGE_MAX = 1000,      /* links or keys in one page */
+    DB_BULK_MAX = 1000,      /* links in one db_links_insert_many, codes in one db_resolve_many */
+    DB_OWNED_MAX = 500,      /* links in one db_links_give or db_links_delete */
+    DB_PURGE_MAX = 1000,     /* rows in one db_purge_batch */
+    DB_SAME_URL_MAX = 50,    /* links in one db_links_same_url */
+    DB_CLICKS_MAX = 65536,   /* events in one db_clicks_flush */
+    DB_SOURCE_BYTES = 16,    /* of a source of clicks */
+    DB_POSITIONS_MAX = 8192, /* bytes of a source's positions */
+    DB_FOLD_MAX = 500,       /* rows of each kind in one db_clicks_fold_batch */
 };
 
 /* Everybody's, where an owner is asked for. (0 is nobody's: links made without a key.) */
 #define DB_OWNER_ANY UINT32_MAX
 
-/* Ids [next, limit) that nobody else was given. */
-struct id_range {
-    uint64_t next;
-    uint64_t limit;
-};
-
 /* --- users and keys ----------------------------------------------------------------------------
  */
-
-enum user_role {
-    ROLE_USER = 0,
-    ROLE_ADMIN = 1,
-};
-
-/* What a key may do of what its user may. Stored, so never renumbered: the higher, the less. A
- * number that this version does not know may do nothing. */
-enum key_scope {
-    KEY_SCOPE_MANAGE = 0, /* everything */
-    KEY_SCOPE_CREATE = 1, /* make links, and read */
-    KEY_SCOPE_READ = 2,   /* read links and statistics */
-};
-
-/* A user's own rules for new links; 0 is none. */
-struct user_policy {
-    int64_t default_ttl_s;
-    int64_t max_ttl_s;
-};
-
-struct user {
-    uint32_t id;
-    struct slice name;
-    enum user_role role;
-    int64_t created_at;
-    struct user_policy policy;
-};
-
-struct api_key {
-    uint32_t id;         /* set by db_key_insert */
-    uint32_t user_id;    /* likewise */
-    struct slice user;   /* the user's name */
-    enum user_role role; /* the user's */
-    struct slice name;   /* the key's; may be empty */
-    unsigned char hash[DB_KEY_HASH_BYTES];
-    int64_t created_at;
-    int64_t expires_at; /* the first second it is no longer valid in; 0: never */
-    enum key_scope scope;
-    int64_t revoked_at;        /* 0: not revoked */
-    int64_t last_used_at;      /* 0: never, as far as db_key_touch was told */
-    struct user_policy policy; /* the user's; db_key_insert ignores it */
-};
 
 /* Keys in the order of their ids, `after_id` (0: from the start) excluded. */
 struct key_query {

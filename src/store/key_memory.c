@@ -17,7 +17,7 @@ enum {
 
 static_assert((int)KEY_MEMORY_SLOTS == (int)SEGMENT_KEY_SLOTS, "the table holds so many");
 static_assert((int)BIJECTION_KEY_BYTES == (int)SEGMENT_CODE_KEY, "the key fits");
-static_assert((int)DB_USER_NAME_MAX < (int)SEGMENT_KEY_USER, "the name fits");
+static_assert((int)USER_NAME_MAX < (int)SEGMENT_KEY_USER, "the name fits");
 static_assert(sizeof(struct segment_key) % sizeof(uint64_t) == 0, "copied word by word");
 
 /* Nobody chooses what is hashed to collide: this is about accidents. */
@@ -82,7 +82,7 @@ struct key_ticket key_memory_ticket(struct segment *segment)
 void key_memory_confirm(struct segment *segment, const struct api_key *key, int64_t now,
                         struct key_ticket ticket)
 {
-    if (!segment || key->user.len > DB_USER_NAME_MAX ||
+    if (!segment || key->user.len > USER_NAME_MAX ||
         !segment_try_lock(segment, SEGMENT_KEYS, WRITERS))
         return;
     struct segment_keys *keys = keys_of(segment);
@@ -117,7 +117,7 @@ bool key_memory_find(struct segment *segment, uint32_t key_id, int64_t since, st
     uint64_t epoch = load(&keys->epoch);
     read_slot(&copy, slot_of(keys, key_id));
     if (copy.key_id != key_id || copy.epoch != epoch || copy.confirmed_at <= since ||
-        copy.user_bytes > DB_USER_NAME_MAX || copy.check != check_of(&copy))
+        copy.user_bytes > USER_NAME_MAX || copy.check != check_of(&copy))
         return false;
     *out = (struct api_key){
         .id = copy.key_id,

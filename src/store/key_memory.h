@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "link/account.h"
 #include "link/bijection.h"
-#include "store/db_types.h"
 #include "store/segment.h"
 
 enum {

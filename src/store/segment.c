@@ -17,7 +17,6 @@
 
 #include "store/private_file.h"
 #include "store/segment_layout.h"
-#include "store/statements.h"
 
 enum {
     PAGE = 4096,
@@ -67,18 +66,16 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 }
 
 /* A number that differs when the regions do, or what the numbers in them stand for: the labels of
- * metrics are numbers of statements, and of routes, which a version may renumber. Count up
- * `version` when something else changes its meaning and not its size. */
-static uint64_t layout_number(size_t local_bytes)
+ * metrics are numbers of statements (options->labels), and of routes, which a version may renumber.
+ * Count up `version` when something else changes its meaning and not its size. */
+static uint64_t layout_number(const struct segment_options *options)
 {
     const uint64_t version = 1;
     uint64_t hash = mix_text(0xcbf29ce484222325U ^ version, PACKAGE_VERSION);
     for (unsigned i = 0; i < SEGMENT_LOCAL; i++)
         hash = mix(hash, region_sizes[i]);
     hash = mix(hash, METRIC_N);
-    for (unsigned i = 0; i < STATEMENT_COUNT; i++)
-        hash = mix_text(hash, statement_of((enum statement_id)i)->name);
-    return mix(hash, local_bytes);
+    return mix(mix(hash, options->labels), options->local_bytes);
 }
 
 struct schedule *segment_schedule(const struct segment *segment)
@@ -130,10 +127,11 @@ void segment_unlock(const struct segment *segment, enum segment_region region)
 
 /* The header a segment of ours has from this boot on. Without the boot id nobody could tell whether
  * the file is from before a crash of the machine, which may have lost what was last written. */
-static bool expected_header(size_t local_bytes, struct segment_header *out, struct error *err)
+static bool expected_header(const struct segment_options *options, struct segment_header *out,
+                            struct error *err)
 {
-    *out = (struct segment_header){ .magic = "curtseg", .layout = layout_number(local_bytes) };
-    out->size = offset_of(SEGMENT_LOCAL) + pages(local_bytes);
+    *out = (struct segment_header){ .magic = "curtseg", .layout = layout_number(options) };
+    out->size = offset_of(SEGMENT_LOCAL) + pages(options->local_bytes);
     int fd = open(BOOT_ID_FILE, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, out->boot_id, SEGMENT_BOOT_ID);
     if (n != SEGMENT_BOOT_ID)
@@ -276,7 +274,7 @@ enum segment_result segment_open(const struct segment_options *options, struct s
         error_set(err, "no shared segment is configured");
         return SEGMENT_FAILED;
     }
-    if (!expected_header(options->local_bytes, &expected, err))
+    if (!expected_header(options, &expected, err))
         return SEGMENT_FAILED;
     enum step step = STEP_AGAIN;
     error_set(err, "shared segment %s: is replaced again and again", options->path);
@@ -292,7 +290,7 @@ enum segment_result segment_open_to_read(const struct segment_options *options,
 {
     struct segment_header expected;
     *out = NULL;
-    if (!expected_header(options->local_bytes, &expected, err))
+    if (!expected_header(options, &expected, err))
         return SEGMENT_FAILED;
     int fd = open(options->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
@@ -311,7 +309,7 @@ bool segment_fits(const struct segment_options *options, int fd)
 {
     struct segment_header expected;
     struct error err;
-    return expected_header(options->local_bytes, &expected, &err) && is_sound(fd, &expected);
+    return expected_header(options, &expected, &err) && is_sound(fd, &expected);
 }
 
 bool segment_was_replaced(const struct segment *segment, const struct segment_options *options)

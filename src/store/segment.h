@@ -13,13 +13,14 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "store/db.h"
+#include "link/id_range.h"
 
 struct segment;
 
 struct segment_options {
     const char *path;     /* the file; empty or NULL: no segment */
     uint64_t local_bytes; /* of the local cache; 0: none */
+    uint64_t labels; /* a number that differs when the labels of metrics stand for something else */
 };
 
 enum segment_result {

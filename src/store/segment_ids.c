@@ -34,7 +34,7 @@ static struct segment_sequence *find_or_add(const struct segment *segment, const
 {
     size_t len = strlen(name);
     struct segment_sequence *sequence = find(segment, name);
-    if (sequence || len == 0 || len > DB_SEQUENCE_NAME_MAX)
+    if (sequence || len == 0 || len > SEQUENCE_NAME_MAX)
         return sequence;
     struct segment_ids *ids = segment_region(segment, SEGMENT_IDS);
     for (unsigned i = 0; i < SEGMENT_SEQUENCES; i++) {

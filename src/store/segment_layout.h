@@ -43,6 +43,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "link/account.h"
 #include "store/metrics.h"
 #include "store/schedule.h"
 #include "store/segment.h"
@@ -104,8 +105,8 @@ static_assert(SEGMENT_SCHEDULE_AT + sizeof(struct schedule) <= SEGMENT_TURN_PAGE
 
 /* All zero at first. A sequence without a name is free; a range is empty when next >= limit. */
 struct segment_sequence {
-    char name[DB_SEQUENCE_NAME_MAX + 8]; /* padded with NULs */
-    int64_t fetch_at_ms;                 /* when the last fetch began (monotonic); 0: none runs */
+    char name[SEQUENCE_NAME_MAX + 8]; /* padded with NULs */
+    int64_t fetch_at_ms;              /* when the last fetch began (monotonic); 0: none runs */
     struct id_range ranges[SEGMENT_ID_RANGES];
 };
 
@@ -164,7 +165,7 @@ struct segment_key {
     int64_t confirmed_at;
     int64_t default_ttl_s;
     int64_t max_ttl_s;
-    unsigned char hash[DB_KEY_HASH_BYTES];
+    unsigned char hash[KEY_HASH_BYTES];
     char user[SEGMENT_KEY_USER];
 };
 

@@ -14,7 +14,7 @@ enum {
 };
 
 static_assert(LINK_TITLE_MAX <= BYTE_MAX && LINK_TAG_MAX <= BYTE_MAX && CODE_MAX <= BYTE_MAX &&
-                  DB_USER_NAME_MAX <= BYTE_MAX && LINK_TAGS_MAX <= BYTE_MAX,
+                  USER_NAME_MAX <= BYTE_MAX && LINK_TAGS_MAX <= BYTE_MAX,
               "one byte is enough for the length");
 
 /* --- writing ------------------------------------------------------------------------------------

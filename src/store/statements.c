@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/fnv.h"
+
 /* The columns that read_target of db_sql_link.c reads. A link that was never changed has neither a
  * version nor a time of its change. */
 #define TARGET_COLUMNS                                                         \
@@ -699,6 +701,14 @@ const struct statement *statement_of(enum statement_id id)
 {
     assert((unsigned)id < STATEMENT_COUNT);
     return &table[id];
+}
+
+uint64_t statements_number(void)
+{
+    uint64_t hash = FNV1A_BASIS;
+    for (unsigned i = 0; i < STATEMENT_COUNT; i++)
+        hash = fnv1a(fnv1a(hash, slice_of(table[i].name)), SLICE("\n"));
+    return hash;
 }
 
 /* Where the whole text is written, as far as there is room. */

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum statement_id {
     STATEMENT_PING,
@@ -122,6 +123,9 @@ struct statement {
     /* A value for each '?', as SQL literals, for whoever wants to EXPLAIN the text; NULL ends. */
     const char *examples[STATEMENT_PARAMS_MAX + 1];
 };
+
+/* A number that differs when the list of names does: what numbers of statements stand for. */
+uint64_t statements_number(void);
 
 /* Never NULL; `id` must be below STATEMENT_COUNT (asserted). */
 const struct statement *statement_of(enum statement_id id);

@@ -98,7 +98,7 @@ static void assert_list(struct lists *lists, struct link_query query)
     static unsigned char seen[CROWD];
     memset(seen, 0, sizeof(seen));
     struct link_page page = { .more = true };
-    char key[LINK_TAG_MAX + DB_USER_NAME_MAX];
+    char key[LINK_TAG_MAX + USER_NAME_MAX];
     for (unsigned pages = 0; page.more; pages++) {
         assert_true(pages <= CROWD);
         arena_reset(lists->arena);

@@ -137,7 +137,7 @@ static void sequences_are_apart(void **state)
                                          "-is-64-byte" };
     uint64_t id;
     uint64_t left;
-    assert_int_equal(strlen(names[3]), DB_SEQUENCE_NAME_MAX + 1);
+    assert_int_equal(strlen(names[3]), SEQUENCE_NAME_MAX + 1);
     for (unsigned i = 0; i < 3; i++)
         assert_true(segment_id_put(f->segment, names[i], (struct id_range){ i, i + 1 }));
     assert_false(segment_id_put(f->segment, names[3], (struct id_range){ 3, 4 }));

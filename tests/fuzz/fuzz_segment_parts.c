@@ -26,7 +26,7 @@ static struct slice code_of(unsigned byte)
 
 void fuzz_segment_ids(struct fuzz_segment *s, struct slice *input)
 {
-    char name[DB_SEQUENCE_NAME_MAX + 2] = { 0 };
+    char name[SEQUENCE_NAME_MAX + 2] = { 0 };
     struct id_range range = { .next = fuzz_number(input) };
     uint64_t id;
     uint64_t left;
@@ -167,7 +167,7 @@ void fuzz_segment_keys(struct fuzz_segment *s, struct slice *input)
     struct api_key key = { .id = fuzz_byte(input), .user = code_of(fuzz_byte(input)) };
     struct api_key found;
     if (key_memory_find(s->segment, key.id, 0, s->arena, &found)) {
-        MUST(found.id == key.id && found.user.len <= DB_USER_NAME_MAX);
+        MUST(found.id == key.id && found.user.len <= USER_NAME_MAX);
         MUST(found.role == ROLE_ADMIN || found.role == ROLE_USER);
     }
     key_memory_confirm(s->segment, &key, FUZZ_NOW_MS, key_memory_ticket(s->segment));

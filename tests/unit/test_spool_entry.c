@@ -174,7 +174,7 @@ static void the_longest_link_has_a_place(void **state)
     struct spool_entry read;
     entry.link.target.long_url = (struct slice){ text, sizeof(text) };
     entry.link.title = (struct slice){ text, LINK_TITLE_MAX };
-    entry.link.owner = (struct slice){ text, DB_USER_NAME_MAX };
+    entry.link.owner = (struct slice){ text, USER_NAME_MAX };
     entry.link.code = (struct slice){ text, 100 };
     entry.link.tags = tags;
     entry.link.n_tags = LINK_TAGS_MAX;
