@@ -65,7 +65,7 @@ SET @change = IF((SELECT COUNT(*) FROM information_schema.columns WHERE table_sc
 PREPARE change_schema FROM @change;
 EXECUTE change_schema;
 
--- The host of the long URL without "www.", as store/url_host.c makes it. It is stored only in the
+-- The host of the long URL without "www.", as db/url_host.c makes it. It is stored only in the
 -- index, which finds an owner's links to a host, and an owner's link to the same long URL.
 SET @change = IF((SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE()
     AND table_name = 'link' AND column_name = 'host') > 0, 'DO 0',

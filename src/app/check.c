@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/migrate.h"
+#include "db/migrate.h"
 
 int check_run(const struct config *config)
 {

@@ -13,9 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "db/sql.h"
 #include "runtime/clock.h"
-#include "store/sql.h"
-#include "store/turn.h"
+#include "shm/turn.h"
 #include "upkeep/chores.h"
 
 enum {

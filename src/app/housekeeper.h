@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The housekeeper: a thread of each worker, of which one on each host is at work. It does the
  * chores (chores.h) over connections of its own; when its worker ends, another's takes over within
- * a second or two, and when it stands still, after TURN_LOOKS seconds (store/turn.h). Each of them
+ * a second or two, and when it stands still, after TURN_LOOKS seconds (shm/turn.h). Each of them
  * also looks, once a second, whether its worker should begin anew. */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "runtime/program.h"
-#include "store/segment.h"
+#include "shm/segment.h"
 
 struct housekeeper;
 

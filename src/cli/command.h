@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "db/db.h"
 #include "runtime/config.h"
-#include "store/db.h"
 
 /* Exit statuses; scripts rely on them, so they never change their meaning. */
 enum cli_status {

@@ -12,9 +12,9 @@
 
 #include "cli/json.h"
 #include "cli/options.h"
+#include "clicklog/click_spill.h"
 #include "setup/clicks.h"
-#include "store/click_spill.h"
-#include "store/spool.h"
+#include "spool/spool.h"
 
 enum {
     PATH_BYTES = 1100,

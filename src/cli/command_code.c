@@ -7,8 +7,8 @@
 
 #include "cli/link_code.h"
 #include "cli/options.h"
+#include "db/db_sql.h"
 #include "service/codes.h"
-#include "store/db_sql.h"
 
 /* Only digits are an id, when they are no longer than ids get: anything else is a code. */
 static bool parse_id(const char *text, uint64_t *id)

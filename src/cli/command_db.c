@@ -8,8 +8,8 @@
 
 #include "cli/json.h"
 #include "cli/options.h"
+#include "db/migrate.h"
 #include "runtime/folder.h"
-#include "store/migrate.h"
 #include "text/rfc3339.h"
 
 static const char *state_name(enum migration_state state)

@@ -10,9 +10,9 @@
 #include "cli/export.h"
 #include "cli/options.h"
 #include "cli/users.h"
+#include "db/db_sql.h"
+#include "os/private_file.h"
 #include "runtime/clock.h"
-#include "store/db_sql.h"
-#include "store/private_file.h"
 
 enum {
     ARENA_MAX = 64 * 1024,

@@ -7,10 +7,10 @@
 #include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "db/db_sql.h"
 #include "runtime/clock.h"
 #include "service/flush.h"
 #include "setup/clicks.h"
-#include "store/db_sql.h"
 
 enum {
     BUSY_PAUSE_MS = 50,

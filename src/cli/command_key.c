@@ -7,9 +7,9 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/users.h"
+#include "db/db_sql.h"
 #include "runtime/clock.h"
 #include "service/auth.h"
-#include "store/db_sql.h"
 #include "text/rfc3339.h"
 #include "text/utf8.h"
 

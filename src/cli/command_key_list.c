@@ -10,10 +10,10 @@
 #include "cli/table.h"
 #include "cli/users.h"
 #include "cli/workshop.h"
+#include "db/db_sql.h"
 #include "runtime/clock.h"
 #include "service/auth.h"
-#include "store/db_sql.h"
-#include "store/key_memory.h"
+#include "shm/key_memory.h"
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,

@@ -6,9 +6,9 @@
 #include "cli/link_print.h"
 #include "cli/options.h"
 #include "cli/users.h"
+#include "db/db_sql.h"
 #include "runtime/clock.h"
 #include "service/listing.h"
-#include "store/db_sql.h"
 
 enum {
     ARENA_MAX = 256 * 1024 * 1024,

@@ -6,8 +6,8 @@
 
 #include "cli/json.h"
 #include "cli/options.h"
+#include "db/db_sql.h"
 #include "runtime/log.h"
-#include "store/db_sql.h"
 #include "upkeep/upkeep.h"
 
 static void print(const struct invocation *invocation, const struct chores_done *done)

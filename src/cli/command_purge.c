@@ -7,9 +7,9 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "db/db_sql.h"
 #include "runtime/clock.h"
 #include "service/purge.h"
-#include "store/db_sql.h"
 
 enum {
     SHARE_DEFAULT = 50, /* percent of the time */

@@ -8,10 +8,10 @@
 #include "cli/options.h"
 #include "cli/stats_print.h"
 #include "cli/table.h"
+#include "db/db_sql.h"
 #include "runtime/clock.h"
 #include "service/stats_text.h"
 #include "setup/clicks.h"
-#include "store/db_sql.h"
 #include "text/rfc3339.h"
 
 enum {

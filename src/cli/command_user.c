@@ -6,7 +6,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "store/db_sql.h"
+#include "db/db_sql.h"
 
 enum {
     ARENA_MAX = 64 * 1024,

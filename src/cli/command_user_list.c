@@ -6,8 +6,8 @@
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/users.h"
+#include "db/db_sql.h"
 #include "runtime/clock.h"
-#include "store/db_sql.h"
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,

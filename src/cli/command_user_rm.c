@@ -12,7 +12,7 @@
 #include "cli/workshop.h"
 #include "runtime/clock.h"
 #include "service/owner_links.h"
-#include "store/key_memory.h"
+#include "shm/key_memory.h"
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/identity.h"
-#include "store/migrate.h"
+#include "db/migrate.h"
 
 enum finding {
     FINDING_OK,

@@ -4,9 +4,9 @@
 
 #include "cli/doctor.h"
 #include "cli/size_text.h"
+#include "clicklog/click_spill.h"
+#include "files/country_file.h"
 #include "setup/clicks.h"
-#include "store/click_spill.h"
-#include "store/country_file.h"
 
 static const char WHAT[] = "clicks";
 

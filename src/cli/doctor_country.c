@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl doctor: the file that clicks get their countries from. */
 #include "cli/doctor.h"
+#include "files/country_file.h"
 #include "runtime/clock.h"
-#include "store/country_file.h"
 
 void doctor_check_country(struct doctor *doctor)
 {

@@ -9,11 +9,11 @@
 
 #include "cli/doctor.h"
 #include "cli/size_text.h"
+#include "db/db_sql.h"
+#include "db/sql.h"
 #include "runtime/clock.h"
 #include "service/codes.h"
-#include "store/db_sql.h"
-#include "store/segment.h"
-#include "store/sql.h"
+#include "shm/segment.h"
 
 #define NEWER_CURE "install the version of Curt that the tables were made by, or a later one"
 

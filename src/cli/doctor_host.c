@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "cli/doctor.h"
+#include "files/blocked_file.h"
 #include "runtime/clock.h"
 #include "runtime/reserved_words.h"
-#include "store/blocked_file.h"
 
 enum {
     FILES_MIN = 256,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which API keys are valid, and which have expired. */
 #include "cli/doctor.h"
+#include "db/db_sql.h"
 #include "runtime/clock.h"
-#include "store/db_sql.h"
 
 enum {
     ARENA_MAX = 16 * 1024 * 1024,

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "cli/doctor.h"
-#include "store/monotonic.h"
-#include "store/schedule.h"
-#include "store/turn.h"
+#include "os/monotonic.h"
+#include "shm/schedule.h"
+#include "shm/turn.h"
 
 enum {
     OVERDUE_MINUTES = 15, /* cron comes every five */

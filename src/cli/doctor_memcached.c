@@ -2,8 +2,8 @@
 /* Whether each memcached server answers. */
 #include <stdio.h>
 
+#include "cache/memcached.h"
 #include "cli/doctor.h"
-#include "store/memcached.h"
 
 #define OPEN_TO_OTHERS                                                                         \
     "; whoever reaches that address may read what it holds, and remove it (not send visitors " \

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 
 #include "cli/doctor.h"
-#include "store/db_sql.h"
-#include "store/replicas.h"
+#include "db/db_sql.h"
+#include "db/replicas.h"
 
 static const char WHAT[] = "replica";
 

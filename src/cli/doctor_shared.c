@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "cli/doctor.h"
-#include "store/breaker.h"
-#include "store/metrics.h"
-#include "store/monotonic.h"
-#include "store/unpublished.h"
+#include "os/monotonic.h"
+#include "shm/breaker.h"
+#include "shm/metrics.h"
+#include "shm/unpublished.h"
 
 struct tally {
     struct doctor *doctor;

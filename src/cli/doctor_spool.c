@@ -12,7 +12,7 @@
 
 #include "cli/doctor.h"
 #include "cli/size_text.h"
-#include "store/spool.h"
+#include "spool/spool.h"
 
 enum {
     PATH_BYTES = 4096,

@@ -8,7 +8,7 @@
 #include "cli/link_csv.h"
 #include "cli/link_source.h"
 #include "cli/progress.h"
-#include "store/db.h"
+#include "db/db.h"
 
 /* Start it with all members set. */
 struct export

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/workers_user.h"
-#include "store/click_ring.h"
+#include "clicklog/click_ring.h"
 
 struct identity {
     struct workers_user user; /* of the workers; known for root alone */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "store/db.h"
+#include "db/db.h"
 
 enum {
     IMPORT_OWNERS_MAX = 64, /* users whose ids are remembered */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "store/migrate.h"
-#include "store/sql.h"
+#include "db/migrate.h"
+#include "db/sql.h"
 
 static bool count_row(void *context, const struct sql_value *columns, unsigned n)
 {

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/workshop.h"
 #include "runtime/clock.h"
-#include "store/key_memory.h"
+#include "shm/key_memory.h"
 #include "text/duration.h"
 #include "text/utf8.h"
 

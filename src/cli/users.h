@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "db/db.h"
 #include "runtime/config.h"
-#include "store/db.h"
 #include "text/rfc3339.h"
 
 /* The user of that name; DB_MISSING with a sentence in *err when there is none. `arena` may be

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "cache/cache_none.h"
+#include "cache/cache_pair.h"
+#include "cache/memcached.h"
 #include "cli/command.h"
 #include "cli/workers_user.h"
+#include "db/db_sql.h"
 #include "setup/local_policy.h"
-#include "store/cache_none.h"
-#include "store/cache_pair.h"
-#include "store/db_sql.h"
-#include "store/memcached.h"
 
 enum {
     ARENA_MAX = 128 * 1024 * 1024,

@@ -5,11 +5,11 @@
 #pragma once
 
 #include "base/arena.h"
+#include "db/code_key.h"
 #include "runtime/config.h"
 #include "setup/shortening.h"
-#include "store/code_key.h"
-#include "store/local_cache.h"
-#include "store/unpublished.h"
+#include "shm/local_cache.h"
+#include "shm/unpublished.h"
 
 /* Its parts point at one another: it stays where it was opened. */
 struct workshop {

@@ -9,17 +9,17 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "cache/memcached.h"
+#include "db/replicas.h"
+#include "db/sql.h"
 #include "fcgi/fcgi.h"
 #include "http/client.h"
 #include "link/alias.h"
 #include "link/rate.h"
 #include "runtime/log.h"
-#include "store/breaker.h"
-#include "store/memcached.h"
-#include "store/replicas.h"
-#include "store/segment.h"
-#include "store/spool.h"
-#include "store/sql.h"
+#include "shm/breaker.h"
+#include "shm/segment.h"
+#include "spool/spool.h"
 #include "text/url.h"
 
 /* What the keys set. Strings belong to the configuration and are NUL-terminated. Members are named

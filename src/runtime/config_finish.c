@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "db/statements.h"
 #include "runtime/config_internal.h"
 #include "runtime/config_tls.h"
 #include "runtime/folder.h"
-#include "store/statements.h"
 #include "text/server_address.h"
 
 enum { SEGMENT_PATH_BYTES = 100 };

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "store/sql.h"
+#include "db/sql.h"
 
 /* Whether tls, tls_ca, tls_cert and tls_key of [mysql] go together with one another, with the
  * server and with `replicas`, a list of servers as server_address.h reads it.

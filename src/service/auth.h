@@ -8,9 +8,9 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "store/db.h"
-#include "store/key_memory.h"
-#include "store/segment.h"
+#include "db/db.h"
+#include "shm/key_memory.h"
+#include "shm/segment.h"
 
 enum {
     KEY_SECRET_BYTES = 32,

@@ -7,11 +7,11 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "db/code_key.h"
+#include "db/db.h"
+#include "db/sequence.h"
 #include "link/alias.h"
 #include "link/code.h"
-#include "store/code_key.h"
-#include "store/db.h"
-#include "store/sequence.h"
 
 enum codes_result {
     CODES_OK,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "store/click_spill.h"
+#include "clicklog/click_spill.h"
 
 enum {
     REFUSED_MAX = 8, /* batches in a row: others flush too, but not that often */

@@ -10,9 +10,9 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "store/click_ring.h"
-#include "store/db.h"
-#include "store/metrics.h"
+#include "clicklog/click_ring.h"
+#include "db/db.h"
+#include "shm/metrics.h"
 
 /* The setting that visitors' hashes are keyed with, made by the first migration. */
 #define FLUSH_SECRET_SETTING "visitor_key"

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "store/db.h"
+#include "db/db.h"
 
 enum {
     FOLD_BATCH = 200, /* rows of a kind in one transaction, which flushes wait for */

@@ -10,7 +10,7 @@
 
 #include "link/rate.h"
 #include "service/auth.h"
-#include "store/buckets.h"
+#include "shm/buckets.h"
 #include "text/address.h"
 
 /* Named like their keys in the configuration. */

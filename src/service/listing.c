@@ -2,8 +2,8 @@
 /* From who asks for what to one query of the database. */
 #include "service/listing.h"
 
+#include "db/link_position.h"
 #include "link/code.h"
-#include "store/link_position.h"
 
 /* Whose links: `*id` is set when LIST_DONE, unless nobody has that name. */
 static enum list_outcome find_owner(struct db *db, const struct list_request *request, uint32_t *id,

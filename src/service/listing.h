@@ -2,8 +2,8 @@
 /* Listing links, a page at a time. */
 #pragma once
 
+#include "db/db.h"
 #include "service/auth.h"
-#include "store/db.h"
 
 enum {
     LIST_SEARCH_MAX = 255, /* bytes of `search` */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "store/db.h"
+#include "db/db.h"
 
 enum {
     PURGE_BATCH = 500,           /* rows of a kind in one transaction */

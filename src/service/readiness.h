@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "store/breaker.h"
-#include "store/cache.h"
-#include "store/db.h"
-#include "store/metrics.h"
+#include "cache/cache.h"
+#include "db/db.h"
+#include "shm/breaker.h"
+#include "shm/metrics.h"
 
 /* All borrowed. */
 struct readiness_sources {

@@ -8,10 +8,10 @@
 
 #include "base/error.h"
 #include "click/visitor_hash.h"
-#include "store/click_ring.h"
-#include "store/click_spill.h"
-#include "store/country_file.h"
-#include "store/metrics.h"
+#include "clicklog/click_ring.h"
+#include "clicklog/click_spill.h"
+#include "files/country_file.h"
+#include "shm/metrics.h"
 #include "text/address.h"
 
 struct visit {

@@ -7,12 +7,12 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cache/cache.h"
+#include "db/db.h"
+#include "db/replicas.h"
 #include "link/link.h"
-#include "store/cache.h"
-#include "store/db.h"
-#include "store/local_cache.h"
-#include "store/replicas.h"
-#include "store/spool.h"
+#include "shm/local_cache.h"
+#include "spool/spool.h"
 #include "text/url.h"
 
 enum resolve_outcome {

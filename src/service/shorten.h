@@ -6,17 +6,17 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cache/cache.h"
+#include "db/db.h"
+#include "files/blocked_file.h"
 #include "link/alias.h"
 #include "link/destination.h"
 #include "link/link.h"
 #include "service/auth.h"
 #include "service/codes.h"
-#include "store/blocked_file.h"
-#include "store/cache.h"
-#include "store/db.h"
-#include "store/local_cache.h"
-#include "store/metrics.h"
-#include "store/spool.h"
+#include "shm/local_cache.h"
+#include "shm/metrics.h"
+#include "spool/spool.h"
 #include "text/url.h"
 
 enum shorten_outcome {

@@ -2,10 +2,10 @@
 /* First onto the disk, then into the caches. */
 #include "service/spooling.h"
 
+#include "os/monotonic.h"
 #include "service/name.h"
 #include "service/publish.h"
 #include "service/recall.h"
-#include "store/monotonic.h"
 
 enum {
     /* Generated codes that the caches know as somebody's alias; more in a row than this means that

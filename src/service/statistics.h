@@ -8,12 +8,12 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "click/day.h"
+#include "clicklog/click_ring.h"
+#include "db/db.h"
 #include "service/auth.h"
 #include "service/manage.h"
 #include "service/stats_range.h"
 #include "service/stats_top.h"
-#include "store/click_ring.h"
-#include "store/db.h"
 
 /* What is asked about a link. */
 struct stats_wish {

@@ -3,7 +3,7 @@
 #include "service/stats_range.h"
 
 #include "click/day.h"
-#include "store/click_rollup.h"
+#include "db/click_rollup.h"
 #include "text/rfc3339.h"
 
 enum {

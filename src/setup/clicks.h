@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "clicklog/click_ring.h"
 #include "runtime/config.h"
-#include "store/click_ring.h"
 
 /* Opens the click ring beside the shared segment. NULL with an empty *err where no segment is
  * configured, and with the reason where it cannot be had. */

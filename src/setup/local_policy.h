@@ -4,6 +4,6 @@
 #pragma once
 
 #include "runtime/config.h"
-#include "store/local_cache.h"
+#include "shm/local_cache.h"
 
 struct local_policy local_policy_of(const struct config_cache *cache);

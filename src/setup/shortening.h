@@ -10,7 +10,7 @@
 #include "runtime/config.h"
 #include "service/codes.h"
 #include "service/shorten.h"
-#include "store/segment.h"
+#include "shm/segment.h"
 
 enum {
     SHORTENING_SCHEMES_MAX = 16,

@@ -2,8 +2,8 @@
 /* Asking the servers that are left alone whether they are back, so that no request has to find out
  * by waiting. One server a call: one that hangs keeps the other chores from their work for no more
  * than a time-out. */
+#include "db/db_sql.h"
 #include "runtime/clock.h"
-#include "store/db_sql.h"
 #include "upkeep/chores.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Taking out of memcached what an author has changed while a server there was away. */
 #include "runtime/clock.h"
-#include "store/unpublished.h"
+#include "shm/unpublished.h"
 #include "upkeep/chores.h"
 
 enum {

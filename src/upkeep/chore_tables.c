@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking whether the tables are those that this program works with, and saying so in the log: what
  * fails for want of a column names the column, not the cure. */
-#include "store/migrate.h"
+#include "db/migrate.h"
 #include "upkeep/chores.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "runtime/clock.h"
-#include "store/schedule.h"
+#include "shm/schedule.h"
 
 enum {
     ARENA_MAX = 64 << 20, /* bytes that one call of a chore may take */

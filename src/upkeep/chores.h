@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "cache/memcached.h"
+#include "db/migrate.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "service/flush.h"
 #include "service/purge.h"
-#include "store/memcached.h"
-#include "store/migrate.h"
 #include "upkeep/wiring.h"
 
 enum {
@@ -104,10 +104,10 @@ int64_t chore_purge(struct chores *chores, int64_t now_ms);
 /* Tells the metrics how many ids the sequence has left. */
 int64_t chore_ids(struct chores *chores, int64_t now_ms);
 
-/* Looks whether the tables are older or newer than the program (store/migrate.h). */
+/* Looks whether the tables are older or newer than the program (db/migrate.h). */
 int64_t chore_tables(struct chores *chores, int64_t now_ms);
 
-/* Asks the servers that are left alone whether they are back (store/breaker.h). */
+/* Asks the servers that are left alone whether they are back (shm/breaker.h). */
 int64_t chore_probe(struct chores *chores, int64_t now_ms);
 void chore_probe_end(struct chores *chores);
 
@@ -124,9 +124,9 @@ int64_t chore_replay(struct chores *chores, int64_t now_ms);
 /* Keeps ids at hand, so that links can be made while the database is away. */
 int64_t chore_reserve(struct chores *chores, int64_t now_ms);
 
-/* Removes from memcached what it could not be told (store/unpublished.h); also called by
+/* Removes from memcached what it could not be told (shm/unpublished.h); also called by
  * chore_probe as soon as a server answers. */
 int64_t chore_publish(struct chores *chores, int64_t now_ms);
 
-/* Writes the heartbeat, and looks how far each replica is behind (store/replica_lag.h). */
+/* Writes the heartbeat, and looks how far each replica is behind (shm/replica_lag.h). */
 int64_t chore_lag(struct chores *chores, int64_t now_ms);

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "runtime/clock.h"
-#include "store/schedule.h"
-#include "store/turn.h"
+#include "shm/schedule.h"
+#include "shm/turn.h"
 
 /* The host's turn, and what is done in it. */
 struct upkeep {

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
-#include "store/segment.h"
+#include "shm/segment.h"
 #include "upkeep/chores.h"
 
 enum {

@@ -4,11 +4,11 @@
 
 #include <sys/random.h>
 
+#include "cache/cache_none.h"
+#include "cache/cache_pair.h"
+#include "cache/memcached.h"
+#include "db/db_sql.h"
 #include "setup/local_policy.h"
-#include "store/cache_none.h"
-#include "store/cache_pair.h"
-#include "store/db_sql.h"
-#include "store/memcached.h"
 
 /* Buckets of its own where the segment's cannot be had: a limit that each worker keeps for itself
  * is better than none. */

@@ -5,13 +5,13 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "db/code_key.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "setup/shortening.h"
-#include "store/code_key.h"
-#include "store/local_cache.h"
-#include "store/segment.h"
-#include "store/spool.h"
+#include "shm/local_cache.h"
+#include "shm/segment.h"
+#include "spool/spool.h"
 #include "web/exchange.h"
 
 /* Its parts point at one another: it stays where it was opened. */

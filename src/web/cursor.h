@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "store/link_position.h"
+#include "db/link_position.h"
 
 /* A number for what a list is made by, to tell lists apart: the hash (FNV-1a) of the texts. */
 uint32_t cursor_list(const struct slice *texts, size_t n);

@@ -16,7 +16,7 @@
 #include "service/readiness.h"
 #include "service/resolve.h"
 #include "service/shorten.h"
-#include "store/metrics.h"
+#include "shm/metrics.h"
 #include "web/problem.h"
 
 /* What handlers need to know of the configuration. */

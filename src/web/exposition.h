@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
-#include "store/breaker.h"
-#include "store/metrics.h"
+#include "shm/breaker.h"
+#include "shm/metrics.h"
 
 #define EXPOSITION_TYPE "text/plain; version=0.0.4; charset=utf-8"
 

@@ -2,9 +2,9 @@
 /* Response bodies in JSON. Each returns a slice in the arena, empty when that is full. */
 #pragma once
 
+#include "db/db_types.h"
 #include "link/link.h"
 #include "service/readiness.h"
-#include "store/db_types.h"
 #include "web/exchange.h"
 #include "web/json_in.h"
 

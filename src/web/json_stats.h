@@ -2,7 +2,7 @@
 /* Totals in JSON; the statistics of a link are service/stats_text.h's. */
 #pragma once
 
-#include "store/db.h"
+#include "db/db.h"
 #include "web/exchange.h"
 
 /* {links, clicks, visitors, bots}, in the arena; empty when that is full. */

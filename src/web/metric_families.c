@@ -4,11 +4,11 @@
 
 #include <stdio.h>
 
+#include "db/sql.h"
+#include "db/statements.h"
 #include "http/request.h"
 #include "service/limits.h"
 #include "service/resolve.h"
-#include "store/sql.h"
-#include "store/statements.h"
 #include "web/routes.h"
 
 /* --- labels ------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "base/slice.h"
-#include "store/breaker.h"
-#include "store/metrics.h"
+#include "shm/breaker.h"
+#include "shm/metrics.h"
 
 enum {
     FAMILY_LABELS = 3,

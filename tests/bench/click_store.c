@@ -19,9 +19,9 @@
 
 #include "../component/link_crowd.h"
 #include "../component/mariadb_server.h"
+#include "db/db_sql.h"
+#include "db/migrate.h"
 #include "service/stats_text.h"
-#include "store/db_sql.h"
-#include "store/migrate.h"
 
 enum {
     LINKS = 100000,

@@ -16,9 +16,9 @@
 
 #include "../component/link_crowd.h"
 #include "../component/mariadb_server.h"
-#include "store/db_sql.h"
-#include "store/link_position.h"
-#include "store/migrate.h"
+#include "db/db_sql.h"
+#include "db/link_position.h"
+#include "db/migrate.h"
 
 enum {
     RUNS = 51,

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "store/db.h"
+#include "db/db.h"
 
 enum {
     CONTRACT_BLOCK = 10,

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "store/link_position.h"
+#include "db/link_position.h"
 
 enum {
     NOW = 1763000500,

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "store/db_sql.h"
-#include "store/migrate.h"
+#include "db/db_sql.h"
+#include "db/migrate.h"
 
 int faults_start(void **state)
 {

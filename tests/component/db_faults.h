@@ -3,10 +3,10 @@
  * point. */
 #pragma once
 
+#include "db/db.h"
 #include "db_contract.h"
 #include "lossy_proxy.h"
 #include "mariadb_server.h"
-#include "store/db.h"
 
 enum {
     PROCESSES_MAX = 64,

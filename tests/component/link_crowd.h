@@ -4,7 +4,7 @@
  * `id` is like depends on nothing but its id. */
 #pragma once
 
-#include "store/db.h"
+#include "db/db.h"
 
 enum {
     CROWD_OWNERS = 200, /* owner 1 has every second link */

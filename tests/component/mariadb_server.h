@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "database_program.h"
-#include "store/sql.h"
+#include "db/sql.h"
 
 enum {
     MARIADB_OPTIONS_MAX = 8,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Another version of Curt, for a test: opens the shared segment as that one would, looks for an id,
- * and leaves one. What differs is the version that src/store/segment.c is compiled with here. */
+ * and leaves one. What differs is the version that src/shm/segment.c is compiled with here. */
 #include <stdio.h>
 
-#include "store/segment.h"
+#include "shm/segment.h"
 
 enum { EXIT_FAILED = 2, EXIT_FOUND = 3 };
 

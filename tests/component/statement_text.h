@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "store/statements.h"
+#include "db/statements.h"
 
 /* The text with each '?' replaced by its example. False when there are not as many of the one as of
  * the other, or `size` is too small. */

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "store/blocked_file.h"
+#include "files/blocked_file.h"
 
 enum {
     MILLION = 1000000,

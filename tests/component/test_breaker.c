@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "store/breaker.h"
+#include "shm/breaker.h"
 
 #define NOW          (INT64_C(1) << 36) /* two years after the machine was switched on */
 #define BREAKER_PATH "/tmp/curt-test-breaker-XXXXXX"

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "store/buckets.h"
+#include "shm/buckets.h"
 
 #define S            INT64_C(1000000)
 #define NOW          (INT64_C(1) << 45) /* where the time in a word is at its half */

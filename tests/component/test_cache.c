@@ -8,12 +8,12 @@
 
 #include <cmocka.h>
 
+#include "cache/cache.h"
+#include "cache/cache_fake.h"
+#include "cache/cache_none.h"
+#include "cache/memcached.h"
+#include "db/db_fake.h"
 #include "memcached_process.h"
-#include "store/cache.h"
-#include "store/cache_fake.h"
-#include "store/cache_none.h"
-#include "store/db_fake.h"
-#include "store/memcached.h"
 
 struct fixture {
     struct memcached_processes processes;

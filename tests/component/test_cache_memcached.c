@@ -22,9 +22,9 @@
 
 #include <cmocka.h>
 
+#include "cache/memcached.h"
+#include "db/db_fake.h"
 #include "memcached_process.h"
-#include "store/db_fake.h"
-#include "store/memcached.h"
 
 enum {
     TIMEOUT_MS = 100,

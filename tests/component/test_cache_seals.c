@@ -14,11 +14,11 @@
 
 #include <cmocka.h>
 
+#include "cache/memcached.h"
+#include "db/db_fake.h"
 #include "link/record_seal.h"
 #include "memcached_process.h"
-#include "store/db_fake.h"
-#include "store/key_memory.h"
-#include "store/memcached.h"
+#include "shm/key_memory.h"
 
 enum {
     LINE_MAX_BYTES = 128,

@@ -20,8 +20,8 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "store/click_ring.h"
-#include "store/click_ring_layout.h"
+#include "clicklog/click_ring.h"
+#include "clicklog/click_ring_layout.h"
 
 enum { BATCH = 4096 };
 

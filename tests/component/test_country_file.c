@@ -14,9 +14,10 @@
 
 #include <cmocka.h>
 
+#include "files/country_file.h"
 #include "mmdb.h"
-#include "store/country_file.h"
-#include "store/country_record.h"
+#include "files/country_file.h"
+#include "files/country_record.h"
 
 enum { NOW = 1800000000 };
 

@@ -11,9 +11,9 @@
 #include <cmocka.h>
 
 #include "click/day.h"
+#include "db/db_sql.h"
+#include "db/migrate.h"
 #include "db_faults.h"
-#include "store/db_sql.h"
-#include "store/migrate.h"
 
 enum {
     DAY = 20000,

@@ -9,12 +9,12 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
+#include "db/db_sql.h"
+#include "db/migrate.h"
+#include "db/url_host.h"
 #include "db_contract.h"
 #include "link_crowd.h"
 #include "mariadb_server.h"
-#include "store/db_sql.h"
-#include "store/migrate.h"
-#include "store/url_host.h"
 
 enum {
     CROWD = 20000,

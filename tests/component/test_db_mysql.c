@@ -2,10 +2,10 @@
 /* The contract of the database, kept by a real MariaDB. */
 #include <stdio.h>
 
+#include "db/db_sql.h"
+#include "db/migrate.h"
 #include "db_contract.h"
 #include "mariadb_server.h"
-#include "store/db_sql.h"
-#include "store/migrate.h"
 
 struct real_world {
     struct mariadb_server server;

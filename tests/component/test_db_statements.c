@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
+#include "db/migrate.h"
+#include "db/sql_errors.h"
+#include "db/url_host.h"
 #include "mariadb_server.h"
 #include "statement_text.h"
-#include "store/migrate.h"
-#include "store/sql_errors.h"
-#include "store/url_host.h"
 
 struct explained {
     struct mariadb_server server;

@@ -16,11 +16,11 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
+#include "clicklog/click_ring_layout.h"
+#include "clicklog/click_spill.h"
+#include "db/db_fake.h"
 #include "service/flush.h"
 #include "service/fold.h"
-#include "store/click_ring_layout.h"
-#include "store/click_spill.h"
-#include "store/db_fake.h"
 
 enum { NOW = 1800000000, LINK = 7 };
 

@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
+#include "cache/cache_none.h"
 #include "cli/export.h"
 #include "cli/import.h"
+#include "db/db_fake.h"
 #include "link/bijection.h"
-#include "store/cache_none.h"
-#include "store/db_fake.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define NOW          INT64_C(1800000000)

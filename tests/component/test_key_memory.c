@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
+#include "db/db_fake.h"
 #include "service/auth.h"
 #include "service/codes.h"
-#include "store/db_fake.h"
-#include "store/key_memory.h"
-#include "store/segment_layout.h"
+#include "shm/key_memory.h"
+#include "shm/segment_layout.h"
 
 enum {
     NOW = 1800000000,

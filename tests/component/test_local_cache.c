@@ -18,9 +18,9 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "store/local_cache.h"
-#include "store/local_layout.h"
-#include "store/segment_layout.h"
+#include "shm/local_cache.h"
+#include "shm/local_layout.h"
+#include "shm/segment_layout.h"
 
 enum {
     BYTES = 8 << 20,

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
+#include "cache/cache_fake.h"
+#include "db/db_fake.h"
 #include "service/manage.h"
-#include "store/cache_fake.h"
-#include "store/db_fake.h"
 
 enum {
     NOW = 1800000000,

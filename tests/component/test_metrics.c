@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "store/metrics.h"
-#include "store/segment_layout.h"
+#include "shm/metrics.h"
+#include "shm/segment_layout.h"
 
 enum {
     WORKERS = 20, /* more than there are tables */

@@ -11,10 +11,10 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
+#include "db/db_sql.h"
+#include "db/migrate.h"
+#include "db/migrate_files.h"
 #include "mariadb_server.h"
-#include "store/db_sql.h"
-#include "store/migrate.h"
-#include "store/migrate_files.h"
 
 enum {
     AT_ONCE = 4,

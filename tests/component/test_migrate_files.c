@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "store/migrate_files.h"
+#include "db/migrate_files.h"
 
 struct folder {
     char dir[40];

@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
+#include "db/db_sql.h"
 #include "db_faults.h"
-#include "store/db_sql.h"
-#include "store/monotonic.h"
+#include "os/monotonic.h"
 
 enum {
     FAILURES = 3,

@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
+#include "cache/cache_fake.h"
+#include "db/db_fake.h"
+#include "db/replicas.h"
+#include "os/monotonic.h"
 #include "service/resolve.h"
-#include "store/cache_fake.h"
-#include "store/db_fake.h"
-#include "store/monotonic.h"
-#include "store/replicas.h"
 
 #define BEAT INT64_C(1763000000000) /* of the primary's clock */
 #define CODE SLICE("abc")

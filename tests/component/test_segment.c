@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "store/segment.h"
-#include "store/segment_layout.h"
+#include "shm/segment.h"
+#include "shm/segment_layout.h"
 
 enum { NOBODY = 65534 };
 

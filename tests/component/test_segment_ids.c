@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
-#include "store/segment.h"
-#include "store/segment_layout.h"
+#include "shm/segment.h"
+#include "shm/segment_layout.h"
 
 static const char NAME[] = "default";
 

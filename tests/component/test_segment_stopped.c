@@ -20,14 +20,14 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "store/buckets.h"
-#include "store/click_ring.h"
-#include "store/db_fake.h"
-#include "store/local_cache.h"
-#include "store/monotonic.h"
-#include "store/segment.h"
-#include "store/segment_layout.h"
-#include "store/sequence.h"
+#include "clicklog/click_ring.h"
+#include "db/db_fake.h"
+#include "db/sequence.h"
+#include "os/monotonic.h"
+#include "shm/buckets.h"
+#include "shm/local_cache.h"
+#include "shm/segment.h"
+#include "shm/segment_layout.h"
 
 enum {
     BLOCK = 1000,

@@ -8,13 +8,13 @@
 
 #include <cmocka.h>
 
+#include "cache/cache_fake.h"
+#include "cache/cache_pair.h"
+#include "db/db_fake.h"
 #include "service/auth.h"
 #include "service/codes.h"
 #include "service/resolve.h"
 #include "service/shorten.h"
-#include "store/cache_fake.h"
-#include "store/cache_pair.h"
-#include "store/db_fake.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 

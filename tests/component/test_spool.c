@@ -18,8 +18,8 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "store/spool.h"
-#include "store/spool_private.h"
+#include "spool/spool.h"
+#include "spool/spool_private.h"
 
 enum {
     MAX = 1 << 20,

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "store/spool.h"
+#include "spool/spool.h"
 
 enum {
     MAX_BYTES = 1 << 20,

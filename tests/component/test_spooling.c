@@ -14,15 +14,15 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
+#include "cache/cache_fake.h"
+#include "cache/cache_pair.h"
+#include "db/db_fake.h"
+#include "os/monotonic.h"
 #include "service/bulk.h"
 #include "service/manage.h"
 #include "service/publish.h"
 #include "service/replay.h"
 #include "service/resolve.h"
-#include "store/cache_fake.h"
-#include "store/cache_pair.h"
-#include "store/db_fake.h"
-#include "store/monotonic.h"
 
 enum {
     NOW = 1800000000,

@@ -14,10 +14,10 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "db/db_fake.h"
 #include "service/flush.h"
 #include "service/fold.h"
 #include "service/statistics.h"
-#include "store/db_fake.h"
 #include "text/rfc3339.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))

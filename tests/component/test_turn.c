@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "store/segment.h"
-#include "store/turn.h"
+#include "shm/segment.h"
+#include "shm/turn.h"
 
 enum { PEOPLE = 3 };
 

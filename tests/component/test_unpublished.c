@@ -18,11 +18,11 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "store/cache_fake.h"
-#include "store/cache_pair.h"
-#include "store/monotonic.h"
-#include "store/segment_layout.h"
-#include "store/unpublished.h"
+#include "cache/cache_fake.h"
+#include "cache/cache_pair.h"
+#include "os/monotonic.h"
+#include "shm/segment_layout.h"
+#include "shm/unpublished.h"
 
 #define NOW       INT64_C(1000000)
 #define TEST_PATH "/tmp/curt-test-unpublished-XXXXXX"

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "store/cache_fake.h"
-#include "store/db_fake.h"
+#include "cache/cache_fake.h"
+#include "db/db_fake.h"
 #include "web/dispatch.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/breaker.h"
-#include "store/statements.h"
+#include "db/statements.h"
+#include "shm/breaker.h"
 #include "web/count.h"
 #include "web/exposition.h"
 #include "web/metric_families.h"

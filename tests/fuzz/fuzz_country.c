@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "files/country_file.h"
 #include "fuzz.h"
-#include "store/country_file.h"
 #include "text/utf8.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Places in lists, as cursors bring them back: what is read is what was written. */
+#include "db/link_position.h"
 #include "fuzz.h"
-#include "store/link_position.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

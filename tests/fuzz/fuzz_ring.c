@@ -6,12 +6,12 @@
  * tail, the slot where clicks begin, how many they are, the clicks. */
 #include <unistd.h>
 
+#include "clicklog/click_ring.h"
+#include "clicklog/click_ring_layout.h"
 #include "fuzz.h"
 #include "fuzz_clicks.h"
 #include "fuzz_dir.h"
 #include "service/record.h"
-#include "store/click_ring.h"
-#include "store/click_ring_layout.h"
 
 enum {
     BY_WORKER = 1 << 0,   /* opened by a worker, not by root */

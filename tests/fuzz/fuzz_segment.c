@@ -11,10 +11,10 @@
 #include "fuzz.h"
 #include "fuzz_dir.h"
 #include "fuzz_segment_parts.h"
-#include "store/local_layout.h"
-#include "store/metrics.h"
-#include "store/segment_layout.h"
-#include "store/turn.h"
+#include "shm/local_layout.h"
+#include "shm/metrics.h"
+#include "shm/segment_layout.h"
+#include "shm/turn.h"
 
 enum {
     BAD_HEADER = 1 << 0,

@@ -6,14 +6,14 @@
 
 #include "fuzz.h"
 #include "link/keyed_hash.h"
-#include "store/breaker.h"
-#include "store/buckets.h"
-#include "store/key_memory.h"
-#include "store/local_layout.h"
-#include "store/metrics.h"
-#include "store/replica_lag.h"
-#include "store/segment_layout.h"
-#include "store/unpublished.h"
+#include "shm/breaker.h"
+#include "shm/buckets.h"
+#include "shm/key_memory.h"
+#include "shm/local_layout.h"
+#include "shm/metrics.h"
+#include "shm/replica_lag.h"
+#include "shm/segment_layout.h"
+#include "shm/unpublished.h"
 
 static const char *const CODES[] = { "spring", "summer", "x" };
 

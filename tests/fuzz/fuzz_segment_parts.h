@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
-#include "store/local_cache.h"
-#include "store/segment.h"
+#include "shm/local_cache.h"
+#include "shm/segment.h"
 
 enum {
     FUZZ_NOW_MS = 1000000000,

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
+#include "cache/cache_fake.h"
+#include "db/db_fake.h"
 #include "fuzz.h"
 #include "fuzz_answer.h"
-#include "store/cache_fake.h"
-#include "store/db_fake.h"
 #include "web/dispatch.h"
 
 enum {

@@ -6,11 +6,11 @@
  * that, two of a length, so many bytes of clicks. */
 #include <unistd.h>
 
+#include "clicklog/click_spill.h"
+#include "clicklog/click_spill_layout.h"
 #include "fuzz.h"
 #include "fuzz_clicks.h"
 #include "fuzz_dir.h"
-#include "store/click_spill.h"
-#include "store/click_spill_layout.h"
 
 enum {
     BAD_HEADER = 1 << 0, /* with a header that is changed, */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "store/spool_entry.h"
+#include "spool/spool_entry.h"
 
 enum {
     CHECK = 8,

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "store/link_position.h"
-#include "store/statements.h"
+#include "db/link_position.h"
+#include "db/statements.h"
 
 static const struct link_position samples[] = {
     { .is_set = true, .part = LINK_PART_IDS, .link_id = 1 },

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "cache/memcached.h"
+#include "cache/memcached_place.h"
 #include "link/code.h"
-#include "store/memcached.h"
-#include "store/memcached_place.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define P50          "/2345678901234567890123456789012345678901234567890"

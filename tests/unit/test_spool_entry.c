@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "store/spool_entry.h"
+#include "spool/spool_entry.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

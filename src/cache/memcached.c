@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/* The cache over one or many memcached servers: which server keeps a code, who stands in for one
+ * that is left out, and how an author's change gets in without ever replacing a newer one. */
+#include "cache/memcached.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cache/memcached_place.h"
+#include "cache/memcached_server.h"
+#include "link/record_seal.h"
+
+enum {
+    PUBLISH_TRIES = 16, /* each one that fails means that somebody else got through */
+    /* How long something is kept on a server that stands in for the one it belongs to. Short,
+     * because changes are not published there once the other is back. */
+    STAND_IN_LIFETIME_S = 5,
+    LIFETIME_MAX_S = 30 * 24 * 3600, /* a cache may always forget early */
+    RECORD_BYTES_MAX = 1 << 16,
+};
+
+/* A record that the last get refused: the fill that follows takes its place, unless somebody else
+ * has changed it since. */
+struct refused {
+    char key[MC_KEY_MAX + 1]; /* empty: none */
+    uint64_t cas;
+};
+
+struct memcached_cache {
+    struct cache base;
+    char *names; /* the configured list; the servers' names are slices of it */
+    char prefix[MEMCACHED_PREFIX_MAX + 1];
+    const struct code_key_source *code_key; /* NULL: no record counts, none is written */
+    struct record_seal seal;
+    bool has_seal;
+    struct refused refused;
+    struct arena *scratch;         /* for encoding */
+    struct breakers *own_breakers; /* NULL: they are somebody else's */
+    size_t n_servers;
+    struct mc_server *servers[];
+};
+
+/* Where one code is kept at the moment. */
+struct place {
+    char key_bytes[MC_KEY_MAX + 1];
+    struct slice key;
+    struct mc_server *server; /* NULL when all are left out */
+    bool stands_in;           /* for the server that the code belongs to */
+};
+
+static struct memcached_cache *self_of(struct cache *cache)
+{
+    return (struct memcached_cache *)cache;
+}
+
+/* Whether a server may be asked: mc_server_allows, mc_server_is_in_use. */
+typedef bool may_ask(struct mc_server *server);
+
+/* The server of the highest weight among those whose bit is not set in `refused`. */
+static size_t heaviest(const struct memcached_cache *cache, struct slice key, uint64_t refused)
+{
+    size_t best = cache->n_servers;
+    uint64_t best_weight = 0;
+    for (size_t i = 0; i < cache->n_servers; i++) {
+        uint64_t weight = mc_weight(mc_server_name(cache->servers[i]), key);
+        if (!(refused >> i & 1) && (best == cache->n_servers || weight > best_weight)) {
+            best = i;
+            best_weight = weight;
+        }
+    }
+    return best;
+}
+
+/* False when the code is kept nowhere. The pointers in *place stay good while it is not copied.
+ * Only the server that is then used is asked whether it may be, for that may count. */
+static bool find_place(const struct memcached_cache *cache, struct slice code, may_ask *may,
+                       struct place *place)
+{
+    size_t len = mc_key(slice_of(cache->prefix), code, place->key_bytes);
+    place->key = (struct slice){ place->key_bytes, len };
+    place->server = NULL;
+    place->stands_in = false;
+    uint64_t refused = 0;
+    for (size_t tries = 0; len > 0 && !place->server && tries < cache->n_servers; tries++) {
+        size_t i = heaviest(cache, place->key, refused);
+        if (may(cache->servers[i]))
+            place->server = cache->servers[i];
+        else
+            place->stands_in = true;
+        refused |= UINT64_C(1) << i;
+    }
+    return len > 0;
+}
+
+static int64_t lifetime_at(const struct place *place, int64_t lifetime_s)
+{
+    int64_t max = place->stands_in ? STAND_IN_LIFETIME_S : LIFETIME_MAX_S;
+    return lifetime_s < max ? lifetime_s : max;
+}
+
+static void say_all_out(const struct memcached_cache *cache, struct error *err)
+{
+    error_set(err, "%s", mc_server_trouble(cache->servers[0])->text);
+    error_prefix(err, cache->n_servers == 1 ? "left out for now" : "all left out for now; first");
+}
+
+/* Makes cache->seal ready. */
+static bool find_seal(struct memcached_cache *cache, struct error *err)
+{
+    unsigned char key[BIJECTION_KEY_BYTES];
+    if (cache->has_seal)
+        return true;
+    if (!cache->code_key || !code_key_recall(cache->code_key, key, err))
+        return false;
+    record_seal_init(&cache->seal, key);
+    return cache->has_seal = true;
+}
+
+/* The record that a server has for `code`, if it is one of ours. */
+static bool unseal(struct memcached_cache *cache, struct slice code, struct slice value,
+                   struct record *out)
+{
+    struct error err = { "" }; /* the database says the same to whoever asks it next */
+    if (!find_seal(cache, &err))
+        return false;
+    /* Should the key of the codes be another one by now, the next call finds that. */
+    return cache->has_seal = record_unseal(&cache->seal, code, value, out);
+}
+
+static void note_refused(struct memcached_cache *cache, const struct place *place, uint64_t cas)
+{
+    memcpy(cache->refused.key, place->key_bytes, sizeof(place->key_bytes));
+    cache->refused.cas = cas;
+}
+
+static enum cache_result memcached_get_record(struct cache *base, struct slice code,
+                                              struct arena *arena, struct record *out,
+                                              struct error *err)
+{
+    struct memcached_cache *cache = self_of(base);
+    struct place place;
+    if (!find_place(cache, code, mc_server_allows, &place))
+        return CACHE_MISS;
+    if (!place.server) {
+        say_all_out(cache, err);
+        return CACHE_DOWN;
+    }
+    const struct mc_command command = { .verb = MC_FETCH, .key = place.key };
+    struct mc_reply reply = mc_server_run(place.server, &command);
+    if (reply.status == MC_FAILED) {
+        error_set(err, "%s", mc_server_trouble(place.server)->text);
+        return CACHE_DOWN;
+    }
+    struct record record;
+    if (reply.status != MC_DONE)
+        return CACHE_MISS;
+    if (!unseal(cache, code, reply.value, &record)) {
+        note_refused(cache, &place, reply.cas);
+        return CACHE_MISS;
+    }
+    record.target.long_url.at = arena_copy(arena, record.target.long_url);
+    if (!record.target.long_url.at)
+        return CACHE_MISS;
+    *out = record;
+    return CACHE_HIT;
+}
+
+static void memcached_fill(struct cache *base, struct slice code, const struct record *record,
+                           int64_t lifetime_s)
+{
+    struct memcached_cache *cache = self_of(base);
+    struct place place;
+    struct error err = { "" }; /* best effort */
+    if (lifetime_s <= 0 || !find_place(cache, code, mc_server_is_in_use, &place) || !place.server ||
+        !find_seal(cache, &err))
+        return;
+    struct slice value = record_seal(&cache->seal, code, record, cache->scratch);
+    if (value.len) {
+        bool was_refused = slice_eq(place.key, slice_of(cache->refused.key));
+        const struct mc_command command = { .verb = was_refused ? MC_CAS : MC_ADD_QUIET,
+                                            .key = place.key,
+                                            .value = value,
+                                            .lifetime_s = lifetime_at(&place, lifetime_s),
+                                            .cas = cache->refused.cas };
+        mc_server_run(place.server, &command);
+    }
+    cache->refused.key[0] = '\0';
+    arena_reset(cache->scratch);
+}
+
+/* What an author publishes, and where. */
+struct publication {
+    const struct place *place;
+    struct slice code;
+    const struct record *record;
+};
+
+/* Fetches what is there; MC_DONE: it is as new, and may stay. MC_NOT: `command` is ready to take
+ * its place. */
+static enum mc_status prepare_replacing(struct memcached_cache *cache,
+                                        const struct publication *publication,
+                                        struct mc_command *command)
+{
+    struct record old;
+    command->verb = MC_FETCH;
+    struct mc_reply there = mc_server_run(publication->place->server, command);
+    if (there.status == MC_FAILED)
+        return MC_FAILED;
+    if (there.status == MC_DONE && unseal(cache, publication->code, there.value, &old) &&
+        !record_supersedes(publication->record, &old))
+        return MC_DONE;
+    command->verb = there.status == MC_DONE ? MC_CAS : MC_ADD;
+    command->cas = there.cas;
+    return MC_NOT;
+}
+
+/* Stores `command->value` unless something as new is there, however many others do the same. Of a
+ * link that has just been made nothing is there as a rule: that is tried first. */
+static enum mc_status replace_older(struct memcached_cache *cache,
+                                    const struct publication *publication,
+                                    struct mc_command *command)
+{
+    bool is_ready = publication->record->target.version == 1;
+    enum mc_status status = MC_NOT;
+    command->verb = MC_ADD;
+    for (int i = 0; i < PUBLISH_TRIES && status == MC_NOT; i++) {
+        if (!is_ready)
+            status = prepare_replacing(cache, publication, command);
+        if (status == MC_NOT)
+            status = mc_server_run(publication->place->server, command).status;
+        is_ready = false;
+    }
+    return status;
+}
+
+static enum mc_status publish_at(struct memcached_cache *cache,
+                                 const struct publication *publication, int64_t lifetime_s)
+{
+    const struct place *place = publication->place;
+    struct mc_command command = { .verb = MC_DELETE, .key = place->key };
+    if (lifetime_s <= 0) {
+        enum mc_status status = mc_server_run(place->server, &command).status;
+        return status == MC_NOT ? MC_DONE : status;
+    }
+    command.lifetime_s = lifetime_at(place, lifetime_s);
+    command.value =
+        record_seal(&cache->seal, publication->code, publication->record, cache->scratch);
+    enum mc_status status =
+        command.value.len ? replace_older(cache, publication, &command) : MC_REFUSED;
+    arena_reset(cache->scratch);
+    return status;
+}
+
+static bool memcached_publish(struct cache *base, struct slice code, const struct record *record,
+                              int64_t lifetime_s, struct error *err)
+{
+    struct memcached_cache *cache = self_of(base);
+    struct place place;
+    if (!find_place(cache, code, mc_server_allows, &place))
+        return true;
+    const struct publication publication = { &place, code, record };
+    if (!place.server) {
+        say_all_out(cache, err);
+        return false;
+    }
+    if (lifetime_s > 0 && !find_seal(cache, err))
+        return false;
+    switch (publish_at(cache, &publication, lifetime_s)) {
+    case MC_DONE:
+        if (place.stands_in)
+            error_set(err, "the memcached server that the code belongs to is left out for now");
+        return !place.stands_in;
+    case MC_NOT:
+        error_set(err, "memcached: too many others change the same code");
+        break;
+    case MC_REFUSED:
+        error_set(err, "memcached: the record is too large, or there is no memory for it");
+        break;
+    case MC_FAILED:
+        error_set(err, "%s", mc_server_trouble(place.server)->text);
+        break;
+    }
+    return false;
+}
+
+static void memcached_close(struct cache **base)
+{
+    struct memcached_cache *cache = self_of(*base);
+    for (size_t i = 0; i < cache->n_servers; i++)
+        mc_server_free(&cache->servers[i]);
+    breakers_close(&cache->own_breakers);
+    arena_free(&cache->scratch);
+    free(cache->names);
+    free(cache);
+    *base = NULL;
+}
+
+static bool is_named_twice(const struct memcached_cache *cache, struct slice name)
+{
+    for (size_t i = 0; i < cache->n_servers; i++) {
+        if (slice_eq(mc_server_name(cache->servers[i]), name))
+            return true;
+    }
+    return false;
+}
+
+static struct breaker breaker_of(struct breakers *breakers, struct slice server)
+{
+    char name[BREAKER_NAME_MAX + 1];
+    snprintf(name, sizeof(name), "memcached %.*s", SLICE_ARG(server));
+    return breaker_find(breakers, slice_of(name));
+}
+
+static struct breakers *breakers_for(struct memcached_cache *cache,
+                                     const struct memcached_options *options, struct error *err)
+{
+    const struct breaker_options defaults = BREAKER_DEFAULTS;
+    if (options->breakers)
+        return options->breakers;
+    cache->own_breakers = breakers_open(NULL, &defaults, err);
+    return cache->own_breakers;
+}
+
+static bool add_servers(struct memcached_cache *cache, const struct memcached_options *options,
+                        struct error *err)
+{
+    struct mc_server_options server = { .connect_timeout_ms = options->connect_timeout_ms,
+                                        .timeout_ms = options->timeout_ms };
+    struct slice list = slice_of(cache->names);
+    struct breakers *breakers = breakers_for(cache, options, err);
+    if (!breakers)
+        return false;
+    while (server_list_next(&list, &server.name)) {
+        if (!mc_address_parse(server.name, &server.address, err))
+            return false;
+        if (is_named_twice(cache, server.name)) {
+            error_set(err, "memcached server \"%.*s\" is named twice", SLICE_ARG(server.name));
+            return false;
+        }
+        server.breaker = breaker_of(breakers, server.name);
+        cache->servers[cache->n_servers] = mc_server_new(&server);
+        if (!cache->servers[cache->n_servers++]) {
+            error_set(err, "out of memory");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* How many servers the options name; 0, and why, when they are no good. */
+static size_t check(const struct memcached_options *options, struct error *err)
+{
+    struct slice prefix = slice_of(options->prefix);
+    if (prefix.len > MEMCACHED_PREFIX_MAX || !server_is_graph(prefix)) {
+        error_set(err, "the memcached prefix has at most %d bytes of printable ASCII, no spaces",
+                  MEMCACHED_PREFIX_MAX);
+        return 0;
+    }
+    size_t n = server_list_count(slice_of(options->servers));
+    if (n == 0 || n > MEMCACHED_SERVERS_MAX) {
+        error_set(err, "expected 1 to %d memcached servers, not %zu", MEMCACHED_SERVERS_MAX, n);
+        return 0;
+    }
+    return n;
+}
+
+static const struct cache_ops OPS = { memcached_get_record, memcached_fill, memcached_publish,
+                                      memcached_close };
+
+struct cache *memcached_open(const struct memcached_options *options, struct error *err)
+{
+    size_t n = check(options, err);
+    if (n == 0)
+        return NULL;
+    struct memcached_cache *cache =
+        calloc(1, offsetof(struct memcached_cache, servers[0]) + n * sizeof(void *));
+    if (!cache) {
+        error_set(err, "out of memory");
+        return NULL;
+    }
+    struct slice prefix = slice_of(options->prefix);
+    if (prefix.len)
+        memcpy(cache->prefix, prefix.at, prefix.len);
+    cache->base.ops = &OPS;
+    cache->code_key = options->code_key;
+    cache->names = strdup(options->servers);
+    cache->scratch = arena_new(RECORD_BYTES_MAX);
+    bool opened = cache->names && cache->scratch;
+    if (!opened)
+        error_set(err, "out of memory");
+    if (!opened || !add_servers(cache, options, err)) {
+        struct cache *base = &cache->base;
+        cache_close(&base);
+        return NULL;
+    }
+    return &cache->base;
+}
+
+/* --- for the housekeeper -----------------------------------------------------------------------
+ */
+
+size_t memcached_servers(const struct cache *cache)
+{
+    return cache->ops == &OPS ? ((const struct memcached_cache *)cache)->n_servers : 0;
+}
+
+enum memcached_probe memcached_probe(struct cache *cache, size_t i, int64_t now_ms)
+{
+    const struct memcached_cache *self = self_of(cache);
+    struct mc_server *server = self->servers[i];
+    if (!breaker_wants_probe(mc_server_breaker(server), now_ms))
+        return MEMCACHED_IN_USE;
+    /* No code has this key: there it would have an 'r' behind the prefix. */
+    char key[MEMCACHED_PREFIX_MAX + 8];
+    int len = snprintf(key, sizeof(key), "%s-probe", self->prefix);
+    const struct mc_command command = { .verb = MC_FETCH, .key = { key, (size_t)len } };
+    bool answers = mc_server_run(server, &command).status != MC_FAILED;
+    return answers ? MEMCACHED_ANSWERS : MEMCACHED_SILENT;
+}
+
+bool memcached_remove(struct cache *cache, struct slice code, uint64_t *silent)
+{
+    const struct memcached_cache *self = self_of(cache);
+    char bytes[MC_KEY_MAX + 1];
+    size_t len = mc_key(slice_of(self->prefix), code, bytes);
+    const struct mc_command command = { .verb = MC_DELETE, .key = { bytes, len } };
+    if (len == 0)
+        return true;
+    size_t home = heaviest(self, command.key, 0);
+    for (size_t i = 0; i < self->n_servers; i++) {
+        bool is_silent = *silent >> i & 1;
+        if (is_silent || (i != home && !mc_server_is_in_use(self->servers[i])))
+            continue;
+        if (mc_server_run(self->servers[i], &command).status == MC_FAILED)
+            *silent |= UINT64_C(1) << i;
+    }
+    return !(*silent >> home & 1);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Servers, keys, and which belongs to which. */
+#include "cache/memcached_place.h"
+
+#include <stdio.h>
+
+#include "base/fnv.h"
+#include "cache/memcached.h"
+#include "link/code.h"
+#include "link/record.h"
+
+_Static_assert(MEMCACHED_PREFIX_MAX + 8 + 2 * CODE_MAX <= MC_KEY_MAX,
+               "a code in hexadecimal fits into a key");
+
+bool mc_address_parse(struct slice text, struct server_address *out, struct error *err)
+{
+    static const struct server_kind kind = { "memcached server", MC_PORT };
+    return server_address_parse(text, &kind, out, err);
+}
+
+uint64_t mc_weight(struct slice server, struct slice key)
+{
+    uint64_t hash = fnv1a(fnv1a(FNV1A_BASIS, server), key);
+    /* FNV leaves the high bits poor; this is the finalizer of MurmurHash3, which mixes all. */
+    hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdU;
+    hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53U;
+    return hash ^ hash >> 33;
+}
+
+size_t mc_key(struct slice prefix, struct slice code, char out[MC_KEY_MAX + 1])
+{
+    if (code.len == 0 || code.len > CODE_MAX)
+        return 0;
+    bool graph = server_is_graph(code);
+    int n = snprintf(out, MC_KEY_MAX + 1, "%.*sr%d%c", SLICE_ARG(prefix), RECORD_FORMAT,
+                     graph ? ':' : 'x');
+    size_t used = (size_t)n;
+    for (size_t i = 0; i < code.len; i++) {
+        static const char digits[] = "0123456789abcdef";
+        unsigned char byte = (unsigned char)code.at[i];
+        if (graph) {
+            out[used++] = (char)byte;
+        } else {
+            out[used++] = digits[byte >> 4];
+            out[used++] = digits[byte & 15];
+        }
+    }
+    out[used] = '\0';
+    return used;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* The workers' half of the spill files: making and appending. */
+#include "clicklog/click_spill.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clicklog/click_spill_layout.h"
+#include "os/private_file.h"
+
+enum { MAKE_TRIES = 10 };
+
+static const char NOUN[] = "click spill";
+
+void click_spill_let_go(struct click_spill *spill)
+{
+    if (spill->fd >= 0)
+        close(spill->fd);
+    spill->fd = -1;
+}
+
+static bool path_of(const char *dir, const unsigned char source[CLICK_SOURCE_BYTES],
+                    char out[CLICK_SPILL_PATH_MAX])
+{
+    char hex[2 * CLICK_SOURCE_BYTES + 1];
+    for (unsigned i = 0; i < CLICK_SOURCE_BYTES; i++)
+        snprintf(hex + (size_t)2 * i, 3, "%02x", source[i]);
+    int n = snprintf(out, CLICK_SPILL_PATH_MAX, "%s/" CLICK_SPILL_PREFIX "%s", dir, hex);
+    return n > 0 && n < CLICK_SPILL_PATH_MAX;
+}
+
+/* Locks the new file and gives it its header. A reader that came between making and locking has
+ * removed it. */
+static bool begin(int fd, const char *path, const struct click_spill_header *header)
+{
+    if (!private_file_lock(fd, F_OFD_SETLK, CLICK_SPILL_WRITER_LOCK, F_WRLCK) ||
+        !private_file_is_at(path, fd)) {
+        errno = EAGAIN;
+        return false;
+    }
+    ssize_t n = pwrite(fd, header, sizeof(*header), 0);
+    if (n == (ssize_t)sizeof(*header))
+        return true;
+    int number = n < 0 ? errno : ENOSPC;
+    unlink(path);
+    errno = number;
+    return false;
+}
+
+/* Makes a file; *again when a reader was quicker. */
+static bool make(struct click_spill *spill, uint32_t at, bool *again, struct error *err)
+{
+    struct click_spill_header header = {
+        .magic = "curtspl",
+        .version = CLICK_SPILL_VERSION,
+        .event_bytes = sizeof(struct click_event),
+    };
+    char path[CLICK_SPILL_PATH_MAX];
+    const struct private_file file = { .path = path, .noun = NOUN };
+    *again = false;
+    if (getrandom(header.source, sizeof(header.source), 0) != sizeof(header.source) ||
+        !path_of(spill->dir, header.source, path)) {
+        error_set(err, "no name for a %s is to be had", NOUN);
+        return false;
+    }
+    mkdir(spill->dir, S_IRWXU); /* nearly always there is one; opening tells what is wrong */
+    if (private_file_open(&file, O_CREAT | O_EXCL, &spill->fd, err) != PRIVATE_FILE_OK)
+        return false;
+    if (!begin(spill->fd, path, &header)) {
+        *again = errno == EAGAIN;
+        private_file_fail(&file, "begin", errno, err);
+        click_spill_let_go(spill);
+        return false;
+    }
+    spill->begun_at = at;
+    spill->end = sizeof(header);
+    return true;
+}
+
+/* The file at hand, or a new one. */
+static bool have_file(struct click_spill *spill, uint32_t at, struct error *err)
+{
+    if (spill->fd >= 0 && (spill->end >= CLICK_SPILL_FILE_MAX || at < spill->begun_at ||
+                           at - spill->begun_at >= CLICK_SPILL_SECONDS_MAX)) {
+        click_spill_let_go(spill);
+        spill->granted = 0;
+    }
+    bool again = spill->fd < 0;
+    for (unsigned i = 0; i < MAKE_TRIES && again; i++)
+        make(spill, at, &again, err);
+    return spill->fd >= 0;
+}
+
+/* Whether the file may have another click. */
+static bool is_granted(struct click_spill *spill, struct error *err)
+{
+    off_t end = spill->end + (off_t)sizeof(struct click_event);
+    if (spill->fd >= 0 && end <= spill->granted)
+        return true;
+    if (click_spill_measure(spill->dir).bytes + sizeof(struct click_event) > spill->max_bytes) {
+        error_set(err, "the spill files in %s have reached clicks.spill_max", spill->dir);
+        return false;
+    }
+    spill->granted = (spill->fd >= 0 ? spill->end : 0) + CLICK_SPILL_STEP;
+    return true;
+}
+
+bool click_spill_append(struct click_spill *spill, const struct click_event *event,
+                        struct error *err)
+{
+    if (!spill->dir || !*spill->dir || spill->max_bytes == 0) {
+        error_set(err, "there is nowhere to spill clicks to");
+        return false;
+    }
+    if (spill->refused_at == event->at) {
+        error_set(err, "there is no room for clicks in %s", spill->dir);
+        return false;
+    }
+    ssize_t n = -1;
+    if (is_granted(spill, err) && have_file(spill, event->at, err)) {
+        n = pwrite(spill->fd, event, sizeof(*event), spill->end);
+        if (n != (ssize_t)sizeof(*event))
+            error_set(err, "write to a %s in %s: %s", NOUN, spill->dir,
+                      strerror(n < 0 ? errno : ENOSPC));
+    }
+    if (n != (ssize_t)sizeof(*event)) {
+        spill->refused_at = event->at;
+        return false;
+    }
+    spill->end += n;
+    spill->last_at = event->at;
+    return true;
+}

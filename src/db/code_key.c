@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The key of the codes, from the database or the segment. */
+#include "db/code_key.h"
+
+#include <string.h>
+
+#include "shm/key_memory.h"
+
+enum {
+    KEY_ARENA_MAX = 4096,
+};
+
+static enum db_result ask_database(const struct code_key_source *source, struct arena *arena,
+                                   unsigned char out[BIJECTION_KEY_BYTES], struct error *err)
+{
+    struct slice key;
+    enum db_result result = db_setting_get(source->db, CODES_KEY_SETTING, arena, &key, err);
+    if (result == DB_OK && key.len != BIJECTION_KEY_BYTES)
+        result = DB_MISSING;
+    if (result == DB_OK)
+        memcpy(out, key.at, BIJECTION_KEY_BYTES);
+    if (result == DB_MISSING)
+        error_set(err, "the database has no usable %s setting: run curtctl db migrate",
+                  CODES_KEY_SETTING);
+    return result;
+}
+
+bool code_key_read(const struct code_key_source *source, unsigned char out[BIJECTION_KEY_BYTES],
+                   struct error *err)
+{
+    struct arena *arena = arena_new(KEY_ARENA_MAX);
+    if (!arena) {
+        error_set(err, "out of memory");
+        return false;
+    }
+    enum db_result result = ask_database(source, arena, out, err);
+    if (result == DB_OK)
+        key_memory_set_code_key(source->segment, out);
+    arena_free(&arena);
+    return result == DB_OK ||
+           (result == DB_UNAVAILABLE && key_memory_code_key(source->segment, out));
+}
+
+bool code_key_recall(const struct code_key_source *source, unsigned char out[BIJECTION_KEY_BYTES],
+                     struct error *err)
+{
+    return key_memory_code_key(source->segment, out) || code_key_read(source, out, err);
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* Clicks in memory. */
+#include "db/db_fake_private.h"
+
+#include <stdlib.h>
+
+enum {
+    SCRATCH_MAX = 64 << 20,
+};
+
+static struct arena *scratch(void)
+{
+    struct arena *arena = arena_new(SCRATCH_MAX);
+    if (!arena)
+        abort();
+    return arena;
+}
+
+/* --- what is kept ------------------------------------------------------------------------------
+ */
+
+static struct fake_rollup *find_rollup(const struct db_fake *fake, const struct click_rollup *like)
+{
+    for (size_t i = 0; i < fake->n_rollups; i++) {
+        const struct click_rollup *row = &fake->rollups[i].row;
+        if (row->link_id == like->link_id && row->at == like->at &&
+            click_rollup_unit(row) == click_rollup_unit(like))
+            return &fake->rollups[i];
+    }
+    return NULL;
+}
+
+/* Stores a row whose detail is in an arena. */
+static void keep_rollup(struct db_fake *fake, const struct click_rollup *row)
+{
+    struct fake_rollup *kept = find_rollup(fake, row);
+    if (!kept) {
+        fake->rollups = db_fake_grow(fake->rollups, fake->n_rollups, sizeof(*fake->rollups));
+        kept = &fake->rollups[fake->n_rollups++];
+        *kept = (struct fake_rollup){ 0 };
+    }
+    char *detail = realloc(kept->detail, row->detail.len);
+    if (!detail)
+        abort();
+    memcpy(detail, row->detail.at, row->detail.len);
+    kept->row = *row;
+    kept->row.detail.at = kept->detail = detail;
+}
+
+static void forget_rollup(struct db_fake *fake, struct fake_rollup *rollup)
+{
+    const struct fake_rollup *last = &fake->rollups[--fake->n_rollups];
+    free(rollup->detail);
+    rollup->row = last->row;
+    rollup->detail = last->detail;
+}
+
+void db_fake_forget_clicks(struct db_fake *fake, uint64_t link_id)
+{
+    for (size_t i = fake->n_rollups; i-- > 0;) {
+        if (fake->rollups[i].row.link_id == link_id)
+            forget_rollup(fake, &fake->rollups[i]);
+    }
+}
+
+void db_fake_free_clicks(struct db_fake *fake)
+{
+    for (size_t i = 0; i < fake->n_rollups; i++)
+        free(fake->rollups[i].detail);
+    free(fake->rollups);
+    free(fake->sources);
+    free(fake->owners);
+}
+
+struct fake_owner *db_fake_owner(struct db_fake *fake, uint32_t owner_id)
+{
+    for (size_t i = 0; i < fake->n_owners; i++) {
+        if (fake->owners[i].owner_id == owner_id)
+            return &fake->owners[i];
+    }
+    fake->owners = db_fake_grow(fake->owners, fake->n_owners, sizeof(*fake->owners));
+    struct fake_owner *owner = &fake->owners[fake->n_owners++];
+    *owner = (struct fake_owner){ .owner_id = owner_id };
+    return owner;
+}
+
+/* --- sources -----------------------------------------------------------------------------------
+ */
+
+static struct fake_source *find_source(const struct db_fake *fake, struct slice source)
+{
+    for (size_t i = 0; i < fake->n_sources; i++) {
+        if (slice_eq(fake->sources[i].source, source))
+            return &fake->sources[i];
+    }
+    return NULL;
+}
+
+static void keep_source(struct db_fake *fake, const struct click_flush *flush)
+{
+    struct fake_source *source = find_source(fake, flush->source);
+    if (!source) {
+        fake->sources = db_fake_grow(fake->sources, fake->n_sources, sizeof(*fake->sources));
+        source = &fake->sources[fake->n_sources++];
+        source->source = db_fake_keep(fake->text, flush->source);
+    }
+    source->at = (struct click_source){ flush->batch, db_fake_keep(fake->text, flush->positions) };
+}
+
+enum db_result db_fake_clicks_source(struct db *db, struct slice source, struct arena *arena,
+                                     struct click_source *out, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    const struct fake_source *found = find_source(fake, source);
+    if (!found)
+        return DB_MISSING;
+    *out = (struct click_source){ found->at.batch, db_fake_keep(arena, found->at.positions) };
+    return DB_OK;
+}
+
+enum db_result db_fake_clicks_source_drop(struct db *db, struct slice source, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    if (db_fake_fails(fake, true, err))
+        return fake->failure;
+    struct fake_source *found = find_source(fake, source);
+    if (found)
+        *found = fake->sources[--fake->n_sources];
+    return db_fake_answer(fake, DB_OK);
+}
+
+/* --- flushing ----------------------------------------------------------------------------------
+ */
+
+static void count_group(struct db_fake *fake, const struct click_group *group,
+                        struct click_flushed *out)
+{
+    struct link *link = db_fake_find_id(fake, group->link_id);
+    if (!link) {
+        out->dropped += group->n;
+        return;
+    }
+    struct arena *arena = scratch();
+    struct click_rollup row = { .link_id = group->link_id, .at = group->day };
+    const struct fake_rollup *kept = find_rollup(fake, &row);
+    if (kept)
+        row = kept->row;
+    struct click_counts gained;
+    if (!click_rollup_add(&row, group, arena, &gained))
+        abort();
+    keep_rollup(fake, &row);
+    arena_free(&arena);
+    link->clicks += gained.clicks;
+    struct click_counts *total = &db_fake_owner(fake, link->owner_id)->total;
+    total->clicks += gained.clicks;
+    total->visitors += gained.visitors;
+    total->bots += gained.bots;
+    out->clicks += gained.clicks;
+    out->bots += gained.bots;
+    out->rows++;
+}
+
+static enum db_result flush_batch(struct db_fake *fake, const struct click_flush *flush,
+                                  struct click_flushed *out)
+{
+    const struct fake_source *source = find_source(fake, flush->source);
+    struct click_group *groups = NULL;
+    size_t n = 0;
+    if (flush->source.len != DB_SOURCE_BYTES || flush->batch == 0 || flush->n > DB_CLICKS_MAX ||
+        flush->positions.len > DB_POSITIONS_MAX ||
+        !click_batch_group(flush->events, flush->n, flush->arena, &groups, &n))
+        return DB_FAILED;
+    if ((source ? source->at.batch : 0) != flush->batch - 1)
+        return DB_STALE;
+    for (size_t i = 0; i < n; i++)
+        count_group(fake, &groups[i], out);
+    keep_source(fake, flush);
+    return DB_OK;
+}
+
+enum db_result db_fake_clicks_flush(struct db *db, const struct click_flush *flush,
+                                    struct click_flushed *out, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    *out = (struct click_flushed){ 0 };
+    if (db_fake_fails(fake, true, err))
+        return fake->failure;
+    return db_fake_answer(fake, flush_batch(fake, flush, out));
+}
+
+/* --- reading -----------------------------------------------------------------------------------
+ */
+
+static int by_unit_and_time(const void *a, const void *b)
+{
+    const struct click_row *left = a;
+    const struct click_row *right = b;
+    if (left->unit != right->unit)
+        return left->unit < right->unit ? -1 : 1;
+    return (left->at > right->at) - (left->at < right->at);
+}
+
+enum db_result db_fake_clicks_read(struct db *db, const struct click_query *query,
+                                   struct arena *arena, struct click_rows *out, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    *out = (struct click_rows){ 0 };
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    out->rows = arena_alloc(arena, sizeof(*out->rows) * fake->n_rollups);
+    if (!out->rows)
+        return DB_FAILED;
+    for (size_t i = 0; i < fake->n_rollups; i++) {
+        const struct click_rollup *row = &fake->rollups[i].row;
+        if (row->link_id == query->link_id && row->at >= query->from_day &&
+            row->at < query->end_day)
+            out->rows[out->n++] = (struct click_row){ click_rollup_unit(row), row->at, row->total,
+                                                      db_fake_keep(arena, row->detail) };
+    }
+    qsort(out->rows, out->n, sizeof(*out->rows), by_unit_and_time);
+    const struct fake_source *source = find_source(fake, query->source);
+    if (source)
+        out->source =
+            (struct click_source){ source->at.batch, db_fake_keep(arena, source->at.positions) };
+    return DB_OK;
+}
+
+enum db_result db_fake_clicks_owner(struct db *db, uint32_t owner_id, struct click_totals *out,
+                                    struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    *out = (struct click_totals){ 0 };
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    for (size_t i = 0; i < fake->n_links; i++)
+        out->links += owner_id == DB_OWNER_ANY || fake->links[i].owner_id == owner_id;
+    for (size_t i = 0; i < fake->n_owners; i++) {
+        const struct fake_owner *owner = &fake->owners[i];
+        if (owner_id != DB_OWNER_ANY && owner->owner_id != owner_id)
+            continue;
+        out->clicks += owner->total.clicks;
+        out->visitors += owner->total.visitors;
+        out->bots += owner->total.bots;
+    }
+    return DB_OK;
+}
+
+/* --- folding -----------------------------------------------------------------------------------
+ */
+
+/* The oldest row of a stage that is before `before`; NULL when there is none. */
+static struct fake_rollup *oldest(const struct db_fake *fake, enum click_stage stage,
+                                  uint32_t before)
+{
+    struct fake_rollup *found = NULL;
+    for (size_t i = 0; i < fake->n_rollups; i++) {
+        struct fake_rollup *rollup = &fake->rollups[i];
+        if (rollup->row.stage == stage && rollup->row.at < before &&
+            (!found || rollup->row.at < found->row.at))
+            found = rollup;
+    }
+    return found;
+}
+
+static void fold_day(struct db_fake *fake, const struct fake_rollup *day)
+{
+    struct arena *arena = scratch();
+    struct click_rollup row = day->row;
+    if (!click_rollup_fold(&row, arena))
+        abort();
+    keep_rollup(fake, &row);
+    arena_free(&arena);
+}
+
+static void merge_day(struct db_fake *fake, const struct fake_rollup *day)
+{
+    struct arena *arena = scratch();
+    struct click_rollup month = { .link_id = day->row.link_id,
+                                  .at = click_month_of(day->row.at),
+                                  .stage = CLICK_STAGE_MONTH };
+    const struct click_rollup gone = day->row;
+    const struct fake_rollup *kept = find_rollup(fake, &month);
+    if (kept)
+        month = kept->row;
+    if (!click_rollup_merge(&month, &gone, arena))
+        abort();
+    keep_rollup(fake, &month);
+    forget_rollup(fake, find_rollup(fake, &gone));
+    arena_free(&arena);
+}
+
+static void fold_some(struct db_fake *fake, const struct click_fold *fold,
+                      struct click_fold_done *out)
+{
+    uint32_t before =
+        fold->hourly_before > fold->daily_before ? fold->hourly_before : fold->daily_before;
+    const struct fake_rollup *day;
+    while (out->folded < fold->limit && (day = oldest(fake, CLICK_STAGE_HOURLY, before))) {
+        fold_day(fake, day);
+        out->folded++;
+    }
+    while (out->merged < fold->limit &&
+           (day = oldest(fake, CLICK_STAGE_DAILY, fold->daily_before))) {
+        merge_day(fake, day);
+        out->merged++;
+    }
+    out->more = out->folded == fold->limit || out->merged == fold->limit;
+}
+
+enum db_result db_fake_clicks_fold_batch(struct db *db, const struct click_fold *fold,
+                                         struct click_fold_done *out, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    *out = (struct click_fold_done){ 0 };
+    if (db_fake_fails(fake, true, err))
+        return fake->failure;
+    if (fold->limit == 0 || fold->limit > DB_FOLD_MAX)
+        return db_fake_answer(fake, DB_FAILED);
+    fold_some(fake, fold, out);
+    return db_fake_answer(fake, DB_OK);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists in memory: everything that matches, sorted, and then the page after the position. */
+#include "db/db_fake_private.h"
+
+#include <stdlib.h>
+
+#include "db/url_host.h"
+
+struct entry {
+    struct link_position at;
+    const struct link *link;
+};
+
+/* --- what matches ------------------------------------------------------------------------------
+ */
+
+static int compare_bytes(struct slice a, struct slice b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len > 0 ? memcmp(a.at, b.at, len) : 0;
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static bool has_tag(const struct link *link, struct slice tag)
+{
+    bool found = tag.len == 0;
+    for (unsigned i = 0; i < link->n_tags && !found; i++)
+        found = slice_eq(link->tags[i], tag);
+    return found;
+}
+
+static bool passes(const struct link *link, const struct link_query *query)
+{
+    enum link_state state = target_state(&link->target, link->used, query->now);
+    return (query->owner_id == DB_OWNER_ANY || query->owner_id == link->owner_id) &&
+           has_tag(link, query->tag) &&
+           (query->states == 0 || (query->states & LINK_STATE_BIT(state)) != 0);
+}
+
+/* The first of the link's aliases that begins so, or NULL. */
+static const struct slice *first_alias(const struct link *link, struct slice prefix)
+{
+    const struct slice *first = NULL;
+    for (unsigned i = 0; i < link->n_aliases && prefix.len > 0; i++) {
+        const struct slice *alias = &link->aliases[i];
+        if (slice_starts_with(*alias, prefix) && (!first || compare_bytes(*alias, *first) < 0))
+            first = alias;
+    }
+    return first;
+}
+
+/* Where the link stands on the list; false when it does not. */
+static bool place(const struct link *link, const struct link_query *query,
+                  struct link_position *out)
+{
+    *out = (struct link_position){ .is_set = true, .link_id = link->target.link_id };
+    const struct slice *alias = first_alias(link, query->alias_prefix);
+    if (alias) {
+        out->part = LINK_PART_ALIASES;
+        out->key = *alias;
+        return true;
+    }
+    if (query->host_prefix.len == 0)
+        return query->alias_prefix.len == 0;
+    out->part = LINK_PART_HOSTS;
+    out->key = url_host(link->target.long_url);
+    out->owner_id = link->owner_id;
+    return slice_starts_with(out->key, query->host_prefix);
+}
+
+/* --- order -------------------------------------------------------------------------------------
+ */
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare(const struct link_position *a, const struct link_position *b)
+{
+    int order = compare_numbers(a->part, b->part);
+    if (order == 0 && a->part == LINK_PART_HOSTS)
+        order = compare_numbers(a->owner_id, b->owner_id);
+    if (order == 0)
+        order = compare_bytes(a->key, b->key);
+    return order ? order : compare_numbers(a->link_id, b->link_id);
+}
+
+static int upwards(const void *a, const void *b)
+{
+    return compare(&((const struct entry *)a)->at, &((const struct entry *)b)->at);
+}
+
+static int downwards(const void *a, const void *b)
+{
+    return upwards(b, a);
+}
+
+/* --- the interface -----------------------------------------------------------------------------
+ */
+
+static struct entry *collect(const struct db_fake *fake, const struct link_query *query, size_t *n)
+{
+    struct entry *entries = calloc(fake->n_links + 1, sizeof(*entries));
+    if (!entries)
+        abort();
+    *n = 0;
+    for (size_t i = 0; i < fake->n_links; i++) {
+        entries[*n].link = &fake->links[i];
+        *n += passes(&fake->links[i], query) && place(&fake->links[i], query, &entries[*n].at);
+    }
+    return entries;
+}
+
+static void fill_page(const struct db_fake *fake, const struct entry *entries, size_t n,
+                      struct arena *arena, struct link_page *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out->links[out->n++] = db_fake_link(fake, entries[i].link, arena);
+    if (n > 0) {
+        out->next = entries[n - 1].at;
+        out->next.key = db_fake_keep(arena, out->next.key);
+    }
+}
+
+enum db_result db_fake_links_list(struct db *db, const struct link_query *query,
+                                  struct arena *arena, struct link_page *out, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    *out = (struct link_page){ .next = query->after };
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    out->links = arena_alloc(arena, sizeof(*out->links) * query->limit);
+    if (!out->links || query->limit == 0 || query->limit > DB_PAGE_MAX)
+        return DB_FAILED;
+    bool searches = query->alias_prefix.len > 0 || query->host_prefix.len > 0;
+    bool down = !searches && query->order == LINK_ORDER_NEWEST;
+    size_t n = 0;
+    struct entry *entries = collect(fake, query, &n);
+    qsort(entries, n, sizeof(*entries), down ? downwards : upwards);
+    size_t from = 0;
+    const struct entry after = { .at = query->after };
+    while (query->after.is_set && from < n &&
+           (down ? downwards : upwards)(&entries[from], &after) <= 0)
+        from++;
+    size_t count = n - from < query->limit ? n - from : query->limit;
+    fill_page(fake, entries + from, count, arena, out);
+    out->more = from + count < n;
+    free(entries);
+    return DB_OK;
+}
+
+enum db_result db_fake_links_same_url(struct db *db, const struct link_destination *to,
+                                      struct arena *arena, struct link_page *out, struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    *out = (struct link_page){ 0 };
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    const struct link_query query = { .owner_id = to->owner_id, .limit = DB_SAME_URL_MAX };
+    out->links = arena_alloc(arena, sizeof(*out->links) * DB_SAME_URL_MAX);
+    if (!out->links)
+        return DB_FAILED;
+    size_t n = 0;
+    struct entry *entries = collect(fake, &query, &n);
+    qsort(entries, n, sizeof(*entries), downwards);
+    for (size_t i = 0; i < n && out->n < DB_SAME_URL_MAX; i++) {
+        if (slice_eq(entries[i].link->target.long_url, to->long_url))
+            out->links[out->n++] = db_fake_link(fake, entries[i].link, arena);
+    }
+    free(entries);
+    return DB_OK;
+}
+
+enum db_result db_fake_links_count(struct db *db, uint32_t owner_id, uint64_t *out,
+                                   struct error *err)
+{
+    struct db_fake *fake = db_fake_of(db);
+    *out = 0;
+    if (db_fake_fails(fake, false, err))
+        return fake->failure;
+    for (size_t i = 0; i < fake->n_links; i++)
+        *out += owner_id == DB_OWNER_ANY || fake->links[i].owner_id == owner_id;
+    return DB_OK;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* Many links in one transaction and a few statements. Whoever wants a code that is taken is found
+ * out after the codes were inserted: the rows say whose they are. */
+#include "db/db_sql_private.h"
+
+#include <stdlib.h>
+
+enum {
+    SCRATCH_MAX = 64 << 20,
+};
+
+/* What became of one link. */
+struct item {
+    const struct link *link;
+    size_t at; /* its place in the call, where the first to want a code gets it */
+    const struct slice *codes;
+    size_t n_codes;
+    size_t n_owned; /* of its codes, once asked */
+    bool stored;    /* by an earlier try whose answer was lost */
+    bool taken;     /* one of its codes is another's */
+};
+
+struct bulk {
+    struct db_sql *db;
+    struct item *items; /* sorted by id */
+    size_t n;
+    struct arena *arena;
+    struct error *err;
+};
+
+static enum sql_result no_memory(const struct bulk *bulk)
+{
+    error_set(bulk->err, "no memory for the links");
+    return SQL_ERROR;
+}
+
+/* --- codes -------------------------------------------------------------------------------------
+ */
+
+static int by_id(const void *a, const void *b)
+{
+    uint64_t left = ((const struct item *)a)->link->target.link_id;
+    uint64_t right = ((const struct item *)b)->link->target.link_id;
+    return (left > right) - (left < right);
+}
+
+/* Inserts all codes that are free; `all` says whether all were. */
+static enum sql_result add_codes(struct bulk *bulk, bool *all)
+{
+    struct db_sql_many many =
+        db_sql_many_start(bulk->db, STATEMENT_CODE_ADD, 3, bulk->arena, bulk->err);
+    uint64_t wanted = 0;
+    for (size_t i = 0; i < bulk->n; i++) {
+        const struct item *item = &bulk->items[i];
+        for (size_t c = 0; c < item->n_codes; c++) {
+            const struct sql_value row[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(item->codes[c]),
+                                             sql_uint(item->link->target.link_id) };
+            db_sql_many_add(&many, row);
+            wanted++;
+        }
+    }
+    enum sql_result result = db_sql_many_end(&many);
+    *all = many.affected == wanted;
+    return result;
+}
+
+static bool read_state(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct bulk *bulk = context;
+    const struct link link = { .target = { .link_id = db_sql_uint(&columns[0]) } };
+    const struct item key = { .link = &link };
+    struct item *item = bsearch(&key, bulk->items, bulk->n, sizeof(*bulk->items), by_id);
+    if (item) {
+        item->n_owned++;
+        item->stored |= columns[1].type != SQL_NULL;
+    }
+    return true;
+}
+
+/* Reads whose the next codes are, from item *from on. */
+static enum sql_result ask_some(struct bulk *bulk, struct sql_value *params, size_t *from)
+{
+    unsigned n = 0;
+    params[n++] = sql_uint(DB_DOMAIN_DEFAULT);
+    while (*from < bulk->n && (n == 1 || n + bulk->items[*from].n_codes < STATEMENT_ROWS_MAX)) {
+        const struct item *item = &bulk->items[(*from)++];
+        for (size_t c = 0; c < item->n_codes; c++)
+            params[n++] = sql_bytes(item->codes[c]);
+    }
+    const struct sql_query query = {
+        .id = STATEMENT_CODE_STATE,
+        .params = params,
+        .n_params = n,
+        .rows = n - 1,
+        .row = read_state,
+        .context = bulk,
+    };
+    return sql_run(bulk->db->sql, &query, NULL, bulk->err);
+}
+
+static enum sql_result ask_all(struct bulk *bulk)
+{
+    size_t room = 1;
+    for (size_t i = 0; i < bulk->n; i++)
+        room += bulk->items[i].n_codes;
+    struct sql_value *params = arena_alloc(bulk->arena, sizeof(*params) * room);
+    if (!params)
+        return no_memory(bulk);
+    qsort(bulk->items, bulk->n, sizeof(*bulk->items), by_id);
+    enum sql_result result = SQL_OK;
+    for (size_t from = 0; from < bulk->n && result == SQL_OK;)
+        result = ask_some(bulk, params, &from);
+    return result;
+}
+
+/* Gives up the codes that an item got although it did not get them all. */
+static enum sql_result give_up(struct bulk *bulk, const struct item *item)
+{
+    enum sql_result result = SQL_OK;
+    for (size_t c = 0; c < item->n_codes && result == SQL_OK; c++) {
+        const struct sql_value mine[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(item->codes[c]),
+                                          sql_uint(item->link->target.link_id) };
+        const struct sql_query query = { .id = STATEMENT_CODE_RETURN,
+                                         .params = mine,
+                                         .n_params = 3 };
+        result = sql_run(bulk->db->sql, &query, NULL, bulk->err);
+    }
+    return result;
+}
+
+/* Finds out who did not get all codes. */
+static enum sql_result judge(struct bulk *bulk)
+{
+    enum sql_result result = ask_all(bulk);
+    for (size_t i = 0; i < bulk->n && result == SQL_OK; i++) {
+        struct item *item = &bulk->items[i];
+        item->taken = !item->stored && item->n_owned < item->n_codes;
+        if (item->taken && item->n_owned > 0)
+            result = give_up(bulk, item);
+    }
+    return result;
+}
+
+/* --- rows --------------------------------------------------------------------------------------
+ */
+
+static int by_owner(const void *a, const void *b)
+{
+    uint32_t left = (*(const struct link *const *)a)->owner_id;
+    uint32_t right = (*(const struct link *const *)b)->owner_id;
+    return (left > right) - (left < right);
+}
+
+/* One row an owner, the owners in order: nobody waits for us in a circle. */
+enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, size_t n,
+                                  struct arena *arena, struct error *err)
+{
+    struct db_sql_many many =
+        db_sql_many_start(db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, arena, err);
+    if (n > 0)
+        qsort(links, n, sizeof(links[0]), by_owner); // NOLINT(bugprone-sizeof-expression): pointers
+    for (size_t i = 0, next; i < n; i = next) {
+        struct db_sql_sums sums = { 0 };
+        for (next = i; next < n && links[next]->owner_id == links[i]->owner_id; next++) {
+            sums.links++;
+            sums.clicks += (int64_t)links[next]->clicks;
+        }
+        db_sql_total_add(&many, links[i]->owner_id, links[i]->target.link_id % DB_SQL_SHARDS,
+                         &sums);
+    }
+    return db_sql_many_end(&many);
+}
+
+static enum sql_result add_rows(struct bulk *bulk)
+{
+    const struct link **links =
+        arena_alloc(bulk->arena, sizeof(links[0]) * bulk->n); // NOLINT(bugprone-sizeof-expression)
+    if (!links)
+        return no_memory(bulk);
+    size_t n = 0;
+    for (size_t i = 0; i < bulk->n; i++) {
+        if (!bulk->items[i].taken && !bulk->items[i].stored)
+            links[n++] = bulk->items[i].link;
+    }
+    enum sql_result result = db_sql_insert_links(bulk->db, links, n, bulk->arena, bulk->err);
+    if (result != SQL_OK)
+        return result;
+    return db_sql_add_totals(bulk->db, links, n, bulk->arena, bulk->err);
+}
+
+static enum sql_result insert_all(struct bulk *bulk)
+{
+    bool all = false;
+    enum sql_result result = add_codes(bulk, &all);
+    if (result == SQL_OK && !all)
+        result = judge(bulk);
+    return result == SQL_OK ? add_rows(bulk) : result;
+}
+
+static enum sql_result insert_once(struct bulk *bulk)
+{
+    struct sql *sql = bulk->db->sql;
+    enum sql_result result = sql_begin(sql, bulk->err);
+    if (result != SQL_OK)
+        return result;
+    result = insert_all(bulk);
+    if (result == SQL_OK)
+        return sql_commit(sql, bulk->err);
+    sql_rollback(sql);
+    return result;
+}
+
+/* --- the call ----------------------------------------------------------------------------------
+ */
+
+static bool prepare(struct bulk *bulk, const struct link *links, size_t n)
+{
+    arena_reset(bulk->arena);
+    bulk->items = arena_alloc(bulk->arena, sizeof(*bulk->items) * n);
+    bulk->n = bulk->items ? n : 0;
+    for (size_t i = 0; i < bulk->n; i++) {
+        struct item *item = &bulk->items[i];
+        *item = (struct item){ .link = &links[i], .at = i };
+        item->codes = db_sql_codes(item->link, bulk->arena, &item->n_codes);
+        if (!item->codes)
+            return false;
+    }
+    return bulk->items != NULL;
+}
+
+static enum db_result insert(struct bulk *bulk, const struct link *links, size_t n)
+{
+    struct db_sql_tries tries = db_sql_tries_start();
+    enum sql_result result;
+    do {
+        result = prepare(bulk, links, n) ? insert_once(bulk) : no_memory(bulk);
+        if (result == SQL_DUPLICATE)
+            result = SQL_ERROR;
+    } while (result != SQL_OK && db_sql_again(&tries, result));
+    return db_sql_result(result);
+}
+
+enum db_result db_sql_links_insert_many(struct db *base, const struct link *links, size_t n,
+                                        enum db_result *results, struct error *err)
+{
+    if (n == 0)
+        return DB_OK;
+    struct bulk bulk = { .db = db_sql_of(base), .arena = arena_new(SCRATCH_MAX), .err = err };
+    if (!bulk.arena || n > DB_BULK_MAX) {
+        error_set(err, "%zu links are too many", n);
+        arena_free(&bulk.arena);
+        return DB_FAILED;
+    }
+    enum db_result result = insert(&bulk, links, n);
+    for (size_t i = 0; i < bulk.n && result == DB_OK; i++)
+        results[bulk.items[i].at] = bulk.items[i].taken ? DB_TAKEN : DB_OK;
+    arena_free(&bulk.arena);
+    return result;
+}

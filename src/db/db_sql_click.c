@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* Clicks in SQL: the sources, what is read, and what flushing and folding share. */
+#include "db/db_sql_private.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "os/monotonic.h"
+
+/* --- in line -----------------------------------------------------------------------------------
+ */
+
+/* A host that vanishes in its transaction keeps the others waiting no longer than this. The
+ * connection may be closed for it while it is idle, too; it is opened again when it is needed. */
+#define BE_BRIEF "SET SESSION wait_timeout = 30"
+
+enum {
+    GATE_PAUSE_NS = 5000000,
+};
+
+/* Runs a statement for the gate's row; whether there was one. */
+static enum sql_result ask(const struct db_sql_rolling *rolling, enum statement_id id, bool *found)
+{
+    const struct sql_query query = { .id = id };
+    struct sql_done done = { 0 };
+    enum sql_result result = sql_run(rolling->db->sql, &query, &done, rolling->err);
+    *found = done.affected > 0;
+    return result;
+}
+
+/* Asks for the gate again and again: waiting in the server would end with a time-out of the server
+ * or of the client, whichever is shorter, and would look like a database that does not answer. */
+static enum sql_result pass_gate(const struct db_sql_rolling *rolling)
+{
+    static const struct timespec moment = { .tv_nsec = GATE_PAUSE_NS };
+    int64_t end_ms = rolling->end_ms ? rolling->end_ms : monotonic_ms() + DB_SQL_PATIENCE_MS;
+    bool passed = false;
+    enum sql_result result = ask(rolling, STATEMENT_CLICK_GATE, &passed);
+    bool exists = passed;
+    if (result == SQL_OK && !passed)
+        result = ask(rolling, STATEMENT_CLICK_GATE_FIND, &exists);
+    if (result == SQL_OK && !exists) {
+        error_set(rolling->err, "the table click_gate has lost its row");
+        return SQL_ERROR;
+    }
+    while (result == SQL_OK && !passed) {
+        nanosleep(&moment, NULL);
+        result = ask(rolling, STATEMENT_CLICK_GATE, &passed);
+        if (result == SQL_OK && !passed && monotonic_ms() >= end_ms) {
+            error_set(rolling->err, "somebody else kept the row of click_gate for too long");
+            return SQL_RETRY;
+        }
+    }
+    return result;
+}
+
+enum sql_result db_sql_be_brief(struct sql *sql, struct error *err)
+{
+    return sql_text(sql, SLICE(BE_BRIEF), NULL, NULL, err);
+}
+
+enum sql_result db_sql_roll_begin(const struct db_sql_rolling *rolling)
+{
+    struct sql *sql = rolling->db->sql;
+    enum sql_result result = sql_begin(sql, rolling->err);
+    if (result == SQL_OK)
+        result = db_sql_be_brief(sql, rolling->err);
+    return result == SQL_OK ? pass_gate(rolling) : result;
+}
+
+struct db_sql_tries db_sql_roll_tries(void)
+{
+    return (struct db_sql_tries){ .end_ms = monotonic_ms() + DB_SQL_QUEUE_MS };
+}
+
+/* --- rows --------------------------------------------------------------------------------------
+ */
+
+struct click_rollup db_sql_read_rollup(const struct sql_value *columns)
+{
+    return (struct click_rollup){
+        .link_id = db_sql_uint(&columns[0]),
+        .at = (uint32_t)db_sql_uint(&columns[1]),
+        .stage = (enum click_stage)db_sql_uint(&columns[2]),
+        .total = { .clicks = db_sql_uint(&columns[3]),
+                   .visitors = db_sql_uint(&columns[4]),
+                   .bots = db_sql_uint(&columns[5]) },
+        .detail = db_sql_bytes(&columns[6]),
+    };
+}
+
+struct rollups_read {
+    struct click_rollup *rows;
+    unsigned n;
+};
+
+static int by_link(const void *a, const void *b)
+{
+    uint64_t left = ((const struct click_rollup *)a)->link_id;
+    uint64_t right = ((const struct click_rollup *)b)->link_id;
+    return (left > right) - (left < right);
+}
+
+static bool read_stored(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    const struct rollups_read *read = context;
+    struct click_rollup stored = db_sql_read_rollup(columns);
+    struct click_rollup *row = bsearch(&stored, read->rows, read->n, sizeof(*read->rows), by_link);
+    if (row)
+        *row = stored;
+    return true;
+}
+
+enum sql_result db_sql_roll_lock(const struct db_sql_rolling *rolling, struct click_rollup *rows,
+                                 unsigned n)
+{
+    struct sql_value params[2 + DB_SQL_MANY_ROWS];
+    params[0] = sql_uint(click_rollup_unit(&rows[0]));
+    params[1] = sql_uint(rows[0].at);
+    for (unsigned i = 0; i < n; i++)
+        params[2 + i] = sql_uint(rows[i].link_id);
+    struct rollups_read read = { rows, n };
+    const struct sql_query query = {
+        .id = STATEMENT_CLICK_ROLLUP_LOCK,
+        .params = params,
+        .n_params = 2 + n,
+        .rows = n,
+        .row = read_stored,
+        .context = &read,
+        .arena = rolling->arena,
+    };
+    return sql_run(rolling->db->sql, &query, NULL, rolling->err);
+}
+
+/* The columns hold the counts for whoever looks without decoding; the detail has them in full. */
+static struct sql_value column_of(uint64_t count)
+{
+    return sql_uint(count < UINT32_MAX ? count : UINT32_MAX);
+}
+
+void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row)
+{
+    const struct sql_value values[DB_SQL_ROLLUP_WIDTH] = {
+        sql_uint(row->link_id),
+        sql_uint(click_rollup_unit(row)),
+        sql_uint(row->at),
+        sql_uint(row->stage),
+        column_of(row->total.clicks),
+        column_of(row->total.visitors),
+        column_of(row->total.bots),
+        sql_bytes(row->detail),
+    };
+    db_sql_many_add(many, values);
+}
+
+/* --- sources -----------------------------------------------------------------------------------
+ */
+
+static bool read_source(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    *(struct click_source *)context = (struct click_source){
+        .batch = db_sql_uint(&columns[0]),
+        .positions = db_sql_bytes(&columns[1]),
+    };
+    return false;
+}
+
+enum db_result db_sql_clicks_source(struct db *base, struct slice source, struct arena *arena,
+                                    struct click_source *out, struct error *err)
+{
+    const struct sql_value params[] = { sql_bytes(source) };
+    const struct sql_query query = {
+        .id = STATEMENT_CLICK_SOURCE_FIND,
+        .params = params,
+        .n_params = 1,
+        .row = read_source,
+        .context = out,
+        .arena = arena,
+    };
+    return db_sql_find(db_sql_of(base), &query, err);
+}
+
+enum db_result db_sql_clicks_source_drop(struct db *base, struct slice source, struct error *err)
+{
+    const struct sql_value params[] = { sql_bytes(source) };
+    const struct sql_query query = { .id = STATEMENT_CLICK_SOURCE_DROP,
+                                     .params = params,
+                                     .n_params = 1 };
+    return db_sql_write(db_sql_of(base), &query, NULL, err);
+}
+
+/* --- reading -----------------------------------------------------------------------------------
+ */
+
+struct rows_read {
+    struct click_rows *out;
+    size_t room;
+    struct arena *arena;
+    bool no_memory;
+};
+
+enum {
+    FIRST_ROOM = 32, /* rows: a month */
+};
+
+static bool make_room(struct rows_read *read)
+{
+    struct click_rows *out = read->out;
+    if (out->n < read->room)
+        return true;
+    size_t room = read->room ? 2 * read->room : FIRST_ROOM;
+    struct click_row *rows = arena_alloc(read->arena, sizeof(*rows) * room);
+    read->no_memory = !rows;
+    if (!rows)
+        return false;
+    if (out->n > 0)
+        memcpy(rows, out->rows, sizeof(*rows) * out->n);
+    out->rows = rows;
+    read->room = room;
+    return true;
+}
+
+static bool read_row(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct rows_read *read = context;
+    if (columns[0].type == SQL_NULL) { /* what has no unit is the source */
+        read->out->source =
+            (struct click_source){ db_sql_uint(&columns[2]), db_sql_bytes(&columns[5]) };
+        return true;
+    }
+    if (!make_room(read))
+        return false;
+    read->out->rows[read->out->n++] = (struct click_row){
+        .unit = (enum click_unit)db_sql_uint(&columns[0]),
+        .at = (uint32_t)db_sql_uint(&columns[1]),
+        .total = { .clicks = db_sql_uint(&columns[2]),
+                   .visitors = db_sql_uint(&columns[3]),
+                   .bots = db_sql_uint(&columns[4]) },
+        .detail = db_sql_bytes(&columns[5]),
+    };
+    return true;
+}
+
+static int by_unit_and_time(const void *a, const void *b)
+{
+    const struct click_row *left = a;
+    const struct click_row *right = b;
+    if (left->unit != right->unit)
+        return left->unit < right->unit ? -1 : 1;
+    return (left->at > right->at) - (left->at < right->at);
+}
+
+enum db_result db_sql_clicks_read(struct db *base, const struct click_query *query,
+                                  struct arena *arena, struct click_rows *out, struct error *err)
+{
+    *out = (struct click_rows){ 0 };
+    struct rows_read read = { .out = out, .arena = arena };
+    const struct sql_value params[] = { sql_uint(query->link_id), sql_uint(query->from_day),
+                                        sql_uint(query->end_day), sql_bytes(query->source) };
+    const struct sql_query statement = {
+        .id = STATEMENT_CLICK_ROLLUP_READ,
+        .params = params,
+        .n_params = 4,
+        .row = read_row,
+        .context = &read,
+        .arena = arena,
+    };
+    enum db_result result = db_sql_read(db_sql_of(base), &statement, err);
+    if (result == DB_OK && read.no_memory) {
+        error_set(err, "no memory for the clicks");
+        return DB_FAILED;
+    }
+    if (out->n > 0)
+        qsort(out->rows, out->n, sizeof(*out->rows), by_unit_and_time);
+    return result;
+}
+
+static bool read_totals(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    *(struct click_totals *)context = (struct click_totals){
+        .links = db_sql_uint(&columns[0]),
+        .clicks = db_sql_uint(&columns[1]),
+        .visitors = db_sql_uint(&columns[2]),
+        .bots = db_sql_uint(&columns[3]),
+    };
+    return false;
+}
+
+enum db_result db_sql_clicks_owner(struct db *base, uint32_t owner_id, struct click_totals *out,
+                                   struct error *err)
+{
+    bool all = owner_id == DB_OWNER_ANY;
+    const struct sql_value params[] = { sql_uint(owner_id) };
+    const struct sql_query query = {
+        .id = all ? STATEMENT_TOTAL_ALL : STATEMENT_TOTAL_OWNER,
+        .params = params,
+        .n_params = all ? 0 : 1,
+        .row = read_totals,
+        .context = out,
+    };
+    *out = (struct click_totals){ 0 };
+    return db_sql_read(db_sql_of(base), &query, err);
+}

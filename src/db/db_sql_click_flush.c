@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/* Rolling a batch of clicks up in SQL. In one transaction: the records of each link and day, the
+ * totals of links and owners, and how far the source is now. */
+#include "db/db_sql_private.h"
+
+#include <stdlib.h>
+
+enum {
+    SCRATCH_MAX = 128 << 20,
+    OWNERS_AT_ONCE = 500, /* links in one statement */
+};
+
+/* What a batch does to one link and day; later, to one link; at last, to one owner. */
+struct touched {
+    uint64_t link_id;
+    const struct click_group *group;
+    struct db_sql_sums sums; /* what is new; `links` is not used */
+    uint64_t events;
+    uint32_t rows;
+    uint32_t owner_id;
+    bool exists;
+};
+
+struct flushing {
+    struct db_sql_rolling rolling;
+    const struct click_flush *flush;
+    const struct click_group *groups;
+    size_t n_groups;
+    struct touched *touched;
+    size_t n;
+    struct click_flushed done;
+    bool lost;              /* an answer was, on the way */
+    enum db_result refusal; /* why nothing was done, when the server had no error */
+};
+
+static enum sql_result no_memory(const struct flushing *flushing)
+{
+    error_set(flushing->rolling.err, "no memory for the clicks");
+    return SQL_ERROR;
+}
+
+/* --- the records -------------------------------------------------------------------------------
+ */
+
+static int by_day_and_link(const void *a, const void *b)
+{
+    const struct click_group *left = ((const struct touched *)a)->group;
+    const struct click_group *right = ((const struct touched *)b)->group;
+    if (left->day != right->day)
+        return left->day < right->day ? -1 : 1;
+    return (left->link_id > right->link_id) - (left->link_id < right->link_id);
+}
+
+static int by_link(const void *a, const void *b)
+{
+    uint64_t left = ((const struct touched *)a)->link_id;
+    uint64_t right = ((const struct touched *)b)->link_id;
+    return (left > right) - (left < right);
+}
+
+static void list_touched(struct flushing *flushing)
+{
+    flushing->n = flushing->n_groups;
+    for (size_t i = 0; i < flushing->n; i++) {
+        const struct click_group *group = &flushing->groups[i];
+        flushing->touched[i] = (struct touched){
+            .link_id = group->link_id, .group = group, .events = group->n, .rows = 1
+        };
+    }
+    qsort(flushing->touched, flushing->n, sizeof(*flushing->touched), by_day_and_link);
+}
+
+/* Adds the events of one link and day to their record, and notes what that came to. */
+static bool add_events(struct touched *touched, struct click_rollup *row, struct arena *arena)
+{
+    struct click_counts gained;
+    if (!click_rollup_add(row, touched->group, arena, &gained))
+        return false;
+    touched->sums = (struct db_sql_sums){
+        .clicks = (int64_t)gained.clicks,
+        .visitors = (int64_t)gained.visitors,
+        .bots = (int64_t)gained.bots,
+    };
+    return true;
+}
+
+/* The next records of one day, which are as many as one statement takes. */
+static enum sql_result roll_some(struct flushing *flushing, struct touched *touched, unsigned n)
+{
+    struct db_sql_rolling *rolling = &flushing->rolling;
+    struct click_rollup rows[DB_SQL_MANY_ROWS];
+    for (unsigned i = 0; i < n; i++)
+        rows[i] =
+            (struct click_rollup){ .link_id = touched[i].link_id, .at = touched[i].group->day };
+    arena_reset(rolling->arena);
+    enum sql_result result = db_sql_roll_lock(rolling, rows, n);
+    struct db_sql_many many = db_sql_many_start(rolling->db, STATEMENT_CLICK_ROLLUP_STORE,
+                                                DB_SQL_ROLLUP_WIDTH, rolling->arena, rolling->err);
+    for (unsigned i = 0; i < n && result == SQL_OK; i++) {
+        if (!add_events(&touched[i], &rows[i], rolling->arena))
+            return no_memory(flushing);
+        db_sql_roll_store(&many, &rows[i]);
+    }
+    return result == SQL_OK ? db_sql_many_end(&many) : result;
+}
+
+static enum sql_result roll_up(struct flushing *flushing)
+{
+    enum sql_result result = SQL_OK;
+    for (size_t at = 0, next; at < flushing->n && result == SQL_OK; at = next) {
+        struct touched *first = &flushing->touched[at];
+        next = at + 1;
+        while (next < flushing->n && next - at < DB_SQL_MANY_ROWS &&
+               flushing->touched[next].group->day == first->group->day)
+            next++;
+        result = roll_some(flushing, first, (unsigned)(next - at));
+    }
+    return result;
+}
+
+/* --- the totals --------------------------------------------------------------------------------
+ */
+
+static void add_sums(struct touched *to, const struct touched *more)
+{
+    to->sums.clicks += more->sums.clicks;
+    to->sums.visitors += more->sums.visitors;
+    to->sums.bots += more->sums.bots;
+    to->events += more->events;
+    to->rows += more->rows;
+}
+
+/* Makes one of those that `same` says are the same; they are sorted. */
+static void unite(struct flushing *flushing, int (*order)(const void *, const void *))
+{
+    struct touched *all = flushing->touched;
+    qsort(all, flushing->n, sizeof(*all), order);
+    size_t n = 0;
+    for (size_t i = 0; i < flushing->n; i++) {
+        if (n > 0 && order(&all[n - 1], &all[i]) == 0)
+            add_sums(&all[n - 1], &all[i]);
+        else
+            all[n++] = all[i];
+    }
+    flushing->n = n;
+}
+
+static bool read_owner(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    const struct flushing *flushing = context;
+    const struct touched key = { .link_id = db_sql_uint(&columns[0]) };
+    struct touched *link =
+        bsearch(&key, flushing->touched, flushing->n, sizeof(*flushing->touched), by_link);
+    if (link) {
+        link->exists = true;
+        link->owner_id = (uint32_t)db_sql_uint(&columns[1]);
+    }
+    return true;
+}
+
+/* Deletes the records just made of links that are not there. */
+static enum sql_result forget(const struct flushing *flushing, struct sql_value *ids, unsigned n)
+{
+    const struct sql_query query = {
+        .id = STATEMENT_CLICK_ROLLUP_DELETE, .params = ids, .n_params = n, .rows = n
+    };
+    return n > 0 ? sql_run(flushing->rolling.db->sql, &query, NULL, flushing->rolling.err) : SQL_OK;
+}
+
+/* Asks whose the next links are. Those that are there cannot be deleted from now on until we are
+ * done, and those that are being deleted are waited for: no record outlives its link. */
+static enum sql_result find_owners(struct flushing *flushing, size_t from, unsigned n)
+{
+    struct sql_value ids[OWNERS_AT_ONCE];
+    for (unsigned i = 0; i < n; i++)
+        ids[i] = sql_uint(flushing->touched[from + i].link_id);
+    const struct sql_query query = {
+        .id = STATEMENT_LINK_OWNERS,
+        .params = ids,
+        .n_params = n,
+        .rows = n,
+        .row = read_owner,
+        .context = flushing,
+    };
+    enum sql_result result =
+        sql_run(flushing->rolling.db->sql, &query, NULL, flushing->rolling.err);
+    unsigned n_gone = 0;
+    for (unsigned i = 0; i < n; i++) {
+        const struct touched *link = &flushing->touched[from + i];
+        if (!link->exists)
+            ids[n_gone++] = sql_uint(link->link_id);
+    }
+    return result == SQL_OK ? forget(flushing, ids, n_gone) : result;
+}
+
+static enum sql_result find_all_owners(struct flushing *flushing)
+{
+    enum sql_result result = SQL_OK;
+    for (size_t at = 0; at < flushing->n && result == SQL_OK; at += OWNERS_AT_ONCE) {
+        size_t left = flushing->n - at;
+        result = find_owners(flushing, at, left < OWNERS_AT_ONCE ? (unsigned)left : OWNERS_AT_ONCE);
+    }
+    return result;
+}
+
+/* Only what is there counts. */
+static void drop_the_gone(struct flushing *flushing)
+{
+    struct click_flushed *done = &flushing->done;
+    size_t n = 0;
+    for (size_t i = 0; i < flushing->n; i++) {
+        const struct touched *link = &flushing->touched[i];
+        if (!link->exists) {
+            done->dropped += link->events;
+            continue;
+        }
+        done->clicks += (uint64_t)link->sums.clicks;
+        done->bots += (uint64_t)link->sums.bots;
+        done->rows += link->rows;
+        flushing->touched[n++] = *link;
+    }
+    flushing->n = n;
+}
+
+static enum sql_result add_link_totals(struct flushing *flushing)
+{
+    const struct db_sql_rolling *rolling = &flushing->rolling;
+    struct db_sql_many many =
+        db_sql_many_start(rolling->db, STATEMENT_CLICK_TOTAL_ADD, 4, rolling->arena, rolling->err);
+    for (size_t i = 0; i < flushing->n; i++) {
+        const struct touched *link = &flushing->touched[i];
+        const struct sql_value row[] = { sql_uint(link->link_id), sql_int(link->sums.clicks),
+                                         sql_int(link->sums.visitors), sql_int(link->sums.bots) };
+        db_sql_many_add(&many, row);
+    }
+    return db_sql_many_end(&many);
+}
+
+static int by_owner(const void *a, const void *b)
+{
+    uint32_t left = ((const struct touched *)a)->owner_id;
+    uint32_t right = ((const struct touched *)b)->owner_id;
+    return (left > right) - (left < right);
+}
+
+static enum sql_result add_owner_totals(struct flushing *flushing)
+{
+    const struct db_sql_rolling *rolling = &flushing->rolling;
+    struct db_sql_many many = db_sql_many_start(rolling->db, STATEMENT_TOTAL_ADD,
+                                                DB_SQL_TOTAL_WIDTH, rolling->arena, rolling->err);
+    unite(flushing, by_owner);
+    for (size_t i = 0; i < flushing->n; i++)
+        db_sql_total_add(&many, flushing->touched[i].owner_id, DB_SQL_CLICK_SHARD,
+                         &flushing->touched[i].sums);
+    return db_sql_many_end(&many);
+}
+
+/* Rows are locked in this order: records, links, totals of links, totals of owners. The links come
+ * late, so that nobody who changes one waits for long. A deletion begins with its link and goes on
+ * to the records: when the two meet, the server sends the one away that has done less, and the
+ * deletion then takes its turn at the gate. */
+static enum sql_result add_totals(struct flushing *flushing)
+{
+    arena_reset(flushing->rolling.arena);
+    unite(flushing, by_link);
+    enum sql_result result = find_all_owners(flushing);
+    if (result != SQL_OK)
+        return result;
+    drop_the_gone(flushing);
+    result = add_link_totals(flushing);
+    return result == SQL_OK ? add_owner_totals(flushing) : result;
+}
+
+/* --- the source --------------------------------------------------------------------------------
+ */
+
+/* Refuses a batch that is not the source's next. */
+static enum sql_result check_batch(struct flushing *flushing)
+{
+    const struct click_flush *flush = flushing->flush;
+    struct db_sql_rolling *rolling = &flushing->rolling;
+    uint64_t last = 0;
+    const struct sql_value params[] = { sql_bytes(flush->source) };
+    const struct sql_query query = {
+        .id = STATEMENT_CLICK_SOURCE_FIND,
+        .params = params,
+        .n_params = 1,
+        .row = db_sql_read_uint,
+        .context = &last,
+        .arena = rolling->arena,
+    };
+    enum sql_result result = sql_run(rolling->db->sql, &query, NULL, rolling->err);
+    if (result != SQL_OK || last == flush->batch - 1)
+        return result;
+    error_set(rolling->err, "the last batch of the clicks' source was %llu, and this is %llu",
+              (unsigned long long)last, (unsigned long long)flush->batch);
+    flushing->refusal = DB_STALE;
+    if (last == flush->batch && flushing->lost)
+        flushing->refusal = DB_REPEATED; /* by the try whose answer was lost */
+    return SQL_OK;
+}
+
+static enum sql_result store_source(const struct flushing *flushing)
+{
+    const struct click_flush *flush = flushing->flush;
+    const struct sql_value params[] = { sql_bytes(flush->source), sql_uint(flush->batch),
+                                        sql_bytes(flush->positions), sql_int(flush->now) };
+    const struct sql_query query = { .id = STATEMENT_CLICK_SOURCE_STORE,
+                                     .params = params,
+                                     .n_params = 4 };
+    return sql_run(flushing->rolling.db->sql, &query, NULL, flushing->rolling.err);
+}
+
+/* --- the call ----------------------------------------------------------------------------------
+ */
+
+static enum sql_result flush_in_turn(struct flushing *flushing)
+{
+    arena_reset(flushing->rolling.arena);
+    flushing->refusal = DB_OK;
+    enum sql_result result = check_batch(flushing);
+    if (result != SQL_OK || flushing->refusal != DB_OK)
+        return result;
+    flushing->done = (struct click_flushed){ 0 };
+    list_touched(flushing);
+    result = roll_up(flushing);
+    if (result == SQL_OK)
+        result = add_totals(flushing);
+    return result == SQL_OK ? store_source(flushing) : result;
+}
+
+static enum sql_result flush_once(struct flushing *flushing)
+{
+    struct sql *sql = flushing->rolling.db->sql;
+    enum sql_result result = db_sql_roll_begin(&flushing->rolling);
+    if (result == SQL_OK)
+        result = flush_in_turn(flushing);
+    if (result == SQL_OK && flushing->refusal == DB_OK)
+        return sql_commit(sql, flushing->rolling.err);
+    sql_rollback(sql);
+    return result;
+}
+
+static enum db_result flush(struct flushing *flushing)
+{
+    struct db_sql_tries tries = db_sql_roll_tries();
+    enum sql_result result;
+    flushing->rolling.end_ms = tries.end_ms;
+    do {
+        result = flush_once(flushing);
+        flushing->lost |= result == SQL_LOST;
+    } while (result != SQL_OK && db_sql_again(&tries, result));
+    if (result != SQL_OK)
+        return db_sql_result(result);
+    return flushing->refusal == DB_REPEATED ? DB_OK : flushing->refusal;
+}
+
+static bool is_sound(const struct click_flush *flush)
+{
+    return flush->source.len == DB_SOURCE_BYTES && flush->batch > 0 && flush->n <= DB_CLICKS_MAX &&
+           flush->positions.len <= DB_POSITIONS_MAX;
+}
+
+static bool prepare(struct flushing *flushing)
+{
+    const struct click_flush *flush = flushing->flush;
+    struct click_group *groups = NULL;
+    if (!click_batch_group(flush->events, flush->n, flush->arena, &groups, &flushing->n_groups))
+        return false;
+    flushing->groups = groups;
+    flushing->touched = arena_alloc(flush->arena, sizeof(*flushing->touched) * flushing->n_groups);
+    return flushing->touched != NULL;
+}
+
+enum db_result db_sql_clicks_flush(struct db *base, const struct click_flush *click_flush,
+                                   struct click_flushed *out, struct error *err)
+{
+    *out = (struct click_flushed){ 0 };
+    struct flushing flushing = {
+        .rolling = { .db = db_sql_of(base), .arena = arena_new(SCRATCH_MAX), .err = err },
+        .flush = click_flush,
+    };
+    enum db_result result = DB_FAILED;
+    if (!is_sound(click_flush))
+        error_set(err, "a batch of %zu clicks that cannot be one", click_flush->n);
+    else if (!flushing.rolling.arena || !prepare(&flushing))
+        no_memory(&flushing);
+    else
+        result = flush(&flushing);
+    if (result == DB_OK)
+        *out = flushing.done;
+    arena_free(&flushing.rolling.arena);
+    return result;
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/* Storing links in SQL: each exactly once, with all that belongs to it. */
+#include "db/db_sql_private.h"
+
+enum {
+    SCRATCH_MAX = 1 << 20, /* bytes of one link's parameters */
+    IDEMPOTENCY_KEPT_S = 24 * 3600,
+};
+
+/* --- rows --------------------------------------------------------------------------------------
+ */
+
+static bool is_among(struct slice code, const struct slice *codes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (slice_eq(codes[i], code))
+            return true;
+    }
+    return false;
+}
+
+struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t *n)
+{
+    struct slice *codes = arena_alloc(arena, sizeof(*codes) * (link->n_aliases + 1));
+    if (!codes)
+        return NULL;
+    codes[0] = link->code;
+    *n = 1;
+    for (unsigned i = 0; i < link->n_aliases; i++) {
+        if (!is_among(link->aliases[i], codes, *n))
+            codes[(*n)++] = link->aliases[i];
+    }
+    return codes;
+}
+
+static void add_link(struct db_sql_many *many, const struct link *link)
+{
+    const struct target *target = &link->target;
+    const struct sql_value row[] = {
+        sql_uint(target->link_id),
+        sql_uint(link->owner_id),
+        target->version == 1 ? sql_null() : sql_uint(target->version),
+        sql_uint(target->redirect_status),
+        sql_uint(target->flags),
+        sql_int(link->created_at),
+        link->updated_at == link->created_at ? sql_null() : sql_int(link->updated_at),
+        db_sql_or_null(target->starts_at),
+        db_sql_or_null(target->expires_at),
+        target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
+        sql_uint(link->code_is_alias),
+        sql_bytes(link->code),
+        db_sql_bytes_or_null(link->title),
+        sql_bytes(target->long_url),
+    };
+    db_sql_many_add(many, row);
+}
+
+static void add_alias(struct db_sql_many *many, const struct link *link, struct slice code,
+                      unsigned number)
+{
+    const struct sql_value row[] = { sql_uint(link->target.link_id), sql_bytes(code),
+                                     sql_uint(number), sql_uint(link->owner_id) };
+    db_sql_many_add(many, row);
+}
+
+static void add_aliases(struct db_sql_many *many, const struct link *link)
+{
+    unsigned number = 0;
+    if (link->code_is_alias && !is_among(link->code, link->aliases, link->n_aliases))
+        add_alias(many, link, link->code, ++number);
+    for (unsigned i = 0; i < link->n_aliases; i++)
+        add_alias(many, link, link->aliases[i], ++number);
+}
+
+static void add_tags(struct db_sql_many *many, const struct link *link)
+{
+    for (unsigned i = 0; i < link->n_tags; i++) {
+        const struct sql_value row[] = { sql_uint(link->target.link_id), sql_bytes(link->tags[i]),
+                                         sql_uint(link->owner_id) };
+        db_sql_many_add(many, row);
+    }
+}
+
+static void add_expiry(struct db_sql_many *many, const struct link *link)
+{
+    const struct sql_value row[] = { sql_int(link->target.expires_at),
+                                     sql_uint(link->target.link_id) };
+    if (link->target.expires_at)
+        db_sql_many_add(many, row);
+}
+
+static void add_limit(struct db_sql_many *many, const struct link *link)
+{
+    const struct sql_value row[] = { sql_uint(link->target.link_id), sql_uint(link->used) };
+    if (link->target.max_clicks || link->used)
+        db_sql_many_add(many, row);
+}
+
+/* What the importer knows was counted elsewhere. */
+static void add_clicks(struct db_sql_many *many, const struct link *link)
+{
+    const struct sql_value row[] = { sql_uint(link->target.link_id), sql_uint(link->clicks),
+                                     sql_int(0), sql_int(0) };
+    if (link->clicks)
+        db_sql_many_add(many, row);
+}
+
+/* Adds the rows of all links to one table. */
+struct table_rows {
+    enum statement_id id;
+    unsigned width;
+    void (*add)(struct db_sql_many *many, const struct link *link);
+};
+
+enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const *links, size_t n,
+                                    struct arena *arena, struct error *err)
+{
+    static const struct table_rows tables[] = {
+        { STATEMENT_LINK_INSERT, 14, add_link },     { STATEMENT_LINK_EXPIRY_ADD, 2, add_expiry },
+        { STATEMENT_ALIAS_INSERT, 4, add_aliases },  { STATEMENT_TAG_INSERT, 3, add_tags },
+        { STATEMENT_CLICK_LIMIT_ADD, 2, add_limit }, { STATEMENT_CLICK_TOTAL_ADD, 4, add_clicks },
+    };
+    enum sql_result result = SQL_OK;
+    for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && result == SQL_OK; i++) {
+        struct db_sql_many many = db_sql_many_start(db, tables[i].id, tables[i].width, arena, err);
+        for (size_t at = 0; at < n; at++)
+            tables[i].add(&many, links[at]);
+        result = db_sql_many_end(&many);
+    }
+    /* The codes are ours by now: a duplicate is an id or a tag given twice, which no retry cures.
+     */
+    return result == SQL_DUPLICATE ? SQL_ERROR : result;
+}
+
+enum sql_result db_sql_insert_tags(struct db_sql *db, const struct link *link, struct arena *arena,
+                                   struct error *err)
+{
+    struct db_sql_many many = db_sql_many_start(db, STATEMENT_TAG_INSERT, 3, arena, err);
+    add_tags(&many, link);
+    enum sql_result result = db_sql_many_end(&many);
+    return result == SQL_DUPLICATE ? SQL_ERROR : result;
+}
+
+/* --- idempotency keys --------------------------------------------------------------------------
+ */
+
+static struct slice hash_slice(const unsigned char *hash)
+{
+    return (struct slice){ (const char *)hash, DB_HASH_BYTES };
+}
+
+/* SQL_DUPLICATE: the key is in use. */
+static enum sql_result insert_key(struct db_sql *db, uint64_t link_id,
+                                  const struct idempotency *key, struct error *err)
+{
+    const struct sql_value old[] = { sql_bytes(hash_slice(key->key_hash)),
+                                     sql_int(key->created_at - IDEMPOTENCY_KEPT_S) };
+    const struct sql_query forget = { .id = STATEMENT_IDEMPOTENCY_FORGET,
+                                      .params = old,
+                                      .n_params = 2 };
+    enum sql_result result = sql_run(db->sql, &forget, NULL, err);
+    if (result != SQL_OK)
+        return result;
+    const struct sql_value params[] = { sql_bytes(hash_slice(key->key_hash)),
+                                        sql_bytes(hash_slice(key->fingerprint)), sql_uint(link_id),
+                                        sql_int(key->created_at) };
+    const struct sql_query add = {
+        .id = STATEMENT_IDEMPOTENCY_INSERT, .params = params, .n_params = 4, .rows = 1
+    };
+    return sql_run(db->sql, &add, NULL, err);
+}
+
+static bool read_key(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct idempotency *key = context;
+    key->link_id = db_sql_uint(&columns[0]);
+    struct slice fingerprint = db_sql_bytes(&columns[1]);
+    if (fingerprint.len == sizeof(key->fingerprint))
+        memcpy(key->fingerprint, fingerprint.at, sizeof(key->fingerprint));
+    key->created_at = db_sql_int(&columns[2]);
+    return false;
+}
+
+enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key, int64_t since,
+                                       struct error *err)
+{
+    struct arena *arena = arena_new(SCRATCH_MAX);
+    if (!arena) {
+        error_set(err, "no memory for the key");
+        return DB_FAILED;
+    }
+    const struct sql_value params[] = { sql_bytes(hash_slice(key->key_hash)), sql_int(since) };
+    const struct sql_query query = {
+        .id = STATEMENT_IDEMPOTENCY_FIND,
+        .params = params,
+        .n_params = 2,
+        .row = read_key,
+        .context = key,
+        .arena = arena,
+    };
+    enum db_result result = db_sql_find(db_sql_of(base), &query, err);
+    arena_free(&arena);
+    return result;
+}
+
+/* --- one link ----------------------------------------------------------------------------------
+ */
+
+/* A link to be stored, and what a try came to that the server's answer does not say. */
+struct insertion {
+    struct db_sql *db;
+    const struct link *link;
+    const struct idempotency *key; /* may be NULL */
+    struct arena *arena;
+    struct error *err;
+    bool key_in_use;
+};
+
+static enum sql_result insert_codes(const struct insertion *insertion)
+{
+    struct db_sql_many many = db_sql_many_start(insertion->db, STATEMENT_CODE_INSERT, 3,
+                                                insertion->arena, insertion->err);
+    size_t n = 0;
+    const struct slice *codes = db_sql_codes(insertion->link, insertion->arena, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct sql_value row[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(codes[i]),
+                                         sql_uint(insertion->link->target.link_id) };
+        db_sql_many_add(&many, row);
+    }
+    return codes ? db_sql_many_end(&many) : SQL_ERROR;
+}
+
+static enum sql_result add_total(const struct insertion *insertion)
+{
+    const struct link *link = insertion->link;
+    struct db_sql_many many = db_sql_many_start(
+        insertion->db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, insertion->arena, insertion->err);
+    db_sql_total_add(&many, link->owner_id, link->target.link_id % DB_SQL_SHARDS,
+                     &(struct db_sql_sums){ .links = 1, .clicks = (int64_t)link->clicks });
+    return db_sql_many_end(&many);
+}
+
+/* The key first, so that of two creates with the same key and alias the second learns of the key;
+ * then the code, so that nothing else was written when somebody else has it. The total comes last,
+ * for its row is shared. */
+static enum sql_result insert_rows(struct insertion *insertion)
+{
+    struct db_sql *db = insertion->db;
+    enum sql_result result = SQL_OK;
+    if (insertion->key)
+        result = insert_key(db, insertion->link->target.link_id, insertion->key, insertion->err);
+    insertion->key_in_use = result == SQL_DUPLICATE;
+    if (result == SQL_OK)
+        result = insert_codes(insertion);
+    if (result == SQL_OK)
+        result = db_sql_insert_links(db, &insertion->link, 1, insertion->arena, insertion->err);
+    if (result == SQL_OK)
+        result = add_total(insertion);
+    return result;
+}
+
+static enum sql_result insert_once(struct insertion *insertion)
+{
+    struct sql *sql = insertion->db->sql;
+    insertion->key_in_use = false;
+    enum sql_result result = sql_begin(sql, insertion->err);
+    if (result != SQL_OK)
+        return result;
+    result = insert_rows(insertion);
+    if (result == SQL_OK)
+        return sql_commit(sql, insertion->err);
+    sql_rollback(sql);
+    return result;
+}
+
+/* Whose the codes are that somebody has. */
+struct code_owners {
+    uint64_t link_id; /* the one asked about */
+    bool mine;
+    bool others;
+};
+
+static bool read_owner(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct code_owners *owners = context;
+    bool mine = db_sql_uint(&columns[0]) == owners->link_id;
+    owners->mine |= mine;
+    owners->others |= !mine;
+    return true;
+}
+
+/* DB_OK when the codes are this link's own, stored by an earlier try whose answer was lost;
+ * DB_TAKEN when one is another's; DB_MISSING when it was given up just now. */
+static enum db_result look_up_taken(const struct insertion *insertion)
+{
+    size_t n = 0;
+    const struct slice *codes = db_sql_codes(insertion->link, insertion->arena, &n);
+    struct sql_value *params = arena_alloc(insertion->arena, sizeof(*params) * (n + 1));
+    if (!codes || !params) {
+        error_set(insertion->err, "no memory for the codes");
+        return DB_FAILED;
+    }
+    params[0] = sql_uint(DB_DOMAIN_DEFAULT);
+    for (size_t i = 0; i < n; i++)
+        params[i + 1] = sql_bytes(codes[i]);
+    struct code_owners owners = { .link_id = insertion->link->target.link_id };
+    const struct sql_query query = {
+        .id = STATEMENT_CODE_FIND,
+        .params = params,
+        .n_params = (unsigned)n + 1,
+        .rows = (unsigned)n,
+        .row = read_owner,
+        .context = &owners,
+    };
+    enum db_result result = db_sql_find(insertion->db, &query, insertion->err);
+    if (result != DB_OK)
+        return result;
+    return owners.mine ? DB_OK : DB_TAKEN;
+}
+
+/* The same of the idempotency key: DB_REPEATED when another create used it. */
+static enum db_result look_up_key(const struct insertion *insertion)
+{
+    struct idempotency used = *insertion->key;
+    enum db_result result =
+        db_sql_idempotency_find(&insertion->db->db, &used, INT64_MIN, insertion->err);
+    if (result != DB_OK)
+        return result;
+    return used.link_id == insertion->link->target.link_id ? DB_OK : DB_REPEATED;
+}
+
+/* A try whose answer was lost may have happened or may even be under way on the server. Trying
+ * again settles it: the first insert waits for the earlier transaction to end, and then either
+ * succeeds or meets its row. */
+static enum db_result insert(struct insertion *insertion)
+{
+    struct db_sql_tries tries = db_sql_tries_start();
+    for (;;) {
+        arena_reset(insertion->arena);
+        enum sql_result result = insert_once(insertion);
+        if (result == SQL_DUPLICATE) {
+            enum db_result taken =
+                insertion->key_in_use ? look_up_key(insertion) : look_up_taken(insertion);
+            if (taken != DB_MISSING)
+                return taken;
+            result = SQL_RETRY;
+        }
+        if (result == SQL_OK || !db_sql_again(&tries, result))
+            return db_sql_result(result);
+    }
+}
+
+enum db_result db_sql_link_insert(struct db *base, const struct link *link,
+                                  const struct idempotency *key, struct error *err)
+{
+    struct insertion insertion = {
+        .db = db_sql_of(base), .link = link, .key = key, .arena = arena_new(SCRATCH_MAX), .err = err
+    };
+    if (!insertion.arena) {
+        error_set(err, "no memory for the link");
+        return DB_FAILED;
+    }
+    enum db_result result = insert(&insertion);
+    arena_free(&insertion.arena);
+    return result;
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading links in SQL: resolving codes, and whole links with their aliases and tags. */
+#include "db/db_sql_private.h"
+
+#include <stdlib.h>
+
+#include "db/url_host.h"
+
+/* --- rows --------------------------------------------------------------------------------------
+ */
+
+/* The columns that STATEMENT_RESOLVE and the statements of whole links begin with. */
+static bool read_target(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    *(struct target *)context = (struct target){
+        .link_id = db_sql_uint(&columns[0]),
+        .version = db_sql_version(&columns[1]),
+        .redirect_status = (uint16_t)db_sql_uint(&columns[2]),
+        .flags = (uint16_t)db_sql_uint(&columns[3]),
+        .starts_at = db_sql_int(&columns[4]),
+        .expires_at = db_sql_int(&columns[5]),
+        .max_clicks = db_sql_uint(&columns[6]),
+        .long_url = db_sql_bytes(&columns[7]),
+    };
+    return false;
+}
+
+/* Links as they come, up to the `room` there is. */
+struct links_read {
+    struct link *links;
+    size_t n;
+    size_t room;
+};
+
+static bool read_link(void *context, const struct sql_value *columns, unsigned n)
+{
+    struct links_read *read = context;
+    if (read->n == read->room)
+        return false;
+    struct link *link = &read->links[read->n++];
+    *link = (struct link){ 0 };
+    read_target(&link->target, columns, n);
+    link->code = db_sql_bytes(&columns[8]);
+    link->code_is_alias = db_sql_uint(&columns[9]) != 0;
+    link->title = db_sql_bytes(&columns[10]);
+    link->owner_id = (uint32_t)db_sql_uint(&columns[11]);
+    link->owner = db_sql_bytes(&columns[12]);
+    link->created_at = db_sql_int(&columns[13]);
+    link->updated_at = db_sql_int(columns[14].type == SQL_NULL ? &columns[13] : &columns[14]);
+    link->clicks = db_sql_uint(&columns[15]);
+    link->used = db_sql_uint(&columns[16]);
+    return true;
+}
+
+/* --- aliases and tags --------------------------------------------------------------------------
+ */
+
+enum {
+    LIST_MAX = LINK_ALIASES_MAX + LINK_TAGS_MAX, /* more than the longest list of one link */
+};
+
+/* Rows of (link_id, text) in the order of the links, and the links they go to. */
+struct lists_read {
+    struct links_read *to;
+    struct arena *arena;
+    bool tags; /* or else aliases */
+    uint64_t link_id;
+    struct slice list[LIST_MAX];
+    unsigned n;
+    bool no_memory;
+};
+
+static struct link *find_link(const struct links_read *links, uint64_t link_id)
+{
+    for (size_t i = 0; i < links->n; i++) {
+        if (links->links[i].target.link_id == link_id)
+            return &links->links[i];
+    }
+    return NULL;
+}
+
+/* Gives the list collected so far to its link. */
+static void hand_over(struct lists_read *read)
+{
+    struct link *link = read->n > 0 ? find_link(read->to, read->link_id) : NULL;
+    size_t size = sizeof(*read->list) * read->n;
+    struct slice *list = link ? arena_alloc(read->arena, size) : NULL;
+    if (link && !list)
+        read->no_memory = true;
+    if (list) {
+        memcpy(list, read->list, size);
+        *(read->tags ? &link->tags : &link->aliases) = list;
+        *(read->tags ? &link->n_tags : &link->n_aliases) = read->n;
+    }
+    read->n = 0;
+}
+
+static bool read_list(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct lists_read *read = context;
+    uint64_t link_id = db_sql_uint(&columns[0]);
+    if (link_id != read->link_id)
+        hand_over(read);
+    read->link_id = link_id;
+    if (read->n < LIST_MAX)
+        read->list[read->n++] = db_sql_bytes(&columns[1]);
+    return true;
+}
+
+static enum db_result read_lists(struct db_sql *db, struct links_read *links,
+                                 const struct sql_query *ids, bool tags, struct error *err)
+{
+    struct lists_read read = { .to = links, .arena = ids->arena, .tags = tags };
+    struct sql_query query = *ids;
+    query.id = tags ? STATEMENT_TAG_FIND : STATEMENT_ALIAS_FIND;
+    query.row = read_list;
+    query.context = &read;
+    enum db_result result = db_sql_read(db, &query, err);
+    hand_over(&read);
+    if (result != DB_OK || !read.no_memory)
+        return result;
+    error_set(err, "no memory for the links");
+    return DB_FAILED;
+}
+
+static enum db_result add_lists(struct db_sql *db, struct links_read *links, struct arena *arena,
+                                struct error *err)
+{
+    if (links->n == 0)
+        return DB_OK;
+    struct sql_value *ids = arena_alloc(arena, sizeof(*ids) * links->n);
+    if (!ids) {
+        error_set(err, "no memory for the links");
+        return DB_FAILED;
+    }
+    for (size_t i = 0; i < links->n; i++)
+        ids[i] = sql_uint(links->links[i].target.link_id);
+    const struct sql_query query = {
+        .params = ids,
+        .n_params = (unsigned)links->n,
+        .rows = (unsigned)links->n,
+        .arena = arena,
+    };
+    enum db_result result = read_lists(db, links, &query, false, err);
+    return result == DB_OK ? read_lists(db, links, &query, true, err) : result;
+}
+
+/* --- the interface -----------------------------------------------------------------------------
+ */
+
+enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
+                              struct target *out, struct error *err)
+{
+    const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code) };
+    const struct sql_query query = {
+        .id = STATEMENT_RESOLVE,
+        .params = params,
+        .n_params = 2,
+        .row = read_target,
+        .context = out,
+        .arena = arena,
+    };
+    return db_sql_find(db_sql_of(base), &query, err);
+}
+
+/* A code that is asked for, and where its target goes. */
+struct asked_code {
+    struct slice code;
+    struct target *out;
+};
+
+/* Sorted by code. */
+struct asked_codes {
+    struct asked_code *at;
+    size_t n;
+};
+
+static int by_code(const void *a, const void *b)
+{
+    struct slice left = ((const struct asked_code *)a)->code;
+    struct slice right = ((const struct asked_code *)b)->code;
+    size_t len = left.len < right.len ? left.len : right.len;
+    int order = len > 0 ? memcmp(left.at, right.at, len) : 0;
+    return order ? order : (left.len > right.len) - (left.len < right.len);
+}
+
+static bool read_asked_code(void *context, const struct sql_value *columns, unsigned n)
+{
+    const struct asked_codes *asked = context;
+    struct target target;
+    read_target(&target, columns, n);
+    const struct asked_code key = { .code = db_sql_bytes(&columns[8]) };
+    struct asked_code *found = bsearch(&key, asked->at, asked->n, sizeof(*asked->at), by_code);
+    /* One of those that are equal, not always the first. */
+    while (found && found > asked->at && by_code(found - 1, &key) == 0)
+        found--;
+    for (; found && found < asked->at + asked->n && by_code(found, &key) == 0; found++)
+        *found->out = target;
+    return true;
+}
+
+enum db_result db_sql_resolve_many(struct db *base, const struct code_list *codes,
+                                   struct arena *arena, struct target *out, struct error *err)
+{
+    if (codes->n == 0)
+        return DB_OK;
+    struct asked_codes asked = { arena_alloc(arena, sizeof(*asked.at) * codes->n), codes->n };
+    struct sql_value *params = arena_alloc(arena, sizeof(*params) * (codes->n + 1));
+    if (codes->n > DB_BULK_MAX || !asked.at || !params) {
+        error_set(err, "looking up %zu codes", codes->n);
+        return DB_FAILED;
+    }
+    params[0] = sql_uint(DB_DOMAIN_DEFAULT);
+    for (size_t i = 0; i < codes->n; i++) {
+        out[i] = (struct target){ 0 };
+        asked.at[i] = (struct asked_code){ codes->at[i], &out[i] };
+        params[i + 1] = sql_bytes(codes->at[i]);
+    }
+    qsort(asked.at, asked.n, sizeof(*asked.at), by_code);
+    const struct sql_query query = {
+        .id = STATEMENT_RESOLVE_MANY,
+        .params = params,
+        .n_params = (unsigned)codes->n + 1,
+        .rows = (unsigned)codes->n,
+        .row = read_asked_code,
+        .context = &asked,
+        .arena = arena,
+    };
+    return db_sql_read(db_sql_of(base), &query, err);
+}
+
+static enum db_result find_one(struct db *base, struct sql_query query, struct link *out,
+                               struct error *err)
+{
+    struct links_read read = { .links = out, .room = 1 };
+    query.row = read_link;
+    query.context = &read;
+    enum db_result result = db_sql_find(db_sql_of(base), &query, err);
+    return result == DB_OK ? add_lists(db_sql_of(base), &read, query.arena, err) : result;
+}
+
+enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena *arena,
+                                struct link *out, struct error *err)
+{
+    const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code) };
+    const struct sql_query query = {
+        .id = STATEMENT_LINK_FIND, .params = params, .n_params = 2, .arena = arena
+    };
+    return find_one(base, query, out, err);
+}
+
+enum db_result db_sql_link_find_id(struct db *base, uint64_t link_id, struct arena *arena,
+                                   struct link *out, struct error *err)
+{
+    const struct sql_value params[] = { sql_uint(link_id) };
+    const struct sql_query query = {
+        .id = STATEMENT_LINK_FIND_ID, .params = params, .n_params = 1, .arena = arena
+    };
+    return find_one(base, query, out, err);
+}
+
+/* Runs a query for up to `room` links. */
+static enum db_result find_many(struct db_sql *db, struct sql_query query, size_t room,
+                                struct link_page *out, struct error *err)
+{
+    *out = (struct link_page){ 0 };
+    struct links_read read = { .room = room };
+    read.links = arena_alloc(query.arena, sizeof(*read.links) * room);
+    if (!read.links) {
+        error_set(err, "no memory for the links");
+        return DB_FAILED;
+    }
+    query.row = read_link;
+    query.context = &read;
+    enum db_result result = db_sql_read(db, &query, err);
+    if (result == DB_OK)
+        result = add_lists(db, &read, query.arena, err);
+    out->links = read.links;
+    out->n = read.n;
+    return result;
+}
+
+enum db_result db_sql_links_same_url(struct db *base, const struct link_destination *to,
+                                     struct arena *arena, struct link_page *out, struct error *err)
+{
+    /* The long URL twice: for its hash, and to compare. */
+    const struct sql_value params[] = {
+        sql_uint(to->owner_id),  sql_bytes(url_host(to->long_url)), sql_bytes(to->long_url),
+        sql_bytes(to->long_url), sql_uint(DB_SAME_URL_MAX),
+    };
+    const struct sql_query query = {
+        .id = STATEMENT_LINK_SAME_URL, .params = params, .n_params = 5, .arena = arena
+    };
+    return find_many(db_sql_of(base), query, DB_SAME_URL_MAX, out, err);
+}
+
+/* Puts the links into the order of `ids`. */
+static void sort_as_asked(struct link_page *page, struct link_ids ids, struct link *sorted)
+{
+    const struct links_read found = { page->links, page->n, page->n };
+    size_t n_sorted = 0;
+    for (size_t i = 0; i < ids.n; i++) {
+        const struct link *link = find_link(&found, ids.at[i]);
+        if (link)
+            sorted[n_sorted++] = *link;
+    }
+    page->links = sorted;
+    page->n = n_sorted;
+}
+
+enum db_result db_sql_links_by_id(struct db_sql *db, struct link_ids ids, struct arena *arena,
+                                  struct link_page *out, struct error *err)
+{
+    *out = (struct link_page){ 0 };
+    if (ids.n == 0)
+        return DB_OK;
+    struct sql_value *params = arena_alloc(arena, sizeof(*params) * ids.n);
+    struct link *sorted = arena_alloc(arena, sizeof(*sorted) * ids.n);
+    if (!params || !sorted) {
+        error_set(err, "no memory for the links");
+        return DB_FAILED;
+    }
+    for (size_t i = 0; i < ids.n; i++)
+        params[i] = sql_uint(ids.at[i]);
+    const struct sql_query query = { .id = STATEMENT_LINK_FIND_IDS,
+                                     .params = params,
+                                     .n_params = (unsigned)ids.n,
+                                     .rows = (unsigned)ids.n,
+                                     .arena = arena };
+    enum db_result result = find_many(db, query, ids.n, out, err);
+    if (result == DB_OK)
+        sort_as_asked(out, ids, sorted);
+    return result;
+}

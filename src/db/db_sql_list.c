@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists in SQL. First only the entries are read, in the order of an index and from the position on;
+ * what the index does not know (states, a second condition) is judged here, a bounded number of
+ * entries a page. Then the links of the page are read by their ids. */
+#include "db/db_sql_list.h"
+
+enum {
+    READ_AT_ONCE = 500, /* entries, at most */
+    READ_MAX = 2000,    /* entries, for one page */
+    READ_GROWTH = 4,    /* when few of those read passed, so many times as many are read next */
+};
+
+/* --- entries -----------------------------------------------------------------------------------
+ */
+
+static bool read_entry(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct list_walk *walk = context;
+    if (walk->n == walk->room)
+        return false;
+    struct list_entry *entry = &walk->entries[walk->n++];
+    *entry = (struct list_entry){
+        .at = {
+            .is_set = true,
+            .part = walk->after.part,
+            .link_id = db_sql_uint(&columns[1]),
+            .key = db_sql_bytes(&columns[0]),
+        },
+        .target = {
+            .starts_at = db_sql_int(&columns[4]),
+            .expires_at = db_sql_int(&columns[5]),
+            .max_clicks = db_sql_uint(&columns[6]),
+        },
+        .used = db_sql_uint(&columns[7]),
+        .is_elsewhere = db_sql_uint(&columns[8]) != 0,
+        .is_tagged = db_sql_uint(&columns[9]) != 0,
+    };
+    if (walk->after.part == LINK_PART_HOSTS) {
+        entry->at.owner_id = (uint32_t)db_sql_uint(&columns[2]);
+        entry->at.url_hash = (uint32_t)db_sql_uint(&columns[3]);
+    }
+    return true;
+}
+
+enum db_result db_sql_list_read(struct list_walk *walk, const struct sql_query *query)
+{
+    struct sql_query rows = *query;
+    rows.row = read_entry;
+    rows.context = walk;
+    rows.arena = walk->arena;
+    return db_sql_read(walk->db, &rows, walk->err);
+}
+
+static bool passes(const struct link_query *query, const struct list_entry *entry)
+{
+    if (entry->is_elsewhere || (query->tag.len > 0 && !entry->is_tagged))
+        return false;
+    enum link_state state = target_state(&entry->target, entry->used, query->now);
+    return query->states == 0 || (query->states & LINK_STATE_BIT(state)) != 0;
+}
+
+/* Takes from the entries just read what passes, until the page is full and one more is known. */
+static void take(struct list_walk *walk)
+{
+    for (unsigned i = 0; i < walk->n && !walk->full; i++) {
+        const struct list_entry *entry = &walk->entries[i];
+        bool passed = passes(walk->query, entry);
+        walk->full = passed && walk->n_passed == walk->query->limit;
+        if (walk->full)
+            break;
+        if (passed)
+            walk->passed[walk->n_passed++] = entry->at.link_id;
+        walk->after = entry->at;
+    }
+}
+
+/* --- rounds ------------------------------------------------------------------------------------
+ */
+
+/* Makes room for the next entries: at first for those that are missing on the page and one more. */
+static bool make_room(struct list_walk *walk)
+{
+    unsigned wanted = walk->query->limit + 1 - (unsigned)walk->n_passed;
+    unsigned more = walk->room * READ_GROWTH;
+    more = more < READ_AT_ONCE ? more : READ_AT_ONCE;
+    wanted = wanted > more ? wanted : more;
+    if (wanted > walk->allocated) {
+        walk->entries = arena_alloc(walk->arena, sizeof(*walk->entries) * wanted);
+        walk->allocated = walk->entries ? wanted : 0;
+    }
+    walk->room = wanted;
+    return walk->entries != NULL;
+}
+
+enum db_result db_sql_list_step(struct list_walk *walk, list_reader *read, bool *end)
+{
+    if (!make_room(walk)) {
+        error_set(walk->err, "no memory for the list");
+        return DB_FAILED;
+    }
+    walk->n = 0;
+    enum db_result result = read(walk);
+    if (result != DB_OK)
+        return result;
+    walk->n_read += walk->n;
+    take(walk);
+    *end = !walk->full && walk->n < walk->room;
+    return DB_OK;
+}
+
+bool db_sql_list_has_enough(struct list_walk *walk)
+{
+    if (walk->n_read >= READ_MAX)
+        walk->full = true;
+    return walk->full;
+}
+
+/* --- the parts ---------------------------------------------------------------------------------
+ */
+
+static enum db_result read_ids(struct list_walk *walk)
+{
+    static const enum statement_id ids[2][2][2] = {
+        { { STATEMENT_LIST_NEWEST, STATEMENT_LIST_OLDEST },
+          { STATEMENT_LIST_TAG_NEWEST, STATEMENT_LIST_TAG_OLDEST } },
+        { { STATEMENT_LIST_OWNER_NEWEST, STATEMENT_LIST_OWNER_OLDEST },
+          { STATEMENT_LIST_OWNER_TAG_NEWEST, STATEMENT_LIST_OWNER_TAG_OLDEST } },
+    };
+    const struct link_query *query = walk->query;
+    bool owned = query->owner_id != DB_OWNER_ANY;
+    bool tagged = query->tag.len > 0;
+    struct sql_value params[4];
+    unsigned n = 0;
+    if (owned)
+        params[n++] = sql_uint(query->owner_id);
+    if (tagged)
+        params[n++] = sql_bytes(query->tag);
+    params[n++] = sql_uint(walk->after.link_id);
+    params[n++] = sql_uint(walk->room);
+    const struct sql_query statement = {
+        .id = ids[owned][tagged][query->order == LINK_ORDER_OLDEST],
+        .params = params,
+        .n_params = n,
+    };
+    return db_sql_list_read(walk, &statement);
+}
+
+static enum db_result read_aliases(struct list_walk *walk)
+{
+    const struct link_query *query = walk->query;
+    bool owned = query->owner_id != DB_OWNER_ANY;
+    struct sql_value params[7];
+    unsigned n = 0;
+    params[n++] = sql_bytes(query->alias_prefix);
+    params[n++] = sql_bytes(query->tag);
+    if (owned)
+        params[n++] = sql_uint(query->owner_id);
+    params[n++] = sql_bytes(query->alias_prefix);
+    params[n++] = sql_bytes(walk->after.key);
+    params[n++] = sql_bytes(walk->alias_end);
+    params[n++] = sql_uint(walk->room);
+    const struct sql_query statement = {
+        .id = owned ? STATEMENT_LIST_OWNER_ALIASES : STATEMENT_LIST_ALIASES,
+        .params = params,
+        .n_params = n,
+    };
+    return db_sql_list_read(walk, &statement);
+}
+
+static enum db_result walk_entries(struct list_walk *walk, list_reader *read)
+{
+    bool end = false;
+    while (!end && !db_sql_list_has_enough(walk)) {
+        enum db_result result = db_sql_list_step(walk, read, &end);
+        if (result != DB_OK)
+            return result;
+    }
+    return DB_OK;
+}
+
+/* Puts the position before the first entry of `part`, unless it is in that part already. */
+static void enter(struct list_walk *walk, enum link_part part)
+{
+    bool downwards = part == LINK_PART_IDS && walk->query->order == LINK_ORDER_NEWEST;
+    if (!walk->after.is_set || walk->after.part != part)
+        walk->after = (struct link_position){ .is_set = true,
+                                              .part = part,
+                                              .link_id = downwards ? UINT64_MAX : 0 };
+}
+
+static enum db_result walk_parts(struct list_walk *walk)
+{
+    const struct link_query *query = walk->query;
+    if (query->alias_prefix.len == 0 && query->host_prefix.len == 0) {
+        enter(walk, LINK_PART_IDS);
+        return walk_entries(walk, read_ids);
+    }
+    bool past_aliases = walk->after.is_set && walk->after.part == LINK_PART_HOSTS;
+    if (query->alias_prefix.len > 0 && !past_aliases) {
+        enter(walk, LINK_PART_ALIASES);
+        enum db_result result = walk_entries(walk, read_aliases);
+        if (result != DB_OK || walk->full)
+            return result;
+    }
+    if (query->host_prefix.len == 0)
+        return DB_OK;
+    enter(walk, LINK_PART_HOSTS);
+    return db_sql_list_hosts(walk);
+}
+
+/* --- the interface -----------------------------------------------------------------------------
+ */
+
+/* The first string after all that begin with `prefix`; empty for an empty one, or without memory.
+ */
+static struct slice end_of(struct slice prefix, struct arena *arena)
+{
+    while (prefix.len > 0 && (unsigned char)prefix.at[prefix.len - 1] == 0xff)
+        prefix.len--;
+    char *end = prefix.len > 0 ? arena_copy(arena, prefix) : NULL;
+    if (!end)
+        return (struct slice){ NULL, 0 };
+    end[prefix.len - 1]++;
+    return (struct slice){ end, prefix.len };
+}
+
+enum db_result db_sql_links_list(struct db *base, const struct link_query *query,
+                                 struct arena *arena, struct link_page *out, struct error *err)
+{
+    *out = (struct link_page){ 0 };
+    struct list_walk walk = {
+        .db = db_sql_of(base),
+        .query = query,
+        .arena = arena,
+        .err = err,
+        .alias_end = end_of(query->alias_prefix, arena),
+        .host_end = end_of(query->host_prefix, arena),
+        .after = query->after,
+        .passed = arena_alloc(arena, sizeof(*walk.passed) * DB_PAGE_MAX),
+    };
+    if (!walk.passed || query->limit == 0 || query->limit > DB_PAGE_MAX) {
+        error_set(err, "a page of %u links", query->limit);
+        return DB_FAILED;
+    }
+    enum db_result result = walk_parts(&walk);
+    if (result == DB_OK)
+        result = db_sql_links_by_id(walk.db, (struct link_ids){ walk.passed, walk.n_passed }, arena,
+                                    out, err);
+    out->more = walk.full;
+    out->next = walk.after;
+    return result;
+}
+
+enum db_result db_sql_links_count(struct db *base, uint32_t owner_id, uint64_t *out,
+                                  struct error *err)
+{
+    bool all = owner_id == DB_OWNER_ANY;
+    const struct sql_value params[] = { sql_uint(owner_id) };
+    const struct sql_query query = {
+        .id = all ? STATEMENT_TOTAL_ALL : STATEMENT_TOTAL_OWNER,
+        .params = params,
+        .n_params = all ? 0 : 1,
+        .row = db_sql_read_uint,
+        .context = out,
+    };
+    *out = 0;
+    return db_sql_read(db_sql_of(base), &query, err);
+}

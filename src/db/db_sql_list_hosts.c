@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of a search that hosts find. The one index by hosts begins with the owner, because a
+ * second one would cost every link fifty bytes: so everybody's links are listed owner by owner,
+ * many owners in one statement. */
+#include "db/db_sql_list.h"
+
+enum {
+    OWNERS_AT_ONCE = 200,
+    OWNER_COST = 4, /* a dive into the index takes as long as reading so many entries */
+};
+
+/* --- one owner ---------------------------------------------------------------------------------
+ */
+
+static enum db_result read_owner_links(struct list_walk *walk)
+{
+    const struct link_query *query = walk->query;
+    const struct link_position *after = &walk->after;
+    bool owned = query->owner_id != DB_OWNER_ANY;
+    const struct sql_value params[] = {
+        sql_bytes(query->alias_prefix), sql_bytes(walk->alias_end),
+        sql_bytes(query->tag),          sql_uint(owned ? query->owner_id : after->owner_id),
+        sql_bytes(query->host_prefix),  sql_bytes(walk->host_end),
+        sql_bytes(after->key),          sql_bytes(after->key),
+        sql_uint(after->url_hash),      sql_uint(after->url_hash),
+        sql_uint(after->link_id),       sql_uint(walk->room),
+    };
+    const struct sql_query statement = {
+        .id = STATEMENT_LIST_OWNER_HOSTS,
+        .params = params,
+        .n_params = sizeof(params) / sizeof(*params),
+    };
+    return db_sql_list_read(walk, &statement);
+}
+
+static enum db_result walk_owner(struct list_walk *walk)
+{
+    bool end = false;
+    while (!end && !db_sql_list_has_enough(walk)) {
+        enum db_result result = db_sql_list_step(walk, read_owner_links, &end);
+        if (result != DB_OK)
+            return result;
+    }
+    return DB_OK;
+}
+
+/* --- every owner -------------------------------------------------------------------------------
+ */
+
+/* The position after all links of an owner: no host is empty in a search. */
+static struct link_position past(uint32_t owner_id)
+{
+    return (struct link_position){
+        .is_set = true, .part = LINK_PART_HOSTS, .link_id = UINT64_MAX, .owner_id = owner_id
+    };
+}
+
+/* Owners in order. */
+struct owners {
+    uint32_t ids[OWNERS_AT_ONCE];
+    unsigned n;
+};
+
+static bool read_owner(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct owners *owners = context;
+    if (owners->n < OWNERS_AT_ONCE)
+        owners->ids[owners->n++] = (uint32_t)db_sql_uint(&columns[0]);
+    return true;
+}
+
+/* The owners after the position. */
+static enum db_result next_owners(struct list_walk *walk, struct owners *out)
+{
+    bool past_one = walk->after.link_id == UINT64_MAX;
+    uint64_t from = (uint64_t)walk->after.owner_id + past_one;
+    const struct sql_value params[] = { sql_uint(from), sql_uint(OWNERS_AT_ONCE) };
+    const struct sql_query query = {
+        .id = STATEMENT_TOTAL_OWNERS,
+        .params = params,
+        .n_params = 2,
+        .row = read_owner,
+        .context = out,
+    };
+    out->n = 0;
+    return db_sql_read(walk->db, &query, walk->err);
+}
+
+/* The links of the owners after the position, or nothing of them, and then the position moves past
+ * them. */
+static enum db_result read_owners_links(struct list_walk *walk)
+{
+    struct owners owners;
+    enum db_result result = next_owners(walk, &owners);
+    if (result != DB_OK || owners.n == 0)
+        return result;
+    const struct link_query *query = walk->query;
+    struct sql_value params[OWNERS_AT_ONCE + 6];
+    unsigned n = 0;
+    params[n++] = sql_bytes(query->alias_prefix);
+    params[n++] = sql_bytes(walk->alias_end);
+    params[n++] = sql_bytes(query->tag);
+    for (unsigned i = 0; i < owners.n; i++)
+        params[n++] = sql_uint(owners.ids[i]);
+    params[n++] = sql_bytes(query->host_prefix);
+    params[n++] = sql_bytes(walk->host_end);
+    params[n++] = sql_uint(walk->room);
+    const struct sql_query statement = {
+        .id = STATEMENT_LIST_HOSTS, .params = params, .n_params = n, .rows = owners.n
+    };
+    result = db_sql_list_read(walk, &statement);
+    walk->n_read += owners.n * OWNER_COST;
+    if (walk->n < walk->room)
+        walk->past = past(owners.ids[owners.n - 1]);
+    return result;
+}
+
+/* Goes on after the owners just read: with the rest of one whose links did not all fit, or with the
+ * next owners. *end: there are none. */
+static enum db_result step_owners(struct list_walk *walk, bool *end)
+{
+    bool inside = walk->after.key.len > 0;
+    walk->past = inside ? past(walk->after.owner_id) : (struct link_position){ .is_set = false };
+    bool all_read = false;
+    enum db_result result =
+        db_sql_list_step(walk, inside ? read_owner_links : read_owners_links, &all_read);
+    if (result != DB_OK || !all_read)
+        return result;
+    *end = !walk->past.is_set;
+    if (walk->past.is_set)
+        walk->after = walk->past;
+    return DB_OK;
+}
+
+enum db_result db_sql_list_hosts(struct list_walk *walk)
+{
+    if (walk->query->owner_id != DB_OWNER_ANY)
+        return walk_owner(walk);
+    bool end = false;
+    while (!end && !db_sql_list_has_enough(walk)) {
+        enum db_result result = step_owners(walk, &end);
+        if (result != DB_OK)
+            return result;
+    }
+    return DB_OK;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of db_sql share; nobody else includes it. */
+#pragma once
+
+#include "db/click_rollup.h"
+#include "db/db_sql.h"
+
+/* How often a call is tried again, and for how long. */
+enum {
+    DB_SQL_RETRIES_MAX = 5, /* after deadlocks and lock waits */
+    DB_SQL_LOSSES_MAX = 2,  /* after lost connections */
+    DB_SQL_PATIENCE_MS = 2500,
+};
+
+enum {
+    DB_SQL_MANY_ROWS = 100, /* in one statement of db_sql_many */
+    DB_SQL_SHARDS = 16,     /* of an owner's total; the link's id decides */
+    /* The clicks have a shard of their own, so that no create waits for a flush. */
+    DB_SQL_CLICK_SHARD = DB_SQL_SHARDS,
+    DB_SQL_TOTAL_WIDTH = 6, /* values of a row of STATEMENT_TOTAL_ADD */
+};
+
+/* What is known of a sequence: neither changes but by an administrator's hand. */
+struct sequence_facts {
+    char name[SEQUENCE_NAME_MAX + 1]; /* empty: nothing is known */
+    uint64_t limit_id;
+    uint32_t block_size;
+};
+
+struct db_sql {
+    struct db db;
+    struct sql *sql;
+    struct sequence_facts sequence;
+};
+
+static inline struct db_sql *db_sql_of(struct db *db)
+{
+    return (struct db_sql *)db;
+}
+
+/* --- trying again ------------------------------------------------------------------------------
+ */
+
+/* How often a call was tried in vain so far. */
+struct db_sql_tries {
+    unsigned retries;
+    unsigned losses;
+    int64_t end_ms; /* monotonic: from then on no more tries begin */
+};
+
+/* No tries yet; the time runs from now. */
+struct db_sql_tries db_sql_tries_start(void);
+
+/* Whether to try again after `result`; after a deadlock it first pauses for a moment that differs
+ * from process to process. */
+bool db_sql_again(struct db_sql_tries *tries, enum sql_result result);
+
+enum db_result db_sql_result(enum sql_result result);
+
+/* Runs `query` and asks for at most one row; DB_MISSING when there is none. */
+enum db_result db_sql_find(struct db_sql *db, const struct sql_query *query, struct error *err);
+
+/* Runs a query for any number of rows. */
+enum db_result db_sql_read(struct db_sql *db, const struct sql_query *query, struct error *err);
+
+/* Runs a statement that may happen twice; `done` may be NULL. */
+enum db_result db_sql_write(struct db_sql *db, const struct sql_query *query, struct sql_done *done,
+                            struct error *err);
+
+/* --- values ------------------------------------------------------------------------------------
+ */
+
+/* The values of a column, NULL as 0 and as an empty slice. */
+int64_t db_sql_int(const struct sql_value *value);
+uint64_t db_sql_uint(const struct sql_value *value);
+struct slice db_sql_bytes(const struct sql_value *value);
+
+/* The version of a link: a new one has NULL. */
+static inline uint32_t db_sql_version(const struct sql_value *value)
+{
+    return value->type == SQL_NULL ? 1 : (uint32_t)db_sql_uint(value);
+}
+
+/* The other way round. */
+struct sql_value db_sql_or_null(int64_t value);
+struct sql_value db_sql_bytes_or_null(struct slice bytes);
+
+/* A sql_row that puts the first column into a uint64_t. */
+bool db_sql_read_uint(void *context, const struct sql_value *columns, unsigned n);
+
+/* --- many rows in few statements ---------------------------------------------------------------
+ */
+
+/* Collects rows and runs the statement for every DB_SQL_MANY_ROWS of them. The first failure ends
+ * it: what comes after is ignored. */
+struct db_sql_many {
+    struct db_sql *db;
+    enum statement_id id;
+    unsigned width; /* values of one row */
+    unsigned n;     /* rows collected */
+    unsigned room;  /* rows that `values` has room for */
+    struct sql_value *values;
+    struct arena *arena;
+    uint64_t affected;
+    enum sql_result result;
+    struct error *err;
+};
+
+struct db_sql_many db_sql_many_start(struct db_sql *db, enum statement_id id, unsigned width,
+                                     struct arena *arena, struct error *err);
+
+/* Adds a row of `width` values. */
+void db_sql_many_add(struct db_sql_many *many, const struct sql_value *row);
+
+/* Runs what is left, and says how it all went. */
+enum sql_result db_sql_many_end(struct db_sql_many *many);
+
+/* --- totals ------------------------------------------------------------------------------------
+ */
+
+/* What is added to a total, or taken from it. */
+struct db_sql_sums {
+    int64_t links;
+    int64_t clicks;
+    int64_t visitors;
+    int64_t bots;
+};
+
+/* Adds a row to a db_sql_many of STATEMENT_TOTAL_ADD. */
+void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shard,
+                      const struct db_sql_sums *sums);
+
+/* Adds the links to their owners' totals; sorts `links` by owner. */
+enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, size_t n,
+                                  struct arena *arena, struct error *err);
+
+/* What changes hands, and to whom: links of one owner that are locked. */
+struct db_sql_gift {
+    const struct db_sql_doomed *links;
+    size_t n; /* at most DB_OWNED_MAX */
+    uint32_t to;
+    unsigned versions; /* that each link goes on by: 1, or 0 where something else does that */
+    int64_t now;
+};
+
+/* Makes the links the user's, with their aliases, tags and part of the totals. */
+enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, struct arena *arena,
+                            struct error *err);
+
+/* --- links -------------------------------------------------------------------------------------
+ */
+
+/* The codes of a link, each once: `code` first, then its other aliases; NULL when memory is out. */
+struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t *n);
+
+/* Stores the rows of links, but their codes; inside a transaction. */
+enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const *links, size_t n,
+                                    struct arena *arena, struct error *err);
+
+/* The tags of one link; inside a transaction. */
+enum sql_result db_sql_insert_tags(struct db_sql *db, const struct link *link, struct arena *arena,
+                                   struct error *err);
+
+struct link_ids {
+    const uint64_t *at;
+    size_t n;
+};
+
+/* Reads the links `ids`, with everything, in that order; those that are gone are left out. */
+enum db_result db_sql_links_by_id(struct db_sql *db, struct link_ids ids, struct arena *arena,
+                                  struct link_page *out, struct error *err);
+
+/* A link that goes, as its row says. */
+struct db_sql_doomed {
+    uint64_t link_id;
+    uint32_t owner_id;
+    uint32_t version;
+    int64_t expires_at;
+    struct slice code;
+};
+
+/* A sql_row for the columns of STATEMENT_LINK_LOCK. */
+bool db_sql_read_doomed(void *context, const struct sql_value *columns, unsigned n);
+
+/* Deletes links that the transaction has locked, with all that belongs to them. */
+enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_doomed *doomed, size_t n,
+                              struct arena *arena, struct error *err);
+
+/* --- clicks ------------------------------------------------------------------------------------
+ */
+
+enum {
+    DB_SQL_QUEUE_MS = 10000, /* how long one waits for all who change roll-ups */
+};
+
+/* A transaction that changes roll-ups. */
+struct db_sql_rolling {
+    struct db_sql *db;
+    struct arena *arena; /* scratch, reset on the way */
+    struct error *err;
+    int64_t end_ms; /* of waiting for its turn, monotonic; 0: DB_SQL_PATIENCE_MS from now on */
+};
+
+/* In a transaction of a housekeeper: has the server end it if nothing more comes for 30 s, whatever
+ * became of us, since others wait for its rows. */
+enum sql_result db_sql_be_brief(struct sql *sql, struct error *err);
+
+/* Begins a transaction and waits for its turn; SQL_RETRY when that did not come in time. */
+enum sql_result db_sql_roll_begin(const struct db_sql_rolling *rolling);
+
+/* No tries yet, and patience for DB_SQL_QUEUE_MS. */
+struct db_sql_tries db_sql_roll_tries(void);
+
+/* Reads a row of ROLLUP_COLUMNS. */
+struct click_rollup db_sql_read_rollup(const struct sql_value *columns);
+
+/* Locks and reads those of `rows` that are stored: all of one unit and `at`, in the order of their
+ * links, at most DB_SQL_MANY_ROWS. The others stay as they are. */
+enum sql_result db_sql_roll_lock(const struct db_sql_rolling *rolling, struct click_rollup *rows,
+                                 unsigned n);
+
+/* Adds a row to a db_sql_many of STATEMENT_CLICK_ROLLUP_STORE, of this width. */
+enum {
+    DB_SQL_ROLLUP_WIDTH = 8,
+};
+void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row);
+
+/* --- keys --------------------------------------------------------------------------------------
+ */
+
+/* Reads a row of STATEMENT_KEY_FIND and its like into a struct api_key. */
+void db_sql_read_key(struct api_key *key, const struct sql_value *columns);
+
+/* Parts of the interface, one use each a file. */
+enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
+                              struct target *out, struct error *err);
+enum db_result db_sql_resolve_many(struct db *base, const struct code_list *codes,
+                                   struct arena *arena, struct target *out, struct error *err);
+enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena *arena,
+                                struct link *out, struct error *err);
+enum db_result db_sql_link_find_id(struct db *base, uint64_t link_id, struct arena *arena,
+                                   struct link *out, struct error *err);
+enum db_result db_sql_links_same_url(struct db *base, const struct link_destination *to,
+                                     struct arena *arena, struct link_page *out, struct error *err);
+enum db_result db_sql_link_insert(struct db *base, const struct link *link,
+                                  const struct idempotency *key, struct error *err);
+enum db_result db_sql_links_insert_many(struct db *base, const struct link *links, size_t n,
+                                        enum db_result *results, struct error *err);
+enum db_result db_sql_links_insert_once(struct db *base, const struct link *links,
+                                        const struct idempotency *keys, size_t n,
+                                        struct error *err);
+enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key, int64_t since,
+                                       struct error *err);
+enum db_result db_sql_link_update(struct db *base, const struct link *link, struct slice new_alias,
+                                  struct error *err);
+enum db_result db_sql_link_delete(struct db *base, uint64_t link_id, uint32_t version,
+                                  struct error *err);
+enum db_result db_sql_link_use(struct db *base, uint64_t link_id, uint64_t max_clicks,
+                               struct error *err);
+enum db_result db_sql_links_list(struct db *base, const struct link_query *query,
+                                 struct arena *arena, struct link_page *out, struct error *err);
+enum db_result db_sql_links_count(struct db *base, uint32_t owner_id, uint64_t *out,
+                                  struct error *err);
+enum db_result db_sql_purge_batch(struct db *base, const struct purge *purge,
+                                  struct purge_done *out, struct error *err);
+enum db_result db_sql_clicks_flush(struct db *base, const struct click_flush *flush,
+                                   struct click_flushed *out, struct error *err);
+enum db_result db_sql_clicks_source(struct db *base, struct slice source, struct arena *arena,
+                                    struct click_source *out, struct error *err);
+enum db_result db_sql_clicks_source_drop(struct db *base, struct slice source, struct error *err);
+enum db_result db_sql_clicks_read(struct db *base, const struct click_query *query,
+                                  struct arena *arena, struct click_rows *out, struct error *err);
+enum db_result db_sql_clicks_owner(struct db *base, uint32_t owner_id, struct click_totals *out,
+                                   struct error *err);
+enum db_result db_sql_clicks_fold_batch(struct db *base, const struct click_fold *fold,
+                                        struct click_fold_done *out, struct error *err);
+enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
+                                 struct error *err);
+enum db_result db_sql_range_left(struct db *base, const char *name, uint64_t *left,
+                                 struct error *err);
+enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *arena,
+                               struct api_key *out, struct error *err);
+enum db_result db_sql_key_insert(struct db *base, struct api_key *key, struct error *err);
+enum db_result db_sql_key_list(struct db *base, const struct key_query *query, struct arena *arena,
+                               struct key_page *out, struct error *err);
+enum db_result db_sql_key_revoke(struct db *base, uint32_t key_id, uint32_t user_id,
+                                 int64_t revoked_at, struct error *err);
+enum db_result db_sql_key_count(struct db *base, uint32_t user_id, int64_t now, uint64_t *out,
+                                struct error *err);
+enum db_result db_sql_key_touch(struct db *base, uint32_t key_id, int64_t used_at,
+                                struct error *err);
+enum db_result db_sql_user_find(struct db *base, struct slice name, struct arena *arena,
+                                struct user *out, struct error *err);
+enum db_result db_sql_user_set_policy(struct db *base, uint32_t user_id,
+                                      const struct user_policy *policy, struct error *err);
+enum db_result db_sql_links_give(struct db *base, const struct owned_links *links, uint32_t to,
+                                 int64_t now, struct error *err);
+enum db_result db_sql_links_delete(struct db *base, const struct owned_links *links,
+                                   struct error *err);
+enum db_result db_sql_user_list(struct db *base, const struct user_query *query,
+                                struct arena *arena, struct user_page *out, struct error *err);
+enum db_result db_sql_user_add(struct db *base, struct user *user, struct error *err);
+enum db_result db_sql_user_set_role(struct db *base, uint32_t user_id, enum user_role role,
+                                    struct error *err);
+enum db_result db_sql_user_delete(struct db *base, uint32_t user_id, uint32_t heir_id,
+                                  struct error *err);

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* Links that go: with their codes, aliases, tags, counts and their part of the totals; and the
+ * batches of a purge. */
+#include "db/db_sql_private.h"
+
+#include <stdlib.h>
+
+enum {
+    SCRATCH_MAX = 16 << 20,
+    ROLLUPS_MAX = 20000, /* about as many rows of clicks go in one batch of a purge */
+};
+
+/* --- removing ----------------------------------------------------------------------------------
+ */
+
+/* All codes of the links that go, as parameters after the domain. */
+struct codes_read {
+    struct sql_value *params;
+    size_t n;
+    size_t room;
+};
+
+static bool read_code(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct codes_read *read = context;
+    if (read->n < read->room)
+        read->params[read->n++] = columns[1];
+    return true;
+}
+
+static enum sql_result run_codes(struct db_sql *db, const struct codes_read *codes,
+                                 struct error *err)
+{
+    enum sql_result result = SQL_OK;
+    for (size_t at = 1; at < codes->n && result == SQL_OK; at += STATEMENT_ROWS_MAX) {
+        size_t left = codes->n - at;
+        unsigned rows = (unsigned)(left < STATEMENT_ROWS_MAX ? left : STATEMENT_ROWS_MAX);
+        struct sql_value *params = codes->params + at - 1; /* over a code that is gone already */
+        params[0] = sql_uint(DB_DOMAIN_DEFAULT);
+        const struct sql_query query = {
+            .id = STATEMENT_CODE_DELETE, .params = params, .n_params = rows + 1, .rows = rows
+        };
+        result = sql_run(db->sql, &query, NULL, err);
+    }
+    return result;
+}
+
+/* The codes of the links: the first of each, and the aliases (some twice, which is no matter). */
+static enum sql_result remove_codes(struct db_sql *db, const struct db_sql_doomed *doomed, size_t n,
+                                    const struct sql_query *ids, struct error *err)
+{
+    size_t room = 1 + n * (1 + LINK_ALIASES_MAX);
+    struct codes_read codes = { .n = 1, .room = room };
+    codes.params = arena_alloc(ids->arena, sizeof(*codes.params) * room);
+    if (!codes.params) {
+        error_set(err, "no memory for the codes");
+        return SQL_ERROR;
+    }
+    for (size_t i = 0; i < n; i++)
+        codes.params[codes.n++] = sql_bytes(doomed[i].code);
+    struct sql_query query = *ids;
+    query.id = STATEMENT_ALIAS_FIND;
+    query.row = read_code;
+    query.context = &codes;
+    enum sql_result result = sql_run(db->sql, &query, NULL, err);
+    return result == SQL_OK ? run_codes(db, &codes, err) : result;
+}
+
+static int by_owner(const void *a, const void *b)
+{
+    uint32_t left = ((const struct db_sql_doomed *)a)->owner_id;
+    uint32_t right = ((const struct db_sql_doomed *)b)->owner_id;
+    return (left > right) - (left < right);
+}
+
+/* One row an owner, the owners in order: nobody waits for us in a circle. */
+static enum sql_result subtract_totals(struct db_sql *db, const struct db_sql_doomed *doomed,
+                                       size_t n, struct arena *arena, struct error *err)
+{
+    struct db_sql_doomed *sorted = arena_alloc(arena, sizeof(*sorted) * n);
+    struct db_sql_many many =
+        db_sql_many_start(db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, arena, err);
+    if (!sorted) {
+        error_set(err, "no memory for the totals");
+        return SQL_ERROR;
+    }
+    memcpy(sorted, doomed, sizeof(*sorted) * n);
+    qsort(sorted, n, sizeof(*sorted), by_owner);
+    for (size_t i = 0, next; i < n; i = next) {
+        next = i + 1;
+        while (next < n && sorted[next].owner_id == sorted[i].owner_id)
+            next++;
+        db_sql_total_add(&many, sorted[i].owner_id, sorted[i].link_id % DB_SQL_SHARDS,
+                         &(struct db_sql_sums){ .links = -(int64_t)(next - i) });
+    }
+    return db_sql_many_end(&many);
+}
+
+enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_doomed *doomed, size_t n,
+                              struct arena *arena, struct error *err)
+{
+    static const enum statement_id deletions[] = {
+        STATEMENT_ALIAS_DELETE,        STATEMENT_TAG_DELETE,         STATEMENT_CLICK_LIMIT_DELETE,
+        STATEMENT_CLICK_ROLLUP_DELETE, STATEMENT_CLICK_TOTAL_DELETE, STATEMENT_LINK_DELETE,
+    };
+    struct sql_value *params = arena_alloc(arena, sizeof(*params) * n);
+    if (!params) {
+        error_set(err, "no memory for the links");
+        return SQL_ERROR;
+    }
+    for (size_t i = 0; i < n; i++)
+        params[i] = sql_uint(doomed[i].link_id);
+    struct sql_query query = {
+        .params = params, .n_params = (unsigned)n, .rows = (unsigned)n, .arena = arena
+    };
+    enum sql_result result = remove_codes(db, doomed, n, &query, err);
+    for (size_t i = 0; i < sizeof(deletions) / sizeof(*deletions) && result == SQL_OK; i++) {
+        query.id = deletions[i];
+        result = sql_run(db->sql, &query, NULL, err);
+    }
+    return result == SQL_OK ? subtract_totals(db, doomed, n, arena, err) : result;
+}
+
+/* --- purging -----------------------------------------------------------------------------------
+ */
+
+struct batch {
+    struct db_sql *db;
+    const struct purge *purge;
+    struct db_sql_doomed *doomed;
+    size_t n;
+    uint64_t rollups; /* that the links have, as far as they are counted */
+    bool cut;         /* links were left to the next batch */
+    bool in_line;     /* with those who change roll-ups, one of whom was in the way */
+    struct arena *arena;
+    struct error *err;
+};
+
+static bool read_expired(void *context, const struct sql_value *columns, unsigned n)
+{
+    struct batch *batch = context;
+    if (batch->n < batch->purge->limit)
+        db_sql_read_doomed(&batch->doomed[batch->n++], columns, n);
+    return true;
+}
+
+/* Locks the next links that have expired; those that another purge has locked are passed over. */
+static enum sql_result lock_expired(struct batch *batch)
+{
+    batch->n = 0;
+    batch->rollups = 0;
+    batch->cut = false;
+    batch->doomed = arena_alloc(batch->arena, sizeof(*batch->doomed) * batch->purge->limit);
+    if (!batch->doomed) {
+        error_set(batch->err, "no memory for the purge");
+        return SQL_ERROR;
+    }
+    const struct sql_value params[] = { sql_int(batch->purge->expired_before),
+                                        sql_uint(batch->purge->limit) };
+    const struct sql_query query = {
+        .id = STATEMENT_LINK_EXPIRED,
+        .params = params,
+        .n_params = 2,
+        .row = read_expired,
+        .context = batch,
+        .arena = batch->arena,
+    };
+    return sql_run(batch->db->sql, &query, NULL, batch->err);
+}
+
+static int by_link(const void *a, const void *b)
+{
+    uint64_t left = ((const struct db_sql_doomed *)a)->link_id;
+    uint64_t right = ((const struct db_sql_doomed *)b)->link_id;
+    return (left > right) - (left < right);
+}
+
+/* Adds up the rows of the links, which come in the order of `doomed`; the one that makes them too
+ * many is the first to stay. */
+static bool read_rollups(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct batch *batch = context;
+    batch->rollups += db_sql_uint(&columns[1]);
+    if (batch->rollups <= ROLLUPS_MAX)
+        return true;
+    const struct db_sql_doomed key = { .link_id = db_sql_uint(&columns[0]) };
+    const struct db_sql_doomed *link =
+        bsearch(&key, batch->doomed, batch->n, sizeof(*batch->doomed), by_link);
+    if (!link || link == batch->doomed)
+        return true;
+    batch->n = (size_t)(link - batch->doomed);
+    batch->cut = true;
+    return false;
+}
+
+/* Leaves links with many rows of clicks to the next batch, so that this one stays short. */
+static enum sql_result cut_batch(struct batch *batch)
+{
+    struct sql_value *ids = arena_alloc(batch->arena, sizeof(*ids) * batch->n);
+    if (!ids) {
+        error_set(batch->err, "no memory for the purge");
+        return SQL_ERROR;
+    }
+    qsort(batch->doomed, batch->n, sizeof(*batch->doomed), by_link);
+    for (size_t i = 0; i < batch->n; i++)
+        ids[i] = sql_uint(batch->doomed[i].link_id);
+    const struct sql_query query = {
+        .id = STATEMENT_CLICK_ROLLUP_COUNT,
+        .params = ids,
+        .n_params = (unsigned)batch->n,
+        .rows = (unsigned)batch->n,
+        .row = read_rollups,
+        .context = batch,
+    };
+    return sql_run(batch->db->sql, &query, NULL, batch->err);
+}
+
+static enum sql_result purge_links_once(struct batch *batch)
+{
+    struct sql *sql = batch->db->sql;
+    arena_reset(batch->arena);
+    struct db_sql_rolling rolling = { .db = batch->db, .arena = batch->arena, .err = batch->err };
+    enum sql_result result =
+        batch->in_line ? db_sql_roll_begin(&rolling) : sql_begin(sql, batch->err);
+    if (result == SQL_OK)
+        result = lock_expired(batch);
+    if (result == SQL_OK && batch->n > 0)
+        result = cut_batch(batch);
+    if (result == SQL_OK && batch->n > 0)
+        result = db_sql_remove(batch->db, batch->doomed, batch->n, batch->arena, batch->err);
+    if (result == SQL_OK)
+        return sql_commit(sql, batch->err);
+    sql_rollback(sql);
+    return result;
+}
+
+static enum db_result purge_links(struct batch *batch, struct purge_done *out)
+{
+    struct db_sql_tries tries = db_sql_tries_start();
+    enum sql_result result;
+    do {
+        result = purge_links_once(batch);
+        batch->in_line = result == SQL_RETRY;
+    } while (result != SQL_OK && db_sql_again(&tries, result));
+    if (result == SQL_OK)
+        out->links = (unsigned)batch->n;
+    return db_sql_result(result);
+}
+
+static enum db_result purge_keys(const struct batch *batch, struct purge_done *out)
+{
+    const struct sql_value params[] = { sql_int(batch->purge->idempotency_before),
+                                        sql_uint(batch->purge->limit) };
+    const struct sql_query query = { .id = STATEMENT_IDEMPOTENCY_PURGE,
+                                     .params = params,
+                                     .n_params = 2 };
+    struct sql_done done = { 0 };
+    enum db_result result = db_sql_write(batch->db, &query, &done, batch->err);
+    out->idempotency_keys = (unsigned)done.affected;
+    return result;
+}
+
+enum db_result db_sql_purge_batch(struct db *base, const struct purge *purge,
+                                  struct purge_done *out, struct error *err)
+{
+    *out = (struct purge_done){ 0 };
+    struct batch batch = {
+        .db = db_sql_of(base), .purge = purge, .arena = arena_new(SCRATCH_MAX), .err = err
+    };
+    if (!batch.arena || purge->limit == 0 || purge->limit > DB_PURGE_MAX) {
+        error_set(err, "a purge of %u rows", purge->limit);
+        arena_free(&batch.arena);
+        return DB_FAILED;
+    }
+    enum db_result result = purge->expired_before > 0 ? purge_links(&batch, out) : DB_OK;
+    if (result == DB_OK && purge->idempotency_before > 0)
+        result = purge_keys(&batch, out);
+    arena_free(&batch.arena);
+    out->more = batch.cut || out->links == purge->limit || out->idempotency_keys == purge->limit;
+    return result;
+}

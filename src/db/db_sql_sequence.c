@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks of ids out of the sequence table: one statement a block, which the row's lock makes atomic
+ * for all hosts. */
+#include "db/db_sql_private.h"
+
+#include <stdio.h>
+
+struct sequence_row {
+    uint64_t next_id;
+    uint64_t limit_id;
+    uint64_t block_size;
+};
+
+static bool read_row(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    *(struct sequence_row *)context = (struct sequence_row){
+        .next_id = db_sql_uint(&columns[0]),
+        .limit_id = db_sql_uint(&columns[1]),
+        .block_size = db_sql_uint(&columns[2]),
+    };
+    return false;
+}
+
+static enum db_result read_sequence(struct db_sql *db, const char *name, struct sequence_row *row,
+                                    struct error *err)
+{
+    const struct sql_value params[] = { sql_bytes(slice_of(name)) };
+    const struct sql_query query = {
+        .id = STATEMENT_SEQUENCE_FIND,
+        .params = params,
+        .n_params = 1,
+        .row = read_row,
+        .context = row,
+    };
+    enum db_result result = db_sql_find(db, &query, err);
+    if (result == DB_MISSING) {
+        error_set(err, "there is no sequence \"%s\"", name);
+        return DB_FAILED;
+    }
+    return result;
+}
+
+/* Reads what is needed to take blocks. DB_MISSING: the slice is used up. */
+static enum db_result learn(struct db_sql *db, const char *name, struct error *err)
+{
+    struct sequence_row row = { 0 };
+    db->sequence.name[0] = '\0';
+    enum db_result result = read_sequence(db, name, &row, err);
+    if (result != DB_OK)
+        return result;
+    if (row.next_id >= row.limit_id) {
+        error_set(err, "the sequence \"%s\" is used up", name);
+        return DB_MISSING;
+    }
+    snprintf(db->sequence.name, sizeof(db->sequence.name), "%s", name);
+    db->sequence.limit_id = row.limit_id;
+    db->sequence.block_size = row.block_size ? (uint32_t)row.block_size : 1;
+    return DB_OK;
+}
+
+/* A block whose answer was lost is wasted: the next one is taken instead. */
+static enum db_result take(struct db_sql *db, struct sql_done *done, struct error *err)
+{
+    const struct sql_value params[] = {
+        sql_uint(db->sequence.block_size),
+        sql_bytes(slice_of(db->sequence.name)),
+        sql_uint(db->sequence.limit_id),
+    };
+    const struct sql_query query = { .id = STATEMENT_SEQUENCE_TAKE,
+                                     .params = params,
+                                     .n_params = 3 };
+    struct db_sql_tries tries = db_sql_tries_start();
+    enum sql_result result;
+    do {
+        result = sql_run(db->sql, &query, done, err);
+    } while (result != SQL_OK && db_sql_again(&tries, result));
+    return db_sql_result(result);
+}
+
+/* No row changed means that the slice is used up or was changed by an administrator: reading the
+ * row again tells, and when others move it at the same time a few more rounds do. */
+enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
+                                 struct error *err)
+{
+    struct db_sql *db = db_sql_of(base);
+    bool known = slice_eq(slice_of(db->sequence.name), slice_of(name));
+    for (unsigned round = 0; round <= DB_SQL_RETRIES_MAX; round++) {
+        enum db_result result = known ? DB_OK : learn(db, name, err);
+        if (result != DB_OK)
+            return result;
+        struct sql_done done = { 0 };
+        result = take(db, &done, err);
+        if (result != DB_OK)
+            return result;
+        if (done.affected > 0) {
+            uint64_t left = db->sequence.limit_id - done.insert_id;
+            uint64_t size = db->sequence.block_size;
+            *out =
+                (struct id_range){ done.insert_id, done.insert_id + (size < left ? size : left) };
+            return DB_OK;
+        }
+        known = false;
+    }
+    error_set(err, "the sequence \"%s\" does not hold still", name);
+    return DB_UNAVAILABLE;
+}
+
+enum db_result db_sql_range_left(struct db *base, const char *name, uint64_t *left,
+                                 struct error *err)
+{
+    struct sequence_row row = { 0 };
+    enum db_result result = read_sequence(db_sql_of(base), name, &row, err);
+    if (result == DB_OK)
+        *left = row.limit_id > row.next_id ? row.limit_id - row.next_id : 0;
+    return result;
+}

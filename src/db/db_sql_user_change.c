@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Users who come, go, and change their role, in SQL. */
+#include "db/db_sql_private.h"
+
+/* --- listing and adding ------------------------------------------------------------------------
+ */
+
+struct users_read {
+    struct user_page *page;
+    unsigned limit;
+};
+
+static bool read_next_user(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct users_read *read = context;
+    struct user_page *page = read->page;
+    page->more = page->n == read->limit;
+    if (page->more)
+        return false;
+    page->users[page->n++] = (struct user_summary){
+        .user = { .id = (uint32_t)db_sql_uint(&columns[0]),
+                  .role = (enum user_role)db_sql_uint(&columns[1]),
+                  .created_at = db_sql_int(&columns[2]),
+                  .policy = { db_sql_int(&columns[3]), db_sql_int(&columns[4]) },
+                  .name = db_sql_bytes(&columns[5]) },
+        .keys = db_sql_uint(&columns[6]),
+        .links = db_sql_uint(&columns[7]),
+        .clicks = db_sql_uint(&columns[8]),
+    };
+    return true;
+}
+
+enum db_result db_sql_user_list(struct db *base, const struct user_query *query,
+                                struct arena *arena, struct user_page *out, struct error *err)
+{
+    *out = (struct user_page){ 0 };
+    if (query->limit > 0 && query->limit <= DB_PAGE_MAX)
+        out->users = arena_alloc(arena, sizeof(*out->users) * query->limit);
+    if (!out->users) {
+        error_set(err, "a page of %u users", query->limit);
+        return DB_FAILED;
+    }
+    const struct sql_value params[] = { sql_int(query->now), sql_uint(query->after_id),
+                                        sql_uint(query->limit + 1) };
+    struct users_read read = { .page = out, .limit = query->limit };
+    const struct sql_query statement = {
+        .id = STATEMENT_USER_LIST,
+        .params = params,
+        .n_params = 3,
+        .row = read_next_user,
+        .context = &read,
+        .arena = arena,
+    };
+    return db_sql_read(db_sql_of(base), &statement, err);
+}
+
+/* A try whose answer was lost makes the next one DB_TAKEN: the user is there all the same. */
+enum db_result db_sql_user_add(struct db *base, struct user *user, struct error *err)
+{
+    const struct sql_value params[] = { sql_bytes(user->name), sql_uint(user->role),
+                                        sql_int(user->created_at) };
+    const struct sql_query query = { .id = STATEMENT_USER_INSERT, .params = params, .n_params = 3 };
+    struct sql_done done = { 0 };
+    enum db_result result = db_sql_write(db_sql_of(base), &query, &done, err);
+    if (result == DB_OK)
+        user->id = (uint32_t)done.insert_id;
+    return result;
+}
+
+/* --- roles, and deleting -----------------------------------------------------------------------
+ */
+
+/* One change of one user, in the making. */
+struct change {
+    struct db_sql *db;
+    uint32_t user_id;
+    enum user_role role;
+    uint32_t heir_id;
+    bool is_admin;  /* the user is; */
+    unsigned other; /* admins */
+    enum db_result refusal;
+    struct arena *arena;
+    struct error *err;
+};
+
+static bool read_admin(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct change *change = context;
+    if (db_sql_uint(&columns[0]) == change->user_id)
+        change->is_admin = true;
+    else
+        change->other++;
+    return true;
+}
+
+/* Locks the admins, and looks whether the user is there. */
+static enum sql_result look(struct change *change)
+{
+    const struct sql_value params[] = { sql_uint(change->user_id) };
+    const struct sql_query admins = { .id = STATEMENT_USER_LOCK_ADMINS,
+                                      .row = read_admin,
+                                      .context = change };
+    const struct sql_query find = { .id = STATEMENT_USER_FIND_ID, .params = params, .n_params = 1 };
+    struct sql_done done = { 0 };
+    change->is_admin = false;
+    change->other = 0;
+    enum sql_result result = sql_run(change->db->sql, &admins, NULL, change->err);
+    if (result == SQL_OK)
+        result = sql_run(change->db->sql, &find, &done, change->err);
+    if (result == SQL_OK && done.affected == 0)
+        change->refusal = DB_MISSING;
+    else if (change->is_admin && change->other == 0 && change->role == ROLE_USER)
+        change->refusal = DB_TAKEN;
+    return result;
+}
+
+static enum sql_result set_role(struct change *change)
+{
+    const struct sql_value params[] = { sql_uint(change->role), sql_uint(change->user_id) };
+    const struct sql_query query = { .id = STATEMENT_USER_SET_ROLE,
+                                     .params = params,
+                                     .n_params = 2 };
+    return sql_run(change->db->sql, &query, NULL, change->err);
+}
+
+static bool read_total(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    *(struct db_sql_sums *)context = (struct db_sql_sums){
+        .links = db_sql_int(&columns[0]),
+        .clicks = db_sql_int(&columns[1]),
+        .visitors = db_sql_int(&columns[2]),
+        .bots = db_sql_int(&columns[3]),
+    };
+    return false;
+}
+
+/* What is left of the user's total becomes the heir's, so that the sum of all stays. */
+static enum sql_result leave_total(struct change *change, const struct sql_value *user_id)
+{
+    struct db_sql_sums sums = { 0 };
+    struct sql_query query = { .id = STATEMENT_TOTAL_OWNER,
+                               .params = user_id,
+                               .n_params = 1,
+                               .row = read_total,
+                               .context = &sums };
+    enum sql_result result = sql_run(change->db->sql, &query, NULL, change->err);
+    if (result != SQL_OK)
+        return result;
+    struct db_sql_many many = db_sql_many_start(change->db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH,
+                                                change->arena, change->err);
+    db_sql_total_add(&many, change->heir_id, DB_SQL_CLICK_SHARD, &sums);
+    return db_sql_many_end(&many);
+}
+
+static enum sql_result delete_user(struct change *change)
+{
+    static const enum statement_id deletions[] = { STATEMENT_TOTAL_DELETE,
+                                                   STATEMENT_KEY_DELETE_USER,
+                                                   STATEMENT_USER_DELETE };
+    const struct sql_value params[] = { sql_uint(change->user_id) };
+    struct sql_query query = { .id = STATEMENT_LINK_OF_OWNER, .params = params, .n_params = 1 };
+    struct sql_done done = { 0 };
+    enum sql_result result = sql_run(change->db->sql, &query, &done, change->err);
+    if (result == SQL_OK && done.affected > 0)
+        change->refusal = DB_STALE;
+    if (result != SQL_OK || change->refusal != DB_OK)
+        return result;
+    result = leave_total(change, params);
+    for (size_t i = 0; i < sizeof(deletions) / sizeof(*deletions) && result == SQL_OK; i++) {
+        query.id = deletions[i];
+        result = sql_run(change->db->sql, &query, NULL, change->err);
+    }
+    return result;
+}
+
+typedef enum sql_result change_body(struct change *change);
+
+static enum sql_result try_once(struct change *change, change_body *body)
+{
+    struct sql *sql = change->db->sql;
+    change->refusal = DB_OK;
+    arena_reset(change->arena);
+    enum sql_result result = sql_begin(sql, change->err);
+    if (result == SQL_OK)
+        result = look(change);
+    if (result == SQL_OK && change->refusal == DB_OK)
+        result = body(change);
+    if (result == SQL_OK && change->refusal == DB_OK)
+        return sql_commit(sql, change->err);
+    sql_rollback(sql);
+    return result;
+}
+
+static enum db_result run(struct change *change, change_body *body, bool *lost)
+{
+    change->arena = arena_new(1 << 16);
+    if (!change->arena) {
+        error_set(change->err, "no memory for the user");
+        return DB_FAILED;
+    }
+    struct db_sql_tries tries = db_sql_tries_start();
+    enum sql_result result;
+    do {
+        result = try_once(change, body);
+        *lost |= result == SQL_LOST;
+    } while (result != SQL_OK && db_sql_again(&tries, result));
+    arena_free(&change->arena);
+    return result == SQL_OK ? change->refusal : db_sql_result(result);
+}
+
+enum db_result db_sql_user_set_role(struct db *base, uint32_t user_id, enum user_role role,
+                                    struct error *err)
+{
+    struct change change = { .db = db_sql_of(base), .user_id = user_id, .role = role, .err = err };
+    bool lost = false;
+    return run(&change, set_role, &lost);
+}
+
+enum db_result db_sql_user_delete(struct db *base, uint32_t user_id, uint32_t heir_id,
+                                  struct error *err)
+{
+    struct change change = {
+        .db = db_sql_of(base), .user_id = user_id, .heir_id = heir_id, .err = err
+    };
+    bool lost = false;
+    enum db_result result = run(&change, delete_user, &lost);
+    return result == DB_MISSING && lost ? DB_OK : result;
+}

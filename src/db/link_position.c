@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* One byte for the layout, one for the part, the numbers in big endian, and the key. */
+#include "db/link_position.h"
+
+enum {
+    LAYOUT = 1,
+    HEAD = 2 + 8 + 4 + 4,
+};
+
+static void put(unsigned char *at, uint64_t value, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        at[i] = (unsigned char)(value >> 8 * (bytes - 1 - i));
+}
+
+static uint64_t get(const char *at, unsigned bytes)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < bytes; i++)
+        value = value << 8 | (unsigned char)at[i];
+    return value;
+}
+
+struct slice link_position_encode(const struct link_position *position, struct arena *arena)
+{
+    size_t len = HEAD + position->key.len;
+    unsigned char *at = len <= LINK_POSITION_MAX ? arena_alloc(arena, len) : NULL;
+    if (!at)
+        return (struct slice){ NULL, 0 };
+    at[0] = LAYOUT;
+    at[1] = (unsigned char)position->part;
+    put(at + 2, position->link_id, 8);
+    put(at + 10, position->owner_id, 4);
+    put(at + 14, position->url_hash, 4);
+    if (position->key.len > 0)
+        memcpy(at + HEAD, position->key.at, position->key.len);
+    return (struct slice){ (const char *)at, len };
+}
+
+bool link_position_decode(struct slice bytes, struct link_position *out)
+{
+    if (bytes.len < HEAD || bytes.len > LINK_POSITION_MAX || bytes.at[0] != LAYOUT)
+        return false;
+    unsigned part = (unsigned char)bytes.at[1];
+    *out = (struct link_position){
+        .is_set = true,
+        .part = (enum link_part)part,
+        .link_id = get(bytes.at + 2, 8),
+        .owner_id = (uint32_t)get(bytes.at + 10, 4),
+        .url_hash = (uint32_t)get(bytes.at + 14, 4),
+        .key = slice_from(bytes, HEAD),
+    };
+    switch (out->part) {
+    case LINK_PART_IDS:
+        return out->key.len == 0 && out->owner_id == 0 && out->url_hash == 0;
+    case LINK_PART_ALIASES:
+        return out->key.len > 0 && out->owner_id == 0 && out->url_hash == 0;
+    case LINK_PART_HOSTS:
+        return true;
+    }
+    return false;
+}
+
+bool link_position_fits(const struct link_position *position, const struct link_query *query)
+{
+    if (!position->is_set)
+        return true;
+    switch (position->part) {
+    case LINK_PART_IDS:
+        return query->alias_prefix.len == 0 && query->host_prefix.len == 0;
+    case LINK_PART_ALIASES:
+        return query->alias_prefix.len > 0 && slice_starts_with(position->key, query->alias_prefix);
+    case LINK_PART_HOSTS:
+        return query->host_prefix.len > 0 &&
+               (position->key.len == 0 || slice_starts_with(position->key, query->host_prefix));
+    }
+    return false;
+}

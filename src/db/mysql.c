@@ -1,0 +1,698 @@
+/* SPDX-License-Identifier: MIT */
+/* sql.h over the C client library of MariaDB or of MySQL: the only file that knows it. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "db/sql.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mysql.h>
+
+#include "db/sql_errors.h"
+#include "os/monotonic.h"
+
+#ifndef HAVE_MY_BOOL /* Oracle's library has none since 8.0 */
+typedef bool my_bool;
+#endif
+
+/* Statements see UTC, refuse what does not fit, read what is committed, and wait for a lock no
+ * longer than a client is ready to. MariaDB takes the locks back of a worker that stands still in
+ * the middle of a transaction, five seconds after its last statement. */
+#define INIT_SESSION                                                                          \
+    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'" \
+    ", innodb_lock_wait_timeout = 1 /*M!100300 , idle_write_transaction_timeout = 5 */"
+#define INIT_ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+
+enum {
+    FEW_PARAMS = 24,      /* whose bindings find room on the stack */
+    CHAIN_LIFE_MS = 1000, /* a transaction that has begun early is not used after this time */
+};
+
+struct prepared {
+    MYSQL_STMT *handle; /* NULL: not prepared on this connection */
+    unsigned rows;      /* what it was expanded for */
+    unsigned n_columns;
+    enum sql_type types[SQL_COLUMNS_MAX];
+};
+
+struct sql {
+    struct sql_options options;
+    MYSQL *mysql; /* NULL: not connected */
+    bool in_transaction;
+    bool committed;  /* nothing has been asked since a COMMIT; */
+    bool chains;     /* the transaction follows another, and the next one begins with its COMMIT; */
+    bool chained;    /* that is what was committed: a transaction is open, and empty */
+    bool connects;   /* the call at hand had to open a connection */
+    bool answered;   /* it failed by what the server said */
+    int64_t used_ms; /* monotonic */
+    struct prepared prepared[STATEMENT_COUNT];
+    struct prepared expanded[STATEMENT_COUNT]; /* for more than one row */
+};
+
+/* Where the client library puts one column of a row. */
+struct cell {
+    uint64_t number;
+    unsigned long length;
+    my_bool is_null;
+    my_bool error;
+};
+
+/* --- life cycle --------------------------------------------------------------------------------
+ */
+
+struct sql *sql_new(const struct sql_options *options)
+{
+    struct sql *sql = calloc(1, sizeof(*sql));
+    if (sql)
+        sql->options = *options;
+    return sql;
+}
+
+static void forget(struct prepared *prepared)
+{
+    if (prepared->handle)
+        mysql_stmt_close(prepared->handle);
+    prepared->handle = NULL;
+}
+
+static void disconnect(struct sql *sql)
+{
+    /* The connection first: its statements are then freed without a word to the server. */
+    if (sql->mysql) {
+        mysql_close(sql->mysql);
+        metrics_count(sql->options.metrics, METRIC_DB_CONNECTIONS_CLOSED, 0);
+        metrics_hold(sql->options.metrics, HOLDING_DB_CONNECTIONS, -1);
+    }
+    sql->mysql = NULL;
+    sql->in_transaction = sql->committed = sql->chained = false;
+    for (unsigned i = 0; i < STATEMENT_COUNT; i++) {
+        forget(&sql->prepared[i]);
+        forget(&sql->expanded[i]);
+    }
+}
+
+void sql_free(struct sql **sql)
+{
+    if (!*sql)
+        return;
+    disconnect(*sql);
+    free(*sql);
+    *sql = NULL;
+}
+
+void sql_thread_end(void)
+{
+    mysql_thread_end();
+}
+
+bool sql_is_open(const struct sql *sql)
+{
+    return sql->mysql != NULL;
+}
+
+void sql_close_idle(struct sql *sql, int64_t now_ms)
+{
+    if (sql->mysql && sql->options.idle_close_ms > 0 &&
+        now_ms - sql->used_ms > sql->options.idle_close_ms)
+        disconnect(sql);
+}
+
+/* --- connecting --------------------------------------------------------------------------------
+ */
+
+static void set_timeout(MYSQL *mysql, enum mysql_option option, unsigned ms)
+{
+    unsigned seconds = ms / 1000 + (ms % 1000 > 0);
+    if (seconds > 0)
+        mysql_options(mysql, option, &seconds);
+}
+
+/* Both libraries take SSL_KEY, _CERT and _CA; what they enforce is said in two ways. What comes of
+ * it with each is in docs/databases.md. */
+static void set_tls(MYSQL *mysql, const struct sql_options *o)
+{
+    /* "localhost" means a unix socket otherwise, where Connector/C 3.4 checks no name. */
+    static const unsigned tcp = MYSQL_PROTOCOL_TCP;
+    if (o->tls == SQL_TLS_VERIFY && !(o->socket && *o->socket))
+        mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
+#if HAVE_DECL_MYSQL_OPT_SSL_MODE
+    static const unsigned modes[] = {
+        [SQL_TLS_OFF] = SSL_MODE_DISABLED,
+        [SQL_TLS_PREFERRED] = SSL_MODE_PREFERRED,
+        [SQL_TLS_REQUIRED] = SSL_MODE_REQUIRED,
+        [SQL_TLS_VERIFY] = SSL_MODE_VERIFY_IDENTITY,
+    };
+    mysql_options(mysql, MYSQL_OPT_SSL_MODE, &modes[o->tls]);
+    /* Without TLS caching_sha2_password sends the password by the server's RSA key, for which
+     * Connector/C asks by itself. */
+    my_bool may_be_plain = o->tls <= SQL_TLS_PREFERRED;
+    mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &may_be_plain);
+#else
+    /* Connector/C 3.4 verifies unless told not to. "Enforce" means "try": whether it came to TLS is
+     * looked at after connecting. */
+    my_bool wanted = o->tls != SQL_TLS_OFF;
+    my_bool verify = o->tls == SQL_TLS_VERIFY;
+    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &wanted);
+    mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+#endif
+    if (o->tls == SQL_TLS_OFF)
+        return;
+    if (o->tls_ca)
+        mysql_options(mysql, MYSQL_OPT_SSL_CA, o->tls_ca);
+    if (o->tls_cert)
+        mysql_options(mysql, MYSQL_OPT_SSL_CERT, o->tls_cert);
+    if (o->tls_key)
+        mysql_options(mysql, MYSQL_OPT_SSL_KEY, o->tls_key);
+}
+
+static void set_options(MYSQL *mysql, const struct sql_options *o)
+{
+    unsigned off = 0;
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_options(mysql, MYSQL_INIT_COMMAND, INIT_SESSION);
+    mysql_options(mysql, MYSQL_INIT_COMMAND, INIT_ISOLATION);
+    set_timeout(mysql, MYSQL_OPT_CONNECT_TIMEOUT, o->connect_timeout_ms);
+    set_timeout(mysql, MYSQL_OPT_READ_TIMEOUT, o->read_timeout_ms);
+    set_timeout(mysql, MYSQL_OPT_WRITE_TIMEOUT, o->write_timeout_ms);
+    set_tls(mysql, o);
+}
+
+static enum sql_result connect_failed(MYSQL *mysql, enum sql_result result, const char *why,
+                                      struct error *err)
+{
+    error_set(err, "mysql: connect: %s", why);
+    mysql_close(mysql);
+    return result;
+}
+
+static void set_up_library(void)
+{
+    mysql_library_init(0, NULL, NULL); /* a failure is mysql_init's, too */
+}
+
+/* The library is set up with the first connection, by whichever thread makes it: it takes 2 MiB,
+ * most of it for TLS, that a worker which only answers from caches never needs. */
+static MYSQL *new_connection(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up_library);
+    return mysql_init(NULL);
+}
+
+static enum sql_result sql_connect(struct sql *sql, struct error *err)
+{
+    const struct sql_options *o = &sql->options;
+    MYSQL *mysql = new_connection();
+    sql->connects = true;
+    sql->answered = false;
+    if (!mysql) {
+        error_set(err, "mysql: connect: out of memory");
+        return SQL_LOST;
+    }
+    set_options(mysql, o);
+    bool by_socket = o->socket && *o->socket;
+    if (!mysql_real_connect(mysql, by_socket ? NULL : o->host, o->user, o->password, o->database,
+                            by_socket ? 0 : o->port, by_socket ? o->socket : NULL, 0))
+        return connect_failed(mysql, sql_error_class(mysql_errno(mysql)), mysql_error(mysql), err);
+    if (o->tls >= SQL_TLS_REQUIRED && !mysql_get_ssl_cipher(mysql))
+        return connect_failed(mysql, SQL_ERROR, "the server does not offer TLS", err);
+    sql->mysql = mysql;
+    metrics_count(o->metrics, METRIC_DB_CONNECTIONS_OPENED, 0);
+    metrics_hold(o->metrics, HOLDING_DB_CONNECTIONS, 1);
+    return SQL_OK;
+}
+
+/* Says what failed, and leaves the connection as sql.h promises. */
+static enum sql_result failed(struct sql *sql, const char *what, unsigned number, const char *text,
+                              struct error *err)
+{
+    enum sql_result result = sql_error_class(number);
+    error_set(err, "mysql: %s: %s (%u)", what, text, number);
+    sql->answered = !sql_error_is_silence(number);
+    if (result == SQL_LOST)
+        disconnect(sql);
+    else if (result == SQL_RETRY && sql->in_transaction)
+        sql_rollback(sql); /* after a lock wait the server gave up the statement alone */
+    return result;
+}
+
+/* --- the breaker -------------------------------------------------------------------------------
+ */
+
+/* Before a call: whether the server may be asked. What has begun is brought to its end. */
+static bool may_ask(struct sql *sql, int64_t now_ms, struct error *err)
+{
+    sql->connects = false;
+    sql->answered = false;
+    if (sql->in_transaction || breaker_allows(sql->options.breaker, now_ms))
+        return true;
+    if (sql->mysql)
+        disconnect(sql);
+    error_set(err, "mysql: left alone for now, after it failed again and again");
+    return false;
+}
+
+static bool took_too_long(const struct sql *sql, int64_t start_ms, int64_t now_ms)
+{
+    unsigned limit_ms = sql->options.read_timeout_ms;
+    return limit_ms > 0 && now_ms - start_ms >= limit_ms;
+}
+
+/* After it: how it went. A connection that was open before and turns out to be gone tells nothing
+ * of the server, which may have been restarted long ago: the next one will. */
+static void tell_breaker(const struct sql *sql, enum sql_result result, int64_t start_ms)
+{
+    struct breaker breaker = sql->options.breaker;
+    if (!breaker.all)
+        return;
+    int64_t now_ms = monotonic_ms();
+    bool good = result != SQL_LOST || sql->answered;
+    if (good || sql->connects || took_too_long(sql, start_ms, now_ms) ||
+        breaker_state(breaker, now_ms) != BREAKER_CLOSED)
+        breaker_report(breaker, good, now_ms);
+}
+
+/* A duplicate is an answer, and no error. */
+static enum sql_result counted(const struct sql *sql, enum sql_result result)
+{
+    if (result != SQL_OK && result != SQL_DUPLICATE)
+        metrics_count(sql->options.metrics, METRIC_DB_ERRORS, (uint8_t)result);
+    return result;
+}
+
+/* --- transactions that follow one another ------------------------------------------------------
+ */
+
+/* Whoever makes one link after the other would wait for START TRANSACTION as often: from the second
+ * on the next transaction begins with COMMIT. What is open then is empty and holds nothing; it ends
+ * here, before anything else is asked outside a transaction. */
+static enum sql_result leave_chain(struct sql *sql, struct error *err)
+{
+    bool chained = sql->chained;
+    sql->committed = sql->chained = false;
+    if (chained && mysql_query(sql->mysql, "ROLLBACK") != 0)
+        return failed(sql, "query", mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+    return SQL_OK;
+}
+
+/* Whether the transaction has begun already. */
+static bool enter_chain(struct sql *sql)
+{
+    int64_t now_ms = monotonic_ms();
+    bool usable = sql->chained && now_ms - sql->used_ms < CHAIN_LIFE_MS;
+    sql->chains = sql->committed;
+    sql->chained = false; /* START TRANSACTION ends an empty one, too */
+    sql->in_transaction = usable && may_ask(sql, now_ms, NULL);
+    return sql->in_transaction;
+}
+
+/* --- statements as text ------------------------------------------------------------------------
+ */
+
+static void text_rows(MYSQL_RES *rows, sql_row *row, void *context)
+{
+    struct sql_value columns[SQL_COLUMNS_MAX];
+    unsigned n = mysql_num_fields(rows);
+    if (n > SQL_COLUMNS_MAX)
+        n = SQL_COLUMNS_MAX;
+    for (MYSQL_ROW cells; (cells = mysql_fetch_row(rows));) {
+        const unsigned long *lengths = mysql_fetch_lengths(rows);
+        for (unsigned i = 0; i < n; i++)
+            columns[i] = cells[i] ? sql_bytes((struct slice){ cells[i], lengths[i] }) : sql_null();
+        if (!row(context, columns, n))
+            break;
+    }
+}
+
+static enum sql_result text_once(struct sql *sql, struct slice text, sql_row *row, void *context,
+                                 struct error *err)
+{
+    if (!sql->mysql) {
+        enum sql_result result = sql_connect(sql, err);
+        if (result != SQL_OK)
+            return result;
+    }
+    enum sql_result left = leave_chain(sql, err);
+    if (left != SQL_OK)
+        return left;
+    sql->used_ms = monotonic_ms();
+    if (mysql_real_query(sql->mysql, text.at, text.len) != 0)
+        return failed(sql, "query", mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+    MYSQL_RES *rows = mysql_store_result(sql->mysql);
+    if (!rows && mysql_errno(sql->mysql) != 0)
+        return failed(sql, "query", mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+    if (rows && row)
+        text_rows(rows, row, context);
+    mysql_free_result(rows);
+    return SQL_OK;
+}
+
+enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void *context,
+                         struct error *err)
+{
+    int64_t start_ms = monotonic_ms();
+    if (!may_ask(sql, start_ms, err))
+        return SQL_LOST;
+    metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
+    enum sql_result result = text_once(sql, text, row, context, err);
+    metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
+    tell_breaker(sql, result, start_ms);
+    return counted(sql, result);
+}
+
+/* --- transactions ------------------------------------------------------------------------------
+ */
+
+enum sql_result sql_begin(struct sql *sql, struct error *err)
+{
+    if (enter_chain(sql))
+        return SQL_OK;
+    bool was_open = sql_is_open(sql);
+    enum sql_result result = sql_text(sql, SLICE("START TRANSACTION"), NULL, NULL, err);
+    if (result == SQL_LOST && was_open) /* idle for too long: nothing has happened yet */
+        result = sql_text(sql, SLICE("START TRANSACTION"), NULL, NULL, err);
+    sql->in_transaction = result == SQL_OK;
+    return result;
+}
+
+enum sql_result sql_commit(struct sql *sql, struct error *err)
+{
+    if (!sql->in_transaction) {
+        error_set(err, "mysql: commit: the transaction is gone");
+        return SQL_LOST;
+    }
+    struct slice text = sql->chains ? SLICE("COMMIT AND CHAIN") : SLICE("COMMIT");
+    enum sql_result result = sql_text(sql, text, NULL, NULL, err);
+    if (result != SQL_OK)
+        sql_rollback(sql);
+    sql->in_transaction = false;
+    sql->committed = result == SQL_OK;
+    sql->chained = sql->committed && sql->chains;
+    return result;
+}
+
+void sql_rollback(struct sql *sql)
+{
+    sql->in_transaction = false;
+    if (sql->mysql && sql_text(sql, SLICE("ROLLBACK"), NULL, NULL, NULL) != SQL_OK)
+        disconnect(sql);
+}
+
+/* --- prepared statements -----------------------------------------------------------------------
+ */
+
+static bool is_integer(enum enum_field_types type)
+{
+    switch (type) {
+    case MYSQL_TYPE_TINY:
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_LONGLONG:
+    case MYSQL_TYPE_YEAR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void learn_columns(struct prepared *prepared)
+{
+    MYSQL_RES *meta = mysql_stmt_result_metadata(prepared->handle);
+    prepared->n_columns = meta ? mysql_num_fields(meta) : 0;
+    if (prepared->n_columns > SQL_COLUMNS_MAX)
+        prepared->n_columns = SQL_COLUMNS_MAX;
+    for (unsigned i = 0; i < prepared->n_columns; i++) {
+        const MYSQL_FIELD *field = mysql_fetch_field_direct(meta, i);
+        prepared->types[i] = !is_integer(field->type)         ? SQL_BYTES
+                             : (field->flags & UNSIGNED_FLAG) ? SQL_UINT
+                                                              : SQL_INT;
+    }
+    if (meta)
+        mysql_free_result(meta);
+}
+
+static struct prepared *slot(struct sql *sql, const struct sql_query *query)
+{
+    return query->rows > 1 ? &sql->expanded[query->id] : &sql->prepared[query->id];
+}
+
+/* Prepares the text; 0 or an error number. */
+static int prepare_text(MYSQL_STMT *handle, const struct sql_query *query)
+{
+    char small[2048];
+    size_t len = statement_expand(query->id, query->rows, small, sizeof(small));
+    if (len < sizeof(small))
+        return mysql_stmt_prepare(handle, small, len);
+    char *text = malloc(len + 1);
+    if (!text)
+        return 1;
+    statement_expand(query->id, query->rows, text, len + 1);
+    int failure = mysql_stmt_prepare(handle, text, len);
+    free(text);
+    return failure;
+}
+
+static enum sql_result prepare(struct sql *sql, const struct sql_query *query, struct error *err)
+{
+    struct prepared *prepared = slot(sql, query);
+    if (prepared->handle && (query->rows <= 1 || prepared->rows == query->rows))
+        return SQL_OK;
+    forget(prepared);
+    const char *name = statement_of(query->id)->name;
+    MYSQL_STMT *handle = mysql_stmt_init(sql->mysql);
+    if (!handle)
+        return failed(sql, name, mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+    if (prepare_text(handle, query) != 0) {
+        enum sql_result result =
+            failed(sql, name, mysql_stmt_errno(handle), mysql_stmt_error(handle), err);
+        mysql_stmt_close(handle);
+        return result;
+    }
+    prepared->handle = handle;
+    prepared->rows = query->rows;
+    learn_columns(prepared);
+    return SQL_OK;
+}
+
+static void bind_params(MYSQL_BIND *binds, const struct sql_query *query)
+{
+    memset(binds, 0, sizeof(*binds) * query->n_params);
+    for (unsigned i = 0; i < query->n_params; i++) {
+        const struct sql_value *value = &query->params[i];
+        switch (value->type) {
+        case SQL_NULL:
+            binds[i].buffer_type = MYSQL_TYPE_NULL;
+            break;
+        case SQL_INT:
+        case SQL_UINT:
+            binds[i].buffer_type = MYSQL_TYPE_LONGLONG;
+            binds[i].buffer = (void *)&value->u;
+            binds[i].is_unsigned = value->type == SQL_UINT;
+            break;
+        case SQL_BYTES: /* a BLOB: no character set has a say in it */
+            binds[i].buffer_type = MYSQL_TYPE_BLOB;
+            binds[i].buffer = (void *)(value->bytes.len ? value->bytes.at : "");
+            binds[i].buffer_length = value->bytes.len;
+            break;
+        }
+    }
+}
+
+static int execute_bound(MYSQL_STMT *handle, const struct sql_query *query, MYSQL_BIND *binds)
+{
+    bind_params(binds, query);
+    if (query->n_params > 0 && mysql_stmt_bind_param(handle, binds) != 0)
+        return 1;
+    return mysql_stmt_execute(handle);
+}
+
+static int execute_once(MYSQL_STMT *handle, const struct sql_query *query)
+{
+    MYSQL_BIND few[FEW_PARAMS];
+    if (query->n_params <= FEW_PARAMS)
+        return execute_bound(handle, query, few);
+    MYSQL_BIND *many = malloc(sizeof(*many) * query->n_params);
+    int failure = many ? execute_bound(handle, query, many) : 1;
+    free(many);
+    return failure;
+}
+
+/* Prepares when needed, executes, and once prepares anew when the server asks for it. */
+static enum sql_result execute(struct sql *sql, const struct sql_query *query, struct error *err)
+{
+    const char *name = statement_of(query->id)->name;
+    struct prepared *prepared = slot(sql, query);
+    for (unsigned tries = 0;; tries++) {
+        enum sql_result result = prepare(sql, query, err);
+        if (result != SQL_OK)
+            return result;
+        MYSQL_STMT *handle = prepared->handle;
+        if (mysql_stmt_param_count(handle) != query->n_params || query->n_params > SQL_PARAMS_MAX) {
+            error_set(err, "mysql: %s: wrong number of parameters", name);
+            return SQL_ERROR;
+        }
+        if (execute_once(handle, query) == 0)
+            return SQL_OK;
+        unsigned number = mysql_stmt_errno(handle);
+        if (!sql_error_wants_prepare(number) || tries > 0)
+            return failed(sql, name, number, mysql_stmt_error(handle), err);
+        forget(prepared);
+    }
+}
+
+/* --- results -----------------------------------------------------------------------------------
+ */
+
+static void bind_cells(const struct prepared *prepared, struct cell *cells, MYSQL_BIND *binds)
+{
+    memset(binds, 0, sizeof(*binds) * SQL_COLUMNS_MAX);
+    for (unsigned i = 0; i < prepared->n_columns; i++) {
+        bool bytes = prepared->types[i] == SQL_BYTES;
+        cells[i] = (struct cell){ 0 };
+        binds[i].buffer_type = bytes ? MYSQL_TYPE_BLOB : MYSQL_TYPE_LONGLONG;
+        binds[i].buffer = &cells[i].number;
+        /* Of bytes only the length is asked for at first; then there is room made for them. */
+        binds[i].buffer_length = bytes ? 0 : sizeof(cells[i].number);
+        binds[i].is_unsigned = prepared->types[i] == SQL_UINT;
+        binds[i].length = &cells[i].length;
+        binds[i].is_null = &cells[i].is_null;
+        binds[i].error = &cells[i].error;
+    }
+}
+
+static bool fetch_bytes(MYSQL_STMT *handle, unsigned column, unsigned long length,
+                        struct arena *arena, struct sql_value *out)
+{
+    char *at = arena ? arena_alloc(arena, length + 1) : NULL;
+    if (!at)
+        return false;
+    unsigned long got = 0;
+    my_bool is_null = 0;
+    my_bool error = 0;
+    MYSQL_BIND bind = {
+        .buffer_type = MYSQL_TYPE_BLOB,
+        .buffer = at,
+        .buffer_length = length,
+        .length = &got,
+        .is_null = &is_null,
+        .error = &error,
+    };
+    if (length > 0 && mysql_stmt_fetch_column(handle, &bind, column, 0) != 0)
+        return false;
+    *out = sql_bytes((struct slice){ at, length });
+    return true;
+}
+
+static bool read_row(const struct prepared *prepared, const struct cell *cells, struct arena *arena,
+                     struct sql_value *columns)
+{
+    for (unsigned i = 0; i < prepared->n_columns; i++) {
+        if (cells[i].is_null)
+            columns[i] = sql_null();
+        else if (prepared->types[i] != SQL_BYTES)
+            columns[i] = (struct sql_value){ .type = prepared->types[i], .u = cells[i].number };
+        else if (!fetch_bytes(prepared->handle, i, cells[i].length, arena, &columns[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Hands out the rows, all of which have arrived: nothing can be lost any more. */
+static enum sql_result each_row(const struct prepared *prepared, const struct cell *cells,
+                                const struct sql_query *query, struct error *err)
+{
+    for (;;) {
+        int status = mysql_stmt_fetch(prepared->handle);
+        if (status == MYSQL_NO_DATA)
+            return SQL_OK;
+        struct sql_value columns[SQL_COLUMNS_MAX];
+        if ((status != 0 && status != MYSQL_DATA_TRUNCATED) ||
+            !read_row(prepared, cells, query->arena, columns)) {
+            error_set(err, "mysql: %s: no memory for the row", statement_of(query->id)->name);
+            return SQL_ERROR;
+        }
+        if (query->row && !query->row(query->context, columns, prepared->n_columns))
+            return SQL_OK;
+    }
+}
+
+static enum sql_result read_rows(struct sql *sql, const struct sql_query *query, struct error *err)
+{
+    const struct prepared *prepared = slot(sql, query);
+    MYSQL_STMT *handle = prepared->handle;
+    struct cell cells[SQL_COLUMNS_MAX] = { 0 };
+    MYSQL_BIND binds[SQL_COLUMNS_MAX];
+    bind_cells(prepared, cells, binds);
+    if (mysql_stmt_bind_result(handle, binds) != 0 || mysql_stmt_store_result(handle) != 0)
+        return failed(sql, statement_of(query->id)->name, mysql_stmt_errno(handle),
+                      mysql_stmt_error(handle), err);
+    return each_row(prepared, cells, query, err);
+}
+
+static enum sql_result run_once(struct sql *sql, const struct sql_query *query,
+                                struct sql_done *done, struct error *err)
+{
+    if (!sql->mysql) {
+        enum sql_result result = sql_connect(sql, err);
+        if (result != SQL_OK)
+            return result;
+    }
+    enum sql_result result = leave_chain(sql, err);
+    if (result != SQL_OK)
+        return result;
+    sql->used_ms = monotonic_ms();
+    result = execute(sql, query, err);
+    if (result != SQL_OK)
+        return result;
+    MYSQL_STMT *handle = slot(sql, query)->handle;
+    bool has_rows = slot(sql, query)->n_columns > 0;
+    if (has_rows)
+        result = read_rows(sql, query, err);
+    if (!sql->mysql)
+        return result;
+    if (done)
+        *done = (struct sql_done){
+            .affected = has_rows ? mysql_stmt_num_rows(handle) : mysql_stmt_affected_rows(handle),
+            .insert_id = mysql_stmt_insert_id(handle),
+        };
+    if (has_rows)
+        mysql_stmt_free_result(handle);
+    return result;
+}
+
+/* A connection that stood open may have died meanwhile: a read outside a transaction is then run
+ * again on a new one, once, unless the first try has used up its time. */
+static enum sql_result run(struct sql *sql, const struct sql_query *query, struct sql_done *done,
+                           struct error *err)
+{
+    bool again = sql_is_open(sql) && !sql->in_transaction && statement_of(query->id)->reads;
+    int64_t start_ms = monotonic_ms();
+    enum sql_result result = run_once(sql, query, done, err);
+    if (result != SQL_LOST || !again || took_too_long(sql, start_ms, monotonic_ms()))
+        return result;
+    return run_once(sql, query, done, err);
+}
+
+enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct sql_done *done,
+                        struct error *err)
+{
+    static_assert(STATEMENT_COUNT <= UINT8_MAX, "a label holds a statement");
+    int64_t start_us = monotonic_us();
+    if (!may_ask(sql, start_us / 1000, err))
+        return SQL_LOST;
+    metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
+    enum sql_result result = run(sql, query, done, err);
+    metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
+    tell_breaker(sql, result, start_us / 1000);
+    metrics_observe_us(sql->options.metrics, METRIC_DB_QUERY_DURATION,
+                       (struct metric_labels){ .a = (uint8_t)query->id },
+                       monotonic_us() - start_us);
+    return counted(sql, result);
+}

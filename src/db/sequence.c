@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Handing out ids, and fetching the next block in time. */
+#include "db/sequence.h"
+
+#include "os/monotonic.h"
+
+enum {
+    ROOM_KEPT = 8,  /* blocks that workers fetch for themselves find room, too */
+    AHEAD_PART = 8, /* a block is fetched ahead when fewer than this part of one is left */
+};
+
+static bool is_empty(struct id_range range)
+{
+    return range.next >= range.limit;
+}
+
+static uint64_t left_in(struct id_range range)
+{
+    return is_empty(range) ? 0 : range.limit - range.next;
+}
+
+static bool take_own(struct sequence *sequence, uint64_t *id)
+{
+    if (is_empty(sequence->own)) {
+        sequence->own = sequence->ahead;
+        sequence->ahead = (struct id_range){ 0, 0 };
+    }
+    if (is_empty(sequence->own))
+        return false;
+    *id = sequence->own.next++;
+    return true;
+}
+
+/* Takes an id that is at hand; *left is how many are after that. What is this process's own goes
+ * first, because it dies with the process. */
+static bool take(struct sequence *sequence, uint64_t *id, uint64_t *left)
+{
+    bool taken = take_own(sequence, id);
+    *left = left_in(sequence->own) + left_in(sequence->ahead);
+    if (taken || !sequence->segment)
+        return taken;
+    return segment_id_take(sequence->segment, sequence->name, id, left);
+}
+
+static enum db_result fetch(struct sequence *sequence, struct id_range *range, struct error *err)
+{
+    enum db_result result = db_range_take(sequence->db, sequence->name, range, err);
+    if (result == DB_OK && is_empty(*range)) {
+        error_set(err, "the sequence \"%s\" gave an empty block", sequence->name);
+        return DB_FAILED;
+    }
+    if (result == DB_OK)
+        sequence->block = left_in(*range);
+    return result;
+}
+
+/* Puts a block where it is shared, if that can be. */
+static void keep(struct sequence *sequence, struct id_range range)
+{
+    if (is_empty(range) ||
+        (sequence->segment && segment_id_put(sequence->segment, sequence->name, range)))
+        return;
+    /* Only a process that is alone with its ids fetches ahead, and only when `ahead` is empty: so
+     * at most one of the two is taken. */
+    if (is_empty(sequence->own))
+        sequence->own = range;
+    else
+        sequence->ahead = range;
+}
+
+/* Whether it is for this process, now, to fetch the next block. */
+static bool may_fetch_ahead(struct sequence *sequence)
+{
+    int64_t now = monotonic_ms();
+    if (!is_empty(sequence->ahead))
+        return false;
+    if (sequence->segment)
+        return segment_id_fetch_begin(sequence->segment, sequence->name, now, SEQUENCE_PATIENCE_MS);
+    if (sequence->fetch_at_ms && now - sequence->fetch_at_ms < SEQUENCE_PATIENCE_MS)
+        return false;
+    sequence->fetch_at_ms = now;
+    return true;
+}
+
+static void fetch_ahead(struct sequence *sequence)
+{
+    struct id_range range;
+    if (!may_fetch_ahead(sequence) || fetch(sequence, &range, NULL) != DB_OK)
+        return;
+    keep(sequence, range);
+    sequence->fetch_at_ms = 0;
+}
+
+/* Nothing is at hand: everybody may fetch. The first id of the block is ours before the others can
+ * take it. */
+static enum sequence_result fetch_now(struct sequence *sequence, uint64_t *id, struct error *err)
+{
+    struct id_range range;
+    uint64_t left;
+    enum db_result result = fetch(sequence, &range, err);
+    if (result == DB_OK) {
+        *id = range.next++;
+        keep(sequence, range);
+        return SEQUENCE_OK;
+    }
+    if (take(sequence, id, &left)) /* put there by another process meanwhile */
+        return SEQUENCE_OK;
+    if (result != DB_MISSING)
+        return SEQUENCE_UNAVAILABLE;
+    error_set(err, "the sequence \"%s\" is used up", sequence->name);
+    return SEQUENCE_EXHAUSTED;
+}
+
+enum sequence_result sequence_next(struct sequence *sequence, uint64_t *id, struct error *err)
+{
+    uint64_t left;
+    if (!take(sequence, id, &left))
+        return fetch_now(sequence, id, err);
+    uint64_t block = sequence->block ? sequence->block : SEQUENCE_BLOCK;
+    if (left < block / AHEAD_PART)
+        fetch_ahead(sequence);
+    return SEQUENCE_OK;
+}
+
+enum db_result sequence_stock_up(struct sequence *sequence, uint64_t wanted, unsigned blocks,
+                                 uint64_t *left, struct error *err)
+{
+    enum db_result result = DB_OK;
+    *left = 0;
+    if (!sequence->segment)
+        return DB_OK;
+    struct segment_id_stock stock = segment_id_stock(sequence->segment, sequence->name);
+    while (result == DB_OK && stock.left < wanted && stock.room > ROOM_KEPT && blocks-- > 0) {
+        struct id_range range;
+        result = fetch(sequence, &range, err);
+        if (result == DB_OK)
+            keep(sequence, range);
+        stock = segment_id_stock(sequence->segment, sequence->name);
+    }
+    *left = stock.left;
+    return result;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking addresses up through libmaxminddb. */
+#include "files/country_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <maxminddb.h>
+
+#include "files/country_record.h"
+
+enum {
+    IPV4_AT = 12,                  /* in an IPv4-mapped address */
+    COUNTRY_TREE_DEPTH = 128,      /* bits of an address */
+    COUNTRY_RECORDS_TRIED = 10000, /* before a file is said to have no countries: milliseconds */
+    COUNTRY_NODES_TRIED = 100000,
+};
+
+struct country_database {
+    MMDB_s mmdb;
+    struct country_stamp stamp; /* of the file that was opened */
+};
+
+void country_file_close(struct country_file *file)
+{
+    if (file->database)
+        MMDB_close(&file->database->mmdb);
+    free(file->database);
+    file->database = NULL;
+}
+
+static struct country_stamp stamp_of(const struct stat *st)
+{
+    return (struct country_stamp){ st->st_dev, st->st_ino, st->st_size, st->st_mtim.tv_sec,
+                                   st->st_mtim.tv_nsec };
+}
+
+static bool is_same(const struct country_stamp *a, const struct country_stamp *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->modified_s == b->modified_s && a->modified_ns == b->modified_ns;
+}
+
+/* Where the record of an entry is; what is outside of the data has none (libmaxminddb up to 1.13
+ * has offsets below zero). */
+static bool read_code(const MMDB_s *mmdb, const MMDB_entry_s *entry, char out[2])
+{
+    const struct slice data = { (const char *)mmdb->data_section, mmdb->data_section_size };
+    return country_record_code(data, entry->offset, out);
+}
+
+/* A walk over the search tree, depth first, until it has found what it looks for. */
+struct walk {
+    const MMDB_s *mmdb;
+    uint32_t nodes[COUNTRY_TREE_DEPTH + 1]; /* still to be visited */
+    size_t n_nodes;
+    unsigned n_visited;
+    unsigned n_records; /* looked at */
+    bool found;
+};
+
+static void visit(struct walk *walk, uint64_t record, uint8_t type, MMDB_entry_s *entry)
+{
+    char code[2];
+    if (type == MMDB_RECORD_TYPE_SEARCH_NODE && walk->n_nodes <= COUNTRY_TREE_DEPTH)
+        walk->nodes[walk->n_nodes++] = (uint32_t)record;
+    if (type != MMDB_RECORD_TYPE_DATA)
+        return;
+    walk->n_records++;
+    walk->found = walk->found || read_code(walk->mmdb, entry, code);
+}
+
+/* Whether one of the first records has a country. In a file of countries the very first one has. */
+static bool has_countries(const MMDB_s *mmdb, unsigned *n_records)
+{
+    struct walk walk = { .mmdb = mmdb, .n_nodes = 1 };
+    while (walk.n_nodes && !walk.found && walk.n_records < COUNTRY_RECORDS_TRIED &&
+           walk.n_visited++ < COUNTRY_NODES_TRIED) {
+        MMDB_search_node_s node;
+        if (MMDB_read_node(mmdb, walk.nodes[--walk.n_nodes], &node) != MMDB_SUCCESS)
+            break;
+        visit(&walk, node.right_record, node.right_record_type, &node.right_record_entry);
+        visit(&walk, node.left_record, node.left_record_type, &node.left_record_entry);
+    }
+    *n_records = walk.n_records;
+    return walk.found;
+}
+
+/* Whether it is the file that is at fault, and will be the next time. */
+static bool is_of_no_use(int status)
+{
+    return status != MMDB_OUT_OF_MEMORY_ERROR && status != MMDB_FILE_OPEN_ERROR &&
+           status != MMDB_IO_ERROR;
+}
+
+/* MMDB_open, for a file whose metadata is not too much for it. */
+static int open_bounded(const char *path, MMDB_s *mmdb)
+{
+    struct stat st;
+    char *tail = malloc(COUNTRY_METADATA_MAX);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int status = fd < 0 ? MMDB_FILE_OPEN_ERROR : MMDB_IO_ERROR;
+    if (tail && fd >= 0 && fstat(fd, &st) == 0) {
+        off_t at = st.st_size > COUNTRY_METADATA_MAX ? st.st_size - COUNTRY_METADATA_MAX : 0;
+        ssize_t n = pread(fd, tail, COUNTRY_METADATA_MAX, at);
+        if (n >= 0)
+            status =
+                country_metadata_is_sound((struct slice){ tail, (size_t)n }, (uint64_t)st.st_size)
+                    ? MMDB_open(path, MMDB_MODE_MMAP, mmdb)
+                    : MMDB_INVALID_METADATA_ERROR;
+    }
+    if (fd >= 0)
+        close(fd);
+    free(tail);
+    return status;
+}
+
+/* Opens it, and looks whether it is of any use: *useless when it is not. */
+static struct country_database *open_database(const char *path, bool *useless, struct error *err)
+{
+    unsigned n_records;
+    struct country_database *database = calloc(1, sizeof(*database));
+    int status = MMDB_OUT_OF_MEMORY_ERROR;
+    if (database)
+        status = open_bounded(path, &database->mmdb);
+    *useless = is_of_no_use(status);
+    if (status != MMDB_SUCCESS) {
+        error_set(err, "%s: %s", path, MMDB_strerror(status));
+        free(database);
+        return NULL;
+    }
+    if (has_countries(&database->mmdb, &n_records))
+        return database;
+    error_set(
+        err,
+        "%s: none of its first %u records has a country (as country.iso_code, country_code or "
+        "country)",
+        path, n_records);
+    MMDB_close(&database->mmdb);
+    free(database);
+    return NULL;
+}
+
+static void forget_fault(struct country_file *file)
+{
+    file->fault.text[0] = '\0';
+    file->refused = (struct country_stamp){ 0 };
+}
+
+/* Opens the file beside the one in use, which stays when that fails. */
+static void load(struct country_file *file, const struct country_stamp *stamp)
+{
+    bool useless;
+    struct country_database *database = open_database(file->path, &useless, &file->fault);
+    if (!database) {
+        file->refused = useless ? *stamp : (struct country_stamp){ 0 };
+        return;
+    }
+    database->stamp = *stamp;
+    country_file_close(file);
+    file->database = database;
+    file->loads++;
+    forget_fault(file);
+}
+
+/* False when there is no file. */
+static bool look_at(struct country_file *file, struct country_stamp *out)
+{
+    struct stat st;
+    if (stat(file->path, &st) < 0) {
+        error_set(&file->fault, "%s: %s", file->path, strerror(errno));
+        return false;
+    }
+    *out = stamp_of(&st);
+    if (S_ISREG(st.st_mode))
+        return true;
+    error_set(&file->fault, "%s: is not a regular file", file->path);
+    return false;
+}
+
+static void refresh(struct country_file *file, int64_t now)
+{
+    struct country_stamp stamp;
+    file->check_at = now + COUNTRY_CHECK_SECONDS;
+    if (!look_at(file, &stamp))
+        file->refused = (struct country_stamp){ 0 };
+    else if (file->database && is_same(&stamp, &file->database->stamp))
+        forget_fault(file);
+    else if (!is_same(&stamp, &file->refused))
+        load(file, &stamp);
+}
+
+static MMDB_lookup_result_s look_up(const MMDB_s *mmdb, const struct address *address, int *error)
+{
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+    struct sockaddr_in v4 = { .sin_family = AF_INET };
+    memcpy(&v6.sin6_addr, address->bytes, sizeof(v6.sin6_addr));
+    memcpy(&v4.sin_addr, address->bytes + IPV4_AT, sizeof(v4.sin_addr));
+    const void *at = address_is_ipv4(address) ? (const void *)&v4 : (const void *)&v6;
+    return MMDB_lookup_sockaddr(mmdb, at, error);
+}
+
+void country_find(struct country_file *file, const struct address *address, int64_t now,
+                  char out[2])
+{
+    memset(out, 0, 2);
+    if (!file->path || !*file->path)
+        return;
+    if (now >= file->check_at || file->check_at - now > COUNTRY_CHECK_SECONDS)
+        refresh(file, now);
+    int error = MMDB_SUCCESS;
+    if (!file->database)
+        return;
+    MMDB_lookup_result_s found = look_up(&file->database->mmdb, address, &error);
+    if (error == MMDB_SUCCESS && found.found_entry)
+        read_code(&file->database->mmdb, &found.entry, out);
+}
+
+bool country_file_check(const char *path, struct error *err)
+{
+    struct country_file file = { .path = path };
+    refresh(&file, 0);
+    *err = file.fault;
+    bool is_fine = file.database != NULL;
+    country_file_close(&file);
+    return is_fine;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* A reader that counts what it looks at. */
+#include "files/country_record.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Types of values. Those that are not named are so many bytes. */
+enum value_type {
+    VALUE_EXTENDED = 0,
+    VALUE_POINTER = 1,
+    VALUE_TEXT = 2,
+    VALUE_UINT16 = 5,
+    VALUE_UINT32 = 6,
+    VALUE_MAP = 7,
+    VALUE_ARRAY = 11,
+    VALUE_BOOLEAN = 14,
+};
+
+struct reader {
+    struct slice data;
+    size_t at;
+    unsigned left; /* values that may still be looked at */
+};
+
+/* Of a pointer `size` is where it leads. */
+struct head {
+    unsigned type;
+    size_t size; /* bytes, items or members */
+};
+
+/* --- one value ---------------------------------------------------------------------------------
+ */
+
+/* A number of `n` bytes, the highest first. */
+static bool read_number(struct reader *reader, unsigned n, size_t *out)
+{
+    if (n > reader->data.len - reader->at)
+        return false;
+    for (unsigned i = 0; i < n; i++)
+        *out = *out << 8 | (unsigned char)reader->data.at[reader->at++];
+    return true;
+}
+
+static bool read_pointer(struct reader *reader, size_t control, size_t *out)
+{
+    static const size_t starts[] = { 0, 2048, 526336, 0 };
+    unsigned bytes = (unsigned)(control >> 3 & 3) + 1;
+    *out = bytes < 4 ? control & 7 : 0;
+    if (!read_number(reader, bytes, out))
+        return false;
+    *out += starts[bytes - 1];
+    return true;
+}
+
+/* Small sizes are in the control byte; larger ones are in one to three bytes more. */
+static bool read_size(struct reader *reader, size_t control, size_t *out)
+{
+    static const size_t starts[] = { 29, 285, 65821 };
+    size_t small = control & 31;
+    *out = 0;
+    if (small < starts[0]) {
+        *out = small;
+        return true;
+    }
+    if (!read_number(reader, (unsigned)(small - starts[0]) + 1, out))
+        return false;
+    *out += starts[small - starts[0]];
+    return true;
+}
+
+static bool read_head(struct reader *reader, struct head *out)
+{
+    size_t control = 0;
+    size_t more = 0;
+    if (reader->left == 0 || !read_number(reader, 1, &control))
+        return false;
+    reader->left--;
+    out->type = (unsigned)(control >> 5);
+    if (out->type == VALUE_POINTER)
+        return read_pointer(reader, control, &out->size);
+    if (out->type == VALUE_EXTENDED && !read_number(reader, 1, &more))
+        return false;
+    if (out->type == VALUE_EXTENDED)
+        out->type = 7 + (unsigned)more;
+    return read_size(reader, control, &out->size);
+}
+
+/* Goes where a pointer leads, which may not be another one. */
+static bool follow(struct reader *reader, struct head *head)
+{
+    if (head->type != VALUE_POINTER)
+        return true;
+    if (head->size > reader->data.len)
+        return false;
+    reader->at = head->size;
+    return read_head(reader, head) && head->type != VALUE_POINTER;
+}
+
+static size_t items_of(const struct head *head)
+{
+    if (head->type == VALUE_MAP)
+        return 2 * head->size;
+    return head->type == VALUE_ARRAY ? head->size : 0;
+}
+
+/* The bytes behind a head that are the value's alone. */
+static bool take_bytes(struct reader *reader, const struct head *head, struct slice *out)
+{
+    bool none = head->type == VALUE_MAP || head->type == VALUE_ARRAY ||
+                head->type == VALUE_BOOLEAN || head->type == VALUE_POINTER;
+    *out = (struct slice){ reader->data.at + reader->at, none ? 0 : head->size };
+    if (out->len > reader->data.len - reader->at)
+        return false;
+    reader->at += out->len;
+    return true;
+}
+
+/* --- a value and all that is in it ---------------------------------------------------------------
+ */
+
+struct level {
+    size_t left; /* items */
+    size_t back; /* where to go on after the last one; SIZE_MAX: where that ends */
+};
+
+/* Opens the value at hand, in pointers too if they are to be followed. */
+static bool enter(struct reader *reader, bool into_pointers, struct level *out)
+{
+    struct head head;
+    struct slice bytes;
+    if (!read_head(reader, &head))
+        return false;
+    *out = (struct level){ .back = SIZE_MAX };
+    if (into_pointers && head.type == VALUE_POINTER) {
+        out->back = reader->at;
+        if (!follow(reader, &head))
+            return false;
+    }
+    out->left = items_of(&head);
+    return take_bytes(reader, &head, &bytes);
+}
+
+/* Goes to the end of a value. */
+static bool pass(struct reader *reader, bool into_pointers)
+{
+    struct level levels[COUNTRY_DEPTH_MAX + 1] = { { .left = 1, .back = SIZE_MAX } };
+    unsigned depth = 1;
+    while (depth > 0) {
+        struct level *level = &levels[depth - 1];
+        if (level->left == 0) {
+            reader->at = level->back == SIZE_MAX ? reader->at : level->back;
+            depth--;
+            continue;
+        }
+        level->left--;
+        if (depth > COUNTRY_DEPTH_MAX || !enter(reader, into_pointers, &levels[depth]))
+            return false;
+        depth++;
+    }
+    return true;
+}
+
+/* --- a record ------------------------------------------------------------------------------------
+ */
+
+static bool read_text(struct reader *reader, struct slice *out)
+{
+    struct head head;
+    if (!read_head(reader, &head))
+        return false;
+    size_t behind = reader->at;
+    bool pointed = head.type == VALUE_POINTER;
+    if (!follow(reader, &head) || head.type != VALUE_TEXT || !take_bytes(reader, &head, out))
+        return false;
+    if (pointed)
+        reader->at = behind;
+    return true;
+}
+
+/* Goes from a map to its member of that name. */
+static bool find_member(struct reader *reader, struct slice name)
+{
+    struct head head;
+    struct slice key;
+    if (!read_head(reader, &head) || !follow(reader, &head) || head.type != VALUE_MAP)
+        return false;
+    for (size_t i = 0; i < head.size; i++) {
+        if (!read_text(reader, &key))
+            return false;
+        if (slice_eq(key, name))
+            return true;
+        if (!pass(reader, false))
+            return false;
+    }
+    return false;
+}
+
+static bool is_letter(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+/* {"country": {"iso_code": "DE"}}, as MaxMind and DB-IP have it; {"country_code": "DE"}, as
+ * ip-location-db and IPinfo Lite do, the latter beside the country's name; or {"country": "DE"}. */
+static const char *const PATHS[][2] = {
+    { "country", "iso_code" },
+    { "country_code", NULL },
+    { "country", NULL },
+};
+
+bool country_record_code(struct slice data, size_t offset, char out[2])
+{
+    struct slice text;
+    if (offset > data.len)
+        return false;
+    for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++) {
+        struct reader reader = { data, offset, COUNTRY_VALUES_MAX };
+        if (!find_member(&reader, slice_of(PATHS[i][0])) ||
+            (PATHS[i][1] && !find_member(&reader, slice_of(PATHS[i][1]))) ||
+            !read_text(&reader, &text) || text.len != 2 || !is_letter(text.at[0]) ||
+            !is_letter(text.at[1]))
+            continue;
+        memcpy(out, text.at, 2);
+        return true;
+    }
+    return false;
+}
+
+/* --- the metadata --------------------------------------------------------------------------------
+ */
+
+/* A number that is a member of the metadata, which is a map. */
+static bool find_number(struct slice metadata, struct slice name, uint64_t *out)
+{
+    struct reader reader = { metadata, 0, COUNTRY_VALUES_MAX };
+    struct head head;
+    size_t number = 0;
+    if (!find_member(&reader, name) || !read_head(&reader, &head) || !follow(&reader, &head) ||
+        (head.type != VALUE_UINT16 && head.type != VALUE_UINT32) || head.size > sizeof(uint32_t) ||
+        !read_number(&reader, (unsigned)head.size, &number))
+        return false;
+    *out = number;
+    return true;
+}
+
+/* A node has two records, and is followed, after the last one, by 16 bytes of zeros and the data.
+ */
+static bool tree_fits(struct slice metadata, uint64_t file_size)
+{
+    const uint64_t separator = 16;
+    uint64_t nodes;
+    uint64_t record_bits;
+    return find_number(metadata, SLICE("node_count"), &nodes) &&
+           find_number(metadata, SLICE("record_size"), &record_bits) && record_bits <= 32 &&
+           nodes * record_bits * 2 / 8 + separator <= file_size;
+}
+
+bool country_metadata_is_sound(struct slice tail, uint64_t file_size)
+{
+    static const struct slice marker = { "\xab\xcd\xefMaxMind.com", 14 };
+    for (size_t at = tail.len; at-- > 0;) {
+        struct slice rest = slice_from(tail, at);
+        if (!slice_starts_with(rest, marker))
+            continue;
+        struct reader reader = { slice_from(rest, marker.len), 0, COUNTRY_VALUES_MAX };
+        return pass(&reader, true) && tree_fits(slice_from(rest, marker.len), file_size);
+    }
+    return false;
+}

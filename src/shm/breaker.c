@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* Each breaker is one 64-bit word, changed by compare-and-swap. A word of 0 is a breaker that is
+ * closed and has seen no failure, so that the good path reads one word and writes none. */
+#include "shm/breaker.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fnv.h"
+#include "shm/segment_layout.h"
+
+/* What the word says, from its low bits on:
+ *
+ *   kind     2   enum breaker_state, as it was when somebody last changed it
+ *   count   11   closed: failures in a row; else: good probes in a row
+ *   through 11   uses let through to see and not yet reported
+ *   at_ms   40   monotonic: open: the last failure; probing: when one was last let through
+ */
+enum {
+    KIND_BITS = 2,
+    COUNT_BITS = 11,
+    THROUGH_BITS = 11,
+    THROUGH_MAX = (1 << THROUGH_BITS) - 1,
+    AHEAD_MAX_MS = 60000, /* no clock of this host is farther ahead of another reading of it */
+};
+
+static_assert((int)BREAKERS_MAX == (int)SEGMENT_BREAKER_SLOTS, "the table holds so many");
+static_assert((int)BREAKER_NAME_MAX == (int)SEGMENT_BREAKER_NAME, "a name fits");
+static_assert(BREAKER_COUNT_MAX < (1 << COUNT_BITS), "a count fits");
+
+struct breakers {
+    struct breaker_options options;
+    struct segment_breakers *table;
+    bool own;
+    bool found[BREAKERS_MAX]; /* by breaker_find */
+};
+
+struct state {
+    enum breaker_state kind;
+    unsigned count;
+    unsigned through;
+    int64_t at_ms;
+};
+
+/* A kind that is none is damage, of which the breaker is to recover: closed, as if it were new. */
+static struct state unpack(uint64_t word)
+{
+    unsigned kind = word & ((1U << KIND_BITS) - 1);
+    if (kind > BREAKER_PROBING)
+        return (struct state){ .kind = BREAKER_CLOSED };
+    return (struct state){
+        .kind = kind,
+        .count = word >> KIND_BITS & ((1U << COUNT_BITS) - 1),
+        .through = word >> (KIND_BITS + COUNT_BITS) & THROUGH_MAX,
+        .at_ms = (int64_t)(word >> (KIND_BITS + COUNT_BITS + THROUGH_BITS)),
+    };
+}
+
+static uint64_t pack(struct state state)
+{
+    return (uint64_t)state.kind | (uint64_t)state.count << KIND_BITS |
+           (uint64_t)state.through << (KIND_BITS + COUNT_BITS) |
+           (uint64_t)state.at_ms << (KIND_BITS + COUNT_BITS + THROUGH_BITS);
+}
+
+static unsigned at_most(unsigned value, unsigned max)
+{
+    return value < max ? value : max;
+}
+
+struct breakers *breakers_open(struct segment *segment, const struct breaker_options *options,
+                               struct error *err)
+{
+    struct breakers *breakers = calloc(1, sizeof(*breakers));
+    if (breakers) {
+        breakers->options = (struct breaker_options){
+            .failures = at_most(options->failures, BREAKER_COUNT_MAX),
+            .open_ms = options->open_ms,
+            .probes = options->probes ? at_most(options->probes, BREAKER_COUNT_MAX) : 1,
+            .metrics = options->metrics,
+        };
+        breakers->own = !segment;
+        breakers->table = segment ? segment_region(segment, SEGMENT_BREAKERS)
+                                  : aligned_alloc(alignof(struct segment_breakers),
+                                                  sizeof(struct segment_breakers));
+    }
+    if (!breakers || !breakers->table) {
+        error_set(err, "out of memory");
+        free(breakers);
+        return NULL;
+    }
+    if (breakers->own)
+        memset(breakers->table, 0, sizeof(*breakers->table));
+    return breakers;
+}
+
+void breakers_close(struct breakers **breakers)
+{
+    if (*breakers && (*breakers)->own)
+        free((*breakers)->table);
+    free(*breakers);
+    *breakers = NULL;
+}
+
+/* --- names -------------------------------------------------------------------------------------
+ */
+
+/* Never 0, which is a free slot's. */
+static uint64_t hash_of(struct slice name)
+{
+    uint64_t hash = fnv1a(FNV1A_BASIS, name);
+    return hash ? hash : 1;
+}
+
+/* Makes the slot the one of `hash`; false when it is another's. */
+static bool claim(struct segment_breaker *slot, uint64_t hash)
+{
+    uint64_t there = 0;
+    return __atomic_compare_exchange_n(&slot->claim, &there, hash, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST) ||
+           there == hash;
+}
+
+/* Everybody who finds the slot without its name writes it: the first one may have been killed, and
+ * all write the same bytes. */
+static void write_name(struct segment_breaker *slot, struct slice name)
+{
+    if (__atomic_load_n(&slot->name_len, __ATOMIC_ACQUIRE) != 0)
+        return;
+    for (size_t i = 0; i < name.len; i++)
+        __atomic_store_n(&slot->name[i], name.at[i], __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->name_len, name.len, __ATOMIC_RELEASE);
+}
+
+struct breaker breaker_find(struct breakers *breakers, struct slice name)
+{
+    if (name.len > BREAKER_NAME_MAX)
+        name.len = BREAKER_NAME_MAX;
+    uint64_t hash = hash_of(name);
+    for (unsigned i = 0; breakers && name.len > 0 && i < BREAKERS_MAX; i++) {
+        struct segment_breaker *slot = &breakers->table->slots[i];
+        if (!claim(slot, hash))
+            continue;
+        write_name(slot, name);
+        breakers->found[i] = true;
+        return (struct breaker){ .all = breakers, .slot = i };
+    }
+    return (struct breaker){ .all = NULL };
+}
+
+/* --- the state machine -------------------------------------------------------------------------
+ */
+
+/* A time that lies ahead cannot be: it is taken for one long past. */
+static int64_t elapsed(int64_t at_ms, int64_t now_ms)
+{
+    int64_t ms = now_ms - at_ms;
+    return ms < -AHEAD_MAX_MS ? INT64_MAX : ms;
+}
+
+static bool is_over(const struct state *state, const struct breaker_options *options,
+                    int64_t now_ms)
+{
+    return elapsed(state->at_ms, now_ms) >= options->open_ms;
+}
+
+/* Lets one through to see, if there is a place; false when there is none. */
+static bool let_through(struct state *state, const struct breaker_options *options, int64_t now_ms)
+{
+    if (state->through >= options->probes) {
+        if (elapsed(state->at_ms, now_ms) < BREAKER_PATIENCE_MS)
+            return false;
+        state->through = 0;
+    }
+    state->through++;
+    state->at_ms = now_ms;
+    return true;
+}
+
+/* What a call makes of a state; whether the caller may go on. */
+static bool allow(struct state *state, const struct breaker_options *options, int64_t now_ms)
+{
+    switch (state->kind) {
+    case BREAKER_OPEN:
+        if (!is_over(state, options, now_ms))
+            return false;
+        state->kind = BREAKER_PROBING;
+        state->through = 0;
+        return let_through(state, options, now_ms);
+    case BREAKER_PROBING:
+        return let_through(state, options, now_ms);
+    case BREAKER_CLOSED:
+        break;
+    }
+    return true;
+}
+
+/* The same for the housekeeper: of an open breaker it has the one place there is, again and again.
+ */
+static bool want(struct state *state, const struct breaker_options *options, int64_t now_ms)
+{
+    if (state->kind == BREAKER_PROBING)
+        return let_through(state, options, now_ms);
+    if (state->kind == BREAKER_OPEN)
+        state->through = 1;
+    return state->kind == BREAKER_OPEN;
+}
+
+/* A report about a breaker that is not closed counts only if somebody was let through: else it is
+ * of a use that began before. Both tell whether the state has become another one. */
+static bool hear_good(struct state *state, const struct breaker_options *options, int64_t now_ms)
+{
+    (void)now_ms;
+    bool was_closed = state->kind == BREAKER_CLOSED;
+    if (!was_closed && state->through == 0)
+        return false;
+    if (!was_closed && ++state->count < options->probes) {
+        state->through--;
+        return false;
+    }
+    *state = (struct state){ .kind = BREAKER_CLOSED };
+    return !was_closed;
+}
+
+static bool hear_bad(struct state *state, const struct breaker_options *options, int64_t now_ms)
+{
+    bool was_open = state->kind == BREAKER_OPEN;
+    if (state->kind == BREAKER_CLOSED ? ++state->count < options->failures : state->through == 0)
+        return false;
+    *state = (struct state){ .kind = BREAKER_OPEN, .at_ms = now_ms };
+    return !was_open;
+}
+
+/* --- the word ----------------------------------------------------------------------------------
+ */
+
+static uint64_t *word_of(struct breaker breaker)
+{
+    return &breaker.all->table->slots[breaker.slot].state;
+}
+
+static bool never_opens(struct breaker breaker)
+{
+    return !breaker.all || breaker.all->options.failures == 0;
+}
+
+typedef bool change_state(struct state *state, const struct breaker_options *options,
+                          int64_t now_ms);
+
+/* Makes one change as if nobody else were there; what it answered. */
+static bool change(struct breaker breaker, change_state *how, int64_t now_ms)
+{
+    uint64_t *word = word_of(breaker);
+    uint64_t seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+    struct state state;
+    bool answer;
+    do {
+        state = unpack(seen);
+        answer = how(&state, &breaker.all->options, now_ms);
+    } while (pack(state) != seen &&
+             !__atomic_compare_exchange_n(word, &seen, pack(state), false, __ATOMIC_SEQ_CST,
+                                          __ATOMIC_SEQ_CST));
+    return answer;
+}
+
+static bool is_closed(struct breaker breaker)
+{
+    return unpack(__atomic_load_n(word_of(breaker), __ATOMIC_RELAXED)).kind == BREAKER_CLOSED;
+}
+
+bool breaker_allows(struct breaker breaker, int64_t now_ms)
+{
+    return never_opens(breaker) || is_closed(breaker) || change(breaker, allow, now_ms);
+}
+
+bool breaker_wants_probe(struct breaker breaker, int64_t now_ms)
+{
+    return !never_opens(breaker) && !is_closed(breaker) && change(breaker, want, now_ms);
+}
+
+void breaker_report(struct breaker breaker, bool good, int64_t now_ms)
+{
+    if (never_opens(breaker))
+        return;
+    bool turned = change(breaker, good ? hear_good : hear_bad, now_ms);
+    if (turned && !good)
+        metrics_count(breaker.all->options.metrics, METRIC_BREAKER_OPENED, (uint8_t)breaker.slot);
+}
+
+enum breaker_state breaker_state(struct breaker breaker, int64_t now_ms)
+{
+    if (never_opens(breaker))
+        return BREAKER_CLOSED;
+    struct state state = unpack(__atomic_load_n(word_of(breaker), __ATOMIC_SEQ_CST));
+    if (state.kind == BREAKER_OPEN && is_over(&state, &breaker.all->options, now_ms))
+        return BREAKER_PROBING;
+    return state.kind;
+}
+
+const char *breaker_state_name(enum breaker_state state)
+{
+    switch (state) {
+    case BREAKER_CLOSED:
+        return "closed";
+    case BREAKER_OPEN:
+        return "open";
+    case BREAKER_PROBING:
+        break;
+    }
+    return "probing";
+}
+
+void breakers_walk(const struct breakers *breakers, int64_t now_ms, breakers_each *each,
+                   void *context)
+{
+    for (unsigned i = 0; i < BREAKERS_MAX; i++) {
+        const struct segment_breaker *slot = &breakers->table->slots[i];
+        size_t len = __atomic_load_n(&slot->name_len, __ATOMIC_ACQUIRE);
+        if (len == 0 || len > BREAKER_NAME_MAX)
+            continue;
+        const struct breaker breaker = { .all = (struct breakers *)breakers, .slot = i };
+        each(context, i, (struct slice){ slot->name, len }, breaker_state(breaker, now_ms));
+    }
+}
+
+bool breakers_use(const struct breakers *breakers, unsigned slot)
+{
+    return slot < BREAKERS_MAX && breakers->found[slot];
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/* The local cache: lookups without a lock, writes under one lock a stripe. Drawn in local_layout.h.
+ */
+#include "shm/local_cache.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "link/keyed_hash.h"
+#include "os/monotonic.h"
+#include "shm/local_layout.h"
+#include "shm/segment_layout.h"
+
+enum {
+    READ_TRIES = 4,
+    LOCK_TRIES = 10,
+    USED_BITS = (1 << LOCAL_WAYS) - 1,
+    HAND_SHIFT = 8,
+};
+
+/* Where a code belongs. */
+struct place {
+    uint64_t hash; /* never 0 */
+    unsigned stripe;
+    struct local_stripe *state;
+};
+
+/* A way of a set. */
+struct way {
+    struct local_set *set;
+    unsigned index;
+    struct local_slot *slot;
+    size_t slot_bytes;
+};
+
+/* --- words of the shared memory -----------------------------------------------------------------
+ */
+
+static uint64_t load(const uint64_t *at)
+{
+    return __atomic_load_n(at, __ATOMIC_ACQUIRE);
+}
+
+// NOLINTNEXTLINE(readability-non-const-parameter): the builtin does write
+static void store(uint64_t *at, uint64_t value)
+{
+    __atomic_store_n(at, value, __ATOMIC_RELEASE);
+}
+
+// NOLINTNEXTLINE(readability-non-const-parameter): the builtin does write
+static uint64_t add_one(uint64_t *at)
+{
+    return __atomic_add_fetch(at, 1, __ATOMIC_SEQ_CST);
+}
+
+/* --- opening ------------------------------------------------------------------------------------
+ */
+
+/* The key is drawn by whoever comes first. */
+static bool prepare_key(struct local_cache *cache, struct error *err)
+{
+    struct local_head *head = local_head_of(cache);
+    bool ready = load(&head->ready) == 1;
+    bool locked = !ready && (!cache->segment || segment_lock(cache->segment, SEGMENT_LOCAL));
+    ready = ready || (locked && load(&head->ready) == 1);
+    if (locked && !ready && getrandom(head->key, LOCAL_KEY, 0) == LOCAL_KEY) {
+        store(&head->ready, 1);
+        ready = true;
+    }
+    if (locked && cache->segment)
+        segment_unlock(cache->segment, SEGMENT_LOCAL);
+    if (!ready)
+        error_set(err, "local cache: no key could be drawn");
+    memcpy(cache->key, head->key, LOCAL_KEY);
+    return ready;
+}
+
+static bool find_memory(struct local_cache *cache, struct error *err)
+{
+    if (cache->segment) {
+        cache->base = segment_region(cache->segment, SEGMENT_LOCAL);
+        cache->bytes = segment_region_bytes(cache->segment, SEGMENT_LOCAL);
+    } else {
+        cache->base =
+            mmap(NULL, cache->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (cache->base == MAP_FAILED)
+            cache->base = NULL;
+    }
+    if (!cache->base) {
+        error_set(err, "local cache: out of memory");
+        return false;
+    }
+    if (local_layout_of(cache->bytes, &cache->layout))
+        return true;
+    error_set(err, "local cache: %zu bytes are too few", cache->bytes);
+    return false;
+}
+
+struct local_cache *local_cache_open(struct segment *segment, size_t bytes, struct error *err)
+{
+    struct local_cache *cache = calloc(1, sizeof(*cache));
+    if (!cache) {
+        error_set(err, "local cache: out of memory");
+        return NULL;
+    }
+    cache->segment = segment;
+    cache->bytes = bytes;
+    cache->arena = arena_new(2 * LOCAL_SLOT_MAX);
+    if (!cache->arena)
+        error_set(err, "local cache: out of memory");
+    if (!cache->arena || !find_memory(cache, err) || !prepare_key(cache, err))
+        local_cache_close(&cache);
+    return cache;
+}
+
+void local_cache_close(struct local_cache **cache)
+{
+    if (!*cache)
+        return;
+    if (!(*cache)->segment && (*cache)->base)
+        munmap((*cache)->base, (*cache)->bytes);
+    arena_free(&(*cache)->arena);
+    free(*cache);
+    *cache = NULL;
+}
+
+size_t local_cache_capacity(const struct local_cache *cache)
+{
+    size_t slots = 0;
+    for (unsigned i = 0; i < LOCAL_CLASSES; i++)
+        slots += LOCAL_STRIPES * cache->layout.classes[i].sets_per_stripe * LOCAL_WAYS;
+    return slots;
+}
+
+/* --- places -------------------------------------------------------------------------------------
+ */
+
+static uint64_t hash_of(const struct local_cache *cache, const void *bytes, size_t len)
+{
+    return keyed_hash(cache->key, bytes, len);
+}
+
+uint64_t local_hash(const struct local_cache *cache, struct slice code)
+{
+    uint64_t hash = hash_of(cache, code.at, code.len);
+    return hash ? hash : 1;
+}
+
+static struct place place_of(const struct local_cache *cache, struct slice code)
+{
+    static_assert(LOCAL_STRIPES == 64, "six bits choose the stripe");
+    uint64_t hash = local_hash(cache, code);
+    unsigned stripe = (unsigned)(hash >> 58);
+    return (struct place){ hash, stripe, &local_head_of(cache)->stripes[stripe] };
+}
+
+static struct way way_of(const struct local_cache *cache, const struct place *place, unsigned class,
+                         unsigned index)
+{
+    const struct local_class *c = &cache->layout.classes[class];
+    size_t set = place->stripe * c->sets_per_stripe + place->hash % c->sets_per_stripe;
+    return (struct way){
+        .set = (struct local_set *)(cache->base + c->sets_at) + set,
+        .index = index,
+        .slot = (struct local_slot *)(cache->base + c->slots_at +
+                                      (set * LOCAL_WAYS + index) * c->slot_bytes),
+        .slot_bytes = c->slot_bytes,
+    };
+}
+
+static uint64_t check_of(const struct local_cache *cache, const struct local_slot *slot)
+{
+    const unsigned char *from = (const unsigned char *)&slot->epoch;
+    size_t len = offsetof(struct local_slot, bytes) - offsetof(struct local_slot, epoch);
+    return hash_of(cache, from, len + slot->code_bytes + slot->record_bytes) ^ slot->hash;
+}
+
+/* How long beyond its freshness. */
+static int64_t kept_ms(const struct local_policy *policy, enum record_kind kind)
+{
+    if (kind == RECORD_TARGET)
+        return policy->stale_ms;
+    return kind == RECORD_TOMBSTONE ? LOCAL_TOMBSTONE_MS : 0;
+}
+
+struct local_life local_life_of(const struct local_policy *policy, const struct record *record,
+                                int64_t now_ms)
+{
+    bool is_target = record->kind == RECORD_TARGET;
+    int64_t ttl_ms = is_target ? policy->ttl_ms : policy->negative_ttl_ms;
+    int64_t end_ms = now_ms + ttl_ms;
+    return (struct local_life){
+        .fresh_until_ms = end_ms - (ttl_ms > LOCAL_PATIENCE_MS ? LOCAL_PATIENCE_MS : 0),
+        .keep_until_ms = end_ms + kept_ms(policy, record->kind),
+    };
+}
+
+struct local_life local_life_alone(const struct local_policy *policy, int64_t now_ms)
+{
+    int64_t life_ms = policy->stale_ms > policy->ttl_ms ? policy->stale_ms : policy->ttl_ms;
+    return (struct local_life){ .fresh_until_ms = now_ms + life_ms,
+                                .keep_until_ms = now_ms + life_ms };
+}
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
+/* Copies the slot to the scratch; NULL when it was being written, or is none of this code's. */
+static const struct local_slot *copy_slot(struct local_cache *cache, const struct way *way,
+                                          const struct place *place, struct slice code)
+{
+    struct local_slot *copy = (struct local_slot *)(void *)cache->scratch;
+    for (int tries = 0; tries < READ_TRIES; tries++) {
+        uint64_t before = load(&way->slot->sequence);
+        memcpy(copy, way->slot, sizeof(*copy));
+        size_t used = sizeof(*copy) + copy->code_bytes + copy->record_bytes;
+        if (before & 1 || used > way->slot_bytes)
+            return NULL;
+        memcpy(copy->bytes, way->slot->bytes, used - sizeof(*copy));
+        atomic_thread_fence(memory_order_acquire);
+        if (load(&way->slot->sequence) != before)
+            continue;
+        bool ours = copy->hash == place->hash && copy->code_bytes == code.len &&
+                    memcmp(copy->bytes, code.at, code.len) == 0;
+        return ours && copy->check == check_of(cache, copy) ? copy : NULL;
+    }
+    return NULL;
+}
+
+/* The slot of a code, copied, and its way; NULL when there is none that counts. */
+static const struct local_slot *look_up(struct local_cache *cache, const struct place *place,
+                                        struct slice code, struct way *found)
+{
+    uint64_t epoch = load(&place->state->epoch);
+    for (unsigned class = 0; class < LOCAL_CLASSES; class ++) {
+        struct way way = way_of(cache, place, class, 0);
+        for (unsigned i = 0; i < LOCAL_WAYS; i++) {
+            if (load(&way.set->tags[i]) != place->hash)
+                continue;
+            *found = way_of(cache, place, class, i);
+            const struct local_slot *slot = copy_slot(cache, found, place, code);
+            if (slot && slot->epoch == epoch)
+                return slot;
+        }
+    }
+    return NULL;
+}
+
+enum local_result local_cache_get(struct local_cache *cache, struct slice code, int64_t now_ms,
+                                  struct arena *arena, struct local_found *out)
+{
+    struct place place = place_of(cache, code);
+    struct way way;
+    out->ticket.changes = load(&place.state->changes);
+    const struct local_slot *slot = look_up(cache, &place, code, &way);
+    if (!slot || now_ms >= slot->keep_until_ms)
+        return LOCAL_MISS;
+    struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
+    bytes.at = arena_copy(arena, bytes);
+    if (!bytes.at || !record_decode(bytes, &out->record))
+        return LOCAL_MISS;
+    uint64_t used = 1U << way.index;
+    if (!(load(&way.set->meta) & used))
+        __atomic_fetch_or(&way.set->meta, used, __ATOMIC_RELAXED);
+    if (now_ms < slot->fresh_until_ms)
+        return LOCAL_FRESH;
+    int64_t late_ms = elapsed_ms(slot->fresh_until_ms, now_ms);
+    return late_ms < LOCAL_PATIENCE_MS ? LOCAL_LATE : LOCAL_STALE;
+}
+
+/* --- writing, with the stripe's lock held -------------------------------------------------------
+ */
+
+/* Turns the hand to the first way that was not used since it came by last (the second chance). */
+static unsigned second_chance(struct local_set *set)
+{
+    uint64_t meta = load(&set->meta);
+    unsigned hand = (unsigned)(meta >> HAND_SHIFT) % LOCAL_WAYS;
+    uint64_t used = meta & USED_BITS;
+    while (used & 1U << hand) {
+        used &= ~(uint64_t)(1U << hand);
+        hand = (hand + 1) % LOCAL_WAYS;
+    }
+    store(&set->meta, used | (uint64_t)((hand + 1) % LOCAL_WAYS) << HAND_SHIFT);
+    return hand;
+}
+
+/* Finds a way that is free or void. */
+static bool find_free(const struct local_cache *cache, const struct place *place, unsigned class,
+                      struct way *free_way)
+{
+    uint64_t epoch = load(&place->state->epoch);
+    for (unsigned i = 0; i < LOCAL_WAYS; i++) {
+        struct way way = way_of(cache, place, class, i);
+        if (load(&way.set->tags[i]) == 0 || load(&way.slot->sequence) & 1 ||
+            load(&way.slot->epoch) != epoch) {
+            *free_way = way;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The way for a new record: a free one of its class, or of a larger one, which is of no use to
+ * anybody as it is; or else the one of its class to give up. Sets fill unevenly, so this is worth a
+ * tenth of the links that fit. */
+static struct way victim(const struct local_cache *cache, const struct place *place, unsigned class)
+{
+    struct way way;
+    for (unsigned larger = class; larger < LOCAL_CLASSES; larger++) {
+        if (find_free(cache, place, larger, &way))
+            return way;
+    }
+    way = way_of(cache, place, class, 0);
+    return way_of(cache, place, class, second_chance(way.set));
+}
+
+/* Makes the code unknown in every class. */
+static void forget(struct local_cache *cache, const struct place *place)
+{
+    for (unsigned class = 0; class < LOCAL_CLASSES; class ++) {
+        struct way way = way_of(cache, place, class, 0);
+        for (unsigned i = 0; i < LOCAL_WAYS; i++) {
+            if (load(&way.set->tags[i]) == place->hash)
+                store(&way.set->tags[i], 0);
+        }
+    }
+}
+
+static void write_slot(const struct way *way, const struct place *place,
+                       const struct local_slot *content)
+{
+    struct local_slot *slot = way->slot;
+    uint64_t odd = load(&slot->sequence) | 1;
+    store(&slot->sequence, odd);
+    atomic_thread_fence(memory_order_seq_cst);
+    size_t from = offsetof(struct local_slot, hash);
+    size_t used = sizeof(*slot) + content->code_bytes + content->record_bytes;
+    memcpy((unsigned char *)slot + from, (const unsigned char *)content + from, used - from);
+    store(&slot->sequence, odd + 1);
+    store(&way->set->tags[way->index], place->hash);
+}
+
+/* Builds the slot's content in the scratch; the class it fits in, or LOCAL_CLASSES. */
+static unsigned build(struct local_cache *cache, const struct place *place, struct slice code,
+                      const struct record *record, struct local_life life)
+{
+    struct local_slot *content = (struct local_slot *)(void *)cache->scratch;
+    arena_reset(cache->arena);
+    struct slice encoded = record_encode(record, cache->arena);
+    size_t used = sizeof(*content) + code.len + encoded.len;
+    unsigned class = 0;
+    while (class < LOCAL_CLASSES && cache->layout.classes[class].slot_bytes < used)
+        class ++;
+    if (encoded.len == 0 || code.len > CODE_MAX || class == LOCAL_CLASSES)
+        return LOCAL_CLASSES;
+    *content = (struct local_slot){
+        .hash = place->hash,
+        .epoch = load(&place->state->epoch),
+        .fresh_until_ms = life.fresh_until_ms,
+        .keep_until_ms = life.keep_until_ms,
+        .code_bytes = (uint16_t)code.len,
+        .record_bytes = (uint16_t)encoded.len,
+    };
+    memcpy(content->bytes, code.at, code.len);
+    memcpy(content->bytes + code.len, encoded.at, encoded.len);
+    content->check = check_of(cache, content);
+    return class;
+}
+
+static void write_record(struct local_cache *cache, const struct place *place, struct slice code,
+                         const struct record *record, struct local_life life)
+{
+    unsigned class = build(cache, place, code, record, life);
+    forget(cache, place);
+    if (class == LOCAL_CLASSES)
+        return;
+    struct way way = victim(cache, place, class);
+    write_slot(&way, place, (const struct local_slot *)(const void *)cache->scratch);
+}
+
+static bool lock_stripe(const struct local_cache *cache, const struct place *place)
+{
+    return !cache->segment || segment_try_lock(cache->segment, SEGMENT_LOCAL, 1 + place->stripe);
+}
+
+static void unlock_stripe(const struct local_cache *cache, const struct place *place)
+{
+    if (cache->segment)
+        segment_unlock_byte(cache->segment, SEGMENT_LOCAL, 1 + place->stripe);
+}
+
+void local_cache_fill(struct local_cache *cache, struct slice code, const struct record *record,
+                      struct local_life life, struct local_ticket ticket)
+{
+    struct place place = place_of(cache, code);
+    if (!lock_stripe(cache, &place))
+        return;
+    if (load(&place.state->changes) == ticket.changes)
+        write_record(cache, &place, code, record, life);
+    unlock_stripe(cache, &place);
+}
+
+/* Whether `record` is to stand where the code stands now. A change whose predecessor is not here
+ * any more is not taken for fresh: it may be one that is late, and its successor may have come and
+ * gone. But whoever is asked next must not know less. */
+static bool is_news(struct local_cache *cache, const struct place *place, struct slice code,
+                    const struct record *record, struct local_life *life)
+{
+    struct way way;
+    struct record old;
+    const struct local_slot *slot = look_up(cache, place, code, &way);
+    if (!slot && record->target.version > 1)
+        life->fresh_until_ms = 0;
+    if (!slot)
+        return true;
+    struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
+    return !record_decode(bytes, &old) || record_supersedes(record, &old);
+}
+
+void local_cache_publish(struct local_cache *cache, struct slice code, const struct record *record,
+                         struct local_life life)
+{
+    struct place place = place_of(cache, code);
+    /* First of all: fills of what was read before now are void, and so is, if the lock cannot be
+     * had, every record of the stripe. */
+    add_one(&place.state->changes);
+    if (!lock_stripe(cache, &place)) {
+        add_one(&place.state->epoch);
+        return;
+    }
+    if (is_news(cache, &place, code, record, &life))
+        write_record(cache, &place, code, record, life);
+    unlock_stripe(cache, &place);
+}
+
+/* Writers hold the lock for a moment only; one that stands still is not waited for. */
+static bool lock_soon(const struct local_cache *cache, const struct place *place)
+{
+    const struct timespec moment = { .tv_nsec = 1000000 };
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        if (lock_stripe(cache, place))
+            return true;
+        nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
+void local_cache_settle(struct local_cache *cache, struct slice code, uint64_t link_id,
+                        struct local_life life)
+{
+    struct place place = place_of(cache, code);
+    struct way way;
+    struct record record;
+    add_one(&place.state->changes);
+    if (!lock_soon(cache, &place)) {
+        add_one(&place.state->epoch);
+        return;
+    }
+    const struct local_slot *slot = look_up(cache, &place, code, &way);
+    if (slot) {
+        struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
+        if (record_decode(bytes, &record) && record.kind == RECORD_TARGET &&
+            record.target.link_id == link_id && record.target.version == 1)
+            write_record(cache, &place, code, &record, life);
+    }
+    unlock_stripe(cache, &place);
+}

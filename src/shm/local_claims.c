@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Claims: one worker fetches a hot missing code, the others wait for it or make do. A claim is a
+ * word: the upper half of the code's hash, and the lower half of the time it was made at. Two codes
+ * may share a word: then the later claim wins and there is a fetch too many, which does no harm. */
+#include <time.h>
+
+#include "os/monotonic.h"
+#include "shm/local_layout.h"
+
+enum {
+    LOOK_AGAIN_US = 500,
+};
+
+static uint64_t *word_of(const struct local_cache *cache, uint64_t hash)
+{
+    return &local_head_of(cache)->claims[hash % LOCAL_CLAIMS];
+}
+
+static uint64_t claim_of(uint64_t hash, int64_t now_ms)
+{
+    return (hash & ~(uint64_t)UINT32_MAX) | (uint32_t)now_ms;
+}
+
+bool local_cache_claim(struct local_cache *cache, struct slice code, int64_t now_ms)
+{
+    uint64_t hash = local_hash(cache, code);
+    uint64_t *word = word_of(cache, hash);
+    uint64_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
+    uint64_t mine = claim_of(hash, now_ms);
+    bool same = (seen ^ mine) >> 32 == 0;
+    uint32_t age_ms = (uint32_t)mine - (uint32_t)seen;
+    if (seen && same && age_ms < LOCAL_PATIENCE_MS)
+        return false;
+    return __atomic_compare_exchange_n(word, &seen, mine, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+
+static bool is_claimed(const struct local_cache *cache, uint64_t hash)
+{
+    uint64_t seen = __atomic_load_n(word_of(cache, hash), __ATOMIC_RELAXED);
+    return seen && (seen ^ hash) >> 32 == 0;
+}
+
+enum local_result local_cache_wait(struct local_cache *cache, struct slice code,
+                                   struct arena *arena, struct local_found *out)
+{
+    const struct timespec moment = { .tv_nsec = LOOK_AGAIN_US * 1000L };
+    uint64_t hash = local_hash(cache, code);
+    int64_t end_ms = monotonic_ms() + LOCAL_PATIENCE_MS;
+    while (is_claimed(cache, hash) && monotonic_ms() < end_ms)
+        nanosleep(&moment, NULL);
+    return local_cache_get(cache, code, monotonic_ms(), arena, out);
+}
+
+void local_cache_release(struct local_cache *cache, struct slice code)
+{
+    uint64_t hash = local_hash(cache, code);
+    uint64_t *word = word_of(cache, hash);
+    uint64_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
+    if ((seen ^ hash) >> 32 == 0)
+        __atomic_compare_exchange_n(word, &seen, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* The entry, byte by byte. */
+#include "spool/spool_entry.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "link/code.h"
+
+#define BYTE_MAX 255
+
+enum {
+    CHECK_BYTES = 8,
+};
+
+static_assert(LINK_TITLE_MAX <= BYTE_MAX && LINK_TAG_MAX <= BYTE_MAX && CODE_MAX <= BYTE_MAX &&
+                  USER_NAME_MAX <= BYTE_MAX && LINK_TAGS_MAX <= BYTE_MAX,
+              "one byte is enough for the length");
+
+/* --- writing ------------------------------------------------------------------------------------
+ */
+
+/* Bytes that are filled from the left. What does not fit makes it fail. */
+struct writer {
+    unsigned char *at;
+    size_t left;
+    bool failed;
+};
+
+static void put(struct writer *w, uint64_t value, unsigned bytes)
+{
+    w->failed |= bytes > w->left;
+    for (unsigned i = 0; i < bytes && !w->failed; i++) {
+        *w->at++ = (unsigned char)(value >> (8 * i));
+        w->left--;
+    }
+}
+
+static void put_bytes(struct writer *w, const void *bytes, size_t len)
+{
+    w->failed |= len > w->left;
+    if (w->failed || len == 0)
+        return;
+    memcpy(w->at, bytes, len);
+    w->at += len;
+    w->left -= len;
+}
+
+/* A text of at most BYTE_MAX bytes. */
+static void put_text(struct writer *w, struct slice text)
+{
+    w->failed |= text.len > BYTE_MAX;
+    put(w, text.len, 1);
+    put_bytes(w, text.at, text.len);
+}
+
+static bool has_place(const struct link *link)
+{
+    return link->target.version == 1 && link->target.max_clicks == 0 && !link->code_is_alias &&
+           link->n_aliases == 0 && link->n_tags <= LINK_TAGS_MAX && link->code.len > 0 &&
+           link->code.len <= CODE_MAX;
+}
+
+static void put_link(struct writer *w, const struct link *link)
+{
+    const struct target *target = &link->target;
+    put(w, target->link_id, 8);
+    put(w, target->redirect_status, 2);
+    put(w, target->flags, 2);
+    put(w, (uint64_t)link->created_at, 8);
+    put(w, (uint64_t)target->starts_at, 8);
+    put(w, (uint64_t)target->expires_at, 8);
+    put(w, link->owner_id, 4);
+    put_text(w, link->owner);
+    put_text(w, link->title);
+    put(w, link->n_tags, 1);
+    for (unsigned i = 0; i < link->n_tags; i++)
+        put_text(w, link->tags[i]);
+    put(w, target->long_url.len, 4);
+    put_bytes(w, target->long_url.at, target->long_url.len);
+}
+
+struct slice spool_entry_encode(const struct spool_entry *entry,
+                                const unsigned char file_key[KEYED_HASH_KEY_BYTES],
+                                struct arena *arena)
+{
+    static const struct idempotency none;
+    const struct idempotency *key = entry->has_key ? &entry->key : &none;
+    unsigned char bytes[SPOOL_ENTRY_MAX];
+    struct writer w = { bytes + SPOOL_ENTRY_HEAD, SPOOL_ENTRY_MAX - SPOOL_ENTRY_HEAD, false };
+    if (!has_place(&entry->link))
+        return (struct slice){ NULL, 0 };
+    put_text(&w, entry->link.code);
+    put_bytes(&w, key->key_hash, DB_HASH_BYTES);
+    put_bytes(&w, key->fingerprint, DB_HASH_BYTES);
+    put_link(&w, &entry->link);
+    if (w.failed)
+        return (struct slice){ NULL, 0 };
+    size_t size = (size_t)(w.at - bytes);
+    struct writer head = { bytes + CHECK_BYTES, SPOOL_ENTRY_HEAD - CHECK_BYTES, false };
+    put(&head, size - SPOOL_ENTRY_HEAD, 4);
+    put(&head, SPOOL_ENTRY_FORMAT, 4);
+    struct writer check = { bytes, CHECK_BYTES, false };
+    put(&check, keyed_hash(file_key, bytes + CHECK_BYTES, size - CHECK_BYTES), CHECK_BYTES);
+    const char *copy = arena_copy(arena, (struct slice){ (const char *)bytes, size });
+    return (struct slice){ copy, copy ? size : 0 };
+}
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
+/* Bytes that are taken from the left; one that is not there makes it fail. */
+struct reader {
+    struct slice rest;
+    bool failed;
+};
+
+static struct slice take_bytes(struct reader *r, size_t len)
+{
+    r->failed |= len > r->rest.len;
+    if (r->failed || len == 0)
+        return (struct slice){ NULL, 0 };
+    struct slice taken = { r->rest.at, len };
+    r->rest = slice_from(r->rest, len);
+    return taken;
+}
+
+static uint64_t take(struct reader *r, unsigned bytes)
+{
+    struct slice taken = take_bytes(r, bytes);
+    uint64_t value = 0;
+    for (size_t i = 0; i < taken.len; i++)
+        value |= (uint64_t)(unsigned char)taken.at[i] << (8 * i);
+    return value;
+}
+
+static struct slice take_text(struct reader *r)
+{
+    return take_bytes(r, take(r, 1));
+}
+
+size_t spool_entry_size(struct slice bytes)
+{
+    struct reader r = { slice_from(bytes, CHECK_BYTES), false };
+    uint64_t body = take(&r, 4);
+    uint64_t format = take(&r, 4);
+    bool plausible = !r.failed && format == SPOOL_ENTRY_FORMAT && body > 0 &&
+                     body <= SPOOL_ENTRY_MAX - SPOOL_ENTRY_HEAD;
+    return plausible ? SPOOL_ENTRY_HEAD + body : 0;
+}
+
+bool spool_entry_peek(struct slice bytes, struct slice *code, struct slice *key_hash)
+{
+    struct reader r = { slice_from(bytes, SPOOL_ENTRY_HEAD), false };
+    *code = take_text(&r);
+    *key_hash = take_bytes(&r, DB_HASH_BYTES);
+    return !r.failed && code->len > 0;
+}
+
+static void take_hash(struct reader *r, unsigned char out[DB_HASH_BYTES])
+{
+    struct slice hash = take_bytes(r, DB_HASH_BYTES);
+    if (hash.len)
+        memcpy(out, hash.at, DB_HASH_BYTES);
+}
+
+static void take_tags(struct reader *r, struct link *link, struct arena *arena)
+{
+    unsigned n = (unsigned)take(r, 1);
+    struct slice *tags = arena_alloc(arena, (n + 1) * sizeof(*tags));
+    r->failed |= n > LINK_TAGS_MAX || !tags;
+    for (unsigned i = 0; i < n && !r->failed; i++)
+        tags[i] = take_text(r);
+    link->tags = tags;
+    link->n_tags = n;
+}
+
+static void take_link(struct reader *r, struct link *link, struct arena *arena)
+{
+    struct target *target = &link->target;
+    target->version = 1;
+    target->link_id = take(r, 8);
+    target->redirect_status = (uint16_t)take(r, 2);
+    target->flags = (uint16_t)take(r, 2);
+    link->created_at = link->updated_at = (int64_t)take(r, 8);
+    target->starts_at = (int64_t)take(r, 8);
+    target->expires_at = (int64_t)take(r, 8);
+    link->owner_id = (uint32_t)take(r, 4);
+    link->owner = take_text(r);
+    link->title = take_text(r);
+    take_tags(r, link, arena);
+    target->long_url = take_bytes(r, take(r, 4));
+}
+
+static bool is_sound(const struct link *link)
+{
+    const struct target *target = &link->target;
+    return target->link_id > 0 && code_is_wellformed(link->code) && target->long_url.len > 0 &&
+           redirect_status_is_valid(target->redirect_status) && link->created_at >= 0 &&
+           target->starts_at >= 0 && target->expires_at >= 0;
+}
+
+bool spool_entry_decode(struct slice bytes, const unsigned char file_key[KEYED_HASH_KEY_BYTES],
+                        struct arena *arena, struct spool_entry *out)
+{
+    static const unsigned char none[DB_HASH_BYTES];
+    struct reader r = { bytes, false };
+    uint64_t check = take(&r, CHECK_BYTES);
+    if (spool_entry_size(bytes) != bytes.len || bytes.len == 0 ||
+        check != keyed_hash(file_key, bytes.at + CHECK_BYTES, bytes.len - CHECK_BYTES))
+        return false;
+    take_bytes(&r, SPOOL_ENTRY_HEAD - CHECK_BYTES);
+    *out = (struct spool_entry){ .has_key = false };
+    out->link.code = take_text(&r);
+    take_hash(&r, out->key.key_hash);
+    take_hash(&r, out->key.fingerprint);
+    take_link(&r, &out->link, arena);
+    out->has_key = memcmp(out->key.key_hash, none, sizeof(none)) != 0;
+    out->key.created_at = out->link.created_at;
+    out->key.link_id = out->link.target.link_id;
+    return !r.failed && r.rest.len == 0 && is_sound(&out->link);
+}

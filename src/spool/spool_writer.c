@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Appending to the spool: a file of one's own, all or nothing, and on the disk before it counts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os/private_file.h"
+#include "spool/spool_private.h"
+
+enum {
+    NAME_TRIES = 16,
+};
+
+static enum spool_result fail(const struct spool *spool, const char *what, struct error *err)
+{
+    error_set(err, "%s spool %s: %s", what, spool->path, strerror(errno));
+    return SPOOL_FAILED;
+}
+
+/* --- the file -----------------------------------------------------------------------------------
+ */
+
+void spool_let_go(struct spool *spool)
+{
+    if (spool->writer.fd >= 0)
+        close(spool->writer.fd);
+    spool->writer.fd = -1;
+}
+
+static bool write_all(int fd, struct slice bytes, uint64_t at)
+{
+    while (bytes.len) {
+        ssize_t n = pwrite(fd, bytes.at, bytes.len, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes = slice_from(bytes, (size_t)n);
+        at += (uint64_t)n;
+    }
+    return true;
+}
+
+/* Names sort by the time they were made. */
+static bool draw_name(char name[SPOOL_NAME_MAX])
+{
+    struct timespec now;
+    uint64_t random;
+    if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+        return false;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    snprintf(name, SPOOL_NAME_MAX, "%012" PRIx64 "-%016" PRIx64 SPOOL_SUFFIX, ms, random);
+    return true;
+}
+
+/* Makes a file that is ours alone. Who replays removes one that nobody holds: also ours, in the
+ * moment before we lock it. */
+static int make_file(const struct spool *spool, char name[SPOOL_NAME_MAX])
+{
+    struct stat st;
+    for (int tries = 0; tries < NAME_TRIES && draw_name(name); tries++) {
+        int fd = openat(spool->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        if (fd < 0)
+            return -1;
+        if (private_file_lock(fd, F_OFD_SETLK, 0, F_WRLCK) && fstat(fd, &st) == 0 &&
+            st.st_nlink > 0)
+            return fd;
+        close(fd);
+        errno = EAGAIN;
+    }
+    return -1;
+}
+
+static bool write_head(struct spool_writer *writer)
+{
+    struct spool_head head = { .magic = SPOOL_MAGIC };
+    if (getrandom(head.key, sizeof(head.key), 0) != sizeof(head.key))
+        return false;
+    memcpy(writer->key, head.key, sizeof(head.key));
+    writer->end = sizeof(head);
+    return write_all(writer->fd, (struct slice){ (const char *)&head, sizeof(head) }, 0) &&
+           fsync(writer->fd) == 0;
+}
+
+/* Whether there is a file to append to, which somebody else has not removed. */
+static bool has_file(struct spool *spool)
+{
+    struct stat st;
+    if (spool->writer.fd >= 0 && (fstat(spool->writer.fd, &st) < 0 || st.st_nlink == 0))
+        spool_let_go(spool);
+    return spool->writer.fd >= 0;
+}
+
+static enum spool_result take_file(struct spool *spool, struct error *err)
+{
+    char name[SPOOL_NAME_MAX];
+    if (has_file(spool))
+        return SPOOL_OK;
+    spool->writer.fd = make_file(spool, name);
+    if (spool->writer.fd < 0)
+        return fail(spool, "make a file in", err);
+    if (write_head(&spool->writer) && fsync(spool->fd) == 0)
+        return SPOOL_OK;
+    fail(spool, "write to", err);
+    unlinkat(spool->fd, name, 0);
+    spool_let_go(spool);
+    return SPOOL_FAILED;
+}
+
+/* --- the entries --------------------------------------------------------------------------------
+ */
+
+/* One run of bytes, so that one write and one sync do for all. */
+static struct slice encode(const struct spool *spool, const struct spool_entry *entries, size_t n,
+                           struct arena *arena)
+{
+    size_t size = 0;
+    struct slice *parts = arena_alloc(arena, n * sizeof(*parts));
+    for (size_t i = 0; i < n && parts; i++) {
+        parts[i] = spool_entry_encode(&entries[i], spool->writer.key, arena);
+        size += parts[i].len;
+        if (parts[i].len == 0)
+            parts = NULL;
+    }
+    char *all = parts ? arena_alloc(arena, size) : NULL;
+    char *at = all;
+    for (size_t i = 0; i < n && all; i++) {
+        memcpy(at, parts[i].at, parts[i].len);
+        at += parts[i].len;
+    }
+    return (struct slice){ all, all ? size : 0 };
+}
+
+/* After a failure the file is cut back and left alone from then on: nobody knows what the disk has
+ * after a failed sync, and who replays may have been further than its end is now. */
+static enum spool_result write_entries(struct spool *spool, struct slice bytes, struct error *err)
+{
+    struct spool_writer *writer = &spool->writer;
+    if (write_all(writer->fd, bytes, writer->end) && fdatasync(writer->fd) == 0) {
+        writer->end += bytes.len;
+        return SPOOL_OK;
+    }
+    fail(spool, "write to", err);
+    if (ftruncate(writer->fd, (off_t)writer->end) == 0)
+        (void)fsync(writer->fd);
+    spool_let_go(spool);
+    return SPOOL_FAILED;
+}
+
+static enum spool_result append(struct spool *spool, const struct spool_entry *entries, size_t n,
+                                struct arena *arena, struct error *err)
+{
+    enum spool_result result = take_file(spool, err);
+    if (result != SPOOL_OK)
+        return result;
+    struct slice bytes = encode(spool, entries, n, arena);
+    if (bytes.len == 0) {
+        error_set(err, "spool: a link that it has no place for, or no memory");
+        return SPOOL_FAILED;
+    }
+    if (spool_bytes(spool) + bytes.len > spool->max_bytes) {
+        error_set(err, "spool %s: its max_bytes, %" PRIu64 ", are used up", spool->path,
+                  spool->max_bytes);
+        return SPOOL_FULL;
+    }
+    return write_entries(spool, bytes, err);
+}
+
+enum spool_result spool_append(struct spool *spool, const struct spool_entry *entries, size_t n,
+                               struct error *err)
+{
+    struct arena *arena = arena_new(3 * (n + 1) * SPOOL_ENTRY_MAX);
+    if (!arena) {
+        error_set(err, "spool: out of memory");
+        return SPOOL_FAILED;
+    }
+    enum spool_result result = append(spool, entries, n, arena, err);
+    arena_free(&arena);
+    return result;
+}

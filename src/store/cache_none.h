@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/* The cache that never has anything: what Curt runs with when no memcached is configured. */
-#pragma once
-
-#include "store/cache.h"
-
-/* Never NULL; closing it does nothing. */
-struct cache *cache_none(void);
