@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A cache of codes as the services see it. memcached.h is the real one, cache_fake.h keeps
+/* A cache of codes as the services see it. memcached.h is the real one, fakes/cache_fake.h keeps
  * everything in memory for tests, cache_none.h never has anything.
  *
  * Who may write what, so that a slow reader can never put back what an author has just changed:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The database as the services see it: what can be asked of it, not how. db_sql.h speaks to MySQL
- * and MariaDB, db_fake.h keeps everything in memory for tests. */
+ * and MariaDB, fakes/db_fake.h keeps everything in memory for tests. */
 #pragma once
 
 #include "base/arena.h"

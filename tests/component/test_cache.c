@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "cache/cache.h"
-#include "cache/cache_fake.h"
 #include "cache/cache_none.h"
 #include "cache/memcached.h"
-#include "db/db_fake.h"
+#include "fakes/cache_fake.h"
+#include "fakes/db_fake.h"
 #include "memcached_process.h"
 
 struct fixture {

@@ -23,7 +23,7 @@
 #include <cmocka.h>
 
 #include "cache/memcached.h"
-#include "db/db_fake.h"
+#include "fakes/db_fake.h"
 #include "memcached_process.h"
 
 enum {

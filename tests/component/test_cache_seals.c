@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "cache/memcached.h"
-#include "db/db_fake.h"
+#include "fakes/db_fake.h"
 #include "link/record_seal.h"
 #include "memcached_process.h"
 #include "shm/key_memory.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The in-memory database keeps the contract. (That it fails when told to: test_db_fake_failures.)
  */
-#include "db/db_fake.h"
 #include "db_contract.h"
+#include "fakes/db_fake.h"
 
 static struct db *open_fake(struct db_world *world)
 {

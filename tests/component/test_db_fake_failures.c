@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "db/db_fake.h"
 #include "db_contract.h"
+#include "fakes/db_fake.h"
 
 static int set_up(void **state)
 {

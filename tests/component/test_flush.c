@@ -18,7 +18,7 @@
 #include "../support/between.h"
 #include "clicklog/click_ring_layout.h"
 #include "clicklog/click_spill.h"
-#include "db/db_fake.h"
+#include "fakes/db_fake.h"
 #include "service/flush.h"
 #include "service/fold.h"
 

@@ -13,7 +13,7 @@
 #include "cache/cache_none.h"
 #include "cli/export.h"
 #include "cli/import.h"
-#include "db/db_fake.h"
+#include "fakes/db_fake.h"
 #include "link/bijection.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))

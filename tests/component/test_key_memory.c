@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "db/db_fake.h"
+#include "fakes/db_fake.h"
 #include "service/auth.h"
 #include "service/codes.h"
 #include "shm/key_memory.h"

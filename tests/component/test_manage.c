@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "cache/cache_fake.h"
-#include "db/db_fake.h"
+#include "fakes/cache_fake.h"
+#include "fakes/db_fake.h"
 #include "service/manage.h"
 
 enum {

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "cache/cache_fake.h"
-#include "db/db_fake.h"
 #include "db/replicas.h"
+#include "fakes/cache_fake.h"
+#include "fakes/db_fake.h"
 #include "os/monotonic.h"
 #include "service/resolve.h"
 

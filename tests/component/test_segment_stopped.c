@@ -21,8 +21,8 @@
 
 #include "../support/between.h"
 #include "clicklog/click_ring.h"
-#include "db/db_fake.h"
 #include "db/sequence.h"
+#include "fakes/db_fake.h"
 #include "os/monotonic.h"
 #include "shm/buckets.h"
 #include "shm/local_cache.h"

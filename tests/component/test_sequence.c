@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "db/db_fake.h"
 #include "db/sequence.h"
+#include "fakes/db_fake.h"
 
 enum { BLOCK = 1000, LIMIT = 1000000 };
 

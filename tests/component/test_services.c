@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "cache/cache_fake.h"
 #include "cache/cache_pair.h"
-#include "db/db_fake.h"
+#include "fakes/cache_fake.h"
+#include "fakes/db_fake.h"
 #include "service/auth.h"
 #include "service/codes.h"
 #include "service/resolve.h"

@@ -14,9 +14,9 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "cache/cache_fake.h"
 #include "cache/cache_pair.h"
-#include "db/db_fake.h"
+#include "fakes/cache_fake.h"
+#include "fakes/db_fake.h"
 #include "os/monotonic.h"
 #include "service/bulk.h"
 #include "service/manage.h"

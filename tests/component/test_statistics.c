@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "db/db_fake.h"
+#include "fakes/db_fake.h"
 #include "service/flush.h"
 #include "service/fold.h"
 #include "service/statistics.h"

@@ -18,8 +18,8 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "cache/cache_fake.h"
 #include "cache/cache_pair.h"
+#include "fakes/cache_fake.h"
 #include "os/monotonic.h"
 #include "shm/segment_layout.h"
 #include "shm/unpublished.h"

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "cache/cache_fake.h"
-#include "db/db_fake.h"
+#include "fakes/cache_fake.h"
+#include "fakes/db_fake.h"
 #include "web/dispatch.h"
 #include "web/exchange.h"
 

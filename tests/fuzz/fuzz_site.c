@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "cache/cache_fake.h"
-#include "db/db_fake.h"
+#include "fakes/cache_fake.h"
+#include "fakes/db_fake.h"
 #include "fuzz.h"
 #include "fuzz_answer.h"
 #include "web/dispatch.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The cache in memory: a list of encoded records, and a clock that moves when told to. */
-#include "cache/cache_fake.h"
+#include "fakes/cache_fake.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "db/click_rollup.h"
-#include "db/db_fake.h"
+#include "fakes/db_fake.h"
 
 enum {
     FAKE_SETTINGS_MAX = 16,

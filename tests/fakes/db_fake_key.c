@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Users and keys in memory. */
-#include "db/db_fake_private.h"
+#include "fakes/db_fake_private.h"
 
 static struct api_key copy_key(const struct db_fake *fake, const struct api_key *key,
                                struct arena *arena)

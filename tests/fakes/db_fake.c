@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* db.h over plain arrays, searched from end to end: what fails on demand, the sequence, settings.
  */
-#include "db/db_fake.h"
+#include "fakes/db_fake.h"
 
 #include <stdlib.h>
 
-#include "db/db_fake_private.h"
+#include "fakes/db_fake_private.h"
 
 enum {
     FAKE_TEXT_MAX = 64 * 1024 * 1024, /* bytes of all that is stored */

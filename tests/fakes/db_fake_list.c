@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists in memory: everything that matches, sorted, and then the page after the position. */
-#include "db/db_fake_private.h"
+#include "fakes/db_fake_private.h"
 
 #include <stdlib.h>
 

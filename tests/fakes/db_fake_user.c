@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Users who come, go, and change their role, in memory. A user that is deleted has no name. */
-#include "db/db_fake_private.h"
+#include "fakes/db_fake_private.h"
 
 static bool is_there(const struct db_fake *fake, uint32_t user_id)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Clicks in memory. */
-#include "db/db_fake_private.h"
+#include "fakes/db_fake_private.h"
 
 #include <stdlib.h>
 
