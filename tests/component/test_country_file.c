@@ -15,9 +15,8 @@
 #include <cmocka.h>
 
 #include "files/country_file.h"
-#include "mmdb.h"
-#include "files/country_file.h"
 #include "files/country_record.h"
+#include "mmdb.h"
 
 enum { NOW = 1800000000 };
 
