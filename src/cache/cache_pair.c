@@ -20,7 +20,7 @@ static enum cache_result pair_get(struct cache *cache, struct slice code, struct
                                   struct record *out, struct error *err)
 {
     const struct cache_pair_parts *parts = &pair_of(cache)->parts;
-    if (parts->unpublished && unpublished_has(parts->unpublished, code))
+    if (parts->invalidations && invalidation_queue_has(parts->invalidations, code))
         return CACHE_MISS;
     return cache_get(parts->remote, code, arena, out, err);
 }
@@ -37,8 +37,8 @@ static bool pair_publish(struct cache *cache, struct slice code, const struct re
     const struct cache_pair_parts *parts = &pair_of(cache)->parts;
     bool published = cache_publish(parts->remote, code, record, lifetime_s, err);
     bool is_new = record->kind == RECORD_TARGET && record->target.version <= 1;
-    if (!published && parts->unpublished)
-        unpublished_add(parts->unpublished, code, is_new);
+    if (!published && parts->invalidations)
+        invalidation_queue_add(parts->invalidations, code, is_new);
     if (parts->local)
         local_cache_publish(parts->local, code, record,
                             local_life_of(&parts->policy, record, monotonic_ms()));

@@ -3,16 +3,16 @@
 #pragma once
 
 #include "cache/cache.h"
+#include "shm/invalidation_queue.h"
 #include "shm/local_cache.h"
-#include "shm/unpublished.h"
 
 /* What a pair is made of; borrowed and closed by their owners. */
 struct cache_pair_parts {
     struct cache *remote;
     struct local_cache *local; /* NULL: none */
     struct local_policy policy;
-    struct unpublished *unpublished; /* where codes are noted that `remote` could not be told;
-                                      * NULL: nowhere */
+    struct invalidation_queue *invalidations; /* where codes are noted that `remote` could not be
+                                               * told; NULL: nowhere */
 };
 
 /* A cache whose publish goes to `remote` first and then to `local`: in this order no reader of this

@@ -6,8 +6,8 @@
 #include "cli/doctor.h"
 #include "os/monotonic.h"
 #include "shm/breaker.h"
+#include "shm/invalidation_queue.h"
 #include "shm/metrics.h"
-#include "shm/unpublished.h"
 
 struct tally {
     struct doctor *doctor;
@@ -47,16 +47,16 @@ static void check_breakers(struct doctor *doctor, struct segment *segment)
 static void check_unpublished(struct doctor *doctor, struct segment *segment)
 {
     static const char what[] = "unpublished";
-    struct unpublished *unpublished = unpublished_open(segment);
-    if (!unpublished)
+    struct invalidation_queue *invalidations = invalidation_queue_open(segment);
+    if (!invalidations)
         return;
-    size_t n = unpublished_count(unpublished);
+    size_t n = invalidation_queue_count(invalidations);
     if (n > 0)
         doctor_report(doctor, diagnosis_warning(what, "they are told as soon as memcached answers"),
                       "memcached has yet to be told of %zu changes", n);
     else
         doctor_report(doctor, diagnosis_ok(what), "memcached knows of every change");
-    unpublished_close(&unpublished);
+    invalidation_queue_close(&invalidations);
 }
 
 static void check_proxies(struct doctor *doctor, struct segment *segment)

@@ -39,7 +39,7 @@ static void open_local(struct workshop *workshop, const struct config *config)
     if (config->segment.local_bytes)
         workshop->local = local_cache_open(workshop->segment, LOCAL_BYTES_MIN, &err);
     if (memcached_servers(workshop->remote) > 0)
-        workshop->unpublished = unpublished_open(workshop->segment);
+        workshop->invalidations = invalidation_queue_open(workshop->segment);
 }
 
 static bool open_stores(struct workshop *workshop, const struct config *config, struct error *err)
@@ -54,7 +54,7 @@ static bool open_stores(struct workshop *workshop, const struct config *config, 
         .remote = workshop->remote,
         .local = workshop->local,
         .policy = local_policy_of(&config->cache),
-        .unpublished = workshop->unpublished,
+        .invalidations = workshop->invalidations,
     };
     workshop->cache = cache_pair_open(&parts);
     workshop->db = db_sql_open(&config->mysql);
@@ -102,7 +102,7 @@ void workshop_close(struct workshop *workshop)
     shortening_close(&workshop->shortening);
     db_close(&workshop->db);
     cache_close(&workshop->cache);
-    unpublished_close(&workshop->unpublished);
+    invalidation_queue_close(&workshop->invalidations);
     local_cache_close(&workshop->local);
     cache_close(&workshop->remote);
     segment_close(&workshop->segment);

@@ -8,8 +8,8 @@
 #include "db/code_key.h"
 #include "runtime/config.h"
 #include "setup/shortening.h"
+#include "shm/invalidation_queue.h"
 #include "shm/local_cache.h"
-#include "shm/unpublished.h"
 
 /* Its parts point at one another: it stays where it was opened. */
 struct workshop {
@@ -18,7 +18,7 @@ struct workshop {
     struct segment
         *segment; /* NULL: the workers of this host have none, or it is not ours to write */
     struct local_cache *local;
-    struct unpublished *unpublished;
+    struct invalidation_queue *invalidations;
     struct cache *cache; /* all of them */
     struct db *db;
     struct code_key_source code_key;

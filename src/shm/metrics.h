@@ -35,7 +35,7 @@ enum metric {
     METRIC_SPOOL_REFUSED,         /* creates for which it had no room */
     METRIC_SPOOL_REPLAYED,        /* creates that have reached the database */
     METRIC_SPOOL_REJECTED,        /* creates that the database did not take */
-    METRIC_UNPUBLISHED,           /* gauge: changes that memcached has yet to be told */
+    METRIC_INVALIDATIONS,         /* gauge: changes that memcached has yet to be told */
     METRIC_CLICKS_RECORDED,       /* a: 0 human, 1 bot */
     METRIC_CLICKS_SPILLED,        /* went to a file because the ring was full */
     METRIC_CLICKS_LOST,           /* counted nowhere: the spill was full, too */

@@ -33,7 +33,7 @@ static const size_t region_sizes[SEGMENT_LOCAL] = {
     [SEGMENT_BUCKETS] = sizeof(struct segment_buckets),
     [SEGMENT_BREAKERS] = sizeof(struct segment_breakers),
     [SEGMENT_REPLICAS] = sizeof(struct segment_replicas),
-    [SEGMENT_UNPUBLISHED] = sizeof(struct segment_unpublished),
+    [SEGMENT_INVALIDATIONS] = sizeof(struct segment_invalidations),
     [SEGMENT_METRICS] = sizeof(struct segment_metrics),
     [SEGMENT_KEYS] = sizeof(struct segment_keys),
 };

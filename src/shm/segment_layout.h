@@ -20,7 +20,7 @@
  *               │ with a checksum: what the database has confirmed lately       │
  *               ├─ SEGMENT_REPLICAS ────────────────────────────────────────────┤
  *               │ the last heartbeat │ how far each backend's replica is behind │
- *               ├─ SEGMENT_UNPUBLISHED ─────────────────────────────────────────┤
+ *               ├─ SEGMENT_INVALIDATIONS ─────────────────────────────────────────┤
  *               │ count │ lost │ 4,096 codes that memcached has yet to be told  │
  *               ├─ SEGMENT_LOCAL ───────────────────────────────────────────────┤
  *               │ the local cache: drawn in local_layout.h                      │
@@ -56,7 +56,7 @@ enum segment_region {
     SEGMENT_BREAKERS,
     SEGMENT_KEYS,
     SEGMENT_REPLICAS,
-    SEGMENT_UNPUBLISHED,
+    SEGMENT_INVALIDATIONS,
     SEGMENT_LOCAL, /* of a size that is configured: the last one */
     SEGMENT_REGIONS,
 };
@@ -70,8 +70,8 @@ enum {
     SEGMENT_BUCKET_WAYS = 8, /* buckets of a set */
     SEGMENT_BREAKER_SLOTS = 96,
     SEGMENT_BREAKER_NAME = 119,
-    SEGMENT_UNPUBLISHED_SLOTS = 4096,
-    SEGMENT_UNPUBLISHED_CODE = 100, /* bytes */
+    SEGMENT_INVALIDATION_SLOTS = 4096,
+    SEGMENT_INVALIDATION_CODE = 100, /* bytes */
     SEGMENT_KEY_SLOTS = 1024,
     SEGMENT_KEY_USER = 104, /* bytes of a user's name, and padding */
     SEGMENT_CODE_KEY = 32,
@@ -184,19 +184,19 @@ struct segment_replicas {
     uint64_t lags[SEGMENT_BREAKER_SLOTS]; /* of the replica with that breaker */
 };
 
-/* A slot is free while `hash` is 0 (shm/unpublished.c). */
-struct segment_unpublished_slot {
+/* A slot is free while `hash` is 0 (shm/invalidation_queue.c). */
+struct segment_invalidation {
     uint64_t hash;      /* of the code */
     int64_t removed_ms; /* when it was removed for the first time (monotonic); 0: it was not */
     uint32_t generation;
     uint8_t len;
-    char code[SEGMENT_UNPUBLISHED_CODE];
+    char code[SEGMENT_INVALIDATION_CODE];
 };
 
-struct segment_unpublished {
+struct segment_invalidations {
     uint64_t count; /* slots in use, or a few more */
     uint64_t lost;  /* codes for which there was no room */
-    struct segment_unpublished_slot slots[SEGMENT_UNPUBLISHED_SLOTS];
+    struct segment_invalidation slots[SEGMENT_INVALIDATION_SLOTS];
 };
 
 struct segment {

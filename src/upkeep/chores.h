@@ -63,9 +63,9 @@ struct chores {
     struct arena *arena; /* emptied after each call of a chore */
     struct probes probes;
     struct lag_state lag;
-    uint64_t unpublished_lost; /* so many were told of */
-    bool purge_failed;         /* the last batch */
-    struct purge_total purged; /* in the round at hand */
+    uint64_t invalidation_queue_lost; /* so many were told of */
+    bool purge_failed;                /* the last batch */
+    struct purge_total purged;        /* in the round at hand */
     struct flusher flusher;
     int64_t flush_at_ms;           /* monotonic */
     bool flush_failed;             /* the last batch */
@@ -124,7 +124,7 @@ int64_t chore_replay(struct chores *chores, int64_t now_ms);
 /* Keeps ids at hand, so that links can be made while the database is away. */
 int64_t chore_reserve(struct chores *chores, int64_t now_ms);
 
-/* Removes from memcached what it could not be told (shm/unpublished.h); also called by
+/* Removes from memcached what it could not be told (shm/invalidation_queue.h); also called by
  * chore_probe as soon as a server answers. */
 int64_t chore_publish(struct chores *chores, int64_t now_ms);
 

@@ -54,12 +54,12 @@ static bool open_caches(struct app *app, struct log *log, struct error *err)
         return false;
     open_local_cache(app, log);
     if (app->segment && memcached_servers(app->remote) > 0)
-        app->unpublished = unpublished_open(app->segment);
+        app->invalidations = invalidation_queue_open(app->segment);
     const struct cache_pair_parts parts = {
         .remote = app->remote,
         .local = app->local,
         .policy = local_policy_of(&config->cache),
-        .unpublished = app->unpublished,
+        .invalidations = app->invalidations,
     };
     app->cache = cache_pair_open(&parts);
     if (!app->cache)
@@ -225,7 +225,7 @@ void app_close(struct app *app)
     db_close(&app->db);
     spool_close(&app->spool);
     cache_close(&app->cache);
-    unpublished_close(&app->unpublished);
+    invalidation_queue_close(&app->invalidations);
     local_cache_close(&app->local);
     cache_close(&app->remote);
     buckets_close(&app->buckets);

@@ -17,15 +17,15 @@
 /* Its parts point at one another: it stays where it was opened. */
 struct app {
     const struct config *config;
-    struct spool *spool;             /* NULL: none configured, or none to be had */
-    struct segment *segment;         /* NULL: none configured, or none to be had */
-    struct metrics *metrics;         /* in the segment, or this worker's own */
-    struct breakers *breakers;       /* in the segment, or this worker's own */
-    struct buckets *buckets;         /* in the segment, or this worker's own */
-    struct local_cache *local;       /* NULL: none configured, or none to be had */
-    struct cache *remote;            /* memcached, or none */
-    struct unpublished *unpublished; /* NULL without a segment or without memcached */
-    struct cache *cache;             /* all of that together */
+    struct spool *spool;                      /* NULL: none configured, or none to be had */
+    struct segment *segment;                  /* NULL: none configured, or none to be had */
+    struct metrics *metrics;                  /* in the segment, or this worker's own */
+    struct breakers *breakers;                /* in the segment, or this worker's own */
+    struct buckets *buckets;                  /* in the segment, or this worker's own */
+    struct local_cache *local;                /* NULL: none configured, or none to be had */
+    struct cache *remote;                     /* memcached, or none */
+    struct invalidation_queue *invalidations; /* NULL without a segment or without memcached */
+    struct cache *cache;                      /* all of that together */
     struct sql_options mysql; /* of the database: the configuration's, with breaker and metrics */
     struct db *db;
     struct code_key_source code_key;

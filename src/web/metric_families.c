@@ -151,7 +151,7 @@ static const struct metric_family FAMILIES[METRIC_N] = {
     [METRIC_SPOOL_REJECTED_KEPT] = {
         "spool_rejected_kept", "Links that the database did not take and that nobody has dealt with yet.",
         FAMILY_GAUGE, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
-    [METRIC_UNPUBLISHED] = {
+    [METRIC_INVALIDATIONS] = {
         "unpublished_changes", "Changes of links that memcached has yet to be told.", FAMILY_GAUGE,
         UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_CLICKS_RECORDED] = {

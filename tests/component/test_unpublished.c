@@ -21,8 +21,8 @@
 #include "cache/cache_pair.h"
 #include "fakes/cache_fake.h"
 #include "os/monotonic.h"
+#include "shm/invalidation_queue.h"
 #include "shm/segment_layout.h"
-#include "shm/unpublished.h"
 
 #define NOW       INT64_C(1000000)
 #define TEST_PATH "/tmp/curt-test-unpublished-XXXXXX"
@@ -36,8 +36,8 @@ struct fixture {
     char folder[sizeof(TEST_PATH)];
     char path[sizeof(TEST_PATH) + 8];
     struct segment *segment;
-    struct unpublished *codes;
-    struct unpublished_code list[UNPUBLISHED_MAX];
+    struct invalidation_queue *codes;
+    struct invalidation list[INVALIDATIONS_MAX];
 };
 
 static struct segment *open_segment(const char *path)
@@ -58,14 +58,14 @@ static int setup(void **state)
     assert_non_null(mkdtemp(f->folder));
     snprintf(f->path, sizeof(f->path), "%s/segment", f->folder);
     f->segment = open_segment(f->path);
-    f->codes = unpublished_open(f->segment);
+    f->codes = invalidation_queue_open(f->segment);
     return 0;
 }
 
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    unpublished_close(&f->codes);
+    invalidation_queue_close(&f->codes);
     segment_close(&f->segment);
     unlink(f->path);
     rmdir(f->folder);
@@ -75,7 +75,7 @@ static int teardown(void **state)
 
 static size_t list(struct fixture *f, int64_t now_ms)
 {
-    return unpublished_list(f->codes, f->list, UNPUBLISHED_MAX, now_ms);
+    return invalidation_queue_list(f->codes, f->list, INVALIDATIONS_MAX, now_ms);
 }
 
 /* Says that the first `n` of the list were removed. */
@@ -83,7 +83,7 @@ static void removed(struct fixture *f, size_t n, int64_t now_ms)
 {
     for (size_t i = 0; i < n; i++)
         f->list[i].is_removed = true;
-    unpublished_removed(f->codes, f->list, n, now_ms);
+    invalidation_queue_removed(f->codes, f->list, n, now_ms);
 }
 
 static struct slice numbered(unsigned n, char text[16])
@@ -96,43 +96,43 @@ static void noted_once_and_removed_twice(void **state)
 {
     struct fixture *f = *state;
     assert_int_equal(list(f, NOW), 0);
-    assert_true(unpublished_add(f->codes, SLICE("abc"), false));
-    assert_true(unpublished_add(f->codes, SLICE("abc"), false));
-    assert_true(unpublished_add(f->codes, SLICE("abd"), false));
-    assert_int_equal(unpublished_count(f->codes), 2);
+    assert_true(invalidation_queue_add(f->codes, SLICE("abc"), false));
+    assert_true(invalidation_queue_add(f->codes, SLICE("abc"), false));
+    assert_true(invalidation_queue_add(f->codes, SLICE("abd"), false));
+    assert_int_equal(invalidation_queue_count(f->codes), 2);
     assert_int_equal(list(f, NOW), 2);
     assert_true(slice_eq((struct slice){ f->list[0].bytes, f->list[0].len }, SLICE("abc")));
     removed(f, 1, NOW);
     assert_int_equal(list(f, NOW + 1), 1); /* the other one */
     assert_true(slice_eq((struct slice){ f->list[0].bytes, f->list[0].len }, SLICE("abd")));
-    assert_int_equal(list(f, NOW + UNPUBLISHED_SETTLE_MS), 2);
-    removed(f, 1, NOW + UNPUBLISHED_SETTLE_MS);
-    assert_int_equal(unpublished_count(f->codes), 1);
-    assert_int_equal(list(f, NOW + 2 * UNPUBLISHED_SETTLE_MS), 1);
-    assert_int_equal(unpublished_lost(f->codes), 0);
+    assert_int_equal(list(f, NOW + INVALIDATION_SETTLE_MS), 2);
+    removed(f, 1, NOW + INVALIDATION_SETTLE_MS);
+    assert_int_equal(invalidation_queue_count(f->codes), 1);
+    assert_int_equal(list(f, NOW + 2 * INVALIDATION_SETTLE_MS), 1);
+    assert_int_equal(invalidation_queue_lost(f->codes), 0);
 }
 
 static void noted_again_while_it_is_removed(void **state)
 {
     struct fixture *f = *state;
-    unpublished_add(f->codes, SLICE("abc"), false);
+    invalidation_queue_add(f->codes, SLICE("abc"), false);
     assert_int_equal(list(f, NOW), 1);
-    unpublished_add(f->codes, SLICE("abc"), false);
+    invalidation_queue_add(f->codes, SLICE("abc"), false);
     removed(f, 1, NOW);
     assert_int_equal(list(f, NOW + 1), 1); /* as if nothing had been removed */
     removed(f, 1, NOW + 1);
-    assert_int_equal(list(f, NOW + 1 + UNPUBLISHED_SETTLE_MS), 1);
-    unpublished_add(f->codes, SLICE("abc"), false);
-    removed(f, 1, NOW + 1 + UNPUBLISHED_SETTLE_MS);
-    assert_int_equal(unpublished_count(f->codes), 1);
+    assert_int_equal(list(f, NOW + 1 + INVALIDATION_SETTLE_MS), 1);
+    invalidation_queue_add(f->codes, SLICE("abc"), false);
+    removed(f, 1, NOW + 1 + INVALIDATION_SETTLE_MS);
+    assert_int_equal(invalidation_queue_count(f->codes), 1);
 }
 
 static void what_was_not_removed_stays(void **state)
 {
     struct fixture *f = *state;
-    unpublished_add(f->codes, SLICE("abc"), false);
+    invalidation_queue_add(f->codes, SLICE("abc"), false);
     assert_int_equal(list(f, NOW), 1);
-    unpublished_removed(f->codes, f->list, 1, NOW);
+    invalidation_queue_removed(f->codes, f->list, 1, NOW);
     assert_int_equal(list(f, NOW), 1);
 }
 
@@ -140,23 +140,23 @@ static void too_many_are_lost(void **state)
 {
     struct fixture *f = *state;
     char text[16];
-    for (unsigned i = 0; i < UNPUBLISHED_MAX; i++)
-        assert_int_equal(unpublished_add(f->codes, numbered(i, text), true),
-                         i < UNPUBLISHED_MAX / 2);
-    assert_int_equal(unpublished_lost(f->codes), 0); /* of new ones nothing is lost */
-    for (unsigned i = 0; i < UNPUBLISHED_MAX; i++)
-        assert_true(unpublished_add(f->codes, numbered(i, text), false));
-    assert_int_equal(unpublished_count(f->codes), UNPUBLISHED_MAX);
-    assert_false(unpublished_add(f->codes, SLICE("another"), false));
-    assert_true(unpublished_add(f->codes, SLICE("code7"), false));
-    assert_true(unpublished_add(f->codes, SLICE("code7"), true));
-    assert_int_equal(unpublished_lost(f->codes), 1);
-    assert_int_equal(list(f, NOW), UNPUBLISHED_MAX);
-    assert_int_equal(unpublished_list(f->codes, f->list, 10, NOW), 10);
+    for (unsigned i = 0; i < INVALIDATIONS_MAX; i++)
+        assert_int_equal(invalidation_queue_add(f->codes, numbered(i, text), true),
+                         i < INVALIDATIONS_MAX / 2);
+    assert_int_equal(invalidation_queue_lost(f->codes), 0); /* of new ones nothing is lost */
+    for (unsigned i = 0; i < INVALIDATIONS_MAX; i++)
+        assert_true(invalidation_queue_add(f->codes, numbered(i, text), false));
+    assert_int_equal(invalidation_queue_count(f->codes), INVALIDATIONS_MAX);
+    assert_false(invalidation_queue_add(f->codes, SLICE("another"), false));
+    assert_true(invalidation_queue_add(f->codes, SLICE("code7"), false));
+    assert_true(invalidation_queue_add(f->codes, SLICE("code7"), true));
+    assert_int_equal(invalidation_queue_lost(f->codes), 1);
+    assert_int_equal(list(f, NOW), INVALIDATIONS_MAX);
+    assert_int_equal(invalidation_queue_list(f->codes, f->list, 10, NOW), 10);
     removed(f, 10, NOW);
-    assert_int_equal(unpublished_list(f->codes, f->list, 10, NOW + 5000), 10);
+    assert_int_equal(invalidation_queue_list(f->codes, f->list, 10, NOW + 5000), 10);
     removed(f, 10, NOW + 5000);
-    assert_true(unpublished_add(f->codes, SLICE("another"), false));
+    assert_true(invalidation_queue_add(f->codes, SLICE("another"), false));
 }
 
 /* A worker that stands still with the lock held stops nobody for long: what it keeps from being
@@ -165,17 +165,18 @@ static void nobody_is_waited_for(void **state)
 {
     struct fixture *f = *state;
     struct segment *other = open_segment(f->path);
-    assert_true(unpublished_add(f->codes, SLICE("abc"), false));
-    assert_true(segment_try_lock(other, SEGMENT_UNPUBLISHED, 1));
+    assert_true(invalidation_queue_add(f->codes, SLICE("abc"), false));
+    assert_true(segment_try_lock(other, SEGMENT_INVALIDATIONS, 1));
     int64_t began_ms = monotonic_ms();
-    assert_false(unpublished_add(f->codes, SLICE("abd"), false));
-    assert_int_equal(unpublished_lost(f->codes), 1);
-    assert_false(unpublished_add(f->codes, SLICE("abe"), true)); /* a new one: nothing is lost */
-    assert_int_equal(unpublished_lost(f->codes), 1);
+    assert_false(invalidation_queue_add(f->codes, SLICE("abd"), false));
+    assert_int_equal(invalidation_queue_lost(f->codes), 1);
+    assert_false(
+        invalidation_queue_add(f->codes, SLICE("abe"), true)); /* a new one: nothing is lost */
+    assert_int_equal(invalidation_queue_lost(f->codes), 1);
     assert_int_equal(list(f, NOW), 0);
     assert_between(monotonic_ms() - began_ms, 3 * 50, 3 * 1000);
     segment_close(&other);
-    assert_true(unpublished_add(f->codes, SLICE("abd"), false));
+    assert_true(invalidation_queue_add(f->codes, SLICE("abd"), false));
     assert_int_equal(list(f, NOW), 2);
 }
 
@@ -184,9 +185,10 @@ static void what_is_no_code_is_not_noted(void **state)
     struct fixture *f = *state;
     char longest[CODE_MAX + 1];
     memset(longest, 'x', sizeof(longest));
-    assert_false(unpublished_add(f->codes, SLICE(""), true));
-    assert_false(unpublished_add(f->codes, (struct slice){ longest, sizeof(longest) }, true));
-    assert_true(unpublished_add(f->codes, (struct slice){ longest, CODE_MAX }, true));
+    assert_false(invalidation_queue_add(f->codes, SLICE(""), true));
+    assert_false(
+        invalidation_queue_add(f->codes, (struct slice){ longest, sizeof(longest) }, true));
+    assert_true(invalidation_queue_add(f->codes, (struct slice){ longest, CODE_MAX }, true));
     assert_int_equal(list(f, NOW), 1);
     assert_int_equal(f->list[0].len, CODE_MAX);
     assert_memory_equal(f->list[0].bytes, longest, CODE_MAX);
@@ -195,17 +197,17 @@ static void what_is_no_code_is_not_noted(void **state)
 static void note_for_ever(const char *path)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct unpublished *codes = unpublished_open(open_segment(path));
-    static struct unpublished_code some[64];
+    struct invalidation_queue *codes = invalidation_queue_open(open_segment(path));
+    static struct invalidation some[64];
     char text[16];
     for (unsigned i = (unsigned)getpid();; i = i * 1664525 + 1013904223) {
-        unpublished_add(codes, numbered(i >> 8 & 255, text), i & 1);
+        invalidation_queue_add(codes, numbered(i >> 8 & 255, text), i & 1);
         if (i >> 20 & 1)
             continue;
-        size_t n = unpublished_list(codes, some, 64, NOW + (i >> 4));
+        size_t n = invalidation_queue_list(codes, some, 64, NOW + (i >> 4));
         for (size_t k = 0; k < n; k++)
             some[k].is_removed = true;
-        unpublished_removed(codes, some, n, NOW + (i >> 4));
+        invalidation_queue_removed(codes, some, n, NOW + (i >> 4));
     }
 }
 
@@ -236,7 +238,7 @@ static void workers_are_killed(void **state)
         waitpid(pids[i], NULL, 0);
     }
     size_t n = list(f, INT64_MAX / 2);
-    assert_int_equal(unpublished_count(f->codes), n);
+    assert_int_equal(invalidation_queue_count(f->codes), n);
     bool seen[256] = { false };
     for (size_t i = 0; i < n; i++) {
         char text[CODE_MAX + 1] = "";
@@ -246,7 +248,7 @@ static void workers_are_killed(void **state)
         assert_true(number < 256 && !seen[number]);
         seen[number] = true;
     }
-    assert_true(unpublished_add(f->codes, SLICE("after all"), false));
+    assert_true(invalidation_queue_add(f->codes, SLICE("after all"), false));
 }
 
 /* What a pair of caches cannot publish is noted. */
@@ -254,7 +256,7 @@ static void what_cannot_be_published_is_noted(void **state)
 {
     struct fixture *f = *state;
     struct error err = { "" };
-    const struct cache_pair_parts parts = { .remote = cache_fake_new(), .unpublished = f->codes };
+    const struct cache_pair_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
     struct cache *remote = parts.remote, *pair = cache_pair_open(&parts);
     struct record record = { RECORD_TARGET,
                              { .link_id = 1,
@@ -262,7 +264,7 @@ static void what_cannot_be_published_is_noted(void **state)
                                .redirect_status = 302,
                                .long_url = SLICE("https://a.example/") } };
     assert_true(cache_publish(pair, SLICE("well"), &record, 60, &err));
-    assert_int_equal(unpublished_count(f->codes), 0);
+    assert_int_equal(invalidation_queue_count(f->codes), 0);
     cache_fake_set_down(remote, true);
     assert_false(cache_publish(pair, SLICE("badly"), &record, 60, &err));
     assert_int_equal(list(f, NOW), 1);
@@ -278,7 +280,7 @@ static void who_was_not_told_is_not_asked(void **state)
     struct fixture *f = *state;
     struct error err = { "" };
     struct arena *arena = arena_new(4096);
-    const struct cache_pair_parts parts = { .remote = cache_fake_new(), .unpublished = f->codes };
+    const struct cache_pair_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
     struct cache *remote = parts.remote, *pair = cache_pair_open(&parts);
     struct record old = { RECORD_TARGET,
                           { .link_id = 1,
@@ -294,13 +296,13 @@ static void who_was_not_told_is_not_asked(void **state)
     cache_fake_set_down(remote, false);
     assert_int_equal(cache_get(remote, SLICE("code"), arena, &got, &err), CACHE_HIT);
     assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_MISS);
-    assert_true(unpublished_has(f->codes, SLICE("code")));
-    assert_false(unpublished_has(f->codes, SLICE("another")));
+    assert_true(invalidation_queue_has(f->codes, SLICE("code")));
+    assert_false(invalidation_queue_has(f->codes, SLICE("another")));
     assert_int_equal(list(f, NOW), 1);
     removed(f, 1, NOW);
     assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_MISS);
-    assert_int_equal(list(f, NOW + UNPUBLISHED_SETTLE_MS), 1);
-    removed(f, 1, NOW + UNPUBLISHED_SETTLE_MS);
+    assert_int_equal(list(f, NOW + INVALIDATION_SETTLE_MS), 1);
+    removed(f, 1, NOW + INVALIDATION_SETTLE_MS);
     assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_HIT);
     cache_close(&pair);
     cache_close(&remote);

@@ -8,12 +8,12 @@
 #include "link/keyed_hash.h"
 #include "shm/breaker.h"
 #include "shm/buckets.h"
+#include "shm/invalidation_queue.h"
 #include "shm/key_memory.h"
 #include "shm/local_layout.h"
 #include "shm/metrics.h"
 #include "shm/replica_lag.h"
 #include "shm/segment_layout.h"
-#include "shm/unpublished.h"
 
 static const char *const CODES[] = { "spring", "summer", "x" };
 
@@ -205,21 +205,21 @@ void fuzz_segment_replicas(struct fuzz_segment *s, struct slice *input)
 
 void fuzz_segment_unpublished(struct fuzz_segment *s, struct slice *input)
 {
-    struct unpublished_code *codes = arena_alloc(s->arena, UNPUBLISHED_MAX * sizeof(*codes));
-    struct unpublished *unpublished = unpublished_open(s->segment);
-    MUST(codes != NULL && unpublished != NULL);
+    struct invalidation *codes = arena_alloc(s->arena, INVALIDATIONS_MAX * sizeof(*codes));
+    struct invalidation_queue *invalidations = invalidation_queue_open(s->segment);
+    MUST(codes != NULL && invalidations != NULL);
     struct slice code = code_of(fuzz_byte(input));
-    if (unpublished_add(unpublished, code, fuzz_byte(input) & 1))
-        MUST(unpublished_has(unpublished, code));
-    size_t n = unpublished_list(unpublished, codes, UNPUBLISHED_MAX, FUZZ_NOW_MS);
-    MUST(n <= UNPUBLISHED_MAX);
+    if (invalidation_queue_add(invalidations, code, fuzz_byte(input) & 1))
+        MUST(invalidation_queue_has(invalidations, code));
+    size_t n = invalidation_queue_list(invalidations, codes, INVALIDATIONS_MAX, FUZZ_NOW_MS);
+    MUST(n <= INVALIDATIONS_MAX);
     for (size_t i = 0; i < n; i++) {
-        MUST(codes[i].slot < UNPUBLISHED_MAX && codes[i].len <= CODE_MAX);
+        MUST(codes[i].slot < INVALIDATIONS_MAX && codes[i].len <= CODE_MAX);
         codes[i].is_removed = true;
     }
-    unpublished_removed(unpublished, codes, n, FUZZ_NOW_MS);
-    (void)unpublished_lost(unpublished);
-    unpublished_close(&unpublished);
+    invalidation_queue_removed(invalidations, codes, n, FUZZ_NOW_MS);
+    (void)invalidation_queue_lost(invalidations);
+    invalidation_queue_close(&invalidations);
 }
 
 /* --- the local cache */
@@ -290,11 +290,11 @@ void fuzz_segment_local(struct fuzz_segment *s, struct slice *input)
 
 void fuzz_segment_look(struct segment *segment)
 {
-    struct unpublished *unpublished = unpublished_open(segment);
-    MUST(unpublished != NULL);
-    (void)unpublished_count(unpublished);
-    (void)unpublished_has(unpublished, SLICE("spring"));
-    unpublished_close(&unpublished);
+    struct invalidation_queue *invalidations = invalidation_queue_open(segment);
+    MUST(invalidations != NULL);
+    (void)invalidation_queue_count(invalidations);
+    (void)invalidation_queue_has(invalidations, SLICE("spring"));
+    invalidation_queue_close(&invalidations);
     read_breakers(segment);
     read_metrics(segment);
     (void)segment_id_end(segment, "default");
