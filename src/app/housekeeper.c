@@ -15,7 +15,7 @@
 
 #include "db/sql.h"
 #include "runtime/clock.h"
-#include "shm/turn.h"
+#include "shm/leader_lease.h"
 #include "upkeep/chores.h"
 
 enum {
@@ -31,7 +31,7 @@ struct housekeeper {
     pthread_t worker;
     atomic_int renewal; /* enum renewal */
     int lock_fd;        /* of the segment; -1: somebody else is at work, as far as we know */
-    struct turn turn;
+    struct leader_lease lease;
     struct chores *chores; /* NULL without the lock */
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -72,7 +72,7 @@ static bool is_current(const struct housekeeper *keeper)
 
 static void give_lock(struct housekeeper *keeper)
 {
-    turn_leave(&keeper->turn);
+    leader_lease_leave(&keeper->lease);
     if (keeper->lock_fd >= 0)
         close(keeper->lock_fd);
     keeper->lock_fd = -1;
@@ -90,12 +90,12 @@ static bool may_use(const struct housekeeper *keeper, int fd)
  * does not stand still. */
 static bool has_lock(struct housekeeper *keeper)
 {
-    if (keeper->lock_fd >= 0 && is_current(keeper) && turn_keep(&keeper->turn))
+    if (keeper->lock_fd >= 0 && is_current(keeper) && leader_lease_renew(&keeper->lease))
         return true;
     give_lock(keeper);
     const char *path = keeper->config->segment.path;
     int fd = path && *path ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
-    if (fd >= 0 && may_use(keeper, fd) && turn_take(&keeper->turn, fd)) {
+    if (fd >= 0 && may_use(keeper, fd) && leader_lease_take(&keeper->lease, fd)) {
         keeper->lock_fd = fd;
         return true;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The housekeeper: a thread of each worker, of which one on each host is at work. It does the
  * chores (chores.h) over connections of its own; when its worker ends, another's takes over within
- * a second or two, and when it stands still, after TURN_LOOKS seconds (shm/turn.h). Each of them
- * also looks, once a second, whether its worker should begin anew. */
+ * a second or two, and when it stands still, after LEADER_LEASE_LOOKS seconds (shm/leader_lease.h).
+ * Each of them also looks, once a second, whether its worker should begin anew. */
 #pragma once
 
 #include "base/error.h"

@@ -5,8 +5,8 @@
 
 #include "cli/doctor.h"
 #include "os/monotonic.h"
+#include "shm/leader_lease.h"
 #include "shm/schedule.h"
-#include "shm/turn.h"
 
 enum {
     OVERDUE_MINUTES = 15, /* cron comes every five */
@@ -29,7 +29,7 @@ static int64_t longest_due_ms(const struct segment *segment)
 static bool is_maintained_now(const struct doctor *doctor)
 {
     int fd = open(doctor->config->segment.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool taken = fd >= 0 && turn_is_taken(fd);
+    bool taken = fd >= 0 && leader_lease_is_held(fd);
     if (fd >= 0)
         close(fd);
     return taken;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* When each task of the maintenance is due on this host, for processes that live for one request
  * and can remember nothing: in the first page of the segment, all zero at first. Whoever has the
- * turn (shm/turn.h) changes it, anybody reads it. */
+ * turn (shm/leader_lease.h) changes it, anybody reads it. */
 #pragma once
 
 #include <stdint.h>

@@ -84,23 +84,24 @@ struct segment_header {
     char boot_id[SEGMENT_BOOT_ID + 4];
 };
 
-/* Who keeps house (shm/turn.h). It is at the same place in every version, and read by them before
- * they know which one the segment is of. All zero at first. */
-struct segment_turn {
+/* Who keeps house (shm/leader_lease.h). It is at the same place in every version, and read by them
+ * before they know which one the segment is of. All zero at first. */
+struct segment_leader_lease {
     uint64_t number;
-    uint64_t beats;
+    uint64_t heartbeats;
 };
 
 enum {
-    SEGMENT_TURN_PAGE = 4096,
-    SEGMENT_TURN_AT = 2048,
+    SEGMENT_LEADER_LEASE_PAGE = 4096,
+    SEGMENT_LEADER_LEASE_AT = 2048,
 };
-static_assert(sizeof(struct segment_header) <= SEGMENT_TURN_AT, "the turn is behind the header");
+static_assert(sizeof(struct segment_header) <= SEGMENT_LEADER_LEASE_AT,
+              "the turn is behind the header");
 
 enum {
     SEGMENT_SCHEDULE_AT = 3072, /* in the first page, too (shm/schedule.h) */
 };
-static_assert(SEGMENT_SCHEDULE_AT + sizeof(struct schedule) <= SEGMENT_TURN_PAGE,
+static_assert(SEGMENT_SCHEDULE_AT + sizeof(struct schedule) <= SEGMENT_LEADER_LEASE_PAGE,
               "the schedule ends with the page");
 
 /* All zero at first. A sequence without a name is free; a range is empty when next >= limit. */

@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "runtime/clock.h"
+#include "shm/leader_lease.h"
 #include "shm/schedule.h"
-#include "shm/turn.h"
 
 /* The host's turn, and what is done in it. */
 struct upkeep {
     int lock_fd;
-    struct turn turn;
+    struct leader_lease lease;
     struct chores *chores;
     struct schedule *schedule;
 };
@@ -95,7 +95,7 @@ static bool take_turn(struct upkeep *upkeep, const struct config *config)
     int fd = open(config->segment.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return false;
-    if (turn_take(&upkeep->turn, fd)) {
+    if (leader_lease_take(&upkeep->lease, fd)) {
         upkeep->lock_fd = fd;
         return true;
     }
@@ -119,7 +119,7 @@ static bool open_chores(struct upkeep *upkeep, const struct config *config, stru
 static void leave(struct upkeep *upkeep)
 {
     chores_close(&upkeep->chores);
-    turn_leave(&upkeep->turn);
+    leader_lease_leave(&upkeep->lease);
     if (upkeep->lock_fd >= 0)
         close(upkeep->lock_fd);
 }
@@ -168,7 +168,7 @@ static void call_all(struct upkeep *upkeep)
 {
     for (unsigned i = 0; i < CHORES_N; i++) {
         for (;;) {
-            turn_keep(&upkeep->turn);
+            leader_lease_renew(&upkeep->lease);
             call(upkeep, i);
             if (!upkeep->chores->more)
                 break;

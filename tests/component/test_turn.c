@@ -13,15 +13,15 @@
 
 #include <cmocka.h>
 
+#include "shm/leader_lease.h"
 #include "shm/segment.h"
-#include "shm/turn.h"
 
 enum { PEOPLE = 3 };
 
 /* Locks belong to open file descriptions: each of these is a process as far as they go. */
 struct person {
     int fd;
-    struct turn turn;
+    struct leader_lease lease;
 };
 
 struct house {
@@ -50,7 +50,7 @@ static int set_up(void **state)
 /* As it ends, whatever way. */
 static void end(struct person *person)
 {
-    turn_leave(&person->turn);
+    leader_lease_leave(&person->lease);
     if (person->fd >= 0)
         close(person->fd);
     *person = (struct person){ .fd = -1 };
@@ -71,20 +71,20 @@ static int tear_down(void **state)
 static bool look(struct house *house, int i)
 {
     struct person *person = &house->people[i];
-    if (person->turn.shared && turn_keep(&person->turn))
+    if (person->lease.shared && leader_lease_renew(&person->lease))
         return true;
-    turn_leave(&person->turn);
+    leader_lease_leave(&person->lease);
     if (person->fd >= 0)
         close(person->fd);
     person->fd = open(house->path, O_RDWR | O_CLOEXEC);
-    return turn_take(&person->turn, person->fd);
+    return leader_lease_take(&person->lease, person->fd);
 }
 
 static void it_is_one_persons_turn(void **state)
 {
     struct house *house = *state;
     assert_true(look(house, 0));
-    for (int i = 0; i < 10 * TURN_LOOKS; i++) {
+    for (int i = 0; i < 10 * LEADER_LEASE_LOOKS; i++) {
         assert_false(look(house, 1));
         assert_true(look(house, 0));
         assert_false(look(house, 2));
@@ -106,28 +106,28 @@ static void that_somebody_has_it_is_seen(void **state)
 {
     struct house *house = *state;
     int fd = open(house->path, O_RDONLY | O_CLOEXEC);
-    assert_false(turn_is_taken(fd));
+    assert_false(leader_lease_is_held(fd));
     assert_true(look(house, 0));
-    assert_true(turn_is_taken(fd));
-    for (int i = 0; i <= TURN_LOOKS; i++)
+    assert_true(leader_lease_is_held(fd));
+    for (int i = 0; i <= LEADER_LEASE_LOOKS; i++)
         (void)look(house, 1);
     end(&house->people[0]);
-    assert_true(turn_is_taken(fd));
+    assert_true(leader_lease_is_held(fd));
     end(&house->people[1]);
-    assert_false(turn_is_taken(fd));
-    assert_false(turn_is_taken(-1));
+    assert_false(leader_lease_is_held(fd));
+    assert_false(leader_lease_is_held(-1));
     close(fd);
 }
 
 static void who_stands_still_is_passed_over(void **state)
 {
     struct house *house = *state;
-    for (int turn = 0; turn < 5; turn++) {
-        int asleep = turn % PEOPLE;
-        int next = (turn + 1) % PEOPLE;
-        int other = (turn + 2) % PEOPLE;
+    for (int lease = 0; lease < 5; lease++) {
+        int asleep = lease % PEOPLE;
+        int next = (lease + 1) % PEOPLE;
+        int other = (lease + 2) % PEOPLE;
         assert_true(look(house, asleep));
-        for (int i = 0; i < TURN_LOOKS; i++)
+        for (int i = 0; i < LEADER_LEASE_LOOKS; i++)
             assert_false(look(house, next));
         assert_true(look(house, next));
         assert_false(look(house, other));
@@ -142,7 +142,7 @@ static void of_several_one_takes_over(void **state)
     struct house *house = *state;
     assert_true(look(house, 0));
     int taken = 0;
-    for (int i = 0; i <= TURN_LOOKS; i++)
+    for (int i = 0; i <= LEADER_LEASE_LOOKS; i++)
         taken += look(house, 1) + look(house, 2);
     assert_int_equal(taken, 1);
 }

@@ -11,10 +11,10 @@
 #include "fuzz.h"
 #include "fuzz_dir.h"
 #include "fuzz_segment_parts.h"
+#include "shm/leader_lease.h"
 #include "shm/local_layout.h"
 #include "shm/metrics.h"
 #include "shm/segment_layout.h"
-#include "shm/turn.h"
 
 enum {
     BAD_HEADER = 1 << 0,
@@ -90,12 +90,12 @@ static void damage(struct fuzz_segment *s, struct slice *input)
 
 static void take_turn(struct fuzz_segment *s, struct slice *input)
 {
-    struct turn turn = { 0 };
+    struct leader_lease lease = { 0 };
     unsigned char *page = segment_region(s->segment, SEGMENT_HEADER);
-    fuzz_bytes(input, page + SEGMENT_TURN_AT, sizeof(struct segment_turn));
-    MUST(turn_take(&turn, s->segment->fd));
-    MUST(turn_keep(&turn));
-    turn_leave(&turn);
+    fuzz_bytes(input, page + SEGMENT_LEADER_LEASE_AT, sizeof(struct segment_leader_lease));
+    MUST(leader_lease_take(&lease, s->segment->fd));
+    MUST(leader_lease_renew(&lease));
+    leader_lease_leave(&lease);
 }
 
 static void take_steps(struct fuzz_segment *s, struct slice *input)

@@ -129,7 +129,7 @@ static void read_breakers(struct segment *segment)
 
 /* Whatever its word was: bad reports open a breaker within some minutes, and good probes close it.
  */
-static void turn(struct breaker breaker)
+static void lease(struct breaker breaker)
 {
     int64_t now_ms = FUZZ_NOW_MS;
     for (unsigned i = 0; i < 2 * BREAKER_COUNT_MAX; i++, now_ms += 100) {
@@ -154,7 +154,7 @@ void fuzz_segment_breakers(struct fuzz_segment *s, struct slice *input)
     struct breaker breaker = breaker_find(breakers, code_of(fuzz_byte(input)));
     (void)breaker_wants_probe(breaker, FUZZ_NOW_MS);
     (void)breaker_state(breaker, FUZZ_NOW_MS);
-    turn(breaker);
+    lease(breaker);
     breakers_close(&breakers);
     read_breakers(s->segment);
 }

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking turns at keeping house. */
+#include "shm/leader_lease.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "os/private_file.h"
+
+/* The byte that is locked in turn 0: far behind the end of the file, where nobody else locks. */
+#define LOCK_AT (INT64_C(1) << 40)
+
+enum {
+    LOCKS = 1 << 16, /* bytes; so many turns later the first one is used again */
+};
+
+static struct segment_leader_lease *map(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0 || st.st_size < (off_t)SEGMENT_LEADER_LEASE_PAGE)
+        return NULL;
+    unsigned char *page =
+        mmap(NULL, SEGMENT_LEADER_LEASE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return page == MAP_FAILED
+               ? NULL
+               : (struct segment_leader_lease *)(void *)(page + SEGMENT_LEADER_LEASE_AT);
+}
+
+static void unmap(struct segment_leader_lease *shared)
+{
+    if (shared)
+        munmap((unsigned char *)shared - SEGMENT_LEADER_LEASE_AT, SEGMENT_LEADER_LEASE_PAGE);
+}
+
+static uint64_t load(const uint64_t *at)
+{
+    return __atomic_load_n(at, __ATOMIC_SEQ_CST);
+}
+
+static bool lock(int fd, uint64_t number)
+{
+    return private_file_lock(fd, F_OFD_SETLK, LOCK_AT + (off_t)(number % LOCKS), F_WRLCK);
+}
+
+/* Whether whoever has turn `number` has not moved for too long, by our own looks: time that passed
+ * while we stood still ourselves does not count. */
+static bool stands_still(struct leader_lease *lease, const struct segment_leader_lease *shared,
+                         uint64_t number)
+{
+    uint64_t heartbeats = load(&shared->heartbeats);
+    bool same = lease->number == number && lease->heartbeats == heartbeats;
+    lease->looks = same ? lease->looks + 1 : 0;
+    lease->number = number;
+    lease->heartbeats = heartbeats;
+    return lease->looks >= LEADER_LEASE_LOOKS;
+}
+
+/* The turn is over that somebody stands still in. Of several who say so one is heard. */
+static bool begin_next(struct segment_leader_lease *shared, uint64_t *number)
+{
+    uint64_t expected = *number;
+    *number = expected + 1;
+    return __atomic_compare_exchange_n(&shared->number, &expected, *number, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
+bool leader_lease_take(struct leader_lease *lease, int fd)
+{
+    leader_lease_leave(lease);
+    struct segment_leader_lease *shared = map(fd);
+    if (!shared)
+        return false;
+    uint64_t number = load(&shared->number);
+    bool locked = lock(fd, number);
+    if (!locked && stands_still(lease, shared, number) && begin_next(shared, &number))
+        locked = lock(fd, number);
+    if (!locked || load(&shared->number) != number) {
+        unmap(shared);
+        return false;
+    }
+    *lease = (struct leader_lease){ .shared = shared, .number = number };
+    return leader_lease_renew(lease);
+}
+
+bool leader_lease_renew(struct leader_lease *lease)
+{
+    if (load(&lease->shared->number) != lease->number)
+        return false;
+    __atomic_add_fetch(&lease->shared->heartbeats, 1, __ATOMIC_SEQ_CST);
+    return true;
+}
+
+bool leader_lease_is_held(int fd)
+{
+    struct flock any = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = LOCKS
+    };
+    return fcntl(fd, F_OFD_GETLK, &any) == 0 && any.l_type != F_UNLCK;
+}
+
+void leader_lease_leave(struct leader_lease *lease)
+{
+    unmap(lease->shared);
+    lease->shared = NULL;
+}
