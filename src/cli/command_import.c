@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/cli_context.h"
 #include "cli/import.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "cli/workshop.h"
 #include "runtime/clock.h"
 
 enum {
@@ -101,16 +101,16 @@ static enum db_result check_owner(struct db *db, const struct import_options *op
     return result;
 }
 
-static enum cli_status import_all(const struct invocation *invocation, struct workshop *workshop,
+static enum cli_status import_all(const struct invocation *invocation, struct cli_context *context,
                                   const struct import_options *options, struct link_source *source)
 {
     struct error err = { "" };
-    enum db_result found = check_owner(workshop->db, options, &err);
+    enum db_result found = check_owner(context->db, options, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
     struct progress progress = progress_start("read", 0, clock_monotonic_us());
     struct import import = {
-        .shortener = &workshop->shortening.shortener,
+        .shortener = &context->shortening.shortener,
         .owner = options->owner,
         .make_users = options->make_users,
         .now = clock_now(),
@@ -129,14 +129,14 @@ static enum cli_status open_and_import(const struct invocation *invocation,
                                        const struct import_options *options,
                                        struct link_source *source)
 {
-    struct workshop workshop;
+    struct cli_context context;
     struct error err = { "" };
-    if (!workshop_open(&workshop, invocation->config, &err)) {
+    if (!cli_context_open(&context, invocation->config, &err)) {
         cli_complain("%s", err.text);
         return CLI_CONFIG;
     }
-    enum cli_status status = import_all(invocation, &workshop, options, source);
-    workshop_close(&workshop);
+    enum cli_status status = import_all(invocation, &context, options, source);
+    cli_context_close(&context);
     return status;
 }
 

@@ -5,11 +5,11 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "cli/cli_context.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/users.h"
-#include "cli/workshop.h"
 #include "db/db_sql.h"
 #include "runtime/clock.h"
 #include "service/auth.h"
@@ -181,7 +181,7 @@ enum cli_status command_key_revoke(const struct invocation *invocation)
     }
     struct error err = { "out of memory" };
     struct db *db = db_sql_open(&invocation->config->mysql);
-    struct segment *segment = workshop_open_segment(invocation->config);
+    struct segment *segment = cli_context_open_segment(invocation->config);
     enum db_result result = DB_FAILED;
     if (db)
         result = revoke(db, segment, invocation->argv + first, invocation->argc - first, &err);

@@ -3,29 +3,29 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "cli/cli_context.h"
 #include "cli/link_code.h"
 #include "cli/link_print.h"
 #include "cli/link_wishes.h"
 #include "cli/users.h"
-#include "cli/workshop.h"
 #include "runtime/clock.h"
 #include "service/manage.h"
 
 /* The command with everything open. */
-typedef enum cli_status job(const struct invocation *invocation, struct workshop *workshop,
+typedef enum cli_status job(const struct invocation *invocation, struct cli_context *context,
                             const void *argument);
 
 static enum cli_status in_workshop(const struct invocation *invocation, job *run,
                                    const void *argument)
 {
-    struct workshop workshop;
+    struct cli_context context;
     struct error err = { "" };
-    if (!workshop_open(&workshop, invocation->config, &err)) {
+    if (!cli_context_open(&context, invocation->config, &err)) {
         cli_complain("%s", err.text);
         return CLI_CONFIG;
     }
-    enum cli_status status = run(invocation, &workshop, argument);
-    workshop_close(&workshop);
+    enum cli_status status = run(invocation, &context, argument);
+    cli_context_close(&context);
     return status;
 }
 
@@ -44,14 +44,14 @@ struct add {
 };
 
 /* Makes the link the owner's, whose policy counts too. */
-static enum db_result act_for(struct workshop *workshop, const char *owner, struct caller *caller,
+static enum db_result act_for(struct cli_context *context, const char *owner, struct caller *caller,
                               struct error *err)
 {
     *caller = (struct caller){ .role = ROLE_ADMIN };
     if (!owner)
         return DB_OK;
     struct user user;
-    enum db_result result = cli_find_user(workshop->db, owner, workshop->arena, &user, err);
+    enum db_result result = cli_find_user(context->db, owner, context->arena, &user, err);
     if (result == DB_OK) {
         caller->user_id = user.id;
         caller->user = user.name;
@@ -60,25 +60,25 @@ static enum db_result act_for(struct workshop *workshop, const char *owner, stru
     return result;
 }
 
-static enum cli_status add(const struct invocation *invocation, struct workshop *workshop,
+static enum cli_status add(const struct invocation *invocation, struct cli_context *context,
                            const void *argument)
 {
     const struct add *add = argument;
     struct shorten_request request = {
         .wishes = add->wishes,
         .now = clock_now(),
-        .arena = workshop->arena,
+        .arena = context->arena,
     };
     struct error err = { "" };
-    enum db_result found = act_for(workshop, add->owner, &request.caller, &err);
+    enum db_result found = act_for(context, add->owner, &request.caller, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
     struct link link;
-    enum shorten_outcome outcome = shorten(&workshop->shortening.shortener, &request, &link, &err);
+    enum shorten_outcome outcome = shorten(&context->shortening.shortener, &request, &link, &err);
     if (outcome != SHORTEN_MADE && outcome != SHORTEN_REUSED)
         return fail_made(outcome, &err);
     if (invocation->json)
-        link_print_json(invocation, &link, workshop->arena);
+        link_print_json(invocation, &link, context->arena);
     else
         printf("%s/%.*s\n", invocation->config->server.base_url, SLICE_ARG(link.code));
     return CLI_OK;
@@ -109,13 +109,13 @@ enum cli_status command_link_add(const struct invocation *invocation)
 /* --- show, edit, rm ----------------------------------------------------------------------------
  */
 
-static struct manage_request request_for(struct workshop *workshop, const char *code)
+static struct manage_request request_for(struct cli_context *context, const char *code)
 {
     return (struct manage_request){
         .code = slice_of(code),
         .caller = { .role = ROLE_ADMIN },
         .now = clock_now(),
-        .arena = workshop->arena,
+        .arena = context->arena,
     };
 }
 
@@ -139,16 +139,16 @@ static enum cli_status status_of(enum manage_outcome outcome, const char *code,
     return CLI_FAILED;
 }
 
-static enum cli_status show(const struct invocation *invocation, struct workshop *workshop,
+static enum cli_status show(const struct invocation *invocation, struct cli_context *context,
                             const void *argument)
 {
     const char *code = argument;
-    const struct manage_request request = request_for(workshop, code);
+    const struct manage_request request = request_for(context, code);
     struct link link;
     struct error err = { "" };
-    enum manage_outcome outcome = manage_show(workshop->db, &request, &link, &err);
+    enum manage_outcome outcome = manage_show(context->db, &request, &link, &err);
     if (outcome == MANAGE_DONE)
-        link_print(invocation, &link, workshop->arena);
+        link_print(invocation, &link, context->arena);
     return status_of(outcome, code, &err);
 }
 
@@ -169,13 +169,13 @@ struct edit {
     struct wishes wishes;
 };
 
-static enum db_result wish_owner(struct workshop *workshop, const char *owner,
+static enum db_result wish_owner(struct cli_context *context, const char *owner,
                                  struct wishes *wishes, struct error *err)
 {
     struct user user;
     if (!owner)
         return DB_OK;
-    enum db_result result = cli_find_user(workshop->db, owner, workshop->arena, &user, err);
+    enum db_result result = cli_find_user(context->db, owner, context->arena, &user, err);
     if (result != DB_OK)
         return result;
     wishes->given |= WISH_OWNER;
@@ -184,23 +184,23 @@ static enum db_result wish_owner(struct workshop *workshop, const char *owner,
     return DB_OK;
 }
 
-static enum cli_status edit(const struct invocation *invocation, struct workshop *workshop,
+static enum cli_status edit(const struct invocation *invocation, struct cli_context *context,
                             const void *argument)
 {
     const struct edit *edit = argument;
-    const struct manage_request request = request_for(workshop, edit->code);
+    const struct manage_request request = request_for(context, edit->code);
     struct wishes wishes = edit->wishes;
     struct changed changed;
     struct error err = { "" };
-    enum db_result found = wish_owner(workshop, edit->owner, &wishes, &err);
+    enum db_result found = wish_owner(context, edit->owner, &wishes, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
     enum manage_outcome outcome =
-        manage_change(&workshop->shortening.shortener, &request, &wishes, &changed, &err);
+        manage_change(&context->shortening.shortener, &request, &wishes, &changed, &err);
     if (outcome == MANAGE_DONE)
-        workshop_mind_stale(workshop, invocation->config);
+        cli_context_mind_stale(context, invocation->config);
     if (outcome == MANAGE_DONE && invocation->json)
-        link_print_json(invocation, &changed.link, workshop->arena);
+        link_print_json(invocation, &changed.link, context->arena);
     if (outcome == MANAGE_REFUSED)
         return fail_made(changed.refusal, &err);
     return status_of(outcome, edit->code, &err);
@@ -230,7 +230,7 @@ enum cli_status command_link_edit(const struct invocation *invocation)
 }
 
 /* Deletes each; what is missing is told, and the others go. */
-static enum cli_status rm(const struct invocation *invocation, struct workshop *workshop,
+static enum cli_status rm(const struct invocation *invocation, struct cli_context *context,
                           const void *argument)
 {
     const int *first = argument;
@@ -241,11 +241,11 @@ static enum cli_status rm(const struct invocation *invocation, struct workshop *
             worst = CLI_MISSING;
             continue;
         }
-        const struct manage_request request = request_for(workshop, invocation->argv[i]);
+        const struct manage_request request = request_for(context, invocation->argv[i]);
         struct link link;
         struct error err = { "" };
         enum manage_outcome outcome =
-            manage_delete(&workshop->shortening.shortener, &request, &link, &err);
+            manage_delete(&context->shortening.shortener, &request, &link, &err);
         enum cli_status status = status_of(outcome, invocation->argv[i], &err);
         if (status != CLI_OK && status != CLI_MISSING)
             return status;
@@ -254,7 +254,7 @@ static enum cli_status rm(const struct invocation *invocation, struct workshop *
         changed = changed || status == CLI_OK;
     }
     if (changed)
-        workshop_mind_stale(workshop, invocation->config);
+        cli_context_mind_stale(context, invocation->config);
     return worst;
 }
 

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "cli/cli_context.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/users.h"
-#include "cli/workshop.h"
 #include "runtime/clock.h"
 #include "service/owner_links.h"
 #include "shm/key_memory.h"
@@ -28,7 +28,7 @@ struct rm_options {
 struct removal {
     const struct invocation *invocation;
     const struct rm_options *options;
-    struct workshop *workshop;
+    struct cli_context *context;
     struct arena *arena; /* of a page */
     struct user user;
     struct user heir;
@@ -71,8 +71,8 @@ static enum db_result end_key(struct removal *removal, const struct api_key *key
         removal->last_revoked_at = revoked_at;
     enum db_result result =
         key->revoked_at ? DB_OK
-                        : db_key_revoke(removal->workshop->db, key->id, key->user_id, now, err);
-    key_memory_forget(removal->workshop->segment, key->id);
+                        : db_key_revoke(removal->context->db, key->id, key->user_id, now, err);
+    key_memory_forget(removal->context->segment, key->id);
     return result == DB_MISSING ? DB_OK : result;
 }
 
@@ -84,7 +84,7 @@ static enum db_result each_key(struct removal *removal, bool revoke, struct erro
     while (page.more) {
         arena_reset(removal->arena);
         enum db_result result =
-            db_key_list(removal->workshop->db, &query, removal->arena, &page, err);
+            db_key_list(removal->context->db, &query, removal->arena, &page, err);
         for (size_t i = 0; i < page.n && result == DB_OK; i++)
             result = end_key(removal, &page.keys[i], revoke, err);
         if (result != DB_OK)
@@ -131,14 +131,14 @@ static void wait_for_workers(const struct removal *removal)
 
 static enum db_result look(struct removal *removal, struct error *err)
 {
-    struct workshop *workshop = removal->workshop;
+    struct cli_context *context = removal->context;
     const struct rm_options *options = removal->options;
     enum db_result result =
-        cli_find_user(workshop->db, options->user, workshop->arena, &removal->user, err);
+        cli_find_user(context->db, options->user, context->arena, &removal->user, err);
     if (result == DB_OK && options->heir)
-        result = cli_find_user(workshop->db, options->heir, workshop->arena, &removal->heir, err);
+        result = cli_find_user(context->db, options->heir, context->arena, &removal->heir, err);
     if (result == DB_OK)
-        result = db_links_count(workshop->db, removal->user.id, &removal->links, err);
+        result = db_links_count(context->db, removal->user.id, &removal->links, err);
     return result == DB_OK ? each_key(removal, false, err) : result;
 }
 
@@ -165,7 +165,7 @@ static enum db_result keep_last_admin(const struct removal *removal, struct erro
     if (removal->user.role != ROLE_ADMIN)
         return DB_OK;
     enum db_result result =
-        db_user_set_role(removal->workshop->db, removal->user.id, ROLE_USER, err);
+        db_user_set_role(removal->context->db, removal->user.id, ROLE_USER, err);
     if (result == DB_TAKEN)
         error_set(err, "%s is the last admin: curtctl user role NAME admin makes another one first",
                   removal->options->user);
@@ -184,7 +184,7 @@ static enum db_result delete_user(struct removal *removal, struct error *err)
     for (int tries = 0; tries < TRIES && result == DB_STALE; tries++) {
         result = may_touch_links(removal) ? empty(removal, err) : DB_OK;
         if (result == DB_OK)
-            result = db_user_delete(removal->workshop->db, removal->user.id, removal->heir.id, err);
+            result = db_user_delete(removal->context->db, removal->user.id, removal->heir.id, err);
     }
     if (result == DB_STALE)
         error_set(err, "%s has got new links meanwhile: run this again", removal->options->user);
@@ -230,7 +230,7 @@ static enum cli_status remove_in(struct removal *removal)
     if (!is_clear(removal))
         return CLI_USAGE;
     removal->work = (struct owner_links){
-        .shortener = &removal->workshop->shortening.shortener,
+        .shortener = &removal->context->shortening.shortener,
         .owner_id = removal->user.id,
         .heir = removal->options->heir ? &removal->heir : NULL,
         .now = clock_now(),
@@ -240,11 +240,11 @@ static enum cli_status remove_in(struct removal *removal)
     };
     result = remove_user(removal, &err);
     if (removal->work.done > 0 && !removal->options->heir)
-        workshop_mind_stale(removal->workshop, removal->invocation->config);
+        cli_context_mind_stale(removal->context, removal->invocation->config);
     if (result == DB_OK) {
         print(removal);
         if (removal->user.role == ROLE_ADMIN)
-            cli_mind_admins(removal->workshop->db, removal->arena);
+            cli_mind_admins(removal->context->db, removal->arena);
     }
     return cli_db_status(result, &err);
 }
@@ -254,18 +254,18 @@ enum cli_status command_user_rm(const struct invocation *invocation)
     struct rm_options options = { 0 };
     if (!parse_options(invocation, &options))
         return cli_usage(invocation);
-    struct workshop workshop;
+    struct cli_context context;
     struct error err = { "out of memory" };
-    if (!workshop_open(&workshop, invocation->config, &err)) {
+    if (!cli_context_open(&context, invocation->config, &err)) {
         cli_complain("%s", err.text);
         return CLI_CONFIG;
     }
     struct removal removal = { .invocation = invocation,
                                .options = &options,
-                               .workshop = &workshop,
+                               .context = &context,
                                .arena = arena_new(ARENA_MAX) };
     enum cli_status status = removal.arena ? remove_in(&removal) : CLI_FAILED;
     arena_free(&removal.arena);
-    workshop_close(&workshop);
+    cli_context_close(&context);
     return status;
 }

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "cli/cli_context.h"
 #include "cli/command.h"
-#include "cli/workshop.h"
 #include "runtime/clock.h"
 #include "shm/key_memory.h"
 #include "text/duration.h"
@@ -35,7 +35,7 @@ const char *cli_user_name_fault(struct slice name)
 
 void cli_forget_keys(const struct config *config)
 {
-    struct segment *segment = workshop_open_segment(config);
+    struct segment *segment = cli_context_open_segment(config);
     key_memory_forget_all(segment);
     segment_close(&segment);
 }

@@ -12,7 +12,7 @@
 #include "shm/local_cache.h"
 
 /* Its parts point at one another: it stays where it was opened. */
-struct workshop {
+struct cli_context {
     struct arena *arena; /* of the command */
     struct cache *remote;
     struct segment
@@ -26,18 +26,18 @@ struct workshop {
 };
 
 /* Opens everything; connects to nothing yet. On failure everything is closed again. */
-bool workshop_open(struct workshop *workshop, const struct config *config, struct error *err);
+bool cli_context_open(struct cli_context *context, const struct config *config, struct error *err);
 
 /* The segment of the workers, when there is one, of this version, and ours to write; else NULL. The
  * caller closes it. */
-struct segment *workshop_open_segment(const struct config *config);
+struct segment *cli_context_open_segment(const struct config *config);
 
 /* Whether workers of this host may go on with what was before for cache.local_ttl: they have a
  * segment, and it could not be written. */
-bool workshop_leaves_stale(const struct workshop *workshop, const struct config *config);
+bool cli_context_leaves_stale(const struct cli_context *context, const struct config *config);
 
 /* Where that is so, says for how long. */
-void workshop_mind_stale(const struct workshop *workshop, const struct config *config);
+void cli_context_mind_stale(const struct cli_context *context, const struct config *config);
 
 /* Fine on a workshop that is all zero. */
-void workshop_close(struct workshop *workshop);
+void cli_context_close(struct cli_context *context);
