@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cache/cache_none.h"
-#include "cache/cache_pair.h"
+#include "cache/link_cache.h"
 #include "cache/memcached.h"
 #include "cli/command.h"
 #include "cli/workers_user.h"
@@ -50,13 +50,13 @@ static bool open_stores(struct cli_context *context, const struct config *config
     if (!context->remote)
         return false;
     open_local(context, config);
-    const struct cache_pair_parts parts = {
+    const struct link_cache_parts parts = {
         .remote = context->remote,
         .local = context->local,
         .policy = local_policy_of(&config->cache),
         .invalidations = context->invalidations,
     };
-    context->cache = cache_pair_open(&parts);
+    context->cache = link_cache_open(&parts);
     context->db = db_sql_open(&config->mysql);
     context->code_key = (struct code_key_source){ context->db, context->segment };
     if (!context->db || !context->cache)

@@ -5,7 +5,7 @@
 #include <sys/random.h>
 
 #include "cache/cache_none.h"
-#include "cache/cache_pair.h"
+#include "cache/link_cache.h"
 #include "cache/memcached.h"
 #include "db/db_sql.h"
 #include "setup/local_policy.h"
@@ -55,13 +55,13 @@ static bool open_caches(struct app *app, struct log *log, struct error *err)
     open_local_cache(app, log);
     if (app->segment && memcached_servers(app->remote) > 0)
         app->invalidations = invalidation_queue_open(app->segment);
-    const struct cache_pair_parts parts = {
+    const struct link_cache_parts parts = {
         .remote = app->remote,
         .local = app->local,
         .policy = local_policy_of(&config->cache),
         .invalidations = app->invalidations,
     };
-    app->cache = cache_pair_open(&parts);
+    app->cache = link_cache_open(&parts);
     if (!app->cache)
         error_set(err, "out of memory");
     return app->cache != NULL;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "cache/cache_pair.h"
+#include "cache/link_cache.h"
 #include "fakes/cache_fake.h"
 #include "fakes/db_fake.h"
 #include "service/auth.h"
@@ -381,10 +381,10 @@ static void a_change_is_seen_at_once(void **state)
     struct resolution found;
     struct link link;
     use_local_cache(f);
-    const struct cache_pair_parts parts = { .remote = f->cache,
+    const struct link_cache_parts parts = { .remote = f->cache,
                                             .local = f->local,
                                             .policy = f->resolver.local_policy };
-    struct cache *pair = cache_pair_open(&parts);
+    struct cache *pair = link_cache_open(&parts);
     assert_non_null(pair);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_UNKNOWN);
     f->shortener.cache = pair;

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "cache/cache_pair.h"
+#include "cache/link_cache.h"
 #include "fakes/cache_fake.h"
 #include "fakes/db_fake.h"
 #include "os/monotonic.h"
@@ -63,10 +63,10 @@ static void open_caches(struct fixture *f)
     f->remote = cache_fake_new();
     f->local = local_cache_open(NULL, LOCAL_BYTES_MIN, &err);
     assert_non_null(f->local);
-    const struct cache_pair_parts parts = { .remote = f->remote,
+    const struct link_cache_parts parts = { .remote = f->remote,
                                             .local = f->local,
                                             .policy = POLICY };
-    f->cache = cache_pair_open(&parts);
+    f->cache = link_cache_open(&parts);
     assert_non_null(f->cache);
 }
 

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "../support/between.h"
-#include "cache/cache_pair.h"
+#include "cache/link_cache.h"
 #include "fakes/cache_fake.h"
 #include "os/monotonic.h"
 #include "shm/invalidation_queue.h"
@@ -256,8 +256,8 @@ static void what_cannot_be_published_is_noted(void **state)
 {
     struct fixture *f = *state;
     struct error err = { "" };
-    const struct cache_pair_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
-    struct cache *remote = parts.remote, *pair = cache_pair_open(&parts);
+    const struct link_cache_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
+    struct cache *remote = parts.remote, *pair = link_cache_open(&parts);
     struct record record = { RECORD_TARGET,
                              { .link_id = 1,
                                .version = 2,
@@ -280,8 +280,8 @@ static void who_was_not_told_is_not_asked(void **state)
     struct fixture *f = *state;
     struct error err = { "" };
     struct arena *arena = arena_new(4096);
-    const struct cache_pair_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
-    struct cache *remote = parts.remote, *pair = cache_pair_open(&parts);
+    const struct link_cache_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
+    struct cache *remote = parts.remote, *pair = link_cache_open(&parts);
     struct record old = { RECORD_TARGET,
                           { .link_id = 1,
                             .version = 1,

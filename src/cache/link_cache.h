@@ -7,7 +7,7 @@
 #include "shm/local_cache.h"
 
 /* What a pair is made of; borrowed and closed by their owners. */
-struct cache_pair_parts {
+struct link_cache_parts {
     struct cache *remote;
     struct local_cache *local; /* NULL: none */
     struct local_policy policy;
@@ -18,4 +18,4 @@ struct cache_pair_parts {
 /* A cache whose publish goes to `remote` first and then to `local`: in this order no reader of this
  * host can fetch what was there before from `remote` and keep it in `local`. Everything else goes
  * to `remote` alone. NULL when memory is out. */
-struct cache *cache_pair_open(const struct cache_pair_parts *parts);
+struct cache *link_cache_open(const struct link_cache_parts *parts);
