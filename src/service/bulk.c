@@ -4,9 +4,9 @@
 #include "service/bulk.h"
 
 #include "service/draft.h"
+#include "service/idempotency.h"
 #include "service/name.h"
 #include "service/publish.h"
-#include "service/recall.h"
 #include "service/spooling.h"
 
 enum {
@@ -41,7 +41,7 @@ static void draft_item(const struct shortener *shortener, const struct shorten_r
     item->outcome = draft_new(shortener, &own, &item->link, &why);
     if (item->outcome == SHORTEN_MADE && own.wishes.reuse) {
         struct link same = { .n_tags = 0 };
-        item->outcome = recall_same(shortener, &own, &item->link, &same, &why);
+        item->outcome = link_find_equal(shortener, &own, &item->link, &same, &why);
         if (item->outcome == SHORTEN_REUSED)
             item->link = same;
         if (item->outcome == SHORTEN_AWAY)

@@ -3,9 +3,9 @@
 #include "service/shorten.h"
 
 #include "service/draft.h"
+#include "service/idempotency.h"
 #include "service/name.h"
 #include "service/publish.h"
-#include "service/recall.h"
 #include "service/spooling.h"
 
 enum {
@@ -20,7 +20,7 @@ static enum db_result insert(const struct shortener *shortener,
 {
     if (request->idempotency_key.len == 0)
         return db_link_insert(shortener->db, link, err);
-    const struct idempotency key = recall_key(request);
+    const struct idempotency key = idempotency_of(request);
     return db_link_insert_once(shortener->db, link, &key, err);
 }
 
@@ -32,7 +32,7 @@ static enum shorten_outcome explain_taken(const struct shortener *shortener,
     if (!link->code_is_alias)
         return SHORTEN_MADE;
     if (request->idempotency_key.len) {
-        enum shorten_outcome outcome = recall_repeated(shortener, request, 0, link, err);
+        enum shorten_outcome outcome = idempotency_find(shortener, request, 0, link, err);
         if (outcome != SHORTEN_MADE)
             return outcome;
     }
@@ -55,7 +55,7 @@ static enum shorten_outcome store(struct shortener *shortener,
             outcome = explain_taken(shortener, request, link, err);
             break;
         case DB_REPEATED: /* by the same create at the same time, or one that is being purged */
-            outcome = recall_repeated(shortener, request, 0, link, err);
+            outcome = idempotency_find(shortener, request, 0, link, err);
             break;
         case DB_MISSING:
         case DB_STALE:
@@ -83,11 +83,12 @@ static enum shorten_outcome recall(struct shortener *shortener,
     if (request->idempotency_key.len)
         outcome = spooling_recall(shortener, request, link, err);
     if (outcome == SHORTEN_MADE && request->idempotency_key.len)
-        outcome = recall_repeated(shortener, request, request->now - IDEMPOTENCY_LIFE_S, link, err);
+        outcome =
+            idempotency_find(shortener, request, request->now - IDEMPOTENCY_LIFE_S, link, err);
     if (outcome != SHORTEN_MADE || !request->wishes.reuse)
         return outcome;
     struct link same = { .n_tags = 0 };
-    outcome = recall_same(shortener, request, link, &same, err);
+    outcome = link_find_equal(shortener, request, link, &same, err);
     if (outcome == SHORTEN_REUSED)
         *link = same;
     return outcome;

@@ -3,9 +3,9 @@
 #include "service/spooling.h"
 
 #include "os/monotonic.h"
+#include "service/idempotency.h"
 #include "service/name.h"
 #include "service/publish.h"
-#include "service/recall.h"
 
 enum {
     /* Generated codes that the caches know as somebody's alias; more in a row than this means that
@@ -76,7 +76,7 @@ static struct spool_entry entry_of(const struct shorten_request *request, const 
 {
     struct spool_entry entry = { .link = *link, .has_key = request->idempotency_key.len > 0 };
     if (entry.has_key)
-        entry.key = recall_key(request);
+        entry.key = idempotency_of(request);
     return entry;
 }
 
@@ -142,7 +142,7 @@ enum shorten_outcome spooling_recall(const struct shortener *shortener,
                                      struct error *err)
 {
     struct spool_entry entry;
-    const struct idempotency wanted = recall_key(request);
+    const struct idempotency wanted = idempotency_of(request);
     if (!shortener->spool ||
         !spool_find_key(shortener->spool, wanted.key_hash, request->arena, &entry))
         return SHORTEN_MADE;

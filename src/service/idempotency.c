@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking for what an earlier create has made. */
-#include "service/recall.h"
+#include "service/idempotency.h"
 
 #include <assert.h>
 
@@ -8,7 +8,7 @@
 
 static_assert((int)DIGEST_BYTES == (int)DB_HASH_BYTES, "a digest fits its column");
 
-struct idempotency recall_key(const struct shorten_request *request)
+struct idempotency idempotency_of(const struct shorten_request *request)
 {
     struct idempotency key = { .created_at = request->now };
     const struct slice owner = { (const char *)&request->caller.user_id,
@@ -24,11 +24,11 @@ static enum shorten_outcome outcome_of(enum db_result failure)
     return failure == DB_UNAVAILABLE ? SHORTEN_AWAY : SHORTEN_UNAVAILABLE;
 }
 
-enum shorten_outcome recall_repeated(const struct shortener *shortener,
-                                     const struct shorten_request *request, int64_t since,
-                                     struct link *out, struct error *err)
+enum shorten_outcome idempotency_find(const struct shortener *shortener,
+                                      const struct shorten_request *request, int64_t since,
+                                      struct link *out, struct error *err)
 {
-    const struct idempotency wanted = recall_key(request);
+    const struct idempotency wanted = idempotency_of(request);
     struct idempotency found = wanted;
     enum db_result result = db_idempotency_find(shortener->db, &found, since, err);
     if (result == DB_MISSING)
@@ -89,9 +89,9 @@ static bool is_same(const struct shorten_request *request, const struct link *dr
            same_tags(draft, link) && has_alias(link, request->wishes.custom_alias);
 }
 
-enum shorten_outcome recall_same(const struct shortener *shortener,
-                                 const struct shorten_request *request, const struct link *draft,
-                                 struct link *out, struct error *err)
+enum shorten_outcome link_find_equal(const struct shortener *shortener,
+                                     const struct shorten_request *request,
+                                     const struct link *draft, struct link *out, struct error *err)
 {
     struct link_page page = { .n = 0 };
     const struct link_destination to = { draft->owner_id, draft->target.long_url };
