@@ -10,10 +10,10 @@ enum {
 /* --- what both do ------------------------------------------------------------------------------
  */
 
-bool db_sql_read_doomed(void *context, const struct sql_value *columns, unsigned n)
+bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    *(struct db_sql_doomed *)context = (struct db_sql_doomed){
+    *(struct db_sql_link_row *)context = (struct db_sql_link_row){
         .link_id = db_sql_uint(&columns[0]),
         .owner_id = (uint32_t)db_sql_uint(&columns[1]),
         .code = db_sql_bytes(&columns[2]),
@@ -37,14 +37,14 @@ struct change {
 };
 
 /* Locks the link's row. Sets the refusal when it is gone or has another version. */
-static enum sql_result lock(struct change *change, struct db_sql_doomed *out)
+static enum sql_result lock(struct change *change, struct db_sql_link_row *out)
 {
     const struct sql_value params[] = { sql_uint(change->link_id) };
     const struct sql_query query = {
         .id = STATEMENT_LINK_LOCK,
         .params = params,
         .n_params = 1,
-        .row = db_sql_read_doomed,
+        .row = db_sql_read_link_row,
         .context = out,
         .arena = change->arena,
     };
@@ -129,7 +129,7 @@ static enum sql_result run_expiry(struct change *change, enum statement_id id, i
 }
 
 /* Has the row that says when the link expires say what the link says. */
-static enum sql_result move_expiry(struct change *change, const struct db_sql_doomed *row)
+static enum sql_result move_expiry(struct change *change, const struct db_sql_link_row *row)
 {
     int64_t expires_at = change->link->target.expires_at;
     if (expires_at == row->expires_at)
@@ -138,7 +138,7 @@ static enum sql_result move_expiry(struct change *change, const struct db_sql_do
     return result == SQL_OK ? run_expiry(change, STATEMENT_LINK_EXPIRY_ADD, expires_at) : result;
 }
 
-static enum sql_result replace_tags(struct change *change, const struct db_sql_doomed *row)
+static enum sql_result replace_tags(struct change *change, const struct db_sql_link_row *row)
 {
     const struct sql_value params[] = { sql_uint(change->link_id) };
     const struct sql_query query = { .id = STATEMENT_TAG_DELETE, .params = params, .n_params = 1 };
@@ -163,7 +163,7 @@ static enum sql_result add_limit(struct change *change)
 
 /* Whether a code that is taken is this very link's: an alias it had before, or its first code when
  * that is one. */
-static enum sql_result alias_is_mine(struct change *change, const struct db_sql_doomed *row,
+static enum sql_result alias_is_mine(struct change *change, const struct db_sql_link_row *row,
                                      bool *mine)
 {
     uint64_t link_id = 0;
@@ -181,7 +181,7 @@ static enum sql_result alias_is_mine(struct change *change, const struct db_sql_
     return result;
 }
 
-static enum sql_result claim_code(struct change *change, const struct db_sql_doomed *row)
+static enum sql_result claim_code(struct change *change, const struct db_sql_link_row *row)
 {
     const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(change->new_alias),
                                         sql_uint(change->link_id) };
@@ -196,7 +196,7 @@ static enum sql_result claim_code(struct change *change, const struct db_sql_doo
     return result;
 }
 
-static enum sql_result add_alias(struct change *change, const struct db_sql_doomed *row)
+static enum sql_result add_alias(struct change *change, const struct db_sql_link_row *row)
 {
     if (change->new_alias.len == 0)
         return SQL_OK;
@@ -210,7 +210,7 @@ static enum sql_result add_alias(struct change *change, const struct db_sql_doom
 }
 
 /* Before all else: what follows belongs to the owner that the link will have. */
-static enum sql_result change_owner(struct change *change, struct db_sql_doomed *row)
+static enum sql_result change_owner(struct change *change, struct db_sql_link_row *row)
 {
     const struct db_sql_gift gift = {
         .links = row, .n = 1, .to = change->link->owner_id, .now = change->link->updated_at
@@ -224,7 +224,7 @@ static enum sql_result change_owner(struct change *change, struct db_sql_doomed 
 
 static enum sql_result update_once(struct change *change)
 {
-    struct db_sql_doomed row = { 0 };
+    struct db_sql_link_row row = { 0 };
     enum sql_result result = lock(change, &row);
     if (result != SQL_OK || change->refusal != DB_OK)
         return result;
@@ -304,11 +304,11 @@ enum db_result db_sql_link_update(struct db *base, const struct link *link, stru
 
 static enum sql_result delete_once(struct change *change)
 {
-    struct db_sql_doomed doomed = { 0 };
-    enum sql_result result = lock(change, &doomed);
+    struct db_sql_link_row row = { 0 };
+    enum sql_result result = lock(change, &row);
     if (result != SQL_OK || change->refusal != DB_OK)
         return result;
-    return db_sql_remove(change->db, &doomed, 1, change->arena, change->err);
+    return db_sql_remove(change->db, &row, 1, change->arena, change->err);
 }
 
 enum db_result db_sql_link_delete(struct db *base, uint64_t link_id, uint32_t version,

@@ -90,7 +90,7 @@ struct batch {
     bool gives; /* to `to`; otherwise the links go */
     uint32_t to;
     int64_t now;
-    struct db_sql_doomed *locked;
+    struct db_sql_link_row *locked;
     size_t n;
     bool in_line; /* with those who change roll-ups, one of whom was in the way */
     struct arena *arena;
@@ -101,7 +101,7 @@ static bool read_locked(void *context, const struct sql_value *columns, unsigned
 {
     struct batch *batch = context;
     if (batch->n < batch->links->n)
-        db_sql_read_doomed(&batch->locked[batch->n++], columns, n);
+        db_sql_read_link_row(&batch->locked[batch->n++], columns, n);
     return true;
 }
 

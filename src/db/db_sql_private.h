@@ -136,7 +136,7 @@ enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, 
 
 /* What changes hands, and to whom: links of one owner that are locked. */
 struct db_sql_gift {
-    const struct db_sql_doomed *links;
+    const struct db_sql_link_row *links;
     size_t n; /* at most DB_OWNED_MAX */
     uint32_t to;
     unsigned versions; /* that each link goes on by: 1, or 0 where something else does that */
@@ -171,7 +171,7 @@ enum db_result db_sql_links_by_id(struct db_sql *db, struct link_ids ids, struct
                                   struct link_page *out, struct error *err);
 
 /* A link that goes, as its row says. */
-struct db_sql_doomed {
+struct db_sql_link_row {
     uint64_t link_id;
     uint32_t owner_id;
     uint32_t version;
@@ -180,10 +180,10 @@ struct db_sql_doomed {
 };
 
 /* A sql_row for the columns of STATEMENT_LINK_LOCK. */
-bool db_sql_read_doomed(void *context, const struct sql_value *columns, unsigned n);
+bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n);
 
 /* Deletes links that the transaction has locked, with all that belongs to them. */
-enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_doomed *doomed, size_t n,
+enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_link_row *row, size_t n,
                               struct arena *arena, struct error *err);
 
 /* --- clicks ------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ static enum sql_result run_codes(struct db_sql *db, const struct codes_read *cod
 }
 
 /* The codes of the links: the first of each, and the aliases (some twice, which is no matter). */
-static enum sql_result remove_codes(struct db_sql *db, const struct db_sql_doomed *doomed, size_t n,
+static enum sql_result remove_codes(struct db_sql *db, const struct db_sql_link_row *row, size_t n,
                                     const struct sql_query *ids, struct error *err)
 {
     size_t room = 1 + n * (1 + LINK_ALIASES_MAX);
@@ -58,7 +58,7 @@ static enum sql_result remove_codes(struct db_sql *db, const struct db_sql_doome
         return SQL_ERROR;
     }
     for (size_t i = 0; i < n; i++)
-        codes.params[codes.n++] = sql_bytes(doomed[i].code);
+        codes.params[codes.n++] = sql_bytes(row[i].code);
     struct sql_query query = *ids;
     query.id = STATEMENT_ALIAS_FIND;
     query.row = read_code;
@@ -69,23 +69,23 @@ static enum sql_result remove_codes(struct db_sql *db, const struct db_sql_doome
 
 static int by_owner(const void *a, const void *b)
 {
-    uint32_t left = ((const struct db_sql_doomed *)a)->owner_id;
-    uint32_t right = ((const struct db_sql_doomed *)b)->owner_id;
+    uint32_t left = ((const struct db_sql_link_row *)a)->owner_id;
+    uint32_t right = ((const struct db_sql_link_row *)b)->owner_id;
     return (left > right) - (left < right);
 }
 
 /* One row an owner, the owners in order: nobody waits for us in a circle. */
-static enum sql_result subtract_totals(struct db_sql *db, const struct db_sql_doomed *doomed,
+static enum sql_result subtract_totals(struct db_sql *db, const struct db_sql_link_row *row,
                                        size_t n, struct arena *arena, struct error *err)
 {
-    struct db_sql_doomed *sorted = arena_alloc(arena, sizeof(*sorted) * n);
+    struct db_sql_link_row *sorted = arena_alloc(arena, sizeof(*sorted) * n);
     struct db_sql_many many =
         db_sql_many_start(db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, arena, err);
     if (!sorted) {
         error_set(err, "no memory for the totals");
         return SQL_ERROR;
     }
-    memcpy(sorted, doomed, sizeof(*sorted) * n);
+    memcpy(sorted, row, sizeof(*sorted) * n);
     qsort(sorted, n, sizeof(*sorted), by_owner);
     for (size_t i = 0, next; i < n; i = next) {
         next = i + 1;
@@ -97,7 +97,7 @@ static enum sql_result subtract_totals(struct db_sql *db, const struct db_sql_do
     return db_sql_many_end(&many);
 }
 
-enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_doomed *doomed, size_t n,
+enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_link_row *row, size_t n,
                               struct arena *arena, struct error *err)
 {
     static const enum statement_id deletions[] = {
@@ -110,16 +110,16 @@ enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_doomed *doo
         return SQL_ERROR;
     }
     for (size_t i = 0; i < n; i++)
-        params[i] = sql_uint(doomed[i].link_id);
+        params[i] = sql_uint(row[i].link_id);
     struct sql_query query = {
         .params = params, .n_params = (unsigned)n, .rows = (unsigned)n, .arena = arena
     };
-    enum sql_result result = remove_codes(db, doomed, n, &query, err);
+    enum sql_result result = remove_codes(db, row, n, &query, err);
     for (size_t i = 0; i < sizeof(deletions) / sizeof(*deletions) && result == SQL_OK; i++) {
         query.id = deletions[i];
         result = sql_run(db->sql, &query, NULL, err);
     }
-    return result == SQL_OK ? subtract_totals(db, doomed, n, arena, err) : result;
+    return result == SQL_OK ? subtract_totals(db, row, n, arena, err) : result;
 }
 
 /* --- purging -----------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_doomed *doo
 struct batch {
     struct db_sql *db;
     const struct purge *purge;
-    struct db_sql_doomed *doomed;
+    struct db_sql_link_row *row;
     size_t n;
     uint64_t rollups; /* that the links have, as far as they are counted */
     bool cut;         /* links were left to the next batch */
@@ -141,7 +141,7 @@ static bool read_expired(void *context, const struct sql_value *columns, unsigne
 {
     struct batch *batch = context;
     if (batch->n < batch->purge->limit)
-        db_sql_read_doomed(&batch->doomed[batch->n++], columns, n);
+        db_sql_read_link_row(&batch->row[batch->n++], columns, n);
     return true;
 }
 
@@ -151,8 +151,8 @@ static enum sql_result lock_expired(struct batch *batch)
     batch->n = 0;
     batch->rollups = 0;
     batch->cut = false;
-    batch->doomed = arena_alloc(batch->arena, sizeof(*batch->doomed) * batch->purge->limit);
-    if (!batch->doomed) {
+    batch->row = arena_alloc(batch->arena, sizeof(*batch->row) * batch->purge->limit);
+    if (!batch->row) {
         error_set(batch->err, "no memory for the purge");
         return SQL_ERROR;
     }
@@ -171,8 +171,8 @@ static enum sql_result lock_expired(struct batch *batch)
 
 static int by_link(const void *a, const void *b)
 {
-    uint64_t left = ((const struct db_sql_doomed *)a)->link_id;
-    uint64_t right = ((const struct db_sql_doomed *)b)->link_id;
+    uint64_t left = ((const struct db_sql_link_row *)a)->link_id;
+    uint64_t right = ((const struct db_sql_link_row *)b)->link_id;
     return (left > right) - (left < right);
 }
 
@@ -185,12 +185,12 @@ static bool read_rollups(void *context, const struct sql_value *columns, unsigne
     batch->rollups += db_sql_uint(&columns[1]);
     if (batch->rollups <= ROLLUPS_MAX)
         return true;
-    const struct db_sql_doomed key = { .link_id = db_sql_uint(&columns[0]) };
-    const struct db_sql_doomed *link =
-        bsearch(&key, batch->doomed, batch->n, sizeof(*batch->doomed), by_link);
-    if (!link || link == batch->doomed)
+    const struct db_sql_link_row key = { .link_id = db_sql_uint(&columns[0]) };
+    const struct db_sql_link_row *link =
+        bsearch(&key, batch->row, batch->n, sizeof(*batch->row), by_link);
+    if (!link || link == batch->row)
         return true;
-    batch->n = (size_t)(link - batch->doomed);
+    batch->n = (size_t)(link - batch->row);
     batch->cut = true;
     return false;
 }
@@ -203,9 +203,9 @@ static enum sql_result cut_batch(struct batch *batch)
         error_set(batch->err, "no memory for the purge");
         return SQL_ERROR;
     }
-    qsort(batch->doomed, batch->n, sizeof(*batch->doomed), by_link);
+    qsort(batch->row, batch->n, sizeof(*batch->row), by_link);
     for (size_t i = 0; i < batch->n; i++)
-        ids[i] = sql_uint(batch->doomed[i].link_id);
+        ids[i] = sql_uint(batch->row[i].link_id);
     const struct sql_query query = {
         .id = STATEMENT_CLICK_ROLLUP_COUNT,
         .params = ids,
@@ -229,7 +229,7 @@ static enum sql_result purge_links_once(struct batch *batch)
     if (result == SQL_OK && batch->n > 0)
         result = cut_batch(batch);
     if (result == SQL_OK && batch->n > 0)
-        result = db_sql_remove(batch->db, batch->doomed, batch->n, batch->arena, batch->err);
+        result = db_sql_remove(batch->db, batch->row, batch->n, batch->arena, batch->err);
     if (result == SQL_OK)
         return sql_commit(sql, batch->err);
     sql_rollback(sql);

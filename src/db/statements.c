@@ -21,8 +21,8 @@
     " LEFT JOIN click_total ON click_total.link_id = link.id" \
     " LEFT JOIN click_limit ON click_limit.link_id = link.id"
 
-/* The columns that db_sql_read_doomed reads. */
-#define DOOMED_COLUMNS "link.id, link.owner_id, link.code, link.version, link.expires_at"
+/* The columns that db_sql_read_link_row reads. */
+#define LINK_ROW_COLUMNS "link.id, link.owner_id, link.code, link.version, link.expires_at"
 /* What link.url_crc is for the long URL that is looked for. */
 #define URL_CRC "(CRC32(?) & 16777215)"
 
@@ -179,13 +179,13 @@ static const struct statement table[STATEMENT_COUNT] = {
     },
     [STATEMENT_LINK_LOCK] = {
         .name = "link_lock",
-        .text = "SELECT " DOOMED_COLUMNS " FROM link WHERE id = ? FOR UPDATE",
+        .text = "SELECT " LINK_ROW_COLUMNS " FROM link WHERE id = ? FOR UPDATE",
         .reads = true,
         .examples = { "7" },
     },
     [STATEMENT_LINK_LOCK_OWNED] = {
         .name = "link_lock_owned",
-        .text = "SELECT " DOOMED_COLUMNS " FROM link FORCE INDEX (PRIMARY)"
+        .text = "SELECT " LINK_ROW_COLUMNS " FROM link FORCE INDEX (PRIMARY)"
                 " WHERE link.owner_id = ? AND link.id IN ({?}) ORDER BY link.id FOR UPDATE",
         .reads = true,
         .examples = { "1", "7" },
@@ -455,7 +455,7 @@ static const struct statement table[STATEMENT_COUNT] = {
     },
     [STATEMENT_LINK_EXPIRED] = {
         .name = "link_expired",
-        .text = "SELECT " DOOMED_COLUMNS " FROM link_expiry FORCE INDEX (PRIMARY) STRAIGHT_JOIN link"
+        .text = "SELECT " LINK_ROW_COLUMNS " FROM link_expiry FORCE INDEX (PRIMARY) STRAIGHT_JOIN link"
                 " ON link.id = link_expiry.link_id AND link.expires_at = link_expiry.expires_at"
                 " WHERE link_expiry.expires_at < ? ORDER BY link_expiry.expires_at LIMIT ?"
                 " FOR UPDATE SKIP LOCKED",
