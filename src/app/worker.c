@@ -6,7 +6,7 @@
 #include <sys/random.h>
 
 #include "app/access_log.h"
-#include "app/housekeeper.h"
+#include "app/maintenance.h"
 #include "app/recording.h"
 #include "app/stop_signals.h"
 #include "fcgi/cgi.h"
@@ -32,7 +32,7 @@ struct worker {
     struct fcgi *fcgi;               /* NULL: there is one request, by CGI */
     struct cgi *cgi;                 /* likewise */
     struct recording recording;      /* of visits; all zero where clicks are not counted */
-    struct housekeeper *housekeeper; /* NULL: none is needed, or none could be had */
+    struct maintenance *maintenance; /* NULL: none is needed, or none could be had */
     struct arena *arena;             /* of the request at hand */
     uint64_t random;                 /* state of the generator */
     char request_id[PREFIX_DIGITS + COUNT_DIGITS + 1];
@@ -199,7 +199,7 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
 static void close_worker(struct worker *worker)
 {
     stop_signals_forget();
-    housekeeper_stop(&worker->housekeeper);
+    maintenance_stop(&worker->maintenance);
     fcgi_close(&worker->fcgi);
     recording_close(&worker->recording);
     app_close(&worker->app);
@@ -209,7 +209,7 @@ static void close_worker(struct worker *worker)
 /* Whether another should take this worker's place, and which: an enum worker_status, or 0. */
 static int successor(const struct worker *worker, uint64_t max_requests)
 {
-    switch (housekeeper_renewal(worker->housekeeper)) {
+    switch (maintenance_renewal(worker->maintenance)) {
     case RENEWAL_PROGRAM:
         return WORKER_OUTDATED;
     case RENEWAL_SEGMENT:
@@ -267,15 +267,15 @@ static void count_worker(struct metrics *metrics)
 static void start_housekeeper(struct worker *worker, const struct worker_options *options)
 {
     struct error err;
-    const struct housekeeper_options wanted = {
+    const struct maintenance_options wanted = {
         .config = options->config,
         .log = options->log,
         .segment = worker->app.segment,
         .program = options->program,
         .follows_program = options->follows_program,
     };
-    worker->housekeeper = housekeeper_start(&wanted, &err);
-    if (!worker->housekeeper)
+    worker->maintenance = maintenance_start(&wanted, &err);
+    if (!worker->maintenance)
         log_error(worker->log, "housekeeper_failed", err.text);
 }
 

@@ -10,7 +10,7 @@
 #include "runtime/log.h"
 #include "upkeep/upkeep.h"
 
-static void print(const struct invocation *invocation, const struct chores_done *done)
+static void print(const struct invocation *invocation, const struct tasks_done *done)
 {
     if (!invocation->json) {
         printf("clicks\t%" PRIu64 "\nlinks created\t%" PRIu64 "\nlinks purged\t%" PRIu64 "\n",
@@ -27,7 +27,7 @@ static void print(const struct invocation *invocation, const struct chores_done 
 
 static enum cli_status maintain(const struct invocation *invocation, struct log *log)
 {
-    struct chores_done done;
+    struct tasks_done done;
     struct error err = { "" };
     switch (upkeep_all(invocation->config, log, &done, &err)) {
     case UPKEEP_DONE:

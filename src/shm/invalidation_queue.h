@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Codes of which memcached may hold something old, because an author's change could not be
  * published there: a server was away, or did not answer in time. The housekeeper removes them from
- * memcached as soon as their server answers again (app/chore_publish.c); else other hosts would go
+ * memcached as soon as their server answers again (app/task_publish.c); else other hosts would go
  * on with the old record until its lifetime ends. In the shared segment, so that it outlives the
  * worker that noted the code. */
 #pragma once

@@ -19,7 +19,7 @@
 struct upkeep {
     int lock_fd;
     struct leader_lease lease;
-    struct chores *chores;
+    struct tasks *tasks;
     struct schedule *schedule;
 };
 
@@ -34,24 +34,24 @@ static void rest(int64_t ms)
     nanosleep(&pause, NULL);
 }
 
-static int64_t due(const struct schedule *schedule, unsigned chore)
+static int64_t due(const struct schedule *schedule, unsigned task)
 {
-    return __atomic_load_n(&schedule->due_ms[chore], __ATOMIC_RELAXED);
+    return __atomic_load_n(&schedule->due_ms[task], __ATOMIC_RELAXED);
 }
 
-static void set_due(struct schedule *schedule, unsigned chore, int64_t at_ms)
+static void set_due(struct schedule *schedule, unsigned task, int64_t at_ms)
 {
-    __atomic_store_n(&schedule->due_ms[chore], at_ms, __ATOMIC_RELAXED);
+    __atomic_store_n(&schedule->due_ms[task], at_ms, __ATOMIC_RELAXED);
 }
 
-/* The chore that is overdue for the longest time; CHORES_N when none is. */
+/* The chore that is overdue for the longest time; TASKS_N when none is. */
 static unsigned most_overdue(const struct schedule *schedule, int64_t now)
 {
-    unsigned found = CHORES_N;
+    unsigned found = TASKS_N;
     int64_t earliest = now;
-    for (unsigned i = 0; i < CHORES_N; i++) {
+    for (unsigned i = 0; i < TASKS_N; i++) {
         int64_t at = due(schedule, i);
-        if (at <= earliest && (found == CHORES_N || at < earliest)) {
+        if (at <= earliest && (found == TASKS_N || at < earliest)) {
             found = i;
             earliest = at;
         }
@@ -61,30 +61,30 @@ static unsigned most_overdue(const struct schedule *schedule, int64_t now)
 
 bool upkeep_is_due(const struct segment *segment, int64_t now)
 {
-    return segment && most_overdue(segment_schedule(segment), now) < CHORES_N;
+    return segment && most_overdue(segment_schedule(segment), now) < TASKS_N;
 }
 
 /* Calls a chore. What was begun and not ended is put off first, so that a chore that is cut off
  * every time leaves time for the others. */
-static void call(struct upkeep *upkeep, unsigned chore)
+static void call(struct upkeep *upkeep, unsigned task)
 {
     struct schedule *schedule = upkeep->schedule;
-    set_due(schedule, chore, now_ms() + UPKEEP_REST_MS);
-    __atomic_store_n(&schedule->begun, chore + 1, __ATOMIC_RELAXED);
-    int64_t pause_ms = chores_call(upkeep->chores, chore, now_ms());
+    set_due(schedule, task, now_ms() + UPKEEP_REST_MS);
+    __atomic_store_n(&schedule->begun, task + 1, __ATOMIC_RELAXED);
+    int64_t pause_ms = tasks_call(upkeep->tasks, task, now_ms());
     __atomic_store_n(&schedule->begun, 0, __ATOMIC_RELAXED);
-    if (!upkeep->chores->more && pause_ms < UPKEEP_REST_MS)
+    if (!upkeep->tasks->more && pause_ms < UPKEEP_REST_MS)
         pause_ms = UPKEEP_REST_MS;
-    set_due(schedule, chore, now_ms() + pause_ms);
+    set_due(schedule, task, now_ms() + pause_ms);
 }
 
 static void note_cut(const struct upkeep *upkeep, struct log *log)
 {
     uint64_t begun = __atomic_load_n(&upkeep->schedule->begun, __ATOMIC_RELAXED);
-    if (begun == 0 || begun > CHORES_N)
+    if (begun == 0 || begun > TASKS_N)
         return;
     const struct log_field fields[] = {
-        log_text("chore", slice_of(chores_name((unsigned)begun - 1))),
+        log_text("chore", slice_of(tasks_name((unsigned)begun - 1))),
         log_text("cure", SLICE("run \"curtctl maintain\" every few minutes, by cron")),
     };
     log_line(log, LOG_LEVEL_WARN, "maintenance_cut_off", fields, 2);
@@ -106,19 +106,19 @@ static bool take_turn(struct upkeep *upkeep, const struct config *config)
 static bool open_chores(struct upkeep *upkeep, const struct config *config, struct log *log,
                         struct error *err)
 {
-    upkeep->chores = chores_open(config, log, err);
-    if (upkeep->chores && !upkeep->chores->app.segment)
-        chores_close(&upkeep->chores);
-    if (!upkeep->chores)
+    upkeep->tasks = tasks_open(config, log, err);
+    if (upkeep->tasks && !upkeep->tasks->app.segment)
+        tasks_close(&upkeep->tasks);
+    if (!upkeep->tasks)
         return false;
-    upkeep->chores->is_brief = true;
-    upkeep->schedule = segment_schedule(upkeep->chores->app.segment);
+    upkeep->tasks->is_brief = true;
+    upkeep->schedule = segment_schedule(upkeep->tasks->app.segment);
     return true;
 }
 
 static void leave(struct upkeep *upkeep)
 {
-    chores_close(&upkeep->chores);
+    tasks_close(&upkeep->tasks);
     leader_lease_leave(&upkeep->lease);
     if (upkeep->lock_fd >= 0)
         close(upkeep->lock_fd);
@@ -154,10 +154,10 @@ void upkeep_brief(const struct config *config, struct log *log)
         _exit(EXIT_SUCCESS);
     note_cut(&upkeep, log);
     while (now_ms() < end_ms) {
-        unsigned chore = most_overdue(upkeep.schedule, now_ms());
-        if (chore == CHORES_N)
+        unsigned task = most_overdue(upkeep.schedule, now_ms());
+        if (task == TASKS_N)
             break;
-        call(&upkeep, chore);
+        call(&upkeep, task);
     }
     leave(&upkeep);
     _exit(EXIT_SUCCESS);
@@ -166,11 +166,11 @@ void upkeep_brief(const struct config *config, struct log *log)
 /* Each chore once, and again while it says that there is more. */
 static void call_all(struct upkeep *upkeep)
 {
-    for (unsigned i = 0; i < CHORES_N; i++) {
+    for (unsigned i = 0; i < TASKS_N; i++) {
         for (;;) {
             leader_lease_renew(&upkeep->lease);
             call(upkeep, i);
-            if (!upkeep->chores->more)
+            if (!upkeep->tasks->more)
                 break;
             int64_t pause_ms = due(upkeep->schedule, i) - now_ms();
             rest(pause_ms > 0 ? pause_ms : 0);
@@ -178,12 +178,12 @@ static void call_all(struct upkeep *upkeep)
     }
 }
 
-enum upkeep_result upkeep_all(const struct config *config, struct log *log,
-                              struct chores_done *done, struct error *err)
+enum upkeep_result upkeep_all(const struct config *config, struct log *log, struct tasks_done *done,
+                              struct error *err)
 {
     struct upkeep upkeep = { .lock_fd = -1 };
     struct segment *segment = NULL;
-    *done = (struct chores_done){ 0 };
+    *done = (struct tasks_done){ 0 };
     if (segment_open(&config->segment, &segment, err) != SEGMENT_OK)
         return UPKEEP_FAILED;
     segment_close(&segment);
@@ -196,9 +196,9 @@ enum upkeep_result upkeep_all(const struct config *config, struct log *log,
         return UPKEEP_BUSY;
     enum upkeep_result result = UPKEEP_FAILED;
     if (open_chores(&upkeep, config, log, err)) {
-        upkeep.chores->share = PURGE_SHARE_ALONE;
+        upkeep.tasks->share = PURGE_SHARE_ALONE;
         call_all(&upkeep);
-        *done = upkeep.chores->done;
+        *done = upkeep.tasks->done;
         result = done->failed ? UPKEEP_INCOMPLETE : UPKEEP_DONE;
     }
     leave(&upkeep);

@@ -10,7 +10,7 @@
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "shm/segment.h"
-#include "upkeep/chores.h"
+#include "upkeep/tasks.h"
 
 enum {
     UPKEEP_BRIEF_MS = 50,   /* after an answer, at most; then the process ends, wherever it is */
@@ -35,5 +35,5 @@ enum upkeep_result {
 };
 
 /* Calls every chore until none has more to do. */
-enum upkeep_result upkeep_all(const struct config *config, struct log *log,
-                              struct chores_done *done, struct error *err);
+enum upkeep_result upkeep_all(const struct config *config, struct log *log, struct tasks_done *done,
+                              struct error *err);

@@ -11,10 +11,10 @@
 #include "runtime/program.h"
 #include "shm/segment.h"
 
-struct housekeeper;
+struct maintenance;
 
 /* Borrowed, and must outlive the thread. */
-struct housekeeper_options {
+struct maintenance_options {
     const struct config *config;
     struct log *log;
     const struct segment *segment; /* the worker's; NULL: it has none */
@@ -34,11 +34,11 @@ enum renewal {
  * once there is a reason to begin anew. Without a shared segment there is nothing to tell the
  * workers of a host who is at work, and no chores are done. NULL with a text is a failure, which
  * the worker can live with. */
-struct housekeeper *housekeeper_start(const struct housekeeper_options *options, struct error *err);
+struct maintenance *maintenance_start(const struct maintenance_options *options, struct error *err);
 
 /* Whether to begin anew: by then the chores have ended and the host's lock is given back. NULL is
  * fine. No system call. */
-enum renewal housekeeper_renewal(const struct housekeeper *housekeeper);
+enum renewal maintenance_renewal(const struct maintenance *maintenance);
 
 /* Stops it after the chore at hand. NULL is fine; sets *housekeeper to NULL. */
-void housekeeper_stop(struct housekeeper **housekeeper);
+void maintenance_stop(struct maintenance **maintenance);

@@ -2,14 +2,14 @@
 /* Looking whether the tables are those that this program works with, and saying so in the log: what
  * fails for want of a column names the column, not the cure. */
 #include "db/migrate.h"
-#include "upkeep/chores.h"
+#include "upkeep/tasks.h"
 
 enum {
     ROUND_MS = 600 * 1000,
     AGAIN_MS = 10 * 1000, /* while they are not */
 };
 
-static void note(struct chores *chores, enum tables_age age, unsigned newest)
+static void note(struct tasks *tasks, enum tables_age age, unsigned newest)
 {
     static const struct {
         enum log_level level;
@@ -27,20 +27,20 @@ static void note(struct chores *chores, enum tables_age age, unsigned newest)
         log_number("program", MIGRATION_NEWEST),
         log_text("cure", slice_of(LINES[age].cure ? LINES[age].cure : "")),
     };
-    log_line(chores->log, LINES[age].level, LINES[age].event, fields, LINES[age].cure ? 3 : 2);
+    log_line(tasks->log, LINES[age].level, LINES[age].event, fields, LINES[age].cure ? 3 : 2);
 }
 
-int64_t chore_tables(struct chores *chores, int64_t now_ms)
+int64_t task_tables(struct tasks *tasks, int64_t now_ms)
 {
     unsigned newest;
     struct error unheard; /* others tell that the database does not answer */
     (void)now_ms;
-    if (migrate_newest(&chores->app.mysql, &newest, &unheard) != MIGRATE_OK)
+    if (migrate_newest(&tasks->app.mysql, &newest, &unheard) != MIGRATE_OK)
         return AGAIN_MS;
     enum tables_age age = tables_age(newest);
-    if (age != chores->tables)
-        note(chores, age, newest);
-    chores->tables = age;
-    chores->done.failed |= age == TABLES_MISSING || age == TABLES_OLDER;
+    if (age != tasks->tables)
+        note(tasks, age, newest);
+    tasks->tables = age;
+    tasks->done.failed |= age == TABLES_MISSING || age == TABLES_OLDER;
     return age == TABLES_FIT ? ROUND_MS : AGAIN_MS;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Counting the ids that are left: one small statement a minute. */
-#include "upkeep/chores.h"
+#include "upkeep/tasks.h"
 
 enum {
     ROUND_MS = 60 * 1000,
     AGAIN_MS = 5000, /* after a failure, of which others tell */
 };
 
-int64_t chore_ids(struct chores *chores, int64_t now_ms)
+int64_t task_ids(struct tasks *tasks, int64_t now_ms)
 {
     uint64_t left;
     struct error unheard;
-    const struct app *app = &chores->app;
+    const struct app *app = &tasks->app;
     (void)now_ms;
     if (db_range_left(app->db, app->config->links.sequence, &left, &unheard) != DB_OK)
         return AGAIN_MS;

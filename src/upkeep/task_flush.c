@@ -2,7 +2,7 @@
 /* Flushing the host's clicks every clicks.flush_interval, or earlier when many wait. */
 #include "runtime/clock.h"
 #include "setup/clicks.h"
-#include "upkeep/chores.h"
+#include "upkeep/tasks.h"
 
 enum {
     POLL_MS = 250,        /* between two looks how many wait */
@@ -11,14 +11,14 @@ enum {
 };
 
 /* Told once when it begins and once when it ends. */
-static void note_result(struct chores *chores, enum db_result result, const struct error *err)
+static void note_result(struct tasks *tasks, enum db_result result, const struct error *err)
 {
     bool failed = result != DB_OK;
-    if (failed && !chores->flush_failed)
-        log_error(chores->log, "flush_failed", err->text);
-    if (!failed && chores->flush_failed)
-        log_line(chores->log, LOG_LEVEL_INFO, "flush_works_again", NULL, 0);
-    chores->flush_failed = failed;
+    if (failed && !tasks->flush_failed)
+        log_error(tasks->log, "flush_failed", err->text);
+    if (!failed && tasks->flush_failed)
+        log_line(tasks->log, LOG_LEVEL_INFO, "flush_works_again", NULL, 0);
+    tasks->flush_failed = failed;
 }
 
 static void note_damage(struct log *log, unsigned lanes)
@@ -38,57 +38,56 @@ static void leave_removed(struct flusher *flusher)
 }
 
 /* What cannot be had now may come: the workers have logged why. */
-static bool open_flusher(struct chores *chores)
+static bool open_flusher(struct tasks *tasks)
 {
     struct error err;
-    struct flusher *flusher = &chores->flusher;
+    struct flusher *flusher = &tasks->flusher;
     if (flusher->ring)
         return true;
     *flusher = (struct flusher){
-        .db = chores->app.db,
-        .ring = clicks_open_ring(chores->app.config, &err),
-        .spill_dir = clicks_spill_dir(chores->app.config),
-        .metrics = chores->app.metrics,
-        .arena = chores->arena,
+        .db = tasks->app.db,
+        .ring = clicks_open_ring(tasks->app.config, &err),
+        .spill_dir = clicks_spill_dir(tasks->app.config),
+        .metrics = tasks->app.metrics,
+        .arena = tasks->arena,
     };
     return flusher->ring != NULL;
 }
 
-int64_t chore_flush(struct chores *chores, int64_t now_ms)
+int64_t task_flush(struct tasks *tasks, int64_t now_ms)
 {
-    const struct config_clicks *clicks = &chores->app.config->clicks;
-    struct flusher *flusher = &chores->flusher;
+    const struct config_clicks *clicks = &tasks->app.config->clicks;
+    struct flusher *flusher = &tasks->flusher;
     struct flush_total total = { 0 };
     struct error err = { "" };
     if (!clicks->enabled)
         return OFF_MS;
-    bool hurry =
-        flusher->ring && !chores->flush_failed && click_ring_level(flusher->ring).half_full;
-    if (now_ms < chores->flush_at_ms && !hurry)
+    bool hurry = flusher->ring && !tasks->flush_failed && click_ring_level(flusher->ring).half_full;
+    if (now_ms < tasks->flush_at_ms && !hurry)
         return POLL_MS;
-    bool opened = open_flusher(chores);
+    bool opened = open_flusher(tasks);
     enum db_result result = flush_step(flusher, clock_now(), &total, &err);
-    note_result(chores, result, &err);
-    note_damage(chores->log, total.damaged);
+    note_result(tasks, result, &err);
+    note_damage(tasks->log, total.damaged);
     flush_pending(flusher);
-    chores->done.clicks += total.clicks + total.bots;
-    chores->done.failed |= result != DB_OK;
-    chores->more = result == DB_OK && total.more;
-    if (chores->more)
+    tasks->done.clicks += total.clicks + total.bots;
+    tasks->done.failed |= result != DB_OK;
+    tasks->more = result == DB_OK && total.more;
+    if (tasks->more)
         return 1;
     if (result == DB_OK)
         leave_removed(flusher);
     int64_t pause_ms = opened ? clicks->flush_interval_ms : RETRY_MS;
-    chores->flush_at_ms = clock_monotonic_us() / 1000 + pause_ms;
-    return pause_ms < POLL_MS || chores->is_brief ? pause_ms : POLL_MS;
+    tasks->flush_at_ms = clock_monotonic_us() / 1000 + pause_ms;
+    return pause_ms < POLL_MS || tasks->is_brief ? pause_ms : POLL_MS;
 }
 
 /* The machine may be about to be shut down, and the ring is memory. */
-void chore_flush_end(struct chores *chores)
+void task_flush_end(struct tasks *tasks)
 {
     struct flush_total total = { 0 };
     struct error err;
-    if (chores->flusher.ring && !chores->flush_failed)
-        flush_step(&chores->flusher, clock_now(), &total, &err);
-    click_ring_close(&chores->flusher.ring);
+    if (tasks->flusher.ring && !tasks->flush_failed)
+        flush_step(&tasks->flusher, clock_now(), &total, &err);
+    click_ring_close(&tasks->flusher.ring);
 }

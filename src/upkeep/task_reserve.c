@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ids in reserve, and the key that makes codes of them. */
-#include "upkeep/chores.h"
+#include "upkeep/tasks.h"
 
 enum {
     LOOK_MS = 1000,
@@ -8,18 +8,18 @@ enum {
     BLOCKS = 16,     /* of one call */
 };
 
-int64_t chore_reserve(struct chores *chores, int64_t now_ms)
+int64_t task_reserve(struct tasks *tasks, int64_t now_ms)
 {
-    struct codes *codes = &chores->app.shortening.codes;
+    struct codes *codes = &tasks->app.shortening.codes;
     struct error err = { "" };
     uint64_t left = 0;
     (void)now_ms;
-    enum db_result result = sequence_stock_up(
-        &codes->sequence, chores->app.config->links.id_reserve, BLOCKS, &left, &err);
+    enum db_result result = sequence_stock_up(&codes->sequence, tasks->app.config->links.id_reserve,
+                                              BLOCKS, &left, &err);
     if (left > INT64_MAX)
         left = INT64_MAX;
     const struct metric_labels none = { 0 };
-    metrics_set(chores->app.metrics, METRIC_IDS_RESERVED, none, (int64_t)left);
+    metrics_set(tasks->app.metrics, METRIC_IDS_RESERVED, none, (int64_t)left);
     bool ready = result == DB_OK && codes_prepare(codes, &err) == CODES_OK;
     return ready ? LOOK_MS : AGAIN_MS;
 }

@@ -4,7 +4,7 @@
  * than a time-out. */
 #include "db/db_sql.h"
 #include "runtime/clock.h"
-#include "upkeep/chores.h"
+#include "upkeep/tasks.h"
 
 enum {
     LOOK_MS = 250,  /* between two looks whether a server is left alone */
@@ -31,11 +31,11 @@ static int64_t probe_database(const struct sql_options *mysql, struct db **db, i
 }
 
 /* What is old there goes before anybody uses the server again. */
-static int64_t probe_memcached(struct chores *chores, size_t i, int64_t now_ms)
+static int64_t probe_memcached(struct tasks *tasks, size_t i, int64_t now_ms)
 {
-    switch (memcached_probe(chores->app.remote, i, now_ms)) {
+    switch (memcached_probe(tasks->app.remote, i, now_ms)) {
     case MEMCACHED_ANSWERS:
-        chore_publish(chores, now_ms);
+        task_publish(tasks, now_ms);
         return SOON_MS;
     case MEMCACHED_SILENT:
         return AGAIN_MS;
@@ -51,31 +51,31 @@ static unsigned databases_of(const struct app *app)
     return 1 + replicas_count(app->replicas);
 }
 
-static int64_t probe(struct chores *chores, unsigned target, int64_t now_ms)
+static int64_t probe(struct tasks *tasks, unsigned target, int64_t now_ms)
 {
-    const struct app *app = &chores->app;
+    const struct app *app = &tasks->app;
     unsigned databases = databases_of(app);
     if (target >= databases)
-        return probe_memcached(chores, target - databases, now_ms);
+        return probe_memcached(tasks, target - databases, now_ms);
     const struct sql_options *mysql =
         target == 0 ? &app->mysql : replicas_server(app->replicas, target - 1);
-    return probe_database(mysql, &chores->probes.db[target], now_ms);
+    return probe_database(mysql, &tasks->probes.db[target], now_ms);
 }
 
-int64_t chore_probe(struct chores *chores, int64_t now_ms)
+int64_t task_probe(struct tasks *tasks, int64_t now_ms)
 {
-    struct probes *probes = &chores->probes;
-    unsigned n = databases_of(&chores->app) + (unsigned)memcached_servers(chores->app.remote);
+    struct probes *probes = &tasks->probes;
+    unsigned n = databases_of(&tasks->app) + (unsigned)memcached_servers(tasks->app.remote);
     int64_t rest_ms = LOOK_MS;
     for (unsigned i = 0; i < n; i++) {
         unsigned target = (probes->next + i) % n;
         int64_t *due_ms = &probes->due_ms[target];
         if (*due_ms <= now_ms) {
-            int64_t pause_ms = probe(chores, target, now_ms);
+            int64_t pause_ms = probe(tasks, target, now_ms);
             bool asked = pause_ms != LOOK_MS;
             *due_ms = (asked ? clock_monotonic_us() / 1000 : now_ms) + pause_ms;
             if (asked) {
-                chores->more = pause_ms == SOON_MS;
+                tasks->more = pause_ms == SOON_MS;
                 probes->next = target + 1;
                 return 1;
             }
@@ -86,8 +86,8 @@ int64_t chore_probe(struct chores *chores, int64_t now_ms)
     return rest_ms;
 }
 
-void chore_probe_end(struct chores *chores)
+void task_probe_end(struct tasks *tasks)
 {
     for (unsigned i = 0; i < PROBE_DATABASES_MAX; i++)
-        db_close(&chores->probes.db[i]);
+        db_close(&tasks->probes.db[i]);
 }

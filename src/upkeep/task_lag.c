@@ -2,7 +2,7 @@
 /* How far the replicas are behind: a heartbeat is written, and half a period later looked for at
  * each of them. */
 #include "runtime/clock.h"
-#include "upkeep/chores.h"
+#include "upkeep/tasks.h"
 
 enum {
     HALF_MS = REPLICA_BEAT_MS / 2,
@@ -19,9 +19,9 @@ static void write_heartbeat(struct app *app)
 }
 
 /* What cannot be measured is as far behind as it was, and the time since. */
-static void show(struct chores *chores, unsigned i, int64_t lag_ms)
+static void show(struct tasks *tasks, unsigned i, int64_t lag_ms)
 {
-    struct lag_state *lag = &chores->lag;
+    struct lag_state *lag = &tasks->lag;
     int64_t now_ms = clock_monotonic_us() / 1000;
     if (lag_ms >= 0) {
         lag->known_ms[i] = now_ms;
@@ -31,40 +31,40 @@ static void show(struct chores *chores, unsigned i, int64_t lag_ms)
     } else {
         return;
     }
-    metrics_set(chores->app.metrics, METRIC_REPLICATION_LAG_MS,
+    metrics_set(tasks->app.metrics, METRIC_REPLICATION_LAG_MS,
                 (struct metric_labels){ .a = (uint8_t)i }, lag_ms);
 }
 
 /* Told once when it begins, not every second. */
-static void note_failure(struct chores *chores, unsigned i, bool failed, const struct error *err)
+static void note_failure(struct tasks *tasks, unsigned i, bool failed, const struct error *err)
 {
-    if (failed && !chores->lag.failed[i]) {
+    if (failed && !tasks->lag.failed[i]) {
         const struct log_field fields[] = {
             log_number("replica", i),
             log_text("error", slice_of(err->text)),
         };
-        log_line(chores->log, LOG_LEVEL_WARN, "replica_lag_unknown", fields, 2);
+        log_line(tasks->log, LOG_LEVEL_WARN, "replica_lag_unknown", fields, 2);
     }
-    chores->lag.failed[i] = failed;
+    tasks->lag.failed[i] = failed;
 }
 
-int64_t chore_lag(struct chores *chores, int64_t now_ms)
+int64_t task_lag(struct tasks *tasks, int64_t now_ms)
 {
     (void)now_ms;
-    struct app *app = &chores->app;
+    struct app *app = &tasks->app;
     unsigned n = replicas_count(app->replicas);
     if (n == 0)
         return NONE_MS;
-    chores->lag.is_written = !chores->lag.is_written;
-    if (chores->lag.is_written) {
+    tasks->lag.is_written = !tasks->lag.is_written;
+    if (tasks->lag.is_written) {
         write_heartbeat(app);
         return HALF_MS;
     }
     for (unsigned i = 0; i < n; i++) {
         struct error err = { "" };
         int64_t lag_ms = replicas_measure(app->replicas, i, &err);
-        note_failure(chores, i, lag_ms < 0, &err);
-        show(chores, i, lag_ms);
+        note_failure(tasks, i, lag_ms < 0, &err);
+        show(tasks, i, lag_ms);
     }
     return HALF_MS;
 }

@@ -17,12 +17,12 @@
 #include "upkeep/wiring.h"
 
 enum {
-    CHORES_N = 10,
+    TASKS_N = 10,
     PROBE_DATABASES_MAX = 1 + REPLICAS_MAX,
     PROBE_TARGETS_MAX = PROBE_DATABASES_MAX + MEMCACHED_SERVERS_MAX,
 };
 
-/* What chore_probe remembers of the servers that it looks after: first the databases, then
+/* What task_probe remembers of the servers that it looks after: first the databases, then
  * memcached.
  */
 struct probes {
@@ -31,7 +31,7 @@ struct probes {
     unsigned next; /* the one that is looked at first */
 };
 
-/* What chore_replay remembers. */
+/* What task_replay remembers. */
 struct replaying {
     bool waits;        /* something did when it last looked */
     bool failed;       /* the last batch, for another reason than that the database is away */
@@ -40,7 +40,7 @@ struct replaying {
     int64_t count_ms; /* monotonic: when the spool is counted again */
 };
 
-/* What chore_lag remembers. */
+/* What task_lag remembers. */
 struct lag_state {
     bool is_written;                /* the heartbeat that is to be looked for now */
     bool failed[REPLICAS_MAX];      /* could not be measured the last time */
@@ -48,8 +48,8 @@ struct lag_state {
     int64_t lag_ms[REPLICAS_MAX];
 };
 
-/* What was done since chores_open. */
-struct chores_done {
+/* What was done since tasks_open. */
+struct tasks_done {
     uint64_t clicks;  /* rolled up, those of programs too */
     uint64_t created; /* links of the spool */
     uint64_t links;   /* purged */
@@ -57,7 +57,7 @@ struct chores_done {
 };
 
 /* What the chores work with and remember. Everything here is the housekeeper's thread's alone. */
-struct chores {
+struct tasks {
     struct app app; /* its own stores and services: connections are not for two threads */
     struct log *log;
     struct arena *arena; /* emptied after each call of a chore */
@@ -76,57 +76,57 @@ struct chores {
     unsigned share;         /* percent of the time that purging and folding may take */
     bool is_brief; /* there are no calls at leisure (upkeep.h): what waits is done at once */
     bool more;     /* the last chore has more to do at once */
-    struct chores_done done;
+    struct tasks_done done;
 };
 
 /* Opens stores and services; connects to nothing yet. `config` and `log` are borrowed. NULL with
  * the reason. */
-struct chores *chores_open(const struct config *config, struct log *log, struct error *err);
+struct tasks *tasks_open(const struct config *config, struct log *log, struct error *err);
 
 /* NULL is fine; sets *chores to NULL. */
-void chores_close(struct chores **chores);
+void tasks_close(struct tasks **tasks);
 
 /* Calls the chores that are due at `now_ms` (monotonic); returns in how many milliseconds, at least
  * 1, the next one will be. Each call of a chore is short: what takes long is done in parts. */
-int64_t chores_run(struct chores *chores, int64_t now_ms);
+int64_t tasks_run(struct tasks *tasks, int64_t now_ms);
 
-/* One chore, by its number below CHORES_N, whether it is due or not; `more` tells afterwards
+/* One chore, by its number below TASKS_N, whether it is due or not; `more` tells afterwards
  * whether it should be called again soon. */
-int64_t chores_call(struct chores *chores, unsigned chore, int64_t now_ms);
-const char *chores_name(unsigned chore);
+int64_t tasks_call(struct tasks *tasks, unsigned task, int64_t now_ms);
+const char *tasks_name(unsigned task);
 
 /* --- the chores; each does a part of its work and returns in how many milliseconds it wants to be
  * called again */
 
 /* Deletes what expired long ago (service/purge.h). */
-int64_t chore_purge(struct chores *chores, int64_t now_ms);
+int64_t task_purge(struct tasks *tasks, int64_t now_ms);
 
 /* Tells the metrics how many ids the sequence has left. */
-int64_t chore_ids(struct chores *chores, int64_t now_ms);
+int64_t task_ids(struct tasks *tasks, int64_t now_ms);
 
 /* Looks whether the tables are older or newer than the program (db/migrate.h). */
-int64_t chore_tables(struct chores *chores, int64_t now_ms);
+int64_t task_tables(struct tasks *tasks, int64_t now_ms);
 
 /* Asks the servers that are left alone whether they are back (shm/breaker.h). */
-int64_t chore_probe(struct chores *chores, int64_t now_ms);
-void chore_probe_end(struct chores *chores);
+int64_t task_probe(struct tasks *tasks, int64_t now_ms);
+void task_probe_end(struct tasks *tasks);
 
 /* Rolls the host's clicks up in the database (service/flush.h); once more at the end. */
-int64_t chore_flush(struct chores *chores, int64_t now_ms);
-void chore_flush_end(struct chores *chores);
+int64_t task_flush(struct tasks *tasks, int64_t now_ms);
+void task_flush_end(struct tasks *tasks);
 
 /* Folds roll-ups of long ago (service/fold.h). */
-int64_t chore_fold(struct chores *chores, int64_t now_ms);
+int64_t task_compact(struct tasks *tasks, int64_t now_ms);
 
 /* Replays the spool (service/replay.h), and counts what waits in it. */
-int64_t chore_replay(struct chores *chores, int64_t now_ms);
+int64_t task_replay(struct tasks *tasks, int64_t now_ms);
 
 /* Keeps ids at hand, so that links can be made while the database is away. */
-int64_t chore_reserve(struct chores *chores, int64_t now_ms);
+int64_t task_reserve(struct tasks *tasks, int64_t now_ms);
 
 /* Removes from memcached what it could not be told (shm/invalidation_queue.h); also called by
- * chore_probe as soon as a server answers. */
-int64_t chore_publish(struct chores *chores, int64_t now_ms);
+ * task_probe as soon as a server answers. */
+int64_t task_publish(struct tasks *tasks, int64_t now_ms);
 
 /* Writes the heartbeat, and looks how far each replica is behind (shm/replica_lag.h). */
-int64_t chore_lag(struct chores *chores, int64_t now_ms);
+int64_t task_lag(struct tasks *tasks, int64_t now_ms);

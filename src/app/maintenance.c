@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* The thread, and the host's lock. */
+#include "app/maintenance.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "db/sql.h"
+#include "runtime/clock.h"
+#include "shm/leader_lease.h"
+#include "upkeep/tasks.h"
+
+enum {
+    LOOK_MS = 1000, /* between two looks whether the lock is free, or still ours */
+    WAKE_MS = 100,  /* between two tries to wake a worker that should begin anew */
+    STACK_BYTES = 512 * 1024,
+};
+
+struct maintenance {
+    struct maintenance_options options;
+    const struct config *config; /* options.config */
+    struct log *log;             /* options.log */
+    pthread_t worker;
+    atomic_int renewal; /* enum renewal */
+    int lock_fd;        /* of the segment; -1: somebody else is at work, as far as we know */
+    struct leader_lease lease;
+    struct tasks *tasks; /* NULL without the lock */
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    bool stop;
+};
+
+/* Rests; false when it is time to stop. */
+static bool rest(struct maintenance *maintenance, int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
+    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    pthread_mutex_lock(&maintenance->mutex);
+    int result = 0;
+    while (!maintenance->stop && result != ETIMEDOUT)
+        result = pthread_cond_timedwait(&maintenance->wake, &maintenance->mutex, &until);
+    bool go_on = !maintenance->stop;
+    pthread_mutex_unlock(&maintenance->mutex);
+    return go_on;
+}
+
+/* Whether what was locked is still the host's segment, and no file that was replaced by another.
+ * One that was just removed is: until a worker starts there is no other that anybody could lock,
+ * and the work has to go on. */
+static bool is_current(const struct maintenance *maintenance)
+{
+    struct stat ours;
+    struct stat current;
+    if (fstat(maintenance->lock_fd, &ours) < 0)
+        return false;
+    if (stat(maintenance->config->segment.path, &current) < 0)
+        return errno == ENOENT;
+    return ours.st_dev == current.st_dev && ours.st_ino == current.st_ino;
+}
+
+static void give_lock(struct maintenance *maintenance)
+{
+    leader_lease_leave(&maintenance->lease);
+    if (maintenance->lock_fd >= 0)
+        close(maintenance->lock_fd);
+    maintenance->lock_fd = -1;
+}
+
+/* Whether the chores may use the segment that is there. One of another layout they would replace,
+ * which is not for a program whose successor is installed: that one may have made it. */
+static bool may_use(const struct maintenance *maintenance, int fd)
+{
+    const struct program *program = maintenance->options.program;
+    return !program || segment_fits(&maintenance->config->segment, fd) ||
+           !program_is_outdated(program);
+}
+
+/* Whether this is the one housekeeper of the host, which it stays as long as its process lives and
+ * does not stand still. */
+static bool has_lock(struct maintenance *maintenance)
+{
+    if (maintenance->lock_fd >= 0 && is_current(maintenance) &&
+        leader_lease_renew(&maintenance->lease))
+        return true;
+    give_lock(maintenance);
+    const char *path = maintenance->config->segment.path;
+    int fd = path && *path ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (fd >= 0 && may_use(maintenance, fd) && leader_lease_take(&maintenance->lease, fd)) {
+        maintenance->lock_fd = fd;
+        return true;
+    }
+    if (fd >= 0)
+        close(fd);
+    return false;
+}
+
+/* Opens or closes what the chores need, as the lock is gained or lost. */
+static void look_for_work(struct maintenance *maintenance)
+{
+    struct error err = { "" };
+    if (!has_lock(maintenance)) {
+        tasks_close(&maintenance->tasks);
+    } else if (!maintenance->tasks) {
+        maintenance->tasks = tasks_open(maintenance->config, maintenance->log, &err);
+        if (!maintenance->tasks)
+            log_error(maintenance->log, "housekeeper_failed", err.text);
+    }
+}
+
+static enum renewal look_for_program(struct maintenance *maintenance, int64_t now_ms)
+{
+    struct error err;
+    struct program *program = maintenance->options.program;
+    if (!program || !maintenance->options.follows_program)
+        return RENEWAL_NONE;
+    switch (program_look(program, now_ms, &err)) {
+    case PROGRAM_READY:
+        return RENEWAL_PROGRAM;
+    case PROGRAM_REFUSED:
+        log_error(maintenance->log, "program_refused", err.text);
+        break;
+    case PROGRAM_SAME:
+        break;
+    }
+    return RENEWAL_NONE;
+}
+
+static enum renewal look_for_renewal(struct maintenance *maintenance, int64_t now_ms)
+{
+    const struct segment *segment = maintenance->options.segment;
+    if (segment && segment_was_replaced(segment, &maintenance->config->segment))
+        return RENEWAL_SEGMENT;
+    return look_for_program(maintenance, now_ms);
+}
+
+/* Does chores until it is time to stop or to begin anew. */
+static enum renewal keep_house(struct maintenance *maintenance)
+{
+    enum renewal renewal = RENEWAL_NONE;
+    int64_t pause_ms = LOOK_MS;
+    int64_t looked_ms = 0;
+    while (renewal == RENEWAL_NONE && rest(maintenance, pause_ms)) {
+        int64_t now_ms = clock_monotonic_us() / 1000;
+        if (now_ms - looked_ms >= LOOK_MS) {
+            looked_ms = now_ms;
+            renewal = look_for_renewal(maintenance, now_ms);
+            if (renewal == RENEWAL_NONE)
+                look_for_work(maintenance);
+        }
+        bool works = maintenance->tasks && renewal == RENEWAL_NONE;
+        pause_ms = works ? tasks_run(maintenance->tasks, now_ms) : LOOK_MS;
+        if (pause_ms > LOOK_MS)
+            pause_ms = LOOK_MS;
+    }
+    return renewal;
+}
+
+static void note_renewal(const struct maintenance *maintenance, enum renewal renewal)
+{
+    struct log_field path = log_text("path", slice_of(maintenance->config->segment.path));
+    if (renewal == RENEWAL_PROGRAM)
+        path = log_text("path", slice_of(maintenance->options.program->path));
+    log_line(maintenance->log, LOG_LEVEL_INFO,
+             renewal == RENEWAL_PROGRAM ? "program_replaced" : "segment_replaced", &path, 1);
+}
+
+/* The chores end before the worker hears of it: it has nothing to wait for then. A signal that
+ * comes just before it waits for a request is missed, so it is sent again. */
+static void *run(void *context)
+{
+    struct maintenance *maintenance = context;
+    enum renewal renewal = keep_house(maintenance);
+    tasks_close(&maintenance->tasks);
+    give_lock(maintenance);
+    sql_thread_end();
+    if (renewal != RENEWAL_NONE) {
+        note_renewal(maintenance, renewal);
+        atomic_store(&maintenance->renewal, renewal);
+        do
+            pthread_kill(maintenance->worker, SIGUSR2);
+        while (rest(maintenance, WAKE_MS));
+    }
+    return NULL;
+}
+
+/* Starts the thread with every signal blocked: signals are the main thread's business. */
+static int start_thread(struct maintenance *maintenance)
+{
+    sigset_t all;
+    sigset_t before;
+    pthread_attr_t attributes;
+    sigfillset(&all);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    int error = pthread_create(&maintenance->thread, &attributes, run, maintenance);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+struct maintenance *maintenance_start(const struct maintenance_options *options, struct error *err)
+{
+    struct maintenance *maintenance = calloc(1, sizeof(*maintenance));
+    if (!maintenance) {
+        error_set(err, "out of memory");
+        return NULL;
+    }
+    maintenance->options = *options;
+    maintenance->config = options->config;
+    maintenance->log = options->log;
+    maintenance->worker = pthread_self();
+    maintenance->lock_fd = -1;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&maintenance->mutex, NULL);
+    pthread_cond_init(&maintenance->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    int error = start_thread(maintenance);
+    if (error) {
+        error_set(err, "starting the housekeeper: %s", strerror(error));
+        pthread_cond_destroy(&maintenance->wake);
+        pthread_mutex_destroy(&maintenance->mutex);
+        free(maintenance);
+        return NULL;
+    }
+    return maintenance;
+}
+
+enum renewal maintenance_renewal(const struct maintenance *maintenance)
+{
+    return maintenance
+               ? (enum renewal)atomic_load_explicit(&maintenance->renewal, memory_order_acquire)
+               : RENEWAL_NONE;
+}
+
+void maintenance_stop(struct maintenance **maintenance)
+{
+    struct maintenance *maintenance = *maintenance;
+    if (!maintenance)
+        return;
+    pthread_mutex_lock(&maintenance->mutex);
+    maintenance->stop = true;
+    pthread_cond_signal(&maintenance->wake);
+    pthread_mutex_unlock(&maintenance->mutex);
+    pthread_join(maintenance->thread, NULL);
+    pthread_cond_destroy(&maintenance->wake);
+    pthread_mutex_destroy(&maintenance->mutex);
+    free(maintenance);
+    *maintenance = NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Folding old roll-ups, a batch a call, at a pace that leaves the database to the others. */
+#include "runtime/clock.h"
+#include "service/fold.h"
+#include "upkeep/tasks.h"
+
+enum {
+    ROUND_MS = 600 * 1000, /* between two rounds, and after a failure */
+};
+
+/* Told once when it begins, not with every batch. */
+static void note_result(struct tasks *tasks, enum db_result result, const struct error *err)
+{
+    if (result != DB_OK && !tasks->fold_failed)
+        log_error(tasks->log, "fold_failed", err->text);
+    tasks->fold_failed = result != DB_OK;
+}
+
+static void end_round(struct tasks *tasks)
+{
+    const struct log_field fields[] = {
+        log_number("days", (int64_t)tasks->folded.folded),
+        log_number("into_months", (int64_t)tasks->folded.merged),
+    };
+    if (tasks->folded.folded || tasks->folded.merged)
+        log_line(tasks->log, LOG_LEVEL_INFO, "clicks_folded", fields, 2);
+    tasks->folded = (struct click_fold_done){ 0 };
+}
+
+int64_t task_compact(struct tasks *tasks, int64_t now_ms)
+{
+    const struct config_clicks *clicks = &tasks->app.config->clicks;
+    const struct fold_policy policy = { clicks->keep_hourly_s, clicks->keep_daily_s };
+    struct click_fold_done done = { 0 };
+    struct error err = { "" };
+    enum db_result result = fold_step(tasks->app.db, &policy, clock_now(), &done, &err);
+    note_result(tasks, result, &err);
+    tasks->folded.folded += done.folded;
+    tasks->folded.merged += done.merged;
+    tasks->done.failed |= result != DB_OK;
+    tasks->more = result == DB_OK && done.more;
+    if (tasks->more)
+        return purge_pause_ms(clock_monotonic_us() / 1000 - now_ms, tasks->share);
+    end_round(tasks);
+    return ROUND_MS;
+}
