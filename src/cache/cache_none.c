@@ -3,7 +3,7 @@
 #include "cache/cache_none.h"
 
 static enum cache_result none_get(struct cache *cache, struct slice code, struct arena *arena,
-                                  struct record *out, struct error *err)
+                                  struct cache_entry *out, struct error *err)
 {
     (void)cache;
     (void)code;
@@ -13,22 +13,22 @@ static enum cache_result none_get(struct cache *cache, struct slice code, struct
     return CACHE_MISS;
 }
 
-static void none_fill(struct cache *cache, struct slice code, const struct record *record,
+static void none_fill(struct cache *cache, struct slice code, const struct cache_entry *entry,
                       int64_t lifetime_s)
 {
     (void)cache;
     (void)code;
-    (void)record;
+    (void)entry;
     (void)lifetime_s;
 }
 
 /* True: what is in no cache cannot be out of date. */
-static bool none_publish(struct cache *cache, struct slice code, const struct record *record,
+static bool none_publish(struct cache *cache, struct slice code, const struct cache_entry *entry,
                          int64_t lifetime_s, struct error *err)
 {
     (void)cache;
     (void)code;
-    (void)record;
+    (void)entry;
     (void)lifetime_s;
     (void)err;
     return true;

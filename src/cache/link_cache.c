@@ -17,7 +17,7 @@ static struct link_cache *link_cache_of(struct cache *cache)
 }
 
 static enum cache_result link_cache_get(struct cache *cache, struct slice code, struct arena *arena,
-                                        struct record *out, struct error *err)
+                                        struct cache_entry *out, struct error *err)
 {
     const struct link_cache_parts *parts = &link_cache_of(cache)->parts;
     if (parts->invalidations && invalidation_queue_has(parts->invalidations, code))
@@ -25,23 +25,24 @@ static enum cache_result link_cache_get(struct cache *cache, struct slice code, 
     return cache_get(parts->remote, code, arena, out, err);
 }
 
-static void link_cache_fill(struct cache *cache, struct slice code, const struct record *record,
+static void link_cache_fill(struct cache *cache, struct slice code, const struct cache_entry *entry,
                             int64_t lifetime_s)
 {
-    cache_fill(link_cache_of(cache)->parts.remote, code, record, lifetime_s);
+    cache_fill(link_cache_of(cache)->parts.remote, code, entry, lifetime_s);
 }
 
-static bool link_cache_publish(struct cache *cache, struct slice code, const struct record *record,
-                               int64_t lifetime_s, struct error *err)
+static bool link_cache_publish(struct cache *cache, struct slice code,
+                               const struct cache_entry *entry, int64_t lifetime_s,
+                               struct error *err)
 {
     const struct link_cache_parts *parts = &link_cache_of(cache)->parts;
-    bool published = cache_publish(parts->remote, code, record, lifetime_s, err);
-    bool is_new = record->kind == RECORD_TARGET && record->target.version <= 1;
+    bool published = cache_publish(parts->remote, code, entry, lifetime_s, err);
+    bool is_new = entry->kind == ENTRY_TARGET && entry->target.version <= 1;
     if (!published && parts->invalidations)
         invalidation_queue_add(parts->invalidations, code, is_new);
     if (parts->local)
-        local_cache_publish(parts->local, code, record,
-                            local_life_of(&parts->policy, record, monotonic_ms()));
+        local_cache_publish(parts->local, code, entry,
+                            local_life_of(&parts->policy, entry, monotonic_ms()));
     return published;
 }
 

@@ -8,7 +8,7 @@
 
 #include "cache/memcached_place.h"
 #include "cache/memcached_server.h"
-#include "link/record_seal.h"
+#include "link/cache_seal.h"
 
 enum {
     PUBLISH_TRIES = 16, /* each one that fails means that somebody else got through */
@@ -16,7 +16,7 @@ enum {
      * because changes are not published there once the other is back. */
     STAND_IN_LIFETIME_S = 5,
     LIFETIME_MAX_S = 30 * 24 * 3600, /* a cache may always forget early */
-    RECORD_BYTES_MAX = 1 << 16,
+    CACHE_ENTRY_BYTES_MAX = 1 << 16,
 };
 
 /* A record that the last get refused: the fill that follows takes its place, unless somebody else
@@ -31,7 +31,7 @@ struct memcached_cache {
     char *names; /* the configured list; the servers' names are slices of it */
     char prefix[MEMCACHED_PREFIX_MAX + 1];
     const struct code_key_source *code_key; /* NULL: no record counts, none is written */
-    struct record_seal seal;
+    struct cache_seal seal;
     bool has_seal;
     struct refused refused;
     struct arena *scratch;         /* for encoding */
@@ -112,19 +112,19 @@ static bool find_seal(struct memcached_cache *cache, struct error *err)
         return true;
     if (!cache->code_key || !code_key_recall(cache->code_key, key, err))
         return false;
-    record_seal_init(&cache->seal, key);
+    cache_seal_init(&cache->seal, key);
     return cache->has_seal = true;
 }
 
 /* The record that a server has for `code`, if it is one of ours. */
 static bool unseal(struct memcached_cache *cache, struct slice code, struct slice value,
-                   struct record *out)
+                   struct cache_entry *out)
 {
     struct error err = { "" }; /* the database says the same to whoever asks it next */
     if (!find_seal(cache, &err))
         return false;
     /* Should the key of the codes be another one by now, the next call finds that. */
-    return cache->has_seal = record_unseal(&cache->seal, code, value, out);
+    return cache->has_seal = cache_entry_unseal(&cache->seal, code, value, out);
 }
 
 static void note_refused(struct memcached_cache *cache, const struct place *place, uint64_t cas)
@@ -134,7 +134,7 @@ static void note_refused(struct memcached_cache *cache, const struct place *plac
 }
 
 static enum cache_result memcached_get_record(struct cache *base, struct slice code,
-                                              struct arena *arena, struct record *out,
+                                              struct arena *arena, struct cache_entry *out,
                                               struct error *err)
 {
     struct memcached_cache *cache = self_of(base);
@@ -151,21 +151,21 @@ static enum cache_result memcached_get_record(struct cache *base, struct slice c
         error_set(err, "%s", mc_server_trouble(place.server)->text);
         return CACHE_DOWN;
     }
-    struct record record;
+    struct cache_entry entry;
     if (reply.status != MC_DONE)
         return CACHE_MISS;
-    if (!unseal(cache, code, reply.value, &record)) {
+    if (!unseal(cache, code, reply.value, &entry)) {
         note_refused(cache, &place, reply.cas);
         return CACHE_MISS;
     }
-    record.target.long_url.at = arena_copy(arena, record.target.long_url);
-    if (!record.target.long_url.at)
+    entry.target.long_url.at = arena_copy(arena, entry.target.long_url);
+    if (!entry.target.long_url.at)
         return CACHE_MISS;
-    *out = record;
+    *out = entry;
     return CACHE_HIT;
 }
 
-static void memcached_fill(struct cache *base, struct slice code, const struct record *record,
+static void memcached_fill(struct cache *base, struct slice code, const struct cache_entry *entry,
                            int64_t lifetime_s)
 {
     struct memcached_cache *cache = self_of(base);
@@ -174,7 +174,7 @@ static void memcached_fill(struct cache *base, struct slice code, const struct r
     if (lifetime_s <= 0 || !find_place(cache, code, mc_server_is_in_use, &place) || !place.server ||
         !find_seal(cache, &err))
         return;
-    struct slice value = record_seal(&cache->seal, code, record, cache->scratch);
+    struct slice value = cache_entry_seal(&cache->seal, code, entry, cache->scratch);
     if (value.len) {
         bool was_refused = slice_eq(place.key, slice_of(cache->refused.key));
         const struct mc_command command = { .verb = was_refused ? MC_CAS : MC_ADD_QUIET,
@@ -192,7 +192,7 @@ static void memcached_fill(struct cache *base, struct slice code, const struct r
 struct publication {
     const struct place *place;
     struct slice code;
-    const struct record *record;
+    const struct cache_entry *entry;
 };
 
 /* Fetches what is there; MC_DONE: it is as new, and may stay. MC_NOT: `command` is ready to take
@@ -201,13 +201,13 @@ static enum mc_status prepare_replacing(struct memcached_cache *cache,
                                         const struct publication *publication,
                                         struct mc_command *command)
 {
-    struct record old;
+    struct cache_entry old;
     command->verb = MC_FETCH;
     struct mc_reply there = mc_server_run(publication->place->server, command);
     if (there.status == MC_FAILED)
         return MC_FAILED;
     if (there.status == MC_DONE && unseal(cache, publication->code, there.value, &old) &&
-        !record_supersedes(publication->record, &old))
+        !cache_entry_supersedes(publication->entry, &old))
         return MC_DONE;
     command->verb = there.status == MC_DONE ? MC_CAS : MC_ADD;
     command->cas = there.cas;
@@ -220,7 +220,7 @@ static enum mc_status replace_older(struct memcached_cache *cache,
                                     const struct publication *publication,
                                     struct mc_command *command)
 {
-    bool is_ready = publication->record->target.version == 1;
+    bool is_ready = publication->entry->target.version == 1;
     enum mc_status status = MC_NOT;
     command->verb = MC_ADD;
     for (int i = 0; i < PUBLISH_TRIES && status == MC_NOT; i++) {
@@ -244,21 +244,22 @@ static enum mc_status publish_at(struct memcached_cache *cache,
     }
     command.lifetime_s = lifetime_at(place, lifetime_s);
     command.value =
-        record_seal(&cache->seal, publication->code, publication->record, cache->scratch);
+        cache_entry_seal(&cache->seal, publication->code, publication->entry, cache->scratch);
     enum mc_status status =
         command.value.len ? replace_older(cache, publication, &command) : MC_REFUSED;
     arena_reset(cache->scratch);
     return status;
 }
 
-static bool memcached_publish(struct cache *base, struct slice code, const struct record *record,
-                              int64_t lifetime_s, struct error *err)
+static bool memcached_publish(struct cache *base, struct slice code,
+                              const struct cache_entry *entry, int64_t lifetime_s,
+                              struct error *err)
 {
     struct memcached_cache *cache = self_of(base);
     struct place place;
     if (!find_place(cache, code, mc_server_allows, &place))
         return true;
-    const struct publication publication = { &place, code, record };
+    const struct publication publication = { &place, code, entry };
     if (!place.server) {
         say_all_out(cache, err);
         return false;
@@ -384,7 +385,7 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
     cache->base.ops = &OPS;
     cache->code_key = options->code_key;
     cache->names = strdup(options->servers);
-    cache->scratch = arena_new(RECORD_BYTES_MAX);
+    cache->scratch = arena_new(CACHE_ENTRY_BYTES_MAX);
     bool opened = cache->names && cache->scratch;
     if (!opened)
         error_set(err, "out of memory");

@@ -7,7 +7,7 @@
  * (false): the server left out may be alive and hold the old state. When all are left out, every
  * call fails at once. After a failure a server is left out for the length of a time-out, so that no
  * request pays two; after as many as its breaker says, until the breaker lets it in again.
- * Records carry a seal (link/record_seal.h): what was not written by Curt for that code is a miss,
+ * Records carry a seal (link/cache_seal.h): what was not written by Curt for that code is a miss,
  * and the fill that follows takes its place. Without the key of the codes, which a host remembers
  * in its segment, everything is a miss, fills do nothing and publishing fails. Host names are
  * looked up when a connection is made, and that may take longer than the time-outs: give addresses.

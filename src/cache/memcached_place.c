@@ -6,8 +6,8 @@
 
 #include "base/fnv.h"
 #include "cache/memcached.h"
+#include "link/cache_entry.h"
 #include "link/code.h"
-#include "link/record.h"
 
 _Static_assert(MEMCACHED_PREFIX_MAX + 8 + 2 * CODE_MAX <= MC_KEY_MAX,
                "a code in hexadecimal fits into a key");
@@ -32,7 +32,7 @@ size_t mc_key(struct slice prefix, struct slice code, char out[MC_KEY_MAX + 1])
     if (code.len == 0 || code.len > CODE_MAX)
         return 0;
     bool graph = server_is_graph(code);
-    int n = snprintf(out, MC_KEY_MAX + 1, "%.*sr%d%c", SLICE_ARG(prefix), RECORD_FORMAT,
+    int n = snprintf(out, MC_KEY_MAX + 1, "%.*sr%d%c", SLICE_ARG(prefix), CACHE_ENTRY_FORMAT,
                      graph ? ':' : 'x');
     size_t used = (size_t)n;
     for (size_t i = 0; i < code.len; i++) {

@@ -25,11 +25,11 @@ static void check_server(struct doctor *doctor, const char *server)
 {
     struct memcached_options options = doctor->config->memcached;
     struct error err = { "out of memory" };
-    struct record record;
+    struct cache_entry entry;
     options.servers = server;
     struct arena *arena = arena_new(ARENA_MAX);
     struct cache *cache = arena ? memcached_open(&options, &err) : NULL;
-    bool answers = cache && cache_get(cache, SLICE("doctor"), arena, &record, &err) != CACHE_DOWN;
+    bool answers = cache && cache_get(cache, SLICE("doctor"), arena, &entry, &err) != CACHE_DOWN;
     if (answers)
         doctor_report(doctor, diagnosis_ok("memcached"), "%s answers%s", server,
                       is_open(server) ? OPEN_TO_OTHERS : "");

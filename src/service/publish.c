@@ -8,26 +8,26 @@ enum {
 };
 
 static void publish(const struct shortener *shortener, const struct link *link,
-                    const struct record *record, int64_t lifetime_s)
+                    const struct cache_entry *entry, int64_t lifetime_s)
 {
-    cache_publish(shortener->cache, link->code, record, lifetime_s, NULL);
+    cache_publish(shortener->cache, link->code, entry, lifetime_s, NULL);
     for (unsigned i = 0; i < link->n_aliases; i++) {
         if (!slice_eq(link->aliases[i], link->code))
-            cache_publish(shortener->cache, link->aliases[i], record, lifetime_s, NULL);
+            cache_publish(shortener->cache, link->aliases[i], entry, lifetime_s, NULL);
     }
 }
 
 void publish_link(const struct shortener *shortener, const struct link *link, int64_t now)
 {
-    struct record record = { .kind = RECORD_TARGET, .target = link->target };
-    publish(shortener, link, &record, record_lifetime(&record, shortener->ttl_s, 0, now));
+    struct cache_entry entry = { .kind = ENTRY_TARGET, .target = link->target };
+    publish(shortener, link, &entry, cache_entry_lifetime(&entry, shortener->ttl_s, 0, now));
 }
 
 void publish_end(const struct shortener *shortener, const struct link *link, int64_t now)
 {
-    struct record record = {
-        .kind = RECORD_TOMBSTONE,
+    struct cache_entry entry = {
+        .kind = ENTRY_TOMBSTONE,
         .target = { .link_id = link->target.link_id, .version = link->target.version + 1 },
     };
-    publish(shortener, link, &record, record_lifetime(&record, TOMBSTONE_LIFE_S, 0, now));
+    publish(shortener, link, &entry, cache_entry_lifetime(&entry, TOMBSTONE_LIFE_S, 0, now));
 }

@@ -4,11 +4,11 @@
 
 #include "link/code.h"
 
-static enum resolve_outcome judge(const struct record *record, int64_t now)
+static enum resolve_outcome judge(const struct cache_entry *entry, int64_t now)
 {
-    if (record->kind != RECORD_TARGET)
+    if (entry->kind != ENTRY_TARGET)
         return RESOLVE_UNKNOWN;
-    switch (target_state(&record->target, 0, now)) {
+    switch (target_state(&entry->target, 0, now)) {
     case LINK_LIVE:
         return RESOLVE_LIVE;
     case LINK_SCHEDULED:
@@ -32,33 +32,33 @@ struct look_up {
 };
 
 /* Whether an answer is older than what the host knows already. */
-static bool is_outdated(const struct look_up *l, const struct record *answer)
+static bool is_outdated(const struct look_up *l, const struct cache_entry *answer)
 {
-    return l->at_hand != LOCAL_MISS && record_supersedes(&l->known.record, answer);
+    return l->at_hand != LOCAL_MISS && cache_entry_supersedes(&l->known.entry, answer);
 }
 
 /* Whether a replica has the code, and nothing older than what is known. */
-static bool ask_replicas(const struct look_up *l, struct record *record)
+static bool ask_replicas(const struct look_up *l, struct cache_entry *entry)
 {
     struct error err = { "" }; /* the primary will say what matters */
     const struct resolve_request *request = l->request;
     struct replicas *replicas = l->resolver->replicas;
     return replicas &&
-           replicas_resolve(replicas, request->code, request->arena, &record->target, &err) ==
+           replicas_resolve(replicas, request->code, request->arena, &entry->target, &err) ==
                DB_OK &&
-           !is_outdated(l, record);
+           !is_outdated(l, entry);
 }
 
-static bool ask_primary(const struct look_up *l, struct record *record)
+static bool ask_primary(const struct look_up *l, struct cache_entry *entry)
 {
     const struct resolve_request *request = l->request;
     enum db_result result =
-        db_resolve(l->resolver->db, request->code, request->arena, &record->target, l->err);
-    bool was_deleted = l->at_hand != LOCAL_MISS && l->known.record.kind == RECORD_TOMBSTONE;
+        db_resolve(l->resolver->db, request->code, request->arena, &entry->target, l->err);
+    bool was_deleted = l->at_hand != LOCAL_MISS && l->known.entry.kind == ENTRY_TOMBSTONE;
     if (result == DB_MISSING && was_deleted)
-        *record = l->known.record; /* goes on keeping out what a slow reader or a replica has */
+        *entry = l->known.entry; /* goes on keeping out what a slow reader or a replica has */
     else if (result == DB_MISSING)
-        *record = (struct record){ .kind = RECORD_ABSENT };
+        *entry = (struct cache_entry){ .kind = ENTRY_ABSENT };
     return result == DB_OK || result == DB_MISSING;
 }
 
@@ -67,38 +67,38 @@ static bool ask_database(struct look_up *l)
 {
     const struct resolver *resolver = l->resolver;
     const struct resolve_request *request = l->request;
-    struct record record = { .kind = RECORD_TARGET };
-    bool by_replica = ask_replicas(l, &record);
-    if (!by_replica && !ask_primary(l, &record))
+    struct cache_entry entry = { .kind = ENTRY_TARGET };
+    bool by_replica = ask_replicas(l, &entry);
+    if (!by_replica && !ask_primary(l, &entry))
         return false;
     if (!l->out->cache_failed) {
-        int64_t ttl = by_replica                     ? resolver->replica_ttl_s
-                      : record.kind == RECORD_TARGET ? resolver->ttl_s
-                                                     : resolver->negative_ttl_s;
-        cache_fill(resolver->cache, request->code, &record,
-                   record_lifetime(&record, ttl, request->jitter, request->now));
+        int64_t ttl = by_replica                   ? resolver->replica_ttl_s
+                      : entry.kind == ENTRY_TARGET ? resolver->ttl_s
+                                                   : resolver->negative_ttl_s;
+        cache_fill(resolver->cache, request->code, &entry,
+                   cache_entry_lifetime(&entry, ttl, request->jitter, request->now));
     }
-    l->known.record = record;
+    l->known.entry = entry;
     l->out->level = LEVEL_DATABASE;
     return true;
 }
 
 /* Whether a record may have come from an author: others may reach the cache. */
-static bool is_possible(const struct look_up *l, const struct record *record)
+static bool is_possible(const struct look_up *l, const struct cache_entry *entry)
 {
-    return record->kind != RECORD_TARGET ||
-           url_may_be_ours(record->target.long_url, &l->resolver->urls);
+    return entry->kind != ENTRY_TARGET ||
+           url_may_be_ours(entry->target.long_url, &l->resolver->urls);
 }
 
 static bool ask_cache(struct look_up *l)
 {
-    struct record record;
+    struct cache_entry entry;
     enum cache_result cached =
-        cache_get(l->resolver->cache, l->request->code, l->request->arena, &record, l->err);
+        cache_get(l->resolver->cache, l->request->code, l->request->arena, &entry, l->err);
     l->out->cache_failed = cached == CACHE_DOWN;
-    if (cached != CACHE_HIT || is_outdated(l, &record) || !is_possible(l, &record))
+    if (cached != CACHE_HIT || is_outdated(l, &entry) || !is_possible(l, &entry))
         return false;
-    l->known.record = record;
+    l->known.entry = entry;
     l->out->level = LEVEL_MEMCACHED;
     return true;
 }
@@ -111,7 +111,7 @@ static bool ask_spool(struct look_up *l)
     struct spool *spool = l->resolver->spool;
     if (!spool || !spool_find_code(spool, l->request->code, l->request->arena, &entry))
         return false;
-    l->known.record = (struct record){ .kind = RECORD_TARGET, .target = entry.link.target };
+    l->known.entry = (struct cache_entry){ .kind = ENTRY_TARGET, .target = entry.link.target };
     l->out->level = LEVEL_LOCAL;
     return l->is_spooled = true;
 }
@@ -120,7 +120,7 @@ static bool ask_spool(struct look_up *l)
 static bool ask_below(struct look_up *l)
 {
     bool is_cached = ask_cache(l);
-    if (is_cached && l->known.record.kind != RECORD_ABSENT)
+    if (is_cached && l->known.entry.kind != ENTRY_ABSENT)
         return true;
     return ask_spool(l) || is_cached || ask_database(l);
 }
@@ -135,9 +135,9 @@ static bool refresh(struct look_up *l)
     if (!resolver->local)
         return answered;
     if (answered)
-        local_cache_fill(resolver->local, l->request->code, &l->known.record,
+        local_cache_fill(resolver->local, l->request->code, &l->known.entry,
                          l->is_spooled ? local_life_alone(policy, now_ms)
-                                       : local_life_of(policy, &l->known.record, now_ms),
+                                       : local_life_of(policy, &l->known.entry, now_ms),
                          l->known.ticket);
     local_cache_release(resolver->local, l->request->code);
     return answered;
@@ -194,10 +194,10 @@ enum resolve_outcome resolve(const struct resolver *resolver, const struct resol
     struct look_up l = { .resolver = resolver, .request = request, .out = out, .err = err };
     if (!look_up(&l))
         return RESOLVE_UNAVAILABLE;
-    out->target = l.known.record.target;
-    enum resolve_outcome outcome = judge(&l.known.record, request->now);
-    if (outcome == RESOLVE_LIVE && l.known.record.target.max_clicks)
-        outcome = spend(resolver, request, &l.known.record.target, err);
+    out->target = l.known.entry.target;
+    enum resolve_outcome outcome = judge(&l.known.entry, request->now);
+    if (outcome == RESOLVE_LIVE && l.known.entry.target.max_clicks)
+        outcome = spend(resolver, request, &l.known.entry.target, err);
     return outcome;
 }
 

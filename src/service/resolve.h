@@ -30,7 +30,7 @@ enum cache_level {
     LEVEL_DATABASE,
 };
 
-/* Lifetimes are the longest that the cache keeps something; record_lifetime shortens them. */
+/* Lifetimes are the longest that the cache keeps something; cache_entry_lifetime shortens them. */
 struct resolver {
     struct local_cache *local; /* NULL: none */
     struct local_policy local_policy;

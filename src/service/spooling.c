@@ -34,14 +34,14 @@ static bool is_known(const struct shortener *shortener, const struct link *link,
                      struct arena *arena)
 {
     struct local_found found;
-    struct record record;
+    struct cache_entry entry;
     uint64_t id = link->target.link_id;
     if (local_cache_get(shortener->local, link->code, monotonic_ms(), arena, &found) !=
             LOCAL_MISS &&
-        found.record.kind == RECORD_TARGET && found.record.target.link_id != id)
+        found.entry.kind == ENTRY_TARGET && found.entry.target.link_id != id)
         return true;
-    return cache_get(shortener->cache, link->code, arena, &record, NULL) == CACHE_HIT &&
-           record.kind == RECORD_TARGET && record.target.link_id != id;
+    return cache_get(shortener->cache, link->code, arena, &entry, NULL) == CACHE_HIT &&
+           entry.kind == ENTRY_TARGET && entry.target.link_id != id;
 }
 
 static enum shorten_outcome name(const struct shortener *shortener, struct arena *arena,
@@ -66,8 +66,8 @@ static enum shorten_outcome name(const struct shortener *shortener, struct arena
  * and the one that goes along with the shared cache is no news any more. */
 static void publish(const struct shortener *shortener, const struct link *link, int64_t now)
 {
-    const struct record record = { .kind = RECORD_TARGET, .target = link->target };
-    local_cache_publish(shortener->local, link->code, &record,
+    const struct cache_entry entry = { .kind = ENTRY_TARGET, .target = link->target };
+    local_cache_publish(shortener->local, link->code, &entry,
                         local_life_alone(&shortener->local_policy, monotonic_ms()));
     publish_link(shortener, link, now);
 }

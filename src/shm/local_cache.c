@@ -180,22 +180,22 @@ static uint64_t check_of(const struct local_cache *cache, const struct local_slo
 }
 
 /* How long beyond its freshness. */
-static int64_t kept_ms(const struct local_policy *policy, enum record_kind kind)
+static int64_t kept_ms(const struct local_policy *policy, enum cache_entry_kind kind)
 {
-    if (kind == RECORD_TARGET)
+    if (kind == ENTRY_TARGET)
         return policy->stale_ms;
-    return kind == RECORD_TOMBSTONE ? LOCAL_TOMBSTONE_MS : 0;
+    return kind == ENTRY_TOMBSTONE ? LOCAL_TOMBSTONE_MS : 0;
 }
 
-struct local_life local_life_of(const struct local_policy *policy, const struct record *record,
+struct local_life local_life_of(const struct local_policy *policy, const struct cache_entry *entry,
                                 int64_t now_ms)
 {
-    bool is_target = record->kind == RECORD_TARGET;
+    bool is_target = entry->kind == ENTRY_TARGET;
     int64_t ttl_ms = is_target ? policy->ttl_ms : policy->negative_ttl_ms;
     int64_t end_ms = now_ms + ttl_ms;
     return (struct local_life){
         .fresh_until_ms = end_ms - (ttl_ms > LOCAL_PATIENCE_MS ? LOCAL_PATIENCE_MS : 0),
-        .keep_until_ms = end_ms + kept_ms(policy, record->kind),
+        .keep_until_ms = end_ms + kept_ms(policy, entry->kind),
     };
 }
 
@@ -261,7 +261,7 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
         return LOCAL_MISS;
     struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
     bytes.at = arena_copy(arena, bytes);
-    if (!bytes.at || !record_decode(bytes, &out->record))
+    if (!bytes.at || !cache_entry_decode(bytes, &out->entry))
         return LOCAL_MISS;
     uint64_t used = 1U << way.index;
     if (!(load(&way.set->meta) & used))
@@ -347,11 +347,11 @@ static void write_slot(const struct way *way, const struct place *place,
 
 /* Builds the slot's content in the scratch; the class it fits in, or LOCAL_CLASSES. */
 static unsigned build(struct local_cache *cache, const struct place *place, struct slice code,
-                      const struct record *record, struct local_life life)
+                      const struct cache_entry *entry, struct local_life life)
 {
     struct local_slot *content = (struct local_slot *)(void *)cache->scratch;
     arena_reset(cache->arena);
-    struct slice encoded = record_encode(record, cache->arena);
+    struct slice encoded = cache_entry_encode(entry, cache->arena);
     size_t used = sizeof(*content) + code.len + encoded.len;
     unsigned class = 0;
     while (class < LOCAL_CLASSES && cache->layout.classes[class].slot_bytes < used)
@@ -373,9 +373,9 @@ static unsigned build(struct local_cache *cache, const struct place *place, stru
 }
 
 static void write_record(struct local_cache *cache, const struct place *place, struct slice code,
-                         const struct record *record, struct local_life life)
+                         const struct cache_entry *entry, struct local_life life)
 {
-    unsigned class = build(cache, place, code, record, life);
+    unsigned class = build(cache, place, code, entry, life);
     forget(cache, place);
     if (class == LOCAL_CLASSES)
         return;
@@ -394,14 +394,14 @@ static void unlock_stripe(const struct local_cache *cache, const struct place *p
         segment_unlock_byte(cache->segment, SEGMENT_LOCAL, 1 + place->stripe);
 }
 
-void local_cache_fill(struct local_cache *cache, struct slice code, const struct record *record,
+void local_cache_fill(struct local_cache *cache, struct slice code, const struct cache_entry *entry,
                       struct local_life life, struct local_ticket ticket)
 {
     struct place place = place_of(cache, code);
     if (!lock_stripe(cache, &place))
         return;
     if (load(&place.state->changes) == ticket.changes)
-        write_record(cache, &place, code, record, life);
+        write_record(cache, &place, code, entry, life);
     unlock_stripe(cache, &place);
 }
 
@@ -409,21 +409,21 @@ void local_cache_fill(struct local_cache *cache, struct slice code, const struct
  * any more is not taken for fresh: it may be one that is late, and its successor may have come and
  * gone. But whoever is asked next must not know less. */
 static bool is_news(struct local_cache *cache, const struct place *place, struct slice code,
-                    const struct record *record, struct local_life *life)
+                    const struct cache_entry *entry, struct local_life *life)
 {
     struct way way;
-    struct record old;
+    struct cache_entry old;
     const struct local_slot *slot = look_up(cache, place, code, &way);
-    if (!slot && record->target.version > 1)
+    if (!slot && entry->target.version > 1)
         life->fresh_until_ms = 0;
     if (!slot)
         return true;
     struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
-    return !record_decode(bytes, &old) || record_supersedes(record, &old);
+    return !cache_entry_decode(bytes, &old) || cache_entry_supersedes(entry, &old);
 }
 
-void local_cache_publish(struct local_cache *cache, struct slice code, const struct record *record,
-                         struct local_life life)
+void local_cache_publish(struct local_cache *cache, struct slice code,
+                         const struct cache_entry *entry, struct local_life life)
 {
     struct place place = place_of(cache, code);
     /* First of all: fills of what was read before now are void, and so is, if the lock cannot be
@@ -433,8 +433,8 @@ void local_cache_publish(struct local_cache *cache, struct slice code, const str
         add_one(&place.state->epoch);
         return;
     }
-    if (is_news(cache, &place, code, record, &life))
-        write_record(cache, &place, code, record, life);
+    if (is_news(cache, &place, code, entry, &life))
+        write_record(cache, &place, code, entry, life);
     unlock_stripe(cache, &place);
 }
 
@@ -455,7 +455,7 @@ void local_cache_settle(struct local_cache *cache, struct slice code, uint64_t l
 {
     struct place place = place_of(cache, code);
     struct way way;
-    struct record record;
+    struct cache_entry entry;
     add_one(&place.state->changes);
     if (!lock_soon(cache, &place)) {
         add_one(&place.state->epoch);
@@ -464,9 +464,9 @@ void local_cache_settle(struct local_cache *cache, struct slice code, uint64_t l
     const struct local_slot *slot = look_up(cache, &place, code, &way);
     if (slot) {
         struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
-        if (record_decode(bytes, &record) && record.kind == RECORD_TARGET &&
-            record.target.link_id == link_id && record.target.version == 1)
-            write_record(cache, &place, code, &record, life);
+        if (cache_entry_decode(bytes, &entry) && entry.kind == ENTRY_TARGET &&
+            entry.target.link_id == link_id && entry.target.version == 1)
+            write_record(cache, &place, code, &entry, life);
     }
     unlock_stripe(cache, &place);
 }

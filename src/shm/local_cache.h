@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "link/record.h"
+#include "link/cache_entry.h"
 #include "shm/segment.h"
 
 enum {
@@ -52,7 +52,7 @@ struct local_ticket {
 
 /* What a look-up found. */
 struct local_found {
-    struct record record; /* meaningless after a miss */
+    struct cache_entry entry; /* meaningless after a miss */
     struct local_ticket ticket;
 };
 
@@ -66,7 +66,7 @@ void local_cache_close(struct local_cache **cache);
 /* The life of a record that is stored at `now_ms`. Freshness ends LOCAL_PATIENCE_MS early, so that
  * a late record may still serve while one worker fetches and nobody is served one older than
  * ttl_ms. */
-struct local_life local_life_of(const struct local_policy *policy, const struct record *record,
+struct local_life local_life_of(const struct local_policy *policy, const struct cache_entry *entry,
                                 int64_t now_ms);
 
 /* The life of a link that no database has yet: nobody needs to be asked about it for stale_ms. */
@@ -78,14 +78,14 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
 
 /* Stores what was fetched elsewhere, unless an author changed something since `ticket`, or somebody
  * else is writing nearby. */
-void local_cache_fill(struct local_cache *cache, struct slice code, const struct record *record,
+void local_cache_fill(struct local_cache *cache, struct slice code, const struct cache_entry *entry,
                       struct local_life life, struct local_ticket ticket);
 
 /* Stores what an author has just made true, whatever was there; as stale, to be asked for again,
  * when the version before is not there. If that cannot be done at once it
  * makes sure that the old record is not seen again. */
-void local_cache_publish(struct local_cache *cache, struct slice code, const struct record *record,
-                         struct local_life life);
+void local_cache_publish(struct local_cache *cache, struct slice code,
+                         const struct cache_entry *entry, struct local_life life);
 
 /* Ends what local_life_alone began: the database has the first version of link `link_id` now, and
  * from now on its record has this life. Anything but that first version stays as it is. */

@@ -28,8 +28,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "link/cache_entry.h"
 #include "link/code.h"
-#include "link/record.h"
 #include "shm/local_cache.h"
 
 enum {
@@ -76,7 +76,7 @@ enum {
     LOCAL_SLOT_MAX = 8320,
 };
 
-static_assert(sizeof(struct local_slot) + CODE_MAX + RECORD_HEAD + 8000 <= LOCAL_SLOT_MAX,
+static_assert(sizeof(struct local_slot) + CODE_MAX + CACHE_ENTRY_HEAD + 8000 <= LOCAL_SLOT_MAX,
               "the longest link has a place");
 
 struct local_class {

@@ -27,44 +27,44 @@ static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = { 7 };
 
 static const struct slice CODE = { "abc", 3 };
 
-static struct record target(uint64_t link_id, uint32_t version, const char *url)
+static struct cache_entry target(uint64_t link_id, uint32_t version, const char *url)
 {
-    return (struct record){ RECORD_TARGET,
-                            { .link_id = link_id,
-                              .version = version,
-                              .redirect_status = 302,
-                              .long_url = slice_of(url) } };
+    return (struct cache_entry){ ENTRY_TARGET,
+                                 { .link_id = link_id,
+                                   .version = version,
+                                   .redirect_status = 302,
+                                   .long_url = slice_of(url) } };
 }
 
-static struct record tombstone(uint64_t link_id, uint32_t version)
+static struct cache_entry tombstone(uint64_t link_id, uint32_t version)
 {
-    return (struct record){ RECORD_TOMBSTONE, { .link_id = link_id, .version = version } };
+    return (struct cache_entry){ ENTRY_TOMBSTONE, { .link_id = link_id, .version = version } };
 }
 
-static const struct record absent = { .kind = RECORD_ABSENT };
+static const struct cache_entry absent = { .kind = ENTRY_ABSENT };
 
-static void publish(struct fixture *f, struct slice code, struct record record)
+static void publish(struct fixture *f, struct slice code, struct cache_entry entry)
 {
     struct error err = { "" };
-    if (!cache_publish(f->cache, code, &record, 60, &err))
+    if (!cache_publish(f->cache, code, &entry, 60, &err))
         fail_msg("publish: %s", err.text);
 }
 
-static struct record get(struct fixture *f, struct slice code)
+static struct cache_entry get(struct fixture *f, struct slice code)
 {
     struct error err = { "" };
-    struct record record = { 0 };
-    enum cache_result result = cache_get(f->cache, code, f->arena, &record, &err);
+    struct cache_entry entry = { 0 };
+    enum cache_result result = cache_get(f->cache, code, f->arena, &entry, &err);
     if (result != CACHE_HIT)
         fail_msg("no hit but %d, %s", (int)result, err.text);
-    return record;
+    return entry;
 }
 
 static void assert_misses(struct fixture *f, struct slice code)
 {
     struct error err = { "" };
-    struct record record;
-    assert_int_equal(cache_get(f->cache, code, f->arena, &record, &err), CACHE_MISS);
+    struct cache_entry entry;
+    assert_int_equal(cache_get(f->cache, code, f->arena, &entry, &err), CACHE_MISS);
 }
 
 static void what_was_never_stored_is_a_miss(void **state)
@@ -75,14 +75,14 @@ static void what_was_never_stored_is_a_miss(void **state)
 static void fill_stores_all_of_a_record(void **state)
 {
     struct fixture *f = *state;
-    struct record record = target(7, 3, "http://example.org/\xff\x01?a=b#c");
-    record.target.flags = LINK_FORWARD_QUERY;
-    record.target.starts_at = 5;
-    record.target.expires_at = 6;
-    record.target.max_clicks = 8;
-    cache_fill(f->cache, CODE, &record, 60);
-    struct record got = get(f, CODE);
-    assert_int_equal(got.kind, RECORD_TARGET);
+    struct cache_entry entry = target(7, 3, "http://example.org/\xff\x01?a=b#c");
+    entry.target.flags = LINK_FORWARD_QUERY;
+    entry.target.starts_at = 5;
+    entry.target.expires_at = 6;
+    entry.target.max_clicks = 8;
+    cache_fill(f->cache, CODE, &entry, 60);
+    struct cache_entry got = get(f, CODE);
+    assert_int_equal(got.kind, ENTRY_TARGET);
     assert_int_equal(got.target.link_id, 7);
     assert_int_equal(got.target.version, 3);
     assert_int_equal(got.target.redirect_status, 302);
@@ -90,7 +90,7 @@ static void fill_stores_all_of_a_record(void **state)
     assert_int_equal(got.target.starts_at, 5);
     assert_int_equal(got.target.expires_at, 6);
     assert_int_equal(got.target.max_clicks, 8);
-    assert_true(slice_eq(got.target.long_url, record.target.long_url));
+    assert_true(slice_eq(got.target.long_url, entry.target.long_url));
 }
 
 static void what_was_got_outlives_the_next_get(void **state)
@@ -98,8 +98,8 @@ static void what_was_got_outlives_the_next_get(void **state)
     struct fixture *f = *state;
     publish(f, CODE, target(1, 1, "http://one/"));
     publish(f, SLICE("other"), target(2, 1, "http://two/"));
-    struct record one = get(f, CODE);
-    struct record two = get(f, SLICE("other"));
+    struct cache_entry one = get(f, CODE);
+    struct cache_entry two = get(f, SLICE("other"));
     assert_true(slice_eq(one.target.long_url, SLICE("http://one/")));
     assert_true(slice_eq(two.target.long_url, SLICE("http://two/")));
 }
@@ -107,8 +107,8 @@ static void what_was_got_outlives_the_next_get(void **state)
 static void fill_does_not_overwrite(void **state)
 {
     struct fixture *f = *state;
-    struct record old = target(1, 1, "http://old/");
-    struct record newer = target(1, 9, "http://newer/");
+    struct cache_entry old = target(1, 1, "http://old/");
+    struct cache_entry newer = target(1, 9, "http://newer/");
     cache_fill(f->cache, CODE, &old, 60);
     cache_fill(f->cache, CODE, &newer, 60);
     assert_int_equal(get(f, CODE).target.version, 1);
@@ -117,9 +117,9 @@ static void fill_does_not_overwrite(void **state)
 static void a_lifetime_of_nothing_is_not_filled(void **state)
 {
     struct fixture *f = *state;
-    struct record record = target(1, 1, "http://x/");
-    cache_fill(f->cache, CODE, &record, 0);
-    cache_fill(f->cache, CODE, &record, -1);
+    struct cache_entry entry = target(1, 1, "http://x/");
+    cache_fill(f->cache, CODE, &entry, 0);
+    cache_fill(f->cache, CODE, &entry, -1);
     assert_misses(f, CODE);
 }
 
@@ -127,13 +127,13 @@ static void publish_replaces_what_is_older(void **state)
 {
     struct fixture *f = *state;
     cache_fill(f->cache, CODE, &absent, 60);
-    assert_int_equal(get(f, CODE).kind, RECORD_ABSENT);
+    assert_int_equal(get(f, CODE).kind, ENTRY_ABSENT);
     publish(f, CODE, target(1, 1, "http://one/"));
     assert_int_equal(get(f, CODE).target.version, 1);
     publish(f, CODE, target(1, 2, "http://two/"));
     assert_true(slice_eq(get(f, CODE).target.long_url, SLICE("http://two/")));
     publish(f, CODE, tombstone(1, 3));
-    assert_int_equal(get(f, CODE).kind, RECORD_TOMBSTONE);
+    assert_int_equal(get(f, CODE).kind, ENTRY_TOMBSTONE);
 }
 
 static void publish_never_replaces_what_is_newer(void **state)
@@ -149,11 +149,11 @@ static void publish_never_replaces_what_is_newer(void **state)
 static void a_tombstone_keeps_old_rows_out(void **state)
 {
     struct fixture *f = *state;
-    struct record old = target(1, 2, "http://old/");
+    struct cache_entry old = target(1, 2, "http://old/");
     publish(f, CODE, tombstone(1, 3));
     cache_fill(f->cache, CODE, &old, 60);
     publish(f, CODE, old);
-    assert_int_equal(get(f, CODE).kind, RECORD_TOMBSTONE);
+    assert_int_equal(get(f, CODE).kind, ENTRY_TOMBSTONE);
 }
 
 static void an_alias_passes_to_another_link(void **state)
@@ -168,12 +168,12 @@ static void an_alias_passes_to_another_link(void **state)
 static void publish_for_no_time_removes(void **state)
 {
     struct fixture *f = *state;
-    struct record record = target(1, 1, "http://x/");
+    struct cache_entry entry = target(1, 1, "http://x/");
     struct error err = { "" };
-    publish(f, CODE, record);
-    assert_true(cache_publish(f->cache, CODE, &record, 0, &err));
+    publish(f, CODE, entry);
+    assert_true(cache_publish(f->cache, CODE, &entry, 0, &err));
     assert_misses(f, CODE);
-    assert_true(cache_publish(f->cache, CODE, &record, 0, &err));
+    assert_true(cache_publish(f->cache, CODE, &entry, 0, &err));
 }
 
 static void a_long_lifetime_is_no_date(void **state)
@@ -182,12 +182,12 @@ static void a_long_lifetime_is_no_date(void **state)
     const int64_t lifetimes[] = { 30 * 86400, 30 * 86400 + 1, 400 * 86400, INT64_MAX / 2 };
     for (size_t i = 0; i < sizeof(lifetimes) / sizeof(lifetimes[0]); i++) {
         char code[] = { 'l', (char)('0' + i), '\0' };
-        struct record record = target(1, 1, "http://x/");
+        struct cache_entry entry = target(1, 1, "http://x/");
         struct error err = { "" };
-        cache_fill(f->cache, slice_of(code), &record, lifetimes[i]);
+        cache_fill(f->cache, slice_of(code), &entry, lifetimes[i]);
         assert_int_equal(get(f, slice_of(code)).target.version, 1);
-        record.target.version = 2;
-        assert_true(cache_publish(f->cache, slice_of(code), &record, lifetimes[i], &err));
+        entry.target.version = 2;
+        assert_true(cache_publish(f->cache, slice_of(code), &entry, lifetimes[i], &err));
         assert_int_equal(get(f, slice_of(code)).target.version, 2);
     }
 }
@@ -226,8 +226,8 @@ static void an_arena_that_is_full_is_a_miss(void **state)
     publish(f, CODE, target(1, 1, "http://example.org/a-url-longer-than-the-arena"));
     struct arena *tiny = arena_new(16);
     struct error err = { "" };
-    struct record record;
-    assert_int_equal(cache_get(f->cache, CODE, tiny, &record, &err), CACHE_MISS);
+    struct cache_entry entry;
+    assert_int_equal(cache_get(f->cache, CODE, tiny, &entry, &err), CACHE_MISS);
     arena_free(&tiny);
 }
 
@@ -294,15 +294,15 @@ static void run_if_there(CMUnitTestFunction test, void **state)
 static void the_fake_obeys(void **state)
 {
     struct fixture *f = *state;
-    struct record record = target(1, 1, "http://x/");
+    struct cache_entry entry = target(1, 1, "http://x/");
     struct error err = { "" };
-    cache_fill(f->cache, CODE, &record, 10);
+    cache_fill(f->cache, CODE, &entry, 10);
     assert_int_equal(cache_fake_entries(f->cache), 1);
     cache_fake_set_down(f->cache, true);
-    assert_int_equal(cache_get(f->cache, CODE, f->arena, &record, &err), CACHE_DOWN);
+    assert_int_equal(cache_get(f->cache, CODE, f->arena, &entry, &err), CACHE_DOWN);
     assert_true(err.text[0] != '\0');
-    assert_false(cache_publish(f->cache, CODE, &record, 60, &err));
-    cache_fill(f->cache, SLICE("other"), &record, 10);
+    assert_false(cache_publish(f->cache, CODE, &entry, 60, &err));
+    cache_fill(f->cache, SLICE("other"), &entry, 10);
     cache_fake_set_down(f->cache, false);
     assert_int_equal(cache_fake_entries(f->cache), 1);
     cache_fake_advance(f->cache, 9);
@@ -317,9 +317,9 @@ static void none_has_nothing(void **state)
 {
     (void)state;
     struct fixture f = { .cache = cache_none(), .arena = arena_new(1024) };
-    struct record record = target(1, 1, "http://x/");
-    cache_fill(f.cache, CODE, &record, 60);
-    publish(&f, CODE, record);
+    struct cache_entry entry = target(1, 1, "http://x/");
+    cache_fill(f.cache, CODE, &entry, 60);
+    publish(&f, CODE, entry);
     assert_misses(&f, CODE);
     cache_close(&f.cache);
     assert_null(f.cache);

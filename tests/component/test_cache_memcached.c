@@ -104,20 +104,20 @@ static void start(struct fixture *f, int n)
     f->cache = open_cache(f->breakers, n == 1 ? f->processes.name[0] : f->processes.servers);
 }
 
-static struct record version(uint32_t n)
+static struct cache_entry version(uint32_t n)
 {
-    return (struct record){ RECORD_TARGET,
-                            { .link_id = 1,
-                              .version = n,
-                              .redirect_status = 302,
-                              .long_url = { "http://example.org/", 19 } } };
+    return (struct cache_entry){ ENTRY_TARGET,
+                                 { .link_id = 1,
+                                   .version = n,
+                                   .redirect_status = 302,
+                                   .long_url = { "http://example.org/", 19 } } };
 }
 
 static enum cache_result get(struct fixture *f, const char *code, uint32_t *got)
 {
-    struct record record = { 0 };
-    enum cache_result result = cache_get(f->cache, slice_of(code), f->arena, &record, &f->err);
-    *got = record.target.version;
+    struct cache_entry entry = { 0 };
+    enum cache_result result = cache_get(f->cache, slice_of(code), f->arena, &entry, &f->err);
+    *got = entry.target.version;
     arena_reset(f->arena);
     return result;
 }
@@ -130,8 +130,8 @@ static enum cache_result ask(struct fixture *f, const char *code)
 
 static bool publish(struct fixture *f, const char *code, uint32_t n)
 {
-    struct record record = version(n);
-    return cache_publish(f->cache, slice_of(code), &record, 60, &f->err);
+    struct cache_entry entry = version(n);
+    return cache_publish(f->cache, slice_of(code), &entry, 60, &f->err);
 }
 
 /* Asks until the answer is no longer CACHE_DOWN, for at most five seconds. */
@@ -181,7 +181,7 @@ static void killed_and_started_again(void **state)
 static void restarted_while_nobody_asked(void **state)
 {
     struct fixture *f = *state;
-    struct record record = version(1);
+    struct cache_entry entry = version(1);
     start(f, 1);
     assert_true(publish(f, "abc", 1));
     memcached_process_stop(&f->processes, 0, SIGTERM);
@@ -192,7 +192,7 @@ static void restarted_while_nobody_asked(void **state)
     assert_true(publish(f, "abc", 1));
     memcached_process_stop(&f->processes, 0, SIGKILL);
     memcached_process_start(&f->processes, 0);
-    cache_fill(f->cache, SLICE("abc"), &record, 60); /* may be lost, as nobody waits */
+    cache_fill(f->cache, SLICE("abc"), &entry, 60); /* may be lost, as nobody waits */
     assert_int_not_equal(ask(f, "abc"), CACHE_DOWN);
 }
 
@@ -430,10 +430,10 @@ static void with_one_of_two_dead_half_go_on(void **state)
     unsigned sure = 0;
     unsigned stood_in = 0;
     for (int i = 0; i < CODES; i++) {
-        struct record record = version(5);
+        struct cache_entry entry = version(5);
         code_of(i, code);
         bool there = ask(f, code) == CACHE_HIT;
-        cache_fill(f->cache, slice_of(code), &record, 60);
+        cache_fill(f->cache, slice_of(code), &entry, 60);
         stood_in += !there && ask(f, code) == CACHE_HIT;
         sure += publish(f, code, 6);
     }
@@ -452,18 +452,18 @@ static void what_stands_in_is_short_lived(void **state)
 {
     struct fixture *f = *state;
     char code[16] = "";
-    struct record record = version(1);
+    struct cache_entry entry = version(1);
     start(f, 2);
     memcached_process_stop(&f->processes, 1, SIGKILL);
     for (int i = 0; ask(f, code) != CACHE_DOWN; i++)
         code_of(i, code); /* one that belongs to the dead server */
-    cache_fill(f->cache, slice_of(code), &record, 3600);
+    cache_fill(f->cache, slice_of(code), &entry, 3600);
     assert_int_equal(ask(f, code), CACHE_HIT);
     struct cache *only_the_other = open_cache(f->breakers, f->processes.name[0]);
     struct error err = { "" };
     int64_t deadline = now_ms() + 9000;
     enum cache_result result;
-    while ((result = cache_get(only_the_other, slice_of(code), f->arena, &record, &err)) ==
+    while ((result = cache_get(only_the_other, slice_of(code), f->arena, &entry, &err)) ==
                CACHE_HIT &&
            now_ms() < deadline) {
         arena_reset(f->arena);
@@ -488,8 +488,8 @@ static void be_an_author(const char *servers, uint32_t first)
     struct error err = { "" };
     unsigned failures = 0;
     for (uint32_t i = 0; i < CHANGES; i++) {
-        struct record record = version(first + i * AUTHORS);
-        failures += !cache_publish(cache, SLICE("abc"), &record, 60, &err);
+        struct cache_entry entry = version(first + i * AUTHORS);
+        failures += !cache_publish(cache, SLICE("abc"), &entry, 60, &err);
     }
     cache_close(&cache);
     _exit(failures ? 1 : 0);

@@ -16,7 +16,7 @@
 
 #include "cache/memcached.h"
 #include "fakes/db_fake.h"
-#include "link/record_seal.h"
+#include "link/cache_seal.h"
 #include "memcached_process.h"
 #include "shm/key_memory.h"
 
@@ -87,17 +87,17 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct record target(uint32_t version, const char *url)
+static struct cache_entry target(uint32_t version, const char *url)
 {
-    return (struct record){
-        RECORD_TARGET,
+    return (struct cache_entry){
+        ENTRY_TARGET,
         { .link_id = 1, .version = version, .redirect_status = 302, .long_url = slice_of(url) }
     };
 }
 
-static enum cache_result get(struct fixture *f, struct cache *cache, struct record *out)
+static enum cache_result get(struct fixture *f, struct cache *cache, struct cache_entry *out)
 {
-    *out = (struct record){ .kind = RECORD_ABSENT };
+    *out = (struct cache_entry){ .kind = ENTRY_ABSENT };
     return cache_get(cache, CODE, f->arena, out, &f->err);
 }
 
@@ -125,11 +125,11 @@ static void plant(struct fixture *f, struct slice value)
 }
 
 static struct slice sealed(struct fixture *f, const unsigned char key[BIJECTION_KEY_BYTES],
-                           struct slice code, const struct record *record)
+                           struct slice code, const struct cache_entry *entry)
 {
-    struct record_seal seal;
-    record_seal_init(&seal, key);
-    return record_seal(&seal, code, record, f->arena);
+    struct cache_seal seal;
+    cache_seal_init(&seal, key);
+    return cache_entry_seal(&seal, code, entry, f->arena);
 }
 
 /* One of each kind of record that is none of ours. */
@@ -137,8 +137,8 @@ static void what_others_have_written_is_a_miss(void **state)
 {
     static char large[900 * 1000];
     struct fixture *f = *state;
-    struct record record = target(9, "https://elsewhere.example/");
-    struct record split = target(9, "https://elsewhere.example/\r\nX: y");
+    struct cache_entry entry = target(9, "https://elsewhere.example/");
+    struct cache_entry split = target(9, "https://elsewhere.example/\r\nX: y");
     start(f);
     const struct {
         const char *what;
@@ -146,21 +146,21 @@ static void what_others_have_written_is_a_miss(void **state)
     } rows[] = {
         { "nothing", SLICE("") },
         { "no record", SLICE("hello") },
-        { "no seal", record_encode(&record, f->arena) },
-        { "a seal of zeros", { large, RECORD_HEAD + RECORD_SEAL_BYTES } },
-        { "with a line end, no seal", record_encode(&split, f->arena) },
-        { "sealed with another key", sealed(f, OTHER_KEY, CODE, &record) },
-        { "sealed for another code", sealed(f, CODE_KEY, SLICE("abd"), &record) },
+        { "no seal", cache_entry_encode(&entry, f->arena) },
+        { "a seal of zeros", { large, CACHE_ENTRY_HEAD + CACHE_SEAL_BYTES } },
+        { "with a line end, no seal", cache_entry_encode(&split, f->arena) },
+        { "sealed with another key", sealed(f, OTHER_KEY, CODE, &entry) },
+        { "sealed for another code", sealed(f, CODE_KEY, SLICE("abd"), &entry) },
         { "large", { large, sizeof(large) } },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct record got;
+        struct cache_entry got;
         plant(f, rows[i].value);
         if (get(f, f->cache, &got) != CACHE_MISS)
             fail_msg("%s: no miss but version %u", rows[i].what, got.target.version);
     }
-    struct record got;
-    plant(f, sealed(f, CODE_KEY, CODE, &record)); /* the same by who has the key: it counts */
+    struct cache_entry got;
+    plant(f, sealed(f, CODE_KEY, CODE, &entry)); /* the same by who has the key: it counts */
     assert_int_equal(get(f, f->cache, &got), CACHE_HIT);
     assert_int_equal(got.target.version, 9);
 }
@@ -169,7 +169,7 @@ static void what_others_have_written_is_a_miss(void **state)
 static void the_next_fill_takes_its_place(void **state)
 {
     struct fixture *f = *state;
-    struct record ours = target(2, "https://example.org/"), got;
+    struct cache_entry ours = target(2, "https://example.org/"), got;
     start(f);
     plant(f, SLICE("hello"));
     assert_int_equal(get(f, f->cache, &got), CACHE_MISS);
@@ -181,8 +181,8 @@ static void the_next_fill_takes_its_place(void **state)
 static void but_not_what_an_author_has_published_since(void **state)
 {
     struct fixture *f = *state;
-    struct record old = target(2, "https://old.example/"), got;
-    struct record newer = target(3, "https://new.example/");
+    struct cache_entry old = target(2, "https://old.example/"), got;
+    struct cache_entry newer = target(3, "https://new.example/");
     start(f);
     plant(f, SLICE("hello"));
     assert_int_equal(get(f, f->cache, &got), CACHE_MISS);
@@ -198,10 +198,10 @@ static void but_not_what_an_author_has_published_since(void **state)
 static void an_author_replaces_what_is_none_of_ours(void **state)
 {
     struct fixture *f = *state;
-    struct record forged = target(UINT32_MAX, "https://elsewhere.example/"), got;
-    struct record ours = target(2, "https://example.org/");
+    struct cache_entry forged = target(UINT32_MAX, "https://elsewhere.example/"), got;
+    struct cache_entry ours = target(2, "https://example.org/");
     start(f);
-    plant(f, record_encode(&forged, f->arena));
+    plant(f, cache_entry_encode(&forged, f->arena));
     assert_true(cache_publish(f->cache, CODE, &ours, 60, &f->err));
     assert_int_equal(get(f, f->cache, &got), CACHE_HIT);
     assert_int_equal(got.target.version, 2);
@@ -213,7 +213,7 @@ static void an_author_replaces_what_is_none_of_ours(void **state)
 static void without_the_key_nothing_is_found_and_nothing_stored(void **state)
 {
     struct fixture *f = *state;
-    struct record ours = target(1, "https://example.org/"), got;
+    struct cache_entry ours = target(1, "https://example.org/"), got;
     struct code_key_source away = { .db = db_fake_new(1 << 16, 10) };
     start(f);
     db_fake_fail(away.db, 1000, DB_UNAVAILABLE, false);
@@ -239,7 +239,7 @@ static void the_segment_has_the_key(void **state)
 {
     struct fixture *f = *state;
     char path[64];
-    struct record ours = target(1, "https://example.org/"), got;
+    struct cache_entry ours = target(1, "https://example.org/"), got;
     struct segment *segment = NULL;
     start(f);
     snprintf(path, sizeof(path), "/tmp/curt-test-seals-%d", (int)getpid());
@@ -262,7 +262,7 @@ static void the_segment_has_the_key(void **state)
 static void a_new_key_is_found(void **state)
 {
     struct fixture *f = *state;
-    struct record ours = target(1, "https://example.org/"), got;
+    struct cache_entry ours = target(1, "https://example.org/"), got;
     start(f);
     assert_true(cache_publish(f->cache, CODE, &ours, 60, &f->err));
     set_key(f, OTHER_KEY);

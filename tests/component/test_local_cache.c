@@ -69,47 +69,47 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct record target(struct slice url, uint32_t version)
+static struct cache_entry target(struct slice url, uint32_t version)
 {
-    return (struct record){
-        .kind = RECORD_TARGET,
+    return (struct cache_entry){
+        .kind = ENTRY_TARGET,
         .target = { .link_id = 7, .version = version, .redirect_status = 302, .long_url = url },
     };
 }
 
 static enum local_result get(struct fixture *f, const char *code, int64_t now_ms,
-                             struct record *out, struct local_ticket *ticket)
+                             struct cache_entry *out, struct local_ticket *ticket)
 {
     struct local_found found;
     enum local_result result = local_cache_get(f->cache, slice_of(code), now_ms, f->arena, &found);
-    *out = found.record;
+    *out = found.entry;
     *ticket = found.ticket;
     return result;
 }
 
 static void fill(struct fixture *f, const char *code, const char *url, uint32_t version)
 {
-    struct record record = target(slice_of(url), version);
-    struct record old;
+    struct cache_entry entry = target(slice_of(url), version);
+    struct cache_entry old;
     struct local_ticket ticket;
     get(f, code, NOW, &old, &ticket);
-    local_cache_fill(f->cache, slice_of(code), &record, LIFE, ticket);
+    local_cache_fill(f->cache, slice_of(code), &entry, LIFE, ticket);
 }
 
 static void a_record_is_fresh_then_stale_then_gone(void **state)
 {
     struct fixture *f = *state;
-    struct record record;
+    struct cache_entry entry;
     struct local_ticket ticket;
-    assert_int_equal(get(f, "abc", NOW, &record, &ticket), LOCAL_MISS);
+    assert_int_equal(get(f, "abc", NOW, &entry, &ticket), LOCAL_MISS);
     fill(f, "abc", "https://a.example/", 3);
-    assert_int_equal(get(f, "abc", NOW + 4999, &record, &ticket), LOCAL_FRESH);
-    assert_int_equal(record.target.version, 3);
-    assert_true(slice_eq(record.target.long_url, SLICE("https://a.example/")));
-    assert_int_equal(get(f, "abc", NOW + 5000, &record, &ticket), LOCAL_LATE);
-    assert_int_equal(get(f, "abc", NOW + 5000 + LOCAL_PATIENCE_MS, &record, &ticket), LOCAL_STALE);
-    assert_int_equal(get(f, "abc", NOW + 60000, &record, &ticket), LOCAL_MISS);
-    assert_int_equal(get(f, "abd", NOW, &record, &ticket), LOCAL_MISS);
+    assert_int_equal(get(f, "abc", NOW + 4999, &entry, &ticket), LOCAL_FRESH);
+    assert_int_equal(entry.target.version, 3);
+    assert_true(slice_eq(entry.target.long_url, SLICE("https://a.example/")));
+    assert_int_equal(get(f, "abc", NOW + 5000, &entry, &ticket), LOCAL_LATE);
+    assert_int_equal(get(f, "abc", NOW + 5000 + LOCAL_PATIENCE_MS, &entry, &ticket), LOCAL_STALE);
+    assert_int_equal(get(f, "abc", NOW + 60000, &entry, &ticket), LOCAL_MISS);
+    assert_int_equal(get(f, "abd", NOW, &entry, &ticket), LOCAL_MISS);
 }
 
 static void every_size_has_a_place(void **state)
@@ -121,17 +121,17 @@ static void every_size_has_a_place(void **state)
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         /* The same code all the time: a record that moves to another class leaves no other behind.
          */
-        struct record record = target((struct slice){ url, sizes[i] }, 1);
-        struct record found;
+        struct cache_entry entry = target((struct slice){ url, sizes[i] }, 1);
+        struct cache_entry found;
         struct local_ticket ticket;
         get(f, "same", NOW, &found, &ticket);
-        local_cache_fill(f->cache, SLICE("same"), &record, LIFE, ticket);
+        local_cache_fill(f->cache, SLICE("same"), &entry, LIFE, ticket);
         assert_int_equal(get(f, "same", NOW, &found, &ticket), LOCAL_FRESH);
         assert_int_equal(found.target.long_url.len, sizes[i]);
     }
     /* What has no place is not kept, and neither is what it replaces. */
-    struct record too_long = target((struct slice){ url, sizeof(url) }, 2);
-    struct record found;
+    struct cache_entry too_long = target((struct slice){ url, sizeof(url) }, 2);
+    struct cache_entry found;
     struct local_ticket ticket;
     local_cache_publish(f->cache, SLICE("same"), &too_long, LIFE);
     assert_int_equal(get(f, "same", NOW, &found, &ticket), LOCAL_MISS);
@@ -140,9 +140,9 @@ static void every_size_has_a_place(void **state)
 static void a_slow_reader_cannot_bring_back_what_was_changed(void **state)
 {
     struct fixture *f = *state;
-    struct record old = target(SLICE("https://old.example/"), 1);
-    struct record new = target(SLICE("https://new.example/"), 2);
-    struct record found;
+    struct cache_entry old = target(SLICE("https://old.example/"), 1);
+    struct cache_entry new = target(SLICE("https://new.example/"), 2);
+    struct cache_entry found;
     struct local_ticket before;
     struct local_ticket ticket;
     assert_int_equal(get(f, "abc", NOW, &found, &before), LOCAL_MISS);
@@ -158,41 +158,42 @@ static void a_slow_reader_cannot_bring_back_what_was_changed(void **state)
 static void changes_replace_their_elders_only(void **state)
 {
     struct fixture *f = *state;
-    struct record found;
+    struct cache_entry found;
     struct local_ticket ticket;
     fill(f, "abc", "https://one.example/", 1);
-    struct record three = target(SLICE("https://three.example/"), 3);
-    struct record two = target(SLICE("https://two.example/"), 2);
+    struct cache_entry three = target(SLICE("https://three.example/"), 3);
+    struct cache_entry two = target(SLICE("https://two.example/"), 2);
     local_cache_publish(f->cache, SLICE("abc"), &three, LIFE);
     local_cache_publish(f->cache, SLICE("abc"), &two, LIFE);
     assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
     assert_int_equal(found.target.version, 3);
-    struct record grave = { .kind = RECORD_TOMBSTONE, .target = { .link_id = 7, .version = 4 } };
+    struct cache_entry grave = { .kind = ENTRY_TOMBSTONE,
+                                 .target = { .link_id = 7, .version = 4 } };
     local_cache_publish(f->cache, SLICE("abc"), &grave, LIFE);
     assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
-    assert_int_equal(found.kind, RECORD_TOMBSTONE);
+    assert_int_equal(found.kind, ENTRY_TOMBSTONE);
 }
 
 static void making_a_link_ends_its_absence(void **state)
 {
     struct fixture *f = *state;
-    struct record absent = { .kind = RECORD_ABSENT };
-    struct record found;
+    struct cache_entry absent = { .kind = ENTRY_ABSENT };
+    struct cache_entry found;
     struct local_ticket ticket;
     get(f, "new", NOW, &found, &ticket);
     local_cache_fill(f->cache, SLICE("new"), &absent, LIFE, ticket);
     assert_int_equal(get(f, "new", NOW, &found, &ticket), LOCAL_FRESH);
-    assert_int_equal(found.kind, RECORD_ABSENT);
-    struct record made = target(SLICE("https://a.example/"), 1);
+    assert_int_equal(found.kind, ENTRY_ABSENT);
+    struct cache_entry made = target(SLICE("https://a.example/"), 1);
     local_cache_publish(f->cache, SLICE("new"), &made, LIFE);
     assert_int_equal(get(f, "new", NOW, &found, &ticket), LOCAL_FRESH);
-    assert_int_equal(found.kind, RECORD_TARGET);
+    assert_int_equal(found.kind, ENTRY_TARGET);
 }
 
 static void what_is_used_outlives_what_is_not(void **state)
 {
     struct fixture *f = *state;
-    struct record found;
+    struct cache_entry found;
     struct local_ticket ticket;
     char code[32];
     fill(f, "hot", "https://hot.example/", 1);
@@ -219,7 +220,7 @@ static void long_links_have_their_place_among_short_ones(void **state)
     struct fixture *f = *state;
     char url[1001];
     char code[32];
-    struct record found;
+    struct cache_entry found;
     struct local_ticket ticket;
     memset(url, 'u', 1000);
     url[1000] = '\0';
@@ -264,11 +265,11 @@ static void a_million_links_in_300_megabytes(void **state)
     assert_non_null(cache);
     memset(url, 'u', 100);
     for (unsigned i = 0; i < n; i++) {
-        struct record record = target((struct slice){ url, 100 }, 1);
+        struct cache_entry entry = target((struct slice){ url, 100 }, 1);
         snprintf(code, sizeof(code), "%07x", i);
         arena_reset(f->arena);
         local_cache_get(cache, slice_of(code), NOW, f->arena, &found);
-        local_cache_fill(cache, slice_of(code), &record, LIFE, found.ticket);
+        local_cache_fill(cache, slice_of(code), &entry, LIFE, found.ticket);
     }
     for (unsigned i = 0; i < n; i++) {
         snprintf(code, sizeof(code), "%07x", i);
@@ -284,7 +285,7 @@ static void a_million_links_in_300_megabytes(void **state)
 static void a_damaged_record_is_a_miss(void **state)
 {
     struct fixture *f = *state;
-    struct record found;
+    struct cache_entry found;
     struct local_ticket ticket;
     unsigned seed = SEED;
     for (int i = 0; i < 2000; i++) {
@@ -298,7 +299,7 @@ static void a_damaged_record_is_a_miss(void **state)
         while (((uint64_t *)sets)[way / LOCAL_WAYS * 8 + way % LOCAL_WAYS] != hash)
             way++;
         unsigned char *slot = f->cache->base + class->slots_at + way * class->slot_bytes;
-        size_t used = sizeof(struct local_slot) + 3 + RECORD_HEAD + 22;
+        size_t used = sizeof(struct local_slot) + 3 + CACHE_ENTRY_HEAD + 22;
         size_t at = 8 + (size_t)rand_r(&seed) % (used - 8);
         slot[at] ^= (unsigned char)(1 << rand_r(&seed) % 8);
         if (get(f, "abc", NOW, &found, &ticket) != LOCAL_MISS)
@@ -334,11 +335,11 @@ static pid_t hold_stripe(const struct fixture *f, unsigned stripe)
 static void a_writer_that_stands_still_holds_nobody_up(void **state)
 {
     struct fixture *f = *state;
-    struct record found;
+    struct cache_entry found;
     struct local_ticket ticket;
     fill(f, "abc", "https://one.example/", 1);
     pid_t pid = hold_stripe(f, (unsigned)(local_hash(f->cache, SLICE("abc")) >> 58));
-    struct record two = target(SLICE("https://two.example/"), 2);
+    struct cache_entry two = target(SLICE("https://two.example/"), 2);
     local_cache_publish(f->cache, SLICE("abc"), &two, LIFE);
     assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_MISS); /* never the old one */
     local_cache_fill(f->cache, SLICE("abc"), &two, LIFE, ticket);
@@ -376,16 +377,16 @@ static size_t make_url(char *out, size_t size, unsigned code, uint32_t version, 
     return len + (size_t)n;
 }
 
-static bool url_is_whole(const struct record *record, unsigned code)
+static bool url_is_whole(const struct cache_entry *entry, unsigned code)
 {
     char url[8100];
     char expected[64];
-    struct slice at = record->target.long_url;
+    struct slice at = entry->target.long_url;
     int head =
-        snprintf(expected, sizeof(expected), "https://x/%u/%u/", code, record->target.version);
+        snprintf(expected, sizeof(expected), "https://x/%u/%u/", code, entry->target.version);
     if (at.len < (size_t)head + 8 || memcmp(at.at, expected, (size_t)head) != 0)
         return false;
-    size_t len = make_url(url, sizeof(url), code, record->target.version,
+    size_t len = make_url(url, sizeof(url), code, entry->target.version,
                           (unsigned)(at.len - (size_t)head - 8));
     return slice_eq(at, (struct slice){ url, len });
 }
@@ -419,7 +420,7 @@ static _Noreturn void torture(const char *path, unsigned seed, struct deeds *dee
         arena_reset(arena);
         snprintf(code, sizeof(code), "k%u", n);
         bool hit = local_cache_get(cache, slice_of(code), NOW, arena, &found) == LOCAL_FRESH;
-        if (hit && !url_is_whole(&found.record, n))
+        if (hit && !url_is_whole(&found.entry, n))
             _exit(1);
         count(&deeds->reads);
         if (hit)
@@ -429,7 +430,7 @@ static _Noreturn void torture(const char *path, unsigned seed, struct deeds *dee
         count(&deeds->writes);
         unsigned filling = fillings[(unsigned)rand_r(&seed) % 5];
         size_t len = make_url(url, sizeof(url), n, version, filling);
-        struct record fresh = target((struct slice){ url, len }, version);
+        struct cache_entry fresh = target((struct slice){ url, len }, version);
         if (rand_r(&seed) % 2)
             local_cache_fill(cache, slice_of(code), &fresh, LIFE, found.ticket);
         else
@@ -481,7 +482,7 @@ static void nothing_torn_is_ever_served(void **state)
         assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
         assert_true(WIFSIGNALED(status));
     }
-    struct record found;
+    struct cache_entry found;
     struct local_ticket ticket;
     fill(f, "after", "https://after.example/", 1);
     assert_int_equal(get(f, "after", NOW, &found, &ticket), LOCAL_FRESH);

@@ -180,12 +180,12 @@ static void patience_has_an_end(void **state)
     assert_true(f->rival.rivals > 900);
 }
 
-static struct record cached(struct fixture *f, struct slice code)
+static struct cache_entry cached(struct fixture *f, struct slice code)
 {
-    struct record record = { .kind = RECORD_ABSENT };
+    struct cache_entry entry = { .kind = ENTRY_ABSENT };
     struct error err = { "" };
-    assert_int_equal(cache_get(f->cache, code, f->arena, &record, &err), CACHE_HIT);
-    return record;
+    assert_int_equal(cache_get(f->cache, code, f->arena, &entry, &err), CACHE_HIT);
+    return entry;
 }
 
 static void the_cache_hears_of_every_code(void **state)
@@ -195,7 +195,7 @@ static void the_cache_hears_of_every_code(void **state)
     struct changed changed;
     assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_DONE);
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(cached(f, codes[i]).kind, RECORD_TARGET);
+        assert_int_equal(cached(f, codes[i]).kind, ENTRY_TARGET);
         assert_int_equal(cached(f, codes[i]).target.version, 2);
     }
     const struct manage_request request = asked_of(f, (struct expected){ .given = false });
@@ -203,11 +203,11 @@ static void the_cache_hears_of_every_code(void **state)
     struct error err = { "" };
     assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), MANAGE_DONE);
     for (size_t i = 0; i < 2; i++)
-        assert_int_equal(cached(f, codes[i]).kind, RECORD_TOMBSTONE);
+        assert_int_equal(cached(f, codes[i]).kind, ENTRY_TOMBSTONE);
     /* A reader that was slow cannot put the old row back. */
-    const struct record old = { .kind = RECORD_TARGET, .target = changed.link.target };
+    const struct cache_entry old = { .kind = ENTRY_TARGET, .target = changed.link.target };
     cache_fill(f->cache, codes[0], &old, 100);
-    assert_int_equal(cached(f, codes[0]).kind, RECORD_TOMBSTONE);
+    assert_int_equal(cached(f, codes[0]).kind, ENTRY_TOMBSTONE);
 }
 
 static void a_lost_answer_is_told_and_tried_again(void **state)

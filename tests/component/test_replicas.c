@@ -307,12 +307,12 @@ static enum resolve_outcome resolve_at(struct fixture *f, int64_t now_ms, struct
 /* What the author told this host, long enough ago that somebody looks again. */
 static void tell(struct fixture *f, uint32_t told, int64_t now_ms)
 {
-    struct record record = { .kind = RECORD_TARGET, .target = version(told).target };
+    struct cache_entry entry = { .kind = ENTRY_TARGET, .target = version(told).target };
     if (told == GONE)
-        record = (struct record){ RECORD_TOMBSTONE, { .link_id = 7, .version = 3 } };
+        entry = (struct cache_entry){ ENTRY_TOMBSTONE, { .link_id = 7, .version = 3 } };
     if (told != 0)
-        local_cache_publish(f->local, CODE, &record,
-                            local_life_of(&f->resolver.local_policy, &record, now_ms));
+        local_cache_publish(f->local, CODE, &entry,
+                            local_life_of(&f->resolver.local_policy, &entry, now_ms));
 }
 
 static void beliefs(void **state)
@@ -345,7 +345,7 @@ static void memcached_is_no_oracle_either(void **state)
     struct fixture *f = *state;
     struct resolution found;
     int64_t now_ms = monotonic_ms();
-    struct record old = { .kind = RECORD_TARGET, .target = version(1).target };
+    struct cache_entry old = { .kind = ENTRY_TARGET, .target = version(1).target };
     put(f, f->primary, 2);
     cache_fill(f->cache, CODE, &old, 3600);
     tell(f, 2, now_ms);

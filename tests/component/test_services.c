@@ -118,11 +118,11 @@ static void a_cached_target_that_could_not_be_made_is_passed_over(void **state)
     assert_int_equal(make(f, (struct wishes){ .long_url = SLICE("https://a.example/x") }, &link),
                      SHORTEN_MADE);
     for (size_t i = 0; i < ROWS(urls); i++) {
-        struct record record = { RECORD_TARGET, link.target };
+        struct cache_entry entry = { ENTRY_TARGET, link.target };
         struct error err = { "" };
-        record.target.version = (uint32_t)i + 2;
-        record.target.long_url = urls[i];
-        assert_true(cache_publish(f->cache, link.code, &record, 60, &err));
+        entry.target.version = (uint32_t)i + 2;
+        entry.target.long_url = urls[i];
+        assert_true(cache_publish(f->cache, link.code, &entry, 60, &err));
         assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE);
         assert_int_equal(found.level, LEVEL_DATABASE);
         assert_true(slice_eq(found.target.long_url, SLICE("https://a.example/x")));

@@ -369,7 +369,7 @@ static void what_others_miss_does_not_matter(void **state)
 {
     struct fixture *f = *state;
     struct link link;
-    const struct record absent = { .kind = RECORD_ABSENT };
+    const struct cache_entry absent = { .kind = ENTRY_ABSENT };
     away(f);
     assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
     forget_caches(f);
@@ -411,7 +411,7 @@ static void a_replayed_link_is_asked_for_again(void **state)
     replay(f);
     /* Another host deletes it; the shared cache forgets its tombstone. */
     assert_int_equal(db_link_delete(f->db, link.target.link_id, 0, &f->err), DB_OK);
-    cache_publish(f->remote, link.code, &(struct record){ .kind = RECORD_ABSENT }, 0, &f->err);
+    cache_publish(f->remote, link.code, &(struct cache_entry){ .kind = ENTRY_ABSENT }, 0, &f->err);
     assert_int_equal(follow(f, link.code, &found), RESOLVE_LIVE); /* as after any create */
     const struct resolve_request later = { .code = link.code,
                                            .now = NOW,
@@ -429,7 +429,7 @@ static void a_replayed_link_outlives_the_next_outage(void **state)
     assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
     back(f);
     replay(f);
-    cache_publish(f->remote, link.code, &(struct record){ .kind = RECORD_ABSENT }, 0, &f->err);
+    cache_publish(f->remote, link.code, &(struct cache_entry){ .kind = ENTRY_ABSENT }, 0, &f->err);
     away(f);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
 }

@@ -258,15 +258,15 @@ static void what_cannot_be_published_is_noted(void **state)
     struct error err = { "" };
     const struct link_cache_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
     struct cache *remote = parts.remote, *pair = link_cache_open(&parts);
-    struct record record = { RECORD_TARGET,
-                             { .link_id = 1,
-                               .version = 2,
-                               .redirect_status = 302,
-                               .long_url = SLICE("https://a.example/") } };
-    assert_true(cache_publish(pair, SLICE("well"), &record, 60, &err));
+    struct cache_entry entry = { ENTRY_TARGET,
+                                 { .link_id = 1,
+                                   .version = 2,
+                                   .redirect_status = 302,
+                                   .long_url = SLICE("https://a.example/") } };
+    assert_true(cache_publish(pair, SLICE("well"), &entry, 60, &err));
     assert_int_equal(invalidation_queue_count(f->codes), 0);
     cache_fake_set_down(remote, true);
-    assert_false(cache_publish(pair, SLICE("badly"), &record, 60, &err));
+    assert_false(cache_publish(pair, SLICE("badly"), &entry, 60, &err));
     assert_int_equal(list(f, NOW), 1);
     assert_true(slice_eq((struct slice){ f->list[0].bytes, f->list[0].len }, SLICE("badly")));
     cache_close(&pair);
@@ -282,12 +282,12 @@ static void who_was_not_told_is_not_asked(void **state)
     struct arena *arena = arena_new(4096);
     const struct link_cache_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
     struct cache *remote = parts.remote, *pair = link_cache_open(&parts);
-    struct record old = { RECORD_TARGET,
-                          { .link_id = 1,
-                            .version = 1,
-                            .redirect_status = 302,
-                            .long_url = SLICE("https://old.example/") } };
-    struct record changed = old, got;
+    struct cache_entry old = { ENTRY_TARGET,
+                               { .link_id = 1,
+                                 .version = 1,
+                                 .redirect_status = 302,
+                                 .long_url = SLICE("https://old.example/") } };
+    struct cache_entry changed = old, got;
     changed.target.version = 2;
     assert_true(cache_publish(pair, SLICE("code"), &old, 60, &err));
     assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_HIT);

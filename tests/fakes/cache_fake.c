@@ -67,10 +67,10 @@ static struct entry **find(struct cache_fake *fake, struct slice code)
     return NULL;
 }
 
-static void store(struct cache_fake *fake, struct slice code, const struct record *record,
+static void store(struct cache_fake *fake, struct slice code, const struct cache_entry *entry,
                   int64_t lifetime_s)
 {
-    struct slice bytes = record_encode(record, fake->scratch);
+    struct slice bytes = cache_entry_encode(entry, fake->scratch);
     if (bytes.len) {
         struct entry *entry = calloc(1, sizeof(*entry));
         if (!entry)
@@ -82,7 +82,7 @@ static void store(struct cache_fake *fake, struct slice code, const struct recor
 }
 
 static enum cache_result fake_get(struct cache *cache, struct slice code, struct arena *arena,
-                                  struct record *out, struct error *err)
+                                  struct cache_entry *out, struct error *err)
 {
     struct cache_fake *fake = fake_of(cache);
     fake->gets++;
@@ -94,20 +94,20 @@ static enum cache_result fake_get(struct cache *cache, struct slice code, struct
     if (!at)
         return CACHE_MISS;
     const char *copy = arena_copy(arena, (*at)->bytes);
-    if (!copy || !record_decode((struct slice){ copy, (*at)->bytes.len }, out))
+    if (!copy || !cache_entry_decode((struct slice){ copy, (*at)->bytes.len }, out))
         return CACHE_MISS;
     return CACHE_HIT;
 }
 
-static void fake_fill(struct cache *cache, struct slice code, const struct record *record,
+static void fake_fill(struct cache *cache, struct slice code, const struct cache_entry *entry,
                       int64_t lifetime_s)
 {
     struct cache_fake *fake = fake_of(cache);
     if (!fake->down && lifetime_s > 0 && !find(fake, code))
-        store(fake, code, record, lifetime_s);
+        store(fake, code, entry, lifetime_s);
 }
 
-static bool fake_publish(struct cache *cache, struct slice code, const struct record *record,
+static bool fake_publish(struct cache *cache, struct slice code, const struct cache_entry *entry,
                          int64_t lifetime_s, struct error *err)
 {
     struct cache_fake *fake = fake_of(cache);
@@ -116,14 +116,14 @@ static bool fake_publish(struct cache *cache, struct slice code, const struct re
         return false;
     }
     struct entry **at = find(fake, code);
-    struct record old;
-    if (at && lifetime_s > 0 && record_decode((*at)->bytes, &old) &&
-        !record_supersedes(record, &old))
+    struct cache_entry old;
+    if (at && lifetime_s > 0 && cache_entry_decode((*at)->bytes, &old) &&
+        !cache_entry_supersedes(entry, &old))
         return true;
     if (at)
         drop(at);
     if (lifetime_s > 0)
-        store(fake, code, record, lifetime_s);
+        store(fake, code, entry, lifetime_s);
     return true;
 }
 

@@ -5,17 +5,17 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "link/record_seal.h"
+#include "link/cache_seal.h"
 
 enum {
     KEEP_S = 3600,
     PARAMETERS = 12,
 };
 
-static void check_lifetime(const struct record *record, int64_t now, uint32_t jitter)
+static void check_lifetime(const struct cache_entry *entry, int64_t now, uint32_t jitter)
 {
-    const struct target *target = &record->target;
-    int64_t lifetime = record_lifetime(record, KEEP_S, jitter, now);
+    const struct target *target = &entry->target;
+    int64_t lifetime = cache_entry_lifetime(entry, KEEP_S, jitter, now);
     MUST(lifetime > 0 && lifetime <= KEEP_S);
     if (target->expires_at > now)
         MUST(lifetime <= target->expires_at - now);
@@ -26,31 +26,31 @@ static void check_lifetime(const struct record *record, int64_t now, uint32_t ji
 }
 
 /* Nobody makes a seal by chance. */
-static void check_seal(struct slice bytes, const struct record *record, struct arena *arena)
+static void check_seal(struct slice bytes, const struct cache_entry *entry, struct arena *arena)
 {
     static const unsigned char code_key[BIJECTION_KEY_BYTES] = { 7 };
-    struct record_seal seal;
-    struct record out;
-    record_seal_init(&seal, code_key);
-    MUST(!record_unseal(&seal, SLICE("abc"), bytes, &out));
-    struct slice sealed = record_seal(&seal, SLICE("abc"), record, arena);
-    MUST(record_unseal(&seal, SLICE("abc"), sealed, &out));
-    MUST(slice_eq(out.target.long_url, record->target.long_url));
-    MUST(!record_unseal(&seal, SLICE("abd"), sealed, &out));
+    struct cache_seal seal;
+    struct cache_entry out;
+    cache_seal_init(&seal, code_key);
+    MUST(!cache_entry_unseal(&seal, SLICE("abc"), bytes, &out));
+    struct slice sealed = cache_entry_seal(&seal, SLICE("abc"), entry, arena);
+    MUST(cache_entry_unseal(&seal, SLICE("abc"), sealed, &out));
+    MUST(slice_eq(out.target.long_url, entry->target.long_url));
+    MUST(!cache_entry_unseal(&seal, SLICE("abd"), sealed, &out));
 }
 
 static void check_record(struct slice bytes, int64_t now, uint32_t jitter)
 {
-    struct record record;
-    if (!record_decode(bytes, &record))
+    struct cache_entry entry;
+    if (!cache_entry_decode(bytes, &entry))
         return;
     struct arena *arena = arena_new(1 << 20);
     MUST(arena != NULL);
-    MUST(slice_eq(record_encode(&record, arena), bytes));
-    MUST(fuzz_within(record.target.long_url, bytes));
-    MUST(!record_supersedes(&record, &record));
-    check_lifetime(&record, now, jitter);
-    check_seal(bytes, &record, arena);
+    MUST(slice_eq(cache_entry_encode(&entry, arena), bytes));
+    MUST(fuzz_within(entry.target.long_url, bytes));
+    MUST(!cache_entry_supersedes(&entry, &entry));
+    check_lifetime(&entry, now, jitter);
+    check_seal(bytes, &entry, arena);
     arena_free(&arena);
 }
 

@@ -237,18 +237,18 @@ void fuzz_segment_put_slot(struct fuzz_segment *s, struct slice *input)
     fuzz_bytes(input, &slot->epoch, sizeof(*slot) - offsetof(struct local_slot, epoch));
     size_t n = (size_t)fuzz_byte(input) << 8 | fuzz_byte(input);
     size_t room = class->slot_bytes - sizeof(*slot) - code.len;
-    struct slice record = fuzz_take(input, n < room ? n : room);
+    struct slice entry = fuzz_take(input, n < room ? n : room);
     memcpy(slot->bytes, code.at, code.len);
-    if (record.len)
-        memcpy(slot->bytes + code.len, record.at, record.len);
+    if (entry.len)
+        memcpy(slot->bytes + code.len, entry.at, entry.len);
     slot->code_bytes = (uint16_t)code.len;
-    slot->record_bytes = (uint16_t)record.len;
+    slot->record_bytes = (uint16_t)entry.len;
     slot->epoch %= 2;
     slot->hash = hash;
     slot->sequence = 2;
     slot->check =
         keyed_hash(s->local->key, &slot->epoch,
-                   sizeof(*slot) - offsetof(struct local_slot, epoch) + code.len + record.len) ^
+                   sizeof(*slot) - offsetof(struct local_slot, epoch) + code.len + entry.len) ^
         hash;
     ((struct local_set *)(void *)(base + class->sets_at))[set].tags[way] = hash;
 }
@@ -258,30 +258,30 @@ static bool look_up(struct fuzz_segment *s, struct slice code, struct local_foun
     enum local_result result = local_cache_get(s->local, code, FUZZ_NOW_MS, s->arena, found);
     if (result == LOCAL_MISS)
         return false;
-    MUST(found->record.kind >= RECORD_TARGET && found->record.kind <= RECORD_TOMBSTONE);
-    MUST(found->record.target.long_url.len < LOCAL_SLOT_MAX);
+    MUST(found->entry.kind >= ENTRY_TARGET && found->entry.kind <= ENTRY_TOMBSTONE);
+    MUST(found->entry.target.long_url.len < LOCAL_SLOT_MAX);
     return true;
 }
 
 void fuzz_segment_local(struct fuzz_segment *s, struct slice *input)
 {
     const struct local_policy policy = { .ttl_ms = 5000, .negative_ttl_ms = 1000 };
-    const struct record record = { .kind = RECORD_TARGET,
-                                   .target = { .link_id = 1,
-                                               .version = 1 + fuzz_byte(input),
-                                               .redirect_status = 302,
-                                               .long_url = SLICE("https://a.example/") } };
+    const struct cache_entry entry = { .kind = ENTRY_TARGET,
+                                       .target = { .link_id = 1,
+                                                   .version = 1 + fuzz_byte(input),
+                                                   .redirect_status = 302,
+                                                   .long_url = SLICE("https://a.example/") } };
     struct slice code = code_of(fuzz_byte(input));
-    struct local_life life = local_life_of(&policy, &record, FUZZ_NOW_MS);
+    struct local_life life = local_life_of(&policy, &entry, FUZZ_NOW_MS);
     struct local_found found;
     bool known = look_up(s, code, &found);
     if (local_cache_claim(s->local, code, FUZZ_NOW_MS))
         local_cache_release(s->local, code);
     if (!known) {
-        local_cache_fill(s->local, code, &record, life, found.ticket);
-        MUST(look_up(s, code, &found) && found.record.target.version == record.target.version);
+        local_cache_fill(s->local, code, &entry, life, found.ticket);
+        MUST(look_up(s, code, &found) && found.entry.target.version == entry.target.version);
     }
-    local_cache_publish(s->local, code, &record, life);
+    local_cache_publish(s->local, code, &entry, life);
     local_cache_settle(s->local, code, 1, life);
     (void)look_up(s, code, &found);
 }

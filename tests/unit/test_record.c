@@ -8,20 +8,20 @@
 
 #include <cmocka.h>
 
-#include "link/record.h"
+#include "link/cache_entry.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-#define T RECORD_TARGET
-#define A RECORD_ABSENT
-#define X RECORD_TOMBSTONE
+#define T ENTRY_TARGET
+#define A ENTRY_ABSENT
+#define X ENTRY_TOMBSTONE
 
 enum {
     ARENA_MAX = 1 << 16,
 };
 
-static const struct record whole = {
-    .kind = RECORD_TARGET,
+static const struct cache_entry whole = {
+    .kind = ENTRY_TARGET,
     .target = { .link_id = 0x0102030405060708,
                 .version = 0x11121314,
                 .redirect_status = 308,
@@ -45,7 +45,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static bool same(const struct record *a, const struct record *b)
+static bool same(const struct cache_entry *a, const struct cache_entry *b)
 {
     const struct target *x = &a->target;
     const struct target *y = &b->target;
@@ -55,24 +55,24 @@ static bool same(const struct record *a, const struct record *b)
            x->max_clicks == y->max_clicks && slice_eq(x->long_url, y->long_url);
 }
 
-/* The layout may not change unless RECORD_FORMAT does: workers of two builds share a cache. */
+/* The layout may not change unless CACHE_ENTRY_FORMAT does: workers of two builds share a cache. */
 static void bytes_are_these(void **state)
 {
     static const unsigned char expected[] =
         "\x01\x01\x34\x01\x01\x00\x14\x13\x12\x11\x08\x07\x06\x05\x04\x03\x02\x01"
         "\x24\x23\x22\x21\x00\x00\x00\x00\x35\x34\x33\x32\x31\x00\x00\x00"
         "\xff\xff\xff\xff\xff\xff\xff\xff\x0b\x00\x00\x00http://a/?\xff";
-    struct slice bytes = record_encode(&whole, *state);
+    struct slice bytes = cache_entry_encode(&whole, *state);
     assert_int_equal(bytes.len, sizeof(expected) - 1);
     assert_memory_equal(bytes.at, expected, sizeof(expected) - 1);
-    assert_int_equal(bytes.len, RECORD_HEAD + whole.target.long_url.len);
+    assert_int_equal(bytes.len, CACHE_ENTRY_HEAD + whole.target.long_url.len);
 }
 
 static void come_back_as_they_were(void **state)
 {
-    static const struct record rows[] = {
-        { .kind = RECORD_TARGET, .target = { 1, 1, 302, 0, 0, 0, 0, { "x", 1 } } },
-        { .kind = RECORD_TARGET,
+    static const struct cache_entry rows[] = {
+        { .kind = ENTRY_TARGET, .target = { 1, 1, 302, 0, 0, 0, 0, { "x", 1 } } },
+        { .kind = ENTRY_TARGET,
           .target = { UINT64_MAX,
                       UINT32_MAX,
                       301,
@@ -81,13 +81,13 @@ static void come_back_as_they_were(void **state)
                       INT64_MAX,
                       UINT64_MAX,
                       { "\0\r\n", 3 } } },
-        { .kind = RECORD_ABSENT },
-        { .kind = RECORD_TOMBSTONE, .target = { .link_id = 7, .version = 3 } },
+        { .kind = ENTRY_ABSENT },
+        { .kind = ENTRY_TOMBSTONE, .target = { .link_id = 7, .version = 3 } },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct record out;
-        struct slice bytes = record_encode(&rows[i], *state);
-        assert_true(record_decode(bytes, &out));
+        struct cache_entry out;
+        struct slice bytes = cache_entry_encode(&rows[i], *state);
+        assert_true(cache_entry_decode(bytes, &out));
         assert_true(same(&out, &rows[i]));
     }
 }
@@ -96,56 +96,56 @@ static void nonsense_is_refused(void **state)
 {
     static const struct {
         int line;
-        struct record record;
+        struct cache_entry entry;
     } rows[] = {
         { __LINE__, { .kind = 0 } },
         { __LINE__, { .kind = 4 } },
         { __LINE__, { .kind = 255 } },
-        { __LINE__, { RECORD_TARGET, { 0, 1, 302, 0, 0, 0, 0, { "x", 1 } } } },
-        { __LINE__, { RECORD_TARGET, { 1, 0, 302, 0, 0, 0, 0, { "x", 1 } } } },
-        { __LINE__, { RECORD_TARGET, { 1, 1, 0, 0, 0, 0, 0, { "x", 1 } } } },
-        { __LINE__, { RECORD_TARGET, { 1, 1, 200, 0, 0, 0, 0, { "x", 1 } } } },
-        { __LINE__, { RECORD_TARGET, { 1, 1, 302, 0, -1, 0, 0, { "x", 1 } } } },
-        { __LINE__, { RECORD_TARGET, { 1, 1, 302, 0, 0, -1, 0, { "x", 1 } } } },
-        { __LINE__, { RECORD_TARGET, { 1, 1, 302, 0, 0, 0, 0, { "", 0 } } } },
-        { __LINE__, { RECORD_ABSENT, { 1, 0, 0, 0, 0, 0, 0, { "", 0 } } } },
-        { __LINE__, { RECORD_ABSENT, { 0, 1, 0, 0, 0, 0, 0, { "", 0 } } } },
-        { __LINE__, { RECORD_ABSENT, { 0, 0, 302, 0, 0, 0, 0, { "", 0 } } } },
-        { __LINE__, { RECORD_ABSENT, { 0, 0, 0, 0, 0, 0, 0, { "x", 1 } } } },
-        { __LINE__, { RECORD_TOMBSTONE, { 0, 1, 0, 0, 0, 0, 0, { "", 0 } } } },
-        { __LINE__, { RECORD_TOMBSTONE, { 1, 0, 0, 0, 0, 0, 0, { "", 0 } } } },
-        { __LINE__, { RECORD_TOMBSTONE, { 1, 1, 0, 0, 0, 0, 0, { "x", 1 } } } },
+        { __LINE__, { ENTRY_TARGET, { 0, 1, 302, 0, 0, 0, 0, { "x", 1 } } } },
+        { __LINE__, { ENTRY_TARGET, { 1, 0, 302, 0, 0, 0, 0, { "x", 1 } } } },
+        { __LINE__, { ENTRY_TARGET, { 1, 1, 0, 0, 0, 0, 0, { "x", 1 } } } },
+        { __LINE__, { ENTRY_TARGET, { 1, 1, 200, 0, 0, 0, 0, { "x", 1 } } } },
+        { __LINE__, { ENTRY_TARGET, { 1, 1, 302, 0, -1, 0, 0, { "x", 1 } } } },
+        { __LINE__, { ENTRY_TARGET, { 1, 1, 302, 0, 0, -1, 0, { "x", 1 } } } },
+        { __LINE__, { ENTRY_TARGET, { 1, 1, 302, 0, 0, 0, 0, { "", 0 } } } },
+        { __LINE__, { ENTRY_ABSENT, { 1, 0, 0, 0, 0, 0, 0, { "", 0 } } } },
+        { __LINE__, { ENTRY_ABSENT, { 0, 1, 0, 0, 0, 0, 0, { "", 0 } } } },
+        { __LINE__, { ENTRY_ABSENT, { 0, 0, 302, 0, 0, 0, 0, { "", 0 } } } },
+        { __LINE__, { ENTRY_ABSENT, { 0, 0, 0, 0, 0, 0, 0, { "x", 1 } } } },
+        { __LINE__, { ENTRY_TOMBSTONE, { 0, 1, 0, 0, 0, 0, 0, { "", 0 } } } },
+        { __LINE__, { ENTRY_TOMBSTONE, { 1, 0, 0, 0, 0, 0, 0, { "", 0 } } } },
+        { __LINE__, { ENTRY_TOMBSTONE, { 1, 1, 0, 0, 0, 0, 0, { "x", 1 } } } },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct record out;
-        if (record_decode(record_encode(&rows[i].record, *state), &out))
+        struct cache_entry out;
+        if (cache_entry_decode(cache_entry_encode(&rows[i].entry, *state), &out))
             fail_msg("line %d was accepted", rows[i].line);
     }
 }
 
 static void cut_or_longer_is_refused(void **state)
 {
-    struct record out;
-    struct slice bytes = record_encode(&whole, *state);
+    struct cache_entry out;
+    struct slice bytes = cache_entry_encode(&whole, *state);
     for (size_t len = 0; len < bytes.len; len++) {
-        if (record_decode((struct slice){ bytes.at, len }, &out))
+        if (cache_entry_decode((struct slice){ bytes.at, len }, &out))
             fail_msg("%zu of %zu bytes were accepted", len, bytes.len);
     }
     char *longer = arena_alloc(*state, bytes.len + 1);
     memcpy(longer, bytes.at, bytes.len);
-    assert_false(record_decode((struct slice){ longer, bytes.len + 1 }, &out));
-    assert_false(record_decode((struct slice){ NULL, 0 }, &out));
+    assert_false(cache_entry_decode((struct slice){ longer, bytes.len + 1 }, &out));
+    assert_false(cache_entry_decode((struct slice){ NULL, 0 }, &out));
 }
 
 static void other_formats_are_refused(void **state)
 {
-    struct record out;
-    struct slice bytes = record_encode(&whole, *state);
+    struct cache_entry out;
+    struct slice bytes = cache_entry_encode(&whole, *state);
     char *copy = arena_copy(*state, bytes);
     for (int format = 0; format < 256; format++) {
         copy[0] = (char)format;
-        assert_int_equal(record_decode((struct slice){ copy, bytes.len }, &out),
-                         format == RECORD_FORMAT);
+        assert_int_equal(cache_entry_decode((struct slice){ copy, bytes.len }, &out),
+                         format == CACHE_ENTRY_FORMAT);
     }
 }
 
@@ -162,7 +162,7 @@ static uint64_t next_random(uint64_t *seed)
  */
 static void random_bytes(void **state)
 {
-    struct slice good = record_encode(&whole, *state);
+    struct slice good = cache_entry_encode(&whole, *state);
     char bytes[80];
     uint64_t seed = 88172645463325252U;
     unsigned accepted = 0;
@@ -176,12 +176,12 @@ static void random_bytes(void **state)
             for (uint64_t n = next_random(&seed) % 4; n > 0; n--)
                 bytes[next_random(&seed) % len] = (char)next_random(&seed);
         }
-        struct record out;
+        struct cache_entry out;
         struct slice given = { bytes, len };
-        if (!record_decode(given, &out))
+        if (!cache_entry_decode(given, &out))
             continue;
         accepted++;
-        assert_true(slice_eq(record_encode(&out, arena), given));
+        assert_true(slice_eq(cache_entry_encode(&out, arena), given));
         arena_reset(arena);
     }
     arena_free(&arena);
@@ -191,8 +191,8 @@ static void random_bytes(void **state)
 static void a_full_arena_gives_nothing(void **state)
 {
     (void)state;
-    struct arena *arena = arena_new(RECORD_HEAD);
-    assert_int_equal(record_encode(&whole, arena).len, 0);
+    struct arena *arena = arena_new(CACHE_ENTRY_HEAD);
+    assert_int_equal(cache_entry_encode(&whole, arena).len, 0);
     arena_free(&arena);
 }
 
@@ -201,7 +201,7 @@ static void what_supersedes_what(void **state)
     (void)state;
     static const struct {
         int line;
-        enum record_kind kind, old_kind;
+        enum cache_entry_kind kind, old_kind;
         unsigned link, version, old_link, old_version;
         bool expected;
     } rows[] = {
@@ -226,11 +226,12 @@ static void what_supersedes_what(void **state)
         { __LINE__, X, X, 1, 5, 9, 1, false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct record record = { rows[i].kind,
-                                 { .link_id = rows[i].link, .version = rows[i].version } };
-        struct record old = { rows[i].old_kind,
-                              { .link_id = rows[i].old_link, .version = rows[i].old_version } };
-        if (record_supersedes(&record, &old) != rows[i].expected)
+        struct cache_entry entry = { rows[i].kind,
+                                     { .link_id = rows[i].link, .version = rows[i].version } };
+        struct cache_entry old = {
+            rows[i].old_kind, { .link_id = rows[i].old_link, .version = rows[i].old_version }
+        };
+        if (cache_entry_supersedes(&entry, &old) != rows[i].expected)
             fail_msg("line %d: not %d", rows[i].line, rows[i].expected);
     }
 }
@@ -240,7 +241,7 @@ static void lifetimes(void **state)
     (void)state;
     static const struct {
         int line;
-        enum record_kind kind;
+        enum cache_entry_kind kind;
         int64_t starts_at, expires_at, default_s;
         uint32_t jitter;
         int64_t now, expected;
@@ -264,10 +265,11 @@ static void lifetimes(void **state)
         { __LINE__, X, 0, 0, 60, 0, 1000, 60 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct record record = {
+        struct cache_entry entry = {
             rows[i].kind, { .starts_at = rows[i].starts_at, .expires_at = rows[i].expires_at }
         };
-        int64_t lifetime = record_lifetime(&record, rows[i].default_s, rows[i].jitter, rows[i].now);
+        int64_t lifetime =
+            cache_entry_lifetime(&entry, rows[i].default_s, rows[i].jitter, rows[i].now);
         if (lifetime != rows[i].expected)
             fail_msg("line %d: %lld", rows[i].line, (long long)lifetime);
     }

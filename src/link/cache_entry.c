@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The cache record, byte by byte, and how long it may be kept. */
-#include "link/record.h"
+#include "link/cache_entry.h"
 
 #include <string.h>
 
@@ -19,16 +19,16 @@ static uint64_t get_le(const unsigned char **at, unsigned bytes)
     return value;
 }
 
-struct slice record_encode(const struct record *record, struct arena *arena)
+struct slice cache_entry_encode(const struct cache_entry *entry, struct arena *arena)
 {
-    const struct target *target = &record->target;
-    size_t size = RECORD_HEAD + target->long_url.len;
+    const struct target *target = &entry->target;
+    size_t size = CACHE_ENTRY_HEAD + target->long_url.len;
     unsigned char *bytes = target->long_url.len > UINT32_MAX ? NULL : arena_alloc(arena, size);
     if (!bytes)
         return (struct slice){ NULL, 0 };
     unsigned char *at = bytes;
-    at = put_le(at, RECORD_FORMAT, 1);
-    at = put_le(at, record->kind, 1);
+    at = put_le(at, CACHE_ENTRY_FORMAT, 1);
+    at = put_le(at, entry->kind, 1);
     at = put_le(at, target->redirect_status, 2);
     at = put_le(at, target->flags, 2);
     at = put_le(at, target->version, 4);
@@ -53,29 +53,29 @@ static bool is_bare(const struct target *target)
            target->starts_at == 0 && target->expires_at == 0 && target->max_clicks == 0;
 }
 
-static bool record_is_sound(const struct record *record)
+static bool cache_entry_is_sound(const struct cache_entry *entry)
 {
-    const struct target *target = &record->target;
-    switch (record->kind) {
-    case RECORD_TARGET:
+    const struct target *target = &entry->target;
+    switch (entry->kind) {
+    case ENTRY_TARGET:
         return names_a_link(target) && target->long_url.len > 0 && target->starts_at >= 0 &&
                target->expires_at >= 0 && redirect_status_is_valid(target->redirect_status);
-    case RECORD_ABSENT:
+    case ENTRY_ABSENT:
         return is_bare(target) && target->link_id == 0 && target->version == 0;
-    case RECORD_TOMBSTONE:
+    case ENTRY_TOMBSTONE:
         return is_bare(target) && names_a_link(target);
     }
     return false;
 }
 
-bool record_decode(struct slice bytes, struct record *out)
+bool cache_entry_decode(struct slice bytes, struct cache_entry *out)
 {
-    if (bytes.len < RECORD_HEAD)
+    if (bytes.len < CACHE_ENTRY_HEAD)
         return false;
     const unsigned char *at = (const unsigned char *)bytes.at;
-    if (get_le(&at, 1) != RECORD_FORMAT)
+    if (get_le(&at, 1) != CACHE_ENTRY_FORMAT)
         return false;
-    *out = (struct record){ .kind = (enum record_kind)get_le(&at, 1) };
+    *out = (struct cache_entry){ .kind = (enum cache_entry_kind)get_le(&at, 1) };
     out->target.redirect_status = (uint16_t)get_le(&at, 2);
     out->target.flags = (uint16_t)get_le(&at, 2);
     out->target.version = (uint32_t)get_le(&at, 4);
@@ -83,19 +83,19 @@ bool record_decode(struct slice bytes, struct record *out)
     out->target.starts_at = (int64_t)get_le(&at, 8);
     out->target.expires_at = (int64_t)get_le(&at, 8);
     out->target.max_clicks = get_le(&at, 8);
-    if (get_le(&at, 4) != bytes.len - RECORD_HEAD)
+    if (get_le(&at, 4) != bytes.len - CACHE_ENTRY_HEAD)
         return false;
-    out->target.long_url = slice_from(bytes, RECORD_HEAD);
-    return record_is_sound(out);
+    out->target.long_url = slice_from(bytes, CACHE_ENTRY_HEAD);
+    return cache_entry_is_sound(out);
 }
 
-bool record_supersedes(const struct record *record, const struct record *old)
+bool cache_entry_supersedes(const struct cache_entry *entry, const struct cache_entry *old)
 {
-    if (record->kind == RECORD_ABSENT || old->kind == RECORD_ABSENT)
-        return record->kind != RECORD_ABSENT;
-    if (record->target.link_id != old->target.link_id)
-        return record->kind == RECORD_TARGET;
-    return record->target.version > old->target.version;
+    if (entry->kind == ENTRY_ABSENT || old->kind == ENTRY_ABSENT)
+        return entry->kind != ENTRY_ABSENT;
+    if (entry->target.link_id != old->target.link_id)
+        return entry->kind == ENTRY_TARGET;
+    return entry->target.version > old->target.version;
 }
 
 static int64_t at_most(int64_t lifetime, int64_t until, int64_t now)
@@ -105,13 +105,13 @@ static int64_t at_most(int64_t lifetime, int64_t until, int64_t now)
     return until - now < lifetime ? until - now : lifetime;
 }
 
-int64_t record_lifetime(const struct record *record, int64_t default_s, uint32_t jitter,
-                        int64_t now)
+int64_t cache_entry_lifetime(const struct cache_entry *entry, int64_t default_s, uint32_t jitter,
+                             int64_t now)
 {
-    const struct target *target = &record->target;
+    const struct target *target = &entry->target;
     int64_t spread = default_s / 10;
     int64_t lifetime = default_s - (spread > 0 ? (int64_t)jitter % (spread + 1) : 0);
-    if (record->kind != RECORD_TARGET)
+    if (entry->kind != ENTRY_TARGET)
         return lifetime;
     lifetime = at_most(lifetime, target->starts_at, now);
     return at_most(lifetime, target->expires_at, now);

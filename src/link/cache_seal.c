@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Seals of cache records. */
-#include "link/record_seal.h"
+#include "link/cache_seal.h"
 
 #include <assert.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static_assert(BIJECTION_KEY_BYTES >= crypto_generichash_KEYBYTES_MIN &&
               "the key of the codes keys BLAKE2b");
 static_assert(KEYED_HASH_KEY_BYTES >= crypto_generichash_BYTES_MIN, "a key is a hash of BLAKE2b");
 
-void record_seal_init(struct record_seal *seal, const unsigned char code_key[BIJECTION_KEY_BYTES])
+void cache_seal_init(struct cache_seal *seal, const unsigned char code_key[BIJECTION_KEY_BYTES])
 {
     static const unsigned char message[] = "curt: seals of cached records";
     int failed = crypto_generichash(seal->key, sizeof(seal->key), message, sizeof(message) - 1,
@@ -29,35 +29,35 @@ static void put_le(unsigned char *out, uint64_t value)
 
 /* The seal of `record` for `code`. Code and record are hashed apart, so that neither can pass for a
  * part of the other. */
-static void make(const struct record_seal *seal, struct slice code, struct slice record,
-                 unsigned char out[RECORD_SEAL_BYTES])
+static void make(const struct cache_seal *seal, struct slice code, struct slice entry,
+                 unsigned char out[CACHE_SEAL_BYTES])
 {
     unsigned char hashes[2 * sizeof(uint64_t)];
     put_le(hashes, keyed_hash(seal->key, code.at, code.len));
-    put_le(hashes + sizeof(uint64_t), keyed_hash(seal->key, record.at, record.len));
+    put_le(hashes + sizeof(uint64_t), keyed_hash(seal->key, entry.at, entry.len));
     put_le(out, keyed_hash(seal->key, hashes, sizeof(hashes)));
 }
 
-struct slice record_seal(const struct record_seal *seal, struct slice code,
-                         const struct record *record, struct arena *arena)
+struct slice cache_entry_seal(const struct cache_seal *seal, struct slice code,
+                              const struct cache_entry *entry, struct arena *arena)
 {
-    struct slice bytes = record_encode(record, arena);
-    char *sealed = bytes.len ? arena_alloc(arena, bytes.len + RECORD_SEAL_BYTES) : NULL;
+    struct slice bytes = cache_entry_encode(entry, arena);
+    char *sealed = bytes.len ? arena_alloc(arena, bytes.len + CACHE_SEAL_BYTES) : NULL;
     if (!sealed)
         return (struct slice){ NULL, 0 };
     memcpy(sealed, bytes.at, bytes.len);
     make(seal, code, bytes, (unsigned char *)sealed + bytes.len);
-    return (struct slice){ sealed, bytes.len + RECORD_SEAL_BYTES };
+    return (struct slice){ sealed, bytes.len + CACHE_SEAL_BYTES };
 }
 
-bool record_unseal(const struct record_seal *seal, struct slice code, struct slice bytes,
-                   struct record *out)
+bool cache_entry_unseal(const struct cache_seal *seal, struct slice code, struct slice bytes,
+                        struct cache_entry *out)
 {
-    if (bytes.len < RECORD_SEAL_BYTES)
+    if (bytes.len < CACHE_SEAL_BYTES)
         return false;
-    struct slice record = { bytes.at, bytes.len - RECORD_SEAL_BYTES };
-    unsigned char expected[RECORD_SEAL_BYTES];
-    make(seal, code, record, expected);
-    return sodium_memcmp(expected, bytes.at + record.len, RECORD_SEAL_BYTES) == 0 &&
-           record_decode(record, out);
+    struct slice entry = { bytes.at, bytes.len - CACHE_SEAL_BYTES };
+    unsigned char expected[CACHE_SEAL_BYTES];
+    make(seal, code, entry, expected);
+    return sodium_memcmp(expected, bytes.at + entry.len, CACHE_SEAL_BYTES) == 0 &&
+           cache_entry_decode(entry, out);
 }

@@ -3,8 +3,8 @@
  * record.
  *
  *   offset  size  field (little-endian)
- *        0     1  format, RECORD_FORMAT
- *        1     1  kind (enum record_kind)
+ *        0     1  format, CACHE_ENTRY_FORMAT
+ *        1     1  kind (enum cache_entry_kind)
  *        2     2  redirect_status
  *        4     2  flags
  *        6     4  version of the link row
@@ -24,36 +24,36 @@
 #include "link/link.h"
 
 enum {
-    RECORD_FORMAT = 1, /* raised when the layout changes; other formats are misses */
-    RECORD_HEAD = 46,
+    CACHE_ENTRY_FORMAT = 1, /* raised when the layout changes; other formats are misses */
+    CACHE_ENTRY_HEAD = 46,
 };
 
-enum record_kind {
-    RECORD_TARGET = 1,
-    RECORD_ABSENT = 2,    /* the database has no such code; `version` is 0 */
-    RECORD_TOMBSTONE = 3, /* deleted; keeps a slow reader from putting the old row back */
+enum cache_entry_kind {
+    ENTRY_TARGET = 1,
+    ENTRY_ABSENT = 2,    /* the database has no such code; `version` is 0 */
+    ENTRY_TOMBSTONE = 3, /* deleted; keeps a slow reader from putting the old row back */
 };
 
-struct record {
-    enum record_kind kind;
+struct cache_entry {
+    enum cache_entry_kind kind;
     struct target target; /* of an absent code all zero; of a tombstone link_id and version count */
 };
 
 /* The bytes of `record`, in `arena`; an empty slice when the arena is full. */
-struct slice record_encode(const struct record *record, struct arena *arena);
+struct slice cache_entry_encode(const struct cache_entry *entry, struct arena *arena);
 
 /* Reads a record; false for anything but a whole record of this format, whatever the bytes are. The
  * long URL is borrowed from `bytes`. */
-bool record_decode(struct slice bytes, struct record *out);
+bool cache_entry_decode(struct slice bytes, struct cache_entry *out);
 
 /* Whether what is true of a code now, `record`, takes the place of `old` in a cache. Of one link
  * the higher version does. An alias may pass to another link, and versions of two links say nothing
  * of each other: then a target takes the place of anything (it was made after the other link was
  * deleted), a tombstone of nothing but an absent record. An absent record never does. */
-bool record_supersedes(const struct record *record, const struct record *old);
+bool cache_entry_supersedes(const struct cache_entry *entry, const struct cache_entry *old);
 
 /* How long a cache may keep `record`, in seconds from `now`: at most `default_s`, shortened by up
  * to a tenth according to `jitter` (any random number; it spreads the expiry of entries made
  * together), never past the link's expires_at or its starts_at still to come. 0: do not keep it. */
-int64_t record_lifetime(const struct record *record, int64_t default_s, uint32_t jitter,
-                        int64_t now);
+int64_t cache_entry_lifetime(const struct cache_entry *entry, int64_t default_s, uint32_t jitter,
+                             int64_t now);

@@ -8,27 +8,27 @@
 
 #include "base/arena.h"
 #include "link/bijection.h"
+#include "link/cache_entry.h"
 #include "link/keyed_hash.h"
-#include "link/record.h"
 
 enum {
-    RECORD_SEAL_BYTES = 8, /* little-endian, after the record */
+    CACHE_SEAL_BYTES = 8, /* little-endian, after the record */
 };
 
 /* Holds a secret: it must not be logged. */
-struct record_seal {
+struct cache_seal {
     unsigned char key[KEYED_HASH_KEY_BYTES];
 };
 
 /* Derives the key of the seals. The same key of the codes gives the same one on every machine. */
-void record_seal_init(struct record_seal *seal, const unsigned char code_key[BIJECTION_KEY_BYTES]);
+void cache_seal_init(struct cache_seal *seal, const unsigned char code_key[BIJECTION_KEY_BYTES]);
 
-/* The bytes of `record` (record_encode) and the seal for `code`, in `arena`; an empty slice when
- * the arena is full. */
-struct slice record_seal(const struct record_seal *seal, struct slice code,
-                         const struct record *record, struct arena *arena);
+/* The bytes of `record` (cache_entry_encode) and the seal for `code`, in `arena`; an empty slice
+ * when the arena is full. */
+struct slice cache_entry_seal(const struct cache_seal *seal, struct slice code,
+                              const struct cache_entry *entry, struct arena *arena);
 
 /* Reads what record_seal wrote for the same code; false for anything else, whatever the bytes are.
  * The long URL is borrowed from `bytes`. */
-bool record_unseal(const struct record_seal *seal, struct slice code, struct slice bytes,
-                   struct record *out);
+bool cache_entry_unseal(const struct cache_seal *seal, struct slice code, struct slice bytes,
+                        struct cache_entry *out);
