@@ -227,8 +227,8 @@ static bool read_request(struct fcgi *fcgi, bool *untouched, struct error *err)
 
 static bool write_record(int fd, unsigned type, struct slice content)
 {
-    unsigned char header[RECORD_HEADER_BYTES];
-    record_header(header, type, 1, content.len, 0);
+    unsigned char header[FCGI_HEADER_LEN];
+    fcgi_record_header(header, type, 1, content.len, 0);
     struct iovec parts[] = { { header, sizeof(header) }, { (void *)content.at, content.len } };
     return writev(fd, parts, content.len ? 2 : 1) == (ssize_t)(sizeof(header) + content.len);
 }
@@ -237,17 +237,18 @@ static bool write_record(int fd, unsigned type, struct slice content)
 static int replay(const struct fcgi *fcgi, struct error *err)
 {
     const struct reader *reader = &fcgi->reader;
-    const char begin[RECORD_BEGIN_BYTES] = { 0, RECORD_RESPONDER, 0 };
+    const char begin[FCGI_BODY_LEN] = { 0, FCGI_RESPONDER, 0 };
     int fd = memfd_create("request", MFD_CLOEXEC);
-    bool ok = fd >= 0 && write_record(fd, RECORD_BEGIN, (struct slice){ begin, sizeof(begin) });
-    for (size_t at = 0; ok && at < reader->n_params; at += RECORD_CONTENT_MAX) {
+    bool ok =
+        fd >= 0 && write_record(fd, FCGI_BEGIN_REQUEST, (struct slice){ begin, sizeof(begin) });
+    for (size_t at = 0; ok && at < reader->n_params; at += FCGI_MAX_LENGTH) {
         size_t left = reader->n_params - at;
         struct slice piece = { reader->params + at,
-                               left < RECORD_CONTENT_MAX ? left : RECORD_CONTENT_MAX };
-        ok = write_record(fd, RECORD_PARAMS, piece);
+                               left < FCGI_MAX_LENGTH ? left : FCGI_MAX_LENGTH };
+        ok = write_record(fd, FCGI_PARAMS, piece);
     }
-    ok = ok && write_record(fd, RECORD_PARAMS, (struct slice){ NULL, 0 }) &&
-         write_record(fd, RECORD_STDIN, (struct slice){ NULL, 0 }) && lseek(fd, 0, SEEK_SET) == 0;
+    ok = ok && write_record(fd, FCGI_PARAMS, (struct slice){ NULL, 0 }) &&
+         write_record(fd, FCGI_STDIN, (struct slice){ NULL, 0 }) && lseek(fd, 0, SEEK_SET) == 0;
     if (ok)
         return fd;
     error_set(err, "memory file: %s", strerror(errno));

@@ -44,20 +44,20 @@ static bool is_ours(const struct reader *r)
 /* --- replies ------------------------------------------------------------------------------------
  */
 
-static void reply_end(struct reader *r, unsigned id, enum record_end status)
+static void reply_end(struct reader *r, unsigned id, enum fcgi_end status)
 {
-    memset(r->reply, 0, RECORD_HEADER_BYTES + RECORD_BEGIN_BYTES);
-    record_header(r->reply, RECORD_END, id, RECORD_BEGIN_BYTES, 0);
-    r->reply[RECORD_HEADER_BYTES + 4] = (unsigned char)status;
-    r->n_reply = RECORD_HEADER_BYTES + RECORD_BEGIN_BYTES;
+    memset(r->reply, 0, FCGI_HEADER_LEN + FCGI_BODY_LEN);
+    fcgi_record_header(r->reply, FCGI_END_REQUEST, id, FCGI_BODY_LEN, 0);
+    r->reply[FCGI_HEADER_LEN + 4] = (unsigned char)status;
+    r->n_reply = FCGI_HEADER_LEN + FCGI_BODY_LEN;
 }
 
 static void reply_unknown_type(struct reader *r, unsigned type)
 {
-    memset(r->reply, 0, RECORD_HEADER_BYTES + RECORD_BEGIN_BYTES);
-    record_header(r->reply, RECORD_UNKNOWN_TYPE, 0, RECORD_BEGIN_BYTES, 0);
-    r->reply[RECORD_HEADER_BYTES] = (unsigned char)type;
-    r->n_reply = RECORD_HEADER_BYTES + RECORD_BEGIN_BYTES;
+    memset(r->reply, 0, FCGI_HEADER_LEN + FCGI_BODY_LEN);
+    fcgi_record_header(r->reply, FCGI_UNKNOWN_TYPE, 0, FCGI_BODY_LEN, 0);
+    r->reply[FCGI_HEADER_LEN] = (unsigned char)type;
+    r->n_reply = FCGI_HEADER_LEN + FCGI_BODY_LEN;
 }
 
 static bool is_asked(const struct reader *r, struct slice wanted)
@@ -82,7 +82,7 @@ static void reply_values(struct reader *r)
         { { "FCGI_MAX_REQS", 13 }, '1' },
         { { "FCGI_MPXS_CONNS", 15 }, '0' },
     };
-    unsigned char *to = r->reply + RECORD_HEADER_BYTES;
+    unsigned char *to = r->reply + FCGI_HEADER_LEN;
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         if (!is_asked(r, values[i].name))
             continue;
@@ -92,9 +92,9 @@ static void reply_values(struct reader *r)
         to += values[i].name.len;
         *to++ = (unsigned char)values[i].value;
     }
-    size_t content = (size_t)(to - r->reply) - RECORD_HEADER_BYTES;
-    record_header(r->reply, RECORD_GET_VALUES_RESULT, 0, content, 0);
-    r->n_reply = RECORD_HEADER_BYTES + content;
+    size_t content = (size_t)(to - r->reply) - FCGI_HEADER_LEN;
+    fcgi_record_header(r->reply, FCGI_GET_VALUES_RESULT, 0, content, 0);
+    r->n_reply = FCGI_HEADER_LEN + content;
 }
 
 /* --- the pairs ----------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ static enum reader_status take_body(struct reader *r, struct slice bytes, struct
 
 static enum reader_status check_begin(struct reader *r, struct error *err)
 {
-    if (id_of(r) == 0 || r->content_left != RECORD_BEGIN_BYTES || is_ours(r))
+    if (id_of(r) == 0 || r->content_left != FCGI_BODY_LEN || is_ours(r))
         return broken(err, "a begin record out of place");
     if (r->phase != READER_BEGIN || r->padding_left > 0)
         r->plain = false;
@@ -199,22 +199,22 @@ static enum reader_status start_record(struct reader *r, struct error *err)
     r->content_left = (size_t)r->header[4] << 8 | r->header[5];
     r->padding_left = r->header[6];
     r->n_small = 0;
-    if (r->header[0] != RECORD_VERSION)
+    if (r->header[0] != FCGI_VERSION_1)
         return broken(err, "not FastCGI version 1");
-    if (type_of(r) == RECORD_BEGIN)
+    if (type_of(r) == FCGI_BEGIN_REQUEST)
         return check_begin(r, err);
     bool ends_stream = r->content_left == 0;
-    if (is_ours(r) && type_of(r) == RECORD_PARAMS && r->phase == READER_PARAMS) {
+    if (is_ours(r) && type_of(r) == FCGI_PARAMS && r->phase == READER_PARAMS) {
         if (r->n_params + r->content_left > READER_PARAMS_MAX)
             return broken(err, "more than 128 KiB of name-value pairs");
         r->plain = r->plain && !(ends_stream && r->padding_left > 0);
-    } else if (is_ours(r) && type_of(r) == RECORD_STDIN && r->phase == READER_STDIN) {
+    } else if (is_ours(r) && type_of(r) == FCGI_STDIN && r->phase == READER_STDIN) {
         r->plain = r->plain && !(ends_stream && r->padding_left > 0);
-    } else if (is_ours(r) && (type_of(r) == RECORD_PARAMS || type_of(r) == RECORD_STDIN)) {
+    } else if (is_ours(r) && (type_of(r) == FCGI_PARAMS || type_of(r) == FCGI_STDIN)) {
         return broken(err, "a stream record out of place");
     } else {
         r->plain = false;
-        r->skipped += RECORD_HEADER_BYTES + r->content_left;
+        r->skipped += FCGI_HEADER_LEN + r->content_left;
         if (r->skipped > READER_SKIP_MAX)
             return broken(err, "too many records that are not of the request");
     }
@@ -223,9 +223,9 @@ static enum reader_status start_record(struct reader *r, struct error *err)
 
 static enum reader_status take_content(struct reader *r, struct slice bytes, struct error *err)
 {
-    if (is_ours(r) && type_of(r) == RECORD_PARAMS)
+    if (is_ours(r) && type_of(r) == FCGI_PARAMS)
         return add_params(r, bytes) ? READER_MORE : broken(err, "no memory for the variables");
-    if (is_ours(r) && type_of(r) == RECORD_STDIN)
+    if (is_ours(r) && type_of(r) == FCGI_STDIN)
         return take_body(r, bytes, err);
     size_t room = sizeof(r->small) - r->n_small;
     size_t n = bytes.len < room ? bytes.len : room;
@@ -237,15 +237,15 @@ static enum reader_status take_content(struct reader *r, struct slice bytes, str
 static enum reader_status end_begin(struct reader *r, struct error *err)
 {
     if (r->phase != READER_BEGIN) {
-        reply_end(r, id_of(r), RECORD_CANNOT_MULTIPLEX);
+        reply_end(r, id_of(r), FCGI_CANT_MPX_CONN);
         return READER_REPLY;
     }
     r->id = id_of(r);
-    r->keep = (r->small[2] & RECORD_KEEP_CONNECTION) != 0;
+    r->keep = (r->small[2] & FCGI_KEEP_CONN) != 0;
     r->phase = READER_PARAMS;
-    if (((unsigned)r->small[0] << 8 | r->small[1]) == RECORD_RESPONDER)
+    if (((unsigned)r->small[0] << 8 | r->small[1]) == FCGI_RESPONDER)
         return READER_MORE;
-    reply_end(r, r->id, RECORD_UNKNOWN_ROLE);
+    reply_end(r, r->id, FCGI_UNKNOWN_ROLE);
     error_set(err, "asked for another role than that of a responder");
     return READER_ABORTED;
 }
@@ -254,10 +254,10 @@ static enum reader_status end_begin(struct reader *r, struct error *err)
 static enum reader_status end_record(struct reader *r, struct error *err)
 {
     bool was_empty = r->header[4] == 0 && r->header[5] == 0;
-    if (type_of(r) == RECORD_BEGIN)
+    if (type_of(r) == FCGI_BEGIN_REQUEST)
         return end_begin(r, err);
     if (id_of(r) == 0) {
-        if (type_of(r) == RECORD_GET_VALUES)
+        if (type_of(r) == FCGI_GET_VALUES)
             reply_values(r);
         else
             reply_unknown_type(r, type_of(r));
@@ -265,14 +265,14 @@ static enum reader_status end_record(struct reader *r, struct error *err)
     }
     if (!is_ours(r))
         return READER_MORE;
-    if (type_of(r) == RECORD_ABORT) {
-        reply_end(r, r->id, RECORD_COMPLETE);
+    if (type_of(r) == FCGI_ABORT_REQUEST) {
+        reply_end(r, r->id, FCGI_REQUEST_COMPLETE);
         error_set(err, "the web server aborted the request");
         return READER_ABORTED;
     }
-    if (type_of(r) == RECORD_PARAMS && was_empty)
+    if (type_of(r) == FCGI_PARAMS && was_empty)
         return end_params(r, err);
-    if (type_of(r) == RECORD_STDIN && was_empty)
+    if (type_of(r) == FCGI_STDIN && was_empty)
         return READER_WHOLE;
     return READER_MORE;
 }
@@ -281,12 +281,12 @@ static enum reader_status end_record(struct reader *r, struct error *err)
 static enum reader_status take_piece(struct reader *r, struct slice bytes, size_t *used,
                                      struct error *err)
 {
-    if (r->n_header < RECORD_HEADER_BYTES) {
-        size_t want = RECORD_HEADER_BYTES - r->n_header;
+    if (r->n_header < FCGI_HEADER_LEN) {
+        size_t want = FCGI_HEADER_LEN - r->n_header;
         *used = bytes.len < want ? bytes.len : want;
         memcpy(r->header + r->n_header, bytes.at, *used);
         r->n_header += *used;
-        return r->n_header < RECORD_HEADER_BYTES ? READER_MORE : start_record(r, err);
+        return r->n_header < FCGI_HEADER_LEN ? READER_MORE : start_record(r, err);
     }
     if (r->content_left > 0) {
         *used = bytes.len < r->content_left ? bytes.len : r->content_left;
@@ -304,7 +304,7 @@ enum reader_status reader_feed(struct reader *reader, struct slice bytes, size_t
     enum reader_status status = READER_MORE;
     *used = 0;
     while (status == READER_MORE) {
-        bool record_ends = reader->n_header == RECORD_HEADER_BYTES && reader->content_left == 0 &&
+        bool record_ends = reader->n_header == FCGI_HEADER_LEN && reader->content_left == 0 &&
                            reader->padding_left == 0;
         if (record_ends) {
             status = end_record(reader, err);

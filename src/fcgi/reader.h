@@ -10,8 +10,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "fcgi/fcgi_record.h"
 #include "fcgi/message.h"
-#include "fcgi/record.h"
 
 enum {
     READER_PARAMS_MAX = 128 * 1024, /* bytes of name-value pairs */
@@ -34,7 +34,7 @@ struct reader {
     size_t max_body;
 
     /* The record at hand. */
-    unsigned char header[RECORD_HEADER_BYTES];
+    unsigned char header[FCGI_HEADER_LEN];
     size_t n_header;
     size_t content_left;
     size_t padding_left;

@@ -106,10 +106,10 @@ static struct slice build(struct arena *arena, struct slice recipe)
         unsigned type = fuzz_byte(&recipe), id = fuzz_byte(&recipe);
         size_t length = fuzz_byte(&recipe), padding = fuzz_byte(&recipe);
         length = length > 127 ? (length - 127) * 32 : length;
-        if (n + RECORD_HEADER_BYTES + length + padding > BUILT_MAX)
+        if (n + FCGI_HEADER_LEN + length + padding > BUILT_MAX)
             break;
-        record_header((unsigned char *)bytes + n, type, id, length, padding);
-        n += RECORD_HEADER_BYTES;
+        fcgi_record_header((unsigned char *)bytes + n, type, id, length, padding);
+        n += FCGI_HEADER_LEN;
         size_t given = recipe.len < length ? recipe.len : length;
         if (given)
             memcpy(bytes + n, recipe.at, given);
