@@ -7,8 +7,8 @@
 
 #include "app/access_log.h"
 #include "app/maintenance.h"
-#include "app/recording.h"
 #include "app/stop_signals.h"
+#include "app/worker_clicks.h"
 #include "fcgi/cgi.h"
 #include "fcgi/fcgi.h"
 #include "runtime/clock.h"
@@ -31,7 +31,7 @@ struct worker {
     struct log *log;
     struct fcgi *fcgi;               /* NULL: there is one request, by CGI */
     struct cgi *cgi;                 /* likewise */
-    struct recording recording;      /* of visits; all zero where clicks are not counted */
+    struct worker_clicks clicks;     /* of visits; all zero where clicks are not counted */
     struct maintenance *maintenance; /* NULL: none is needed, or none could be had */
     struct arena *arena;             /* of the request at hand */
     uint64_t random;                 /* state of the generator */
@@ -157,7 +157,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     note_blocked(worker);
     note_ids(worker, &x);
     note_proxy(worker, &x);
-    recording_note(&worker->recording, x.now);
+    worker_clicks_note(&worker->clicks, x.now);
     access_log(worker->log, &x, &answered);
     app_close_idle(&worker->app, end_us / 1000);
 }
@@ -189,8 +189,8 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
     if (!worker->arena || !seed(worker, err) || !app_open(&worker->app, config, worker->log, err))
         return false;
     if (config->clicks.enabled) {
-        recording_open(&worker->recording, config, worker->log, worker->app.metrics);
-        worker->app.services.recorder = &worker->recording.recorder;
+        worker_clicks_open(&worker->clicks, config, worker->log, worker->app.metrics);
+        worker->app.services.click_log = &worker->clicks.click_log;
     }
     base62_encode(next_random(&worker->random), PREFIX_DIGITS, worker->request_id);
     return open_transport(worker, config, listen_fd, err);
@@ -201,7 +201,7 @@ static void close_worker(struct worker *worker)
     stop_signals_forget();
     maintenance_stop(&worker->maintenance);
     fcgi_close(&worker->fcgi);
-    recording_close(&worker->recording);
+    worker_clicks_close(&worker->clicks);
     app_close(&worker->app);
     arena_free(&worker->arena);
 }
@@ -238,7 +238,7 @@ static int loop(struct worker *worker, uint64_t max_requests)
             if (worker->app.spool)
                 spool_let_go(worker->app.spool);
             app_close_idle(&worker->app, clock_monotonic_us() / 1000);
-            recording_note(&worker->recording, clock_now());
+            worker_clicks_note(&worker->clicks, clock_now());
             break;
         case FCGI_STOPPED:
             return EXIT_SUCCESS;

@@ -42,8 +42,8 @@ struct services {
     /* Fills `out` with `n` bytes that nobody can guess; false when there are none to be had. */
     bool (*random_bytes)(unsigned char *out, size_t n);
     struct limits limits;
-    struct metrics *metrics;   /* NULL: nothing is counted */
-    struct recorder *recorder; /* of visits; NULL: none is recorded */
+    struct metrics *metrics;     /* NULL: nothing is counted */
+    struct click_log *click_log; /* of visits; NULL: none is recorded */
     struct readiness_sources readiness;
 };
 

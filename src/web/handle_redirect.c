@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "link/forward.h"
+#include "web/click_log.h"
 #include "web/handlers.h"
 #include "web/limit.h"
-#include "web/record.h"
 
 enum {
     EDGE_MARGIN_S = 2,

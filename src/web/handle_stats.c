@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Statistics of a link, and of all of the caller's. */
-#include "service/record.h"
+#include "service/click_log.h"
 #include "service/statistics.h"
 #include "service/stats_text.h"
 #include "text/rfc3339.h"
@@ -104,7 +104,7 @@ int handle_stats(struct exchange *x)
         .code = x->match.captures[0],
         .caller = x->caller,
         .wish = wanted.wish,
-        .ring = x->services->recorder ? x->services->recorder->ring : NULL,
+        .ring = x->services->click_log ? x->services->click_log->ring : NULL,
         .spool = x->services->shortener.spool,
         .arena = x->arena,
     };

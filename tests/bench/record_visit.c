@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What counting costs a redirect: nanoseconds for each visit that is recorded, from its headers to
- * the ring. Usage: record_visit [VISITS]. */
+ * the ring. Usage: click_log_visit [VISITS]. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "service/record.h"
+#include "service/click_log.h"
 
 enum { ROUND = 4096, VISITS = 4000000, ADDRESSES = 1000 };
 
@@ -41,7 +41,7 @@ static void empty(struct click_ring *ring)
     click_ring_advance(ring, &all);
 }
 
-static int64_t record_round(struct recorder *recorder, uint64_t first)
+static int64_t record_round(struct click_log *click_log, uint64_t first)
 {
     int64_t begin = now_ns();
     for (uint64_t i = first; i < first + ROUND; i++) {
@@ -57,7 +57,7 @@ static int64_t record_round(struct recorder *recorder, uint64_t first)
             .referer = SLICE(REFERER),
             .address = &address,
         };
-        record_visit(recorder, &visit);
+        click_log_visit(click_log, &visit);
     }
     return now_ns() - begin;
 }
@@ -65,19 +65,19 @@ static int64_t record_round(struct recorder *recorder, uint64_t first)
 static int measure(struct click_ring *ring, uint64_t visits)
 {
     static const unsigned char secret[CLICK_SECRET_BYTES] = "secret";
-    struct recorder recorder = { .ring = ring, .spill = { .fd = -1 }, .window_s = 86400 };
+    struct click_log click_log = { .ring = ring, .spill = { .fd = -1 }, .window_s = 86400 };
     int64_t ns = 0;
     uint64_t done = 0;
     click_ring_tell_secret(ring, secret);
-    record_prepare(&recorder, 1);
+    click_log_prepare(&click_log, 1);
     for (; done < visits; done += ROUND) {
-        ns += record_round(&recorder, done);
+        ns += record_round(&click_log, done);
         empty(ring);
     }
     printf("%" PRIu64 " visits, %.0f ns each; %" PRIu64 " found no room\n", done,
-           (double)ns / (double)done, recorder.lost);
-    recorder_close(&recorder);
-    return recorder.lost ? EXIT_FAILURE : EXIT_SUCCESS;
+           (double)ns / (double)done, click_log.lost);
+    click_log_close(&click_log);
+    return click_log.lost ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)

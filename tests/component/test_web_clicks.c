@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "mmdb.h"
-#include "service/record.h"
+#include "service/click_log.h"
 
 /* A human's browser, and a robot. */
 #define FIREFOX \
@@ -23,7 +23,7 @@ struct clicks {
     char country_path[96];
     struct click_ring *ring;
     struct click_ring *reader;
-    struct recorder recorder;
+    struct click_log click_log;
     struct click_event events[16];
     size_t n; /* events read by the last request */
 };
@@ -54,14 +54,14 @@ static int set_up(void **state)
     c->ring = open_ring(c->ring_path);
     c->reader = open_ring(c->ring_path);
     click_ring_tell_secret(c->reader, secret);
-    c->recorder = (struct recorder){
+    c->click_log = (struct click_log){
         .ring = c->ring,
         .spill = { .dir = c->dir, .max_bytes = 1 << 20, .fd = -1 },
         .countries = { .path = c->country_path },
         .window_s = 86400,
     };
-    record_prepare(&c->recorder, SITE_NOW);
-    c->site->services.recorder = &c->recorder;
+    click_log_prepare(&c->click_log, SITE_NOW);
+    c->site->services.click_log = &c->click_log;
     web_site_send(
         c->site, &(struct sent){ "POST", "/api/v1/urls", "ann",
                                  "{'long_url':'https://example.com/','custom_alias':'abc'}", 201 });
@@ -71,7 +71,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct clicks *c = *state;
-    recorder_close(&c->recorder);
+    click_log_close(&c->click_log);
     click_ring_close(&c->ring);
     click_ring_close(&c->reader);
     unlink(c->ring_path);
@@ -240,7 +240,7 @@ static void another_secret_makes_other_visitors(void **state)
 static void counting_may_be_off(void **state)
 {
     struct clicks *c = *state;
-    c->site->services.recorder = NULL;
+    c->site->services.click_log = NULL;
     ask(c, "GET", "/abc", FIREFOX, 302);
     assert_int_equal(c->n, 0);
 }
@@ -252,12 +252,12 @@ static void what_finds_no_room_is_told(void **state)
     const struct click_event event = { .link_id = 1 };
     const struct sent sent = { "GET", "/abc", NULL, NULL, 302, .headers = FIREFOX };
     struct metrics *metrics = metrics_open(NULL, NULL);
-    c->recorder.metrics = metrics;
+    c->click_log.metrics = metrics;
     while (click_ring_append(c->ring, &event))
         continue;
     web_site_send(c->site, &sent);
-    assert_int_equal(c->recorder.spilled, 1);
-    assert_int_equal(c->recorder.lost, 0);
+    assert_int_equal(c->click_log.spilled, 1);
+    assert_int_equal(c->click_log.lost, 0);
     char path[80];
     struct click_spill_dir *dir = click_spill_dir_open(c->dir, NULL);
     struct click_spill_file file;
@@ -266,17 +266,17 @@ static void what_finds_no_room_is_told(void **state)
     snprintf(path, sizeof(path), "%.79s", file.path);
     click_spill_close(&file);
     click_spill_dir_close(&dir);
-    click_spill_let_go(&c->recorder.spill);
+    click_spill_let_go(&c->click_log.spill);
     assert_int_equal(unlink(path), 0);
-    c->recorder.spill.max_bytes = 0;
+    c->click_log.spill.max_bytes = 0;
     web_site_send(c->site, &sent);
-    assert_int_equal(c->recorder.lost, 1);
-    assert_int_not_equal(c->recorder.fault.text[0], '\0');
+    assert_int_equal(c->click_log.lost, 1);
+    assert_int_not_equal(c->click_log.fault.text[0], '\0');
     const struct metric_labels none = { 0 };
     assert_int_equal(metrics_get(metrics, METRIC_CLICKS_RECORDED, none), 1);
     assert_int_equal(metrics_get(metrics, METRIC_CLICKS_SPILLED, none), 1);
     assert_int_equal(metrics_get(metrics, METRIC_CLICKS_LOST, none), 1);
-    c->recorder.metrics = NULL;
+    c->click_log.metrics = NULL;
     metrics_close(&metrics);
 }
 
@@ -303,12 +303,12 @@ static void what_waits_goes_along_to_another_ring(void **state)
     struct click_ring *fresh = open_ring(c->ring_path);
 
     assert_true(click_ring_flush_lock(c->reader)); /* these two may be on their way right now */
-    assert_false(record_move(&c->recorder, fresh, SITE_NOW));
-    assert_ptr_equal(c->recorder.ring, c->ring);
+    assert_false(click_log_move(&c->click_log, fresh, SITE_NOW));
+    assert_ptr_equal(c->click_log.ring, c->ring);
     assert_int_equal(waiting_in(c->ring), LEFT + 2);
     click_ring_flush_unlock(c->reader);
 
-    assert_true(record_move(&c->recorder, fresh, SITE_NOW));
+    assert_true(click_log_move(&c->click_log, fresh, SITE_NOW));
     assert_int_equal(waiting_in(c->ring), 0);
     assert_int_equal(waiting_in(fresh), LEFT + 2);
     click_ring_close(&c->ring);
@@ -317,7 +317,7 @@ static void what_waits_goes_along_to_another_ring(void **state)
     c->reader = open_ring(c->ring_path);
     web_site_send(c->site, &sent);
     assert_int_equal(waiting_in(fresh), LEFT + 3);
-    assert_int_equal(c->recorder.spilled + c->recorder.lost, 0);
+    assert_int_equal(c->click_log.spilled + c->click_log.lost, 0);
 }
 
 /* Where there was none, as when another version's was in the way. */
@@ -325,12 +325,12 @@ static void a_ring_may_come_later(void **state)
 {
     struct clicks *c = *state;
     click_ring_close(&c->ring);
-    c->recorder.ring = NULL;
+    c->click_log.ring = NULL;
     c->ring = open_ring(c->ring_path);
-    assert_true(record_move(&c->recorder, c->ring, SITE_NOW));
+    assert_true(click_log_move(&c->click_log, c->ring, SITE_NOW));
     ask(c, "GET", "/abc", FIREFOX, 302);
     assert_int_equal(c->n, 1);
-    assert_int_equal(c->recorder.spilled, 0);
+    assert_int_equal(c->click_log.spilled, 0);
 }
 
 #define CLICK_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "service/record.h"
+#include "service/click_log.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define FIREFOX \
@@ -20,7 +20,7 @@ struct clicks {
     char dir[64];
     char path[96];
     struct click_ring *ring;
-    struct recorder recorder;
+    struct click_log click_log;
 };
 
 static int set_up(void **state)
@@ -37,14 +37,14 @@ static int set_up(void **state)
     snprintf(c->path, sizeof(c->path), "%s/ring", dir);
     if (click_ring_open(c->path, &c->ring, &err) != PRIVATE_FILE_OK)
         return -1;
-    c->recorder = (struct recorder){
+    c->click_log = (struct click_log){
         .ring = c->ring,
         .spill = { .dir = c->dir, .max_bytes = 0, .fd = -1 },
         .countries = { .path = "" },
         .window_s = 86400,
     };
-    record_prepare(&c->recorder, SITE_NOW);
-    c->site->services.recorder = &c->recorder;
+    click_log_prepare(&c->click_log, SITE_NOW);
+    c->site->services.click_log = &c->click_log;
     web_site_send(
         c->site, &(struct sent){ "POST", "/api/v1/urls", "ann",
                                  "{'long_url':'https://example.com/','custom_alias':'abc'}", 201 });
@@ -54,7 +54,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct clicks *c = *state;
-    recorder_close(&c->recorder);
+    click_log_close(&c->click_log);
     click_ring_close(&c->ring);
     unlink(c->path);
     rmdir(c->dir);

@@ -11,7 +11,7 @@
 #include "fuzz.h"
 #include "fuzz_clicks.h"
 #include "fuzz_dir.h"
-#include "service/record.h"
+#include "service/click_log.h"
 
 enum {
     BY_WORKER = 1 << 0,   /* opened by a worker, not by root */
@@ -80,10 +80,10 @@ static void append(struct click_ring *ring)
 
 static void move(struct click_ring *ring)
 {
-    struct recorder recorder = { .ring = ring, .spill = { .fd = -1 }, .window_s = 1 };
-    MUST(record_move(&recorder, NULL, FUZZ_NOW));
-    MUST(recorder.lost <= (uint64_t)CLICK_LANES * CLICK_LANE_SLOTS);
-    recorder_close(&recorder);
+    struct click_log click_log = { .ring = ring, .spill = { .fd = -1 }, .window_s = 1 };
+    MUST(click_log_move(&click_log, NULL, FUZZ_NOW));
+    MUST(click_log.lost <= (uint64_t)CLICK_LANES * CLICK_LANE_SLOTS);
+    click_log_close(&click_log);
 }
 
 static void flush(struct click_ring *ring, bool cut)

@@ -7,12 +7,12 @@
 
 #include "runtime/config.h"
 #include "runtime/log.h"
-#include "service/record.h"
+#include "service/click_log.h"
 
 /* It stays where it was opened. */
-struct recording {
+struct worker_clicks {
     struct click_ring *ring; /* NULL: none is needed, or none could be had */
-    struct recorder recorder;
+    struct click_log click_log;
     const struct config *config;
     struct log *log;
     int64_t look_at; /* when to look whether the ring is still the host's */
@@ -27,13 +27,13 @@ struct recording {
 
 /* Opens the ring, and a lane of it. What cannot be had is logged and done without. `config`, `log`
  * and `metrics` are borrowed. */
-void recording_open(struct recording *recording, const struct config *config, struct log *log,
-                    struct metrics *metrics);
+void worker_clicks_open(struct worker_clicks *clicks, const struct config *config, struct log *log,
+                        struct metrics *metrics);
 
 /* Sees about what has changed: goes to the host's ring where that is another one than before, since
  * somebody has removed its file, or could not be had; and logs clicks that were lost (once a
  * minute), a lane or the countries that cannot be had. `now` in seconds. */
-void recording_note(struct recording *recording, int64_t now);
+void worker_clicks_note(struct worker_clicks *clicks, int64_t now);
 
 /* Fine on one that is all zero. */
-void recording_close(struct recording *recording);
+void worker_clicks_close(struct worker_clicks *clicks);

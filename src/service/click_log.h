@@ -24,7 +24,7 @@ struct visit {
 };
 
 /* One worker's. The first members are the caller's, the rest starts as zero. */
-struct recorder {
+struct click_log {
     struct click_ring *ring; /* borrowed; NULL: every click is spilled */
     struct click_spill spill;
     struct country_file countries;
@@ -43,17 +43,17 @@ struct recorder {
 };
 
 /* Takes a lane of the ring, which the first visit would do otherwise. */
-void record_prepare(struct recorder *recorder, int64_t now);
+void click_log_prepare(struct click_log *click_log, int64_t now);
 
 /* Records a visit that is about to be answered with a redirect. About a microsecond; no system call
  * and no allocation as long as the ring has room. */
-void record_visit(struct recorder *recorder, const struct visit *visit);
+void click_log_visit(struct click_log *click_log, const struct visit *visit);
 
 /* Goes over to another ring, and takes along all that waits in the one so far, also what workers
  * have left there that are gone (where there is no room, to a spill file, or nowhere). Both are the
  * caller's. False, and nothing is changed, while somebody flushes the one so far: then try again
  * later. */
-bool record_move(struct recorder *recorder, struct click_ring *ring, int64_t now);
+bool click_log_move(struct click_log *click_log, struct click_ring *ring, int64_t now);
 
 /* Lets go of the spill file and the countries. */
-void recorder_close(struct recorder *recorder);
+void click_log_close(struct click_log *click_log);

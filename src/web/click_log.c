@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* From a request's headers to a visit. */
-#include "web/record.h"
+#include "web/click_log.h"
 
-#include "service/record.h"
+#include "service/click_log.h"
 
 /* Whether a list such as "prefetch;prerender" begins an element with the word (Sec-Purpose is a
  * structured token with parameters, RFC 9651, 3.3.4; the others are their forerunners). */
@@ -62,8 +62,8 @@ static struct hints read_hints(const struct http_request *request)
 
 void record(struct exchange *x, uint64_t link_id)
 {
-    struct recorder *recorder = x->services->recorder;
-    if (!recorder || x->request->method != HTTP_GET)
+    struct click_log *click_log = x->services->click_log;
+    if (!click_log || x->request->method != HTTP_GET)
         return;
     struct hints hints = read_hints(x->request);
     if (hints.is_prefetch)
@@ -78,5 +78,5 @@ void record(struct exchange *x, uint64_t link_id)
         .address = known ? &address : NULL,
         .is_private = hints.is_private,
     };
-    record_visit(recorder, &visit);
+    click_log_visit(click_log, &visit);
 }

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening, noting and closing. */
+#include "app/worker_clicks.h"
+
+#include <time.h>
+
+#include "runtime/clock.h"
+#include "setup/clicks.h"
+
+enum {
+    TELL_SECONDS = 60,
+    LOOK_SECONDS = 1,   /* between two looks whether the ring is still the host's, */
+    RETRY_SECONDS = 60, /* and between two tries to open it */
+    LAST_TRIES = 40,
+    LAST_PAUSE_MS = 50,
+};
+
+/* Told once when it cannot be had, and not tried again for a while. */
+static struct click_ring *open_ring(struct worker_clicks *clicks, int64_t now)
+{
+    struct error err;
+    struct click_ring *ring = clicks_open_ring(clicks->config, &err);
+    if (!ring && err.text[0] && !clicks->ring_missing)
+        log_error(clicks->log, "click_ring_unavailable", err.text);
+    clicks->ring_missing = !ring;
+    clicks->look_at = now + (ring ? LOOK_SECONDS : RETRY_SECONDS);
+    return ring;
+}
+
+void worker_clicks_open(struct worker_clicks *clicks, const struct config *config, struct log *log,
+                        struct metrics *metrics)
+{
+    *clicks = (struct worker_clicks){ .config = config, .log = log };
+    clicks->ring = open_ring(clicks, clock_now());
+    clicks->click_log = (struct click_log){
+        .ring = clicks->ring,
+        .spill = { .dir = clicks_spill_dir(config),
+                   .max_bytes = config->clicks.spill_max,
+                   .fd = -1 },
+        .countries = { .path = config->clicks.country_database },
+        .metrics = metrics,
+        .window_s = config->clicks.visitor_window_s,
+    };
+    click_log_prepare(&clicks->click_log, clock_now());
+}
+
+/* A ring whose file was removed is flushed by nobody sooner or later. False while it still is. */
+static bool follow_ring(struct worker_clicks *clicks, int64_t now)
+{
+    clicks->look_at = now + LOOK_SECONDS;
+    if (clicks->ring && click_ring_is_current(clicks->ring))
+        return true;
+    struct click_ring *ring = open_ring(clicks, now);
+    if (!ring)
+        return true;
+    struct click_ring *before = clicks->ring;
+    bool moved = click_log_move(&clicks->click_log, ring, now);
+    if (moved) {
+        if (before)
+            log_line(clicks->log, LOG_LEVEL_WARN, "click_ring_replaced", NULL, 0);
+        clicks->ring = ring;
+        ring = before;
+    }
+    click_ring_close(&ring);
+    return moved;
+}
+
+/* Whoever flushes a removed ring right now may be about to end, too, and not look again. */
+static void follow_at_last(struct worker_clicks *clicks)
+{
+    static const struct timespec moment = { .tv_nsec = LAST_PAUSE_MS * 1000000L };
+    for (unsigned i = 0; i < LAST_TRIES && !follow_ring(clicks, clock_now()); i++)
+        nanosleep(&moment, NULL);
+}
+
+static void note_lost(struct worker_clicks *clicks, int64_t now)
+{
+    const struct click_log *click_log = &clicks->click_log;
+    if (click_log->lost == clicks->lost || now - clicks->lost_told_at < TELL_SECONDS)
+        return;
+    const struct log_field fields[] = {
+        log_number("clicks", (int64_t)(click_log->lost - clicks->lost)),
+        log_text("error", slice_of(click_log->fault.text)),
+    };
+    log_line(clicks->log, LOG_LEVEL_ERROR, "clicks_lost", fields, 2);
+    clicks->lost = click_log->lost;
+    clicks->lost_told_at = now;
+}
+
+static void note_lane(struct worker_clicks *clicks)
+{
+    const char *fault = clicks->click_log.lane_fault.text;
+    if (*fault && !clicks->lane_missing)
+        log_error(clicks->log, "click_lane_unavailable", fault);
+    clicks->lane_missing = *fault != '\0';
+}
+
+static void note_countries(struct worker_clicks *clicks)
+{
+    const struct country_file *countries = &clicks->click_log.countries;
+    bool faulty = *countries->fault.text != '\0';
+    if (countries->loads != clicks->country_loads)
+        log_line(clicks->log, LOG_LEVEL_INFO, "country_database_opened", NULL, 0);
+    if (faulty && !clicks->country_faulty)
+        log_error(clicks->log, "country_database_unreadable", countries->fault.text);
+    clicks->country_loads = countries->loads;
+    clicks->country_faulty = faulty;
+}
+
+void worker_clicks_note(struct worker_clicks *clicks, int64_t now)
+{
+    if (!clicks->log)
+        return;
+    if (now >= clicks->look_at)
+        follow_ring(clicks, now);
+    note_lost(clicks, now);
+    note_lane(clicks);
+    note_countries(clicks);
+}
+
+void worker_clicks_close(struct worker_clicks *clicks)
+{
+    if (!clicks->log)
+        return;
+    follow_at_last(clicks);
+    worker_clicks_note(clicks, clock_now());
+    click_log_close(&clicks->click_log);
+    click_ring_close(&clicks->ring);
+    *clicks = (struct worker_clicks){ .log = NULL };
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Making clicks, and the way from the ring to the spill to nowhere. */
+#include "service/click_log.h"
+
+#include <string.h>
+
+#include "click/agent.h"
+#include "click/referrer.h"
+
+enum {
+    CLAIM_SECONDS = 60,     /* between two tries to get a lane */
+    IPV6_NETWORK_BYTES = 8, /* of an address: what one household has */
+    MOVED_AT_ONCE = 256,    /* clicks that lie on the stack */
+};
+
+/* The key of the window at hand; false as long as nobody has told the secret. */
+static bool have_key(struct click_log *click_log, int64_t now)
+{
+    uint64_t version = click_log->secret_version;
+    if (!click_log->ring || !click_ring_secret(click_log->ring, &version, click_log->secret))
+        return false;
+    uint32_t window = (uint32_t)(now / click_log->window_s);
+    if (version != click_log->secret_version || window != click_log->window) {
+        visitor_key_derive(click_log->secret, window, &click_log->key);
+        click_log->window = window;
+        click_log->secret_version = version;
+    }
+    return true;
+}
+
+static uint64_t visitor_of(struct click_log *click_log, const struct visit *visit)
+{
+    const struct address *address = visit->address;
+    if (!address || !have_key(click_log, visit->now))
+        return 0;
+    const struct slice bytes = {
+        (const char *)address->bytes,
+        address_is_ipv4(address) ? (size_t)ADDRESS_BYTES : (size_t)IPV6_NETWORK_BYTES,
+    };
+    return visitor_hash(&click_log->key, visit->link_id, bytes, visit->user_agent);
+}
+
+/* Of programs, and of who asked not to be tracked, nothing more is told. */
+static void make_click(struct click_log *click_log, const struct visit *visit,
+                       struct click_event *out)
+{
+    struct agent agent;
+    *out = (struct click_event){ .link_id = visit->link_id, .at = (uint32_t)visit->now };
+    agent_classify(visit->user_agent, &agent);
+    if (agent.is_bot || visit->is_private) {
+        out->flags = agent.is_bot ? CLICK_BOT : CLICK_PRIVATE;
+        return;
+    }
+    out->browser = (uint8_t)agent.browser;
+    out->os = (uint8_t)agent.os;
+    out->device = (uint8_t)agent.device;
+    referrer_host(visit->referer, out->referrer, &out->referrer_len);
+    out->visitor = visitor_of(click_log, visit);
+    if (visit->address)
+        country_find(&click_log->countries, visit->address, visit->now, out->country);
+}
+
+/* Lanes may all be taken for a moment, as while workers are replaced. */
+static bool claim_again(struct click_log *click_log, int64_t now)
+{
+    if (!click_log->ring || now < click_log->claim_at)
+        return false;
+    click_log->claim_at = now + CLAIM_SECONDS;
+    click_log->lane_fault.text[0] = '\0';
+    return click_ring_claim(click_log->ring, &click_log->lane_fault);
+}
+
+void click_log_prepare(struct click_log *click_log, int64_t now)
+{
+    claim_again(click_log, now);
+}
+
+static bool to_ring(struct click_log *click_log, const struct click_event *event)
+{
+    struct click_ring *ring = click_log->ring;
+    if (!ring)
+        return false;
+    if (click_ring_append(ring, event))
+        return true;
+    return !click_ring_has_lane(ring) && claim_again(click_log, event->at) &&
+           click_ring_append(ring, event);
+}
+
+/* False when it is lost. */
+static bool keep(struct click_log *click_log, const struct click_event *event)
+{
+    struct click_spill *spill = &click_log->spill;
+    if (to_ring(click_log, event)) {
+        if (spill->fd >= 0 && spill->last_at != event->at) /* there is room again */
+            click_spill_let_go(spill);
+    } else if (click_spill_append(spill, event, &click_log->fault)) {
+        click_log->spilled++;
+        metrics_count(click_log->metrics, METRIC_CLICKS_SPILLED, 0);
+    } else {
+        click_log->lost++;
+        metrics_count(click_log->metrics, METRIC_CLICKS_LOST, 0);
+        return false;
+    }
+    return true;
+}
+
+void click_log_visit(struct click_log *click_log, const struct visit *visit)
+{
+    struct click_event event;
+    make_click(click_log, visit, &event);
+    if (keep(click_log, &event))
+        metrics_count(click_log->metrics, METRIC_CLICKS_RECORDED, (event.flags & CLICK_BOT) != 0);
+}
+
+/* As a flusher does, but to the recorder's ring; the flusher's lock is held. */
+static void take_along(struct click_log *click_log, struct click_ring *before)
+{
+    struct click_event events[MOVED_AT_ONCE];
+    struct click_batch batch = { .events = events, .max = MOVED_AT_ONCE };
+    (void)click_ring_repair(before);
+    while (click_ring_level(before).pending > 0 &&
+           click_ring_collect(before, &batch, &click_log->fault)) {
+        for (size_t i = 0; i < batch.n; i++)
+            keep(click_log, &events[i]);
+        click_ring_advance(before, &batch.after);
+    }
+}
+
+bool click_log_move(struct click_log *click_log, struct click_ring *ring, int64_t now)
+{
+    struct click_ring *before = click_log->ring;
+    if (before && !click_ring_flush_lock(before))
+        return false;
+    click_log->ring = ring;
+    click_log->secret_version = 0; /* versions count in a ring */
+    click_log->claim_at = now;
+    click_log_prepare(click_log, now);
+    if (before) {
+        take_along(click_log, before);
+        click_ring_flush_unlock(before);
+    }
+    return true;
+}
+
+void click_log_close(struct click_log *click_log)
+{
+    click_spill_let_go(&click_log->spill);
+    country_file_close(&click_log->countries);
+}
