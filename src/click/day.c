@@ -106,7 +106,7 @@ static bool add_to_folded(struct click_day *day, const struct click_event *event
 
 bool click_day_add(struct click_day *day, const struct click_event *events, size_t n)
 {
-    if (day->folded)
+    if (day->compacted)
         return add_to_folded(day, events, n);
     for (size_t i = 0; i < n; i++)
         if (!add_event(day, &events[i]))
@@ -124,7 +124,7 @@ bool click_day_add(struct click_day *day, const struct click_event *events, size
 
 bool click_day_merge(struct click_day *day, const struct click_day *other)
 {
-    click_day_fold(day);
+    click_day_compact(day);
     day->total.clicks = click_sum(day->total.clicks, other->total.clicks);
     day->total.visitors = click_sum(day->total.visitors, other->total.visitors);
     day->total.bots = click_sum(day->total.bots, other->total.bots);
@@ -134,10 +134,10 @@ bool click_day_merge(struct click_day *day, const struct click_day *other)
     return true;
 }
 
-void click_day_fold(struct click_day *day)
+void click_day_compact(struct click_day *day)
 {
     for (unsigned hour = 0; hour < CLICK_HOURS; hour++)
         day->hours[hour] = (struct click_counts){ 0, 0, 0 };
     day->visitors = NULL;
-    day->folded = true;
+    day->compacted = true;
 }

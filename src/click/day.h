@@ -58,7 +58,7 @@ struct click_day {
     struct click_counts hours[CLICK_HOURS];
     struct click_breakdown by[CLICK_DIMENSIONS];
     struct visitors *visitors; /* NULL: none yet, or no longer kept */
-    bool folded;
+    bool compacted;
     struct arena *arena; /* where everything that `day` points to is */
 };
 
@@ -88,7 +88,7 @@ bool click_day_add(struct click_day *day, const struct click_event *events, size
 bool click_day_merge(struct click_day *day, const struct click_day *other);
 
 /* Lets go of the hours and the sketch. */
-void click_day_fold(struct click_day *day);
+void click_day_compact(struct click_day *day);
 
 /* Which UTC day a time is in: days since the epoch. */
 static inline uint32_t click_day_of(int64_t at)

@@ -18,7 +18,7 @@
 
 enum {
     KIND_DAY = 1,
-    KIND_FOLDED = 2,
+    KIND_COMPACTED = 2,
 
     HOUR_MASK = 31,
     HAS_CLICKS = 1 << 5,
@@ -113,8 +113,8 @@ static void put_breakdown(struct buf *out, unsigned dimension, const struct clic
 struct slice click_day_encode(const struct click_day *day, struct arena *arena)
 {
     struct buf out = buf_in(arena, CLICK_DETAIL_MAX);
-    buf_add_byte(&out, day->folded ? KIND_FOLDED : KIND_DAY);
-    if (day->folded)
+    buf_add_byte(&out, day->compacted ? KIND_COMPACTED : KIND_DAY);
+    if (day->compacted)
         put_counts(&out, &day->total);
     else
         put_hours(&out, day->hours);
@@ -257,15 +257,15 @@ static bool take_record(struct slice *rest, struct arena *arena, struct click_da
 {
     unsigned kind = 0;
     click_day_init(out, arena);
-    if (!take_byte(rest, &kind) || (kind != KIND_DAY && kind != KIND_FOLDED))
+    if (!take_byte(rest, &kind) || (kind != KIND_DAY && kind != KIND_COMPACTED))
         return false;
-    out->folded = kind == KIND_FOLDED;
-    if (!(out->folded ? take_counts(rest, &out->total) : take_hours(rest, out)))
+    out->compacted = kind == KIND_COMPACTED;
+    if (!(out->compacted ? take_counts(rest, &out->total) : take_hours(rest, out)))
         return false;
     for (unsigned i = 0; i < CLICK_DIMENSIONS; i++)
         if (!take_breakdown(rest, out, i))
             return false;
-    return !out->folded || !rest->len;
+    return !out->compacted || !rest->len;
 }
 
 bool click_day_decode(struct slice bytes, struct arena *arena, struct click_day *out)

@@ -18,7 +18,7 @@ static void open_day(const struct click_rollup *rollup, struct arena *arena, str
         return;
     click_day_init(out, arena);
     if (rollup->detail.len > 0 || rollup->stage != CLICK_STAGE_HOURLY)
-        click_day_fold(out);
+        click_day_compact(out);
     out->total = rollup->total;
 }
 
@@ -43,11 +43,11 @@ bool click_rollup_add(struct click_rollup *rollup, const struct click_group *gro
     return close_day(&day, arena, rollup);
 }
 
-bool click_rollup_fold(struct click_rollup *rollup, struct arena *arena)
+bool click_rollup_compact(struct click_rollup *rollup, struct arena *arena)
 {
     struct click_day day;
     open_day(rollup, arena, &day);
-    click_day_fold(&day);
+    click_day_compact(&day);
     rollup->stage = CLICK_STAGE_DAILY;
     return close_day(&day, arena, rollup);
 }

@@ -41,7 +41,7 @@ bool click_rollup_add(struct click_rollup *rollup, const struct click_group *gro
                       struct arena *arena, struct click_counts *gained);
 
 /* Lets a day's hours and sketch go. */
-bool click_rollup_fold(struct click_rollup *rollup, struct arena *arena);
+bool click_rollup_compact(struct click_rollup *rollup, struct arena *arena);
 
 /* Adds a day to its month. */
 bool click_rollup_merge(struct click_rollup *month, const struct click_rollup *day,

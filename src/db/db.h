@@ -113,8 +113,8 @@ struct db_ops {
                                    struct error *err);
     /* One batch of folding, in one short transaction that queues with the flushes. Any number of
      * hosts may fold at once. */
-    enum db_result (*clicks_fold_batch)(struct db *db, const struct click_fold *fold,
-                                        struct click_fold_done *out, struct error *err);
+    enum db_result (*clicks_compact_batch)(struct db *db, const struct click_compact *compact,
+                                           struct click_compact_done *out, struct error *err);
     /* The next block of the sequence `name`; DB_MISSING when its slice is used up. */
     enum db_result (*range_take)(struct db *db, const char *name, struct id_range *out,
                                  struct error *err);
@@ -319,10 +319,12 @@ static inline enum db_result db_clicks_owner(struct db *db, uint32_t owner_id,
     return db->ops->clicks_owner(db, owner_id, out, err);
 }
 
-static inline enum db_result db_clicks_fold_batch(struct db *db, const struct click_fold *fold,
-                                                  struct click_fold_done *out, struct error *err)
+static inline enum db_result db_clicks_compact_batch(struct db *db,
+                                                     const struct click_compact *compact,
+                                                     struct click_compact_done *out,
+                                                     struct error *err)
 {
-    return db->ops->clicks_fold_batch(db, fold, out, err);
+    return db->ops->clicks_compact_batch(db, compact, out, err);
 }
 
 static inline enum db_result db_range_take(struct db *db, const char *name, struct id_range *out,

@@ -272,8 +272,8 @@ enum db_result db_sql_clicks_read(struct db *base, const struct click_query *que
                                   struct arena *arena, struct click_rows *out, struct error *err);
 enum db_result db_sql_clicks_owner(struct db *base, uint32_t owner_id, struct click_totals *out,
                                    struct error *err);
-enum db_result db_sql_clicks_fold_batch(struct db *base, const struct click_fold *fold,
-                                        struct click_fold_done *out, struct error *err);
+enum db_result db_sql_clicks_compact_batch(struct db *base, const struct click_compact *compact,
+                                           struct click_compact_done *out, struct error *err);
 enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
                                  struct error *err);
 enum db_result db_sql_range_left(struct db *base, const char *name, uint64_t *left,

@@ -35,7 +35,7 @@ enum {
     DB_CLICKS_MAX = 65536,   /* events in one db_clicks_flush */
     DB_SOURCE_BYTES = 16,    /* of a source of clicks */
     DB_POSITIONS_MAX = 8192, /* bytes of a source's positions */
-    DB_FOLD_MAX = 500,       /* rows of each kind in one db_clicks_fold_batch */
+    DB_COMPACT_MAX = 500,    /* rows of each kind in one db_clicks_compact_batch */
 };
 
 /* Everybody's, where an owner is asked for. (0 is nobody's: links made without a key.) */
@@ -243,15 +243,15 @@ struct click_totals {
 };
 
 /* What is kept how long. */
-struct click_fold {
+struct click_compact {
     uint32_t hourly_before; /* days before it lose their hours and their sketch */
     uint32_t daily_before;  /* days before it are added to their month; 0: none. (A month is begun
                              * with any of its days; the first of a month folds whole months.) */
-    unsigned limit;         /* rows of each kind, 1 to DB_FOLD_MAX */
+    unsigned limit;         /* rows of each kind, 1 to DB_COMPACT_MAX */
 };
 
-struct click_fold_done {
-    unsigned folded; /* days that lost their hours */
-    unsigned merged; /* days that were added to their month */
-    bool more;       /* a batch was full: there may be more to do at once */
+struct click_compact_done {
+    unsigned compacted; /* days that lost their hours */
+    unsigned merged;    /* days that were added to their month */
+    bool more;          /* a batch was full: there may be more to do at once */
 };

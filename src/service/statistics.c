@@ -75,7 +75,7 @@ static bool add_record(const struct reading *r, uint32_t at, const struct click_
 {
     const int64_t begin = (int64_t)at * CLICK_DAY_SECONDS;
     bool counted = false;
-    if (r->request->wish.range.unit == STATS_HOUR && !day->folded) {
+    if (r->request->wish.range.unit == STATS_HOUR && !day->compacted) {
         for (unsigned hour = 0; hour < CLICK_HOURS; hour++)
             counted |= count_at(r, begin + (int64_t)hour * 3600, &day->hours[hour]);
     } else {
@@ -108,7 +108,7 @@ static bool add_row(const struct reading *r, const struct click_row *row)
                             : click_day_look(row->detail, r->scratch, &day);
     if (!readable) {
         click_day_init(&day, r->scratch);
-        click_day_fold(&day);
+        click_day_compact(&day);
         day.total = row->total;
     }
     return (!pending || click_day_add(&day, pending->events, pending->n)) &&

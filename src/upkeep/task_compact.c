@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Folding old roll-ups, a batch a call, at a pace that leaves the database to the others. */
 #include "runtime/clock.h"
-#include "service/fold.h"
+#include "service/compact.h"
 #include "upkeep/tasks.h"
 
 enum {
@@ -11,32 +11,32 @@ enum {
 /* Told once when it begins, not with every batch. */
 static void note_result(struct tasks *tasks, enum db_result result, const struct error *err)
 {
-    if (result != DB_OK && !tasks->fold_failed)
+    if (result != DB_OK && !tasks->compact_failed)
         log_error(tasks->log, "fold_failed", err->text);
-    tasks->fold_failed = result != DB_OK;
+    tasks->compact_failed = result != DB_OK;
 }
 
 static void end_round(struct tasks *tasks)
 {
     const struct log_field fields[] = {
-        log_number("days", (int64_t)tasks->folded.folded),
-        log_number("into_months", (int64_t)tasks->folded.merged),
+        log_number("days", (int64_t)tasks->compacted.compacted),
+        log_number("into_months", (int64_t)tasks->compacted.merged),
     };
-    if (tasks->folded.folded || tasks->folded.merged)
+    if (tasks->compacted.compacted || tasks->compacted.merged)
         log_line(tasks->log, LOG_LEVEL_INFO, "clicks_folded", fields, 2);
-    tasks->folded = (struct click_fold_done){ 0 };
+    tasks->compacted = (struct click_compact_done){ 0 };
 }
 
 int64_t task_compact(struct tasks *tasks, int64_t now_ms)
 {
     const struct config_clicks *clicks = &tasks->app.config->clicks;
-    const struct fold_policy policy = { clicks->keep_hourly_s, clicks->keep_daily_s };
-    struct click_fold_done done = { 0 };
+    const struct retention policy = { clicks->keep_hourly_s, clicks->keep_daily_s };
+    struct click_compact_done done = { 0 };
     struct error err = { "" };
-    enum db_result result = fold_step(tasks->app.db, &policy, clock_now(), &done, &err);
+    enum db_result result = compact_step(tasks->app.db, &policy, clock_now(), &done, &err);
     note_result(tasks, result, &err);
-    tasks->folded.folded += done.folded;
-    tasks->folded.merged += done.merged;
+    tasks->compacted.compacted += done.compacted;
+    tasks->compacted.merged += done.merged;
     tasks->done.failed |= result != DB_OK;
     tasks->more = result == DB_OK && done.more;
     if (tasks->more)

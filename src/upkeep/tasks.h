@@ -67,10 +67,10 @@ struct tasks {
     bool purge_failed;                /* the last batch */
     struct purge_total purged;        /* in the round at hand */
     struct flusher flusher;
-    int64_t flush_at_ms;           /* monotonic */
-    bool flush_failed;             /* the last batch */
-    bool fold_failed;              /* likewise */
-    struct click_fold_done folded; /* in the round at hand */
+    int64_t flush_at_ms;                 /* monotonic */
+    bool flush_failed;                   /* the last batch */
+    bool compact_failed;                 /* likewise */
+    struct click_compact_done compacted; /* in the round at hand */
     struct replaying replaying;
     enum tables_age tables; /* as was told last */
     unsigned share;         /* percent of the time that purging and folding may take */
@@ -115,7 +115,7 @@ void task_probe_end(struct tasks *tasks);
 int64_t task_flush(struct tasks *tasks, int64_t now_ms);
 void task_flush_end(struct tasks *tasks);
 
-/* Folds roll-ups of long ago (service/fold.h). */
+/* Folds roll-ups of long ago (service/compact.h). */
 int64_t task_compact(struct tasks *tasks, int64_t now_ms);
 
 /* Replays the spool (service/replay.h), and counts what waits in it. */

@@ -121,7 +121,7 @@ static struct result measure_day(const struct click_event *events, size_t n)
     }
     result.stored_us = (seconds() - start) * 1e6 / (double)batches;
     result.bytes = bytes.len;
-    click_day_fold(&day);
+    click_day_compact(&day);
     result.folded_bytes = click_day_encode(&day, day.arena).len;
     arena_free(&arenas[0]);
     arena_free(&arenas[1]);

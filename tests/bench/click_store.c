@@ -34,7 +34,7 @@ enum {
     HOSTS = 2000, /* of referrers */
     COUNTRIES = 60,
     RUNS = 51,
-    FOLD_ROWS = 500,
+    COMPACT_ROWS = 500,
     BATCHES_MAX = 1 << 16,
     CODE_ROOM = 64,
 };
@@ -392,17 +392,17 @@ static int bench_read(struct bench *bench)
 
 static void fold_all(struct bench *bench, uint32_t hourly_before, uint32_t daily_before)
 {
-    const struct click_fold fold = { hourly_before, daily_before, FOLD_ROWS };
-    struct click_fold_done done = { .more = true };
+    const struct click_compact compact = { hourly_before, daily_before, COMPACT_ROWS };
+    struct click_compact_done done = { .more = true };
     struct error err = { "" };
     uint64_t rows = 0;
     size_t n = 0;
     double begin = now_ms();
     while (done.more && n < BATCHES_MAX) {
         double batch = now_ms();
-        check(db_clicks_fold_batch(bench->db, &fold, &done, &err), &err);
+        check(db_clicks_compact_batch(bench->db, &compact, &done, &err), &err);
         times[n++] = now_ms() - batch;
-        rows += done.folded + done.merged;
+        rows += done.compacted + done.merged;
     }
     double seconds = (now_ms() - begin) / 1e3;
     qsort(times, n, sizeof(*times), by_size);

@@ -231,9 +231,9 @@ static void test_a_read_tells_how_far_a_source_is(void **state)
                                     click(7, DAY + 39, 1) };
     flush(state, 1, events, 3);
     flush(state, 2, NULL, 0);
-    const struct click_fold fold = { DAY + 30, DAY + 30, 100 };
-    struct click_fold_done done;
-    assert_result(db_clicks_fold_batch(db_in(state), &fold, &done, &err), DB_OK);
+    const struct click_compact compact = { DAY + 30, DAY + 30, 100 };
+    struct click_compact_done done;
+    assert_result(db_clicks_compact_batch(db_in(state), &compact, &done, &err), DB_OK);
     assert_int_equal(done.merged, 1);
     assert_result(db_clicks_read(db_in(state), &query, arena_in(state), &rows, &err), DB_OK);
     assert_int_equal(rows.n, 3);
@@ -380,9 +380,9 @@ static void test_a_link_takes_its_clicks_along(void **state)
     insert_owned(state, 8, "def", 3);
     struct click_event events[] = { click(7, DAY, 1), click(8, DAY, 1), click(8, DAY + 9, 1) };
     flush(state, 1, events, 3);
-    const struct click_fold fold = { DAY + 1, DAY + 1, DB_FOLD_MAX };
-    struct click_fold_done folded;
-    assert_result(db_clicks_fold_batch(db_in(state), &fold, &folded, &err), DB_OK);
+    const struct click_compact compact = { DAY + 1, DAY + 1, DB_COMPACT_MAX };
+    struct click_compact_done compacted;
+    assert_result(db_clicks_compact_batch(db_in(state), &compact, &compacted, &err), DB_OK);
     assert_result(db_link_delete(db_in(state), 8, 0, &err), DB_OK);
     assert_int_equal(rows_of(state, 8, CLICK_UNIT_DAY).n, 0);
     assert_int_equal(rows_of(state, 8, CLICK_UNIT_MONTH).n, 0);
@@ -412,18 +412,19 @@ static void test_a_purge_takes_the_clicks_along(void **state)
 /* --- folding -----------------------------------------------------------------------------------
  */
 
-static struct click_fold_done fold(void **state, uint32_t hourly_before, uint32_t daily_before,
-                                   unsigned limit)
+static struct click_compact_done compact(void **state, uint32_t hourly_before,
+                                         uint32_t daily_before, unsigned limit)
 {
-    const struct click_fold fold = { hourly_before, daily_before, limit };
-    struct click_fold_done done;
-    assert_result(db_clicks_fold_batch(db_in(state), &fold, &done, &err), DB_OK);
+    const struct click_compact compact = { hourly_before, daily_before, limit };
+    struct click_compact_done done;
+    assert_result(db_clicks_compact_batch(db_in(state), &compact, &done, &err), DB_OK);
     return done;
 }
 
-static void assert_folded(struct click_fold_done got, unsigned folded, unsigned merged, bool more)
+static void assert_folded(struct click_compact_done got, unsigned compacted, unsigned merged,
+                          bool more)
 {
-    assert_int_equal(got.folded, folded);
+    assert_int_equal(got.compacted, compacted);
     assert_int_equal(got.merged, merged);
     assert_int_equal(got.more, more);
 }
@@ -434,18 +435,18 @@ static void test_old_days_lose_their_hours(void **state)
     struct click_event events[] = { click(7, DAY, 1), click(7, DAY, 2), bot(7, DAY),
                                     click(7, DAY + 1, 1) };
     flush(state, 1, events, 4);
-    assert_folded(fold(state, DAY, 0, 10), 0, 0, false);
-    assert_folded(fold(state, DAY + 1, 0, 10), 1, 0, false);
-    assert_folded(fold(state, DAY + 1, 0, 10), 0, 0, false);
+    assert_folded(compact(state, DAY, 0, 10), 0, 0, false);
+    assert_folded(compact(state, DAY + 1, 0, 10), 1, 0, false);
+    assert_folded(compact(state, DAY + 1, 0, 10), 0, 0, false);
     struct click_rows rows = rows_of(state, 7, CLICK_UNIT_DAY);
     assert_int_equal(rows.n, 2);
     struct click_day day = decode(state, &rows.rows[0]);
-    assert_true(day.folded);
+    assert_true(day.compacted);
     assert_counts(&day.total, 2, 2, 1);
     assert_counts(&day.hours[12], 0, 0, 0);
     assert_int_equal(day.by[CLICK_BY_COUNTRY].values[0].clicks, 2);
     day = decode(state, &rows.rows[1]);
-    assert_false(day.folded);
+    assert_false(day.compacted);
     assert_counts(&day.hours[12], 1, 1, 0);
 }
 
@@ -457,19 +458,19 @@ static void test_older_days_become_months(void **state)
                                     click(7, MONTH - 1, 1), click(8, DAY, 1),   click(8, DAY, 2),
                                     click(7, DAY + 1, 1) };
     flush(state, 1, events, 7);
-    assert_folded(fold(state, 0, DAY + 1, 10), 4, 4, false); /* whatever hourly_before says */
+    assert_folded(compact(state, 0, DAY + 1, 10), 4, 4, false); /* whatever hourly_before says */
     struct click_rows months = rows_of(state, 7, CLICK_UNIT_MONTH);
     assert_int_equal(months.n, 2);
     assert_int_equal(months.rows[0].at, MONTH - 30);
     assert_counts(&months.rows[0].total, 1, 1, 0);
     assert_int_equal(months.rows[1].at, MONTH);
     assert_counts(&months.rows[1].total, 2, 2, 1);
-    assert_true(decode(state, &months.rows[1]).folded);
+    assert_true(decode(state, &months.rows[1]).compacted);
     assert_counts(&rows_of(state, 8, CLICK_UNIT_MONTH).rows[0].total, 2, 2, 0);
     struct click_rows days = rows_of(state, 7, CLICK_UNIT_DAY);
     assert_int_equal(days.n, 1);
     assert_int_equal(days.rows[0].at, DAY + 1);
-    assert_folded(fold(state, 0, DAY + 2, 10), 1, 1, false);
+    assert_folded(compact(state, 0, DAY + 2, 10), 1, 1, false);
     assert_counts(&rows_of(state, 7, CLICK_UNIT_MONTH).rows[1].total, 3, 3, 1);
     assert_int_equal(rows_of(state, 7, CLICK_UNIT_DAY).n, 0);
     assert_int_equal(clicks_of(state, 7), 4);
@@ -482,15 +483,15 @@ static void test_late_clicks_count(void **state)
     insert_owned(state, 7, "abc", 3);
     struct click_event events[] = { click(7, DAY, 1), click(7, DAY - 1, 1) };
     flush(state, 1, events, 2);
-    fold(state, DAY + 1, DAY, 10);
+    compact(state, DAY + 1, DAY, 10);
     struct click_event late[] = { click(7, DAY, 2), click(7, DAY - 1, 2), bot(7, DAY - 1) };
     flush(state, 2, late, 3);
     struct click_rows days = rows_of(state, 7, CLICK_UNIT_DAY);
     assert_int_equal(days.n, 2);
     assert_counts(&days.rows[0].total, 1, 1, 1); /* besides the month, until the next fold */
     assert_counts(&days.rows[1].total, 2, 2, 0);
-    assert_true(decode(state, &days.rows[1]).folded);
-    assert_folded(fold(state, DAY + 1, DAY, 10), 1, 1, false);
+    assert_true(decode(state, &days.rows[1]).compacted);
+    assert_folded(compact(state, DAY + 1, DAY, 10), 1, 1, false);
     assert_int_equal(rows_of(state, 7, CLICK_UNIT_DAY).n, 1);
     struct click_rows months = rows_of(state, 7, CLICK_UNIT_MONTH);
     assert_int_equal(months.n, 1);
@@ -508,19 +509,19 @@ static void test_a_fold_has_a_limit(void **state)
         events[id - 1] = click(id, DAY + id % 3, id);
     }
     flush(state, 1, events, MANY_LINKS);
-    const struct click_fold bad[] = { { DAY, 0, 0 }, { DAY, 0, DB_FOLD_MAX + 1 } };
-    struct click_fold_done done;
+    const struct click_compact bad[] = { { DAY, 0, 0 }, { DAY, 0, DB_COMPACT_MAX + 1 } };
+    struct click_compact_done done;
     for (size_t i = 0; i < 2; i++)
-        assert_result(db_clicks_fold_batch(db_in(state), &bad[i], &done, &err), DB_FAILED);
-    unsigned folded = 0;
+        assert_result(db_clicks_compact_batch(db_in(state), &bad[i], &done, &err), DB_FAILED);
+    unsigned compacted = 0;
     unsigned merged = 0;
     for (done.more = true; done.more;) {
-        done = fold(state, DAY + 3, DAY + 3, 120);
-        assert_true(done.folded <= 120 && done.merged <= 120);
-        folded += done.folded;
+        done = compact(state, DAY + 3, DAY + 3, 120);
+        assert_true(done.compacted <= 120 && done.merged <= 120);
+        compacted += done.compacted;
         merged += done.merged;
     }
-    assert_int_equal(folded, MANY_LINKS);
+    assert_int_equal(compacted, MANY_LINKS);
     assert_int_equal(merged, MANY_LINKS);
     for (unsigned id = 1; id <= MANY_LINKS; id += 7) {
         assert_int_equal(rows_of(state, id, CLICK_UNIT_DAY).n, 0);

@@ -120,7 +120,7 @@ static void test_a_flush_survives_a_loss_at_any_point(void **state)
 }
 
 /* An answer that is lost may make the report too small. */
-static void fold_one(struct faults *f, struct db *db, unsigned n)
+static void compact_one(struct faults *f, struct db *db, unsigned n)
 {
     char code[24];
     snprintf(code, sizeof(code), "code%u", n);
@@ -129,11 +129,11 @@ static void fold_one(struct faults *f, struct db *db, unsigned n)
     struct click_event events[] = { click(n, DAY, 1), click(n, DAY + 1, 2), click(n, DAY, 3) };
     struct click_flushed flushed;
     assert_int_equal(flush(f->db, (struct batch){ n, 1, events, 3 }, &flushed), DB_OK);
-    const struct click_fold fold = { DAY + 1, DAY + 1, 100 };
-    struct click_fold_done done;
-    assert_result(db_clicks_fold_batch(db, &fold, &done, &err), DB_OK);
-    assert_result(db_clicks_fold_batch(f->db, &fold, &done, &err), DB_OK);
-    assert_int_equal(done.folded + done.merged, 0);
+    const struct click_compact compact = { DAY + 1, DAY + 1, 100 };
+    struct click_compact_done done;
+    assert_result(db_clicks_compact_batch(db, &compact, &done, &err), DB_OK);
+    assert_result(db_clicks_compact_batch(f->db, &compact, &done, &err), DB_OK);
+    assert_int_equal(done.compacted + done.merged, 0);
     static const struct {
         const char *where;
         long clicks;
@@ -151,7 +151,7 @@ static void fold_one(struct faults *f, struct db *db, unsigned n)
 static void test_a_fold_survives_a_loss_at_any_point(void **state)
 {
     for (size_t i = 0; i < N_TRIALS; i++)
-        assert_true(faults_cut_everywhere(*state, faults_trials[i], fold_one) >= 8);
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], compact_one) >= 8);
 }
 
 /* --- many hosts --------------------------------------------------------------------------------
@@ -174,9 +174,9 @@ static int flush_or_fold(struct db *db, int who, void *context)
     if (who < HOSTS)
         __atomic_sub_fetch(flushing, 1, __ATOMIC_RELAXED);
     while (who == HOSTS && *flushing > 0) {
-        const struct click_fold fold = { DAY, DAY - 2, 50 };
-        struct click_fold_done folded;
-        if (db_clicks_fold_batch(db, &fold, &folded, NULL) != DB_OK)
+        const struct click_compact compact = { DAY, DAY - 2, 50 };
+        struct click_compact_done compacted;
+        if (db_clicks_compact_batch(db, &compact, &compacted, NULL) != DB_OK)
             return 3;
     }
     return 0;
@@ -198,10 +198,10 @@ static void test_hosts_count_everything_together(void **state)
     for (int i = 0; i <= HOSTS; i++)
         assert_int_equal(results[i], 0);
     assert_sums(f, HOSTS * BATCHES * EVENTS);
-    const struct click_fold fold = { DAY, DAY - 2, DB_FOLD_MAX };
-    struct click_fold_done done = { .more = true };
+    const struct click_compact compact = { DAY, DAY - 2, DB_COMPACT_MAX };
+    struct click_compact_done done = { .more = true };
     while (done.more)
-        assert_result(db_clicks_fold_batch(f->db, &fold, &done, &err), DB_OK);
+        assert_result(db_clicks_compact_batch(f->db, &compact, &done, &err), DB_OK);
     assert_sums(f, HOSTS * BATCHES * EVENTS);
     assert_int_equal(sum(f, "click_rollup WHERE unit = 1"), HOSTS * BATCHES * EVENTS / 4);
     assert_int_equal(sum(f, "click_rollup WHERE stage = 1"), HOSTS * BATCHES * EVENTS / 2);
@@ -353,7 +353,7 @@ static void test_a_record_nobody_can_read_is_begun_anew(void **state)
     struct click_day day;
     assert_true(click_day_decode(rows.rows[0].detail, f->arena, &day));
     assert_int_equal(day.total.clicks, 42);
-    assert_true(day.folded);
+    assert_true(day.compacted);
 }
 
 static void test_without_its_gate_nothing_is_counted(void **state)

@@ -19,8 +19,8 @@
 #include "clicklog/click_ring_layout.h"
 #include "clicklog/click_spill.h"
 #include "fakes/db_fake.h"
+#include "service/compact.h"
 #include "service/flush.h"
-#include "service/fold.h"
 
 enum { NOW = 1800000000, LINK = 7 };
 
@@ -413,14 +413,14 @@ static void whatever_happens_each_click_counts_once(void **state)
 /* A database that remembers what it was asked. */
 struct asked_db {
     struct db db;
-    struct click_fold asked;
+    struct click_compact asked;
 };
 
-static enum db_result fold_batch(struct db *db, const struct click_fold *fold,
-                                 struct click_fold_done *out, struct error *err)
+static enum db_result compact_batch(struct db *db, const struct click_compact *compact,
+                                    struct click_compact_done *out, struct error *err)
 {
     (void)err;
-    ((struct asked_db *)db)->asked = *fold;
+    ((struct asked_db *)db)->asked = *compact;
     out->more = true;
     return DB_OK;
 }
@@ -442,12 +442,12 @@ static void what_is_old_is_folded(void **state)
         { 0, 730, 0, 20089, true },           /* never */
         { 30, 0, TODAY - 30, 0, true },       { 0, 0, 0, 0, false }, { 36500, 36500, 0, 0, false },
     };
-    static const struct db_ops ops = { .clicks_fold_batch = fold_batch };
+    static const struct db_ops ops = { .clicks_compact_batch = compact_batch };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct asked_db asked = { .db = { &ops } };
-        struct click_fold_done done;
-        const struct fold_policy policy = { rows[i].hourly_days * DAY, rows[i].daily_days * DAY };
-        assert_int_equal(fold_step(&asked.db, &policy, TODAY * (int64_t)DAY + 5, &done, NULL),
+        struct click_compact_done done;
+        const struct retention policy = { rows[i].hourly_days * DAY, rows[i].daily_days * DAY };
+        assert_int_equal(compact_step(&asked.db, &policy, TODAY * (int64_t)DAY + 5, &done, NULL),
                          DB_OK);
         if (asked.asked.hourly_before != rows[i].hourly_before ||
             asked.asked.daily_before != rows[i].daily_before || done.more != rows[i].asked)

@@ -15,8 +15,8 @@
 
 #include "base/buf.h"
 #include "fakes/db_fake.h"
+#include "service/compact.h"
 #include "service/flush.h"
-#include "service/fold.h"
 #include "service/statistics.h"
 #include "text/rfc3339.h"
 
@@ -148,12 +148,12 @@ static void flush(struct fixture *f)
         fail_msg("%s", f->err.text);
 }
 
-static void fold(struct fixture *f, const char *hourly_before, const char *daily_before)
+static void compact(struct fixture *f, const char *hourly_before, const char *daily_before)
 {
-    const struct click_fold fold = { click_day_of(time_of(hourly_before)),
-                                     click_day_of(time_of(daily_before)), DB_FOLD_MAX };
-    struct click_fold_done done;
-    assert_int_equal(db_clicks_fold_batch(f->db, &fold, &done, &f->err), DB_OK);
+    const struct click_compact compact = { click_day_of(time_of(hourly_before)),
+                                           click_day_of(time_of(daily_before)), DB_COMPACT_MAX };
+    struct click_compact_done done;
+    assert_int_equal(db_clicks_compact_batch(f->db, &compact, &done, &f->err), DB_OK);
 }
 
 static enum db_result find_link(struct db *db, struct slice code, struct arena *arena,
@@ -293,7 +293,7 @@ static void folded_days_and_months_stay_in_their_totals(void **state)
     click(f, "2026-10-03T15:00:00Z", 3);
     click(f, "2026-11-20T15:00:00Z", 4);
     flush(f);
-    fold(f, "2026-11-01", "2026-09-01");
+    compact(f, "2026-11-01", "2026-09-01");
     /* A month without days is on its first, a day without hours in its first. */
     assert_string_equal(series(f, STATS_MONTH, "2026-08-01", "2026-11-01"), "4/4/0: 2 0 1 1");
     assert_string_equal(series(f, STATS_DAY, "2026-08-01", "2026-08-03"), "2/2/0: 2 0 0");

@@ -264,11 +264,11 @@ static struct fake_rollup *oldest(const struct db_fake *fake, enum click_stage s
     return found;
 }
 
-static void fold_day(struct db_fake *fake, const struct fake_rollup *day)
+static void compact_day(struct db_fake *fake, const struct fake_rollup *day)
 {
     struct arena *arena = scratch();
     struct click_rollup row = day->row;
-    if (!click_rollup_fold(&row, arena))
+    if (!click_rollup_compact(&row, arena))
         abort();
     keep_rollup(fake, &row);
     arena_free(&arena);
@@ -291,33 +291,33 @@ static void merge_day(struct db_fake *fake, const struct fake_rollup *day)
     arena_free(&arena);
 }
 
-static void fold_some(struct db_fake *fake, const struct click_fold *fold,
-                      struct click_fold_done *out)
+static void compact_some(struct db_fake *fake, const struct click_compact *compact,
+                         struct click_compact_done *out)
 {
-    uint32_t before =
-        fold->hourly_before > fold->daily_before ? fold->hourly_before : fold->daily_before;
+    uint32_t before = compact->hourly_before > compact->daily_before ? compact->hourly_before
+                                                                     : compact->daily_before;
     const struct fake_rollup *day;
-    while (out->folded < fold->limit && (day = oldest(fake, CLICK_STAGE_HOURLY, before))) {
-        fold_day(fake, day);
-        out->folded++;
+    while (out->compacted < compact->limit && (day = oldest(fake, CLICK_STAGE_HOURLY, before))) {
+        compact_day(fake, day);
+        out->compacted++;
     }
-    while (out->merged < fold->limit &&
-           (day = oldest(fake, CLICK_STAGE_DAILY, fold->daily_before))) {
+    while (out->merged < compact->limit &&
+           (day = oldest(fake, CLICK_STAGE_DAILY, compact->daily_before))) {
         merge_day(fake, day);
         out->merged++;
     }
-    out->more = out->folded == fold->limit || out->merged == fold->limit;
+    out->more = out->compacted == compact->limit || out->merged == compact->limit;
 }
 
-enum db_result db_fake_clicks_fold_batch(struct db *db, const struct click_fold *fold,
-                                         struct click_fold_done *out, struct error *err)
+enum db_result db_fake_clicks_compact_batch(struct db *db, const struct click_compact *compact,
+                                            struct click_compact_done *out, struct error *err)
 {
     struct db_fake *fake = db_fake_of(db);
-    *out = (struct click_fold_done){ 0 };
+    *out = (struct click_compact_done){ 0 };
     if (db_fake_fails(fake, true, err))
         return fake->failure;
-    if (fold->limit == 0 || fold->limit > DB_FOLD_MAX)
+    if (compact->limit == 0 || compact->limit > DB_COMPACT_MAX)
         return db_fake_answer(fake, DB_FAILED);
-    fold_some(fake, fold, out);
+    compact_some(fake, compact, out);
     return db_fake_answer(fake, DB_OK);
 }

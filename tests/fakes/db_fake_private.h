@@ -132,8 +132,8 @@ enum db_result db_fake_clicks_read(struct db *db, const struct click_query *quer
                                    struct arena *arena, struct click_rows *out, struct error *err);
 enum db_result db_fake_clicks_owner(struct db *db, uint32_t owner_id, struct click_totals *out,
                                     struct error *err);
-enum db_result db_fake_clicks_fold_batch(struct db *db, const struct click_fold *fold,
-                                         struct click_fold_done *out, struct error *err);
+enum db_result db_fake_clicks_compact_batch(struct db *db, const struct click_compact *compact,
+                                            struct click_compact_done *out, struct error *err);
 enum db_result db_fake_key_find(struct db *db, uint32_t key_id, struct arena *arena,
                                 struct api_key *out, struct error *err);
 enum db_result db_fake_key_insert(struct db *db, struct api_key *key, struct error *err);

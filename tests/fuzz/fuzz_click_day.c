@@ -24,7 +24,7 @@ static void check_hours(const struct click_day *day)
         sum.visitors += day->hours[i].visitors;
         sum.bots += day->hours[i].bots;
     }
-    check_counts(&sum, day->folded ? &(struct click_counts){ 0, 0, 0 } : &day->total);
+    check_counts(&sum, day->compacted ? &(struct click_counts){ 0, 0, 0 } : &day->total);
 }
 
 /* Encodes the record, and reads it again to *out. */
@@ -52,7 +52,7 @@ static void check_changes(struct click_day *day, struct click_event event, unsig
     check_again(day, &again);
     MUST(click_day_merge(&again, day));
     check_again(&again, day);
-    click_day_fold(day);
+    click_day_compact(day);
     check_again(day, &again);
 }
 

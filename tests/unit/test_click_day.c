@@ -292,9 +292,9 @@ static void folding_keeps_the_totals(void **state)
     add_referrers(&day, 0, 3);
     add_one(&day, click(5 * HOUR_S, 9));
     const struct click_counts total = day.total;
-    click_day_fold(&day);
+    click_day_compact(&day);
     store(&day);
-    assert_true(day.folded);
+    assert_true(day.compacted);
     assert_null(day.visitors);
     assert_memory_equal(&day.total, &total, sizeof(total));
     assert_int_equal(sum_of_hours(&day).clicks, 0);
@@ -306,12 +306,12 @@ static void late_clicks_find_a_folded_record(void **state)
     struct click_day day;
     click_day_init(&day, *state);
     add_one(&day, click(0, 1));
-    click_day_fold(&day);
+    click_day_compact(&day);
     struct click_event late[] = { click(0, 1), click(0, 1), click(HOUR_S, 2) };
     late[2].flags = CLICK_PRIVATE;
     assert_true(click_day_add(&day, late, ROWS(late)));
     store(&day);
-    assert_true(day.folded);
+    assert_true(day.compacted);
     assert_int_equal(day.total.clicks, 4);
     assert_int_equal(day.total.visitors, 2); /* who is the same can no longer be told */
     assert_int_equal(clicks_by(&day, CLICK_BY_COUNTRY, SLICE("DE")), 3);
@@ -332,7 +332,7 @@ static void days_make_a_month(void **state)
         assert_true(click_day_merge(&month, &day));
         store(&month);
     }
-    assert_true(month.folded);
+    assert_true(month.compacted);
     assert_int_equal(month.total.clicks, 60);
     assert_int_equal(month.total.visitors, 60);
     assert_int_equal(month.total.bots, 30);

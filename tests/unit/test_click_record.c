@@ -61,7 +61,7 @@ static void the_bytes_are_these(void **state)
         slice_eq(click_day_encode(&day, *state), SLICE("\1\2\x65\2\1\xA6\0\1"
                                                        "\4\3a.b\1\0\1\4DE\1\0\0\1\2\x21\2\x22\2\x21"
                                                        "\0\xFF\xFF\xFF\xFF")));
-    click_day_fold(&day);
+    click_day_compact(&day);
     assert_true(slice_eq(click_day_encode(&day, *state),
                          SLICE("\2\2\1\1"
                                "\4\3a.b\1\0\1\4DE\1\0\0\1\2\x21\2\x22\2\x21")));
@@ -161,7 +161,7 @@ static void a_look_leaves_the_sketch_out(void **state)
             continue;
         assert_true(good);
         assert_null(seen.visitors);
-        assert_int_equal(seen.folded, day.folded);
+        assert_int_equal(seen.compacted, day.compacted);
         assert_memory_equal(&seen.total, &day.total, sizeof(day.total));
         assert_memory_equal(seen.hours, day.hours, sizeof(day.hours));
         day.visitors = NULL;
@@ -214,7 +214,7 @@ static void cut_records_are_refused(void **state)
     click_day_init(&day, *state);
     for (unsigned i = 0; i < CLICK_DIMENSIONS; i++)
         fill(&day.by[i], i, *state);
-    click_day_fold(&day);
+    click_day_compact(&day);
     struct slice bytes = click_day_encode(&day, *state);
     struct arena *scratch = arena_new(ARENA_MAX);
     for (size_t len = 0; len < bytes.len; len++) {

@@ -8,14 +8,14 @@
 #include "db/db.h"
 
 enum {
-    FOLD_BATCH = 200, /* rows of a kind in one transaction, which flushes wait for */
+    COMPACT_BATCH = 200, /* rows of a kind in one transaction, which flushes wait for */
 };
 
-struct fold_policy {
+struct retention {
     int64_t keep_hourly_s; /* 0: for ever */
     int64_t keep_daily_s;  /* 0: for ever */
 };
 
 /* One batch. Months are folded whole, once their last day is old enough. */
-enum db_result fold_step(struct db *db, const struct fold_policy *policy, int64_t now,
-                         struct click_fold_done *done, struct error *err);
+enum db_result compact_step(struct db *db, const struct retention *policy, int64_t now,
+                            struct click_compact_done *done, struct error *err);
