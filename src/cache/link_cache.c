@@ -42,7 +42,7 @@ static bool link_cache_publish(struct cache *cache, struct slice code,
         invalidation_queue_add(parts->invalidations, code, is_new);
     if (parts->local)
         local_cache_publish(parts->local, code, entry,
-                            local_life_of(&parts->policy, entry, monotonic_ms()));
+                            local_lifetime_of(&parts->policy, entry, monotonic_ms()));
     return published;
 }
 

@@ -13,7 +13,7 @@
 #include "db/db_sql.h"
 #include "runtime/clock.h"
 #include "service/auth.h"
-#include "shm/key_memory.h"
+#include "shm/key_cache.h"
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,
@@ -155,7 +155,7 @@ static enum db_result revoke(struct db *db, struct segment *segment, char **ids,
         uint64_t id = 0;
         cli_parse_number(ids[i], UINT32_MAX - 1, &id);
         enum db_result result = db_key_revoke(db, (uint32_t)id, DB_OWNER_ANY, clock_now(), err);
-        key_memory_forget(segment, (uint32_t)id);
+        key_cache_forget(segment, (uint32_t)id);
         if (result == DB_MISSING)
             error_set(err, "there is no key %s", ids[i]);
         if (result != DB_OK && result != DB_MISSING)

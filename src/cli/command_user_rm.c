@@ -12,7 +12,7 @@
 #include "cli/users.h"
 #include "runtime/clock.h"
 #include "service/owner_links.h"
-#include "shm/key_memory.h"
+#include "shm/key_cache.h"
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,
@@ -72,7 +72,7 @@ static enum db_result end_key(struct removal *removal, const struct api_key *key
     enum db_result result =
         key->revoked_at ? DB_OK
                         : db_key_revoke(removal->context->db, key->id, key->user_id, now, err);
-    key_memory_forget(removal->context->segment, key->id);
+    key_cache_forget(removal->context->segment, key->id);
     return result == DB_MISSING ? DB_OK : result;
 }
 

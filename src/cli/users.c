@@ -7,7 +7,7 @@
 #include "cli/cli_context.h"
 #include "cli/command.h"
 #include "runtime/clock.h"
-#include "shm/key_memory.h"
+#include "shm/key_cache.h"
 #include "text/duration.h"
 #include "text/utf8.h"
 
@@ -36,7 +36,7 @@ const char *cli_user_name_fault(struct slice name)
 void cli_forget_keys(const struct config *config)
 {
     struct segment *segment = cli_context_open_segment(config);
-    key_memory_forget_all(segment);
+    key_cache_forget_all(segment);
     segment_close(&segment);
 }
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "shm/key_memory.h"
+#include "shm/key_cache.h"
 
 enum {
     KEY_ARENA_MAX = 4096,
@@ -35,14 +35,14 @@ bool code_key_read(const struct code_key_source *source, unsigned char out[BIJEC
     }
     enum db_result result = ask_database(source, arena, out, err);
     if (result == DB_OK)
-        key_memory_set_code_key(source->segment, out);
+        key_cache_set_code_key(source->segment, out);
     arena_free(&arena);
     return result == DB_OK ||
-           (result == DB_UNAVAILABLE && key_memory_code_key(source->segment, out));
+           (result == DB_UNAVAILABLE && key_cache_code_key(source->segment, out));
 }
 
 bool code_key_recall(const struct code_key_source *source, unsigned char out[BIJECTION_KEY_BYTES],
                      struct error *err)
 {
-    return key_memory_code_key(source->segment, out) || code_key_read(source, out, err);
+    return key_cache_code_key(source->segment, out) || code_key_read(source, out, err);
 }

@@ -46,7 +46,7 @@ static struct auth_memory *memory_slot(struct auth *auth, uint32_t key_id)
 }
 
 static void remember(struct auth *auth, const struct api_key *key, int64_t now,
-                     struct key_ticket ticket)
+                     struct key_stamp stamp)
 {
     struct auth_memory *slot = memory_slot(auth, key->id);
     *slot = (struct auth_memory){
@@ -54,7 +54,7 @@ static void remember(struct auth *auth, const struct api_key *key, int64_t now,
         .user_id = key->user_id,
         .role = key->role,
         .until = now + auth->remember_s,
-        .ticket = ticket,
+        .stamp = stamp,
         .touched_at = key->last_used_at,
         .expires_at = key->expires_at,
         .scope = key->scope,
@@ -69,25 +69,25 @@ static enum auth_outcome ask(struct auth *auth, uint32_t id, int64_t now, struct
                              struct error *err)
 {
     struct api_key key = { 0 };
-    struct key_ticket ticket = key_memory_ticket(auth->segment);
+    struct key_stamp stamp = key_cache_stamp(auth->segment);
     enum db_result found = db_key_find(auth->db, id, arena, &key, err);
     if (found == DB_OK && key.revoked_at == 0) {
-        key_memory_confirm(auth->segment, &key, now, ticket);
-        remember(auth, &key, now, ticket);
+        key_cache_confirm(auth->segment, &key, now, stamp);
+        remember(auth, &key, now, stamp);
         return AUTH_OK;
     }
     if (found == DB_OK || found == DB_MISSING) {
         /* Anybody may ask for any id: only what is remembered is worth forgetting. */
         *memory_slot(auth, id) = (struct auth_memory){ 0 };
-        if (key_memory_find(auth->segment, id, INT64_MIN, arena, &key))
-            key_memory_forget(auth->segment, id);
+        if (key_cache_find(auth->segment, id, INT64_MIN, arena, &key))
+            key_cache_forget(auth->segment, id);
         return AUTH_REFUSED;
     }
     if (found != DB_UNAVAILABLE ||
-        !key_memory_find(auth->segment, id, now - auth->outage_s, arena, &key))
+        !key_cache_find(auth->segment, id, now - auth->outage_s, arena, &key))
         return AUTH_UNAVAILABLE;
     key.last_used_at = now; /* nobody could be told */
-    remember(auth, &key, now, ticket);
+    remember(auth, &key, now, stamp);
     return AUTH_OK;
 }
 
@@ -96,7 +96,7 @@ static bool is_remembered(struct auth *auth, uint32_t id, int64_t now)
 {
     const struct auth_memory *slot = memory_slot(auth, id);
     return slot->key_id == id && now < slot->until &&
-           slot->ticket.revocations == key_memory_ticket(auth->segment).revocations;
+           slot->stamp.revocations == key_cache_stamp(auth->segment).revocations;
 }
 
 /* Brings the key into its memory slot. */
@@ -126,7 +126,7 @@ void auth_forget(struct auth *auth, uint32_t key_id)
     struct auth_memory *slot = memory_slot(auth, key_id);
     if (slot->key_id == key_id)
         *slot = (struct auth_memory){ 0 };
-    key_memory_forget(auth->segment, key_id);
+    key_cache_forget(auth->segment, key_id);
 }
 
 enum auth_outcome auth_check(struct auth *auth, const struct auth_question *question,

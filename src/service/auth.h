@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "db/db.h"
-#include "shm/key_memory.h"
+#include "shm/key_cache.h"
 #include "shm/segment.h"
 
 enum {
@@ -51,9 +51,9 @@ struct auth_memory {
     uint32_t user_id;
     enum user_role role;
     int64_t until;
-    struct key_ticket ticket; /* taken before the database was asked */
-    int64_t touched_at;       /* when the key's last use was written down */
-    int64_t expires_at;       /* 0: never */
+    struct key_stamp stamp; /* taken before the database was asked */
+    int64_t touched_at;     /* when the key's last use was written down */
+    int64_t expires_at;     /* 0: never */
     enum key_scope scope;
     struct user_policy policy;
     unsigned char hash[KEY_HASH_BYTES];

@@ -50,11 +50,11 @@ static struct idempotency key_of(const struct spool_entry *entry, int64_t now)
 static void settle(const struct step *step, const struct link *link, int64_t fresh_until_ms)
 {
     const struct shortener *shortener = step->shortener;
-    const struct local_life life = { fresh_until_ms,
-                                     fresh_until_ms + shortener->local_policy.stale_ms };
+    const struct local_lifetime life = { fresh_until_ms,
+                                         fresh_until_ms + shortener->local_policy.stale_ms };
     step->out->replayed++;
     if (shortener->local)
-        local_cache_settle(shortener->local, link->code, link->target.link_id, life);
+        local_cache_confirm(shortener->local, link->code, link->target.link_id, life);
 }
 
 /* Makes the caches say of the code what the database says. */

@@ -136,9 +136,9 @@ static bool refresh(struct look_up *l)
         return answered;
     if (answered)
         local_cache_fill(resolver->local, l->request->code, &l->known.entry,
-                         l->is_spooled ? local_life_alone(policy, now_ms)
-                                       : local_life_of(policy, &l->known.entry, now_ms),
-                         l->known.ticket);
+                         l->is_spooled ? local_lifetime_offline(policy, now_ms)
+                                       : local_lifetime_of(policy, &l->known.entry, now_ms),
+                         l->known.stamp);
     local_cache_release(resolver->local, l->request->code);
     return answered;
 }
@@ -153,9 +153,9 @@ static enum local_result recall(struct look_up *l)
         return LOCAL_MISS;
     enum local_result at_hand =
         local_cache_get(local, request->code, request->now_ms, request->arena, &l->known);
-    if (at_hand == LOCAL_FRESH || local_cache_claim(local, request->code, request->now_ms))
+    if (at_hand == LOCAL_FRESH || local_cache_lease(local, request->code, request->now_ms))
         return at_hand;
-    if (at_hand == LOCAL_LATE)
+    if (at_hand == LOCAL_GRACE)
         return LOCAL_FRESH;
     return local_cache_wait(local, request->code, request->arena, &l->known);
 }

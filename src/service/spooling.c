@@ -68,7 +68,7 @@ static void publish(const struct shortener *shortener, const struct link *link, 
 {
     const struct cache_entry entry = { .kind = ENTRY_TARGET, .target = link->target };
     local_cache_publish(shortener->local, link->code, &entry,
-                        local_life_alone(&shortener->local_policy, monotonic_ms()));
+                        local_lifetime_offline(&shortener->local_policy, monotonic_ms()));
     publish_link(shortener, link, now);
 }
 

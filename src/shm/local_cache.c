@@ -187,23 +187,23 @@ static int64_t kept_ms(const struct local_policy *policy, enum cache_entry_kind 
     return kind == ENTRY_TOMBSTONE ? LOCAL_TOMBSTONE_MS : 0;
 }
 
-struct local_life local_life_of(const struct local_policy *policy, const struct cache_entry *entry,
-                                int64_t now_ms)
+struct local_lifetime local_lifetime_of(const struct local_policy *policy,
+                                        const struct cache_entry *entry, int64_t now_ms)
 {
     bool is_target = entry->kind == ENTRY_TARGET;
     int64_t ttl_ms = is_target ? policy->ttl_ms : policy->negative_ttl_ms;
     int64_t end_ms = now_ms + ttl_ms;
-    return (struct local_life){
+    return (struct local_lifetime){
         .fresh_until_ms = end_ms - (ttl_ms > LOCAL_PATIENCE_MS ? LOCAL_PATIENCE_MS : 0),
         .keep_until_ms = end_ms + kept_ms(policy, entry->kind),
     };
 }
 
-struct local_life local_life_alone(const struct local_policy *policy, int64_t now_ms)
+struct local_lifetime local_lifetime_offline(const struct local_policy *policy, int64_t now_ms)
 {
-    int64_t life_ms = policy->stale_ms > policy->ttl_ms ? policy->stale_ms : policy->ttl_ms;
-    return (struct local_life){ .fresh_until_ms = now_ms + life_ms,
-                                .keep_until_ms = now_ms + life_ms };
+    int64_t lifetime_ms = policy->stale_ms > policy->ttl_ms ? policy->stale_ms : policy->ttl_ms;
+    return (struct local_lifetime){ .fresh_until_ms = now_ms + lifetime_ms,
+                                    .keep_until_ms = now_ms + lifetime_ms };
 }
 
 /* --- reading ------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
 {
     struct place place = place_of(cache, code);
     struct way way;
-    out->ticket.changes = load(&place.state->changes);
+    out->stamp.changes = load(&place.state->changes);
     const struct local_slot *slot = look_up(cache, &place, code, &way);
     if (!slot || now_ms >= slot->keep_until_ms)
         return LOCAL_MISS;
@@ -269,7 +269,7 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
     if (now_ms < slot->fresh_until_ms)
         return LOCAL_FRESH;
     int64_t late_ms = elapsed_ms(slot->fresh_until_ms, now_ms);
-    return late_ms < LOCAL_PATIENCE_MS ? LOCAL_LATE : LOCAL_STALE;
+    return late_ms < LOCAL_PATIENCE_MS ? LOCAL_GRACE : LOCAL_STALE;
 }
 
 /* --- writing, with the stripe's lock held -------------------------------------------------------
@@ -347,7 +347,7 @@ static void write_slot(const struct way *way, const struct place *place,
 
 /* Builds the slot's content in the scratch; the class it fits in, or LOCAL_CLASSES. */
 static unsigned build(struct local_cache *cache, const struct place *place, struct slice code,
-                      const struct cache_entry *entry, struct local_life life)
+                      const struct cache_entry *entry, struct local_lifetime life)
 {
     struct local_slot *content = (struct local_slot *)(void *)cache->scratch;
     arena_reset(cache->arena);
@@ -373,7 +373,7 @@ static unsigned build(struct local_cache *cache, const struct place *place, stru
 }
 
 static void write_record(struct local_cache *cache, const struct place *place, struct slice code,
-                         const struct cache_entry *entry, struct local_life life)
+                         const struct cache_entry *entry, struct local_lifetime life)
 {
     unsigned class = build(cache, place, code, entry, life);
     forget(cache, place);
@@ -395,12 +395,12 @@ static void unlock_stripe(const struct local_cache *cache, const struct place *p
 }
 
 void local_cache_fill(struct local_cache *cache, struct slice code, const struct cache_entry *entry,
-                      struct local_life life, struct local_ticket ticket)
+                      struct local_lifetime life, struct local_stamp stamp)
 {
     struct place place = place_of(cache, code);
     if (!lock_stripe(cache, &place))
         return;
-    if (load(&place.state->changes) == ticket.changes)
+    if (load(&place.state->changes) == stamp.changes)
         write_record(cache, &place, code, entry, life);
     unlock_stripe(cache, &place);
 }
@@ -409,7 +409,7 @@ void local_cache_fill(struct local_cache *cache, struct slice code, const struct
  * any more is not taken for fresh: it may be one that is late, and its successor may have come and
  * gone. But whoever is asked next must not know less. */
 static bool is_news(struct local_cache *cache, const struct place *place, struct slice code,
-                    const struct cache_entry *entry, struct local_life *life)
+                    const struct cache_entry *entry, struct local_lifetime *life)
 {
     struct way way;
     struct cache_entry old;
@@ -423,7 +423,7 @@ static bool is_news(struct local_cache *cache, const struct place *place, struct
 }
 
 void local_cache_publish(struct local_cache *cache, struct slice code,
-                         const struct cache_entry *entry, struct local_life life)
+                         const struct cache_entry *entry, struct local_lifetime life)
 {
     struct place place = place_of(cache, code);
     /* First of all: fills of what was read before now are void, and so is, if the lock cannot be
@@ -450,8 +450,8 @@ static bool lock_soon(const struct local_cache *cache, const struct place *place
     return false;
 }
 
-void local_cache_settle(struct local_cache *cache, struct slice code, uint64_t link_id,
-                        struct local_life life)
+void local_cache_confirm(struct local_cache *cache, struct slice code, uint64_t link_id,
+                         struct local_lifetime life)
 {
     struct place place = place_of(cache, code);
     struct way way;

@@ -152,7 +152,7 @@ struct segment_breakers {
     struct segment_breaker slots[SEGMENT_BREAKER_SLOTS];
 };
 
-/* What the database has said of an API key (shm/key_memory.c). */
+/* What the database has said of an API key (shm/key_cache.c). */
 struct segment_key {
     uint64_t check; /* of all that follows */
     uint64_t epoch; /* keys of other epochs are void */

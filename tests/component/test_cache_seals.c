@@ -18,7 +18,7 @@
 #include "fakes/db_fake.h"
 #include "link/cache_seal.h"
 #include "memcached_process.h"
-#include "shm/key_memory.h"
+#include "shm/key_cache.h"
 
 enum {
     LINE_MAX_BYTES = 128,
@@ -247,7 +247,7 @@ static void the_segment_has_the_key(void **state)
     const struct segment_options options = { .path = path };
     assert_int_equal(segment_open(&options, &segment, &f->err), SEGMENT_OK);
     assert_true(cache_publish(f->cache, CODE, &ours, 60, &f->err));
-    key_memory_set_code_key(segment, CODE_KEY);
+    key_cache_set_code_key(segment, CODE_KEY);
     unsigned long asked = db_fake_calls(f->db);
     const struct code_key_source source = { f->db, segment };
     struct cache *other = open_cache(f, &source);

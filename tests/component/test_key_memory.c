@@ -15,7 +15,7 @@
 #include "fakes/db_fake.h"
 #include "service/auth.h"
 #include "service/codes.h"
-#include "shm/key_memory.h"
+#include "shm/key_cache.h"
 #include "shm/segment_layout.h"
 
 enum {
@@ -83,13 +83,13 @@ static struct api_key key_of(uint32_t id)
 static void confirm(struct segment *segment, uint32_t id, int64_t now)
 {
     const struct api_key key = key_of(id);
-    key_memory_confirm(segment, &key, now, key_memory_ticket(segment));
+    key_cache_confirm(segment, &key, now, key_cache_stamp(segment));
 }
 
 static bool knows(struct fixture *f, uint32_t id, int64_t since)
 {
     struct api_key key;
-    return key_memory_find(f->other, id, since, f->arena, &key);
+    return key_cache_find(f->other, id, since, f->arena, &key);
 }
 
 /* --- the memory ---------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ static void what_one_confirms_all_know(void **state)
     struct fixture *f = *state;
     struct api_key got;
     confirm(f->segment, 5, NOW);
-    assert_true(key_memory_find(f->other, 5, NOW - 1, f->arena, &got));
+    assert_true(key_cache_find(f->other, 5, NOW - 1, f->arena, &got));
     const struct api_key key = key_of(5);
     assert_int_equal(got.user_id, 6);
     assert_int_equal(got.role, ROLE_ADMIN);
@@ -110,8 +110,8 @@ static void what_one_confirms_all_know(void **state)
     assert_int_equal(got.policy.max_ttl_s, 12);
     assert_int_equal(got.scope, KEY_SCOPE_CREATE);
     assert_int_equal(got.expires_at, INT64_MAX);
-    assert_false(knows(f, 5, NOW));                  /* too long ago */
-    assert_false(knows(f, 5 + KEY_MEMORY_SLOTS, 0)); /* of the same slot */
+    assert_false(knows(f, 5, NOW));                 /* too long ago */
+    assert_false(knows(f, 5 + KEY_CACHE_SLOTS, 0)); /* of the same slot */
     assert_false(knows(f, 0, INT64_MIN));
 }
 
@@ -120,7 +120,7 @@ static void what_one_forgets_nobody_knows(void **state)
     struct fixture *f = *state;
     confirm(f->segment, 5, NOW);
     confirm(f->segment, 6, NOW);
-    key_memory_forget(f->other, 5);
+    key_cache_forget(f->other, 5);
     assert_false(knows(f, 5, 0));
     assert_true(knows(f, 6, 0));
 }
@@ -130,9 +130,9 @@ static void a_late_confirmation_does_not_count(void **state)
 {
     struct fixture *f = *state;
     const struct api_key key = key_of(5);
-    struct key_ticket ticket = key_memory_ticket(f->segment);
-    key_memory_forget(f->other, 5);
-    key_memory_confirm(f->segment, &key, NOW, ticket);
+    struct key_stamp stamp = key_cache_stamp(f->segment);
+    key_cache_forget(f->other, 5);
+    key_cache_confirm(f->segment, &key, NOW, stamp);
     assert_false(knows(f, 5, 0));
 }
 
@@ -144,7 +144,7 @@ static void nobody_is_waited_for(void **state)
     assert_true(segment_try_lock(f->segment, SEGMENT_KEYS, 1));
     confirm(f->other, 6, NOW);
     assert_false(knows(f, 6, 0));
-    key_memory_forget(f->other, 5);
+    key_cache_forget(f->other, 5);
     assert_false(knows(f, 5, 0));
     segment_unlock_byte(f->segment, SEGMENT_KEYS, 1);
     confirm(f->other, 6, NOW);
@@ -175,11 +175,11 @@ static void killed_writers_leave_it_sound(void **state)
         if (child == 0) {
             struct segment *own = open_segment(f->path);
             for (uint32_t i = 0;; i++)
-                confirm(own, 5 + (i & 1) * KEY_MEMORY_SLOTS, NOW + i);
+                confirm(own, 5 + (i & 1) * KEY_CACHE_SLOTS, NOW + i);
         }
         for (unsigned i = 0; i < 2000; i++) {
             struct api_key got;
-            if (key_memory_find(f->segment, 5, 0, f->arena, &got))
+            if (key_cache_find(f->segment, 5, 0, f->arena, &got))
                 assert_int_equal(got.hash[0], 5);
             arena_reset(f->arena);
         }
@@ -322,7 +322,7 @@ static void a_changed_user_is_asked_for_again(void **state)
     unsigned calls = db_fake_calls(f->db);
     assert_int_equal(check(&auth, text, NOW), AUTH_OK);
     assert_int_equal(db_fake_calls(f->db), calls);
-    key_memory_forget_all(f->segment);
+    key_cache_forget_all(f->segment);
     db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
     assert_int_equal(check(&auth, text, NOW), AUTH_UNAVAILABLE);
 }

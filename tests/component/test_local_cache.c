@@ -30,7 +30,7 @@ enum {
     SEED = 4711,
 };
 
-static const struct local_life LIFE = { NOW + 5000, NOW + 60000 };
+static const struct local_lifetime LIFE = { NOW + 5000, NOW + 60000 };
 
 struct fixture {
     char path[64];
@@ -78,12 +78,12 @@ static struct cache_entry target(struct slice url, uint32_t version)
 }
 
 static enum local_result get(struct fixture *f, const char *code, int64_t now_ms,
-                             struct cache_entry *out, struct local_ticket *ticket)
+                             struct cache_entry *out, struct local_stamp *stamp)
 {
     struct local_found found;
     enum local_result result = local_cache_get(f->cache, slice_of(code), now_ms, f->arena, &found);
     *out = found.entry;
-    *ticket = found.ticket;
+    *stamp = found.stamp;
     return result;
 }
 
@@ -91,25 +91,25 @@ static void fill(struct fixture *f, const char *code, const char *url, uint32_t 
 {
     struct cache_entry entry = target(slice_of(url), version);
     struct cache_entry old;
-    struct local_ticket ticket;
-    get(f, code, NOW, &old, &ticket);
-    local_cache_fill(f->cache, slice_of(code), &entry, LIFE, ticket);
+    struct local_stamp stamp;
+    get(f, code, NOW, &old, &stamp);
+    local_cache_fill(f->cache, slice_of(code), &entry, LIFE, stamp);
 }
 
 static void a_record_is_fresh_then_stale_then_gone(void **state)
 {
     struct fixture *f = *state;
     struct cache_entry entry;
-    struct local_ticket ticket;
-    assert_int_equal(get(f, "abc", NOW, &entry, &ticket), LOCAL_MISS);
+    struct local_stamp stamp;
+    assert_int_equal(get(f, "abc", NOW, &entry, &stamp), LOCAL_MISS);
     fill(f, "abc", "https://a.example/", 3);
-    assert_int_equal(get(f, "abc", NOW + 4999, &entry, &ticket), LOCAL_FRESH);
+    assert_int_equal(get(f, "abc", NOW + 4999, &entry, &stamp), LOCAL_FRESH);
     assert_int_equal(entry.target.version, 3);
     assert_true(slice_eq(entry.target.long_url, SLICE("https://a.example/")));
-    assert_int_equal(get(f, "abc", NOW + 5000, &entry, &ticket), LOCAL_LATE);
-    assert_int_equal(get(f, "abc", NOW + 5000 + LOCAL_PATIENCE_MS, &entry, &ticket), LOCAL_STALE);
-    assert_int_equal(get(f, "abc", NOW + 60000, &entry, &ticket), LOCAL_MISS);
-    assert_int_equal(get(f, "abd", NOW, &entry, &ticket), LOCAL_MISS);
+    assert_int_equal(get(f, "abc", NOW + 5000, &entry, &stamp), LOCAL_GRACE);
+    assert_int_equal(get(f, "abc", NOW + 5000 + LOCAL_PATIENCE_MS, &entry, &stamp), LOCAL_STALE);
+    assert_int_equal(get(f, "abc", NOW + 60000, &entry, &stamp), LOCAL_MISS);
+    assert_int_equal(get(f, "abd", NOW, &entry, &stamp), LOCAL_MISS);
 }
 
 static void every_size_has_a_place(void **state)
@@ -123,18 +123,18 @@ static void every_size_has_a_place(void **state)
          */
         struct cache_entry entry = target((struct slice){ url, sizes[i] }, 1);
         struct cache_entry found;
-        struct local_ticket ticket;
-        get(f, "same", NOW, &found, &ticket);
-        local_cache_fill(f->cache, SLICE("same"), &entry, LIFE, ticket);
-        assert_int_equal(get(f, "same", NOW, &found, &ticket), LOCAL_FRESH);
+        struct local_stamp stamp;
+        get(f, "same", NOW, &found, &stamp);
+        local_cache_fill(f->cache, SLICE("same"), &entry, LIFE, stamp);
+        assert_int_equal(get(f, "same", NOW, &found, &stamp), LOCAL_FRESH);
         assert_int_equal(found.target.long_url.len, sizes[i]);
     }
     /* What has no place is not kept, and neither is what it replaces. */
     struct cache_entry too_long = target((struct slice){ url, sizeof(url) }, 2);
     struct cache_entry found;
-    struct local_ticket ticket;
+    struct local_stamp stamp;
     local_cache_publish(f->cache, SLICE("same"), &too_long, LIFE);
-    assert_int_equal(get(f, "same", NOW, &found, &ticket), LOCAL_MISS);
+    assert_int_equal(get(f, "same", NOW, &found, &stamp), LOCAL_MISS);
 }
 
 static void a_slow_reader_cannot_bring_back_what_was_changed(void **state)
@@ -143,15 +143,15 @@ static void a_slow_reader_cannot_bring_back_what_was_changed(void **state)
     struct cache_entry old = target(SLICE("https://old.example/"), 1);
     struct cache_entry new = target(SLICE("https://new.example/"), 2);
     struct cache_entry found;
-    struct local_ticket before;
-    struct local_ticket ticket;
+    struct local_stamp before;
+    struct local_stamp stamp;
     assert_int_equal(get(f, "abc", NOW, &found, &before), LOCAL_MISS);
     local_cache_publish(f->cache, SLICE("abc"), &new, LIFE);
     local_cache_fill(f->cache, SLICE("abc"), &old, LIFE, before);
-    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_STALE); /* its elder was unknown */
+    assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_STALE); /* its elder was unknown */
     assert_int_equal(found.target.version, 2);
-    local_cache_fill(f->cache, SLICE("abc"), &new, LIFE, ticket);
-    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+    local_cache_fill(f->cache, SLICE("abc"), &new, LIFE, stamp);
+    assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_FRESH);
     assert_int_equal(found.target.version, 2);
 }
 
@@ -159,18 +159,18 @@ static void changes_replace_their_elders_only(void **state)
 {
     struct fixture *f = *state;
     struct cache_entry found;
-    struct local_ticket ticket;
+    struct local_stamp stamp;
     fill(f, "abc", "https://one.example/", 1);
     struct cache_entry three = target(SLICE("https://three.example/"), 3);
     struct cache_entry two = target(SLICE("https://two.example/"), 2);
     local_cache_publish(f->cache, SLICE("abc"), &three, LIFE);
     local_cache_publish(f->cache, SLICE("abc"), &two, LIFE);
-    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_FRESH);
     assert_int_equal(found.target.version, 3);
     struct cache_entry grave = { .kind = ENTRY_TOMBSTONE,
                                  .target = { .link_id = 7, .version = 4 } };
     local_cache_publish(f->cache, SLICE("abc"), &grave, LIFE);
-    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_FRESH);
     assert_int_equal(found.kind, ENTRY_TOMBSTONE);
 }
 
@@ -179,14 +179,14 @@ static void making_a_link_ends_its_absence(void **state)
     struct fixture *f = *state;
     struct cache_entry absent = { .kind = ENTRY_ABSENT };
     struct cache_entry found;
-    struct local_ticket ticket;
-    get(f, "new", NOW, &found, &ticket);
-    local_cache_fill(f->cache, SLICE("new"), &absent, LIFE, ticket);
-    assert_int_equal(get(f, "new", NOW, &found, &ticket), LOCAL_FRESH);
+    struct local_stamp stamp;
+    get(f, "new", NOW, &found, &stamp);
+    local_cache_fill(f->cache, SLICE("new"), &absent, LIFE, stamp);
+    assert_int_equal(get(f, "new", NOW, &found, &stamp), LOCAL_FRESH);
     assert_int_equal(found.kind, ENTRY_ABSENT);
     struct cache_entry made = target(SLICE("https://a.example/"), 1);
     local_cache_publish(f->cache, SLICE("new"), &made, LIFE);
-    assert_int_equal(get(f, "new", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_int_equal(get(f, "new", NOW, &found, &stamp), LOCAL_FRESH);
     assert_int_equal(found.kind, ENTRY_TARGET);
 }
 
@@ -194,7 +194,7 @@ static void what_is_used_outlives_what_is_not(void **state)
 {
     struct fixture *f = *state;
     struct cache_entry found;
-    struct local_ticket ticket;
+    struct local_stamp stamp;
     char code[32];
     fill(f, "hot", "https://hot.example/", 1);
     size_t n = 3 * local_cache_capacity(f->cache);
@@ -202,13 +202,13 @@ static void what_is_used_outlives_what_is_not(void **state)
         snprintf(code, sizeof(code), "c%zu", i);
         fill(f, code, "https://cold.example/", 1);
         arena_reset(f->arena);
-        if (get(f, "hot", NOW, &found, &ticket) != LOCAL_FRESH)
+        if (get(f, "hot", NOW, &found, &stamp) != LOCAL_FRESH)
             fail_msg("the hot record was given up after %zu others", i);
     }
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         snprintf(code, sizeof(code), "c%zu", i);
-        kept += get(f, code, NOW, &found, &ticket) == LOCAL_FRESH;
+        kept += get(f, code, NOW, &found, &stamp) == LOCAL_FRESH;
         arena_reset(f->arena);
     }
     assert_between(kept, local_cache_capacity(f->cache) * 9 / 10, local_cache_capacity(f->cache));
@@ -221,7 +221,7 @@ static void long_links_have_their_place_among_short_ones(void **state)
     char url[1001];
     char code[32];
     struct cache_entry found;
-    struct local_ticket ticket;
+    struct local_stamp stamp;
     memset(url, 'u', 1000);
     url[1000] = '\0';
     for (size_t i = 0; i < 3 * local_cache_capacity(f->cache); i++) {
@@ -232,7 +232,7 @@ static void long_links_have_their_place_among_short_ones(void **state)
     for (unsigned i = 0; i < 20; i++) {
         snprintf(code, sizeof(code), "long%u", i);
         fill(f, code, url, 1);
-        assert_int_equal(get(f, code, NOW, &found, &ticket), LOCAL_FRESH);
+        assert_int_equal(get(f, code, NOW, &found, &stamp), LOCAL_FRESH);
         assert_int_equal(found.target.long_url.len, 1000);
     }
 }
@@ -269,7 +269,7 @@ static void a_million_links_in_300_megabytes(void **state)
         snprintf(code, sizeof(code), "%07x", i);
         arena_reset(f->arena);
         local_cache_get(cache, slice_of(code), NOW, f->arena, &found);
-        local_cache_fill(cache, slice_of(code), &entry, LIFE, found.ticket);
+        local_cache_fill(cache, slice_of(code), &entry, LIFE, found.stamp);
     }
     for (unsigned i = 0; i < n; i++) {
         snprintf(code, sizeof(code), "%07x", i);
@@ -286,12 +286,12 @@ static void a_damaged_record_is_a_miss(void **state)
 {
     struct fixture *f = *state;
     struct cache_entry found;
-    struct local_ticket ticket;
+    struct local_stamp stamp;
     unsigned seed = SEED;
     for (int i = 0; i < 2000; i++) {
         const struct local_class *class = &f->cache->layout.classes[0];
         fill(f, "abc", "https://a.example/path", 1);
-        assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+        assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_FRESH);
         /* Find its slot by its tag, and spoil one byte of it behind the sequence. */
         struct local_set *sets = (void *)(f->cache->base + class->sets_at);
         uint64_t hash = local_hash(f->cache, SLICE("abc"));
@@ -302,7 +302,7 @@ static void a_damaged_record_is_a_miss(void **state)
         size_t used = sizeof(struct local_slot) + 3 + CACHE_ENTRY_HEAD + 22;
         size_t at = 8 + (size_t)rand_r(&seed) % (used - 8);
         slot[at] ^= (unsigned char)(1 << rand_r(&seed) % 8);
-        if (get(f, "abc", NOW, &found, &ticket) != LOCAL_MISS)
+        if (get(f, "abc", NOW, &found, &stamp) != LOCAL_MISS)
             fail_msg("a record with byte %zu spoilt was served", at);
         slot[at] = 0;
         arena_reset(f->arena);
@@ -336,28 +336,28 @@ static void a_writer_that_stands_still_holds_nobody_up(void **state)
 {
     struct fixture *f = *state;
     struct cache_entry found;
-    struct local_ticket ticket;
+    struct local_stamp stamp;
     fill(f, "abc", "https://one.example/", 1);
     pid_t pid = hold_stripe(f, (unsigned)(local_hash(f->cache, SLICE("abc")) >> 58));
     struct cache_entry two = target(SLICE("https://two.example/"), 2);
     local_cache_publish(f->cache, SLICE("abc"), &two, LIFE);
-    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_MISS); /* never the old one */
-    local_cache_fill(f->cache, SLICE("abc"), &two, LIFE, ticket);
-    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_MISS);
+    assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_MISS); /* never the old one */
+    local_cache_fill(f->cache, SLICE("abc"), &two, LIFE, stamp);
+    assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_MISS);
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
-    local_cache_fill(f->cache, SLICE("abc"), &two, LIFE, ticket);
-    assert_int_equal(get(f, "abc", NOW, &found, &ticket), LOCAL_FRESH);
+    local_cache_fill(f->cache, SLICE("abc"), &two, LIFE, stamp);
+    assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_FRESH);
 }
 
 static void one_fetches_and_the_others_wait(void **state)
 {
     struct fixture *f = *state;
-    assert_true(local_cache_claim(f->cache, SLICE("abc"), NOW));
-    assert_false(local_cache_claim(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS - 1));
-    assert_true(local_cache_claim(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS));
+    assert_true(local_cache_lease(f->cache, SLICE("abc"), NOW));
+    assert_false(local_cache_lease(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS - 1));
+    assert_true(local_cache_lease(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS));
     local_cache_release(f->cache, SLICE("abc"));
-    assert_true(local_cache_claim(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS + 1));
+    assert_true(local_cache_lease(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS + 1));
 }
 
 /* --- torture ------------------------------------------------------------------------------------
@@ -432,7 +432,7 @@ static _Noreturn void torture(const char *path, unsigned seed, struct deeds *dee
         size_t len = make_url(url, sizeof(url), n, version, filling);
         struct cache_entry fresh = target((struct slice){ url, len }, version);
         if (rand_r(&seed) % 2)
-            local_cache_fill(cache, slice_of(code), &fresh, LIFE, found.ticket);
+            local_cache_fill(cache, slice_of(code), &fresh, LIFE, found.stamp);
         else
             local_cache_publish(cache, slice_of(code), &fresh, LIFE);
     }
@@ -483,9 +483,9 @@ static void nothing_torn_is_ever_served(void **state)
         assert_true(WIFSIGNALED(status));
     }
     struct cache_entry found;
-    struct local_ticket ticket;
+    struct local_stamp stamp;
     fill(f, "after", "https://after.example/", 1);
-    assert_int_equal(get(f, "after", NOW, &found, &ticket), LOCAL_FRESH);
+    assert_int_equal(get(f, "after", NOW, &found, &stamp), LOCAL_FRESH);
     print_message("# %llu reads, %llu of them hits, %llu writes, %u processes killed\n",
                   (unsigned long long)deeds->reads, (unsigned long long)deeds->hits,
                   (unsigned long long)deeds->writes, killed);

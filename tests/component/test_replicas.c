@@ -312,7 +312,7 @@ static void tell(struct fixture *f, uint32_t told, int64_t now_ms)
         entry = (struct cache_entry){ ENTRY_TOMBSTONE, { .link_id = 7, .version = 3 } };
     if (told != 0)
         local_cache_publish(f->local, CODE, &entry,
-                            local_life_of(&f->resolver.local_policy, &entry, now_ms));
+                            local_lifetime_of(&f->resolver.local_policy, &entry, now_ms));
 }
 
 static void beliefs(void **state)

@@ -367,7 +367,7 @@ static void only_one_asks_for_what_is_just_late(void **state)
                              .custom_alias = SLICE("mine") };
     assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
-    assert_true(local_cache_claim(f->local, SLICE("mine"), MS + 4950)); /* another worker's */
+    assert_true(local_cache_lease(f->local, SLICE("mine"), MS + 4950)); /* another worker's */
     assert_int_equal(ask_local(f, "mine", NOW, MS + 4960, &found), RESOLVE_LIVE);
     assert_int_equal(found.level, LEVEL_LOCAL);
     local_cache_release(f->local, SLICE("mine"));

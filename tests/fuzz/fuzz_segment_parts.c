@@ -9,7 +9,7 @@
 #include "shm/breaker.h"
 #include "shm/buckets.h"
 #include "shm/invalidation_queue.h"
-#include "shm/key_memory.h"
+#include "shm/key_cache.h"
 #include "shm/local_layout.h"
 #include "shm/metrics.h"
 #include "shm/replica_lag.h"
@@ -166,19 +166,19 @@ void fuzz_segment_keys(struct fuzz_segment *s, struct slice *input)
     unsigned char code_key[BIJECTION_KEY_BYTES];
     struct api_key key = { .id = fuzz_byte(input), .user = code_of(fuzz_byte(input)) };
     struct api_key found;
-    if (key_memory_find(s->segment, key.id, 0, s->arena, &found)) {
+    if (key_cache_find(s->segment, key.id, 0, s->arena, &found)) {
         MUST(found.id == key.id && found.user.len <= USER_NAME_MAX);
         MUST(found.role == ROLE_ADMIN || found.role == ROLE_USER);
     }
-    key_memory_confirm(s->segment, &key, FUZZ_NOW_MS, key_memory_ticket(s->segment));
-    MUST(key_memory_find(s->segment, key.id, 0, s->arena, &found));
+    key_cache_confirm(s->segment, &key, FUZZ_NOW_MS, key_cache_stamp(s->segment));
+    MUST(key_cache_find(s->segment, key.id, 0, s->arena, &found));
     MUST(slice_eq(found.user, key.user) && found.role == key.role);
-    key_memory_forget(s->segment, key.id);
-    MUST(!key_memory_find(s->segment, key.id, 0, s->arena, &found));
-    (void)key_memory_code_key(s->segment, code_key);
+    key_cache_forget(s->segment, key.id);
+    MUST(!key_cache_find(s->segment, key.id, 0, s->arena, &found));
+    (void)key_cache_code_key(s->segment, code_key);
     memset(code_key, 1, sizeof(code_key));
-    key_memory_set_code_key(s->segment, code_key);
-    MUST(key_memory_code_key(s->segment, code_key) && code_key[0] == 1);
+    key_cache_set_code_key(s->segment, code_key);
+    MUST(key_cache_code_key(s->segment, code_key) && code_key[0] == 1);
 }
 
 /* --- replicas */
@@ -272,17 +272,17 @@ void fuzz_segment_local(struct fuzz_segment *s, struct slice *input)
                                                    .redirect_status = 302,
                                                    .long_url = SLICE("https://a.example/") } };
     struct slice code = code_of(fuzz_byte(input));
-    struct local_life life = local_life_of(&policy, &entry, FUZZ_NOW_MS);
+    struct local_lifetime life = local_lifetime_of(&policy, &entry, FUZZ_NOW_MS);
     struct local_found found;
     bool known = look_up(s, code, &found);
-    if (local_cache_claim(s->local, code, FUZZ_NOW_MS))
+    if (local_cache_lease(s->local, code, FUZZ_NOW_MS))
         local_cache_release(s->local, code);
     if (!known) {
-        local_cache_fill(s->local, code, &entry, life, found.ticket);
+        local_cache_fill(s->local, code, &entry, life, found.stamp);
         MUST(look_up(s, code, &found) && found.entry.target.version == entry.target.version);
     }
     local_cache_publish(s->local, code, &entry, life);
-    local_cache_settle(s->local, code, 1, life);
+    local_cache_confirm(s->local, code, 1, life);
     (void)look_up(s, code, &found);
 }
 

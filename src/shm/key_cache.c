@@ -2,7 +2,7 @@
 /* Keys in the shared segment. Whatever is read is copied first, and counts if the copy's checksum
  * is right. Writers take turns under a lock that nobody waits for: a confirmation that cannot have
  * it is left out, a revocation then voids all that is remembered by starting another epoch. */
-#include "shm/key_memory.h"
+#include "shm/key_cache.h"
 
 #include <assert.h>
 #include <string.h>
@@ -15,7 +15,7 @@ enum {
     WRITERS = 1, /* the byte of the region that writers lock */
 };
 
-static_assert((int)KEY_MEMORY_SLOTS == (int)SEGMENT_KEY_SLOTS, "the table holds so many");
+static_assert((int)KEY_CACHE_SLOTS == (int)SEGMENT_KEY_SLOTS, "the table holds so many");
 static_assert((int)BIJECTION_KEY_BYTES == (int)SEGMENT_CODE_KEY, "the key fits");
 static_assert((int)USER_NAME_MAX < (int)SEGMENT_KEY_USER, "the name fits");
 static_assert(sizeof(struct segment_key) % sizeof(uint64_t) == 0, "copied word by word");
@@ -62,7 +62,7 @@ static void read_slot(struct segment_key *out, const struct segment_key *slot)
 
 static struct segment_key *slot_of(struct segment_keys *keys, uint32_t key_id)
 {
-    return &keys->slots[key_id % KEY_MEMORY_SLOTS];
+    return &keys->slots[key_id % KEY_CACHE_SLOTS];
 }
 
 static uint64_t check_of(const struct segment_key *key)
@@ -74,13 +74,13 @@ static uint64_t check_of(const struct segment_key *key)
 /* --- API keys -----------------------------------------------------------------------------------
  */
 
-struct key_ticket key_memory_ticket(struct segment *segment)
+struct key_stamp key_cache_stamp(struct segment *segment)
 {
-    return (struct key_ticket){ segment ? load(&keys_of(segment)->revocations) : 0 };
+    return (struct key_stamp){ segment ? load(&keys_of(segment)->revocations) : 0 };
 }
 
-void key_memory_confirm(struct segment *segment, const struct api_key *key, int64_t now,
-                        struct key_ticket ticket)
+void key_cache_confirm(struct segment *segment, const struct api_key *key, int64_t now,
+                       struct key_stamp stamp)
 {
     if (!segment || key->user.len > USER_NAME_MAX ||
         !segment_try_lock(segment, SEGMENT_KEYS, WRITERS))
@@ -102,13 +102,13 @@ void key_memory_confirm(struct segment *segment, const struct api_key *key, int6
     if (key->user.len)
         memcpy(content.user, key->user.at, key->user.len);
     content.check = check_of(&content);
-    if (load(&keys->revocations) == ticket.revocations)
+    if (load(&keys->revocations) == stamp.revocations)
         write_slot(slot_of(keys, key->id), &content);
     segment_unlock_byte(segment, SEGMENT_KEYS, WRITERS);
 }
 
-bool key_memory_find(struct segment *segment, uint32_t key_id, int64_t since, struct arena *arena,
-                     struct api_key *out)
+bool key_cache_find(struct segment *segment, uint32_t key_id, int64_t since, struct arena *arena,
+                    struct api_key *out)
 {
     if (!segment)
         return false;
@@ -133,7 +133,7 @@ bool key_memory_find(struct segment *segment, uint32_t key_id, int64_t since, st
     return out->user.at != NULL;
 }
 
-void key_memory_forget(struct segment *segment, uint32_t key_id)
+void key_cache_forget(struct segment *segment, uint32_t key_id)
 {
     if (!segment)
         return;
@@ -152,7 +152,7 @@ void key_memory_forget(struct segment *segment, uint32_t key_id)
     segment_unlock_byte(segment, SEGMENT_KEYS, WRITERS);
 }
 
-void key_memory_forget_all(struct segment *segment)
+void key_cache_forget_all(struct segment *segment)
 {
     if (!segment)
         return;
@@ -170,12 +170,12 @@ static uint64_t check_code_key(const unsigned char key[BIJECTION_KEY_BYTES])
     return check ? check : 1;
 }
 
-void key_memory_set_code_key(struct segment *segment, const unsigned char key[BIJECTION_KEY_BYTES])
+void key_cache_set_code_key(struct segment *segment, const unsigned char key[BIJECTION_KEY_BYTES])
 {
     unsigned char known[BIJECTION_KEY_BYTES];
     uint64_t check = check_code_key(key);
     if (!segment ||
-        (key_memory_code_key(segment, known) && memcmp(known, key, sizeof(known)) == 0) ||
+        (key_cache_code_key(segment, known) && memcmp(known, key, sizeof(known)) == 0) ||
         !segment_try_lock(segment, SEGMENT_KEYS, WRITERS))
         return;
     struct segment_keys *keys = keys_of(segment);
@@ -186,7 +186,7 @@ void key_memory_set_code_key(struct segment *segment, const unsigned char key[BI
     segment_unlock_byte(segment, SEGMENT_KEYS, WRITERS);
 }
 
-bool key_memory_code_key(struct segment *segment, unsigned char out[BIJECTION_KEY_BYTES])
+bool key_cache_code_key(struct segment *segment, unsigned char out[BIJECTION_KEY_BYTES])
 {
     if (!segment)
         return false;

@@ -14,37 +14,37 @@
 #include "shm/segment.h"
 
 enum {
-    KEY_MEMORY_SLOTS = 1024, /* API keys; a key's id says which slot it shares with others */
+    KEY_CACHE_SLOTS = 1024, /* API keys; a key's id says which slot it shares with others */
 };
 
 /* Taken before the database is asked about a key: what was revoked since is not remembered. */
-struct key_ticket {
+struct key_stamp {
     uint64_t revocations;
 };
 
 /* `segment` may be NULL in all of these: then nothing is remembered. */
 
-struct key_ticket key_memory_ticket(struct segment *segment);
+struct key_stamp key_cache_stamp(struct segment *segment);
 
 /* The database has just said that this is a key, not revoked, at `now`. */
-void key_memory_confirm(struct segment *segment, const struct api_key *key, int64_t now,
-                        struct key_ticket ticket);
+void key_cache_confirm(struct segment *segment, const struct api_key *key, int64_t now,
+                       struct key_stamp stamp);
 
 /* The key, if the database has confirmed it after `since`, its user's name in `arena`; and nobody
  * of this host has seen it revoked. It may have expired. What is not remembered of a key (its name,
  * its times but for its end) is empty.
  */
-bool key_memory_find(struct segment *segment, uint32_t key_id, int64_t since, struct arena *arena,
-                     struct api_key *out);
+bool key_cache_find(struct segment *segment, uint32_t key_id, int64_t since, struct arena *arena,
+                    struct api_key *out);
 
 /* The key is revoked: no worker of the host takes it for valid any more without the database. */
-void key_memory_forget(struct segment *segment, uint32_t key_id);
+void key_cache_forget(struct segment *segment, uint32_t key_id);
 
 /* A user has changed: every worker of the host asks the database again about every key. */
-void key_memory_forget_all(struct segment *segment);
+void key_cache_forget_all(struct segment *segment);
 
 /* The key of the codes, as the database has told it. */
-void key_memory_set_code_key(struct segment *segment, const unsigned char key[BIJECTION_KEY_BYTES]);
+void key_cache_set_code_key(struct segment *segment, const unsigned char key[BIJECTION_KEY_BYTES]);
 
 /* False when nobody has told it since the segment was made. */
-bool key_memory_code_key(struct segment *segment, unsigned char out[BIJECTION_KEY_BYTES]);
+bool key_cache_code_key(struct segment *segment, unsigned char out[BIJECTION_KEY_BYTES]);

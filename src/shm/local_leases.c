@@ -21,7 +21,7 @@ static uint64_t claim_of(uint64_t hash, int64_t now_ms)
     return (hash & ~(uint64_t)UINT32_MAX) | (uint32_t)now_ms;
 }
 
-bool local_cache_claim(struct local_cache *cache, struct slice code, int64_t now_ms)
+bool local_cache_lease(struct local_cache *cache, struct slice code, int64_t now_ms)
 {
     uint64_t hash = local_hash(cache, code);
     uint64_t *word = word_of(cache, hash);
