@@ -41,11 +41,11 @@ struct memcached_cache {
 };
 
 /* Where one code is kept at the moment. */
-struct place {
+struct slot {
     char key_bytes[MC_KEY_MAX + 1];
     struct slice key;
     struct mc_server *server; /* NULL when all are left out */
-    bool stands_in;           /* for the server that the code belongs to */
+    bool is_fallback;         /* for the server that the code belongs to */
 };
 
 static struct memcached_cache *self_of(struct cache *cache)
@@ -73,28 +73,28 @@ static size_t heaviest(const struct memcached_cache *cache, struct slice key, ui
 
 /* False when the code is kept nowhere. The pointers in *place stay good while it is not copied.
  * Only the server that is then used is asked whether it may be, for that may count. */
-static bool find_place(const struct memcached_cache *cache, struct slice code, may_ask *may,
-                       struct place *place)
+static bool find_slot(const struct memcached_cache *cache, struct slice code, may_ask *may,
+                      struct slot *slot)
 {
-    size_t len = mc_key(slice_of(cache->prefix), code, place->key_bytes);
-    place->key = (struct slice){ place->key_bytes, len };
-    place->server = NULL;
-    place->stands_in = false;
+    size_t len = mc_key(slice_of(cache->prefix), code, slot->key_bytes);
+    slot->key = (struct slice){ slot->key_bytes, len };
+    slot->server = NULL;
+    slot->is_fallback = false;
     uint64_t refused = 0;
-    for (size_t tries = 0; len > 0 && !place->server && tries < cache->n_servers; tries++) {
-        size_t i = heaviest(cache, place->key, refused);
+    for (size_t tries = 0; len > 0 && !slot->server && tries < cache->n_servers; tries++) {
+        size_t i = heaviest(cache, slot->key, refused);
         if (may(cache->servers[i]))
-            place->server = cache->servers[i];
+            slot->server = cache->servers[i];
         else
-            place->stands_in = true;
+            slot->is_fallback = true;
         refused |= UINT64_C(1) << i;
     }
     return len > 0;
 }
 
-static int64_t lifetime_at(const struct place *place, int64_t lifetime_s)
+static int64_t lifetime_at(const struct slot *slot, int64_t lifetime_s)
 {
-    int64_t max = place->stands_in ? STAND_IN_LIFETIME_S : LIFETIME_MAX_S;
+    int64_t max = slot->is_fallback ? STAND_IN_LIFETIME_S : LIFETIME_MAX_S;
     return lifetime_s < max ? lifetime_s : max;
 }
 
@@ -127,9 +127,9 @@ static bool unseal(struct memcached_cache *cache, struct slice code, struct slic
     return cache->has_seal = cache_entry_unseal(&cache->seal, code, value, out);
 }
 
-static void note_refused(struct memcached_cache *cache, const struct place *place, uint64_t cas)
+static void note_refused(struct memcached_cache *cache, const struct slot *slot, uint64_t cas)
 {
-    memcpy(cache->refused.key, place->key_bytes, sizeof(place->key_bytes));
+    memcpy(cache->refused.key, slot->key_bytes, sizeof(slot->key_bytes));
     cache->refused.cas = cas;
 }
 
@@ -138,24 +138,24 @@ static enum cache_result memcached_get_record(struct cache *base, struct slice c
                                               struct error *err)
 {
     struct memcached_cache *cache = self_of(base);
-    struct place place;
-    if (!find_place(cache, code, mc_server_allows, &place))
+    struct slot slot;
+    if (!find_slot(cache, code, mc_server_allows, &slot))
         return CACHE_MISS;
-    if (!place.server) {
+    if (!slot.server) {
         say_all_out(cache, err);
         return CACHE_DOWN;
     }
-    const struct mc_command command = { .verb = MC_FETCH, .key = place.key };
-    struct mc_reply reply = mc_server_run(place.server, &command);
+    const struct mc_command command = { .verb = MC_FETCH, .key = slot.key };
+    struct mc_reply reply = mc_server_run(slot.server, &command);
     if (reply.status == MC_FAILED) {
-        error_set(err, "%s", mc_server_trouble(place.server)->text);
+        error_set(err, "%s", mc_server_trouble(slot.server)->text);
         return CACHE_DOWN;
     }
     struct cache_entry entry;
     if (reply.status != MC_DONE)
         return CACHE_MISS;
     if (!unseal(cache, code, reply.value, &entry)) {
-        note_refused(cache, &place, reply.cas);
+        note_refused(cache, &slot, reply.cas);
         return CACHE_MISS;
     }
     entry.target.long_url.at = arena_copy(arena, entry.target.long_url);
@@ -169,20 +169,20 @@ static void memcached_fill(struct cache *base, struct slice code, const struct c
                            int64_t lifetime_s)
 {
     struct memcached_cache *cache = self_of(base);
-    struct place place;
+    struct slot slot;
     struct error err = { "" }; /* best effort */
-    if (lifetime_s <= 0 || !find_place(cache, code, mc_server_is_in_use, &place) || !place.server ||
+    if (lifetime_s <= 0 || !find_slot(cache, code, mc_server_is_in_use, &slot) || !slot.server ||
         !find_seal(cache, &err))
         return;
     struct slice value = cache_entry_seal(&cache->seal, code, entry, cache->scratch);
     if (value.len) {
-        bool was_refused = slice_eq(place.key, slice_of(cache->refused.key));
+        bool was_refused = slice_eq(slot.key, slice_of(cache->refused.key));
         const struct mc_command command = { .verb = was_refused ? MC_CAS : MC_ADD_QUIET,
-                                            .key = place.key,
+                                            .key = slot.key,
                                             .value = value,
-                                            .lifetime_s = lifetime_at(&place, lifetime_s),
+                                            .lifetime_s = lifetime_at(&slot, lifetime_s),
                                             .cas = cache->refused.cas };
-        mc_server_run(place.server, &command);
+        mc_server_run(slot.server, &command);
     }
     cache->refused.key[0] = '\0';
     arena_reset(cache->scratch);
@@ -190,7 +190,7 @@ static void memcached_fill(struct cache *base, struct slice code, const struct c
 
 /* What an author publishes, and where. */
 struct publication {
-    const struct place *place;
+    const struct slot *slot;
     struct slice code;
     const struct cache_entry *entry;
 };
@@ -203,7 +203,7 @@ static enum mc_status prepare_replacing(struct memcached_cache *cache,
 {
     struct cache_entry old;
     command->verb = MC_FETCH;
-    struct mc_reply there = mc_server_run(publication->place->server, command);
+    struct mc_reply there = mc_server_run(publication->slot->server, command);
     if (there.status == MC_FAILED)
         return MC_FAILED;
     if (there.status == MC_DONE && unseal(cache, publication->code, there.value, &old) &&
@@ -227,7 +227,7 @@ static enum mc_status replace_older(struct memcached_cache *cache,
         if (!is_ready)
             status = prepare_replacing(cache, publication, command);
         if (status == MC_NOT)
-            status = mc_server_run(publication->place->server, command).status;
+            status = mc_server_run(publication->slot->server, command).status;
         is_ready = false;
     }
     return status;
@@ -236,13 +236,13 @@ static enum mc_status replace_older(struct memcached_cache *cache,
 static enum mc_status publish_at(struct memcached_cache *cache,
                                  const struct publication *publication, int64_t lifetime_s)
 {
-    const struct place *place = publication->place;
-    struct mc_command command = { .verb = MC_DELETE, .key = place->key };
+    const struct slot *slot = publication->slot;
+    struct mc_command command = { .verb = MC_DELETE, .key = slot->key };
     if (lifetime_s <= 0) {
-        enum mc_status status = mc_server_run(place->server, &command).status;
+        enum mc_status status = mc_server_run(slot->server, &command).status;
         return status == MC_NOT ? MC_DONE : status;
     }
-    command.lifetime_s = lifetime_at(place, lifetime_s);
+    command.lifetime_s = lifetime_at(slot, lifetime_s);
     command.value =
         cache_entry_seal(&cache->seal, publication->code, publication->entry, cache->scratch);
     enum mc_status status =
@@ -256,11 +256,11 @@ static bool memcached_publish(struct cache *base, struct slice code,
                               struct error *err)
 {
     struct memcached_cache *cache = self_of(base);
-    struct place place;
-    if (!find_place(cache, code, mc_server_allows, &place))
+    struct slot slot;
+    if (!find_slot(cache, code, mc_server_allows, &slot))
         return true;
-    const struct publication publication = { &place, code, entry };
-    if (!place.server) {
+    const struct publication publication = { &slot, code, entry };
+    if (!slot.server) {
         say_all_out(cache, err);
         return false;
     }
@@ -268,9 +268,9 @@ static bool memcached_publish(struct cache *base, struct slice code,
         return false;
     switch (publish_at(cache, &publication, lifetime_s)) {
     case MC_DONE:
-        if (place.stands_in)
+        if (slot.is_fallback)
             error_set(err, "the memcached server that the code belongs to is left out for now");
-        return !place.stands_in;
+        return !slot.is_fallback;
     case MC_NOT:
         error_set(err, "memcached: too many others change the same code");
         break;
@@ -278,7 +278,7 @@ static bool memcached_publish(struct cache *base, struct slice code,
         error_set(err, "memcached: the record is too large, or there is no memory for it");
         break;
     case MC_FAILED:
-        error_set(err, "%s", mc_server_trouble(place.server)->text);
+        error_set(err, "%s", mc_server_trouble(slot.server)->text);
         break;
     }
     return false;
