@@ -231,7 +231,7 @@ struct maintenance *maintenance_start(const struct maintenance_options *options,
     pthread_condattr_destroy(&attributes);
     int error = start_thread(maintenance);
     if (error) {
-        error_set(err, "starting the housekeeper: %s", strerror(error));
+        error_set(err, "starting the maintenance thread: %s", strerror(error));
         pthread_cond_destroy(&maintenance->wake);
         pthread_mutex_destroy(&maintenance->mutex);
         free(maintenance);
@@ -247,9 +247,9 @@ enum renewal maintenance_renewal(const struct maintenance *maintenance)
                : RENEWAL_NONE;
 }
 
-void maintenance_stop(struct maintenance **maintenance)
+void maintenance_stop(struct maintenance **at)
 {
-    struct maintenance *maintenance = *maintenance;
+    struct maintenance *maintenance = *at;
     if (!maintenance)
         return;
     pthread_mutex_lock(&maintenance->mutex);
@@ -260,5 +260,5 @@ void maintenance_stop(struct maintenance **maintenance)
     pthread_cond_destroy(&maintenance->wake);
     pthread_mutex_destroy(&maintenance->mutex);
     free(maintenance);
-    *maintenance = NULL;
+    *at = NULL;
 }

@@ -40,5 +40,5 @@ struct maintenance *maintenance_start(const struct maintenance_options *options,
  * fine. No system call. */
 enum renewal maintenance_renewal(const struct maintenance *maintenance);
 
-/* Stops it after the chore at hand. NULL is fine; sets *housekeeper to NULL. */
-void maintenance_stop(struct maintenance **maintenance);
+/* Stops it after the task at hand. NULL is fine; sets *at to NULL. */
+void maintenance_stop(struct maintenance **at);
