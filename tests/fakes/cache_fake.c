@@ -72,11 +72,11 @@ static void store(struct cache_fake *fake, struct slice code, const struct cache
 {
     struct slice bytes = cache_entry_encode(entry, fake->scratch);
     if (bytes.len) {
-        struct entry *entry = calloc(1, sizeof(*entry));
-        if (!entry)
+        struct entry *kept = calloc(1, sizeof(*kept));
+        if (!kept)
             abort();
-        *entry = (struct entry){ fake->entries, keep(code), keep(bytes), fake->now + lifetime_s };
-        fake->entries = entry;
+        *kept = (struct entry){ fake->entries, keep(code), keep(bytes), fake->now + lifetime_s };
+        fake->entries = kept;
     }
     arena_reset(fake->scratch);
 }
