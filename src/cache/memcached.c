@@ -397,8 +397,7 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
     return &cache->base;
 }
 
-/* --- for the housekeeper -----------------------------------------------------------------------
- */
+/* --- for the housekeeper --- */
 
 size_t memcached_servers(const struct cache *cache)
 {

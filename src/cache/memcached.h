@@ -41,8 +41,7 @@ enum {
  * strings of the options are not kept. */
 struct cache *memcached_open(const struct memcached_options *options, struct error *err);
 
-/* --- for the housekeeper -----------------------------------------------------------------------
- */
+/* --- for the housekeeper --- */
 
 /* How many servers the cache has; 0 for any other kind of cache. */
 size_t memcached_servers(const struct cache *cache);

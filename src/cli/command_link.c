@@ -35,8 +35,7 @@ static enum cli_status fail_made(enum shorten_outcome outcome, const struct erro
     return outcome == SHORTEN_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED;
 }
 
-/* --- add ---------------------------------------------------------------------------------------
- */
+/* --- add --- */
 
 struct add {
     const char *owner;
@@ -106,8 +105,7 @@ enum cli_status command_link_add(const struct invocation *invocation)
     return in_workshop(invocation, add, &argument);
 }
 
-/* --- show, edit, rm ----------------------------------------------------------------------------
- */
+/* --- show, edit, rm --- */
 
 static struct manage_request request_for(struct cli_context *context, const char *code)
 {

@@ -69,8 +69,7 @@ static bool read_wish(const struct stats_options *options, struct stats_wish *ou
     return read_range(options, &out->range);
 }
 
-/* --- totals ------------------------------------------------------------------------------------
- */
+/* --- totals --- */
 
 static enum cli_status print_totals(const struct invocation *invocation, struct db *db)
 {
@@ -93,8 +92,7 @@ static enum cli_status print_totals(const struct invocation *invocation, struct 
     return CLI_OK;
 }
 
-/* --- a link ------------------------------------------------------------------------------------
- */
+/* --- a link --- */
 
 /* What was asked for, and what answering needs. */
 struct stats_job {

@@ -14,8 +14,7 @@ enum {
     CELL_MAX = 32,
 };
 
-/* --- list --------------------------------------------------------------------------------------
- */
+/* --- list --- */
 
 static void print_json(const struct user_summary *user)
 {
@@ -102,8 +101,7 @@ enum cli_status command_user_list(const struct invocation *invocation)
     return cli_db_status(result, &err);
 }
 
-/* --- role --------------------------------------------------------------------------------------
- */
+/* --- role --- */
 
 static enum db_result set_role(struct db *db, struct arena *arena, const char *name,
                                enum user_role role, struct error *err)

@@ -53,8 +53,7 @@ static bool parse_options(const struct invocation *invocation, struct rm_options
     return true;
 }
 
-/* --- the keys ----------------------------------------------------------------------------------
- */
+/* --- the keys --- */
 
 /* Revokes or counts one key. */
 static enum db_result end_key(struct removal *removal, const struct api_key *key, bool revoke,
@@ -95,8 +94,7 @@ static enum db_result each_key(struct removal *removal, bool revoke, struct erro
     return DB_OK;
 }
 
-/* --- the links ---------------------------------------------------------------------------------
- */
+/* --- the links --- */
 
 static void show_progress(void *context, uint64_t done)
 {
@@ -126,8 +124,7 @@ static void wait_for_workers(const struct removal *removal)
     nanosleep(&pause, NULL);
 }
 
-/* --- all of it ---------------------------------------------------------------------------------
- */
+/* --- all of it --- */
 
 static enum db_result look(struct removal *removal, struct error *err)
 {

@@ -44,8 +44,7 @@ static enum import_result result_of(enum db_result result)
     return result == DB_UNAVAILABLE ? IMPORT_UNAVAILABLE : IMPORT_FAILED;
 }
 
-/* --- checking one link -------------------------------------------------------------------------
- */
+/* --- checking one link --- */
 
 static bool check_code(const struct import *import, struct slice code, struct error *why)
 {
@@ -148,8 +147,7 @@ static enum import_result check(struct import *import, struct link *link, struct
     return result_of(found);
 }
 
-/* --- storing a batch ---------------------------------------------------------------------------
- */
+/* --- storing a batch --- */
 
 static enum db_result insert(struct import *import, struct batch *batch, struct error *err)
 {
@@ -295,8 +293,7 @@ static enum import_result store(struct import *import, struct batch *batch, stru
     return result;
 }
 
-/* --- all of it ---------------------------------------------------------------------------------
- */
+/* --- all of it --- */
 
 static enum import_result add(struct import *import, struct batch *batch, struct link *link,
                               uint64_t line, struct error *err)

@@ -18,8 +18,7 @@ enum {
     MAKER_PATIENCE_MS = 5000, /* for who makes the file, which reserves a few kilobytes */
 };
 
-/* --- making and opening -------------------------------------------------------------------------
- */
+/* --- making and opening --- */
 
 static const char MAGIC[8] = "curtclk";
 
@@ -206,8 +205,7 @@ const unsigned char *click_ring_source(const struct click_ring *ring)
     return ring->header->source;
 }
 
-/* --- the worker's half --------------------------------------------------------------------------
- */
+/* --- the worker's half --- */
 
 /* Maps the slots of a lane that is locked. */
 static bool take_lane(struct click_ring *ring, unsigned lane, struct error *err)

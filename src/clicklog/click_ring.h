@@ -45,8 +45,7 @@ bool click_ring_is_current(const struct click_ring *ring);
  * NULL. */
 void click_ring_close(struct click_ring **ring);
 
-/* --- workers ------------------------------------------------------------------------------------
- */
+/* --- workers --- */
 
 /* Takes a lane of its own, reserves its memory, and goes on where its last owner ended. False when
  * all lanes are taken or there is no memory. */
@@ -64,8 +63,7 @@ bool click_ring_append(struct click_ring *ring, const struct click_event *event)
 bool click_ring_secret(const struct click_ring *ring, uint64_t *version,
                        unsigned char out[CLICK_SECRET_BYTES]);
 
-/* --- the flusher --------------------------------------------------------------------------------
- */
+/* --- the flusher --- */
 
 /* Becomes the one flusher of the host, until unlocked, closed or killed. Does not wait. */
 bool click_ring_flush_lock(struct click_ring *ring);

@@ -21,8 +21,7 @@ enum {
     CLICK_SPILL_SECONDS_MAX = 60,            /* and after so long */
 };
 
-/* --- writing ------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 /* One worker's. Begin with { .dir, .max_bytes, .fd = -1 }; the rest is click_spill_append's. */
 struct click_spill {
@@ -46,8 +45,7 @@ bool click_spill_append(struct click_spill *spill, const struct click_event *eve
 /* Lets go of the file, for the flusher to remove once it has read it. Fine when none is open. */
 void click_spill_let_go(struct click_spill *spill);
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 struct click_spill_dir;
 

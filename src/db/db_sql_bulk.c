@@ -34,8 +34,7 @@ static enum sql_result no_memory(const struct bulk *bulk)
     return SQL_ERROR;
 }
 
-/* --- codes -------------------------------------------------------------------------------------
- */
+/* --- codes --- */
 
 static int by_id(const void *a, const void *b)
 {
@@ -142,8 +141,7 @@ static enum sql_result judge(struct bulk *bulk)
     return result;
 }
 
-/* --- rows --------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 static int by_owner(const void *a, const void *b)
 {
@@ -211,8 +209,7 @@ static enum sql_result insert_once(struct bulk *bulk)
     return result;
 }
 
-/* --- the call ----------------------------------------------------------------------------------
- */
+/* --- the call --- */
 
 static bool prepare(struct bulk *bulk, const struct link *links, size_t n)
 {

@@ -7,8 +7,7 @@ enum {
     SCRATCH_MAX = 4 << 20,
 };
 
-/* --- what both do ------------------------------------------------------------------------------
- */
+/* --- what both do --- */
 
 bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -95,8 +94,7 @@ static enum db_result settle(struct change *change, enum sql_result (*body)(stru
     return result == SQL_OK ? change->refusal : db_sql_result(result);
 }
 
-/* --- changing ----------------------------------------------------------------------------------
- */
+/* --- changing --- */
 
 static enum sql_result update_row(struct change *change)
 {
@@ -299,8 +297,7 @@ enum db_result db_sql_link_update(struct db *base, const struct link *link, stru
     return result;
 }
 
-/* --- deleting ----------------------------------------------------------------------------------
- */
+/* --- deleting --- */
 
 static enum sql_result delete_once(struct change *change)
 {
@@ -331,8 +328,7 @@ enum db_result db_sql_link_delete(struct db *base, uint64_t link_id, uint32_t ve
     return result == DB_MISSING && lost ? DB_OK : result;
 }
 
-/* --- using -------------------------------------------------------------------------------------
- */
+/* --- using --- */
 
 enum db_result db_sql_link_use(struct db *base, uint64_t link_id, uint64_t max_clicks,
                                struct error *err)

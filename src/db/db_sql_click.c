@@ -7,8 +7,7 @@
 
 #include "os/monotonic.h"
 
-/* --- in line -----------------------------------------------------------------------------------
- */
+/* --- in line --- */
 
 /* A host that vanishes in its transaction keeps the others waiting no longer than this. The
  * connection may be closed for it while it is idle, too; it is opened again when it is needed. */
@@ -73,8 +72,7 @@ struct db_sql_tries db_sql_roll_tries(void)
     return (struct db_sql_tries){ .end_ms = monotonic_ms() + DB_SQL_QUEUE_MS };
 }
 
-/* --- rows --------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 struct click_rollup db_sql_read_rollup(const struct sql_value *columns)
 {
@@ -154,8 +152,7 @@ void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row)
     db_sql_many_add(many, values);
 }
 
-/* --- sources -----------------------------------------------------------------------------------
- */
+/* --- sources --- */
 
 static bool read_source(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -191,8 +188,7 @@ enum db_result db_sql_clicks_source_drop(struct db *base, struct slice source, s
     return db_sql_write(db_sql_of(base), &query, NULL, err);
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 struct rows_read {
     struct click_rows *out;

@@ -23,8 +23,7 @@ static enum sql_result no_memory(const struct compaction *compaction)
     return SQL_ERROR;
 }
 
-/* --- what is old -------------------------------------------------------------------------------
- */
+/* --- what is old --- */
 
 static bool read_day(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -65,8 +64,7 @@ static struct db_sql_many start_storing(const struct compaction *compaction)
                              rolling->arena, rolling->err);
 }
 
-/* --- hours -------------------------------------------------------------------------------------
- */
+/* --- hours --- */
 
 static enum sql_result compact_days(struct compaction *compaction)
 {
@@ -86,8 +84,7 @@ static enum sql_result compact_days(struct compaction *compaction)
     return db_sql_many_end(&many);
 }
 
-/* --- months ------------------------------------------------------------------------------------
- */
+/* --- months --- */
 
 static int compare(uint64_t a, uint64_t b)
 {
@@ -187,8 +184,7 @@ static enum sql_result merge_days(struct compaction *compaction)
     return result == SQL_OK ? delete_days(compaction) : result;
 }
 
-/* --- the call ----------------------------------------------------------------------------------
- */
+/* --- the call --- */
 
 static enum sql_result compact_once(struct compaction *compaction)
 {

@@ -39,8 +39,7 @@ static enum sql_result no_memory(const struct flushing *flushing)
     return SQL_ERROR;
 }
 
-/* --- the records -------------------------------------------------------------------------------
- */
+/* --- the records --- */
 
 static int by_day_and_link(const void *a, const void *b)
 {
@@ -118,8 +117,7 @@ static enum sql_result roll_up(struct flushing *flushing)
     return result;
 }
 
-/* --- the totals --------------------------------------------------------------------------------
- */
+/* --- the totals --- */
 
 static void add_sums(struct touched *to, const struct touched *more)
 {
@@ -272,8 +270,7 @@ static enum sql_result add_totals(struct flushing *flushing)
     return result == SQL_OK ? add_owner_totals(flushing) : result;
 }
 
-/* --- the source --------------------------------------------------------------------------------
- */
+/* --- the source --- */
 
 /* Refuses a batch that is not the source's next. */
 static enum sql_result check_batch(struct flushing *flushing)
@@ -312,8 +309,7 @@ static enum sql_result store_source(const struct flushing *flushing)
     return sql_run(flushing->rolling.db->sql, &query, NULL, flushing->rolling.err);
 }
 
-/* --- the call ----------------------------------------------------------------------------------
- */
+/* --- the call --- */
 
 static enum sql_result flush_in_turn(struct flushing *flushing)
 {

@@ -7,8 +7,7 @@ enum {
     IDEMPOTENCY_KEPT_S = 24 * 3600,
 };
 
-/* --- rows --------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 static bool is_among(struct slice code, const struct slice *codes, size_t n)
 {
@@ -141,8 +140,7 @@ enum sql_result db_sql_insert_tags(struct db_sql *db, const struct link *link, s
     return result == SQL_DUPLICATE ? SQL_ERROR : result;
 }
 
-/* --- idempotency keys --------------------------------------------------------------------------
- */
+/* --- idempotency keys --- */
 
 static struct slice hash_slice(const unsigned char *hash)
 {
@@ -204,8 +202,7 @@ enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key,
     return result;
 }
 
-/* --- one link ----------------------------------------------------------------------------------
- */
+/* --- one link --- */
 
 /* A link to be stored, and what a try came to that the server's answer does not say. */
 struct insertion {

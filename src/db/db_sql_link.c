@@ -6,8 +6,7 @@
 
 #include "db/url_host.h"
 
-/* --- rows --------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 /* The columns that STATEMENT_RESOLVE and the statements of whole links begin with. */
 static bool read_target(void *context, const struct sql_value *columns, unsigned n)
@@ -53,8 +52,7 @@ static bool read_link(void *context, const struct sql_value *columns, unsigned n
     return true;
 }
 
-/* --- aliases and tags --------------------------------------------------------------------------
- */
+/* --- aliases and tags --- */
 
 enum {
     LIST_MAX = LINK_ALIASES_MAX + LINK_TAGS_MAX, /* more than the longest list of one link */
@@ -147,8 +145,7 @@ static enum db_result add_lists(struct db_sql *db, struct links_read *links, str
     return result == DB_OK ? read_lists(db, links, &query, true, err) : result;
 }
 
-/* --- the interface -----------------------------------------------------------------------------
- */
+/* --- the interface --- */
 
 enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
                               struct target *out, struct error *err)

@@ -10,8 +10,7 @@ enum {
     READ_GROWTH = 4,    /* when few of those read passed, so many times as many are read next */
 };
 
-/* --- entries -----------------------------------------------------------------------------------
- */
+/* --- entries --- */
 
 static bool read_entry(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -75,8 +74,7 @@ static void take(struct list_walk *walk)
     }
 }
 
-/* --- rounds ------------------------------------------------------------------------------------
- */
+/* --- rounds --- */
 
 /* Makes room for the next entries: at first for those that are missing on the page and one more. */
 static bool make_room(struct list_walk *walk)
@@ -116,8 +114,7 @@ bool db_sql_list_has_enough(struct list_walk *walk)
     return walk->full;
 }
 
-/* --- the parts ---------------------------------------------------------------------------------
- */
+/* --- the parts --- */
 
 static enum db_result read_ids(struct list_walk *walk)
 {
@@ -209,8 +206,7 @@ static enum db_result walk_parts(struct list_walk *walk)
     return db_sql_list_hosts(walk);
 }
 
-/* --- the interface -----------------------------------------------------------------------------
- */
+/* --- the interface --- */
 
 /* The first string after all that begin with `prefix`; empty for an empty one, or without memory.
  */

@@ -9,8 +9,7 @@ enum {
     OWNER_COST = 4, /* a dive into the index takes as long as reading so many entries */
 };
 
-/* --- one owner ---------------------------------------------------------------------------------
- */
+/* --- one owner --- */
 
 static enum db_result read_owner_links(struct list_walk *walk)
 {
@@ -44,8 +43,7 @@ static enum db_result walk_owner(struct list_walk *walk)
     return DB_OK;
 }
 
-/* --- every owner -------------------------------------------------------------------------------
- */
+/* --- every owner --- */
 
 /* The position after all links of an owner: no host is empty in a search. */
 static struct link_position past(uint32_t owner_id)

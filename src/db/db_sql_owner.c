@@ -6,8 +6,7 @@ enum {
     SCRATCH_MAX = 16 << 20,
 };
 
-/* --- giving ------------------------------------------------------------------------------------
- */
+/* --- giving --- */
 
 static bool read_sums(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -81,8 +80,7 @@ enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, s
     return result == SQL_OK ? move_totals(db, gift, sums, arena, err) : result;
 }
 
-/* --- a batch -----------------------------------------------------------------------------------
- */
+/* --- a batch --- */
 
 struct batch {
     struct db_sql *db;

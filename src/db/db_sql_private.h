@@ -38,8 +38,7 @@ static inline struct db_sql *db_sql_of(struct db *db)
     return (struct db_sql *)db;
 }
 
-/* --- trying again ------------------------------------------------------------------------------
- */
+/* --- trying again --- */
 
 /* How often a call was tried in vain so far. */
 struct db_sql_tries {
@@ -67,8 +66,7 @@ enum db_result db_sql_read(struct db_sql *db, const struct sql_query *query, str
 enum db_result db_sql_write(struct db_sql *db, const struct sql_query *query, struct sql_done *done,
                             struct error *err);
 
-/* --- values ------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 /* The values of a column, NULL as 0 and as an empty slice. */
 int64_t db_sql_int(const struct sql_value *value);
@@ -88,8 +86,7 @@ struct sql_value db_sql_bytes_or_null(struct slice bytes);
 /* A sql_row that puts the first column into a uint64_t. */
 bool db_sql_read_uint(void *context, const struct sql_value *columns, unsigned n);
 
-/* --- many rows in few statements ---------------------------------------------------------------
- */
+/* --- many rows in few statements --- */
 
 /* Collects rows and runs the statement for every DB_SQL_MANY_ROWS of them. The first failure ends
  * it: what comes after is ignored. */
@@ -115,8 +112,7 @@ void db_sql_many_add(struct db_sql_many *many, const struct sql_value *row);
 /* Runs what is left, and says how it all went. */
 enum sql_result db_sql_many_end(struct db_sql_many *many);
 
-/* --- totals ------------------------------------------------------------------------------------
- */
+/* --- totals --- */
 
 /* What is added to a total, or taken from it. */
 struct db_sql_sums {
@@ -147,8 +143,7 @@ struct db_sql_gift {
 enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, struct arena *arena,
                             struct error *err);
 
-/* --- links -------------------------------------------------------------------------------------
- */
+/* --- links --- */
 
 /* The codes of a link, each once: `code` first, then its other aliases; NULL when memory is out. */
 struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t *n);
@@ -186,8 +181,7 @@ bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsign
 enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_link_row *row, size_t n,
                               struct arena *arena, struct error *err);
 
-/* --- clicks ------------------------------------------------------------------------------------
- */
+/* --- clicks --- */
 
 enum {
     DB_SQL_QUEUE_MS = 10000, /* how long one waits for all who change roll-ups */
@@ -225,8 +219,7 @@ enum {
 };
 void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row);
 
-/* --- keys --------------------------------------------------------------------------------------
- */
+/* --- keys --- */
 
 /* Reads a row of STATEMENT_KEY_FIND and its like into a struct api_key. */
 void db_sql_read_key(struct api_key *key, const struct sql_value *columns);

@@ -10,8 +10,7 @@ enum {
     ROLLUPS_MAX = 20000, /* about as many rows of clicks go in one batch of a purge */
 };
 
-/* --- removing ----------------------------------------------------------------------------------
- */
+/* --- removing --- */
 
 /* All codes of the links that go, as parameters after the domain. */
 struct codes_read {
@@ -122,8 +121,7 @@ enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_link_row *r
     return result == SQL_OK ? subtract_totals(db, row, n, arena, err) : result;
 }
 
-/* --- purging -----------------------------------------------------------------------------------
- */
+/* --- purging --- */
 
 struct batch {
     struct db_sql *db;

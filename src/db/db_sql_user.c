@@ -2,8 +2,7 @@
 /* Users' policies, and the life of their keys, in SQL. */
 #include "db/db_sql_private.h"
 
-/* --- keys --------------------------------------------------------------------------------------
- */
+/* --- keys --- */
 
 struct keys_read {
     struct key_page *page;
@@ -83,8 +82,7 @@ enum db_result db_sql_key_touch(struct db *base, uint32_t key_id, int64_t used_a
     return db_sql_write(db_sql_of(base), &query, NULL, err);
 }
 
-/* --- users -------------------------------------------------------------------------------------
- */
+/* --- users --- */
 
 static bool read_user(void *context, const struct sql_value *columns, unsigned n)
 {

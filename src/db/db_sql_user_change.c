@@ -2,8 +2,7 @@
 /* Users who come, go, and change their role, in SQL. */
 #include "db/db_sql_private.h"
 
-/* --- listing and adding ------------------------------------------------------------------------
- */
+/* --- listing and adding --- */
 
 struct users_read {
     struct user_page *page;
@@ -68,8 +67,7 @@ enum db_result db_sql_user_add(struct db *base, struct user *user, struct error 
     return result;
 }
 
-/* --- roles, and deleting -----------------------------------------------------------------------
- */
+/* --- roles, and deleting --- */
 
 /* One change of one user, in the making. */
 struct change {

@@ -41,8 +41,7 @@ enum {
 /* Everybody's, where an owner is asked for. (0 is nobody's: links made without a key.) */
 #define DB_OWNER_ANY UINT32_MAX
 
-/* --- users and keys ----------------------------------------------------------------------------
- */
+/* --- users and keys --- */
 
 /* Keys in the order of their ids, `after_id` (0: from the start) excluded. */
 struct key_query {
@@ -78,8 +77,7 @@ struct user_page {
     bool more; /* there are users after the last one here */
 };
 
-/* --- idempotency -------------------------------------------------------------------------------
- */
+/* --- idempotency --- */
 
 /* A client's own name for a create. */
 struct idempotency {
@@ -89,8 +87,7 @@ struct idempotency {
     uint64_t link_id; /* what was made; set by db_idempotency_find */
 };
 
-/* --- lists -------------------------------------------------------------------------------------
- */
+/* --- lists --- */
 
 enum link_order {
     LINK_ORDER_NEWEST, /* by id, the highest first */
@@ -161,8 +158,7 @@ struct link_page {
     struct link_position next; /* its key lives in the arena of the page */
 };
 
-/* --- purging -----------------------------------------------------------------------------------
- */
+/* --- purging --- */
 
 struct purge {
     int64_t expired_before;     /* links that expired before this time go; 0: none */
@@ -176,8 +172,7 @@ struct purge_done {
     bool more; /* a batch was full: there may be more to do at once */
 };
 
-/* --- clicks ------------------------------------------------------------------------------------
- */
+/* --- clicks --- */
 
 /* A batch of events that a source (a host's ring, a spill file) has for the roll-ups. */
 struct click_flush {

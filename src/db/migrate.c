@@ -79,8 +79,7 @@ static void report(const struct plan *plan, enum migrate_event event,
         plan->request->report(plan->request->context, event, migration);
 }
 
-/* --- opening -----------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static bool note_first_cell(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -130,8 +129,7 @@ static void plan_close(struct plan *plan)
     arena_free(&plan->arena);
 }
 
-/* --- comparing ---------------------------------------------------------------------------------
- */
+/* --- comparing --- */
 
 static bool read_applied(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -249,8 +247,7 @@ static enum migrate_result look(struct plan *plan)
     return result == MIGRATE_OK ? judge(plan) : result;
 }
 
-/* --- applying ----------------------------------------------------------------------------------
- */
+/* --- applying --- */
 
 static enum sql_result record(struct plan *plan, const struct item *item)
 {

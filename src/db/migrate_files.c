@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- the folder --------------------------------------------------------------------------------
- */
+/* --- the folder --- */
 
 static bool is_digit(char c)
 {
@@ -141,8 +140,7 @@ bool migration_files_read(const char *dir, struct arena *arena, struct migration
     return ok;
 }
 
-/* --- statements --------------------------------------------------------------------------------
- */
+/* --- statements --- */
 
 /* The length of the comment or white space `s` begins with; 0 for anything else. */
 static size_t blank_length(struct slice s)

@@ -62,8 +62,7 @@ struct cell {
     my_bool error;
 };
 
-/* --- life cycle --------------------------------------------------------------------------------
- */
+/* --- life cycle --- */
 
 struct sql *sql_new(const struct sql_options *options)
 {
@@ -122,8 +121,7 @@ void sql_close_idle(struct sql *sql, int64_t now_ms)
         disconnect(sql);
 }
 
-/* --- connecting --------------------------------------------------------------------------------
- */
+/* --- connecting --- */
 
 static void set_timeout(MYSQL *mysql, enum mysql_option option, unsigned ms)
 {
@@ -242,8 +240,7 @@ static enum sql_result failed(struct sql *sql, const char *what, unsigned number
     return result;
 }
 
-/* --- the breaker -------------------------------------------------------------------------------
- */
+/* --- the breaker --- */
 
 /* Before a call: whether the server may be asked. What has begun is brought to its end. */
 static bool may_ask(struct sql *sql, int64_t now_ms, struct error *err)
@@ -286,8 +283,7 @@ static enum sql_result counted(const struct sql *sql, enum sql_result result)
     return result;
 }
 
-/* --- transactions that follow one another ------------------------------------------------------
- */
+/* --- transactions that follow one another --- */
 
 /* Whoever makes one link after the other would wait for START TRANSACTION as often: from the second
  * on the next transaction begins with COMMIT. What is open then is empty and holds nothing; it ends
@@ -312,8 +308,7 @@ static bool enter_chain(struct sql *sql)
     return sql->in_transaction;
 }
 
-/* --- statements as text ------------------------------------------------------------------------
- */
+/* --- statements as text --- */
 
 static void text_rows(MYSQL_RES *rows, sql_row *row, void *context)
 {
@@ -366,8 +361,7 @@ enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void 
     return counted(sql, result);
 }
 
-/* --- transactions ------------------------------------------------------------------------------
- */
+/* --- transactions --- */
 
 enum sql_result sql_begin(struct sql *sql, struct error *err)
 {
@@ -404,8 +398,7 @@ void sql_rollback(struct sql *sql)
         disconnect(sql);
 }
 
-/* --- prepared statements -----------------------------------------------------------------------
- */
+/* --- prepared statements --- */
 
 static bool is_integer(enum enum_field_types type)
 {
@@ -547,8 +540,7 @@ static enum sql_result execute(struct sql *sql, const struct sql_query *query, s
     }
 }
 
-/* --- results -----------------------------------------------------------------------------------
- */
+/* --- results --- */
 
 static void bind_cells(const struct prepared *prepared, struct cell *cells, MYSQL_BIND *binds)
 {

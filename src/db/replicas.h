@@ -51,8 +51,7 @@ enum db_result replicas_resolve(struct replicas *replicas, struct slice code, st
 /* Gives connections back that were not used for the configured idle time. NULL is fine. */
 void replicas_close_idle(struct replicas *replicas, int64_t now_ms);
 
-/* --- for the housekeeper -----------------------------------------------------------------------
- */
+/* --- for the housekeeper --- */
 
 /* How many there are; NULL has none. */
 unsigned replicas_count(const struct replicas *replicas);

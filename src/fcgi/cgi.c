@@ -47,8 +47,7 @@ struct cgi cgi_open(const struct cgi_options *options)
     return (struct cgi){ .options = *options };
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* What is being read: a body of which a part may be thrown away. */
 struct reading {
@@ -195,8 +194,7 @@ enum fcgi_event cgi_accept(struct cgi *cgi, struct arena *arena, struct http_req
     return FCGI_FAILED;
 }
 
-/* --- the answer ---------------------------------------------------------------------------------
- */
+/* --- the answer --- */
 
 struct writing {
     const struct cgi_options *options;

@@ -122,8 +122,7 @@ void fcgi_stop(struct fcgi *fcgi)
     listener_stop(&fcgi->listener);
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* Waits for the next bytes of a request that was accepted or has begun. */
 static bool wait_for_bytes(struct fcgi *fcgi, struct error *err)
@@ -222,8 +221,7 @@ static bool read_request(struct fcgi *fcgi, bool *untouched, struct error *err)
     }
 }
 
-/* --- libfcgi ------------------------------------------------------------------------------------
- */
+/* --- libfcgi --- */
 
 static bool write_record(int fd, unsigned type, struct slice content)
 {
@@ -299,8 +297,7 @@ static bool hand_over(struct fcgi *fcgi, bool untouched, struct error *err)
     return true;
 }
 
-/* --- the request --------------------------------------------------------------------------------
- */
+/* --- the request --- */
 
 static void set_body(struct http_request *out, const struct reader *reader, size_t max_body)
 {
@@ -392,8 +389,7 @@ enum fcgi_event fcgi_accept(struct fcgi *fcgi, struct arena *arena, struct http_
     return FCGI_DROPPED;
 }
 
-/* --- the response -------------------------------------------------------------------------------
- */
+/* --- the response --- */
 
 static void put(void *context, struct slice s)
 {

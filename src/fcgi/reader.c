@@ -41,8 +41,7 @@ static bool is_ours(const struct reader *r)
     return r->phase != READER_BEGIN && id_of(r) == r->id;
 }
 
-/* --- replies ------------------------------------------------------------------------------------
- */
+/* --- replies --- */
 
 static void reply_end(struct reader *r, unsigned id, enum fcgi_end status)
 {
@@ -97,8 +96,7 @@ static void reply_values(struct reader *r)
     r->n_reply = FCGI_HEADER_LEN + content;
 }
 
-/* --- the pairs ----------------------------------------------------------------------------------
- */
+/* --- the pairs --- */
 
 static bool add_params(struct reader *r, struct slice bytes)
 {
@@ -135,8 +133,7 @@ static enum reader_status end_params(struct reader *r, struct error *err)
     return READER_MORE;
 }
 
-/* --- the body -----------------------------------------------------------------------------------
- */
+/* --- the body --- */
 
 /* By the length that was told; without one, or when the body turns out longer, by doubling. */
 static size_t body_room(const struct reader *r, size_t need)
@@ -181,8 +178,7 @@ static enum reader_status take_body(struct reader *r, struct slice bytes, struct
     return READER_WHOLE;
 }
 
-/* --- records ------------------------------------------------------------------------------------
- */
+/* --- records --- */
 
 static enum reader_status check_begin(struct reader *r, struct error *err)
 {

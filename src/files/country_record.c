@@ -29,8 +29,7 @@ struct head {
     size_t size; /* bytes, items or members */
 };
 
-/* --- one value ---------------------------------------------------------------------------------
- */
+/* --- one value --- */
 
 /* A number of `n` bytes, the highest first. */
 static bool read_number(struct reader *reader, unsigned n, size_t *out)
@@ -116,8 +115,7 @@ static bool take_bytes(struct reader *reader, const struct head *head, struct sl
     return true;
 }
 
-/* --- a value and all that is in it ---------------------------------------------------------------
- */
+/* --- a value and all that is in it --- */
 
 struct level {
     size_t left; /* items */
@@ -161,8 +159,7 @@ static bool pass(struct reader *reader, bool into_pointers)
     return true;
 }
 
-/* --- a record ------------------------------------------------------------------------------------
- */
+/* --- a record --- */
 
 static bool read_text(struct reader *reader, struct slice *out)
 {
@@ -227,8 +224,7 @@ bool country_record_code(struct slice data, size_t offset, char out[2])
     return false;
 }
 
-/* --- the metadata --------------------------------------------------------------------------------
- */
+/* --- the metadata --- */
 
 /* A number that is a member of the metadata, which is a map. */
 static bool find_number(struct slice metadata, struct slice name, uint64_t *out)

@@ -42,8 +42,7 @@ static bool start_listening(int fd, const struct sockaddr *address, socklen_t le
     return bind(fd, address, len) == 0 && listen(fd, SOMAXCONN) == 0;
 }
 
-/* --- unix ---------------------------------------------------------------------------------------
- */
+/* --- unix --- */
 
 static bool read_mode(struct slice digits, mode_t *mode)
 {
@@ -192,8 +191,7 @@ static bool open_unix(struct listen_socket *listening, const char *text, struct 
            fail(err, place.address.sun_path);
 }
 
-/* --- TCP ----------------------------------------------------------------------------------------
- */
+/* --- TCP --- */
 
 /* getaddrinfo takes more than 65535, and then the rest of a division. */
 static bool is_port(const char *text)

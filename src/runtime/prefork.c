@@ -69,8 +69,7 @@ static bool set_up_signals(struct parent *parent)
     return parent->signal_fd >= 0 && pipe2(parent->started, O_CLOEXEC | O_NONBLOCK) == 0;
 }
 
-/* --- children -----------------------------------------------------------------------------------
- */
+/* --- children --- */
 
 /* What the child gets: the default of every signal, and the end of its parent as its own. */
 static _Noreturn void run_child(const struct parent *parent, pid_t parent_pid)
@@ -158,8 +157,7 @@ static bool look_after_children(struct parent *parent, int64_t *wait_ms)
     }
 }
 
-/* --- signals ------------------------------------------------------------------------------------
- */
+/* --- signals --- */
 
 static void reload(struct parent *parent)
 {
@@ -207,8 +205,7 @@ static void wait_for_news(struct parent *parent, int64_t wait_ms)
         children_started(&parent->children, pid);
 }
 
-/* --- another program ----------------------------------------------------------------------------
- */
+/* --- another program --- */
 
 /* Becomes the new program; returns only where that fails. */
 static void hand_over(struct parent *parent)

@@ -73,8 +73,7 @@ bool program_is_outdated(const struct program *program)
     return find_file(program->path, &there) && !is_same(&there, &program->running);
 }
 
-/* --- the check ----------------------------------------------------------------------------------
- */
+/* --- the check --- */
 
 /* The arguments of this process and --check; NULL when memory is out. */
 static char **check_arguments(const struct program *program)
@@ -171,8 +170,7 @@ static bool passes_check(const struct program *program, struct error *err)
     return passes;
 }
 
-/* --- looking ------------------------------------------------------------------------------------
- */
+/* --- looking --- */
 
 /* Notes a refusal; whether it is the first one of this file. */
 static bool note_refusal(struct program *program)

@@ -60,8 +60,7 @@ static enum db_result store(struct flusher *flusher, const struct batch *batch, 
     return DB_OK;
 }
 
-/* --- the ring ----------------------------------------------------------------------------------
- */
+/* --- the ring --- */
 
 static enum db_result tell_secret(struct flusher *flusher, struct error *err)
 {
@@ -139,8 +138,7 @@ static enum db_result flush_ring(struct flusher *flusher, int64_t now, struct fl
     return result;
 }
 
-/* --- spill files --------------------------------------------------------------------------------
- */
+/* --- spill files --- */
 
 /* How far a file was flushed; batch 0 when it was not. Its positions are the number of a click. */
 static enum db_result ask_file(struct flusher *flusher, const struct click_spill_file *file,
@@ -214,8 +212,7 @@ static enum db_result flush_spill(struct flusher *flusher, int64_t now, struct f
     return result;
 }
 
-/* --- both ---------------------------------------------------------------------------------------
- */
+/* --- both --- */
 
 /* A batch that is not the next one is no failure: somebody else has flushed, or one whose answer
  * was lost was stored. The next step asks. */

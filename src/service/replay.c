@@ -20,8 +20,7 @@ struct step {
     struct error *err;
 };
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* --- keys --- */
 
 /* A key that only this create can have. It is told from clients' keys by the number of texts. */
 static struct idempotency own_key(const struct spool_entry *entry, int64_t now)
@@ -43,8 +42,7 @@ static struct idempotency key_of(const struct spool_entry *entry, int64_t now)
     return key;
 }
 
-/* --- afterwards ---------------------------------------------------------------------------------
- */
+/* --- afterwards --- */
 
 /* The database has the link, and from `fresh_until_ms` on the local cache asks for it again. */
 static void settle(const struct step *step, const struct link *link, int64_t fresh_until_ms)
@@ -85,8 +83,7 @@ static enum db_result reject(const struct step *step, const struct spool_entry *
     return DB_OK;
 }
 
-/* --- one by one ---------------------------------------------------------------------------------
- */
+/* --- one by one --- */
 
 static enum db_result insert_alone(const struct step *step, const struct spool_entry *entry,
                                    const struct idempotency *key)
@@ -180,8 +177,7 @@ static enum db_result replay_each(const struct step *step, const struct spool_ba
     return result;
 }
 
-/* --- batches ------------------------------------------------------------------------------------
- */
+/* --- batches --- */
 
 static enum db_result replay_batch(const struct step *step, const struct spool_batch *batch)
 {

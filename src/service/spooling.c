@@ -25,8 +25,7 @@ static const char *hindrance(const struct shortener *shortener, const struct lin
     return NULL;
 }
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 /* Whether a cache knows the code as another link's: as an alias, then. The database has the last
  * word, later. */
@@ -59,8 +58,7 @@ static enum shorten_outcome name(const struct shortener *shortener, struct arena
     return SHORTEN_UNAVAILABLE;
 }
 
-/* --- keeping ------------------------------------------------------------------------------------
- */
+/* --- keeping --- */
 
 /* The local cache comes first: its record is for as long as the database does not have the link,
  * and the one that goes along with the shared cache is no news any more. */
@@ -134,8 +132,7 @@ void spooling_keep_many(struct shortener *shortener, const struct shorten_reques
     }
 }
 
-/* --- looking back -------------------------------------------------------------------------------
- */
+/* --- looking back --- */
 
 enum shorten_outcome spooling_recall(const struct shortener *shortener,
                                      const struct shorten_request *request, struct link *out,

@@ -18,8 +18,7 @@ struct reading {
     size_t n_pending;
 };
 
-/* --- the series --------------------------------------------------------------------------------
- */
+/* --- the series --- */
 
 /* An empty bucket for every unit. */
 static bool make_buckets(struct reading *r)
@@ -84,8 +83,7 @@ static bool add_record(const struct reading *r, uint32_t at, const struct click_
     return !counted || stats_tops_add(r->tops, day->by);
 }
 
-/* --- records -----------------------------------------------------------------------------------
- */
+/* --- records --- */
 
 /* What is not flushed yet of a day joins the day's record, so that visitors who came before are not
  * counted again. */
@@ -145,8 +143,7 @@ static bool add_all(const struct reading *r, const struct click_rows *rows)
     return true;
 }
 
-/* --- what waits in the ring --------------------------------------------------------------------
- */
+/* --- what waits in the ring --- */
 
 /* What the rows have, or the flusher had let go of before they were read. */
 static struct click_positions behind(struct slice stored, struct click_positions heads)
@@ -187,8 +184,7 @@ static bool find_pending(struct reading *r, const struct click_query *query,
                              &r->n_pending);
 }
 
-/* --- all of it ---------------------------------------------------------------------------------
- */
+/* --- all of it --- */
 
 static struct click_query query_of(const struct reading *r)
 {

@@ -25,8 +25,7 @@ static bool other_of(const struct stats_breakdown *breakdown, struct click_value
     return breakdown->other > 0;
 }
 
-/* --- JSON --------------------------------------------------------------------------------------
- */
+/* --- JSON --- */
 
 static void add_name(struct buf *b, const char *name)
 {
@@ -126,8 +125,7 @@ struct slice stats_json(const struct statistics *statistics, struct arena *arena
     return buf_slice(&b);
 }
 
-/* --- CSV ---------------------------------------------------------------------------------------
- */
+/* --- CSV --- */
 
 static void add_cells(struct buf *b, const struct click_counts *counts)
 {

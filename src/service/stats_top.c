@@ -34,8 +34,7 @@ struct stats_tops {
 
 static_assert(STATS_VALUES_MAX < UINT16_MAX, "a slot holds any number");
 
-/* --- names -------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 const char *stats_dimension_name(enum click_dimension dimension)
 {
@@ -93,8 +92,7 @@ static struct slice name_of(enum click_dimension dimension, struct slice value)
     return value;
 }
 
-/* --- the table ---------------------------------------------------------------------------------
- */
+/* --- the table --- */
 
 static struct slice text_of(const struct counted *counted)
 {
@@ -194,8 +192,7 @@ static bool add(struct top *top, struct slice value, uint64_t clicks, struct are
     return true;
 }
 
-/* --- tops --------------------------------------------------------------------------------------
- */
+/* --- tops --- */
 
 struct stats_tops *stats_tops_new(struct arena *arena, unsigned dimensions)
 {

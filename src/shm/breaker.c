@@ -103,8 +103,7 @@ void breakers_close(struct breakers **breakers)
     *breakers = NULL;
 }
 
-/* --- names -------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 /* Never 0, which is a free slot's. */
 static uint64_t hash_of(struct slice name)
@@ -149,8 +148,7 @@ struct breaker breaker_find(struct breakers *breakers, struct slice name)
     return (struct breaker){ .all = NULL };
 }
 
-/* --- the state machine -------------------------------------------------------------------------
- */
+/* --- the state machine --- */
 
 /* A time that lies ahead cannot be: it is taken for one long past. */
 static int64_t elapsed(int64_t at_ms, int64_t now_ms)
@@ -232,8 +230,7 @@ static bool hear_bad(struct state *state, const struct breaker_options *options,
     return !was_open;
 }
 
-/* --- the word ----------------------------------------------------------------------------------
- */
+/* --- the word --- */
 
 static uint64_t *word_of(struct breaker breaker)
 {

@@ -71,8 +71,7 @@ static uint64_t check_of(const struct segment_key *key)
     return keyed_hash(CHECK_KEY, from, sizeof(*key) - sizeof(key->check));
 }
 
-/* --- API keys -----------------------------------------------------------------------------------
- */
+/* --- API keys --- */
 
 struct key_stamp key_cache_stamp(struct segment *segment)
 {
@@ -161,8 +160,7 @@ void key_cache_forget_all(struct segment *segment)
     __atomic_add_fetch(&keys->epoch, 1, __ATOMIC_SEQ_CST);
 }
 
-/* --- the key of the codes -----------------------------------------------------------------------
- */
+/* --- the key of the codes --- */
 
 static uint64_t check_code_key(const unsigned char key[BIJECTION_KEY_BYTES])
 {

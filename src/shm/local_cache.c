@@ -37,8 +37,7 @@ struct way {
     size_t slot_bytes;
 };
 
-/* --- words of the shared memory -----------------------------------------------------------------
- */
+/* --- words of the shared memory --- */
 
 static uint64_t load(const uint64_t *at)
 {
@@ -57,8 +56,7 @@ static uint64_t add_one(uint64_t *at)
     return __atomic_add_fetch(at, 1, __ATOMIC_SEQ_CST);
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 /* The key is drawn by whoever comes first. */
 static bool prepare_key(struct local_cache *cache, struct error *err)
@@ -136,8 +134,7 @@ size_t local_cache_capacity(const struct local_cache *cache)
     return slots;
 }
 
-/* --- places -------------------------------------------------------------------------------------
- */
+/* --- places --- */
 
 static uint64_t hash_of(const struct local_cache *cache, const void *bytes, size_t len)
 {
@@ -206,8 +203,7 @@ struct local_lifetime local_lifetime_offline(const struct local_policy *policy, 
                                     .keep_until_ms = now_ms + lifetime_ms };
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* Copies the slot to the scratch; NULL when it was being written, or is none of this code's. */
 static const struct local_slot *copy_slot(struct local_cache *cache, const struct way *way,
@@ -272,8 +268,7 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
     return late_ms < LOCAL_PATIENCE_MS ? LOCAL_GRACE : LOCAL_STALE;
 }
 
-/* --- writing, with the stripe's lock held -------------------------------------------------------
- */
+/* --- writing, with the stripe's lock held --- */
 
 /* Turns the hand to the first way that was not used since it came by last (the second chance). */
 static unsigned second_chance(struct local_set *set)

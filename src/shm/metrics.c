@@ -81,8 +81,7 @@ void metrics_close(struct metrics **metrics)
     *metrics = NULL;
 }
 
-/* --- keys: the metric, then its labels; never 0 ------------------------------------------------
- */
+/* --- keys: the metric, then its labels; never 0 --- */
 
 static uint64_t key_of(enum metric metric, struct metric_labels labels)
 {
@@ -111,8 +110,7 @@ static unsigned place_of(uint64_t key)
     return (unsigned)(key * 0x9e3779b97f4a7c15U >> (64 - SERIES_BITS));
 }
 
-/* --- adding ------------------------------------------------------------------------------------
- */
+/* --- adding --- */
 
 /* The place of `key`, which gets one if there is one near where it belongs; else NULL. All look in
  * the same order and no place is given up: a key has never two. */
@@ -170,8 +168,7 @@ void metrics_observe_us(struct metrics *metrics, enum metric metric, struct metr
     add(metrics, key_of(metric, labels), us > 0 ? (uint64_t)us : 0);
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static uint64_t value_in(const struct segment_series *table, uint64_t key)
 {
@@ -252,8 +249,7 @@ bool metrics_walk(const struct metrics *metrics, metrics_each *each, void *conte
     return true;
 }
 
-/* --- holding -----------------------------------------------------------------------------------
- */
+/* --- holding --- */
 
 void metrics_hold(struct metrics *metrics, enum metric_holding holding, int64_t amount)
 {

@@ -11,8 +11,7 @@
 
 #include "spool/spool_private.h"
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static bool fail(const char *path, const char *what, struct error *err)
 {
@@ -106,8 +105,7 @@ void spool_close(struct spool **spool)
     *spool = NULL;
 }
 
-/* --- listing ------------------------------------------------------------------------------------
- */
+/* --- listing --- */
 
 bool spool_is_named(const char *name, const char *suffix)
 {
@@ -157,8 +155,7 @@ uint64_t spool_bytes(struct spool *spool)
     return bytes;
 }
 
-/* --- counting -----------------------------------------------------------------------------------
- */
+/* --- counting --- */
 
 static bool count_entries(void *context, struct spool *spool, const char *name)
 {

@@ -17,8 +17,7 @@ static_assert(LINK_TITLE_MAX <= BYTE_MAX && LINK_TAG_MAX <= BYTE_MAX && CODE_MAX
                   USER_NAME_MAX <= BYTE_MAX && LINK_TAGS_MAX <= BYTE_MAX,
               "one byte is enough for the length");
 
-/* --- writing ------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 /* Bytes that are filled from the left. What does not fit makes it fail. */
 struct writer {
@@ -106,8 +105,7 @@ struct slice spool_entry_encode(const struct spool_entry *entry,
     return (struct slice){ copy, copy ? size : 0 };
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* Bytes that are taken from the left; one that is not there makes it fail. */
 struct reader {

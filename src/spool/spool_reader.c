@@ -8,8 +8,7 @@
 
 #include "spool/spool_private.h"
 
-/* --- one file -----------------------------------------------------------------------------------
- */
+/* --- one file --- */
 
 /* A file that ends within its head is being made, or nobody lived to finish it. */
 static enum spool_opened read_head(struct spool_reader *reader)
@@ -73,8 +72,7 @@ bool spool_reader_next(struct spool_reader *reader, struct slice *bytes)
     return true;
 }
 
-/* --- one entry ----------------------------------------------------------------------------------
- */
+/* --- one entry --- */
 
 struct search {
     struct slice code;     /* either this */

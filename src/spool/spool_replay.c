@@ -17,8 +17,7 @@ static bool fail(const struct spool *spool, const char *what, struct error *err)
     return false;
 }
 
-/* --- files that are read to their end -----------------------------------------------------------
- */
+/* --- files that are read to their end --- */
 
 /* Whether nobody writes to the file any more, for certain: the lock is ours until `*fd` is closed.
  */
@@ -57,8 +56,7 @@ static void finish(const struct spool *spool, const char *name, uint64_t read_to
         close(fd);
 }
 
-/* --- batches ------------------------------------------------------------------------------------
- */
+/* --- batches --- */
 
 struct turn {
     struct arena *arena;
@@ -156,8 +154,7 @@ bool spool_done(struct spool *spool, const struct spool_batch *batch, struct err
     return written;
 }
 
-/* --- what the database will not take ------------------------------------------------------------
- */
+/* --- what the database will not take --- */
 
 static bool append_line(const struct spool *spool, const char *line, int len)
 {

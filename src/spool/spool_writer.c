@@ -23,8 +23,7 @@ static enum spool_result fail(const struct spool *spool, const char *what, struc
     return SPOOL_FAILED;
 }
 
-/* --- the file -----------------------------------------------------------------------------------
- */
+/* --- the file --- */
 
 void spool_let_go(struct spool *spool)
 {
@@ -114,8 +113,7 @@ static enum spool_result take_file(struct spool *spool, struct error *err)
     return SPOOL_FAILED;
 }
 
-/* --- the entries --------------------------------------------------------------------------------
- */
+/* --- the entries --- */
 
 /* One run of bytes, so that one write and one sync do for all. */
 static struct slice encode(const struct spool *spool, const struct spool_entry *entries, size_t n,

@@ -28,8 +28,7 @@ struct page {
     size_t room;
 };
 
-/* --- collecting --------------------------------------------------------------------------------
- */
+/* --- collecting --- */
 
 static void count_reading(void *context, const struct metric_reading *reading)
 {
@@ -92,8 +91,7 @@ static bool collect(struct page *page, struct arena *arena)
     return true;
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static void add_escaped(struct buf *text, struct slice value)
 {
@@ -187,8 +185,7 @@ static void add_families(struct page *page)
     }
 }
 
-/* --- what is no metric of the store ------------------------------------------------------------
- */
+/* --- what is no metric of the store --- */
 
 static void add_backend(void *context, unsigned slot, struct slice name, enum breaker_state state)
 {

@@ -11,8 +11,7 @@
 #include "service/resolve.h"
 #include "web/routes.h"
 
-/* --- labels ------------------------------------------------------------------------------------
- */
+/* --- labels --- */
 
 static struct slice method_text(struct label_names *names, unsigned value)
 {
@@ -85,8 +84,7 @@ static struct slice result_text(struct label_names *names, unsigned value)
     return value == 0 ? SLICE("succeeded") : SLICE("failed");
 }
 
-/* --- the table ---------------------------------------------------------------------------------
- */
+/* --- the table --- */
 
 #define NO_ZEROS        .first = 1, .last = 0
 #define ZEROS(from, to) .first = (from), .last = (to)

@@ -76,8 +76,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* --- clicks ------------------------------------------------------------------------------------
- */
+/* --- clicks --- */
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
 static uint64_t mix(uint64_t x)
@@ -172,8 +171,7 @@ static void make_click(struct bench *bench, uint64_t link_id, uint64_t number,
     }
 }
 
-/* --- the database ------------------------------------------------------------------------------
- */
+/* --- the database --- */
 
 static void start(struct bench *bench)
 {
@@ -264,8 +262,7 @@ static void print_bytes(struct bench *bench)
     print_indexes(bench);
 }
 
-/* --- flushing ----------------------------------------------------------------------------------
- */
+/* --- flushing --- */
 
 /* Stores the clicks, of the link `only` or (0) of all; the times of the batches go to `times`.
  * Returns their number. */
@@ -312,8 +309,7 @@ static double print_batches(const struct bench *bench, double *times, size_t n)
     return rate;
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* Answers the statistics of a link, all there is of it by day; the clicks it found. */
 static uint64_t read_link(struct bench *bench, struct slice code)
@@ -369,8 +365,7 @@ static double print_read(struct bench *bench, uint64_t link_id)
     return times[RUNS / 2];
 }
 
-/* --- the modes ---------------------------------------------------------------------------------
- */
+/* --- the modes --- */
 
 static double times[BATCHES_MAX];
 

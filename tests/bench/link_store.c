@@ -73,8 +73,7 @@ static void stop(struct bench *bench)
     mariadb_stop(&bench->server);
 }
 
-/* --- storing -----------------------------------------------------------------------------------
- */
+/* --- storing --- */
 
 /* A generated link and nothing else. */
 static struct link plain(uint64_t id, struct arena *arena)
@@ -142,8 +141,7 @@ static int bench_bulk(struct bench *bench, double seconds)
     return 0;
 }
 
-/* --- lists -------------------------------------------------------------------------------------
- */
+/* --- lists --- */
 
 struct listing {
     const char *name;
@@ -273,8 +271,7 @@ static int bench_lists(struct bench *bench, double amount)
     return worst < LIMIT_MS ? 0 : 1;
 }
 
-/* --- bytes -------------------------------------------------------------------------------------
- */
+/* --- bytes --- */
 
 static bool print_index(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -311,8 +308,7 @@ static int bench_bytes(struct bench *bench, double amount)
     return 0;
 }
 
-/* --- purging -----------------------------------------------------------------------------------
- */
+/* --- purging --- */
 
 /* A quarter of the links has expired. */
 static void store_expiring(struct bench *bench, uint64_t n)

@@ -61,8 +61,7 @@ int db_world_tear_down(void **state)
     return 0;
 }
 
-/* --- links -------------------------------------------------------------------------------------
- */
+/* --- links --- */
 
 static void test_an_unknown_code_is_missing(void **state)
 {
@@ -266,8 +265,7 @@ static void test_a_code_may_have_a_hundred_bytes(void **state)
     assert_result(db_resolve(db_in(state), slice_of(code), arena_in(state), &target, &err), DB_OK);
 }
 
-/* --- the sequence ------------------------------------------------------------------------------
- */
+/* --- the sequence --- */
 
 static void test_blocks_follow_one_another_up_to_the_limit(void **state)
 {
@@ -294,8 +292,7 @@ static void test_an_unknown_sequence_is_a_failure(void **state)
     assert_result(db_range_left(db_in(state), "atlantis", &left, &err), DB_FAILED);
 }
 
-/* --- keys and settings -------------------------------------------------------------------------
- */
+/* --- keys and settings --- */
 
 static struct api_key sample_key(const char *user, const char *name, unsigned char fill)
 {

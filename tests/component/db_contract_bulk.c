@@ -41,8 +41,7 @@ static bool exists(void **state, const char *code)
     return db_resolve(db_in(state), slice_of(code), arena_in(state), &target, &err) == DB_OK;
 }
 
-/* --- many at once ------------------------------------------------------------------------------
- */
+/* --- many at once --- */
 
 static void test_a_thousand_links_are_stored(void **state)
 {
@@ -171,8 +170,7 @@ static void test_an_id_given_out_twice_stores_none(void **state)
     assert_int_equal(count(state, 0), 1);
 }
 
-/* --- purges ------------------------------------------------------------------------------------
- */
+/* --- purges --- */
 
 /* 20 links: those with an odd id expired at their id. */
 static void store_expiring(void **state)
@@ -277,8 +275,7 @@ static void test_a_purge_forgets_old_keys(void **state)
     assert_int_equal(count(state, DB_OWNER_ANY), 5);
 }
 
-/* --- many at once, once ------------------------------------------------------------------------
- */
+/* --- many at once, once --- */
 
 static struct idempotency *make_keys(void **state, unsigned char first, size_t n)
 {

@@ -44,8 +44,7 @@ static void insert(void **state, const struct link *link)
     assert_result(db_link_insert(db_in(state), link, &err), DB_OK);
 }
 
-/* --- aliases and tags --------------------------------------------------------------------------
- */
+/* --- aliases and tags --- */
 
 static void test_tags_come_back_sorted(void **state)
 {
@@ -109,8 +108,7 @@ static void test_a_link_is_found_by_its_id(void **state)
     assert_result(db_link_find_id(db_in(state), 8, arena_in(state), &got, &err), DB_MISSING);
 }
 
-/* --- idempotency keys --------------------------------------------------------------------------
- */
+/* --- idempotency keys --- */
 
 static struct idempotency sample_name(unsigned char fill, int64_t created_at)
 {
@@ -175,8 +173,7 @@ static void test_a_key_may_be_used_again_after_a_day(void **state)
     assert_int_equal(name.link_id, 8);
 }
 
-/* --- changes -----------------------------------------------------------------------------------
- */
+/* --- changes --- */
 
 static void test_everything_of_a_link_changes(void **state)
 {
@@ -290,8 +287,7 @@ static void test_a_taken_alias_changes_nothing(void **state)
     assert_int_equal(find(state, "def").target.link_id, 8);
 }
 
-/* --- deletions ---------------------------------------------------------------------------------
- */
+/* --- deletions --- */
 
 static void test_a_deleted_link_is_gone_with_all_it_had(void **state)
 {
@@ -329,8 +325,7 @@ static void test_a_deletion_may_need_a_version(void **state)
     assert_result(db_link_delete(db_in(state), 7, 1, &err), DB_MISSING);
 }
 
-/* --- counted clicks ----------------------------------------------------------------------------
- */
+/* --- counted clicks --- */
 
 static void test_max_clicks_are_spent_one_by_one(void **state)
 {

@@ -117,8 +117,7 @@ static uint64_t clicks_of(void **state, uint64_t link_id)
     return link.clicks;
 }
 
-/* --- counting ----------------------------------------------------------------------------------
- */
+/* --- counting --- */
 
 static void test_clicks_are_counted(void **state)
 {
@@ -284,8 +283,7 @@ static void test_clicks_counted_elsewhere_are_kept(void **state)
     assert_owner(state, 3, (struct click_totals){ 3, 43, 1, 0 });
 }
 
-/* --- exactly once ------------------------------------------------------------------------------
- */
+/* --- exactly once --- */
 
 static void test_a_batch_counts_once(void **state)
 {
@@ -356,8 +354,7 @@ static void test_limits_of_a_batch(void **state)
     assert_slice(source.positions, most.positions);
 }
 
-/* --- links that are gone -----------------------------------------------------------------------
- */
+/* --- links that are gone --- */
 
 static void test_clicks_of_nothing_are_dropped(void **state)
 {
@@ -409,8 +406,7 @@ static void test_a_purge_takes_the_clicks_along(void **state)
     assert_int_equal(rows_of(state, 8, CLICK_UNIT_DAY).n, 1);
 }
 
-/* --- folding -----------------------------------------------------------------------------------
- */
+/* --- folding --- */
 
 static struct click_compact_done compact(void **state, uint32_t hourly_before,
                                          uint32_t daily_before, unsigned limit)

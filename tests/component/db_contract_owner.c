@@ -78,8 +78,7 @@ static void assert_same_url(void **state, uint32_t owner_id, struct slice url, s
     assert_int_equal(page.n, n);
 }
 
-/* --- users -------------------------------------------------------------------------------------
- */
+/* --- users --- */
 
 static void test_users_are_listed_page_by_page(void **state)
 {
@@ -156,8 +155,7 @@ static void test_a_user_goes_with_keys_and_without_links(void **state)
     assert_int_not_equal(add_user(state, "ann", ROLE_USER), ann);
 }
 
-/* --- links that change hands -------------------------------------------------------------------
- */
+/* --- links that change hands --- */
 
 static void test_links_are_given_with_all_that_is_theirs(void **state)
 {

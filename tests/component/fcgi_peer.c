@@ -33,8 +33,7 @@ enum {
     BIG_BYTES = 4 * 1024 * 1024,
 };
 
-/* --- bytes --------------------------------------------------------------------------------------
- */
+/* --- bytes --- */
 
 void bytes_add(struct bytes *bytes, const void *at, size_t len)
 {
@@ -129,8 +128,7 @@ void bytes_request(struct bytes *bytes, const struct asking *asking)
     bytes_free(&pairs);
 }
 
-/* --- the worker ---------------------------------------------------------------------------------
- */
+/* --- the worker --- */
 
 static struct fcgi *_Atomic serving;
 
@@ -303,8 +301,7 @@ int worker_fds(const struct worker *worker)
     return fds;
 }
 
-/* --- talking ------------------------------------------------------------------------------------
- */
+/* --- talking --- */
 
 void peer_send(int fd, struct bytes bytes)
 {

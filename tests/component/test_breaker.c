@@ -182,7 +182,7 @@ static void openings_are_counted(void **state)
     metrics_close(&options.metrics);
 }
 
-/* --- names ------------------------------------------------------------------------------------ */
+/* --- names --- */
 
 struct seen {
     unsigned n;
@@ -239,8 +239,7 @@ static void a_long_name_is_cut(void **state)
     breakers_close(&breakers);
 }
 
-/* --- many workers -----------------------------------------------------------------------------
- */
+/* --- many workers --- */
 
 struct fixture {
     char folder[sizeof(BREAKER_PATH)];

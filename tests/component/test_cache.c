@@ -231,7 +231,7 @@ static void an_arena_that_is_full_is_a_miss(void **state)
     arena_free(&tiny);
 }
 
-/* --- the two implementations ------------------------------------------------------------------ */
+/* --- the two implementations --- */
 
 static int open_fake(void **state)
 {

@@ -144,7 +144,7 @@ static enum cache_result wait_until_up(struct fixture *f, const char *code)
     return result;
 }
 
-/* --- a server that is not there --------------------------------------------------------------- */
+/* --- a server that is not there --- */
 
 static void nobody_listens(void **state)
 {
@@ -196,7 +196,7 @@ static void restarted_while_nobody_asked(void **state)
     assert_int_not_equal(ask(f, "abc"), CACHE_DOWN);
 }
 
-/* --- a server that accepts and never answers -------------------------------------------------- */
+/* --- a server that accepts and never answers --- */
 
 static int listen_and_do_nothing(const char *path)
 {
@@ -318,7 +318,7 @@ static void one_that_talks_nonsense_is_down(void **state)
     }
 }
 
-/* --- TCP -------------------------------------------------------------------------------------- */
+/* --- TCP --- */
 
 /* A server on a free port of `host` that has nothing; 0 where the machine has no such address. */
 static uint16_t listen_on(const char *host, int family, int *fd)
@@ -366,7 +366,7 @@ static void over_tcp(void **state)
     }
 }
 
-/* --- two servers ------------------------------------------------------------------------------ */
+/* --- two servers --- */
 
 static void code_of(int i, char code[16])
 {
@@ -473,7 +473,7 @@ static void what_stands_in_is_short_lived(void **state)
     assert_int_equal(result, CACHE_MISS);
 }
 
-/* --- many authors ----------------------------------------------------------------------------- */
+/* --- many authors --- */
 
 enum {
     AUTHORS = 4,

@@ -207,8 +207,7 @@ static void an_author_replaces_what_is_none_of_ours(void **state)
     assert_int_equal(got.target.version, 2);
 }
 
-/* --- the key ------------------------------------------------------------------------------------
- */
+/* --- the key --- */
 
 static void without_the_key_nothing_is_found_and_nothing_stored(void **state)
 {

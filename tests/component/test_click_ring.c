@@ -542,8 +542,7 @@ static void a_secret_half_told_is_none(void **state)
     assert_memory_equal(out, secret, sizeof(out));
 }
 
-/* --- many processes, killed at random ----------------------------------------------------------
- */
+/* --- many processes, killed at random --- */
 
 enum { WRITERS = 8, KILLS = 200, CLICKS_WANTED = 300000, LIVES = WRITERS + KILLS };
 

@@ -385,8 +385,7 @@ static void zeros_are_no_clicks(void **state)
     assert_int_equal(f->part.next, 4);
 }
 
-/* --- killed at random --------------------------------------------------------------------------
- */
+/* --- killed at random --- */
 
 enum { LIVES = 40, CLICKS_A_LIFE = 200 };
 

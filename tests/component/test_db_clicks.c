@@ -88,8 +88,7 @@ static void assert_sums(struct faults *f, long clicks)
         assert_int_equal(sum(f, tables[i]), clicks);
 }
 
-/* --- losses ------------------------------------------------------------------------------------
- */
+/* --- losses --- */
 
 static void flush_one(struct faults *f, struct db *db, unsigned n)
 {
@@ -154,8 +153,7 @@ static void test_a_fold_survives_a_loss_at_any_point(void **state)
         assert_true(faults_cut_everywhere(*state, faults_trials[i], compact_one) >= 8);
 }
 
-/* --- many hosts --------------------------------------------------------------------------------
- */
+/* --- many hosts --- */
 
 /* Flushes; the last process folds what is older than a day while there is something to fold. */
 static int flush_or_fold(struct db *db, int who, void *context)
@@ -267,8 +265,7 @@ static void test_no_record_outlives_its_link(void **state)
     munmap(race, 4096);
 }
 
-/* --- waiting -----------------------------------------------------------------------------------
- */
+/* --- waiting --- */
 
 static int flush_once(struct db *db, int who, void *context)
 {
@@ -334,8 +331,7 @@ static void test_a_flush_waits_for_a_deletion(void **state)
     assert_sums(f, 0);
 }
 
-/* --- what should not be ------------------------------------------------------------------------
- */
+/* --- what should not be --- */
 
 static void test_a_record_nobody_can_read_is_begun_anew(void **state)
 {

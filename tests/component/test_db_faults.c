@@ -30,8 +30,7 @@ static void assert_one_link(struct faults *f, uint64_t id, const char *code)
     assert_int_equal(codes, 1);
 }
 
-/* --- lost at every point -----------------------------------------------------------------------
- */
+/* --- lost at every point --- */
 
 static void insert_one(struct faults *f, struct db *db, unsigned n)
 {
@@ -133,8 +132,7 @@ static void test_silence_after_commit_is_resolved(void **state)
     db_close(&db);
 }
 
-/* --- kills, locks, restarts --------------------------------------------------------------------
- */
+/* --- kills, locks, restarts --- */
 
 static void test_a_connection_killed_while_idle_is_replaced(void **state)
 {
@@ -254,8 +252,7 @@ static void test_a_deadlock_is_tried_again(void **state)
     assert_one_link(f, 7, "abc");
 }
 
-/* --- one after the other -----------------------------------------------------------------------
- */
+/* --- one after the other --- */
 
 static long begun(struct faults *f)
 {
@@ -373,8 +370,7 @@ static void test_a_read_only_server_is_unavailable_for_writes(void **state)
     db_close(&db);
 }
 
-/* --- connections -------------------------------------------------------------------------------
- */
+/* --- connections --- */
 
 static long connections(struct faults *f)
 {

@@ -64,8 +64,7 @@ static int group_tear_down(void **state)
     return 0;
 }
 
-/* --- what is on a list -------------------------------------------------------------------------
- */
+/* --- what is on a list --- */
 
 static bool has_tag(const struct link *link, struct slice tag)
 {
@@ -178,8 +177,7 @@ static void test_totals_are_true(void **state)
     }
 }
 
-/* --- how much is read --------------------------------------------------------------------------
- */
+/* --- how much is read --- */
 
 /* Rows that the server has read since its counters were set to zero. */
 static long rows_read(struct lists *lists)
@@ -226,8 +224,7 @@ static void test_the_other_reads_are_small_too(void **state)
     assert_between(rows_read(lists) - before - counting, 1, 40);
 }
 
-/* --- what purges read --------------------------------------------------------------------------
- */
+/* --- what purges read --- */
 
 /* How many rows of link_expiry there are; each is a link's, and each link that expires has one. */
 static long expiry_rows(struct lists *lists)

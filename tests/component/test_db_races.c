@@ -108,8 +108,7 @@ static void test_one_user_for_many_keys_at_once(void **state)
                      RACERS);
 }
 
-/* --- one link ----------------------------------------------------------------------------------
- */
+/* --- one link --- */
 
 static long count(struct faults *f, const char *what)
 {
@@ -305,8 +304,7 @@ static void test_one_idempotency_key_makes_one_link(void **state)
     assert_int_equal(count(f, "code"), 1);
 }
 
-/* --- many links --------------------------------------------------------------------------------
- */
+/* --- many links --- */
 
 enum {
     BULK = 120,

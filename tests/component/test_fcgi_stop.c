@@ -125,8 +125,7 @@ static void while_sending(void **state)
     bytes_free(&bytes);
 }
 
-/* --- at any moment ------------------------------------------------------------------------------
- */
+/* --- at any moment --- */
 
 static struct fcgi *_Atomic stoppable;
 
@@ -235,8 +234,7 @@ static void at_any_moment(void **state)
     bytes_free(&bytes);
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static bool opens(int fd, struct error *err)
 {

@@ -92,8 +92,7 @@ static bool knows(struct fixture *f, uint32_t id, int64_t since)
     return key_cache_find(f->other, id, since, f->arena, &key);
 }
 
-/* --- the memory ---------------------------------------------------------------------------------
- */
+/* --- the memory --- */
 
 static void what_one_confirms_all_know(void **state)
 {
@@ -190,8 +189,7 @@ static void killed_writers_leave_it_sound(void **state)
     assert_true(knows(f, 5, 0));
 }
 
-/* --- who calls, without a database --------------------------------------------------------------
- */
+/* --- who calls, without a database --- */
 
 static void make_key(struct fixture *f, char text[KEY_TEXT_MAX])
 {
@@ -345,8 +343,7 @@ static void who_may_not_ask_knows_what_is_remembered(void **state)
     assert_int_equal(auth_check(&auth, &question, &caller, &err), AUTH_NOT_ASKED);
 }
 
-/* --- codes, without a database ------------------------------------------------------------------
- */
+/* --- codes, without a database --- */
 
 static enum codes_result next_code(struct fixture *f, char code[CODE_MAX + 1])
 {

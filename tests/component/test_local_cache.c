@@ -360,8 +360,7 @@ static void one_fetches_and_the_others_wait(void **state)
     assert_true(local_cache_lease(f->cache, SLICE("abc"), NOW + LOCAL_PATIENCE_MS + 1));
 }
 
-/* --- torture ------------------------------------------------------------------------------------
- */
+/* --- torture --- */
 
 /* A URL that carries its own proof: code, version, filling, and a checksum of all that. */
 static size_t make_url(char *out, size_t size, unsigned code, uint32_t version, unsigned filling)

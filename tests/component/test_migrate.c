@@ -284,8 +284,7 @@ static void test_the_real_schema_may_be_applied_again(void **state)
                      1);
 }
 
-/* --- links become narrow -----------------------------------------------------------------------
- */
+/* --- links become narrow --- */
 
 enum {
     NARROW = 5, /* the number of the migration */
@@ -373,8 +372,7 @@ static void test_links_become_narrow_from_wherever_it_stopped(void **state)
     arena_free(&arena);
 }
 
-/* --- keys get an end and a scope ----------------------------------------------------------------
- */
+/* --- keys get an end and a scope --- */
 
 /* A key as the version before stores one. */
 static void add_old_key(struct world *world, const char *hash)

@@ -23,7 +23,7 @@ enum {
     MAX_LAG_MS = 5000,
 };
 
-/* --- how far behind --------------------------------------------------------------------------- */
+/* --- how far behind --- */
 
 static const struct {
     const char *fact;
@@ -90,7 +90,7 @@ static void what_is_known_grows_old(void **state)
     breakers_close(&breakers);
 }
 
-/* --- whose turn it is ------------------------------------------------------------------------- */
+/* --- whose turn it is --- */
 
 struct fixture {
     struct breakers *breakers;

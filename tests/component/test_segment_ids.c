@@ -178,7 +178,7 @@ static void who_has_no_room_fetches_for_itself(void **state)
     assert_true(segment_id_fetch_begin(f->segment, "more", 1, 500));
 }
 
-/* --- many processes, killed at random --------------------------------------------------------- */
+/* --- many processes, killed at random --- */
 
 enum {
     WORKERS = 8,
@@ -293,7 +293,7 @@ static void killed_at_random(void **state)
     munmap(tally, sizeof(*tally));
 }
 
-/* --- killed after every single instruction ---------------------------------------------------- */
+/* --- killed after every single instruction --- */
 
 /* What the child does: everything that changes the segment. Blocks are put in the places of [1, 2)
  * and [450, 451), which are used up, and one id is taken from [100, 102). */

@@ -93,8 +93,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- those who stand still ---------------------------------------------------------------------
- */
+/* --- those who stand still --- */
 
 /* A process that has locked all bytes of the file at `path` stands still. */
 static void stop_with_all_locks(struct fixture *f, const char *path)
@@ -173,8 +172,7 @@ static uint64_t id_of_the_stopped(struct fixture *f)
     return id;
 }
 
-/* --- ids ---------------------------------------------------------------------------------------
- */
+/* --- ids --- */
 
 static uint64_t next_id(struct fixture *f)
 {
@@ -237,8 +235,7 @@ static void without_a_database_it_is_told_soon(void **state)
     assert_int_equal(next_id(f), 2);
 }
 
-/* --- starting ----------------------------------------------------------------------------------
- */
+/* --- starting --- */
 
 static void other_workers_start(void **state)
 {

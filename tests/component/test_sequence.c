@@ -165,7 +165,7 @@ static void a_lost_answer_wastes_a_block(void **state)
     assert_next(f, 1 + BLOCK, 10);
 }
 
-/* --- the segment ------------------------------------------------------------------------------ */
+/* --- the segment --- */
 
 static void workers_draw_from_the_same_blocks(void **state)
 {

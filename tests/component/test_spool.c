@@ -151,8 +151,7 @@ static off_t size_of(const char *path)
     return st.st_size;
 }
 
-/* --- keeping and finding ------------------------------------------------------------------------
- */
+/* --- keeping and finding --- */
 
 static void what_is_kept_is_found(void **state)
 {
@@ -202,8 +201,7 @@ static void each_writer_has_a_file_of_its_own(void **state)
     spool_close(&other);
 }
 
-/* --- replaying ----------------------------------------------------------------------------------
- */
+/* --- replaying --- */
 
 static void what_is_replayed_is_not_seen_again(void **state)
 {
@@ -271,8 +269,7 @@ static void what_is_rejected_is_written_down(void **state)
     assert_int_equal(look(f).rejected, 2);
 }
 
-/* --- crashes ------------------------------------------------------------------------------------
- */
+/* --- crashes --- */
 
 /* Whatever a power failure leaves of the last entry: those before it count. */
 static void a_torn_end_costs_nothing_else(void **state)
@@ -405,8 +402,7 @@ static void a_removed_file_is_not_written_to(void **state)
     assert_true(has_code(f, f->spool, 2));
 }
 
-/* --- bounds -------------------------------------------------------------------------------------
- */
+/* --- bounds --- */
 
 static void full_is_full_for_all(void **state)
 {
@@ -454,8 +450,7 @@ static void a_full_disk_refuses_and_loses_nothing(void **state)
     assert_int_equal(look(f).torn, 0);
 }
 
-/* --- the directory ------------------------------------------------------------------------------
- */
+/* --- the directory --- */
 
 /* What lies at `path`: a directory open to others, another user's, a symbolic link, a file. */
 static void make_hindrance(unsigned kind, const char *path)

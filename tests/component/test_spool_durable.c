@@ -26,8 +26,7 @@ enum {
     FILES_MAX = 32,
 };
 
-/* --- the disk ----------------------------------------------------------------------------------
- */
+/* --- the disk --- */
 
 struct disk_file {
     ino_t inode;
@@ -146,8 +145,7 @@ static void restore(const char *path)
     }
 }
 
-/* --- the spool ---------------------------------------------------------------------------------
- */
+/* --- the spool --- */
 
 struct fixture {
     char restored[96];
@@ -233,8 +231,7 @@ static bool outlives(struct fixture *f, unsigned id)
     return there;
 }
 
-/* --- the tests ---------------------------------------------------------------------------------
- */
+/* --- the tests --- */
 
 static void what_was_promised_is_on_the_disk(void **state)
 {

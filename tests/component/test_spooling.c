@@ -233,8 +233,7 @@ static void forget_caches(struct fixture *f)
     f->codes = codes;
 }
 
-/* --- making -------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 static void a_link_is_made_without_the_database(void **state)
 {
@@ -345,8 +344,7 @@ static void many_are_each_for_themselves(void **state)
     assert_int_equal(db_fake_links(f->db), 2);
 }
 
-/* --- following ----------------------------------------------------------------------------------
- */
+/* --- following --- */
 
 /* Evicted, voided, or gone with the memory of the machine: the spool knows. */
 static void what_no_cache_has_the_spool_has(void **state)
@@ -457,8 +455,7 @@ static void what_waits_is_not_missing(void **state)
     assert_int_equal(manage_delete(&f->shortener, &request, &shown, &f->err), MANAGE_DONE);
 }
 
-/* --- exactly once -------------------------------------------------------------------------------
- */
+/* --- exactly once --- */
 
 /* The COMMIT of the first try was heard of by the database alone. */
 static void an_answer_lost_makes_no_second_link(void **state)
@@ -619,8 +616,7 @@ static void thousands_are_replayed(void **state)
     assert_int_equal(db_fake_links(f->db), 2 * REPLAY_BATCH + 7);
 }
 
-/* --- what cannot be kept ------------------------------------------------------------------------
- */
+/* --- what cannot be kept --- */
 
 static struct link somebodys(struct slice code)
 {

@@ -182,8 +182,7 @@ static void a_nul_ends_nothing(void **state)
     SEND_ALL(*state, ROWS);
 }
 
-/* --- limits: each is reached, and then passed by one -------------------------------------------
- */
+/* --- limits: each is reached, and then passed by one --- */
 
 /* `n` numbers with commas between, after `head` and before `tail`. */
 static struct slice repeated(struct web_site *s, const char *head, size_t n, const char *tail)

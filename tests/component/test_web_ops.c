@@ -14,7 +14,7 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-/* --- who may ---------------------------------------------------------------------------------- */
+/* --- who may --- */
 
 static void who_may_read_the_metrics(void **state)
 {
@@ -77,7 +77,7 @@ static void no_network_is_allowed_where_none_is_named(void **state)
                                      .authorization = "Bearer scrape" });
 }
 
-/* --- what is told ----------------------------------------------------------------------------- */
+/* --- what is told --- */
 
 static const char *told(struct web_site *s)
 {
@@ -282,7 +282,7 @@ static void routes_of_a_name_stand_together(void **state)
     assert_string_equal(route_name(0), "none");
 }
 
-/* --- readiness -------------------------------------------------------------------------------- */
+/* --- readiness --- */
 
 static const struct {
     bool database_away, local_cache, wants_segment, has_segment;

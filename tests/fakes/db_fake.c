@@ -11,8 +11,7 @@ enum {
     FAKE_TEXT_MAX = 64 * 1024 * 1024, /* bytes of all that is stored */
 };
 
-/* --- failing on demand -------------------------------------------------------------------------
- */
+/* --- failing on demand --- */
 
 bool db_fake_fails(struct db_fake *fake, bool is_write, struct error *err)
 {
@@ -42,8 +41,7 @@ void db_fake_fail(struct db *db, unsigned n, enum db_result result, bool lost_an
     fake->lost_answer = lost_answer;
 }
 
-/* --- memory ------------------------------------------------------------------------------------
- */
+/* --- memory --- */
 
 struct slice db_fake_keep(struct arena *arena, struct slice s)
 {
@@ -73,8 +71,7 @@ void *db_fake_grow(void *array, size_t n, size_t size)
     return grown;
 }
 
-/* --- the sequence ------------------------------------------------------------------------------
- */
+/* --- the sequence --- */
 
 static enum db_result take_range(struct db_fake *fake, const char *name, struct id_range *out,
                                  struct error *err)
@@ -121,8 +118,7 @@ static enum db_result fake_range_left(struct db *db, const char *name, uint64_t 
     return DB_OK;
 }
 
-/* --- settings ----------------------------------------------------------------------------------
- */
+/* --- settings --- */
 
 static struct fake_setting *find_setting(struct db_fake *fake, const char *name)
 {
@@ -159,8 +155,7 @@ static enum db_result fake_setting_get(struct db *db, const char *name, struct a
     return DB_OK;
 }
 
-/* --- life cycle --------------------------------------------------------------------------------
- */
+/* --- life cycle --- */
 
 static enum db_result fake_heartbeat_read(struct db *db, int64_t *at_ms, struct error *err)
 {

@@ -16,8 +16,7 @@ static struct arena *scratch(void)
     return arena;
 }
 
-/* --- what is kept ------------------------------------------------------------------------------
- */
+/* --- what is kept --- */
 
 static struct fake_rollup *find_rollup(const struct db_fake *fake, const struct click_rollup *like)
 {
@@ -84,8 +83,7 @@ struct fake_owner *db_fake_owner(struct db_fake *fake, uint32_t owner_id)
     return owner;
 }
 
-/* --- sources -----------------------------------------------------------------------------------
- */
+/* --- sources --- */
 
 static struct fake_source *find_source(const struct db_fake *fake, struct slice source)
 {
@@ -131,8 +129,7 @@ enum db_result db_fake_clicks_source_drop(struct db *db, struct slice source, st
     return db_fake_answer(fake, DB_OK);
 }
 
-/* --- flushing ----------------------------------------------------------------------------------
- */
+/* --- flushing --- */
 
 static void count_group(struct db_fake *fake, const struct click_group *group,
                         struct click_flushed *out)
@@ -190,8 +187,7 @@ enum db_result db_fake_clicks_flush(struct db *db, const struct click_flush *flu
     return db_fake_answer(fake, flush_batch(fake, flush, out));
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static int by_unit_and_time(const void *a, const void *b)
 {
@@ -247,8 +243,7 @@ enum db_result db_fake_clicks_owner(struct db *db, uint32_t owner_id, struct cli
     return DB_OK;
 }
 
-/* --- folding -----------------------------------------------------------------------------------
- */
+/* --- folding --- */
 
 /* The oldest row of a stage that is before `before`; NULL when there is none. */
 static struct fake_rollup *oldest(const struct db_fake *fake, enum click_stage stage,

@@ -4,8 +4,7 @@
 
 #include <stdlib.h>
 
-/* --- finding -----------------------------------------------------------------------------------
- */
+/* --- finding --- */
 
 static bool has_code(const struct link *link, struct slice code)
 {
@@ -105,8 +104,7 @@ enum db_result db_fake_link_find_id(struct db *db, uint64_t link_id, struct aren
     return DB_OK;
 }
 
-/* --- storing -----------------------------------------------------------------------------------
- */
+/* --- storing --- */
 
 static int by_bytes(const void *a, const void *b)
 {
@@ -276,8 +274,7 @@ enum db_result db_fake_idempotency_find(struct db *db, struct idempotency *key, 
     return DB_OK;
 }
 
-/* --- changing ----------------------------------------------------------------------------------
- */
+/* --- changing --- */
 
 /* Makes `alias` the newest of the link's. */
 static enum db_result add_alias(struct db_fake *fake, struct link *link, struct slice alias)
@@ -415,8 +412,7 @@ enum db_result db_fake_link_use(struct db *db, uint64_t link_id, uint64_t max_cl
     return db_fake_answer(fake, DB_OK);
 }
 
-/* --- purging -----------------------------------------------------------------------------------
- */
+/* --- purging --- */
 
 static void purge_links(struct db_fake *fake, const struct purge *purge, struct purge_done *out)
 {

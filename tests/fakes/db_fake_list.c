@@ -11,8 +11,7 @@ struct entry {
     const struct link *link;
 };
 
-/* --- what matches ------------------------------------------------------------------------------
- */
+/* --- what matches --- */
 
 static int compare_bytes(struct slice a, struct slice b)
 {
@@ -68,8 +67,7 @@ static bool place(const struct link *link, const struct link_query *query,
     return slice_starts_with(out->key, query->host_prefix);
 }
 
-/* --- order -------------------------------------------------------------------------------------
- */
+/* --- order --- */
 
 static int compare_numbers(uint64_t a, uint64_t b)
 {
@@ -96,8 +94,7 @@ static int downwards(const void *a, const void *b)
     return upwards(b, a);
 }
 
-/* --- the interface -----------------------------------------------------------------------------
- */
+/* --- the interface --- */
 
 static struct entry *collect(const struct db_fake *fake, const struct link_query *query, size_t *n)
 {

@@ -80,8 +80,7 @@ static size_t below(struct piece *p, size_t limit)
     return limit ? (size_t)((z ^ (z >> 31)) % limit) : 0;
 }
 
-/* --- making values up --------------------------------------------------------------------------
- */
+/* --- making values up --- */
 
 static void add(struct piece *p, const char *text)
 {
@@ -188,8 +187,7 @@ static void add_body(struct piece *p)
     add(p, is_bulk ? "]}" : "");
 }
 
-/* --- changing a text ---------------------------------------------------------------------------
- */
+/* --- changing a text --- */
 
 struct text {
     uint8_t *at;

@@ -436,8 +436,7 @@ static void files(void **state)
     unsetenv("CURT_CONFIG");
 }
 
-/* --- the documents ------------------------------------------------------------------------------
- */
+/* --- the documents --- */
 
 static char *slurp(const char *name)
 {
