@@ -282,9 +282,14 @@ def test_cors_through_web_servers(stack, web_server):
     made = client.post({"long_url": URL}, headers={"Origin": "https://app.example"})
     assert made.status == 201
     assert made.header("Access-Control-Allow-Origin") == "https://app.example"
-    foreign = client.request("OPTIONS", "api/v1/urls",
-                             headers={**preflight, "Origin": "https://evil.example"})
-    assert foreign.header("Access-Control-Allow-Origin") is None
+    for origin in ("https://evil.example", "null", "*", "https://app.example.evil.example", "https://evil-app.example",
+                   "https://app.example, https://evil.example", "http://app.example", "https://app.example:444",
+                   "https://app.example/", "https://app.example%00.evil.example"):
+        for foreign in (client.request("OPTIONS", "api/v1/urls", headers={**preflight, "Origin": origin}),
+                        client.post({"long_url": URL}, headers={"Origin": origin})):
+            assert foreign.header("Access-Control-Allow-Origin") is None, origin
+            assert "Origin" in foreign.header("Vary")
+    assert made.header("Access-Control-Allow-Credentials") is None and "Origin" in made.header("Vary")
     redirect = client.get(json.loads(made.body)["code"], {"Origin": "https://app.example"})
     assert redirect.status == 302 and redirect.header("Access-Control-Allow-Origin") is None
 
