@@ -73,17 +73,17 @@ class Worker:
 
 def try_all(host, sender, n, seed, calls=CALLS):
     """Sends n bodies to each call, one after the other, to a host of one worker. Yields for each (call, family, its
-    length, the status, what the worker took beyond its idle memory, its seconds of CPU time)."""
+    length, the status, what the worker had beyond its memory before the first one, its seconds of CPU time)."""
+    pids = host.web.worker_pids()
+    worker = Worker(*pids)
+    idle = worker.memory()
     for call in calls:
-        [pid] = host.web.worker_pids()
-        worker = Worker(pid)
-        idle = worker.memory()
         for family, body in bodies(call, n, seed):
             worker.forget_peak()
             before = worker.seconds()
             status = sender.send(call, body)
             yield (call, family, len(body), status, worker.memory("VmHWM") - idle, worker.seconds() - before)
-        if host.web.worker_pids() != [pid]:
+        if host.web.worker_pids() != pids:
             raise Failed(f"{call.name}: the worker has ended")
 
 
