@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys: spelling, hashing, checking, and a small memory of the ones seen lately. */
+/* API keys: format, hashing, checking, and the process's cache of recently used keys. */
 #include "service/auth.h"
 
 #include <assert.h>
@@ -25,7 +25,7 @@ static void hash_secret(struct slice secret, unsigned char hash[KEY_HASH_BYTES])
     crypto_generichash(hash, KEY_HASH_BYTES, (const unsigned char *)secret.at, secret.len, NULL, 0);
 }
 
-/* Takes a key's text apart; false when it has not the form of one. */
+/* Splits a key's text into id and secret; false when it is malformed. */
 static bool parse_key(struct slice text, uint32_t *id, struct slice *secret)
 {
     if (!slice_starts_with(text, SLICE(KEY_PREFIX)))
@@ -64,7 +64,7 @@ static void remember(struct auth *auth, const struct api_key *key, int64_t now,
     snprintf(slot->user, sizeof(slot->user), "%.*s", SLICE_ARG(key->user));
 }
 
-/* Asks the database; when it is away, what the host remembers of the key. */
+/* Reads the key from the database, or, when that is unavailable, from the host's key cache. */
 static enum auth_outcome ask(struct auth *auth, uint32_t id, int64_t now, struct arena *arena,
                              struct error *err)
 {
@@ -77,7 +77,7 @@ static enum auth_outcome ask(struct auth *auth, uint32_t id, int64_t now, struct
         return AUTH_OK;
     }
     if (found == DB_OK || found == DB_MISSING) {
-        /* Anybody may ask for any id: only what is remembered is worth forgetting. */
+        /* Callers choose the id freely: write to the host's cache only where it has the key. */
         *memory_slot(auth, id) = (struct auth_memory){ 0 };
         if (key_cache_find(auth->segment, id, INT64_MIN, arena, &key))
             key_cache_forget(auth->segment, id);
@@ -86,12 +86,12 @@ static enum auth_outcome ask(struct auth *auth, uint32_t id, int64_t now, struct
     if (found != DB_UNAVAILABLE ||
         !key_cache_find(auth->segment, id, now - auth->outage_s, arena, &key))
         return AUTH_UNAVAILABLE;
-    key.last_used_at = now; /* nobody could be told */
+    key.last_used_at = now; /* it cannot be stored now: do not try */
     remember(auth, &key, now, stamp);
     return AUTH_OK;
 }
 
-/* Whether the key is in its memory slot, fresh, and no key was revoked on this host since. */
+/* Whether the key is in its slot and not stale, and no key has been revoked on this host since. */
 static bool is_remembered(struct auth *auth, uint32_t id, int64_t now)
 {
     const struct auth_memory *slot = memory_slot(auth, id);
@@ -99,7 +99,7 @@ static bool is_remembered(struct auth *auth, uint32_t id, int64_t now)
            slot->stamp.revocations == key_cache_stamp(auth->segment).revocations;
 }
 
-/* Brings the key into its memory slot. */
+/* Looks the key up and stores it in its slot. */
 static enum auth_outcome look_up(struct auth *auth, uint32_t id, int64_t now, struct error *err)
 {
     struct arena *arena = arena_new(4096);
@@ -117,7 +117,7 @@ static void touch(struct auth *auth, struct auth_memory *slot, int64_t now)
     if (now - slot->touched_at < AUTH_TOUCH_S)
         return;
     struct error unheard;
-    slot->touched_at = now; /* also when it fails: the next minute will do */
+    slot->touched_at = now; /* also when it fails: retried AUTH_TOUCH_S later */
     db_key_touch(auth->db, slot->key_id, now, &unheard);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All drafts first, then rounds of one transaction each: a second one only where a generated code
- * was taken. */
+/* Bulk create: drafts every link, then stores them in rounds of one transaction each; a further
+ * round is only needed where a generated code was taken. */
 #include "service/bulk.h"
 
 #include "service/draft.h"
@@ -10,14 +10,14 @@
 #include "service/spooling.h"
 
 enum {
-    ROUNDS_MAX = 16, /* as many as shorten() tries codes */
+    ROUNDS_MAX = 16, /* as many codes as shorten() tries */
 };
 
-/* The links of a round, side by side as the database wants them. */
+/* The links of a round, in one array as db_links_insert_many wants them. */
 struct round {
     struct link *links;
     enum db_result *results;
-    struct bulk_item **items; /* whose they are */
+    struct bulk_item **items; /* the items they belong to */
     size_t n;
 };
 
@@ -31,7 +31,7 @@ static bool round_new(struct round *round, struct arena *arena, size_t n)
     return round->links && round->results && round->items;
 }
 
-/* What becomes of an item's wishes before anything is stored. */
+/* Checks an item's fields and drafts its link, or finds an equal one for `reuse`. */
 static void draft_item(const struct shortener *shortener, const struct shorten_request *request,
                        struct bulk_item *item)
 {
@@ -45,7 +45,7 @@ static void draft_item(const struct shortener *shortener, const struct shorten_r
         if (item->outcome == SHORTEN_REUSED)
             item->link = same;
         if (item->outcome == SHORTEN_AWAY)
-            item->outcome = SHORTEN_MADE; /* a new one, if it can be kept */
+            item->outcome = SHORTEN_MADE; /* create a new one, which may be spooled */
     }
     const char *copy = item->outcome == SHORTEN_MADE || item->outcome == SHORTEN_REUSED
                            ? NULL
@@ -59,7 +59,8 @@ static void refuse_taken(struct bulk_item *item)
     item->why = SLICE("the alias is taken");
 }
 
-/* Stores the links of a round; afterwards those are left whose generated code was taken. */
+/* Stores the links of a round; afterwards the round has the items whose generated code was
+ * taken. */
 static enum shorten_outcome store_round(struct shortener *shortener, struct arena *arena,
                                         struct round *round, struct error *err)
 {
@@ -89,8 +90,8 @@ static enum shorten_outcome store_round(struct shortener *shortener, struct aren
     return SHORTEN_MADE;
 }
 
-/* An alias may have been asked for before it was there, and be remembered as absent. A generated
- * code has been nobody's to ask for: its first visitor fills the cache. */
+/* An alias may have been requested before it existed, and be cached as absent. A generated code
+ * cannot have been: its first visitor fills the cache. */
 static void publish_aliases(const struct shortener *shortener, const struct bulk_item *items,
                             size_t n, int64_t now)
 {

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Many links at once. */
+/* Bulk create: many links in one request. */
 #pragma once
 
 #include "service/shorten.h"
 
-/* One of many. `wishes` is given; the rest is filled. An item that is `refused` already is left
- * alone. */
+/* One link of a bulk create. The caller fills `wishes`; the rest is output. An item that the caller
+ * has marked `refused` is skipped. */
 struct bulk_item {
     struct wishes wishes;
     bool refused;
-    enum shorten_outcome outcome; /* as shorten() has it */
+    enum shorten_outcome outcome; /* as of shorten() */
     struct link link;             /* when there is one */
-    struct slice why;             /* a sentence for the caller when a wish is refused */
+    struct slice why;             /* a sentence for the caller when a field is refused */
 };
 
-/* Makes up to DB_BULK_MAX links for request->caller; request->wishes and the idempotency key are
- * not looked at. They are stored in one transaction and a few round trips; each item has its own
- * outcome, and one that fails spoils no other. While the database is away they are spooled as
- * service/spooling.h says. Of two items that want one alias the first gets it.
- * SHORTEN_MADE: look at the items. SHORTEN_UNAVAILABLE or SHORTEN_EXHAUSTED: nothing is known of
- * any, and `err` says why. */
+/* Creates up to DB_BULK_MAX links for request->caller; request->wishes and the idempotency key are
+ * ignored. They are stored in one transaction with a few round trips; each item has its own
+ * outcome, and one that fails does not affect the others. While the database is unavailable they
+ * are spooled (service/spooling.h). Of two items with the same alias the first one gets it.
+ * SHORTEN_MADE: see each item's outcome. SHORTEN_UNAVAILABLE or SHORTEN_EXHAUSTED: the outcome of
+ * every item is unknown, and `err` says why. */
 enum shorten_outcome shorten_many(struct shortener *shortener,
                                   const struct shorten_request *request, struct bulk_item *items,
                                   size_t n, struct error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Making clicks, and the way from the ring to the spill to nowhere. */
+/* Builds a click event and stores it in the shared ring, else in a spill file; counts it as lost if
+ * neither has room. */
 #include "service/click_log.h"
 
 #include <string.h>
@@ -8,12 +9,13 @@
 #include "click/referrer.h"
 
 enum {
-    CLAIM_SECONDS = 60,     /* between two tries to get a lane */
-    IPV6_NETWORK_BYTES = 8, /* of an address: what one household has */
-    MOVED_AT_ONCE = 256,    /* clicks that lie on the stack */
+    CLAIM_SECONDS = 60,     /* between two attempts to claim a lane */
+    IPV6_NETWORK_BYTES = 8, /* of an address: a /64, what one household has */
+    MOVED_AT_ONCE = 256,    /* clicks of a batch, on the stack */
 };
 
-/* The key of the window at hand; false as long as nobody has told the secret. */
+/* Derives the key of the current window; false until a flusher has written the visitor secret to
+ * the ring. */
 static bool have_key(struct click_log *click_log, int64_t now)
 {
     uint64_t version = click_log->secret_version;
@@ -40,7 +42,7 @@ static uint64_t visitor_of(struct click_log *click_log, const struct visit *visi
     return visitor_hash(&click_log->key, visit->link_id, bytes, visit->user_agent);
 }
 
-/* Of programs, and of who asked not to be tracked, nothing more is told. */
+/* Of bots, and of visitors who asked not to be tracked, nothing but link and time is recorded. */
 static void make_click(struct click_log *click_log, const struct visit *visit,
                        struct click_event *out)
 {
@@ -60,7 +62,7 @@ static void make_click(struct click_log *click_log, const struct visit *visit,
         country_find(&click_log->countries, visit->address, visit->now, out->country);
 }
 
-/* Lanes may all be taken for a moment, as while workers are replaced. */
+/* All lanes may be claimed for a moment, as while workers are replaced. */
 static bool claim_again(struct click_log *click_log, int64_t now)
 {
     if (!click_log->ring || now < click_log->claim_at)
@@ -86,12 +88,12 @@ static bool to_ring(struct click_log *click_log, const struct click_event *event
            click_ring_append(ring, event);
 }
 
-/* False when it is lost. */
+/* Stores the event in the ring or the spill file; false when it is lost. */
 static bool keep(struct click_log *click_log, const struct click_event *event)
 {
     struct click_spill *spill = &click_log->spill;
     if (to_ring(click_log, event)) {
-        if (spill->fd >= 0 && spill->last_at != event->at) /* there is room again */
+        if (spill->fd >= 0 && spill->last_at != event->at) /* the ring has room again */
             click_spill_let_go(spill);
     } else if (click_spill_append(spill, event, &click_log->fault)) {
         click_log->spilled++;
@@ -112,7 +114,8 @@ void click_log_visit(struct click_log *click_log, const struct visit *visit)
         metrics_count(click_log->metrics, METRIC_CLICKS_RECORDED, (event.flags & CLICK_BOT) != 0);
 }
 
-/* As a flusher does, but to the recorder's ring; the flusher's lock is held. */
+/* Moves the pending clicks of the ring `before` into the click log. The caller holds the flush lock
+ * of `before`. */
 static void take_along(struct click_log *click_log, struct click_ring *before)
 {
     struct click_event events[MOVED_AT_ONCE];
@@ -132,7 +135,7 @@ bool click_log_move(struct click_log *click_log, struct click_ring *ring, int64_
     if (before && !click_ring_flush_lock(before))
         return false;
     click_log->ring = ring;
-    click_log->secret_version = 0; /* versions count in a ring */
+    click_log->secret_version = 0; /* each ring numbers its own versions */
     click_log->claim_at = now;
     click_log_prepare(click_log, now);
     if (before) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Recording visits: from what is known of a visitor to a click without an address, in the host's
- * ring, or where that is full in a spill file. Never waits for a database. */
+/* The click log: makes a click event without an address of a visit and appends it to the host's
+ * ring, else to a spill file. Never waits for a database. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,43 +17,43 @@
 struct visit {
     uint64_t link_id;
     int64_t now;
-    struct slice user_agent;       /* the header, */
-    struct slice referer;          /* and this one; empty: there was none */
-    const struct address *address; /* NULL: not known */
+    struct slice user_agent;       /* the User-Agent header */
+    struct slice referer;          /* the Referer header; empty: there was none */
+    const struct address *address; /* NULL: unknown */
     bool is_private;               /* the visitor asked not to be tracked */
 };
 
-/* One worker's. The first members are the caller's, the rest starts as zero. */
+/* A worker's click log. The caller sets the first members, the rest starts as zero. */
 struct click_log {
     struct click_ring *ring; /* borrowed; NULL: every click is spilled */
     struct click_spill spill;
     struct country_file countries;
     struct metrics *metrics; /* borrowed; NULL: nothing is counted */
-    int64_t window_s;        /* how long a visitor is the same one; at least 1 */
+    int64_t window_s;        /* seconds in which a visitor is recognised; at least 1 */
 
     uint64_t secret_version;
     unsigned char secret[CLICK_SECRET_BYTES];
-    uint32_t window; /* that `key` is for */
+    uint32_t window; /* the window, numbered since the epoch, that `key` is of */
     struct visitor_key key;
-    int64_t claim_at;        /* when to try to get a lane again */
+    int64_t claim_at;        /* when to try again to claim a lane */
     uint64_t spilled;        /* clicks that went to a file */
-    uint64_t lost;           /* clicks that are counted nowhere */
-    struct error fault;      /* why the last one of these was lost */
-    struct error lane_fault; /* why there is no lane of the ring; empty when there is one */
+    uint64_t lost;           /* clicks that neither the ring nor a spill file had room for */
+    struct error fault;      /* why the last lost click was lost */
+    struct error lane_fault; /* why no lane could be claimed; empty: one was */
 };
 
-/* Takes a lane of the ring, which the first visit would do otherwise. */
+/* Claims a lane of the ring now, rather than at the first visit. */
 void click_log_prepare(struct click_log *click_log, int64_t now);
 
-/* Records a visit that is about to be answered with a redirect. About a microsecond; no system call
- * and no allocation as long as the ring has room. */
+/* Records a visit that is about to be redirected. Takes about a microsecond; no system call and no
+ * allocation as long as the ring has room. */
 void click_log_visit(struct click_log *click_log, const struct visit *visit);
 
-/* Goes over to another ring, and takes along all that waits in the one so far, also what workers
- * have left there that are gone (where there is no room, to a spill file, or nowhere). Both are the
- * caller's. False, and nothing is changed, while somebody flushes the one so far: then try again
- * later. */
+/* Switches to another ring and moves all pending clicks of the old one into it, those of ended
+ * workers included (where it has no room, into a spill file, else they are lost). The caller owns
+ * both rings. Returns false with nothing changed while another process flushes the old ring: try
+ * again later. */
 bool click_log_move(struct click_log *click_log, struct click_ring *ring, int64_t now);
 
-/* Lets go of the spill file and the countries. */
+/* Closes the spill file and the country file. */
 void click_log_close(struct click_log *click_log);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ids from the sequence, codes from ids; listed words are passed over. */
+/* Takes ids from the sequence and makes codes of them; codes that contain a reserved word are
+ * skipped. */
 #include "service/codes.h"
 
 enum codes_result codes_prepare(struct codes *codes, struct error *err)

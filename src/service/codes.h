@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handing out ids and the codes made from them. */
+/* Allocates ids and the codes made from them. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,12 +15,11 @@
 
 enum codes_result {
     CODES_OK,
-    CODES_EXHAUSTED,   /* the sequence's slice of ids is used up */
-    CODES_UNAVAILABLE, /* no id at hand, or the key not yet read, and the database does not answer
-                        */
+    CODES_EXHAUSTED,   /* no ids are left */
+    CODES_UNAVAILABLE, /* no id or code key in this host, and the database does not answer */
 };
 
-/* Zero the scheme: its key is read from the database when the first code is asked for. */
+/* `scheme` and `ready` start as zero: the key is read from the database with the first code. */
 struct codes {
     struct db *db;
     struct sequence sequence;
@@ -30,13 +29,13 @@ struct codes {
     struct code_scheme scheme;
 };
 
-/* The next id, for a link that has an alias and needs no code of its own. */
+/* The next id, for a link with an alias, which needs no code of its own. */
 enum codes_result codes_next_id(struct codes *codes, uint64_t *id, struct error *err);
 
-/* The next id whose code spells no listed word, and that code (in `out`, with a NUL). */
+/* The next id whose code contains no reserved word, and that code (in `out`, with a NUL). */
 enum codes_result codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],
                              struct error *err);
 
-/* Reads the key from the database if that was not done yet; while that is away from what the
- * sequence's segment remembers of it. */
+/* Reads the code key from the database if that was not done yet; while the database is unavailable,
+ * from the sequence's segment. */
 enum codes_result codes_prepare(struct codes *codes, struct error *err);

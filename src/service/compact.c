@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* From ages to days. */
+/* Turns the retention times into days and runs one batch of compaction. */
 #include "service/compact.h"
 
 #include "text/rfc3339.h"
 
-/* The first day of the month that a time is in. */
+/* The first day of the month that `at` is in. */
 static uint32_t month_of(int64_t at)
 {
     char text[RFC3339_SIZE];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Folding: roll-ups of long ago lose their hours, and later their days, batch by batch. */
+/* Compacts old click roll-ups batch by batch: first daily rows lose their hours, later they are
+ * merged into monthly rows. */
 #pragma once
 
 #include <stdint.h>
@@ -8,7 +9,7 @@
 #include "db/db.h"
 
 enum {
-    COMPACT_BATCH = 200, /* rows of a kind in one transaction, which flushes wait for */
+    COMPACT_BATCH = 200, /* rows of each kind in one transaction, during which flushes wait */
 };
 
 struct retention {
@@ -16,6 +17,6 @@ struct retention {
     int64_t keep_daily_s;  /* 0: for ever */
 };
 
-/* One batch. Months are folded whole, once their last day is old enough. */
+/* Compacts one batch. A month is merged only when its last day is old enough. */
 enum db_result compact_step(struct db *db, const struct retention *policy, int64_t now,
                             struct click_compact_done *done, struct error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests: BLAKE2b-256 of a few texts, each with its length before it, so that no two lists of
- * texts run into the same bytes. */
+/* BLAKE2b-256 digests of a list of texts, each preceded by its length, so that no two lists give
+ * the same bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,5 +14,5 @@ enum {
 
 void digest(const struct slice *texts, size_t n, unsigned char out[DIGEST_BYTES]);
 
-/* Whether both are the same, in a time that depends on their lengths alone. */
+/* Whether both are equal, in a time that depends on their lengths alone. */
 bool digest_same(struct slice secret, struct slice given);

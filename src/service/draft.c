@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One function a wish, and the table of them. */
+/* Checks and writes each field of a link: one function per field, and the table of them. */
 #include "service/draft.h"
 
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 
 enum { DAY_S = 86400 };
 
-/* What a wish is judged by, and where it goes. */
+/* What the functions work on. */
 struct drafting {
     const struct shortener *shortener;
     const struct shorten_request *request;
@@ -41,7 +41,7 @@ static enum shorten_outcome apply_url(const struct drafting *d)
     if (blocked && !blocked_file_refresh(blocked, d->request->now, d->err))
         return SHORTEN_UNAVAILABLE;
     if (blocked && blocked_set_has(&blocked->set, url.host)) {
-        error_set(d->err, "links to %.*s are not taken here",
+        error_set(d->err, "links to %.*s are not allowed",
                   (int)(url.host.len < 200 ? url.host.len : 200), url.host.at);
         return SHORTEN_BLOCKED_DESTINATION;
     }
@@ -64,7 +64,7 @@ static enum shorten_outcome apply_alias(const struct drafting *d)
     return SHORTEN_MADE;
 }
 
-/* The smaller of two limits of which 0 is none. */
+/* The smaller of two limits, where 0 is no limit. */
 static int64_t stricter(int64_t a, int64_t b)
 {
     if (a == 0 || b == 0)
@@ -153,7 +153,7 @@ static enum shorten_outcome apply_title(const struct drafting *d)
     return SHORTEN_MADE;
 }
 
-/* Puts `tag` into its place among the sorted tags unless it is there. */
+/* Inserts `tag` in order among the sorted tags unless it is one of them; returns their number. */
 static unsigned insert_tag(struct slice *tags, unsigned n, struct slice tag)
 {
     unsigned at = n;
@@ -236,7 +236,7 @@ enum shorten_outcome draft_apply(const struct shortener *shortener,
     return apply(&d, request->wishes.given);
 }
 
-/* The link has one alias: its code. */
+/* Makes the custom alias the link's code and only alias. */
 static enum shorten_outcome name_by_alias(const struct drafting *d)
 {
     struct slice *aliases = arena_alloc(d->request->arena, sizeof(*aliases));

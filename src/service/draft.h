@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Drafting: from wishes to what a link is to be, and why not. Nothing but memory and the clock
- * decides here; no database is asked. */
+/* Drafting: checks the fields of a create or change and writes them into a link. Uses memory, the
+ * clock and the file of blocked domains alone; the database is not asked. */
 #pragma once
 
 #include "service/shorten.h"
 
-/* Writes the wishes in `wishes->given` into `link`, which is otherwise left as it is. SHORTEN_MADE,
- * or why they are refused with a sentence in `err`. The alias is checked, not written: who has it
- * is for the database to say. */
+/* Writes the fields in `wishes->given` into `link` and leaves the others unchanged. Returns
+ * SHORTEN_MADE, or why a field is refused, with a sentence in `err`. The alias is checked, not
+ * written: whether it is taken is for the database to say. */
 enum shorten_outcome draft_apply(const struct shortener *shortener,
                                  const struct shorten_request *request, struct link *link,
                                  struct error *err);
 
-/* A new link of the caller's with all that is wished; it has no id yet, and a code only if an alias
- * is wished for. */
+/* Drafts a new link of the caller's with all fields. It has no id yet, and a code only if it has a
+ * custom alias. */
 enum shorten_outcome draft_new(const struct shortener *shortener,
                                const struct shorten_request *request, struct link *out,
                                struct error *err);

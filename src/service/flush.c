@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of things that makes each click count once. */
+/* Flushes the ring and the spill files, in the order of steps that counts each click exactly
+ * once. */
 #include "service/flush.h"
 
 #include <string.h>
@@ -7,11 +8,10 @@
 #include "clicklog/click_spill.h"
 
 enum {
-    REFUSED_MAX = 8, /* batches in a row: others flush too, but not that often */
+    REFUSED_MAX = 8, /* batches in a row; other flushers may cause a few */
 };
 
-/* --- what a batch is, wherever it comes from
- * -------------------------------------------------------------- */
+/* --- a batch --- */
 
 struct batch {
     const unsigned char *source;
@@ -21,7 +21,7 @@ struct batch {
     size_t n;
 };
 
-/* Room for so many of the clicks that wait as go into one batch. */
+/* Allocates events for one batch of the `waiting` clicks; `*max` is their number. */
 static struct click_event *event_room(struct flusher *flusher, uint64_t waiting, size_t *max,
                                       struct error *err)
 {
@@ -69,10 +69,11 @@ static enum db_result tell_secret(struct flusher *flusher, struct error *err)
         db_setting_get(flusher->db, FLUSH_SECRET_SETTING, flusher->arena, &secret, err);
     if (result == DB_OK && secret.len == CLICK_SECRET_BYTES)
         click_ring_tell_secret(flusher->ring, (const unsigned char *)secret.at);
-    return result == DB_MISSING ? DB_OK : result; /* clicks count without it */
+    return result == DB_MISSING ? DB_OK : result; /* clicks are counted without it */
 }
 
-/* Asks how far the ring was flushed: by whoever did it last, and whatever became of that. */
+/* Reads from the database how far the ring was flushed, by any process, and advances the ring to
+ * it. */
 static enum db_result ask(struct flusher *flusher, struct error *err)
 {
     struct click_source known = { 0 };
@@ -140,7 +141,8 @@ static enum db_result flush_ring(struct flusher *flusher, int64_t now, struct fl
 
 /* --- spill files --- */
 
-/* How far a file was flushed; batch 0 when it was not. Its positions are the number of a click. */
+/* Reads how far a spill file was flushed; batch 0 when it was not. Its position is the number of
+ * its next click. */
 static enum db_result ask_file(struct flusher *flusher, const struct click_spill_file *file,
                                struct click_source *known, uint64_t *from, struct error *err)
 {
@@ -154,8 +156,8 @@ static enum db_result ask_file(struct flusher *flusher, const struct click_spill
     return result == DB_MISSING ? DB_OK : result;
 }
 
-/* Removes a file that is done with. The file goes first: if only its source went, it would count
- * again. */
+/* Removes a spill file that is flushed entirely. The file is removed before its source row: without
+ * the row its clicks would be counted again. */
 static enum db_result finish_file(struct flusher *flusher, const struct click_spill_file *file,
                                   uint64_t read, struct error *err)
 {
@@ -214,8 +216,8 @@ static enum db_result flush_spill(struct flusher *flusher, int64_t now, struct f
 
 /* --- both --- */
 
-/* A batch that is not the next one is no failure: somebody else has flushed, or one whose answer
- * was lost was stored. The next step asks. */
+/* A batch that is refused as not the next one is no failure: another process has flushed, or a
+ * batch whose answer was lost was stored. The next step reads the position. */
 static enum db_result forgive(struct flusher *flusher, enum db_result result,
                               struct flush_total *total, struct error *err)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Flushing: clicks from the host's ring and its spill files are rolled up in the database, batch by
- * batch, each of them exactly once: a batch and how far it goes are stored in one transaction, and
- * what is stored is asked for before anything is sent twice. Any number of processes may flush a
- * ring; one at a time does. */
+/* Flushing: rolls clicks from the host's ring and its spill files up in the database, batch by
+ * batch, each exactly once: a batch and its end position are stored in one transaction, and the
+ * stored position is read before anything is sent again. Several processes may try to flush a ring;
+ * a lock lets one at a time do it. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,43 +14,44 @@
 #include "db/db.h"
 #include "shm/metrics.h"
 
-/* The setting that visitors' hashes are keyed with, made by the first migration. */
+/* The name of the database setting with the key of the visitors' hashes; the first migration makes
+ * it. */
 #define FLUSH_SECRET_SETTING "visitor_key"
 
 enum {
-    FLUSH_MEMORY_MAX = 64 << 20, /* bytes of the arena that a flusher works in */
+    FLUSH_MEMORY_MAX = 64 << 20, /* limit of a flusher's arena, in bytes */
 };
 
-/* The first members are the caller's and borrowed, the rest starts as zero. */
+/* The caller sets the first members, which are borrowed; the rest starts as zero. */
 struct flusher {
     struct db *db;
-    struct click_ring *ring; /* NULL: the spill alone */
-    const char *spill_dir;   /* NULL or empty: the ring alone */
+    struct click_ring *ring; /* NULL: flush spill files alone */
+    const char *spill_dir;   /* NULL or empty: flush the ring alone */
     struct metrics *metrics; /* NULL: nothing is counted */
-    struct arena *arena;     /* emptied again and again */
+    struct arena *arena;     /* reset with every batch */
 
-    bool is_known;    /* how far the ring was flushed, as far as nobody else flushes it */
-    uint64_t batch;   /* the last one of the ring */
-    unsigned refused; /* batches in a row that were not the next one */
-    uint64_t kept;    /* clicks that are flushed, in spill files that have a writer still */
+    bool is_known;    /* the ring's flushed position is known, and no other process has flushed it
+                         since */
+    uint64_t batch;   /* number of the ring's last batch */
+    unsigned refused; /* batches in a row that the database refused as not the next one */
+    uint64_t kept;    /* flushed clicks in spill files that still have a writer */
 };
 
 struct flush_total {
-    uint64_t events;  /* that left the ring or the spill: */
-    uint64_t clicks;  /* counted ones by people, */
-    uint64_t bots;    /* by programs, */
-    uint64_t dropped; /* and those of links that no longer exist */
-    unsigned damaged; /* lanes of the ring that were emptied, since what is in them is not known */
-    bool more;        /* there is more to do at once */
-    bool busy;        /* somebody else flushes the ring */
+    uint64_t events;  /* flushed from the ring or a spill file, of which: */
+    uint64_t clicks;  /* clicks by people, */
+    uint64_t bots;    /* clicks by bots, */
+    uint64_t dropped; /* and clicks of links that no longer exist */
+    unsigned damaged; /* lanes of the ring that were emptied because their contents were damaged */
+    bool more;        /* more is pending */
+    bool busy;        /* another process flushes the ring */
 };
 
-/* One batch of the ring, and one of each spill file. Adds to *total, and sets `more` and `busy`.
- * Also tells the ring the visitors' secret. After a failure everything is as if it had not been
- * tried, or was done; trying again finds out. */
+/* Flushes one batch of the ring and one of each spill file. Adds to *total, and sets `more` and
+ * `busy`. Also writes the visitor secret to the ring. After a failure each batch was stored either
+ * not at all or entirely; the next call finds out which. */
 enum db_result flush_step(struct flusher *flusher, int64_t now, struct flush_total *total,
                           struct error *err);
 
-/* How many clicks wait in the ring and, as of the last step, in spill files; which is also told to
- * the metrics. */
+/* Clicks pending in the ring and, as of the last step, in spill files; also sets the metric. */
 uint64_t flush_pending(const struct flusher *flusher);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking for what an earlier create has made. */
+/* Finds the link of a repeated idempotency key, and a link that equals a draft. */
 #include "service/idempotency.h"
 
 #include <assert.h>

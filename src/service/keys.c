@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys, and whose business they are. */
+/* Creates, lists and revokes API keys after checking what the caller may do. */
 #include "service/keys.h"
 
 #include "text/utf8.h"
@@ -14,7 +14,7 @@ static bool is_name(struct slice name, size_t max)
     return name.len <= max && utf8_is_line(name);
 }
 
-/* Whether the user may have one more. */
+/* Checks that the user has fewer than max_keys valid keys. */
 static enum keys_outcome count(struct db *db, const struct keys_request *request, uint32_t user_id,
                                struct error *err)
 {
@@ -26,7 +26,7 @@ static enum keys_outcome count(struct db *db, const struct keys_request *request
     return valid < request->max_keys ? KEYS_DONE : KEYS_TOO_MANY;
 }
 
-/* Whether the caller may have this key made, and whether its user may have the role. */
+/* Checks that the caller may create this key, and that its user may have the role. */
 static enum keys_outcome check(struct db *db, const struct keys_request *request,
                                const struct key_wishes *wishes, struct slice user,
                                struct error *err)

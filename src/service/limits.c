@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which bucket is whose. */
+/* Maps a user or a client address to its token bucket. */
 #include "service/limits.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@ enum {
     IPV6_NETWORK_BYTES = 8, /* of an address: a /64 */
 };
 
-/* What a bucket is called: a byte for the kind, then the id of a user or an address. */
+/* The name of a bucket: a byte for the kind, then the id of a user or an address. */
 struct bucket_name {
     char bytes[1 + ADDRESS_BYTES];
 };
@@ -34,7 +34,7 @@ static struct slice text_of(const struct bucket_name *name)
     return (struct slice){ name->bytes, sizeof(name->bytes) };
 }
 
-/* The rate that limits who asks in making links, and the bucket it counts in. */
+/* The rate of creates that applies to the client, and the name of its bucket. */
 static const struct rate *creates_of(const struct limits *limits,
                                      const struct limit_subject *subject, struct bucket_name *name)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* From who asks for what to one query of the database. */
+/* Turns a list request into one query of the database. */
 #include "service/listing.h"
 
 #include "db/link_position.h"
 #include "link/code.h"
 
-/* Whose links: `*id` is set when LIST_DONE, unless nobody has that name. */
+/* Finds the owner whose links are listed. On LIST_DONE `*is_somebody` says whether there is such a
+ * user, and then `*id` is set. */
 static enum list_outcome find_owner(struct db *db, const struct list_request *request, uint32_t *id,
                                     bool *is_somebody, struct error *err)
 {
@@ -24,7 +25,7 @@ static enum list_outcome find_owner(struct db *db, const struct list_request *re
     return found == DB_OK || found == DB_MISSING ? LIST_DONE : LIST_UNAVAILABLE;
 }
 
-/* The host as it is searched for: in lower case, without "www.". */
+/* The search text as a host: in lower case, without "www.". */
 static struct slice host_prefix(struct slice search, struct arena *arena)
 {
     char *copy = arena_copy(arena, search);

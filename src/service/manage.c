@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Read, judge, write with the version that was read; once more when somebody else was faster. */
+/* Reads the link, checks the change, and writes it with the version that was read; again when
+ * another process has changed it in between. */
 #include "service/manage.h"
 
 #include "link/code.h"
@@ -7,7 +8,7 @@
 #include "service/publish.h"
 
 enum {
-    TRIES_MAX = 16, /* so many others in a row who were faster: something else is wrong */
+    TRIES_MAX = 16, /* more changes by others in a row than this: something else is wrong */
 };
 
 static bool may_see(const struct caller *caller, const struct link *link)
@@ -15,7 +16,7 @@ static bool may_see(const struct caller *caller, const struct link *link)
     return caller->role == ROLE_ADMIN || (caller->user_id && caller->user_id == link->owner_id);
 }
 
-/* Whether the link waits for the database. The spool is asked first, so that a link which is
+/* Whether the link is in the spool. The spool is read before the database, so that a link which is
  * replayed in between is found in one of the two. */
 static bool is_waiting(const struct manage_request *request, struct link *out)
 {
@@ -32,7 +33,7 @@ enum manage_outcome manage_show(struct db *db, const struct manage_request *requ
     if (!code_is_wellformed(request->code))
         return MANAGE_MISSING;
     if (is_waiting(request, out)) {
-        error_set(err, "the link waits for the database");
+        error_set(err, "the link is in the spool until the database has stored it");
         return may_see(&request->caller, out) ? MANAGE_UNAVAILABLE : MANAGE_MISSING;
     }
     switch (db_link_find(db, request->code, request->arena, out, err)) {
@@ -59,7 +60,7 @@ static bool is_expected(const struct expected *expected, uint32_t version)
     return !expected->given;
 }
 
-/* The link as it is now, if it is the caller's and has a version that is expected. */
+/* Reads the link; MANAGE_DONE if it is the caller's and has an expected version. */
 static enum manage_outcome read_link(struct shortener *shortener,
                                      const struct manage_request *request, struct link *out,
                                      struct error *err)
@@ -79,7 +80,7 @@ static bool has_alias(const struct link *link, struct slice alias)
     return false;
 }
 
-/* Makes `alias` the newest of the link's. */
+/* Makes `alias` the link's newest alias. */
 static bool add_alias(struct link *link, struct slice alias, struct arena *arena)
 {
     struct slice *aliases = arena_alloc(arena, (link->n_aliases + 1) * sizeof(*aliases));
@@ -96,7 +97,7 @@ static bool add_alias(struct link *link, struct slice alias, struct arena *arena
     return true;
 }
 
-/* Writes the wishes into `link`; SHORTEN_MADE or why not. */
+/* Writes the fields into `link`; SHORTEN_MADE, or the reason for a refusal. */
 static enum shorten_outcome draft(const struct shortener *shortener,
                                   const struct manage_request *request, const struct wishes *wishes,
                                   struct link *link, struct error *err)
@@ -112,7 +113,7 @@ static enum shorten_outcome draft(const struct shortener *shortener,
         return outcome;
     if (wishes->custom_alias.at && link->n_aliases >= LINK_ALIASES_MAX &&
         !has_alias(link, wishes->custom_alias)) {
-        error_set(err, "the link has %d aliases; more it cannot have", LINK_ALIASES_MAX);
+        error_set(err, "the link already has the maximum of %d aliases", LINK_ALIASES_MAX);
         return SHORTEN_TOO_MANY_ALIASES;
     }
     if (wishes->given & WISH_OWNER) {
@@ -123,14 +124,14 @@ static enum shorten_outcome draft(const struct shortener *shortener,
     return SHORTEN_MADE;
 }
 
-/* One round; MANAGE_STALE means that somebody else was faster. */
+/* Writes the change once; MANAGE_STALE: another process has changed the link meanwhile. */
 static enum manage_outcome write_change(struct shortener *shortener,
                                         const struct manage_request *request, struct slice alias,
                                         struct changed *out, struct error *err)
 {
     struct link *link = &out->link;
     if (alias.at && !link->code_is_alias && slice_eq(link->code, alias))
-        alias = (struct slice){ NULL, 0 }; /* it goes by that already */
+        alias = (struct slice){ NULL, 0 }; /* it is the link's code already */
     switch (db_link_update(shortener->db, link, alias, err)) {
     case DB_OK:
         break;
@@ -183,7 +184,7 @@ enum manage_outcome manage_delete(struct shortener *shortener, const struct mana
         uint32_t version = request->expected.given ? out->target.version : 0;
         switch (db_link_delete(shortener->db, out->target.link_id, version, err)) {
         case DB_OK:
-        case DB_MISSING: /* by somebody else, or by us with the answer lost */
+        case DB_MISSING: /* deleted by another process, or by this one with the answer lost */
             publish_end(shortener, out, request->now);
             return MANAGE_DONE;
         case DB_STALE:

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What an owner does with a link that is there: look at it, change it, delete it. Others' links are
- * not there: whether a code exists is its owner's business. Admins own everything. */
+/* Shows, changes and deletes an existing link for its owner. For other users the link does not
+ * exist: they must not learn that the code is taken. An admin may do so with every link. */
 #pragma once
 
 #include "service/shorten.h"
 
 enum manage_outcome {
     MANAGE_DONE,
-    MANAGE_MISSING, /* no such link of the caller's */
-    MANAGE_STALE,   /* the link has none of the versions expected */
-    MANAGE_REFUSED, /* a wish is refused: struct changed says which */
+    MANAGE_MISSING, /* the caller has no such link */
+    MANAGE_STALE,   /* the link has none of the expected versions */
+    MANAGE_REFUSED, /* a field is refused: see struct changed */
     MANAGE_UNAVAILABLE,
 };
 
@@ -17,39 +17,42 @@ enum {
     EXPECTED_VERSIONS_MAX = 8,
 };
 
-/* The versions that the caller thinks the link may have. Without `given` any version will do. */
+/* The versions that the caller expects the link to have. Without `given` any version matches. */
 struct expected {
     bool given;
     unsigned n;
     uint32_t versions[EXPECTED_VERSIONS_MAX];
 };
 
-/* Which link, who asks, when; `out` of every call lives in the arena. */
+/* The link, the caller and the time; `out` of every call is in the arena. */
 struct manage_request {
     struct slice code; /* any of the link's codes */
     struct caller caller;
     struct expected expected;
     int64_t now;
     struct arena *arena;
-    struct spool *spool; /* NULL: none. What waits there is MANAGE_UNAVAILABLE until it is stored */
+    struct spool
+        *spool; /* NULL: none. A link in the spool is MANAGE_UNAVAILABLE until it is replayed */
 };
 
-/* The link behind `request->code`; `expected` is not looked at. */
+/* Reads the link of `request->code`; `expected` is ignored. */
 enum manage_outcome manage_show(struct db *db, const struct manage_request *request,
                                 struct link *out, struct error *err);
 
 struct changed {
-    struct link link;             /* as it is now */
-    enum shorten_outcome refusal; /* on MANAGE_REFUSED: why */
+    struct link link;             /* after the change */
+    enum shorten_outcome refusal; /* on MANAGE_REFUSED: the reason */
 };
 
-/* Changes what `wishes->given` names and leaves the rest to others who change the link at the same
- * time. A custom_alias is added; the earlier codes go on. Afterwards every code is published to the
- * cache. On MANAGE_REFUSED `out->refusal` is why, with a sentence in `err`. */
+/* Changes the fields in `wishes->given` and keeps what others change in the other fields at the
+ * same time. A custom_alias is added; the earlier codes stay valid. Afterwards the link is
+ * published to the cache under every code. On MANAGE_REFUSED `out->refusal` is the reason, with a
+ * sentence in `err`. */
 enum manage_outcome manage_change(struct shortener *shortener, const struct manage_request *request,
                                   const struct wishes *wishes, struct changed *out,
                                   struct error *err);
 
-/* Deletes the link with all its codes, and tells the cache. `*out` is what it was. */
+/* Deletes the link with all its codes and publishes that to the cache. `*out` is the deleted
+ * link. */
 enum manage_outcome manage_delete(struct shortener *shortener, const struct manage_request *request,
                                   struct link *out, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An id, and a code where nobody chose one. */
+/* Allocates the id of a new link, and its code unless it has an alias. */
 #include "service/name.h"
 
 enum shorten_outcome name_link(struct codes *codes, struct arena *arena, struct link *link,

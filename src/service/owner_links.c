@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A page is listed, worked on, and published when it is deleted, whoever has deleted it. */
+/* Lists a page of links and gives or deletes them; deletions are published, also of links that
+ * another process has deleted meanwhile. */
 #include "service/owner_links.h"
 
 #include "service/publish.h"
 
 enum {
-    PAGE = 100, /* links with a year of clicks each are a transaction of some seconds */
+    PAGE = 100, /* links; with a year of clicks each they are a transaction of some seconds */
 };
 
 static enum db_result give(const struct owner_links *work, const struct owned_links *links,
@@ -32,7 +33,7 @@ static enum db_result work_on(struct owner_links *work, const struct link_page *
     return DB_OK;
 }
 
-/* One way through the list. */
+/* Goes through the list once. */
 static enum db_result pass(struct owner_links *work, struct error *err)
 {
     struct link_query query = {

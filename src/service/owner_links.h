@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* All links of an owner, page by page: given to another user, or deleted. It may be ended at any
- * moment and started again: what is done stays done. */
+/* Gives all links of an owner to another user, or deletes them, page by page. May be interrupted at
+ * any moment and started again: what is done stays done. */
 #pragma once
 
 #include "service/shorten.h"
 
-/* Start it with `done` 0 and the rest set. */
+/* The caller sets all members, `done` to 0. */
 struct owner_links {
-    struct shortener *shortener; /* whose cache is told of what is deleted */
+    struct shortener *shortener; /* deletions are published to its cache */
     uint32_t owner_id;
-    const struct user *heir; /* who gets the links; NULL: they are deleted */
+    const struct user *heir; /* the new owner; NULL: the links are deleted */
     int64_t now;
-    struct arena *arena; /* of a page: it is reset */
+    struct arena *arena; /* of one page; reset with each */
     void (*step)(void *context, uint64_t done);
     void *context;
-    uint64_t done; /* links so far */
+    uint64_t done; /* links given or deleted so far */
 };
 
-/* Goes on until the owner has no links. */
+/* Works until the owner has no links; calls `step` after each page. */
 enum db_result owner_links_empty(struct owner_links *work, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One record under every code of a link. */
+/* Writes one cache entry under every code of a link. */
 #include "service/publish.h"
 
 enum {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Telling the cache what its author has just made true of a link. */
+/* Publishes a link's new state to the cache after a create, change or deletion. */
 #pragma once
 
 #include "link/link.h"
 #include "service/shorten.h"
 
-/* Publishes the link under each of its codes. A cache that is away may keep what it had until it is
- * told later (shm/invalidation_queue.h), or else until its lifetime is over. */
+/* Publishes the link under each of its codes. A memcached server that does not answer keeps its old
+ * entry until the invalidation queue is worked off (shm/invalidation_queue.h), or else until the
+ * entry's lifetime ends. */
 void publish_link(const struct shortener *shortener, const struct link *link, int64_t now);
 
-/* Publishes the end of a link whose last version was link->target.version. */
+/* Publishes the deletion of a link whose last version was link->target.version. */
 void publish_end(const struct shortener *shortener, const struct link *link, int64_t now);

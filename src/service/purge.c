@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is old enough to go, and the pace of going. */
+/* Deletes what has expired, batch by batch, and computes the pause between batches. */
 #include "service/purge.h"
 
 #include "service/shorten.h"

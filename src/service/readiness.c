@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A few questions, and what the breakers know. */
+/* Queries the database and memcached, and reads the circuit breakers. */
 #include "service/readiness.h"
 
-/* What memcached is asked for: a reserved word, which no link has. */
+/* The key that memcached is asked for: a reserved word, which is never a link's code. */
 #define NOBODYS_CODE SLICE("readyz")
 
 struct look {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether this host can serve, and how each of its backends is. */
+/* Readiness: whether this host can serve, and the state of each of its backends. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,29 +15,29 @@
 /* All borrowed. */
 struct readiness_sources {
     struct db *db;
-    struct cache *cache;             /* memcached, or one that never has anything */
+    struct cache *cache;             /* memcached, or the cache that is always empty */
     const struct breakers *breakers; /* NULL: none */
     const struct metrics *metrics;   /* NULL: none */
-    bool wants_segment;              /* one is configured */
+    bool wants_segment;              /* a segment is configured */
     bool has_segment;
     bool has_local_cache;
 };
 
 enum readiness_status {
     READINESS_READY,
-    READINESS_DEGRADED,    /* redirects are served, at least those that a cache knows; or the spool
-                              holds what other hosts do not know */
-    READINESS_UNAVAILABLE, /* none can be */
+    READINESS_DEGRADED,    /* redirects are served, at least those of cached codes; or the spool has
+                              links that other hosts do not know */
+    READINESS_UNAVAILABLE, /* no redirect can be served */
 };
 
 enum backend_state {
     BACKEND_UP,
-    BACKEND_DOWN,    /* does not answer, or is left alone because it did not */
-    BACKEND_PROBING, /* some requests try whether it is back */
+    BACKEND_DOWN,    /* does not answer, or its circuit breaker is open */
+    BACKEND_PROBING, /* its breaker is half-open: some requests probe it */
     BACKEND_NONE,    /* none is configured */
 };
 
-/* The backends of one kind, in the order in which they were first used. */
+/* The backends of one kind, in the order of their first use. */
 struct readiness_group {
     enum backend_state states[BREAKERS_MAX];
     size_t n;
@@ -51,11 +51,11 @@ struct readiness {
     struct readiness_group memcached;
     int64_t spool_entries;
     int64_t spool_bytes;
-    int64_t spool_rejected; /* promised, and not taken by the database */
+    int64_t spool_rejected; /* accepted with 202, then refused by the database */
 };
 
-/* Asks the database and memcached one small question each, unless they are left alone at the
- * moment; of each other backend it says how those who last used it fared. `now_ms` is monotonic. */
+/* Sends the database and memcached one small query each, unless their circuit breakers are open;
+ * the state of every other backend is that of its breaker. `now_ms` is monotonic. */
 void readiness_check(const struct readiness_sources *sources, int64_t now_ms, struct arena *arena,
                      struct readiness *out);
 

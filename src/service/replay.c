@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Batches first; one by one what a batch cannot tell. */
+/* Replays the spool batch by batch, and one by one where a batch is refused. */
 #include "service/replay.h"
 
 #include "service/digest.h"
@@ -7,10 +7,11 @@
 
 enum {
     ARENA_MAX = 4 * REPLAY_BATCH * SPOOL_ENTRY_MAX,
-    TRIES_MAX = 16, /* so many others in a row who change a link: something else is wrong */
+    TRIES_MAX =
+        16, /* more changes of a link by others in a row than this: something else is wrong */
 };
 
-/* One step. */
+/* The arguments of a step. */
 struct step {
     struct shortener *shortener;
     int64_t now;
@@ -20,9 +21,10 @@ struct step {
     struct error *err;
 };
 
-/* --- keys --- */
+/* --- idempotency keys --- */
 
-/* A key that only this create can have. It is told from clients' keys by the number of texts. */
+/* An idempotency key for this create alone. It is a digest of three texts, a client's key one of
+ * two, so they never collide. */
 static struct idempotency own_key(const struct spool_entry *entry, int64_t now)
 {
     const uint64_t id = entry->link.target.link_id;
@@ -32,7 +34,8 @@ static struct idempotency own_key(const struct spool_entry *entry, int64_t now)
     return key;
 }
 
-/* Its time is now, so that it is kept for a day from now on, however old the create is. */
+/* The create's idempotency key. Its time is now, so that it is kept for a day from now, however old
+ * the create is. */
 static struct idempotency key_of(const struct spool_entry *entry, int64_t now)
 {
     if (!entry->has_key)
@@ -42,9 +45,10 @@ static struct idempotency key_of(const struct spool_entry *entry, int64_t now)
     return key;
 }
 
-/* --- afterwards --- */
+/* --- after the database has answered --- */
 
-/* The database has the link, and from `fresh_until_ms` on the local cache asks for it again. */
+/* Counts a link that the database has stored; the local cache keeps its entry fresh until
+ * `fresh_until_ms`. */
 static void settle(const struct step *step, const struct link *link, int64_t fresh_until_ms)
 {
     const struct shortener *shortener = step->shortener;
@@ -55,7 +59,7 @@ static void settle(const struct step *step, const struct link *link, int64_t fre
         local_cache_confirm(shortener->local, link->code, link->target.link_id, life);
 }
 
-/* Makes the caches say of the code what the database says. */
+/* Publishes to the caches what the database has for the code. */
 static enum db_result correct(const struct step *step, const struct link *link)
 {
     struct link other = { .n_aliases = 0 };
@@ -78,8 +82,8 @@ static enum db_result reject(const struct step *step, const struct spool_entry *
     if (!spool_reject(step->shortener->spool, &entry->link, why, step->err))
         return DB_FAILED;
     step->out->rejected++;
-    error_set(step->err, "%.*s was promised and cannot be kept: %s", SLICE_ARG(entry->link.code),
-              why);
+    error_set(step->err, "%.*s was accepted with 202 and cannot be stored: %s",
+              SLICE_ARG(entry->link.code), why);
     return DB_OK;
 }
 
@@ -91,13 +95,13 @@ static enum db_result insert_alone(const struct step *step, const struct spool_e
     enum db_result result = db_link_insert_once(step->shortener->db, &entry->link, key, step->err);
     if (result == DB_TAKEN)
         return reject(step, entry, "its code is an alias of another link");
-    /* Perhaps by a replay that was cut off, and its owner, elsewhere, has changed it since. */
+    /* An interrupted replay may have stored it, and its owner changed it since on another host. */
     if (result == DB_OK)
         settle(step, &entry->link, step->now_ms);
     return result;
 }
 
-/* Makes the create's code one more of `link`, which the same create has made before. */
+/* Adds the create's code to `link`, which the same create has stored before. */
 static enum db_result add_code(const struct step *step, const struct spool_entry *entry,
                                struct link *link)
 {
@@ -117,8 +121,8 @@ static enum db_result add_code(const struct step *step, const struct spool_entry
     return DB_OK;
 }
 
-/* The key was used before: by the same create, whose answer was lost when the database went away.
- */
+/* The idempotency key was used before: by the same create, whose answer was lost when the database
+ * became unavailable. */
 static enum db_result join(const struct step *step, const struct spool_entry *entry)
 {
     struct db *db = step->shortener->db;
@@ -128,7 +132,7 @@ static enum db_result join(const struct step *step, const struct spool_entry *en
     for (int tries = 0; tries < TRIES_MAX && result == DB_OK; tries++) {
         struct link link;
         if (memcmp(used.fingerprint, entry->key.fingerprint, sizeof(used.fingerprint)) != 0)
-            return insert_alone(step, entry, &own); /* a key used for two things: two links */
+            return insert_alone(step, entry, &own); /* one key, two different requests: two links */
         result = db_link_find_id(db, used.link_id, step->arena, &link, step->err);
         if (result == DB_MISSING)
             return reject(step, entry, "the link that its Idempotency-Key made has been deleted");
@@ -140,7 +144,7 @@ static enum db_result join(const struct step *step, const struct spool_entry *en
             return reject(step, entry, "its code is an alias of another link");
         if (result != DB_STALE && result != DB_MISSING)
             return result;
-        result = DB_OK; /* somebody has changed it, or deleted it, just now */
+        result = DB_OK; /* another process has just changed or deleted it */
     }
     return result == DB_OK || result == DB_MISSING ? DB_UNAVAILABLE : result;
 }
@@ -152,8 +156,8 @@ static enum db_result replay_one(const struct step *step, const struct spool_ent
     return result == DB_REPEATED ? join(step, entry) : result;
 }
 
-/* What the database will not take alone, for reasons of its own, is told from a database that takes
- * nothing by the others of the batch. */
+/* Replays the batch one by one. If the database refuses some entries, they are rejected; if it
+ * refuses all of them, the database is at fault and none is. */
 static enum db_result replay_each(const struct step *step, const struct spool_batch *batch)
 {
     struct spool_entry **refused =

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Replaying: from the spool into the database, each create exactly once. Every one is stored along
- * with an idempotency key, its client's or one made of its id, in one transaction: so it does no
- * harm to replay it again, whoever was killed in the middle of it, and a link that its owner has
- * deleted meanwhile does not come back. */
+/* Replaying: stores each create of the spool in the database exactly once. It is stored together
+ * with an idempotency key, the client's or one made from its id, in one transaction: so it may be
+ * replayed again after any interruption, and a link that its owner has deleted meanwhile is not
+ * created again. */
 #pragma once
 
 #include "base/arena.h"
@@ -10,20 +10,20 @@
 #include "service/shorten.h"
 
 enum {
-    REPLAY_BATCH = 250, /* creates of one step */
+    REPLAY_BATCH = 250, /* creates in one step */
 };
 
 struct replay_done {
     unsigned replayed;
     unsigned rejected; /* written to the spool's rejected.tsv */
-    bool more;         /* there may be more to do at once */
+    bool more;         /* there may be more to replay */
 };
 
-/* One batch: DB_OK when it is replayed, or there was none. Otherwise all of it will be tried again:
- * DB_UNAVAILABLE when the database is (still) away, DB_FAILED when it does not take what it should
- * (no permission, no schema) or the spool cannot be written to. `err` has a text also when
- * something was put aside or rejected. A create whose code has become somebody's alias is rejected;
- * one whose idempotency key made a link just before the outage becomes one more code of that. `now`
- * is in seconds, `now_ms` monotonic. */
+/* Replays one batch. DB_OK: it is replayed, or there was none. Otherwise all of it will be tried
+ * again: DB_UNAVAILABLE when the database does not answer; DB_FAILED when it refuses valid
+ * statements (no permission, no schema) or the spool cannot be written. `err` has a text also when
+ * something was set aside or rejected. A create whose code has become an alias of another link is
+ * rejected; the code of one whose idempotency key created a link just before the outage is added to
+ * that link. `now` is in seconds, `now_ms` monotonic. */
 enum db_result replay_step(struct shortener *shortener, int64_t now, int64_t now_ms,
                            struct replay_done *out, struct error *err);

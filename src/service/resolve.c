@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Cache-aside resolving; every answer is judged by the clock, whatever a cache still holds. */
+/* Cache-aside resolving; the state of a target is computed from the clock for every answer, cached
+ * or not. */
 #include "service/resolve.h"
 
 #include "link/code.h"
@@ -20,27 +21,27 @@ static enum resolve_outcome judge(const struct cache_entry *entry, int64_t now)
     return RESOLVE_GONE;
 }
 
-/* One look-up on its way down through the layers. */
+/* A look-up through the layers. */
 struct look_up {
     const struct resolver *resolver;
     const struct resolve_request *request;
     struct resolution *out;
-    enum local_result at_hand; /* whether the local cache had it, */
-    struct local_found known;  /* and what is known so far */
-    bool is_spooled;           /* the database does not have it yet */
+    enum local_result at_hand; /* the local cache's answer */
+    struct local_found known;  /* the entry found so far */
+    bool is_spooled;           /* found in the spool */
     struct error *err;
 };
 
-/* Whether an answer is older than what the host knows already. */
+/* Whether `answer` is older than what the local cache has. */
 static bool is_outdated(const struct look_up *l, const struct cache_entry *answer)
 {
     return l->at_hand != LOCAL_MISS && cache_entry_supersedes(&l->known.entry, answer);
 }
 
-/* Whether a replica has the code, and nothing older than what is known. */
+/* Whether a replica has the code in a version that is not outdated. */
 static bool ask_replicas(const struct look_up *l, struct cache_entry *entry)
 {
-    struct error err = { "" }; /* the primary will say what matters */
+    struct error err = { "" }; /* the primary is asked next */
     const struct resolve_request *request = l->request;
     struct replicas *replicas = l->resolver->replicas;
     return replicas &&
@@ -56,13 +57,15 @@ static bool ask_primary(const struct look_up *l, struct cache_entry *entry)
         db_resolve(l->resolver->db, request->code, request->arena, &entry->target, l->err);
     bool was_deleted = l->at_hand != LOCAL_MISS && l->known.entry.kind == ENTRY_TOMBSTONE;
     if (result == DB_MISSING && was_deleted)
-        *entry = l->known.entry; /* goes on keeping out what a slow reader or a replica has */
+        *entry =
+            l->known
+                .entry; /* the tombstone still blocks older entries of slow readers and replicas */
     else if (result == DB_MISSING)
         *entry = (struct cache_entry){ .kind = ENTRY_ABSENT };
     return result == DB_OK || result == DB_MISSING;
 }
 
-/* Asks the database and leaves its answer in the cache, unless the cache has just failed. */
+/* Reads the database and stores its answer in memcached, unless memcached has just failed. */
 static bool ask_database(struct look_up *l)
 {
     const struct resolver *resolver = l->resolver;
@@ -83,7 +86,8 @@ static bool ask_database(struct look_up *l)
     return true;
 }
 
-/* Whether a record may have come from an author: others may reach the cache. */
+/* Whether the entry may have been written by Curt: other programs may be able to reach
+ * memcached. */
 static bool is_possible(const struct look_up *l, const struct cache_entry *entry)
 {
     return entry->kind != ENTRY_TARGET ||
@@ -103,8 +107,8 @@ static bool ask_cache(struct look_up *l)
     return true;
 }
 
-/* What this host has accepted and the database does not have yet. It comes before the database, so
- * that a link which is replayed in between is found in one of the two. */
+/* Reads the spool: links that this host has accepted and the database does not have yet. It is read
+ * before the database, so that a link which is replayed in between is found in one of the two. */
 static bool ask_spool(struct look_up *l)
 {
     struct spool_entry entry;
@@ -116,7 +120,8 @@ static bool ask_spool(struct look_up *l)
     return l->is_spooled = true;
 }
 
-/* Another host may have left in the shared cache that there is no such link. */
+/* Reads memcached, the spool and the database. Another host may have cached a spooled code as
+ * absent, so such an entry does not hide the spool. */
 static bool ask_below(struct look_up *l)
 {
     bool is_cached = ask_cache(l);
@@ -125,7 +130,7 @@ static bool ask_below(struct look_up *l)
     return ask_spool(l) || is_cached || ask_database(l);
 }
 
-/* Asks the layers below the local cache, and leaves the answer there. */
+/* Reads the layers below the local cache, and stores the answer there. */
 static bool refresh(struct look_up *l)
 {
     const struct resolver *resolver = l->resolver;
@@ -143,8 +148,9 @@ static bool refresh(struct look_up *l)
     return answered;
 }
 
-/* What the local cache has. A code that is not fresh there is fetched by one worker of the host;
- * the others make do with what is only just late, or wait for that one a moment. */
+/* Reads the local cache. A code that is not fresh is refreshed by the one worker of the host that
+ * gets the lease; the others use an entry that is still in its grace time, or wait a moment for the
+ * refreshed one. */
 static enum local_result recall(struct look_up *l)
 {
     struct local_cache *local = l->resolver->local;
@@ -160,7 +166,7 @@ static enum local_result recall(struct look_up *l)
     return local_cache_wait(local, request->code, request->arena, &l->known);
 }
 
-/* The record of the code, from the first layer that knows it. */
+/* Finds the entry of the code in the first layer that has it. */
 static bool look_up(struct look_up *l)
 {
     l->at_hand = recall(l);
@@ -170,7 +176,8 @@ static bool look_up(struct look_up *l)
     return l->at_hand != LOCAL_MISS;
 }
 
-/* A link that looks live has max_clicks: whether the database lets one more through. */
+/* For a live link with max_clicks: asks the database whether one is left, and uses it up for a
+ * visit. */
 static enum resolve_outcome spend(const struct resolver *resolver,
                                   const struct resolve_request *request,
                                   const struct target *target, struct error *err)

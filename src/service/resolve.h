@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Resolving: from a code to the target a visitor is sent to, through the local cache, the shared
- * one and then the database. */
+/* Resolving: finds a code's target in the local cache, memcached or the database, in this order. */
 #pragma once
 
 #include <stdint.h>
@@ -17,35 +16,35 @@
 
 enum resolve_outcome {
     RESOLVE_LIVE,        /* redirect */
-    RESOLVE_UNKNOWN,     /* no such code, or before its starts_at */
-    RESOLVE_GONE,        /* expired or used up */
-    RESOLVE_UNAVAILABLE, /* in no cache, and the database does not answer */
+    RESOLVE_UNKNOWN,     /* no such code, or its starts_at is in the future */
+    RESOLVE_GONE,        /* expired, or its max_clicks are used up */
+    RESOLVE_UNAVAILABLE, /* not cached, and the database does not answer */
 };
 
-/* The layer that knew the answer. */
+/* The layer that had the answer. */
 enum cache_level {
-    LEVEL_NONE, /* nobody was asked, or nobody knew */
+    LEVEL_NONE, /* none was asked, or none had it */
     LEVEL_LOCAL,
     LEVEL_MEMCACHED,
     LEVEL_DATABASE,
 };
 
-/* Lifetimes are the longest that the cache keeps something; cache_entry_lifetime shortens them. */
+/* Lifetimes are upper bounds in seconds; cache_entry_lifetime shortens them. */
 struct resolver {
     struct local_cache *local; /* NULL: none */
     struct local_policy local_policy;
-    struct spool *spool; /* links that the database does not have yet; NULL: none */
+    struct spool *spool; /* links that are not yet in the database; NULL: none */
     struct cache *cache;
-    struct url_policy urls; /* what the cache may send visitors to */
+    struct url_policy urls; /* rules for targets read from memcached */
     struct db *db;
     struct replicas *replicas; /* NULL: none */
     int64_t ttl_s;
     int64_t negative_ttl_s;
-    int64_t replica_ttl_s; /* of what a replica said, which may be out of date already */
+    int64_t replica_ttl_s; /* of a replica's answer, which may be out of date */
 };
 
-/* What is asked, at what time; `jitter` is any random number. Only a visit spends one of a link's
- * max_clicks; who does not visit learns whether there is one left. */
+/* The code and the time; `jitter` is any random number. Only a visit uses up one of a link's
+ * max_clicks; other requests learn whether one is left. */
 struct resolve_request {
     struct slice code;
     bool is_visit;
@@ -56,20 +55,24 @@ struct resolve_request {
 };
 
 struct resolution {
-    struct target target; /* when live or gone */
+    struct target target; /* when RESOLVE_LIVE or RESOLVE_GONE */
     enum cache_level level;
-    bool cache_failed; /* the cache did not answer; `err` says why unless the database failed too */
+    bool cache_failed; /* memcached did not answer; `err` says why unless the database failed too */
 };
 
-/* Resolves `request->code`. Redirects of a link with max_clicks are counted by the database, so
- * that there are never more on any number of hosts; without a database such a link is unavailable.
- * A malformed code is unknown without asking anybody. A target of the cache whose URL is none that
- * could be made a link of is passed over. What a layer says is left in
- * those above it for the next one who asks. The database is a replica first, and the primary for
- * what no replica knows; whatever is older than what the local cache remembers of the same link is
- * passed over, so that an author who asks the same host always sees the last change. Of the workers
- * of a host one asks for a hot code, the others wait for it a moment. When nobody can be asked a
- * stale target of the local cache serves, never past its expiry. */
+/* Resolves `request->code`. A malformed code is unknown and not looked up. An answer is stored in
+ * the layers above the one that gave it.
+ *
+ * The database is a replica first, and the primary for what no replica has. An answer that is older
+ * than what the local cache has of the same link is ignored, so that an author who asks the same
+ * host always sees the last change. A target from memcached is ignored when its URL could not have
+ * been shortened here.
+ *
+ * Of the workers of a host one refreshes a popular code while the others wait a moment. When no
+ * layer below answers, a stale target of the local cache is used, never past its expiry.
+ *
+ * Redirects of a link with max_clicks are counted by the database, so that there are never more, on
+ * any number of hosts; while the database is unavailable such a link is RESOLVE_UNAVAILABLE. */
 enum resolve_outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
                              struct resolution *out, struct error *err);
 

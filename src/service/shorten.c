@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Making links: checks first, then an id, then one transaction. */
+/* Creates a link: checks the fields, looks for an earlier link, allocates an id, and stores the
+ * link in one transaction. */
 #include "service/shorten.h"
 
 #include "service/draft.h"
@@ -9,8 +10,8 @@
 #include "service/spooling.h"
 
 enum {
-    /* Generated codes that aliases took before us; more in a row than this means that something
-     * else is wrong. */
+    /* Generated codes that are taken as aliases already; more in a row than this means that
+     * something else is wrong. */
     COLLISIONS_MAX = 16,
 };
 
@@ -24,7 +25,8 @@ static enum db_result insert(const struct shortener *shortener,
     return db_link_insert_once(shortener->db, link, &key, err);
 }
 
-/* A code of the link is taken: perhaps by the same create, a moment ago. MADE: try another code. */
+/* A code of the link is taken, perhaps by the same create a moment ago. SHORTEN_MADE: try another
+ * code. */
 static enum shorten_outcome explain_taken(const struct shortener *shortener,
                                           const struct shorten_request *request, struct link *link,
                                           struct error *err)
@@ -54,7 +56,7 @@ static enum shorten_outcome store(struct shortener *shortener,
         case DB_TAKEN:
             outcome = explain_taken(shortener, request, link, err);
             break;
-        case DB_REPEATED: /* by the same create at the same time, or one that is being purged */
+        case DB_REPEATED: /* by the same create at the same time, or by one that is being purged */
             outcome = idempotency_find(shortener, request, 0, link, err);
             break;
         case DB_MISSING:
@@ -73,8 +75,8 @@ static enum shorten_outcome store(struct shortener *shortener,
     return SHORTEN_UNAVAILABLE;
 }
 
-/* What an earlier create has made: the spool is asked first, so that a link which is replayed in
- * between is found in one of the two. */
+/* Finds the link of an earlier, equal create. The spool is read before the database, so that a link
+ * which is replayed in between is found in one of the two. */
 static enum shorten_outcome recall(struct shortener *shortener,
                                    const struct shorten_request *request, struct link *link,
                                    struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shortening: from a long URL and its wishes to a stored link. */
+/* Shortening: creates a link from a long URL and the other fields of a request. */
 #pragma once
 
 #include <stdint.h>
@@ -21,10 +21,11 @@
 
 enum shorten_outcome {
     SHORTEN_MADE,
-    SHORTEN_REUSED,       /* the owner had such a link: here it is */
-    SHORTEN_SPOOLED,      /* the database is away: the link redirects on this host and waits */
-    SHORTEN_REPEATED,     /* the idempotency key was used for this before: the first answer again */
-    SHORTEN_KEY_CONFLICT, /* the idempotency key was used for something else */
+    SHORTEN_REUSED,   /* the owner had an equal link, which is returned */
+    SHORTEN_SPOOLED,  /* the database is unavailable: the link is in the spool and redirects on this
+                         host */
+    SHORTEN_REPEATED, /* the idempotency key was used for the same request: its link is returned */
+    SHORTEN_KEY_CONFLICT, /* the idempotency key was used for another request */
     SHORTEN_INVALID_URL,
     SHORTEN_UNSUPPORTED_SCHEME,
     SHORTEN_URL_TOO_LONG,
@@ -40,18 +41,19 @@ enum shorten_outcome {
     SHORTEN_INVALID_STATUS,
     SHORTEN_INVALID_TITLE,
     SHORTEN_INVALID_TAGS,
-    SHORTEN_EXHAUSTED, /* no ids left; needs an admin */
+    SHORTEN_EXHAUSTED, /* no ids are left: an administrator must act */
     SHORTEN_UNAVAILABLE,
-    SHORTEN_AWAY, /* between the files that make links: the database is away; never an outcome */
+    SHORTEN_AWAY, /* the database is unavailable; only between the files of service/, never returned
+                     by shorten() */
 };
 
 enum {
-    MAX_CLICKS_MAX_BITS = 53,          /* what every JSON reader keeps exactly */
+    MAX_CLICKS_MAX_BITS = 53,          /* what every JSON reader represents exactly */
     IDEMPOTENCY_KEY_MAX = 255,         /* bytes */
-    IDEMPOTENCY_LIFE_S = 24 * 60 * 60, /* how long an idempotency key is remembered */
+    IDEMPOTENCY_LIFE_S = 24 * 60 * 60, /* how long an idempotency key is kept, in seconds */
 };
 
-/* What links are made and changed by. */
+/* What creates and changes links. All pointers are borrowed. */
 struct shortener {
     struct cache *cache;
     struct db *db;
@@ -62,16 +64,16 @@ struct shortener {
     struct blocked_file *blocked; /* NULL: no domain is blocked */
     unsigned default_status;
     int64_t max_lifetime_s;
-    int64_t default_ttl_s;     /* of a link that names no end; 0: for ever */
-    int64_t max_ttl_s;         /* the longest life a link may be given; 0: any */
-    int64_t ttl_s;             /* of links in the cache */
-    struct spool *spool;       /* NULL: nothing is made while the database is away */
-    struct local_cache *local; /* for what is spooled; not NULL where `spool` is not */
+    int64_t default_ttl_s;     /* of a link without expires_at; 0: for ever */
+    int64_t max_ttl_s;         /* longest lifetime of a link; 0: any */
+    int64_t ttl_s;             /* of cache entries */
+    struct spool *spool;       /* NULL: no link is created while the database is unavailable */
+    struct local_cache *local; /* for spooled links; not NULL where `spool` is not */
     struct local_policy local_policy;
     struct metrics *metrics; /* may be NULL */
 };
 
-/* The things that can be wished for. */
+/* The fields of a create or change. */
 enum wish {
     WISH_URL = 1 << 0,
     WISH_ALIAS = 1 << 1,
@@ -82,15 +84,15 @@ enum wish {
     WISH_FORWARD_QUERY = 1 << 6,
     WISH_TITLE = 1 << 7,
     WISH_TAGS = 1 << 8,
-    WISH_REUSE = 1 << 9,  /* of a create alone */
-    WISH_OWNER = 1 << 10, /* of a change alone, and an admin's */
+    WISH_REUSE = 1 << 9,  /* only in a create */
+    WISH_OWNER = 1 << 10, /* only in a change by an admin */
 };
 
-/* What is wished for. Absent wishes are 0, an absent alias has an `at` of NULL. `given` is for
- * changes: only the wishes named there change something, and one that is 0 takes away what the link
- * had. A create takes all as they are. */
+/* The fields of a request. Absent fields are 0, an absent alias has an `at` of NULL. `given` is for
+ * changes: only the fields in it are changed, and one that is 0 is removed from the link. A create
+ * uses all fields. */
 struct wishes {
-    unsigned given; /* set of enum wish */
+    unsigned given; /* bit set of enum wish */
     struct slice long_url;
     struct slice custom_alias;
     int64_t expires_at;
@@ -98,16 +100,17 @@ struct wishes {
     int64_t max_clicks;
     int64_t redirect_status;
     bool forward_query;
-    bool reuse; /* an existing link that is the same will do */
+    bool reuse; /* return an equal link if there is one */
     struct slice title;
     const struct slice *tags;
     unsigned n_tags;
-    uint32_t owner_id;  /* of a user who was looked up; */
-    struct slice owner; /* the user's name */
+    uint32_t owner_id;  /* id of the new owner, */
+    struct slice owner; /* and its name */
 };
 
-/* `idempotency_key`, if not empty, makes a create that is repeated with the same `body` within
- * IDEMPOTENCY_LIFE_S answer the first link again; `body` is any spelling of what is asked for. */
+/* With a non-empty `idempotency_key`, a create that is repeated with the same `body` within
+ * IDEMPOTENCY_LIFE_S returns the first link again; `body` is any unambiguous text of the
+ * request. */
 struct shorten_request {
     struct wishes wishes;
     struct slice idempotency_key;
@@ -117,11 +120,11 @@ struct shorten_request {
     struct arena *arena;
 };
 
-/* Checks every wish before the database is asked anything, then stores the link and publishes it to
- * the cache. The id is fixed before the first INSERT, so that a retry after a lost connection never
- * makes a second link. While the database is away links with generated codes and without max_clicks
- * are spooled (service/spooling.h). MADE, REUSED, SPOOLED and REPEATED give a link. On failure
- * `err` is a sentence: for the caller when a wish was refused, for the log when something is
- * unavailable. */
+/* Checks every field before the database is asked, then stores the link and publishes it to the
+ * cache. The id is allocated before the first INSERT, so that a retry after a lost connection never
+ * creates a second link. While the database is unavailable, links with generated codes and without
+ * max_clicks are spooled (service/spooling.h). SHORTEN_MADE, SHORTEN_REUSED, SHORTEN_SPOOLED and
+ * SHORTEN_REPEATED return a link. On failure `err` is a sentence: for the caller when a field was
+ * refused, for the log when something is unavailable. */
 enum shorten_outcome shorten(struct shortener *shortener, const struct shorten_request *request,
                              struct link *out, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* First onto the disk, then into the caches. */
+/* Appends links to the spool, then publishes them to the caches. */
 #include "service/spooling.h"
 
 #include "os/monotonic.h"
@@ -8,27 +8,27 @@
 #include "service/publish.h"
 
 enum {
-    /* Generated codes that the caches know as somebody's alias; more in a row than this means that
-     * something else is wrong. */
+    /* Generated codes that the caches have as aliases of other links; more in a row than this means
+     * that something else is wrong. */
     COLLISIONS_MAX = 16,
 };
 
-/* NULL, or why a link cannot be spooled. */
+/* Why the link cannot be spooled; NULL: it can. */
 static const char *hindrance(const struct shortener *shortener, const struct link *link)
 {
     if (!shortener->spool)
-        return "the database is away";
+        return "the database is unavailable";
     if (link->code_is_alias)
-        return "the database is away, and with it who has which alias";
+        return "the database, which knows whether the alias is free, is unavailable";
     if (link->target.max_clicks)
-        return "the database is away, which counts max_clicks";
+        return "the database, which counts max_clicks, is unavailable";
     return NULL;
 }
 
-/* --- names --- */
+/* --- codes --- */
 
-/* Whether a cache knows the code as another link's: as an alias, then. The database has the last
- * word, later. */
+/* Whether a cache has the code as another link's, which makes it an alias. The database decides
+ * when the link is replayed. */
 static bool is_known(const struct shortener *shortener, const struct link *link,
                      struct arena *arena)
 {
@@ -52,16 +52,16 @@ static enum shorten_outcome name(const struct shortener *shortener, struct arena
             is_named ? SHORTEN_MADE : name_link(shortener->codes, arena, link, err);
         if (outcome != SHORTEN_MADE || !is_known(shortener, link, arena))
             return outcome;
-        is_named = false; /* the database cannot have stored that */
+        is_named = false; /* that code is taken, so the database has not stored the link */
     }
-    error_set(err, "%d codes in a row are somebody's alias", COLLISIONS_MAX);
+    error_set(err, "%d generated codes in a row are aliases of other links", COLLISIONS_MAX);
     return SHORTEN_UNAVAILABLE;
 }
 
-/* --- keeping --- */
+/* --- spooling --- */
 
-/* The local cache comes first: its record is for as long as the database does not have the link,
- * and the one that goes along with the shared cache is no news any more. */
+/* Publishes to the local cache first: this entry's lifetime is that of a link which is not in the
+ * database, and the same entry that publish_link writes afterwards does not replace it. */
 static void publish(const struct shortener *shortener, const struct link *link, int64_t now)
 {
     const struct cache_entry entry = { .kind = ENTRY_TARGET, .target = link->target };
@@ -112,7 +112,7 @@ void spooling_keep_many(struct shortener *shortener, const struct shorten_reques
         struct bulk_item *item = items[i];
         const char *why = entries ? hindrance(shortener, &item->link) : "out of memory";
         if (!why && name(shortener, request->arena, &item->link, err) != SHORTEN_MADE)
-            why = "no code could be had";
+            why = "no code could be generated";
         item->why = slice_of(why);
         item->outcome = why ? SHORTEN_UNAVAILABLE : SHORTEN_SPOOLED;
         if (!why)
@@ -127,12 +127,12 @@ void spooling_keep_many(struct shortener *shortener, const struct shorten_reques
             publish(shortener, &item->link, request->now);
         } else {
             item->outcome = SHORTEN_UNAVAILABLE;
-            item->why = SLICE("the spool takes no more");
+            item->why = SLICE("the spool is full or cannot be written");
         }
     }
 }
 
-/* --- looking back --- */
+/* --- look-up --- */
 
 enum shorten_outcome spooling_recall(const struct shortener *shortener,
                                      const struct shorten_request *request, struct link *out,

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* From roll-ups, and clicks that are not in them yet, to a series and the breakdowns. */
+/* Adds a link's roll-ups and pending clicks up to a series and the breakdowns. */
 #include "service/statistics.h"
 
 #include "click/batch.h"
 
 enum {
-    SCRATCH_MAX = 2 << 20, /* bytes for one record, and what is added to it */
+    SCRATCH_MAX = 2 << 20, /* bytes for one record and the pending clicks added to it */
 };
 
-/* A statistic being put together. */
+/* The state of a call of statistics_read. */
 struct reading {
     const struct stats_request *request;
     struct statistics *out;
     struct stats_tops *tops;
-    struct arena *scratch;       /* of one record */
-    struct click_group *pending; /* not flushed yet, of this link, a day each */
+    struct arena *scratch;       /* reset for each record */
+    struct click_group *pending; /* the link's pending clicks, one group per day */
     size_t n_pending;
 };
 
@@ -32,7 +32,7 @@ static bool make_buckets(struct reading *r)
     return out->buckets != NULL;
 }
 
-/* The bucket that `at` is in; NULL when it is outside. */
+/* The bucket that `at` is in; NULL when it is outside the range. */
 static struct stats_bucket *bucket_of(const struct reading *r, int64_t at)
 {
     const struct stats_range *range = &r->request->wish.range;
@@ -57,7 +57,7 @@ static void add_counts(struct click_counts *to, const struct click_counts *count
     to->bots += counts->bots;
 }
 
-/* False when `at` is outside. */
+/* Adds the counts to the bucket of `at`; false when that is outside the range. */
 static bool count_at(const struct reading *r, int64_t at, const struct click_counts *counts)
 {
     struct stats_bucket *bucket = bucket_of(r, at);
@@ -68,8 +68,7 @@ static bool count_at(const struct reading *r, int64_t at, const struct click_cou
     return true;
 }
 
-/* Adds the record of the day, or month, that begins on the day `at`. False when the arena is full.
- */
+/* Adds the record of the day or month that begins on the day `at`. False when the arena is full. */
 static bool add_record(const struct reading *r, uint32_t at, const struct click_day *day)
 {
     const int64_t begin = (int64_t)at * CLICK_DAY_SECONDS;
@@ -85,8 +84,8 @@ static bool add_record(const struct reading *r, uint32_t at, const struct click_
 
 /* --- records --- */
 
-/* What is not flushed yet of a day joins the day's record, so that visitors who came before are not
- * counted again. */
+/* The pending clicks of the row's day; NULL: none. They are added to the day's record, so that a
+ * visitor who is in it already is not counted again. */
 static const struct click_group *pending_of(const struct reading *r, const struct click_row *row)
 {
     for (size_t i = 0; i < r->n_pending; i++) {
@@ -96,7 +95,8 @@ static const struct click_group *pending_of(const struct reading *r, const struc
     return NULL;
 }
 
-/* Of a record that nobody can read the totals are kept, as everywhere. */
+/* Adds a row and the pending clicks of its day. Of a record that cannot be decoded the totals are
+ * used. */
 static bool add_row(const struct reading *r, const struct click_row *row)
 {
     struct click_day day;
@@ -113,7 +113,8 @@ static bool add_row(const struct reading *r, const struct click_row *row)
            add_record(r, row->at, &day);
 }
 
-/* Days are before months, in the order of time. */
+/* Whether the rows have the day. Rows of days come before those of months, each in order of
+ * time. */
 static bool has_day(const struct click_rows *rows, uint32_t day)
 {
     for (size_t i = rows->n; i-- > 0;) {
@@ -123,7 +124,7 @@ static bool has_day(const struct click_rows *rows, uint32_t day)
     return false;
 }
 
-/* A day that has nothing but what is not flushed yet. */
+/* Adds a day of which all clicks are pending. */
 static bool add_new_day(const struct reading *r, const struct click_group *pending)
 {
     struct click_day day;
@@ -143,9 +144,10 @@ static bool add_all(const struct reading *r, const struct click_rows *rows)
     return true;
 }
 
-/* --- what waits in the ring --- */
+/* --- pending clicks in the ring --- */
 
-/* What the rows have, or the flusher had let go of before they were read. */
+/* The position after which clicks are pending: per lane the later one of that stored with the rows
+ * and of the ring's heads, which were read before the rows. */
 static struct click_positions behind(struct slice stored, struct click_positions heads)
 {
     struct click_positions positions = click_positions_read(stored);
@@ -167,8 +169,8 @@ static size_t keep_days(struct click_batch *batch, const struct click_query *que
     return n;
 }
 
-/* The link's clicks that come after `from`, of the days at hand. A ring that cannot be read is as
- * good as an empty one. False when the arena is full. */
+/* Finds the link's clicks after `from` on the days of the query. A ring that cannot be read counts
+ * as empty. False when the arena is full. */
 static bool find_pending(struct reading *r, const struct click_query *query,
                          const struct click_positions *from)
 {
@@ -184,7 +186,7 @@ static bool find_pending(struct reading *r, const struct click_query *query,
                              &r->n_pending);
 }
 
-/* --- all of it --- */
+/* --- the whole --- */
 
 static struct click_query query_of(const struct reading *r)
 {
@@ -200,8 +202,9 @@ static struct click_query query_of(const struct reading *r)
     return query;
 }
 
-/* The rows tell how far the ring is in them, and what comes after that is read from the ring, where
- * it still lies if it was flushed meanwhile: so every click is in one of the two. */
+/* Reads rows and pending clicks. The rows come with the position up to which the ring was flushed
+ * into them; later clicks are read from the ring, where they remain readable even if they are
+ * flushed meanwhile: so every click is in exactly one of the two. */
 static enum manage_outcome read_clicks(struct reading *r, struct db *db, struct error *err)
 {
     const struct click_query query = query_of(r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hours, days and months, counted. */
+/* Arithmetic of hours, days and months for the ranges of statistics. */
 #include "service/stats_range.h"
 
 #include "click/day.h"
@@ -12,7 +12,7 @@ enum {
     LONGEST_MONTH = 31,
 };
 
-/* The end of the unit that this is in can be spelled, too. */
+/* The latest time whose unit ends within RFC3339_MAX. */
 #define LAST (RFC3339_MAX - LONGEST_MONTH * (int64_t)DAY)
 
 const char *stats_unit_name(enum stats_unit unit)
@@ -49,7 +49,7 @@ int64_t stats_unit_next(enum stats_unit unit, int64_t at)
     return begin + (unit == STATS_HOUR ? HOUR : DAY);
 }
 
-/* Where a series begins that ends with the unit at `to` and was not told where. */
+/* The default start of a series that ends with the unit of `to`. */
 static int64_t default_from(enum stats_unit unit, int64_t to)
 {
     static const int64_t back[] = {

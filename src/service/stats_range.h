@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which hours, days or months a statistic is about. All in UTC. */
+/* The range of a statistic in whole hours, days or months, in UTC. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include "base/slice.h"
 
 enum {
-    STATS_BUCKETS_MAX = 2000, /* of one series: 83 days by hour, five years by day */
+    STATS_BUCKETS_MAX = 2000, /* of one series: 83 days by the hour, five years by the day */
 };
 
 enum stats_unit {
@@ -17,11 +17,11 @@ enum stats_unit {
     STATS_MONTH,
 };
 
-/* "hour", "day", "month"; and back, false for anything else. */
+/* "hour", "day" or "month", and the reverse; false for any other name. */
 const char *stats_unit_name(enum stats_unit unit);
 bool stats_unit_read(struct slice name, enum stats_unit *out);
 
-/* Whole units: from the beginning of the first to the end of the last, which is not in it. Seconds
+/* Whole units: `from` is the start of the first, `end` the end of the last (exclusive), in seconds
  * since the epoch. */
 struct stats_range {
     enum stats_unit unit;
@@ -29,16 +29,16 @@ struct stats_range {
     int64_t end;
 };
 
-/* In place of a time that nobody gave. */
+/* A time that was not given. */
 #define STATS_NO_TIME INT64_MIN
 
-/* The units from the one that `from` is in to the one that `to` is in. Without `to` they end now;
- * without `from` they are as many as make a picture: 48 hours, 30 days, 12 months. False when they
- * are more than STATS_BUCKETS_MAX, the end comes before the beginning, or something is before 1970
- * or after 9999. */
+/* Makes the range of the units from that of `from` to that of `to`. Without `to` it ends with the
+ * current unit; without `from` it has 48 hours, 30 days or 12 months. False when there are more
+ * than STATS_BUCKETS_MAX units, the end is before the beginning, or a time is before 1970 or after
+ * 9999. */
 bool stats_range_make(enum stats_unit unit, int64_t from, int64_t to, int64_t now,
                       struct stats_range *out);
 
-/* The beginning of the unit that `at` is in, and that of the one after it. */
+/* The start of the unit that `at` is in, and of the unit after it. */
 int64_t stats_unit_begin(enum stats_unit unit, int64_t at);
 int64_t stats_unit_next(enum stats_unit unit, int64_t at);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics in JSON and CSV. */
+/* Writes statistics as JSON and as CSV. */
 #include "service/stats_text.h"
 
 #include <inttypes.h>
@@ -18,7 +18,7 @@ static bool is_wanted(const struct statistics *statistics, unsigned dimension)
     return statistics->wish.by & 1U << dimension;
 }
 
-/* Everything that does not stand by itself, if there is anything. */
+/* The value "other"; false when it has no clicks. */
 static bool other_of(const struct stats_breakdown *breakdown, struct click_value *out)
 {
     *out = (struct click_value){ SLICE("other"), breakdown->other };

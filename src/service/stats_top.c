@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A hash table of values a dimension, as years of a link may have a hundred thousand of them. */
+/* One hash table of values per dimension, since years of a link may have a hundred thousand
+ * values. */
 #include "service/stats_top.h"
 
 #include <assert.h>
@@ -7,11 +8,11 @@
 #include <string.h>
 
 enum {
-    FIRST_ROOM = 64, /* values; doubled when they are more, to STATS_VALUES_MAX */
+    FIRST_ROOM = 64, /* values of a new table; doubled when it is full, up to STATS_VALUES_MAX */
     SLOTS_A_VALUE = 2,
 };
 
-/* The text is in it, so that letting go of values lets go of their memory. */
+/* A value and its clicks. The text is a copy, so that removing the value frees its memory. */
 struct counted {
     uint64_t clicks;
     uint8_t len;
@@ -71,7 +72,7 @@ bool stats_dimensions_read(struct slice names, unsigned *out)
     return true;
 }
 
-/* What people call a value. */
+/* The display name of a value. */
 static struct slice name_of(enum click_dimension dimension, struct slice value)
 {
     unsigned number = value.len ? (unsigned char)value.at[0] : 0;
@@ -108,7 +109,7 @@ static unsigned first_slot(const struct top *top, struct slice value)
     return (hash ^ hash >> 15) & (top->room * SLOTS_A_VALUE - 1);
 }
 
-/* The slot of the value, or else the free one that would become it. */
+/* The slot of the value, or else the free slot for it. */
 static uint16_t *slot_of(const struct top *top, struct slice value)
 {
     unsigned at = first_slot(top, value);
@@ -140,7 +141,7 @@ static bool grow(struct top *top, struct arena *arena)
     return true;
 }
 
-/* The most clicks first, equal ones by name. */
+/* Orders by descending clicks, then by name. */
 static int by_clicks(const void *a, const void *b)
 {
     const struct counted *left = a;
@@ -152,7 +153,7 @@ static int by_clicks(const void *a, const void *b)
     return order ? order : (left->len > right->len) - (left->len < right->len);
 }
 
-/* Sorts the values and makes "other" of all but the first `most`. */
+/* Sorts the values and adds all but the first `most` to "other". */
 static void cut(struct top *top, unsigned most)
 {
     if (top->n)
@@ -172,7 +173,7 @@ static bool make_room(struct top *top, struct arena *arena)
     return true;
 }
 
-/* Values that go by the name of "other", too, are among the others. */
+/* Adds clicks to a value; a value that is named "other" is added to "other". */
 static bool add(struct top *top, struct slice value, uint64_t clicks, struct arena *arena)
 {
     if (value.len > CLICK_REFERRER_MAX || slice_eq(value, SLICE("other"))) {

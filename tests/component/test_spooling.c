@@ -645,7 +645,7 @@ static void a_code_that_is_taken_is_told(void **state)
     assert_int_equal(step(f, &done), DB_OK);
     assert_int_equal(done.replayed, 2);
     assert_int_equal(done.rejected, 1);
-    assert_non_null(strstr(f->err.text, "cannot be kept"));
+    assert_non_null(strstr(f->err.text, "cannot be stored"));
     assert_int_equal(rejected(f), 1);
     assert_true(leads_to(f, links[1].code, "https://other.example/"));
     assert_true(leads_to(f, links[2].code, "https://a.example/x"));

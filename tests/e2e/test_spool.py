@@ -409,4 +409,4 @@ def test_a_code_that_is_somebodys_alias_is_rejected(away):
     assert line[1] == link["code"] and line[-1] == link["long_url"]
     assert client.get(link["code"]).location == "https://example.com/prepared"
     assert doctor(host)["spool"]["state"] == "wrong"
-    assert "cannot be kept" in stack.log(host)
+    assert "cannot be stored" in stack.log(host)
