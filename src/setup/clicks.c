@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths of the click ring and of the spill. */
+/* Derives the paths of the click ring and of the spill directory. */
 #include "setup/clicks.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a host's clicks wait, as the configuration says: for workers who record them, for the
- * housekeeper and the administrator's commands that flush them. */
+/* Opens the click ring and finds the spill directory of the configuration: for workers that record
+ * clicks, and for the maintenance thread and curtctl that flush them. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,12 +9,13 @@
 #include "clicklog/click_ring.h"
 #include "runtime/config.h"
 
-/* Opens the click ring beside the shared segment. NULL with an empty *err where no segment is
- * configured, and with the reason where it cannot be had. */
+/* Opens the click ring beside the shared segment, creating it if needed. NULL with an empty *err
+ * where no segment is configured, and with the reason where it cannot be opened. */
 struct click_ring *clicks_open_ring(const struct config *config, struct error *err);
 
-/* The same for who has nothing to append: no ring is made, and none is no error. */
+/* Opens the click ring if it exists, without creating it; a missing ring is NULL with an empty
+ * *err. */
 struct click_ring *clicks_find_ring(const struct config *config, struct error *err);
 
-/* The directory of the spill files; empty: none. */
+/* The directory of the spill files; an empty string: none. */
 const char *clicks_spill_dir(const struct config *config);

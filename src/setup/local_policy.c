@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the configuration to the local cache's policy. */
+/* Computes the local cache's lifetimes from the configuration. */
 #include "setup/local_policy.h"
 
 struct local_policy local_policy_of(const struct config_cache *cache)

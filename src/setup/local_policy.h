@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For how long the local cache keeps what, as the configuration says: one rule for the workers and
- * for the commands that write into their cache. */
+/* The local cache's lifetimes as configured, for the workers and for curtctl, which writes into
+ * their cache. */
 #pragma once
 
 #include "runtime/config.h"

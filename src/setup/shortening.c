@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the configuration to a shortener. */
+/* Builds a shortener from the configuration. */
 #include "setup/shortening.h"
 
 #include "runtime/reserved_words.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All that making links takes besides the stores, as the configuration says: one setup for workers
- * and for the administrator's commands, so that both keep the same rules. */
+/* Sets up a shortener from the configuration, for workers and for curtctl, so that both apply the
+ * same rules. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,14 +16,14 @@ enum {
     SHORTENING_SCHEMES_MAX = 16,
 };
 
-/* Borrowed, open for as long as the shortening. */
+/* Borrowed; must outlive the shortening. */
 struct shortening_stores {
     struct db *db;
     struct cache *cache;
-    struct segment *segment; /* NULL: the process draws ids of its own */
+    struct segment *segment; /* NULL: the process fetches ids for itself */
 };
 
-/* Its parts point at one another: it stays where it was opened. */
+/* Its members point at one another: do not move it. */
 struct shortening {
     struct arena *arena; /* of the reserved words and the base URL */
     struct word_list reserved;
@@ -33,10 +33,10 @@ struct shortening {
     struct shortener shortener;
 };
 
-/* Reads the file of reserved words, if there is one; asks no store anything yet. `config` is
- * borrowed. False with the reason, and everything closed again. */
+/* Reads the file of reserved words, if there is one; does not use the stores yet. `config` is
+ * borrowed. On failure returns false with the reason and everything closed. */
 bool shortening_open(struct shortening *shortening, const struct config *config,
                      const struct shortening_stores *stores, struct error *err);
 
-/* Fine on one that is all zero. */
+/* An all-zero one is allowed. */
 void shortening_close(struct shortening *shortening);

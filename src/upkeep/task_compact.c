@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Folding old roll-ups, a batch a call, at a pace that leaves the database to the others. */
+/* The compaction task: one batch per call, with pauses that limit the load on the database. */
 #include "runtime/clock.h"
 #include "service/compact.h"
 #include "upkeep/tasks.h"
@@ -8,7 +8,7 @@ enum {
     ROUND_MS = 600 * 1000, /* between two rounds, and after a failure */
 };
 
-/* Told once when it begins, not with every batch. */
+/* Logs a failure once, not with every batch. */
 static void note_result(struct tasks *tasks, enum db_result result, const struct error *err)
 {
     if (result != DB_OK && !tasks->compact_failed)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Flushing the host's clicks every clicks.flush_interval, or earlier when many wait. */
+/* The flush task: flushes the host's clicks every clicks.flush_interval, or earlier when a lane of
+ * the ring is half full. */
 #include "runtime/clock.h"
 #include "setup/clicks.h"
 #include "upkeep/tasks.h"
 
 enum {
-    POLL_MS = 250,        /* between two looks how many wait */
-    RETRY_MS = 60 * 1000, /* between two tries to open the ring */
-    OFF_MS = 3600 * 1000, /* clicks are not counted */
+    POLL_MS = 250,        /* between two looks at the ring's level */
+    RETRY_MS = 60 * 1000, /* between two attempts to open the ring */
+    OFF_MS = 3600 * 1000, /* pause while clicks are not counted */
 };
 
-/* Told once when it begins and once when it ends. */
+/* Logs the first failure and the first success after it. */
 static void note_result(struct tasks *tasks, enum db_result result, const struct error *err)
 {
     bool failed = result != DB_OK;
@@ -28,8 +29,8 @@ static void note_damage(struct log *log, unsigned lanes)
         log_line(log, LOG_LEVEL_ERROR, "click_ring_damaged", &field, 1);
 }
 
-/* Once nothing is left in a ring whose file was removed, goes to the one that the workers have now.
- * What they append to the other one until they notice they take along. */
+/* Closes an empty ring whose file was removed, so that the next call opens the current one. Workers
+ * that append to the old one until they notice move those clicks themselves (click_log_move). */
 static void leave_removed(struct flusher *flusher)
 {
     if (flusher->ring && !click_ring_is_current(flusher->ring) &&
@@ -37,7 +38,8 @@ static void leave_removed(struct flusher *flusher)
         click_ring_close(&flusher->ring);
 }
 
-/* What cannot be had now may come: the workers have logged why. */
+/* Opens the ring. A failure is not logged, since the workers have logged it; it is tried again
+ * later. */
 static bool open_flusher(struct tasks *tasks)
 {
     struct error err;
@@ -82,7 +84,7 @@ int64_t task_flush(struct tasks *tasks, int64_t now_ms)
     return pause_ms < POLL_MS || tasks->is_brief ? pause_ms : POLL_MS;
 }
 
-/* The machine may be about to be shut down, and the ring is memory. */
+/* Flushes once more: the machine may be shutting down, and the ring is in memory. */
 void task_flush_end(struct tasks *tasks)
 {
     struct flush_total total = { 0 };

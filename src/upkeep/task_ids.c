@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Counting the ids that are left: one small statement a minute. */
+/* The task that reads how many ids the sequence has left: one small statement a minute. */
 #include "upkeep/tasks.h"
 
 enum {
     ROUND_MS = 60 * 1000,
-    AGAIN_MS = 5000, /* after a failure, of which others tell */
+    AGAIN_MS = 5000, /* after a failure, which other tasks log */
 };
 
 int64_t task_ids(struct tasks *tasks, int64_t now_ms)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* How far the replicas are behind: a heartbeat is written, and half a period later looked for at
- * each of them. */
+/* The task that measures replication lag: it writes a heartbeat, and half a period later reads it
+ * from each replica. */
 #include "runtime/clock.h"
 #include "upkeep/tasks.h"
 
 enum {
     HALF_MS = REPLICA_BEAT_MS / 2,
-    NONE_MS = 60 * 1000, /* without replicas there is nothing to do */
+    NONE_MS = 60 * 1000, /* pause without replicas */
 };
 
-/* A primary that is away writes none: the last one counts on. */
+/* Writes the heartbeat. If the primary is unavailable, the last one remains the reference. */
 static void write_heartbeat(struct app *app)
 {
     struct error err = { "" };
@@ -18,7 +18,8 @@ static void write_heartbeat(struct app *app)
         replica_lags_beat(app->lags, beat_ms, clock_monotonic_us() / 1000);
 }
 
-/* What cannot be measured is as far behind as it was, and the time since. */
+/* Sets the metric. A replica whose lag cannot be measured counts as its last lag plus the time
+ * since. */
 static void show(struct tasks *tasks, unsigned i, int64_t lag_ms)
 {
     struct lag_state *lag = &tasks->lag;
@@ -35,7 +36,7 @@ static void show(struct tasks *tasks, unsigned i, int64_t lag_ms)
                 (struct metric_labels){ .a = (uint8_t)i }, lag_ms);
 }
 
-/* Told once when it begins, not every second. */
+/* Logs a failure once, not every second. */
 static void note_failure(struct tasks *tasks, unsigned i, bool failed, const struct error *err)
 {
     if (failed && !tasks->lag.failed[i]) {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Asking the servers that are left alone whether they are back, so that no request has to find out
- * by waiting. One server a call: one that hangs keeps the other chores from their work for no more
- * than a time-out. */
+/* The task that probes servers whose circuit breaker is open, so that no request has to wait for a
+ * time-out to find out. It probes one server per call, so that a hanging one delays the other tasks
+ * by at most one time-out. */
 #include "db/db_sql.h"
 #include "runtime/clock.h"
 #include "upkeep/tasks.h"
 
 enum {
-    LOOK_MS = 250,  /* between two looks whether a server is left alone */
-    AGAIN_MS = 500, /* after it was silent */
-    SOON_MS = 75,   /* after it has answered, until it has done so often enough */
+    LOOK_MS = 250,  /* between two looks at a server's breaker */
+    AGAIN_MS = 500, /* after a probe without an answer */
+    SOON_MS = 75,   /* after an answer, until there have been enough of them */
 };
 
-/* In how many milliseconds to look at the database again. It is asked over a connection that is not
- * subject to the breaker, and closed when it has done its service. */
+/* Probes a database if its breaker is open, over a connection without a breaker, which is closed
+ * when the breaker is. Returns the milliseconds until the next look. */
 static int64_t probe_database(const struct sql_options *mysql, struct db **db, int64_t now_ms)
 {
     struct error err = { "" };
@@ -30,7 +30,8 @@ static int64_t probe_database(const struct sql_options *mysql, struct db **db, i
     return good ? SOON_MS : AGAIN_MS;
 }
 
-/* What is old there goes before anybody uses the server again. */
+/* Probes a memcached server if its breaker is open. When it answers, the invalidation queue is
+ * worked off before requests use the server again. */
 static int64_t probe_memcached(struct tasks *tasks, size_t i, int64_t now_ms)
 {
     switch (memcached_probe(tasks->app.remote, i, now_ms)) {
@@ -45,7 +46,7 @@ static int64_t probe_memcached(struct tasks *tasks, size_t i, int64_t now_ms)
     return LOOK_MS;
 }
 
-/* The primary and its replicas. */
+/* The number of databases: the primary and its replicas. */
 static unsigned databases_of(const struct app *app)
 {
     return 1 + replicas_count(app->replicas);

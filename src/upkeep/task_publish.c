@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking out of memcached what an author has changed while a server there was away. */
+/* The task that works off the invalidation queue: it removes from memcached the codes that were
+ * changed while a server did not answer. */
 #include "runtime/clock.h"
 #include "shm/invalidation_queue.h"
 #include "upkeep/tasks.h"
@@ -18,7 +19,8 @@ static void tell_lost(struct tasks *tasks)
     tasks->invalidation_queue_lost = lost;
 }
 
-/* A server that does not answer costs one time-out a round, however many codes are its. */
+/* Removes the codes from memcached. A server that does not answer costs one time-out per call,
+ * however many codes it has. */
 static void remove_all(struct tasks *tasks, struct invalidation *codes, size_t n)
 {
     uint64_t silent = 0;

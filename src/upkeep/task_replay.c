@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Replaying, a batch a call, and telling the log when something begins to wait and when all is
- * replayed. */
+/* The replay task: one batch per call; logs when the spool gets its first entry and when it is
+ * empty again. */
 #include "runtime/clock.h"
 #include "service/replay.h"
 #include "upkeep/tasks.h"
 
 enum {
-    LOOK_MS = 500,     /* between two looks whether something waits, or the database is back */
-    FAILED_MS = 5000,  /* after a failure that will not pass by itself */
-    COUNT_MS = 1000,   /* between two counts, at least */
-    COUNT_SHARE = 100, /* counting takes at most this part of the time */
+    LOOK_MS = 500,     /* between two looks for entries, or at the database */
+    FAILED_MS = 5000,  /* after a failure that does not pass by itself */
+    COUNT_MS = 1000,   /* shortest time between two counts */
+    COUNT_SHARE = 100, /* counting takes at most 1/COUNT_SHARE of the time */
 };
 
 static void tell_begin(struct tasks *tasks)
@@ -33,7 +33,7 @@ static void tell_end(struct tasks *tasks)
     *replaying = (struct replaying){ .waits = false };
 }
 
-/* That the database is away is told by others. */
+/* Logs failures, except that the database is unavailable, which others log. */
 static void note_result(struct tasks *tasks, enum db_result result, const struct error *err)
 {
     bool failed = result != DB_OK && result != DB_UNAVAILABLE;
@@ -44,7 +44,7 @@ static void note_result(struct tasks *tasks, enum db_result result, const struct
     tasks->replaying.failed = failed;
 }
 
-/* What waits, for the metrics; reading it takes a while when it is much. */
+/* Counts the spool's entries and sets the metrics; this reads the whole spool. */
 static uint64_t count(struct tasks *tasks, int64_t now_ms)
 {
     struct spool_state state;
@@ -65,7 +65,8 @@ int64_t task_replay(struct tasks *tasks, int64_t now_ms)
     struct replay_done done;
     if (!tasks->app.spool)
         return FAILED_MS;
-    /* Also when nothing waits: whoever counted last may have been killed before the end. */
+    /* Also when the spool is empty: the process that counted last may have been killed before it
+     * set the metrics. */
     if (now_ms >= replaying->count_ms && count(tasks, now_ms) > 0)
         tell_begin(tasks);
     if (!replaying->waits && spool_is_empty(tasks->app.spool))
@@ -74,7 +75,7 @@ int64_t task_replay(struct tasks *tasks, int64_t now_ms)
                                         clock_monotonic_us() / 1000, &done, &err);
     note_result(tasks, result, &err);
     if (done.replayed + done.rejected > 0)
-        tell_begin(tasks); /* what came and went between two counts is told, too */
+        tell_begin(tasks); /* also entries that came and went between two counts */
     replaying->replayed += done.replayed;
     replaying->rejected += done.rejected;
     tasks->done.created += done.replayed;

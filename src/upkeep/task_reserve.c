@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Ids in reserve, and the key that makes codes of them. */
+/* The task that keeps ids in reserve, and reads the key that codes are made with. */
 #include "upkeep/tasks.h"
 
 enum {
     LOOK_MS = 1000,
     AGAIN_MS = 5000, /* after a failure */
-    BLOCKS = 16,     /* of one call */
+    BLOCKS = 16,     /* blocks of ids fetched in one call, at most */
 };
 
 int64_t task_reserve(struct tasks *tasks, int64_t now_ms)

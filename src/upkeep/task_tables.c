@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking whether the tables are those that this program works with, and saying so in the log: what
- * fails for want of a column names the column, not the cure. */
+/* The task that compares the database's migrations with the program's and logs a difference: a
+ * statement that fails names the missing column, not the remedy. */
 #include "db/migrate.h"
 #include "upkeep/tasks.h"
 
 enum {
     ROUND_MS = 600 * 1000,
-    AGAIN_MS = 10 * 1000, /* while they are not */
+    AGAIN_MS = 10 * 1000, /* while they do not fit */
 };
 
 static void note(struct tasks *tasks, enum tables_age age, unsigned newest)
@@ -33,7 +33,7 @@ static void note(struct tasks *tasks, enum tables_age age, unsigned newest)
 int64_t task_tables(struct tasks *tasks, int64_t now_ms)
 {
     unsigned newest;
-    struct error unheard; /* others tell that the database does not answer */
+    struct error unheard; /* others log that the database does not answer */
     (void)now_ms;
     if (migrate_newest(&tasks->app.mysql, &newest, &unheard) != MIGRATE_OK)
         return AGAIN_MS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of chores, and when each is due. */
+/* The table of maintenance tasks, and their schedule. */
 #include "upkeep/tasks.h"
 
 #include <assert.h>
@@ -9,7 +9,7 @@
 #include "shm/schedule.h"
 
 enum {
-    ARENA_MAX = 64 << 20, /* bytes that one call of a chore may take */
+    ARENA_MAX = 64 << 20, /* bytes that one call of a task may allocate */
 };
 
 typedef int64_t task_run(struct tasks *tasks, int64_t now_ms);
@@ -17,7 +17,7 @@ typedef int64_t task_run(struct tasks *tasks, int64_t now_ms);
 struct task {
     const char *name;
     task_run *run;
-    int64_t first_ms; /* how long after the housekeeper began */
+    int64_t first_ms; /* delay of the first call */
 };
 
 /* clang-format off */
@@ -35,8 +35,8 @@ static const struct task TASKS[] = {
 };
 /* clang-format on */
 
-static_assert(sizeof(TASKS) / sizeof(TASKS[0]) == TASKS_N, "the table has every chore");
-static_assert((int)TASKS_N <= (int)SCHEDULE_TASKS_MAX, "the segment has a place for each");
+static_assert(sizeof(TASKS) / sizeof(TASKS[0]) == TASKS_N, "the table has every task");
+static_assert((int)TASKS_N <= (int)SCHEDULE_TASKS_MAX, "the segment has room for each");
 
 struct timetable {
     struct tasks tasks;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The chores by the segment's schedule: for fifty milliseconds, or to the end. */
+/* Calls the maintenance tasks by the segment's schedule, for 50 ms or until none has more to do. */
 #include "upkeep/upkeep.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "shm/leader_lease.h"
 #include "shm/schedule.h"
 
-/* The host's turn, and what is done in it. */
+/* The leader lease, and what its holder works with. */
 struct upkeep {
     int lock_fd;
     struct leader_lease lease;
@@ -44,7 +44,7 @@ static void set_due(struct schedule *schedule, unsigned task, int64_t at_ms)
     __atomic_store_n(&schedule->due_ms[task], at_ms, __ATOMIC_RELAXED);
 }
 
-/* The chore that is overdue for the longest time; TASKS_N when none is. */
+/* The task that has been due for the longest time; TASKS_N when none is due. */
 static unsigned most_overdue(const struct schedule *schedule, int64_t now)
 {
     unsigned found = TASKS_N;
@@ -64,8 +64,8 @@ bool upkeep_is_due(const struct segment *segment, int64_t now)
     return segment && most_overdue(segment_schedule(segment), now) < TASKS_N;
 }
 
-/* Calls a chore. What was begun and not ended is put off first, so that a chore that is cut off
- * every time leaves time for the others. */
+/* Calls a task. Its due time is postponed before the call, so that a task that is interrupted every
+ * time does not starve the others. */
 static void call(struct upkeep *upkeep, unsigned task)
 {
     struct schedule *schedule = upkeep->schedule;
@@ -130,7 +130,7 @@ static void time_is_up(int signal_number)
     _exit(EXIT_SUCCESS);
 }
 
-/* The process may be killed at any instruction of any chore; so this ends it. */
+/* Ends the process after UPKEEP_BRIEF_MS. Tasks may be interrupted at any instruction. */
 static void limit_time(void)
 {
     const struct itimerval limit = { .it_value = { .tv_usec = UPKEEP_BRIEF_MS * 1000 } };
@@ -163,7 +163,7 @@ void upkeep_brief(const struct config *config, struct log *log)
     _exit(EXIT_SUCCESS);
 }
 
-/* Each chore once, and again while it says that there is more. */
+/* Calls each task once, and again while it has more to do. */
 static void call_all(struct upkeep *upkeep)
 {
     for (unsigned i = 0; i < TASKS_N; i++) {

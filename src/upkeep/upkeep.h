@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Maintenance where no worker lives long enough to have a housekeeper (plain CGI): a little of it
- * after an answer, all of it by cron. When each chore is due is remembered in the segment. */
+/* Maintenance without a maintenance thread, for plain CGI where each process serves one request: a
+ * little after an answer, and all of it by cron. The segment stores when each task is due. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,27 +13,28 @@
 #include "upkeep/tasks.h"
 
 enum {
-    UPKEEP_BRIEF_MS = 50,   /* after an answer, at most; then the process ends, wherever it is */
-    UPKEEP_REST_MS = 5000,  /* between two calls of a chore that has nothing more to do, at least */
-    UPKEEP_TURN_TRIES = 20, /* of upkeep_all to get the host's turn, once a second */
+    UPKEEP_BRIEF_MS =
+        50, /* longest time after an answer; the process then exits, even within a task */
+    UPKEEP_REST_MS = 5000,  /* shortest time between two calls of a task that has no more to do */
+    UPKEEP_TURN_TRIES = 20, /* attempts of upkeep_all to take the leader lease, one a second */
 };
 
-/* Whether a chore is overdue. No system call. NULL: there is nothing to maintain. */
+/* Whether a task is due. No system call. NULL: false. */
 bool upkeep_is_due(const struct segment *segment, int64_t now_ms);
 
-/* Calls the chores that are overdue, the longest overdue first, if nobody else does, and ends the
- * process: after UPKEEP_BRIEF_MS at the latest, in the middle of a chore if need be, which is
- * sound. A chore that was cut off is logged by the next one to get here, and tried again
+/* Calls the tasks that are due, the longest overdue first, if no other process holds the leader
+ * lease, and exits: after UPKEEP_BRIEF_MS at the latest, even within a task, which may be
+ * interrupted at any instruction. The next call logs an interrupted task, which is tried again
  * UPKEEP_REST_MS later. `config` and `log` are borrowed. */
 _Noreturn void upkeep_brief(const struct config *config, struct log *log);
 
 enum upkeep_result {
     UPKEEP_DONE,
-    UPKEEP_INCOMPLETE, /* a chore failed, the log says which */
-    UPKEEP_BUSY,       /* a worker's housekeeper, or another process, does it */
-    UPKEEP_FAILED,     /* there is no segment, or no memory: the reason is in *err */
+    UPKEEP_INCOMPLETE, /* a task failed, the log says which */
+    UPKEEP_BUSY,   /* a worker's maintenance thread, or another process, holds the leader lease */
+    UPKEEP_FAILED, /* no segment or no memory: the reason is in *err */
 };
 
-/* Calls every chore until none has more to do. */
+/* Calls every task until it has no more to do. */
 enum upkeep_result upkeep_all(const struct config *config, struct log *log, struct tasks_done *done,
                               struct error *err);

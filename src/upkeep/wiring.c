@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the configuration to open stores and ready services. */
+/* Opens stores and wires services as the configuration says. */
 #include "upkeep/wiring.h"
 
 #include <sys/random.h>
@@ -10,8 +10,8 @@
 #include "db/db_sql.h"
 #include "setup/local_policy.h"
 
-/* Buckets of its own where the segment's cannot be had: a limit that each worker keeps for itself
- * is better than none. */
+/* Opens the segment's buckets, or this worker's own if that fails: a limit that each worker counts
+ * for itself is better than none. */
 static bool open_buckets(struct app *app, struct log *log, struct error *err)
 {
     app->buckets = buckets_open(app->segment, err);
@@ -30,7 +30,7 @@ static bool open_breakers(struct app *app, struct error *err)
     return app->breakers != NULL;
 }
 
-/* A local cache that cannot be had is done without. */
+/* Opens the local cache; logs a failure and goes on without. */
 static void open_local_cache(struct app *app, struct log *log)
 {
     struct error err = { "" };
@@ -42,7 +42,7 @@ static void open_local_cache(struct app *app, struct log *log)
         log_error(log, "local_cache_unavailable", err.text);
 }
 
-/* What authors' changes go to: the shared cache, and the local one if there is one. */
+/* Opens memcached, the local cache and the invalidation queue, and the link cache over them. */
 static bool open_caches(struct app *app, struct log *log, struct error *err)
 {
     const struct config *config = app->config;
@@ -78,8 +78,8 @@ static bool open_database(struct app *app, struct error *err)
     return app->db != NULL;
 }
 
-/* Without what the workers of a host share there is nobody to replay it, nor ids to make links of.
- */
+/* Opens the spool. Without the shared segment and local cache there is no maintenance thread to
+ * replay it, and no reserved ids. */
 static void open_spool(struct app *app, struct log *log)
 {
     struct error err = { "" };

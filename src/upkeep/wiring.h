@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wiring: the store and the services of one worker, opened as the configuration says. */
+/* Opens the stores and services of a worker or of its maintenance tasks from the configuration. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,19 +14,19 @@
 #include "spool/spool.h"
 #include "web/exchange.h"
 
-/* Its parts point at one another: it stays where it was opened. */
+/* Its members point at one another: do not move it. */
 struct app {
     const struct config *config;
-    struct spool *spool;                      /* NULL: none configured, or none to be had */
-    struct segment *segment;                  /* NULL: none configured, or none to be had */
+    struct spool *spool;                      /* NULL: none configured, or not available */
+    struct segment *segment;                  /* NULL: none configured, or not available */
     struct metrics *metrics;                  /* in the segment, or this worker's own */
     struct breakers *breakers;                /* in the segment, or this worker's own */
     struct buckets *buckets;                  /* in the segment, or this worker's own */
-    struct local_cache *local;                /* NULL: none configured, or none to be had */
-    struct cache *remote;                     /* memcached, or none */
+    struct local_cache *local;                /* NULL: none configured, or not available */
+    struct cache *remote;                     /* memcached, or the cache that is always empty */
     struct invalidation_queue *invalidations; /* NULL without a segment or without memcached */
-    struct cache *cache;                      /* all of that together */
-    struct sql_options mysql; /* of the database: the configuration's, with breaker and metrics */
+    struct cache *cache;                      /* the link cache over both */
+    struct sql_options mysql;                 /* the configured options, with breaker and metrics */
     struct db *db;
     struct code_key_source code_key;
     struct replica_lags *lags;
@@ -36,13 +36,14 @@ struct app {
     struct services services;
 };
 
-/* Opens everything; connects to nothing yet. `config` and `log` are borrowed. A segment that cannot
- * be had is logged and done without; everything else that fails is an error, and what was opened is
- * closed again. */
+/* Opens everything without connecting yet. `config` and `log` are borrowed. A segment, local cache
+ * or spool that cannot be opened is logged, and app_open goes on without it; any other failure is
+ * an error, and what was opened is closed. */
 bool app_open(struct app *app, const struct config *config, struct log *log, struct error *err);
 
-/* Gives connections back that were not used for the configured idle time; `now_ms` is monotonic. */
+/* Closes database connections that have been idle for the configured time; `now_ms` is
+ * monotonic. */
 void app_close_idle(struct app *app, int64_t now_ms);
 
-/* Closes what app_open opened. Fine on an app that is all zero. */
+/* Closes what app_open opened. An all-zero app is allowed. */
 void app_close(struct app *app);
