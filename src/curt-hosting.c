@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Both programs in one file, for the folder that script/hosting makes: curt.fcgi and curtctl are
- * two names of it, so that what it holds of the libraries is there once. */
+/* curt.fcgi and curtctl in one program file for the folder that script/hosting makes: the file has
+ * two names, so that statically linked libraries are included once. */
 #include <stdbool.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is worth a line, and what the line says. */
+/* Chooses the level of a request's log line and writes its fields. */
 #include "app/access_log.h"
 
 #include "web/routes.h"

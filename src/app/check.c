@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration was read by then; what is left is the database. */
+/* Checks the tables of the database; the configuration has been checked when it was read. */
 #include "app/check.h"
 
 #include <stdio.h>

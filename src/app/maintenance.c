@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The thread, and the host's lock. */
+/* The maintenance thread: acquires the leader lease, runs the tasks, and checks for a new segment
+ * or program. */
 #include "app/maintenance.h"
 
 #include <errno.h>
@@ -19,8 +20,8 @@
 #include "upkeep/tasks.h"
 
 enum {
-    LOOK_MS = 1000, /* between two looks whether the lock is free, or still ours */
-    WAKE_MS = 100,  /* between two tries to wake a worker that should begin anew */
+    LOOK_MS = 1000, /* between two checks of the lease */
+    WAKE_MS = 100,  /* between two signals to a worker that should restart */
     STACK_BYTES = 512 * 1024,
 };
 
@@ -30,16 +31,16 @@ struct maintenance {
     struct log *log;             /* options.log */
     pthread_t worker;
     atomic_int renewal; /* enum renewal */
-    int lock_fd;        /* of the segment; -1: somebody else is at work, as far as we know */
+    int lock_fd;        /* of the segment file; -1: this process does not hold the lease */
     struct leader_lease lease;
-    struct tasks *tasks; /* NULL without the lock */
+    struct tasks *tasks; /* NULL without the lease */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     bool stop;
 };
 
-/* Rests; false when it is time to stop. */
+/* Waits; false when the thread is to stop. */
 static bool rest(struct maintenance *maintenance, int64_t ms)
 {
     struct timespec until;
@@ -56,9 +57,9 @@ static bool rest(struct maintenance *maintenance, int64_t ms)
     return go_on;
 }
 
-/* Whether what was locked is still the host's segment, and no file that was replaced by another.
- * One that was just removed is: until a worker starts there is no other that anybody could lock,
- * and the work has to go on. */
+/* Whether the locked file is still the host's segment and has not been replaced. A file that was
+ * only removed counts as current: until a worker starts and makes a new one no process can lock
+ * another, and the tasks must go on. */
 static bool is_current(const struct maintenance *maintenance)
 {
     struct stat ours;
@@ -78,8 +79,9 @@ static void give_lock(struct maintenance *maintenance)
     maintenance->lock_fd = -1;
 }
 
-/* Whether the chores may use the segment that is there. One of another layout they would replace,
- * which is not for a program whose successor is installed: that one may have made it. */
+/* Whether the tasks may use the segment that is there. They would replace a segment of another
+ * layout, which a program must not do once its successor is installed: the successor may have made
+ * it. */
 static bool may_use(const struct maintenance *maintenance, int fd)
 {
     const struct program *program = maintenance->options.program;
@@ -87,8 +89,7 @@ static bool may_use(const struct maintenance *maintenance, int fd)
            !program_is_outdated(program);
 }
 
-/* Whether this is the one housekeeper of the host, which it stays as long as its process lives and
- * does not stand still. */
+/* Renews the leader lease, or tries to acquire it; returns whether this process holds it. */
 static bool has_lock(struct maintenance *maintenance)
 {
     if (maintenance->lock_fd >= 0 && is_current(maintenance) &&
@@ -106,7 +107,7 @@ static bool has_lock(struct maintenance *maintenance)
     return false;
 }
 
-/* Opens or closes what the chores need, as the lock is gained or lost. */
+/* Opens or closes the tasks as the lease is acquired or lost. */
 static void look_for_work(struct maintenance *maintenance)
 {
     struct error err = { "" };
@@ -145,7 +146,7 @@ static enum renewal look_for_renewal(struct maintenance *maintenance, int64_t no
     return look_for_program(maintenance, now_ms);
 }
 
-/* Does chores until it is time to stop or to begin anew. */
+/* Runs the tasks until the thread is to stop or the worker should restart. */
 static enum renewal keep_house(struct maintenance *maintenance)
 {
     enum renewal renewal = RENEWAL_NONE;
@@ -176,8 +177,9 @@ static void note_renewal(const struct maintenance *maintenance, enum renewal ren
              renewal == RENEWAL_PROGRAM ? "program_replaced" : "segment_replaced", &path, 1);
 }
 
-/* The chores end before the worker hears of it: it has nothing to wait for then. A signal that
- * comes just before it waits for a request is missed, so it is sent again. */
+/* The thread's main function. The tasks end before the worker is signalled, so that it need not
+ * wait for them. The signal is sent repeatedly, since one that arrives just before the worker waits
+ * for a request has no effect. */
 static void *run(void *context)
 {
     struct maintenance *maintenance = context;
@@ -195,7 +197,7 @@ static void *run(void *context)
     return NULL;
 }
 
-/* Starts the thread with every signal blocked: signals are the main thread's business. */
+/* Starts the thread with every signal blocked: the main thread handles signals. */
 static int start_thread(struct maintenance *maintenance)
 {
     sigset_t all;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The housekeeper: a thread of each worker, of which one on each host is at work. It does the
- * chores (chores.h) over connections of its own; when its worker ends, another's takes over within
- * a second or two, and when it stands still, after LEADER_LEASE_LOOKS seconds (shm/leader_lease.h).
- * Each of them also looks, once a second, whether its worker should begin anew. */
+/* The maintenance thread of each worker. Of those on a host one holds the leader lease and runs the
+ * maintenance tasks (upkeep/tasks.h) over connections of its own. When its worker ends, another
+ * worker's thread takes over within a second or two; when it makes no progress, after
+ * LEADER_LEASE_LOOKS seconds (shm/leader_lease.h). Each thread also checks, once a second, whether
+ * its worker should restart. */
 #pragma once
 
 #include "base/error.h"
@@ -13,32 +14,31 @@
 
 struct maintenance;
 
-/* Borrowed, and must outlive the thread. */
+/* All borrowed; must outlive the thread. */
 struct maintenance_options {
     const struct config *config;
     struct log *log;
-    const struct segment *segment; /* the worker's; NULL: it has none */
-    struct program *program;       /* NULL: it does not matter what is installed */
-    bool follows_program;          /* the worker executes the program that takes its place */
+    const struct segment *segment; /* the worker's; NULL: none */
+    struct program *program;       /* NULL: ignore what is installed */
+    bool follows_program;          /* the worker executes a newly installed program */
 };
 
-/* Why a worker should begin anew, between two requests. */
+/* Why a worker should restart between two requests. */
 enum renewal {
     RENEWAL_NONE,
-    RENEWAL_SEGMENT, /* the host has another segment of this program's layout */
-    RENEWAL_PROGRAM, /* another program was installed, and can take over */
+    RENEWAL_SEGMENT, /* the segment was replaced by another of this program's layout */
+    RENEWAL_PROGRAM, /* another program was installed and can take over */
 };
 
-/* Starts the thread; all signals are left to the caller's. The caller has opened a database before
- * (sql.h), and calls from the thread that accepts requests: that one gets SIGUSR2, again and again,
- * once there is a reason to begin anew. Without a shared segment there is nothing to tell the
- * workers of a host who is at work, and no chores are done. NULL with a text is a failure, which
- * the worker can live with. */
+/* Starts the thread, which blocks all signals. The caller has opened a database before (sql.h), and
+ * calls from the thread that accepts requests: that thread gets SIGUSR2, repeatedly, once there is
+ * a reason to restart. Without a shared segment there is no leader lease, and the thread runs no
+ * tasks. On failure returns NULL with the reason; the worker can serve without the thread. */
 struct maintenance *maintenance_start(const struct maintenance_options *options, struct error *err);
 
-/* Whether to begin anew: by then the chores have ended and the host's lock is given back. NULL is
- * fine. No system call. */
+/* The reason to restart. When it is not RENEWAL_NONE, the tasks have ended and the lease is
+ * released. NULL is allowed. No system call. */
 enum renewal maintenance_renewal(const struct maintenance *maintenance);
 
-/* Stops it after the task at hand. NULL is fine; sets *at to NULL. */
+/* Stops the thread after its current task. NULL is allowed; sets *at to NULL. */
 void maintenance_stop(struct maintenance **at);

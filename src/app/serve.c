@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of curt.fcgi, and the choice between the two ways of being spawned. */
+/* Parses the command line of curt.fcgi and runs it as a spawned worker, a prefork parent or a CGI
+ * program. */
 #include "app/serve.h"
 
 #include <errno.h>
@@ -24,8 +25,10 @@ enum {
     WORKERS_DEFAULT = 4,
     WORKERS_MAX = 1024,
     EXIT_USAGE = 2,
-    LARGE_BYTES = 128 * 1024,   /* of one piece of memory */
-    REFUSAL_TIMEOUT_MS = 10000, /* of a web server that takes the page of a broken configuration */
+    LARGE_BYTES =
+        128 * 1024, /* allocations of this size are returned to the system when they are freed */
+    REFUSAL_TIMEOUT_MS =
+        10000, /* for the web server to take the error page of a broken configuration */
     HTTP_BROKEN = 500,
     SPAWNED_FD = 0, /* FCGI_LISTENSOCK_FILENO of the FastCGI specification, 2.2 */
 };
@@ -37,13 +40,13 @@ struct options {
     bool check;
 };
 
-/* What the prefork parent and its children share. */
+/* State of the process; the prefork parent's is copied to its children. */
 struct serving {
     const char *config_path;
     struct config *config;
     struct log *log;
     struct program program;
-    bool has_program; /* which file runs is known */
+    bool has_program; /* the running program file is known */
 };
 
 static void usage(FILE *out)
@@ -58,10 +61,10 @@ static void usage(FILE *out)
         "\n"
         "  --config FILE   the configuration (default: %s)\n"
         "  --listen WHERE  listen there and keep a pool of workers\n"
-        "  --workers N     how many (4)\n"
-        "  --check         only look whether a worker could serve, and say what is in the way\n"
-        "  --help          this text\n"
-        "  --version       the version, and what bots are known by\n",
+        "  --workers N     the number of workers (default: 4)\n"
+        "  --check         check that a worker could serve, print what prevents it, and exit\n"
+        "  --help          print this text\n"
+        "  --version       print the version and the list that bots are recognised by\n",
         config_default_path());
 }
 
@@ -114,7 +117,7 @@ static int parse_options(int argc, char **argv, struct options *out)
     }
     if (optind == argc)
         return -1;
-    fprintf(stderr, "curt.fcgi: there is no use for \"%s\"\n", argv[optind]);
+    fprintf(stderr, "curt.fcgi: unexpected argument \"%s\"\n", argv[optind]);
     return EXIT_USAGE;
 }
 
@@ -128,13 +131,13 @@ static struct worker_options worker_of(struct serving *serving, int listen_fd)
     };
 }
 
-/* It is the parent that executes another program, if there is one. */
+/* Serves in a child of the prefork parent. Only the parent executes a newly installed program. */
 static int serve_child(void *context, int listen_fd)
 {
     struct serving *serving = context;
     const struct worker_options options = worker_of(serving, listen_fd);
     int status = worker_run(&options);
-    return status == WORKER_USED_UP ? EXIT_SUCCESS : status; /* the parent starts another */
+    return status == WORKER_USED_UP ? EXIT_SUCCESS : status; /* the parent starts a new worker */
 }
 
 static bool reload(void *context, struct error *err)
@@ -179,10 +182,10 @@ static int serve_spawned(struct serving *serving)
     return EXIT_USAGE;
 }
 
-/* Becomes a fresh worker, of the program that was installed meanwhile if the last one ended for it.
- * Web servers take a second or so to replace a worker that ends, and what waits in the socket that
- * it leaves fails meanwhile; this keeps the socket, and the pid they know. Where it cannot be done,
- * or somebody has just stopped us, the worker ends. */
+/* Executes the program again as a fresh worker; the newly installed one when status is
+ * WORKER_OUTDATED. A web server takes about a second to replace a worker that ends, and connections
+ * waiting in its socket fail meanwhile; execv keeps the socket, and the pid that the web server
+ * knows. If it fails, the worker ends. */
 static int begin_anew(const struct serving *serving, int status, char **argv)
 {
     if (status == WORKER_OUTDATED && is_spawned())
@@ -192,16 +195,16 @@ static int begin_anew(const struct serving *serving, int status, char **argv)
     return EXIT_SUCCESS;
 }
 
-/* A process that has once needed much memory for a moment, to flush clicks or to answer a long
- * list, shall not keep it: large pieces are given back at once, also after the first of them was
- * freed (which would else make the C library keep such pieces from then on). */
+/* Keeps a process small that once needed much memory, to flush clicks or to answer a long list:
+ * large allocations are returned to the system when freed. Setting the threshold also keeps the C
+ * library from raising it after the first such free. */
 static void keep_memory_small(void)
 {
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 }
 
-/* Serves one request by CGI. The command line is not looked at: it may hold the words of the query
- * (RFC 3875, 4.4), which are the visitor's (CVE-2012-1823). */
+/* Serves one request by CGI. The command line is ignored: it may hold the words of the query (RFC
+ * 3875, 4.4), which the visitor chooses (CVE-2012-1823). */
 static int serve_cgi(void)
 {
     struct error err = { "" };
@@ -241,7 +244,8 @@ int serve_main(int argc, char **argv)
     keep_memory_small();
     if (cgi_is_asked())
         return serve_cgi();
-    (void)unsetenv("GATEWAY_INTERFACE"); /* mod_fcgid sets it; what we start is no CGI program */
+    (void)unsetenv(
+        "GATEWAY_INTERFACE"); /* mod_fcgid sets it; programs that we execute are not CGI */
     struct options options;
     int status = parse_options(argc, argv, &options);
     if (status >= 0)

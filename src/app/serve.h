@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What curt.fcgi does with its command line. */
+/* Runs curt.fcgi according to its command line. */
 #pragma once
 
-/* Serves as the options say: from descriptor 0 when a web server spawned us, by our own prefork
- * parent with --listen. Returns the exit status: 0 done, 1 failed, 2 usage. */
+/* Serves on descriptor 0 when a web server spawned the process, or as a prefork parent with
+ * --listen; serves one request as CGI. Returns the exit status: 0 success, 1 failure, 2 usage
+ * error. */
 int serve_main(int argc, char **argv);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The handler of the stop signals, and the one file-scope variable that a handler cannot do
- * without. */
+/* The signal handlers of a worker, and the file-scope variable that the stop handler needs. */
 #include "app/stop_signals.h"
 
 #include <assert.h>
@@ -55,7 +54,8 @@ void stop_signals_install(struct fcgi *fcgi)
         sigaction(stops[i], &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGHUP, &ignore, NULL);
-    sigaction(SIGXFSZ, &ignore, NULL); /* a limit of files' sizes is a full disk, not an end */
+    sigaction(SIGXFSZ, &ignore,
+              NULL); /* write(2) then fails with EFBIG, handled like a full disk */
     sigaddset(&all, SIGUSR2);
     sigprocmask(SIG_UNBLOCK, &all, NULL);
 }

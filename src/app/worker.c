@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker's loop: accept, dispatch, respond, log, forget. */
+/* The worker's loop: accepts a request, dispatches it, responds, logs it, and resets its memory. */
 #include "app/worker.h"
 
 #include <stdlib.h>
@@ -21,24 +21,24 @@
 
 enum {
     HTTP_UNAVAILABLE = 503,
-    PREFIX_DIGITS = 9, /* of a request id: which worker */
-    COUNT_DIGITS = 6,  /* of a request id: its how manieth request */
+    PREFIX_DIGITS = 9, /* of a request id, for the worker */
+    COUNT_DIGITS = 6,  /* of a request id, for the number of the worker's request */
     IDLE_MS_MIN = 100,
 };
 
 struct worker {
     struct app app;
     struct log *log;
-    struct fcgi *fcgi;               /* NULL: there is one request, by CGI */
-    struct cgi *cgi;                 /* likewise */
-    struct worker_clicks clicks;     /* of visits; all zero where clicks are not counted */
-    struct maintenance *maintenance; /* NULL: none is needed, or none could be had */
-    struct arena *arena;             /* of the request at hand */
+    struct fcgi *fcgi;               /* NULL: one request by CGI */
+    struct cgi *cgi;                 /* NULL: FastCGI */
+    struct worker_clicks clicks;     /* all zero where clicks are not counted */
+    struct maintenance *maintenance; /* NULL: none is needed, or it could not be started */
+    struct arena *arena;             /* of the current request */
     uint64_t random;                 /* state of the generator */
     char request_id[PREFIX_DIGITS + COUNT_DIGITS + 1];
     uint64_t served;
-    bool cache_failed; /* at the last request that asked it */
-    /* Of the list of blocked domains, what the log knows. */
+    bool cache_failed; /* in the last request that used memcached */
+    /* What was last logged of the list of blocked domains, and of untrusted proxies. */
     unsigned blocked_loads;
     bool blocked_faulty;
     bool proxy_noted;
@@ -57,11 +57,11 @@ static bool seed(struct worker *worker, struct error *err)
 {
     if (getrandom(&worker->random, sizeof(worker->random), 0) == sizeof(worker->random))
         return true;
-    error_set(err, "getrandom: no randomness to be had");
+    error_set(err, "getrandom: no random bytes");
     return false;
 }
 
-/* Told once when it begins and once when it ends, not with every request. */
+/* Logs that memcached fails or works again: once each, not with every request. */
 static void note_cache(struct worker *worker, const struct exchange *x)
 {
     if (x->level == LEVEL_NONE || x->cache_failed == worker->cache_failed)
@@ -73,7 +73,7 @@ static void note_cache(struct worker *worker, const struct exchange *x)
         log_line(worker->log, LOG_LEVEL_INFO, "cache_available", NULL, 0);
 }
 
-/* Told with every link that is refused for it: it ends by an admin's hand alone. */
+/* Logs every create that is refused for want of ids: only an administrator can end that. */
 static void note_ids(struct worker *worker, const struct exchange *x)
 {
     if (!x->ids_exhausted)
@@ -86,7 +86,8 @@ static void note_ids(struct worker *worker, const struct exchange *x)
     log_line(worker->log, LOG_LEVEL_ERROR, "sequence_exhausted", fields, 3);
 }
 
-/* Told once: it ends by an admin's hand alone, and anybody may send such a header. */
+/* Logs an untrusted proxy header once: only an administrator can change that, and any client may
+ * send such a header. */
 static void note_proxy(struct worker *worker, const struct exchange *x)
 {
     if (!x->untrusted_proxy || worker->proxy_noted)
@@ -94,13 +95,13 @@ static void note_proxy(struct worker *worker, const struct exchange *x)
     worker->proxy_noted = true;
     const struct log_field fields[] = {
         log_text("request_id", x->request_id),
-        log_text("cure", SLICE("if it is a proxy of yours, name it in server.trusted_proxies: all "
-                               "who come through it share one limit")),
+        log_text("cure", SLICE("if it is your proxy, name it in server.trusted_proxies: all "
+                               "clients behind it share one limit")),
     };
     log_line(worker->log, LOG_LEVEL_WARN, "untrusted_proxy", fields, 2);
 }
 
-/* Told when a list is read, and once when one can no longer be. */
+/* Logs each time the list is read, and the first failure to read it. */
 static void note_blocked(struct worker *worker)
 {
     const struct blocked_file *blocked = &worker->app.shortening.blocked;
@@ -206,7 +207,7 @@ static void close_worker(struct worker *worker)
     arena_free(&worker->arena);
 }
 
-/* Whether another should take this worker's place, and which: an enum worker_status, or 0. */
+/* Whether this worker is to be replaced, and how: an enum worker_status, or 0. */
 static int successor(const struct worker *worker, uint64_t max_requests)
 {
     switch (maintenance_renewal(worker->maintenance)) {
@@ -220,7 +221,7 @@ static int successor(const struct worker *worker, uint64_t max_requests)
     return max_requests > 0 && worker->served >= max_requests ? WORKER_USED_UP : 0;
 }
 
-/* Accepts and serves until something ends it; what worker_run returns. */
+/* Accepts and serves until the worker stops; returns what worker_run returns. */
 static int loop(struct worker *worker, uint64_t max_requests)
 {
     int status;
@@ -252,8 +253,8 @@ static int loop(struct worker *worker, uint64_t max_requests)
     return status;
 }
 
-/* Tells the host's metrics of this worker. Where nothing has been flushed yet, there was nothing to
- * flush until now. */
+/* Counts this worker in the host's metrics. Where nothing has been flushed yet, the time of the
+ * last flush is set to now, since there was nothing to flush before. */
 static void count_worker(struct metrics *metrics)
 {
     const struct metric_labels none = { 0 };
@@ -263,7 +264,7 @@ static void count_worker(struct metrics *metrics)
         metrics_set(metrics, METRIC_FLUSHED_AT, none, clock_now());
 }
 
-/* Links are served without it, too. */
+/* Starts the maintenance thread; logs a failure, since links can be served without it. */
 static void start_housekeeper(struct worker *worker, const struct worker_options *options)
 {
     struct error err;

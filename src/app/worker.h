@@ -8,9 +8,9 @@
 #include "runtime/program.h"
 
 enum worker_status {
-    WORKER_USED_UP = 3,  /* another should take its place: it has served server.max_requests, or the
-                          * host has another segment */
-    WORKER_OUTDATED = 4, /* another program, options.program->path, should take its place */
+    WORKER_USED_UP =
+        3, /* to be replaced: it has served server.max_requests, or the host has another segment */
+    WORKER_OUTDATED = 4, /* to be replaced by another program, options.program->path */
 };
 
 /* All borrowed. */
@@ -18,18 +18,18 @@ struct worker_options {
     const struct config *config;
     struct log *log;
     int listen_fd;
-    struct program *program; /* NULL: it does not matter what is installed */
-    bool follows_program;    /* WORKER_OUTDATED is what the caller can do something about */
+    struct program *program; /* NULL: ignore what is installed */
+    bool follows_program;    /* the caller can handle WORKER_OUTDATED */
 };
 
-/* Serves FastCGI requests from `listen_fd` until it is told to stop (SIGTERM, SIGINT, SIGUSR1) or
- * another should take its place. The request at hand is always finished. Returns the exit status,
- * or an enum worker_status; a signal to stop that comes from then on stays pending, for whoever
- * follows in this process. */
+/* Serves FastCGI requests from `listen_fd` until a signal stops it (SIGTERM, SIGINT, SIGUSR1) or it
+ * is to be replaced. A request that has begun is always finished. Returns the exit status, or an
+ * enum worker_status; with the latter, stop signals that arrive from then on stay pending for the
+ * program that this process executes next. */
 int worker_run(const struct worker_options *options);
 
-/* Serves the one request of `cgi`, to which there is an answer in any case, and ends: without a
- * housekeeper, but for what is overdue of its work (upkeep/upkeep.h), after the answer. Signals to
- * stop are ignored, since web servers send them to whoever has answered and has not ended yet.
- * Returns the exit status. */
+/* Serves the one request of `cgi`, which is always answered, and ends. There is no maintenance
+ * thread; overdue maintenance tasks run for a moment after the answer (upkeep/upkeep.h). Stop
+ * signals are ignored, since web servers send them to a CGI program that has answered and not yet
+ * ended. Returns the exit status. */
 int worker_run_once(const struct config *config, struct log *log, struct cgi *cgi);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening, noting and closing. */
+/* Opens a worker's click log, follows a replaced ring, logs failures. */
 #include "app/worker_clicks.h"
 
 #include <time.h>
@@ -9,13 +9,13 @@
 
 enum {
     TELL_SECONDS = 60,
-    LOOK_SECONDS = 1,   /* between two looks whether the ring is still the host's, */
-    RETRY_SECONDS = 60, /* and between two tries to open it */
+    LOOK_SECONDS = 1,   /* between two checks of the ring's file */
+    RETRY_SECONDS = 60, /* between two attempts to open it */
     LAST_TRIES = 40,
     LAST_PAUSE_MS = 50,
 };
 
-/* Told once when it cannot be had, and not tried again for a while. */
+/* Opens the ring; logs a failure once and sets the time of the next attempt. */
 static struct click_ring *open_ring(struct worker_clicks *clicks, int64_t now)
 {
     struct error err;
@@ -44,7 +44,8 @@ void worker_clicks_open(struct worker_clicks *clicks, const struct config *confi
     click_log_prepare(&clicks->click_log, clock_now());
 }
 
-/* A ring whose file was removed is flushed by nobody sooner or later. False while it still is. */
+/* Switches to the ring that is now at the path if the current ring's file was removed, since sooner
+ * or later no process flushes the old one. False while another process flushes the old one. */
 static bool follow_ring(struct worker_clicks *clicks, int64_t now)
 {
     clicks->look_at = now + LOOK_SECONDS;
@@ -65,7 +66,8 @@ static bool follow_ring(struct worker_clicks *clicks, int64_t now)
     return moved;
 }
 
-/* Whoever flushes a removed ring right now may be about to end, too, and not look again. */
+/* Switches at the end, with several attempts: a process that flushes the removed ring now may also
+ * be about to end without another look. */
 static void follow_at_last(struct worker_clicks *clicks)
 {
     static const struct timespec moment = { .tv_nsec = LAST_PAUSE_MS * 1000000L };
