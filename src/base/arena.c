@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The arena: a list of blocks, the newest first; the oldest stays across resets. */
+/* The arena: a list of blocks, the newest first; a reset keeps the oldest. */
 #include "base/arena.h"
 
 #include <stdalign.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bounded buffer: doubles inside its arena until its maximum. */
+/* The bounded buffer: its capacity doubles inside the arena up to its maximum. */
 #include "base/buf.h"
 
 #include <inttypes.h>
@@ -10,7 +10,8 @@ struct buf buf_in(struct arena *arena, size_t max)
     return (struct buf){ .max = max, .arena = arena };
 }
 
-/* Makes room for `more` bytes and a NUL; false and sticky failure when that passes the maximum. */
+/* Makes room for `more` bytes and a NUL; returns false and sets `failed` when that exceeds the
+ * maximum or the arena is full. */
 static bool buf_reserve(struct buf *b, size_t more)
 {
     if (b->failed || more > b->max - b->len) {

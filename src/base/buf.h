@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A growing text buffer in an arena, with a stated maximum and a sticky error: append as much as
- * you like, check once at the end. */
+/* A growing text buffer in an arena, with a maximum size and a sticky error: the caller appends
+ * without checking and checks `failed` once at the end. */
 #pragma once
 
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include "base/slice.h"
 
 /* `at` is always NUL-terminated (the NUL is not in `len`), unless nothing was ever allocated.
- * `failed` is set once the maximum or the arena is passed; from then on appends do nothing. */
+ * `failed` is set when an append exceeds `max` or the arena is full; later appends do nothing. */
 struct buf {
     char *at;
     size_t len;
@@ -34,5 +34,5 @@ void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(pr
 void buf_vprintf(struct buf *b, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
-/* What was written so far; borrowed from the buffer's arena. Empty when `failed`. */
+/* What has been appended so far; borrowed from the buffer's arena. Empty when `failed`. */
 struct slice buf_slice(const struct buf *b);

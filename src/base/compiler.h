@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said to the compiler beyond C17, and nothing where the compiler has no word for it. */
+/* Compiler attributes and hints beyond C17; they expand to nothing where the compiler does not
+ * support them. */
 #pragma once
 
-/* An array of characters that is no string: its literal fills it, and the NUL is left out on
- * purpose. Stands after the declarator: `char magic[8] NONSTRING`. */
+/* Marks a character array without a terminating NUL: its string literal fills the whole array. It
+ * comes after the declarator: `char magic[8] NONSTRING`. */
 #ifdef __has_attribute
 #if __has_attribute(nonstring)
 #define NONSTRING __attribute__((nonstring))
@@ -13,6 +14,6 @@
 #define NONSTRING
 #endif
 
-/* What holds in every run and the compiler cannot see. It is not checked: only for facts that the
- * C library or the makers of the value vouch for. */
+/* Tells the optimiser that `fact` is always true. It is not checked: use it only for facts that the
+ * C library or the producer of the value guarantees. */
 #define ASSUME(fact) ((fact) ? (void)0 : __builtin_unreachable())

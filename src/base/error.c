@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Error texts, formatted into their fixed space. */
+/* Error texts, formatted into a fixed-size buffer. */
 #include "base/error.h"
 
 #include <stdarg.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of what went wrong. It travels up from where it happened and is logged once, at the top;
- * what to do about it is decided by the enums that functions return, never by this text. */
+/* An error text. It is set where the error occurs, passed up the call chain and logged once, at the
+ * top. Callers decide by the enums that functions return, never by this text. */
 #pragma once
 
-/* At most 255 bytes of text, cut where longer. Start it as `struct error err = { "" };`. */
+/* At most 255 bytes of text; longer text is truncated. Start it as `struct error err = { "" };`. */
 struct error {
     char text[256];
 };
 
-/* Replaces the text. `err` may be NULL: then nobody wants to know. */
+/* Replaces the text. Does nothing when `err` is NULL. */
 void error_set(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Puts `context` and ": " before what the text says, as in "open /x: Permission denied". */
+/* Inserts `context` and ": " before the text, as in "open /x: Permission denied". */
 void error_prefix(struct error *err, const char *context);

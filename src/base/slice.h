@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A borrowed run of bytes: a pointer and a length, not NUL-terminated unless its maker says so. */
+/* A borrowed range of bytes: a pointer and a length, not NUL-terminated unless the function that
+ * returns it says so. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,8 +10,8 @@
 
 #include "base/compiler.h"
 
-/* `at` may be NULL only when `len` is 0, and `len` is at most PTRDIFF_MAX, as of any object. The
- * bytes belong to whoever made the slice. */
+/* `at` may be NULL only when `len` is 0. `len` is at most PTRDIFF_MAX, as for any object. The slice
+ * does not own the bytes. */
 struct slice {
     const char *at;
     size_t len;
@@ -42,13 +43,13 @@ static inline bool slice_starts_with(struct slice s, struct slice prefix)
     return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.at, prefix.at, prefix.len) == 0);
 }
 
-/* What is left of `s` after its first `n` bytes; empty when it has no more than that. */
+/* `s` without its first `n` bytes; empty when it has at most `n`. */
 static inline struct slice slice_from(struct slice s, size_t n)
 {
     return n >= s.len ? (struct slice){ NULL, 0 } : (struct slice){ s.at + n, s.len - n };
 }
 
-/* Where `byte` first stands in `s`, or `s.len` when it does not. */
+/* The index of the first `byte` in `s`, or `s.len` when there is none. */
 static inline size_t slice_find(struct slice s, char byte)
 {
     ASSUME(s.len <= PTRDIFF_MAX);
@@ -62,6 +63,6 @@ bool slice_eq_nocase(struct slice a, struct slice b);
 /* `s` without leading and trailing spaces and tabs (the OWS of RFC 9110, 5.6.3). */
 struct slice slice_trim(struct slice s);
 
-/* `s` without leading and trailing ASCII white space: spaces, and the control characters from tab
- * to carriage return. */
+/* `s` without leading and trailing ASCII white space: the space and the characters U+0009 (tab) to
+ * U+000D (carriage return). */
 struct slice slice_strip(struct slice s);
