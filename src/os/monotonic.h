@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock of the store's own time-outs and pauses: the same for all processes of a host. */
+/* The monotonic clock, for time-outs and pauses: the same for all processes of a host. */
 #pragma once
 
 #include <stdint.h>
 #include <time.h>
 
-/* Microseconds since some moment; never goes back. */
+/* Microseconds since an arbitrary moment; never decreases. */
 static inline int64_t monotonic_us(void)
 {
     struct timespec now;
@@ -13,8 +13,8 @@ static inline int64_t monotonic_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* now_ms - at_ms of a time that another process has written, whatever it is: the nearest that fits.
- */
+/* now_ms - at_ms, saturated to the range of int64_t: `at_ms` is read from shared memory and may
+ * have any value. */
 static inline int64_t elapsed_ms(int64_t at_ms, int64_t now_ms)
 {
     int64_t ms;
@@ -23,7 +23,7 @@ static inline int64_t elapsed_ms(int64_t at_ms, int64_t now_ms)
     return ms;
 }
 
-/* Milliseconds since some moment; never goes back. */
+/* Milliseconds since an arbitrary moment; never decreases. */
 static inline int64_t monotonic_ms(void)
 {
     struct timespec now;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening, checking and locking with fcntl(2). */
+/* Opening, checking and locking private files with fcntl(2). */
 #include "os/private_file.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "os/monotonic.h"
 
 enum {
-    YIELDS = 8, /* a lock that is held for a few stores is soon free */
+    YIELDS = 8, /* tries before the first sleep: a lock held for a few stores is soon released */
     LOOK_AGAIN_US = 50,
 };
 
@@ -60,7 +60,7 @@ enum private_file_result private_file_fail(const struct private_file *file, cons
     return PRIVATE_FILE_FAILED;
 }
 
-/* What it means that the file could not be opened. */
+/* The result and the error text for an errno of open(2). */
 static enum private_file_result refuse_open(const struct private_file *file, int number,
                                             struct error *err)
 {

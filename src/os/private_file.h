@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that all processes of one user and host open at once: whose they must be, and locks on
- * their bytes. */
+/* Files that several processes of one user open at the same time: the checks of their owner and
+ * mode, and locks on their bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,35 +10,37 @@
 
 struct private_file {
     const char *path;
-    const char *noun; /* what it is, for the texts of errors: "click ring" */
-    bool root_may;    /* root opens another user's, too: for an administrator by hand */
+    const char *noun; /* what the file is, for error texts: "click ring" */
+    bool root_may;    /* root may open another user's file, too: for an administrator's commands */
 };
 
 enum private_file_result {
     PRIVATE_FILE_OK,
-    PRIVATE_FILE_REFUSED, /* exists, but is another user's, open to others, no regular file (a
-                           * symbolic link), of more than one name, or not ours to write */
-    PRIVATE_FILE_FAILED,  /* could not be made or opened */
+    PRIVATE_FILE_REFUSED, /* exists, but belongs to another user, is accessible to others, is not a
+                           * regular file (a symbolic link), has more than one hard link, or is not
+                           * writable */
+    PRIVATE_FILE_FAILED,  /* could not be created or opened */
 };
 
-/* Opens the file to read and write and checks it; `flags` are added (O_CREAT, O_EXCL) and a file
- * that is made has the mode 0600. *fd is open only when it is PRIVATE_FILE_OK. */
+/* Opens the file for reading and writing and checks it; `flags` are added to open(2)'s (O_CREAT,
+ * O_EXCL), and a new file gets the mode 0600. *fd is open only after PRIVATE_FILE_OK. */
 enum private_file_result private_file_open(const struct private_file *file, int flags, int *fd,
                                            struct error *err);
 
-/* Sets "WHAT NOUN PATH: strerror(number)"; PRIVATE_FILE_FAILED. */
+/* Sets *err to "WHAT NOUN PATH: strerror(number)" and returns PRIVATE_FILE_FAILED. */
 enum private_file_result private_file_fail(const struct private_file *file, const char *what,
                                            int number, struct error *err);
 
-/* Whether `path` still names the file open at `fd`: somebody else may have replaced it. */
+/* Whether `path` still names the file open at `fd`; another process may have replaced it. */
 bool private_file_is_at(const char *path, int fd);
 
-/* Changes the lock of the open file description on one byte, which need not exist. The kernel frees
- * it when the last process that has the description ends. `command` is F_OFD_SETLK, which does not
- * wait, or F_OFD_SETLKW; `type` is F_WRLCK or F_UNLCK. */
+/* Sets or releases a lock of the open file description on one byte, which may lie beyond the end of
+ * the file. The kernel releases it when the last process that has the description open ends.
+ * `command` is F_OFD_SETLK, which does not wait, or F_OFD_SETLKW; `type` is F_WRLCK or F_UNLCK.
+ * False with errno on failure. */
 bool private_file_lock(int fd, int command, off_t byte, short type);
 
-/* Takes the lock on one byte, waiting at most `patience_ms`; 0 tries once. False with errno when it
- * could not be had: ETIMEDOUT when somebody else has it. For locks that a process which stands
- * still (SIGSTOP, a debugger) may hold for as long as it does. */
+/* Acquires the lock on one byte, waiting at most `patience_ms`; 0 tries once. False with errno on
+ * failure, ETIMEDOUT when another process holds the lock. For locks that a stopped process
+ * (SIGSTOP, a debugger) may hold for any length of time. */
 bool private_file_lock_within(int fd, off_t byte, int patience_ms);
