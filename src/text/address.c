@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing addresses byte by byte: inet_pton is a system header away, and takes no
- * slices. */
+/* Parsing and formatting addresses byte by byte: inet_pton takes no slices. */
 #include "text/address.h"
 
 #include <stdio.h>
@@ -8,7 +7,7 @@
 
 enum {
     GROUPS = 8,
-    IPV4_AT = 12, /* the byte an IPv4 address begins at within the mapped one */
+    IPV4_AT = 12, /* offset of the IPv4 address in the mapped address */
 };
 
 static const unsigned char MAPPED[IPV4_AT] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
@@ -17,7 +16,7 @@ static const unsigned char NAT64[IPV4_AT] = { 0, 0x64, 0xff, 0x9b };
 static const unsigned char LOOPBACK[ADDRESS_BYTES] = { 0, 0, 0, 0, 0, 0, 0, 0,
                                                        0, 0, 0, 0, 0, 0, 0, 1 };
 
-/* A decimal number of 1 to `digits` digits without leading zeros, up to `max`. */
+/* Parses a decimal number of 1 to `digits` digits without leading zeros, at most `max`. */
 static bool read_decimal(struct slice text, size_t digits, unsigned max, unsigned *out)
 {
     unsigned value = 0;
@@ -46,7 +45,7 @@ static bool read_ipv4(struct slice text, unsigned char out[4])
     return true;
 }
 
-/* One to four hexadecimal digits. */
+/* Parses one to four hexadecimal digits. */
 static bool read_group(struct slice text, unsigned char out[2])
 {
     unsigned value = 0;
@@ -67,8 +66,8 @@ static bool read_group(struct slice text, unsigned char out[2])
     return true;
 }
 
-/* Groups separated by ':', the last two of which may be an IPv4 address where `tail` says so. How
- * many groups there are, or -1. Empty text is none. */
+/* Parses groups separated by ':'; with `tail` the last two may be an IPv4 address. Returns the
+ * number of groups, 0 for an empty text, or -1. */
 static int read_groups(struct slice text, bool tail, unsigned char out[ADDRESS_BYTES])
 {
     int n = 0;
@@ -80,7 +79,7 @@ static int read_groups(struct slice text, bool tail, unsigned char out[ADDRESS_B
         if (n == GROUPS || !read_group(group, out + (size_t)n * 2))
             return -1;
         n++;
-        if (len + 1 == text.len) /* a ':' with nothing behind it */
+        if (len + 1 == text.len) /* the text ends in ':' */
             return -1;
         text = slice_from(text, len + 1);
     }
@@ -151,7 +150,7 @@ bool address_parse_peer(struct slice text, struct address *out)
     }
     size_t colon = slice_find(text, ':');
     struct slice port = slice_from(text, colon + 1);
-    if (colon < text.len && slice_find(port, ':') == port.len) /* one alone: not IPv6 */
+    if (colon < text.len && slice_find(port, ':') == port.len) /* exactly one ':': not IPv6 */
         return is_port(port) && address_parse((struct slice){ text.at, colon }, out);
     return address_parse(without_zone(text), out);
 }
@@ -244,8 +243,8 @@ static unsigned group_of(const struct address *address, unsigned i)
     return (unsigned)address->bytes[2 * i] << 8 | address->bytes[2 * i + 1];
 }
 
-/* The first of the longest runs of two zeros and more: where it begins, and in *end where it ends.
- */
+/* The first of the longest runs of two or more zero groups: returns where it begins, and sets *end
+ * to where it ends. */
 static unsigned longest_gap(const struct address *address, unsigned *end)
 {
     unsigned best = GROUPS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole numbers in base 62. */
+/* Unsigned integers in base 62. */
 #include "text/base62.h"
 
 uint64_t base62_span(unsigned n)
@@ -21,7 +21,7 @@ void base62_encode(uint64_t value, unsigned width, char *out)
     }
 }
 
-/* The value of a digit, or 62 for a byte that is none. */
+/* The value of a digit, or 62 for a byte that is not a digit. */
 static unsigned digit_value(char c)
 {
     if (c >= '0' && c <= '9')

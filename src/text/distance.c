@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The distance, a row of the table at a time (Wagner and Fischer, JACM 21, 1974). */
+/* The distance, computed row by row (Wagner and Fischer, JACM 21, 1974). */
 #include "text/distance.h"
 
 static unsigned min_of(unsigned a, unsigned b)
@@ -11,7 +11,7 @@ unsigned distance_between(struct slice a, struct slice b)
 {
     if (a.len > DISTANCE_WORD_MAX || b.len > DISTANCE_WORD_MAX)
         return DISTANCE_FAR;
-    /* rows[i % 3][j]: from the first i bytes of `a` to the first j of `b` */
+    /* rows[i % 3][j]: the distance of the first i bytes of `a` and the first j of `b` */
     unsigned rows[3][DISTANCE_WORD_MAX + 1];
     for (unsigned j = 0; j <= b.len; j++)
         rows[0][j] = j;

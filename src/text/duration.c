@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lengths of time as the configuration spells them. */
+/* Durations as they are written in the configuration. */
 #include "text/duration.h"
 
 static const struct {

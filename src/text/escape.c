@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Text made safe for HTML, logfmt, JSON and CSV. Runs of bytes that need nothing are appended at
- * once.
- */
+/* Escaping for HTML, logfmt, JSON and CSV. A run of bytes that need no escape is appended with one
+ * call. */
 #include "text/escape.h"
 
 #include <string.h>
@@ -58,7 +57,7 @@ static bool is_plain(char c)
     return u >= 0x20 && u < 0x7F && c != '"' && c != '\\';
 }
 
-/* An ASCII character that is not plain. */
+/* Appends an ASCII character that needs an escape. */
 static void add_ascii_escape(struct buf *b, char c)
 {
     switch (c) {
@@ -82,7 +81,7 @@ static void add_ascii_escape(struct buf *b, char c)
     }
 }
 
-/* The bytes of `s` before the first that is not plain. */
+/* The prefix of `s` that needs no escapes. */
 static struct slice plain_run(struct slice s)
 {
     size_t n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Host names to ASCII, IPv4 and IPv6 addresses to their normal spelling. */
+/* Host names to ASCII; IPv4 and IPv6 addresses to their normal form. */
 #include "text/host.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ static unsigned hex_value(char c)
     return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
 }
 
-/* Decodes in place; a '%' without two digits stays, and is refused later as any '%' is. */
+/* Decodes in place. A '%' without two digits is kept, and refused later like every '%'. */
 static size_t percent_decode(char *text, size_t len)
 {
     size_t to = 0;
@@ -46,7 +46,7 @@ static bool is_ascii(struct slice s)
     return true;
 }
 
-/* Whether a label begins with "xn--": then it is punycode, which only libidn2 can judge. */
+/* Whether a label begins with "xn--": then it is punycode, which only libidn2 can check. */
 static bool has_punycode(struct slice s)
 {
     for (bool at_start = true; s.len > 0; s = slice_from(s, 1)) {
@@ -57,7 +57,7 @@ static bool has_punycode(struct slice s)
     return false;
 }
 
-/* The name in lower-case ASCII, in the arena. `name` has a NUL after it and none within. */
+/* The name in lower-case ASCII, in the arena. `name` is followed by a NUL and contains none. */
 static enum host_verdict to_ascii(struct slice name, struct arena *arena, struct slice *ascii,
                                   struct error *why)
 {
@@ -69,8 +69,8 @@ static enum host_verdict to_ascii(struct slice name, struct arena *arena, struct
         error_set(why, "the host is longer than any host name");
         return HOST_INVALID;
     }
-    /* A label that is punycode already is held to UTS #46 alone, as browsers do, and not to the
-     * narrower IDNA2008: so emoji hosts work in the form that address bars give. */
+    /* A label in punycode is checked by UTS #46 only, as in browsers, not by the stricter IDNA2008:
+     * emoji hosts are accepted in the form that browsers show. */
     const int flags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_NO_ALABEL_ROUNDTRIP;
     uint8_t *looked_up = NULL;
     int result = idn2_lookup_u8((const uint8_t *)name.at, &looked_up, flags);
@@ -91,9 +91,9 @@ static bool is_ldh(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
 }
 
-/* Whether a name is made of the unreserved characters and sub-delims of RFC 3986, less the
- * capitals. An internationalised one has letters, digits, hyphens and underscores alone: libidn2
- * encodes other ASCII within a label, but then does not take the outcome. */
+/* Whether a name consists of the unreserved characters and sub-delims of RFC 3986 without the
+ * upper-case letters. An internationalised name has only letters, digits, hyphens and underscores:
+ * libidn2 encodes other ASCII characters in a label, but then refuses the result. */
 static bool has_name_bytes_only(struct slice name)
 {
     const char *others = has_punycode(name) ? "._" : "._~!$&'()*+,;=";
@@ -124,7 +124,7 @@ static bool labels_fit(struct slice name)
 }
 
 /* A number of an IPv4 address: decimal, octal after "0", hexadecimal after "0x" ("0x" alone is 0).
- * What is past 32 bits becomes UINT64_MAX. False when it is no number. */
+ * A value of more than 32 bits becomes UINT64_MAX. False when it is not a number. */
 static bool ipv4_number(struct slice text, uint64_t *out)
 {
     unsigned base = 10;
@@ -145,7 +145,7 @@ static bool ipv4_number(struct slice text, uint64_t *out)
     return true;
 }
 
-/* The last label of a name, a trailing dot aside. */
+/* The last label of a name; a trailing dot is ignored. */
 static struct slice last_label(struct slice name)
 {
     if (name.at[name.len - 1] == '.')
@@ -156,7 +156,7 @@ static struct slice last_label(struct slice name)
     return (struct slice){ name.at + start, name.len - start };
 }
 
-/* Whether browsers take the name for an IPv4 address, be it a good one or not. */
+/* Whether browsers parse the name as an IPv4 address, valid or not. */
 static bool ends_in_number(struct slice name)
 {
     struct slice last = last_label(name);
@@ -168,7 +168,8 @@ static bool ends_in_number(struct slice name)
     return true;
 }
 
-/* One to four numbers: each but the last is a byte, the last fills what is left of the 32 bits. */
+/* One to four numbers: each but the last is one byte, the last fills the remaining bits of the
+ * 32. */
 static bool ipv4_parse(struct slice name, uint32_t *address)
 {
     uint64_t value = 0, number;
@@ -240,7 +241,8 @@ enum host_verdict host_normalize(struct slice host, struct arena *arena, struct 
     return verdict == HOST_OK ? add_ascii(name, out, why) : verdict;
 }
 
-/* The first of the longest runs of two or more zero groups; its length, 0 when there is none. */
+/* The first of the longest runs of two or more zero groups; returns its length, 0 when there is
+ * none. */
 static unsigned longest_zero_run(const unsigned groups[8], unsigned *start)
 {
     unsigned longest = 1;

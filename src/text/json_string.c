@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the strings of a JSON text where they stand. */
+/* Reading the strings of a JSON text in place. */
 #include "text/json_string.h"
 
 #include <string.h>
@@ -8,14 +8,14 @@
 #include "text/utf8.h"
 
 enum {
-    HEX_DIGITS = 4,          /* of an escape by number */
-    REPLACEMENT = 0xFFFD,    /* what a lone surrogate is read as */
-    HIGH_SURROGATE = 0xD800, /* 1,024 of these, then as many low ones */
+    HEX_DIGITS = 4,          /* of \uXXXX */
+    REPLACEMENT = 0xFFFD,    /* the value of a lone surrogate */
+    HIGH_SURROGATE = 0xD800, /* the first of 1,024, which 1,024 low surrogates follow */
     LOW_SURROGATE = 0xDC00,
     SURROGATES = 0x400,
 };
 
-/* The code unit of four hexadecimal digits; -1 if `s` does not begin with them. */
+/* The UTF-16 code unit of the four hexadecimal digits at the start of `s`; -1 if there are none. */
 static int code_unit(struct slice s)
 {
     int unit = 0;
@@ -35,7 +35,7 @@ static int code_unit(struct slice s)
     return unit;
 }
 
-/* The bytes of the escape that `s` begins with; 0 if it is none. */
+/* The length in bytes of the escape at the start of `s`; 0 if there is none. */
 static size_t escape_length(struct slice s)
 {
     if (s.len < 2)
@@ -45,14 +45,14 @@ static size_t escape_length(struct slice s)
     return s.at[1] && strchr("\"\\/bfnrt", s.at[1]) ? 2 : 0;
 }
 
-/* Whether a byte is a character of its own, without a meaning in a string. */
+/* Whether a byte is an ASCII character that needs no escape in a string. */
 static bool is_plain(char c)
 {
     return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
 }
 
-/* The bytes of the character or escape that `s` begins with; 0, with the reason, if it is neither.
- */
+/* The length in bytes of the character or escape at the start of `s`; 0, with the reason, if there
+ * is neither. */
 static size_t character_length(struct slice s, const char **reason)
 {
     uint32_t ignored;
@@ -89,7 +89,7 @@ size_t json_string_length(struct slice s, const char **reason)
     return at;
 }
 
-/* What an escape by number stands for, with the second half of a pair where there is one. */
+/* Decodes a \uXXXX escape, together with the low surrogate that may follow it. */
 static size_t read_numbered(struct slice s, uint32_t *out)
 {
     size_t n = 2 + HEX_DIGITS;

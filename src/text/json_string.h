@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The strings of a JSON text (RFC 8259, 7), as they are spelt. */
+/* The strings of a JSON text (RFC 8259, 7), checked and hashed without decoding. */
 #pragma once
 
 #include "base/slice.h"
 
-/* How many bytes of `s`, which begins after a string's opening quote, come before the closing one.
- * *reason is left alone if there is one and everything before it is sound: well-formed UTF-8,
- * without control characters, with the nine escapes. Else *reason says what is wrong, and the bytes
- * are those before it. */
+/* The length in bytes of the string content at the start of `s`, which begins after the opening
+ * quote. *reason is unchanged when there is a closing quote and the content before it is valid:
+ * well-formed UTF-8, no control characters, only the nine escapes. Otherwise *reason says what is
+ * wrong, and the length is that of the valid part. */
 size_t json_string_length(struct slice s, const char **reason);
 
-/* A hash of the characters that the sound `content` of a string stands for, the same however they
- * are escaped; *has_nul, whether one of them is U+0000. Lone surrogates count as U+FFFD. */
+/* A hash of the decoded characters of a valid string's `content`, independent of how they are
+ * escaped. *has_nul is set to whether one of them is U+0000. Lone surrogates count as U+FFFD. */
 uint64_t json_string_hash(struct slice content, bool *has_nul);

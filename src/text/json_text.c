@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Recursive descent along the grammar of RFC 8259; its depth is bounded. `at` is the next byte. */
+/* A recursive descent parser of RFC 8259's grammar with a bounded depth. `at` is the offset of the
+ * next byte. */
 #include "text/json_text.h"
 
 #include "text/json_string.h"
@@ -11,7 +12,7 @@ struct scan {
     unsigned depth;
     size_t values;
     const struct json_text_limits *limits;
-    enum json_text_result result; /* once something is wrong */
+    enum json_text_result result; /* after an error */
     struct error *why;
 };
 
@@ -37,7 +38,7 @@ static bool refuse_limit(struct scan *s, const char *what, size_t most)
     return false;
 }
 
-/* Says what was to come and what is there instead. */
+/* Sets the error: what was expected and what was found. */
 static bool refuse_next(struct scan *s, const char *expected)
 {
     int c = next_byte(s);
@@ -63,7 +64,7 @@ static void pass_space(struct scan *s)
     }
 }
 
-/* Passes `byte`, if it is next after white space. */
+/* Consumes `byte` if it is next after white space. */
 static bool pass_byte(struct scan *s, char byte)
 {
     pass_space(s);
@@ -73,7 +74,8 @@ static bool pass_byte(struct scan *s, char byte)
     return true;
 }
 
-/* The string that begins at s->at; *content gets what is between its quotes, escapes and all. */
+/* Reads the string at s->at; *content is set to the bytes between its quotes, escapes not
+ * decoded. */
 static bool scan_string(struct scan *s, struct slice *content)
 {
     const char *reason = NULL;
@@ -130,7 +132,7 @@ static bool scan_literal(struct scan *s)
     return refuse_next(s, "a value");
 }
 
-/* The name that is next and its colon. `names` has the hashes of the n that came before it. */
+/* Reads the next name and its colon. `names` has the hashes of the `n` names before it. */
 static bool scan_name(struct scan *s, uint64_t *names, size_t n)
 {
     size_t from = s->at;
@@ -183,7 +185,7 @@ static bool scan_items(struct scan *s)
     return pass_byte(s, ']') || refuse_next(s, "a comma or ]");
 }
 
-/* The object or array that begins at s->at. */
+/* Reads the object or array at s->at. */
 static bool scan_container(struct scan *s)
 {
     if (s->depth == JSON_TEXT_DEPTH_MAX)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 3339 dates by calendar arithmetic on days: the year is taken to begin in March, so that the
- * leap day is its last, and four centuries always have 146,097 days. */
+/* RFC 3339 dates by calendar arithmetic on days. The year begins in March, so that the leap day is
+ * its last day; 400 years always have 146,097 days. */
 #include "text/rfc3339.h"
 
 #include <stddef.h>
@@ -58,8 +58,8 @@ static struct date date_from_days(int64_t days)
     return d;
 }
 
-/* What is left to read. The readers below take from its front and return false when it does not
- * begin with what they want. */
+/* The functions below consume from the front of `rest` and return false when it does not begin with
+ * what they expect. */
 static bool take_byte(struct slice *rest, char lower)
 {
     if (rest->len == 0)
@@ -105,7 +105,7 @@ static bool take_fraction(struct slice *rest)
     return digits > 0;
 }
 
-/* Seconds of the day; 60 seconds in a minute are told by *leap. */
+/* Reads the time of day in seconds; *leap is set to whether the seconds are 60. */
 static bool take_time(struct slice *rest, int64_t *seconds, bool *leap)
 {
     int64_t hour, minute, second;
@@ -132,7 +132,8 @@ static bool take_offset(struct slice *rest, int64_t *seconds)
     return true;
 }
 
-/* A leap second is the last of a month in UTC, so the second after it begins the first of one. */
+/* A leap second is the last second of a month in UTC, so the second after it is the first of a
+ * month. */
 static bool begins_month(int64_t at)
 {
     return at % DAY_S == 0 && date_from_days(at / DAY_S).day == 1;
@@ -155,8 +156,7 @@ bool rfc3339_parse(struct slice text, int64_t *seconds)
     return true;
 }
 
-/* Whether `text` begins with digits and separators as `shape` has them, 0 standing for any digit.
- */
+/* Whether `text` begins with digits and separators as in `shape`, where 0 stands for any digit. */
 static bool has_shape(struct slice text, const char *shape)
 {
     size_t i = 0;
@@ -168,7 +168,7 @@ static bool has_shape(struct slice text, const char *shape)
     return shape[i] == '\0';
 }
 
-/* The same for what follows a date. */
+/* The fault in what follows a date. */
 static const char *time_fault(struct slice rest)
 {
     int64_t seconds;
@@ -208,7 +208,7 @@ void rfc3339_format(int64_t seconds, char out[RFC3339_SIZE])
     int64_t days = (seconds - RFC3339_MIN) / DAY_S + RFC3339_MIN / DAY_S;
     int of_day = (int)(seconds - days * DAY_S);
     struct date d = date_from_days(days);
-    /* The remainders change nothing; they let the compiler see that the text fits. */
+    /* The remainders do not change the values; they show the compiler that the text fits. */
     (void)snprintf(out, RFC3339_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)d.year % 10000,
                    (unsigned)d.month % 100, (unsigned)d.day % 100, (unsigned)of_day / 3600 % 24,
                    (unsigned)of_day / 60 % 60, (unsigned)of_day % 60);

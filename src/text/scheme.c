@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Schemes of URLs. */
+/* The tables of URL schemes, and the checks that use them. */
 #include "text/scheme.h"
 
-/* Schemes whose URLs browsers resolve by the rules for the web, and their default ports. */
+/* The special schemes of the WHATWG URL standard without file, and their default ports. */
 static const struct web_scheme {
     struct slice name;
     unsigned port;
@@ -11,7 +11,7 @@ static const struct web_scheme {
     { { "wss", 3 }, 443 }, { { "ftp", 3 }, 21 },
 };
 
-/* Schemes that run code, or read files, where the visitor is. */
+/* Schemes that run code or read files in the visitor's browser. */
 static const struct slice never_schemes[] = {
     SLICE("javascript"),
     SLICE("data"),
@@ -64,7 +64,7 @@ struct slice scheme_of(struct slice input)
     return (struct slice){ input.at, n < input.len && input.at[n] == ':' ? n : 0 };
 }
 
-/* Whether what looks like a scheme is rather the host of a URL that has none: "example.com:8080/x",
+/* Whether what looks like a scheme is the host of a URL without a scheme: "example.com:8080/x",
  * "localhost:8080". */
 static bool is_host_with_port(struct slice scheme, struct slice input)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The scheme of a URL: where it ends, whether it is allowed, what it implies. */
+/* The scheme of a URL: its length, whether it is allowed, its default port. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,18 +8,18 @@
 #include "base/slice.h"
 #include "text/url.h"
 
-/* The scheme at the start of `input` (RFC 3986, 3.1), its colon not included; empty when there is
+/* The scheme at the start of `input` (RFC 3986, 3.1) without its colon; empty when there is
  * none. */
 struct slice scheme_of(struct slice input);
 
-/* URL_OK, URL_INVALID (`input` has no scheme) or URL_UNSUPPORTED_SCHEME, with a sentence in *why.
- * `scheme` is what scheme_of found in `input`. */
+/* Returns URL_OK, URL_INVALID (`input` has no scheme) or URL_UNSUPPORTED_SCHEME, the last two with
+ * an error text in *why. `scheme` is the result of scheme_of(input). */
 enum url_verdict scheme_check(struct slice scheme, struct slice input,
                               const struct url_policy *policy, struct error *why);
 
-/* Whether browsers resolve URLs of this scheme by the rules for the web: http, https, ws, wss, ftp
- * (the "special" ones of the WHATWG URL standard that remain when file is never allowed). */
+/* Whether the scheme is http, https, ws, wss or ftp: the "special" schemes of the WHATWG URL
+ * standard without file, which is never allowed. */
 bool scheme_is_web(struct slice scheme);
 
-/* The port that need not be written, or 0 where there is none. */
+/* The default port of a scheme, or 0 when it has none. */
 unsigned scheme_default_port(struct slice scheme);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading servers and lists of them. */
+/* Parsing server addresses and lists of them. */
 #include "text/server_address.h"
 
 enum {
-    SOCKET_PATH_MAX = 107, /* bytes of an address of unix(7), without the NUL */
+    SOCKET_PATH_MAX = 107, /* bytes of a socket path of unix(7), without the NUL */
 };
 
 bool server_is_graph(struct slice s)
@@ -58,7 +58,7 @@ static bool parse_unix(struct slice text, const struct server_kind *kind,
     return true;
 }
 
-/* Splits "host:port" or "[v6]:port"; *rest is what follows the host. */
+/* Splits "host:port" or "[v6]:port"; *rest is set to what follows the host. */
 static bool split_host(struct slice text, struct slice *host, struct slice *rest)
 {
     if (text.len && text.at[0] == '[') {

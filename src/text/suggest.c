@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Choosing what somebody meant. */
+/* Choosing the nearest word. */
 #include "text/suggest.h"
 
 #include "text/distance.h"

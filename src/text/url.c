@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Long URLs. uriparser, which is strict RFC 3986, is shown only what it is needed for, the scheme
- * and the authority, in a copy in which non-ASCII bytes are replaced by a letter; the ranges it
- * finds are then read from the original. What follows the authority is never parsed: it has to stay
- * as it is. */
+/* Long URLs. uriparser accepts only strict RFC 3986. It parses only the scheme and the authority,
+ * in a copy in which non-ASCII bytes are replaced by a letter (the "shadow"); the ranges that it
+ * finds are then read from the original. What follows the authority is not parsed, because it is
+ * stored unchanged. */
 #include "text/url.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "text/scheme.h"
 #include "text/utf8.h"
 
-/* The input, cut where the URL's parts meet; all are ranges of the input. */
+/* The parts of the URL, all of them ranges of the input. */
 struct parts {
     struct slice scheme;
     struct slice before_tail; /* scheme, ":", and "//" with the authority where there is one */
@@ -61,7 +61,7 @@ static enum url_verdict cut_tail(struct slice input, struct parts *p, struct err
     return URL_OK;
 }
 
-/* The bytes of the original that stand where uriparser found `range` in the shadow. */
+/* The bytes of the original at the position of `range` in the shadow. */
 static struct slice original(const struct parts *p, const char *shadow, UriTextRangeA range)
 {
     if (range.first == NULL)
@@ -106,7 +106,8 @@ static enum url_verdict split_authority(struct parts *p, struct arena *arena, st
     return future ? URL_INVALID : URL_OK;
 }
 
-/* Appends bytes of the tail: what may not stand in a header or a URL is percent-encoded. */
+/* Appends bytes of the tail; bytes that are not allowed in a header or a URL are
+ * percent-encoded. */
 static void add_encoded(struct buf *b, struct slice s)
 {
     static const char hex[] = "0123456789ABCDEF";
@@ -129,7 +130,7 @@ static void add_lower(struct buf *b, struct slice s)
         buf_add_byte(b, (char)(s.at[i] >= 'A' && s.at[i] <= 'Z' ? s.at[i] | 0x20 : s.at[i]));
 }
 
-/* The URL being written: where its parts are in `text`, which may still move. */
+/* The URL being written: offsets of its parts in `text`, which may still be reallocated. */
 struct draft {
     struct buf text;
     size_t host_at;
@@ -262,7 +263,8 @@ enum url_verdict url_normalize(struct slice input, const struct url_policy *poli
         enum url_verdict verdict = split(input, policy, arena, &parts, why);
         if (verdict != URL_OK)
             return verdict;
-        /* Encoding makes three bytes of one; punycode has its own limit. */
+        /* Percent-encoding turns one byte into three; the length of punycode is limited by the
+         * host. */
         struct draft draft = { .text = buf_in(arena, 3 * max + 1024) };
         verdict = write_url(&draft, &parts, policy, why);
         if (verdict != URL_OK)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Long URLs: what may be a link's destination, and the one spelling in which it is kept. The path,
- * the query and the fragment are the visitor's business and stay as they came, byte for byte; what
- * comes before them is what decides where a browser goes, so that is checked and normalised. */
+/* Long URLs: which URLs may be a link's destination, and the normal form in which they are stored.
+ * The scheme and the authority decide which server a browser contacts, so they are checked and
+ * normalised. The path, the query and the fragment are stored byte for byte, except for bytes that
+ * must be percent-encoded. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,12 +12,12 @@
 #include "base/error.h"
 #include "base/slice.h"
 
-/* The longest URL kept unless the policy says otherwise, in bytes after encoding. */
+/* The default maximum length of a URL, in bytes after encoding. */
 #define URL_MAX_BYTES_DEFAULT 8000
 
-/* What is allowed; the slices are borrowed. Schemes are in lower case; with none listed, http and
- * https are allowed. javascript, data, vbscript and file are never allowed, listed or not.
- * `max_bytes` of 0 means URL_MAX_BYTES_DEFAULT. */
+/* Which URLs are allowed; the slices are borrowed. Schemes are in lower case; with an empty list,
+ * http and https are allowed. javascript, data, vbscript and file are never allowed, even if
+ * listed. `max_bytes` of 0 means URL_MAX_BYTES_DEFAULT. */
 struct url_policy {
     const struct slice *schemes;
     size_t n_schemes;
@@ -28,7 +29,7 @@ enum url_verdict { URL_OK, URL_INVALID, URL_UNSUPPORTED_SCHEME, URL_TOO_LONG, UR
 
 /* An accepted URL. `text` is NUL-terminated visible ASCII (0x21 to 0x7e alone), at most `max_bytes`
  * long, and lives in the arena; the other slices are parts of it. `host` is in lower case, IPv6
- * within brackets; empty only where the scheme is not of the web (see url_normalize). `path` is
+ * within brackets; empty only where the scheme is not a web scheme (see url_normalize). `path` is
  * without query and fragment. `port` is 0 when the URL names none or the default one. */
 struct url {
     struct slice text;
@@ -38,30 +39,31 @@ struct url {
     unsigned port;
 };
 
-/* Checks `input` and writes it in its normal spelling to *out. Anything but URL_OK leaves *out
- * untouched; what is the sender's fault also puts a sentence for them into *why (may be NULL).
+/* Checks `input` and writes its normal form to *out. For any other result than URL_OK, *out is
+ * unchanged; for any but URL_NO_MEMORY, *why (may be NULL) is set to a text for the client.
  *
- * - ASCII white space around the URL is dropped. Input that is not UTF-8 (RFC 3629) is refused.
- * - The scheme is put in lower case. It must be there, and that of a web URL (http, https, ws,
- *   wss, ftp) must be followed by "//".
- * - Credentials ("user:password@") are refused unless allowed, and then kept as they came.
+ * - ASCII white space around the URL is removed. Input that is not UTF-8 (RFC 3629) is refused.
+ * - The scheme is required and put in lower case. A web scheme (http, https, ws, wss, ftp) must be
+ *   followed by "//".
+ * - Credentials ("user:password@") are refused unless the policy allows them; then they are kept
+ *   unchanged.
  * - The host of a web URL must not be empty. It is percent-decoded, mapped to ASCII by UTS #46
  *   (non-transitional) and put in lower case; see host_normalize for what is refused. An IPv4
- *   address is written as four decimal numbers, whatever form it came in (0x7f.1, 2130706433);
- *   an IPv6 address as RFC 5952 says, without zone. A trailing dot stays.
- * - The port is 1 to 65535 without leading zeros; the scheme's default port is dropped with its
- *   colon, and so is a colon alone.
- * - White space, control characters and backslashes before the path are refused: parsers
- *   disagree about them, and so about where the URL leads.
+ *   address is written as four decimal numbers, whatever its form in the input (0x7f.1,
+ *   2130706433); an IPv6 address in the form of RFC 5952, without zone. A trailing dot is kept.
+ * - The port is 1 to 65535 without leading zeros; the scheme's default port is removed with its
+ *   colon, and so is a colon without a port.
+ * - White space, control characters and backslashes before the path are refused: parsers disagree
+ *   about them, and so about the host.
  * - In path, query and fragment, spaces, control characters (CR, LF and NUL too) and non-ASCII
- *   become %XX in upper-case hex. All other bytes stay: "%2B", "%zz", "|", "\", "/../". An empty
- *   path stays empty.
- * - Where the policy allows a scheme that is not of the web, its host may be empty or missing
- *   ("mailto:a@b.example", "app:///x") and is kept as it came, non-ASCII bytes encoded.
- * - What is longer than `max_bytes`, as it came or as it is kept, is URL_TOO_LONG. */
+ *   become %XX in upper-case hex. All other bytes are kept: "%2B", "%zz", "|", "\", "/../". An
+ *   empty path stays empty.
+ * - If the policy allows a scheme that is not a web scheme, its host may be empty or missing
+ *   ("mailto:a@b.example", "app:///x") and is kept unchanged, with non-ASCII bytes encoded.
+ * - An input or a normal form longer than `max_bytes` is URL_TOO_LONG. */
 enum url_verdict url_normalize(struct slice input, const struct url_policy *policy,
                                struct arena *arena, struct url *out, struct error *why);
 
-/* Whether `text` can be what url_normalize has once accepted: visible ASCII with a scheme that the
- * policy allows. A quick look at what was kept elsewhere; it does not parse. */
+/* Whether `text` may be a result of url_normalize: visible ASCII with a scheme that the policy
+ * allows. A quick check of a URL read from a cache; it does not parse. */
 bool url_may_be_ours(struct slice text, const struct url_policy *policy);

@@ -2,8 +2,8 @@
 /* Well-formed UTF-8 (RFC 3629, 4). */
 #include "text/utf8.h"
 
-/* What a lead byte promises: the length of its character, and the smallest code point that needs so
- * many bytes. A length of 0: no character begins with it. */
+/* The length of the character that begins with `lead`, and in *least the smallest code point that
+ * needs so many bytes. 0: no character begins with this byte. */
 static size_t promised_length(unsigned char lead, uint32_t *least)
 {
     *least = 0;
@@ -41,7 +41,7 @@ size_t utf8_first(struct slice s, uint32_t *code_point)
     return length;
 }
 
-/* The length of the first character if it may be in a line; else 0. */
+/* The length of the first character if it can be displayed in a line; otherwise 0. */
 static size_t shown(struct slice s)
 {
     uint32_t code_point = 0;

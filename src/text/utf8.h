@@ -9,24 +9,26 @@
 
 #include "base/slice.h"
 
-/* What stands in for bytes that are no UTF-8: U+FFFD, the replacement character. */
+/* U+FFFD, the replacement character, which replaces bytes that are not UTF-8. */
 #define UTF8_REPLACEMENT "\xEF\xBF\xBD"
 
-/* U+FEFF, which some programs write at the beginning of a text and which is no part of it. */
+/* U+FEFF, the byte order mark, which some programs write at the start of a text; it is not part of
+ * the text. */
 #define UTF8_BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
-/* Whether all of `s` is well-formed. The empty slice is; NUL is a character like any other. */
+/* Whether all of `s` is well-formed. The empty slice is well-formed; NUL is an ordinary
+ * character. */
 bool utf8_valid(struct slice s);
 
-/* Whether `s` can be shown to people in one line of a page or a terminal: well-formed UTF-8 without
- * the control characters U+0000 to U+001F and U+007F to U+009F (C0, DEL and C1 of ECMA-48, which
- * terminals obey). */
+/* Whether `s` can be displayed as one line of a page or a terminal: well-formed UTF-8 without the
+ * control characters U+0000 to U+001F and U+007F to U+009F (C0, DEL and C1 of ECMA-48, which
+ * terminals interpret). */
 bool utf8_is_line(struct slice s);
 
-/* Makes such a line of a text, in place: a question mark for each byte of what is no UTF-8 or is a
- * control character. */
+/* Replaces in place each byte that is not UTF-8 or belongs to a control character by a question
+ * mark. */
 void utf8_make_line(char *text);
 
-/* The first character of `s`: its length in bytes (1 to 4) with the code point in *code_point, or 0
- * when `s` is empty or does not begin with a well-formed character. */
+/* Decodes the first character of `s`: returns its length in bytes (1 to 4) and sets *code_point, or
+ * returns 0 when `s` is empty or does not begin with a well-formed character. */
 size_t utf8_first(struct slice s, uint32_t *code_point);
