@@ -18,8 +18,8 @@ bool http_proxies_have(const struct http_proxies *proxies, const struct address 
     return false;
 }
 
-/* Takes the last element off the comma-separated `list`; empty elements do not count (RFC 9110,
- * 5.6.1.2). An empty slice when none is left. */
+/* Removes and returns the last element of the comma-separated `list`; empty elements are skipped
+ * (RFC 9110, 5.6.1.2). Returns an empty slice when none is left. */
 static struct slice take_last(struct slice *list)
 {
     struct slice last = { NULL, 0 };
@@ -33,7 +33,7 @@ static struct slice take_last(struct slice *list)
     return last;
 }
 
-/* The only X-Forwarded-For there is; an empty slice when there is none, or more than one. */
+/* The value of X-Forwarded-For; an empty slice when there is none, or more than one. */
 static struct slice forwarded_for(const struct http_request *request)
 {
     static const struct slice name = { "HTTP_X_FORWARDED_FOR=", 21 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading what a request says: method, target, variables, what it accepts. */
+/* Parsing a request: method, target, variables, Accept. */
 #include "http/request.h"
 
 #include <stdio.h>
@@ -59,7 +59,7 @@ struct slice http_variable(const struct http_request *request, const char *name)
     return (struct slice){ NULL, 0 };
 }
 
-/* How long the URI scheme at the start of `s` is (RFC 3986, 3.1); 0 when there is none. */
+/* The length of the URI scheme at the start of `s` (RFC 3986, 3.1); 0 when there is none. */
 static size_t scheme_length(struct slice s)
 {
     size_t n = 0;
@@ -73,7 +73,7 @@ static size_t scheme_length(struct slice s)
     return n < s.len ? n : 0;
 }
 
-/* What follows the authority of an absolute-form target; other targets as they are. */
+/* The part of an absolute-form target after the authority; other targets unchanged. */
 static struct slice origin_form(struct slice target)
 {
     size_t scheme = scheme_length(target);
@@ -93,11 +93,11 @@ void http_request_set_target(struct http_request *request, struct slice target)
     size_t mark = slice_find(request->target, '?');
     request->path = (struct slice){ request->target.at, mark };
     request->query = slice_from(request->target, mark + 1);
-    if (mark == 0) /* an absolute form may leave it out */
+    if (mark == 0) /* the path of an absolute form may be empty */
         request->path = SLICE("/");
 }
 
-/* The quality in thousandths of a media range's parameters; 1000 when it names none. */
+/* The quality of a media range in thousandths; 1000 when it has no q parameter. */
 static int quality_of(struct slice parameters)
 {
     while (parameters.len) {

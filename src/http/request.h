@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An HTTP request as the web server handed it over; const once parsed. */
+/* An HTTP request as the web server passed it; const once parsed. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,19 +15,21 @@ enum http_method {
     HTTP_PATCH = 1 << 4,
     HTTP_DELETE = 1 << 5,
     HTTP_OPTIONS = 1 << 6,
-    HTTP_OTHER = 1 << 7, /* any method Curt has no use for */
+    HTTP_OTHER = 1 << 7, /* any other method */
 };
 
-/* Everything is borrowed from the floor that read the request and lives until it is finished. */
+/* All slices are borrowed from the code that read the request and are valid until the request is
+ * finished. */
 struct http_request {
     enum http_method method;
-    struct slice target; /* as the client sent it, path and query, not decoded */
+    struct slice target; /* path and query as the client sent them, not decoded */
     struct slice path;   /* the target up to '?', not decoded */
     struct slice query;  /* the target after '?', not decoded; empty when there is none */
     struct slice body;
     bool body_too_large;          /* longer than the limit: `body` is empty */
     bool body_broken;             /* shorter than its Content-Length said: `body` is empty */
-    const char *const *variables; /* CGI variables (RFC 3875, 4.1) "NAME=value", ends with NULL */
+    const char *const *variables; /* CGI variables (RFC 3875, 4.1) as "NAME=value",
+                                   * NULL-terminated */
 };
 
 /* HTTP_GET for "GET" and so on; methods are case-sensitive (RFC 9110, 9.1). */
@@ -36,8 +38,7 @@ enum http_method http_method_of(struct slice name);
 /* "GET" for HTTP_GET and so on; "OTHER" for HTTP_OTHER. */
 const char *http_method_name(enum http_method method);
 
-/* The names of all methods in the set `methods`, "GET, HEAD", for an Allow header; `out` holds
- * HTTP_ALLOW_MAX bytes. */
+/* Writes the names of the methods in the set `methods` ("GET, HEAD"), for an Allow header. */
 enum {
     HTTP_ALLOW_MAX = 64,
 };
@@ -47,7 +48,7 @@ void http_allow(unsigned methods, char out[HTTP_ALLOW_MAX]);
 struct slice http_variable(const struct http_request *request, const char *name);
 
 /* Splits `target` into `path` and `query`. An absolute-form target (RFC 9112, 3.2.2) loses its
- * scheme and authority, a fragment is cut, and an empty path becomes "/". */
+ * scheme and authority, a fragment is removed, and an empty path becomes "/". */
 void http_request_set_target(struct http_request *request, struct slice target);
 
 /* Whether the Accept header prefers HTML to JSON: it names text/html, and gives application/json or

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An HTTP response to be: status, headers, body. Plain data; the fcgi floor writes it. */
+/* An HTTP response: status, headers, body. Plain data; fcgi/ writes it. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ struct http_header {
     struct slice value;
 };
 
-/* Starts as all zero. Names are literals; values and body are borrowed until the response is
+/* Initialise it as all zero. Names are literals; values and body are borrowed until the response is
  * written. */
 struct http_response {
     int status;
@@ -26,23 +26,23 @@ struct http_response {
     struct slice body;
 };
 
-/* Adds a header. A value that holds CR, LF or NUL is left out and marks the response, so that no
- * data of ours can ever split a response (CWE-113); whoever finishes it answers 500 instead. */
+/* Adds a header. A value with CR, LF or NUL is not added and sets `refused_header`, so that no
+ * value can split the response (CWE-113); web/finish.c then answers 500 instead. */
 void http_header_add(struct http_response *response, const char *name, struct slice value);
 
-/* Adds a header in place of those of that name (ASCII case-insensitive), if there are any. */
+/* Adds a header and removes existing headers of that name (ASCII case-insensitive). */
 void http_header_set(struct http_response *response, const char *name, struct slice value);
 
 /* The value of the first header of that name (ASCII case-insensitive), or an empty slice. */
 struct slice http_header_get(const struct http_response *response, const char *name);
 
-/* Calls the headers of the name `from` (ASCII case-insensitive) `to`, a literal. */
+/* Renames the headers `from` (ASCII case-insensitive) to `to`, a literal. */
 void http_header_rename(struct http_response *response, const char *from, const char *to);
 
-/* Whether a response of that status may have Location: what was made (201, 202), redirects (3xx),
- * and errors. With 200, mod_fcgid and mod_cgi of Apache answer a redirect of their own in its place
- * (RFC 3875, 6.2.3, as they read it). */
+/* Whether a response of that status may have a Location header: 201, 202, 3xx and errors. For a 200
+ * with Location, Apache's mod_fcgid and mod_cgi send a redirect of their own instead (RFC 3875,
+ * 6.2.3). */
 bool http_may_have_location(int status);
 
-/* The reason phrase of a status Curt uses (RFC 9110, 15), "Unknown" for others. */
+/* The reason phrase of a status that Curt uses (RFC 9110, 15); "Unknown" for others. */
 const char *http_reason(int status);

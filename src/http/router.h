@@ -10,7 +10,7 @@ enum {
     ROUTE_CAPTURES = 2,
 };
 
-/* Captured segments, in order; never empty, not decoded. */
+/* The captured segments, in order; none is empty; not decoded. */
 struct route_match {
     struct slice captures[ROUTE_CAPTURES];
     unsigned n;
