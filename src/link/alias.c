@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What people may call their links. */
+/* The rules of aliases, and the built-in reserved words. */
 #include "link/alias.h"
 
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "link/code.h"
 #include "link/offensive.h"
 
-/* First path segments that are ours, or that a site will want for itself. In lower case and in the
- * order of slice_order, which word_list_has relies on (a test holds it). */
+/* First path segments that Curt uses, or that a site is likely to use. In lower case and in the
+ * order of slice_order, on which word_list_has depends (checked by a test). */
 static const struct slice reserved_words[] = {
     SLICE(".well-known"),
     SLICE("about"),
@@ -91,8 +91,8 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Below, at or above 0 as `a`, put in lower case, sorts before, with or after the lower-case `b`.
- */
+/* Less than, equal to or greater than 0 as `a` in lower case sorts before, equal to or after the
+ * lower-case `b`. */
 static int slice_order(struct slice a, struct slice b)
 {
     for (size_t i = 0; i < a.len && i < b.len; i++) {
@@ -115,7 +115,7 @@ bool word_list_has(const struct word_list *list, struct slice word)
            bsearch(&word, list->words, list->n, sizeof *list->words, compare_words) != NULL;
 }
 
-/* Takes the next line off `text` and gives its word, which may be empty. */
+/* Removes the next line from `text` and returns its word, which may be empty. */
 static struct slice next_word(struct slice *text)
 {
     struct slice line = { text->at, slice_find(*text, '\n') };
@@ -132,7 +132,7 @@ static size_t count_words(struct slice text)
     return n;
 }
 
-/* Sorts the words and drops all but one of those that are the same; how many are left. */
+/* Sorts the words and removes duplicates; returns how many remain. */
 static size_t sort_words(struct slice *words, size_t n)
 {
     size_t kept = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Aliases: the codes that people choose, and the words that no code may spell. */
+/* Aliases (codes chosen by users), and the words that no code may spell. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,24 +12,23 @@
 #define ALIAS_LENGTH_MIN_DEFAULT 3
 #define ALIAS_LENGTH_MAX_DEFAULT 50
 
-/* Words in lower case, sorted, each once. Start it as `{ 0 }`. */
+/* Distinct words in lower case, sorted. Initialise it as `{ 0 }`. */
 struct word_list {
     const struct slice *words;
     size_t n;
 };
 
-/* Reads a list of words from the text of a list file: one word a line, white space around it
- * dropped, empty lines and what follows a '#' skipped, LF or CRLF. Letters are put in lower case;
- * words that cannot be an alias are kept, they only never match. The list is copied into `arena`,
- * which must outlive it. False when the arena is full; then *out is untouched. */
+/* Parses a list file: one word per line, LF or CRLF. White space around a word, empty lines and
+ * everything after a '#' are ignored. Letters are put in lower case; words that cannot be an alias
+ * are kept and never match. The list is copied into `arena`, which must outlive it. False when the
+ * arena is full; then *out is unchanged. */
 bool word_list_parse(struct slice text, struct arena *arena, struct word_list *out);
 
-/* Whether `word` is one of the list, letters compared without regard to ASCII case. NULL is a list
- * without words. */
+/* Whether `word` is in the list (ASCII case-insensitive). A list of NULL is empty. */
 bool word_list_has(const struct word_list *list, struct slice word);
 
-/* The lengths allowed, in bytes (`max_length` is at most CODE_MAX), and the site's own reserved
- * words (borrowed, may be NULL), which add to the built-in ones. */
+/* The allowed lengths in bytes (`max_length` is at most CODE_MAX), and the site's reserved words
+ * (borrowed, may be NULL), in addition to the built-in ones. */
 struct alias_policy {
     size_t min_length;
     size_t max_length;
@@ -38,12 +37,12 @@ struct alias_policy {
 
 enum alias_verdict { ALIAS_OK, ALIAS_INVALID, ALIAS_RESERVED };
 
-/* Whether people may choose `alias`: [A-Za-z0-9_-] only, within the lengths, and neither a reserved
- * word nor one that spells an offensive word. On refusal *why (may be NULL) gets a sentence for
- * whoever asked. Whether the alias is taken is for the database to say. */
+/* Whether `alias` is allowed: [A-Za-z0-9_-] only, of an allowed length, not a reserved word, and
+ * without an offensive word in it. If it is refused, *why (may be NULL) is set to a text for the
+ * client. Whether another link has the alias is checked by the database. */
 enum alias_verdict alias_check(struct slice alias, const struct alias_policy *policy,
                                struct error *why);
 
-/* Whether a generated code must be passed over, because it is a reserved word (built in, or of the
- * site's own list, which may be NULL) or spells an offensive one. */
+/* Whether a generated code must be skipped, because it is a reserved word (built-in, or in the
+ * site's list `reserved`, which may be NULL) or contains an offensive word. */
 bool code_spells_listed_word(struct slice code, const struct word_list *reserved);

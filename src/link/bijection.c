@@ -36,7 +36,7 @@ void bijection_init(struct bijection *bijection, const unsigned char key[BIJECTI
         message[sizeof message - 2] = (unsigned char)n;
         int failed = crypto_generichash(bijection->round_key[n], BIJECTION_ROUND_BYTES, message,
                                         sizeof message - 1, key, BIJECTION_KEY_BYTES);
-        assert(failed == 0); /* it fails for wrong sizes alone */
+        assert(failed == 0); /* it fails only for invalid sizes */
         (void)failed;
     }
 }

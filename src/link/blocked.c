@@ -11,10 +11,10 @@
 
 enum {
     HOST_MAX_BYTES = 255,
-    LINE_MAX_BYTES = 1024, /* longer lines name no host, in whatever script */
+    LINE_MAX_BYTES = 1024, /* no host name is longer, in any script */
     DIGIT_BITS = 8,
     DIGITS = 1 << DIGIT_BITS,
-    FEW = 32, /* so many are sorted fastest one by one */
+    FEW = 32, /* up to so many are sorted by insertion */
 };
 
 bool blocked_set_open(struct blocked_set *set, size_t room)
@@ -32,7 +32,7 @@ void blocked_set_close(struct blocked_set *set)
 
 static uint64_t hash_of(struct slice host)
 {
-    /* Lists come from people who are trusted with the site, so the key need not be a secret. */
+    /* The lists are written by the site's administrators, so the key need not be secret. */
     static const unsigned char key[KEYED_HASH_KEY_BYTES] = "blocked domains";
     return keyed_hash(key, host.at, host.len);
 }
@@ -44,7 +44,7 @@ static struct slice without_dot(struct slice host)
     return host;
 }
 
-/* What the line names, without comment, white space and the marks for sub-domains. */
+/* The name in the line, without comment, white space and the prefix for subdomains. */
 static struct slice name_of(struct slice line)
 {
     line.len = slice_find(line, '#');
@@ -56,14 +56,14 @@ static struct slice name_of(struct slice line)
     return line.len && line.at[0] == '.' ? slice_from(line, 1) : line;
 }
 
-/* Addresses are hashed by where they lead, names as they stand in a URL. */
+/* Addresses are hashed after address_unwrap, names as in a URL. */
 static uint64_t hash_of_address(struct address address)
 {
     address_unwrap(&address);
     return hash_of((struct slice){ (const char *)address.bytes, sizeof(address.bytes) });
 }
 
-/* What is within the brackets of an IPv6 address. */
+/* The IPv6 address within brackets; other hosts unchanged. */
 static struct slice without_brackets(struct slice host)
 {
     if (host.len < 2 || host.at[0] != '[' || host.at[host.len - 1] != ']')
@@ -71,7 +71,7 @@ static struct slice without_brackets(struct slice host)
     return (struct slice){ host.at + 1, host.len - 2 };
 }
 
-/* The hash of what the line names. False when that is neither a name nor an address. */
+/* The hash of a name. False when it is neither a host name nor an address. */
 static bool hash_of_name(struct slice name, struct arena *arena, uint64_t *out)
 {
     struct address address;
@@ -120,9 +120,9 @@ static unsigned digit_of(uint64_t hash, unsigned shift)
     return (unsigned)(hash >> shift) % DIGITS;
 }
 
-/* Moves each hash to the run of its digit, from one place to the next, without a second array
- * ("American flag sort": P. M. McIlroy, K. Bostic and M. D. McIlroy, "Engineering Radix Sort",
- * Computing Systems 6, 1993). `ends` comes out with where each run ends. */
+/* Moves each hash to the run of its digit, in place ("American flag sort": P. M. McIlroy, K. Bostic
+ * and M. D. McIlroy, "Engineering Radix Sort", Computing Systems 6, 1993). `ends` is set to the end
+ * of each run. */
 static void deal(uint64_t *hashes, size_t n, unsigned shift, size_t ends[DIGITS])
 {
     size_t next[DIGITS];
@@ -144,8 +144,8 @@ static void deal(uint64_t *hashes, size_t n, unsigned shift, size_t ends[DIGITS]
     }
 }
 
-/* By the digit at `shift`, then each run by the next one. Recursion is as deep as a hash has
- * digits. */
+/* Sorts by the digit at `shift`, then each run by the next digit. The depth of the recursion is the
+ * number of digits of a hash. */
 static void sort(uint64_t *hashes, size_t n, unsigned shift)
 {
     if (n <= FEW) {

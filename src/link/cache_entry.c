@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache record, byte by byte, and how long it may be kept. */
+/* Encoding and decoding of cache entries, and their lifetime. */
 #include "link/cache_entry.h"
 
 #include <string.h>

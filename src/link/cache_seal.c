@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Seals of cache records. */
+/* Seals of cache entries. */
 #include "link/cache_seal.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@ void cache_seal_init(struct cache_seal *seal, const unsigned char code_key[BIJEC
     static const unsigned char message[] = "curt: seals of cached records";
     int failed = crypto_generichash(seal->key, sizeof(seal->key), message, sizeof(message) - 1,
                                     code_key, BIJECTION_KEY_BYTES);
-    assert(failed == 0); /* it fails for wrong sizes alone */
+    assert(failed == 0); /* it fails only for invalid sizes */
     (void)failed;
 }
 
@@ -27,8 +27,8 @@ static void put_le(unsigned char *out, uint64_t value)
         out[i] = (unsigned char)(value >> (8 * i));
 }
 
-/* The seal of `record` for `code`. Code and record are hashed apart, so that neither can pass for a
- * part of the other. */
+/* The seal of `entry` for `code`. Code and entry are hashed separately, so that bytes cannot move
+ * from one to the other. */
 static void make(const struct cache_seal *seal, struct slice code, struct slice entry,
                  unsigned char out[CACHE_SEAL_BYTES])
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Cache records that prove who wrote them. memcached knows no users: whoever reaches it may write a
- * record, and a record decides where visitors are sent. So a record is followed there by a seal, 8
- * bytes of SipHash-2-4 under a key that is derived from the key of the codes. The seal is of one
- * code: a record that is copied to another code is refused. It cannot tell that a record is an old
- * one of the same code. */
+/* Authenticated cache entries. memcached has no users: any client that reaches it can write an
+ * entry, and an entry decides where visitors are redirected. So in memcached each entry is followed
+ * by a seal, a message authentication code of 8 bytes: SipHash-2-4 under a key that is derived from
+ * the code key (db/code_key.h). A seal is valid for one code: an entry copied to another code is
+ * refused. It does not detect the replay of an older entry of the same code. */
 #pragma once
 
 #include "base/arena.h"
@@ -12,23 +12,23 @@
 #include "link/keyed_hash.h"
 
 enum {
-    CACHE_SEAL_BYTES = 8, /* little-endian, after the record */
+    CACHE_SEAL_BYTES = 8, /* little-endian, after the entry */
 };
 
-/* Holds a secret: it must not be logged. */
+/* Secret: it must not be logged. */
 struct cache_seal {
     unsigned char key[KEYED_HASH_KEY_BYTES];
 };
 
-/* Derives the key of the seals. The same key of the codes gives the same one on every machine. */
+/* Derives the key of the seals. The same code key gives the same one on every machine. */
 void cache_seal_init(struct cache_seal *seal, const unsigned char code_key[BIJECTION_KEY_BYTES]);
 
-/* The bytes of `record` (cache_entry_encode) and the seal for `code`, in `arena`; an empty slice
- * when the arena is full. */
+/* Encodes `entry` (cache_entry_encode) and appends the seal for `code`, in `arena`; returns an
+ * empty slice when the arena is full. */
 struct slice cache_entry_seal(const struct cache_seal *seal, struct slice code,
                               const struct cache_entry *entry, struct arena *arena);
 
-/* Reads what record_seal wrote for the same code; false for anything else, whatever the bytes are.
- * The long URL is borrowed from `bytes`. */
+/* Decodes the result of cache_entry_seal for the same code; false for anything else. Safe with any
+ * bytes. The long URL is borrowed from `bytes`. */
 bool cache_entry_unseal(const struct cache_seal *seal, struct slice code, struct slice bytes,
                         struct cache_entry *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ids spelled as codes, and back. */
+/* Ids to codes and back. */
 #include "link/code.h"
 
 bool code_from_id(const struct code_scheme *scheme, uint64_t id, char out[CODE_MAX + 1])

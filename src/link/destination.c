@@ -13,8 +13,8 @@ static struct slice without_dot(struct slice host)
     return host;
 }
 
-/* Whether both lead to the same host: the same name, or addresses of which address_unwrap makes the
- * same one. */
+/* Whether both are the same host: the same name, or addresses that are equal after
+ * address_unwrap. */
 static bool is_same_host(struct slice one, struct slice other)
 {
     struct address a;
@@ -51,7 +51,7 @@ static bool is_hex(char c)
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
-/* Takes the first byte of *text, decoded where it is %XX. */
+/* Removes and returns the first byte of *text; %XX is decoded. */
 static char take_byte(struct slice *text)
 {
     char c = text->at[0];
@@ -64,7 +64,7 @@ static char take_byte(struct slice *text)
     return c;
 }
 
-/* Whether the two segments are the same bytes once %XX is decoded. */
+/* Whether the two segments are equal after %XX is decoded. */
 static bool is_same_segment(struct slice one, struct slice other)
 {
     while (one.len && other.len) {
@@ -74,7 +74,7 @@ static bool is_same_segment(struct slice one, struct slice other)
     return one.len == other.len;
 }
 
-/* Cuts the last segment, "/" and all, off *path, which begins with a "/"; returns it without the
+/* Removes the last segment with its "/" from *path, which begins with a "/"; returns it without the
  * "/". */
 static struct slice cut_last_segment(struct slice *path)
 {
@@ -86,9 +86,9 @@ static struct slice cut_last_segment(struct slice *path)
     return segment;
 }
 
-/* The last segment that is left of *path when its dot segments are resolved (RFC 3986, 5.2.4),
- * which is cut off with all behind it; *above counts the ".." that still wait for a segment. False
- * when there is none. */
+/* Returns the last segment of *path after resolution of dot segments (RFC 3986, 5.2.4), and removes
+ * it with everything after it; *above counts the ".." segments that have not yet removed a segment.
+ * False when no segment remains. */
 static bool cut_resolved(struct slice *path, unsigned *above, struct slice *out)
 {
     while (path->len && path->at[0] == '/') {
@@ -115,9 +115,9 @@ static unsigned count_segments(struct slice path)
     return n;
 }
 
-/* Whether `path` is `base` or lies below it, as browsers and web servers resolve them: dot segments
- * go, and %XX is the byte it stands for. Both are read from their ends, where a ".." is met before
- * what it removes. */
+/* Whether `path` is `base` or lies below it, as browsers and web servers resolve paths: dot
+ * segments are removed and %XX is decoded. Both are read from the end, so that a ".." is read
+ * before the segment that it removes. */
 static bool path_is_below(struct slice path, struct slice base)
 {
     unsigned n = count_segments(path);

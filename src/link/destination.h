@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a link may not lead: back to the shortener itself. */
+/* The check that a link does not lead to the shortener itself. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,12 +12,13 @@ struct own_site {
     struct slice host;    /* of the base URL, lower case, without port */
     unsigned port;        /* of the base URL; 0: the default one of its scheme */
     struct slice path;    /* of the base URL, "" or "/s" */
-    struct slice domains; /* further hosts, separated by spaces or commas; every port and path of
-                           * theirs is ours */
+    struct slice domains; /* further hosts, separated by spaces or commas; with every port and
+                           * path */
 };
 
-/* Whether `url` is one of the site's own, so that following it could go round in circles. http and
- * https count as the same, a trailing dot of the host does not count, and an address is the same in
- * every spelling (address_unwrap). In a sub-directory only what lies below it is ours, dot segments
- * resolved and %XX decoded: the rest of the host is somebody's web site, and a fine destination. */
+/* Whether `url` belongs to the site, so that a redirect to it could loop. http and https are equal,
+ * a trailing dot of the host is ignored, and all forms of an address are equal (address_unwrap). If
+ * the base URL has a path, only URLs below that path belong to the site, after dot segments are
+ * resolved and %XX is decoded: the rest of the host is another web site and an allowed
+ * destination. */
 bool destination_is_own(const struct url *url, const struct own_site *own);

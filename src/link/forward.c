@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One query after another. */
+/* Appending a visitor's query to the long URL. */
 #include "link/forward.h"
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handing a visitor's query on to the destination. */
+/* Appending a visitor's query to the long URL. */
 #pragma once
 
 #include "base/arena.h"
@@ -7,12 +7,13 @@
 
 enum {
     FORWARD_QUERY_MAX = 4096, /* bytes that a visitor may add to a long URL */
-    FORWARD_URL_MAX = 8179,   /* bytes of the outcome: of a line of 8,192 and more, its end
-                                 included, Apache makes a 500 */
+    FORWARD_URL_MAX = 8179,   /* bytes of the result: Apache answers 500 for a header line of 8,192
+                               * bytes or more, line end included */
 };
 
 /* `long_url` with `query` (without its '?') at the end of its own query, before the fragment, in
- * `arena`. The bytes of the query stay as they came, but what is not visible ASCII becomes %XX and
- * '#' %23. An empty query, one that would add more than FORWARD_QUERY_MAX bytes or make the URL
- * longer than FORWARD_URL_MAX, and one that the arena has no room for leave the URL as it is. */
+ * `arena`. The query is appended unchanged, except that bytes that are not visible ASCII become
+ * %XX, and '#' becomes %23. The URL is returned without the query if the query is empty, if it
+ * would add more than FORWARD_QUERY_MAX bytes or make the URL longer than FORWARD_URL_MAX, or if
+ * the arena is full. */
 struct slice forward_query(struct slice long_url, struct slice query, struct arena *arena);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ids of links, a block at a time. */
+/* A block of link ids. */
 #pragma once
 
 #include <stdint.h>
@@ -8,7 +8,7 @@ enum {
     SEQUENCE_NAME_MAX = 64, /* bytes */
 };
 
-/* Ids [next, limit) that nobody else was given. */
+/* The ids [next, limit), which no other host or process has. */
 struct id_range {
     uint64_t next;
     uint64_t limit;

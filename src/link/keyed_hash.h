@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A short keyed hash (SipHash-2-4, Aumasson and Bernstein 2012): who does not know the key can
- * neither choose collisions nor tell from a hash what was hashed. */
+/* A short keyed hash (SipHash-2-4, Aumasson and Bernstein 2012): without the key one can neither
+ * construct collisions nor guess the input from a hash. */
 #pragma once
 
 #include <stddef.h>

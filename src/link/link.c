@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules of a link that depend on nothing but the link, its clicks and the time. */
+/* The rules of a link that depend only on the link, its clicks and the time. */
 #include "link/link.h"
 
 enum link_state target_state(const struct target *target, uint64_t clicks, int64_t now)

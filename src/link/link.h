@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The link and its rules. A target is what a redirect needs to know of a link; a link is
- * everything. */
+/* The link and its rules. A target has the fields of a link that a redirect needs. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,15 +14,15 @@ enum {
     LINK_ALIASES_MAX = 50, /* of one link */
 };
 
-/* Bits of `flags`; stored in the database, so never renumbered. */
+/* Bits of `flags`. Stored in the database, so never renumbered. */
 enum link_flag {
     LINK_FORWARD_QUERY = 1 << 0, /* append the visitor's query string to the long URL */
 };
 
-/* Times are 0 where the link has none. */
+/* A time of 0 means that the link has none. */
 struct target {
     uint64_t link_id;
-    uint32_t version;         /* 1 when made, one more at every change */
+    uint32_t version;         /* 1 when created, increased by one at every change */
     uint16_t redirect_status; /* 301, 302, 303, 307 or 308 */
     uint16_t flags;
     int64_t starts_at;
@@ -36,11 +35,11 @@ enum link_state {
     LINK_LIVE,
     LINK_SCHEDULED, /* before starts_at */
     LINK_EXPIRED,   /* at or after expires_at */
-    LINK_EXHAUSTED, /* max_clicks used up */
+    LINK_EXHAUSTED, /* `max_clicks` reached */
 };
 
-/* The state at `now` when `clicks` were counted. Expired wins over exhausted, both over scheduled.
- */
+/* The state at `now` after `clicks` redirects. Expired takes precedence over exhausted, and both
+ * over scheduled. */
 enum link_state target_state(const struct target *target, uint64_t clicks, int64_t now);
 
 /* "live", "scheduled", "expired", "exhausted". */
@@ -50,14 +49,15 @@ bool redirect_status_is_valid(int64_t status);
 
 struct link {
     struct target target;
-    struct slice code;           /* the code it was made with */
-    bool code_is_alias;          /* chosen by a person, not made from the id */
-    const struct slice *aliases; /* all that were chosen, the oldest first, `code` among them */
+    struct slice code;           /* the code it was created with */
+    bool code_is_alias;          /* chosen by a user, not generated from the id */
+    const struct slice *aliases; /* all chosen codes, the oldest first; includes `code` if that was
+                                  * chosen */
     unsigned n_aliases;
-    const struct slice *tags; /* each once, sorted by bytes when they come from the database */
+    const struct slice *tags; /* distinct; sorted by bytes when read from the database */
     unsigned n_tags;
     struct slice title; /* empty: none */
-    uint32_t owner_id;  /* 0: made without a key */
+    uint32_t owner_id;  /* 0: created without a key */
     struct slice owner; /* the owner's name; empty when owner_id is 0 */
     int64_t created_at;
     int64_t updated_at;

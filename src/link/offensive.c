@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The built-in list of offensive words. It holds words that hardly stand within innocent ones, and
- * none of three letters; left out are, for example, those within "therapist", "saltwater",
- * "internazionale", "Schwank" and "Scunthorpe". Longer forms are found by the stems given here.
- * Kept so short, it spares all but one in thousands of the generated codes. */
+/* The built-in list of offensive words. It has words that are rarely part of harmless words, and
+ * none of three letters; it omits, for example, those in "therapist", "saltwater",
+ * "internazionale", "Schwank" and "Scunthorpe". The stems given here also match longer forms. The
+ * list is so short that only one in thousands of generated codes is skipped. */
 #include "link/offensive.h"
 
 #include "link/code.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Token buckets in numbers. */
+/* Token bucket arithmetic. */
 #include "link/rate.h"
 
 #include "text/duration.h"
 
 #define DAY_MS INT64_C(86400000)
 
-/* A whole number from 0 to RATE_COUNT_MAX. */
+/* Parses an integer from 0 to RATE_COUNT_MAX. */
 static bool read_count(struct slice text, int64_t *out)
 {
     int64_t value = 0;
@@ -21,7 +21,7 @@ static bool read_count(struct slice text, int64_t *out)
     return value <= RATE_COUNT_MAX;
 }
 
-/* What follows the period: nothing, or "burst N". */
+/* Parses what follows the period: nothing, or "burst N". */
 static bool read_burst(struct slice text, int64_t count, int64_t *out)
 {
     *out = count;
@@ -61,7 +61,8 @@ bool rate_parse(struct slice text, struct rate *out, struct error *why)
     return true;
 }
 
-/* How many tokens there are when the bucket owes `debt_us`; less than 0 when it was overdrawn. */
+/* The available tokens of a bucket with the debt `debt_us`, as a time: tokens * interval_us.
+ * Negative when the bucket is overdrawn. */
 static int64_t room_us(const struct rate *rate, int64_t debt_us)
 {
     return rate->interval_us * rate->burst - debt_us;
