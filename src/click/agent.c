@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a user agent with the automaton of agent_table.h, and judges by the tokens found. */
+/* Reads a user agent with the automaton of agent_table.h, and classifies it by the tokens found. */
 #include "click/agent.h"
 
 #include <stdint.h>
@@ -9,12 +9,12 @@
 
 struct reader {
     unsigned state;
-    unsigned last; /* the class of the byte before */
+    unsigned last; /* the class of the previous byte */
     uint32_t tokens;
     uint32_t begun;
 };
 
-/* Takes what the state's output tells; true for a bot. */
+/* Adds the tokens of the state's output; returns true for a bot. */
 static bool take_output(struct reader *reader)
 {
     const struct agent_output *output =

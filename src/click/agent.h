@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a User-Agent header tells of a visitor: whether it is a program, and otherwise the browser,
- * the operating system and the class of device. */
+/* Classifies a User-Agent header: bot or browser, and for a browser its name, the operating system
+ * and the class of device. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/slice.h"
 
-/* The numbers are stored in statistics, so they are never given another meaning. */
+/* The numbers are stored in statistics, so they are never renumbered. */
 enum agent_browser {
     BROWSER_OTHER = 0,
     BROWSER_CHROME = 1,
@@ -17,7 +17,7 @@ enum agent_browser {
     BROWSER_OPERA = 5,
     BROWSER_SAMSUNG = 6,
     BROWSER_IE = 7,
-    BROWSER_WEBVIEW = 8, /* inside another application */
+    BROWSER_WEBVIEW = 8, /* a browser view inside another application */
     BROWSER_N,
 };
 
@@ -27,7 +27,7 @@ enum agent_os {
     OS_MACOS = 2,
     OS_LINUX = 3,
     OS_ANDROID = 4,
-    OS_IOS = 5, /* iPadOS too, where it says so */
+    OS_IOS = 5, /* iPadOS too, if the header names it */
     OS_CHROMEOS = 6,
     OS_N,
 };
@@ -42,25 +42,25 @@ enum agent_device {
 };
 
 struct agent {
-    bool is_bot; /* the rest is 0 then */
+    bool is_bot; /* the other fields are then 0 */
     enum agent_browser browser;
     enum agent_os os;
     enum agent_device device;
 };
 
 enum {
-    AGENT_BYTES_MAX = 1024, /* of a longer header the rest is not looked at */
+    AGENT_BYTES_MAX = 1024, /* only so many bytes of a longer header are read */
 };
 
-/* Classifies a User-Agent header in one pass over it; allocates nothing. An empty one is a bot:
+/* Classifies a User-Agent header in one pass; allocates nothing. An empty header is a bot, since
  * every browser sends one. */
 void agent_classify(struct slice user_agent, struct agent *out);
 
-/* What bots are known by: "crawler-user-agents 1.60.0", or "generic words only" in a build without
- * that list. */
+/* The name of the list that bots are recognised by: "crawler-user-agents 1.60.0", or "generic words
+ * only" in a build without that list. */
 const char *agent_list(void);
 
-/* "Chrome", "Windows", "desktop"; "other" for 0 and for numbers that are not known. */
+/* "Chrome", "Windows", "desktop"; "other" for 0 and for unknown numbers. */
 const char *agent_browser_name(unsigned browser);
 const char *agent_os_name(unsigned os);
 const char *agent_device_name(unsigned device);

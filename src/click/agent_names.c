@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The names under which statistics show what a User-Agent told. */
+/* The names of browsers, operating systems and devices in statistics. */
 #include "click/agent.h"
 
 static const char *const BROWSERS[BROWSER_N] = {

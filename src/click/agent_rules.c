@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules, in the order in which they are tried: browsers call themselves by the names of those
- * that they descend from or want to be taken for. */
+/* The rules, in the order in which they are tried. Order matters, because a browser also names the
+ * browsers from which it is derived or with which it claims to be compatible. */
 #include "click/agent_rules.h"
 
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #define T(name)     AGENT_BIT(TOKEN_##name)
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-/* Holds where all tokens of `has` were found and none of `lacks`. */
+/* Matches if all tokens of `has` were found and none of `lacks`. */
 struct rule {
     uint32_t has;
     uint32_t lacks;
@@ -25,13 +25,14 @@ static const struct rule BROWSERS[] = {
     { T(EDGE), 0, BROWSER_EDGE },
     { T(IE), 0, BROWSER_IE },
     { T(FIREFOX), 0, BROWSER_FIREFOX },
-    { T(ANDROID) | T(VERSION_4) | T(CHROME), 0, BROWSER_WEBVIEW }, /* before "; wv" was added */
+    { T(ANDROID) | T(VERSION_4) | T(CHROME), 0, BROWSER_WEBVIEW }, /* Android WebView before it sent
+                                                                    * "; wv" */
     { T(CHROME), 0, BROWSER_CHROME },
-    /* the views that Apple's systems lend to applications */
+    /* WKWebView of Apple's systems, used by applications */
     { T(WEBKIT) | T(IPHONE), T(SAFARI), BROWSER_WEBVIEW },
     { T(WEBKIT) | T(IPAD), T(SAFARI), BROWSER_WEBVIEW },
     { T(WEBKIT) | T(MAC), T(SAFARI), BROWSER_WEBVIEW },
-    /* Android's old browser and those of other systems take after Safari too */
+    /* Android's old browser, and browsers of other systems, name Safari too */
     { T(SAFARI) | T(IPHONE), 0, BROWSER_SAFARI },
     { T(SAFARI) | T(IPAD), 0, BROWSER_SAFARI },
     { T(SAFARI) | T(VERSION) | T(MAC), 0, BROWSER_SAFARI },
@@ -39,11 +40,11 @@ static const struct rule BROWSERS[] = {
 };
 
 static const struct rule SYSTEMS[] = {
-    { T(WINDOWS_PHONE), 0, OS_WINDOWS }, /* says Android and iPhone too */
+    { T(WINDOWS_PHONE), 0, OS_WINDOWS }, /* also names Android and iPhone */
     { T(IPHONE), T(WINDOWS), OS_IOS },
     { T(IPAD), T(WINDOWS), OS_IOS },
     { T(CHROMEOS), 0, OS_CHROMEOS },
-    { T(ANDROID), 0, OS_ANDROID }, /* before the Linux that it is made of */
+    { T(ANDROID), 0, OS_ANDROID }, /* before Linux, which it also names */
     { T(WINDOWS), 0, OS_WINDOWS },
     { T(MAC), 0, OS_MACOS },
     { T(LINUX), 0, OS_LINUX },
@@ -53,13 +54,13 @@ static const struct rule DEVICES[] = {
     { T(CONSOLE), 0, DEVICE_OTHER },
     { T(TV), 0, DEVICE_TV },
     { T(WINDOWS_PHONE), 0, DEVICE_PHONE },
-    { T(WINDOWS), 0, DEVICE_DESKTOP }, /* "Tablet PC 2.0" is a part of Windows */
+    { T(WINDOWS), 0, DEVICE_DESKTOP }, /* "Tablet PC 2.0" is a component of Windows */
     { T(IPAD), 0, DEVICE_TABLET },
     { T(IPHONE), 0, DEVICE_PHONE },
     { T(CHROMEOS), 0, DEVICE_DESKTOP },
     { T(TABLET), 0, DEVICE_TABLET },
     { T(MOBILE), 0, DEVICE_PHONE },
-    { T(ANDROID), 0, DEVICE_TABLET }, /* a telephone says "Mobile" */
+    { T(ANDROID), 0, DEVICE_TABLET }, /* a phone has "Mobile" */
     { T(MAC), 0, DEVICE_DESKTOP },
     { T(LINUX), 0, DEVICE_DESKTOP },
     { T(X11), 0, DEVICE_DESKTOP },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which browser, operating system and device the tokens of a user agent speak of. `tokens` is a set
- * of AGENT_BIT(enum agent_token). */
+/* The browser, operating system and device for the tokens of a user agent. `tokens` is a set of
+ * AGENT_BIT(enum agent_token). */
 #pragma once
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sorting a batch. Events are six times as large as what they are sorted by, so keys are sorted,
- * and then each event is moved once. */
+/* Sorting a batch. Events are six times as large as their sort keys, so the keys are sorted, and
+ * then each event is moved once. */
 #include "click/batch.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 struct key {
     uint64_t link_id;
     uint32_t day;
-    uint32_t from; /* where the event is, or, once it was moved, where its key is */
+    uint32_t from; /* the index of the event or, once it is moved, the index of the key */
 };
 
 static int by_link_and_day(const void *a, const void *b)
@@ -24,7 +24,7 @@ static int by_link_and_day(const void *a, const void *b)
     return (x->from > y->from) - (x->from < y->from);
 }
 
-/* Puts each event where its key is, cycle by cycle. */
+/* Moves each event to the index of its key, one cycle of the permutation after the other. */
 static void move_events(struct click_event *events, struct key *keys, size_t n)
 {
     for (size_t start = 0; start < n; start++) {

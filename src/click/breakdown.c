@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values are found through a small hash table of their numbers, as a batch may hold tens of
+/* Values are found through a small hash table of their indexes, because a batch may have tens of
  * thousands of clicks of one link. */
 #include "click/breakdown.h"
 
@@ -8,13 +8,14 @@
 
 enum {
     FIRST_ROOM = 8,
-    SLOTS = 512, /* a slot is 0, or the number of a value, from 1 on */
+    SLOTS = 512, /* a slot is 0, or 1 + the index of a value */
 };
 
 static_assert(CLICK_VALUES_MAX <= UINT8_MAX, "a slot holds any number");
 static_assert(CLICK_VALUES_MAX * 2 <= SLOTS, "there are always free slots");
 
-/* FNV-1a. Who chooses values that collide makes a search among 200 slow, which is slow enough. */
+/* FNV-1a. Values chosen to collide slow a look-up down to a linear search of at most 200 values,
+ * which is fast enough. */
 static unsigned hash_of(struct slice value)
 {
     uint32_t hash = 2166136261U;
@@ -23,7 +24,7 @@ static unsigned hash_of(struct slice value)
     return hash ^ hash >> 16;
 }
 
-/* The slot of the value, or else the free one that would become it. */
+/* The slot of the value, or the free slot where it would be inserted. */
 static uint8_t *slot_of(const struct click_breakdown *breakdown, struct slice value)
 {
     unsigned at = hash_of(value) % SLOTS;
@@ -81,7 +82,8 @@ bool breakdown_add(struct click_breakdown *breakdown, struct slice value, uint64
     return copy != NULL;
 }
 
-/* The most clicks first; by value where they are the same, so that the order is always the same. */
+/* By clicks, descending; values with the same number of clicks by their bytes, so that the order is
+ * deterministic. */
 static int by_clicks(const void *a, const void *b)
 {
     const struct click_value *x = a;
@@ -93,7 +95,7 @@ static int by_clicks(const void *a, const void *b)
     return order ? order : (x->value.len > y->value.len) - (x->value.len < y->value.len);
 }
 
-/* Counts those of the other's values that are known here; puts the rest to `rest`. */
+/* Adds the clicks of the other's values that exist here, and copies the other values to `rest`. */
 static unsigned add_known(struct click_breakdown *breakdown, const struct click_breakdown *other,
                           struct click_value *rest)
 {

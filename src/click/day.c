@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rolling clicks up into the record of a link's day. */
+/* Counting clicks in the record of a link's day. */
 #include "click/day.h"
 
 #include "click/breakdown.h"
@@ -45,7 +45,7 @@ static bool break_down(struct click_day *day, const struct click_event *event)
     return true;
 }
 
-/* The total stays the sum of the hours. */
+/* Counts one click of an hour; keeps the total the sum of the hours, also at CLICK_COUNT_MAX. */
 static void count_one(uint64_t *hour, uint64_t *total)
 {
     if (*total == CLICK_COUNT_MAX)
@@ -65,9 +65,9 @@ static bool add_event(struct click_day *day, const struct click_event *event)
     return (event->flags & CLICK_PRIVATE) || break_down(day, event);
 }
 
-/* Adds the visitors of one hour: what the sketch's count grows by. It grows by leaps once there are
- * many, so that the last of a leap are left for later: an hour never has more visitors than clicks.
- */
+/* Adds the visitors of one hour: the growth of the sketch's count. With many visitors the count
+ * grows in steps, so the part of a step that exceeds the hour's clicks is left for a later hour: an
+ * hour never has more visitors than clicks. */
 static bool add_visitors(struct click_day *day, const struct click_event *events, size_t n,
                          unsigned hour)
 {
@@ -87,7 +87,7 @@ static bool add_visitors(struct click_day *day, const struct click_event *events
     return true;
 }
 
-/* The hours that have visitors among the events, as a set of bits. */
+/* The set of hours (bits) in which the events have visitors. */
 static uint32_t hours_with_visitors(const struct click_event *events, size_t n)
 {
     uint32_t hours = 0;

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a link's day as bytes; numbers are varints.
+/* The encoding of a link's day or month; numbers are varints.
  *
- *   kind          one byte: DAY or FOLDED
- *   DAY           the number of hours that follow; each is a byte, the hour's number and the flags
- * of what follows: clicks (or else 1), visitors (or else as many as clicks), bots (or else 0). The
- * totals are the sums. FOLDED        clicks, visitors, bots breakdowns    of each dimension: the
- * number of values times two, plus one if "other" follows; then the values: referrer      a byte
- * with the length, the host, clicks country       two letters or two NULs, clicks the others clicks
- * times 16, plus the number sketch        of the visitors; to the end, and only where there is one
+ *   kind          one byte: DAY or COMPACTED
+ *   DAY           the number of hours that follow; for each hour a byte with its number and flags,
+ *                 then by the flags: clicks (otherwise 1), visitors (otherwise as many as clicks),
+ *                 bots (otherwise 0); the totals are the sums
+ *   COMPACTED     clicks, visitors, bots
+ *   breakdowns    for each dimension: twice the number of values, plus 1 if "other" follows;
+ *                 then the values:
+ *     referrer      a byte with the length, the host, clicks
+ *     country       two letters or two NULs, clicks
+ *     the others    clicks times 16, plus the number of the browser, system or device
+ *   sketch        of the visitors, up to the end of the record; may be missing
  *
- * The hours that say nothing are left out and ascend, and there is one spelling of everything: a
- * record that is read is written back as the same bytes. */
+ * Hours without counts are omitted, and hours ascend. Each record has exactly one encoding:
+ * encoding a decoded record gives the same bytes. */
 #include <assert.h>
 
 #include "click/breakdown.h"
@@ -25,11 +29,12 @@ enum {
     HAS_VISITORS = 1 << 6,
     HAS_BOTS = 1 << 7,
 
-    AGENT_BITS = 4, /* of a browser, an operating system, a device */
+    AGENT_BITS = 4, /* bits of the number of a browser, an operating system or a device */
     AGENTS = 1 << AGENT_BITS,
     COUNTRY_LEN = 2,
 
-    HOURS_MAX = 1 + CLICK_HOURS * (1 + 3 * VARINT_MAX), /* bytes; more than the totals */
+    HOURS_MAX = 1 + CLICK_HOURS * (1 + 3 * VARINT_MAX), /* bytes; more than the totals of a
+                                                         * compacted record */
     OTHERS_MAX = CLICK_DIMENSIONS * 2 * VARINT_MAX,
     REFERRERS_MAX = CLICK_VALUES_MAX * (1 + CLICK_REFERRER_MAX + VARINT_MAX),
     COUNTRIES_MAX = CLICK_VALUES_MAX * (COUNTRY_LEN + VARINT_MAX),
@@ -152,7 +157,7 @@ static bool take_count(struct slice *rest, uint64_t *out)
     return varint_take(rest, out) && *out <= CLICK_COUNT_MAX;
 }
 
-/* Takes one hour, which has to come after `*from`, and moves that behind it. */
+/* Reads one hour, which must be `*from` or later, and sets `*from` to the hour after it. */
 static bool take_hour(struct slice *rest, struct click_day *day, unsigned *from)
 {
     unsigned tag = 0;
@@ -214,7 +219,7 @@ static bool take_country(struct slice *rest, struct slice *out)
     return out->at[0] >= 'A' && out->at[0] <= 'Z' && out->at[1] >= 'A' && out->at[1] <= 'Z';
 }
 
-/* Takes a value and its clicks; `number` is where an agent's is put. */
+/* Reads a value and its clicks; the number of a browser, system or device is stored in `number`. */
 static bool take_value(struct slice *rest, unsigned dimension, char *number,
                        struct click_value *out)
 {
@@ -252,7 +257,7 @@ static bool take_breakdown(struct slice *rest, struct click_day *day, unsigned d
     return true;
 }
 
-/* Takes everything that comes before the sketch. */
+/* Reads everything before the sketch. */
 static bool take_record(struct slice *rest, struct arena *arena, struct click_day *out)
 {
     unsigned kind = 0;

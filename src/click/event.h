@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One click, as a redirect leaves it behind for whoever rolls clicks up: small, of one size, and
- * without an address or a user agent. */
+/* A click event: written by a redirect, read by the flush that adds it to the roll-ups. It has a
+ * fixed size, and neither an address nor a user agent. */
 #pragma once
 
 #include <assert.h>
@@ -10,21 +10,21 @@
 #include "click/agent.h"
 
 enum {
-    CLICK_REFERRER_MAX = 64, /* bytes of a referrer's host; of a longer one the last are kept */
+    CLICK_REFERRER_MAX = 64, /* bytes of a referrer's host; the last bytes of a longer one are
+                              * kept */
 };
 
 /* Bits of `flags`. */
 enum click_flag {
-    CLICK_BOT = 1 << 0,     /* counts among the bots and nowhere else */
-    CLICK_PRIVATE = 1 << 1, /* asked not to be tracked: counts in totals, in no breakdown, and as no
-                             * visitor */
+    CLICK_BOT = 1 << 0,     /* counts only in the number of bots */
+    CLICK_PRIVATE = 1 << 1, /* the visitor asked not to be tracked: counts in the totals only, not
+                             * in breakdowns or visitors */
 };
 
-/* Lies in memory that processes share and in files, never leaves its host: the byte order is the
- * machine's. */
+/* Stored in shared memory and in files of one host only, so in the host's byte order. */
 struct click_event {
     uint64_t link_id;
-    uint64_t visitor; /* a keyed hash that means nothing after the day; 0: none */
+    uint64_t visitor; /* a keyed hash, valid for one day; 0: none */
     uint32_t at;      /* seconds since the epoch */
     char country[2];  /* ISO 3166-1 alpha-2; NUL: unknown */
     uint8_t flags;    /* set of enum click_flag */
@@ -33,7 +33,7 @@ struct click_event {
     uint8_t device;   /* enum agent_device */
     uint8_t referrer_len;
     uint8_t spare[5];
-    char referrer[CLICK_REFERRER_MAX]; /* the host, lower case; none: a direct visit */
+    char referrer[CLICK_REFERRER_MAX]; /* the host in lower case; referrer_len 0: a direct visit */
 };
 
 static_assert(sizeof(struct click_event) == 96, "an event has no holes and one size everywhere");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes the host out of a Referer header. */
+/* Extracts the host from a Referer header. */
 #include "click/referrer.h"
 
 #include <stdbool.h>
 
-/* What a byte of a host is stored as; 0 for a byte that no host has. */
+/* A byte of a host in lower case; 0 for a byte that a host cannot have. */
 static char host_byte(char c)
 {
     if (c >= 'A' && c <= 'Z')
@@ -14,7 +14,7 @@ static char host_byte(char c)
     return '\0';
 }
 
-/* What follows the "//" of a URL whose scheme is one we take; empty for any other. */
+/* What follows "//" in a URL with an accepted scheme; empty for any other. */
 static struct slice after_scheme(struct slice url)
 {
     static const struct slice SCHEMES[] = {
@@ -34,7 +34,7 @@ static struct slice after_scheme(struct slice url)
     return (struct slice){ NULL, 0 };
 }
 
-/* Up to the path, the query or the fragment. */
+/* The part before the path, the query or the fragment. */
 static struct slice authority(struct slice rest)
 {
     size_t len = 0;
@@ -44,7 +44,7 @@ static struct slice authority(struct slice rest)
     return (struct slice){ rest.at, len };
 }
 
-/* Cuts credentials and port off; empty where the port is none. */
+/* Removes credentials and port; empty when the port is invalid. */
 static struct slice bare_host(struct slice authority)
 {
     for (size_t at = slice_find(authority, '@'); at < authority.len;
@@ -70,7 +70,7 @@ static bool is_host(struct slice host)
     return host.len > 0;
 }
 
-/* Without the "www." before a domain; "www.com" is a domain itself. */
+/* Removes a leading "www.", but not from a domain such as "www.com". */
 static struct slice without_www(struct slice host)
 {
     struct slice rest = slice_from(host, 4);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* LEB128, shortest form only: what was read is written back as the same bytes. */
+/* LEB128, shortest form only, so that encoding a decoded number gives the same bytes. */
 #include "click/varint.h"
 
 enum {
     BITS = 7,
     LOW = (1 << BITS) - 1,
     MORE = 1 << BITS,
-    LAST_SHIFT = BITS * (VARINT_MAX - 1), /* of the tenth byte, which has room for one bit */
+    LAST_SHIFT = BITS * (VARINT_MAX - 1), /* of the tenth byte, which has one bit of the number */
 };
 
 void varint_put(struct buf *out, uint64_t value)

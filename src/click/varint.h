@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of as many bytes as they need: seven bits a byte, the lowest first (LEB128, DWARF 5,
+/* Variable-length unsigned integers: seven bits per byte, the lowest first (LEB128, DWARF 5,
  * section 7.6). */
 #pragma once
 
@@ -15,6 +15,6 @@ enum {
 
 void varint_put(struct buf *out, uint64_t value);
 
-/* Takes a number off the front of `rest`. False, and `rest` is of no use any more, when it is cut
- * off, does not fit into 64 bits, or has more bytes than it needs. */
+/* Removes a number from the front of `rest`. False when it is truncated, does not fit into 64 bits,
+ * or is not the shortest encoding; `rest` is then undefined. */
 bool varint_take(struct slice *rest, uint64_t *value);

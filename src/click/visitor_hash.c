@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The visitor's hash, through libsodium. */
+/* The visitor hash, by libsodium. */
 #include "click/visitor_hash.h"
 
 #include <assert.h>
@@ -29,7 +29,7 @@ static unsigned char *put_bytes(unsigned char *at, const char *bytes, size_t n)
 void visitor_key_derive(const unsigned char secret[VISITOR_SECRET_BYTES], uint32_t window,
                         struct visitor_key *out)
 {
-    static const char purpose[] = "curt visitor"; /* no other use of the secret hashes the same */
+    static const char purpose[] = "curt visitor"; /* separates this use of the secret from others */
     unsigned char what[sizeof(purpose) + sizeof(window)];
     unsigned char *end = put_le(put_bytes(what, purpose, sizeof(purpose)), window, sizeof(window));
     crypto_generichash(out->bytes, sizeof(out->bytes), what, (size_t)(end - what), secret,

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The sketch of visitors. While they are few it is a set of codes of 32 bits, in a hash table;
- * afterwards 2^14 registers, each of which remembers the highest rank of the hashes that fell to
- * it. A code tells the register and the rank of its hash, so that nothing is lost on the way. */
+/* The visitor sketch. For few visitors it is a set of 32-bit codes in a hash table; above that,
+ * 2^14 registers, each with the highest rank of the hashes that belong to it. A code contains the
+ * register and the rank of its hash, so that converting codes to registers loses nothing. */
 #include "click/visitors.h"
 
 #include "click/visitors_private.h"
 
 enum {
-    FIELD_BITS = 32 - VISITORS_PRECISION, /* of a code, beside the register's number */
-    PLAIN_BITS = 12, /* a field that starts with as many zeros holds, instead of bits, a rank */
+    FIELD_BITS = 32 - VISITORS_PRECISION, /* bits of a code after the register's index */
+    PLAIN_BITS = 12, /* a field that starts with so many zeros holds a rank instead of bits of the
+                      * hash */
     RANK_BITS = FIELD_BITS - PLAIN_BITS,
-    FIRST_SLOTS = 16, /* of the table, which is never more than half full */
+    FIRST_SLOTS = 16, /* initial size of the table, which is at most half full */
 };
 
 static_assert(VISITORS_RANK_MAX - PLAIN_BITS < 1 << RANK_BITS, "what is left of a rank fits");
@@ -25,7 +26,7 @@ struct visitors *visitors_new(struct arena *arena)
     return visitors;
 }
 
-/* One more than the zeros that the lowest `bits` of `rest` start with. */
+/* The rank: 1 + the number of leading zeros in the lowest `bits` bits of `rest`. */
 static unsigned rank_of(uint64_t rest, unsigned bits)
 {
     return rest ? (unsigned)__builtin_clzll(rest) - (64 - bits) + 1 : bits + 1;
@@ -54,7 +55,7 @@ bool visitors_code_is_sound(uint32_t code)
     return field >> RANK_BITS || (field > 0 && field <= VISITORS_RANK_MAX - PLAIN_BITS);
 }
 
-/* The slot that has the code, or else the one that it would be put into. */
+/* The slot of the code, or the free slot where it would be inserted. */
 static uint32_t slot_of(const uint32_t *table, uint32_t slots, uint32_t code)
 {
     uint32_t at = (uint32_t)((code * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (slots - 1);
@@ -94,7 +95,7 @@ bool visitors_make_registers(struct visitors *visitors)
     return visitors->registers != NULL;
 }
 
-/* How likely the hash of a new visitor raises a register. */
+/* The probability that the hash of a new visitor raises a register. */
 static double chance_to_raise(const struct visitors *visitors)
 {
     double sum = 0;
@@ -103,7 +104,8 @@ static double chance_to_raise(const struct visitors *visitors)
     return (sum + visitors->of[0]) / VISITORS_REGISTERS;
 }
 
-/* Where one visitor in ten raises a register, the one who does stands for ten. */
+/* Adds to the count the inverse of the probability: where one visitor in ten raises a register, one
+ * that does counts as ten. */
 static void add_to_registers(struct visitors *visitors, uint32_t index, unsigned rank)
 {
     if (rank <= visitors->registers[index])

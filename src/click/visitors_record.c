@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The sketch of visitors as bytes. The first one tells which of two kinds it is; there follow the
- * codes, ascending, or the count, an IEEE 754 double, and the registers, four of them in three
- * bytes. All of it is little-endian. */
+/* The encoding of the visitor sketch, little-endian. The first byte is the kind: sparse, followed
+ * by the codes in ascending order; or dense, followed by the count, an IEEE 754 double, and the
+ * registers, four in three bytes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ enum {
     KIND_DENSE = 1,
 
     CODE_BYTES = 4,
-    PACKED_BITS = 6, /* of a register */
+    PACKED_BITS = 6, /* bits of a register */
     COUNT_BYTES = 8,
     DENSE_BYTES = COUNT_BYTES + VISITORS_REGISTERS / 8 * PACKED_BITS,
 };
