@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""What an older build has left behind is taken over without loss: its database, clicks that wait in its ring,
+links that wait in its spool. old_build.py has packed it."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import tarfile
+
+from old_build import PACKED
+from stack.process import environment, wait_until
+from test_spool import rows
+
+
+BLOCK = 4096
+
+
+def unpack(member, stream, path):
+    """Segment and ring are nearly all holes, and stay so."""
+    with path.open("wb") as out:
+        while block := stream.read(BLOCK):
+            if block.count(0) == len(block):
+                out.seek(len(block), 1)
+            else:
+                out.write(block)
+        out.truncate(member.size)
+
+
+def put(folder):
+    """The files in a folder of the workers' user, as they lay there; and the settings that name them."""
+    (folder / "spool").mkdir()
+    with tarfile.open(PACKED) as archive:
+        for member in archive:
+            unpack(member, archive.extractfile(member), folder / member.name)
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        shutil.chown(path, user=folder.owner(), group=folder.group())
+    return {"segment.path": folder / "segment", "spool.path": folder / "spool", "clicks.flush_interval": "100ms"}
+
+
+def load(stack, text):
+    program = shutil.which("mariadb") or shutil.which("mysql")
+    subprocess.run([program, "--no-defaults", f"--socket={stack.database.socket}", stack.database.database],
+                   check=True, stdin=text, env=environment())
+
+
+def test_an_old_build_is_taken_over(new_stack):
+    with new_stack() as stack:
+        stack.host().stop()     # it makes the tables
+        folder = pathlib.Path(stack.place.directory("old-host"))
+        settings = put(folder)
+        expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+        with (folder / "dump.sql").open("rb") as text:
+            load(stack, text)
+        host = stack.host(workers=2, settings=settings)
+        stack.key = host.make_key()     # the old ones are in nobody's hands
+        client = stack.client(host)
+        spooled = {link["code"]: link["long_url"] for link in expected["spooled"]}
+        wait_until(lambda: spooled.keys() <= {code for code, _ in rows(stack, "https://example.com/old/spooled/")},
+                   30, "the links of the spool")
+        for link in expected["links"]:
+            wait_until(lambda link=link: client.show(link["code"]).json["clicks"] == link["clicks"], 30,
+                       f"{link['clicks']} clicks of {link['code']}")
+            answer = client.get(link["code"])
+            assert (answer.status, answer.location) == (link["status"], link["long_url"])
+        for code, long_url in spooled.items():
+            assert client.get(code).location == long_url
+        known = spooled.keys() | {link["code"] for link in expected["links"]}
+        made = {client.create("https://example.com/new")["code"] for _ in range(5)}
+        assert len(made) == 5 and not made & known
