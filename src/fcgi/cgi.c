@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One request of standard input, its answer to standard output. */
+/* Reads one CGI request and writes its response. */
 #include "fcgi/cgi.h"
 
 #include <errno.h>
@@ -17,10 +17,11 @@
 
 enum {
     LISTEN_FD = 0, /* FCGI_LISTENSOCK_FILENO */
-    /* Whoever drips a body byte by byte holds the process no longer than so many time-outs. */
+    /* A client that sends a body byte by byte occupies the process for at most this many
+     * time-outs. */
     TIMEOUTS_PER_REQUEST = 4,
     BODY_FIRST_SIZE = 16 * 1024,
-    /* A pipe that poll(2) calls writable takes so much without blocking (PIPE_BUF). */
+    /* A pipe that poll(2) reports as writable takes this many bytes without blocking (PIPE_BUF). */
     PIECE_BYTES = 4096,
 };
 
@@ -49,11 +50,11 @@ struct cgi cgi_open(const struct cgi_options *options)
 
 /* --- reading --- */
 
-/* What is being read: a body of which a part may be thrown away. */
+/* State of reading a body, of which a part may be discarded. */
 struct reading {
     struct arena *arena;
     int64_t deadline_ms;
-    uint64_t left; /* bytes to come; UINT64_MAX: up to the end */
+    uint64_t left; /* bytes left to read; UINT64_MAX: up to the end */
     char *at;
     size_t n;
     size_t size;
@@ -96,7 +97,7 @@ static bool have_room(struct reading *reading, size_t max)
     return true;
 }
 
-/* One read: the number of bytes, 0 at the end of whatever kind, -1 without memory. */
+/* Reads once: the number of bytes, 0 at the end, an error or a time-out, -1 without memory. */
 static ssize_t read_piece(const struct cgi *cgi, struct reading *reading)
 {
     char trash[PIECE_BYTES];
@@ -122,8 +123,8 @@ static ssize_t read_piece(const struct cgi *cgi, struct reading *reading)
     return n;
 }
 
-/* Up to the length that was told, or without one to the end of what there is. False without memory.
- */
+/* Reads the body up to CONTENT_LENGTH, or without one to the end of the input. False without
+ * memory. */
 static bool read_body(const struct cgi *cgi, struct reading *reading)
 {
     while (reading->left > 0 && reading->drained <= CGI_DRAIN_MAX) {
@@ -157,7 +158,7 @@ static bool take_body(const struct cgi *cgi, struct arena *arena, struct http_re
         reading.left = body.content_length;
     else if (body.length == MESSAGE_LENGTH_NONE && has_body(out->method))
         reading.left = UINT64_MAX;
-    /* What is thrown away anyway need not be kept up to the limit first. */
+    /* a body that is too large is discarded from its start */
     reading.too_large =
         body.length == MESSAGE_LENGTH_GOOD && body.content_length > cgi->options.max_body;
     if (!read_body(cgi, &reading))
@@ -203,7 +204,7 @@ struct writing {
     char piece[PIECE_BYTES];
 };
 
-/* Writes what has gathered, never waiting longer than the time-out. */
+/* Writes the buffered bytes, waiting no longer than the time-out. */
 static void flush(struct writing *writing)
 {
     const struct cgi_options *options = writing->options;
@@ -234,7 +235,8 @@ static void put(void *context, struct slice s)
     }
 }
 
-/* Both descriptors stay taken, so that no file that is opened later gets their numbers. */
+/* Replaces both descriptors by /dev/null rather than closing them, so that no file opened later
+ * gets their numbers. */
 static void let_go(const struct cgi_options *options)
 {
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -256,7 +258,7 @@ bool cgi_respond(struct cgi *cgi, const struct http_request *request,
     let_go(&cgi->options);
     cgi->answered = true;
     if (writing.failed)
-        error_set(err, "the web server did not take the whole answer");
+        error_set(err, "the web server did not read the whole response");
     return !writing.failed;
 }
 
@@ -278,7 +280,7 @@ void cgi_refuse(struct cgi *cgi, int status)
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta name=\"robots\" content=\"noindex\"><title>Not available</title></head>\n"
         "<body><h1>Not available</h1>\n"
-        "<p>Short links cannot be served at the moment. Whoever looks after this site finds the "
+        "<p>Short links cannot be served at the moment. The site's administrator finds the "
         "reason in the web server's error log.</p></body></html>\n";
     const struct http_request request = { .method = HTTP_GET };
     struct http_response response = { .status = status, .body = { page, sizeof(page) - 1 } };

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* One request after another through libfcgi.
+/* Serves requests with libfcgi, one at a time.
  *
- * libfcgi (2.4.2) trusts its peer: lengths of name-value pairs that cannot be had end the process,
- * a question for our limits that names one of them often enough runs over a buffer, it waits for
- * bytes without end, and a stop can fall between its check and its accept. So connections are
- * accepted here, and a request is looked at before libfcgi sees it:
+ * libfcgi (2.4.2) trusts its peer: an allocation that fails for the length of a name-value pair
+ * ends the process, an FCGI_GET_VALUES record that repeats a name overruns a buffer, it waits for
+ * bytes without a limit, and a stop can arrive between its check and its accept. So connections are
+ * accepted here, and a request is checked before libfcgi reads it:
  *
- * - Nearly always the first look (MSG_PEEK) shows one whole, plain request. libfcgi then reads the
- *   very bytes that were checked from the connection, and cannot have to wait for any. That is five
- *   system calls for a request: accept, recv, read, write, close.
- * - What comes in pieces, is large, or holds more than the request's own records is read here to
- *   its end, and libfcgi gets the plain form of it from a memory file.
+ * - Nearly always the first look (MSG_PEEK) shows one whole, plain request. libfcgi then reads
+ *   exactly the checked bytes from the connection and never waits. That is five system calls per
+ *   request: accept, recv, read, write, close.
+ * - A request that arrives in pieces, is large, or is mixed with other records is read here to its
+ *   end, and libfcgi gets its plain form from a memory file.
  *
- * `listen_sock` of libfcgi's request is -1: it never accepts anything itself. */
+ * `listen_sock` of libfcgi's request is -1, so libfcgi never accepts a connection. */
 #include "fcgi/fcgi.h"
 
 #include <errno.h>
@@ -36,12 +36,13 @@
 
 enum {
     WINDOW_BYTES = 16 * 1024,
-    /* Whoever drips a request byte by byte holds a worker no longer than so many time-outs. */
+    /* A peer that sends a request byte by byte occupies a worker for at most this many
+     * time-outs. */
     TIMEOUTS_PER_REQUEST = 4,
-    /* A stop must not lose a request that was accepted and is on its way, nor wait long for it. */
+    /* Time for a request whose connection was accepted to arrive after a stop. */
     STOP_GRACE_MS = 2000,
     WINDOWS_TO_DROP = 16,
-    /* Answers up to this size never wait for the peer on a new connection. */
+    /* A response up to this size never waits for the peer on a new connection. */
     ANSWER_THAT_FITS = 16 * 1024,
 };
 
@@ -50,9 +51,9 @@ struct fcgi {
     struct listener listener;
     FCGX_Request request;
     int connection;   /* -1: none */
-    bool was_kept;    /* the connection has answered a request before */
-    bool has_timeout; /* sending on it is limited in time */
-    int64_t deadline; /* of reading the request at hand, monotonic ms */
+    bool was_kept;    /* an earlier request of the connection has been answered */
+    bool has_timeout; /* its send time-out is set */
+    int64_t deadline; /* for reading the current request, monotonic ms */
     struct reader reader;
     char window[WINDOW_BYTES];
 };
@@ -64,7 +65,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* FCGX_Init puts its own handlers where it finds none; stopping is not its business. */
+/* Initialises libfcgi and restores the stop signals, for which FCGX_Init installs handlers where
+ * there are none. */
 static bool init_library(struct error *err)
 {
     static const int signals[] = { SIGTERM, SIGUSR1 };
@@ -74,10 +76,10 @@ static bool init_library(struct error *err)
     int failed = FCGX_Init();
     for (int i = 0; i < 2; i++)
         (void)sigaction(signals[i], &before[i], NULL);
-    /* A peer that hung up is an error of write(2), not the end of the process. */
+    /* write(2) then returns EPIPE when a peer hung up. */
     (void)signal(SIGPIPE, SIG_IGN);
     if (failed)
-        error_set(err, "libfcgi does not start: %d", failed);
+        error_set(err, "FCGX_Init: error %d", failed);
     return !failed;
 }
 
@@ -124,7 +126,7 @@ void fcgi_stop(struct fcgi *fcgi)
 
 /* --- reading --- */
 
-/* Waits for the next bytes of a request that was accepted or has begun. */
+/* Waits for the next bytes of a request on an accepted connection. */
 static bool wait_for_bytes(struct fcgi *fcgi, struct error *err)
 {
     int64_t now = now_ms();
@@ -143,11 +145,11 @@ static bool wait_for_bytes(struct fcgi *fcgi, struct error *err)
     }
     if (wait == LISTENER_READABLE)
         return true;
-    error_set(err, "the web server fell silent within a request");
+    error_set(err, "time-out: the web server sent no more bytes of a request");
     return false;
 }
 
-/* Looks at what has come, without taking it; waits until there is something. */
+/* Looks at the received bytes without consuming them; waits until there are some. */
 static bool peek(struct fcgi *fcgi, struct slice *seen, struct error *err)
 {
     for (;;) {
@@ -158,7 +160,7 @@ static bool peek(struct fcgi *fcgi, struct slice *seen, struct error *err)
             return true;
         }
         if (n == 0) {
-            error_set(err, "the web server hung up within a request");
+            error_set(err, "the web server closed the connection within a request");
             return false;
         }
         if (errno != EAGAIN && errno != EINTR) {
@@ -170,7 +172,7 @@ static bool peek(struct fcgi *fcgi, struct slice *seen, struct error *err)
     }
 }
 
-/* Takes what was looked at; it is there, so this does not wait. */
+/* Consumes `n` bytes that were peeked, so this does not wait. */
 static bool take(struct fcgi *fcgi, size_t n, struct error *err)
 {
     while (n > 0) {
@@ -178,7 +180,7 @@ static bool take(struct fcgi *fcgi, size_t n, struct error *err)
         if (got > 0) {
             n -= (size_t)got;
         } else if (got == 0 || errno != EINTR) {
-            error_set(err, "recv: %s", got == 0 ? "hung up" : strerror(errno));
+            error_set(err, "recv: %s", got == 0 ? "connection closed" : strerror(errno));
             return false;
         }
     }
@@ -191,12 +193,12 @@ static bool send_reply(struct fcgi *fcgi, struct error *err)
     ssize_t n = send(fcgi->connection, reader->reply, reader->n_reply, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n == (ssize_t)reader->n_reply)
         return true;
-    error_set(err, "the web server does not take a reply");
+    error_set(err, "the web server did not read a reply");
     return false;
 }
 
-/* Reads and checks one request. *untouched: the connection still holds it, in a form that libfcgi
- * may read. */
+/* Reads and checks one request. *untouched: it was only peeked, and libfcgi may read it from the
+ * connection. */
 static bool read_request(struct fcgi *fcgi, bool *untouched, struct error *err)
 {
     *untouched = false;
@@ -231,7 +233,7 @@ static bool write_record(int fd, unsigned type, struct slice content)
     return writev(fd, parts, content.len ? 2 : 1) == (ssize_t)(sizeof(header) + content.len);
 }
 
-/* The request in its plain form, without its body, in a memory file; -1 when that cannot be had. */
+/* Writes the request in its plain form, without its body, to a memory file; -1 on failure. */
 static int replay(const struct fcgi *fcgi, struct error *err)
 {
     const struct reader *reader = &fcgi->reader;
@@ -255,15 +257,15 @@ static int replay(const struct fcgi *fcgi, struct error *err)
     return -1;
 }
 
-/* Has libfcgi read the request from `fd`, stdin to its end: what is left unread would spoil the
- * next request of a kept connection, and be taken for an error by the peer when we close. libfcgi
+/* Has libfcgi read the request from `fd`, stdin to its end: unread bytes would corrupt the next
+ * request of a kept connection, and would make closing look like an error to the peer. libfcgi
  * closes `fd` when it fails. */
 static bool let_library_read(FCGX_Request *request, int fd)
 {
     char trash[4096];
     request->ipcFd = fd;
-    request->keepConnection = 1; /* or FCGX_Accept_r begins by closing it */
-    request->detached = 1;       /* closing is closing: no shutdown, no wait */
+    request->keepConnection = 1; /* else FCGX_Accept_r would close it first */
+    request->detached = 1;       /* close(2) only: no shutdown, no wait */
     if (FCGX_Accept_r(request) != 0)
         return false;
     while (FCGX_GetStr(trash, sizeof(trash), request->in) > 0)
@@ -292,7 +294,7 @@ static bool hand_over(struct fcgi *fcgi, bool untouched, struct error *err)
     request->ipcFd = fcgi->connection;
     request->requestId = (int)reader->id;
     request->keepConnection = reader->keep && !reader->cut;
-    /* With bytes left unread a TCP peer would lose the answer; libfcgi knows how to part. */
+    /* With unread bytes a TCP peer would lose the response; libfcgi then shuts down and waits. */
     request->detached = !reader->cut;
     return true;
 }
@@ -328,8 +330,8 @@ static bool read_one(struct fcgi *fcgi, struct arena *arena, struct http_request
     return false;
 }
 
-/* Hangs up on a request that came to nothing. The bytes that are there are taken first: closing
- * over them would look like a broken connection to the peer, not like its end. */
+/* Closes the connection of a dropped request. Received bytes are consumed first, since closing with
+ * unread bytes looks like a broken connection to the peer. */
 static void drop(struct fcgi *fcgi)
 {
     for (int i = 0; i < WINDOWS_TO_DROP && fcgi->connection >= 0; i++) {
@@ -339,8 +341,8 @@ static void drop(struct fcgi *fcgi)
     hang_up(fcgi);
 }
 
-/* Waits for the next request of a kept connection: FCGI_REQUEST, FCGI_IDLE, or FCGI_DROPPED once
- * there will be none and it is closed. */
+/* Waits for the next request of a kept connection: FCGI_REQUEST, FCGI_IDLE, or FCGI_DROPPED after
+ * the peer has closed it. */
 static enum fcgi_event kept_goes_on(struct fcgi *fcgi)
 {
     char byte;
@@ -407,8 +409,8 @@ static void limit_sending(struct fcgi *fcgi)
     fcgi->has_timeout = true;
 }
 
-/* Ends both streams, which writes what is left and the end record; then the connection, unless it
- * is kept. */
+/* Finishes both streams, which writes buffered bytes and the end record; closes the connection
+ * unless it is kept. */
 static bool finish(struct fcgi *fcgi)
 {
     FCGX_Request *request = &fcgi->request;
@@ -429,7 +431,7 @@ bool fcgi_respond(struct fcgi *fcgi, const struct http_request *request,
     if (may_wait || fcgi->was_kept)
         limit_sending(fcgi);
     if (may_wait) {
-        /* A write that waits would be cut off by a signal, and libfcgi takes that for an error. */
+        /* Signals are blocked: libfcgi takes a write that a signal interrupts for an error. */
         sigfillset(&all);
         (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     }
@@ -438,6 +440,6 @@ bool fcgi_respond(struct fcgi *fcgi, const struct http_request *request,
     if (may_wait)
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!sent)
-        error_set(err, "the web server did not take the whole answer");
+        error_set(err, "the web server did not read the whole response");
     return sent;
 }

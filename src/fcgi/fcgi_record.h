@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* FastCGI 1.0 on the wire: the records that both sides send. */
+/* Constants and the header of FastCGI 1.0 records. */
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accepting on a shared socket without a moment in which a stop could be missed. */
+/* Accepts on a shared socket so that a stop is never missed. */
 #include "fcgi/listener.h"
 
 #include <arpa/inet.h>
@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 enum {
-    PAUSE_MS = 100, /* when the system has no descriptor for another connection */
+    PAUSE_MS = 100, /* pause when there is no descriptor for another connection */
 };
 
-/* An IPv4 address as the IPv6 address it is mapped to (RFC 4291, 2.5.5.2). */
+/* The IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2). */
 static struct in6_addr mapped(struct in_addr v4)
 {
     struct in6_addr v6 = IN6ADDR_ANY_INIT;
@@ -50,7 +50,7 @@ static bool read_peers(struct listener *listener, const char *list, struct error
             memcpy(text, list, len);
         if (listener->n_peers == LISTENER_PEERS_MAX ||
             !read_address(text, &listener->peers[listener->n_peers])) {
-            error_set(err, "FCGI_WEB_SERVER_ADDRS: \"%.*s\" is no IP address, or one too many",
+            error_set(err, "FCGI_WEB_SERVER_ADDRS: \"%.*s\" is not an IP address, or one too many",
                       (int)(len < 64 ? len : 64), list);
             return false;
         }
@@ -67,12 +67,13 @@ static bool check_socket(struct listener *listener, struct error *err)
     socklen_t len = sizeof(listening), address_len = sizeof(address);
     if (getsockopt(listener->fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || !listening ||
         getsockname(listener->fd, (struct sockaddr *)&address, &address_len) != 0) {
-        error_set(err, "descriptor %d is no listening socket", listener->fd);
+        error_set(err, "descriptor %d is not a listening socket", listener->fd);
         return false;
     }
     listener->is_tcp = address.ss_family == AF_INET || address.ss_family == AF_INET6;
     if (listener->is_tcp) {
-        /* Connections inherit it: the end of an answer must not wait for an acknowledgement. */
+        /* Connections inherit it: without delay the last segment does not wait for an
+         * acknowledgement. */
         int on = 1;
         (void)setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
@@ -148,9 +149,9 @@ static enum listener_event accept_failed(const struct listener *listener, struct
         return LISTENER_STOPPED;
     error_set(err, "accept: %s", strerror(reason));
     switch (reason) {
-    case EINTR: /* a signal that is no stop: there may be something to see to */
+    case EINTR: /* a signal other than a stop: the caller may have to act */
         return LISTENER_IDLE;
-    case EAGAIN: /* the receive time-out is over, or the socket's maker wants it not to block */
+    case EAGAIN: /* the receive time-out is over, or the socket is non-blocking */
         if (!listener->is_nonblocking || poll(wait, 2, listener->idle_ms) == 0)
             return LISTENER_IDLE;
         return LISTENER_AGAIN;
@@ -166,12 +167,12 @@ static enum listener_event accept_failed(const struct listener *listener, struct
     case ENOTSOCK:
     case EOPNOTSUPP:
         return LISTENER_FAILED;
-    default: /* a connection that went away before it was accepted (accept(2)) */
+    default: /* the connection was closed before it was accepted (accept(2)) */
         return LISTENER_AGAIN;
     }
 }
 
-/* Whether the wait is only over to begin anew, with nothing to tell. */
+/* Whether to wait again without returning to the caller. */
 static bool is_nothing(enum listener_event event, int reason)
 {
     return event == LISTENER_AGAIN && reason == EAGAIN;

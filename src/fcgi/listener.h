@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The listening socket that a worker shares with its siblings: accepting, waiting, stopping. */
+/* The listening socket that workers share: accepts connections, waits for bytes, stops. */
 #pragma once
 
 #include <netinet/in.h>
@@ -14,10 +14,10 @@ enum {
 };
 
 struct listener {
-    int fd; /* the caller's; dead after listener_stop */
+    int fd; /* the caller's; unusable after listener_stop */
     bool is_tcp;
-    bool is_nonblocking;    /* its maker set O_NONBLOCK, for all who share it */
-    int idle_ms;            /* LISTENER_IDLE after so long; -1: never */
+    bool is_nonblocking;    /* O_NONBLOCK is set, for all who share the socket */
+    int idle_ms;            /* LISTENER_IDLE after this time; -1: never */
     bool only_listed_peers; /* FCGI_WEB_SERVER_ADDRS is set */
     struct in6_addr peers[LISTENER_PEERS_MAX];
     unsigned n_peers;
@@ -28,35 +28,35 @@ struct listener {
 
 enum listener_event {
     LISTENER_ACCEPTED,
-    LISTENER_AGAIN, /* nothing came of it; the reason is in *err */
-    LISTENER_IDLE,  /* idle_ms went by, or a signal came that was no stop */
+    LISTENER_AGAIN, /* no connection was accepted; the reason is in *err */
+    LISTENER_IDLE,  /* idle_ms passed, or a signal other than a stop arrived */
     LISTENER_STOPPED,
     LISTENER_FAILED,
 };
 
-/* Takes a listening socket, unix or TCP. FCGI_WEB_SERVER_ADDRS, a comma-separated list of IP
- * addresses, restricts who may connect to a TCP socket. `idle_ms` (0: never) becomes the receive
- * time-out of the socket, which accept(2) heeds, for all who share it. */
+/* Prepares to accept on `fd`, a listening unix or TCP socket. FCGI_WEB_SERVER_ADDRS, a
+ * comma-separated list of IP addresses, restricts who may connect to a TCP socket. `idle_ms` (0:
+ * never) becomes the socket's receive time-out, which accept(2) obeys, for all who share it. */
 bool listener_open(struct listener *listener, int fd, unsigned idle_ms, struct error *err);
 
-/* Leaves the caller's socket open. */
+/* Closes the listener's own descriptors; the caller's socket stays open. */
 void listener_close(struct listener *listener);
 
-/* Waits for a connection. One that was accepted when the stop came is handed out all the same. */
+/* Waits for a connection. One that was accepted when the stop arrives is returned all the same. */
 enum listener_event listener_accept(struct listener *listener, int *connection, struct error *err);
 
-/* Safe in a signal handler, which must have been installed without SA_RESTART and run in the thread
- * that accepts. The listening descriptor becomes one of /dev/null: an accept that waits is
- * interrupted by the signal, one that comes later fails at once. */
+/* Async-signal-safe; the handler must be installed without SA_RESTART and run in the thread that
+ * accepts. The listening descriptor is replaced by /dev/null: the signal interrupts a waiting
+ * accept, a later one fails at once. */
 void listener_stop(struct listener *listener);
 
 enum listener_wait {
-    LISTENER_READABLE, /* bytes, the end, or an error: reading will tell */
-    LISTENER_SILENT,   /* the time is up */
+    LISTENER_READABLE, /* there are bytes, the end, or an error */
+    LISTENER_SILENT,   /* timeout_ms is over */
     LISTENER_WAS_STOPPED,
 };
 
-/* Waits until `connection` can be read, for `timeout_ms` (-1: for ever), or, when `heed_stop`,
- * until the stop. Bytes win over a stop that comes at the same time. */
+/* Waits until `connection` is readable, for `timeout_ms` (-1: no limit), or, with `heed_stop`,
+ * until the stop. If both happen, bytes are reported. */
 enum listener_wait listener_wait(const struct listener *listener, int connection, int timeout_ms,
                                  bool heed_stop);

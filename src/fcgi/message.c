@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From CGI variables to a request, and from a response to CGI headers. */
+/* Converts CGI variables to a request and a response to CGI headers. */
 #include "fcgi/message.h"
 
 #include <stdio.h>
@@ -28,8 +28,8 @@ void message_set_body(struct http_request *out, const struct message_body *body,
         out->body = body->bytes;
 }
 
-/* REQUEST_URI is not of RFC 3875, but every web server sends it, and only it has what the client
- * sent undecoded. */
+/* REQUEST_URI is not in RFC 3875, but every web server sends it, and only it has the target
+ * undecoded as the client sent it. */
 bool message_set_target(struct http_request *out, struct arena *arena)
 {
     struct slice uri = http_variable(out, "REQUEST_URI");
@@ -71,7 +71,7 @@ void message_write(enum http_method method, const struct http_response *response
         put(context, SLICE("\r\n"));
     }
     if (may_have_length(response->status)) {
-        /* Without it nginx answers in chunks, and Apache's caches keep nothing. */
+        /* Without it nginx sends chunks, and Apache's caches do not store the response. */
         len = snprintf(line, sizeof(line), "Content-Length: %zu\r\n", response->body.len);
         put(context, (struct slice){ line, (size_t)len });
     }

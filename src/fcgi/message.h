@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What FastCGI and plain CGI have in common: the target and the body of a request, made of CGI
- * variables (RFC 3875), and the answer with its Status line. */
+/* Shared by FastCGI and plain CGI: makes the target and the body of a request from CGI variables
+ * (RFC 3875), and writes a response with its Status line. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,24 +21,24 @@ enum message_length {
 /* Reads the value of CONTENT_LENGTH (RFC 3875, 4.1.2). */
 enum message_length message_length_read(struct slice digits, uint64_t *out);
 
-/* What was read of a body. */
+/* A body as it was read. */
 struct message_body {
     struct slice bytes;
-    bool too_large; /* there were more than the limit, which `bytes` lacks */
+    bool too_large; /* the body exceeded the limit, and `bytes` lacks it */
     enum message_length length;
     uint64_t content_length; /* with MESSAGE_LENGTH_GOOD */
 };
 
-/* Sets the body of `out`, or what is wrong with it. */
+/* Sets the body of `out`, or its error. */
 void message_set_body(struct http_request *out, const struct message_body *body, size_t max_body);
 
-/* Sets the target of `out`, a copy in `arena`, by its variables: REQUEST_URI, or without that
+/* Sets the target of `out`, a copy in `arena`, from its variables: REQUEST_URI, or without that
  * SCRIPT_NAME, PATH_INFO and QUERY_STRING. False when the arena is full. */
 bool message_set_target(struct http_request *out, struct arena *arena);
 
 typedef void message_put(void *context, struct slice piece);
 
-/* Gives the whole answer to `put`, piece by piece: the Status line, the headers, Content-Length,
- * and the body unless `method` is HEAD or the status has none. */
+/* Passes the whole response to `put`, piece by piece: the Status line, the headers, Content-Length,
+ * and the body unless `method` is HEAD or the status allows none. */
 void message_write(enum http_method method, const struct http_response *response, message_put *put,
                    void *context);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Walking through name-value pairs. */
+/* Parses name-value pairs. */
 #include "fcgi/params.h"
 
-/* One byte, or four with the highest bit set. */
+/* Parses a length: one byte, or four with the highest bit set. */
 static bool take_length(struct slice *rest, size_t *length)
 {
     const unsigned char *at = (const unsigned char *)rest->at;

@@ -6,10 +6,10 @@
 
 #include "base/slice.h"
 
-/* Takes the next pair off the front of *rest. False when there is none, or it is cut short; *rest
- * is empty only in the first case. */
+/* Parses the next pair at the front of *rest and advances *rest. False when there is none, or it is
+ * truncated; *rest is empty only in the first case. */
 bool params_next(struct slice *rest, struct slice *name, struct slice *value);
 
-/* Whether `params` is whole pairs that can become "NAME=value" strings: names neither empty nor
- * with '=', no NUL anywhere. */
+/* Whether `params` consists of whole pairs that can become "NAME=value" strings: names neither
+ * empty nor with '=', no NUL anywhere. */
 bool params_are_sound(struct slice params);

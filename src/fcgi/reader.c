@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record reader: header, content, padding; then what the record means. */
+/* The FastCGI record parser: header, content, padding; then the effect of the record. */
 #include "fcgi/reader.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ static enum reader_status broken(struct error *err, const char *why)
     return READER_BROKEN;
 }
 
-/* Whether the record at hand is one of the request that is being read. */
+/* Whether the current record belongs to the current request. */
 static bool is_ours(const struct reader *r)
 {
     return r->phase != READER_BEGIN && id_of(r) == r->id;
@@ -69,8 +69,8 @@ static bool is_asked(const struct reader *r, struct slice wanted)
     return false;
 }
 
-/* One request at a time (specification 4.1). Each name is answered once, however often it is asked
- * for, so the reply has room. */
+/* Replies to FCGI_GET_VALUES: one request at a time (specification 4.1). Each name is answered
+ * once, however often it is repeated, so the reply has room. */
 static void reply_values(struct reader *r)
 {
     static const struct {
@@ -135,7 +135,8 @@ static enum reader_status end_params(struct reader *r, struct error *err)
 
 /* --- the body --- */
 
-/* By the length that was told; without one, or when the body turns out longer, by doubling. */
+/* The new size of the body's buffer: CONTENT_LENGTH, or doubled without one or when the body is
+ * longer. */
 static size_t body_room(const struct reader *r, size_t need)
 {
     if (r->length == MESSAGE_LENGTH_GOOD && r->content_length >= need &&
@@ -183,20 +184,20 @@ static enum reader_status take_body(struct reader *r, struct slice bytes, struct
 static enum reader_status check_begin(struct reader *r, struct error *err)
 {
     if (id_of(r) == 0 || r->content_left != FCGI_BODY_LEN || is_ours(r))
-        return broken(err, "a begin record out of place");
+        return broken(err, "unexpected FCGI_BEGIN_REQUEST record");
     if (r->phase != READER_BEGIN || r->padding_left > 0)
         r->plain = false;
     return READER_MORE;
 }
 
-/* What the header alone can decide. */
+/* Handles what the header alone decides. */
 static enum reader_status start_record(struct reader *r, struct error *err)
 {
     r->content_left = (size_t)r->header[4] << 8 | r->header[5];
     r->padding_left = r->header[6];
     r->n_small = 0;
     if (r->header[0] != FCGI_VERSION_1)
-        return broken(err, "not FastCGI version 1");
+        return broken(err, "the record's version is not 1");
     if (type_of(r) == FCGI_BEGIN_REQUEST)
         return check_begin(r, err);
     bool ends_stream = r->content_left == 0;
@@ -207,12 +208,12 @@ static enum reader_status start_record(struct reader *r, struct error *err)
     } else if (is_ours(r) && type_of(r) == FCGI_STDIN && r->phase == READER_STDIN) {
         r->plain = r->plain && !(ends_stream && r->padding_left > 0);
     } else if (is_ours(r) && (type_of(r) == FCGI_PARAMS || type_of(r) == FCGI_STDIN)) {
-        return broken(err, "a stream record out of place");
+        return broken(err, "unexpected stream record");
     } else {
         r->plain = false;
         r->skipped += FCGI_HEADER_LEN + r->content_left;
         if (r->skipped > READER_SKIP_MAX)
-            return broken(err, "too many records that are not of the request");
+            return broken(err, "too many bytes of records of other requests");
     }
     return READER_MORE;
 }
@@ -242,11 +243,11 @@ static enum reader_status end_begin(struct reader *r, struct error *err)
     if (((unsigned)r->small[0] << 8 | r->small[1]) == FCGI_RESPONDER)
         return READER_MORE;
     reply_end(r, r->id, FCGI_UNKNOWN_ROLE);
-    error_set(err, "asked for another role than that of a responder");
+    error_set(err, "the requested role is not FCGI_RESPONDER");
     return READER_ABORTED;
 }
 
-/* What a record means once it was read to its end. */
+/* Handles a record that has been read to its end. */
 static enum reader_status end_record(struct reader *r, struct error *err)
 {
     bool was_empty = r->header[4] == 0 && r->header[5] == 0;
@@ -273,7 +274,7 @@ static enum reader_status end_record(struct reader *r, struct error *err)
     return READER_MORE;
 }
 
-/* Takes one piece of a header, of content or of padding. */
+/* Parses one piece of a header, of content or of padding. */
 static enum reader_status take_piece(struct reader *r, struct slice bytes, size_t *used,
                                      struct error *err)
 {
