@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules by which workers come and go. */
+/* The rules by which a prefork parent starts, stops and kills workers. */
 #include "runtime/children.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static void wait_until(int64_t *wait_ms, int64_t now_ms, int64_t when_ms)
         *wait_ms = left;
 }
 
-/* The first worker that was asked and has had its time; notes when the next one will. */
+/* The first worker whose time to finish is over, or NULL; *wait_ms: until the next one's is. */
 static struct child *overdue(const struct children *children, int64_t now_ms, int64_t *wait_ms)
 {
     for (struct child *child = children->first; child; child = child->next) {
@@ -34,12 +34,12 @@ static struct child *overdue(const struct children *children, int64_t now_ms, in
     return NULL;
 }
 
-/* Those who serve and were not asked to go. */
+/* Counts workers that have not been sent SIGTERM. */
 struct count {
     unsigned serving;
-    struct child *oldest_old; /* of an earlier generation */
+    struct child *oldest_old; /* the oldest of an earlier generation */
     struct child *newest;
-    struct child *starting; /* of this generation, the newest that has not started yet */
+    struct child *starting; /* the newest of this generation that has not started yet */
 };
 
 static struct count count_serving(const struct children *children, int64_t now_ms)
@@ -69,7 +69,7 @@ enum children_step children_next(const struct children *children, int64_t now_ms
     struct count count = count_serving(children, now_ms);
     bool replacing = count.oldest_old != NULL;
     if (count.serving > children->wanted) {
-        /* One more than wanted is a replacement: its old one goes once it has started. */
+        /* The one in excess is a replacement: the old worker is stopped once it has started. */
         *child = replacing ? count.oldest_old : count.newest;
         if (children->wanted == 0 || !count.starting)
             return CHILDREN_ASK;

@@ -88,7 +88,7 @@ void config_free(struct config **config)
 {
     if (!*config)
         return;
-    /* The configuration itself lies in the arena. */
+    /* The configuration itself is in the arena. */
     const struct config_internals *in = (*config)->internals;
     struct arena *arena = in->arena;
     *config = NULL;

@@ -29,8 +29,8 @@ struct config_server {
     struct slice base_path; /* the path of base_url: "" or "/s" */
     struct slice base_host; /* its host, with the port if any */
     const char
-        *own_domains; /* further hosts whose URLs are refused as destinations, space-separated */
-    unsigned max_requests; /* a fresh worker after so many; 0: never */
+        *own_domains; /* further hosts, space-separated, whose URLs are refused as destinations */
+    unsigned max_requests; /* a worker is replaced after so many requests; 0: never */
     uint64_t max_body;     /* bytes */
     unsigned read_timeout_ms;
     uint64_t max_memory; /* bytes of a request's arena */
@@ -46,11 +46,11 @@ struct config_links {
     unsigned alias_max;
     const char *reserved_file; /* more reserved words, one a line; empty: none */
     unsigned code_length;
-    const char *sequence;     /* the row of the sequence table, one per region */
-    unsigned id_reserve;      /* ids that a host keeps at hand for when the database is away */
-    int64_t max_lifetime_s;   /* the longest expires_at ahead */
-    int64_t default_ttl_s;    /* of links that name no end; 0: for ever */
-    int64_t max_ttl_s;        /* the longest life a user may ask for; 0: any, for ever too */
+    const char *sequence; /* the row of the sequence table, one per region */
+    unsigned id_reserve; /* ids that a host keeps in reserve for when the database is unavailable */
+    int64_t max_lifetime_s;   /* longest time from now to expires_at */
+    int64_t default_ttl_s;    /* of links without expires_at; 0: for ever */
+    int64_t max_ttl_s;        /* longest lifetime that a user may request; 0: any, also for ever */
     int64_t purge_after_s;    /* how long an expired link is kept; 0: for ever */
     const char *blocked_file; /* domains no link may lead to, one a line; empty: none */
 };
@@ -58,9 +58,10 @@ struct config_links {
 struct config_cache {
     unsigned ttl_ms;          /* of links in memcached */
     unsigned negative_ttl_ms; /* of unknown codes */
-    unsigned local_ttl_ms;    /* how long a host may go on with what another host has changed */
-    unsigned stale_ms;  /* how long the local cache keeps a link for when nobody can be asked */
-    int64_t edge_ttl_s; /* of redirects in caches in front of the web server; 0: not kept */
+    unsigned local_ttl_ms;    /* longest time until a host sees a change made on another host */
+    unsigned stale_ms;        /* how long the local cache keeps a link for use while the database is
+                                 unavailable */
+    int64_t edge_ttl_s;       /* of redirects in HTTP caches; 0: they are not cached */
 };
 
 struct config_api {
@@ -72,7 +73,7 @@ struct config_api {
 struct config_limits {
     struct rate creates_per_user;
     struct rate creates_per_address; /* without a key */
-    struct rate misses_per_address;  /* unknown codes, and wrong keys */
+    struct rate misses_per_address;  /* unknown codes, and invalid keys */
     unsigned keys_per_user;          /* valid at once; 0: any number */
 };
 
@@ -80,23 +81,23 @@ struct config_clicks {
     bool enabled;
     unsigned flush_interval_ms;
     uint64_t spill_max;           /* bytes of all files of the host */
-    int64_t visitor_window_s;     /* how long a visitor is the same one */
+    int64_t visitor_window_s;     /* how long a visitor is recognised */
     const char *country_database; /* an MMDB file; empty: none */
-    int64_t keep_hourly_s;        /* how long hours and visitors are kept apart; 0: for ever */
-    int64_t keep_daily_s;         /* how long days are; 0: for ever */
+    int64_t keep_hourly_s; /* how long hourly counts and visitor sketches are kept; 0: for ever */
+    int64_t keep_daily_s;  /* how long daily counts are kept; 0: for ever */
 };
 
 /* Who may read the metrics. */
 struct config_metrics {
     struct http_proxies allow; /* from these networks */
-    const char *token;         /* or with this; NULL: with none */
+    const char *token;         /* or with this bearer token; NULL: none */
 };
 
 struct config {
     struct config_server server;
     struct config_links links;
     struct sql_options mysql;
-    struct replicas_options replicas; /* keys of [mysql], too */
+    struct replicas_options replicas; /* from keys of [mysql] */
     struct memcached_options memcached;
     struct breaker_options breaker;
     struct segment_options segment;
@@ -110,30 +111,30 @@ struct config {
     const void *internals; /* where each value came from */
 };
 
-/* Tells of every value that is valid and may not be meant so: a quoted one, a secret that a comment
- * ends. `text` is what is said of it ("has quotes, which are a part of it"), and never the value.
- */
+/* Calls `each` for every valid value that is probably a mistake: a quoted one, or a secret that is
+ * cut by a comment. `text` describes the problem ("has quotes, which are a part of it") and never
+ * has the value. */
 typedef void config_doubt(void *context, const char *section, const char *key, const char *source,
                           const char *text);
 void config_doubts(const struct config *config, config_doubt *each, void *context);
 
-/* Where the configuration is when nobody says: $CURT_CONFIG, or SYSCONFDIR/curt/curt.conf. */
+/* The path of the configuration file if none is given: $CURT_CONFIG, or
+ * SYSCONFDIR/curt/curt.conf. */
 const char *config_default_path(void);
 
-/* Reads the file (a missing file is an error only when `path` was asked for by name; NULL means the
- * default path, and no file there means defaults and environment), then the environment, and checks
- * every value. NULL with the first error, which names the file, the line, the key, and for an
- * unknown key the nearest known one. */
+/* Reads the file, then the environment, and checks every value. With `path` NULL the default path
+ * is read, and a missing file is no error. Returns NULL with the first error, which names the file,
+ * the line, the key, and for an unknown key the nearest known one. */
 struct config *config_load(const char *path, struct error *err);
 
-/* The same as the processes of another user see it: the path of the segment that nobody has set is
- * theirs. For root, who looks after them. */
+/* Loads the configuration as processes of user `uid` do: the default path of the segment is theirs.
+ * For root, who administers them. */
 struct config *config_load_for(const char *path, unsigned uid, struct error *err);
 
-/* NULL is fine; sets *config to NULL. */
+/* NULL is allowed; sets *config to NULL. */
 void config_free(struct config **config);
 
-/* Tells about every key in turn: its value as text (secrets as "***") and where it came from
+/* Calls `each` for every key in order, with its value as text (secrets as "***") and its source
  * ("default", "FILE:LINE", "CURT_MYSQL_HOST"). */
 typedef void config_each(void *context, const char *section, const char *key, const char *value,
                          const char *source);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that are valid, and may not be what somebody meant. */
+/* Finds values of the configuration that are valid but probably mistakes. */
 #include <string.h>
 
 #include "runtime/config_internal.h"
 
-/* What is doubtful about a text, or NULL. */
+/* The problem of a value, or NULL. */
 static const char *doubt_of(enum config_type type, const struct config_given *given)
 {
     const char *text = given->text;

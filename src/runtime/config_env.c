@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Configuration from the environment: CURT_SECTION_KEY. */
+/* Reads the configuration from environment variables, CURT_SECTION_KEY. */
 #include <string.h>
 
 #include "runtime/config_internal.h"

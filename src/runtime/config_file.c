@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Configuration from an INI file, read by inih. The file is in memory first, and handed to inih
- * line by line, so that we know the number of each line whatever inih was built with. */
+/* Reads the configuration from an INI file with inih. The file is read into memory and given to
+ * inih line by line, so that the number of each line is known however inih was built. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,15 +19,15 @@ enum {
 struct reading {
     struct config_internals *in;
     const char *path;
-    const char *next;        /* what inih has not been given yet */
-    unsigned line;           /* the number of the line it was given last */
-    struct slice long_value; /* of that line, when inih was only given what comes before it */
-    bool has_comment;        /* that line goes on with a comment after its value */
+    const char *next;        /* what has not been given to inih yet */
+    unsigned line;           /* number of the line that inih was given last */
+    struct slice long_value; /* the value of that line, when inih was given only what precedes it */
+    bool has_comment;        /* that line has a comment after its value */
     bool failed;
     struct error *err;
 };
 
-/* Puts "FILE:LINE: " before what *err says. */
+/* Prefixes the text of *err with "FILE:LINE: ". */
 static void fail_here(struct reading *r)
 {
     char place[200];
@@ -48,7 +48,7 @@ static struct slice value_at(const char *at, size_t len)
     return slice_trim((struct slice){ at, end });
 }
 
-/* Whether a ';' after a space begins a comment behind the value of a line. */
+/* Whether the line has a comment after its value: a ';' after a space. */
 static bool has_comment(const char *line, size_t len)
 {
     struct slice rest = { line, len };
@@ -60,8 +60,8 @@ static bool has_comment(const char *line, size_t len)
     return false;
 }
 
-/* Whether a line is one that an INI file may have. inih would go on after one that is not, and tell
- * of the mistakes that follow from it first. */
+/* Whether the line is valid INI. inih would go on after an invalid line, and first report the
+ * errors that follow from it. */
 static bool is_sound(const char *line, size_t len)
 {
     struct slice rest = slice_trim((struct slice){ line, len });
@@ -74,8 +74,8 @@ static bool is_sound(const char *line, size_t len)
     return slice_find(rest, '=') < rest.len || slice_find(rest, ':') < rest.len;
 }
 
-/* How much of a line inih gets: all of it, or what comes before its value, when it is longer than
- * the 200 bytes that inih takes as it is built by default. */
+/* How many bytes of the line inih gets: all, or those before the value when the line exceeds the
+ * 200 bytes that inih accepts by default. */
 static size_t share_of_inih(struct reading *r, size_t len, size_t room)
 {
     r->long_value = (struct slice){ NULL, 0 };
@@ -85,7 +85,7 @@ static size_t share_of_inih(struct reading *r, size_t len, size_t room)
         return 0;
     size_t head = strcspn(r->next, "=:") + 1;
     if (head > room) {
-        error_set(r->err, "no key has a name that long");
+        error_set(r->err, "the name of the key is too long");
         fail_here(r);
         return 0;
     }
@@ -185,7 +185,7 @@ static bool parse(struct config_internals *in, const char *path, const char *tex
                   struct error *err)
 {
     struct reading r = { .in = in, .path = path, .next = text, .err = err };
-    /* A value that goes on in the next line, and the empty value of a key without '=', would both
+    /* A value that continues in the next line, and the empty value of a key without '=', would both
      * hide mistakes. */
     ini_allow_multiline = false;
     int line = ini_parse_stream(next_line, &r, each_key, &r);

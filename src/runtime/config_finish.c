@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What follows from several values of the configuration, and what they must not say together. */
+/* Derives settings from several values of the configuration and refuses combinations that
+ * contradict each other. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,10 +16,10 @@
 
 enum { SEGMENT_PATH_BYTES = 100 };
 
-/* Bytes of a request's memory that are not its body: variables, the answer, statements. */
+/* Bytes of a request's memory for everything but its body: variables, the answer, statements. */
 #define MEMORY_BESIDE_BODY (UINT64_C(1) << 19)
 
-/* Puts the source and the name of the key before what *err says. */
+/* Prefixes the text of *err with the source and the name of the key. */
 static bool blame(const struct config_internals *in, const char *section, const char *name,
                   struct error *err)
 {
@@ -30,7 +31,7 @@ static bool blame(const struct config_internals *in, const char *section, const 
     return false;
 }
 
-/* Shows `text` as the value of a key from now on. */
+/* Sets the text that config_walk gives as the key's value. */
 static void show(struct config_internals *in, const char *section, const char *name,
                  const char *text)
 {
@@ -66,8 +67,8 @@ static bool normalize_base_url(struct config *config, struct config_internals *i
     return true;
 }
 
-/* Schemes that run code or read files in the browser are refused by the URL floor whatever the list
- * says; naming one is a mistake that must not pass in silence. */
+/* text/url.c refuses schemes that run code or read files in the browser, whatever the list has;
+ * naming one is reported as an error rather than ignored. */
 static bool scheme_is_possible(struct slice scheme)
 {
     static const struct slice never[] = {
@@ -113,7 +114,7 @@ static uint32_t hash(uint32_t h, const char *text)
 #define CURT_STATE_DIR "/var/lib/curt"
 #endif
 
-/* A directory for each database, which the links are for; none where there is no place for it. */
+/* Chooses the spool's directory, one for each database; none if there is no directory for it. */
 static bool choose_spool(struct config *config, struct config_internals *in, struct error *err)
 {
     const char *path = config->spool.path;
@@ -149,8 +150,9 @@ static bool is_own(const char *path, mode_t type, unsigned uid)
            !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* In a folder of the user's own, where there is one, nobody else can make a file of that name. What
- * lies beside it from before there was one stays in use: a host has one segment. */
+/* Whether the segment's file goes into the user's own folder, where other users cannot create a
+ * file of that name: if the folder exists and no segment or ring from before it is beside it, since
+ * a host has one segment. */
 static bool is_in_own_folder(const char *folder, unsigned uid, uint32_t name)
 {
     static const char *const endings[] = { "", ".clicks" };
@@ -164,7 +166,7 @@ static bool is_in_own_folder(const char *folder, unsigned uid, uint32_t name)
     return own;
 }
 
-/* One file for each installation of each user of a host. */
+/* Chooses the segment's path: one file for each installation of each user of a host. */
 static bool choose_segment(struct config *config, struct config_internals *in, struct error *err)
 {
     const char *path = config->segment.path;
@@ -223,7 +225,8 @@ static bool check_links(const struct config *config, const struct config_interna
     return true;
 }
 
-/* An origin as browsers send it: a scheme, a host, perhaps a port, and nothing behind. */
+/* Whether the text is an origin as browsers send it: a scheme, a host, an optional port, and
+ * nothing else. */
 static bool is_origin(struct slice origin)
 {
     size_t colon = slice_find(origin, ':');
@@ -248,7 +251,7 @@ static bool check_origins(const char *list, struct error *err)
     return true;
 }
 
-/* Lists of servers have commas between, as those of MySQL and memcached have. */
+/* Checks a list of servers, which is comma-separated as in MySQL and memcached. */
 static bool check_servers(const char *servers, const struct server_kind *kind, size_t max,
                           struct error *err)
 {
@@ -262,7 +265,7 @@ static bool check_servers(const char *servers, const struct server_kind *kind, s
     }
     while (n-- > 0 && server_list_next(&list, &server)) {
         if (slice_find(server, ' ') < server.len) {
-            error_set(err, "\"%.*s\" has a space: there are commas between servers",
+            error_set(err, "\"%.*s\" has a space: servers are separated by commas",
                       (int)(server.len > 64 ? 64 : server.len), server.at);
             return false;
         }
@@ -272,12 +275,12 @@ static bool check_servers(const char *servers, const struct server_kind *kind, s
     return true;
 }
 
-/* The other lists have spaces between. */
+/* Checks that a space-separated list has no comma. */
 static bool check_commas(const char *list, struct error *err)
 {
     if (!strchr(list, ','))
         return true;
-    error_set(err, "has a comma: there are spaces between the items of this list");
+    error_set(err, "has a comma: the items of this list are separated by spaces");
     return false;
 }
 
@@ -306,7 +309,7 @@ static bool check_memory(const struct config *config, struct error *err)
     uint64_t body = config->server.max_body > bulk ? config->server.max_body : bulk;
     if (config->server.max_memory >= body + MEMORY_BESIDE_BODY)
         return true;
-    error_set(err, "must be 512k more than max_body, and than max_bulk_body of [api], at least");
+    error_set(err, "must be at least 512k more than max_body, and than max_bulk_body of [api]");
     return false;
 }
 

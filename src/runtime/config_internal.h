@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the configuration's loader share: texts and sources while they are collected,
- * and what stays of them behind `internals`. */
+/* Shared by the parts of the configuration's loader: the texts and sources of values while they are
+ * collected, and what `internals` keeps of them. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,27 +9,27 @@
 #include "base/error.h"
 #include "runtime/config_table.h"
 
-/* For each key of CONFIG_KEYS its text and where it came from; NULL text: not given yet. */
+/* The text and source of a key of CONFIG_KEYS; NULL text: not set. */
 struct config_given {
     const char *text;
     const char *source;
-    bool has_comment; /* the line of the file goes on with a comment */
+    bool has_comment; /* a comment follows the value in the file */
 };
 
 struct config_internals {
     struct arena *arena; /* owns every string of the configuration, and the configuration */
     struct config_given *given;
-    unsigned uid; /* for whom the paths are that nobody has set */
+    unsigned uid; /* the user whose default paths are used */
 };
 
-/* Takes the keys of the file. False with an error that names file and line; *missing says that
- * there is no such file. */
+/* Reads the keys of the file. False with an error that names file and line; *missing: there is no
+ * such file. */
 bool config_file_read(struct config_internals *in, const char *path, bool *missing,
                       struct error *err);
 
-/* Takes CURT_SECTION_KEY variables out of `environment` ("NAME=value", ends with NULL). A variable
- * of a known section that names no key is refused; all others are none of our business. */
+/* Reads CURT_SECTION_KEY variables from `environment` ("NAME=value", ends with NULL). A variable of
+ * a known section without a known key is refused; all others are ignored. */
 bool config_env_read(struct config_internals *in, char *const *environment, struct error *err);
 
-/* Works out what is derived from several values, and checks what no key can check alone. */
+/* Derives settings from several values, and checks what cannot be checked key by key. */
 bool config_finish(struct config *config, struct config_internals *in, struct error *err);

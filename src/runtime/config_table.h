@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every key of the configuration: where it goes, what it takes, what it is when nobody says. */
+/* The table of configuration keys: target member, type, default and bounds. */
 #pragma once
 
 #include <stddef.h>
@@ -18,17 +18,17 @@ enum config_type {
     CONFIG_SECONDS_WIDE,   /* int64_t, from a duration of whole seconds */
     CONFIG_RATE,           /* struct rate; "60/1m burst 10" */
     CONFIG_NETWORKS,       /* struct http_proxies; "10.0.0.0/8 ::1" */
-    CONFIG_ENUM,           /* an enum (unsigned int in size), one of `choices` */
+    CONFIG_ENUM,           /* an enum of the size of unsigned int, one of `choices` */
 };
 
-/* Choices end with a NULL name. */
+/* A list of choices ends with a NULL name. */
 struct config_choice {
     const char *name;
     int value;
 };
 
 /* `min` and `max` bound the number (bytes; milliseconds for every duration), or the length of a
- * string in bytes. `help` is one line for people. */
+ * string in bytes. `help` is a one-line description. */
 struct config_key {
     const char *section;
     const char *name;
@@ -44,14 +44,14 @@ struct config_key {
 extern const struct config_key CONFIG_KEYS[];
 extern const size_t CONFIG_KEYS_N;
 
-/* The key of that name, or NULL. Case counts. */
+/* The key of that name, or NULL. Case-sensitive. */
 const struct config_key *config_key_find(const char *section, const char *name);
 
 /* Whether any key is in `section`. */
 bool config_section_exists(const char *section);
 
-/* Where a key stands in CONFIG_KEYS. */
+/* The index of a key in CONFIG_KEYS. */
 size_t config_key_index(const struct config_key *key);
 
-/* Says in *err that there is no such section or key, with the nearest name there is. */
+/* Sets *err to say that there is no such section or key, with the nearest existing name. */
 void config_key_unknown(const char *section, const char *name, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Refuses what would be checked by one client library and not by another. */
+/* Refuses TLS settings that one client library would check and another would not. */
 #include "runtime/config_tls.h"
 
 #include "base/buf.h"
@@ -7,7 +7,7 @@
 #include "text/host.h"
 #include "text/server_address.h"
 
-/* Whether the resolver takes it for an address, in the forms of inet_aton as well. */
+/* Whether the resolver reads the text as an address, in the forms of inet_aton as well. */
 static bool is_address(struct slice host, struct arena *arena)
 {
     struct address address;
@@ -47,7 +47,7 @@ static bool check_replicas(const char *replicas, struct arena *arena, struct err
     return true;
 }
 
-/* What `verify` needs. */
+/* Checks the requirements of `verify`. */
 static bool check_verify(const struct sql_options *mysql, const char *replicas, struct arena *arena,
                          const char **key, struct error *err)
 {

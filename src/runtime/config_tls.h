@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which settings of TLS to the database mean the same with every client library. */
+/* Checks that the settings of TLS to the database mean the same with every client library. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,16 +8,15 @@
 #include "base/error.h"
 #include "db/sql.h"
 
-/* Whether tls, tls_ca, tls_cert and tls_key of [mysql] go together with one another, with the
+/* Whether tls, tls_ca, tls_cert and tls_key of [mysql] are consistent with each other, with the
  * server and with `replicas`, a list of servers as server_address.h reads it.
  *
- * `verify` needs tls_ca, and a server (each replica, too) that is a name reached over TCP:
- * MariaDB's Connector/C 3.4 takes the server's knowledge of the password for a proof where no
- * authority is named, and checks no name for 127.0.0.1, ::1 and unix sockets. tls_ca needs
- * `verify`: with another `tls` it has Connector/C 3.3 and libmysqlclient check the authority,
- * Connector/C 3.4 the name, too.
+ * `verify` needs tls_ca, and a server (and each replica) that is a name reached over TCP: without
+ * an authority MariaDB's Connector/C 3.4 accepts the server's knowledge of the password as proof,
+ * and it checks no name for 127.0.0.1, ::1 and unix sockets. tls_ca needs `verify`: with another
+ * `tls`, Connector/C 3.3 and libmysqlclient check the authority, Connector/C 3.4 also the name.
  *
- * False with the reason, and *key is the name of the key of [mysql] to blame. Scratch memory comes
- * from `arena`. */
+ * False with the reason, and *key is the key of [mysql] at fault. Scratch memory comes from
+ * `arena`. */
 bool config_tls_check(const struct sql_options *mysql, const char *replicas, struct arena *arena,
                       const char **key, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One reader for each type of value. */
+/* Parses configuration values, with one function for each type. */
 #include "runtime/config_value.h"
 
 #include <inttypes.h>
@@ -43,7 +43,7 @@ static bool read_bytes(struct slice text, int64_t *out)
     return read_number(text, out) && !__builtin_mul_overflow(*out, unit, out);
 }
 
-/* A number with the largest unit that leaves it whole: "64k", "30s". */
+/* Writes a number with the largest unit that divides it: "64k", "30s". */
 static const char *spell_limit(enum config_type type, int64_t value, char out[LIMIT_SIZE])
 {
     static const struct {

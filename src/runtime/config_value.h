@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of a configuration value made into what the program uses. */
+/* Parses the text of a configuration value and stores the result. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "runtime/config_table.h"
 
-/* Checks `text` and puts it where `key` says. `text` is kept by strings. False, with what was
- * expected in *err, when it is not what the key takes. */
+/* Checks `text` and stores its value in the key's member. A string value keeps pointing to `text`.
+ * False, with what was expected in *err, when it is invalid. */
 bool config_value_set(struct config *config, const struct config_key *key, const char *text,
                       struct error *err);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding the folder, and handing it on by the environment, which a program executed next has, too.
- */
+/* Finds the folder and stores it in the environment, which a program executed next inherits. */
 #include "runtime/folder.h"
 
 #include <errno.h>
@@ -38,7 +37,7 @@ bool folder_enter(const char *argv0, const char *name, bool *is_named, struct er
     char program[PATH_MAX];
     char *slash = find_program(argv0, program) ? strrchr(program, '/') : NULL;
     if (!slash) {
-        error_set(err, "where this program lies cannot be found out: call it by its whole path");
+        error_set(err, "the path of this program is unknown: call it by its absolute path");
         return false;
     }
     *is_named = strcmp(slash + 1, name) == 0;

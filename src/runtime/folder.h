@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The folder of a Curt that runs wherever it was unpacked (script/hosting): its configuration, its
- * schema and its directory for what waits are beside the program. */
+/* The folder of a relocatable installation (script/hosting): configuration, schema and the
+ * directory of spool files are beside the program. */
 #pragma once
 
 #include <limits.h>
@@ -8,14 +8,13 @@
 
 #include "base/error.h"
 
-/* For the program of such a folder, first of all and in one thread: learns from /proc where it
- * lies, or from `argv0` where that is an absolute path, and leaves in the environment CURT_FOLDER,
- * CURT_CONFIG (FOLDER/curt.conf, unless it is set) and MARIADB_PLUGIN_DIR (FOLDER/lib/plugin, where
- * the client library looks for authentication plugins). *is_named is whether the program file is
- * called `name`. */
+/* For the program of such a folder, before anything else and in one thread: finds its path in
+ * /proc, or in `argv0` where that is absolute, and sets in the environment CURT_FOLDER, CURT_CONFIG
+ * (FOLDER/curt.conf, unless it is set) and MARIADB_PLUGIN_DIR (FOLDER/lib/plugin, where the client
+ * library looks for authentication plugins). *is_named: the program file is called `name`. */
 bool folder_enter(const char *argv0, const char *name, bool *is_named, struct error *err);
 
-/* Where the folder is; NULL for programs that make install has put elsewhere. */
+/* The path of the folder; NULL for programs installed by make install. */
 const char *folder_path(void);
 
 /* FOLDER/name, written to `out`, or `installed` itself where there is no folder. */

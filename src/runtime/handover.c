@@ -11,7 +11,7 @@
 static const char VARIABLE[] = "CURT_HANDOVER";
 
 enum {
-    NUMBER_BYTES = 12, /* digits of a process id or a descriptor, and what separates it */
+    NUMBER_BYTES = 12, /* digits of a process id or a descriptor, and its separator */
 };
 
 static bool survive_exec(int fd, bool survive)
@@ -45,7 +45,7 @@ void handover_revoke(int listen_fd)
     (void)survive_exec(listen_fd, false);
 }
 
-/* Takes a number and the `end` behind it off the text. */
+/* Parses a number and the `end` after it, and advances *text. */
 static bool take_number(const char **text, char end, int *out)
 {
     char *rest;

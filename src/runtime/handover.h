@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a prefork parent that executes a new program leaves to it: the listening socket and the
- * workers, which stay its children. It travels in an environment variable of one process id. */
+/* Hands the listening socket and the workers of a prefork parent over to the program that it
+ * executes, whose children they remain. They are described in an environment variable that is valid
+ * for one process id. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,14 +9,14 @@
 #include "base/error.h"
 #include "runtime/children.h"
 
-/* Writes the variable and has the socket survive an execv(2), which the caller does next. False
- * when memory is out, or the socket no descriptor. */
+/* Sets the variable and clears close-on-exec of the socket; the caller executes next. False when
+ * memory is exhausted, or `listen_fd` is invalid. */
 bool handover_give(int listen_fd, const struct children *children);
 
-/* Undoes it, when that execv failed. */
+/* Undoes handover_give after a failed execv(2). */
 void handover_revoke(int listen_fd);
 
-/* Takes what this process left to itself, once: adds the workers to `children` as ones that have
- * started, are of the earlier generation, and so are to be replaced. The listening descriptor, -1
- * when nothing was left. */
+/* Reads the variable and removes it: adds the workers to `children` as started and of the earlier
+ * generation, so that they are replaced. Returns the listening descriptor, -1 when there is no
+ * variable for this process. */
 int handover_take(struct children *children, int64_t now_ms);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making listening sockets, unix and TCP. */
+/* Opens listening sockets, unix and TCP. */
 #include "runtime/listen_socket.h"
 
 #include <errno.h>
@@ -105,7 +105,7 @@ static bool read_unix_place(const char *text, struct unix_place *place, struct e
     return true;
 }
 
-/* Whether connecting is refused, which is to say that nobody listens. */
+/* Whether connecting is refused, which means that no process listens. */
 static bool is_deserted(const char *path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -119,7 +119,7 @@ static bool is_deserted(const char *path)
     return refused;
 }
 
-/* Removes a socket file that nobody listens on. */
+/* Removes a socket file on which no process listens. */
 static bool remove_stale(const char *path, struct error *err)
 {
     struct stat seen;
@@ -130,13 +130,13 @@ static bool remove_stale(const char *path, struct error *err)
         return false;
     }
     if (!is_deserted(path)) {
-        error_set(err, "somebody listens on %s already", path);
+        error_set(err, "another process listens on %s already", path);
         return false;
     }
     return unlink(path) == 0 || errno == ENOENT || fail(err, path);
 }
 
-/* Gives the socket's file to a group, and nothing that somebody has put in its place. */
+/* Sets the group of the socket's file, if the path is a socket of this user. */
 static bool give_to_group(const char *path, gid_t group)
 {
     struct stat st;
@@ -154,8 +154,9 @@ static bool give_to_group(const char *path, gid_t group)
     return given;
 }
 
-/* The file gets its mode as it is made, that of the socket: no name is followed for it. Nobody can
- * connect before the group is right, since nobody listens. */
+/* Binds the socket and listens. The file gets the mode of the socket when it is made, so that no
+ * chmod(2) follows a replaced name. No client can connect before the group is set, since the socket
+ * does not listen yet. */
 static bool bind_unix(int fd, const struct unix_place *place)
 {
     const char *path = place->address.sun_path;
@@ -168,7 +169,7 @@ static bool bind_unix(int fd, const struct unix_place *place)
            listen(fd, SOMAXCONN) == 0;
 }
 
-/* Remembers which file the socket has. */
+/* Stores the device and inode of the socket's file. */
 static bool note_file(struct listen_socket *listening, const struct unix_place *place)
 {
     struct stat there;
@@ -193,7 +194,7 @@ static bool open_unix(struct listen_socket *listening, const char *text, struct 
 
 /* --- TCP --- */
 
-/* getaddrinfo takes more than 65535, and then the rest of a division. */
+/* Checks the range, since getaddrinfo(3) accepts more than 65535 and truncates it. */
 static bool is_port(const char *text)
 {
     unsigned value = 0;
@@ -278,7 +279,7 @@ bool listen_socket_adopt(struct listen_socket *listening, const char *where, int
     listening->fd = fd;
     if (strncmp(where, UNIX, strlen(UNIX)) == 0 &&
         read_unix_place(where + strlen(UNIX), &place, &err))
-        (void)note_file(listening, &place); /* without it the file is left behind at the end */
+        (void)note_file(listening, &place); /* without it the file is not removed at the end */
     return true;
 }
 
@@ -289,7 +290,7 @@ void listen_socket_close(struct listen_socket *listening)
         close(listening->fd);
     if (listening->path[0] && lstat(listening->path, &there) == 0 &&
         there.st_dev == listening->device && there.st_ino == listening->inode &&
-        is_deserted(listening->path)) /* inode numbers are used again */
+        is_deserted(listening->path)) /* inode numbers are reused */
         (void)unlink(listening->path);
     *listening = (struct listen_socket){ .fd = -1 };
 }

@@ -11,7 +11,7 @@
 struct listen_socket {
     int fd;         /* -1: none; close-on-exec */
     char path[108]; /* of a unix socket; else empty */
-    dev_t device;   /* which file it made there */
+    dev_t device;   /* of the file that was made at `path` */
     ino_t inode;
 };
 

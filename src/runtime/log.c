@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Log lines: built in a small arena of the log's own, then written at once. */
+/* Formats log lines in an arena of the log's own, and writes each with one call. */
 #include "runtime/log.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 enum {
     LINE_MAX_BYTES = 4096, /* newline included; up to it writes to a pipe are atomic */
     ARENA_BYTES = 16 * LINE_MAX_BYTES,
-    END_BYTES = 2, /* "}" and the newline, for which room is always kept */
+    END_BYTES = 2, /* "}" and the newline, which always have room */
 };
 
 struct log {
@@ -88,7 +88,7 @@ static void add_name(struct buf *b, enum log_format format, const char *name)
         buf_printf(b, "%c\"%s\":", b->len ? ',' : '{', name);
 }
 
-/* `n` or a little less, so that no UTF-8 sequence of `text` is cut in two. */
+/* `n`, reduced so that no UTF-8 sequence of `text` is split. */
 static size_t whole_characters(struct slice text, size_t n)
 {
     while (n > 0 && n < text.len && ((unsigned char)text.at[n] & 0xC0) == 0x80)
@@ -96,7 +96,7 @@ static size_t whole_characters(struct slice text, size_t n)
     return n;
 }
 
-/* Appends name and value, or undoes it and says false when there is no room. */
+/* Appends name and value; false, with nothing appended, when there is no room. */
 static bool try_field(struct buf *b, enum log_format format, const struct log_field *field)
 {
     size_t before = b->len;
@@ -114,7 +114,8 @@ static bool try_field(struct buf *b, enum log_format format, const struct log_fi
     return false;
 }
 
-/* A text that is too long is cut by halves until it fits: escapes make a byte up to six. */
+/* Appends a field. A text that is too long is halved until it fits, since escapes make up to six
+ * bytes of one. */
 static void add_field(struct buf *b, enum log_format format, struct log_field field)
 {
     size_t room = b->max - b->len;
@@ -142,7 +143,7 @@ static void write_whole(const char *at, size_t len)
     do
         wrote = write(STDERR_FILENO, at, len);
     while (wrote < 0 && errno == EINTR);
-    /* A log that cannot be written has nowhere to complain. */
+    /* a failure to write the log cannot be logged */
 }
 
 static void write_line(struct log *log, enum log_level level, struct buf *b)

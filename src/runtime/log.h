@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The log: one line an event, logfmt or JSON, to stderr (the web server's error log) or syslog. */
+/* The log: one line per event, as logfmt or JSON, to standard error (the web server's error log) or
+ * syslog. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +26,7 @@ enum log_target {
 };
 
 struct log_options {
-    enum log_level level; /* lines above it are left out */
+    enum log_level level; /* less severe lines are omitted */
     enum log_format format;
     enum log_target target;
     bool redirects; /* log successful redirects too */
@@ -34,7 +35,7 @@ struct log_options {
 
 struct log;
 
-/* NULL when memory is out. `program` is the ident of syslog lines. */
+/* NULL when memory is exhausted. `program` is the ident of syslog lines. */
 struct log *log_open(const struct log_options *options, const char *program);
 void log_close(struct log **log);
 
@@ -55,8 +56,8 @@ static inline struct log_field log_number(const char *name, int64_t number)
     return (struct log_field){ name, { NULL, 0 }, number };
 }
 
-/* Writes one line: time, level, `event`, the fields. At most 4 KiB; longer values are cut. Values
- * are escaped, so that whatever they hold stays one line. Written by one write(2). */
+/* Writes one line of at most 4 KiB with one write(2): time, level, `event`, the fields. Longer
+ * values are cut. Values are escaped, so that the text stays one line. */
 void log_line(struct log *log, enum log_level level, const char *event,
               const struct log_field *fields, unsigned n_fields);
 
@@ -66,5 +67,5 @@ bool log_redirects(const struct log *log);
 /* Whether the addresses of clients are to be logged (options.addresses). */
 bool log_addresses(const struct log *log);
 
-/* The common case of a lone error text. */
+/* Logs `event` at LOG_LEVEL_ERROR with the field error=`text`. */
 void log_error(struct log *log, const char *event, const char *text);

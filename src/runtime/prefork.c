@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The prefork parent: its signals are blocked and come out of a descriptor, so that none can come
- * at a wrong moment. */
+/* The prefork parent. Its signals are blocked and read from a signalfd, so that none interrupts
+ * it. */
 #include "runtime/prefork.h"
 
 #include <errno.h>
@@ -24,14 +24,16 @@ struct parent {
     const struct prefork *prefork;
     struct listen_socket listening;
     struct children children;
-    bool was_handed;      /* by the program that this process ran before */
-    sigset_t mask_before; /* what the children get back */
+    bool was_handed; /* the socket and workers were handed over by the program that this process ran
+                        before */
+    sigset_t mask_before; /* restored in the children */
     int signal_fd;
-    int64_t looked_ms; /* when for another program, the last time */
-    int started[2];    /* a pipe in which children say their process id once they have started */
+    int64_t looked_ms; /* when it last looked for another program */
+    int started[2]; /* a pipe through which children report their process id when they have started
+                     */
 };
 
-/* Names the writing end of that pipe to a child. */
+/* The environment variable with the writing end of that pipe, for a child. */
 static const char STARTED_VARIABLE[] = "CURT_STARTED_FD";
 
 static const int SIGNALS[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
@@ -57,21 +59,23 @@ static bool set_up_signals(struct parent *parent)
     sigemptyset(&signals);
     for (size_t i = 0; i < sizeof(SIGNALS) / sizeof(SIGNALS[0]); i++) {
         sigaddset(&signals, SIGNALS[i]);
-        /* One that is ignored is never handed out, and an ignored SIGCHLD loses exit statuses. */
+        /* A signalfd does not receive ignored signals, and with SIGCHLD ignored exit statuses are
+         * lost. */
         (void)sigaction(SIGNALS[i], &plain, NULL);
     }
-    /* Whoever read our log has gone: no reason to go, too. */
+    /* The reader of the log may end: go on without it. */
     (void)sigaction(SIGPIPE, &ignored, NULL);
     (void)sigprocmask(SIG_BLOCK, &signals, &parent->mask_before);
     for (size_t i = 0; parent->was_handed && i < sizeof(SIGNALS) / sizeof(SIGNALS[0]); i++)
-        sigdelset(&parent->mask_before, SIGNALS[i]); /* blocked by the program before this one */
+        sigdelset(&parent->mask_before, SIGNALS[i]); /* blocked by the previous program */
     parent->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     return parent->signal_fd >= 0 && pipe2(parent->started, O_CLOEXEC | O_NONBLOCK) == 0;
 }
 
 /* --- children --- */
 
-/* What the child gets: the default of every signal, and the end of its parent as its own. */
+/* Runs in a child: restores the defaults of all signals, and has SIGTERM sent to it when its parent
+ * ends. */
 static _Noreturn void run_child(const struct parent *parent, pid_t parent_pid)
 {
     const struct prefork *prefork = parent->prefork;
@@ -84,14 +88,14 @@ static _Noreturn void run_child(const struct parent *parent, pid_t parent_pid)
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)sigprocmask(SIG_SETMASK, &parent->mask_before, NULL);
     if (getppid() != parent_pid)
-        _exit(EXIT_SUCCESS); /* it was gone before we could say that we care */
+        _exit(EXIT_SUCCESS); /* the parent ended before prctl(2) took effect */
     exit(prefork->serve(prefork->context, parent->listening.fd));
 }
 
 static void start_child(struct parent *parent)
 {
     pid_t parent_pid = getpid();
-    (void)fflush(NULL); /* or the child writes it again */
+    (void)fflush(NULL); /* else the child would write buffered text again */
     pid_t pid = fork();
     if (pid == 0)
         run_child(parent, parent_pid);
@@ -131,7 +135,8 @@ static void reap(struct parent *parent)
     }
 }
 
-/* Does what there is to do, and says how long there will be nothing; -1: until a signal comes. */
+/* Takes the steps that are due; sets *wait_ms to the time until the next one, -1: none before a
+ * signal. */
 static bool look_after_children(struct parent *parent, int64_t *wait_ms)
 {
     for (;;) {
@@ -187,12 +192,12 @@ static void take_signal(struct parent *parent, int number)
     case SIGHUP:
         reload(parent);
         break;
-    default: /* SIGCHLD: reaping comes anyway */
+    default: /* SIGCHLD: children are reaped in every round */
         break;
     }
 }
 
-/* Waits for signals and for words of children, and takes them. */
+/* Waits for signals and for reports of children, and handles them. */
 static void wait_for_news(struct parent *parent, int64_t wait_ms)
 {
     struct pollfd news[] = { { parent->signal_fd, POLLIN, 0 }, { parent->started[0], POLLIN, 0 } };
@@ -207,7 +212,7 @@ static void wait_for_news(struct parent *parent, int64_t wait_ms)
 
 /* --- another program --- */
 
-/* Becomes the new program; returns only where that fails. */
+/* Executes the new program; returns only on failure. */
 static void hand_over(struct parent *parent)
 {
     const struct program *program = parent->prefork->program;
@@ -218,7 +223,7 @@ static void hand_over(struct parent *parent)
     handover_revoke(parent->listening.fd);
 }
 
-/* Looks for another program from time to time, but for one that is told to end. */
+/* Looks for another program once a second, unless the parent is stopping. */
 static void look_for_program(struct parent *parent)
 {
     struct error err;
@@ -268,7 +273,7 @@ static void close_all(struct parent *parent)
     listen_socket_close(&parent->listening);
 }
 
-/* Takes the socket that was handed over, or makes one. */
+/* Takes the socket that was handed over, or opens one. */
 static bool listen_where(struct parent *parent, struct error *err)
 {
     const char *where = parent->prefork->listen;
@@ -305,8 +310,7 @@ void prefork_tell_started(void)
     if (!text)
         return;
     int fd = (int)strtol(text, NULL, 10);
-    ssize_t wrote =
-        write(fd, &pid, sizeof(pid)); /* so few bytes are written whole, or not at all */
+    ssize_t wrote = write(fd, &pid, sizeof(pid)); /* a pipe write of this size is atomic */
     (void)wrote;
     close(fd);
     (void)unsetenv(STARTED_VARIABLE);

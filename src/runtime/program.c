@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking at the program file with stat(2), and running the check of a new one. */
+/* Looks at the program file with stat(2), and runs the check of a new one. */
 #include "runtime/program.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@
 static const char DELETED[] = " (deleted)";
 
 enum {
-    WAIT_MS = 10, /* between two looks whether the check has ended */
+    WAIT_MS = 10, /* between two looks for the check's end */
     SAID_BYTES = 160,
 };
 
@@ -75,7 +75,7 @@ bool program_is_outdated(const struct program *program)
 
 /* --- the check --- */
 
-/* The arguments of this process and --check; NULL when memory is out. */
+/* The arguments of this process and --check; NULL when memory is exhausted. */
 static char **check_arguments(const struct program *program)
 {
     static char check[] = "--check";
@@ -90,8 +90,8 @@ static char **check_arguments(const struct program *program)
     return argv;
 }
 
-/* Starts the check without the signals that are blocked or ignored here, without the listening
- * socket, and with `said` as its standard error; an errno, or 0. */
+/* Starts the check with default signals, without the listening socket, and with `said` as its
+ * standard error; returns an errno, or 0. */
 static int start_check(const struct program *program, int said, pid_t *pid)
 {
     posix_spawn_file_actions_t files;
@@ -118,7 +118,8 @@ static int start_check(const struct program *program, int said, pid_t *pid)
     return number;
 }
 
-/* Its exit status; one that takes too long is killed. */
+/* Waits for the check and returns its wait status, -1 on failure; kills it when it takes too
+ * long. */
 static int await_check(pid_t pid)
 {
     const struct timespec moment = { .tv_nsec = WAIT_MS * 1000000L };
@@ -142,9 +143,9 @@ static bool refuse(int status, int said, struct error *err)
     if (line.len > 0)
         error_set(err, "%.*s", SLICE_ARG(line));
     else if (status >= 0 && WIFSIGNALED(status))
-        error_set(err, "its check of itself ended by signal %d", WTERMSIG(status));
+        error_set(err, "its --check was ended by signal %d", WTERMSIG(status));
     else
-        error_set(err, "its check of itself ended with status %d",
+        error_set(err, "its --check ended with status %d",
                   status >= 0 ? WEXITSTATUS(status) : status);
     return false;
 }
@@ -172,7 +173,7 @@ static bool passes_check(const struct program *program, struct error *err)
 
 /* --- looking --- */
 
-/* Notes a refusal; whether it is the first one of this file. */
+/* Sets the time of the next check; returns whether this is the file's first refusal. */
 static bool note_refusal(struct program *program)
 {
     bool first = !program->told;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The site's own list of reserved words, read from its file. */
+/* Reads the site's own list of reserved words from its file. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@ enum {
     RESERVED_WORDS_MAX = 4 * 1024 * 1024, /* bytes of the file, as read into memory */
 };
 
-/* Reads the list; an empty path is an empty list. False for a file that cannot be read, or is
- * larger than RESERVED_WORDS_MAX bytes. */
+/* Reads the list; an empty path gives an empty list. False for a file that cannot be read, or has
+ * more than RESERVED_WORDS_MAX bytes. */
 bool reserved_words_load(const char *path, struct arena *arena, struct word_list *out,
                          struct error *err);

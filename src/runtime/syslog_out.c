@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines to syslog(3). */
+/* Writes lines with syslog(3). */
 #include "runtime/syslog_out.h"
 
 #include <syslog.h>

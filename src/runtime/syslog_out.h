@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The way to syslog(3), in a file of its own because <syslog.h> defines names of ours. */
+/* Writes to syslog(3), in a file of its own because <syslog.h> defines names that log.h uses. */
 #pragma once
 
-/* `program` must live until syslog_out_close. */
+/* `program` must outlive syslog_out_close. */
 void syslog_out_open(const char *program);
 void syslog_out_close(void);
 
