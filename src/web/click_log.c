@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* From a request's headers to a visit. */
+/* Makes a visit from a request's headers and records it. */
 #include "web/click_log.h"
 
 #include "service/click_log.h"
 
-/* Whether a list such as "prefetch;prerender" begins an element with the word (Sec-Purpose is a
- * structured token with parameters, RFC 9651, 3.3.4; the others are their forerunners). */
+/* Whether an element of a list such as "prefetch;prerender" begins with "prefetch" (Sec-Purpose is
+ * a structured token with parameters, RFC 9651, 3.3.4; the others are its predecessors). */
 static bool says_prefetch(struct slice list)
 {
     const struct slice word = SLICE("prefetch");
@@ -25,7 +25,7 @@ static bool is_one(struct slice value)
     return slice_eq(slice_trim(value), SLICE("1"));
 }
 
-/* What is looked at of the headers, collected in one pass over them. */
+/* The headers that matter, collected in one pass. */
 struct hints {
     struct slice user_agent;
     struct slice referer;

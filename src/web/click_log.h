@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Which redirects count as clicks. */
+/* Decides which redirects count as clicks, and records them. */
 #pragma once
 
 #include <stdint.h>
 
 #include "web/exchange.h"
 
-/* Records the redirect of `x` to the link, unless nobody visits it: a HEAD, a browser that fetches
- * what its user may want next (Sec-Purpose, Purpose or X-Moz: prefetch). "DNT: 1" and "Sec-GPC: 1"
- * say that the visitor does not want to be tracked. */
+/* Records the redirect of `x` to the link as a click, unless it is not a visit: a HEAD, or a
+ * prefetch by a browser (Sec-Purpose, Purpose or X-Moz: prefetch). "DNT: 1" and "Sec-GPC: 1" mark a
+ * visitor who does not want to be tracked. */
 void record(struct exchange *x, uint64_t link_id);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Headers for browsers. */
+/* Answers preflights and adds CORS headers. */
 #include "web/cors.h"
 
-/* What a page may send beside what every page may, and read beside what every page may. */
+/* Headers that a page may send and read in addition to those that every page may. */
 #define REQUEST_HEADERS "Authorization, Content-Type, Idempotency-Key, If-Match, X-Api-Key"
 #define RESPONSE_HEADERS                                                       \
     "Content-Location, ETag, Location, RateLimit-Limit, RateLimit-Remaining, " \
     "RateLimit-Reset, Retry-After, X-Request-Id"
 #define PREFLIGHT_SECONDS "600"
 
-/* Whether the path belongs to the API: visitors' paths answer no page's questions. */
+/* Whether the path belongs to the API; short URLs have no CORS headers. */
 static bool is_api(struct slice path)
 {
     static const struct slice others[] = { { "/urls", 5 }, { "/shorten", 8 } };
@@ -20,7 +20,7 @@ static bool is_api(struct slice path)
     return slice_eq(path, others[0]) || slice_eq(path, others[1]);
 }
 
-/* What Access-Control-Allow-Origin says to `origin`: itself, "*", or nothing. */
+/* The value of Access-Control-Allow-Origin for `origin`: itself, "*", or empty. */
 static struct slice allowed_origin(struct slice list, struct slice origin)
 {
     while (list.len) {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Cross-origin requests (CORS; the Fetch standard, 3.2): which web pages elsewhere may use the API
- * with a key of their own. Off unless api.cors_origins names somebody. Cookies play no part, so
- * that no page can borrow what its visitor may do. */
+/* Cross-origin requests (CORS; the Fetch standard, 3.2): allows web pages of other origins to use
+ * the API with an API key. Off unless api.cors_origins has an origin. Cookies are not used, so that
+ * a page cannot act with its visitor's rights. */
 #pragma once
 
 #include "web/exchange.h"
 
-/* Tells the browser that the page may read this response of the API, if it may. 0: goes on. */
+/* Adds the headers that let the page read this response of the API, if its origin is allowed.
+ * Always returns 0, for dispatch to go on. */
 int cors(struct exchange *x);
 
-/* Answers OPTIONS; `allow` names the methods (borrowed). A browser that asks on behalf of a page
- * whether it may send its request (a preflight) is told. Returns the HTTP status. */
+/* Answers OPTIONS; `allow` has the methods (borrowed). A preflight, by which a browser asks whether
+ * a page may send its request, gets the CORS headers. Returns the HTTP status. */
 int answer_options(struct exchange *x, const char *allow);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Four additions for a redirect, none of which waits. */
+/* Counts a redirect by four additions, none of which waits. */
 #include "web/count.h"
 
 #include "web/handlers.h"
 #include "web/routes.h"
 
-/* The number of the method's bit. */
+/* The index of the method's bit. */
 static uint8_t number_of(enum http_method method)
 {
     uint8_t number = 0;
@@ -24,7 +24,7 @@ static void count_cache(struct metrics *metrics, const struct exchange *x)
     case LEVEL_DATABASE:
         metrics_count(metrics, METRIC_CACHE_MISSES, 0);
         break;
-    case LEVEL_NONE: /* a redirect nobody could be asked about; anything else asks no cache */
+    case LEVEL_NONE: /* a redirect for which no cache or database was available, or no redirect */
         if (x->problem == PROBLEM_UNAVAILABLE && x->route && x->route->handler == handle_redirect)
             metrics_count(metrics, METRIC_CACHE_MISSES, 0);
         break;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What the metrics of the host learn of an answered request. */
+/* Counts answered requests in the host's metrics. */
 #pragma once
 
 #include <stdint.h>
 
 #include "web/exchange.h"
 
-/* Counts an answered exchange, whose request may be gone but for its method, which took
- * `duration_us` until its answer was written: by method, route and status; its duration by route
- * and cache level; and which cache could answer. */
+/* Counts an answered exchange: by method, route and status; its duration by route and cache level;
+ * and cache hits and misses. Of the request only the method is used, so it may be freed.
+ * `duration_us` is the time until the response was written. */
 void count_exchange(const struct exchange *x, int64_t duration_us);

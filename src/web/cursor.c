@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The number of the list in four bytes, the position's bytes, and base64url around both. */
+/* Writes and reads cursors: the list's number in four bytes, then the position, as base64url. */
 #include "web/cursor.h"
 
 enum {
@@ -16,7 +16,7 @@ uint32_t cursor_list(const struct slice *texts, size_t n)
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < texts[i].len; j++)
             hash = (hash ^ (unsigned char)texts[i].at[j]) * 16777619U;
-        hash = (hash ^ 0x100U) * 16777619U; /* no byte: an end */
+        hash = (hash ^ 0x100U) * 16777619U; /* not a byte: marks the end of a text */
     }
     return hash;
 }
@@ -36,7 +36,7 @@ static size_t encode(const unsigned char *bytes, size_t n, char *out)
     return len;
 }
 
-/* The number of bytes, or 0 when the text is not what encode writes. */
+/* Decodes base64url; returns the number of bytes, or 0 when the text is not what encode writes. */
 static size_t decode(struct slice text, unsigned char *out)
 {
     size_t n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dispatch: one line, one exit. Errors leave by the same tail as answers. */
+/* Dispatch: calls the steps in order until one returns a status, then finish. */
 #include "web/dispatch.h"
 
 #include "web/cors.h"
@@ -7,7 +7,7 @@
 #include "web/limit.h"
 #include "web/routes.h"
 
-/* Cuts the site's base path off the request's. */
+/* Removes the site's base path from the request's path. */
 static int locate(struct exchange *x)
 {
     struct slice path = x->request->path;
@@ -37,14 +37,14 @@ static int route(struct exchange *x)
     return refuse(x, PROBLEM_METHOD_NOT_ALLOWED, NULL);
 }
 
-/* The key a request brings: "Authorization: Bearer KEY" or "X-Api-Key: KEY". */
+/* The API key of the request: "Authorization: Bearer KEY" or "X-Api-Key: KEY". */
 static struct slice credential(const struct http_request *request)
 {
     struct slice token = bearer_token(request);
     return token.len ? token : slice_trim(http_variable(request, "HTTP_X_API_KEY"));
 }
 
-/* Whether the caller's key may do what the route does. */
+/* Checks that the scope of the caller's key allows the route. */
 static int authorise(struct exchange *x)
 {
     if (auth_scope_allows(x->caller.scope, x->route->scope))
@@ -55,7 +55,8 @@ static int authorise(struct exchange *x)
     return refuse(x, PROBLEM_FORBIDDEN, detail.text);
 }
 
-/* The database is asked about a key that this worker does not remember, if the limits allow it. */
+/* Checks the key. The database is asked about a key that is not cached in this worker if the limits
+ * allow it. */
 static enum auth_outcome check_key(struct exchange *x, struct slice key)
 {
     struct auth_question question = { key, x->now, false };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The few things every handler does with an exchange. */
+/* Functions on an exchange that handlers share. */
 #include "web/exchange.h"
 
 #include "base/buf.h"

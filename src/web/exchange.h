@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One request on its way through the house, and the answer that grows beside it. */
+/* The exchange: one request, what is known of it, and its response. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,37 +19,37 @@
 #include "shm/metrics.h"
 #include "web/problem.h"
 
-/* What handlers need to know of the configuration. */
+/* The configuration that handlers use. */
 struct site {
     struct slice base_url;  /* without a trailing '/' */
     struct slice base_path; /* the path of base_url: "" or "/s" */
     bool anonymous_create;
-    uint64_t max_body;           /* bytes of a request's; 0: any */
-    uint64_t max_bulk_body;      /* of one that makes many links */
-    int64_t edge_ttl_s;          /* how long caches in front of us may keep a redirect; 0: not */
-    struct slice cors_origins;   /* separated by spaces; "*": any */
-    struct http_proxies proxies; /* whose X-Forwarded-For is believed */
-    struct http_proxies metrics_allow; /* from where the metrics may be read */
-    struct slice metrics_token;        /* whoever has it may, too; empty: nobody */
+    uint64_t max_body;      /* bytes of a request body; 0: any */
+    uint64_t max_bulk_body; /* bytes of the body of a bulk create */
+    int64_t edge_ttl_s; /* how long HTTP caches may keep a redirect, in seconds; 0: not at all */
+    struct slice cors_origins;         /* separated by spaces; "*": any */
+    struct http_proxies proxies;       /* whose X-Forwarded-For is trusted */
+    struct http_proxies metrics_allow; /* clients that may read the metrics */
+    struct slice metrics_token;        /* bearer token that allows it, too; empty: none */
 };
 
-/* What handlers may call. */
+/* The services that handlers call. */
 struct services {
     struct db *db;
     struct resolver resolver;
     struct shortener shortener;
     struct auth auth;
-    /* Fills `out` with `n` bytes that nobody can guess; false when there are none to be had. */
+    /* Fills `out` with `n` cryptographically random bytes; false on failure. */
     bool (*random_bytes)(unsigned char *out, size_t n);
     struct limits limits;
     struct metrics *metrics;     /* NULL: nothing is counted */
-    struct click_log *click_log; /* of visits; NULL: none is recorded */
+    struct click_log *click_log; /* NULL: clicks are not recorded */
     struct readiness_sources readiness;
 };
 
 struct route;
 
-/* Made by exchange_begin, answered by dispatch; everything in it lives as long as `arena`. */
+/* Everything in it lives as long as `arena`. */
 struct exchange {
     const struct http_request *request;
     struct http_response response;
@@ -57,7 +57,7 @@ struct exchange {
     struct services *services;
     struct arena *arena;
     int64_t now;
-    int64_t now_us; /* monotonic, for the limits and the local cache */
+    int64_t now_us; /* monotonic, for limits and the local cache */
     uint32_t random;
     struct slice request_id;
 
@@ -66,29 +66,29 @@ struct exchange {
     struct route_match match;
     struct caller caller;
 
-    /* What finish makes the body of an error from, and the log line tells. */
-    enum problem_id problem; /* PROBLEM_NONE unless something went wrong */
+    /* From these finish makes the body of an error; they are logged, too. */
+    enum problem_id problem; /* PROBLEM_NONE: no error */
     struct slice detail;     /* a sentence for the client; may be empty */
     const char *field;       /* the member of the body at fault, or NULL */
-    struct error err;        /* what went wrong inside, for the log alone */
-    enum cache_level level;  /* where a redirect's target came from */
+    struct error err;        /* internal error, for the log alone */
+    enum cache_level level;  /* the layer that a redirect's target came from */
     bool cache_failed;
     bool ids_exhausted;   /* a link was refused because no ids are left */
-    bool untrusted_proxy; /* a limit counted an address that says to speak for others */
+    bool untrusted_proxy; /* a limit counted the address of an untrusted proxy */
 };
 
-/* Gives up: remembers the problem, and `detail` (copied; NULL for none), and returns the problem's
- * HTTP status, so that a handler can say `return refuse(x, PROBLEM_NOT_FOUND, NULL);`. */
+/* Sets the problem and `detail` (copied; NULL for none), and returns the problem's HTTP status, so
+ * that a handler can `return refuse(x, PROBLEM_NOT_FOUND, NULL);`. */
 int refuse(struct exchange *x, enum problem_id problem, const char *detail);
 
 /* The same for a member of the request's body. `field` is borrowed. */
 int refuse_field(struct exchange *x, enum problem_id problem, const char *field,
                  const char *detail);
 
-/* What follows "Bearer " in the Authorization header (RFC 6750, 2.1); may be empty. */
+/* The token after "Bearer " in the Authorization header (RFC 6750, 2.1); may be empty. */
 struct slice bearer_token(const struct http_request *request);
 
-/* As if nothing had been refused: what was is told elsewhere. */
+/* Removes the problem, which has been reported in another way. */
 void exchange_forget_problem(struct exchange *x);
 
 /* Sets the body and its Content-Type. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From readings to lines, one family after the other. */
+/* Renders the readings of metrics as lines, one family after the other. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -18,7 +18,7 @@ enum {
     US_PER_S = 1000000,
 };
 
-/* One rendering. */
+/* State of a rendering. */
 struct page {
     const struct exposition *of;
     struct buf text;
@@ -56,7 +56,7 @@ static int compare(const void *left, const void *right)
     return a->labels.c - b->labels.c;
 }
 
-/* Adds what nobody has touched but everybody should see. */
+/* Adds the series with the value 0 that a family always has. */
 static void add_zeros(struct page *page)
 {
     size_t told = page->n;
@@ -73,7 +73,8 @@ static void add_zeros(struct page *page)
     }
 }
 
-/* Series that appear between the two walks have to wait for the next scrape. */
+/* Collects the readings. Series that appear between the two walks are omitted until the next
+ * scrape. */
 static bool collect(struct page *page, struct arena *arena)
 {
     enum { ZEROS_MAX = METRIC_N * 4 };
@@ -111,7 +112,7 @@ static void add_head(struct buf *text, const char *name, const char *type, const
     buf_printf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* `name`, `suffix`, the labels of the reading in braces, and `le` unless that is NULL. */
+/* Writes `name`, `suffix`, the labels of the reading in braces, and `le` unless that is NULL. */
 static void add_series(struct page *page, const struct metric_family *family, const char *suffix,
                        struct metric_labels labels, const char *le)
 {
@@ -185,7 +186,7 @@ static void add_families(struct page *page)
     }
 }
 
-/* --- what is no metric of the store --- */
+/* --- series that are not in shm/metrics --- */
 
 static void add_backend(void *context, unsigned slot, struct slice name, enum breaker_state state)
 {
@@ -203,7 +204,7 @@ static void add_backend(void *context, unsigned slot, struct slice name, enum br
         page->names.backends[slot] = (struct slice){ copy, name.len };
 }
 
-/* Before the families, which are told with the names that it learns. */
+/* Called before the families, whose labels use the backends' names read here. */
 static void add_breakers(struct page *page)
 {
     add_head(&page->text, "breaker_state", "gauge",
@@ -217,18 +218,18 @@ static void add_holdings(struct page *page)
     const struct metrics *metrics = page->of->metrics;
     int64_t open = metrics_held(metrics, HOLDING_DB_CONNECTIONS);
     int64_t active = metrics_held(metrics, HOLDING_DB_STATEMENTS);
-    if (active > open) /* one is being made, or was counted in between */
+    if (active > open) /* the two counters are not read at one moment */
         active = open;
-    add_head(&page->text, "db_connections", "gauge", "Connections to databases that are open now.");
+    add_head(&page->text, "db_connections", "gauge", "Open connections to databases.");
     buf_printf(&page->text, "db_connections{state=\"active\"} %" PRId64 "\n", active);
     buf_printf(&page->text, "db_connections{state=\"idle\"} %" PRId64 "\n", open - active);
-    add_head(&page->text, "workers", "gauge", "Workers of this host that live now.");
+    add_head(&page->text, "workers", "gauge", "Running workers of this host.");
     buf_printf(&page->text, "workers %" PRId64 "\n", metrics_held(metrics, HOLDING_WORKERS));
 }
 
 static void add_build(struct page *page)
 {
-    add_head(&page->text, "build_info", "gauge", "1, and which version this is.");
+    add_head(&page->text, "build_info", "gauge", "1, with the version as a label.");
     buf_add_text(&page->text, "build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
     add_head(&page->text, "metrics_dropped_total", "counter",
              "Additions to series for which there was no room.");

@@ -12,8 +12,8 @@
 
 #define EXPOSITION_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-/* What is told about, and when: seconds since the epoch, and milliseconds of the breakers' clock.
- */
+/* What is rendered, and the time: seconds since the epoch, and milliseconds of the breakers'
+ * monotonic clock. */
 struct exposition {
     const struct metrics *metrics;
     const struct breakers *breakers; /* NULL: none */
@@ -21,6 +21,6 @@ struct exposition {
     int64_t now_ms;
 };
 
-/* The text, in the arena; empty when there is no memory. Every metric is told with its HELP and
- * TYPE, those that have no series yet too. */
+/* Renders the text in the arena; empty when that is full. Every metric has its HELP and TYPE, also
+ * without series. */
 struct slice exposition_render(const struct exposition *exposition, struct arena *arena);

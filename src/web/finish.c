@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Finishing: the one place where responses to errors are made and common headers are added. */
+/* Makes the responses to errors and adds the common headers, for all handlers. */
 #include "web/finish.h"
 
 #include "web/json_out.h"
 #include "web/page.h"
 #include "web/routes.h"
 
-/* Pages are for people: whatever lies under /api/ or takes a POST speaks JSON. */
+/* Whether to send an HTML page: not under /api/ and not to a POST. */
 static bool wants_page(const struct exchange *x)
 {
     return (x->request->method & (HTTP_GET | HTTP_HEAD)) &&
@@ -19,7 +19,7 @@ static void add_problem_headers(struct exchange *x)
         http_header_add(&x->response, "WWW-Authenticate", SLICE("Bearer realm=\"curt\""));
     if (x->problem == PROBLEM_UNAVAILABLE)
         http_header_add(&x->response, "Retry-After", SLICE("2"));
-    /* In one line, without a blank: so Apache would join two, others hand both on. */
+    /* In one header without a space: Apache would join two so, other servers pass two on. */
     bool varies = http_header_get(&x->response, "Vary").at;
     http_header_set(&x->response, "Vary", varies ? SLICE("Origin,Accept") : SLICE("Accept"));
 }
@@ -34,9 +34,7 @@ static void add_problem_body(struct exchange *x)
         respond_body(x, "application/problem+json", json_problem(x));
 }
 
-/* The address of what is answered, under the name that goes with the status (RFC 9110, 8.7
- * and 10.2.2).
- */
+/* Names the header with the link's address as the status requires (RFC 9110, 8.7 and 10.2.2). */
 static void name_location(struct exchange *x)
 {
     if (!http_may_have_location(x->response.status))
@@ -50,8 +48,7 @@ static void add_common_headers(struct exchange *x)
         http_header_add(&x->response, "Cache-Control", SLICE("no-store"));
     if (x->response.body.len)
         http_header_add(&x->response, "X-Content-Type-Options", SLICE("nosniff"));
-    /* Or lighttpd cuts ranges out of whatever it was, a 206 of an answer made for this one request.
-     */
+    /* Else lighttpd would serve ranges of a response that was made for this one request. */
     if (x->response.body.len && x->response.status == 200)
         http_header_add(&x->response, "Accept-Ranges", SLICE("none"));
     if (slice_eq(http_header_get(&x->response, "Content-Type"), SLICE(PAGE_TYPE)))

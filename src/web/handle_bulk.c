@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Making many links at once: each with an outcome of its own. */
+/* Handles a bulk create; each link has its own outcome. */
 #include "web/handlers.h"
 #include "web/json_in.h"
 #include "web/json_out.h"
 #include "web/limit.h"
 #include "web/refusal.h"
 
-/* What the service refused, as a problem of the item. */
+/* Turns each refusal of the service into a problem of its item. */
 static void note_refusals(struct exchange *x, struct bulk *bulk)
 {
     for (size_t i = 0; i < bulk->n; i++) {
@@ -23,7 +23,7 @@ int handle_bulk(struct exchange *x)
 {
     if (http_variable(x->request, "HTTP_IDEMPOTENCY_KEY").len)
         return refuse_field(x, PROBLEM_INVALID_FIELD, "Idempotency-Key",
-                            "This is for links made one by one.");
+                            "A bulk create takes no Idempotency-Key.");
     struct bulk bulk;
     int status = json_read_bulk(x, &bulk);
     int limited = limit_bulk(x, status ? 1 : bulk.n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Changing a link: PUT and PATCH alike change what the body names. */
+/* Handles a change of a link: PUT and PATCH both change the members in the body alone. */
 #include "web/handlers.h"
 #include "web/json_in.h"
 #include "web/json_out.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Making a link through the API. */
+/* Handles a create. */
 #include "web/handlers.h"
 #include "web/json_in.h"
 #include "web/json_out.h"
 #include "web/refusal.h"
 #include "web/validator.h"
 
-/* A client's own name for a create, so that a retry makes nothing new. */
+/* Reads the Idempotency-Key header, by which a retried create is recognised. */
 static int read_idempotency_key(struct exchange *x, struct slice *out)
 {
     *out = slice_trim(http_variable(x->request, "HTTP_IDEMPOTENCY_KEY"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Deleting a link. */
+/* Handles the deletion of a link. */
 #include "web/handlers.h"
 #include "web/json_out.h"
 #include "web/managing.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* API keys: list, make, revoke. */
+/* Handles API keys: list, create, revoke. */
 #include "service/keys.h"
 #include "web/cursor.h"
 #include "web/handlers.h"
@@ -23,7 +23,7 @@ static struct keys_request request_of(const struct exchange *x)
 static int refuse_too_many(struct exchange *x)
 {
     struct error detail;
-    error_set(&detail, "The user has %u valid keys, and may have no more: revoke one of them.",
+    error_set(&detail, "The user already has the maximum of %u valid keys: revoke one of them.",
               x->services->limits.keys_per_user);
     return refuse(x, PROBLEM_FORBIDDEN, detail.text);
 }
@@ -32,11 +32,13 @@ static int refuse_keys(struct exchange *x, enum keys_outcome outcome)
 {
     switch (outcome) {
     case KEYS_FORBIDDEN:
-        return refuse(x, PROBLEM_FORBIDDEN, "A user makes keys for itself alone, and no admin's.");
+        return refuse(x, PROBLEM_FORBIDDEN,
+                      "A user may create keys only for itself, with the role user.");
     case KEYS_OUTLIVES:
-        return refuse_field(x, PROBLEM_FORBIDDEN, "expires_at",
-                            "The key of this call expires: it makes no key that expires later, or "
-                            "never.");
+        return refuse_field(
+            x, PROBLEM_FORBIDDEN, "expires_at",
+            "The key of this call expires: it cannot create a key that expires later "
+            "or never.");
     case KEYS_TOO_MANY:
         return refuse_too_many(x);
     case KEYS_INVALID:
@@ -90,7 +92,7 @@ int handle_key_create(struct exchange *x)
         return status;
     if (!x->services->random_bytes ||
         !x->services->random_bytes(wishes.secret, sizeof(wishes.secret))) {
-        error_set(&x->err, "no randomness to be had");
+        error_set(&x->err, "getrandom: no random bytes");
         return refuse(x, PROBLEM_INTERNAL, NULL);
     }
     const struct keys_request request = request_of(x);

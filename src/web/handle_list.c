@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of links. */
+/* Handles lists of links. */
 #include "service/listing.h"
 #include "web/cursor.h"
 #include "web/handlers.h"
 #include "web/json_out.h"
 #include "web/query.h"
 
-/* The cursor counts for the list that the other parameters, but for the limit, make. */
+/* The parameters. A cursor is valid for the same values of all of them but limit. */
 enum parameter {
     OWNER,
     TAG,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The metrics of the host, for those who may see them. */
+/* Handles /metrics for clients that may read them. */
 #include "service/digest.h"
 #include "web/exposition.h"
 #include "web/handlers.h"
 
-/* An address that the site allows; that of a proxy nobody has told us of is none. */
+/* Whether the client's address is in metrics.allow; an untrusted proxy's address never is. */
 static bool comes_from_inside(const struct exchange *x)
 {
     struct address address;
@@ -24,8 +24,10 @@ static int admit(struct exchange *x)
     if (has_token(x) || comes_from_inside(x))
         return 0;
     if (x->site->metrics_token.len)
-        return refuse(x, PROBLEM_UNAUTHORIZED, "Metrics need the token of metrics.token.");
-    return refuse(x, PROBLEM_FORBIDDEN, "Metrics are for the addresses of metrics.allow.");
+        return refuse(x, PROBLEM_UNAUTHORIZED,
+                      "Reading the metrics requires the token of metrics.token.");
+    return refuse(x, PROBLEM_FORBIDDEN,
+                  "Only the addresses of metrics.allow may read the metrics.");
 }
 
 int handle_metrics(struct exchange *x)

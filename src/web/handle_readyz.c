@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For load balancers and people: whether to send visitors here. It names no server and no address,
- * since anybody may ask. */
+/* Handles /readyz for load balancers: whether this host can serve. Names no server and no address,
+ * since any client may ask. */
 #include "web/handlers.h"
 #include "web/json_out.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The redirect: what everything else is for. */
+/* Handles a redirect. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -12,9 +12,10 @@ enum {
     EDGE_MARGIN_S = 2,
 };
 
-/* Who may keep the redirect. Browsers never; caches in front of us where the site wants it, but for
- * links whose clicks are limited. They count, some in whole seconds, from when the answer reaches
- * them, which may be in the second after `now`: so they let go two early of a link that ends. */
+/* The Cache-Control header: browsers may not keep the redirect; HTTP caches may if the site allows
+ * it, but not for links with max_clicks. Caches count whole seconds from when the response reaches
+ * them, which may be in the second after `now`: so their lifetime ends two seconds before the
+ * link's. */
 static struct slice cache_control(struct exchange *x, const struct target *target)
 {
     int64_t seconds = x->site->edge_ttl_s;

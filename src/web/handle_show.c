@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Showing a link to its owner. */
+/* Handles the read of a link by its owner. */
 #include "web/handlers.h"
 #include "web/json_out.h"
 #include "web/managing.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a site says of itself: that it lives, what its problems mean, and a page at its root. */
+/* Handles the site's own pages: health, problem types, the API's description, and the home page. */
 #include "web/handlers.h"
 #include "web/json_out.h"
 #include "web/openapi.h"
@@ -32,7 +32,7 @@ int handle_openapi(struct exchange *x)
 int handle_home(struct exchange *x)
 {
     respond_body(x, PAGE_TYPE,
-                 page_render(x->arena, "Short links live here",
-                             "This is a Curt URL shortener. Links are made through its API."));
+                 page_render(x->arena, "Short links",
+                             "This is a Curt URL shortener. Links are created through its API."));
     return 200;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics of a link, and of all of the caller's. */
+/* Handles statistics of a link, and the totals of the caller's links. */
 #include "service/click_log.h"
 #include "service/statistics.h"
 #include "service/stats_text.h"
@@ -19,7 +19,7 @@ static const char *const NAMES[N_PARAMETERS] = {
     [BY] = "by",     [LIMIT] = "limit", [FORMAT] = "format",
 };
 
-/* What is asked for, besides the link. */
+/* The parameters. */
 struct wanted {
     struct stats_wish wish;
     bool csv;
@@ -30,7 +30,7 @@ static int read_time(struct exchange *x, enum parameter name, struct slice value
     if (!value.at || rfc3339_parse(value, out))
         return 0;
     return refuse_field(x, PROBLEM_INVALID_TIME, NAMES[name],
-                        "This must be a date, or a date and time as RFC 3339 spells it.");
+                        "This must be a date, or a date and time in RFC 3339 format.");
 }
 
 static int read_unit(struct exchange *x, struct slice value, enum stats_unit *out)
@@ -54,20 +54,21 @@ static int read_range(struct exchange *x, const struct slice *values, struct sta
     if (status || stats_range_make(unit, from, to, x->now, out))
         return status;
     struct error detail;
-    error_set(&detail, "from must not come after to, and at most %d units be between them.",
+    error_set(&detail, "from must not be after to, with at most %d units between them.",
               STATS_BUCKETS_MAX);
     return refuse_field(x, PROBLEM_INVALID_TIME, NAMES[FROM], detail.text);
 }
 
-/* All of them when none is named. */
+/* Reads the dimensions; all when there is no parameter. */
 static int read_by(struct exchange *x, struct slice value, unsigned *by)
 {
     *by = STATS_ALL_DIMENSIONS;
     if (!value.at || stats_dimensions_read(value, by))
         return 0;
-    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[BY],
-                        "This must be referrer, country, browser, os or device, or several of them "
-                        "with commas between.");
+    return refuse_field(
+        x, PROBLEM_INVALID_FIELD, NAMES[BY],
+        "This must be referrer, country, browser, os or device, or a comma-separated "
+        "list of them.");
 }
 
 static int read_format(struct exchange *x, struct slice value, bool *csv)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON bodies, through json-c. Unknown members are refused: a misspelt wish must not be lost in
- * silence. */
+/* Parses JSON bodies with json-c. Unknown members are refused, so that a misspelt field is not
+ * ignored. */
 #include "web/json_body.h"
 
 #include <json-c/json.h>
@@ -9,8 +9,8 @@
 
 const struct json_text_limits json_body_limits = { JSON_VALUES_MAX, JSON_ITEMS_MAX };
 
-/* What json-c makes of a sound text, an object or NULL. It has no say in what is sound: its
- * versions differ in that, so its strict flags stay off. */
+/* Parses a valid text with json-c: an object or NULL. Its strict flags stay off: validity is
+ * checked before, since json-c's versions differ in it. */
 static struct json_object *parse(struct slice text, struct error *why)
 {
     struct json_tokener *tokener = json_tokener_new_ex(JSON_TEXT_DEPTH_MAX + 2);
@@ -25,7 +25,8 @@ static struct json_object *parse(struct slice text, struct error *why)
     return NULL;
 }
 
-/* JSON, or for a change a merge patch (RFC 7396), which says the same as our bodies do. */
+/* Whether the Content-Type is JSON, or a merge patch (RFC 7396), whose meaning is that of our
+ * bodies. */
 static bool is_json_type(const struct http_request *request)
 {
     struct slice type = http_variable(request, "CONTENT_TYPE");
@@ -36,7 +37,7 @@ static bool is_json_type(const struct http_request *request)
             slice_eq_nocase(type, SLICE("application/merge-patch+json")));
 }
 
-/* 0, or what refuse() returned for a body that is not to be read at all. */
+/* Refuses a body that must not be parsed; 0, or what refuse() returned. */
 static int refuse_body(struct exchange *x)
 {
     if (x->request->body_too_large)
@@ -76,9 +77,9 @@ static const struct json_member *member_named(const struct json_shape *shape, co
     return NULL;
 }
 
-/* What other shorteners call our members. */
+/* Names that other shorteners use for our members. */
 static const struct {
-    const char *theirs; /* in any case */
+    const char *theirs; /* compared without case */
     const char *ours;
 } SYNONYMS[] = {
     { "url", "long_url" },         { "target", "long_url" },         { "target_url", "long_url" },
@@ -90,7 +91,7 @@ static const struct {
     { "items", "links" },
 };
 
-/* Which member may be meant by `name`; empty: none. */
+/* The member that `name` probably means; empty: none. */
 static struct slice guess(const struct json_shape *shape, const char *name)
 {
     struct suggestion suggestion = { .typed = slice_of(name) };
@@ -133,7 +134,7 @@ int json_read_members(struct exchange *x, const struct json_shape *shape,
             continue;
         if (seen & member->what)
             return refuse_field(x, PROBLEM_INVALID_FIELD, member->name,
-                                "The body says this twice, under different names.");
+                                "This field is given twice, under different names.");
         seen |= member->what;
         int status = member->read(x, member->name, value, out);
         if (status)

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What all readers of JSON bodies share: the body as an object, and tables of its members. */
+/* Shared by the readers of JSON bodies: parses the body as an object, and reads its members by a
+ * table. */
 #pragma once
 
 #include "text/json_text.h"
 #include "web/exchange.h"
 
 enum {
-    JSON_ITEMS_MAX = 1000,     /* of a list in a body */
-    JSON_VALUES_MAX = 4096,    /* in a body with one thing in it */
-    JSON_LINK_VALUES_MAX = 40, /* in a bulk, by link on the average; a link has 34 at most */
+    JSON_ITEMS_MAX = 1000,  /* most items of a list */
+    JSON_VALUES_MAX = 4096, /* most values in a body with one object */
+    JSON_LINK_VALUES_MAX =
+        40, /* most values per link of a bulk create on average; a link has 34 at most */
 };
 
 struct json_object;
 
-/* One member: its name, a bit for what it is (members with the same bit are spellings of the same
- * thing, of which a body may have one), and what reads a value that is not null into the shape's
- * own struct: 0, or what refuse() returned. */
+/* A member: its name, a bit that identifies its field (a body may have one of several members with
+ * the same bit), and the function that reads a value other than null into the shape's struct: 0, or
+ * what refuse() returned. */
 struct json_member {
     const char *name;
     unsigned what;
@@ -27,29 +29,30 @@ struct json_shape {
     size_t n;
 };
 
-/* The limits of a body with one thing in it. */
+/* The limits of a body with one object. */
 extern const struct json_text_limits json_body_limits;
 
-/* The request's body, one JSON object of json-c's, for the caller to give back; NULL, and *status
- * what refuse() returned, for anything else: PROBLEM_INVALID_FIELD where a list that is a member of
- * the object has more items than the limits allow, PROBLEM_INVALID_JSON for what else is no sound
- * text (text/json_text.h) or no object. Nothing is built of a text that is not sound. */
+/* Parses the request's body as one JSON object, which the caller must free. NULL, with what
+ * refuse() returned in *status, on failure: PROBLEM_INVALID_FIELD where a list that is a member of
+ * the object has more items than the limits allow, PROBLEM_INVALID_JSON for any other text that is
+ * invalid (text/json_text.h) or no object. No object is built from an invalid text. */
 struct json_object *json_body_parse(struct exchange *x, const struct json_text_limits *limits,
                                     int *status);
 
-/* Reads the members of `object`; *given gets the bits of those that are there, null or not. 0, or
- * what refuse() returned: for a wrong value, for a thing said twice, for an unknown member (the
- * nearest name is told). */
+/* Reads the members of `object`; *given gets the bits of those present, null or not. 0, or what
+ * refuse() returned: for an invalid value, for a field given twice, for an unknown member (with the
+ * nearest known name). */
 int json_read_members(struct exchange *x, const struct json_shape *shape,
                       struct json_object *object, void *out, unsigned *given);
 
-/* Values of one type; 0, or what refuse_field() returned. Text is copied into x->arena. A number
- * that does not fit reads as the nearest that does, which every caller has to find too large. */
+/* Read a value of one type; 0, or what refuse_field() returned. Text is copied into x->arena. A
+ * number out of range is read as the nearest one in range, which every caller must refuse as too
+ * large. */
 int json_read_text(struct exchange *x, const char *name, struct json_object *value,
                    struct slice *out);
 int json_read_whole_number(struct exchange *x, const char *name, struct json_object *value,
                            int64_t *out);
 int json_read_boolean(struct exchange *x, const char *name, struct json_object *value, bool *out);
 
-/* Reads a new link's wishes; 0, or what refuse() returned. */
+/* Reads a new link's fields; 0, or what refuse() returned. */
 int json_read_new_link(struct exchange *x, struct json_object *object, struct wishes *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The body of a bulk create, and its answer. */
+/* Reads the body of a bulk create and writes its response. */
 #include <json-c/json.h>
 
 #include "web/json_body.h"
@@ -8,7 +8,7 @@
 #include "web/json_out.h"
 #include "web/refusal.h"
 
-/* Two values are the object and its list. */
+/* The two are the object and its list. */
 static const struct json_text_limits LIMITS = { 2 + DB_BULK_MAX * JSON_LINK_VALUES_MAX,
                                                 DB_BULK_MAX };
 
@@ -59,7 +59,7 @@ int json_read_bulk(struct exchange *x, struct bulk *out)
     if (!body && x->problem == PROBLEM_INVALID_JSON &&
         slice_starts_with(slice_trim(x->request->body), SLICE("[")))
         return refuse(x, PROBLEM_INVALID_JSON,
-                      "The list belongs into an object: {\"links\": [...]}.");
+                      "The list must be in an object: {\"links\": [...]}.");
     if (status == 0 && out->n == 0)
         return refuse_field(x, PROBLEM_INVALID_FIELD, "links", "The links are missing.");
     return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is wished of a link: the members, one function each, and the bodies that have them. */
+/* Reads the fields of a link: one function per member, and the bodies that have them. */
 #include "web/json_in.h"
 
 #include <json-c/json.h>
@@ -39,7 +39,7 @@ static int read_expires_at(struct exchange *x, const char *name, struct json_obj
         return status;
     status = read_time(x, name, text, &wishes->expires_at);
     if (status == 0 && wishes->expires_at <= x->now)
-        return refuse_field(x, PROBLEM_INVALID_TIME, name, "This is past.");
+        return refuse_field(x, PROBLEM_INVALID_TIME, name, "This is in the past.");
     return status;
 }
 
@@ -51,8 +51,9 @@ static int read_ttl_seconds(struct exchange *x, const char *name, struct json_ob
     if (status)
         return status;
     if (ttl < 1 || ttl > RFC3339_MAX - x->now)
-        return refuse_field(x, PROBLEM_INVALID_TIME, name,
-                            "This must be a number of seconds from 1 up, within the year 9999.");
+        return refuse_field(
+            x, PROBLEM_INVALID_TIME, name,
+            "This must be a number of seconds, at least 1, that ends before the year 10000.");
     ((struct wishes *)out)->expires_at = x->now + ttl;
     return 0;
 }
@@ -78,7 +79,7 @@ static int read_max_clicks(struct exchange *x, const char *name, struct json_obj
     int status = json_read_whole_number(x, name, value, &wishes->max_clicks);
     if (status || wishes->max_clicks > 0)
         return status;
-    return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be a number from 1 up.");
+    return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be a number of at least 1.");
 }
 
 static int read_redirect_status(struct exchange *x, const char *name, struct json_object *value,
@@ -128,7 +129,7 @@ static int read_tags(struct exchange *x, const char *name, struct json_object *v
     return 0;
 }
 
-/* Members of one wish are spellings of the same thing. A change takes all but the last. */
+/* Members with one bit are spellings of one field. A change takes all but the last one. */
 static const struct json_member MEMBERS[] = {
     { "long_url", WISH_URL, read_long_url },
     { "custom_alias", WISH_ALIAS, read_custom_alias },
@@ -184,6 +185,6 @@ int json_read_changes(struct exchange *x, struct wishes *out)
         status = json_read_members(x, &CHANGED_LINK, body, out, &out->given);
     json_object_put(body);
     if (status == 0 && out->given & WISH_URL && !out->long_url.at)
-        return refuse_field(x, PROBLEM_INVALID_URL, "long_url", "A link has a long URL.");
+        return refuse_field(x, PROBLEM_INVALID_URL, "long_url", "The long URL cannot be removed.");
     return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* API keys in JSON. */
+/* Reads and writes API keys as JSON. */
 #include <json-c/json.h>
 
 #include "text/rfc3339.h"
@@ -53,7 +53,7 @@ static int read_expires_at(struct exchange *x, const char *name, struct json_obj
         return status;
     if (!rfc3339_parse(text, &wishes->expires_at) || wishes->expires_at <= x->now)
         return refuse_field(x, PROBLEM_INVALID_TIME, name,
-                            "This must be a time that lies ahead, like 2026-11-22T08:00:00Z.");
+                            "This must be a time in the future, like 2026-11-22T08:00:00Z.");
     return 0;
 }
 

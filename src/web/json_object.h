@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pieces that JSON answers are made of, for the files that own json-c. */
+/* Functions that build JSON responses, for the files that include json-c. */
 #pragma once
 
 #include "link/link.h"
@@ -8,18 +8,18 @@
 
 struct json_object;
 
-/* Adds a member that is not there yet; takes `value`, which is NULL for null. */
+/* Adds a new member; takes ownership of `value`, which is NULL for null. */
 void json_add(struct json_object *object, const char *name, struct json_object *value);
 
 struct json_object *json_text(struct slice text);
 struct json_object *json_text_or_null(struct slice text);
 
-/* A time as RFC 3339 spells it; null for 0. */
+/* A time in RFC 3339 format; null for 0. */
 struct json_object *json_time_or_null(int64_t seconds);
 
 /* The Link object, and the problem details object (RFC 9457). */
 struct json_object *json_link_object(const struct exchange *x, const struct link *link);
 struct json_object *json_problem_object(const struct exchange *x, const struct item_problem *what);
 
-/* The text of `object`, in the arena, empty when that is full; gives `object` back. */
+/* The text of `object`, in the arena, empty when that is full; frees `object`. */
 struct slice json_render(struct arena *arena, struct json_object *object);

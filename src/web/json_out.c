@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON out, through json-c. */
+/* Writes JSON response bodies with json-c. */
 #include "web/json_out.h"
 
 #include <json-c/json.h>
@@ -83,7 +83,7 @@ struct slice json_link(const struct exchange *x, const struct link *link)
     return json_render(x->arena, json_link_object(x, link));
 }
 
-/* The type of a problem is the address of its description. */
+/* The type of a problem is the URL of its description. */
 static struct json_object *problem_type(const struct exchange *x, const struct problem *problem)
 {
     struct buf type = buf_in(x->arena, x->site->base_url.len + 64);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Response bodies in JSON. Each returns a slice in the arena, empty when that is full. */
+/* Writes JSON response bodies. Each function returns a slice in the arena, empty when that is
+ * full. */
 #pragma once
 
 #include "db/db_types.h"
@@ -16,13 +17,13 @@ struct slice json_link(const struct exchange *x, const struct link *link);
 /* The problem details object (RFC 9457) of x->problem, with x->detail and x->field. */
 struct slice json_problem(const struct exchange *x);
 
-/* What a problem type means. */
+/* The description of a problem type. */
 struct slice json_problem_type(const struct exchange *x, const struct problem *problem);
 
 /* {"status": `status`}. */
 struct slice json_status(const struct exchange *x, const char *status);
 
-/* What the host can do at the moment, and how its backends are. */
+/* The readiness of the host and the state of its backends. */
 struct slice json_readiness(const struct exchange *x, const struct readiness *readiness);
 
 /* {"message": `message`}. */
@@ -32,10 +33,10 @@ struct slice json_message(const struct exchange *x, const char *message);
 struct slice json_link_page(const struct exchange *x, const struct link_page *page,
                             struct slice next_cursor);
 
-/* What became of each link of a bulk create. */
+/* The outcome of each link of a bulk create. */
 struct slice json_bulk(const struct exchange *x, const struct bulk *bulk);
 
-/* A key that was just made, with its text; and a page of keys without. */
+/* A new key, with its text; and a page of keys without texts. */
 struct slice json_new_key(const struct exchange *x, const struct new_key *made);
 struct slice json_key_page(const struct exchange *x, const struct key_page *page,
                            struct slice next_cursor);

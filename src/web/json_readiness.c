@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Readiness in JSON. */
+/* Writes readiness as JSON. */
 #include <json-c/json.h>
 
 #include "web/json_object.h"

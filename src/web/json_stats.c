@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Totals, through json-c. */
+/* Writes click totals with json-c. */
 #include "web/json_stats.h"
 
 #include <json-c/json.h>

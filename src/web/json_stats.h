@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Totals in JSON; the statistics of a link are service/stats_text.h's. */
+/* Writes click totals as JSON; the statistics of a link are in service/stats_text.h. */
 #pragma once
 
 #include "db/db.h"

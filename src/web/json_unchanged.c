@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Comparing a body with the link as it is. */
+/* Compares a body with the current link. */
 #include "web/json_unchanged.h"
 
 #include <json-c/json.h>
@@ -9,17 +9,17 @@
 #include "web/managing.h"
 #include "web/refusal.h"
 
-/* Members of a link that no change takes. */
+/* Members of a Link that cannot be changed. */
 static const struct {
     const char *name;
-    bool grows; /* a smaller value is what it was */
+    bool grows; /* a smaller value is an earlier one */
 } READ_ONLY[] = {
     { "code", false },      { "short_url", false }, { "aliases", false }, { "created_at", false },
     { "updated_at", true }, { "clicks", true },     { "owner", false },   { "state", false },
 };
 
-/* Members that a change takes, and that mean something else when they are sent back: a time that
- * may be past by now, and an alias that is there. */
+/* Members that can be changed, but are refused or mean something else when sent back: a time that
+ * may be in the past by now, and an alias that the link has. */
 static const char *const SENT_BACK[] = { "expires_at", "custom_alias" };
 
 enum {
@@ -36,12 +36,12 @@ static bool has_read_only(struct json_object *body)
     return false;
 }
 
-/* Whether a value of the past: no more clicks, no later time. Times of one form are in the order of
- * their texts. */
+/* Whether `given` may be an earlier value: not more clicks, no later time. Times of one form sort
+ * like their texts. */
 static bool was_so(struct json_object *given, struct json_object *now)
 {
     if (json_object_get_type(given) != json_object_get_type(now))
-        return given == NULL; /* a link that had not been changed yet */
+        return given == NULL; /* null: the link had not been changed */
     if (json_object_is_type(given, json_type_int))
         return json_object_get_int64(given) >= 0 &&
                json_object_get_int64(given) <= json_object_get_int64(now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a request to the buckets that count it, and from a bucket to headers. */
+/* Applies the rate limits to a request and writes their headers. */
 #include "web/limit.h"
 
 #include "base/buf.h"
@@ -11,7 +11,7 @@ enum {
     NUMBER_MAX = 20,
 };
 
-/* Whom `x` comes from, as the limits see it. `address` is where to put one. */
+/* The client of `x` for the limits. `address` is storage for its address. */
 static struct limit_subject subject_of(const struct exchange *x, struct address *address)
 {
     bool known = http_client(x->request, &x->site->proxies, address);
@@ -29,13 +29,13 @@ static void add_number(struct exchange *x, const char *name, int64_t number)
     http_header_add(&x->response, name, buf_slice(&value));
 }
 
-/* Whole seconds, rounded up: who waits that long has waited long enough. */
+/* Whole seconds, rounded up, so that waiting that long is enough. */
 static int64_t seconds(int64_t us)
 {
     return (us + 999999) / 1000000;
 }
 
-/* As draft-ietf-httpapi-ratelimit-headers-03 names them. */
+/* The headers of draft-ietf-httpapi-ratelimit-headers-03. */
 static void add_headers(struct exchange *x, const struct rate_verdict *verdict)
 {
     if (verdict->limit == 0)
@@ -53,7 +53,7 @@ static int refuse_for_now(struct exchange *x, const struct rate_verdict *verdict
     return refuse(x, PROBLEM_RATE_LIMITED, NULL);
 }
 
-/* Everybody behind a proxy that is not trusted shares the proxy's address: worth a word. */
+/* Notes that a limit counted an untrusted proxy: all clients behind it share its address. */
 static void mind_proxy(struct exchange *x)
 {
     if (!http_is_passed_on(x->request, &x->site->proxies))
@@ -74,7 +74,7 @@ static int limit_creates(struct exchange *x, uint64_t n)
     return verdict.allowed ? 0 : refuse_for_now(x, &verdict, limits_create_kind(&x->caller));
 }
 
-/* Whether the address has asked for too many codes or shown too many keys that there are not. */
+/* Whether the address has requested too many unknown codes or sent too many invalid keys. */
 static struct rate_verdict look_at_misses(struct exchange *x)
 {
     struct address address;
@@ -95,7 +95,8 @@ static int limit_codes(struct exchange *x)
     return verdict.allowed ? 0 : refuse_misses(x, &verdict);
 }
 
-/* The floor below reads as much as any route takes; most routes take less. */
+/* Whether the body is larger than the route allows. FastCGI and CGI read as much as any route
+ * takes. */
 static bool is_too_large(const struct exchange *x)
 {
     bool bulk = slice_eq(slice_of(x->route->name), SLICE("bulk"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the exchange to the service. */
+/* Makes a manage_request from an exchange. */
 #include "web/managing.h"
 
 #include "web/refusal.h"

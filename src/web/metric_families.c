@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of metrics as Prometheus sees them. docs/operations.md tells people the same. */
+/* The table of metrics as Prometheus sees them. docs/operations.md has the same for readers. */
 #include "web/metric_families.h"
 
 #include <stdio.h>
@@ -95,22 +95,22 @@ static const struct metric_family FAMILIES[METRIC_N] = {
         "http_requests_total", "Requests answered.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { "method", method_text }, { "route", route_text }, { "status", number_text } }, NO_ZEROS },
     [METRIC_HTTP_DURATION] = {
-        "http_request_duration_seconds", "From a request read to its answer written.",
+        "http_request_duration_seconds", "Time from a request read to its response written.",
         FAMILY_HISTOGRAM, UNIT_AS_IT_IS,
         { { "route", route_text }, { "cache_level", level_text } }, NO_ZEROS },
     [METRIC_CACHE_HITS] = {
-        "cache_hits_total", "Codes that a cache knew, or knew not to exist.", FAMILY_COUNTER, UNIT_AS_IT_IS,
+        "cache_hits_total", "Look-ups of codes that a cache answered, as existing or not.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { "cache_level", level_text } }, ZEROS(LEVEL_LOCAL, LEVEL_MEMCACHED) },
     [METRIC_CACHE_MISSES] = {
-        "cache_misses_total", "Codes that no cache knew.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
+        "cache_misses_total", "Look-ups of codes that no cache answered.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_DB_QUERY_DURATION] = {
-        "db_query_duration_seconds", "Statements run, connecting and preparing included.",
+        "db_query_duration_seconds", "Duration of statements, connecting and preparing included.",
         FAMILY_HISTOGRAM, UNIT_AS_IT_IS, { { "query", query_text } }, NO_ZEROS },
     [METRIC_DB_CONNECTIONS_OPENED] = {
-        "db_connections_opened_total", "Connections to databases made.", FAMILY_COUNTER, UNIT_AS_IT_IS,
+        "db_connections_opened_total", "Connections to databases opened.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { 0 } }, 0, 0 },
     [METRIC_DB_CONNECTIONS_CLOSED] = {
-        "db_connections_closed_total", "Connections closed, or found lost.", FAMILY_COUNTER, UNIT_AS_IT_IS,
+        "db_connections_closed_total", "Connections to databases closed, or found lost.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { 0 } }, 0, 0 },
     [METRIC_DB_ERRORS] = {
         "db_errors_total", "Statements that failed: no connection or no answer, a lock, anything else.",
@@ -119,63 +119,63 @@ static const struct metric_family FAMILIES[METRIC_N] = {
         "rate_limited_total", "Requests refused because a limit was reached.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { "limit", limit_text } }, ZEROS(LIMIT_CREATES_PER_USER, LIMIT_MISSES_PER_ADDRESS) },
     [METRIC_BREAKER_OPENED] = {
-        "breaker_opened_total", "How often a backend that failed again and again was given a rest.",
+        "breaker_opened_total", "How often a backend's circuit breaker opened.",
         FAMILY_COUNTER, UNIT_AS_IT_IS, { { "backend", backend_text } }, NO_ZEROS },
     [METRIC_REPLICATION_LAG_MS] = {
-        "replication_lag_seconds", "How far a replica is behind.", FAMILY_GAUGE, UNIT_MILLISECONDS,
+        "replication_lag_seconds", "Replication lag of a replica.", FAMILY_GAUGE, UNIT_MILLISECONDS,
         { { "replica", number_text } }, NO_ZEROS },
     [METRIC_IDS_LEFT] = {
-        "ids_left", "Ids that the sequence has yet to hand out.", FAMILY_GAUGE, UNIT_AS_IT_IS,
+        "ids_left", "Ids left in the sequence.", FAMILY_GAUGE, UNIT_AS_IT_IS,
         { { 0 } }, NO_ZEROS },
     [METRIC_IDS_RESERVED] = {
-        "ids_reserved", "Ids at hand for links made while the database is away.", FAMILY_GAUGE, UNIT_AS_IT_IS,
+        "ids_reserved", "Ids in reserve for links created while the database is unavailable.", FAMILY_GAUGE, UNIT_AS_IT_IS,
         { { 0 } }, NO_ZEROS },
     [METRIC_SPOOL_ENTRIES] = {
-        "spool_entries", "Links that wait for the database to come back.", FAMILY_GAUGE, UNIT_AS_IT_IS,
+        "spool_entries", "Links in the spool.", FAMILY_GAUGE, UNIT_AS_IT_IS,
         { { 0 } }, 0, 0 },
     [METRIC_SPOOL_BYTES] = {
-        "spool_bytes", "Size of the files they wait in.", FAMILY_GAUGE, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
+        "spool_bytes", "Size of the spool's files.", FAMILY_GAUGE, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_SPOOL_ACCEPTED] = {
-        "spool_accepted_total", "Links put into the spool.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
+        "spool_accepted_total", "Links added to the spool.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_SPOOL_REFUSED] = {
         "spool_refused_total", "Links refused because the spool was full.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { 0 } }, 0, 0 },
     [METRIC_SPOOL_REPLAYED] = {
-        "spool_replayed_total", "Links that went from the spool to the database.", FAMILY_COUNTER,
+        "spool_replayed_total", "Links replayed from the spool into the database.", FAMILY_COUNTER,
         UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_SPOOL_REJECTED] = {
-        "spool_rejected_total", "Links of the spool that the database did not take.", FAMILY_COUNTER,
+        "spool_rejected_total", "Links of the spool that could not be stored in the database.", FAMILY_COUNTER,
         UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_SPOOL_REJECTED_KEPT] = {
-        "spool_rejected_kept", "Links that the database did not take and that nobody has dealt with yet.",
+        "spool_rejected_kept", "Rejected links that are still in rejected.tsv.",
         FAMILY_GAUGE, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_INVALIDATIONS] = {
-        "unpublished_changes", "Changes of links that memcached has yet to be told.", FAMILY_GAUGE,
+        "unpublished_changes", "Codes in the queue of invalidations to be sent to memcached.", FAMILY_GAUGE,
         UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_CLICKS_RECORDED] = {
         "clicks_recorded_total", "Redirects counted.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { "visitor", visitor_text } }, ZEROS(0, 1) },
     [METRIC_CLICKS_SPILLED] = {
-        "clicks_spilled_total", "Clicks that went to a file because memory for them was full.", FAMILY_COUNTER,
+        "clicks_spilled_total", "Clicks written to a spill file because the click ring was full.", FAMILY_COUNTER,
         UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_CLICKS_LOST] = {
-        "clicks_lost_total", "Clicks that found no room and are counted nowhere else.", FAMILY_COUNTER,
+        "clicks_lost_total", "Clicks lost because neither the ring nor a spill file had room.", FAMILY_COUNTER,
         UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_CLICKS_FLUSHED] = {
-        "clicks_flushed_total", "Clicks that have reached the database.", FAMILY_COUNTER, UNIT_AS_IT_IS,
+        "clicks_flushed_total", "Clicks flushed to the database.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { 0 } }, 0, 0 },
     [METRIC_CLICKS_PENDING] = {
-        "clicks_pending", "Clicks that have yet to reach the database.", FAMILY_GAUGE, UNIT_AS_IT_IS,
+        "clicks_pending", "Clicks not yet flushed to the database.", FAMILY_GAUGE, UNIT_AS_IT_IS,
         { { 0 } }, 0, 0 },
     [METRIC_FLUSHES] = {
         "flushes_total", "Flushes of clicks to the database.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { "result", result_text } }, ZEROS(0, 1) },
     [METRIC_FLUSHED_AT] = {
-        "flush_lag_seconds", "How long ago all clicks had reached the database.", FAMILY_GAUGE, UNIT_SINCE,
+        "flush_lag_seconds", "Time since all clicks were flushed to the database.", FAMILY_GAUGE, UNIT_SINCE,
         { { 0 } }, 0, 0 },
     [METRIC_UNTRUSTED_PROXY] = {
-        "untrusted_proxy_requests_total", "Requests that say that a proxy passed them on which "
-        "server.trusted_proxies does not have, and that a limit counted for the proxy's address.",
+        "untrusted_proxy_requests_total", "Requests by a proxy that is not in "
+        "server.trusted_proxies, counted by a limit for the proxy's address.",
         FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_WORKERS_STARTED] = {
         "workers_started_total", "Workers started.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How the metrics of the store are called in the open: names, help, and what the numbers in their
- * labels stand for. */
+/* The metrics as Prometheus sees them: names, help texts, types, and the texts of their labels. */
 #pragma once
 
 #include "base/slice.h"
@@ -15,37 +14,36 @@ enum {
 enum family_type {
     FAMILY_COUNTER,
     FAMILY_GAUGE,
-    FAMILY_HISTOGRAM, /* kept in microseconds, told in seconds */
+    FAMILY_HISTOGRAM, /* stored in microseconds, exposed in seconds */
 };
 
-/* How a value that is kept becomes the one that is told. */
+/* How a stored value is converted. */
 enum family_unit {
     UNIT_AS_IT_IS,
-    UNIT_MILLISECONDS, /* told in seconds */
-    UNIT_SINCE,        /* a time that is told as how long ago it is; 0, never: told as 0 */
+    UNIT_MILLISECONDS, /* exposed in seconds */
+    UNIT_SINCE,        /* a time, exposed as its age; 0, never: exposed as 0 */
 };
 
-/* Names that are not known when the program is built. */
+/* Label texts that are only known at run time. */
 struct label_names {
-    struct slice backends[BREAKERS_MAX]; /* by the slots of their breakers; empty: none there */
-    char number[LABEL_TEXT_MAX];         /* the one written last */
+    struct slice backends[BREAKERS_MAX]; /* by their breakers' slots; empty: none */
+    char number[LABEL_TEXT_MAX];         /* the number written last */
 };
 
-/* What number `value` of a label stands for, until the next one is asked for. An empty slice when
- * it stands for nothing. */
+/* The text of label value `value`, valid until the next call. Empty when the value has none. */
 typedef struct slice label_text(struct label_names *names, unsigned value);
 
 struct metric_label {
-    const char *name; /* NULL: there is no such label */
+    const char *name; /* NULL: no label */
     label_text *text;
 };
 
-/* A series of every number from `first` to `last` of label a is told even where nobody has touched
- * it, so that a query finds a 0 and not nothing; without labels both are 0. None where `first` is
- * above `last`. */
+/* For each value of label a from `first` to `last` a series is exposed even before it is counted,
+ * so that a query finds 0; a family without labels has 0 for both. None where `first` is above
+ * `last`. */
 struct metric_family {
     const char *name;
-    const char *help; /* has neither '\\' nor a line break in it */
+    const char *help; /* without '\\' and line breaks */
     enum family_type type;
     enum family_unit unit;
     struct metric_label labels[FAMILY_LABELS]; /* a, b, c */
@@ -53,5 +51,5 @@ struct metric_family {
     unsigned last;
 };
 
-/* Of METRIC_NONE + 1 to METRIC_N - 1; never NULL. */
+/* The family of a metric from METRIC_NONE + 1 to METRIC_N - 1; never NULL. */
 const struct metric_family *family_of(enum metric metric);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page, in light and dark. */
+/* The HTML of the page, for light and dark mode. */
 #include "web/page.h"
 
 #include "base/buf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of problems. */
+/* The table of problem types: code, status, title, meaning. */
 #include "web/problem.h"
 
 static const struct problem PROBLEMS[PROBLEM_COUNT] = {
@@ -9,13 +9,14 @@ static const struct problem PROBLEMS[PROBLEM_COUNT] = {
     [PROBLEM_INVALID_URL] = { "invalid_url", 400, "The long URL is not a valid URL",
                               "Send an absolute URL with a scheme and a host." },
     [PROBLEM_UNSUPPORTED_SCHEME] = { "unsupported_scheme", 400, "The URL's scheme is not allowed",
-                                     "Use http or https, or what else this site allows." },
+                                     "Use http, https, or another scheme that this site allows." },
     [PROBLEM_URL_TOO_LONG] = { "url_too_long", 400, "The long URL is too long",
                                "At most 8,000 bytes are kept, counted after percent-encoding." },
     [PROBLEM_URL_IS_SHORT_URL] = { "url_is_short_url", 400, "The URL is one of this shortener's",
-                                   "A link may not lead back here: it could go round in circles." },
+                                   "A link may not lead to this site: redirects could form a "
+                                   "loop." },
     [PROBLEM_BLOCKED_DESTINATION] = { "blocked_destination", 400, "The URL's domain is blocked",
-                                      "Links to this domain are not taken here." },
+                                      "Links to this domain are not allowed on this site." },
     [PROBLEM_INVALID_ALIAS] = { "invalid_alias", 400, "The alias cannot be used",
                                 "Use letters, digits, '-' and '_' within the allowed length." },
     [PROBLEM_RESERVED_ALIAS] = { "reserved_alias", 400, "The alias is reserved",
@@ -23,22 +24,23 @@ static const struct problem PROBLEMS[PROBLEM_COUNT] = {
     [PROBLEM_ALIAS_TAKEN] = { "alias_taken", 409, "The alias is taken",
                               "Another link has this alias: choose another one." },
     [PROBLEM_INVALID_TIME] = { "invalid_time", 400, "The time is not valid",
-                               "Times are RFC 3339 (2026-11-22T08:00:00Z) and lie ahead." },
+                               "Send a time in the future in RFC 3339 format "
+                               "(2026-11-22T08:00:00Z)." },
     [PROBLEM_INVALID_FIELD] = { "invalid_field", 400, "A member or a parameter is not valid",
-                                "The member `field` names what is wrong." },
+                                "The member `field` names the one that is not valid." },
     [PROBLEM_UNAUTHORIZED] = { "unauthorized", 401, "An API key is needed",
                                "Send Authorization: Bearer KEY, or X-Api-Key: KEY." },
-    [PROBLEM_FORBIDDEN] = { "forbidden", 403, "You may not do that",
-                            "Ask for a key whose role and scope allow it." },
+    [PROBLEM_FORBIDDEN] = { "forbidden", 403, "The request is not allowed",
+                            "Use a key whose role and scope allow it." },
     [PROBLEM_NOT_FOUND] = { "not_found", 404, "There is nothing here",
-                            "The link or the page does not exist, or not yet." },
+                            "The link or page does not exist, or the link has not started yet." },
     [PROBLEM_EXPIRED] = { "expired", 410, "The link has expired",
-                          "It was here, and will not come back by itself." },
+                          "The link is past its end, or its clicks are used up." },
     [PROBLEM_METHOD_NOT_ALLOWED] = { "method_not_allowed", 405, "The method is not allowed here",
                                      "The Allow header names the methods that are." },
     [PROBLEM_IDEMPOTENCY_CONFLICT] = { "idempotency_conflict", 409,
                                        "The Idempotency-Key was used for something else",
-                                       "Choose a new key for what is not a retry." },
+                                       "Use a new key for a request that is not a retry." },
     [PROBLEM_PRECONDITION_FAILED] = { "precondition_failed", 412, "The link has changed meanwhile",
                                       "Get it again, and send If-Match with its new ETag." },
     [PROBLEM_PAYLOAD_TOO_LARGE] = { "payload_too_large", 413, "The body is too large",
@@ -49,7 +51,7 @@ static const struct problem PROBLEMS[PROBLEM_COUNT] = {
                                "Wait as long as Retry-After says before you ask again." },
     [PROBLEM_UNAVAILABLE] = { "unavailable", 503, "The service is unavailable for the moment",
                               "Try again after the time that Retry-After names." },
-    [PROBLEM_INTERNAL] = { "internal", 500, "Something went wrong inside",
+    [PROBLEM_INTERNAL] = { "internal", 500, "Internal error",
                            "Tell the administrator the request id." },
 };
 

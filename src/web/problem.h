@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything that can go wrong for a client, as RFC 9457 problem details: one table, from which
- * error bodies, error pages and the documentation of the problem types are made. */
+/* The problems reported to clients, as RFC 9457 problem details: one table, from which error
+ * bodies, error pages and the descriptions of the problem types are made. */
 #pragma once
 
 enum problem_id {
@@ -32,10 +32,10 @@ enum problem_id {
 };
 
 struct problem {
-    const char *code; /* stable: programs compare it */
+    const char *code; /* stable, since programs compare it */
     int status;
     const char *title;   /* the same for every occurrence */
-    const char *meaning; /* what the client can do about it */
+    const char *meaning; /* what it means or what the client can do */
 };
 
 /* The table's row; never NULL for a valid id. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One pair after another, each decoded once. */
+/* Reads a query string pair by pair, decoding each once. */
 #include "web/query.h"
 
 #include "text/suggest.h"
@@ -13,7 +13,7 @@ static int digit_of(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The decoded bytes in the arena; false when a "%" is broken or the arena full. */
+/* Decodes into the arena; false when a "%" is invalid or the arena is full. */
 static bool decode(struct slice text, struct arena *arena, struct slice *out)
 {
     char *at = arena_alloc(arena, text.len + 1);
@@ -54,7 +54,7 @@ static int read_pair(struct exchange *x, struct slice pair, const char *const *n
     struct slice name;
     struct slice value;
     if (!decode((struct slice){ pair.at, equals }, x->arena, &name))
-        return refuse(x, PROBLEM_INVALID_FIELD, "The query string is not encoded as it should be.");
+        return refuse(x, PROBLEM_INVALID_FIELD, "The query string is not valid percent-encoding.");
     size_t i = 0;
     while (i < n && !slice_eq(name, slice_of(names[i])))
         i++;
@@ -64,7 +64,7 @@ static int read_pair(struct exchange *x, struct slice pair, const char *const *n
         return refuse_field(x, PROBLEM_INVALID_FIELD, names[i],
                             "This must be percent-encoded UTF-8 without control characters.");
     if (values[i].at)
-        return refuse_field(x, PROBLEM_INVALID_FIELD, names[i], "This comes twice.");
+        return refuse_field(x, PROBLEM_INVALID_FIELD, names[i], "This parameter is given twice.");
     if (value.len)
         values[i] = value;
     return 0;

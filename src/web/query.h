@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Query strings as forms and URLSearchParams write them (WHATWG URL, 5: application/
- * x-www-form-urlencoded). */
+/* Reads query strings as encoded by forms and URLSearchParams (WHATWG URL, 5:
+ * application/x-www-form-urlencoded). */
 #pragma once
 
 #include "web/exchange.h"
 
 /* Reads the request's query into values[i] for names[i]: decoded ("%XX", and "+" for a space), in
  * the arena; an `at` of NULL where a parameter is absent or empty. 0, or what refuse() returned:
- * for an unknown name (the nearest one is told), a parameter that comes twice, a broken "%", and a
- * value that is no UTF-8 or has control characters. */
+ * for an unknown name (with the nearest known one), a repeated parameter, an invalid "%", and a
+ * value that is not UTF-8 or has control characters. */
 int query_read(struct exchange *x, const char *const *names, size_t n, struct slice *values);
 
-/* Reads a whole number from 1 to `max`; *out stays as it is when the value is absent. 0, or what
+/* Reads a whole number from 1 to `max`; *out is unchanged when the value is absent. 0, or what
  * refuse_field() returned. */
 int query_number(struct exchange *x, const char *name, struct slice value, unsigned max,
                  unsigned *out);

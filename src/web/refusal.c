@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of refused wishes. */
+/* The table of problems for refused fields. */
 #include "web/refusal.h"
 
 static const struct {
     enum problem_id problem;
-    const char *field; /* of the body; the service's own sentence is the detail */
+    const char *field; /* member of the body; the detail is the service's sentence */
 } REFUSALS[] = {
     [SHORTEN_KEY_CONFLICT] = { PROBLEM_IDEMPOTENCY_CONFLICT, "Idempotency-Key" },
     [SHORTEN_INVALID_URL] = { PROBLEM_INVALID_URL, "long_url" },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The routes, the most particular first: the redirect takes what nothing else wants. */
+/* The route table, in order of precedence: the redirect is last, since it matches any one
+ * segment. */
 #include "web/routes.h"
 
 #include <assert.h>
@@ -58,7 +59,7 @@ const struct route *route_find(struct exchange *x, unsigned *allowed)
     return NULL;
 }
 
-/* That of the first row of the name, from 1: the rows of a name stand together. */
+/* The index, from 1, of the first row with the name; rows of one name are adjacent. */
 unsigned route_number(const struct route *route)
 {
     if (!route)

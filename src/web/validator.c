@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ETag out, If-Match in. */
+/* Writes ETag and reads If-Match. */
 #include "web/validator.h"
 
 #include "base/buf.h"
@@ -15,7 +15,7 @@ void validator_add(struct exchange *x, const struct link *link)
     http_header_add(&x->response, "ETag", buf_slice(&tag));
 }
 
-/* The version of a tag as we spell it; 0 for any other text. */
+/* The version of a tag of our form; 0 for any other text. */
 static uint32_t version_of(struct slice tag)
 {
     if (tag.len < 3 || tag.at[0] != '"' || tag.at[tag.len - 1] != '"' || tag.at[1] == '0')

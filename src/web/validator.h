@@ -5,9 +5,9 @@
 #include "service/manage.h"
 #include "web/exchange.h"
 
-/* Adds the ETag of `link` to the response. */
+/* Adds the link's ETag to the response. */
 void validator_add(struct exchange *x, const struct link *link);
 
-/* The versions that an If-Match header names (RFC 9110, 13.1.1). No header, and "*", expect
- * nothing; a tag that is weak or not one of ours matches no version. */
+/* Reads the versions of an If-Match header (RFC 9110, 13.1.1). Without a header, and for "*", any
+ * version is expected; a tag that is weak or not of our form matches no version. */
 struct expected validator_expected(const struct http_request *request);

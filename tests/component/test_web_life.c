@@ -164,7 +164,7 @@ static void times_are_refused_with_their_reason(void **state)
 {
     static const struct sent ROWS[] = {
         { MAKE, "{'long_url':'http://a.example/','expires_at':'2020-01-01T00:00:00Z'}", 400,
-          "'detail':'This is past.'" },
+          "'detail':'This is in the past.'" },
         { MAKE, "{'long_url':'http://a.example/','expires_at':'2028-02-30T00:00:00Z'}", 400,
           "names a day that there is not" },
         { MAKE, "{'long_url':'http://a.example/','starts_at':'2028-01-01T00:00:00'}", 400,
@@ -592,7 +592,7 @@ static void lists_go_page_by_page(void **state)
         { "GET", URLS "?limit=0", "ann", NULL, 400, "'field':'limit'" },
         { "GET", URLS "?limit=101", "ann", NULL, 400, "'field':'limit'" },
         { "GET", URLS "?limit=4294967297", "ann", NULL, 400, "'field':'limit'" },
-        { "GET", URLS "?limit=1&limit=2", "ann", NULL, 400, "This comes twice." },
+        { "GET", URLS "?limit=1&limit=2", "ann", NULL, 400, "This parameter is given twice." },
         { "GET", URLS "?lmit=1", "ann", NULL, 400, "did you mean limit?" },
         { "GET", URLS "?q=%", "ann", NULL, 400, "'field':'q'" },
         { "GET", URLS "?q=%0g", "ann", NULL, 400, "'field':'q'" },
