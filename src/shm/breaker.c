@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each breaker is one 64-bit word, changed by compare-and-swap. A word of 0 is a breaker that is
- * closed and has seen no failure, so that the good path reads one word and writes none. */
+ * closed and has seen no failure, so that a successful use reads one word and writes none. */
 #include "shm/breaker.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@ enum {
     COUNT_BITS = 11,
     THROUGH_BITS = 11,
     THROUGH_MAX = (1 << THROUGH_BITS) - 1,
-    AHEAD_MAX_MS = 60000, /* no clock of this host is farther ahead of another reading of it */
+    AHEAD_MAX_MS = 60000, /* a time farther in the future is damage */
 };
 
 static_assert((int)BREAKERS_MAX == (int)SEGMENT_BREAKER_SLOTS, "the table holds so many");
@@ -33,7 +33,7 @@ struct breakers {
     struct breaker_options options;
     struct segment_breakers *table;
     bool own;
-    bool found[BREAKERS_MAX]; /* by breaker_find */
+    bool found[BREAKERS_MAX]; /* this process called breaker_find for the slot */
 };
 
 struct state {
@@ -43,7 +43,7 @@ struct state {
     int64_t at_ms;
 };
 
-/* A kind that is none is damage, of which the breaker is to recover: closed, as if it were new. */
+/* An invalid kind means that the word is damaged: the breaker is then closed, without failures. */
 static struct state unpack(uint64_t word)
 {
     unsigned kind = word & ((1U << KIND_BITS) - 1);
@@ -105,14 +105,14 @@ void breakers_close(struct breakers **breakers)
 
 /* --- names --- */
 
-/* Never 0, which is a free slot's. */
+/* Never 0, which marks a free slot. */
 static uint64_t hash_of(struct slice name)
 {
     uint64_t hash = fnv1a(FNV1A_BASIS, name);
     return hash ? hash : 1;
 }
 
-/* Makes the slot the one of `hash`; false when it is another's. */
+/* Assigns the slot to `hash`; false when it is another backend's. */
 static bool claim(struct segment_breaker *slot, uint64_t hash)
 {
     uint64_t there = 0;
@@ -121,8 +121,8 @@ static bool claim(struct segment_breaker *slot, uint64_t hash)
            there == hash;
 }
 
-/* Everybody who finds the slot without its name writes it: the first one may have been killed, and
- * all write the same bytes. */
+/* Each process that finds the slot without its name writes it, because the first may have been
+ * killed; all write the same bytes. */
 static void write_name(struct segment_breaker *slot, struct slice name)
 {
     if (__atomic_load_n(&slot->name_len, __ATOMIC_ACQUIRE) != 0)
@@ -150,7 +150,7 @@ struct breaker breaker_find(struct breakers *breakers, struct slice name)
 
 /* --- the state machine --- */
 
-/* A time that lies ahead cannot be: it is taken for one long past. */
+/* Milliseconds since `at_ms`; INT64_MAX for a time so far in the future that it must be damaged. */
 static int64_t elapsed(int64_t at_ms, int64_t now_ms)
 {
     int64_t ms = now_ms - at_ms;
@@ -163,7 +163,7 @@ static bool is_over(const struct state *state, const struct breaker_options *opt
     return elapsed(state->at_ms, now_ms) >= options->open_ms;
 }
 
-/* Lets one through to see, if there is a place; false when there is none. */
+/* Allows one probe; false when `probes` are running already. */
 static bool let_through(struct state *state, const struct breaker_options *options, int64_t now_ms)
 {
     if (state->through >= options->probes) {
@@ -176,7 +176,7 @@ static bool let_through(struct state *state, const struct breaker_options *optio
     return true;
 }
 
-/* What a call makes of a state; whether the caller may go on. */
+/* The state change of breaker_allows; returns whether the use is allowed. */
 static bool allow(struct state *state, const struct breaker_options *options, int64_t now_ms)
 {
     switch (state->kind) {
@@ -194,8 +194,8 @@ static bool allow(struct state *state, const struct breaker_options *options, in
     return true;
 }
 
-/* The same for the housekeeper: of an open breaker it has the one place there is, again and again.
- */
+/* The state change of breaker_wants_probe. An open breaker has one place for a probe, which the
+ * maintenance thread may use repeatedly. */
 static bool want(struct state *state, const struct breaker_options *options, int64_t now_ms)
 {
     if (state->kind == BREAKER_PROBING)
@@ -205,8 +205,9 @@ static bool want(struct state *state, const struct breaker_options *options, int
     return state->kind == BREAKER_OPEN;
 }
 
-/* A report about a breaker that is not closed counts only if somebody was let through: else it is
- * of a use that began before. Both tell whether the state has become another one. */
+/* The state changes of breaker_report; they return whether the kind of state has changed. A report
+ * to a breaker that is not closed counts only if a probe is running: otherwise its use began before
+ * the breaker opened. */
 static bool hear_good(struct state *state, const struct breaker_options *options, int64_t now_ms)
 {
     (void)now_ms;
@@ -245,7 +246,7 @@ static bool never_opens(struct breaker breaker)
 typedef bool change_state(struct state *state, const struct breaker_options *options,
                           int64_t now_ms);
 
-/* Makes one change as if nobody else were there; what it answered. */
+/* Applies a state change atomically; returns its result. */
 static bool change(struct breaker breaker, change_state *how, int64_t now_ms)
 {
     uint64_t *word = word_of(breaker);

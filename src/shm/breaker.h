@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Circuit breakers (Nygard, "Release It!"): a backend that fails again and again is left alone for
- * a while, so that nobody waits for it. The states are in the shared segment, one for all workers
- * of the host; without a segment each process has its own. No lock, no system call; a worker may be
- * killed at any instruction.
+/* Circuit breakers (Nygard, "Release It!"): after repeated failures a backend is not used for a
+ * while, so that requests do not wait for it. The states are in the shared segment, common to all
+ * workers of the host; without a segment each process has its own. No lock, no system call; a
+ * worker may be killed at any instruction.
  *
  *   closed ──(failures in a row)──▶ open ──(open_ms later)──▶ probing ──(probes good)──▶ closed
  *                                     ▲                          │
  *                                     └────────(one bad)─────────┘
  *
- * Who keeps house asks an open backend now and then (breaker_wants_probe), so that its return is
- * noticed long before open_ms is over: as many good answers close it, a bad one lets open_ms begin
- * anew, and nobody else has to wait for it to find out. */
+ * The maintenance thread also probes an open backend (breaker_wants_probe), so that a recovery is
+ * found before open_ms is over: `probes` successes in a row close the breaker, a failure restarts
+ * open_ms, and no request has to wait for such a probe. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,25 +25,26 @@ enum {
     BREAKERS_MAX = 96,        /* backends of a host */
     BREAKER_NAME_MAX = 119,   /* bytes of a backend's name; a longer one is cut */
     BREAKER_COUNT_MAX = 1000, /* of the failures and of the probes */
-    /* How long a use may take that was let through to see. The place of one that has not been
-     * reported by then, because its worker was killed, is given to another. */
+    /* The maximum duration of a probe. If it is not reported by then, because its worker was
+     * killed, another probe is allowed in its place. */
     BREAKER_PATIENCE_MS = 5000,
 };
 
 enum breaker_state {
     BREAKER_CLOSED,  /* in use */
-    BREAKER_OPEN,    /* left alone */
-    BREAKER_PROBING, /* some are let through to see */
+    BREAKER_OPEN,    /* not used */
+    BREAKER_PROBING, /* a limited number of uses is allowed, as probes */
 };
 
 struct breaker_options {
-    unsigned failures;       /* in a row, that open it; 0: it never opens */
+    unsigned failures;       /* consecutive failures that open it; 0: it never opens */
     unsigned open_ms;        /* how long it stays open */
-    unsigned probes;         /* good ones in a row, that close it; 0 counts as 1 */
-    struct metrics *metrics; /* where openings are counted; borrowed, may be NULL */
+    unsigned probes;         /* consecutive successful probes that close it, and the maximum of
+                              * concurrent probes; 0 counts as 1 */
+    struct metrics *metrics; /* counts openings; borrowed, may be NULL */
 };
 
-/* Five failures open it for 30 seconds, then three good probes close it. */
+/* Five consecutive failures open it for 30 seconds; then three successful probes close it. */
 #define BREAKER_DEFAULTS                             \
     {                                                \
         .failures = 5, .open_ms = 30000, .probes = 3 \
@@ -51,34 +52,37 @@ struct breaker_options {
 
 struct breakers;
 
-/* One backend's, as one process holds it. */
+/* A process's handle of one backend's breaker. */
 struct breaker {
     struct breakers *all; /* NULL: never opens */
     unsigned slot;
 };
 
-/* In the segment's region (borrowed), or with NULL in memory of this process. `options` is copied.
- * NULL with the reason when there is no memory. */
+/* The breakers in `segment` (borrowed), or in memory of this process when it is NULL. `options` is
+ * copied. NULL with the reason when memory is out. */
 struct breakers *breakers_open(struct segment *segment, const struct breaker_options *options,
                                struct error *err);
 
-/* NULL is fine; sets *breakers to NULL. */
+/* Frees; sets *breakers to NULL. *breakers may be NULL. */
 void breakers_close(struct breakers **breakers);
 
-/* The breaker of backend `name` ("mysql", "memcached 10.0.0.1:11211"), made if there is none. When
- * there is no room, one that never opens. */
+/* The breaker of backend `name` ("mysql", "memcached 10.0.0.1:11211"), created if it does not
+ * exist. If all BREAKERS_MAX slots are used, the breaker returned never opens. */
 struct breaker breaker_find(struct breakers *breakers, struct slice name);
 
-/* Whether to use the backend now. While it is probing at most `probes` at a time are let through;
- * each one must be reported. `now_ms` is monotonic. One atomic load while it is closed. */
+/* Whether the backend may be used now. While the breaker is probing, at most `probes` concurrent
+ * uses are allowed. The caller must report the result of each use that was allowed. `now_ms` is
+ * monotonic. One atomic load while the breaker is closed. */
 bool breaker_allows(struct breaker breaker, int64_t now_ms);
 
-/* How a use went. Reports of a use that began before the breaker opened do no harm. One atomic load
- * when all is well. */
+/* Reports whether a use of the backend succeeded. A report of a use that began before the breaker
+ * opened is ignored. One atomic load for a success while the breaker is closed and has counted no
+ * failure. */
 void breaker_report(struct breaker breaker, bool good, int64_t now_ms);
 
-/* Whether the backend is not closed and should be asked now nevertheless; for the housekeeper, of
- * whom there is one on a host, and who reports what it sees. */
+/* Whether the maintenance thread should probe the backend now: true for an open breaker, and for a
+ * probing one while another probe is allowed. The caller must report the result. At most one
+ * process of a host calls this at a time. */
 bool breaker_wants_probe(struct breaker breaker, int64_t now_ms);
 
 enum breaker_state breaker_state(struct breaker breaker, int64_t now_ms);
@@ -86,12 +90,12 @@ enum breaker_state breaker_state(struct breaker breaker, int64_t now_ms);
 /* "closed", "open", "probing". */
 const char *breaker_state_name(enum breaker_state state);
 
-/* Tells about every backend that has a breaker. */
+/* Called for each backend that has a breaker. */
 typedef void breakers_each(void *context, unsigned slot, struct slice name,
                            enum breaker_state state);
 void breakers_walk(const struct breakers *breakers, int64_t now_ms, breakers_each *each,
                    void *context);
 
-/* Whether the backend has been found through `breakers`: the segment also has those of whatever was
- * configured before. */
+/* Whether this process has called breaker_find for the slot. The segment may also have breakers of
+ * an earlier configuration. */
 bool breakers_use(const struct breakers *breakers, unsigned slot);

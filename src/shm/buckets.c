@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One 64-bit word a bucket, changed by compare-and-swap: which bucket it is, and when it will be
- * full again. A word whose time has come is as good as free. */
+/* Each bucket is one 64-bit word, changed by compare-and-swap: a tag that identifies the bucket,
+ * and the time when it will be full again. A word whose time is past counts as free. */
 #include "shm/buckets.h"
 
 #include <assert.h>
@@ -15,7 +15,7 @@
 
 enum {
     SETS = SEGMENT_BUCKET_SETS,
-    TIME_BITS = 46, /* of a word: microseconds, modulo 2.2 years */
+    TIME_BITS = 46, /* bits of a word: the time in microseconds, modulo 2.2 years */
 };
 
 #define TIME_MASK ((UINT64_C(1) << TIME_BITS) - 1)
@@ -30,13 +30,13 @@ struct buckets {
     bool own;
 };
 
-/* A bucket's place: the set it may be in, and what tells it from the others there. */
+/* The set that a bucket belongs to, and the tag that identifies it there. */
 struct place {
     uint64_t *words;
-    uint64_t tag; /* in its bits of the word; never 0 */
+    uint64_t tag; /* in its bits of the word (above TIME_BITS); never 0 */
 };
 
-/* Gives the table its key unless it has one. The key counts only once `ready` says so. */
+/* Makes the table's key unless it has one. The key is valid once `ready` is 1. */
 static bool make_key(struct segment_buckets *table, struct error *err)
 {
     if (table->ready)
@@ -107,7 +107,7 @@ static bool is_of(uint64_t word, struct place place)
     return (word & ~TIME_MASK) == place.tag;
 }
 
-/* How long until the bucket is full. What seems farther away than any debt is long past. */
+/* The time until the bucket is full. A time farther away than RATE_DEBT_MAX is in the past. */
 static int64_t debt_of(uint64_t word, int64_t now_us)
 {
     int64_t debt = (int64_t)((word - (uint64_t)now_us) << (64 - TIME_BITS)) >> (64 - TIME_BITS);
@@ -119,7 +119,7 @@ static uint64_t word_of(struct place place, int64_t debt_us, int64_t now_us)
     return place.tag | ((uint64_t)(now_us + debt_us) & TIME_MASK);
 }
 
-/* A bucket as it was seen: which word of the set it is, or may become, and its debt. */
+/* A snapshot of a bucket: its word, or the word that may be replaced by it, and its debt. */
 struct sight {
     unsigned at;
     uint64_t word;
@@ -153,7 +153,7 @@ static struct sight find(struct place place, int64_t now_us)
     return fullest;
 }
 
-/* Adds `debt_us` to the bucket at `at`, if it is still there. */
+/* Adds `debt_us` to the bucket at index `at` of the set, if it is still there. */
 static void add_debt(struct place place, unsigned at, int64_t debt_us, int64_t now_us)
 {
     uint64_t word;
@@ -166,8 +166,9 @@ static void add_debt(struct place place, unsigned at, int64_t debt_us, int64_t n
     } while (is_of(word, place) && !change(place, at, word, sum));
 }
 
-/* After a bucket got its place at `at`: if another worker gave it one at the same time, the first
- * of the two, which is the one that find() sees, takes over what the other owes. */
+/* Removes a duplicate after an entry was created at `at`: if another worker has created an entry of
+ * the same bucket at the same time, the first of the two, which is the one that find() returns,
+ * gets the debt of both. */
 static void settle(struct place place, unsigned at, int64_t now_us)
 {
     unsigned first = 0;
@@ -184,7 +185,8 @@ static void settle(struct place place, unsigned at, int64_t now_us)
     add_debt(place, first, debt_of(mine, now_us), now_us);
 }
 
-/* Puts `debt_us` in the place of what was seen; false when somebody else was faster. */
+/* Stores `debt_us` in the word of the snapshot; false when another worker has changed the word
+ * since. */
 static bool replace(const struct sight *seen, struct place place, int64_t debt_us, int64_t now_us)
 {
     if (!change(place, seen->at, seen->word, word_of(place, debt_us, now_us)))

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Token buckets that all workers of a host share: a table of a fixed size in the shared segment, or
- * one of this process alone without a segment. Nothing is locked and nobody waits.
+/* Token buckets (link/rate.h) that all workers of a host share: a table of a fixed size in the
+ * shared segment, or in memory of this process when there is no segment. No locks.
  *
- * A bucket is found by a keyed hash of whatever the caller names it by, under a random key that
- * lives and dies with the table; neither the name nor anything it could be told from is kept. Full
- * buckets need no place. Where BUCKET_WAYS others that are not full share a place, the one nearest
- * to full is given up: a table under such pressure forgives, it never accuses.
+ * A bucket is found by a keyed hash of its name, under a random key that exists only in the table;
+ * the name is not stored and cannot be computed from the table. Full buckets need no entry. If a
+ * set already has BUCKET_WAYS other buckets that are not full, the one nearest to full is evicted:
+ * a table that is too small allows more than the rate, and never refuses a request that is within
+ * it.
  *
- * The count is exact, however many workers take at once, with one exception: when several workers
- * give a bucket its place at the very same moment, each of them may let one too many through. */
+ * The count is exact with any number of concurrent workers, with one exception: when several
+ * workers create the entry of a bucket at the same moment, each of them may allow one request too
+ * many. */
 #pragma once
 
 #include <stddef.h>
@@ -26,22 +28,22 @@ enum {
 
 struct buckets;
 
-/* The table in `segment` (borrowed), or a new one of this process when that is NULL. NULL with the
- * reason when there is no memory or no randomness. */
+/* The table in `segment` (borrowed), or a new one in memory of this process when it is NULL. NULL
+ * with the reason when memory is out or the random key cannot be made. */
 struct buckets *buckets_open(struct segment *segment, struct error *err);
 
-/* NULL is fine; sets *buckets to NULL. */
+/* Frees; sets *buckets to NULL. *buckets may be NULL. */
 void buckets_close(struct buckets **buckets);
 
-/* Takes `tokens` if they are there, as rate_take has it (link/rate.h). `now_us` is monotonic, the
+/* Takes `tokens` if they are available, as rate_take does (link/rate.h). `now_us` is monotonic, the
  * same clock for all workers of the host. */
 struct rate_verdict buckets_take(struct buckets *buckets, struct slice name,
                                  const struct rate *rate, uint64_t tokens, int64_t now_us);
 
-/* What the bucket says; nothing is taken. */
+/* The state of the bucket, as by rate_look; nothing is taken. */
 struct rate_verdict buckets_look(struct buckets *buckets, struct slice name,
                                  const struct rate *rate, int64_t now_us);
 
-/* Takes `tokens` whether they are there or not. */
+/* Takes `tokens`, available or not, as by rate_charge. */
 void buckets_charge(struct buckets *buckets, struct slice name, const struct rate *rate,
                     uint64_t tokens, int64_t now_us);

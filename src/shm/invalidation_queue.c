@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A table under a lock of its region. A slot is in use once its hash is set, which is written last,
- * so that a worker killed in the middle leaves a free one. */
+/* A table, changed under a lock on a byte of its region. A slot is in use once its hash is set; the
+ * hash is written last, so that a worker killed before that leaves the slot free. */
 #include "shm/invalidation_queue.h"
 
 #include <assert.h>
@@ -14,8 +14,8 @@
 
 enum {
     LOCK_BYTE = 1,
-    LOCK_TRIES =
-        50, /* a millisecond each: a worker that was stopped with the lock stops no other */
+    LOCK_TRIES = 50, /* one per millisecond: a worker stopped while holding the lock does not block
+                      * the others */
 };
 
 static_assert((int)INVALIDATIONS_MAX == (int)SEGMENT_INVALIDATION_SLOTS, "the table holds so many");
@@ -58,7 +58,7 @@ static void unlock(const struct invalidation_queue *invalidations)
     segment_unlock_byte(invalidations->segment, SEGMENT_INVALIDATIONS, LOCK_BYTE);
 }
 
-/* Never 0, which is a free slot's. */
+/* Never 0, which marks a free slot. */
 static uint64_t hash_of(struct slice code)
 {
     uint64_t hash = fnv1a(FNV1A_BASIS, code);
@@ -71,7 +71,7 @@ static bool is_of(const struct segment_invalidation *slot, uint64_t hash, struct
            memcmp(slot->code, code.at, code.len) == 0;
 }
 
-/* The slot of the code, or else a free one; NULL when there is neither. */
+/* The slot of the code, or a free one; NULL when there is neither. */
 static struct segment_invalidation *find(struct segment_invalidations *table, uint64_t hash,
                                          struct slice code)
 {
@@ -86,8 +86,9 @@ static struct segment_invalidation *find(struct segment_invalidations *table, ui
     return unused;
 }
 
-/* The count may be too high, and never hides a code: also one that is damaged, which the next list
- * puts right. `more` is what comes to it. */
+/* Adds `more` to the count. The count may be too high, but never too low, so that no code is
+ * missed; a damaged count is set to the maximum, and corrected by the next
+ * invalidation_queue_list. */
 static void count(struct segment_invalidations *table, uint64_t more)
 {
     uint64_t n = __atomic_load_n(&table->count, __ATOMIC_SEQ_CST) + more;
@@ -95,7 +96,7 @@ static void count(struct segment_invalidations *table, uint64_t more)
     __atomic_store_n(&table->count, is_sound ? n : INVALIDATIONS_MAX, __ATOMIC_SEQ_CST);
 }
 
-/* Counted before it is there. */
+/* Fills a slot; the count is increased before the code is visible. */
 static void take(struct segment_invalidations *table, struct segment_invalidation *slot,
                  uint64_t hash, struct slice code)
 {
@@ -176,7 +177,7 @@ size_t invalidation_queue_list(struct invalidation_queue *invalidations, struct 
         const struct segment_invalidation *slot = &table->slots[i];
         in_use += slot->hash != 0;
         uint8_t len =
-            __atomic_load_n(&slot->len, __ATOMIC_RELAXED); /* once: it is looked at, then used */
+            __atomic_load_n(&slot->len, __ATOMIC_RELAXED); /* read once: checked, then used */
         if (n >= max || len > CODE_MAX || !is_due(slot, now_ms))
             continue;
         out[n] = (struct invalidation){ .slot = i, .generation = slot->generation, .len = len };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys in the shared segment. Whatever is read is copied first, and counts if the copy's checksum
- * is right. Writers take turns under a lock that nobody waits for: a confirmation that cannot have
- * it is left out, a revocation then voids all that is remembered by starting another epoch. */
+/* Keys in the shared segment. A reader copies a slot and uses the copy if its checksum is right.
+ * Writers try a lock once, without waiting: if it is held, a confirmation is not stored, and a
+ * revocation invalidates all keys by increasing the epoch. */
 #include "shm/key_cache.h"
 
 #include <assert.h>
@@ -20,7 +20,7 @@ static_assert((int)BIJECTION_KEY_BYTES == (int)SEGMENT_CODE_KEY, "the key fits")
 static_assert((int)USER_NAME_MAX < (int)SEGMENT_KEY_USER, "the name fits");
 static_assert(sizeof(struct segment_key) % sizeof(uint64_t) == 0, "copied word by word");
 
-/* Nobody chooses what is hashed to collide: this is about accidents. */
+/* A fixed key is sufficient: the checksum detects torn writes, not attacks. */
 static const unsigned char CHECK_KEY[KEYED_HASH_KEY_BYTES] NONSTRING = "what was written";
 
 static struct segment_keys *keys_of(const struct segment *segment)
@@ -33,7 +33,7 @@ static uint64_t load(const uint64_t *at)
     return __atomic_load_n(at, __ATOMIC_SEQ_CST);
 }
 
-/* Words that somebody may be changing, or reading, meanwhile. */
+/* Copies words that another process may be writing, or reading, at the same time. */
 static void read_words(uint64_t *out, const void *shared, size_t bytes)
 {
     for (size_t i = 0; i < bytes / sizeof(*out); i++)
@@ -138,7 +138,7 @@ void key_cache_forget(struct segment *segment, uint32_t key_id)
         return;
     struct segment_keys *keys = keys_of(segment);
     const struct segment_key nothing = { 0 };
-    /* First of all: what was read before now is not remembered any more. */
+    /* First, so that no key that was read from the database before this moment is stored. */
     __atomic_add_fetch(&keys->revocations, 1, __ATOMIC_SEQ_CST);
     if (!segment_try_lock(segment, SEGMENT_KEYS, WRITERS)) {
         __atomic_add_fetch(&keys->epoch, 1, __ATOMIC_SEQ_CST);
@@ -160,7 +160,7 @@ void key_cache_forget_all(struct segment *segment)
     __atomic_add_fetch(&keys->epoch, 1, __ATOMIC_SEQ_CST);
 }
 
-/* --- the key of the codes --- */
+/* --- the code key --- */
 
 static uint64_t check_code_key(const unsigned char key[BIJECTION_KEY_BYTES])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking turns at keeping house. */
+/* Leader election by a kernel lock and a heartbeat count. */
 #include "shm/leader_lease.h"
 
 #include <fcntl.h>
@@ -8,11 +8,11 @@
 
 #include "os/private_file.h"
 
-/* The byte that is locked in turn 0: far behind the end of the file, where nobody else locks. */
+/* The byte that is locked in term 0: far beyond the end of the file, where no other lock is. */
 #define LOCK_AT (INT64_C(1) << 40)
 
 enum {
-    LOCKS = 1 << 16, /* bytes; so many turns later the first one is used again */
+    LOCKS = 1 << 16, /* bytes; after so many terms the first byte is used again */
 };
 
 static struct segment_leader_lease *map(int fd)
@@ -43,8 +43,9 @@ static bool lock(int fd, uint64_t number)
     return private_file_lock(fd, F_OFD_SETLK, LOCK_AT + (off_t)(number % LOCKS), F_WRLCK);
 }
 
-/* Whether whoever has turn `number` has not moved for too long, by our own looks: time that passed
- * while we stood still ourselves does not count. */
+/* Whether the holder of term `number` has made no progress during LEADER_LEASE_LOOKS attempts of
+ * this process. Attempts are counted, not time, so that a stop of this process itself does not
+ * matter. */
 static bool stands_still(struct leader_lease *lease, const struct segment_leader_lease *shared,
                          uint64_t number)
 {
@@ -56,7 +57,7 @@ static bool stands_still(struct leader_lease *lease, const struct segment_leader
     return lease->looks >= LEADER_LEASE_LOOKS;
 }
 
-/* The turn is over that somebody stands still in. Of several who say so one is heard. */
+/* Starts the term after *number. Of several processes that try, one succeeds. */
 static bool begin_next(struct segment_leader_lease *shared, uint64_t *number)
 {
     uint64_t expected = *number;

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose turn it is to keep a host's house: one process's, as long as it lives and moves.
+/* Leader election for the maintenance thread: one process per host holds the lease while it is
+ * alive and makes progress.
  *
- * A lock of the kernel on a byte far behind the end of the segment's file tells that it lives: it
- * is free as soon as the process ends, whatever way. That it moves is told by a count in the
- * segment's first page, which it adds to each time it looks. Who sees that count stand still for
- * LEADER_LEASE_LOOKS looks of its own begins the next turn, which is locked at the next byte:
- * nobody can take a lock from a process that stands still (SIGSTOP, a debugger).
+ * A kernel lock on a byte far beyond the end of the segment's file shows that the leader is alive:
+ * the kernel releases it when the process ends. A heartbeat count in the segment's first page,
+ * which the leader increases at each renewal, shows that it makes progress. A process that finds
+ * the count unchanged at LEADER_LEASE_LOOKS of its own attempts in a row starts the next term,
+ * whose lock is on the next byte, because a lock cannot be taken from a stopped process (SIGSTOP, a
+ * debugger).
  *
- * So for a moment two may be at work: the one that went on after having stood still works until it
- * looks the next time. What a housekeeper does has to be sound then, as it has to be when it is
- * killed at any instruction and another begins. */
+ * So two leaders may work at the same time for a moment: a process that continues after a stop
+ * works until its next renewal. The maintenance tasks must be correct in that case, and when a
+ * leader is killed at any instruction and another continues. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,29 +20,31 @@
 #include "shm/segment_layout.h"
 
 enum {
-    LEADER_LEASE_LOOKS = 15, /* one that stands still for so many is passed over */
+    LEADER_LEASE_LOOKS = 15, /* attempts without a new heartbeat after which the leader is
+                              * replaced */
 };
 
-/* Begin with { 0 }. Not to be shared by threads. */
+/* Initialise it with { 0 }. Not to be shared by threads. */
 struct leader_lease {
-    struct segment_leader_lease *shared; /* mapped while it is ours */
-    uint64_t number;                     /* of the turn that is ours, or that was looked at last */
-    uint64_t heartbeats;                 /* what was seen there, */
-    unsigned looks;                      /* so many times in a row */
+    struct segment_leader_lease *shared; /* mapped while this process holds the lease */
+    uint64_t number;                     /* of the term that this process holds, or saw last */
+    uint64_t heartbeats;                 /* the count that was seen last */
+    unsigned looks;                      /* how many times in a row it was the same */
 };
 
-/* Takes the turn if nobody has it, or whoever has it stands still. To be called about once a
- * second, with `fd` open on the segment's file to read and write; it is the description that has
- * the lock, so that it stays open while the turn is ours. When false, nothing is locked by `fd`
- * once that is closed. */
+/* Tries to take the lease: succeeds if no process holds it, or if its holder makes no progress.
+ * Call it about once a second. `fd` is the segment's file, open for reading and writing; its open
+ * file description owns the lock, so it must stay open while the lease is held. When this returns
+ * false, close `fd`, which releases any lock. */
 bool leader_lease_take(struct leader_lease *lease, int fd);
 
-/* To be called about once a second by who has it. False when it has been passed over: the turn is
- * another's. */
+/* Renews the lease; call it about once a second while it is held. False when another process has
+ * taken it over. */
 bool leader_lease_renew(struct leader_lease *lease);
 
-/* Whether somebody has the turn, by the kernel's lock alone; `fd` may be open to read only. */
+/* Whether a process holds the lease, by the kernel lock alone; `fd` may be open for reading
+ * only. */
 bool leader_lease_is_held(int fd);
 
-/* Forgets it; closing the file gives it back. Fine when it is not ours. */
+/* Unmaps the lease; closing the file then releases it. May be called when it is not held. */
 void leader_lease_leave(struct leader_lease *lease);

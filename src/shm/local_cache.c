@@ -22,7 +22,7 @@ enum {
     HAND_SHIFT = 8,
 };
 
-/* Where a code belongs. */
+/* The hash and the stripe of a code. */
 struct place {
     uint64_t hash; /* never 0 */
     unsigned stripe;
@@ -58,7 +58,7 @@ static uint64_t add_one(uint64_t *at)
 
 /* --- opening --- */
 
-/* The key is drawn by whoever comes first. */
+/* Makes the random hash key, in the first process that opens the cache. */
 static bool prepare_key(struct local_cache *cache, struct error *err)
 {
     struct local_head *head = local_head_of(cache);
@@ -176,7 +176,7 @@ static uint64_t check_of(const struct local_cache *cache, const struct local_slo
     return hash_of(cache, from, len + slot->code_bytes + slot->record_bytes) ^ slot->hash;
 }
 
-/* How long beyond its freshness. */
+/* How long an entry is kept after it is no longer fresh. */
 static int64_t kept_ms(const struct local_policy *policy, enum cache_entry_kind kind)
 {
     if (kind == ENTRY_TARGET)
@@ -205,7 +205,8 @@ struct local_lifetime local_lifetime_offline(const struct local_policy *policy, 
 
 /* --- reading --- */
 
-/* Copies the slot to the scratch; NULL when it was being written, or is none of this code's. */
+/* Copies the slot to cache->scratch; NULL when it is being written, is damaged, or belongs to
+ * another code. */
 static const struct local_slot *copy_slot(struct local_cache *cache, const struct way *way,
                                           const struct place *place, struct slice code)
 {
@@ -227,7 +228,7 @@ static const struct local_slot *copy_slot(struct local_cache *cache, const struc
     return NULL;
 }
 
-/* The slot of a code, copied, and its way; NULL when there is none that counts. */
+/* A copy of the valid slot of a code, and its way in *found; NULL when there is none. */
 static const struct local_slot *look_up(struct local_cache *cache, const struct place *place,
                                         struct slice code, struct way *found)
 {
@@ -270,7 +271,8 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
 
 /* --- writing, with the stripe's lock held --- */
 
-/* Turns the hand to the first way that was not used since it came by last (the second chance). */
+/* Second-chance replacement: advances the hand to the first way that was not used since the hand
+ * last passed it. */
 static unsigned second_chance(struct local_set *set)
 {
     uint64_t meta = load(&set->meta);
@@ -284,7 +286,7 @@ static unsigned second_chance(struct local_set *set)
     return hand;
 }
 
-/* Finds a way that is free or void. */
+/* Finds a way that is empty or invalid. */
 static bool find_free(const struct local_cache *cache, const struct place *place, unsigned class,
                       struct way *free_way)
 {
@@ -300,9 +302,8 @@ static bool find_free(const struct local_cache *cache, const struct place *place
     return false;
 }
 
-/* The way for a new record: a free one of its class, or of a larger one, which is of no use to
- * anybody as it is; or else the one of its class to give up. Sets fill unevenly, so this is worth a
- * tenth of the links that fit. */
+/* The way for a new entry: a free one of its class or of a larger class, otherwise an evicted one
+ * of its class. Sets fill unevenly: using larger classes increases the capacity by a tenth. */
 static struct way victim(const struct local_cache *cache, const struct place *place, unsigned class)
 {
     struct way way;
@@ -314,7 +315,7 @@ static struct way victim(const struct local_cache *cache, const struct place *pl
     return way_of(cache, place, class, second_chance(way.set));
 }
 
-/* Makes the code unknown in every class. */
+/* Removes the code from every class. */
 static void forget(struct local_cache *cache, const struct place *place)
 {
     for (unsigned class = 0; class < LOCAL_CLASSES; class ++) {
@@ -340,7 +341,8 @@ static void write_slot(const struct way *way, const struct place *place,
     store(&way->set->tags[way->index], place->hash);
 }
 
-/* Builds the slot's content in the scratch; the class it fits in, or LOCAL_CLASSES. */
+/* Builds the slot's content in cache->scratch; returns the class that it fits in, or
+ * LOCAL_CLASSES. */
 static unsigned build(struct local_cache *cache, const struct place *place, struct slice code,
                       const struct cache_entry *entry, struct local_lifetime life)
 {
@@ -400,9 +402,10 @@ void local_cache_fill(struct local_cache *cache, struct slice code, const struct
     unlock_stripe(cache, &place);
 }
 
-/* Whether `record` is to stand where the code stands now. A change whose predecessor is not here
- * any more is not taken for fresh: it may be one that is late, and its successor may have come and
- * gone. But whoever is asked next must not know less. */
+/* Whether `entry` replaces the cached entry of the code. If there is none and `entry` is not a
+ * first version, `entry` is stored as stale: it may have been delayed, and a newer version may have
+ * been stored and evicted meanwhile. It is stored all the same, because memcached or a replica,
+ * which are asked next, may have an older version. */
 static bool is_news(struct local_cache *cache, const struct place *place, struct slice code,
                     const struct cache_entry *entry, struct local_lifetime *life)
 {
@@ -421,8 +424,8 @@ void local_cache_publish(struct local_cache *cache, struct slice code,
                          const struct cache_entry *entry, struct local_lifetime life)
 {
     struct place place = place_of(cache, code);
-    /* First of all: fills of what was read before now are void, and so is, if the lock cannot be
-     * had, every record of the stripe. */
+    /* First, so that fills of entries that were read before this moment are discarded. If the lock
+     * is held, the new epoch invalidates all entries of the stripe. */
     add_one(&place.state->changes);
     if (!lock_stripe(cache, &place)) {
         add_one(&place.state->epoch);
@@ -433,7 +436,8 @@ void local_cache_publish(struct local_cache *cache, struct slice code,
     unlock_stripe(cache, &place);
 }
 
-/* Writers hold the lock for a moment only; one that stands still is not waited for. */
+/* Waits for the stripe's lock, LOCK_TRIES ms at most: writers hold it for a moment only, unless one
+ * is stopped. */
 static bool lock_soon(const struct local_cache *cache, const struct place *place)
 {
     const struct timespec moment = { .tv_nsec = 1000000 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The local cache: records of codes in memory that all workers of the host share. A hit costs no
- * system call and no lock; a worker may be killed at any instruction. How it is laid out, and why
- * it stays sound, is drawn in local_cache.c.
+/* The local cache: cache entries in memory that all workers of the host share. A hit takes no
+ * system call and no lock; a worker may be killed at any instruction. local_layout.h draws the
+ * layout and says why it stays consistent.
  *
- * What is true comes first: a record that an author's change has replaced is never seen again by
- * any worker of the host, however slow the reader who fetched the old one was. */
+ * Consistency: once a change of a link is published, no worker of the host reads the old entry any
+ * more, even if a slow reader that fetched the old one stores it later. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,35 +17,37 @@
 #include "shm/segment.h"
 
 enum {
-    LOCAL_BYTES_MIN = 8 << 20,  /* of the whole cache */
-    LOCAL_TOMBSTONE_MS = 60000, /* how long a tombstone is kept when it is no longer fresh */
-    LOCAL_PATIENCE_MS = 100,    /* how long others leave a fetch to whoever began it */
+    LOCAL_BYTES_MIN = 8 << 20,  /* minimum size of the cache */
+    LOCAL_TOMBSTONE_MS = 60000, /* how long a tombstone is kept after it is no longer fresh */
+    LOCAL_PATIENCE_MS = 100,    /* the lifetime of a lease: how long other workers wait for the
+                                 * worker that fetches an entry */
 };
 
 struct local_cache;
 
 /* Times are monotonic milliseconds, the same clock for all workers of the host. */
 struct local_lifetime {
-    int64_t fresh_until_ms; /* then somebody should look again */
-    int64_t keep_until_ms;  /* until then it may serve when nobody can be asked */
+    int64_t fresh_until_ms; /* from then on the entry should be fetched again */
+    int64_t keep_until_ms;  /* until then a stale entry may be used if it cannot be fetched */
 };
 
-/* For how long what is kept. */
+/* The configured lifetimes. */
 struct local_policy {
-    int64_t ttl_ms;          /* a target is fresh */
-    int64_t negative_ttl_ms; /* an absent code is fresh, and kept; a tombstone is fresh */
-    int64_t stale_ms;        /* a target past its freshness is kept, for when nobody can be asked */
+    int64_t ttl_ms;          /* how long a target is fresh */
+    int64_t negative_ttl_ms; /* how long an absent entry is fresh and kept, and a tombstone is
+                              * fresh */
+    int64_t stale_ms;        /* how long a target is kept after it is no longer fresh */
 };
 
 enum local_result {
     LOCAL_FRESH,
-    LOCAL_GRACE, /* past its freshness by less than LOCAL_PATIENCE_MS */
-    LOCAL_STALE, /* past it by more, still kept */
+    LOCAL_GRACE, /* no longer fresh, for less than LOCAL_PATIENCE_MS */
+    LOCAL_STALE, /* no longer fresh, for longer, but still kept */
     LOCAL_MISS,
 };
 
-/* What a reader saw of the author's changes when it missed; its fill counts only if none came
- * since. */
+/* The number of changes published in the code's stripe when a reader missed. Its fill is discarded
+ * if it has increased since. */
 struct local_stamp {
     uint64_t changes;
 };
@@ -56,53 +58,55 @@ struct local_found {
     struct local_stamp stamp;
 };
 
-/* The cache in the segment's region (borrowed), or, with `segment` NULL, one of `bytes` for this
- * process alone. NULL with the reason when there is no memory, or too little. */
+/* The cache in `segment` (borrowed), or one of `bytes` in memory of this process when it is NULL.
+ * NULL with the reason when memory is out, or when `bytes` are too few. */
 struct local_cache *local_cache_open(struct segment *segment, size_t bytes, struct error *err);
 
-/* NULL is fine; sets *cache to NULL. */
+/* Frees; sets *cache to NULL. *cache may be NULL. */
 void local_cache_close(struct local_cache **cache);
 
-/* The life of a record that is stored at `now_ms`. Freshness ends LOCAL_PATIENCE_MS early, so that
- * a late record may still serve while one worker fetches and nobody is served one older than
- * ttl_ms. */
+/* The lifetime of an entry that is stored at `now_ms`. It stops being fresh LOCAL_PATIENCE_MS
+ * before its TTL ends, so that an entry in grace may be used while one worker fetches it, and none
+ * is used that is older than its TTL. */
 struct local_lifetime local_lifetime_of(const struct local_policy *policy,
                                         const struct cache_entry *entry, int64_t now_ms);
 
-/* The life of a link that no database has yet: nobody needs to be asked about it for stale_ms. */
+/* The offline lifetime, of a link that is in the spool and not yet in the database: it is fresh for
+ * stale_ms, or for ttl_ms if that is longer. */
 struct local_lifetime local_lifetime_offline(const struct local_policy *policy, int64_t now_ms);
 
-/* The record of `code`, its long URL in `arena`, and the ticket for a fill that may follow. */
+/* Finds the entry of `code`, its long URL in `arena`, and the stamp for a fill that may follow. */
 enum local_result local_cache_get(struct local_cache *cache, struct slice code, int64_t now_ms,
                                   struct arena *arena, struct local_found *out);
 
-/* Stores what was fetched elsewhere, unless an author changed something since `ticket`, or somebody
- * else is writing nearby. */
+/* Stores an entry that was fetched from memcached or the database. Discards it if a change was
+ * published in the code's stripe since `stamp`, or if another worker is writing to the stripe. */
 void local_cache_fill(struct local_cache *cache, struct slice code, const struct cache_entry *entry,
                       struct local_lifetime life, struct local_stamp stamp);
 
-/* Stores what an author has just made true, whatever was there; as stale, to be asked for again,
- * when the version before is not there. If that cannot be done at once it
- * makes sure that the old record is not seen again. */
+/* Stores the entry of a link that was just created, changed or deleted, unless the cache has an
+ * entry that is as new. If `entry` has a version above 1 and the cache has no entry of the code, it
+ * is stored as stale, so that it is fetched again. If another worker is writing to the stripe, all
+ * entries of the stripe are invalidated instead. */
 void local_cache_publish(struct local_cache *cache, struct slice code,
                          const struct cache_entry *entry, struct local_lifetime life);
 
-/* Ends what local_lifetime_offline began: the database has the first version of link `link_id` now,
- * and from now on its record has this life. Anything but that first version stays as it is. */
+/* Replaces the offline lifetime by `life`, after the first version of link `link_id` has reached
+ * the database. An entry of another link or version is unchanged. */
 void local_cache_confirm(struct local_cache *cache, struct slice code, uint64_t link_id,
                          struct local_lifetime life);
 
-/* Whether the caller should fetch `code`: false while another worker began to less than
- * LOCAL_PATIENCE_MS ago and has not filled or given up. */
+/* Tries to take the lease on fetching `code`. False while another worker holds it: it took it less
+ * than LOCAL_PATIENCE_MS ago and has not released it. */
 bool local_cache_lease(struct local_cache *cache, struct slice code, int64_t now_ms);
 
-/* Waits, for LOCAL_PATIENCE_MS at most, until somebody else's claim has ended in a record. What it
- * finds is as by local_cache_get at the end of the wait. */
+/* Waits until the lease on `code` is released, at most LOCAL_PATIENCE_MS; then returns the result
+ * of local_cache_get. */
 enum local_result local_cache_wait(struct local_cache *cache, struct slice code,
                                    struct arena *arena, struct local_found *out);
 
-/* Ends the caller's claim; also done by nobody, after LOCAL_PATIENCE_MS. */
+/* Releases the caller's lease, which otherwise ends after LOCAL_PATIENCE_MS. */
 void local_cache_release(struct local_cache *cache, struct slice code);
 
-/* How many records it has room for, all classes together. */
+/* The maximum number of entries, all classes together. */
 size_t local_cache_capacity(const struct local_cache *cache);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Dividing the local cache's memory. */
+/* Dividing the local cache's memory among its classes. */
 #include "shm/local_layout.h"
 
 #include <assert.h>
 
-/* A record of a 100-byte URL and a generated code fills a slot of the first class. The shares are
- * thousandths of what every class has left over after one set a stripe. */
+/* An entry with a URL of 100 bytes and a generated code fits a slot of the first class. The shares
+ * are thousandths of the memory that is left after each class has one set per stripe. */
 static const struct {
     size_t slot_bytes;
     size_t share;

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Where things lie in the local cache's memory. Private to local_cache*.c.
+/* The memory layout of the local cache. Private to local_*.c.
  *
  *   ┌─ head ────────────────────────────────────────────────────────────────────────────────────┐
- *   │ ready │ hash key │ claims: 1,024 words │ stripes: 64 × { changes, epoch }                 │
+ *   │ ready │ hash key │ leases: 1,024 words │ stripes: 64 × { changes, epoch }                 │
  *   ├─ class 0: slots of 224 bytes ─────────────────────────────────────────────────────────────┤
  *   │ sets:  one cache line each │ tag tag tag tag tag tag tag │ meta │                         │
- *   │ slots: seven for each set  │ sequence hash check epoch fresh keep lengths │ code record …  │
+ *   │ slots: seven for each set  │ sequence hash check epoch fresh keep lengths │ code entry …   │
  *   ├─ class 1: of 384 ─ class 2: of 1,024 ─ class 3: of 8,320 bytes ────────────────────────────┤
  *   └───────────────────────────────────────────────────────────────────────────────────────────┘
  *
- * A code's hash says its stripe (which 64th of every class), and within that its set in each class.
- * The number of sets follows from the number of bytes alone: nothing read from the memory is ever
- * used as an offset or, unchecked, as a length.
+ * A code's hash selects its stripe (one 64th of every class) and, within the stripe, its set in
+ * each class. The number of sets depends only on the number of bytes: nothing read from the shared
+ * memory is used as an offset, or as a length without a check.
  *
- * Reading takes no lock: a slot is copied, and counts if its sequence was even and the same before
- * and after, and if the copy's checksum, code and epoch are right.
+ * Reading takes no lock: a slot is copied, and the copy is valid if its sequence was even and the
+ * same before and after, and if its checksum, code and epoch are right.
  *
- * Writing is done by one process at a time in each stripe, under a lock of the kernel, which frees
- * it when its holder dies: a slot left with an odd sequence is then simply free. A writer that
- * stands still (SIGSTOP) with the lock held is not waited for: an author adds 1 to the stripe's
- * epoch, which ends all its records, also the one that is being written. */
+ * One process at a time writes to a stripe, under a kernel lock, which the kernel releases when its
+ * holder dies: a slot left with an odd sequence is then free. No process waits for a writer that is
+ * stopped (SIGSTOP) while it holds the lock: a process that publishes a change adds 1 to the
+ * stripe's epoch instead, which invalidates all entries of the stripe, including the one that is
+ * being written. */
 #pragma once
 
 #include <assert.h>
@@ -41,19 +42,19 @@ enum {
 };
 
 struct local_stripe {
-    uint64_t changes; /* authors' changes so far: what a ticket is compared with */
-    uint64_t epoch;   /* records of other epochs are void */
+    uint64_t changes; /* published changes so far: compared with struct local_stamp */
+    uint64_t epoch;   /* entries of other epochs are invalid */
 };
 
 struct local_head {
-    alignas(64) uint64_t ready; /* 1 once the key is whole */
+    alignas(64) uint64_t ready; /* 1 once the key is complete */
     unsigned char key[LOCAL_KEY];
-    alignas(64) uint64_t claims[LOCAL_CLAIMS]; /* part of a hash, and when: see local_claims.c */
+    alignas(64) uint64_t claims[LOCAL_CLAIMS]; /* leases: see local_leases.c */
     struct local_stripe stripes[LOCAL_STRIPES];
 };
 
-/* Tags are hashes, 0 for an empty way. `meta`: bits 0-6, used since the hand came by; 8-15, the
- * hand. */
+/* A tag is the hash of a code, or 0 for an empty way. `meta`, for the second-chance (clock)
+ * replacement: bits 0-6, the way was used since the hand passed it; bits 8-15, the hand. */
 struct local_set {
     alignas(64) uint64_t tags[LOCAL_WAYS];
     uint64_t meta;
@@ -62,14 +63,14 @@ struct local_set {
 struct local_slot {
     uint64_t sequence; /* odd while it is written */
     uint64_t hash;
-    uint64_t check; /* of all that follows, as far as the lengths say */
+    uint64_t check; /* checksum of what follows, up to the end of the entry */
     uint64_t epoch;
     int64_t fresh_until_ms;
     int64_t keep_until_ms;
     uint16_t code_bytes;
     uint16_t record_bytes;
     uint32_t zero;
-    unsigned char bytes[]; /* the code, then the record */
+    unsigned char bytes[]; /* the code, then the encoded entry */
 };
 
 enum {
@@ -82,23 +83,23 @@ static_assert(sizeof(struct local_slot) + CODE_MAX + CACHE_ENTRY_HEAD + 8000 <= 
 struct local_class {
     size_t slot_bytes;
     size_t sets_per_stripe;
-    size_t sets_at;  /* offset of its sets */
-    size_t slots_at; /* offset of its slots */
+    size_t sets_at;  /* offset of the class's sets */
+    size_t slots_at; /* offset of the class's slots */
 };
 
 struct local_layout {
     struct local_class classes[LOCAL_CLASSES];
-    size_t bytes; /* used of what was given */
+    size_t bytes; /* bytes used of those given */
 };
 
 struct local_cache {
-    struct segment *segment; /* NULL: the memory is our own */
+    struct segment *segment; /* NULL: the memory is private to this process */
     unsigned char *base;
     size_t bytes;
     struct local_layout layout;
     unsigned char key[LOCAL_KEY];
-    unsigned char scratch[LOCAL_SLOT_MAX]; /* a copy of the slot that is read, or to be written */
-    struct arena *arena;                   /* of the record that is encoded or decoded */
+    unsigned char scratch[LOCAL_SLOT_MAX]; /* a copy of the slot that is read or will be written */
+    struct arena *arena;                   /* for encoding and decoding an entry */
 };
 
 static inline struct local_head *local_head_of(const struct local_cache *cache)
@@ -109,6 +110,6 @@ static inline struct local_head *local_head_of(const struct local_cache *cache)
 /* The keyed hash of a code; never 0. */
 uint64_t local_hash(const struct local_cache *cache, struct slice code);
 
-/* Divides `bytes` among the head and the classes. False when that is too little for one set a
+/* Divides `bytes` among the head and the classes. False when they are too few for one set per
  * stripe in each class. */
 bool local_layout_of(size_t bytes, struct local_layout *out);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Claims: one worker fetches a hot missing code, the others wait for it or make do. A claim is a
- * word: the upper half of the code's hash, and the lower half of the time it was made at. Two codes
- * may share a word: then the later claim wins and there is a fetch too many, which does no harm. */
+/* Leases on fetching a missing code: one worker fetches it, the others wait for it. A lease is one
+ * word: the upper half of the code's hash, and the lower half of the time when it was taken. Two
+ * codes may share a word: then the later lease replaces the earlier, and a code may be fetched
+ * twice, which is harmless. */
 #include <time.h>
 
 #include "os/monotonic.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables with open addressing: a series' place is claimed by compare-and-swap and never given up,
- * its value is added to. Each process adds to the table that its pid chooses; gauges, which are
- * set and not added to, are in the first. */
+/* Hash tables with open addressing: a series takes a slot by compare-and-swap and keeps it; its
+ * value is added to atomically. Each process adds to the table selected by its pid. Gauges, which
+ * are set and not added to, are in the first table. */
 #include "shm/metrics.h"
 
 #include <assert.h>
@@ -15,10 +15,11 @@
 
 enum {
     SERIES_BITS = 12,
-    PROBES = 128, /* places that are looked at for a series, so that a full table costs little */
-    GAUGES = 0,   /* the table that they are in */
+    PROBES = 128, /* slots that are probed for a series, which bounds the cost of a full table */
+    GAUGES = 0,   /* the table of the gauges */
     HOLDER_LOCKS = 1,
-    HELD_MAX = 1 << 20, /* by one holder; what says more is damaged, and counts as this */
+    HELD_MAX = 1 << 20, /* maximum of one holder; a higher value is damaged and counts as this
+                         * one */
 };
 
 static_assert((int)METRICS_SERIES_MAX == 1 << SERIES_BITS, "places are numbered by a hash's bits");
@@ -28,13 +29,13 @@ const int64_t METRICS_BOUNDS_US[METRICS_BUCKETS - 1] = {
 };
 
 struct metrics {
-    struct segment *segment; /* NULL: the tables are our own */
+    struct segment *segment; /* NULL: the tables are private to this process */
     struct segment_metrics *tables;
     struct segment_series *mine;
-    unsigned holder; /* our place among them; METRICS_HOLDERS: none */
+    unsigned holder; /* this process's slot among the holders; METRICS_HOLDERS: none */
 };
 
-/* A place nobody has, which is empty from now on. */
+/* Locks a free holder slot and clears it; METRICS_HOLDERS when all are taken. */
 static unsigned find_holder(const struct metrics *metrics)
 {
     unsigned at = 0;
@@ -93,7 +94,7 @@ static bool is_histogram(enum metric metric)
     return metric == METRIC_HTTP_DURATION || metric == METRIC_DB_QUERY_DURATION;
 }
 
-/* What a key says; false for one that no metric has. */
+/* Decodes a key; false for one that no metric has. */
 static bool read_key(uint64_t key, enum metric *metric, struct metric_labels *labels)
 {
     uint64_t number = key >> 32;
@@ -104,7 +105,8 @@ static bool read_key(uint64_t key, enum metric *metric, struct metric_labels *la
     return !is_histogram(*metric) || labels->c <= METRICS_BUCKETS;
 }
 
-/* Where to look first (Fibonacci hashing: Knuth, The Art of Computer Programming 3, 6.4). */
+/* The slot where probing starts (Fibonacci hashing: Knuth, The Art of Computer Programming 3,
+ * 6.4). */
 static unsigned place_of(uint64_t key)
 {
     return (unsigned)(key * 0x9e3779b97f4a7c15U >> (64 - SERIES_BITS));
@@ -112,8 +114,9 @@ static unsigned place_of(uint64_t key)
 
 /* --- adding --- */
 
-/* The place of `key`, which gets one if there is one near where it belongs; else NULL. All look in
- * the same order and no place is given up: a key has never two. */
+/* The slot of `key`, which is taken if it has none; NULL when all slots that are probed belong to
+ * other keys. All processes probe in the same order and slots are never released, so a key never
+ * has two. */
 static struct segment_series *claim(struct segment_series *table, uint64_t key)
 {
     unsigned at = place_of(key);
@@ -196,10 +199,10 @@ uint64_t metrics_dropped(const struct metrics *metrics)
     return metrics ? __atomic_load_n(&metrics->tables->dropped, __ATOMIC_RELAXED) : 0;
 }
 
-/* The sums over all tables: as many readings as one table could hold, found by their keys. */
+/* The sums over all tables: a hash table of readings by key, as large as one table. */
 struct sums {
     struct {
-        uint64_t key; /* without the bucket of a histogram */
+        uint64_t key; /* without a histogram's bucket number */
         struct metric_reading reading;
     } places[METRICS_SERIES_MAX];
 };
@@ -265,7 +268,8 @@ static int64_t sound_held(int64_t held)
     return held < HELD_MAX ? held : HELD_MAX;
 }
 
-/* What has been left by one that died is still there, and does not count. */
+/* The values of a process that died are still in its slot, but the slot is not locked any more, so
+ * they do not count. */
 int64_t metrics_held(const struct metrics *metrics, enum metric_holding holding)
 {
     int64_t sum = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One word a replica: when it was measured, and what. */
+/* One word per replica: the time of the last measurement, and the lag. */
 #include "shm/replica_lag.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "shm/segment_layout.h"
 
 enum {
-    LAG_BITS = 23, /* of a word, the lowest: milliseconds and 1, so that no word is 0 */
+    LAG_BITS = 23, /* the lowest bits of a word: 1 + the lag in ms, so that no word is 0 */
 };
 
 _Static_assert(REPLICA_LAG_MAX_MS < (1 << LAG_BITS) - 1, "a lag fits");
@@ -52,8 +52,9 @@ static int64_t at_most(int64_t value, int64_t max)
     return value < max ? value : max;
 }
 
-/* The first heartbeat that the replica misses is at most a period after the one it has. A beat that
- * is older than two periods is of a primary that is away: time stands still there. */
+/* The first heartbeat that the replica lacks was written at most one period after the one it has.
+ * If the last heartbeat is older than two periods, the primary is unavailable, and its age counts
+ * as two periods. */
 static int64_t lag_of(int64_t beat_ms, int64_t age_ms, int64_t seen_ms)
 {
     if (seen_ms >= beat_ms)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When each task of the maintenance is due on this host, for processes that live for one request
- * and can remember nothing: in the first page of the segment, all zero at first. Whoever has the
- * turn (shm/leader_lease.h) changes it, anybody reads it. */
+/* When each maintenance task is due on this host, for processes that serve one request and keep no
+ * state. In the first page of the segment, all zero at first. Only the holder of the leader lease
+ * (shm/leader_lease.h) writes it; all processes may read it. */
 #pragma once
 
 #include <stdint.h>
@@ -13,9 +13,10 @@ enum {
 };
 
 struct schedule {
-    int64_t due_ms[SCHEDULE_TASKS_MAX]; /* monotonic; 0: at once */
-    uint64_t begun;                     /* 1 + the task at work; left by who was ended in it */
+    int64_t due_ms[SCHEDULE_TASKS_MAX]; /* monotonic; 0: due now */
+    uint64_t begun;                     /* 1 + the running task; stays set if its process was
+                                         * killed */
 };
 
-/* The segment's own. */
+/* The schedule in the segment. */
 struct schedule *segment_schedule(const struct segment *segment);

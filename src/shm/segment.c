@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making, opening, locking and mapping the shared segment. Its layout is drawn in
+/* Creating, opening, locking and mapping the shared segment. Its layout is drawn in
  * segment_layout.h. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -20,13 +20,14 @@
 
 enum {
     PAGE = 4096,
-    OPEN_TRIES = 100, /* each one that fails means that somebody else has replaced the file */
-    MAKER_PATIENCE_MS = 5000, /* for who makes the file: gigabytes may have to be reserved */
+    OPEN_TRIES = 100,         /* a failed try means that another process has replaced the file */
+    MAKER_PATIENCE_MS = 5000, /* maximum wait for the process that creates the file: it may reserve
+                               * gigabytes */
 };
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 
-/* That of SEGMENT_LOCAL is configured. */
+/* Sizes in bytes; the size of SEGMENT_LOCAL is configured. */
 static const size_t region_sizes[SEGMENT_LOCAL] = {
     [SEGMENT_HEADER] = sizeof(struct segment_header),
     [SEGMENT_IDS] = sizeof(struct segment_ids),
@@ -43,7 +44,7 @@ static size_t pages(size_t bytes)
     return (bytes + PAGE - 1) / PAGE * PAGE;
 }
 
-/* Where a region begins. */
+/* The offset of a region in bytes. */
 static size_t offset_of(enum segment_region region)
 {
     size_t offset = 0;
@@ -65,9 +66,10 @@ static uint64_t mix_text(uint64_t hash, const char *text)
     return mix(hash, 0);
 }
 
-/* A number that differs when the regions do, or what the numbers in them stand for: the labels of
- * metrics are numbers of statements (options->labels), and of routes, which a version may renumber.
- * Count up `version` when something else changes its meaning and not its size. */
+/* A number that changes with the sizes of the regions and with the meaning of the numbers in them:
+ * labels of metrics are numbers of statements (options->labels) and of routes, which a release may
+ * renumber. Increase `version` when something else changes its meaning without changing its
+ * size. */
 static uint64_t layout_number(const struct segment_options *options)
 {
     const uint64_t version = 1;
@@ -125,8 +127,8 @@ void segment_unlock(const struct segment *segment, enum segment_region region)
     segment_unlock_byte(segment, region, 0);
 }
 
-/* The header a segment of ours has from this boot on. Without the boot id nobody could tell whether
- * the file is from before a crash of the machine, which may have lost what was last written. */
+/* The header of a valid segment of this boot. The boot id detects a file from before a crash of the
+ * machine, which may have lost the last writes. */
 static bool expected_header(const struct segment_options *options, struct segment_header *out,
                             struct error *err)
 {
@@ -153,8 +155,8 @@ static enum segment_result fail(const char *path, const char *what, int number, 
     return SEGMENT_FAILED;
 }
 
-/* Fills an empty file. Blocks are reserved now, so that a full disk is an error here and not a
- * SIGBUS later. */
+/* Initialises an empty file. Its blocks are reserved now, so that a full disk is an error here and
+ * not a SIGBUS later. */
 static int fill(int fd, const struct segment_header *header)
 {
     int number = posix_fallocate(fd, 0, (off_t)header->size);
@@ -177,9 +179,9 @@ static bool is_sound(int fd, const struct segment_header *expected)
 
 enum step { STEP_READY, STEP_AGAIN, STEP_REFUSED, STEP_FAILED };
 
-/* With the lock on the header held makes the file at `fd` ready: an empty one is filled; an unsound
- * one, half filled by somebody who died or not made for us, is taken out of the way for another
- * try. Who has mapped that keeps it. */
+/* Makes the file at `fd` ready, with the lock on the header held: an empty file is initialised; an
+ * invalid one (incomplete, because its creator died, or of another layout) is unlinked, and the
+ * caller tries again. Processes that have mapped it keep it. */
 static enum step make_ready(const char *path, int fd, const struct segment_header *expected,
                             struct error *err)
 {
@@ -204,7 +206,7 @@ static enum step make_ready(const char *path, int fd, const struct segment_heade
     return number ? STEP_FAILED : STEP_AGAIN;
 }
 
-/* One try at opening; *fd is open only when it is STEP_READY. */
+/* Tries once to open the file; *fd is open only after STEP_READY. */
 static enum step try_open(const char *path, const struct segment_header *expected, int *fd,
                           struct error *err)
 {
@@ -214,7 +216,7 @@ static enum step try_open(const char *path, const struct segment_header *expecte
         return result == PRIVATE_FILE_REFUSED ? STEP_REFUSED : STEP_FAILED;
     enum step step = STEP_FAILED;
     if (is_sound(*fd, expected) && private_file_is_at(path, *fd)) {
-        step = STEP_READY; /* the header is written last, and at once: there is nothing to lock */
+        step = STEP_READY; /* the header is written last, with one write: no lock is needed */
     } else if (!private_file_lock_within(*fd, 0, MAKER_PATIENCE_MS)) {
         fail(path, "lock", errno, err);
     } else {
@@ -236,7 +238,7 @@ static enum segment_result map(const char *path, struct segment *segment, int pr
     return SEGMENT_OK;
 }
 
-/* Maps the file of `what`, which is closed when that fails. */
+/* Maps the file of `what`; closes it on failure. */
 static enum segment_result use(const char *path, struct segment what, int protection,
                                struct segment **out, struct error *err)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Ids in the shared segment. A holder of the lock killed between any two stores may waste ids, and
- * never lets one be issued twice: an id is marked as used before it is handed out, and a block can
- * be drawn from only once its limits are both there. */
+/* Ids in the shared segment. A holder of the lock that is killed between any two stores may waste
+ * ids, but no id is issued twice: an id is marked as used before it is returned, and a block can be
+ * used only after both of its limits are stored. */
 #include <string.h>
 
 #include "shm/segment.h"
 #include "shm/segment_layout.h"
 
-/* A store that is not moved before an earlier or behind a later one. */
+/* A store that is not reordered with other stores. */
 // NOLINTNEXTLINE(readability-non-const-parameter): the builtin does write
 static void put(uint64_t *at, uint64_t value)
 {
@@ -29,7 +29,7 @@ static struct segment_sequence *find(const struct segment *segment, const char *
     return NULL;
 }
 
-/* The sequence of that name, given a place if it has none; NULL when there is no room. */
+/* The sequence of that name, added if it is not there; NULL when there is no room. */
 static struct segment_sequence *find_or_add(const struct segment *segment, const char *name)
 {
     size_t len = strlen(name);
@@ -41,7 +41,7 @@ static struct segment_sequence *find_or_add(const struct segment *segment, const
         sequence = &ids->sequences[i];
         if (sequence->name[0])
             continue;
-        /* The first byte comes last: until then the place is still free. */
+        /* The first byte is written last: until then the slot is free. */
         memset(sequence->name, 0, sizeof(sequence->name));
         memcpy(sequence->name + 1, name + 1, len - 1);
         __atomic_store_n(&sequence->name[0], name[0], __ATOMIC_SEQ_CST);
@@ -50,7 +50,7 @@ static struct segment_sequence *find_or_add(const struct segment *segment, const
     return NULL;
 }
 
-/* Takes from the range with the lowest ids, so that they come about in order. */
+/* Takes an id from the range with the lowest ids, so that ids are issued approximately in order. */
 static bool take(struct segment_sequence *sequence, uint64_t *id, uint64_t *left)
 {
     struct id_range *lowest = NULL;
@@ -84,7 +84,7 @@ bool segment_id_take(struct segment *segment, const char *name, uint64_t *id, ui
     return taken;
 }
 
-/* Ids that follow those of a block that is there: one store makes it longer. */
+/* Extends a block by the ids that follow it, with one store. */
 static bool lengthen(struct segment_sequence *sequence, struct id_range range)
 {
     for (unsigned i = 0; i < SEGMENT_ID_RANGES; i++) {
@@ -105,7 +105,7 @@ static bool add_range(struct segment_sequence *sequence, struct id_range range)
         struct id_range *at = &sequence->ranges[i];
         if (left_in(at))
             continue;
-        /* Empty after each store but the last. */
+        /* The range is empty until the last of these stores. */
         put(&at->next, UINT64_MAX);
         put(&at->limit, range.limit);
         put(&at->next, range.next);
@@ -132,7 +132,7 @@ bool segment_id_fetch_begin(struct segment *segment, const char *name, int64_t n
     if (!segment_lock(segment, SEGMENT_IDS))
         return true;
     struct segment_sequence *sequence = find_or_add(segment, name);
-    /* A time that is still to come was not written by us: nobody is waited for. */
+    /* A time in the future is damage: it is ignored. */
     bool waits = sequence && sequence->fetch_at_ms > 0 && sequence->fetch_at_ms <= now_ms &&
                  now_ms - sequence->fetch_at_ms < patience_ms;
     if (sequence && !waits)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies where in the shared segment. Private to segment*.c.
+/* The layout of the shared segment. Private to the files of shm/.
  *
  *   page 0      ┌─ SEGMENT_HEADER ──────────────────────────────────────────────┐
- *               │ magic │ layout │ size │ boot id │ … │ turn │ … │ schedule     │
+ *               │ magic │ layout │ size │ boot id │ … │ lease │ … │ schedule    │
  *   page 1 …    ├─ SEGMENT_IDS ─────────────────────────────────────────────────┤
  *               │ sequence 0: name │ when the last fetch began │ 64 ranges      │
  *               │ …                                  range: next │ limit        │
@@ -16,25 +16,25 @@
  *               ├─ SEGMENT_BREAKERS ────────────────────────────────────────────┤
  *               │ 96 backends: one word of state │ name                         │
  *               ├─ SEGMENT_KEYS ────────────────────────────────────────────────┤
- *               │ revocations │ epoch │ key of the codes │ 1,024 API keys, each │
- *               │ with a checksum: what the database has confirmed lately       │
+ *               │ revocations │ epoch │ code key │ 1,024 API keys, each with a  │
+ *               │ checksum, as the database has confirmed them recently         │
  *               ├─ SEGMENT_REPLICAS ────────────────────────────────────────────┤
  *               │ the last heartbeat │ how far each backend's replica is behind │
- *               ├─ SEGMENT_INVALIDATIONS ─────────────────────────────────────────┤
- *               │ count │ lost │ 4,096 codes that memcached has yet to be told  │
+ *               ├─ SEGMENT_INVALIDATIONS ───────────────────────────────────────┤
+ *               │ count │ lost │ 4,096 codes to be deleted from memcached       │
  *               ├─ SEGMENT_LOCAL ───────────────────────────────────────────────┤
  *               │ the local cache: drawn in local_layout.h                      │
  *               └───────────────────────────────────────────────────────────────┘
  *
  * Every region begins on a page. A region is added by a line in the enum and one in the table of
- * segment.c: the layout number is made from that table, so that a segment of any other build that
- * differs in it is replaced and never misread.
+ * segment.c. The layout number is computed from that table, so that a segment of a build with
+ * another table is replaced and never misread.
  *
  * A region is locked by a lock of the open file description on its first byte (fcntl(2),
- * F_OFD_SETLK): the kernel frees it when the holder dies, there is nothing to repair. What is
- * stored under the lock is ordered so that a holder killed between any two instructions leaves
- * something sound. Nobody waits for long for a holder that stands still; everybody who takes a lock
- * knows how to do without. Such locks do not keep threads that share a struct segment apart. */
+ * F_OFD_SETLK): the kernel releases it when the holder dies, and no repair is needed. Stores under
+ * the lock are ordered so that a holder killed between any two instructions leaves consistent data.
+ * The wait for a lock is bounded, because its holder may be stopped; every caller has a fallback
+ * without the lock. Such locks do not exclude threads that share a struct segment. */
 #pragma once
 
 #include <assert.h>
@@ -57,14 +57,14 @@ enum segment_region {
     SEGMENT_KEYS,
     SEGMENT_REPLICAS,
     SEGMENT_INVALIDATIONS,
-    SEGMENT_LOCAL, /* of a size that is configured: the last one */
+    SEGMENT_LOCAL, /* its size is configured, so it is the last region */
     SEGMENT_REGIONS,
 };
 
 enum {
     SEGMENT_BOOT_ID = 36,   /* bytes of /proc/sys/kernel/random/boot_id */
-    SEGMENT_SEQUENCES = 4,  /* names */
-    SEGMENT_ID_RANGES = 64, /* blocks per name; adjacent ones are one */
+    SEGMENT_SEQUENCES = 4,  /* sequences with different names */
+    SEGMENT_ID_RANGES = 64, /* blocks per sequence; adjacent ones are merged */
     SEGMENT_BUCKETS_KEY = 16,
     SEGMENT_BUCKET_SETS = 8192,
     SEGMENT_BUCKET_WAYS = 8, /* buckets of a set */
@@ -73,7 +73,7 @@ enum {
     SEGMENT_INVALIDATION_SLOTS = 4096,
     SEGMENT_INVALIDATION_CODE = 100, /* bytes */
     SEGMENT_KEY_SLOTS = 1024,
-    SEGMENT_KEY_USER = 104, /* bytes of a user's name, and padding */
+    SEGMENT_KEY_USER = 104, /* bytes of a user's name and padding */
     SEGMENT_CODE_KEY = 32,
 };
 
@@ -84,8 +84,8 @@ struct segment_header {
     char boot_id[SEGMENT_BOOT_ID + 4];
 };
 
-/* Who keeps house (shm/leader_lease.h). It is at the same place in every version, and read by them
- * before they know which one the segment is of. All zero at first. */
+/* The leader lease (shm/leader_lease.h). It has the same offset in every version, because it is
+ * read before the version of the segment is known. All zero at first. */
 struct segment_leader_lease {
     uint64_t number;
     uint64_t heartbeats;
@@ -99,7 +99,7 @@ static_assert(sizeof(struct segment_header) <= SEGMENT_LEADER_LEASE_AT,
               "the turn is behind the header");
 
 enum {
-    SEGMENT_SCHEDULE_AT = 3072, /* in the first page, too (shm/schedule.h) */
+    SEGMENT_SCHEDULE_AT = 3072, /* also in the first page (shm/schedule.h) */
 };
 static_assert(SEGMENT_SCHEDULE_AT + sizeof(struct schedule) <= SEGMENT_LEADER_LEASE_PAGE,
               "the schedule ends with the page");
@@ -115,20 +115,21 @@ struct segment_ids {
     struct segment_sequence sequences[SEGMENT_SEQUENCES];
 };
 
-/* What a word says is for shm/buckets.c; 0 is a free one. */
+/* shm/buckets.c defines the contents of a word; 0 is a free word. */
 struct segment_buckets {
     unsigned char key[SEGMENT_BUCKETS_KEY];
-    uint64_t ready; /* 1 once the key is whole */
+    uint64_t ready; /* 1 once the key is complete */
     alignas(64) uint64_t words[SEGMENT_BUCKET_SETS][SEGMENT_BUCKET_WAYS];
 };
 
-/* What a key says is for shm/metrics.c; 0 is a free place. A key is never changed again. */
+/* shm/metrics.c defines the contents of a key; 0 is a free slot. A key is set once and never
+ * changes. */
 struct segment_series {
     uint64_t key;
     uint64_t value;
 };
 
-/* Whoever has the place has a lock on a byte of the region (shm/metrics.c). */
+/* The process that uses the slot has a lock on a byte of the region (shm/metrics.c). */
 struct segment_holder {
     alignas(64) int64_t held[HOLDING_N];
 };
@@ -139,12 +140,12 @@ struct segment_metrics {
     alignas(64) struct segment_series shards[METRICS_SHARDS][METRICS_SERIES_MAX];
 };
 
-/* What `state` says is for shm/breaker.c. A slot is free while `claim` is 0; it is never given
- * back. */
+/* shm/breaker.c defines the contents of `state`. A slot is free while `claim` is 0; it is never
+ * freed again. */
 struct segment_breaker {
     alignas(64) uint64_t state;
-    uint64_t claim;    /* a hash of the name */
-    uint64_t name_len; /* 0 until the name is whole */
+    uint64_t claim;    /* hash of the name */
+    uint64_t name_len; /* 0 until the name is complete */
     char name[SEGMENT_BREAKER_NAME + 1];
 };
 
@@ -152,10 +153,10 @@ struct segment_breakers {
     struct segment_breaker slots[SEGMENT_BREAKER_SLOTS];
 };
 
-/* What the database has said of an API key (shm/key_cache.c). */
+/* An API key that the database has confirmed (shm/key_cache.c). */
 struct segment_key {
-    uint64_t check; /* of all that follows */
-    uint64_t epoch; /* keys of other epochs are void */
+    uint64_t check; /* checksum of all that follows */
+    uint64_t epoch; /* keys of other epochs are invalid */
     uint32_t key_id;
     uint32_t user_id;
     uint32_t role;
@@ -171,64 +172,65 @@ struct segment_key {
 };
 
 struct segment_keys {
-    uint64_t revocations; /* so far: what a ticket is compared with */
+    uint64_t revocations; /* so far: compared with struct key_stamp */
     uint64_t epoch;
-    uint64_t code_key_check; /* 0: there is none yet */
+    uint64_t code_key_check; /* checksum of code_key; 0: there is none yet */
     uint64_t code_key[SEGMENT_CODE_KEY / sizeof(uint64_t)];
     alignas(64) struct segment_key slots[SEGMENT_KEY_SLOTS];
 };
 
-/* What a word of `lags` says is for shm/replica_lag.c; 0: nothing is known. */
+/* shm/replica_lag.c defines the contents of a word of `lags`; 0: no lag is known. */
 struct segment_replicas {
     int64_t beat_ms;                      /* the last heartbeat, by the primary's clock; 0: none */
-    int64_t written_ms;                   /* when it was written (monotonic) */
-    uint64_t lags[SEGMENT_BREAKER_SLOTS]; /* of the replica with that breaker */
+    int64_t written_ms;                   /* when the heartbeat was written (monotonic) */
+    uint64_t lags[SEGMENT_BREAKER_SLOTS]; /* of the replica with the breaker of the same slot */
 };
 
 /* A slot is free while `hash` is 0 (shm/invalidation_queue.c). */
 struct segment_invalidation {
     uint64_t hash;      /* of the code */
-    int64_t removed_ms; /* when it was removed for the first time (monotonic); 0: it was not */
+    int64_t removed_ms; /* when the entry was first deleted from memcached (monotonic); 0: not
+                         * yet */
     uint32_t generation;
     uint8_t len;
     char code[SEGMENT_INVALIDATION_CODE];
 };
 
 struct segment_invalidations {
-    uint64_t count; /* slots in use, or a few more */
-    uint64_t lost;  /* codes for which there was no room */
+    uint64_t count; /* slots in use; may be too high */
+    uint64_t lost;  /* changed codes that could not be added */
     struct segment_invalidation slots[SEGMENT_INVALIDATION_SLOTS];
 };
 
 struct segment {
     int fd;
     size_t size;
-    size_t local_bytes; /* of SEGMENT_LOCAL */
+    size_t local_bytes; /* size of SEGMENT_LOCAL */
     unsigned char *base;
-    bool waited[SEGMENT_REGIONS]; /* in vain for the region's lock */
+    bool waited[SEGMENT_REGIONS]; /* the last wait for the region's lock timed out */
 };
 
 /* The region's memory. */
 void *segment_region(const struct segment *segment, enum segment_region region);
 
-/* How many bytes the region has; 0 for a local cache that is not wanted. */
+/* The size of the region in bytes; 0 for SEGMENT_LOCAL without a local cache. */
 size_t segment_region_bytes(const struct segment *segment, enum segment_region region);
 
-/* Takes, if it is free, the lock on the region's byte number `byte` (1 or more: 0 is the region's
- * own lock), or gives it back. */
+/* Tries to take the lock on byte number `byte` of the region (1 or more; byte 0 is the region's own
+ * lock), without waiting; segment_unlock_byte releases it. */
 bool segment_try_lock(const struct segment *segment, enum segment_region region, unsigned byte);
 void segment_unlock_byte(const struct segment *segment, enum segment_region region, unsigned byte);
 
-/* Whether somebody else has the lock on that byte. */
+/* Whether another process has the lock on that byte. */
 bool segment_is_locked(const struct segment *segment, enum segment_region region, unsigned byte);
 
 enum {
-    SEGMENT_PATIENCE_MS = 100, /* how long a region's lock is waited for */
-    SEGMENT_IMPATIENCE_MS = 5, /* the same after a wait in vain */
+    SEGMENT_PATIENCE_MS = 100, /* the maximum wait for a region's lock */
+    SEGMENT_IMPATIENCE_MS = 5, /* the same after a wait that timed out */
 };
 
-/* Waits for the region's lock, SEGMENT_PATIENCE_MS at most: a worker may stand still with it
- * (SIGSTOP, a debugger), and nobody else shall. After that, and until the lock could be had once
- * more, this process waits SEGMENT_IMPATIENCE_MS. False when it could not be had. */
+/* Takes the region's lock; false when the wait timed out. Waits SEGMENT_PATIENCE_MS at most,
+ * because its holder may be stopped (SIGSTOP, a debugger). After a time-out, and until it gets the
+ * lock again, this process waits only SEGMENT_IMPATIENCE_MS. */
 bool segment_lock(struct segment *segment, enum segment_region region);
 void segment_unlock(const struct segment *segment, enum segment_region region);
