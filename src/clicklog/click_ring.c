@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making and opening the click ring, and the workers' half of it. */
+/* Creating and opening the click ring, and the functions for workers. */
 #include "clicklog/click_ring.h"
 
 #include <errno.h>
@@ -14,23 +14,24 @@
 #include "clicklog/click_ring_layout.h"
 
 enum {
-    OPEN_TRIES = 100, /* each one that fails means that somebody has removed the file meanwhile */
-    MAKER_PATIENCE_MS = 5000, /* for who makes the file, which reserves a few kilobytes */
+    OPEN_TRIES = 100,         /* a failed try means that the file was removed meanwhile */
+    MAKER_PATIENCE_MS = 5000, /* maximum wait for the process that creates the file */
 };
 
-/* --- making and opening --- */
+/* --- creating and opening --- */
 
 static const char MAGIC[8] = "curtclk";
 
-/* Writes the magic last, so that whoever finds it finds the rest. */
+/* Writes the magic last, so that a header with the magic is complete. */
 static bool write_header(int fd, const struct click_ring_header *header)
 {
     return pwrite(fd, header, sizeof(*header), 0) == (ssize_t)sizeof(*header) &&
            pwrite(fd, MAGIC, sizeof(MAGIC), 0) == (ssize_t)sizeof(MAGIC);
 }
 
-/* The header comes last: a file without one has never been used, and is filled anew. Blocks of the
- * table are reserved, so that a full disk is an error here and not a SIGBUS later. */
+/* Initialises the file. The header is written last: a file without one was never used, and is
+ * initialised again. The blocks of the lane table are reserved, so that a full disk is an error
+ * here and not a SIGBUS later. */
 static int fill(int fd)
 {
     struct click_ring_header header = {
@@ -50,7 +51,7 @@ static int fill(int fd)
     return write_header(fd, &header) ? 0 : errno;
 }
 
-/* Whether the file is as this version makes it, but for its magic. */
+/* Whether the size and the header, except for its magic, are those of this version. */
 static bool is_our_version(int fd, const struct click_ring_header *header)
 {
     struct stat st;
@@ -59,7 +60,7 @@ static bool is_our_version(int fd, const struct click_ring_header *header)
            fstat(fd, &st) == 0 && st.st_size >= (off_t)CLICK_RING_BYTES;
 }
 
-/* Whether the header is whole: then there is nothing to wait for, whoever has the lock. */
+/* Whether the header is complete: then the lock is not needed. */
 static bool is_made(int fd)
 {
     struct click_ring_header header;
@@ -83,7 +84,8 @@ static enum private_file_result check_header(const struct private_file *file, in
     return PRIVATE_FILE_OK;
 }
 
-/* Whether the file was never used: an empty one, or one whose maker was killed before the magic. */
+/* Whether the file was never used: it is empty, or its creator was killed before it wrote the
+ * magic. */
 static bool is_unused(int fd, const struct click_ring_header *header)
 {
     static const struct click_ring_header nothing;
@@ -91,7 +93,7 @@ static bool is_unused(int fd, const struct click_ring_header *header)
            (memcmp(header->magic, nothing.magic, sizeof(MAGIC)) == 0 && is_our_version(fd, header));
 }
 
-/* With the maker's lock held, makes the file at `fd` ready. */
+/* Initialises the file at `fd` if necessary, with the lock on CLICK_RING_MAKE_LOCK held. */
 static enum private_file_result make_ready(const struct private_file *file, int fd,
                                            struct error *err)
 {
@@ -104,8 +106,8 @@ static enum private_file_result make_ready(const struct private_file *file, int 
     return number ? private_file_fail(file, "fill", number, err) : PRIVATE_FILE_OK;
 }
 
-/* One try; *again when the file was removed meanwhile. Root, who may open anybody's, makes none:
- * its user could not open it. */
+/* Tries once to open the file; *again is set when it was removed meanwhile. Root, which may open
+ * any user's file, does not create one, because the workers' user could not open it. */
 static enum private_file_result try_open(const struct private_file *file, int *fd, bool *again,
                                          struct error *err)
 {
@@ -205,9 +207,9 @@ const unsigned char *click_ring_source(const struct click_ring *ring)
     return ring->header->source;
 }
 
-/* --- the worker's half --- */
+/* --- workers --- */
 
-/* Maps the slots of a lane that is locked. */
+/* Maps the slots of a locked lane. */
 static bool take_lane(struct click_ring *ring, unsigned lane, struct error *err)
 {
     int number = posix_fallocate(ring->fd, click_ring_slots_at(lane), (off_t)CLICK_LANE_BYTES);
@@ -222,7 +224,7 @@ static bool take_lane(struct click_ring *ring, unsigned lane, struct error *err)
         return false;
     }
     struct click_lane *ours = &ring->lanes[lane];
-    if (ours->tail < ours->head) /* a machine that crashed has left the one older than the other */
+    if (ours->tail < ours->head) /* after a crash of the machine one of the two may be older */
         __atomic_store_n(&ours->tail, ours->head, __ATOMIC_RELEASE);
     ring->slots = slots;
     ring->lane = lane;
@@ -236,8 +238,8 @@ static bool is_full(const struct click_lane *lane)
            CLICK_LANE_SLOTS;
 }
 
-/* Locks a free lane; CLICK_LANES when there is none. Those without room are passed over unless
- * `even_full`: processes that live for one click would else find the same full lane every time. */
+/* Locks a free lane; returns CLICK_LANES when there is none. Full lanes are skipped unless
+ * `even_full`: otherwise processes that live for one click would all take the same full lane. */
 static unsigned lock_lane(const struct click_ring *ring, bool even_full)
 {
     for (unsigned lane = 0; lane < CLICK_LANES; lane++) {

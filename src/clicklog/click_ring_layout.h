@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies where in the click ring. Private to click_ring*.c and their tests.
+/* The layout of the click ring. Private to click_ring*.c and their tests.
  *
  *   page 0      ┌───────────────────────────────────────────────────────────────┐
  *               │ magic │ version │ lanes │ slots │ bytes of a click │ source   │
@@ -15,11 +15,12 @@
  *               └───────────────────────────────────────────────────────────────┘
  *
  * Head and tail count clicks and never wrap; click `n` is in slot n % 8,192. Those in [head, tail)
- * wait. The worker writes a slot and then moves the tail; the flusher moves the head when the
- * database has the clicks.
+ * are not flushed yet. The worker writes a slot and then advances the tail; the flusher advances
+ * the head when the clicks are stored in the database.
  *
- * Locks of the open file description: on byte 0 while the file is made; byte 1 is the flusher's;
- * byte n of those behind the file's end belongs to the owner of lane n. */
+ * Locks of the open file description: on byte 0 while the file is created; on byte 1 by the
+ * flusher; on byte CLICK_RING_LANE_LOCKS + n, beyond the end of the file, by the owner of lane
+ * n. */
 #pragma once
 
 #include <stdalign.h>
@@ -63,14 +64,14 @@ static_assert(CLICK_LANE_BYTES % CLICK_RING_PAGE == 0, "lanes begin on a page");
 struct click_ring {
     int fd;
     char *path;
-    unsigned lane;      /* that was claimed; CLICK_RING_NO_LANE: none */
-    unsigned next_lane; /* where collecting goes on */
+    unsigned lane;      /* the lane of this process; CLICK_RING_NO_LANE: none */
+    unsigned next_lane; /* where the next click_ring_collect starts */
     struct click_ring_header *header;
     struct click_lane *lanes;
-    struct click_event *slots; /* of the lane that was claimed */
+    struct click_event *slots; /* of the lane of this process */
 };
 
-/* Where the slots of a lane begin in the file. */
+/* The offset of a lane's slots in the file. */
 static inline off_t click_ring_slots_at(unsigned lane)
 {
     return (off_t)(CLICK_TABLE_BYTES + lane * CLICK_LANE_BYTES);

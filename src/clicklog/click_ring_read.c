@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The flusher's half of the click ring. */
+/* The click ring: the functions for the flusher and for statistics. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,12 +10,12 @@
 #include "clicklog/click_ring_layout.h"
 
 enum {
-    LOOK_AT = 256, /* clicks at a time: what may lie on the stack */
+    LOOK_AT = 256, /* clicks that are read at once, into a buffer on the stack */
 };
 
 static_assert(CLICK_LANE_SLOTS % LOOK_AT == 0, "a piece never goes around the end of a lane");
 
-/* The clicks [head, tail) of a lane, as somebody sees it who is not its owner. */
+/* The number of clicks in [head, tail) of a lane, read by a process that is not its owner. */
 static uint64_t waiting(const struct click_lane *lane, uint64_t *head)
 {
     *head = __atomic_load_n(&lane->head, __ATOMIC_ACQUIRE);
@@ -34,7 +34,8 @@ void click_ring_flush_unlock(struct click_ring *ring)
     private_file_lock(ring->fd, F_OFD_SETLK, CLICK_RING_FLUSH_LOCK, F_UNLCK);
 }
 
-/* Reads, not through a mapping: whatever somebody does to the file is an error and no SIGBUS. */
+/* Reads with pread(2), not through a mapping: a truncated file is then an error and not a
+ * SIGBUS. */
 static bool read_slots(const struct click_ring *ring, off_t at, struct click_event *out, size_t n)
 {
     char *to = (char *)out;
@@ -52,7 +53,7 @@ static bool read_slots(const struct click_ring *ring, off_t at, struct click_eve
     return true;
 }
 
-/* Clicks [head, head + n) of a lane, where it wraps in two parts. */
+/* Reads the clicks [head, head + n) of a lane, in two parts where the lane wraps. */
 static bool read_lane(const struct click_ring *ring, unsigned lane, uint64_t head,
                       struct click_event *out, size_t n)
 {
@@ -64,8 +65,8 @@ static bool read_lane(const struct click_ring *ring, unsigned lane, uint64_t hea
            read_slots(ring, click_ring_slots_at(lane), out + part, n - part);
 }
 
-/* Drops the first `flushed` of `n` clicks, whose slots may have been written anew while they were
- * read, and those of no link, which a machine that crashed may have left in a file. */
+/* Removes the first `flushed` of `n` clicks, whose slots may have been overwritten while they were
+ * read, and clicks without a link, which a crash of the machine may have left. */
 static size_t keep_sound(struct click_event *events, size_t n, uint64_t flushed)
 {
     size_t kept = 0;
@@ -76,7 +77,7 @@ static size_t keep_sound(struct click_event *events, size_t n, uint64_t flushed)
     return kept;
 }
 
-/* As much of a lane as there is room for; *more when there is not enough. */
+/* Collects the clicks of a lane, as many as fit; *more is set when some did not fit. */
 static bool collect_lane(const struct click_ring *ring, unsigned lane, struct click_batch *batch,
                          bool *more)
 {
@@ -110,7 +111,8 @@ bool click_ring_collect(struct click_ring *ring, struct click_batch *batch, stru
             error_set(err, "read the click ring: %s", errno ? strerror(errno) : "cut short");
             return false;
         }
-        if (more && !stopped) /* one that is always full must not keep the others waiting */
+        if (more && !stopped) /* start with the next lane, so that a busy one does not starve the
+                               * others */
             ring->next_lane = (lane + (batch->n > before)) % CLICK_LANES;
         stopped = stopped || more;
     }
@@ -126,7 +128,7 @@ unsigned click_ring_repair(struct click_ring *ring)
         uint64_t tail = __atomic_load_n(&lane->tail, __ATOMIC_ACQUIRE);
         if (tail <= head || tail - head <= CLICK_LANE_SLOTS)
             continue;
-        /* Its owner, if there is one, takes the lane for full, and leaves the tail alone. */
+        /* Its owner, if there is one, finds the lane full and does not write the tail. */
         __atomic_store_n(&lane->tail, head, __ATOMIC_RELEASE);
         repaired++;
     }
@@ -170,7 +172,8 @@ struct click_positions click_ring_heads(const struct click_ring *ring)
     return positions;
 }
 
-/* The clicks [*from, tail) of a lane that it still has; more than once around it has forgotten. */
+/* The number of clicks in [*from, tail) of a lane; *from is advanced past clicks that are
+ * overwritten already. */
 static uint64_t still_there(const struct click_lane *lane, uint64_t *from)
 {
     uint64_t tail = __atomic_load_n(&lane->tail, __ATOMIC_ACQUIRE);
@@ -189,8 +192,8 @@ uint64_t click_ring_after(const struct click_ring *ring, const struct click_posi
     return n;
 }
 
-/* The first click of a lane that was whole when it was read: one that was flushed may have been
- * written over, or be written over just now. */
+/* The first click of a lane that was certainly not being overwritten when it was read: the slots of
+ * flushed clicks are reused. */
 static uint64_t first_whole(const struct click_lane *lane)
 {
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -200,14 +203,14 @@ static uint64_t first_whole(const struct click_lane *lane)
     return left < head ? left : head;
 }
 
-/* Whose clicks are wanted, and where they go. */
+/* The link whose clicks are searched, and the batch that they are added to. */
 struct search {
     const struct click_ring *ring;
     uint64_t link_id;
     struct click_batch *out;
 };
 
-/* Those of the link among the clicks from `at` to `end`, which are in one piece of the file. */
+/* Adds the link's clicks among those from `at` to `end`, which are contiguous in the file. */
 static bool find_in_piece(const struct search *search, unsigned lane, uint64_t at, uint64_t end)
 {
     struct click_event events[LOOK_AT] = { 0 };
@@ -271,7 +274,7 @@ void click_ring_tell_secret(struct click_ring *ring, const unsigned char secret[
     bool whole = version && version % 2 == 0;
     if (whole && memcmp(header->secret, secret, CLICK_SECRET_BYTES) == 0)
         return;
-    uint64_t writing = version | 1; /* also where somebody was killed while writing */
+    uint64_t writing = version | 1; /* also after a flusher was killed while writing */
     __atomic_store_n(&header->secret_version, writing, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_RELEASE);
     memcpy(header->secret, secret, CLICK_SECRET_BYTES);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The workers' half of the spill files: making and appending. */
+/* Spill files: creating them and appending clicks, for workers. */
 #include "clicklog/click_spill.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static bool path_of(const char *dir, const unsigned char source[CLICK_SOURCE_BYT
     return n > 0 && n < CLICK_SPILL_PATH_MAX;
 }
 
-/* Locks the new file and gives it its header. A reader that came between making and locking has
+/* Locks the new file and writes its header. A reader that opened it before it was locked has
  * removed it. */
 static bool begin(int fd, const char *path, const struct click_spill_header *header)
 {
@@ -52,7 +52,7 @@ static bool begin(int fd, const char *path, const struct click_spill_header *hea
     return false;
 }
 
-/* Makes a file; *again when a reader was quicker. */
+/* Creates a file; *again is set when a reader has removed it already. */
 static bool make(struct click_spill *spill, uint32_t at, bool *again, struct error *err)
 {
     struct click_spill_header header = {
@@ -68,7 +68,7 @@ static bool make(struct click_spill *spill, uint32_t at, bool *again, struct err
         error_set(err, "no name for a %s is to be had", NOUN);
         return false;
     }
-    mkdir(spill->dir, S_IRWXU); /* nearly always there is one; opening tells what is wrong */
+    mkdir(spill->dir, S_IRWXU); /* it usually exists; opening a file in it reports an error */
     if (private_file_open(&file, O_CREAT | O_EXCL, &spill->fd, err) != PRIVATE_FILE_OK)
         return false;
     if (!begin(spill->fd, path, &header)) {
@@ -82,7 +82,7 @@ static bool make(struct click_spill *spill, uint32_t at, bool *again, struct err
     return true;
 }
 
-/* The file at hand, or a new one. */
+/* Makes sure that a file is open, and starts another one if the open one is full or too old. */
 static bool have_file(struct click_spill *spill, uint32_t at, struct error *err)
 {
     if (spill->fd >= 0 && (spill->end >= CLICK_SPILL_FILE_MAX || at < spill->begun_at ||
@@ -96,7 +96,7 @@ static bool have_file(struct click_spill *spill, uint32_t at, struct error *err)
     return spill->fd >= 0;
 }
 
-/* Whether the file may have another click. */
+/* Whether the file may grow by another click. */
 static bool is_granted(struct click_spill *spill, struct error *err)
 {
     off_t end = spill->end + (off_t)sizeof(struct click_event);

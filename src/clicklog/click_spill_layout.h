@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies where in a spill file. Private to click_spill*.c and their tests.
+/* The layout of a spill file. Private to click_spill*.c and their tests.
  *
  *     ┌───────────────────────────────┬─────────┬─────────┬───
  *     │ magic │ version │ … │ source  │ click 0 │ click 1 │ …
  *     └───────────────────────────────┴─────────┴─────────┴───
  *
- * named clicks-SOURCE, the source in hexadecimal digits. Locks of the open file description: byte 0
- * is the writer's for as long as it has not let go, byte 1 is the reader's. */
+ * The file is named clicks-SOURCE, with the source's id in hexadecimal digits. Locks of the open
+ * file description: on byte 0 by the writer until it closes the file, on byte 1 by the reader. */
 #pragma once
 
 #include "clicklog/click_spill.h"

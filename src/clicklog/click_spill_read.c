@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The flusher's half of the spill files: finding, reading and removing. */
+/* Spill files: finding, reading and removing them, for the flusher. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +15,8 @@
 
 enum {
     PATH_BYTES = 1024,
-    /* A writer goes to another file behind the click that makes one too long. What comes after
-     * that, in a file that is longer, nobody of us wrote, and it may be a hole without an end. */
+    /* A writer starts another file after the click that exceeds CLICK_SPILL_FILE_MAX. What follows
+     * in a longer file was not written by Curt, and may be a very large hole. */
     EVENTS_MAX = CLICK_SPILL_FILE_MAX / sizeof(struct click_event) + 1,
 };
 
@@ -53,7 +53,7 @@ void click_spill_dir_close(struct click_spill_dir **dir)
     *dir = NULL;
 }
 
-/* The next name of a spill file. */
+/* The next directory entry that is named like a spill file. */
 static const struct dirent *next_entry(DIR *files)
 {
     // cppcheck-suppress readdirCalled
@@ -72,7 +72,7 @@ static bool has_writer(int fd)
     return false;
 }
 
-/* How many whole clicks a file of that size has. */
+/* The number of complete clicks in a file of that size. */
 static uint64_t events_in(off_t size)
 {
     const off_t header = sizeof(struct click_spill_header);
@@ -80,7 +80,7 @@ static uint64_t events_in(off_t size)
     return n < EVENTS_MAX ? n : EVENTS_MAX;
 }
 
-/* How many there are by now. */
+/* The current number of clicks in the file. */
 static bool count_events(int fd, uint64_t *out)
 {
     struct stat st;
@@ -90,7 +90,8 @@ static bool count_events(int fd, uint64_t *out)
     return true;
 }
 
-/* Reads the header of an open file; one that its maker did not get to write is removed. */
+/* Reads the header of an open file; a file whose creator was killed before it wrote the header is
+ * removed. */
 static bool is_spill(struct click_spill_file *file)
 {
     struct click_spill_header header;
@@ -145,7 +146,7 @@ bool click_spill_read(const struct click_spill_file *file, uint64_t from,
     part->n = 0;
     part->next = from + n;
     for (size_t i = 0; i < n; i++) {
-        if (part->events[i].link_id) /* a machine that crashed may have left zeros */
+        if (part->events[i].link_id) /* a crash of the machine may have left zeros */
             part->events[part->n++] = part->events[i];
     }
     return true;
