@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the file twice, once to count its lines, so that the list is never larger than it must
- * be; the file itself is never in memory as a whole. */
+/* Reads the file twice, first to count its lines, so that the list is not larger than necessary.
+ * The file is never in memory as a whole. */
 #include "files/blocked_file.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ static bool count_lines(int fd, size_t *lines)
     char chunk[CHUNK];
     off_t at = 0;
     ssize_t n;
-    *lines = 1; /* the last one may have no end */
+    *lines = 1; /* the last line may have no line end */
     while ((n = pread(fd, chunk, sizeof(chunk), at)) > 0) {
         for (struct slice rest = { chunk, (size_t)n }; rest.len; ++*lines) {
             size_t end = slice_find(rest, '\n');
@@ -50,8 +50,8 @@ static bool count_lines(int fd, size_t *lines)
     return n == 0;
 }
 
-/* Adds every line of the file; false when it holds more of them than there is room for, as when it
- * grew meanwhile, or cannot be read. */
+/* Adds every line of the file; false when it has more lines than the set has room for, because it
+ * grew meanwhile, or when it cannot be read. */
 static bool read_lines(FILE *file, struct blocked_set *set, size_t *invalid, struct error *err)
 {
     struct arena *scratch = arena_new(SCRATCH_MAX);
@@ -96,7 +96,7 @@ static bool read_set(FILE *file, struct blocked_set *set, size_t *invalid, struc
     return true;
 }
 
-/* Opens the file and tells its state; NULL with the reason. */
+/* Opens the file and sets *identity; NULL with the reason. */
 static FILE *open_file(const char *path, struct file_identity *identity, struct error *err)
 {
     struct stat st;

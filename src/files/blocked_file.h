@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of blocked domains: read when the first link is made, and again when it has changed. */
+/* The file of blocked domains (link/blocked.h): read when the first link is created, and again
+ * after it has changed. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +10,7 @@
 #include "base/error.h"
 #include "link/blocked.h"
 
-/* What tells one state of a file from another. */
+/* Identifies a version of a file. */
 struct file_identity {
     dev_t device;
     ino_t inode;
@@ -17,21 +18,21 @@ struct file_identity {
     int64_t modified_ns;
 };
 
-/* Starts with `path` set (borrowed; NULL or empty: nothing is blocked) and the rest zero. */
+/* Initialise `path` (borrowed; NULL or empty: nothing is blocked), and the rest with zeros. */
 struct blocked_file {
     const char *path;
     struct blocked_set set;
     struct file_identity identity;
     int64_t checked_at;
-    unsigned loads;     /* how often a list was read */
-    size_t invalid;     /* lines of the list in use that name nothing; they are passed over */
-    struct error fault; /* why the list in use is older than the file; empty when it is not */
+    unsigned loads;     /* the number of times that a list was read */
+    size_t invalid;     /* invalid lines of the current list, which are ignored */
+    struct error fault; /* why the current list is older than the file; empty when it is not */
 };
 
-/* Reads the file if it has changed, which is looked at once a second at most. True when there is a
- * list to go by: once one was read, a file that is missing or unreadable later leaves it in use,
- * and `fault` says so. False with the reason when there never was one. */
+/* Reads the file if it has changed, which is checked at most once per second of `now`. True when
+ * there is a list: if the file later becomes missing or unreadable, the last list stays in use and
+ * `fault` has the reason. False with the reason when no list was ever read. */
 bool blocked_file_refresh(struct blocked_file *file, int64_t now, struct error *err);
 
-/* Forgets the list. */
+/* Frees the list. */
 void blocked_file_close(struct blocked_file *file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking addresses up through libmaxminddb. */
+/* Looking up the country of an address through libmaxminddb. */
 #include "files/country_file.h"
 
 #include <errno.h>
@@ -16,15 +16,16 @@
 #include "files/country_record.h"
 
 enum {
-    IPV4_AT = 12,                  /* in an IPv4-mapped address */
+    IPV4_AT = 12,                  /* offset of the IPv4 address in an IPv4-mapped one */
     COUNTRY_TREE_DEPTH = 128,      /* bits of an address */
-    COUNTRY_RECORDS_TRIED = 10000, /* before a file is said to have no countries: milliseconds */
+    COUNTRY_RECORDS_TRIED = 10000, /* records that are searched for a country before a file is
+                                    * refused; takes milliseconds */
     COUNTRY_NODES_TRIED = 100000,
 };
 
 struct country_database {
     MMDB_s mmdb;
-    struct country_stamp stamp; /* of the file that was opened */
+    struct country_stamp stamp; /* of the open file */
 };
 
 void country_file_close(struct country_file *file)
@@ -47,21 +48,21 @@ static bool is_same(const struct country_stamp *a, const struct country_stamp *b
            a->modified_s == b->modified_s && a->modified_ns == b->modified_ns;
 }
 
-/* Where the record of an entry is; what is outside of the data has none (libmaxminddb up to 1.13
- * has offsets below zero). */
+/* Reads the country of an entry. An entry outside of the data section has none (libmaxminddb up to
+ * 1.13 may return negative offsets). */
 static bool read_code(const MMDB_s *mmdb, const MMDB_entry_s *entry, char out[2])
 {
     const struct slice data = { (const char *)mmdb->data_section, mmdb->data_section_size };
     return country_record_code(data, entry->offset, out);
 }
 
-/* A walk over the search tree, depth first, until it has found what it looks for. */
+/* A depth-first walk over the search tree, which ends at the first record with a country. */
 struct walk {
     const MMDB_s *mmdb;
-    uint32_t nodes[COUNTRY_TREE_DEPTH + 1]; /* still to be visited */
+    uint32_t nodes[COUNTRY_TREE_DEPTH + 1]; /* to be visited */
     size_t n_nodes;
     unsigned n_visited;
-    unsigned n_records; /* looked at */
+    unsigned n_records; /* visited so far */
     bool found;
 };
 
@@ -76,7 +77,8 @@ static void visit(struct walk *walk, uint64_t record, uint8_t type, MMDB_entry_s
     walk->found = walk->found || read_code(walk->mmdb, entry, code);
 }
 
-/* Whether one of the first records has a country. In a file of countries the very first one has. */
+/* Whether one of the first records has a country. In a country database usually the first one
+ * has. */
 static bool has_countries(const MMDB_s *mmdb, unsigned *n_records)
 {
     struct walk walk = { .mmdb = mmdb, .n_nodes = 1 };
@@ -92,14 +94,15 @@ static bool has_countries(const MMDB_s *mmdb, unsigned *n_records)
     return walk.found;
 }
 
-/* Whether it is the file that is at fault, and will be the next time. */
+/* Whether an error of libmaxminddb is caused by the file's contents, so that opening it again would
+ * fail again. */
 static bool is_of_no_use(int status)
 {
     return status != MMDB_OUT_OF_MEMORY_ERROR && status != MMDB_FILE_OPEN_ERROR &&
            status != MMDB_IO_ERROR;
 }
 
-/* MMDB_open, for a file whose metadata is not too much for it. */
+/* MMDB_open, after checking the metadata (country_metadata_is_sound). */
 static int open_bounded(const char *path, MMDB_s *mmdb)
 {
     struct stat st;
@@ -121,7 +124,8 @@ static int open_bounded(const char *path, MMDB_s *mmdb)
     return status;
 }
 
-/* Opens it, and looks whether it is of any use: *useless when it is not. */
+/* Opens the file and checks that it has countries; *useless is set when its contents must be
+ * refused. */
 static struct country_database *open_database(const char *path, bool *useless, struct error *err)
 {
     unsigned n_records;
@@ -153,7 +157,7 @@ static void forget_fault(struct country_file *file)
     file->refused = (struct country_stamp){ 0 };
 }
 
-/* Opens the file beside the one in use, which stays when that fails. */
+/* Opens the file and replaces the open database by it; on failure the open one stays in use. */
 static void load(struct country_file *file, const struct country_stamp *stamp)
 {
     bool useless;
@@ -169,7 +173,7 @@ static void load(struct country_file *file, const struct country_stamp *stamp)
     forget_fault(file);
 }
 
-/* False when there is no file. */
+/* Sets *out to the stamp of the file; false when there is none. */
 static bool look_at(struct country_file *file, struct country_stamp *out)
 {
     struct stat st;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Which country an address is in, by a database in MaxMind's format (MMDB 2.0) that has it as
- * country.iso_code, country_code or country; any other is a fault. The file is mapped and
- * opened anew when it was replaced, and not before: libmaxminddb lets go of memory where it finds a
- * file broken. Replace it by renaming another one to its name: one that is
- * written over in place may end the worker. */
+/* Finds the country of an address in a database of MaxMind's format (MMDB 2.0) that has it as
+ * country.iso_code, country_code or country; other databases are refused. The file is mapped, and
+ * opened again only after it was replaced, because libmaxminddb leaks memory when it refuses a
+ * damaged file. Replace the file by renaming another one to its name: if it is overwritten in
+ * place, workers may crash (SIGBUS). */
 #pragma once
 
 #include <stdbool.h>
@@ -13,12 +13,12 @@
 #include "text/address.h"
 
 enum {
-    COUNTRY_CHECK_SECONDS = 60, /* how often it is looked whether the file was replaced */
+    COUNTRY_CHECK_SECONDS = 60, /* the interval of checks whether the file was replaced */
 };
 
 struct country_database;
 
-/* Which file a path names, and which of its contents. */
+/* Identifies a version of the file. */
 struct country_stamp {
     uint64_t device;
     uint64_t inode;
@@ -27,22 +27,25 @@ struct country_stamp {
     int64_t modified_ns;
 };
 
-/* Starts with `path` set (borrowed; NULL or empty: no country is known) and the rest zero. */
+/* Initialise `path` (borrowed; NULL or empty: no country is known), and the rest with zeros. */
 struct country_file {
     const char *path;
-    struct country_database *database; /* NULL: none could be opened */
-    int64_t check_at;                  /* when to look again */
-    unsigned loads;                    /* how often a database was opened */
-    struct country_stamp refused;      /* the last one that was of no use; not tried again */
-    struct error fault; /* why there is none, or an older one than the file; empty otherwise */
+    struct country_database *database; /* NULL: none is open */
+    int64_t check_at;                  /* time of the next check */
+    unsigned loads;                    /* the number of times that a database was opened */
+    struct country_stamp refused;      /* the last version that was refused; it is not opened
+                                        * again */
+    struct error fault; /* why no database is open, or an older one than the file; empty
+                         * otherwise */
 };
 
-/* Finds the ISO 3166-1 alpha-2 code; two NULs where it is not known. `now` in seconds. */
+/* Sets `out` to the ISO 3166-1 alpha-2 code, or to two NULs when the country is unknown. `now` is
+ * in seconds. */
 void country_find(struct country_file *file, const struct address *address, int64_t now,
                   char out[2]);
 
-/* Whether the file can be opened and has countries: one of its first 10,000 records has. What is
- * wrong with it goes to `err`. */
+/* Whether the file can be opened and has countries: at least one of its first 10,000 records has
+ * one. Otherwise `err` has the reason. */
 bool country_file_check(const char *path, struct error *err);
 
 /* Closes the database. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A reader that counts what it looks at. */
+/* A reader of MaxMind records that counts the values it reads, to bound its time. */
 #include "files/country_record.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/* Types of values. Those that are not named are so many bytes. */
+/* Types of values. A value of a type not listed here has `size` bytes. */
 enum value_type {
     VALUE_EXTENDED = 0,
     VALUE_POINTER = 1,
@@ -20,10 +20,10 @@ enum value_type {
 struct reader {
     struct slice data;
     size_t at;
-    unsigned left; /* values that may still be looked at */
+    unsigned left; /* values that may still be read */
 };
 
-/* Of a pointer `size` is where it leads. */
+/* The head of a value. For a pointer, `size` is its target. */
 struct head {
     unsigned type;
     size_t size; /* bytes, items or members */
@@ -31,7 +31,7 @@ struct head {
 
 /* --- one value --- */
 
-/* A number of `n` bytes, the highest first. */
+/* Reads a big-endian number of `n` bytes. */
 static bool read_number(struct reader *reader, unsigned n, size_t *out)
 {
     if (n > reader->data.len - reader->at)
@@ -52,7 +52,8 @@ static bool read_pointer(struct reader *reader, size_t control, size_t *out)
     return true;
 }
 
-/* Small sizes are in the control byte; larger ones are in one to three bytes more. */
+/* Reads the size of a value: small sizes are in the control byte, larger ones in one to three more
+ * bytes. */
 static bool read_size(struct reader *reader, size_t control, size_t *out)
 {
     static const size_t starts[] = { 29, 285, 65821 };
@@ -85,7 +86,7 @@ static bool read_head(struct reader *reader, struct head *out)
     return read_size(reader, control, &out->size);
 }
 
-/* Goes where a pointer leads, which may not be another one. */
+/* Follows a pointer; its target must not be a pointer. */
 static bool follow(struct reader *reader, struct head *head)
 {
     if (head->type != VALUE_POINTER)
@@ -103,7 +104,7 @@ static size_t items_of(const struct head *head)
     return head->type == VALUE_ARRAY ? head->size : 0;
 }
 
-/* The bytes behind a head that are the value's alone. */
+/* Reads the bytes of a value after its head. */
 static bool take_bytes(struct reader *reader, const struct head *head, struct slice *out)
 {
     bool none = head->type == VALUE_MAP || head->type == VALUE_ARRAY ||
@@ -115,14 +116,14 @@ static bool take_bytes(struct reader *reader, const struct head *head, struct sl
     return true;
 }
 
-/* --- a value and all that is in it --- */
+/* --- a value with nested values --- */
 
 struct level {
-    size_t left; /* items */
-    size_t back; /* where to go on after the last one; SIZE_MAX: where that ends */
+    size_t left; /* remaining items */
+    size_t back; /* where to continue after the last item; SIZE_MAX: at its end */
 };
 
-/* Opens the value at hand, in pointers too if they are to be followed. */
+/* Enters the next value; follows pointers if `into_pointers`. */
 static bool enter(struct reader *reader, bool into_pointers, struct level *out)
 {
     struct head head;
@@ -139,7 +140,7 @@ static bool enter(struct reader *reader, bool into_pointers, struct level *out)
     return take_bytes(reader, &head, &bytes);
 }
 
-/* Goes to the end of a value. */
+/* Skips a value. */
 static bool pass(struct reader *reader, bool into_pointers)
 {
     struct level levels[COUNTRY_DEPTH_MAX + 1] = { { .left = 1, .back = SIZE_MAX } };
@@ -175,7 +176,7 @@ static bool read_text(struct reader *reader, struct slice *out)
     return true;
 }
 
-/* Goes from a map to its member of that name. */
+/* Moves from a map to its member `name`. */
 static bool find_member(struct reader *reader, struct slice name)
 {
     struct head head;
@@ -226,7 +227,7 @@ bool country_record_code(struct slice data, size_t offset, char out[2])
 
 /* --- the metadata --- */
 
-/* A number that is a member of the metadata, which is a map. */
+/* Reads a number that is a member of the metadata map. */
 static bool find_number(struct slice metadata, struct slice name, uint64_t *out)
 {
     struct reader reader = { metadata, 0, COUNTRY_VALUES_MAX };
@@ -240,8 +241,8 @@ static bool find_number(struct slice metadata, struct slice name, uint64_t *out)
     return true;
 }
 
-/* A node has two records, and is followed, after the last one, by 16 bytes of zeros and the data.
- */
+/* Whether the search tree fits into the file. A node has two records; the last node is followed by
+ * 16 zero bytes and the data section. */
 static bool tree_fits(struct slice metadata, uint64_t file_size)
 {
     const uint64_t separator = 16;
