@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A cache of codes as the services see it. memcached.h is the real one, fakes/cache_fake.h keeps
- * everything in memory for tests, cache_none.h never has anything.
+/* The interface of the remote cache of cache entries by code. Implementations: memcached.h;
+ * cache_none.h, which never has an entry; link_cache.h, which adds the local cache; and
+ * tests/fakes/cache_fake.h, in memory.
  *
- * Who may write what, so that a slow reader can never put back what an author has just changed:
+ * Writers follow these rules, so that a slow reader never restores an entry from before a change:
  *   - a reader that missed fills with cache_fill: it stores only where nothing is;
  *   - an author publishes with cache_publish: it replaces what cache_entry_supersedes
  * (link/cache_entry.h) says is older, which is a lower version of the same link (an absent record
@@ -26,16 +27,17 @@ enum cache_result {
 struct cache;
 
 struct cache_ops {
-    /* The record of `code`. CACHE_HIT includes absent records and tombstones. The record's long URL
-     * is in `arena`. Anything unreadable is a miss. */
+    /* Reads the entry of `code`. CACHE_HIT includes absent entries and tombstones. The entry's long
+     * URL is in `arena`. An entry that cannot be decoded is a miss. */
     enum cache_result (*get)(struct cache *cache, struct slice code, struct arena *arena,
                              struct cache_entry *out, struct error *err);
-    /* Stores after a miss, for `lifetime_s` seconds (0: does nothing). Best effort, never waits for
-     * an answer. */
+    /* Stores an entry after a miss, for `lifetime_s` seconds (0: does nothing). Best effort; does
+     * not report errors. */
     void (*fill)(struct cache *cache, struct slice code, const struct cache_entry *entry,
                  int64_t lifetime_s);
-    /* Stores what is true now unless something as new is there; waits for the answer. False when
-     * that could not be made sure of; `err` says why. A lifetime of 0 removes the entry. */
+    /* Stores the entry of a created, changed or deleted link, unless the cache has one that is as
+     * new; waits for the server's answer. False, with the reason in `err`, when the cache may still
+     * have an older entry. A lifetime of 0 removes the entry. */
     bool (*publish)(struct cache *cache, struct slice code, const struct cache_entry *entry,
                     int64_t lifetime_s, struct error *err);
     void (*close)(struct cache **cache);

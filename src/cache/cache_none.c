@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* No cache: every get is a miss, every store is forgotten. */
+/* The cache without entries: every get is a miss, every store does nothing. */
 #include "cache/cache_none.h"
 
 static enum cache_result none_get(struct cache *cache, struct slice code, struct arena *arena,
@@ -22,7 +22,7 @@ static void none_fill(struct cache *cache, struct slice code, const struct cache
     (void)lifetime_s;
 }
 
-/* True: what is in no cache cannot be out of date. */
+/* True: there is no entry that could be outdated. */
 static bool none_publish(struct cache *cache, struct slice code, const struct cache_entry *entry,
                          int64_t lifetime_s, struct error *err)
 {
@@ -43,6 +43,6 @@ struct cache *cache_none(void)
 {
     static const struct cache_ops ops = { none_get, none_fill, none_publish, none_close };
     static const struct cache none = { &ops };
-    /* Nobody writes to a cache through the interface, so that one const object serves everybody. */
+    /* The interface never writes to the object, so that one const object is enough. */
     return (struct cache *)&none;
 }

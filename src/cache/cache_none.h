@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache that never has anything: what Curt runs with when no memcached is configured. */
+/* The cache without entries, used when no memcached is configured. */
 #pragma once
 
 #include "cache/cache.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishing to two caches in the right order. */
+/* Publishing to the remote and the local cache, in this order. */
 #include "cache/link_cache.h"
 
 #include <stdlib.h>

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* The shared cache and the local one as an author sees them: what is published goes to both. */
+/* The two-level cache of a host, for writers: publishing stores in the remote cache and in the
+ * local one. */
 #pragma once
 
 #include "cache/cache.h"
 #include "shm/invalidation_queue.h"
 #include "shm/local_cache.h"
 
-/* What a pair is made of; borrowed and closed by their owners. */
+/* The parts of a link cache; borrowed, closed by their owners. */
 struct link_cache_parts {
     struct cache *remote;
     struct local_cache *local; /* NULL: none */
     struct local_policy policy;
-    struct invalidation_queue *invalidations; /* where codes are noted that `remote` could not be
-                                               * told; NULL: nowhere */
+    struct invalidation_queue *invalidations; /* gets the codes whose publishing to `remote` failed;
+                                               * NULL: none */
 };
 
-/* A cache whose publish goes to `remote` first and then to `local`: in this order no reader of this
- * host can fetch what was there before from `remote` and keep it in `local`. Everything else goes
- * to `remote` alone. NULL when memory is out. */
+/* A cache whose publish stores in `remote` first and then in `local`: in this order no reader of
+ * this host can fetch the old entry from `remote` and keep it in `local`. Its get and fill use
+ * `remote` alone; get is a miss for codes in the invalidation queue. NULL when memory is out. */
 struct cache *link_cache_open(const struct link_cache_parts *parts);

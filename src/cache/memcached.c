@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache over one or many memcached servers: which server keeps a code, who stands in for one
- * that is left out, and how an author's change gets in without ever replacing a newer one. */
+/* The cache in one or several memcached servers: the choice of a code's server or fallback server,
+ * and publishing that never replaces a newer entry. */
 #include "cache/memcached.h"
 
 #include <stdio.h>
@@ -11,16 +11,16 @@
 #include "link/cache_seal.h"
 
 enum {
-    PUBLISH_TRIES = 16, /* each one that fails means that somebody else got through */
-    /* How long something is kept on a server that stands in for the one it belongs to. Short,
-     * because changes are not published there once the other is back. */
+    PUBLISH_TRIES = 16, /* a failed try means that another process has changed the entry */
+    /* The lifetime of an entry on a fallback server. It is short because changes are no longer
+     * published there once the code's own server is usable again. */
     STAND_IN_LIFETIME_S = 5,
-    LIFETIME_MAX_S = 30 * 24 * 3600, /* a cache may always forget early */
+    LIFETIME_MAX_S = 30 * 24 * 3600, /* a cache may drop an entry early */
     CACHE_ENTRY_BYTES_MAX = 1 << 16,
 };
 
-/* A record that the last get refused: the fill that follows takes its place, unless somebody else
- * has changed it since. */
+/* The invalid entry that the last get found: the fill that follows replaces it by cas, unless
+ * another process has changed it since. */
 struct refused {
     char key[MC_KEY_MAX + 1]; /* empty: none */
     uint64_t cas;
@@ -28,24 +28,24 @@ struct refused {
 
 struct memcached_cache {
     struct cache base;
-    char *names; /* the configured list; the servers' names are slices of it */
+    char *names; /* copy of the configured list; the servers' names are slices of it */
     char prefix[MEMCACHED_PREFIX_MAX + 1];
-    const struct code_key_source *code_key; /* NULL: no record counts, none is written */
+    const struct code_key_source *code_key; /* NULL: no entry is valid, none is written */
     struct cache_seal seal;
     bool has_seal;
     struct refused refused;
     struct arena *scratch;         /* for encoding */
-    struct breakers *own_breakers; /* NULL: they are somebody else's */
+    struct breakers *own_breakers; /* NULL: options->breakers are used */
     size_t n_servers;
     struct mc_server *servers[];
 };
 
-/* Where one code is kept at the moment. */
+/* The server that currently stores a code, and the code's key. */
 struct slot {
     char key_bytes[MC_KEY_MAX + 1];
     struct slice key;
-    struct mc_server *server; /* NULL when all are left out */
-    bool is_fallback;         /* for the server that the code belongs to */
+    struct mc_server *server; /* NULL when none is usable */
+    bool is_fallback;         /* not the server that the code belongs to, which is unusable */
 };
 
 static struct memcached_cache *self_of(struct cache *cache)
@@ -53,7 +53,7 @@ static struct memcached_cache *self_of(struct cache *cache)
     return (struct memcached_cache *)cache;
 }
 
-/* Whether a server may be asked: mc_server_allows, mc_server_is_in_use. */
+/* Whether a server is usable: mc_server_allows or mc_server_is_in_use. */
 typedef bool may_ask(struct mc_server *server);
 
 /* The server of the highest weight among those whose bit is not set in `refused`. */
@@ -71,8 +71,9 @@ static size_t heaviest(const struct memcached_cache *cache, struct slice key, ui
     return best;
 }
 
-/* False when the code is kept nowhere. The pointers in *place stay good while it is not copied.
- * Only the server that is then used is asked whether it may be, for that may count. */
+/* Chooses a code's server. False for a code that is never cached (mc_key). *slot contains pointers
+ * into itself, so it must not be copied. Servers are checked by descending weight, and none after
+ * the one that is chosen, because mc_server_allows may count as a probe. */
 static bool find_slot(const struct memcached_cache *cache, struct slice code, may_ask *may,
                       struct slot *slot)
 {
@@ -104,7 +105,7 @@ static void say_all_out(const struct memcached_cache *cache, struct error *err)
     error_prefix(err, cache->n_servers == 1 ? "left out for now" : "all left out for now; first");
 }
 
-/* Makes cache->seal ready. */
+/* Initialises cache->seal from the code key. */
 static bool find_seal(struct memcached_cache *cache, struct error *err)
 {
     unsigned char key[BIJECTION_KEY_BYTES];
@@ -116,14 +117,14 @@ static bool find_seal(struct memcached_cache *cache, struct error *err)
     return cache->has_seal = true;
 }
 
-/* The record that a server has for `code`, if it is one of ours. */
+/* Decodes the value that a server has for `code`; false if its seal is invalid. */
 static bool unseal(struct memcached_cache *cache, struct slice code, struct slice value,
                    struct cache_entry *out)
 {
-    struct error err = { "" }; /* the database says the same to whoever asks it next */
+    struct error err = { "" }; /* not reported: the next query of the database fails likewise */
     if (!find_seal(cache, &err))
         return false;
-    /* Should the key of the codes be another one by now, the next call finds that. */
+    /* After an invalid seal the key is read again at the next call: it may have changed. */
     return cache->has_seal = cache_entry_unseal(&cache->seal, code, value, out);
 }
 
@@ -188,15 +189,15 @@ static void memcached_fill(struct cache *base, struct slice code, const struct c
     arena_reset(cache->scratch);
 }
 
-/* What an author publishes, and where. */
+/* An entry that is published, and where. */
 struct publication {
     const struct slot *slot;
     struct slice code;
     const struct cache_entry *entry;
 };
 
-/* Fetches what is there; MC_DONE: it is as new, and may stay. MC_NOT: `command` is ready to take
- * its place. */
+/* Fetches the stored entry. MC_DONE: it is as new, and stays. MC_NOT: `command` is set up to
+ * replace it. */
 static enum mc_status prepare_replacing(struct memcached_cache *cache,
                                         const struct publication *publication,
                                         struct mc_command *command)
@@ -214,8 +215,8 @@ static enum mc_status prepare_replacing(struct memcached_cache *cache,
     return MC_NOT;
 }
 
-/* Stores `command->value` unless something as new is there, however many others do the same. Of a
- * link that has just been made nothing is there as a rule: that is tried first. */
+/* Stores `command->value` unless an entry that is as new is there, also with concurrent writers.
+ * For a new link MC_ADD is tried first, because there is usually no entry. */
 static enum mc_status replace_older(struct memcached_cache *cache,
                                     const struct publication *publication,
                                     struct mc_command *command)
@@ -348,7 +349,7 @@ static bool add_servers(struct memcached_cache *cache, const struct memcached_op
     return true;
 }
 
-/* How many servers the options name; 0, and why, when they are no good. */
+/* The number of servers in the options; 0, with the reason, when the options are invalid. */
 static size_t check(const struct memcached_options *options, struct error *err)
 {
     struct slice prefix = slice_of(options->prefix);
@@ -397,7 +398,7 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
     return &cache->base;
 }
 
-/* --- for the housekeeper --- */
+/* --- for the maintenance thread --- */
 
 size_t memcached_servers(const struct cache *cache)
 {
@@ -410,7 +411,7 @@ enum memcached_probe memcached_probe(struct cache *cache, size_t i, int64_t now_
     struct mc_server *server = self->servers[i];
     if (!breaker_wants_probe(mc_server_breaker(server), now_ms))
         return MEMCACHED_IN_USE;
-    /* No code has this key: there it would have an 'r' behind the prefix. */
+    /* No code has this key: a code's key has an 'r' after the prefix. */
     char key[MEMCACHED_PREFIX_MAX + 8];
     int len = snprintf(key, sizeof(key), "%s-probe", self->prefix);
     const struct mc_command command = { .verb = MC_FETCH, .key = { key, (size_t)len } };

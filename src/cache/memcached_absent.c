@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* In place of memcached.c: a program that runs on one host and is small and quick to start instead.
- * It refuses servers, since changes that other hosts make would not reach it. */
+/* Replaces memcached.c in the build for shared hosting, a smaller program for a single host. It
+ * refuses a configuration with servers, because other hosts' changes would not reach it. */
 #include "cache/memcached.h"
 
 struct cache *memcached_open(const struct memcached_options *options, struct error *err)

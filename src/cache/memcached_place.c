@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Servers, keys, and which belongs to which. */
+/* Servers, keys, and the weights that assign keys to servers. */
 #include "cache/memcached_place.h"
 
 #include <stdio.h>
@@ -21,7 +21,8 @@ bool mc_address_parse(struct slice text, struct server_address *out, struct erro
 uint64_t mc_weight(struct slice server, struct slice key)
 {
     uint64_t hash = fnv1a(fnv1a(FNV1A_BASIS, server), key);
-    /* FNV leaves the high bits poor; this is the finalizer of MurmurHash3, which mixes all. */
+    /* The high bits of FNV are poorly mixed; this is the finaliser of MurmurHash3, which mixes all
+     * bits. */
     hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdU;
     hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53U;
     return hash ^ hash >> 33;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* One memcached server, by libmemcached.
  *
- * The text protocol: its `noreply` is silent whatever happens (the binary one's quiet commands
- * answer when they fail), `gets` and `cas` do what publishing needs, and memcached has deprecated
- * the binary one.
+ * It uses the text protocol: with `noreply` a command never has an answer (quiet commands of the
+ * binary protocol have one when they fail), `gets` and `cas` suffice for publishing, and memcached
+ * has deprecated the binary protocol.
  *
- * libmemcached leaves a server out only when it refuses the connection: one that accepts and never
- * answers would cost a time-out for every request, and its counters are reset whenever a connection
- * is closed. So each server here is a libmemcached of its own, thrown away when it fails, and a
- * breaker that all workers share says when the server is left out. */
+ * libmemcached skips a server only when it refuses the connection: a server that accepts and never
+ * answers would cost every request a time-out, and the counters of failures are reset whenever a
+ * connection is closed. So each server has a memcached_st of its own, which is freed on failure,
+ * and a circuit breaker that all workers of the host share. */
 #include "cache/memcached_server.h"
 
 #include <stdlib.h>
@@ -19,9 +19,9 @@
 
 struct mc_server {
     struct mc_server_options options;
-    memcached_st *connection;    /* NULL when there is none */
-    memcached_result_st fetched; /* only together with a connection */
-    int64_t rest_until_ms;       /* 0: it has not failed */
+    memcached_st *connection;    /* NULL: not connected */
+    memcached_result_st fetched; /* valid only with a connection */
+    int64_t rest_until_ms;       /* not used until then, after a failure; 0: it has not failed */
     struct error trouble;
 };
 
@@ -51,8 +51,9 @@ void mc_server_free(struct mc_server **server)
     *server = NULL;
 }
 
-/* A libmemcached with our options; it uses no other way of waiting than poll, but its documentation
- * wants the send and receive time-outs set as well. NULL when memory is out. */
+/* Creates a memcached_st with the time-outs of the options. libmemcached waits only in poll(2), but
+ * its documentation recommends to set the send and receive time-outs as well. NULL when memory is
+ * out. */
 static memcached_st *create(const struct mc_server_options *options)
 {
     const struct {
@@ -72,7 +73,7 @@ static memcached_st *create(const struct mc_server_options *options)
     return connection;
 }
 
-/* Makes ready to connect; libmemcached does so at the first command. */
+/* Prepares a connection, which libmemcached makes at the first command. */
 static memcached_return_t prepare(struct mc_server *server)
 {
     const struct server_address *address = &server->options.address;
@@ -99,13 +100,13 @@ static memcached_return_t fetch(struct mc_server *server, struct slice key)
     if (memcached_failed(rc))
         return rc;
     if (!memcached_fetch_result(server->connection, &server->fetched, &rc)) {
-        /* The library calls an answer that it does not understand "not found". */
+        /* libmemcached returns "not found" for an answer that it cannot parse. */
         memcached_return_t last = memcached_last_error(server->connection);
         return last != MEMCACHED_SUCCESS ? last : rc == MEMCACHED_END ? MEMCACHED_NOTFOUND : rc;
     }
     struct slice got = { memcached_result_key_value(&server->fetched),
                          memcached_result_key_length(&server->fetched) };
-    /* The answer to another question would be somebody else's link. */
+    /* An answer for another key would redirect to another link. */
     return slice_eq(got, key) ? MEMCACHED_SUCCESS : MEMCACHED_PROTOCOL_ERROR;
 }
 
@@ -172,7 +173,8 @@ static struct mc_reply reply_of(const struct mc_server *server, enum mc_verb ver
     return (struct mc_reply){ status, value, memcached_result_cas(fetched) };
 }
 
-/* What was sent without waiting tells nothing: a server that hangs takes it, too. */
+/* Records a success. A command without an answer is no evidence: a hanging server accepts it,
+ * too. */
 static void note_answer(struct mc_server *server, enum mc_verb verb)
 {
     if (verb == MC_ADD_QUIET)
