@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The spool's directory: opened, listed, counted. */
+/* The spool's directory: opening, listing, counting. */
 #include "spool/spool.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static bool check_owner(const char *path, int fd, struct error *err)
     return false;
 }
 
-/* A directory that is new is one that survives a power failure. */
+/* Creates the directory, and syncs its parent, so that it survives a power failure. */
 static bool make_directory(const char *path, struct error *err)
 {
     if (mkdir(path, S_IRWXU) < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The spool: creates that were accepted while the database was away, on disk, until the housekeeper
- * has replayed them. A directory with one file for each worker that had something to keep, so that
- * no worker ever waits for another, whatever that one is doing.
+/* The spool: creates that were accepted while the database was unavailable, stored on disk until
+ * the maintenance thread replays them, that is, stores them in the database. A directory with one
+ * file for each worker that has spooled creates, so that no worker waits for another.
  *
  *   SPOOL/                    mode 0700, of the workers' user
  *     0193…-5f3a….spool       of one worker, who holds a lock of the kernel on it while it appends
@@ -12,9 +12,9 @@
  *                   │ magic │ key │ done │ 0… │ spool_entry.h
  *                   └─────────────────────────┴───────┴───────┴
  *
- * What was appended is on the disk (fdatasync) before anybody hears of it. `done` says up to where
- * a file was replayed; it is a hint that saves work: replaying an entry once more changes nothing.
- * Only what comes before the first damaged entry counts. */
+ * Entries are on disk (fdatasync) before spool_append returns. `done` is the offset up to which a
+ * file was replayed; it only saves work, because replaying an entry again changes nothing. Entries
+ * after a damaged one are not read. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,87 +29,84 @@
 struct spool;
 
 struct spool_options {
-    const char *path;   /* the directory; empty or NULL: none */
-    uint64_t max_bytes; /* of all files of the host; a few entries more if many write at once */
-    bool look_only;     /* whoever's it is; nothing is made, nothing may be written */
+    const char *path;   /* the directory; empty or NULL: there is no spool */
+    uint64_t max_bytes; /* maximum of all files of the host; may be exceeded by a few entries with
+                         * concurrent writers */
+    bool look_only;     /* opens any user's spool; creates nothing, and nothing may be written */
 };
 
 enum spool_result {
     SPOOL_OK,
-    SPOOL_FULL,   /* max_bytes are reached */
-    SPOOL_FAILED, /* the disk is full, or fails; nothing was kept */
+    SPOOL_FULL,   /* max_bytes would be exceeded */
+    SPOOL_FAILED, /* the disk is full or fails, or memory is out; nothing was stored */
 };
 
-/* Opens the directory, making it where its parent is there. NULL with the reason: it cannot be
- * made, is another user's, or open to others. Each process opens its own, after any fork, and each
- * thread. */
+/* Opens the directory, and creates it if its parent exists. NULL with the reason when it cannot be
+ * created, belongs to another user, or is accessible to others. Each process, after any fork, and
+ * each thread opens the spool itself. */
 struct spool *spool_open(const struct spool_options *options, struct error *err);
 
-/* Lets go of the file that was written to, too. NULL is fine; sets *spool to NULL. */
+/* Closes the spool and its file. Sets *spool to NULL; *spool may be NULL. */
 void spool_close(struct spool **spool);
 
-/* --- for those who take creates
- * ---------------------------------------------------------------------------------------- */
+/* --- accepting creates --- */
 
-/* Keeps `n` creates, all or none; they are on the disk when this returns SPOOL_OK. */
+/* Stores `n` creates, all or none; they are on disk when this returns SPOOL_OK. */
 enum spool_result spool_append(struct spool *spool, const struct spool_entry *entries, size_t n,
                                struct error *err);
 
-/* Lets go of the file that was written to: the database is back. Cheap when there is none. */
+/* Closes this process's file, so that it can be removed once it is replayed; called when the
+ * database is available again. Fast when there is none. */
 void spool_let_go(struct spool *spool);
 
-/* Whether nothing waits, as far as a look at the directory tells: it may hold files that are
- * replayed. */
+/* Whether the directory has no spool files. A file may have no entries left to replay. */
 bool spool_is_empty(struct spool *spool);
 
-/* The create of `code` that has not been replayed, in `arena`. Reads the files from end to end. Who
- * looks here and does not find it, and then asks the database, misses nothing; the other way round
- * it could. */
+/* Finds the create of `code` that has not been replayed, in `arena`. Reads all files. Call this
+ * first and then the database: in the other order a create that is replayed in between would be
+ * missed. */
 bool spool_find_code(struct spool *spool, struct slice code, struct arena *arena,
                      struct spool_entry *out);
 
-/* The same by the hash of its idempotency key. */
+/* The same by the hash of the create's idempotency key. */
 bool spool_find_key(struct spool *spool, const unsigned char key_hash[DB_HASH_BYTES],
                     struct arena *arena, struct spool_entry *out);
 
-/* --- for the one who replays
- * ------------------------------------------------------------------------------------------- */
+/* --- replaying, by one process at a time --- */
 
 enum {
-    SPOOL_NAME_MAX = 64, /* of a file, with its NUL */
+    SPOOL_NAME_MAX = 64, /* bytes of a file name, with its NUL */
 };
 
-/* Some creates of one file, in their order. */
+/* Consecutive creates of one file. */
 struct spool_batch {
     char name[SPOOL_NAME_MAX];
-    uint64_t end; /* where they end in the file */
+    uint64_t end; /* the offset of their end in the file */
     struct spool_entry *entries;
     size_t n;
 };
 
-/* The next creates of the oldest file that has any, at most `max`, in `arena`. False when nothing
- * waits. Removes files that are replayed and whose writers have let go, and puts aside what is
- * unreadable: `err` has a text then. */
+/* Reads the next creates of the oldest file that has any, at most `max`, in `arena`. False when
+ * there are none. Removes files that are replayed and closed by their writers; renames files with
+ * unreadable entries to *.torn, and then `err` has a text. */
 bool spool_next(struct spool *spool, size_t max, struct arena *arena, struct spool_batch *out,
                 struct error *err);
 
-/* The batch is replayed: none of it is seen again. A failure means that it will be. */
+/* Marks a batch as replayed. On failure it will be returned again. */
 bool spool_done(struct spool *spool, const struct spool_batch *batch, struct error *err);
 
-/* Writes a create that the database will not take where an administrator finds it. */
+/* Writes a create that the database refused to rejected.tsv, for an administrator. */
 bool spool_reject(struct spool *spool, const struct link *link, const char *why, struct error *err);
 
-/* --- for those who look
- * ------------------------------------------------------------------------------------------------
- */
+/* --- state, for display --- */
 
 struct spool_state {
     uint64_t files;
-    uint64_t entries;  /* that wait */
+    uint64_t entries;  /* not yet replayed */
     uint64_t bytes;    /* of all .spool files */
     uint64_t rejected; /* lines of rejected.tsv */
-    uint64_t torn;     /* files put aside */
+    uint64_t torn;     /* *.torn files */
 };
 
-/* Counts; reads the files from end to end. */
+/* Counts; reads all files. */
 void spool_look(struct spool *spool, struct spool_state *out);

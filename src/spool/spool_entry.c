@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The entry, byte by byte. */
+/* Encoding and decoding of spool entries. */
 #include "spool/spool_entry.h"
 
 #include <assert.h>
@@ -19,7 +19,7 @@ static_assert(LINK_TITLE_MAX <= BYTE_MAX && LINK_TAG_MAX <= BYTE_MAX && CODE_MAX
 
 /* --- writing --- */
 
-/* Bytes that are filled from the left. What does not fit makes it fail. */
+/* A buffer that is filled from its start; fails when bytes do not fit. */
 struct writer {
     unsigned char *at;
     size_t left;
@@ -45,7 +45,7 @@ static void put_bytes(struct writer *w, const void *bytes, size_t len)
     w->left -= len;
 }
 
-/* A text of at most BYTE_MAX bytes. */
+/* Writes a text of at most BYTE_MAX bytes with its length. */
 static void put_text(struct writer *w, struct slice text)
 {
     w->failed |= text.len > BYTE_MAX;
@@ -107,7 +107,7 @@ struct slice spool_entry_encode(const struct spool_entry *entry,
 
 /* --- reading --- */
 
-/* Bytes that are taken from the left; one that is not there makes it fail. */
+/* Bytes that are read from their start; fails when bytes are missing. */
 struct reader {
     struct slice rest;
     bool failed;

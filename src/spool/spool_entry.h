@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A create that waits for the database, as bytes: pure, and safe with whatever bytes it is given.
+/* The encoding of a create in the spool. Pure; decoding is safe with any bytes.
  *
  *   offset  size  field (little-endian)
  *        0     8  check: keyed hash of all that follows, with the key of the file
@@ -20,7 +20,7 @@
  *        …     1  number of tags, then of each: 1 length, the tag
  *        …     4  length of the long URL, which ends the entry
  *
- * What a spool never holds has no place here: aliases, max_clicks, versions after the first. */
+ * It has no fields for what is never spooled: aliases, max_clicks, versions after the first. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,30 +34,31 @@
 enum {
     SPOOL_ENTRY_FORMAT = 1,
     SPOOL_ENTRY_HEAD = 16,
-    SPOOL_ENTRY_MAX = 16 * 1024, /* bytes of one entry: more than the longest link takes */
+    SPOOL_ENTRY_MAX = 16 * 1024, /* bytes of one entry: larger than the longest link's */
 };
 
 struct spool_entry {
     struct link link;
-    bool has_key;           /* the client named its create */
-    struct idempotency key; /* then this is the name; created_at and link_id are the link's */
+    bool has_key;           /* the client sent an idempotency key */
+    struct idempotency key; /* valid if has_key; created_at and link_id are the link's */
 };
 
-/* The entry's bytes, in `arena`; an empty slice when the arena is full or the link is none that a
- * spool can hold. */
+/* Encodes an entry, in `arena`; returns an empty slice when the arena is full, or when the link
+ * cannot be spooled. */
 struct slice spool_entry_encode(const struct spool_entry *entry,
                                 const unsigned char file_key[KEYED_HASH_KEY_BYTES],
                                 struct arena *arena);
 
-/* How many bytes the entry has that begins where `bytes` do, as its head says; 0 when that cannot
- * be an entry. They may be more than `bytes` has; nothing else is checked. */
+/* The size of the entry at the start of `bytes`, according to its head, in bytes; 0 when it cannot
+ * be an entry. It may be larger than bytes.len; nothing else is checked. */
 size_t spool_entry_size(struct slice bytes);
 
-/* The code of the entry that `bytes` are, and its hash of an idempotency key (DB_HASH_BYTES, all
- * zero for none): a cheap look before decoding. False when they do not fit in. */
+/* Reads only the code and the hash of the idempotency key (DB_HASH_BYTES, all zero for none) of the
+ * entry `bytes`, without decoding it. False when the entry is too short for them. */
 bool spool_entry_peek(struct slice bytes, struct slice *code, struct slice *key_hash);
 
-/* Reads an entry that is `bytes` from the first to the last, its check included. Texts are borrowed
- * from `bytes`, lists are in `arena`. False for anything else. */
+/* Decodes the entry `bytes` and verifies its check; it must end with the last byte. Texts are
+ * borrowed from `bytes`, lists are in `arena`. False for anything else, and when the arena is
+ * full. */
 bool spool_entry_decode(struct slice bytes, const unsigned char file_key[KEYED_HASH_KEY_BYTES],
                         struct arena *arena, struct spool_entry *out);

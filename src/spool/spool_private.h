@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the spool share; nobody else includes it. */
+/* Private declarations shared by the files of spool/. */
 #pragma once
 
 #include <dirent.h>
@@ -14,7 +14,7 @@
 
 enum {
     SPOOL_HEAD = 64,
-    SPOOL_DONE_AT = 24, /* in the head */
+    SPOOL_DONE_AT = 24, /* offset in the head */
     SPOOL_WINDOW = 4 * SPOOL_ENTRY_MAX,
 };
 
@@ -25,34 +25,35 @@ struct spool_head {
     uint64_t zero[4];
 };
 
-/* The file that this process appends to. */
+/* The file to which this process appends. */
 struct spool_writer {
     int fd; /* -1: none */
     uint64_t end;
     unsigned char key[KEYED_HASH_KEY_BYTES];
 };
 
-/* A file on its way from the first entry that waits to the last. */
+/* Reads a file's entries, from the first that is not replayed to the last. */
 struct spool_reader {
     int fd;
     uint64_t size; /* of the file when it was opened */
-    uint64_t at;   /* where the next entry begins */
+    uint64_t at;   /* offset of the next entry */
     struct spool_head head;
-    unsigned char *window; /* SPOOL_WINDOW bytes of the file */
-    uint64_t window_at;    /* which ones */
+    unsigned char *window; /* a part of the file, at most SPOOL_WINDOW bytes */
+    uint64_t window_at;    /* offset of the window in the file */
     size_t window_bytes;
 };
 
 struct spool {
     char *path;
     uint64_t max_bytes;
-    int fd;   /* of the directory */
-    DIR *dir; /* the same, to list it */
+    int fd;   /* the directory */
+    DIR *dir; /* the same directory, for listing */
     struct spool_writer writer;
     unsigned char window[SPOOL_WINDOW];
 };
 
-/* Whether `name` ends in `suffix`, and is short enough to be one of ours. */
+/* Whether `name` ends in `suffix`, does not begin with a dot, and is shorter than
+ * SPOOL_NAME_MAX. */
 bool spool_is_named(const char *name, const char *suffix);
 
 /* Calls `each` for every .spool file until it returns false. */
@@ -64,16 +65,17 @@ uint64_t spool_bytes(struct spool *spool);
 
 enum spool_opened {
     SPOOL_READABLE,
-    SPOOL_GONE,       /* or cannot be opened */
-    SPOOL_UNFINISHED, /* has no whole head yet */
-    SPOOL_ALIEN,      /* has a head that is none of ours */
+    SPOOL_GONE,       /* removed, or cannot be opened */
+    SPOOL_UNFINISHED, /* its head is incomplete */
+    SPOOL_ALIEN,      /* its head is not that of a spool file */
 };
 
-/* Opens a file for reading what waits in it. Close it if it is SPOOL_READABLE. */
+/* Opens a file to read the entries that are not replayed. After SPOOL_READABLE, the caller must
+ * close the reader. */
 enum spool_opened spool_reader_open(struct spool *spool, const char *name,
                                     struct spool_reader *reader);
 void spool_reader_close(struct spool_reader *reader);
 
-/* The next bytes that look like an entry, borrowed until the next call; false at the end of what
- * does. Their check is the caller's to look at. */
+/* Reads the bytes of the next entry, borrowed until the next call; false at the end, and before
+ * bytes that cannot be an entry. The entry's check is not verified. */
 bool spool_reader_next(struct spool_reader *reader, struct slice *bytes);

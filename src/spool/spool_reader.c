@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the spool's files, also while they grow: in windows, never mapped, for whoever writes one
- * may cut it back. */
+/* Reading the spool's files, also while they grow. They are read in windows and never mapped,
+ * because a writer may truncate its file. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 
 /* --- one file --- */
 
-/* A file that ends within its head is being made, or nobody lived to finish it. */
+/* Reads the head. A file that ends within its head is being created, or its writer was killed. */
 static enum spool_opened read_head(struct spool_reader *reader)
 {
     struct stat st;
@@ -35,7 +35,7 @@ enum spool_opened spool_reader_open(struct spool *spool, const char *name,
         spool_reader_close(reader);
         return opened;
     }
-    /* A mark that is beyond the file was not written by us: all is replayed once more. */
+    /* An offset beyond the end of the file is damage: then all entries are replayed again. */
     if (reader->head.done > SPOOL_HEAD && reader->head.done <= reader->size)
         reader->at = reader->head.done;
     return SPOOL_READABLE;
@@ -48,7 +48,8 @@ void spool_reader_close(struct spool_reader *reader)
     reader->fd = -1;
 }
 
-/* What the window has from reader->at on; it is moved if that is less than `wanted`. */
+/* The bytes of the window from reader->at on; the window is read again if it has less than
+ * `wanted`. */
 static struct slice window_from(struct spool_reader *reader, size_t wanted)
 {
     uint64_t end = reader->window_at + reader->window_bytes;
@@ -75,8 +76,8 @@ bool spool_reader_next(struct spool_reader *reader, struct slice *bytes)
 /* --- one entry --- */
 
 struct search {
-    struct slice code;     /* either this */
-    struct slice key_hash; /* or that */
+    struct slice code;     /* the code that is searched, or */
+    struct slice key_hash; /* the hash of an idempotency key */
     struct arena *arena;
     struct spool_entry *out;
     bool found;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the spool's files have for the database, and what becomes of them then. */
+/* Replaying: reading batches of creates, and removing files that are replayed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,18 +17,18 @@ static bool fail(const struct spool *spool, const char *what, struct error *err)
     return false;
 }
 
-/* --- files that are read to their end --- */
+/* --- replayed files --- */
 
-/* Whether nobody writes to the file any more, for certain: the lock is ours until `*fd` is closed.
- */
+/* Whether no process writes to the file any more: takes the writer's lock, until `*fd` is
+ * closed. */
 static bool is_abandoned(const struct spool *spool, const char *name, int *fd)
 {
     *fd = openat(spool->fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     return *fd >= 0 && private_file_lock(*fd, F_OFD_SETLK, 0, F_WRLCK);
 }
 
-/* Renames what is unreadable: it was promised to nobody, if it is the end of something that a crash
- * cut off, and who knows otherwise. */
+/* Renames a file with an unreadable end to *.torn. If a crash of the machine truncated a write, its
+ * creates were never answered; otherwise accepted creates may be lost. */
 static void put_aside(const struct spool *spool, const char *name, struct error *err)
 {
     char torn[SPOOL_NAME_MAX];
@@ -40,7 +40,8 @@ static void put_aside(const struct spool *spool, const char *name, struct error 
         error_set(err, "spool %s: something unreadable was put aside as %s", spool->path, torn);
 }
 
-/* Ends a file of which `read_to` bytes were read and are replayed. It may have grown since. */
+/* Removes a file that has no writer and of which `read_to` bytes were replayed, or puts it aside if
+ * it has more bytes. */
 static void finish(const struct spool *spool, const char *name, uint64_t read_to, struct error *err)
 {
     int fd;
@@ -65,7 +66,7 @@ struct turn {
     struct error *err;
 };
 
-/* The next entries of the file, as far as they are whole. */
+/* Reads the next entries of the file up to the first invalid one. */
 static bool read_batch(struct spool_reader *reader, const struct turn *turn)
 {
     struct spool_batch *batch = turn->batch;
@@ -88,7 +89,7 @@ static bool read_batch(struct spool_reader *reader, const struct turn *turn)
     return true;
 }
 
-/* Fills the batch from one file; what has nothing that waits is finished. */
+/* Fills the batch from one file; a file without entries to replay is finished. */
 static void visit(struct spool *spool, const char *name, const struct turn *turn)
 {
     struct spool_reader reader;
@@ -109,7 +110,7 @@ static void visit(struct spool *spool, const char *name, const struct turn *turn
     }
 }
 
-/* The first name that comes after `after`. */
+/* Finds the lowest name above `after`. */
 struct next_name {
     const char *after;
     char name[SPOOL_NAME_MAX];
@@ -154,7 +155,7 @@ bool spool_done(struct spool *spool, const struct spool_batch *batch, struct err
     return written;
 }
 
-/* --- what the database will not take --- */
+/* --- creates that the database refused --- */
 
 static bool append_line(const struct spool *spool, const char *line, int len)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Appending to the spool: a file of one's own, all or nothing, and on the disk before it counts. */
+/* Appending to the spool: each process to its own file, all entries of a call or none, and synced
+ * to disk. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -46,7 +47,7 @@ static bool write_all(int fd, struct slice bytes, uint64_t at)
     return true;
 }
 
-/* Names sort by the time they were made. */
+/* Makes a random file name. Names sort by the time of their creation. */
 static bool draw_name(char name[SPOOL_NAME_MAX])
 {
     struct timespec now;
@@ -59,8 +60,8 @@ static bool draw_name(char name[SPOOL_NAME_MAX])
     return true;
 }
 
-/* Makes a file that is ours alone. Who replays removes one that nobody holds: also ours, in the
- * moment before we lock it. */
+/* Creates and locks a new file. The replaying process removes unlocked files, also this one if it
+ * is not locked yet: then another is created. */
 static int make_file(const struct spool *spool, char name[SPOOL_NAME_MAX])
 {
     struct stat st;
@@ -88,7 +89,7 @@ static bool write_head(struct spool_writer *writer)
            fsync(writer->fd) == 0;
 }
 
-/* Whether there is a file to append to, which somebody else has not removed. */
+/* Whether this process has a file open that has not been removed. */
 static bool has_file(struct spool *spool)
 {
     struct stat st;
@@ -115,7 +116,7 @@ static enum spool_result take_file(struct spool *spool, struct error *err)
 
 /* --- the entries --- */
 
-/* One run of bytes, so that one write and one sync do for all. */
+/* Encodes all entries contiguously, so that they need only one write and one sync. */
 static struct slice encode(const struct spool *spool, const struct spool_entry *entries, size_t n,
                            struct arena *arena)
 {
@@ -136,8 +137,9 @@ static struct slice encode(const struct spool *spool, const struct spool_entry *
     return (struct slice){ all, all ? size : 0 };
 }
 
-/* After a failure the file is cut back and left alone from then on: nobody knows what the disk has
- * after a failed sync, and who replays may have been further than its end is now. */
+/* Appends the bytes and syncs. After a failure the file is truncated to its previous end and not
+ * used again: after a failed sync the contents of the disk are unknown, and the replaying process
+ * may already have read beyond that end. */
 static enum spool_result write_entries(struct spool *spool, struct slice bytes, struct error *err)
 {
     struct spool_writer *writer = &spool->writer;
