@@ -48,8 +48,8 @@ enum metric {
     METRIC_IDS_RESERVED,        /* gauge: ids reserved for creates while the database is
                                  * unavailable */
     METRIC_SPOOL_REJECTED_KEPT, /* gauge: lines of rejected.tsv */
-    METRIC_UNTRUSTED_PROXY,     /* requests that were rate-limited by a proxy's address, because it
-                                 * is not a trusted proxy */
+    METRIC_UNTRUSTED_PROXY,     /* requests counted for rate limits by the address of an untrusted
+                                 * proxy */
     METRIC_N,
 };
 

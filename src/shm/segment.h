@@ -52,10 +52,11 @@ bool segment_was_replaced(const struct segment *segment, const struct segment_op
 /* Unmaps the segment; the file stays. Sets *segment to NULL; *segment may be NULL. */
 void segment_close(struct segment **segment);
 
-/* --- ids: blocks of the sequence that the host has taken and not yet used -----------------------
- *
- * These functions wait at most SEGMENT_PATIENCE_MS (segment_layout.h) for the lock of the ids; then
- * they return as if there were no ids and no room, and the caller uses ids of its own. */
+/* --- ids: blocks of the sequence that the host has taken and not yet used --- */
+
+/* The following functions wait at most SEGMENT_PATIENCE_MS (segment_layout.h) for the lock of the
+ * ids; after that they return as if there were no ids and no room, and the caller uses ids of its
+ * own. */
 
 /* Takes one id of sequence `name` from the host's blocks. False when none is left. *left is set to
  * the number of ids that remain. */
