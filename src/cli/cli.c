@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of commands and the way into them. */
+/* The table of commands; finds and runs the one that the command line names. */
 #include "cli/cli.h"
 
 #include <stdarg.h>
@@ -21,9 +21,9 @@
 #define HOST_COMMAND (COMMAND_CONFIG | COMMAND_AS_WORKERS)
 
 static const struct command COMMANDS[] = {
-    { "link add", "[--owner NAME] [--reuse] " LINK_OPTIONS " URL", "make a link", HOST_COMMAND,
+    { "link add", "[--owner NAME] [--reuse] " LINK_OPTIONS " URL", "create a link", HOST_COMMAND,
       command_link_add },
-    { "link show", "CODE", "tell all about a link", true, command_link_show },
+    { "link show", "CODE", "show all fields of a link", true, command_link_show },
     { "link list",
       "[--owner NAME] [--tag TEXT] [--search TEXT] [--state live|scheduled|expired|exhausted]... "
       "[--oldest] [--limit N]",
@@ -34,40 +34,40 @@ static const struct command COMMANDS[] = {
     { "key create",
       "--user NAME [--role user|admin] [--scope read|create|manage]"
       " [--expires-at TIME|none | --ttl LENGTH|none] [--name TEXT]",
-      "make an API key and print it, this once", true, command_key_create },
+      "create an API key and print it; it is shown only once", true, command_key_create },
     { "key list", "[--user NAME]", "list API keys", true, command_key_list },
-    { "key revoke", "ID...", "end API keys", HOST_COMMAND, command_key_revoke },
+    { "key revoke", "ID...", "revoke API keys", HOST_COMMAND, command_key_revoke },
     { "user list", "", "list users with their keys, links and clicks", true, command_user_list },
-    { "user role", "NAME user|admin", "make a user an admin, or an admin a user", HOST_COMMAND,
-      command_user_role },
+    { "user role", "NAME user|admin", "change a user's role", HOST_COMMAND, command_user_role },
     { "user rm", "[--give-links-to NAME | --delete-links] NAME",
-      "end a user, with all keys; say what becomes of the links", HOST_COMMAND, command_user_rm },
+      "delete a user, its keys, and its links or give them away", HOST_COMMAND, command_user_rm },
     { "user policy", "[--default-ttl LENGTH|none] [--max-ttl LENGTH|none] NAME",
-      "tell or change how long a user's links live", HOST_COMMAND, command_user_policy },
+      "show or change the lifetimes of a user's links", HOST_COMMAND, command_user_policy },
     { "code", "ID|CODE", "translate an id to its code, or back", true, command_code },
     { "export", "[--format jsonl|csv] [--spreadsheet] [--owner NAME] [FILE|-]",
       "write all links to a file", true, command_export },
     { "import", "[--format jsonl|csv] [--owner NAME] [--make-users] FILE|-",
-      "take links from a file", true, command_import },
+      "create links from a file", true, command_import },
     { "stats",
       "[--from TIME] [--to TIME] [--unit hour|day|month] [--by DIMENSION,...] [--limit N] [--csv] "
       "[CODE]",
-      "tell how often a link was clicked, or all of them", HOST_COMMAND, command_stats },
-    { "flush", "", "roll up the clicks that wait on this host", HOST_COMMAND, command_flush },
-    { "maintain", "", "do what the workers do now and then, where there are none that stay",
-      HOST_COMMAND, command_maintain },
-    { "purge", "[--share PERCENT]", "delete what expired long ago", true, command_purge },
-    { "cleanup", "", "remove what this host keeps beside the database, if nothing waits in it",
+      "show the click statistics of a link, or the totals", HOST_COMMAND, command_stats },
+    { "flush", "", "flush this host's pending clicks to the database", HOST_COMMAND,
+      command_flush },
+    { "maintain", "", "run all maintenance tasks once, for hosts with plain CGI", HOST_COMMAND,
+      command_maintain },
+    { "purge", "[--share PERCENT]", "delete links that expired long ago", true, command_purge },
+    { "cleanup", "", "remove this host's files if nothing in them is pending",
       HOST_COMMAND | COMMAND_NO_DATABASE, command_cleanup },
-    { "doctor", "[--schema DIR]", "look at everything that can be wrong, and tell the cure",
+    { "doctor", "[--schema DIR]", "check the installation, and print problems with remedies",
       COMMAND_AS_WORKERS | COMMAND_LOOKS, command_doctor },
     { "config check", "", "print the effective configuration and where it comes from",
       HOST_COMMAND | COMMAND_LOOKS | COMMAND_NO_DATABASE, command_config_check },
     { "db migrate", "[--schema DIR]", "create or upgrade the tables",
       COMMAND_CONFIG | COMMAND_MAKES_TABLES, command_db_migrate },
-    { "db status", "[--schema DIR]", "tell which migrations are applied",
+    { "db status", "[--schema DIR]", "show which migrations are applied",
       COMMAND_CONFIG | COMMAND_MAKES_TABLES, command_db_status },
-    { "completion", "bash|zsh", "print what the shell needs to complete command lines", false,
+    { "completion", "bash|zsh", "print the completion script of a shell", false,
       command_completion },
 };
 
@@ -107,7 +107,7 @@ enum cli_status cli_db_status(enum db_result result, const struct error *err)
     return result == DB_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED;
 }
 
-/* How many of the arguments the words of `command` take up, or 0 when they are not its words. */
+/* The number of arguments that the words of `command` match; 0: they do not match. */
 static int words_match(const struct command *command, int argc, char **argv)
 {
     const char *words = command->words;
@@ -122,8 +122,8 @@ static int words_match(const struct command *command, int argc, char **argv)
     return 0;
 }
 
-/* Takes an option that every command has, and its value out of "--name=VALUE" or the next argument.
- * False, after a complaint, when it lacks one. */
+/* Reads the value of a global option from "--name=VALUE" or the next argument. False, with a
+ * message, when it is missing. */
 static bool take_value(const struct invocation *invocation, int *i, const char *name,
                        const char **out)
 {
@@ -145,7 +145,7 @@ static bool is_option(const char *arg, const char *name)
     return strncmp(arg, name, len) == 0 && (arg[len] == '\0' || arg[len] == '=');
 }
 
-/* Takes the options that every command has out of the arguments; false after a complaint. */
+/* Removes the global options from the arguments; false with a message. */
 static bool take_global_options(struct invocation *invocation)
 {
     int kept = 0;
@@ -189,7 +189,7 @@ static bool is_help(const char *arg)
     return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
 }
 
-/* Whether a command is only asked what it does: by its first argument, or by --help as its last. */
+/* Whether help on the command is requested: by its first argument, or by --help as the last. */
 static bool asks_for_help(const struct invocation *invocation)
 {
     int last = invocation->argc - 1;
@@ -197,7 +197,7 @@ static bool asks_for_help(const struct invocation *invocation)
                         (last > 1 && strcmp(invocation->argv[last], "--help") == 0));
 }
 
-/* Finds the command that the arguments begin with, and leaves what follows it. */
+/* Finds the command that the arguments begin with, and removes its words from them. */
 static bool find(struct invocation *invocation)
 {
     for (size_t i = 0; i < N_COMMANDS; i++) {
@@ -212,7 +212,7 @@ static bool find(struct invocation *invocation)
     return false;
 }
 
-/* Help on what the arguments name: a command, a group of them, or everything. */
+/* Prints help on what the arguments name: a command, a group of commands, or all. */
 static enum cli_status help_on(struct invocation *invocation)
 {
     if (invocation->argc == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl, from its command line to its exit status. */
+/* The main function of curtctl. */
 #pragma once
 
-/* Finds the command, loads the configuration where it needs one, runs it. */
+/* Finds the command, loads the configuration if the command needs it, and runs it. Returns the exit
+ * status. */
 int cli_main(int argc, char **argv);

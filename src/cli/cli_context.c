@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the configuration to what the commands on links need. */
+/* Opens what the commands on links need, as the configuration says. */
 #include "cli/cli_context.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ enum {
     ARENA_MAX = 128 * 1024 * 1024,
 };
 
-/* Opening it only to read first makes sure that none is made or replaced. */
+/* Opening it read-only first ensures that no segment is made or replaced. */
 struct segment *cli_context_open_segment(const struct config *config)
 {
     struct segment *segment = NULL;
@@ -93,8 +93,9 @@ void cli_context_mind_stale(const struct cli_context *context, const struct conf
 {
     unsigned ms = config->cache.local_ttl_ms;
     if (ms && cli_context_leaves_stale(context, config))
-        cli_complain("done; visitors may get what was before for %u.%u s more (cache.local_ttl)",
-                     ms / 1000, ms % 1000 / 100);
+        cli_complain(
+            "done; workers of this host may use the old state for up to %u.%u s (cache.local_ttl)",
+            ms / 1000, ms % 1000 / 100);
 }
 
 void cli_context_close(struct cli_context *context)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands of curtctl: one table, one file a command. */
+/* The table of curtctl's commands, and the functions that all commands use. Each command is in a
+ * file of its own. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,18 +10,18 @@
 #include "db/db.h"
 #include "runtime/config.h"
 
-/* Exit statuses; scripts rely on them, so they never change their meaning. */
+/* Exit statuses. Scripts rely on them, so their meanings must not change. */
 enum cli_status {
     CLI_OK = 0,
-    CLI_FAILED = 1,      /* tried, and it did not work */
-    CLI_USAGE = 2,       /* the command line is wrong */
-    CLI_CONFIG = 3,      /* the configuration is wrong */
-    CLI_MISSING = 4,     /* what was named does not exist */
+    CLI_FAILED = 1,      /* the command failed */
+    CLI_USAGE = 2,       /* the command line is invalid */
+    CLI_CONFIG = 3,      /* the configuration is invalid */
+    CLI_MISSING = 4,     /* a named link, key or user does not exist */
     CLI_UNAVAILABLE = 5, /* the database does not answer: try again later */
 };
 
-/* A command line, taken apart: argv[0] is the command's last word, what follows are its own options
- * and arguments. */
+/* A parsed command line: argv[0] is the last word of the command, followed by its options and
+ * operands. */
 struct invocation {
     const struct command *command;
     const struct config *config; /* NULL only for commands without COMMAND_CONFIG */
@@ -31,31 +32,32 @@ struct invocation {
     char **argv;
 };
 
-/* What a command needs before it runs. */
+/* Flags of a command. */
 enum {
     COMMAND_CONFIG = 1,
     COMMAND_AS_WORKERS =
-        2, /* root becomes the workers' user first: the command opens their files */
-    COMMAND_MAKES_TABLES = 8, /* it is no trouble that there are none */
+        2, /* root switches to the workers' user first, since the command opens their files */
+    COMMAND_MAKES_TABLES = 8, /* missing tables are no error */
     COMMAND_NO_DATABASE = 16,
-    COMMAND_LOOKS = 4, /* it only looks: a mere hint as to who that is will do */
+    COMMAND_LOOKS =
+        4, /* it changes nothing, so an untrusted hint of who the workers' user is will do */
 };
 
 struct command {
     const char *words;     /* "db migrate" */
     const char *arguments; /* "[--schema DIR]" */
-    const char *summary;   /* one line for the list of commands */
-    unsigned needs;        /* of COMMAND_… */
+    const char *summary;   /* one line in the list of commands */
+    unsigned needs;        /* bit set of COMMAND_… */
     enum cli_status (*run)(const struct invocation *invocation);
 };
 
 /* Prints "curtctl: " and the message to stderr. */
 void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints how the command is called to stderr; CLI_USAGE. */
+/* Prints the usage of the command to stderr; returns CLI_USAGE. */
 enum cli_status cli_usage(const struct invocation *invocation);
 
-/* Complains of what the database answered; the exit status for it. */
+/* Prints the database's error to stderr; returns the exit status for it. */
 enum cli_status cli_db_status(enum db_result result, const struct error *err);
 
 /* The table of commands. */

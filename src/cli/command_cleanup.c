@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl cleanup: removes what a host keeps beside the database, before Curt leaves it or moves.
- */
+/* curtctl cleanup: removes the files that Curt keeps on this host, before it is uninstalled or
+ * moved. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,10 +23,10 @@ enum {
 
 struct cleanup {
     const struct invocation *invocation;
-    bool kept; /* something that is not empty, or could not be removed */
+    bool kept; /* something was not empty, or could not be removed */
 };
 
-/* `why` is NULL for what is gone. */
+/* Reports a file or folder as removed (`why` NULL) or kept. */
 static void tell(struct cleanup *cleanup, const char *path, const char *why)
 {
     cleanup->kept = cleanup->kept || why;
@@ -44,7 +44,7 @@ static void tell(struct cleanup *cleanup, const char *path, const char *why)
     }
 }
 
-/* Whether a process has a lock on the file, as each worker has for as long as it lives. */
+/* Whether a process has a lock on the file, as every running worker has. */
 static bool is_in_use(const char *path)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
@@ -55,7 +55,8 @@ static bool is_in_use(const char *path)
     return used;
 }
 
-/* What somebody else has put there, in a directory that all may write to, stays. */
+/* Removes a file of this user; one of another user, in a directory that all may write to, is
+ * kept. */
 static void remove_file(struct cleanup *cleanup, const char *path)
 {
     struct stat st;
@@ -86,7 +87,7 @@ static void clean_ring(struct cleanup *cleanup, const char *path)
         remove_file(cleanup, path);
 }
 
-/* What waits in the spool, as a sentence; false when nothing does. */
+/* Writes what is pending in the spool; false when nothing is. */
 static bool waits(struct cleanup *cleanup, const char *path, char why[WHY_BYTES])
 {
     const struct spool_options options = { .path = path, .look_only = true };
@@ -107,7 +108,7 @@ static bool waits(struct cleanup *cleanup, const char *path, char why[WHY_BYTES]
     return state.entries || clicks || state.rejected || state.torn;
 }
 
-/* Removes the files of a folder of ours; false with the reason when it is none. */
+/* Removes the files of a folder of this user; false with the reason when it is not one. */
 static bool empty(const char *path, char why[WHY_BYTES])
 {
     struct stat st;
@@ -130,7 +131,7 @@ static bool empty(const char *path, char why[WHY_BYTES])
     return true;
 }
 
-/* Files in which nothing waits, and the folder. */
+/* Removes the spool's files if nothing in them is pending, and the folder. */
 static void clean_spool(struct cleanup *cleanup, const char *path)
 {
     char why[WHY_BYTES];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl code: from an id to its code and back. */
+/* curtctl code: translates an id to its code and back. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "db/db_sql.h"
 #include "service/codes.h"
 
-/* Only digits are an id, when they are no longer than ids get: anything else is a code. */
+/* Parses an id: digits alone, no more than ids have; any other text is a code. */
 static bool parse_id(const char *text, uint64_t *id)
 {
     char *end;
@@ -34,7 +34,7 @@ static enum cli_status translate(const struct invocation *invocation,
 {
     char code[CODE_MAX + 1];
     uint64_t id;
-    /* Digits of a code's length may be either: both are told. */
+    /* Digits of a code's length may be either: both are printed. */
     bool is_code = code_to_id(scheme, slice_of(text), &id);
     if (is_code)
         print(invocation, id, text);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl completion: what a shell needs to complete our command lines, out of the table of
- * commands. */
+/* curtctl completion: prints a shell function, made from the table of commands, that completes
+ * command lines. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/arguments.h"
 #include "cli/options.h"
 
-/* Prints the options that stand in "[--schema DIR] ID", each after a space. */
+/* Prints the options in "[--schema DIR] ID", each after a space. */
 static void print_options(const char *arguments)
 {
     struct argument option;
@@ -15,7 +15,7 @@ static void print_options(const char *arguments)
         printf(" --%.*s", SLICE_ARG(option.name));
 }
 
-/* Whether `words` is the first of the table's commands to begin with its first word. */
+/* Whether command `i` is the first in the table with its first word. */
 static bool first_of_its_kind(const struct command *commands, size_t i)
 {
     size_t len = strcspn(commands[i].words, " ");
@@ -36,7 +36,7 @@ static void print_first_words(const struct command *commands, size_t n)
     }
 }
 
-/* The words that may follow the first word of command `i`. */
+/* Prints the words that may follow the first word of command `i`. */
 static void print_second_words(const struct command *commands, size_t n, size_t i)
 {
     size_t len = strcspn(commands[i].words, " ") + 1;
@@ -46,7 +46,7 @@ static void print_second_words(const struct command *commands, size_t n, size_t 
     }
 }
 
-/* Whether a file may stand there besides the options: "[FILE|-]". */
+/* Whether the command has a file as its operand: "[FILE|-]". */
 static bool takes_file(const char *arguments)
 {
     const char *last = strrchr(arguments, ' ');
@@ -74,7 +74,7 @@ static void print_cases(const struct command *commands, size_t n)
     }
 }
 
-/* One function for both shells: zsh takes it through bashcompinit. */
+/* One function for both shells: zsh uses it through bashcompinit. */
 static void print_function(void)
 {
     size_t n;
@@ -131,7 +131,7 @@ enum cli_status command_completion(const struct invocation *invocation)
     const char *shell = invocation->argv[first];
     bool zsh = strcmp(shell, "zsh") == 0;
     if (!zsh && strcmp(shell, "bash") != 0) {
-        cli_complain("completion: there is none for %s, only for bash and zsh", shell);
+        cli_complain("completion: %s is not supported, only bash and zsh are", shell);
         return CLI_USAGE;
     }
     if (zsh)

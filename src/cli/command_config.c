@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl config check: what the configuration is, and where each value comes from. */
+/* curtctl config check: prints the effective configuration and the source of each value. */
 #include <stdio.h>
 
 #include "cli/command.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl db: the schema of the database. */
+/* curtctl db: creates, upgrades and shows the schema of the database. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -66,11 +66,11 @@ static void print_json(enum migrate_event event, const struct migration *migrati
 
 struct reporting {
     const struct invocation *invocation;
-    bool applies;   /* what is pending is told when it has been applied */
-    bool in_a_line; /* which "done" ends */
+    bool applies;   /* pending migrations are printed when they are applied */
+    bool in_a_line; /* a line is open that "done" ends */
 };
 
-/* Each migration is told once. */
+/* Prints a migration once. */
 static void print_text(struct reporting *reporting, enum migrate_event event,
                        const struct migration *migration)
 {
@@ -88,7 +88,7 @@ static void print_text(struct reporting *reporting, enum migrate_event event,
         reporting->in_a_line = false;
         break;
     case MIGRATE_KEY_MADE:
-        puts("made the key of the codes");
+        puts("created the code key");
         break;
     }
 }
@@ -109,7 +109,7 @@ static enum cli_status status_of(enum migrate_result result, const struct error 
     case MIGRATE_OK:
         return CLI_OK;
     case MIGRATE_PENDING:
-        cli_complain("there are migrations to apply: run curtctl db migrate");
+        cli_complain("migrations are pending: run curtctl db migrate");
         return CLI_FAILED;
     case MIGRATE_UNAVAILABLE:
         cli_complain("%s", err->text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl doctor: looks at everything that can be wrong, and tells the cure. */
+/* curtctl doctor: runs all checks, and prints their findings with remedies. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ static enum cli_status check_all(struct doctor *doctor, const char *path)
     return doctor->n[FINDING_WRONG] ? CLI_FAILED : CLI_OK;
 }
 
-/* Why there is nothing to look at. */
+/* Reports why the checks cannot run. */
 static enum cli_status refuse(struct doctor *doctor, const char *path, enum cli_status why,
                               const struct error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl export: all links, to a file or to stdout. */
+/* curtctl export: writes all links to a file or to stdout. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -42,7 +42,7 @@ static bool parse_options(const struct invocation *invocation, struct export_opt
     return true;
 }
 
-/* Whose links: everybody's, or those of the user of that name. */
+/* Finds the owner whose links are exported; without a name all links are. */
 static enum db_result find_owner(struct db *db, const char *name, uint32_t *id, struct error *err)
 {
     *id = DB_OWNER_ANY;
@@ -71,8 +71,8 @@ static enum cli_status write_all(struct export *export, struct error *err)
     return cli_db_status(result, err);
 }
 
-/* Makes the file anew: what another user has put there, a link for one, is removed and not
- * followed. */
+/* Creates the file anew: an existing one, such as a symbolic link of another user, is removed and
+ * not followed. */
 static FILE *make_part(const char *part, struct error *err)
 {
     const struct private_file file = { .path = part, .noun = "export" };
@@ -91,13 +91,13 @@ static FILE *make_part(const char *part, struct error *err)
     return out;
 }
 
-/* Whether the whole file is on the disk and has its name; closes it. */
+/* Syncs and closes the file and gives it its name; false on failure. */
 static bool finish(struct export *export, const char *part, const char *path)
 {
     int fd = fileno(export->out);
     int number = fsync(fd) == 0 ? 0 : errno;
     if (!number && !private_file_is_at(part, fd))
-        number = EBUSY; /* somebody else exports to it */
+        number = EBUSY; /* another process exports to it */
     if (fclose(export->out) != 0 && !number)
         number = errno;
     if (!number && rename(part, path) == 0)
@@ -106,8 +106,8 @@ static bool finish(struct export *export, const char *part, const char *path)
     return false;
 }
 
-/* Writes to a file beside the one wanted, which takes its place when all is well: nobody ever finds
- * half an export. */
+/* Writes to a file beside the target, which replaces the target at the end: no reader finds half an
+ * export. */
 static enum cli_status write_file(struct export *export, const char *path, struct error *err)
 {
     char part[PATH_BYTES];
@@ -140,7 +140,7 @@ enum cli_status command_export(const struct invocation *invocation)
     if (!link_format_choose(options.format, options.path, &export.format))
         return cli_refuse_choice(invocation, "format", options.format);
     if (options.spreadsheet && export.format != FORMAT_CSV) {
-        cli_complain("--spreadsheet goes with --format csv");
+        cli_complain("--spreadsheet requires --format csv");
         return CLI_USAGE;
     }
     export.csv_form = options.spreadsheet ? LINK_CSV_SPREADSHEET : LINK_CSV_PLAIN;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl flush: rolls up in the database the clicks that wait on this host. */
+/* curtctl flush: flushes the pending clicks of this host to the database. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -14,7 +14,7 @@
 
 enum {
     BUSY_PAUSE_MS = 50,
-    BUSY_TRIES = 400, /* a worker flushes; a batch of many takes its time */
+    BUSY_TRIES = 400, /* attempts while a worker flushes, which may take long */
 };
 
 static void rest(int64_t ms)
@@ -41,7 +41,7 @@ static void print(const struct invocation *invocation, const struct flush_total 
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-/* Until nothing is left; while a worker flushes, waits for it. */
+/* Flushes until nothing is pending; waits while a worker flushes. */
 static enum db_result flush_all(struct flusher *flusher, struct flush_total *total,
                                 struct error *err)
 {
@@ -53,8 +53,7 @@ static enum db_result flush_all(struct flusher *flusher, struct flush_total *tot
             rest(BUSY_PAUSE_MS);
     } while (result == DB_OK && (total->more || (total->busy && ++tries < BUSY_TRIES)));
     if (result == DB_OK && total->busy) {
-        error_set(err,
-                  "another process flushes the clicks of this host, and does not come to an end");
+        error_set(err, "another process has been flushing the clicks of this host for too long");
         return DB_UNAVAILABLE;
     }
     return result;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl import: links from a file or from stdin. */
+/* curtctl import: creates links from a file or from stdin. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -87,8 +87,8 @@ static enum cli_status status_of(enum import_result result, const struct import_
                                                                                    : CLI_FAILED;
 }
 
-/* Whether the owner, if one is named and not to be made, exists: otherwise every line would be
- * refused for it. */
+/* Checks that the owner exists, if one is named and is not to be created: otherwise every line
+ * would be refused. */
 static enum db_result check_owner(struct db *db, const struct import_options *options,
                                   struct error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl key: API keys. */
+/* curtctl key create: creates an API key. */
 #include <stdio.h>
 #include <sys/random.h>
 
@@ -44,7 +44,7 @@ static bool parse_options(const struct invocation *invocation, struct key_option
 static bool read_end(const struct key_options *options, int64_t now, int64_t *expires_at)
 {
     if (options->expires_at && options->ttl) {
-        cli_complain("--expires-at and --ttl say the same thing: give one");
+        cli_complain("--expires-at and --ttl both set the end: give one of them");
         return false;
     }
     if (options->ttl && !cli_parse_life("ttl", options->ttl, expires_at))
@@ -55,11 +55,11 @@ static bool read_end(const struct key_options *options, int64_t now, int64_t *ex
         return false;
     if (*expires_at == 0 || (*expires_at > now && *expires_at <= RFC3339_MAX))
         return true;
-    cli_complain("a key expires at a time that lies ahead, before the year 10000");
+    cli_complain("a key must expire in the future, before the year 10000");
     return false;
 }
 
-/* NULL when the names are fine, else what is wrong with them. */
+/* Why the names are invalid; NULL: they are valid. */
 static const char *check_names(const struct api_key *key)
 {
     if (key->name.len > KEY_NAME_MAX)
@@ -68,14 +68,14 @@ static const char *check_names(const struct api_key *key)
                                    : "the key's name is not UTF-8, or has a control character";
 }
 
-/* The key that is wanted. */
+/* Reads the options of the new key. */
 static enum cli_status read_key(const struct invocation *invocation,
                                 const struct key_options *options, struct api_key *key)
 {
     key->user = slice_of(options->user);
     key->name = slice_of(options->name);
     if (key->user.len == 0) {
-        cli_complain("key create: --user says whose key it is");
+        cli_complain("key create: --user is missing");
         return CLI_USAGE;
     }
     if (options->role && !cli_parse_role(options->role, &key->role))
@@ -108,8 +108,7 @@ static void print_key(const struct invocation *invocation, const struct api_key 
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-/* A user who is there has a role, which a key does not change. DB_TAKEN: it is another one than
- * is asked for. */
+/* An existing user keeps its role. DB_TAKEN: it has another role than was given. */
 static enum db_result check_role(struct db *db, const struct api_key *key, struct error *err)
 {
     struct arena *arena = arena_new(ARENA_MAX);
@@ -120,8 +119,7 @@ static enum db_result check_role(struct db *db, const struct api_key *key, struc
         return DB_OK;
     if (result != DB_OK || user.role == key->role)
         return result;
-    error_set(err,
-              "%.*s is there already and has the role %s: curtctl user role %.*s %s changes it",
+    error_set(err, "the user %.*s exists with the role %s: curtctl user role %.*s %s changes it",
               SLICE_ARG(key->user), cli_role_name(user.role), SLICE_ARG(key->user),
               cli_role_name(key->role));
     return DB_TAKEN;
@@ -134,7 +132,7 @@ static enum db_result create(struct db *db, struct api_key *key, bool role_given
     enum db_result result = role_given ? check_role(db, key, err) : DB_OK;
     if (result != DB_OK)
         return result;
-    error_set(err, "no randomness to be had");
+    error_set(err, "getrandom: no random bytes");
     if (getrandom(secret, sizeof(secret), 0) != sizeof(secret))
         return DB_FAILED;
     return auth_key_create(db, key, secret, text, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl key list and key revoke. */
+/* curtctl key list and key revoke: lists and revokes API keys. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static void add_row(struct listing *listing, const struct api_key *key)
     row->cells[9] = time_text(listing->arena, key->revoked_at);
 }
 
-/* A table holds one page; the next page is a table of its own. */
+/* Prints one page as a table; the next page is another table. */
 static void print_page(struct listing *listing, const struct key_page *page)
 {
     listing->table = (struct table){
@@ -146,7 +146,7 @@ enum cli_status command_key_list(const struct invocation *invocation)
     return cli_db_status(result, &err);
 }
 
-/* Revokes each; the first failure that is not a missing key ends it. */
+/* Revokes the keys; stops at the first failure other than a missing key. */
 static enum db_result revoke(struct db *db, struct segment *segment, char **ids, int n,
                              struct error *err)
 {
@@ -174,8 +174,7 @@ enum cli_status command_key_revoke(const struct invocation *invocation)
     for (int i = first; i < invocation->argc; i++) {
         uint64_t id;
         if (!cli_parse_number(invocation->argv[i], UINT32_MAX - 1, &id)) {
-            cli_complain("%s is not the id of a key (curtctl key list tells them)",
-                         invocation->argv[i]);
+            cli_complain("%s is not the id of a key (see curtctl key list)", invocation->argv[i]);
             return CLI_USAGE;
         }
     }

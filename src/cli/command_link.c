@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl link add, edit, show and rm: as an admin does it through the API. */
+/* curtctl link add, edit, show and rm: work on links as an admin can through the API. */
 #include <limits.h>
 #include <stdio.h>
 
@@ -11,7 +11,7 @@
 #include "runtime/clock.h"
 #include "service/manage.h"
 
-/* The command with everything open. */
+/* A command, called with an open context. */
 typedef enum cli_status job(const struct invocation *invocation, struct cli_context *context,
                             const void *argument);
 
@@ -42,7 +42,7 @@ struct add {
     struct wishes wishes;
 };
 
-/* Makes the link the owner's, whose policy counts too. */
+/* Sets the caller to the owner, so that its policy applies, too. */
 static enum db_result act_for(struct cli_context *context, const char *owner, struct caller *caller,
                               struct error *err)
 {
@@ -163,7 +163,7 @@ enum cli_status command_link_show(const struct invocation *invocation)
 
 struct edit {
     const char *code;
-    const char *owner; /* NULL: it stays */
+    const char *owner; /* NULL: unchanged */
     struct wishes wishes;
 };
 
@@ -221,13 +221,14 @@ enum cli_status command_link_edit(const struct invocation *invocation)
     if (!link_options_read(&given, clock_now(), &argument.wishes))
         return CLI_USAGE;
     if (argument.wishes.given == 0 && !argument.owner) {
-        cli_complain("no option says what to change");
+        cli_complain("nothing to change: give at least one option");
         return CLI_USAGE;
     }
     return in_workshop(invocation, edit, &argument);
 }
 
-/* Deletes each; what is missing is told, and the others go. */
+/* Deletes the links; a code that does not exist is reported on standard error, and the other links
+ * are deleted. */
 static enum cli_status rm(const struct invocation *invocation, struct cli_context *context,
                           const void *argument)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl link list. */
+/* curtctl link list: lists links. */
 #include <stdio.h>
 #include <string.h>
 
@@ -81,7 +81,8 @@ static void print_page(const struct invocation *invocation, const struct link_pa
     }
 }
 
-/* A page may be short and yet not be the last one: goes on until there are as many as wanted. */
+/* Lists pages, which may be short without being the last, until there are as many links as
+ * requested. */
 static enum cli_status list(const struct invocation *invocation, struct db *db,
                             struct list_request *request)
 {
@@ -101,11 +102,13 @@ static enum cli_status list(const struct invocation *invocation, struct db *db,
     if (!invocation->json)
         table_print(&table, request->arena);
     if (page.more && !invocation->json)
-        fputs("There are more: --limit asks for up to 1000, curtctl export for all.\n", stderr);
+        fputs("There are more links: --limit lists up to 1000, curtctl export writes all.\n",
+              stderr);
     return CLI_OK;
 }
 
-/* Whether the owner exists: to the API a stranger has no links, here it is a slip of the pen. */
+/* Checks that the owner exists: in the API an unknown user has no links, here the name is probably
+ * mistyped. */
 static enum db_result check_owner(struct db *db, const char *owner, struct arena *arena,
                                   struct error *err)
 {

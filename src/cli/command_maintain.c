@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl maintain: all that a housekeeper does now and then, once, for hosts where the programs
- * live for one request (plain CGI). */
+/* curtctl maintain: runs all maintenance tasks once, for hosts where each process serves one
+ * request (plain CGI). */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -35,10 +35,10 @@ static enum cli_status maintain(const struct invocation *invocation, struct log 
         return CLI_OK;
     case UPKEEP_INCOMPLETE:
         print(invocation, &done);
-        cli_complain("not all of it could be done; the lines above say why");
+        cli_complain("some tasks failed: see the log lines above");
         return CLI_UNAVAILABLE;
     case UPKEEP_BUSY:
-        print(invocation, &done); /* nothing, and nothing is wrong */
+        print(invocation, &done); /* nothing was done, which is no error */
         return CLI_OK;
     case UPKEEP_FAILED:
         break;
@@ -47,7 +47,7 @@ static enum cli_status maintain(const struct invocation *invocation, struct log 
     return CLI_FAILED;
 }
 
-/* What cannot be reached, or refuses us, is told before anything is begun. */
+/* Checks the database first, so that its errors are printed before a task starts. */
 static enum cli_status ask_database(const struct invocation *invocation)
 {
     struct error err = { "out of memory" };
@@ -63,7 +63,7 @@ enum cli_status command_maintain(const struct invocation *invocation)
     if (!cli_take_options(invocation, NULL, 0, &first) ||
         !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
-    /* By cron: what is well is not worth a mail. */
+    /* only warnings and errors, since cron mails all output */
     struct log_options options = invocation->config->log;
     options.target = LOG_STDERR;
     options.level = LOG_LEVEL_WARN;

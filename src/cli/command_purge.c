@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl purge: deletes what expired long ago, in small batches. */
+/* curtctl purge: deletes links that expired long ago, in small batches. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>

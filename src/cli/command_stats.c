@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl stats: the statistics of a link, or the totals of all. */
+/* curtctl stats: prints the statistics of a link, or the totals of all links. */
 #include <stdio.h>
 
 #include "cli/identity.h"
@@ -49,7 +49,7 @@ static bool read_range(const struct stats_options *options, struct stats_range *
         return false;
     if (stats_range_make(unit, from, to, clock_now(), out))
         return true;
-    cli_complain("--from does not come after --to, and at most %d units are between them",
+    cli_complain("--from must not be after --to, with at most %d units between them",
                  STATS_BUCKETS_MAX);
     return false;
 }
@@ -59,8 +59,8 @@ static bool read_wish(const struct stats_options *options, struct stats_wish *ou
     uint64_t top = STATS_TOP_DEFAULT;
     out->by = STATS_ALL_DIMENSIONS;
     if (options->by && !stats_dimensions_read(slice_of(options->by), &out->by)) {
-        cli_complain("--by is referrer, country, browser, os or device, or several of them with "
-                     "commas between");
+        cli_complain("--by is referrer, country, browser, os or device, or a comma-separated "
+                     "list of them");
         return false;
     }
     if (options->limit && !cli_read_number("limit", options->limit, STATS_TOP_MAX, &top))
@@ -94,7 +94,7 @@ static enum cli_status print_totals(const struct invocation *invocation, struct 
 
 /* --- a link --- */
 
-/* What was asked for, and what answering needs. */
+/* The request, and what is open to answer it. */
 struct stats_job {
     const struct invocation *invocation;
     struct stats_request request;
@@ -139,13 +139,14 @@ static enum cli_status print_link(const struct stats_job *job)
     return CLI_FAILED;
 }
 
-/* Clicks that wait in a ring that this user may not read are told of and left out. */
+/* Reads and prints the statistics. Clicks pending in a ring that this user may not read are left
+ * out, with a message. */
 static enum cli_status look(struct stats_job *job)
 {
     struct error err;
     struct click_ring *ring = clicks_find_ring(job->invocation->config, &err);
     if (!ring && err.text[0])
-        cli_complain("without the clicks that were not flushed yet: %s", err.text);
+        cli_complain("pending clicks are not included: %s", err.text);
     else
         identity_mind_ring(ring);
     job->request.ring = ring;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl user policy: how long a user's links live. */
+/* curtctl user policy: shows or changes the lifetimes of a user's links. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -55,7 +55,7 @@ static void print(const struct invocation *invocation, const struct user *user)
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-/* Puts what was given in place of what was; false after a complaint. */
+/* Applies the options to the policy; false with a message. */
 static bool apply(const struct policy_options *options, struct user_policy *policy)
 {
     if (options->default_ttl &&
@@ -64,7 +64,7 @@ static bool apply(const struct policy_options *options, struct user_policy *poli
     if (options->max_ttl && !cli_parse_life("max-ttl", options->max_ttl, &policy->max_ttl_s))
         return false;
     if (policy->max_ttl_s && policy->default_ttl_s > policy->max_ttl_s) {
-        cli_complain("the default life is longer than the longest");
+        cli_complain("the default lifetime is longer than the maximum");
         return false;
     }
     return true;

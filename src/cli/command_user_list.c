@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl user list and user role. */
+/* curtctl user list and user role: lists users and changes their roles. */
 #include <stdio.h>
 
 #include "cli/json.h"
@@ -51,7 +51,7 @@ static void add_row(struct table *table, const struct user_summary *user, struct
     row->cells[5] = slice_of(arena_copy(arena, cli_time_text(user->user.created_at, created_at)));
 }
 
-/* A table holds one page; the next page is a table of its own. */
+/* Prints one page as a table; the next page is another table. */
 static void print_page(const struct invocation *invocation, const struct user_page *page,
                        struct arena *arena)
 {
@@ -112,10 +112,11 @@ static enum db_result set_role(struct db *db, struct arena *arena, const char *n
         return result;
     result = db_user_set_role(db, user.id, role, err);
     if (result == DB_TAKEN)
-        error_set(err, "%s is the last admin: curtctl user role NAME admin makes another one first",
+        error_set(err,
+                  "%s is the last admin: make another one first with curtctl user role NAME admin",
                   name);
     else if (result == DB_MISSING)
-        error_set(err, "there is no user %s any more", name);
+        error_set(err, "the user %s has been deleted meanwhile", name);
     else if (result == DB_OK && user.role == ROLE_ADMIN && role == ROLE_USER)
         cli_mind_admins(db, arena);
     return result;

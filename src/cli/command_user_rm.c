@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl user rm: first the keys end, then the links go, then the user. Workers believe a key for
- * a while after it was revoked, so the user stays until none does. */
+/* curtctl user rm: revokes the keys, then deletes or gives away the links, then deletes the user.
+ * Workers accept a revoked key for a while, so the user is deleted only after that time. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -16,7 +16,7 @@
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,
-    TRIES = 5, /* somebody goes on making links for the user: import, link add */
+    TRIES = 5, /* other processes may go on creating links for the user: import, link add */
 };
 
 struct rm_options {
@@ -29,11 +29,11 @@ struct removal {
     const struct invocation *invocation;
     const struct rm_options *options;
     struct cli_context *context;
-    struct arena *arena; /* of a page */
+    struct arena *arena; /* of one page */
     struct user user;
     struct user heir;
-    uint64_t links; /* that the user had */
-    uint64_t keys;  /* valid ones, likewise */
+    uint64_t links; /* of the user before */
+    uint64_t keys;  /* valid ones of the user before */
     int64_t last_revoked_at;
     struct progress progress;
     struct owner_links work;
@@ -75,7 +75,7 @@ static enum db_result end_key(struct removal *removal, const struct api_key *key
     return result == DB_MISSING ? DB_OK : result;
 }
 
-/* Goes through the user's keys, to count the valid ones or to revoke all. */
+/* Goes through the user's keys, to count the valid ones or revoke all. */
 static enum db_result each_key(struct removal *removal, bool revoke, struct error *err)
 {
     struct key_query query = { .user_id = removal->user.id, .limit = DB_PAGE_MAX };
@@ -111,14 +111,14 @@ static enum db_result empty(struct removal *removal, struct error *err)
     return result;
 }
 
-/* Until no worker believes a key of the user's any more: cache.local_ttl after its end. */
+/* Waits until no worker accepts a key of the user: cache.local_ttl after its revocation. */
 static void wait_for_workers(const struct removal *removal)
 {
     int64_t remember_s = removal->invocation->config->cache.local_ttl_ms / 1000;
     int64_t left_s = removal->last_revoked_at + remember_s + 1 - clock_now();
     if (left_s <= 0 || left_s > remember_s + 1)
         return;
-    cli_complain("waiting %" PRId64 " s: until then workers may take the keys (cache.local_ttl)",
+    cli_complain("waiting %" PRId64 " s: until then workers may accept the keys (cache.local_ttl)",
                  left_s);
     const struct timespec pause = { .tv_sec = (time_t)left_s };
     nanosleep(&pause, NULL);
@@ -139,24 +139,25 @@ static enum db_result look(struct removal *removal, struct error *err)
     return result == DB_OK ? each_key(removal, false, err) : result;
 }
 
-/* Whether the command line says what is to be done; a complaint if not. */
+/* Whether the options say what to do with the links; false with a message. */
 static bool is_clear(const struct removal *removal)
 {
     const struct rm_options *options = removal->options;
     if (options->heir && options->delete_links)
-        cli_complain("--give-links-to and --delete-links: give one of them");
+        cli_complain("--give-links-to and --delete-links exclude each other");
     else if (options->heir && removal->heir.id == removal->user.id)
-        cli_complain("--give-links-to names another user");
+        cli_complain("--give-links-to must name another user");
     else if (removal->links > 0 && !options->heir && !options->delete_links)
-        cli_complain("%s has %" PRIu64 " links and %" PRIu64 " valid keys; the keys end, and "
-                     "--give-links-to NAME or --delete-links says what becomes of the links",
+        cli_complain("%s has %" PRIu64 " links and %" PRIu64
+                     " valid keys; the keys are revoked, and "
+                     "--give-links-to NAME or --delete-links decides about the links",
                      options->user, removal->links, removal->keys);
     else
         return true;
     return false;
 }
 
-/* Before anything else is done: the last admin keeps the role, keys and links. */
+/* Refuses to delete the last admin, before anything is changed. */
 static enum db_result keep_last_admin(const struct removal *removal, struct error *err)
 {
     if (removal->user.role != ROLE_ADMIN)
@@ -164,12 +165,13 @@ static enum db_result keep_last_admin(const struct removal *removal, struct erro
     enum db_result result =
         db_user_set_role(removal->context->db, removal->user.id, ROLE_USER, err);
     if (result == DB_TAKEN)
-        error_set(err, "%s is the last admin: curtctl user role NAME admin makes another one first",
+        error_set(err,
+                  "%s is the last admin: make another one first with curtctl user role NAME admin",
                   removal->options->user);
     return result;
 }
 
-/* Without a word on links there were none, and none are touched. */
+/* Whether links may be changed: without an option the user had none, and none are touched. */
 static bool may_touch_links(const struct removal *removal)
 {
     return removal->options->heir || removal->options->delete_links;
@@ -184,7 +186,8 @@ static enum db_result delete_user(struct removal *removal, struct error *err)
             result = db_user_delete(removal->context->db, removal->user.id, removal->heir.id, err);
     }
     if (result == DB_STALE)
-        error_set(err, "%s has got new links meanwhile: run this again", removal->options->user);
+        error_set(err, "new links of %s were created meanwhile: run this again",
+                  removal->options->user);
     return result;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing CSV. */
+/* Parses and writes CSV records. */
 #include "cli/csv.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 #include "text/escape.h"
 
-/* One record on its way in. */
+/* State of parsing one record. */
 struct reading {
     struct csv *csv;
     struct buf text; /* the bytes of all fields, one after the other */
@@ -38,7 +38,7 @@ static enum csv_result broken(struct reading *reading, const char *why)
     return CSV_BROKEN;
 }
 
-/* Drops the rest of the line, so that the next record begins on a line of its own. */
+/* Skips the rest of the line, so that the next record starts on a new line. */
 static void skip_line(struct csv *csv)
 {
     int byte;
@@ -55,7 +55,7 @@ static bool end_field(struct reading *reading)
     return true;
 }
 
-/* Reads what is left of a quoted field, up to its closing quote. */
+/* Reads the rest of a quoted field, up to its closing quote. */
 static enum csv_result read_quoted(struct reading *reading)
 {
     for (;;) {
@@ -73,14 +73,14 @@ static enum csv_result read_quoted(struct reading *reading)
     }
 }
 
-/* Takes a CR that stands before a LF for a part of the line's end. */
+/* Reads a byte; a CR before an LF is part of the line's end. */
 static int next_in_line(struct csv *csv)
 {
     int byte = next_byte(csv);
     return byte == '\r' && peek_byte(csv) == '\n' ? next_byte(csv) : byte;
 }
 
-/* Reads one field; *end is what ended it: ',', '\n' or EOF. */
+/* Reads one field; *end is the byte after it: ',', '\n' or EOF. */
 static enum csv_result read_field(struct reading *reading, int *end)
 {
     int byte = next_in_line(reading->csv);
@@ -94,7 +94,7 @@ static enum csv_result read_field(struct reading *reading, int *end)
     }
     for (; byte != ',' && byte != '\n' && byte != EOF; byte = next_in_line(reading->csv)) {
         if (byte == '"')
-            return broken(reading, "a quote stands within a field that is not quoted");
+            return broken(reading, "a quote within a field that is not quoted");
         buf_add_byte(&reading->text, (char)byte);
         if (reading->text.failed)
             return broken(reading, "the record is too long");
@@ -117,7 +117,7 @@ static enum csv_result read_record(struct reading *reading)
     return CSV_RECORD;
 }
 
-/* Passes over empty lines and a byte order mark; false at the end. */
+/* Skips empty lines and a byte order mark; false at the end. */
 static bool find_record(struct csv *csv)
 {
     if (csv->breaks == 0 && csv->line == 0 && peek_byte(csv) == 0xef) {

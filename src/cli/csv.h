@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* CSV as RFC 4180 has it, one record at a time: fields separated by commas, quoted where they hold
- * a comma, a quote or a line break, quotes doubled. */
+/* Reads and writes CSV (RFC 4180), one record at a time: fields separated by commas, quoted where
+ * they contain a comma, a quote or a line break, with quotes doubled. */
 #pragma once
 
 #include <stdint.h>
@@ -18,15 +18,15 @@ enum {
 
 enum csv_result {
     CSV_RECORD,
-    CSV_BROKEN, /* not a record, `err` says why; the next line is where reading goes on */
+    CSV_BROKEN, /* an invalid record, `err` says why; reading continues with the next line */
     CSV_END,
-    CSV_FAILED, /* the file could not be read, or memory is out */
+    CSV_FAILED, /* the file could not be read, or memory is exhausted */
 };
 
-/* Start it with `file` set and the rest zero. */
+/* The caller sets `file`, the rest is zero. */
 struct csv {
     FILE *file;
-    uint64_t line;   /* where the last record begins, from 1 */
+    uint64_t line;   /* line number, from 1, of the last record */
     uint64_t breaks; /* line breaks read so far */
 };
 
@@ -36,10 +36,10 @@ struct csv_record {
     unsigned n;
 };
 
-/* Reads the next record, its fields into `arena`. Lines end with LF, CRLF or the file; empty lines
- * are passed over, and so is a byte order mark at the start of the file. */
+/* Reads the next record, its fields into `arena`. Lines end with LF, CRLF or the end of the file;
+ * empty lines, and a byte order mark at the start of the file, are skipped. */
 enum csv_result csv_read(struct csv *csv, struct arena *arena, struct csv_record *out,
                          struct error *err);
 
-/* Appends one field, quoted if need be. */
+/* Appends one field, quoted if needed. */
 void csv_add_field(struct buf *out, struct slice field);

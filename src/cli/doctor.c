@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Printing what was found. */
+/* Prints the findings of curtctl doctor. */
 #include "cli/doctor.h"
 
 #include <stdarg.h>
@@ -41,7 +41,7 @@ void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char
         print_json(diagnosis, sentence);
         return;
     }
-    utf8_make_line(sentence); /* some of it may be from files that other users write */
+    utf8_make_line(sentence); /* parts may be from files that other users write */
     printf("%-8s %-12s %s\n", NAMES[diagnosis.finding], diagnosis.what, sentence);
     if (diagnosis.cure)
         printf("%-8s %-12s cure: %s\n", "", "", diagnosis.cure);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What curtctl doctor looks at. Each check reports what it found, and the cure of what is wrong. */
+/* The checks of curtctl doctor. Each reports its findings, with a remedy for each problem. */
 #pragma once
 
 #include "cli/identity.h"
@@ -7,7 +7,7 @@
 
 enum finding {
     FINDING_OK,
-    FINDING_WARNING, /* works, and may not for long, or not as well as it could */
+    FINDING_WARNING, /* works, but may soon fail, or could work better */
     FINDING_WRONG,
 };
 
@@ -16,12 +16,13 @@ struct doctor {
     const struct config *config;
     const struct identity *identity;
     const char *schema_dir;
-    enum migrate_result schema; /* as who started it sees it: the workers never read the folder */
+    enum migrate_result schema; /* checked as the user who started the command, since the workers do
+                                   not read the folder */
     struct error schema_err;
-    unsigned n[3]; /* how many of each finding */
+    unsigned n[3]; /* number of each finding */
 };
 
-/* One finding: about `what`, a sentence, and what to do about it (NULL when it is FINDING_OK). */
+/* A finding: its subject `what`, and the remedy (NULL for FINDING_OK). */
 struct diagnosis {
     enum finding finding;
     const char *what;
@@ -43,51 +44,52 @@ static inline struct diagnosis diagnosis_wrong(const char *what, const char *cur
     return (struct diagnosis){ FINDING_WRONG, what, cure };
 }
 
-/* Prints a finding, `format` being its sentence. */
+/* Prints a finding with the sentence `format`. */
 void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* As whom it looks. */
+/* Reports as which user the checks run. */
 void doctor_check_user(struct doctor *doctor);
 
-/* The file of the configuration: who may read it, what may not be meant so. */
+/* Checks the configuration file: its permissions, and values that are probably mistakes. */
 void doctor_check_config_file(struct doctor *doctor, const char *path);
 
-/* The base URL, the lists, the shared segment, the limits of the system. */
+/* Check the base URL, the lists of words and domains, the shared segment, the limits of the
+ * system. */
 void doctor_check_base_url(struct doctor *doctor);
 void doctor_check_lists(struct doctor *doctor);
 void doctor_check_segment(struct doctor *doctor);
 void doctor_check_system(struct doctor *doctor);
 
-/* Whether maintenance is done where no worker stays. To be asked before the web server, since every
- * request does some of it. */
+/* Checks that maintenance tasks run where there is no maintenance thread (plain CGI). Call it
+ * before doctor_check_web_server, whose request runs some of them. */
 void doctor_check_maintenance(struct doctor *doctor);
 
-/* Whether the web server hands requests to the workers: what base_url answers. */
+/* Checks that the web server passes requests on to the workers: requests base_url. */
 void doctor_check_web_server(struct doctor *doctor);
 
-/* The file that clicks get their countries from. */
+/* Checks the file of the countries of addresses. */
 void doctor_check_country(struct doctor *doctor);
 
-/* The spool: its directory and its disk, what waits in it, what was rejected. */
+/* Checks the spool: its directory and disk, its pending and its rejected links. */
 void doctor_check_spool(struct doctor *doctor);
 
-/* The clicks that wait in the ring and in files. */
+/* Checks the clicks pending in the ring and in spill files. */
 void doctor_check_clicks(struct doctor *doctor);
 
-/* Compares the schema folder with the database; the findings of the database tell how. */
+/* Compares the schema folder with the database; doctor_check_database reports the result. */
 void doctor_read_schema(struct doctor *doctor, const struct config *config);
 
-/* The database: whether it is there, new enough, up to date, ours to write; its clock, the key of
- * the codes, the ids left. */
+/* Checks the database: it answers, its version, its tables, permissions, clock, the code key, the
+ * ids left. */
 void doctor_check_database(struct doctor *doctor);
 
-/* The API keys: how many are valid, how many have expired. Asked when the tables are there. */
+/* Counts valid and expired API keys. Requires the tables. */
 void doctor_check_keys(struct doctor *doctor);
 
-/* Each replica, each memcached server by itself. */
+/* Check each replica and each memcached server. */
 void doctor_check_replicas(struct doctor *doctor);
 void doctor_check_memcached(struct doctor *doctor);
 
-/* Which backends the workers leave alone, and what memcached has yet to be told. */
+/* Reports backends whose circuit breaker is open, and the invalidation queue. */
 void doctor_check_shared(struct doctor *doctor);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl doctor: the clicks of this host that have yet to reach the database. */
+/* curtctl doctor: checks the clicks of this host that are not in the database yet. */
 #include <inttypes.h>
 
 #include "cli/doctor.h"
@@ -23,22 +23,24 @@ static void check_ring(struct doctor *doctor)
         return;
     }
     if (!ring) {
-        doctor_report(doctor, diagnosis_ok(WHAT), "no ring yet: the first worker makes it");
+        doctor_report(doctor, diagnosis_ok(WHAT), "no ring yet: the first worker creates it");
         return;
     }
     struct click_ring_level level = click_ring_level(ring);
     click_ring_close(&ring);
     if (level.half_full)
         doctor_report(doctor,
-                      diagnosis_warning(WHAT, "see the findings of mysql; if it is there, curtctl "
-                                              "flush, and end the worker that stands still"),
-                      "%" PRIu64 " wait in the ring, which nobody empties in time", level.pending);
+                      diagnosis_warning(WHAT,
+                                        "see the findings of mysql; if it answers, run curtctl "
+                                        "flush, and end a worker that makes no progress"),
+                      "%" PRIu64 " wait in the ring, which is not flushed in time", level.pending);
     else
         doctor_report(doctor, diagnosis_ok(WHAT), "%" PRIu64 " wait in the ring for the next flush",
                       level.pending);
 }
 
-/* Files that wait to be removed still count as full: so few bytes do not matter. */
+/* Reports spill files. Flushed files that are not yet removed still count, so only files with
+ * events are reported. */
 static void check_spill(struct doctor *doctor)
 {
     struct click_spill_size size = click_spill_measure(clicks_spill_dir(doctor->config));
@@ -49,11 +51,12 @@ static void check_spill(struct doctor *doctor)
         doctor_report(doctor,
                       diagnosis_wrong(WHAT, "see the findings of mysql, or raise spill_max of "
                                             "[clicks]"),
-                      "%" PRIu64 " wait in files, which may not grow: further ones are lost",
+                      "%" PRIu64 " wait in spill files, which are full: further clicks are lost",
                       size.events);
     else if (size.events)
-        doctor_report(doctor, diagnosis_warning(WHAT, "nothing, if the database is away"),
-                      "%" PRIu64 " wait in files, %s of %s", size.events,
+        doctor_report(doctor,
+                      diagnosis_warning(WHAT, "none is needed if the database is unavailable"),
+                      "%" PRIu64 " wait in spill files, %s of %s", size.events,
                       size_text(size.bytes, used), size_text(max, most));
 }
 
@@ -64,7 +67,7 @@ static void check_countries(struct doctor *doctor)
     if (!path || !*path)
         return;
     if (country_file_check(path, &err))
-        doctor_report(doctor, diagnosis_ok(WHAT), "countries are told by %s", path);
+        doctor_report(doctor, diagnosis_ok(WHAT), "countries are read from %s", path);
     else
         doctor_report(doctor,
                       diagnosis_wrong(WHAT,

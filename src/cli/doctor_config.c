@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl doctor: as whom it looks, and the file of the configuration. */
+/* curtctl doctor: checks the user it runs as, and the configuration file. */
 #include <errno.h>
 #include <grp.h>
 #include <stdio.h>
@@ -24,8 +24,8 @@ void doctor_check_user(struct doctor *doctor)
                       diagnosis_warning(what,
                                         "curtctl doctor --as www-data, or runuser -u www-data "
                                         "-- curtctl doctor, with the web server's user"),
-                      "you are root, who may read and write everything; your workers are not, and "
-                      "nothing tells yet who they are");
+                      "you are root, who may access every file; the workers are not, and "
+                      "their user is not known yet");
     else if (user->source[0])
         doctor_report(doctor, diagnosis_ok(what), "looks as %s, the owner of %s",
                       user_name_of(geteuid(), name), user->source);
@@ -33,7 +33,7 @@ void doctor_check_user(struct doctor *doctor)
         doctor_report(doctor, diagnosis_ok(what), "looks as %s", user_name_of(geteuid(), name));
 }
 
-/* The two commands that let the workers' group, and nobody else, read the file. */
+/* Writes the two commands that let the workers' group, and no other user, read the file. */
 static const char *cure_of_reading(const struct doctor *doctor, const char *path,
                                    char cure[CURE_BYTES])
 {
@@ -82,9 +82,9 @@ void doctor_check_config_file(struct doctor *doctor, const char *path)
                       "the workers (%s) cannot read %s: %s", doctor->identity->user.name, path,
                       strerror(errno));
     else if (stat(path, &st) != 0)
-        doctor_report(doctor,
-                      diagnosis_warning(what, "write one: curt.conf(5); the workers read it, too"),
-                      "%s: %s; the environment and the defaults hold alone", path, strerror(errno));
+        doctor_report(
+            doctor, diagnosis_warning(what, "write one: curt.conf(5); the workers read it, too"),
+            "%s: %s; only the environment and the defaults are used", path, strerror(errno));
     else if (!doctor->identity->readable)
         doctor_report(doctor, diagnosis_wrong(what, cure_of_reading(doctor, path, cure)),
                       "the workers (%s) cannot read %s, of %s, mode %04o",
@@ -96,7 +96,7 @@ void doctor_check_config_file(struct doctor *doctor, const char *path)
                           what, "chgrp it to the group of the web server's user, and chmod 640 it"),
                       "%s holds a password or a token, and anybody may read it", path);
     else if (st.st_mode & S_IWOTH)
-        doctor_report(doctor, diagnosis_wrong(what, "chmod o-w it"), "%s: anybody may change it",
+        doctor_report(doctor, diagnosis_wrong(what, "chmod o-w it"), "%s: every user may change it",
                       path);
     else
         doctor_report(doctor, diagnosis_ok(what), "%s, of %s, mode %04o", path,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl doctor: the file that clicks get their countries from. */
+/* curtctl doctor: checks the file of the countries of addresses. */
 #include "cli/doctor.h"
 #include "files/country_file.h"
 #include "runtime/clock.h"
@@ -11,7 +11,7 @@ void doctor_check_country(struct doctor *doctor)
     char code[2];
     struct address any = { { 0 } };
     if (!file.path || !*file.path) {
-        doctor_report(doctor, diagnosis_ok(what), "no database of countries");
+        doctor_report(doctor, diagnosis_ok(what), "no country database");
         return;
     }
     country_find(&file, &any, clock_now(), code);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be wrong with the database. */
+/* curtctl doctor: checks the database. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "service/codes.h"
 #include "shm/segment.h"
 
-#define NEWER_CURE "install the version of Curt that the tables were made by, or a later one"
+#define NEWER_CURE "install the version of Curt that made the tables, or a later one"
 
 enum {
     TEXT_BYTES = 128,
@@ -25,7 +25,7 @@ enum {
     PACKET_MIN = 4 * 1024 * 1024,
 };
 
-/* What the server says of itself. */
+/* Properties of the server. */
 struct server {
     char version[TEXT_BYTES];
     int64_t now;
@@ -39,7 +39,7 @@ struct ids {
     bool found;
     uint64_t next;
     uint64_t limit;
-    uint64_t held; /* where those end that the workers of this host have taken */
+    uint64_t held; /* end of the ids that the workers of this host have reserved */
 };
 
 static void copy_text(const struct sql_value *value, char out[TEXT_BYTES])
@@ -98,13 +98,12 @@ static void check_version(struct doctor *doctor, const struct server *server)
                       diagnosis_wrong(what, "upgrade to MySQL 8.0 or MariaDB 10.6, or later"),
                       "version %s is too old", server->version);
     else if (server->max_packet < PACKET_MIN)
-        doctor_report(
-            doctor, diagnosis_warning(what, "set max_allowed_packet = 16M in the server"),
-            "version %s; its max_allowed_packet of %s may be too little for bulk requests",
-            server->version, size_text((uint64_t)server->max_packet, packet));
+        doctor_report(doctor, diagnosis_warning(what, "set max_allowed_packet = 16M in the server"),
+                      "version %s; its max_allowed_packet of %s may be too small for bulk creates",
+                      server->version, size_text((uint64_t)server->max_packet, packet));
     else
         doctor_report(doctor, diagnosis_ok(what),
-                      "version %s; each worker takes one of its %" PRId64
+                      "version %s; each worker uses one of its %" PRId64
                       " connections, each host one more",
                       server->version, server->max_connections);
 }
@@ -112,7 +111,7 @@ static void check_version(struct doctor *doctor, const struct server *server)
 static void check_clock(struct doctor *doctor, const struct server *server)
 {
     static const char what[] = "clock";
-    static const char cure[] = "let NTP keep the time on both machines";
+    static const char cure[] = "synchronise the clocks of both machines with NTP";
     int64_t skew = server->now - clock_now();
     int64_t size = skew < 0 ? -skew : skew;
     if (size > SKEW_WRONG_S)
@@ -131,7 +130,7 @@ void doctor_read_schema(struct doctor *doctor, const struct config *config)
     doctor->schema = migrate_status(&request, &doctor->schema_err);
 }
 
-/* Without the folder of the migrations the number of the newest one says enough. */
+/* Compares the newest migrations' numbers, when the folder of migrations is not available. */
 static void report_age(struct doctor *doctor, unsigned newest)
 {
     bool newer = tables_age(newest) == TABLES_NEWER;
@@ -156,7 +155,8 @@ static void check_schema(struct doctor *doctor)
             report_age(doctor, newest);
             return;
         }
-        doctor_report(doctor, diagnosis_wrong(what, "name the folder with --schema"), "%s", why);
+        doctor_report(doctor, diagnosis_wrong(what, "give the folder of migrations with --schema"),
+                      "%s", why);
         return;
     }
     switch (doctor->schema) {
@@ -165,7 +165,7 @@ static void check_schema(struct doctor *doctor)
         return;
     case MIGRATE_PENDING:
         doctor_report(doctor, diagnosis_wrong(what, "curtctl db migrate"),
-                      "the tables are older than this program: there are migrations to apply");
+                      "the tables are older than this program: migrations are pending");
         return;
     case MIGRATE_REFUSED:
         doctor_report(doctor, diagnosis_wrong(what, NEWER_CURE), "%s", why);
@@ -189,13 +189,13 @@ static void check_code_key(struct doctor *doctor)
     else
         doctor_report(
             doctor,
-            diagnosis_wrong(what, "curtctl db migrate makes one for a new database; for an old "
+            diagnosis_wrong(what, "curtctl db migrate creates one for a new database; for an old "
                                   "one restore the row " CODES_KEY_SETTING " of the table setting"),
             "%s", err.text);
     db_close(&db);
 }
 
-/* Where the ids end that the workers of this host hold; 0: they hold none, or it cannot be seen. */
+/* The end of the ids that the workers of this host hold; 0: none, or unknown. */
 static uint64_t held_ids(const struct doctor *doctor)
 {
     const struct segment_options *options = &doctor->config->segment;
@@ -212,7 +212,7 @@ static uint64_t held_ids(const struct doctor *doctor)
 static void report_ids(struct doctor *doctor, const struct ids *ids)
 {
     static const char what[] = "ids";
-    static const char cure[] = "give the sequence more room: raise limit_id of its row";
+    static const char cure[] = "raise limit_id of the sequence's row";
     uint64_t left = ids->limit > ids->next ? ids->limit - ids->next : 0;
     if (!ids->found)
         doctor_report(
@@ -223,7 +223,7 @@ static void report_ids(struct doctor *doctor, const struct ids *ids)
                       diagnosis_wrong(what, "if an older dump was restored, move next_id on, as "
                                             "\"Restore\" of docs/operations.md says"),
                       "this host holds ids up to %" PRIu64 ", and sequence %s is at %" PRIu64
-                      ": codes would be given out again",
+                      ": codes would be allocated twice",
                       ids->held, ids->name, ids->next);
     else if (left == 0)
         doctor_report(doctor, diagnosis_wrong(what, cure), "sequence %s is used up", ids->name);
@@ -234,7 +234,7 @@ static void report_ids(struct doctor *doctor, const struct ids *ids)
         doctor_report(doctor, diagnosis_ok(what), "sequence %s: %" PRIu64 " left", ids->name, left);
 }
 
-/* Statements that touch no row, and need each permission that the workers need. */
+/* Checks the permissions that the workers need, by statements that touch no row. */
 static void check_permissions(struct doctor *doctor, struct sql *sql)
 {
     static const char *const tries[] = {
@@ -259,7 +259,7 @@ static void check_permissions(struct doctor *doctor, struct sql *sql)
 
 static void check_tables(struct doctor *doctor, struct sql *sql)
 {
-    /* The host first: meanwhile it may be given more. */
+    /* the host's end first, since it may reserve more in between */
     struct ids ids = { .name = doctor->config->links.sequence, .held = held_ids(doctor) };
     struct error err = { "" };
     check_schema(doctor);
@@ -284,8 +284,8 @@ void doctor_check_database(struct doctor *doctor)
     if (!sql || sql_text(sql, slice_of(question), read_server, &server, &err) != SQL_OK) {
         doctor_report(doctor,
                       diagnosis_wrong("mysql",
-                                      "is the server running, and do host or socket, user and "
-                                      "password of [mysql] fit?"),
+                                      "is the server running, and are host or socket, user and "
+                                      "password of [mysql] right?"),
                       "%s", err.text);
     } else {
         check_version(doctor, &server);

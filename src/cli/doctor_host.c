@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be wrong on this host: files, their owners, limits. */
+/* curtctl doctor: checks files, their owners, and the limits of this host. */
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -28,13 +28,13 @@ void doctor_check_base_url(struct doctor *doctor)
     struct slice host = server->base_host;
     if (slice_starts_with(host, SLICE("localhost")) || slice_starts_with(host, SLICE("127.")) ||
         slice_starts_with(host, SLICE("[::1]")))
-        doctor_report(doctor,
-                      diagnosis_warning(what, "set base_url of [server] to what people type"),
-                      "short URLs begin with %s, which nobody else can follow", server->base_url);
+        doctor_report(doctor, diagnosis_warning(what, "set base_url of [server] to the public URL"),
+                      "short URLs begin with %s, which only works on this machine",
+                      server->base_url);
     else if (strncmp(server->base_url, "https:", 6) != 0)
-        doctor_report(doctor,
-                      diagnosis_warning(what, "let the web server speak TLS, and set base_url"),
-                      "%s is not https: keys and links travel in the clear", server->base_url);
+        doctor_report(
+            doctor, diagnosis_warning(what, "enable TLS in the web server, and set base_url"),
+            "%s is not https: keys and links are transmitted unencrypted", server->base_url);
     else
         doctor_report(doctor, diagnosis_ok(what), "%s", server->base_url);
 }
@@ -73,9 +73,8 @@ static void check_blocked(struct doctor *doctor)
             diagnosis_wrong(what, "make it readable for the workers, or empty blocked_file"), "%s",
             err.text);
     else if (file.invalid)
-        doctor_report(doctor,
-                      diagnosis_warning(what, "one domain a line; what follows a # is a comment"),
-                      "%s: %zu lines name no domain", file.path, file.invalid);
+        doctor_report(doctor, diagnosis_warning(what, "one domain per line; a # begins a comment"),
+                      "%s: %zu lines are not domains", file.path, file.invalid);
     else
         doctor_report(doctor, diagnosis_ok(what), "%s is readable", file.path);
     blocked_file_close(&file);
@@ -87,7 +86,7 @@ void doctor_check_lists(struct doctor *doctor)
     check_blocked(doctor);
 }
 
-/* The folder the segment is in, where there is no segment yet. */
+/* Checks the folder of a segment that does not exist yet. */
 static void check_segment_folder(struct doctor *doctor, const char *path)
 {
     static const char what[] = "segment";
@@ -96,18 +95,17 @@ static void check_segment_folder(struct doctor *doctor, const char *path)
     snprintf(copy, sizeof(copy), "%s", path);
     const char *folder = dirname(copy);
     if (access(folder, W_OK | X_OK) != 0)
-        doctor_report(
-            doctor,
-            diagnosis_wrong(what, "make the folder, for the user of the workers to write in"),
-            "%s: %s", folder, strerror(errno));
+        doctor_report(doctor,
+                      diagnosis_wrong(what, "create the folder, writable for the workers' user"),
+                      "%s: %s", folder, strerror(errno));
     else if (statfs(folder, &system) == 0 && system.f_type == NFS_MAGIC)
         doctor_report(doctor, diagnosis_wrong(what, "put it in /dev/shm or /run"),
                       "%s is on NFS: the segment is for the workers of one host", folder);
     else
-        doctor_report(doctor, diagnosis_ok(what), "%s will be made by the first worker", path);
+        doctor_report(doctor, diagnosis_ok(what), "%s will be created by the first worker", path);
 }
 
-/* The folder of our own that the configuration would take, if it is somebody else's. */
+/* Warns when the user's own folder for the segment belongs to another user or is open to others. */
 static void check_own_folder(struct doctor *doctor)
 {
     static const char what[] = "segment";
@@ -118,12 +116,12 @@ static void check_own_folder(struct doctor *doctor)
     if (lstat(path, &st) != 0)
         return;
     if (st.st_uid != geteuid())
-        doctor_report(doctor, diagnosis_warning(what, "remove it as root, and make it anew"),
+        doctor_report(doctor, diagnosis_warning(what, "remove it as root, and create it again"),
                       "%s belongs to %s: others may take the segment's name", path,
                       user_name_of(st.st_uid, name));
     else if (!S_ISDIR(st.st_mode) || st.st_mode & (S_IWGRP | S_IWOTH))
-        doctor_report(doctor, diagnosis_warning(what, "make it a folder with the mode 0700"),
-                      "%s is open to other users, or no folder", path);
+        doctor_report(doctor, diagnosis_warning(what, "make it a folder with mode 0700"),
+                      "%s is open to other users, or not a folder", path);
 }
 
 void doctor_check_segment(struct doctor *doctor)
@@ -135,12 +133,12 @@ void doctor_check_segment(struct doctor *doctor)
     check_own_folder(doctor);
     if (!path || !*path)
         doctor_report(doctor, diagnosis_warning(what, "set path of [segment]"),
-                      "none: limits count for each worker alone, and nobody purges on its own");
+                      "none: each worker counts limits for itself, and no maintenance task runs");
     else if (lstat(path, &st) != 0)
         check_segment_folder(doctor, path);
     else if (!S_ISREG(st.st_mode))
         doctor_report(doctor, diagnosis_wrong(what, "remove it, or set path of [segment]"),
-                      "%s is no regular file", path);
+                      "%s is not a regular file", path);
     else if (st.st_mode & (S_IRWXG | S_IRWXO))
         doctor_report(doctor, diagnosis_wrong(what, "chmod 0600 it"), "%s is open to other users",
                       path);

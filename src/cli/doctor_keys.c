@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which API keys are valid, and which have expired. */
+/* curtctl doctor: counts valid and expired API keys. */
 #include "cli/doctor.h"
 #include "db/db_sql.h"
 #include "runtime/clock.h"
@@ -55,8 +55,7 @@ void doctor_check_keys(struct doctor *doctor)
     if (!db || !arena || count_all(db, arena, &counts, &err) != DB_OK)
         doctor_report(doctor, diagnosis_wrong(what, "curtctl db migrate"), "%s", err.text);
     else if (counts.valid == 0 && counts.expired > 0)
-        doctor_report(doctor,
-                      diagnosis_warning(what, "curtctl key create --user NAME makes another one"),
+        doctor_report(doctor, diagnosis_warning(what, "create one: curtctl key create --user NAME"),
                       "none is valid: %lu expired, %lu revoked (curtctl key list)", counts.expired,
                       counts.revoked);
     else

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl doctor: whether somebody does the maintenance where no worker stays (plain CGI). */
+/* curtctl doctor: checks that maintenance tasks run where there is no maintenance thread (plain
+ * CGI). */
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,11 +10,11 @@
 #include "shm/schedule.h"
 
 enum {
-    OVERDUE_MINUTES = 15, /* cron comes every five */
+    OVERDUE_MINUTES = 15, /* cron runs every five */
 };
 
-/* When the task that has waited longest was due; 0 where no process has kept a schedule: workers
- * that stay need none. */
+/* The due time of the longest overdue task; 0 where no process has kept a schedule: maintenance
+ * threads need none. */
 static int64_t longest_due_ms(const struct segment *segment)
 {
     const struct schedule *schedule = segment_schedule(segment);
@@ -43,22 +44,21 @@ void doctor_check_maintenance(struct doctor *doctor)
     struct error unheard;
     if (!*options->path || access(options->path, F_OK) != 0 ||
         segment_open_to_read(options, &segment, &unheard) != SEGMENT_OK)
-        return; /* doctor_check_shared says so */
+        return; /* reported by doctor_check_shared */
     int64_t due_ms = longest_due_ms(segment);
     segment_close(&segment);
     if (due_ms == 0)
         return;
     int64_t minutes = (monotonic_ms() - due_ms) / 60000;
     if (is_maintained_now(doctor))
-        doctor_report(doctor, diagnosis_ok(what), "a process of this host is at it");
+        doctor_report(doctor, diagnosis_ok(what), "a process of this host holds the leader lease");
     else if (minutes >= OVERDUE_MINUTES)
-        doctor_report(doctor,
-                      diagnosis_warning(what,
-                                        "have cron run \"curtctl maintain\" every five minutes: "
-                                        "until then clicks are seen late, and expired links "
-                                        "stay"),
-                      "it has been due for %lld minutes, and no worker is there to do it",
-                      (long long)minutes);
+        doctor_report(
+            doctor,
+            diagnosis_warning(what, "have cron run \"curtctl maintain\" every five minutes: "
+                                    "until then clicks are counted late, and expired links "
+                                    "stay"),
+            "it has been due for %lld minutes, and no process runs it", (long long)minutes);
     else
         doctor_report(doctor, diagnosis_ok(what), "done by requests and by curtctl maintain");
 }

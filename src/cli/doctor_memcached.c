@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether each memcached server answers. */
+/* curtctl doctor: checks that each memcached server answers. */
 #include <stdio.h>
 
 #include "cache/memcached.h"
@@ -14,8 +14,8 @@ enum {
     SERVER_BYTES = 512,
 };
 
-/* memcached asks nobody who they are: an address is open to whoever reaches it, other users of this
- * machine among them. */
+/* Whether the server is a TCP address: memcached has no authentication, so every user who can reach
+ * the address has access, other users of this machine included. */
 static bool is_open(const char *server)
 {
     return !slice_starts_with(slice_of(server), SLICE("unix:"));
@@ -47,8 +47,9 @@ void doctor_check_memcached(struct doctor *doctor)
 {
     struct slice servers = slice_of(doctor->config->memcached.servers);
     if (servers.len == 0)
-        doctor_report(doctor, diagnosis_ok("memcached"),
-                      "none, and none is needed on one host; several share what they know by one");
+        doctor_report(
+            doctor, diagnosis_ok("memcached"),
+            "none, and none is needed on one host; several hosts need one as their shared cache");
     while (servers.len) {
         size_t end = slice_find(servers, ',');
         struct slice one = slice_trim((struct slice){ servers.at, end });

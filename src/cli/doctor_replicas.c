@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl doctor: each replica by itself. */
+/* curtctl doctor: checks each replica. */
 #include <inttypes.h>
 
 #include "cli/doctor.h"
@@ -23,20 +23,20 @@ static void check_replica(struct doctor *doctor, const struct sql_options *serve
         doctor_report(doctor,
                       diagnosis_warning(WHAT, "a worker with a shared segment writes it; does the "
                                               "replica replicate the table heartbeat?"),
-                      "%s has no heartbeat: it is not asked", name_of(server));
+                      "%s has no heartbeat: it is not read", name_of(server));
     else if (result != DB_OK)
         doctor_report(doctor,
                       diagnosis_wrong(WHAT, "is it running, may this host connect, does it "
-                                            "replicate? Without it the others are asked"),
+                                            "replicate? Without it the others are read"),
                       "%s: %s", name_of(server), err.text);
     else if (beat_ms - seen_ms > (int64_t)doctor->config->replicas.max_lag_ms)
         doctor_report(doctor,
-                      diagnosis_warning(WHAT, "does it replicate? It is asked again when it has "
+                      diagnosis_warning(WHAT, "does it replicate? It is read again when it has "
                                               "caught up to max_replica_lag"),
-                      "%s is %" PRId64 " s behind: it is not asked", name_of(server),
+                      "%s is %" PRId64 " s behind: it is not read", name_of(server),
                       (beat_ms - seen_ms) / 1000);
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%s answers, and is not far behind",
+        doctor_report(doctor, diagnosis_ok(WHAT), "%s answers, and its lag is small",
                       name_of(server));
     db_close(&db);
 }

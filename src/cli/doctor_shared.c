@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl doctor: what the workers of this host have seen, as their segment tells. */
+/* curtctl doctor: checks what the shared segment has of backends, invalidations and proxies. */
 #include <inttypes.h>
 #include <unistd.h>
 
@@ -24,10 +24,11 @@ static void look_at(void *context, unsigned slot, struct slice name, enum breake
         return;
     tally->not_closed++;
     doctor_report(tally->doctor,
-                  diagnosis_warning("breakers", "mend it: it is used again within a second of its "
-                                                "return. One that is no longer configured "
-                                                "stays until the segment is removed"),
-                  "%.*s is left alone (%s): it failed again and again", SLICE_ARG(name),
+                  diagnosis_warning("breakers",
+                                    "repair it: it is used again within a second of its "
+                                    "return. One that is no longer configured "
+                                    "stays until the segment is removed"),
+                  "circuit breaker of %.*s is %s after repeated failures", SLICE_ARG(name),
                   breaker_state_name(state));
 }
 
@@ -52,10 +53,12 @@ static void check_unpublished(struct doctor *doctor, struct segment *segment)
         return;
     size_t n = invalidation_queue_count(invalidations);
     if (n > 0)
-        doctor_report(doctor, diagnosis_warning(what, "they are told as soon as memcached answers"),
-                      "memcached has yet to be told of %zu changes", n);
+        doctor_report(doctor,
+                      diagnosis_warning(
+                          what, "none is needed: they are removed as soon as memcached answers"),
+                      "%zu changed codes are still to be removed from memcached", n);
     else
-        doctor_report(doctor, diagnosis_ok(what), "memcached knows of every change");
+        doctor_report(doctor, diagnosis_ok(what), "no changed code is left in memcached");
     invalidation_queue_close(&invalidations);
 }
 
@@ -67,16 +70,15 @@ static void check_proxies(struct doctor *doctor, struct segment *segment)
     int64_t n = metrics_get(metrics, METRIC_UNTRUSTED_PROXY, (struct metric_labels){ 0 });
     if (n > 0)
         doctor_report(doctor,
-                      diagnosis_warning(what,
-                                        "if the web server is behind a proxy of yours, name it "
-                                        "in server.trusted_proxies; if not, visitors have "
-                                        "written the header themselves, in vain"),
-                      "%" PRId64 " requests that a limit counted say that a proxy passed them on "
-                      "which is not trusted: all who come through it share one limit",
+                      diagnosis_warning(what, "if the web server is behind your own proxy, name it "
+                                              "in server.trusted_proxies; if not, visitors "
+                                              "sent the header themselves, without effect"),
+                      "%" PRId64 " requests counted by a limit came through a proxy "
+                      "that is not trusted: all clients behind it share one limit",
                       n);
     else
         doctor_report(doctor, diagnosis_ok(what),
-                      "no limit has counted a proxy in place of who asked through it");
+                      "no limit has counted an untrusted proxy's address");
     metrics_close(&metrics);
 }
 
@@ -86,7 +88,7 @@ void doctor_check_shared(struct doctor *doctor)
     struct error err = { "" };
     const struct segment_options *options = &doctor->config->segment;
     if (!*options->path || access(options->path, F_OK) != 0)
-        return; /* doctor_check_segment has said so */
+        return; /* reported by doctor_check_segment */
     if (segment_open_to_read(options, &segment, &err) != SEGMENT_OK) {
         doctor_report(doctor,
                       diagnosis_warning("breakers", "run it as the workers' user, or as root; the "

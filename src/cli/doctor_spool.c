@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be wrong with the spool. */
+/* curtctl doctor: checks the spool. */
 #include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
@@ -21,7 +21,7 @@ enum {
 
 static const char WHAT[] = "spool";
 
-/* The folder that the spool is to be made in, where there is none yet. */
+/* Checks the folder of a spool that does not exist yet. */
 static void check_parent(struct doctor *doctor, const char *path)
 {
     char copy[PATH_BYTES];
@@ -30,12 +30,12 @@ static void check_parent(struct doctor *doctor, const char *path)
     if (access(parent, W_OK | X_OK) != 0)
         doctor_report(doctor,
                       diagnosis_wrong(WHAT, "install -d -m 700 -o USER it, with the workers' user"),
-                      "%s cannot be made: %s: %s", path, parent, strerror(errno));
+                      "%s cannot be created: %s: %s", path, parent, strerror(errno));
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%s will be made by the first worker", path);
+        doctor_report(doctor, diagnosis_ok(WHAT), "%s will be created by the first worker", path);
 }
 
-/* Whether there is room for what it may hold, on something that outlives the power. */
+/* Checks that the disk has room for max_bytes, and that it is not in memory. */
 static void check_disk(struct doctor *doctor, const char *path)
 {
     struct statvfs disk;
@@ -48,8 +48,7 @@ static void check_disk(struct doctor *doctor, const char *path)
     uint64_t available = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (system.f_type == TMPFS_MAGIC_NUMBER)
         doctor_report(doctor, diagnosis_warning(WHAT, "set path of [spool] to a place on a disk"),
-                      "%s is in memory: what waits there does not outlive the machine's power",
-                      path);
+                      "%s is in memory: its links are lost when the machine stops", path);
     else if (available < wanted)
         doctor_report(doctor, diagnosis_warning(WHAT, "make room, or lower max_bytes of [spool]"),
                       "%s: its disk has %s left, max_bytes is %s", path, size_text(available, left),
@@ -59,25 +58,27 @@ static void check_disk(struct doctor *doctor, const char *path)
                       size_text(available, left));
 }
 
-/* Each on its own: what was rejected says nothing of what waits. The worst comes last. */
+/* Reports pending, torn and rejected links separately, the worst finding last. */
 static void tell_content(struct doctor *doctor, const char *path, const struct spool_state *state)
 {
     if (state->entries)
         doctor_report(doctor,
-                      diagnosis_warning(WHAT, "nothing, if the database is away; see its findings"),
+                      diagnosis_warning(
+                          WHAT, "none is needed if the database is unavailable; see its findings"),
                       "%" PRIu64 " links wait for the database", state->entries);
     else
         doctor_report(doctor, diagnosis_ok(WHAT), "nothing waits for the database");
     if (state->torn)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT, "after a crash of the machine that is nothing lost: "
-                                              "remove them"),
-                      "%s: %" PRIu64 " .torn files hold what could not be read", path, state->torn);
+        doctor_report(
+            doctor,
+            diagnosis_warning(WHAT, "after a crash of the machine no accepted link is lost: "
+                                    "remove them"),
+            "%s: %" PRIu64 " .torn files have entries that could not be read", path, state->torn);
     if (state->rejected)
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT, "read it, make what is missing anew, remove it"),
-                      "%s/rejected.tsv: %" PRIu64 " links were promised and are not stored", path,
-                      state->rejected);
+        doctor_report(
+            doctor, diagnosis_wrong(WHAT, "read it, create the missing links again, remove it"),
+            "%s/rejected.tsv: %" PRIu64 " links were accepted with 202 and are not stored", path,
+            state->rejected);
 }
 
 static void check_content(struct doctor *doctor, const char *path)
@@ -104,7 +105,7 @@ void doctor_check_spool(struct doctor *doctor)
     struct stat st;
     if (!*path) {
         doctor_report(doctor, diagnosis_warning(WHAT, "set path of [spool]"),
-                      "none: while the database is away no links are made");
+                      "none: no links are created while the database is unavailable");
         return;
     }
     if (lstat(path, &st) != 0) {
@@ -113,7 +114,7 @@ void doctor_check_spool(struct doctor *doctor)
     }
     if (!S_ISDIR(st.st_mode))
         doctor_report(doctor, diagnosis_wrong(WHAT, "remove it, or set path of [spool]"),
-                      "%s is no directory", path);
+                      "%s is not a directory", path);
     else if (st.st_mode & (S_IRWXG | S_IRWXO))
         doctor_report(doctor, diagnosis_wrong(WHAT, "chmod 0700 it"), "%s is open to other users",
                       path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl doctor: asks base_url whether it is alive, through the web server, as visitors do. curl
- * does the asking, which knows TLS and proxies. */
+/* curtctl doctor: requests /healthz below base_url through the web server, as visitors do, by curl,
+ * which supports TLS and proxies. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -15,12 +15,12 @@
 enum {
     URL_BYTES = 1100,
     ANSWER_BYTES = 1024,
-    CURL_MISSING = 127, /* as a shell says it */
+    CURL_MISSING = 127, /* as in a shell */
 };
 
 static const char WHAT[] = "web server";
 
-/* What curl said: the body, then the status on a line of its own; or why there is none. */
+/* curl's output: the body, then the status on a line of its own; or an error. */
 struct answer {
     int exit_status;
     char text[ANSWER_BYTES];
@@ -29,7 +29,7 @@ struct answer {
 static pid_t start_curl(const char *url, int out)
 {
     char path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
-    char *const environment[] = { path, NULL }; /* no proxy: visitors have none */
+    char *const environment[] = { path, NULL }; /* no proxy, since visitors use none */
     const char *argv[] = { "curl",        "--silent",       "--show-error", "--max-time", "5",
                            "--write-out", "\n%{http_code}", "--",           url,          NULL };
     posix_spawn_file_actions_t actions;
@@ -45,7 +45,7 @@ static pid_t start_curl(const char *url, int out)
     return error == 0 ? pid : -1;
 }
 
-/* Reads to the end, and keeps what there is room for: the end of it. */
+/* Reads to the end and keeps the last bytes that fit. */
 static void read_all(int fd, char text[ANSWER_BYTES])
 {
     size_t len = 0;
@@ -87,17 +87,18 @@ void doctor_check_web_server(struct doctor *doctor)
     long status = last ? strtol(last, NULL, 10) : 0;
     if (answer.exit_status == CURL_MISSING)
         doctor_report(doctor, diagnosis_warning(WHAT, "install curl, or open that address"),
-                      "%s was not asked: there is no curl", url);
+                      "%s was not requested: curl is not installed", url);
     else if (answer.exit_status != 0)
         doctor_report(doctor,
-                      diagnosis_warning(WHAT, "does the web server run, and does the name lead to "
-                                              "it? From inside a network it may not"),
+                      diagnosis_warning(WHAT,
+                                        "is the web server running, and does the name resolve to "
+                                        "it? Within a private network it may not"),
                       "%s: %.*s", url, (int)strcspn(answer.text, "\n"), answer.text);
     else if (status != 200 || !strstr(answer.text, "\"status\""))
         doctor_report(doctor,
-                      diagnosis_wrong(WHAT, "another site or none answers there, or its workers do "
+                      diagnosis_wrong(WHAT, "another site answers there, or Curt's workers do "
                                             "not start: see the error log of the web server"),
-                      "%s answers %ld, and not as Curt does", url, status);
+                      "%s answers with %ld, and not as Curt does", url, status);
     else
         doctor_report(doctor, diagnosis_ok(WHAT), "%s answers", url);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One page after the other. */
+/* Writes the links page by page. */
 #include "cli/export.h"
 
 #include <errno.h>
@@ -83,7 +83,7 @@ static enum db_result run(struct export *export, struct arena *pages, struct are
                 return DB_FAILED;
             ++*n;
         }
-        /* A list without a search goes by id: its positions have no key in the arena. */
+        /* A list without a search is ordered by id: its positions have no key in the arena. */
         after = page.next;
         progress_step(&export->progress, *n, export->clock_us());
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Exporting links: the oldest first, page by page, in constant memory. */
+/* Exports links, oldest first, page by page, in constant memory. */
 #pragma once
 
 #include <stdint.h>
@@ -10,20 +10,20 @@
 #include "cli/progress.h"
 #include "db/db.h"
 
-/* Start it with all members set. */
+/* The caller sets all members. */
 struct export
 {
     struct db *db;
     FILE *out;
     enum link_format format;
     enum link_csv_form csv_form; /* for FORMAT_CSV */
-    uint32_t owner_id;           /* DB_OWNER_ANY: everybody's */
+    uint32_t owner_id;           /* DB_OWNER_ANY: all users' links */
     int64_t now;
     struct progress progress;
     int64_t (*clock_us)(void); /* monotonic, for the progress */
 };
 
-/* Writes all links. `*n` is how many were written; what was written before an error stays. Links
- * that are made or deleted meanwhile may be in or not, each whole. DB_FAILED, too, when the file
- * cannot be written. */
+/* Writes all links. `*n` is the number of links written; they remain in the file after an error.
+ * Links that are created or deleted meanwhile may be included or not, each one completely.
+ * DB_FAILED also when the file cannot be written. */
 enum db_result export_run(struct export *export, uint64_t *n, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Help out of the table of commands. */
+/* Makes help texts from the table of commands. */
 #include "cli/help.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum {
     LINE_COLUMNS = 80,
-    INDENT = 8, /* of the second line of a usage, and on */
+    INDENT = 8, /* of further lines of a usage */
     COMMAND_COLUMNS = 16,
     OPTION_COLUMNS = 26,
     TYPED_MAX = 100,
@@ -37,14 +37,14 @@ void help_print(FILE *out)
             "\n"
             "  --config FILE  the configuration (default: %s)\n",
             config_default_path());
-    fputs(
-        "  --json         print JSON, for scripts\n"
-        "  --as USER      for root: work as this user (doctor, flush, stats and link work as the\n"
-        "                 workers' user unless told otherwise)\n"
-        "\n"
-        "curtctl help COMMAND tells the arguments of a command; man curtctl tells the rest.\n"
-        "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 not found, 5 database away.\n",
-        out);
+    fputs("  --json         print JSON, for scripts\n"
+          "  --as USER      for root: run as this user (doctor, flush, stats and link run as the\n"
+          "                 workers' user by default)\n"
+          "\n"
+          "curtctl help COMMAND lists the arguments of a command; man curtctl describes them.\n"
+          "Exit status: 0 success, 1 failure, 2 usage, 3 configuration, 4 not found,\n"
+          "             5 database unavailable.\n",
+          out);
 }
 
 bool help_is_group(const char *word)
@@ -63,10 +63,10 @@ void help_print_group(const char *group, FILE *out)
 {
     fprintf(out, "Usage: curtctl %s COMMAND [...]\n\n", group);
     print_summaries(group, out);
-    fprintf(out, "\ncurtctl help %s COMMAND tells the arguments of a command.\n", group);
+    fprintf(out, "\ncurtctl help %s COMMAND lists the arguments of a command.\n", group);
 }
 
-/* The length of what a line is not broken within: a word, or all between two brackets. */
+/* The length of an unbreakable unit: a word, or all between two brackets. */
 static size_t unit_of(const char *at)
 {
     size_t len = 0;
@@ -108,7 +108,7 @@ void help_print_command(const struct command *command, FILE *out)
     fputs("\n--config, --json and --as are options of every command: curtctl --help\n", out);
 }
 
-/* What was typed as a command: its first two words. */
+/* The typed command: its first two words. */
 static struct slice typed_words(int argc, char **argv, char out[TYPED_MAX])
 {
     bool two = argc > 1 && argv[1][0] != '-' && help_is_group(argv[0]);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* What curtctl says of itself and of its commands. */
+/* Prints the help of curtctl and of its commands. */
 #pragma once
 
 #include <stdio.h>
 
 #include "cli/command.h"
 
-/* All commands, and the options that every one has. */
+/* Prints all commands, and the global options. */
 void help_print(FILE *out);
 
-/* Whether some command's first word, of two, is this: "link". */
+/* Whether a command of two words begins with this word ("link"). */
 bool help_is_group(const char *word);
 
-/* The commands of a group. */
+/* Prints the commands of a group. */
 void help_print_group(const char *group, FILE *out);
 
-/* The usage of a command, in lines of at most 80 columns. */
+/* Prints the usage of a command, in lines of at most 80 columns. */
 void help_print_usage(const struct command *command, FILE *out);
 
-/* The usage, what it does, and a line for each of its options. */
+/* Prints the usage, the summary, and a line for each option. */
 void help_print_command(const struct command *command, FILE *out);
 
-/* Complains that the words are no command, and names the one that may have been meant. */
+/* Prints that there is no such command, and the one that was probably meant. */
 void help_complain_unknown(int argc, char **argv);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* From root to the workers' user. */
+/* Switches from root to the workers' user. */
 #include "cli/identity.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Reads the configuration once more, as whom the process is now: what it finds by itself, the spool
- * for one, depends on that. Where it may not be read it stays as root has read it. */
+/* Reads the configuration again as the current user, since defaults such as the spool's path depend
+ * on it. Where it is not readable, root's stays in use. */
 static void read_again(const char *path, struct config **config, struct identity *identity)
 {
     struct error err = { "" };
@@ -33,14 +33,14 @@ static bool become(const struct invocation *invocation, struct config **config,
     return identity->became;
 }
 
-/* Whom --as names; false with the reason. */
+/* Finds the user of --as; false with the reason. */
 static bool find_named(const char *name, struct workers_user *out, struct error *err)
 {
     if (!workers_user_named(name, out, err))
         return false;
     if (geteuid() == 0 || geteuid() == out->uid)
         return true;
-    error_set(err, "--as %s: only root can work as somebody else", name);
+    error_set(err, "--as %s: only root can run as another user", name);
     return false;
 }
 
@@ -66,5 +66,6 @@ struct config *identity_load(const struct invocation *invocation, struct identit
 void identity_mind_ring(const struct click_ring *ring)
 {
     if (!ring && geteuid() == 0)
-        cli_complain("no worker of root's has recorded clicks here: --as names the workers' user");
+        cli_complain(
+            "root's workers have recorded no clicks here: give the workers' user with --as");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading, checking, storing in batches, and settling what was taken. */
+/* Imports links: reads and checks them, stores them in batches, and reports conflicts. */
 #include "cli/import.h"
 
 #include <stdlib.h>
@@ -11,17 +11,17 @@
 
 enum {
     ARENA_MAX = 128 * 1024 * 1024,
-    BATCH_BYTES = 16 * 1024 * 1024, /* a batch is stored when it holds so much */
+    BATCH_BYTES = 16 * 1024 * 1024, /* a batch is stored when it has this many bytes */
     TRIES = 5,
 };
 
 struct batch {
     struct arena *arena;
-    bool fits; /* the link that was checked last may go in */
+    bool fits; /* the link that was checked last is added to the batch */
     unsigned n;
     struct link links[IMPORT_BATCH];
     uint64_t lines[IMPORT_BATCH];
-    struct target targets[IMPORT_BATCH]; /* what their codes lead to before the import */
+    struct target targets[IMPORT_BATCH]; /* the targets of their codes before the import */
     enum db_result results[IMPORT_BATCH];
 };
 
@@ -60,7 +60,7 @@ static bool check_code(const struct import *import, struct slice code, struct er
     return alias_check(code, &policy, why) == ALIAS_OK;
 }
 
-/* Makes `code` the first of the aliases: every code that is imported is a chosen one. */
+/* Makes `code` the first of the aliases, since every imported code is an alias. */
 static bool complete_aliases(struct link *link, struct arena *arena, struct error *why)
 {
     struct slice *all = arena_alloc(arena, (link->n_aliases + 1) * sizeof(*all));
@@ -91,7 +91,7 @@ static bool check_codes(const struct import *import, struct link *link, struct a
     return fine && complete_aliases(link, arena, why);
 }
 
-/* Holds what a link wishes to the rules of creates, but for its times, which may be over. */
+/* Checks a link by the rules of creates, except its times, which may be in the past. */
 static bool check_wishes(const struct import *import, struct link *link, struct arena *arena,
                          struct error *why)
 {
@@ -124,8 +124,8 @@ static void complete(const struct import *import, struct link *link)
         link->used = 0;
 }
 
-/* batch->fits says whether the link may go in; otherwise it was reported, or the answer is not
- * DONE. */
+/* Checks a link. batch->fits: it is added to the batch; otherwise it was reported, or the result is
+ * not IMPORT_DONE. */
 static enum import_result check(struct import *import, struct link *link, struct batch *batch,
                                 uint64_t line, struct error *err)
 {
@@ -161,14 +161,15 @@ static enum db_result insert(struct import *import, struct batch *batch, struct 
     return result;
 }
 
-/* The cache may hold that there is no such code, or the end of a link that had it. */
+/* Counts an imported link and publishes it, since the cache may have its codes as absent or as
+ * deleted. */
 static void count_imported(struct import *import, const struct link *link)
 {
     import->counts.imported++;
     publish_link(import->shortener, link, import->now);
 }
 
-/* A link whose code leads somewhere already. */
+/* Handles a link whose code exists. */
 static void pass_over(struct import *import, const struct link *link, uint64_t line,
                       struct slice leads_to)
 {
@@ -178,7 +179,7 @@ static void pass_over(struct import *import, const struct link *link, uint64_t l
         conflict(import, line, link->code, "another link has this code");
 }
 
-/* The other link that has one of the codes of `link`; DB_MISSING when there is none. */
+/* Finds the other link that has one of the codes of `link`; DB_MISSING when there is none. */
 static enum db_result find_other(struct import *import, struct arena *arena,
                                  const struct link *link, struct slice *code, struct error *err)
 {
@@ -194,7 +195,7 @@ static enum db_result find_other(struct import *import, struct arena *arena,
     return DB_MISSING;
 }
 
-/* A link of the batch that could not be stored, because one of its codes is there already. */
+/* Handles a link of the batch that could not be stored because one of its codes exists. */
 static enum import_result settle(struct import *import, struct batch *batch, unsigned i,
                                  struct error *err)
 {
@@ -215,7 +216,7 @@ static enum import_result settle(struct import *import, struct batch *batch, uns
         conflict(import, batch->lines[i], link->code, why.text);
         return IMPORT_DONE;
     }
-    /* Nobody has them: what had them in this batch was refused itself. */
+    /* no link has them: the link of this batch that did was refused itself */
     if (result == DB_MISSING)
         result = db_link_insert(import->shortener->db, link, err);
     if (result == DB_TAKEN)
@@ -225,7 +226,7 @@ static enum import_result settle(struct import *import, struct batch *batch, uns
     return result_of(result);
 }
 
-/* Reads what the codes of the batch lead to. */
+/* Reads the targets of the batch's codes. */
 static enum db_result look_up(struct import *import, struct batch *batch, struct error *err)
 {
     struct slice codes[IMPORT_BATCH];
@@ -241,7 +242,7 @@ static enum db_result look_up(struct import *import, struct batch *batch, struct
     return result;
 }
 
-/* Keeps the links whose codes are free, and gives them ids: those that are there cost none. */
+/* Keeps the links with free codes in the batch, and gives them ids; existing links use none. */
 static enum import_result keep_new(struct import *import, struct batch *batch, struct error *err)
 {
     unsigned n = 0;
@@ -327,7 +328,7 @@ static enum import_result run(struct import *import, struct link_source *source,
             *err = result == IMPORT_DONE ? why : *err;
             return result == IMPORT_DONE ? IMPORT_FAILED : result;
         }
-        /* What was refused leaves its bytes behind, too. */
+        /* refused links use memory, too */
         bool full = batch->n == IMPORT_BATCH || arena_used(batch->arena) >= BATCH_BYTES;
         if (result == IMPORT_DONE && full)
             result = store(import, batch, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Importing links: every one is checked like a new one, stored in batches, and kept under the codes
- * it had. Running the same import again does no harm: what is there already is passed over. */
+/* Imports links: each is checked like a new one, stored in batches, and keeps its codes. The same
+ * import may be run again: existing links are skipped. */
 #pragma once
 
 #include <stdint.h>
@@ -15,31 +15,31 @@ enum {
 };
 
 enum import_result {
-    IMPORT_DONE,        /* read to the end; the counts say what became of it */
-    IMPORT_UNAVAILABLE, /* the database does not answer: run it again, it goes on where it was */
-    IMPORT_FAILED,      /* the file, or an error of the database */
+    IMPORT_DONE,        /* read to the end; see the counts */
+    IMPORT_UNAVAILABLE, /* the database does not answer: run it again to continue */
+    IMPORT_FAILED,      /* an error of the file or the database */
 };
 
 struct import_counts {
     uint64_t imported;
-    uint64_t present;   /* skipped: there already, with the same long URL */
-    uint64_t conflicts; /* a code of theirs leads elsewhere */
-    uint64_t refused;   /* no links, or not allowed here */
+    uint64_t present;   /* skipped: exists with the same long URL */
+    uint64_t conflicts; /* one of its codes belongs to another link */
+    uint64_t refused;   /* invalid, or not allowed */
 };
 
-/* Tells why a link was not imported: not of those that are there already. */
+/* Called for each link that was not imported, with the reason; not for existing ones. */
 typedef void import_report(void *context, uint64_t line, struct slice code, const char *why);
 
-/* Start it with the members above `counts` set and the rest zero. */
+/* The caller sets the members above `counts`; the rest is zero. */
 struct import {
     struct shortener *shortener;
-    const char *owner; /* the owner of all; NULL: whom each link names */
-    bool make_users;   /* those who are not there */
-    int64_t now;       /* when links were made that do not say it */
+    const char *owner; /* the owner of all links; NULL: the one that each link names */
+    bool make_users;   /* create missing users */
+    int64_t now;       /* created_at of links without one */
     import_report *report;
     void *context;
     struct progress *progress; /* may be NULL */
-    int64_t (*clock_us)(void); /* monotonic, for the progress; may be NULL without */
+    int64_t (*clock_us)(void); /* monotonic, for the progress; may be NULL without it */
     struct import_counts counts;
     struct import_owners owners;
 };

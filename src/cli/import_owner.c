@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking owners up once, and making them. */
+/* Looks owners up once each, and creates missing ones. */
 #include "cli/import_owner.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ static void remember(struct import_owners *owners, const struct user *user)
     memcpy(owner->name, user->name.at, user->name.len);
 }
 
-/* Makes the user; who was made by somebody else meanwhile is as good. */
+/* Creates the user; one that another process has created meanwhile is used. */
 static enum db_result make_user(struct import_owners *owners, struct user *user,
                                 struct arena *arena, struct error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose the links of an import are: names of users become ids, and users who are not there are made
- * where that is wished. */
+/* Finds the owners of imported links: maps names of users to ids, and creates missing users if
+ * requested. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "db/db.h"
 
 enum {
-    IMPORT_OWNERS_MAX = 64, /* users whose ids are remembered */
+    IMPORT_OWNERS_MAX = 64, /* users whose ids are cached */
 };
 
 struct import_owner {
@@ -17,17 +17,17 @@ struct import_owner {
     uint32_t id;
 };
 
-/* Start it with the first three members set and the rest zero. */
+/* The caller sets the first three members; the rest is zero. */
 struct import_owners {
     struct db *db;
-    bool make;       /* users who are not there, with the role user and without a key */
-    int64_t now;     /* when they are made */
-    uint64_t n_made; /* so far */
+    bool make;       /* create missing users, with the role user and without a key */
+    int64_t now;     /* their created_at */
+    uint64_t n_made; /* users created so far */
     struct import_owner known[IMPORT_OWNERS_MAX];
     unsigned n_known;
 };
 
-/* The id of the user of this name; that of the empty name is 0, nobody's. DB_MISSING with a
- * sentence in *err: there is none, or none can have that name. `arena` is scratch. */
+/* Finds the id of the user; the empty name has id 0, no owner. DB_MISSING with a sentence in *err:
+ * there is no such user, or the name is invalid. `arena` is scratch. */
 enum db_result import_owner_find(struct import_owners *owners, struct slice name,
                                  struct arena *arena, uint32_t *id, struct error *err);

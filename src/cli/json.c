@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Printing JSON objects, one a line. */
+/* Prints JSON objects, one per line. */
 #include "cli/json.h"
 
 #include <stdio.h>

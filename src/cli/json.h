@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The little JSON that curtctl prints. */
+/* Prints flat JSON objects. */
 #pragma once
 
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 #include "base/slice.h"
 
-/* Text, or a number when text.at is NULL. */
+/* A member: text, or a number when text.at is NULL. */
 struct json_member {
     const char *name;
     struct slice text;
@@ -24,5 +24,5 @@ static inline struct json_member json_member_number(const char *name, int64_t nu
     return (struct json_member){ name, { NULL, 0 }, number };
 }
 
-/* Prints one object on a line of its own to stdout. */
+/* Prints one object on a line to stdout. */
 void json_print_object(const struct json_member *members, size_t n);

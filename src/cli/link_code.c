@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Codes out of short URLs. */
+/* Finds the code in a short URL. */
 #include "cli/link_code.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 
-/* What follows "https://" or "http://", or the text itself. */
+/* The text after "https://" or "http://", or all of it. */
 static char *without_scheme(char *text)
 {
     static const char *const schemes[] = { "https://", "http://" };
@@ -24,7 +24,8 @@ static bool begins_with_host(const char *text, struct slice host)
     return host.len && strncasecmp(text, host.at, host.len) == 0 && text[host.len] == '/';
 }
 
-/* The length of the host, ours or a further one, that `text` begins with; 0: of another. */
+/* The length of the site's host (or one of own_domains) that `text` begins with; 0: another
+ * host. */
 static size_t host_of(const struct config_server *server, const char *text)
 {
     if (begins_with_host(text, server->base_host))

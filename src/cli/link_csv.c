@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* From links to records of CSV and back. */
+/* Converts links to CSV records and back. */
 #include "cli/link_csv.h"
 
 #include "text/escape.h"
 
-/* Appends a field that an import reads as it is, or a cell of a spreadsheet. */
+/* Appends a field, plain or escaped for a spreadsheet. */
 static void add_text(struct buf *out, struct slice text, enum link_csv_form form)
 {
     if (form == LINK_CSV_PLAIN || text.len == 0) {
@@ -18,8 +18,8 @@ static void add_text(struct buf *out, struct slice text, enum link_csv_form form
 
 static void add_list(struct buf *out, const struct field_value *value, enum link_csv_form form)
 {
-    /* Neither aliases nor tags hold control characters, so a line break parts them. Two items or
-     * more need quotes; one may need them for its own sake. */
+    /* Aliases and tags have no control characters, so a line break separates them. Two items or
+     * more need quotes; a single one may need them for its own text. */
     if (value->n_items == 1) {
         add_text(out, value->items[0], form);
         return;
@@ -71,7 +71,7 @@ bool link_csv_read_names(const struct csv_record *names, struct link_columns *ou
             return false;
         }
         if (seen[field]) {
-            error_set(err, "the column %s is there twice", link_field_name(field));
+            error_set(err, "the column %s is given twice", link_field_name(field));
             return false;
         }
         seen[field] = true;

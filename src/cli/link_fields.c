@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From fields to their texts and back. */
+/* Converts the fields of a link to texts and back. */
 #include "cli/link_fields.h"
 
 #include <inttypes.h>
@@ -149,9 +149,9 @@ static bool set_time(struct link *link, enum link_field field, struct slice text
 {
     int64_t seconds;
     if (!rfc3339_parse(text, &seconds))
-        return refuse(err, field, "is not a time as RFC 3339 spells it");
+        return refuse(err, field, "is not a time in RFC 3339 format");
     if (seconds < 1)
-        return refuse(err, field, "lies before 1970");
+        return refuse(err, field, "is before 1970");
     if (field == FIELD_CREATED_AT)
         link->created_at = seconds;
     else if (field == FIELD_UPDATED_AT)

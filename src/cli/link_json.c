@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Links in JSON: written by hand, read through json-c. */
+/* Writes links as JSON directly, and reads them with json-c. */
 #include "cli/link_json.h"
 
 #include <json-c/json.h>
@@ -9,7 +9,7 @@
 #include "text/json_text.h"
 
 enum {
-    VALUES_MAX = 1024, /* in a link's object, which has some 90 at most */
+    VALUES_MAX = 1024, /* most values in a link's object, which has some 90 at most */
 };
 
 static void add_string(struct buf *out, struct slice text)
@@ -134,8 +134,8 @@ static bool read_member(const char *name, struct json_object *member, struct are
     return read && link_field_set(out, field, &value, err);
 }
 
-/* The text as a JSON object, or NULL with the reason. json-c's strict flags stay off: its versions
- * differ in them, and json_text_check() is stricter. */
+/* Parses the text as a JSON object, or NULL with the reason. json-c's strict flags stay off: its
+ * versions differ in them, and json_text_check() is stricter. */
 static struct json_object *parse(struct slice text, struct error *err)
 {
     static const struct json_text_limits limits = { VALUES_MAX, VALUES_MAX };

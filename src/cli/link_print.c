@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Links in tables, in lines, in JSON. */
+/* Prints links in tables, lines and JSON. */
 #include "cli/link_print.h"
 
 #include <limits.h>
@@ -42,7 +42,7 @@ void link_print_json(const struct invocation *invocation, const struct link *lin
     fwrite(line.at, 1, line.len, stdout);
 }
 
-/* The items of a list with commas between them. */
+/* The items of a list, separated by commas. */
 static struct slice joined(const struct field_value *value, struct arena *arena)
 {
     struct buf text = buf_in(arena, LINES_MAX);
@@ -85,7 +85,7 @@ void link_print(const struct invocation *invocation, const struct link *link, st
         enum link_field field = (enum link_field)i;
         add_line(&table, link_field_name(field), field_text(link, field, arena), arena);
     }
-    /* Nothing is cut here, however wide the terminal is. */
+    /* Values are not truncated to the terminal's width here. */
     struct buf out = buf_in(arena, LINES_MAX);
     table_render(&table, table_terminal_width(stdout) ? UINT_MAX : 0, &out);
     struct slice text = buf_slice(&out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading links from JSON Lines and CSV. */
+/* Reads links from JSON Lines and CSV. */
 #include "cli/link_source.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ bool link_format_choose(const char *name, const char *path, enum link_format *ou
     return *out == FORMAT_CSV || strcmp(name, "jsonl") == 0;
 }
 
-/* Reads the next line that is not empty, without its break. */
+/* Reads the next non-empty line, without its line break. */
 static enum source_result read_line(struct link_source *source, struct arena *arena,
                                     struct slice *out, struct error *err)
 {

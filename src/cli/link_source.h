@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of links, read one by one in constant memory. */
+/* Reads a file of links one by one in constant memory. */
 #pragma once
 
 #include <stdint.h>
@@ -15,29 +15,29 @@ enum link_format {
 
 enum source_result {
     SOURCE_LINK,
-    SOURCE_REFUSED, /* this one is no link, `err` says why; the next may be */
+    SOURCE_REFUSED, /* an invalid link, `err` says why; reading can continue */
     SOURCE_END,
-    SOURCE_FAILED, /* nothing more can be read, `err` says why */
+    SOURCE_FAILED, /* the file cannot be read further, `err` says why */
 };
 
 enum {
     SOURCE_LINE_MAX = CSV_RECORD_MAX, /* bytes of one link */
 };
 
-/* Start it with `file` and `format` set and the rest zero. */
+/* The caller sets `file` and `format`; the rest is zero. */
 struct link_source {
     FILE *file;
     enum link_format format;
-    uint64_t line; /* where the last link begins, from 1 */
+    uint64_t line; /* line number, from 1, of the last link */
     struct csv csv;
     struct link_columns columns;
 };
 
-/* The format that `name` says, "jsonl" or "csv"; false for anything else. Without a name (NULL)
- * that of the file: CSV if `path` ends in ".csv", in letters of either case, else JSON Lines. No
- * path (NULL, or "-") is stdin or stdout. */
+/* The format `name`, "jsonl" or "csv"; false for any other. Without a name (NULL) it is that of the
+ * file: CSV if `path` ends in ".csv" in either case, else JSON Lines. No path (NULL, or "-") is
+ * stdin or stdout. */
 bool link_format_choose(const char *name, const char *path, enum link_format *out);
 
-/* Reads the next link; what it holds is in `arena`. */
+/* Reads the next link into `arena`. */
 enum source_result link_source_next(struct link_source *source, struct arena *arena,
                                     struct link *out, struct error *err);

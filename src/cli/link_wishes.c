@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From options to wishes. */
+/* Converts options to the fields of a link. */
 #include "cli/link_wishes.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ unsigned link_options_list(struct link_options *given, struct cli_option out[LIN
 static bool read_times(const struct link_options *given, int64_t now, struct wishes *out)
 {
     if (given->expires && given->ttl) {
-        cli_complain("--expires and --ttl say the same thing: give one");
+        cli_complain("--expires and --ttl both set the end: give one of them");
         return false;
     }
     if (given->expires || given->ttl)
@@ -45,12 +45,12 @@ static bool read_times(const struct link_options *given, int64_t now, struct wis
     return !given->starts || cli_parse_time("starts", given->starts, &out->starts_at);
 }
 
-/* A number, or "none", which is 0. */
+/* Parses a number, or "none", which is 0. */
 static bool read_number(const char *option, const char *text, int64_t *out)
 {
     uint64_t number = 0;
     if (strcmp(text, "none") != 0 && !cli_parse_number(text, INT64_MAX, &number)) {
-        cli_complain("--%s is a number from 1, or none", option);
+        cli_complain("--%s must be a number of at least 1, or none", option);
         return false;
     }
     *out = (int64_t)number;
@@ -71,7 +71,7 @@ static bool read_numbers(const struct link_options *given, struct wishes *out)
 static bool read_choices(const struct link_options *given, struct wishes *out)
 {
     if ((given->forward_query && given->no_forward_query) || (given->no_tags && given->tags.n)) {
-        cli_complain("an option and its opposite are given");
+        cli_complain("an option and its opposite exclude each other");
         return false;
     }
     if (given->forward_query || given->no_forward_query)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that say what a link is to be, of link add and of link edit. */
+/* The options for the fields of a link, of link add and link edit. */
 #pragma once
 
 #include "cli/options.h"
@@ -9,9 +9,9 @@ enum {
     LINK_WISHES_OPTIONS = 13,
 };
 
-/* The options as they were given. */
+/* The texts of the options. */
 struct link_options {
-    const char *url; /* of link edit alone; link add has it as its operand */
+    const char *url; /* only of link edit; link add has it as its operand */
     const char *alias;
     const char *expires;
     const char *ttl;
@@ -25,9 +25,9 @@ struct link_options {
     struct option_list tags;
 };
 
-/* Writes the entries for cli_take_options that fill `given`; returns how many they are. */
+/* Writes the entries for cli_take_options that fill `given`; returns their number. */
 unsigned link_options_list(struct link_options *given, struct cli_option out[LINK_WISHES_OPTIONS]);
 
-/* What is wished for; borrows from `given`. False, after a complaint, for what cannot be read or
- * does not go together. */
+/* Converts the options to fields; borrows from `given`. False, with a message, for an invalid or
+ * contradictory option. */
 bool link_options_read(const struct link_options *given, int64_t now, struct wishes *out);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What each option of each command means, in a line. */
+/* The help line of each option of each command. */
 #pragma once
 
 #include "base/slice.h"
 
-/* The line of `option` ("ttl") of the command with these words; NULL when nobody has written one,
- * which a test does not allow. */
+/* The help line of `option` ("ttl") of the command with these words; NULL when there is none, which
+ * a test forbids. */
 const char *option_help(const char *words, struct slice option);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading options through getopt_long. */
+/* Parses options with getopt_long. */
 #include "cli/options.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static bool take(const struct cli_option *option, const char *value)
     return true;
 }
 
-/* Says why `name`, of an option that getopt does not take, is none. */
+/* Prints why `name` is no option. */
 static void complain_of(const struct invocation *invocation, const struct cli_option *options,
                         unsigned n, struct slice name)
 {
@@ -61,8 +61,8 @@ static void complain_of(const struct invocation *invocation, const struct cli_op
                      SLICE_ARG(name), words);
 }
 
-/* Says what is wrong with the option that getopt has just refused: ':' for one without its value.
- */
+/* Prints what is wrong with the option that getopt has refused; ':' means that its value is
+ * missing. */
 static void refuse(const struct invocation *invocation, const struct cli_option *options,
                    unsigned n, int why)
 {
@@ -84,10 +84,10 @@ bool cli_take_options(const struct invocation *invocation, const struct cli_opti
     for (unsigned i = 0; i < n && i < OPTIONS_MAX; i++) {
         known[i].name = options[i].name;
         known[i].has_arg = options[i].flag ? no_argument : required_argument;
-        known[i].val = (int)i + 1; /* what tells two apart that begin alike; below ':' and '?' */
+        known[i].val = (int)i + 1; /* differs between options that begin alike; below ':' and '?' */
     }
     int index = 0;
-    optind = 0; /* starts anew, the order of operands included */
+    optind = 0; /* restarts getopt, the order of operands included */
     for (int found;
          (found = getopt_long(invocation->argc, invocation->argv, ":", known, &index)) != -1;) {
         if (found > OPTIONS_MAX) {

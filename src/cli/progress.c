@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Drawing the progress bar. */
+/* Draws the progress bar. */
 #include "cli/progress.h"
 
 #include <inttypes.h>

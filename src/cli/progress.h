@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A progress bar for what takes longer than a second: on the terminal of stderr, or not at all. */
+/* A progress bar for work that takes longer than a second, on stderr if that is a terminal. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,23 +14,23 @@ enum {
 
 struct progress {
     const char *what;   /* "exported" */
-    uint64_t total;     /* 0: nobody knows */
+    uint64_t total;     /* 0: unknown */
     FILE *out;          /* NULL: show nothing */
     unsigned width;     /* columns of the terminal */
     int64_t started_us; /* monotonic */
     int64_t shown_us;   /* 0: not shown yet */
 };
 
-/* Starts counting; shows nothing yet, and never when stderr is not a terminal. */
+/* Starts a progress; prints nothing yet, and never when stderr is not a terminal. */
 struct progress progress_start(const char *what, uint64_t total, int64_t now_us);
 
-/* Says that `done` are done. Draws at most ten times a second, and not within the first one. */
+/* Updates the number done. Draws at most ten times a second, and not within the first one. */
 void progress_step(struct progress *progress, uint64_t done, int64_t now_us);
 
-/* Takes the bar off the terminal. */
+/* Erases the bar. */
 void progress_end(struct progress *progress);
 
-/* The line that progress_step draws. */
+/* Writes the line that progress_step draws. */
 void progress_render(const struct progress *progress, uint64_t done, int64_t now_us,
                      struct buf *out);
 

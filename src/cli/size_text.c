@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Spelling sizes. */
+/* Formats sizes with binary units. */
 #include "cli/size_text.h"
 
 #include <inttypes.h>

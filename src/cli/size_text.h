@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of bytes as people read them. */
+/* Formats numbers of bytes for people. */
 #pragma once
 
 #include <stdint.h>

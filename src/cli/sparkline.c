@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Eight heights. */
+/* Draws bars of eight heights. */
 #include "cli/sparkline.h"
 
 #include <langinfo.h>
@@ -10,7 +10,7 @@ enum {
     HEIGHTS = 8,
 };
 
-/* Rounded up: what is above 0 is above the lowest. */
+/* The height, rounded up, so that a number above 0 is above the lowest bar. */
 static unsigned height_of(uint64_t number, uint64_t highest)
 {
     if (number == 0)

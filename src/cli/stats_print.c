@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two tables with a sparkline between them. */
+/* Prints two tables with a sparkline between them. */
 #include "cli/stats_print.h"
 
 #include <inttypes.h>
@@ -35,7 +35,7 @@ static struct slice time_cell(int64_t at, struct arena *arena)
     return cell(arena, "%s", text);
 }
 
-/* Nothing is cut here, however wide the terminal is. */
+/* Prints a table without truncating it to the terminal's width. */
 static bool print_whole(const struct table *table, struct arena *arena)
 {
     struct buf out = buf_in(arena, TEXT_MAX);

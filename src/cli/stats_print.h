@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics for people. */
+/* Prints statistics for people. */
 #pragma once
 
 #include "service/statistics.h"

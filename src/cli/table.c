@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Laying out tables. */
+/* Lays out tables. */
 #include "cli/table.h"
 
 #include <stdint.h>
@@ -10,7 +10,7 @@
 
 enum {
     GAP = 2,        /* spaces between columns */
-    COLUMN_MIN = 4, /* no column is cut below this */
+    COLUMN_MIN = 4, /* no column is truncated below this */
     WIDTH_DEFAULT = 80,
     TEXT_MAX = 64 * 1024 * 1024,
 };
@@ -36,7 +36,8 @@ static const struct range WIDE[] = {
     { 0x20000, 0x3fffd },
 };
 
-/* What must not reach a terminal: controls, line separators, changes of direction. */
+/* Characters that must not be written to a terminal: controls, line separators, changes of
+ * direction. */
 static const struct range UNSAFE[] = {
     { 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x200e, 0x200f },
     { 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xfeff, 0xfeff },
@@ -53,7 +54,7 @@ static bool is_in(uint32_t code, const struct range *ranges, size_t n)
     return false;
 }
 
-/* One character as it is shown. */
+/* A character and its width. */
 struct glyph {
     size_t bytes;
     unsigned width;
@@ -151,7 +152,7 @@ static void measure(const struct table *table, unsigned widths[TABLE_COLUMNS_MAX
     }
 }
 
-/* Takes from the widest column until the line fits. */
+/* Narrows the widest column until the line fits. */
 static void squeeze(unsigned n, unsigned widths[TABLE_COLUMNS_MAX], unsigned available)
 {
     for (;;) {
@@ -168,7 +169,7 @@ static void squeeze(unsigned n, unsigned widths[TABLE_COLUMNS_MAX], unsigned ava
     }
 }
 
-/* Appends `text` in exactly `width` columns, padded or cut; nothing is padded when `last`. */
+/* Appends `text` in exactly `width` columns, padded or truncated; the last one is not padded. */
 static void add_cell(struct buf *out, struct slice text, unsigned width, bool last)
 {
     bool cut = table_text_width(text) > width;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables for people: aligned columns on a terminal, tab-separated values anywhere else. */
+/* Prints tables: aligned columns on a terminal, tab-separated values otherwise. */
 #pragma once
 
 #include <stdio.h>
@@ -17,8 +17,8 @@ struct table_row {
     struct slice cells[TABLE_COLUMNS_MAX];
 };
 
-/* The first `n_columns` titles are set by the caller, the rest starts as zero. Cells are borrowed
- * until the table is printed. */
+/* The caller sets n_columns and the titles; the rest is zero. Cells are borrowed until the table is
+ * printed. */
 struct table {
     const char *titles[TABLE_COLUMNS_MAX];
     unsigned n_columns;
@@ -26,22 +26,22 @@ struct table {
     struct table_row *rows;
 };
 
-/* The next row, its cells empty, or NULL when TABLE_ROWS_MAX or the arena is used up. */
+/* Adds a row with empty cells; NULL when there are TABLE_ROWS_MAX or the arena is full. */
 struct table_row *table_add(struct table *table, struct arena *arena);
 
-/* Appends the table. With a width of 0: one line of titles and one a row, cells separated by tabs;
- * tab, LF, CR and backslash are written \t, \n, \r, \\. Otherwise columns are aligned, and no line
- * takes more than `width` columns of a terminal unless there are more titles than fit: the widest
- * column is cut first, and ends with an ellipsis where it was. What a terminal would take as a
- * command, or as a change of direction, is shown as '?'. */
+/* Renders the table into `out`. With a width of 0: one line of titles and one per row, cells
+ * separated by tabs; tab, LF, CR and backslash are written \t, \n, \r, \\. Otherwise columns are
+ * aligned, and no line takes more than `width` terminal columns unless the minimal columns do not
+ * fit: the widest column is truncated first, with an ellipsis. Characters that control a terminal
+ * or change the text's direction are replaced by '?'. */
 void table_render(const struct table *table, unsigned width, struct buf *out);
 
-/* Prints it to stdout, for a terminal when that is one. False when memory is out. */
+/* Prints the table to stdout, aligned if that is a terminal. False when memory is exhausted. */
 bool table_print(const struct table *table, struct arena *arena);
 
-/* How many columns of a terminal `text` takes: 2 for wide characters, 0 for combining ones, 1 for a
- * byte that is no UTF-8. */
+/* The number of terminal columns of `text`: 2 for wide characters, 0 for combining ones, 1 for a
+ * byte that is not UTF-8. */
 unsigned table_text_width(struct slice text);
 
-/* The width of the terminal behind `file`, 0 when it is none. */
+/* The width of the terminal of `file`, 0 when it is not one. */
 unsigned table_terminal_width(FILE *file);

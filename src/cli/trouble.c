@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Telling a database that is away from one that is not set up. */
+/* Distinguishes a database that is unavailable from one that is not set up. */
 #include "cli/trouble.h"
 
 #include <string.h>
@@ -15,7 +15,8 @@ static bool count_row(void *context, const struct sql_value *columns, unsigned n
     return true;
 }
 
-/* With older tables nothing can be expected to work. Newer ones may have nothing to do with it. */
+/* Reports tables that are older or newer than the program: with older ones commands fail; newer
+ * ones need not be the cause. */
 static enum cli_status judge_age(const struct config *config, enum cli_status status)
 {
     unsigned newest;
@@ -45,7 +46,8 @@ static enum cli_status look(const struct config *config, struct sql *sql, bool w
                        "WHERE table_schema = DATABASE() AND table_name = 'migration'"),
                  count_row, &tables, &err);
     if (result == SQL_ERROR) {
-        cli_complain("the database refuses us: see host or socket, user, password, database and "
+        cli_complain("the database refuses the connection: check host or socket, user, password, "
+                     "database and "
                      "tls of [mysql]");
         return CLI_CONFIG;
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a command failed that works on the database: whoever scripts it has to know whether to try
- * again or to mend something. */
+/* Finds out why a command failed in the database, so that scripts know whether to retry or to
+ * correct the configuration. */
 #pragma once
 
 #include "cli/command.h"
 
-/* Asks the database itself, after a command ended with `status`. CLI_CONFIG, after a sentence with
- * the cure, when it lets us in no more or has no tables; else `status`. */
+/* Connects to the database after a command ended with `status`. Returns CLI_CONFIG, after a message
+ * with the remedy, when it refuses the user or has no tables; else `status`. */
 enum cli_status trouble_of_database(const struct invocation *invocation, enum cli_status status);

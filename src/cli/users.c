@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking users up, reading times. */
+/* Looks users up, and parses times. */
 #include "cli/users.h"
 
 #include <string.h>
@@ -56,7 +56,7 @@ void cli_mind_admins(struct db *db, struct arena *arena)
         if (page.n)
             query.after_id = page.users[page.n - 1].user.id;
     }
-    cli_complain("no admin has a valid key now: curtctl key create --user NAME makes one");
+    cli_complain("no admin has a valid key now: create one with curtctl key create --user NAME");
 }
 
 const char *cli_role_name(enum user_role role)
@@ -85,7 +85,7 @@ bool cli_parse_life(const char *option, const char *text, int64_t *seconds)
     if (strcmp(text, "none") == 0)
         return true;
     if (!duration_parse(slice_of(text), &ms) || ms < 1000 || ms % 1000 != 0) {
-        cli_complain("--%s is a length of time like 90s, 24h, 30d or 2w, or none, not \"%s\"",
+        cli_complain("--%s must be a duration like 90s, 24h, 30d or 2w, or none, not \"%s\"",
                      option, text);
         return false;
     }
@@ -101,7 +101,7 @@ bool cli_parse_time(const char *option, const char *text, int64_t *seconds)
     bool is_time = rfc3339_parse(slice_of(text), seconds);
     if (is_time && *seconds > 0)
         return true;
-    cli_complain("--%s %s; it is a time like 2027-01-01T00:00:00Z, or none", option,
+    cli_complain("--%s %s; it must be a time like 2027-01-01T00:00:00Z, or none", option,
                  is_time ? "is before 1970" : rfc3339_fault(slice_of(text)));
     return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Users and times as people name them on the command line. */
+/* Reads users, roles and times from the command line. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,34 +11,34 @@
 #include "runtime/config.h"
 #include "text/rfc3339.h"
 
-/* The user of that name; DB_MISSING with a sentence in *err when there is none. `arena` may be
- * NULL: memory is out. */
+/* Finds the user; DB_MISSING with a sentence in *err when there is none. `arena` may be NULL, which
+ * is reported as out of memory. */
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
                              struct error *err);
 
-/* A user has changed: the workers of this host, if their segment is ours to write, ask the database
- * again about every key. */
+/* Call it after a change of a user: makes the workers of this host ask the database again about
+ * every key, if this user may write to their segment. */
 void cli_forget_keys(const struct config *config);
 
-/* Says so on standard error when no admin has a valid key. Resets the arena. */
+/* Prints a message on standard error when no admin has a valid key. Resets the arena. */
 void cli_mind_admins(struct db *db, struct arena *arena);
 
 /* "user" or "admin". */
 const char *cli_role_name(enum user_role role);
 
-/* The role of that name; false when there is none. */
+/* Parses a role; false when it is none. */
 bool cli_parse_role(const char *text, enum user_role *role);
 
-/* The time as RFC 3339 spells it, in `scratch`; empty for 0. */
+/* The time in RFC 3339 format, in `scratch`; empty for 0. */
 struct slice cli_time_text(int64_t seconds, char scratch[RFC3339_SIZE]);
 
-/* A length of time ("30d"; whole seconds, more than 0), or "none", which is 0. False, after a
- * complaint, for anything else. */
+/* Parses a duration ("30d"; whole seconds, more than 0), or "none", which is 0. False, with a
+ * message, for any other text. */
 bool cli_parse_life(const char *option, const char *text, int64_t *seconds);
 
-/* Why no user can have this name: empty, longer than USER_NAME_MAX, no UTF-8 that can be shown
- * in one line. NULL: one can. */
+/* Why the name of a user is invalid: empty, longer than USER_NAME_MAX, or not UTF-8 on one line.
+ * NULL: it is valid. */
 const char *cli_user_name_fault(struct slice name);
 
-/* A point in time as RFC 3339 spells it, or "none", which is 0. Likewise. */
+/* Parses a time in RFC 3339 format, or "none", which is 0. Likewise. */
 bool cli_parse_time(const char *option, const char *text, int64_t *seconds);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding the workers' user, and becoming it. */
+/* Finds the workers' user, and switches to it. */
 #include "cli/workers_user.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    TEXTS_BYTES = 4096, /* of an entry of passwd */
+    TEXTS_BYTES = 4096, /* bytes of an entry of passwd */
 };
 
 const char *user_name_of(uid_t uid, char name[USER_NAME_BYTES])
@@ -29,7 +29,7 @@ const char *user_name_of(uid_t uid, char name[USER_NAME_BYTES])
     return name;
 }
 
-/* Takes the owner of `path`; false where there is nothing. */
+/* Stores the owner of `path`; false where it does not exist. */
 static bool take_owner(struct workers_user *out, const char *path, bool trusted)
 {
     struct stat st;
@@ -41,7 +41,8 @@ static bool take_owner(struct workers_user *out, const char *path, bool trusted)
     return true;
 }
 
-/* Root makes the folder, and may have forgotten to give it away: then it tells nothing. */
+/* Stores the owner of the spool. If root owns it, it was created by root, who may have forgotten to
+ * change its owner: then it is no evidence. */
 static bool take_spool(struct workers_user *out, const char *path)
 {
     char copy[USER_SOURCE_BYTES];
@@ -53,8 +54,9 @@ static bool take_spool(struct workers_user *out, const char *path)
     return take_owner(out, dirname(copy), true) && out->uid != 0;
 }
 
-/* The newest of the segments of all users: "/dev/shm/curt-33-7ac2f391" for "…/curt-0-7ac2f391", or
- * that in "/dev/shm/curt-33/". Whoever may make files there may have made it. */
+/* Stores the owner of the newest segment of all users: "/dev/shm/curt-33-7ac2f391" for
+ * "…/curt-0-7ac2f391", or in "/dev/shm/curt-33/". It is trusted only if root owns it, since other
+ * users may create files there. */
 static bool take_newest_segment(struct workers_user *out, const char *path, const char *folder)
 {
     char beside[USER_SOURCE_BYTES];
@@ -79,7 +81,7 @@ static bool take_newest_segment(struct workers_user *out, const char *path, cons
 
 static bool take_segment(struct workers_user *out, const char *path)
 {
-    char own[USER_NAME_BYTES]; /* how the path begins that nobody has set */
+    char own[USER_NAME_BYTES]; /* prefix of the default path */
     char copy[USER_SOURCE_BYTES];
     struct stat st;
     if (!path || !*path)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* As whom a command works. Root may read and write everything, and what it makes nobody else may
- * open: so it finds out as whom the workers run, and becomes that user for the commands that open
- * the workers' files or tell whether the workers can. */
+/* Finds the workers' user. Files that root creates are not accessible to other users, and root can
+ * read everything: so curtctl run by root switches to the workers' user for commands that open the
+ * workers' files or check whether the workers can. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,22 +17,22 @@ enum {
 
 struct workers_user {
     bool known;
-    bool trusted; /* what tells who it is cannot have been put there by just anybody */
+    bool trusted; /* the evidence cannot have been planted by another user */
     uid_t uid;
     gid_t gid;
     char name[USER_NAME_BYTES];
-    char source[USER_SOURCE_BYTES]; /* the file or folder whose owner it is; empty: named by --as */
+    char source[USER_SOURCE_BYTES]; /* the file or folder whose owner it is; empty: given by --as */
 };
 
-/* The owner of the spool, of the folder that it will be made in unless that is root's, or of the
- * shared segment. `config` is as the process sees it. */
+/* Finds the owner of the spool, else of the folder that it will be created in unless that is
+ * root's, else of the shared segment. `config` is as the process sees it. */
 void workers_user_find(const struct config *config, struct workers_user *out);
 
-/* The user of that name; false with the reason. */
+/* Finds a user by name; false with the reason. */
 bool workers_user_named(const char *name, struct workers_user *out, struct error *err);
 
 /* The name of a user, or "user 1000" for one without an entry. */
 const char *user_name_of(uid_t uid, char name[USER_NAME_BYTES]);
 
-/* Becomes that user, with its groups, for good. */
+/* Switches the process to that user and its groups, irrevocably. False with the reason. */
 bool workers_user_become(const struct workers_user *user, struct error *err);

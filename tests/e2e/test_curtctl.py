@@ -170,7 +170,7 @@ SAID = [
     (USAGE, ["export", "--format", "xml"], '--format is jsonl or csv, not "xml"'),
     (USAGE, ["purge", "--share", "200"], '--share is a number from 1 to 100, not "200"'),
     (USAGE, ["stats", "--unit", "year", "x"], '--unit is hour, day or month, not "year"'),
-    (USAGE, ["completion", "fish"], "there is none for fish"),
+    (USAGE, ["completion", "fish"], "fish is not supported"),
     (USAGE, ["flush", "--as"], "--as needs a user"),
     (USAGE, ["flush", "--as", "nobody-of-that-name"], "there is no user nobody-of-that-name"),
     (CONFIG, ["db", "migrate", "--schema", "/no/such"], "name the folder of the migrations with --schema"),
@@ -722,7 +722,7 @@ def test_away_is_5(ctl):
 def test_a_refusal_is_3(ctl):
     """What a later try does not cure is the configuration's fault, and the cure is told."""
     for variables, said in [({"CURT_MYSQL_PASSWORD": "wrong"}, "Access denied"),
-                            ({"CURT_MYSQL_DATABASE": "nowhere"}, "the database refuses us")]:
+                            ({"CURT_MYSQL_DATABASE": "nowhere"}, "the database refuses the connection")]:
         for arguments in (["link", "list"], ["link", "show", "abc"], ["key", "list"], ["export"],
                           ["flush"], ["maintain"], ["purge"], ["link", "add", "https://example.com/"], ["code", "1"],
                           ["stats"], ["stats", "abc"],
