@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening a stored roll-up, changing it, and closing it again. */
+/* Decoding a stored roll-up, changing it, and encoding it again. */
 #include "db/click_rollup.h"
 
 #include "text/rfc3339.h"

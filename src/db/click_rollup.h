@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stored roll-up of clicks and what becomes of it, whoever stores it. */
+/* A stored roll-up of clicks of one link and day or month, and the changes of it. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,17 +12,17 @@
 
 /* Stored, so never renumbered. */
 enum click_stage {
-    CLICK_STAGE_HOURLY = 0, /* a day with its hours and its sketch */
-    CLICK_STAGE_DAILY = 1,  /* a day without */
+    CLICK_STAGE_HOURLY = 0, /* a day with hours and sketch */
+    CLICK_STAGE_DAILY = 1,  /* a compacted day, without them */
     CLICK_STAGE_MONTH = 2,
 };
 
 struct click_rollup {
     uint64_t link_id;
-    uint32_t at; /* a day, or the first of a month: days since the epoch */
+    uint32_t at; /* the day, or the first day of the month, in days since the epoch */
     enum click_stage stage;
     struct click_counts total;
-    struct slice detail; /* empty: nothing is stored yet */
+    struct slice detail; /* encoded struct click_day; empty: nothing is stored yet */
 };
 
 static inline enum click_unit click_rollup_unit(const struct click_rollup *rollup)
@@ -30,17 +30,19 @@ static inline enum click_unit click_rollup_unit(const struct click_rollup *rollu
     return rollup->stage == CLICK_STAGE_MONTH ? CLICK_UNIT_MONTH : CLICK_UNIT_DAY;
 }
 
-/* The first day of the month that a day is in. */
+/* The first day of a day's month. */
 uint32_t click_month_of(uint32_t day);
 
-/* These change `total` and `detail`, whose new bytes are in `arena`; false when that is full. A
- * detail that nobody can read is begun anew without hours, and the totals stay. */
+/* The following functions change `total` and `detail`, which is then in `arena`; false when that is
+ * full. A detail that cannot be decoded is replaced by an empty one without hours, with the same
+ * totals. */
 
-/* Counts the events of a group, which is of this link and day; *gained is what that came to. */
+/* Adds the events of a group, which is of this link and day; *gained is set to the increase of the
+ * totals. */
 bool click_rollup_add(struct click_rollup *rollup, const struct click_group *group,
                       struct arena *arena, struct click_counts *gained);
 
-/* Lets a day's hours and sketch go. */
+/* Compacts a day: removes its hours and sketch. */
 bool click_rollup_compact(struct click_rollup *rollup, struct arena *arena);
 
 /* Adds a day to its month. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The key of the codes, from the database or the segment. */
+/* The code key, from the database or the segment. */
 #include "db/code_key.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The key of the codes, as a process gets to know it. It is made once, at the first migration, and
- * kept in the database (the setting CODES_KEY_SETTING); the host's segment remembers it. */
+/* The code key: the secret from which the bijection of ids and codes (link/bijection.h) and the
+ * seals of cache entries are derived. It is made once, at the first migration, and stored in the
+ * database (the setting CODES_KEY_SETTING); the host's segment has a copy. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,18 +13,18 @@
 
 #define CODES_KEY_SETTING "code_key"
 
-/* Where it is read; both are borrowed. */
+/* Where the key is read from; both are borrowed. */
 struct code_key_source {
     struct db *db;
     struct segment *segment; /* NULL: none */
 };
 
-/* Asks the database and has the segment remember the answer; where the database does not answer,
- * what the segment remembers. For what must not be made with a key that has been replaced. False,
- * and why, when neither has it. */
+/* Reads the key from the database and copies it to the segment; if the database is unavailable,
+ * reads it from the segment. Use this when a replaced key must not be used. False with the reason
+ * when neither has it. */
 bool code_key_read(const struct code_key_source *source, unsigned char out[BIJECTION_KEY_BYTES],
                    struct error *err);
 
-/* What the segment remembers, else code_key_read: as a rule the database is not asked. */
+/* Reads the key from the segment, otherwise by code_key_read: usually without a query. */
 bool code_key_recall(const struct code_key_source *source, unsigned char out[BIJECTION_KEY_BYTES],
                      struct error *err);

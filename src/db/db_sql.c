@@ -14,7 +14,7 @@ static void pause_for_a_moment(unsigned retry)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     unsigned long noise = (unsigned long)now.tv_nsec / 64 + (unsigned long)getpid() * 40503u;
-    unsigned long max_us = 1000ul << retry; /* at most 1, 2, 4, 8, 16 ms */
+    unsigned long max_us = 1000ul << retry; /* maximum pause: 1, 2, 4, 8, 16 ms */
     struct timespec moment = { .tv_nsec = (long)(noise % max_us) * 1000 };
     nanosleep(&moment, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Many links in one transaction and a few statements. Whoever wants a code that is taken is found
- * out after the codes were inserted: the rows say whose they are. */
+/* Storing many links in one transaction and a few statements. The codes are inserted with INSERT
+ * IGNORE; if some were taken, their rows are read to find which links have them. */
 #include "db/db_sql_private.h"
 
 #include <stdlib.h>
@@ -9,15 +9,15 @@ enum {
     SCRATCH_MAX = 64 << 20,
 };
 
-/* What became of one link. */
+/* One link and its result. */
 struct item {
     const struct link *link;
-    size_t at; /* its place in the call, where the first to want a code gets it */
+    size_t at; /* its index in the call; of several links with the same code the first gets it */
     const struct slice *codes;
     size_t n_codes;
-    size_t n_owned; /* of its codes, once asked */
+    size_t n_owned; /* how many of its codes are its own; set by judge */
     bool stored;    /* by an earlier try whose answer was lost */
-    bool taken;     /* one of its codes is another's */
+    bool taken;     /* another link has one of its codes */
 };
 
 struct bulk {
@@ -43,7 +43,7 @@ static int by_id(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Inserts all codes that are free; `all` says whether all were. */
+/* Inserts all codes that are free; *all is set to whether all of them were. */
 static enum sql_result add_codes(struct bulk *bulk, bool *all)
 {
     struct db_sql_many many =
@@ -77,7 +77,7 @@ static bool read_state(void *context, const struct sql_value *columns, unsigned 
     return true;
 }
 
-/* Reads whose the next codes are, from item *from on. */
+/* Reads which links have the next codes, from item *from on. */
 static enum sql_result ask_some(struct bulk *bulk, struct sql_value *params, size_t *from)
 {
     unsigned n = 0;
@@ -113,7 +113,7 @@ static enum sql_result ask_all(struct bulk *bulk)
     return result;
 }
 
-/* Gives up the codes that an item got although it did not get them all. */
+/* Deletes the codes of an item that did not get all of its codes. */
 static enum sql_result give_up(struct bulk *bulk, const struct item *item)
 {
     enum sql_result result = SQL_OK;
@@ -128,7 +128,7 @@ static enum sql_result give_up(struct bulk *bulk, const struct item *item)
     return result;
 }
 
-/* Finds out who did not get all codes. */
+/* Finds the items that did not get all of their codes. */
 static enum sql_result judge(struct bulk *bulk)
 {
     enum sql_result result = ask_all(bulk);
@@ -150,7 +150,7 @@ static int by_owner(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* One row an owner, the owners in order: nobody waits for us in a circle. */
+/* One row per owner, in the order of the owners, so that transactions do not deadlock. */
 enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, size_t n,
                                   struct arena *arena, struct error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Changing and deleting links in SQL. The link's row is locked first, whatever follows: so changes
- * of one link queue, and never meet in a circle. */
+/* Changing and deleting links in SQL. Each transaction locks the link's row first, so that changes
+ * of one link are serialised and do not deadlock. */
 #include "db/db_sql_private.h"
 
 enum {
@@ -22,20 +22,22 @@ bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsign
     return false;
 }
 
-/* One change of one link, in the making. */
+/* One change of one link. */
 struct change {
     struct db_sql *db;
     uint64_t link_id;
-    uint32_t version;        /* the one expected; 0: any */
-    const struct link *link; /* what it becomes; NULL: it goes */
+    uint32_t version;        /* the expected version; 0: any */
+    const struct link *link; /* the new state; NULL: delete the link */
     struct slice new_alias;
     struct arena *arena;
     struct error *err;
     enum db_result refusal; /* why nothing was done, when the server had no error */
-    bool in_line;           /* with those who change roll-ups, one of whom was in the way */
+    bool in_line;           /* take the roll-up lock first, because a roll-up transaction caused a
+                             * deadlock */
 };
 
-/* Locks the link's row. Sets the refusal when it is gone or has another version. */
+/* Locks the link's row. Sets change->refusal when the link does not exist or has another
+ * version. */
 static enum sql_result lock(struct change *change, struct db_sql_link_row *out)
 {
     const struct sql_value params[] = { sql_uint(change->link_id) };
@@ -64,7 +66,7 @@ static enum sql_result begin(struct change *change)
     return change->in_line ? db_sql_roll_begin(&rolling) : sql_begin(change->db->sql, change->err);
 }
 
-/* Runs `body` in a transaction, which is rolled back when it is refused. */
+/* Runs `body` in a transaction; rolls it back on an error or a refusal. */
 static enum sql_result transact(struct change *change,
                                 enum sql_result (*body)(struct change *change))
 {
@@ -80,7 +82,7 @@ static enum sql_result transact(struct change *change,
     return result;
 }
 
-/* Tries until it is done or refused; *lost says whether an answer was lost on the way. */
+/* Runs the change with retries; *lost is set when an answer was lost. */
 static enum db_result settle(struct change *change, enum sql_result (*body)(struct change *change),
                              bool *lost)
 {
@@ -89,7 +91,8 @@ static enum db_result settle(struct change *change, enum sql_result (*body)(stru
     do {
         result = transact(change, body);
         *lost |= result == SQL_LOST;
-        change->in_line = result == SQL_RETRY && !change->link; /* only deletions meet them */
+        change->in_line = result == SQL_RETRY && !change->link; /* only deletions lock the same
+                                                                 * rows */
     } while (result != SQL_OK && db_sql_again(&tries, result));
     return result == SQL_OK ? change->refusal : db_sql_result(result);
 }
@@ -126,7 +129,7 @@ static enum sql_result run_expiry(struct change *change, enum statement_id id, i
     return expires_at ? sql_run(change->db->sql, &query, NULL, change->err) : SQL_OK;
 }
 
-/* Has the row that says when the link expires say what the link says. */
+/* Updates the link's row in link_expiry. */
 static enum sql_result move_expiry(struct change *change, const struct db_sql_link_row *row)
 {
     int64_t expires_at = change->link->target.expires_at;
@@ -159,8 +162,7 @@ static enum sql_result add_limit(struct change *change)
     return sql_run(change->db->sql, &query, NULL, change->err);
 }
 
-/* Whether a code that is taken is this very link's: an alias it had before, or its first code when
- * that is one. */
+/* Whether a taken code is an alias of this link, or its first code if that was chosen. */
 static enum sql_result alias_is_mine(struct change *change, const struct db_sql_link_row *row,
                                      bool *mine)
 {
@@ -207,7 +209,7 @@ static enum sql_result add_alias(struct change *change, const struct db_sql_link
     return sql_run(change->db->sql, &query, NULL, change->err);
 }
 
-/* Before all else: what follows belongs to the owner that the link will have. */
+/* Must be called first: the rows written later have the new owner. */
 static enum sql_result change_owner(struct change *change, struct db_sql_link_row *row)
 {
     const struct db_sql_gift gift = {
@@ -253,7 +255,7 @@ static bool same_tags(const struct link *a, const struct link *b)
     return true;
 }
 
-/* Whether `stored` is what the change makes of the link. */
+/* Whether `stored` is the result of the change. */
 static bool is_done(const struct change *change, const struct link *stored)
 {
     const struct target *have = &stored->target;
@@ -292,7 +294,7 @@ enum db_result db_sql_link_update(struct db *base, const struct link *link, stru
     if (result == DB_STALE && lost &&
         db_sql_link_find_id(base, change.link_id, change.arena, &stored, err) == DB_OK &&
         is_done(&change, &stored))
-        result = DB_OK; /* by the try whose answer was lost */
+        result = DB_OK; /* stored by the try whose answer was lost */
     arena_free(&change.arena);
     return result;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clicks in SQL: the sources, what is read, and what flushing and folding share. */
+/* Clicks in SQL: sources, reading, and the functions shared by flushing and compaction. */
 #include "db/db_sql_private.h"
 
 #include <stdlib.h>
@@ -7,17 +7,17 @@
 
 #include "os/monotonic.h"
 
-/* --- in line --- */
+/* --- the roll-up lock --- */
 
-/* A host that vanishes in its transaction keeps the others waiting no longer than this. The
- * connection may be closed for it while it is idle, too; it is opened again when it is needed. */
+/* The longest time, in seconds, that a host which fails in a transaction blocks the others. The
+ * server may also close the idle connection after this time; it is opened again when needed. */
 #define BE_BRIEF "SET SESSION wait_timeout = 30"
 
 enum {
     GATE_PAUSE_NS = 5000000,
 };
 
-/* Runs a statement for the gate's row; whether there was one. */
+/* Runs a statement that reads the row of click_gate; *found is set to whether it returned it. */
 static enum sql_result ask(const struct db_sql_rolling *rolling, enum statement_id id, bool *found)
 {
     const struct sql_query query = { .id = id };
@@ -27,8 +27,8 @@ static enum sql_result ask(const struct db_sql_rolling *rolling, enum statement_
     return result;
 }
 
-/* Asks for the gate again and again: waiting in the server would end with a time-out of the server
- * or of the client, whichever is shorter, and would look like a database that does not answer. */
+/* Locks the row of click_gate by polling: a wait in the server would end with the shorter time-out
+ * of server and client, and would look like a database that does not answer. */
 static enum sql_result pass_gate(const struct db_sql_rolling *rolling)
 {
     static const struct timespec moment = { .tv_nsec = GATE_PAUSE_NS };
@@ -131,7 +131,8 @@ enum sql_result db_sql_roll_lock(const struct db_sql_rolling *rolling, struct cl
     return sql_run(rolling->db->sql, &query, NULL, rolling->err);
 }
 
-/* The columns hold the counts for whoever looks without decoding; the detail has them in full. */
+/* The columns have the counts for queries that do not decode the detail; the detail has them
+ * without this limit. */
 static struct sql_value column_of(uint64_t count)
 {
     return sql_uint(count < UINT32_MAX ? count : UINT32_MAX);
@@ -198,7 +199,7 @@ struct rows_read {
 };
 
 enum {
-    FIRST_ROOM = 32, /* rows: a month */
+    FIRST_ROOM = 32, /* rows of one month */
 };
 
 static bool make_room(struct rows_read *read)
@@ -222,7 +223,7 @@ static bool read_row(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct rows_read *read = context;
-    if (columns[0].type == SQL_NULL) { /* what has no unit is the source */
+    if (columns[0].type == SQL_NULL) { /* the row without a unit is the source */
         read->out->source =
             (struct click_source){ db_sql_uint(&columns[2]), db_sql_bytes(&columns[5]) };
         return true;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Folding clicks in SQL: days lose their hours, and then become part of their month; a batch at a
- * time. */
+/* Retention of clicks in SQL, in batches: compacting days, and merging days into their month. */
 #include "db/db_sql_private.h"
 
 #include <stdlib.h>
@@ -23,7 +22,7 @@ static enum sql_result no_memory(const struct compaction *compaction)
     return SQL_ERROR;
 }
 
-/* --- what is old --- */
+/* --- reading --- */
 
 static bool read_day(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -34,7 +33,7 @@ static bool read_day(void *context, const struct sql_value *columns, unsigned n)
     return true;
 }
 
-/* Locks the next days of a stage that are old. */
+/* Locks and reads the next days of a stage that are before `before`. */
 static enum sql_result find_days(struct compaction *compaction, enum click_stage stage,
                                  uint32_t before)
 {
@@ -109,8 +108,8 @@ static int by_day_and_link(const void *a, const void *b)
     return order ? order : compare(left->link_id, right->link_id);
 }
 
-/* The months of the next days from *from on, one a link and all the same month; *from moves behind
- * the days. */
+/* Lists the roll-ups of a month for the next days from *from on: one per link, all of the same
+ * month. Advances *from past these days. */
 static unsigned list_months(const struct compaction *compaction, unsigned *from,
                             struct click_rollup *months)
 {
@@ -129,7 +128,7 @@ static unsigned list_months(const struct compaction *compaction, unsigned *from,
     return n;
 }
 
-/* Adds the days [from, end) to their months, both in the order of the links. */
+/* Merges the days [from, end) into their months; both are in the order of the links. */
 static enum sql_result merge_some(const struct compaction *compaction, unsigned from, unsigned end,
                                   struct click_rollup *months, unsigned n)
 {

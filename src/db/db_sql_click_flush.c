@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Rolling a batch of clicks up in SQL. In one transaction: the records of each link and day, the
- * totals of links and owners, and how far the source is now. */
+/* Flushing a batch of clicks in SQL, in one transaction: the roll-ups of each link and day, the
+ * totals of links and owners, and the batch and positions of the source. */
 #include "db/db_sql_private.h"
 
 #include <stdlib.h>
 
 enum {
     SCRATCH_MAX = 128 << 20,
-    OWNERS_AT_ONCE = 500, /* links in one statement */
+    OWNERS_AT_ONCE = 500, /* links per statement */
 };
 
-/* What a batch does to one link and day; later, to one link; at last, to one owner. */
+/* What a batch adds to one link and day; later, to one link; finally, to one owner. */
 struct touched {
     uint64_t link_id;
     const struct click_group *group;
-    struct db_sql_sums sums; /* what is new; `links` is not used */
+    struct db_sql_sums sums; /* the increase; `links` is not used */
     uint64_t events;
     uint32_t rows;
     uint32_t owner_id;
@@ -29,7 +29,7 @@ struct flushing {
     struct touched *touched;
     size_t n;
     struct click_flushed done;
-    bool lost;              /* an answer was, on the way */
+    bool lost;              /* an answer was lost */
     enum db_result refusal; /* why nothing was done, when the server had no error */
 };
 
@@ -39,7 +39,7 @@ static enum sql_result no_memory(const struct flushing *flushing)
     return SQL_ERROR;
 }
 
-/* --- the records --- */
+/* --- the roll-ups --- */
 
 static int by_day_and_link(const void *a, const void *b)
 {
@@ -69,7 +69,7 @@ static void list_touched(struct flushing *flushing)
     qsort(flushing->touched, flushing->n, sizeof(*flushing->touched), by_day_and_link);
 }
 
-/* Adds the events of one link and day to their record, and notes what that came to. */
+/* Adds the events of one link and day to their roll-up, and stores the increase in `touched`. */
 static bool add_events(struct touched *touched, struct click_rollup *row, struct arena *arena)
 {
     struct click_counts gained;
@@ -83,7 +83,7 @@ static bool add_events(struct touched *touched, struct click_rollup *row, struct
     return true;
 }
 
-/* The next records of one day, which are as many as one statement takes. */
+/* Updates the next roll-ups of one day, as many as one statement takes. */
 static enum sql_result roll_some(struct flushing *flushing, struct touched *touched, unsigned n)
 {
     struct db_sql_rolling *rolling = &flushing->rolling;
@@ -128,7 +128,7 @@ static void add_sums(struct touched *to, const struct touched *more)
     to->rows += more->rows;
 }
 
-/* Makes one of those that `same` says are the same; they are sorted. */
+/* Sorts by `order`, and adds up the elements that are equal by it. */
 static void unite(struct flushing *flushing, int (*order)(const void *, const void *))
 {
     struct touched *all = flushing->touched;
@@ -157,7 +157,7 @@ static bool read_owner(void *context, const struct sql_value *columns, unsigned 
     return true;
 }
 
-/* Deletes the records just made of links that are not there. */
+/* Deletes the roll-ups just stored of links that do not exist. */
 static enum sql_result forget(const struct flushing *flushing, struct sql_value *ids, unsigned n)
 {
     const struct sql_query query = {
@@ -166,8 +166,9 @@ static enum sql_result forget(const struct flushing *flushing, struct sql_value 
     return n > 0 ? sql_run(flushing->rolling.db->sql, &query, NULL, flushing->rolling.err) : SQL_OK;
 }
 
-/* Asks whose the next links are. Those that are there cannot be deleted from now on until we are
- * done, and those that are being deleted are waited for: no record outlives its link. */
+/* Reads and locks the owners of the next links. Existing links cannot be deleted until the end of
+ * the transaction, and deletions in progress are waited for: so no roll-up remains without its
+ * link. */
 static enum sql_result find_owners(struct flushing *flushing, size_t from, unsigned n)
 {
     struct sql_value ids[OWNERS_AT_ONCE];
@@ -202,7 +203,7 @@ static enum sql_result find_all_owners(struct flushing *flushing)
     return result;
 }
 
-/* Only what is there counts. */
+/* Removes the links that do not exist, and counts the events of the others. */
 static void drop_the_gone(struct flushing *flushing)
 {
     struct click_flushed *done = &flushing->done;
@@ -254,10 +255,10 @@ static enum sql_result add_owner_totals(struct flushing *flushing)
     return db_sql_many_end(&many);
 }
 
-/* Rows are locked in this order: records, links, totals of links, totals of owners. The links come
- * late, so that nobody who changes one waits for long. A deletion begins with its link and goes on
- * to the records: when the two meet, the server sends the one away that has done less, and the
- * deletion then takes its turn at the gate. */
+/* Rows are locked in this order: roll-ups, links, totals of links, totals of owners. The links are
+ * locked late, so that changes of links do not wait for long. A deletion locks its link first and
+ * then the roll-ups: if it deadlocks with a flush, the server rolls back the transaction that has
+ * changed less, and the deletion then retries with the roll-up lock. */
 static enum sql_result add_totals(struct flushing *flushing)
 {
     arena_reset(flushing->rolling.arena);
@@ -294,7 +295,7 @@ static enum sql_result check_batch(struct flushing *flushing)
               (unsigned long long)last, (unsigned long long)flush->batch);
     flushing->refusal = DB_STALE;
     if (last == flush->batch && flushing->lost)
-        flushing->refusal = DB_REPEATED; /* by the try whose answer was lost */
+        flushing->refusal = DB_REPEATED; /* stored by the try whose answer was lost */
     return SQL_OK;
 }
 

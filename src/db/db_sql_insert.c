@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Storing links in SQL: each exactly once, with all that belongs to it. */
+/* Storing links in SQL: each exactly once, with all its rows. */
 #include "db/db_sql_private.h"
 
 enum {
-    SCRATCH_MAX = 1 << 20, /* bytes of one link's parameters */
+    SCRATCH_MAX = 1 << 20, /* bytes for the parameters of one link */
     IDEMPOTENCY_KEPT_S = 24 * 3600,
 };
 
@@ -95,7 +95,7 @@ static void add_limit(struct db_sql_many *many, const struct link *link)
         db_sql_many_add(many, row);
 }
 
-/* What the importer knows was counted elsewhere. */
+/* Stores the clicks that an import brings with it. */
 static void add_clicks(struct db_sql_many *many, const struct link *link)
 {
     const struct sql_value row[] = { sql_uint(link->target.link_id), sql_uint(link->clicks),
@@ -104,7 +104,7 @@ static void add_clicks(struct db_sql_many *many, const struct link *link)
         db_sql_many_add(many, row);
 }
 
-/* Adds the rows of all links to one table. */
+/* A table, and the function that adds a link's rows to it. */
 struct table_rows {
     enum statement_id id;
     unsigned width;
@@ -126,8 +126,8 @@ enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const 
             tables[i].add(&many, links[at]);
         result = db_sql_many_end(&many);
     }
-    /* The codes are ours by now: a duplicate is an id or a tag given twice, which no retry cures.
-     */
+    /* The codes are inserted at this point: a duplicate is an id or a tag passed twice, which a
+     * retry does not cure. */
     return result == SQL_DUPLICATE ? SQL_ERROR : result;
 }
 
@@ -204,7 +204,7 @@ enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key,
 
 /* --- one link --- */
 
-/* A link to be stored, and what a try came to that the server's answer does not say. */
+/* A link to be stored, and the results of a try that are not in the server's answer. */
 struct insertion {
     struct db_sql *db;
     const struct link *link;
@@ -238,9 +238,9 @@ static enum sql_result add_total(const struct insertion *insertion)
     return db_sql_many_end(&many);
 }
 
-/* The key first, so that of two creates with the same key and alias the second learns of the key;
- * then the code, so that nothing else was written when somebody else has it. The total comes last,
- * for its row is shared. */
+/* The idempotency key is inserted first, so that the second of two creates with the same key and
+ * alias gets DB_REPEATED; then the code, so that nothing else was written if another link has it.
+ * The total is last, because its row is shared with other creates. */
 static enum sql_result insert_rows(struct insertion *insertion)
 {
     struct db_sql *db = insertion->db;
@@ -271,9 +271,9 @@ static enum sql_result insert_once(struct insertion *insertion)
     return result;
 }
 
-/* Whose the codes are that somebody has. */
+/* Which links have the codes. */
 struct code_owners {
-    uint64_t link_id; /* the one asked about */
+    uint64_t link_id; /* the link that is stored */
     bool mine;
     bool others;
 };
@@ -288,8 +288,8 @@ static bool read_owner(void *context, const struct sql_value *columns, unsigned 
     return true;
 }
 
-/* DB_OK when the codes are this link's own, stored by an earlier try whose answer was lost;
- * DB_TAKEN when one is another's; DB_MISSING when it was given up just now. */
+/* DB_OK when the codes are this link's, stored by an earlier try whose answer was lost; DB_TAKEN
+ * when another link has one; DB_MISSING when the code was deleted meanwhile. */
 static enum db_result look_up_taken(const struct insertion *insertion)
 {
     size_t n = 0;
@@ -317,7 +317,7 @@ static enum db_result look_up_taken(const struct insertion *insertion)
     return owners.mine ? DB_OK : DB_TAKEN;
 }
 
-/* The same of the idempotency key: DB_REPEATED when another create used it. */
+/* The same for the idempotency key: DB_REPEATED when another create has used it. */
 static enum db_result look_up_key(const struct insertion *insertion)
 {
     struct idempotency used = *insertion->key;
@@ -328,9 +328,9 @@ static enum db_result look_up_key(const struct insertion *insertion)
     return used.link_id == insertion->link->target.link_id ? DB_OK : DB_REPEATED;
 }
 
-/* A try whose answer was lost may have happened or may even be under way on the server. Trying
- * again settles it: the first insert waits for the earlier transaction to end, and then either
- * succeeds or meets its row. */
+/* A try whose answer was lost may be committed, or may still be running on the server. A retry
+ * finds out: its first insert waits for the earlier transaction to end, and then either succeeds or
+ * finds that transaction's row. */
 static enum db_result insert(struct insertion *insertion)
 {
     struct db_sql_tries tries = db_sql_tries_start();

@@ -53,8 +53,8 @@ static bool read_user(void *context, const struct sql_value *columns, unsigned n
     return false;
 }
 
-/* The user's id and role; an insert when the name is new. SQL_DUPLICATE: another connection has
- * just added the name. */
+/* Reads the user's id and role; inserts the user if the name is new. SQL_DUPLICATE: another
+ * connection has just inserted the name. */
 static enum sql_result find_or_add_user(struct db_sql *db, struct api_key *key, struct error *err)
 {
     const struct sql_value params[] = { sql_bytes(key->user), sql_uint(key->role),
@@ -80,7 +80,7 @@ static bool read_id(void *context, const struct sql_value *columns, unsigned n)
     return false;
 }
 
-/* A key with this hash is there already when an earlier try was stored and its answer lost. */
+/* A key with this hash exists already if an earlier try was stored and its answer was lost. */
 static enum sql_result find_or_add_key(struct db_sql *db, struct api_key *key, struct error *err)
 {
     struct slice hash = { (const char *)key->hash, sizeof(key->hash) };
@@ -128,7 +128,7 @@ enum db_result db_sql_key_insert(struct db *base, struct api_key *key, struct er
     do {
         *key = asked;
         result = insert_once(db_sql_of(base), key, err);
-        if (result == SQL_DUPLICATE) /* the user's name: found the next time round */
+        if (result == SQL_DUPLICATE) /* of the user's name: the retry finds it */
             result = SQL_RETRY;
     } while (result != SQL_OK && db_sql_again(&tries, result));
     return db_sql_result(result);

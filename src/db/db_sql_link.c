@@ -8,7 +8,7 @@
 
 /* --- rows --- */
 
-/* The columns that STATEMENT_RESOLVE and the statements of whole links begin with. */
+/* Reads the columns with which the rows of STATEMENT_RESOLVE and of whole links begin. */
 static bool read_target(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
@@ -25,7 +25,7 @@ static bool read_target(void *context, const struct sql_value *columns, unsigned
     return false;
 }
 
-/* Links as they come, up to the `room` there is. */
+/* Links in the order of the rows, at most `room`. */
 struct links_read {
     struct link *links;
     size_t n;
@@ -55,14 +55,14 @@ static bool read_link(void *context, const struct sql_value *columns, unsigned n
 /* --- aliases and tags --- */
 
 enum {
-    LIST_MAX = LINK_ALIASES_MAX + LINK_TAGS_MAX, /* more than the longest list of one link */
+    LIST_MAX = LINK_ALIASES_MAX + LINK_TAGS_MAX, /* at least the longest list of one link */
 };
 
-/* Rows of (link_id, text) in the order of the links, and the links they go to. */
+/* Rows of (link_id, text) in the order of the links, and the links that they belong to. */
 struct lists_read {
     struct links_read *to;
     struct arena *arena;
-    bool tags; /* or else aliases */
+    bool tags; /* tags; otherwise aliases */
     uint64_t link_id;
     struct slice list[LIST_MAX];
     unsigned n;
@@ -78,7 +78,7 @@ static struct link *find_link(const struct links_read *links, uint64_t link_id)
     return NULL;
 }
 
-/* Gives the list collected so far to its link. */
+/* Stores the collected list in its link. */
 static void hand_over(struct lists_read *read)
 {
     struct link *link = read->n > 0 ? find_link(read->to, read->link_id) : NULL;
@@ -162,7 +162,7 @@ enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *
     return db_sql_find(db_sql_of(base), &query, err);
 }
 
-/* A code that is asked for, and where its target goes. */
+/* A requested code, and where its target is stored. */
 struct asked_code {
     struct slice code;
     struct target *out;
@@ -190,7 +190,7 @@ static bool read_asked_code(void *context, const struct sql_value *columns, unsi
     read_target(&target, columns, n);
     const struct asked_code key = { .code = db_sql_bytes(&columns[8]) };
     struct asked_code *found = bsearch(&key, asked->at, asked->n, sizeof(*asked->at), by_code);
-    /* One of those that are equal, not always the first. */
+    /* bsearch may return any of several equal codes, not only the first. */
     while (found && found > asked->at && by_code(found - 1, &key) == 0)
         found--;
     for (; found && found < asked->at + asked->n && by_code(found, &key) == 0; found++)
@@ -258,7 +258,7 @@ enum db_result db_sql_link_find_id(struct db *base, uint64_t link_id, struct are
     return find_one(base, query, out, err);
 }
 
-/* Runs a query for up to `room` links. */
+/* Runs a query for at most `room` links. */
 static enum db_result find_many(struct db_sql *db, struct sql_query query, size_t room,
                                 struct link_page *out, struct error *err)
 {
@@ -282,7 +282,7 @@ static enum db_result find_many(struct db_sql *db, struct sql_query query, size_
 enum db_result db_sql_links_same_url(struct db *base, const struct link_destination *to,
                                      struct arena *arena, struct link_page *out, struct error *err)
 {
-    /* The long URL twice: for its hash, and to compare. */
+    /* The long URL twice: for its hash and for the comparison. */
     const struct sql_value params[] = {
         sql_uint(to->owner_id),  sql_bytes(url_host(to->long_url)), sql_bytes(to->long_url),
         sql_bytes(to->long_url), sql_uint(DB_SAME_URL_MAX),
@@ -293,7 +293,7 @@ enum db_result db_sql_links_same_url(struct db *base, const struct link_destinat
     return find_many(db_sql_of(base), query, DB_SAME_URL_MAX, out, err);
 }
 
-/* Puts the links into the order of `ids`. */
+/* Sorts the links in the order of `ids`. */
 static void sort_as_asked(struct link_page *page, struct link_ids ids, struct link *sorted)
 {
     const struct links_read found = { page->links, page->n, page->n };

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists in SQL. First only the entries are read, in the order of an index and from the position on;
- * what the index does not know (states, a second condition) is judged here, a bounded number of
- * entries a page. Then the links of the page are read by their ids. */
+/* Lists in SQL. First the entries are read from the position on, in the order of an index.
+ * Conditions that the index does not cover (states, a second condition) are checked here, for a
+ * bounded number of entries per page. Then the links of the page are read by their ids. */
 #include "db/db_sql_list.h"
 
 enum {
-    READ_AT_ONCE = 500, /* entries, at most */
-    READ_MAX = 2000,    /* entries, for one page */
-    READ_GROWTH = 4,    /* when few of those read passed, so many times as many are read next */
+    READ_AT_ONCE = 500, /* maximum entries per statement */
+    READ_MAX = 2000,    /* maximum entries per page */
+    READ_GROWTH = 4,    /* growth of the number of entries per statement while few of them match */
 };
 
 /* --- entries --- */
@@ -59,7 +59,7 @@ static bool passes(const struct link_query *query, const struct list_entry *entr
     return query->states == 0 || (query->states & LINK_STATE_BIT(state)) != 0;
 }
 
-/* Takes from the entries just read what passes, until the page is full and one more is known. */
+/* Adds the matching entries to the page; stops at the first match after the page is full. */
 static void take(struct list_walk *walk)
 {
     for (unsigned i = 0; i < walk->n && !walk->full; i++) {
@@ -76,7 +76,7 @@ static void take(struct list_walk *walk)
 
 /* --- rounds --- */
 
-/* Makes room for the next entries: at first for those that are missing on the page and one more. */
+/* Makes room for the next entries: first for those that the page still needs, and one more. */
 static bool make_room(struct list_walk *walk)
 {
     unsigned wanted = walk->query->limit + 1 - (unsigned)walk->n_passed;
@@ -176,7 +176,7 @@ static enum db_result walk_entries(struct list_walk *walk, list_reader *read)
     return DB_OK;
 }
 
-/* Puts the position before the first entry of `part`, unless it is in that part already. */
+/* Sets the position before the first entry of `part`, unless it is in that part already. */
 static void enter(struct list_walk *walk, enum link_part part)
 {
     bool downwards = part == LINK_PART_IDS && walk->query->order == LINK_ORDER_NEWEST;
@@ -208,8 +208,8 @@ static enum db_result walk_parts(struct list_walk *walk)
 
 /* --- the interface --- */
 
-/* The first string after all that begin with `prefix`; empty for an empty one, or without memory.
- */
+/* The first string after all strings with the prefix; empty when the prefix is empty or memory is
+ * out. */
 static struct slice end_of(struct slice prefix, struct arena *arena)
 {
     while (prefix.len > 0 && (unsigned char)prefix.at[prefix.len - 1] == 0xff)

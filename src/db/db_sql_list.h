@@ -1,50 +1,50 @@
 /* SPDX-License-Identifier: MIT */
-/* What the two files of lists share; nobody else includes it. */
+/* Private declarations shared by db_sql_list*.c. */
 #pragma once
 
 #include "db/db_sql_private.h"
 
-/* What is read of a link before it is on a page. */
+/* An entry of a list: the fields of a link that decide whether it is on the page. */
 struct list_entry {
     struct link_position at;
-    struct target target; /* only what its state depends on */
+    struct target target; /* only the fields that its state depends on */
     uint64_t used;
-    bool is_elsewhere; /* another entry stands for this link */
+    bool is_elsewhere; /* another entry of the list has this link */
     bool is_tagged;
 };
 
-/* A walk along a list, from a position on, until a page is full. */
+/* The reading of a list from a position on, until a page is full. */
 struct list_walk {
     struct db_sql *db;
     const struct link_query *query;
     struct arena *arena;
     struct error *err;
-    struct slice alias_end; /* the first string after all that begin with the prefix */
+    struct slice alias_end; /* the first string after all strings with the prefix */
     struct slice host_end;
-    struct link_position after; /* how far it has come */
-    struct link_position past;  /* of hosts: where all owners just read end */
-    struct list_entry *entries; /* read last */
+    struct link_position after; /* the current position */
+    struct link_position past;  /* of LINK_PART_HOSTS: the position after all owners just read */
+    struct list_entry *entries; /* the entries read last */
     unsigned n;
-    unsigned room; /* how many were asked for */
+    unsigned room; /* how many entries were requested */
     unsigned allocated;
-    unsigned n_read;  /* in all, or what took as long */
-    uint64_t *passed; /* ids of the page */
+    unsigned n_read;  /* entries read in all, and the cost of other reads in entries */
+    uint64_t *passed; /* ids of the links on the page */
     size_t n_passed;
-    bool full; /* the page is, or enough was read for it, and there may be more */
+    bool full; /* the page is full, or READ_MAX entries were read, and the list may have more */
 };
 
 /* Reads the next entries after the position. */
 typedef enum db_result list_reader(struct list_walk *walk);
 
-/* Reads entries by one statement, into the room there is. */
+/* Runs one statement and stores its rows in `entries`, up to `room`. */
 enum db_result db_sql_list_read(struct list_walk *walk, const struct sql_query *query);
 
-/* One round: reads the next entries, takes what passes, and moves the position. *end: there are no
- * more. */
+/* Reads the next entries, adds the matching ones to the page, and advances the position. *end is
+ * set at the end of the list. */
 enum db_result db_sql_list_step(struct list_walk *walk, list_reader *read, bool *end);
 
-/* Whether to stop before the list ends. */
+/* Whether the page is full, or READ_MAX entries were read. */
 bool db_sql_list_has_enough(struct list_walk *walk);
 
-/* The part by hosts. */
+/* Lists LINK_PART_HOSTS. */
 enum db_result db_sql_list_hosts(struct list_walk *walk);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of a search that hosts find. The one index by hosts begins with the owner, because a
- * second one would cost every link fifty bytes: so everybody's links are listed owner by owner,
+/* The part of a search by hosts. The only index by hosts begins with the owner, because a second
+ * index would cost fifty bytes per link. So the links of all owners are listed owner by owner, with
  * many owners in one statement. */
 #include "db/db_sql_list.h"
 
 enum {
     OWNERS_AT_ONCE = 200,
-    OWNER_COST = 4, /* a dive into the index takes as long as reading so many entries */
+    OWNER_COST = 4, /* the cost of an index look-up, in entries read */
 };
 
 /* --- one owner --- */
@@ -45,7 +45,7 @@ static enum db_result walk_owner(struct list_walk *walk)
 
 /* --- every owner --- */
 
-/* The position after all links of an owner: no host is empty in a search. */
+/* The position after all links of an owner. It has an empty key, which no host in a search has. */
 static struct link_position past(uint32_t owner_id)
 {
     return (struct link_position){
@@ -53,7 +53,7 @@ static struct link_position past(uint32_t owner_id)
     };
 }
 
-/* Owners in order. */
+/* Owners in ascending order. */
 struct owners {
     uint32_t ids[OWNERS_AT_ONCE];
     unsigned n;
@@ -68,7 +68,7 @@ static bool read_owner(void *context, const struct sql_value *columns, unsigned 
     return true;
 }
 
-/* The owners after the position. */
+/* Reads the next owners after the position. */
 static enum db_result next_owners(struct list_walk *walk, struct owners *out)
 {
     bool past_one = walk->after.link_id == UINT64_MAX;
@@ -85,8 +85,8 @@ static enum db_result next_owners(struct list_walk *walk, struct owners *out)
     return db_sql_read(walk->db, &query, walk->err);
 }
 
-/* The links of the owners after the position, or nothing of them, and then the position moves past
- * them. */
+/* Reads the links of the next owners. If all of them fit, walk->past is set to the position after
+ * these owners. */
 static enum db_result read_owners_links(struct list_walk *walk)
 {
     struct owners owners;
@@ -114,8 +114,8 @@ static enum db_result read_owners_links(struct list_walk *walk)
     return result;
 }
 
-/* Goes on after the owners just read: with the rest of one whose links did not all fit, or with the
- * next owners. *end: there are none. */
+/* Reads the rest of the owner at the position, or the next owners. *end is set when there are no
+ * more owners. */
 static enum db_result step_owners(struct list_walk *walk, bool *end)
 {
     bool inside = walk->after.key.len > 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows by the hundred. */
+/* Many rows in few statements. */
 #include "db/db_sql_private.h"
 
 enum {
-    FIRST_ROOM = 4, /* rows: most links have few of anything */
+    FIRST_ROOM = 4, /* rows: most links have few */
 };
 
 struct db_sql_many db_sql_many_start(struct db_sql *db, enum statement_id id, unsigned width,

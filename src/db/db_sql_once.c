@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Many links, each with a key that says that it was stored, in one transaction: all or none. */
+/* Storing many links, each with an idempotency key, in one transaction: all or none. */
 #include "db/db_sql_private.h"
 
 enum {
@@ -86,7 +86,7 @@ static enum sql_result insert_all(const struct batch *batch)
     return result;
 }
 
-/* A duplicate may well be our own, of a try whose answer was lost. */
+/* A duplicate may be from an earlier try of this call, whose answer was lost. */
 enum db_result db_sql_links_insert_once(struct db *base, const struct link *links,
                                         const struct idempotency *keys, size_t n, struct error *err)
 {

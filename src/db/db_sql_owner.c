@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Links of an owner that all change hands, or go, in SQL: in batches, each a transaction. */
+/* Transferring or deleting links of one owner in SQL, one batch in one transaction. */
 #include "db/db_sql_private.h"
 
 enum {
     SCRATCH_MAX = 16 << 20,
 };
 
-/* --- giving --- */
+/* --- transferring --- */
 
 static bool read_sums(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -18,8 +18,9 @@ static bool read_sums(void *context, const struct sql_value *columns, unsigned n
     return false;
 }
 
-/* What leaves the owner `from` and comes to gift->to; the rows in the order of the owners, as
- * everybody locks them. No flush changes the clicks: it would need the links' rows. */
+/* Moves the links' part of the totals from the owner `from` to gift->to. The rows are in the order
+ * of the owners, in which all transactions lock them. No flush can change the clicks meanwhile,
+ * because it needs the links' rows, which are locked. */
 static enum sql_result move_totals(struct db_sql *db, const struct db_sql_gift *gift,
                                    struct db_sql_sums sums, struct arena *arena, struct error *err)
 {
@@ -43,7 +44,7 @@ static enum sql_result move_totals(struct db_sql *db, const struct db_sql_gift *
 enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, struct arena *arena,
                             struct error *err)
 {
-    /* The statements take the last one, two or three of these, and then the ids. */
+    /* The statements take the last one, two or three of these parameters, followed by the ids. */
     struct sql_value *params = arena_alloc(arena, sizeof(*params) * (gift->n + 3));
     struct db_sql_sums sums = { 0 };
     if (!params) {
@@ -85,12 +86,12 @@ enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, s
 struct batch {
     struct db_sql *db;
     const struct owned_links *links;
-    bool gives; /* to `to`; otherwise the links go */
+    bool gives; /* transfer to `to`; otherwise delete */
     uint32_t to;
     int64_t now;
     struct db_sql_link_row *locked;
     size_t n;
-    bool in_line; /* with those who change roll-ups, one of whom was in the way */
+    bool in_line; /* take the roll-up lock first, because a roll-up transaction caused a deadlock */
     struct arena *arena;
     struct error *err;
 };
@@ -103,7 +104,7 @@ static bool read_locked(void *context, const struct sql_value *columns, unsigned
     return true;
 }
 
-/* Those of the links that are the owner's. */
+/* Locks those links that belong to the owner. */
 static enum sql_result lock(struct batch *batch)
 {
     const struct owned_links *links = batch->links;

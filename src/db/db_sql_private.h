@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of db_sql share; nobody else includes it. */
+/* Private declarations shared by db_sql*.c. */
 #pragma once
 
 #include "db/click_rollup.h"
 #include "db/db_sql.h"
 
-/* How often a call is tried again, and for how long. */
+/* Limits of the retries of a call. */
 enum {
     DB_SQL_RETRIES_MAX = 5, /* after deadlocks and lock waits */
     DB_SQL_LOSSES_MAX = 2,  /* after lost connections */
@@ -13,16 +13,16 @@ enum {
 };
 
 enum {
-    DB_SQL_MANY_ROWS = 100, /* in one statement of db_sql_many */
-    DB_SQL_SHARDS = 16,     /* of an owner's total; the link's id decides */
-    /* The clicks have a shard of their own, so that no create waits for a flush. */
+    DB_SQL_MANY_ROWS = 100, /* rows in one statement of db_sql_many */
+    DB_SQL_SHARDS = 16,     /* rows of an owner's total; selected by the link's id */
+    /* Clicks have a row of their own, so that creates do not wait for flushes. */
     DB_SQL_CLICK_SHARD = DB_SQL_SHARDS,
     DB_SQL_TOTAL_WIDTH = 6, /* values of a row of STATEMENT_TOTAL_ADD */
 };
 
-/* What is known of a sequence: neither changes but by an administrator's hand. */
+/* The properties of a sequence, which only an administrator changes. */
 struct sequence_facts {
-    char name[SEQUENCE_NAME_MAX + 1]; /* empty: nothing is known */
+    char name[SEQUENCE_NAME_MAX + 1]; /* empty: unknown */
     uint64_t limit_id;
     uint32_t block_size;
 };
@@ -38,64 +38,63 @@ static inline struct db_sql *db_sql_of(struct db *db)
     return (struct db_sql *)db;
 }
 
-/* --- trying again --- */
+/* --- retries --- */
 
-/* How often a call was tried in vain so far. */
+/* The failed tries of a call so far. */
 struct db_sql_tries {
     unsigned retries;
     unsigned losses;
-    int64_t end_ms; /* monotonic: from then on no more tries begin */
+    int64_t end_ms; /* monotonic: no retry starts after this time */
 };
 
-/* No tries yet; the time runs from now. */
+/* No tries yet; sets end_ms to DB_SQL_PATIENCE_MS from now. */
 struct db_sql_tries db_sql_tries_start(void);
 
-/* Whether to try again after `result`; after a deadlock it first pauses for a moment that differs
- * from process to process. */
+/* Whether to retry after `result`. After a deadlock it first sleeps for a random time. */
 bool db_sql_again(struct db_sql_tries *tries, enum sql_result result);
 
 enum db_result db_sql_result(enum sql_result result);
 
-/* Runs `query` and asks for at most one row; DB_MISSING when there is none. */
+/* Runs a query for at most one row; DB_MISSING when there is none. */
 enum db_result db_sql_find(struct db_sql *db, const struct sql_query *query, struct error *err);
 
 /* Runs a query for any number of rows. */
 enum db_result db_sql_read(struct db_sql *db, const struct sql_query *query, struct error *err);
 
-/* Runs a statement that may happen twice; `done` may be NULL. */
+/* Runs a statement that may safely be executed twice; `done` may be NULL. */
 enum db_result db_sql_write(struct db_sql *db, const struct sql_query *query, struct sql_done *done,
                             struct error *err);
 
 /* --- values --- */
 
-/* The values of a column, NULL as 0 and as an empty slice. */
+/* The value of a column; NULL is 0 or an empty slice. */
 int64_t db_sql_int(const struct sql_value *value);
 uint64_t db_sql_uint(const struct sql_value *value);
 struct slice db_sql_bytes(const struct sql_value *value);
 
-/* The version of a link: a new one has NULL. */
+/* The version of a link; NULL in the column is version 1. */
 static inline uint32_t db_sql_version(const struct sql_value *value)
 {
     return value->type == SQL_NULL ? 1 : (uint32_t)db_sql_uint(value);
 }
 
-/* The other way round. */
+/* The value of a column; 0 or an empty slice is NULL. */
 struct sql_value db_sql_or_null(int64_t value);
 struct sql_value db_sql_bytes_or_null(struct slice bytes);
 
-/* A sql_row that puts the first column into a uint64_t. */
+/* A sql_row that stores the first column in a uint64_t. */
 bool db_sql_read_uint(void *context, const struct sql_value *columns, unsigned n);
 
 /* --- many rows in few statements --- */
 
-/* Collects rows and runs the statement for every DB_SQL_MANY_ROWS of them. The first failure ends
- * it: what comes after is ignored. */
+/* Collects rows and runs a statement for every DB_SQL_MANY_ROWS of them. After a failure further
+ * rows are ignored. */
 struct db_sql_many {
     struct db_sql *db;
     enum statement_id id;
     unsigned width; /* values of one row */
     unsigned n;     /* rows collected */
-    unsigned room;  /* rows that `values` has room for */
+    unsigned room;  /* capacity of `values` in rows */
     struct sql_value *values;
     struct arena *arena;
     uint64_t affected;
@@ -109,12 +108,12 @@ struct db_sql_many db_sql_many_start(struct db_sql *db, enum statement_id id, un
 /* Adds a row of `width` values. */
 void db_sql_many_add(struct db_sql_many *many, const struct sql_value *row);
 
-/* Runs what is left, and says how it all went. */
+/* Runs the statement for the remaining rows; returns the first failure, or SQL_OK. */
 enum sql_result db_sql_many_end(struct db_sql_many *many);
 
 /* --- totals --- */
 
-/* What is added to a total, or taken from it. */
+/* The amounts that are added to a total; negative ones are subtracted. */
 struct db_sql_sums {
     int64_t links;
     int64_t clicks;
@@ -130,16 +129,16 @@ void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shar
 enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, size_t n,
                                   struct arena *arena, struct error *err);
 
-/* What changes hands, and to whom: links of one owner that are locked. */
+/* A transfer of locked links of one owner to another. */
 struct db_sql_gift {
     const struct db_sql_link_row *links;
     size_t n; /* at most DB_OWNED_MAX */
     uint32_t to;
-    unsigned versions; /* that each link goes on by: 1, or 0 where something else does that */
+    unsigned versions; /* added to each link's version: 1, or 0 if the caller increases it */
     int64_t now;
 };
 
-/* Makes the links the user's, with their aliases, tags and part of the totals. */
+/* Transfers the links to gift->to, with their aliases, tags and part of the totals. */
 enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, struct arena *arena,
                             struct error *err);
 
@@ -148,11 +147,11 @@ enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, s
 /* The codes of a link, each once: `code` first, then its other aliases; NULL when memory is out. */
 struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t *n);
 
-/* Stores the rows of links, but their codes; inside a transaction. */
+/* Stores all rows of links except their codes; inside a transaction. */
 enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const *links, size_t n,
                                     struct arena *arena, struct error *err);
 
-/* The tags of one link; inside a transaction. */
+/* Stores the tags of one link; inside a transaction. */
 enum sql_result db_sql_insert_tags(struct db_sql *db, const struct link *link, struct arena *arena,
                                    struct error *err);
 
@@ -161,11 +160,11 @@ struct link_ids {
     size_t n;
 };
 
-/* Reads the links `ids`, with everything, in that order; those that are gone are left out. */
+/* Reads the whole links `ids`, in that order; ids that do not exist are skipped. */
 enum db_result db_sql_links_by_id(struct db_sql *db, struct link_ids ids, struct arena *arena,
                                   struct link_page *out, struct error *err);
 
-/* A link that goes, as its row says. */
+/* The locked row of a link. */
 struct db_sql_link_row {
     uint64_t link_id;
     uint32_t owner_id;
@@ -174,46 +173,48 @@ struct db_sql_link_row {
     struct slice code;
 };
 
-/* A sql_row for the columns of STATEMENT_LINK_LOCK. */
+/* A sql_row for the columns of STATEMENT_LINK_LOCK; the context is a struct db_sql_link_row. */
 bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n);
 
-/* Deletes links that the transaction has locked, with all that belongs to them. */
+/* Deletes links that the transaction has locked, with all their rows. */
 enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_link_row *row, size_t n,
                               struct arena *arena, struct error *err);
 
 /* --- clicks --- */
 
 enum {
-    DB_SQL_QUEUE_MS = 10000, /* how long one waits for all who change roll-ups */
+    DB_SQL_QUEUE_MS = 10000, /* maximum wait for other transactions that change roll-ups */
 };
 
-/* A transaction that changes roll-ups. */
+/* A roll-up transaction: one that changes roll-ups. All of them, on all hosts, are serialised by a
+ * lock on the row of the table click_gate, which they take first. */
 struct db_sql_rolling {
     struct db_sql *db;
-    struct arena *arena; /* scratch, reset on the way */
+    struct arena *arena; /* temporary memory; is reset in between */
     struct error *err;
-    int64_t end_ms; /* of waiting for its turn, monotonic; 0: DB_SQL_PATIENCE_MS from now on */
+    int64_t end_ms; /* end of the wait for the lock, monotonic; 0: DB_SQL_PATIENCE_MS from now on */
 };
 
-/* In a transaction of a housekeeper: has the server end it if nothing more comes for 30 s, whatever
- * became of us, since others wait for its rows. */
+/* Makes the server end the connection, and with it the transaction, after 30 s without a statement:
+ * if this host fails, others do not wait longer for its row locks. */
 enum sql_result db_sql_be_brief(struct sql *sql, struct error *err);
 
-/* Begins a transaction and waits for its turn; SQL_RETRY when that did not come in time. */
+/* Begins a roll-up transaction and waits for the lock row; SQL_RETRY on a time-out. */
 enum sql_result db_sql_roll_begin(const struct db_sql_rolling *rolling);
 
-/* No tries yet, and patience for DB_SQL_QUEUE_MS. */
+/* No tries yet; sets end_ms to DB_SQL_QUEUE_MS from now. */
 struct db_sql_tries db_sql_roll_tries(void);
 
 /* Reads a row of ROLLUP_COLUMNS. */
 struct click_rollup db_sql_read_rollup(const struct sql_value *columns);
 
-/* Locks and reads those of `rows` that are stored: all of one unit and `at`, in the order of their
- * links, at most DB_SQL_MANY_ROWS. The others stay as they are. */
+/* Locks and reads the stored roll-ups among `rows`, which all have the same unit and `at`, are
+ * sorted by link, and are at most DB_SQL_MANY_ROWS. The others are unchanged. */
 enum sql_result db_sql_roll_lock(const struct db_sql_rolling *rolling, struct click_rollup *rows,
                                  unsigned n);
 
-/* Adds a row to a db_sql_many of STATEMENT_CLICK_ROLLUP_STORE, of this width. */
+/* Adds a row to a db_sql_many of STATEMENT_CLICK_ROLLUP_STORE, whose width is
+ * DB_SQL_ROLLUP_WIDTH. */
 enum {
     DB_SQL_ROLLUP_WIDTH = 8,
 };
@@ -221,10 +222,10 @@ void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row)
 
 /* --- keys --- */
 
-/* Reads a row of STATEMENT_KEY_FIND and its like into a struct api_key. */
+/* Reads a row of STATEMENT_KEY_FIND, or of another statement with the same columns. */
 void db_sql_read_key(struct api_key *key, const struct sql_value *columns);
 
-/* Parts of the interface, one use each a file. */
+/* The implementations of struct db_ops. */
 enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
                               struct target *out, struct error *err);
 enum db_result db_sql_resolve_many(struct db *base, const struct code_list *codes,

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Links that go: with their codes, aliases, tags, counts and their part of the totals; and the
- * batches of a purge. */
+/* Deleting links with their codes, aliases, tags, counts and part of the totals; and the batches of
+ * a purge. */
 #include "db/db_sql_private.h"
 
 #include <stdlib.h>
 
 enum {
     SCRATCH_MAX = 16 << 20,
-    ROLLUPS_MAX = 20000, /* about as many rows of clicks go in one batch of a purge */
+    ROLLUPS_MAX = 20000, /* approximate maximum of click roll-ups deleted in one batch of a purge */
 };
 
-/* --- removing --- */
+/* --- deleting --- */
 
-/* All codes of the links that go, as parameters after the domain. */
+/* All codes of the deleted links, as parameters after the domain. */
 struct codes_read {
     struct sql_value *params;
     size_t n;
@@ -35,7 +35,8 @@ static enum sql_result run_codes(struct db_sql *db, const struct codes_read *cod
     for (size_t at = 1; at < codes->n && result == SQL_OK; at += STATEMENT_ROWS_MAX) {
         size_t left = codes->n - at;
         unsigned rows = (unsigned)(left < STATEMENT_ROWS_MAX ? left : STATEMENT_ROWS_MAX);
-        struct sql_value *params = codes->params + at - 1; /* over a code that is gone already */
+        struct sql_value *params = codes->params + at - 1; /* overwrites a code that is deleted
+                                                            * already */
         params[0] = sql_uint(DB_DOMAIN_DEFAULT);
         const struct sql_query query = {
             .id = STATEMENT_CODE_DELETE, .params = params, .n_params = rows + 1, .rows = rows
@@ -45,7 +46,8 @@ static enum sql_result run_codes(struct db_sql *db, const struct codes_read *cod
     return result;
 }
 
-/* The codes of the links: the first of each, and the aliases (some twice, which is no matter). */
+/* Deletes the codes of the links: the first code of each, and the aliases (some twice, which is
+ * harmless). */
 static enum sql_result remove_codes(struct db_sql *db, const struct db_sql_link_row *row, size_t n,
                                     const struct sql_query *ids, struct error *err)
 {
@@ -73,7 +75,7 @@ static int by_owner(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* One row an owner, the owners in order: nobody waits for us in a circle. */
+/* One row per owner, in the order of the owners, so that transactions do not deadlock. */
 static enum sql_result subtract_totals(struct db_sql *db, const struct db_sql_link_row *row,
                                        size_t n, struct arena *arena, struct error *err)
 {
@@ -128,9 +130,10 @@ struct batch {
     const struct purge *purge;
     struct db_sql_link_row *row;
     size_t n;
-    uint64_t rollups; /* that the links have, as far as they are counted */
-    bool cut;         /* links were left to the next batch */
-    bool in_line;     /* with those who change roll-ups, one of whom was in the way */
+    uint64_t rollups; /* of the links that are counted so far */
+    bool cut;         /* some links were left for the next batch */
+    bool in_line;     /* take the roll-up lock first, because a roll-up transaction caused a
+                       * deadlock */
     struct arena *arena;
     struct error *err;
 };
@@ -143,7 +146,7 @@ static bool read_expired(void *context, const struct sql_value *columns, unsigne
     return true;
 }
 
-/* Locks the next links that have expired; those that another purge has locked are passed over. */
+/* Locks the next expired links; skips those that another purge has locked. */
 static enum sql_result lock_expired(struct batch *batch)
 {
     batch->n = 0;
@@ -174,8 +177,8 @@ static int by_link(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Adds up the rows of the links, which come in the order of `doomed`; the one that makes them too
- * many is the first to stay. */
+/* Adds up the roll-ups of the links, which are in the order of `row`; the link with which they
+ * exceed ROLLUPS_MAX is the first that is left for the next batch. */
 static bool read_rollups(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
@@ -193,7 +196,8 @@ static bool read_rollups(void *context, const struct sql_value *columns, unsigne
     return false;
 }
 
-/* Leaves links with many rows of clicks to the next batch, so that this one stays short. */
+/* Leaves links for the next batch when this one has too many roll-ups, so that its transaction
+ * stays short. */
 static enum sql_result cut_batch(struct batch *batch)
 {
     struct sql_value *ids = arena_alloc(batch->arena, sizeof(*ids) * batch->n);

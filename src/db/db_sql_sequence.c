@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks of ids out of the sequence table: one statement a block, which the row's lock makes atomic
- * for all hosts. */
+/* Blocks of ids from the sequence table: one statement per block, atomic among all hosts by the
+ * row's lock. */
 #include "db/db_sql_private.h"
 
 #include <stdio.h>
@@ -41,7 +41,7 @@ static enum db_result read_sequence(struct db_sql *db, const char *name, struct 
     return result;
 }
 
-/* Reads what is needed to take blocks. DB_MISSING: the slice is used up. */
+/* Reads the properties of the sequence. DB_MISSING: its ids are used up. */
 static enum db_result learn(struct db_sql *db, const char *name, struct error *err)
 {
     struct sequence_row row = { 0 };
@@ -59,7 +59,7 @@ static enum db_result learn(struct db_sql *db, const char *name, struct error *e
     return DB_OK;
 }
 
-/* A block whose answer was lost is wasted: the next one is taken instead. */
+/* Takes a block. If the answer was lost, its ids are wasted and the next block is taken. */
 static enum db_result take(struct db_sql *db, struct sql_done *done, struct error *err)
 {
     const struct sql_value params[] = {
@@ -78,8 +78,8 @@ static enum db_result take(struct db_sql *db, struct sql_done *done, struct erro
     return db_sql_result(result);
 }
 
-/* No row changed means that the slice is used up or was changed by an administrator: reading the
- * row again tells, and when others move it at the same time a few more rounds do. */
+/* If the statement changes no row, the ids are used up, or an administrator has changed the row:
+ * then it is read again. With concurrent changes this takes a few rounds. */
 enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
                                  struct error *err)
 {

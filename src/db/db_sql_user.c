@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Users' policies, and the life of their keys, in SQL. */
+/* Listing, counting, revoking and touching keys, and users' policies, in SQL. */
 #include "db/db_sql_private.h"
 
 /* --- keys --- */
@@ -44,7 +44,7 @@ enum db_result db_sql_key_list(struct db *base, const struct key_query *query, s
     return db_sql_read(db_sql_of(base), &statement, err);
 }
 
-/* The key is looked at first: no row changed may mean that it is revoked already. */
+/* The key is read first: if the update changes no row, the key may be revoked already. */
 enum db_result db_sql_key_revoke(struct db *base, uint32_t key_id, uint32_t user_id,
                                  int64_t revoked_at, struct error *err)
 {
@@ -111,7 +111,7 @@ enum db_result db_sql_user_find(struct db *base, struct slice name, struct arena
     return db_sql_find(db_sql_of(base), &query, err);
 }
 
-/* No row changed means that there is no such user, or that nothing is new. */
+/* If no row is changed, the user does not exist, or has this policy already. */
 enum db_result db_sql_user_set_policy(struct db *base, uint32_t user_id,
                                       const struct user_policy *policy, struct error *err)
 {

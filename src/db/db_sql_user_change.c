@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Users who come, go, and change their role, in SQL. */
+/* Listing, adding and deleting users, and changing their roles, in SQL. */
 #include "db/db_sql_private.h"
 
 /* --- listing and adding --- */
@@ -54,7 +54,8 @@ enum db_result db_sql_user_list(struct db *base, const struct user_query *query,
     return db_sql_read(db_sql_of(base), &statement, err);
 }
 
-/* A try whose answer was lost makes the next one DB_TAKEN: the user is there all the same. */
+/* If the answer of a try was lost, the retry may return DB_TAKEN although it was this call that
+ * added the user. */
 enum db_result db_sql_user_add(struct db *base, struct user *user, struct error *err)
 {
     const struct sql_value params[] = { sql_bytes(user->name), sql_uint(user->role),
@@ -69,14 +70,14 @@ enum db_result db_sql_user_add(struct db *base, struct user *user, struct error 
 
 /* --- roles, and deleting --- */
 
-/* One change of one user, in the making. */
+/* One change of one user. */
 struct change {
     struct db_sql *db;
     uint32_t user_id;
     enum user_role role;
     uint32_t heir_id;
-    bool is_admin;  /* the user is; */
-    unsigned other; /* admins */
+    bool is_admin;  /* the user is an admin */
+    unsigned other; /* number of other admins */
     enum db_result refusal;
     struct arena *arena;
     struct error *err;
@@ -93,7 +94,7 @@ static bool read_admin(void *context, const struct sql_value *columns, unsigned 
     return true;
 }
 
-/* Locks the admins, and looks whether the user is there. */
+/* Locks the rows of all admins, and reads whether the user exists. */
 static enum sql_result look(struct change *change)
 {
     const struct sql_value params[] = { sql_uint(change->user_id) };
@@ -135,7 +136,8 @@ static bool read_total(void *context, const struct sql_value *columns, unsigned 
     return false;
 }
 
-/* What is left of the user's total becomes the heir's, so that the sum of all stays. */
+/* Adds the rest of the user's totals to the heir's, so that the sum of all totals does not
+ * change. */
 static enum sql_result leave_total(struct change *change, const struct sql_value *user_id)
 {
     struct db_sql_sums sums = { 0 };

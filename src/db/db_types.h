@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What goes into the database and comes out of it, besides links. */
+/* The parameters and results of the database interface (db.h), besides links. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,37 +15,38 @@
 
 enum db_result {
     DB_OK,
-    DB_MISSING,     /* no such row; for db_range_take: the sequence is used up */
-    DB_TAKEN,       /* the unique index says somebody else has it */
-    DB_STALE,       /* the link has another version, the source another batch, than expected */
+    DB_MISSING,     /* no such row; of db_range_take: the sequence is used up */
+    DB_TAKEN,       /* refused by a unique index: another row has the value */
+    DB_STALE,       /* the link has another version, or the source another batch, than expected */
     DB_REPEATED,    /* the idempotency key was used before */
-    DB_UNAVAILABLE, /* down, too slow, or lost on the way, retries included: nothing is known */
-    DB_FAILED,      /* a refusal that a retry will not cure: a missing table, no permission */
+    DB_UNAVAILABLE, /* unreachable, timed out, or connection lost, also after retries: the result is
+                     * unknown */
+    DB_FAILED,      /* an error that a retry does not cure: a missing table, no permission */
 };
 
 enum {
     DB_DOMAIN_DEFAULT = 1,
     DB_SETTING_MAX = 1024,   /* bytes */
-    DB_HASH_BYTES = 32,      /* of an idempotency key and of a fingerprint */
+    DB_HASH_BYTES = 32,      /* bytes of the hash of an idempotency key and of a fingerprint */
     DB_PAGE_MAX = 1000,      /* links or keys in one page */
     DB_BULK_MAX = 1000,      /* links in one db_links_insert_many, codes in one db_resolve_many */
     DB_OWNED_MAX = 500,      /* links in one db_links_give or db_links_delete */
     DB_PURGE_MAX = 1000,     /* rows in one db_purge_batch */
     DB_SAME_URL_MAX = 50,    /* links in one db_links_same_url */
     DB_CLICKS_MAX = 65536,   /* events in one db_clicks_flush */
-    DB_SOURCE_BYTES = 16,    /* of a source of clicks */
+    DB_SOURCE_BYTES = 16,    /* bytes of the id of a click source */
     DB_POSITIONS_MAX = 8192, /* bytes of a source's positions */
     DB_COMPACT_MAX = 500,    /* rows of each kind in one db_clicks_compact_batch */
 };
 
-/* Everybody's, where an owner is asked for. (0 is nobody's: links made without a key.) */
+/* Any owner. (0 is the owner of links that were created without a key.) */
 #define DB_OWNER_ANY UINT32_MAX
 
 /* --- users and keys --- */
 
 /* Keys in the order of their ids, `after_id` (0: from the start) excluded. */
 struct key_query {
-    uint32_t user_id; /* DB_OWNER_ANY: everybody's */
+    uint32_t user_id; /* DB_OWNER_ANY: of all users */
     uint32_t after_id;
     unsigned limit; /* 1 to DB_PAGE_MAX */
 };
@@ -56,19 +57,19 @@ struct key_page {
     bool more; /* there are keys after the last one here */
 };
 
-/* A user with what is the user's. */
+/* A user with its number of keys, links and clicks. */
 struct user_summary {
     struct user user;
     uint64_t keys;   /* valid ones */
-    uint64_t links;  /* as db_links_count tells them */
-    uint64_t clicks; /* of links that were deleted since, too */
+    uint64_t links;  /* as by db_links_count */
+    uint64_t clicks; /* including those of deleted links */
 };
 
 /* Users in the order of their ids, `after_id` (0: from the start) excluded. */
 struct user_query {
     uint32_t after_id;
     unsigned limit; /* 1 to DB_PAGE_MAX */
-    int64_t now;    /* what keys are judged by */
+    int64_t now;    /* the time for which valid keys are counted */
 };
 
 struct user_page {
@@ -79,12 +80,12 @@ struct user_page {
 
 /* --- idempotency --- */
 
-/* A client's own name for a create. */
+/* A create with an idempotency key. */
 struct idempotency {
     unsigned char key_hash[DB_HASH_BYTES];    /* of the owner and the key */
-    unsigned char fingerprint[DB_HASH_BYTES]; /* of what was asked for */
+    unsigned char fingerprint[DB_HASH_BYTES]; /* of the requested link */
     int64_t created_at;
-    uint64_t link_id; /* what was made; set by db_idempotency_find */
+    uint64_t link_id; /* the link created; set by db_idempotency_find */
 };
 
 /* --- lists --- */
@@ -94,108 +95,110 @@ enum link_order {
     LINK_ORDER_OLDEST,
 };
 
-/* Which part of a list a position is in: a search has two. */
+/* The part of a list that a position is in: a search has two parts. */
 enum link_part {
     LINK_PART_IDS,     /* no search: by id */
-    LINK_PART_ALIASES, /* a search: first what an alias finds, by alias */
-    LINK_PART_HOSTS,   /* then what the host finds, owner by owner, by host */
+    LINK_PART_ALIASES, /* a search, first part: links with a matching alias, by alias */
+    LINK_PART_HOSTS,   /* a search, second part: links with a matching host, by owner, then by
+                        * host */
 };
 
-/* The place right after one entry of a list. All zero: before the first. link_position.h makes
- * bytes of it. */
+/* A position in a list, directly after one entry. All zero: before the first entry. link_position.h
+ * encodes it. */
 struct link_position {
     bool is_set;
     enum link_part part;
     uint64_t link_id;
-    uint32_t owner_id; /* of LINK_PART_HOSTS, as the next one */
-    uint32_t url_hash; /* decides among links to one host */
-    struct slice key;  /* the alias or the host that was found; empty for LINK_PART_IDS */
+    uint32_t owner_id; /* only of LINK_PART_HOSTS, like url_hash */
+    uint32_t url_hash; /* orders links to the same host */
+    struct slice key;  /* the matching alias or host; empty for LINK_PART_IDS */
 };
 
 /* Bits of `states`. */
 #define LINK_STATE_BIT(state) (1u << (state))
 
-/* What to list; all conditions must hold. Slices with length 0 ask for nothing. A search (one with
- * a prefix) is in the order of enum link_part, whatever `order` says: a keyset can only follow an
- * index. A link is listed once, also when several aliases, or an alias and its host, begin so. */
+/* The links to list: those that match all conditions. An empty slice is no condition. A search (a
+ * query with a prefix) is in the order of enum link_part and ignores `order`, because keyset
+ * pagination must follow an index. A link is listed once, even if several of its aliases, or an
+ * alias and its host, match. */
 struct link_query {
-    uint32_t owner_id; /* DB_OWNER_ANY: everybody's */
+    uint32_t owner_id; /* DB_OWNER_ANY: of all users */
     struct slice tag;
-    struct slice alias_prefix; /* bytes as they are: aliases have upper and lower case */
-    struct slice host_prefix;  /* in lower case; a leading "www." of a host never counts */
+    struct slice alias_prefix; /* compared byte by byte, case-sensitive */
+    struct slice host_prefix;  /* in lower case; a leading "www." of a host is ignored */
     unsigned states;           /* LINK_STATE_BITs; 0: any state */
-    int64_t now;               /* what states are judged by */
+    int64_t now;               /* the time for which states are computed */
     enum link_order order;
     unsigned limit; /* 1 to DB_PAGE_MAX */
     struct link_position after;
 };
 
-/* Whose link leads where: what a link that is there already is looked for by. */
+/* An owner and a long URL, to find an existing link. */
 struct link_destination {
     uint32_t owner_id;
     struct slice long_url;
 };
 
-/* Codes, in any order; one may be there twice. */
+/* Codes in any order, possibly with duplicates. */
 struct code_list {
     const struct slice *at;
     size_t n;
 };
 
-/* Some links of an owner. */
+/* Links of one owner, by their ids. */
 struct owned_links {
     uint32_t owner_id;
     const uint64_t *ids;
     size_t n; /* at most DB_OWNED_MAX */
 };
 
-/* A page. It may be short, even empty, and yet not be the last: a filter that lets little through
- * is given up after some thousand entries, and `next` says where to go on. */
+/* A page of a list. It may have fewer links than `limit`, or none, and not be the last: reading
+ * stops after some thousand entries that the filter excludes, and continues at `next`. */
 struct link_page {
     struct link *links;
     size_t n;
     bool more;                 /* the list goes on at `next` */
-    struct link_position next; /* its key lives in the arena of the page */
+    struct link_position next; /* its key is in the arena of the page */
 };
 
 /* --- purging --- */
 
 struct purge {
-    int64_t expired_before;     /* links that expired before this time go; 0: none */
-    int64_t idempotency_before; /* likewise the idempotency keys made before it; 0: none */
+    int64_t expired_before;     /* deletes links that expired before this time; 0: none */
+    int64_t idempotency_before; /* deletes idempotency keys created before this time; 0: none */
     unsigned limit;             /* rows of each kind, 1 to DB_PURGE_MAX */
 };
 
 struct purge_done {
     unsigned links;
     unsigned idempotency_keys;
-    bool more; /* a batch was full: there may be more to do at once */
+    bool more; /* a batch was full: call again at once */
 };
 
 /* --- clicks --- */
 
-/* A batch of events that a source (a host's ring, a spill file) has for the roll-ups. */
+/* A batch of events from a click source (a host's ring, or a spill file). */
 struct click_flush {
-    struct slice source;    /* DB_SOURCE_BYTES that are the source's own for ever */
-    uint64_t batch;         /* 1 for the source's first batch, then one more each time */
-    struct slice positions; /* how far the source is rolled up with this batch: its own bytes, at
-                             * most DB_POSITIONS_MAX */
-    struct click_event *events; /* are sorted on the way */
+    struct slice source;        /* the source's id, of DB_SOURCE_BYTES */
+    uint64_t batch;             /* 1 for the source's first batch, then one more each time */
+    struct slice positions;     /* the source's positions after this batch, opaque, at most
+                                 * DB_POSITIONS_MAX bytes */
+    struct click_event *events; /* are sorted by the flush */
     size_t n;                   /* at most DB_CLICKS_MAX; 0 stores the positions alone */
     struct arena *arena;        /* for up to about 150 bytes an event */
     int64_t now;
 };
 
 struct click_flushed {
-    uint64_t clicks;  /* by people, counted now */
-    uint64_t bots;    /* likewise */
-    uint64_t dropped; /* events of links that do not exist (any more): counted nowhere */
-    uint64_t rows;    /* roll-ups that were made or changed */
+    uint64_t clicks;  /* clicks by people that were counted */
+    uint64_t bots;    /* clicks by bots that were counted */
+    uint64_t dropped; /* events of links that do not exist (any more), not counted */
+    uint64_t rows;    /* roll-ups that were created or changed */
 };
 
-/* How far a source has been rolled up. */
+/* The last stored batch of a click source. */
 struct click_source {
-    uint64_t batch; /* the last one */
+    uint64_t batch; /* its number */
     struct slice positions;
 };
 
@@ -205,13 +208,14 @@ enum click_unit {
     CLICK_UNIT_MONTH = 1,
 };
 
-/* The roll-ups of a link with from <= at < end, in days since the epoch; days that were folded are
- * in their month, which is at its first day. */
+/* The roll-ups of a link with from_day <= at < end_day, in days since the epoch. Days that were
+ * merged are in the roll-up of their month, whose `at` is its first day. */
 struct click_query {
     uint64_t link_id;
     uint32_t from_day;
     uint32_t end_day;
-    struct slice source; /* of which is told, too, how far it is in these rows; empty: of none */
+    struct slice source; /* also return the last batch of this source that the rows contain; empty:
+                          * none */
 };
 
 struct click_row {
@@ -221,15 +225,14 @@ struct click_row {
     struct slice detail; /* for click_day_decode */
 };
 
-/* Of one moment, whatever is flushed or folded meanwhile. First the days, then the months, both in
- * the order of time. */
+/* A consistent snapshot: first the days, then the months, each in the order of time. */
 struct click_rows {
     struct click_row *rows;
     size_t n;
-    struct click_source source; /* batch 0: nothing of it was rolled up */
+    struct click_source source; /* batch 0: none of its batches is stored */
 };
 
-/* What an owner has. The clicks of links that were deleted since stay in it. */
+/* The totals of an owner. They include the clicks of deleted links. */
 struct click_totals {
     uint64_t links;
     uint64_t clicks;
@@ -237,16 +240,16 @@ struct click_totals {
     uint64_t bots;
 };
 
-/* What is kept how long. */
+/* The limits of retention. */
 struct click_compact {
-    uint32_t hourly_before; /* days before it lose their hours and their sketch */
-    uint32_t daily_before;  /* days before it are added to their month; 0: none. (A month is begun
-                             * with any of its days; the first of a month folds whole months.) */
+    uint32_t hourly_before; /* compact days before this one: delete their hours and sketch */
+    uint32_t daily_before;  /* merge days before this one into their month; 0: none. (The first day
+                             * of a month here merges whole months only.) */
     unsigned limit;         /* rows of each kind, 1 to DB_COMPACT_MAX */
 };
 
 struct click_compact_done {
     unsigned compacted; /* days that lost their hours */
     unsigned merged;    /* days that were added to their month */
-    bool more;          /* a batch was full: there may be more to do at once */
+    bool more;          /* a batch was full: call again at once */
 };

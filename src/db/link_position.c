@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One byte for the layout, one for the part, the numbers in big endian, and the key. */
+/* The encoding: one byte for the layout, one for the part, the numbers in big-endian order, and the
+ * key. */
 #include "db/link_position.h"
 
 enum {

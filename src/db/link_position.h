@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A place in a list of links as bytes, for cursors that go out into the world and come back. */
+/* The encoding of a position in a list of links, for cursors that clients send back. */
 #pragma once
 
 #include "base/arena.h"
@@ -9,13 +9,13 @@ enum {
     LINK_POSITION_MAX = 128, /* bytes */
 };
 
-/* The bytes, in `arena`; empty when memory is out. They hold nothing but what the list has shown.
- */
+/* Encodes a position, in `arena`; returns an empty slice when the arena is full. It contains only
+ * what the list has shown. */
 struct slice link_position_encode(const struct link_position *position, struct arena *arena);
 
-/* Reads what link_position_encode wrote; out->key points into `bytes`. False for anything else that
- * could not have been written, whatever it is. */
+/* Decodes a position; out->key points into `bytes`. False for bytes that link_position_encode
+ * cannot have written. Safe with any bytes. */
 bool link_position_decode(struct slice bytes, struct link_position *out);
 
-/* Whether a list asked for by `query` can have such a position: the part fits the search. */
+/* Whether the list of `query` can have this position: its part must be one of that list. */
 bool link_position_fits(const struct link_position *position, const struct link_query *query);

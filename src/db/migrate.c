@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Comparing the schema folder with the table `migration`, and applying what is missing. */
+/* Compares the schema folder with the table `migration`, and applies missing migrations. */
 #include "db/migrate.h"
 
 #include <string.h>
@@ -16,12 +16,12 @@ enum {
 
 #define CHECKSUM_BYTES crypto_hash_sha256_BYTES
 
-/* One lock for each database of the server; given back by the end of the connection. */
+/* One lock for each database of the server; released when the connection ends. */
 #define TAKE_LOCK  "SELECT GET_LOCK(LEFT(CONCAT('curt_migrate.', DATABASE()), 64), 60)"
 #define BE_PATIENT "SET SESSION innodb_lock_wait_timeout = 60, lock_wait_timeout = 60"
 #define FIND_TABLE "SHOW TABLES LIKE 'migration'"
 
-/* A migration in the folder, in the database, or in both. */
+/* A migration with a file, applied, or both. */
 struct item {
     struct migration migration;
     const struct migration_file *file; /* NULL: unknown */
@@ -84,7 +84,7 @@ static void report(const struct plan *plan, enum migrate_event event,
 static bool note_first_cell(void *context, const struct sql_value *columns, unsigned n)
 {
     struct slice *out = context;
-    /* The cell is gone after this call, but one digit tells all there is. */
+    /* The cell is valid only during this call; the caller needs only whether it is "1". */
     bool is_one = n > 0 && columns[0].type == SQL_BYTES && slice_eq(columns[0].bytes, SLICE("1"));
     *out = is_one ? SLICE("1") : SLICE("-");
     return false;
@@ -195,7 +195,7 @@ static void add_unknown(struct plan *plan, const struct applied *row)
     item->migration.applied_at = row->applied_at;
 }
 
-/* Merges the two ordered lists. */
+/* Merges the ordered lists of files and of applied migrations. */
 static enum migrate_result compare(struct plan *plan)
 {
     size_t n_max = plan->files.n;
@@ -219,7 +219,7 @@ static enum migrate_result compare(struct plan *plan)
     return MIGRATE_OK;
 }
 
-/* What the comparison comes to; says in the error what is refused and why. */
+/* The result of the comparison; for a refusal, `err` names the migration and the reason. */
 static enum migrate_result judge(const struct plan *plan)
 {
     enum migrate_result result = MIGRATE_OK;
@@ -260,7 +260,7 @@ static enum sql_result record(struct plan *plan, const struct item *item)
                                      .params = params,
                                      .n_params = 3 };
     enum sql_result result = sql_run(plan->sql, &query, NULL, plan->err);
-    /* Where the lock does not reach (two nodes of a cluster) another may have been first. */
+    /* In a cluster the lock is local to a node: another migration may have been faster. */
     return result == SQL_DUPLICATE ? SQL_OK : result;
 }
 
@@ -283,7 +283,7 @@ static enum migrate_result apply(struct plan *plan, struct item *item)
     return MIGRATE_OK;
 }
 
-/* The first to come draws the key; everybody else finds it there. */
+/* Makes a random key if there is none; the first of several migrations inserts it. */
 static enum migrate_result make_key(struct plan *plan, const char *name, bool *made)
 {
     unsigned char key[KEY_BYTES];
@@ -300,7 +300,7 @@ static enum migrate_result make_key(struct plan *plan, const char *name, bool *m
     return result_of(result);
 }
 
-/* What codes are made with, and what visitors are told apart by. */
+/* Makes the code key and the secret for visitor hashes. */
 static enum migrate_result make_keys(struct plan *plan)
 {
     bool made;

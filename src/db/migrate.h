@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Brings the schema of the database up to date: applies the numbered files of the schema folder in
- * order, each once, and remembers their checksums. */
+/* Migrates the schema of the database: applies the numbered files of the schema folder in order,
+ * each once, and stores their checksums. */
 #pragma once
 
 #include <stdint.h>
@@ -10,10 +10,12 @@
 #include "db/sql.h"
 
 enum {
-    MIGRATION_NEWEST = 6, /* what this program needs: the number of the schema's last file */
+    MIGRATION_NEWEST = 6, /* the migration that this program needs: the number of the schema's last
+                           * file */
 };
 
-/* How the tables stand to this program. Newer ones may do, as long as it is only for an upgrade. */
+/* The version of the tables compared to that of this program. During an upgrade the program may run
+ * with newer tables. */
 enum tables_age {
     TABLES_FIT,
     TABLES_MISSING,
@@ -21,7 +23,7 @@ enum tables_age {
     TABLES_NEWER,
 };
 
-/* By the number that migrate_newest found. */
+/* From the number that migrate_newest returned. */
 static inline enum tables_age tables_age(unsigned newest)
 {
     if (newest == 0)
@@ -33,9 +35,9 @@ static inline enum tables_age tables_age(unsigned newest)
 
 enum migration_state {
     MIGRATION_APPLIED,
-    MIGRATION_PENDING, /* on disk, not in the database */
-    MIGRATION_CHANGED, /* applied, but the file is not the one that was */
-    MIGRATION_UNKNOWN, /* in the database, not on disk: the database is newer than this program */
+    MIGRATION_PENDING, /* the file exists, but is not applied */
+    MIGRATION_CHANGED, /* applied, but the file has changed since */
+    MIGRATION_UNKNOWN, /* applied, but there is no file: the database is newer than this program */
 };
 
 struct migration {
@@ -46,41 +48,42 @@ struct migration {
 };
 
 enum migrate_event {
-    MIGRATE_FOUND,    /* once for each migration on either side, in order */
-    MIGRATE_APPLYING, /* begins to apply it */
-    MIGRATE_APPLIED,  /* has applied and recorded it */
-    MIGRATE_KEY_MADE, /* has drawn the key of the codes; `migration` is NULL */
+    MIGRATE_FOUND,    /* called for each migration with a file or applied, in order */
+    MIGRATE_APPLYING, /* called before it is applied */
+    MIGRATE_APPLIED,  /* called after it was applied and recorded */
+    MIGRATE_KEY_MADE, /* the code key was made; `migration` is NULL */
 };
 
 typedef void migrate_report(void *context, enum migrate_event event,
                             const struct migration *migration);
 
 enum migrate_result {
-    MIGRATE_OK,          /* the schema is that of the files */
-    MIGRATE_PENDING,     /* of migrate_status: there is something to apply */
-    MIGRATE_REFUSED,     /* a migration is changed or unknown: nothing was touched */
-    MIGRATE_BUSY,        /* somebody else is at it and did not end in time */
-    MIGRATE_UNAVAILABLE, /* no connection, or lost on the way: run it again */
-    MIGRATE_FAILED,      /* files that cannot be read, or an error of the server */
+    MIGRATE_OK,          /* all files are applied */
+    MIGRATE_PENDING,     /* only from migrate_status: there are migrations to apply */
+    MIGRATE_REFUSED,     /* a migration is changed or unknown: nothing was done */
+    MIGRATE_BUSY,        /* another migration was running and did not end within a minute */
+    MIGRATE_UNAVAILABLE, /* no connection, or the connection was lost: run it again */
+    MIGRATE_FAILED,      /* a file cannot be read, or the server returned an error */
 };
 
 struct migrate_request {
-    const struct sql_options
-        *sql;               /* read and write time-outs are not used: a change takes its time */
-    const char *dir;        /* the folder of the files */
-    migrate_report *report; /* may be NULL */
+    const struct sql_options *sql; /* read and write time-outs are not used, because a migration may
+                                    * take long */
+    const char *dir;               /* the schema folder */
+    migrate_report *report;        /* may be NULL */
     void *context;
 };
 
-/* Applies what is pending, then makes sure that the settings "code_key" and "visitor_key" exist.
- * Safe to run twice, and on many machines at the same time: one works, the others wait for it up to
- * a minute. A migration that failed half-way is applied from its start by the next run. */
+/* Applies pending migrations, then makes the settings "code_key" and "visitor_key" if they do not
+ * exist. May be run repeatedly, and on several machines at the same time: one works, the others
+ * wait for it up to a minute. A migration that failed half-way is applied from its start by the
+ * next run. */
 enum migrate_result migrate_run(const struct migrate_request *request, struct error *err);
 
-/* Reports how things stand and changes nothing. */
+/* Reports the state of all migrations and changes nothing. */
 enum migrate_result migrate_status(const struct migrate_request *request, struct error *err);
 
-/* The number of the newest migration that was applied; 0: there is none. Keeps to the time-outs of
- * `sql`, and needs no files. */
+/* Sets *number to the newest migration that was applied; 0: none. Uses the time-outs of `sql`;
+ * needs no files. */
 enum migrate_result migrate_newest(const struct sql_options *sql, unsigned *number,
                                    struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the folder of migrations, and cutting a file into statements. */
+/* Reading the schema folder, and splitting a file into statements. */
 #include "db/migrate_files.h"
 
 #include <dirent.h>
@@ -28,13 +28,13 @@ static int list_filter(const struct dirent *entry)
     return is_sql_file(entry);
 }
 
-/* By bytes, not by the locale; four digits in front make it the order of the numbers. */
+/* Sorts by bytes, not by the locale; with four leading digits this is the order of the numbers. */
 static int list_order(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Number and name out of "NNNN-name.sql". */
+/* Parses number and name of "NNNN-name.sql". */
 static bool parse_name(const char *file_name, struct arena *arena, struct migration_file *out)
 {
     struct slice s = slice_of(file_name);
@@ -86,7 +86,7 @@ static bool read_file(int dir_fd, const char *name, struct arena *arena, struct 
     return ok;
 }
 
-/* What scandir found. */
+/* The result of scandir. */
 struct listing {
     int dir_fd;
     struct dirent **entries;
@@ -142,7 +142,7 @@ bool migration_files_read(const char *dir, struct arena *arena, struct migration
 
 /* --- statements --- */
 
-/* The length of the comment or white space `s` begins with; 0 for anything else. */
+/* The length of the comment or white space at the start of `s`; 0 for anything else. */
 static size_t blank_length(struct slice s)
 {
     static const struct slice end_of_comment = { "*/", 2 };
@@ -156,8 +156,8 @@ static size_t blank_length(struct slice s)
     return end ? (size_t)(end - s.at) + end_of_comment.len : s.len;
 }
 
-/* The length of the quoted text `s` begins with. A doubled quote looks like two texts, which is as
- * good. */
+/* The length of the quoted text at the start of `s`. A text with a doubled quote is read as two
+ * texts, which gives the same result. */
 static size_t quoted_length(struct slice s)
 {
     for (size_t i = 1; i < s.len; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of the schema: what is in the folder, and the statements in a file. */
+/* The files of the schema folder, and the statements in a file. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ enum {
 
 struct migration_file {
     unsigned number;   /* 1 to 9999 */
-    struct slice name; /* what stands between the number and ".sql" */
+    struct slice name; /* the part between "NNNN-" and ".sql" */
     struct slice text;
 };
 
@@ -26,12 +26,12 @@ struct migration_files {
     size_t n;
 };
 
-/* Reads every NNNN-name.sql of the folder `dir` into `arena`. Other files are passed over, but one
- * that ends in ".sql" and is not named like that, or two with one number, or none at all, is an
- * error. */
+/* Reads every NNNN-name.sql of the folder `dir` into `arena`. Files without the suffix ".sql" are
+ * ignored. It is an error when another ".sql" file is not named like that, when two files have the
+ * same number, or when there is none. */
 bool migration_files_read(const char *dir, struct arena *arena, struct migration_files *out,
                           struct error *err);
 
-/* Takes the next statement, without its ';', off `rest`; false when there is none. Knows quotes and
- * comments; what stands before the first statement's first word is left out. */
+/* Removes the next statement, without its ';', from `rest`; false when there is none. Recognises
+ * quotes and comments; comments before a statement are removed. */
 bool migration_statement_next(struct slice *rest, struct slice *out);

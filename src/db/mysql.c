@@ -20,22 +20,22 @@
 typedef bool my_bool;
 #endif
 
-/* Statements see UTC, refuse what does not fit, read what is committed, and wait for a lock no
- * longer than a client is ready to. MariaDB takes the locks back of a worker that stands still in
- * the middle of a transaction, five seconds after its last statement. */
+/* The session uses UTC, refuses values that do not fit, reads committed rows, and waits at most one
+ * second for a lock. MariaDB ends the transaction of a stopped worker five seconds after its last
+ * statement, and so releases its locks. */
 #define INIT_SESSION                                                                          \
     "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'" \
     ", innodb_lock_wait_timeout = 1 /*M!100300 , idle_write_transaction_timeout = 5 */"
 #define INIT_ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 enum {
-    FEW_PARAMS = 24,      /* whose bindings find room on the stack */
-    CHAIN_LIFE_MS = 1000, /* a transaction that has begun early is not used after this time */
+    FEW_PARAMS = 24,      /* maximum of parameters whose bindings are on the stack */
+    CHAIN_LIFE_MS = 1000, /* a chained transaction is not used after this time */
 };
 
 struct prepared {
     MYSQL_STMT *handle; /* NULL: not prepared on this connection */
-    unsigned rows;      /* what it was expanded for */
+    unsigned rows;      /* the number of rows that it was expanded for */
     unsigned n_columns;
     enum sql_type types[SQL_COLUMNS_MAX];
 };
@@ -44,17 +44,18 @@ struct sql {
     struct sql_options options;
     MYSQL *mysql; /* NULL: not connected */
     bool in_transaction;
-    bool committed;  /* nothing has been asked since a COMMIT; */
-    bool chains;     /* the transaction follows another, and the next one begins with its COMMIT; */
-    bool chained;    /* that is what was committed: a transaction is open, and empty */
-    bool connects;   /* the call at hand had to open a connection */
-    bool answered;   /* it failed by what the server said */
-    int64_t used_ms; /* monotonic */
+    bool committed;  /* the last statement was a COMMIT */
+    bool chains;     /* the transaction follows another directly, so it ends with COMMIT AND
+                      * CHAIN */
+    bool chained;    /* after COMMIT AND CHAIN: an empty transaction is open */
+    bool connects;   /* the current call had to open a connection */
+    bool answered;   /* the current call failed by an error of the server */
+    int64_t used_ms; /* time of the last statement (monotonic) */
     struct prepared prepared[STATEMENT_COUNT];
-    struct prepared expanded[STATEMENT_COUNT]; /* for more than one row */
+    struct prepared expanded[STATEMENT_COUNT]; /* statements for several rows */
 };
 
-/* Where the client library puts one column of a row. */
+/* The buffers of one column for the client library. */
 struct cell {
     uint64_t number;
     unsigned long length;
@@ -81,7 +82,8 @@ static void forget(struct prepared *prepared)
 
 static void disconnect(struct sql *sql)
 {
-    /* The connection first: its statements are then freed without a word to the server. */
+    /* The connection is closed first, so that its statements are freed without a message to the
+     * server. */
     if (sql->mysql) {
         mysql_close(sql->mysql);
         metrics_count(sql->options.metrics, METRIC_DB_CONNECTIONS_CLOSED, 0);
@@ -130,11 +132,12 @@ static void set_timeout(MYSQL *mysql, enum mysql_option option, unsigned ms)
         mysql_options(mysql, option, &seconds);
 }
 
-/* Both libraries take SSL_KEY, _CERT and _CA; what they enforce is said in two ways. What comes of
- * it with each is in docs/databases.md. */
+/* Both libraries have SSL_KEY, _CERT and _CA; their options to enforce TLS differ.
+ * docs/databases.md describes the results with each. */
 static void set_tls(MYSQL *mysql, const struct sql_options *o)
 {
-    /* "localhost" means a unix socket otherwise, where Connector/C 3.4 checks no name. */
+    /* Otherwise "localhost" means a Unix socket, for which Connector/C 3.4 does not check the
+     * name. */
     static const unsigned tcp = MYSQL_PROTOCOL_TCP;
     if (o->tls == SQL_TLS_VERIFY && !(o->socket && *o->socket))
         mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
@@ -146,13 +149,13 @@ static void set_tls(MYSQL *mysql, const struct sql_options *o)
         [SQL_TLS_VERIFY] = SSL_MODE_VERIFY_IDENTITY,
     };
     mysql_options(mysql, MYSQL_OPT_SSL_MODE, &modes[o->tls]);
-    /* Without TLS caching_sha2_password sends the password by the server's RSA key, for which
-     * Connector/C asks by itself. */
+    /* Without TLS, caching_sha2_password encrypts the password with the server's RSA key, which
+     * Connector/C requests by itself. */
     my_bool may_be_plain = o->tls <= SQL_TLS_PREFERRED;
     mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &may_be_plain);
 #else
-    /* Connector/C 3.4 verifies unless told not to. "Enforce" means "try": whether it came to TLS is
-     * looked at after connecting. */
+    /* Connector/C 3.4 verifies the certificate by default. "Enforce" only tries TLS: sql_connect
+     * checks whether the connection is encrypted. */
     my_bool wanted = o->tls != SQL_TLS_OFF;
     my_bool verify = o->tls == SQL_TLS_VERIFY;
     mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &wanted);
@@ -191,11 +194,11 @@ static enum sql_result connect_failed(MYSQL *mysql, enum sql_result result, cons
 
 static void set_up_library(void)
 {
-    mysql_library_init(0, NULL, NULL); /* a failure is mysql_init's, too */
+    mysql_library_init(0, NULL, NULL); /* if it fails, mysql_init fails, too */
 }
 
-/* The library is set up with the first connection, by whichever thread makes it: it takes 2 MiB,
- * most of it for TLS, that a worker which only answers from caches never needs. */
+/* The library is initialised with the first connection, by the thread that makes it: it takes 2
+ * MiB, most of it for TLS, which a worker that only answers from caches does not need. */
 static MYSQL *new_connection(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -226,7 +229,7 @@ static enum sql_result sql_connect(struct sql *sql, struct error *err)
     return SQL_OK;
 }
 
-/* Says what failed, and leaves the connection as sql.h promises. */
+/* Sets the error text, and closes the connection or rolls back as sql.h says. */
 static enum sql_result failed(struct sql *sql, const char *what, unsigned number, const char *text,
                               struct error *err)
 {
@@ -236,13 +239,14 @@ static enum sql_result failed(struct sql *sql, const char *what, unsigned number
     if (result == SQL_LOST)
         disconnect(sql);
     else if (result == SQL_RETRY && sql->in_transaction)
-        sql_rollback(sql); /* after a lock wait the server gave up the statement alone */
+        sql_rollback(sql); /* after a lock wait time-out the server has rolled back only the
+                            * statement */
     return result;
 }
 
-/* --- the breaker --- */
+/* --- the circuit breaker --- */
 
-/* Before a call: whether the server may be asked. What has begun is brought to its end. */
+/* Whether the server may be used for a call; always true inside a transaction. */
 static bool may_ask(struct sql *sql, int64_t now_ms, struct error *err)
 {
     sql->connects = false;
@@ -261,8 +265,9 @@ static bool took_too_long(const struct sql *sql, int64_t start_ms, int64_t now_m
     return limit_ms > 0 && now_ms - start_ms >= limit_ms;
 }
 
-/* After it: how it went. A connection that was open before and turns out to be gone tells nothing
- * of the server, which may have been restarted long ago: the next one will. */
+/* Reports the result of a call to the circuit breaker. The loss of a connection that was open
+ * before is not reported, because the server may have been restarted since; the next connection
+ * shows whether it works. */
 static void tell_breaker(const struct sql *sql, enum sql_result result, int64_t start_ms)
 {
     struct breaker breaker = sql->options.breaker;
@@ -275,7 +280,7 @@ static void tell_breaker(const struct sql *sql, enum sql_result result, int64_t 
         breaker_report(breaker, good, now_ms);
 }
 
-/* A duplicate is an answer, and no error. */
+/* Counts errors in the metrics. A duplicate is not an error. */
 static enum sql_result counted(const struct sql *sql, enum sql_result result)
 {
     if (result != SQL_OK && result != SQL_DUPLICATE)
@@ -283,11 +288,11 @@ static enum sql_result counted(const struct sql *sql, enum sql_result result)
     return result;
 }
 
-/* --- transactions that follow one another --- */
+/* --- chained transactions --- */
 
-/* Whoever makes one link after the other would wait for START TRANSACTION as often: from the second
- * on the next transaction begins with COMMIT. What is open then is empty and holds nothing; it ends
- * here, before anything else is asked outside a transaction. */
+/* Consecutive transactions save the round trip of START TRANSACTION: from the second on they end
+ * with COMMIT AND CHAIN, which also begins the next. That transaction is empty and holds no locks;
+ * this function ends it before a statement outside a transaction. */
 static enum sql_result leave_chain(struct sql *sql, struct error *err)
 {
     bool chained = sql->chained;
@@ -297,13 +302,13 @@ static enum sql_result leave_chain(struct sql *sql, struct error *err)
     return SQL_OK;
 }
 
-/* Whether the transaction has begun already. */
+/* Whether a chained transaction is open and can be used. */
 static bool enter_chain(struct sql *sql)
 {
     int64_t now_ms = monotonic_ms();
     bool usable = sql->chained && now_ms - sql->used_ms < CHAIN_LIFE_MS;
     sql->chains = sql->committed;
-    sql->chained = false; /* START TRANSACTION ends an empty one, too */
+    sql->chained = false; /* otherwise START TRANSACTION ends the empty transaction */
     sql->in_transaction = usable && may_ask(sql, now_ms, NULL);
     return sql->in_transaction;
 }
@@ -369,7 +374,7 @@ enum sql_result sql_begin(struct sql *sql, struct error *err)
         return SQL_OK;
     bool was_open = sql_is_open(sql);
     enum sql_result result = sql_text(sql, SLICE("START TRANSACTION"), NULL, NULL, err);
-    if (result == SQL_LOST && was_open) /* idle for too long: nothing has happened yet */
+    if (result == SQL_LOST && was_open) /* the idle connection was closed: safe to retry */
         result = sql_text(sql, SLICE("START TRANSACTION"), NULL, NULL, err);
     sql->in_transaction = result == SQL_OK;
     return result;
@@ -489,7 +494,7 @@ static void bind_params(MYSQL_BIND *binds, const struct sql_query *query)
             binds[i].buffer = (void *)&value->u;
             binds[i].is_unsigned = value->type == SQL_UINT;
             break;
-        case SQL_BYTES: /* a BLOB: no character set has a say in it */
+        case SQL_BYTES: /* a BLOB, which has no character set */
             binds[i].buffer_type = MYSQL_TYPE_BLOB;
             binds[i].buffer = (void *)(value->bytes.len ? value->bytes.at : "");
             binds[i].buffer_length = value->bytes.len;
@@ -517,7 +522,8 @@ static int execute_once(MYSQL_STMT *handle, const struct sql_query *query)
     return failure;
 }
 
-/* Prepares when needed, executes, and once prepares anew when the server asks for it. */
+/* Prepares the statement if necessary and executes it; prepares it once more when the server
+ * requires it. */
 static enum sql_result execute(struct sql *sql, const struct sql_query *query, struct error *err)
 {
     const char *name = statement_of(query->id)->name;
@@ -550,7 +556,7 @@ static void bind_cells(const struct prepared *prepared, struct cell *cells, MYSQ
         cells[i] = (struct cell){ 0 };
         binds[i].buffer_type = bytes ? MYSQL_TYPE_BLOB : MYSQL_TYPE_LONGLONG;
         binds[i].buffer = &cells[i].number;
-        /* Of bytes only the length is asked for at first; then there is room made for them. */
+        /* Of bytes only the length is fetched first; then memory is allocated for them. */
         binds[i].buffer_length = bytes ? 0 : sizeof(cells[i].number);
         binds[i].is_unsigned = prepared->types[i] == SQL_UINT;
         binds[i].length = &cells[i].length;
@@ -596,7 +602,8 @@ static bool read_row(const struct prepared *prepared, const struct cell *cells, 
     return true;
 }
 
-/* Hands out the rows, all of which have arrived: nothing can be lost any more. */
+/* Passes the rows to query->row. All of them have been received, so the connection cannot be lost
+ * meanwhile. */
 static enum sql_result each_row(const struct prepared *prepared, const struct cell *cells,
                                 const struct sql_query *query, struct error *err)
 {
@@ -659,8 +666,8 @@ static enum sql_result run_once(struct sql *sql, const struct sql_query *query,
     return result;
 }
 
-/* A connection that stood open may have died meanwhile: a read outside a transaction is then run
- * again on a new one, once, unless the first try has used up its time. */
+/* If an idle connection was lost, a read outside a transaction is run once more on a new
+ * connection, unless the first try took as long as a time-out. */
 static enum sql_result run(struct sql *sql, const struct sql_query *query, struct sql_done *done,
                            struct error *err)
 {

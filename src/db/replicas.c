@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replicas in turn. */
+/* Read replicas, used round-robin. */
 #include "db/replicas.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ struct replica {
 struct replicas {
     unsigned max_lag_ms;
     struct replica_lags *lags;
-    unsigned next; /* whose turn it is */
+    unsigned next; /* the replica that is tried first next time */
     unsigned n;
     struct replica at[REPLICAS_MAX];
 };

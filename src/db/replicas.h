@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Read replicas of the database, for redirects alone: what else is asked, and whatever a replica
- * does not know, is the primary's. A replica is asked when it is known not to be far behind; one of
- * which that is not known is never asked, since it might send visitors where a link no longer
- * leads. */
+/* Read replicas of the database, used only for redirects. Everything else, and a code that a
+ * replica does not have, is read from the primary. A replica is used only while its lag is known
+ * and at most max_lag_ms, because a replica that is far behind would redirect visitors to old
+ * targets. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,15 +18,15 @@ enum {
     REPLICAS_MAX = 8,
 };
 
-/* How a database is opened: db_sql_open, but for tests. */
+/* Opens a database: db_sql_open, or another function in tests. */
 typedef struct db *replicas_open_db(const struct sql_options *options);
 
-/* The configuration says the first two. */
+/* The first two are from the configuration. */
 struct replicas_options {
     const char *servers;               /* comma-separated (server_address.h); empty: none */
-    unsigned max_lag_ms;               /* one that is farther behind is not asked */
-    const struct sql_options *primary; /* everything but host, port, socket and breaker is the same;
-                                        * borrowed */
+    unsigned max_lag_ms;               /* a replica with a larger lag is not used */
+    const struct sql_options *primary; /* all options except host, port, socket and breaker are
+                                        * taken from it; borrowed */
     struct breakers *breakers;         /* borrowed */
     struct replica_lags *lags;         /* borrowed */
     replicas_open_db *open_db;
@@ -34,31 +34,30 @@ struct replicas_options {
 
 struct replicas;
 
-/* Connects to nothing yet. NULL with the reason. */
+/* Makes no connection yet. NULL with the reason on failure. */
 struct replicas *replicas_open(const struct replicas_options *options, struct error *err);
 
-/* NULL is fine; sets *replicas to NULL. */
+/* Frees; sets *replicas to NULL. *replicas may be NULL. */
 void replicas_close(struct replicas **replicas);
 
-/* The target of `code` from one of the replicas, each in its turn. DB_OK: a replica has it, as it
- * was at most `max_lag_ms` (and the time since that was measured) ago. DB_MISSING: a replica does
- * not know it (yet). DB_UNAVAILABLE: none could be asked. After anything but DB_OK the primary is
- * asked.
- */
+/* Reads the target of `code` from a replica (round-robin). DB_OK: the target is at most as old as
+ * `max_lag_ms` and the time since the lag was measured. DB_MISSING: the replica does not have the
+ * code (yet). DB_UNAVAILABLE: no replica was usable. After any result but DB_OK the caller must ask
+ * the primary. */
 enum db_result replicas_resolve(struct replicas *replicas, struct slice code, struct arena *arena,
                                 struct target *out, struct error *err);
 
-/* Gives connections back that were not used for the configured idle time. NULL is fine. */
+/* Closes connections that were not used for the configured idle time. `replicas` may be NULL. */
 void replicas_close_idle(struct replicas *replicas, int64_t now_ms);
 
-/* --- for the housekeeper --- */
+/* --- for the maintenance thread --- */
 
-/* How many there are; NULL has none. */
+/* The number of replicas; 0 for NULL. */
 unsigned replicas_count(const struct replicas *replicas);
 
-/* How to reach number `i`, with its breaker. */
+/* The connection options of number `i`, with its breaker. */
 const struct sql_options *replicas_server(const struct replicas *replicas, unsigned i);
 
-/* Asks number `i` for its heartbeat, and remembers for all workers how far it is behind. That in
- * milliseconds, or -1 when it could not be told; `err` says why. */
+/* Reads the heartbeat of number `i`, and stores its lag for all workers (shm/replica_lag.h).
+ * Returns the lag in milliseconds, or -1 when it is unknown, with the reason in `err`. */
 int64_t replicas_measure(struct replicas *replicas, unsigned i, struct error *err);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Handing out ids, and fetching the next block in time. */
+/* Issuing ids, and fetching blocks ahead. */
 #include "db/sequence.h"
 
 #include "os/monotonic.h"
 
 enum {
-    ROOM_KEPT = 8,  /* blocks that workers fetch for themselves find room, too */
+    ROOM_KEPT = 8,  /* room that is left for blocks fetched by workers */
     AHEAD_PART = 8, /* a block is fetched ahead when fewer than this part of one is left */
 };
 
@@ -31,8 +31,8 @@ static bool take_own(struct sequence *sequence, uint64_t *id)
     return true;
 }
 
-/* Takes an id that is at hand; *left is how many are after that. What is this process's own goes
- * first, because it dies with the process. */
+/* Takes an id that is left in a block; *left is set to how many remain. This process's own ids are
+ * used first, because they are wasted when it ends. */
 static bool take(struct sequence *sequence, uint64_t *id, uint64_t *left)
 {
     bool taken = take_own(sequence, id);
@@ -54,21 +54,21 @@ static enum db_result fetch(struct sequence *sequence, struct id_range *range, s
     return result;
 }
 
-/* Puts a block where it is shared, if that can be. */
+/* Stores a block in the segment, otherwise in this process. */
 static void keep(struct sequence *sequence, struct id_range range)
 {
     if (is_empty(range) ||
         (sequence->segment && segment_id_put(sequence->segment, sequence->name, range)))
         return;
-    /* Only a process that is alone with its ids fetches ahead, and only when `ahead` is empty: so
-     * at most one of the two is taken. */
+    /* Only a process without a segment fetches ahead, and only when `ahead` is empty: so at most
+     * one of the two is in use. */
     if (is_empty(sequence->own))
         sequence->own = range;
     else
         sequence->ahead = range;
 }
 
-/* Whether it is for this process, now, to fetch the next block. */
+/* Whether this process should fetch the next block now. */
 static bool may_fetch_ahead(struct sequence *sequence)
 {
     int64_t now = monotonic_ms();
@@ -91,8 +91,8 @@ static void fetch_ahead(struct sequence *sequence)
     sequence->fetch_at_ms = 0;
 }
 
-/* Nothing is at hand: everybody may fetch. The first id of the block is ours before the others can
- * take it. */
+/* Fetches a block when no id is left; all processes may do so. The first id of the block is taken
+ * before the block is shared. */
 static enum sequence_result fetch_now(struct sequence *sequence, uint64_t *id, struct error *err)
 {
     struct id_range range;
@@ -103,7 +103,7 @@ static enum sequence_result fetch_now(struct sequence *sequence, uint64_t *id, s
         keep(sequence, range);
         return SEQUENCE_OK;
     }
-    if (take(sequence, id, &left)) /* put there by another process meanwhile */
+    if (take(sequence, id, &left)) /* another process has fetched a block meanwhile */
         return SEQUENCE_OK;
     if (result != DB_MISSING)
         return SEQUENCE_UNAVAILABLE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The error numbers that matter, by what to do about them. Sources: the error references of MySQL
- * 8.4 and of MariaDB 10.6 to 11.4; numbers below 1900 mean the same in both. */
+/* The classes of error numbers. Sources: the error references of MySQL 8.4 and of MariaDB 10.6 to
+ * 11.4; numbers below 1900 mean the same in both. */
 #include "db/sql_errors.h"
 
 enum {
@@ -22,7 +22,7 @@ enum sql_result sql_error_class(unsigned number)
     case 1205: /* ER_LOCK_WAIT_TIMEOUT */
     case 1213: /* ER_LOCK_DEADLOCK; in a Galera cluster also a conflict found at COMMIT */
         return SQL_RETRY;
-    case 1020: /* ER_CHECKREAD: MariaDB's snapshot isolation, the row changed meanwhile */
+    case 1020: /* ER_CHECKREAD: with MariaDB's snapshot isolation, the row has changed */
         return SQL_RETRY;
     case 1040: /* ER_CON_COUNT_ERROR: too many connections */
     case 1041: /* ER_OUT_OF_RESOURCES */
@@ -42,7 +42,7 @@ enum sql_result sql_error_class(unsigned number)
     case 1226: /* ER_USER_LIMIT_REACHED */
     case 1290: /* ER_OPTION_PREVENTS_STATEMENT: --read-only */
     case 1317: /* ER_QUERY_INTERRUPTED */
-    case 1461: /* ER_MAX_PREPARED_STMT_COUNT_REACHED: closing gives ours back */
+    case 1461: /* ER_MAX_PREPARED_STMT_COUNT_REACHED: closing the connection frees its own */
     case 1836: /* ER_READ_ONLY_MODE */
     case 1927: /* ER_CONNECTION_KILLED (MariaDB) */
     case 1969: /* ER_STATEMENT_TIMEOUT (MariaDB) */
@@ -52,7 +52,7 @@ enum sql_result sql_error_class(unsigned number)
     case 4031: /* ER_CLIENT_INTERACTION_TIMEOUT (MySQL): idle for too long */
         return SQL_LOST;
     default:
-        /* What goes wrong in the client library leaves the connection in an unknown state. */
+        /* After an error of the client library the state of the connection is unknown. */
         return sql_error_is_silence(number) ? SQL_LOST : SQL_ERROR;
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an error number of the server or of its client library means for whoever ran a statement. */
+/* Classifies error numbers of the server and of its client library. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,13 +7,14 @@
 #include "db/sql.h"
 
 /* The class of error `number` (not 0). Numbers 2000 to 2999 are the client library's, the others
- * the server's. A server that cannot write now (a replica, a shutdown, a node that left its
- * cluster) or has no room for one more connection counts as SQL_LOST: another server or a later try
- * may do it. */
+ * the server's. SQL_LOST includes errors of a server that cannot write now (a replica, a shutdown,
+ * a node that left its cluster) or has too many connections: another server or a later try may
+ * succeed. */
 enum sql_result sql_error_class(unsigned number);
 
-/* Whether the number is the client library's: the server has not answered. */
+/* Whether the number is one of the client library: the server has not answered. */
 bool sql_error_is_silence(unsigned number);
 
-/* Whether the server has forgotten a prepared statement, or wants it prepared again. */
+/* Whether the server does not have the prepared statement any more, or requires it to be prepared
+ * again. */
 bool sql_error_wants_prepare(unsigned number);

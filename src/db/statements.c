@@ -8,8 +8,8 @@
 
 #include "base/fnv.h"
 
-/* The columns that read_target of db_sql_link.c reads. A link that was never changed has neither a
- * version nor a time of its change. */
+/* The columns of read_target in db_sql_link.c. For a link that was never changed, version and
+ * updated_at are NULL. */
 #define TARGET_COLUMNS                                                         \
     "link.id, link.version, link.redirect_status, link.flags, link.starts_at," \
     " link.expires_at, link.max_clicks, link.long_url"
@@ -21,13 +21,14 @@
     " LEFT JOIN click_total ON click_total.link_id = link.id" \
     " LEFT JOIN click_limit ON click_limit.link_id = link.id"
 
-/* The columns that db_sql_read_link_row reads. */
+/* The columns of db_sql_read_link_row. */
 #define LINK_ROW_COLUMNS "link.id, link.owner_id, link.code, link.version, link.expires_at"
-/* What link.url_crc is for the long URL that is looked for. */
+/* The value of link.url_crc for a long URL. */
 #define URL_CRC "(CRC32(?) & 16777215)"
 
-/* What a list reads of an entry before it reads the links of a page: where it is, what its state
- * depends on, whether another part of the list has it already, and whether it has a tag. */
+/* The columns of an entry of a list (db_sql_list.c): its position, the fields that its state
+ * depends on, whether another entry of the list has the same link, and whether the link has the
+ * tag. */
 #define ENTRY_COLUMNS                                                                          \
     " link.id, link.owner_id, link.url_crc, link.starts_at, link.expires_at, link.max_clicks," \
     " click_limit.used"
@@ -39,7 +40,7 @@
 #define BY_TAG(key, where, compare, order)                                                 \
     BY_IDS("tag FORCE INDEX (" key ") STRAIGHT_JOIN link ON link.id = tag.link_id", where, \
            " AND tag.link_id " compare " ?", "tag.link_id" order)
-/* Parameters: prefix, tag, [owner], prefix, the alias before, end of the prefix, limit. */
+/* Parameters: prefix, tag, [owner], prefix, previous alias, end of the prefix, limit. */
 #define BY_ALIAS(key, where)                                                                       \
     "SELECT alias.code," ENTRY_COLUMNS ","                                                         \
     " EXISTS (SELECT 1 FROM alias AS earlier WHERE earlier.link_id = alias.link_id"                \
@@ -59,7 +60,7 @@
     " api_key.created_at, api_key.revoked_at, api_key.last_used_at, user.default_ttl_s,"      \
     " user.max_ttl_s, api_key.expires_at, api_key.scope FROM api_key JOIN user ON user.id = " \
     "api_key.user_id"
-/* Of the type of counts: with a plain NULL a column of MariaDB's becomes a decimal one. */
+/* NULL with the type of counts: with a plain NULL MariaDB makes the column DECIMAL. */
 #define NONE           "CAST(NULL AS UNSIGNED)"
 #define ROLLUP_COLUMNS "link_id, at, stage, clicks, visitors, bots, detail"
 #define SUMS                                       \
@@ -144,13 +145,13 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "INSERT INTO code (domain_id, code, link_id) VALUES {(?, ?, ?)}",
         .examples = { "1", "'example'", "7" },
     },
-    /* The same for those that are free; the others are passed over. */
+    /* The same for many codes; taken codes are skipped. */
     [STATEMENT_CODE_ADD] = {
         .name = "code_add",
         .text = "INSERT IGNORE INTO code (domain_id, code, link_id) VALUES {(?, ?, ?)}",
         .examples = { "1", "'example'", "7" },
     },
-    /* Whose the codes are, and whether that link is stored. */
+    /* The links that have the codes, and whether each of these links is stored. */
     [STATEMENT_CODE_STATE] = {
         .name = "code_state",
         .text = "SELECT code.link_id, link.id FROM code LEFT JOIN link ON link.id = code.link_id"
@@ -210,7 +211,7 @@ static const struct statement table[STATEMENT_COUNT] = {
         .examples = { "302", "0", "1", "NULL", "NULL", "NULL", "NULL",
                       "'https://example.org/'", "7" },
     },
-    /* With the row that says when it expires. */
+    /* Also deletes the row in link_expiry. */
     [STATEMENT_LINK_DELETE] = {
         .name = "link_delete",
         .text = "DELETE link, link_expiry FROM link FORCE INDEX (PRIMARY) LEFT JOIN link_expiry"
@@ -233,7 +234,7 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "INSERT INTO alias (link_id, code, number, owner_id) VALUES {(?, ?, ?, ?)}",
         .examples = { "7", "'example'", "1", "1" },
     },
-    /* The newest alias: a new one, or an older one once more. */
+    /* Makes an alias the newest: a new one, or one that the link has. */
     [STATEMENT_ALIAS_RENEW] = {
         .name = "alias_renew",
         .text = "INSERT INTO alias (link_id, code, number, owner_id)"
@@ -266,7 +267,7 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "DELETE tag FROM tag FORCE INDEX (PRIMARY) WHERE tag.link_id IN ({?})",
         .examples = { "7" },
     },
-    /* What was used before stays used. */
+    /* An existing row keeps its count. */
     [STATEMENT_CLICK_LIMIT_ADD] = {
         .name = "click_limit_add",
         .text = "INSERT IGNORE INTO click_limit (link_id, used) VALUES {(?, ?)}",
@@ -283,7 +284,7 @@ static const struct statement table[STATEMENT_COUNT] = {
                 " WHERE click_limit.link_id IN ({?})",
         .examples = { "7" },
     },
-    /* No row when somebody else has it. */
+    /* No row when another transaction has locked it. */
     [STATEMENT_CLICK_GATE] = {
         .name = "click_gate",
         .text = "SELECT id FROM click_gate WHERE id = 1 FOR UPDATE SKIP LOCKED",
@@ -312,7 +313,7 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "DELETE FROM click_source WHERE source = ?",
         .examples = { SOURCE_EXAMPLE },
     },
-    /* In the order of the links: everybody locks them so. */
+    /* In the order of the links, in which all transactions lock them. */
     [STATEMENT_CLICK_ROLLUP_LOCK] = {
         .name = "click_rollup_lock",
         .text = "SELECT " ROLLUP_COLUMNS " FROM click_rollup FORCE INDEX (PRIMARY)"
@@ -328,8 +329,8 @@ static const struct statement table[STATEMENT_COUNT] = {
                 " bots = VALUES(bots), detail = VALUES(detail)",
         .examples = { "7", "0", "20000", "0", "1", "1", "0", "'detail'" },
     },
-    /* One statement sees one moment: neither a day that moves into its month nor a batch that is
-     * stored is here twice or missing. */
+    /* One statement reads one snapshot: a day that is being merged into its month, or a batch that
+     * is being stored, is neither missing nor counted twice. */
     [STATEMENT_CLICK_ROLLUP_READ] = {
         .name = "click_rollup_read",
         .text = "SELECT unit, at, clicks, visitors, bots, detail"
@@ -340,7 +341,7 @@ static const struct statement table[STATEMENT_COUNT] = {
         .reads = true,
         .examples = { "7", "20000", "20090", "'0123456789abcdef'" },
     },
-    /* What a fold looks for. */
+    /* The rows to compact or to merge. */
     [STATEMENT_CLICK_ROLLUP_STAGE] = {
         .name = "click_rollup_stage",
         .text = "SELECT " ROLLUP_COLUMNS " FROM click_rollup FORCE INDEX (click_rollup_stage)"
@@ -348,7 +349,7 @@ static const struct statement table[STATEMENT_COUNT] = {
         .reads = true,
         .examples = { "0", "20", "500" },
     },
-    /* How many rows each link has, for a purge that wants no more than it can delete at once. */
+    /* The number of roll-ups of each link, with which a purge limits its batches. */
     [STATEMENT_CLICK_ROLLUP_COUNT] = {
         .name = "click_rollup_count",
         .text = "SELECT link_id, COUNT(*) FROM click_rollup FORCE INDEX (PRIMARY)"
@@ -391,7 +392,7 @@ static const struct statement table[STATEMENT_COUNT] = {
                 " WHERE click_total.link_id IN ({?})",
         .examples = { "7" },
     },
-    /* Whose the links are that are there, and shall be until the end of the transaction. */
+    /* The owners of existing links, which are locked until the end of the transaction. */
     [STATEMENT_LINK_OWNERS] = {
         .name = "link_owners",
         .text = "SELECT id, owner_id FROM link FORCE INDEX (PRIMARY) WHERE id IN ({?})"
@@ -542,8 +543,8 @@ static const struct statement table[STATEMENT_COUNT] = {
         .reads = true,
         .examples = { "'default'" },
     },
-    /* The start of the block comes back as the insert id. limit_id makes sure that the caller knows
-     * where the slice ends. */
+    /* Returns the start of the block as the insert id. The condition on limit_id ensures that the
+     * caller knows the end of the sequence. */
     [STATEMENT_SEQUENCE_TAKE] = {
         .name = "sequence_take",
         .text = "UPDATE sequence SET next_id = LEAST(limit_id, LAST_INSERT_ID(next_id) + ?)"
@@ -586,7 +587,7 @@ static const struct statement table[STATEMENT_COUNT] = {
         .reads = true,
         .examples = { "5", "7", "21" },
     },
-    /* Whoever changes who is an admin waits here for the others who do. */
+    /* Serialises changes of roles. */
     [STATEMENT_USER_LOCK_ADMINS] = {
         .name = "user_lock_admins",
         .text = "SELECT id FROM user FORCE INDEX (PRIMARY) WHERE id > 0 AND role = 1"
@@ -670,7 +671,7 @@ static const struct statement table[STATEMENT_COUNT] = {
         .text = "INSERT IGNORE INTO setting (name, value) VALUES (?, ?)",
         .examples = { "'code_key'", "'value'" },
     },
-    /* By the primary's clock: those of the hosts differ. */
+    /* The primary's clock, because the clocks of hosts differ. */
     [STATEMENT_HEARTBEAT_WRITE] = {
         .name = "heartbeat_write",
         .text = "INSERT INTO heartbeat (id, at_ms)"
@@ -711,7 +712,7 @@ uint64_t statements_number(void)
     return hash;
 }
 
-/* Where the whole text is written, as far as there is room. */
+/* The output buffer for an expanded text. */
 struct expansion {
     char *out;
     size_t size;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every statement the program runs, in one table: so that each can be explained by a test, counted
- * by a metric, and read in one sitting. Only the migrations and transaction control are elsewhere.
- */
+/* The table of all SQL statements of the program, so that a test can EXPLAIN and a metric count
+ * each of them. Only migrations, session settings and transaction control are elsewhere. */
 #pragma once
 
 #include <stdbool.h>
@@ -111,25 +110,25 @@ enum statement_id {
 
 enum {
     STATEMENT_PARAMS_MAX = 16,
-    STATEMENT_ROWS_MAX = 2000, /* how often a part in braces is repeated */
+    STATEMENT_ROWS_MAX = 2000, /* maximum repetitions of a part in braces */
 };
 
-/* What stands in braces, in one place of the text, is repeated as often as a call has rows, with a
- * comma between: "VALUES {(?, ?)}", "IN ({?})". */
+/* The text may have one part in braces, which is repeated for each row of a call, separated by
+ * commas: "VALUES {(?, ?)}", "IN ({?})". */
 struct statement {
     const char *name; /* for metrics and error texts: [a-z_]+ */
     const char *text;
-    bool reads; /* a SELECT that changes nothing: may run again after a lost connection */
-    /* A value for each '?', as SQL literals, for whoever wants to EXPLAIN the text; NULL ends. */
+    bool reads; /* a SELECT without side effects, which may be repeated after a lost connection */
+    /* A value for each '?', as an SQL literal, for EXPLAIN; NULL-terminated. */
     const char *examples[STATEMENT_PARAMS_MAX + 1];
 };
 
-/* A number that differs when the list of names does: what numbers of statements stand for. */
+/* A hash of all names: it changes when the numbers of statements change their meaning. */
 uint64_t statements_number(void);
 
 /* Never NULL; `id` must be below STATEMENT_COUNT (asserted). */
 const struct statement *statement_of(enum statement_id id);
 
-/* Writes the text for `rows` rows (0 counts as 1) and a NUL to `out`, or as much of it as fits in
- * `size` bytes; returns the length that the whole text has. */
+/* Writes the text for `rows` rows (0 counts as 1) and a NUL to `out`, truncated to `size` bytes;
+ * returns the length of the whole text. */
 size_t statement_expand(enum statement_id id, unsigned rows, char *out, size_t size);

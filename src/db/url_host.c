@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Step by step what the SQL of the generated column does, whatever the bytes are. */
+/* The same steps as the SQL of the generated column, for any bytes. */
 #include "db/url_host.h"
 
 static struct slice before(struct slice s, char end)
