@@ -94,7 +94,7 @@ void doctor_check_config_file(struct doctor *doctor, const char *path)
         doctor_report(doctor,
                       diagnosis_wrong(
                           what, "chgrp it to the group of the web server's user, and chmod 640 it"),
-                      "%s holds a password or a token, and anybody may read it", path);
+                      "%s has a password or a token, and every user may read it", path);
     else if (st.st_mode & S_IWOTH)
         doctor_report(doctor, diagnosis_wrong(what, "chmod o-w it"), "%s: every user may change it",
                       path);

@@ -16,10 +16,10 @@ struct listen_socket {
 };
 
 /* Listens on
- *   unix:PATH[,mode=OCTAL][,group=NAME]  (mode 0660 unless told; group: that of the process)
+ *   unix:PATH[,mode=OCTAL][,group=NAME]  (default: mode 0660, the group of the process)
  *   tcp:PORT                             (on 127.0.0.1)
  *   tcp:HOST:PORT, tcp:[IPV6]:PORT
- * A socket file that nobody listens on any more is replaced; any other file is not. */
+ * A socket file on which no process listens is replaced; any other file is not. */
 bool listen_socket_open(struct listen_socket *listening, const char *where, struct error *err);
 
 /* Takes over a socket that this process listened on as `where` before it executed another program.

@@ -192,7 +192,7 @@ static void other_names_are_known(void **state)
         { "GET", URLS "?page=2", "ann", NULL, 400,
           "'title':'A member or a parameter is not valid'" },
         { "POST", URLS "/bulk", "ann", "{'urls':[]}", 400, "did you mean links?" },
-        { "POST", URLS "/bulk", "ann", "[]", 400, "belongs into an object" },
+        { "POST", URLS "/bulk", "ann", "[]", 400, "must be in an object" },
     };
     SEND_ALL(*state, ROWS);
 }

@@ -423,4 +423,4 @@ def test_doctor_names_a_configuration_that_anybody_may_read(ctl_of_the_workers, 
         config.chmod(mode)
         done = subprocess.run([program, "--config", config, "doctor"], capture_output=True, text=True, timeout=60,
                               stdin=subprocess.DEVNULL)
-        assert ("a password or a token, and anybody may read it" in done.stdout) == said, done.stdout
+        assert ("a password or a token, and every user may read it" in done.stdout) == said, done.stdout

@@ -210,7 +210,7 @@ static const struct {
     { "[server]\nbase_url = http://x/#f\n",
       "FILE:2: base_url of [server]: must have neither a query nor a fragment" },
     { "[server]\nmax_memory = 1m\n[server]\nmax_body = 1m\n",
-      "FILE:2: max_memory of [server]: must be 512k more" },
+      "FILE:2: max_memory of [server]: must be at least 512k more" },
     { "[links]\nallowed_schemes = http javascript\n",
       "FILE:2: allowed_schemes of [links]: \"javascript\" cannot be allowed" },
     { "[links]\nallowed_schemes = HTTP\n",
