@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads user agents from JSON. */
+/* Reads user agents from JSON files. */
 #include "agent_samples.h"
 
 #include <stdio.h>

@@ -13,6 +13,6 @@ struct agent_samples {
 };
 
 /* Reads a file of build/crawlers/node_modules: an array of strings, or of objects with such an
- * array called "instances". None when the file is not there. */
+ * array called "instances". n is 0 when the file does not exist. */
 struct agent_samples agent_samples_read(const char *file);
 void agent_samples_free(struct agent_samples *samples);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses, networks, and who a request comes from. */
+/* IP addresses, networks, and the client's address of a request. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -229,9 +229,9 @@ static const struct {
     const char *trusted;
     const char *remote; /* with its name */
     const char *headers[2];
-    const char *client; /* NULL: nobody knows */
+    const char *client; /* NULL: unknown */
 } CLIENTS[] = {
-    /* nobody is trusted: whatever is sent */
+    /* no trusted proxy: the header is ignored */
     { "", "REMOTE_ADDR=198.51.100.7", { NULL }, "198.51.100.7" },
     { "", "REMOTE_ADDR=198.51.100.7", { XFF "1.2.3.4" }, "198.51.100.7" },
     { "", "REMOTE_ADDR=2001:db8::7", { XFF "1.2.3.4" }, "2001:db8::7" },
@@ -240,10 +240,10 @@ static const struct {
     { "", "REMOTE_ADDR=unix:", { XFF "1.2.3.4" }, NULL },
     { "", "REMOTE_ADDR=", { NULL }, NULL },
     { "", "REMOTE_HOST=198.51.100.7", { NULL }, NULL },
-    /* the peer is not the one that is trusted */
+    /* the peer is not a trusted proxy */
     { "127.0.0.1", "REMOTE_ADDR=198.51.100.7", { XFF "1.2.3.4" }, "198.51.100.7" },
     { "10.0.0.0/8", "REMOTE_ADDR=11.0.0.1", { XFF "10.0.0.1" }, "11.0.0.1" },
-    /* it is */
+    /* the peer is a trusted proxy */
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { NULL }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "198.51.100.7" }, "198.51.100.7" },
@@ -251,27 +251,27 @@ static const struct {
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "198.51.100.7:4711" }, "198.51.100.7" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "[2001:db8::7]:80" }, "2001:db8::7" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "2001:db8::7" }, "2001:db8::7" },
-    /* the left is what the client wrote itself */
+    /* the left address may be forged by the client */
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4, 198.51.100.7" }, "198.51.100.7" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "127.0.0.1,198.51.100.7" }, "198.51.100.7" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF ", ,198.51.100.7 , ," }, "198.51.100.7" },
-    /* through two proxies of ours */
+    /* two trusted proxies */
     { "127.0.0.1 10.0.0.0/8",
       "REMOTE_ADDR=127.0.0.1",
       { XFF "1.2.3.4, 198.51.100.7, 10.1.2.3" },
       "198.51.100.7" },
     { "127.0.0.1 10.0.0.0/8", "REMOTE_ADDR=127.0.0.1", { XFF "10.9.9.9,10.1.2.3" }, "10.9.9.9" },
-    /* nonsense is where it ends */
+    /* an invalid address ends the search */
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "unknown" }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4, for=5.6.7.8" }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4, 5.6.7.8.9" }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4; 5.6.7.8" }, "127.0.0.1" },
-    /* twice: one of them may be an X_Forwarded_For that the proxy let through */
+    /* two headers: one of them may be an X_Forwarded_For that the proxy passed on */
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4", XFF "198.51.100.7" }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF "1.2.3.4", XFF }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { XFF, XFF "1.2.3.4" }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=198.51.100.7", { XFF "1.2.3.4", XFF "5.6.7.8" }, "198.51.100.7" },
-    /* no other header counts */
+    /* other headers are ignored */
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { "HTTP_FORWARDED=for=1.2.3.4" }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { "HTTP_X_REAL_IP=1.2.3.4" }, "127.0.0.1" },
     { "127.0.0.1", "REMOTE_ADDR=127.0.0.1", { "HTTP_CLIENT_IP=1.2.3.4" }, "127.0.0.1" },
@@ -298,7 +298,7 @@ static void clients(void **state)
     }
 }
 
-/* As RFC 5952, 4 and 5 have it; what is written reads as the same again. */
+/* Formatting by RFC 5952, 4 and 5; parsing the result gives the same address. */
 static void written_out(void **state)
 {
     (void)state;

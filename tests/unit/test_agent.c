@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* User agents: who is a bot, and what people use. */
+/* User agents: bots, browsers, operating systems and devices. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -219,7 +219,7 @@ static void televisions(void **state)
     check_rows(rows, ROWS(rows));
 }
 
-/* By the words that every build knows. */
+/* Bots that are recognised by the generic words, in every build. */
 static void bots(void **state)
 {
     (void)state;
@@ -262,7 +262,7 @@ static void bots(void **state)
     }
 }
 
-/* What comes after AGENT_BYTES_MAX is not looked at, and is not taken for the end either. */
+/* Bytes after AGENT_BYTES_MAX are ignored, and the cut does not count as the end of the header. */
 static void long_agents(void **state)
 {
     (void)state;
@@ -270,7 +270,7 @@ static void long_agents(void **state)
     memset(text, 'x', sizeof(text));
     const char bot[] = " bot/1.0";
     static const struct {
-        size_t at; /* where the bot begins */
+        size_t at; /* offset of "bot" */
         bool is_bot;
     } rows[] = {
         { 0, true },
@@ -302,7 +302,7 @@ static void names(void **state)
     }
 }
 
-/* Of each thousand, how many are taken for bots, rounded down. */
+/* How many of a thousand samples are classified as bots, rounded down. */
 static size_t bots_per_mille(const char *file, size_t at_least)
 {
     struct agent_samples samples = agent_samples_read(file);
@@ -349,8 +349,8 @@ int main(void)
         cmocka_unit_test(people),
     };
     size_t n = sizeof(tests) / sizeof(tests[0]);
-    /* A tarball has the compiled list and not its samples, and what cmocka calls skipping is a
-     * failure to Automake. */
+    /* A tarball has the compiled list but not the samples. cmocka's skip() is a failure for
+     * Automake, so these tests are left out of the group instead. */
     if (strcmp(agent_list(), "generic words only") == 0 || !are_there(AGENT_SAMPLES_BOTS) ||
         !are_there(AGENT_SAMPLES_PEOPLE))
         n -= 2;

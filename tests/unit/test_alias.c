@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What people may call their links, and the words no code may spell. */
+/* The rules of aliases, and the words that no code may spell. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -77,7 +77,7 @@ static void the_lengths_are_the_policys(void **state)
     assert_int_equal(alias_check(SLICE("xxxxxxx"), &narrow, NULL), ALIAS_INVALID);
 }
 
-/* Each word is found only if the table is sorted, so this holds its order too. */
+/* A word is found only if the table is sorted, so this checks its order, too. */
 static const char *const reserved[] = {
     ".well-known",
     "about",
@@ -262,7 +262,7 @@ static void offensive_words_are_found_within_others(void **state)
         { __LINE__, SLICE("Nigeria"), false },
         { __LINE__, SLICE("saltwater"), false },
         { __LINE__, SLICE("internazionale"), false },
-        { __LINE__, SLICE("snigger"), true }, /* the price of the list */
+        { __LINE__, SLICE("snigger"), true }, /* a harmless word that the list refuses */
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (offensive_found(rows[i].code) != rows[i].found)
@@ -270,8 +270,8 @@ static void offensive_words_are_found_within_others(void **state)
     }
 }
 
-/* The list must stay short enough to spare the sequence: of random codes, fewer than one in 1,000
- * may be passed over. */
+/* The list must stay short, so that few ids are wasted: fewer than one in 1,000 random codes may be
+ * refused. */
 static void few_generated_codes_are_lost(void **state)
 {
     (void)state;

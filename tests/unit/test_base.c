@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The base floor: slices, arenas, buffers and error texts. */
+/* base/: slices, arenas, buffers and error texts. */
 #include <setjmp.h>
 #include <stdalign.h>
 #include <stdarg.h>
@@ -245,7 +245,8 @@ static void buf_takes_everything(void **state)
     arena_free(&arena);
 }
 
-/* At every maximum the buffer holds all of it or has failed, and was never longer than that. */
+/* For every maximum the buffer either has the whole text or has failed, and never exceeds the
+ * maximum. */
 static void buf_keeps_its_maximum(void **state)
 {
     (void)state;
@@ -330,8 +331,7 @@ static void errors_are_set_and_prefixed(void **state)
     error_prefix(NULL, "nobody");
 }
 
-/* However long text and context are, the result is the start of "context: text", 255 bytes at most.
- */
+/* For any lengths of text and context the result is "context: text", truncated to 255 bytes. */
 static void errors_are_cut(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The permutation of ids: that it is one, that it never changes, and that it hides what it
- * permutes. */
+/* The permutation of ids: that it is a permutation, that its values never change, and that it hides
+ * the order of ids. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,7 +54,7 @@ static uint64_t next_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
-/* Codes in the world depend on these values: they may never change. */
+/* Published codes depend on these values: they must never change. */
 static void values_never_change(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The set of blocked domains: what a line means, and what it blocks. */
+/* The set of blocked domains: parsing lines, and matching hosts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,7 +89,7 @@ static const struct {
     { "evil.example/path", BLOCKED_INVALID },
     { "evil.example:8080", BLOCKED_INVALID },
     { "evil..example", BLOCKED_INVALID },
-    { "a.*.example", BLOCKED_ADDED }, /* a '*' may stand in a URL's host */
+    { "a.*.example", BLOCKED_ADDED }, /* a URL's host may have a '*' */
     { "192.0.2.999", BLOCKED_INVALID },
     { "\xff.example", BLOCKED_INVALID },
     { "evil.example", BLOCKED_ADDED },
@@ -128,7 +128,7 @@ static struct slice numbered(char name[32], unsigned i)
     return (struct slice){ name, (size_t)snprintf(name, 32, "host%u.example", i) };
 }
 
-/* Sets of many sizes, each name added twice, are sorted, without doubles, and complete. */
+/* Sets of many sizes, each name added twice, are sorted, complete and without duplicates. */
 static void sorted_and_each_once(void **state)
 {
     struct arena *arena = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules by which a prefork parent's workers come and go, on a clock of our own. */
+/* The rules by which a prefork parent starts and stops its workers, on a simulated clock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include "runtime/children.h"
 
-/* A parent whose workers are numbers. */
+/* A simulated parent, whose workers are numbers. */
 struct pool {
     struct children children;
     int64_t now_ms;
@@ -23,7 +23,7 @@ static struct pool pool_of(unsigned wanted)
     return (struct pool){ .children.wanted = wanted, .now_ms = 5000, .next_pid = 1 };
 }
 
-/* Does all there is to do; false when nothing is left. */
+/* Executes all pending actions; false when there was none. */
 static bool settle(struct pool *pool)
 {
     for (int i = 0; i < 1000; i++) {
@@ -131,7 +131,7 @@ static void pauses_when_they_die_while_starting(void **state)
     children_free(&pool.children);
 }
 
-/* A worker that had its number of requests did nothing wrong, however soon. */
+/* A worker that ends after its maximum number of requests is no failure, however soon it ends. */
 static void an_early_good_end_is_no_failure(void **state)
 {
     (void)state;
@@ -152,7 +152,8 @@ static void replaces_one_by_one(void **state)
     pool.children.generation++;
     for (unsigned i = 1; i <= 3; i++) {
         settle(&pool);
-        assert_int_equal(pool.started, 3 + i); /* one new one, and nobody asked for it yet */
+        assert_int_equal(pool.started, 3 + i); /* one new worker; no old one was asked to stop
+                                                * yet */
         assert_int_equal(pool.asked, i - 1);
         assert_int_equal(pool.wait_ms, CHILDREN_UP_MS);
         pool.now_ms += CHILDREN_UP_MS - 1;
@@ -170,7 +171,7 @@ static void replaces_one_by_one(void **state)
     children_free(&pool.children);
 }
 
-/* A worker that says that it has started needs no time to prove it, and is not young any more. */
+/* A worker that reports its start counts as started at once. */
 static void takes_their_word(void **state)
 {
     (void)state;
@@ -189,7 +190,7 @@ static void takes_their_word(void **state)
     children_free(&pool.children);
 }
 
-/* New ones that cannot start cost no old one its place. */
+/* If new workers cannot start, the old ones are kept. */
 static void keeps_the_old_when_the_new_fail(void **state)
 {
     (void)state;
@@ -257,7 +258,7 @@ static void drains(void **state)
     assert_false(settle(&pool));
 }
 
-/* A stop in the middle of a replacement, with all kinds of workers about. */
+/* A stop during a replacement, with workers in all states. */
 static void drains_while_replacing(void **state)
 {
     (void)state;

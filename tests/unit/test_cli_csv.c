@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CSV in and out. */
+/* Reading and writing CSV. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* What a whole file comes to: "LINE(a|b)" a record, "LINE!" a broken one. */
+/* Writes all records of a text: "LINE(a|b)" for a record, "LINE!" for an invalid one. */
 static void read_all(const char *text, struct buf *out)
 {
     struct arena *arena = arena_new(8 * CSV_RECORD_MAX);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Usage lines, suggestions, and that every option is explained. */
+/* Usage lines and suggestions; every option must have a help text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 static const struct {
     const char *arguments;
     const char *name;  /* of an option; */
-    const char *value; /* what it takes; NULL: there is no such option */
+    const char *value; /* its argument; NULL: there is no such option */
     bool choices;
 } arguments[] = {
     { "", "a", NULL, false },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Codes out of what people paste. */
+/* Extracting codes from pasted URLs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers as bars. */
+/* Sparklines: numbers as bars. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static const struct {
     { { 0 }, 0, 0, true, "" },
     { { 0, 0 }, 2, 0, false, "__\n" },
     { { 1 }, 1, 0, false, "#\n" },
-    { { 0, 1, 1000000 }, 3, 0, false, "_.#\n" }, /* a little is not nothing */
+    { { 0, 1, 1000000 }, 3, 0, false, "_.#\n" }, /* a small value is not shown as zero */
     { { 0, 1, 2, 3, 4, 5, 6, 7 }, 8, 0, false, "_.:-=+*#\n" },
     { { 0, 7, 14, 21, 28, 35, 42, 49, 3 }, 9, 0, false, "_.:-=+*#.\n" },
     { { UINT64_MAX, UINT64_MAX / 2, 0 }, 3, 0, false, "#=_\n" },

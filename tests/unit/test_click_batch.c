@@ -32,7 +32,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Events are told apart by their visitors, which are numbered from 1 on in the order of coming. */
+/* Events are identified by their visitors, which are numbered from 1 in the order of arrival. */
 static void groups_are_these(void **state)
 {
     static const struct {
@@ -86,7 +86,7 @@ static void groups_are_these(void **state)
     }
 }
 
-/* A large batch in disorder: everything is in one place, and in order. */
+/* A large unsorted batch: one group per link and day, in order. */
 static void a_large_batch(void **state)
 {
     static struct click_event events[MANY];

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a link's day: what of a click is counted where, how records are added up and
- * folded. */
+/* The record of a link's day: counting clicks, merging records, and compacting them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +33,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* A hash as good as random (splitmix64); of 0, none. */
+/* A pseudorandom hash (splitmix64); 0 for visitor 0, which means none. */
 static uint64_t hash_of(uint64_t visitor)
 {
     uint64_t z = visitor * UINT64_C(0x9E3779B97F4A7C15);
@@ -75,7 +74,7 @@ static uint64_t clicks_by(const struct click_day *day, enum click_dimension by, 
     return found ? found->clicks : 0;
 }
 
-/* Through its bytes, which have to say all of it. */
+/* Encodes and decodes the record, which must not change it. */
 static void store(struct click_day *day)
 {
     struct slice bytes = click_day_encode(day, day->arena);
@@ -200,7 +199,7 @@ static void the_rest_is_other(void **state)
     assert_int_equal(day.total.clicks, 500);
 }
 
-/* One who comes in two hours counts in the first, in whatever order the events come. */
+/* A visitor of two hours counts in the first, for any order of the events. */
 static void visitors_count_in_their_first_hour(void **state)
 {
     static const struct {
@@ -247,14 +246,14 @@ static struct click_counts sum_of_hours(const struct click_day *day)
     return sum;
 }
 
-/* As a busy day goes: batch after batch, stored in between. */
+/* A day with many batches, encoded and decoded in between. */
 static void a_busy_day(void **state)
 {
     static const struct {
         unsigned batches, batch, visitors;
     } rows[] = {
         { 200, 5, 800 },      /* few visitors: exact */
-        { 400, 250, 100000 }, /* who all click once */
+        { 400, 250, 100000 }, /* each clicks once */
         { 50, 6000, 100000 }, /* three times each */
         { 3, 40000, 40000 },
     };
@@ -313,7 +312,8 @@ static void late_clicks_find_a_folded_record(void **state)
     store(&day);
     assert_true(day.compacted);
     assert_int_equal(day.total.clicks, 4);
-    assert_int_equal(day.total.visitors, 2); /* who is the same can no longer be told */
+    assert_int_equal(day.total.visitors, 2); /* after merging, the same visitor cannot be
+                                              * recognised */
     assert_int_equal(clicks_by(&day, CLICK_BY_COUNTRY, SLICE("DE")), 3);
 }
 
@@ -342,7 +342,7 @@ static void days_make_a_month(void **state)
     assert_int_equal(clicks_by(&month, CLICK_BY_OS, (SLICE("\3"))), 60);
 }
 
-/* A first day full of referrers that come once does not keep out those that come all the time. */
+/* A first day full of referrers that occur once does not displace those that occur often. */
 static void the_most_clicked_stay_in_a_month(void **state)
 {
     struct click_day month;
@@ -364,10 +364,10 @@ static void the_most_clicked_stay_in_a_month(void **state)
     assert_int_equal(clicks_by(&month, CLICK_BY_REFERRER, SLICE("50.example")), 2);
     assert_int_equal(clicks_by(&month, CLICK_BY_REFERRER, SLICE("99.example")), 2);
     assert_int_equal(clicks_by(&month, CLICK_BY_REFERRER, SLICE("0.example")), 0);
-    assert_int_equal(by->other, 50 + 150); /* the first day's, and those that had to go */
+    assert_int_equal(by->other, 50 + 150); /* those of the first day, and those that were removed */
 }
 
-/* Whatever the arena's size is, the answer is a record or none. */
+/* For any size of the arena, the result is a complete record or a failure. */
 static void full_arenas_are_told(void **state)
 {
     (void)state;

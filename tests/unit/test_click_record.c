@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes of a link's day: which they are, which are refused, and how many. */
+/* The encoding of a link's day: its bytes, invalid encodings, and its maximum size. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static int teardown(void **state)
 #define FIVE_O_CLOCK "\1\1\x05"
 #define MAX_COUNT    "\x80\x80\x80\x80\x80\x80\x80\x10" /* 2^53 */
 
-/* What is stored is read by later versions: these bytes may never mean anything else. */
+/* Stored records are read by later versions: the meaning of these bytes must never change. */
 static void the_bytes_are_these(void **state)
 {
     struct click_day day;
@@ -50,9 +50,9 @@ static void the_bytes_are_these(void **state)
     click_day_init(&day, *state);
     assert_true(click_day_add(&day, &event, 1));
     assert_true(slice_eq(click_day_encode(&day, *state),
-                         SLICE("\1\1\x05"                          /* a visitor at five */
-                               "\2\3a.b\1\2DE\1\2\x11\2\x12\2\x11" /* who came from there */
-                               "\0\xFF\xFF\xFF\xFF")));            /* and has this code */
+                         SLICE("\1\1\x05"                          /* a visitor in hour 5 */
+                               "\2\3a.b\1\2DE\1\2\x11\2\x12\2\x11" /* with this referrer */
+                               "\0\xFF\xFF\xFF\xFF")));            /* and this code in the sketch */
     event.referrer_len = 0;
     event.country[0] = '\0';
     assert_true(click_day_add(&day, &event, 1));
@@ -83,7 +83,7 @@ static const struct {
     { SLICE("\1\0" NONE "\0\1\0\0\0"), true },
     { SLICE("\1\0" NONE "\0\0\0\0\0"), false },
     { SLICE("\2\5\3\1" NONE), true },
-    { SLICE("\2\5\3\1" NONE "\0"), false }, /* folded, with a sketch */
+    { SLICE("\2\5\3\1" NONE "\0"), false }, /* compacted, with a sketch */
     { SLICE("\2\5\3" NONE), false },
     { SLICE("\2" MAX_COUNT "\0\0" NONE), true },
     { SLICE("\2\x81\x80\x80\x80\x80\x80\x80\x10\0\0" NONE), false }, /* one more */
@@ -150,7 +150,7 @@ static void strange_bytes_are_refused(void **state)
     }
 }
 
-/* Looking tells what decoding does, but for the sketch, which may be anything. */
+/* click_day_look returns the same as decoding, without the sketch, which may be invalid. */
 static void a_look_leaves_the_sketch_out(void **state)
 {
     for (size_t i = 0; i < ROWS(encoded); i++) {
@@ -207,7 +207,7 @@ static void the_fullest_record_is_not_too_large(void **state)
     assert_true(slice_eq(click_day_encode(&again, *state), bytes));
 }
 
-/* Of a folded record, no piece but the whole is one. */
+/* No prefix of a compacted record is a valid record. */
 static void cut_records_are_refused(void **state)
 {
     struct click_day day;
@@ -224,7 +224,7 @@ static void cut_records_are_refused(void **state)
     arena_free(&scratch);
 }
 
-/* At the highest count there is no more, and the record can still be read. */
+/* Counts stop at CLICK_COUNT_MAX, and the record can still be decoded. */
 static void counts_stop(void **state)
 {
     static const struct {

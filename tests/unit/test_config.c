@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration: what is read, what is refused and how, and that manual and example name every
- * key. */
+/* The configuration: valid and invalid files, error texts; the manual and the example must name
+ * every key. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -265,7 +265,7 @@ static void refusals(void **state)
     }
 }
 
-/* What TLS to the database may say together. */
+/* Valid combinations of the TLS settings for the database. */
 static void tls_that_is_taken(void **state)
 {
     static const char *const texts[] = {
@@ -309,7 +309,7 @@ static void long_lines(void **state)
 
 static const struct {
     const char *text;  /* in [mysql] */
-    const char *doubt; /* what it begins with; "": none */
+    const char *doubt; /* the beginning of the warning; "": none */
 } DOUBTS[] = {
     { "password = abc", "" },
     { "password = \"abc\"", "password has quotes" },
@@ -350,7 +350,7 @@ static void doubts(void **state)
     }
 }
 
-/* What root, who looks after them, takes for the segment of another user's workers. */
+/* The paths that root uses for the segment of another user's workers. */
 static void paths_of_another_user(void **state)
 {
     (void)state;
@@ -452,7 +452,7 @@ static char *slurp(const char *name)
     return text;
 }
 
-/* What stands around section names and keys in a document. */
+/* The markup of section names and keys in a document. */
 struct spelling {
     const char *before_section, *after_section;
     const char *before_key, *after_key, *before_value;
@@ -485,7 +485,7 @@ static void expect_all_keys(const char *document, const struct spelling *spellin
     free(text);
 }
 
-/* Every line that begins with `mark` and a key says one of ours. */
+/* Every line that begins with `mark` must have a known key. */
 static void expect_only_keys(const char *document, const char *heading, const char *mark)
 {
     char *text = slurp(document), *rest = text;
@@ -521,7 +521,7 @@ static void the_example_has_every_key(void **state)
     expect_only_keys("docs/curt.conf.example", "[", "#");
 }
 
-/* As it is, and with every line of it taken in. */
+/* The example is loaded unchanged, and with all commented settings enabled. */
 static void the_example_loads(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The visitor's query at the end of the long URL's own. */
+/* Appending the visitor's query to the long URL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,7 +56,7 @@ static void long_queries_are_dropped(void **state)
     assert_true(slice_eq(forward_query(url, grows, *state), url));
 }
 
-/* Apache refuses longer lines, and with them the visitor. */
+/* Apache refuses longer header lines with a 500. */
 static void the_outcome_fits_into_a_header(void **state)
 {
     const struct slice begin = SLICE("http://a/?");

@@ -286,7 +286,7 @@ static void routes(void **state)
         { __LINE__, "/api/v1/urls/{}/stats", "/api/v1/urls//stats", false, "", "" },
         { __LINE__, "/api/v1/urls/{}/stats", "/api/v1/urls/abc/qr", false, "", "" },
         { __LINE__, "/{}/x/{}", "/a/x/b/", true, "a", "b" },
-        { __LINE__, "/{}/{}/{}", "/a/b/c", false, "", "" }, /* more than can be kept */
+        { __LINE__, "/{}/{}/{}", "/a/b/c", false, "", "" }, /* more than ROUTE_CAPTURES */
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct route_match match;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a JSON text may be, and that json-c, whatever its version, reads of a sound one what is
- * expected here. */
+/* Validation of JSON texts; and that any version of json-c reads the expected values from a valid
+ * one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 static const struct json_text_limits wide = { SIZE_MAX, SIZE_MAX };
 
-/* A sound text, and what json-c writes of what it read. */
+/* A valid text, and what json-c writes after reading it. */
 static const struct sound {
     int line;
     struct slice text;
@@ -90,7 +90,7 @@ static void sound_texts(void **state)
     }
 }
 
-/* Values that end with the text, where json-c wants to see more. */
+/* Values that end with the text, after which json-c expects more input. */
 static void sound_values_alone(void **state)
 {
     (void)state;
@@ -102,7 +102,7 @@ static void sound_values_alone(void **state)
     }
 }
 
-/* A text that is none, and what is said of it. */
+/* An invalid text, and its error text. */
 static const struct broken {
     int line;
     struct slice text;
@@ -125,7 +125,7 @@ static const struct broken {
     ROW("[\"", "the text ends too early: a string without its closing quote, at byte 3"),
     ROW("[\"\\", "an escape that JSON does not have, at byte 3"),
     ROW("[tru", "expected a value, found t, at byte 2"),
-    /* What some readers take. */
+    /* Extensions that some parsers accept. */
     ROW("{'a':1}", "expected a name in double quotes, found ', at byte 2"),
     ROW("['a']", "expected a value, found ', at byte 2"),
     ROW("{a:1}", "expected a name in double quotes, found a, at byte 2"),
@@ -211,7 +211,7 @@ static void broken_texts(void **state)
     for (size_t i = 0; i < COUNT(BROKEN); i++) {
         struct error why = { "" };
         struct slice text = BROKEN[i].text;
-        /* A copy of its own, so that a sanitizer sees what is read beyond it. */
+        /* A heap copy without a NUL, so that a sanitizer detects reads beyond its end. */
         char *copy = malloc(text.len + 1);
         assert_non_null(copy);
         if (text.len)

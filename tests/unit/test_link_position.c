@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Positions in lists: as bytes and back, nonsense refused; statements expanded to many rows. */
+/* Positions in lists: encoding, decoding, invalid bytes; and the expansion of statements to many
+ * rows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,7 +54,7 @@ static void test_a_position_comes_back(void **state)
     }
 }
 
-/* Cut, prolonged, of another layout or of no part: refused. */
+/* Truncated, extended, of another layout or of an unknown part: refused. */
 static void test_nonsense_is_refused(void **state)
 {
     char bytes[LINK_POSITION_MAX + 1] = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Log lines: how they look, that they stay one line, and that they are written at once. */
+/* Log lines: their format; each is a single line and is written with one write. */
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,8 +21,8 @@ enum {
     LINE_BYTES = 4096,
 };
 
-/* Runs `act` with stderr going to a socket that keeps the bounds of writes; gives what the first
- * write wrote, "" when there was none, and says whether there was a second. */
+/* Runs `act` with standard error redirected to a socket that preserves the boundaries of writes;
+ * returns the bytes of the first write, "" when there was none, and whether there was a second. */
 struct capture {
     char first[CAPTURE_MAX];
     bool more;
@@ -143,7 +143,7 @@ static void write_long(struct log *log)
     log_line(log, LOG_LEVEL_INFO, "e", fields, 2);
 }
 
-/* Whatever the values hold, a line is at most 4 KiB, complete, and not much shorter than that. */
+/* For any values a line is at most 4 KiB, complete, and not much shorter than that. */
 static void long_values(void **state)
 {
     static const char *const fillers[] = { "x", "\xff", "\xc3\xa4", "\n", "\xf0\x9f\x98\x80" };
@@ -165,7 +165,7 @@ static void long_values(void **state)
             assert_ptr_equal(strchr(seen.first, '\n'), seen.first + len - 1);
             if (json)
                 assert_int_equal(seen.first[len - 2], '}');
-            /* Cut between characters: what was UTF-8 holds no replacement. */
+            /* Truncation is between characters: valid UTF-8 gets no replacement character. */
             if (step > 1) {
                 assert_null(strstr(seen.first, "\\ufffd"));
                 assert_null(strstr(seen.first, "\xef\xbf\xbd"));

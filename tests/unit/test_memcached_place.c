@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How memcached servers are written, which code belongs to which, and under which key. */
+/* Addresses of memcached servers, the assignment of codes to servers, and keys. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -193,7 +193,7 @@ static void one_that_goes_moves_only_its_own(void **state)
     }
 }
 
-/* Workers of two builds share the servers, so that the weights are for ever. */
+/* Workers of two builds share the servers, so the weights must never change. */
 static void weights_are_these(void **state)
 {
     (void)state;

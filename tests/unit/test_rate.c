@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rates: how they are spelled, and what they allow when. */
+/* Rates: parsing, and the token bucket. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -110,7 +110,7 @@ static void many_are_taken_at_once(void **state)
         uint64_t tokens;
         bool allowed;
         int64_t reset_us;
-        int64_t retry_us; /* where it is not allowed */
+        int64_t retry_us; /* if it is not allowed */
     } rows[] = {
         { 0, 3, true, 30 * S, 0 },
         { 0, 4, true, 40 * S, 0 }, /* the bucket is full: overdrawn */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache record: its bytes, what is refused, what supersedes what, and how long it is kept. */
+/* Cache entries: encoding, invalid bytes, which entry supersedes which, and lifetimes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,8 @@ static bool same(const struct cache_entry *a, const struct cache_entry *b)
            x->max_clicks == y->max_clicks && slice_eq(x->long_url, y->long_url);
 }
 
-/* The layout may not change unless CACHE_ENTRY_FORMAT does: workers of two builds share a cache. */
+/* The layout must not change unless CACHE_ENTRY_FORMAT does, because workers of two builds share a
+ * cache. */
 static void bytes_are_these(void **state)
 {
     static const unsigned char expected[] =
@@ -158,8 +159,7 @@ static uint64_t next_random(uint64_t *seed)
     return *seed;
 }
 
-/* Whatever the bytes are: nothing bad happens, and what is accepted is what encoding would write.
- */
+/* For any bytes decoding is safe, and encoding an accepted entry gives the same bytes. */
 static void random_bytes(void **state)
 {
     struct slice good = cache_entry_encode(&whole, *state);
@@ -171,7 +171,7 @@ static void random_bytes(void **state)
         size_t len = next_random(&seed) % sizeof(bytes);
         for (size_t at = 0; at < sizeof(bytes); at++)
             bytes[at] = (char)(at < good.len && i % 2 ? good.at[at] : (char)next_random(&seed));
-        if (i % 2) { /* a good record with a few bytes changed */
+        if (i % 2) { /* a valid entry with a few bytes changed */
             len = good.len;
             for (uint64_t n = next_random(&seed) % 4; n > 0; n--)
                 bytes[next_random(&seed) % len] = (char)next_random(&seed);
@@ -212,7 +212,7 @@ static void what_supersedes_what(void **state)
         { __LINE__, X, T, 1, 3, 1, 2, true },
         { __LINE__, T, X, 1, 2, 1, 3, false },
         { __LINE__, X, X, 1, 3, 1, 3, false },
-        /* an absent record is older than anything */
+        /* an absent entry is older than any other */
         { __LINE__, T, A, 1, 1, 0, 0, true },
         { __LINE__, X, A, 1, 2, 0, 0, true },
         { __LINE__, A, A, 0, 0, 0, 0, false },

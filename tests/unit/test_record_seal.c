@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Seals of cache records: what is sealed is read back, whatever is changed is refused. */
+/* Seals of cache entries: a sealed entry is read back, any changed byte is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Referrers: of a Referer header the host is kept, and never anything that means something to HTML.
- */
+/* Referrers: the host of a Referer header, without any character that needs escaping in HTML. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

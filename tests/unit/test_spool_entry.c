@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An entry of the spool: its bytes, and what is refused. */
+/* Entries of the spool: encoding, and invalid bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,7 +97,7 @@ static void come_back_as_they_were(void **state)
     }
 }
 
-/* What is on a disk now must be read by every version to come. */
+/* Existing spool files must be readable by every later version. */
 static void bytes_are_these(void **state)
 {
     static const unsigned char head[] = { 115, 0, 0, 0, 1, 0, 0, 0, 1, 'x' };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which hours, days and months a statistic is about. */
+/* The range of hours, days or months of a statistic. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ static const struct {
     const char *begin, *end; /* NULL: refused */
     unsigned n;
 } ranges[] = {
-    /* Both ends are in it. */
+    /* Both ends are included. */
     { STATS_DAY, "2026-11-01", "2026-11-01", "2026-11-01", "2026-11-02", 1 },
     { STATS_DAY, "2026-11-01", "2026-11-02", "2026-11-01", "2026-11-03", 2 },
     { STATS_DAY, "2026-11-01T23:59:59Z", "2026-11-02T00:00:00Z", "2026-11-01", "2026-11-03", 2 },
@@ -38,9 +38,9 @@ static const struct {
     { STATS_MONTH, "2025-12-31", "2025-12-31", "2025-12-01", "2026-01-01", 1 },
     { STATS_MONTH, "2023-12-05", "2024-03-05", "2023-12-01", "2024-04-01", 4 },
     { STATS_DAY, "2024-02-28", "2024-03-01", "2024-02-28", "2024-03-02", 3 },
-    /* In UTC, whatever they were written in. */
+    /* Times are converted to UTC. */
     { STATS_DAY, "2026-11-01T23:00:00-02:00", "2026-11-02", "2026-11-02", "2026-11-03", 1 },
-    /* What is not given. */
+    /* Defaults. */
     { STATS_HOUR, NULL, NULL, "2026-11-20T09:00:00Z", "2026-11-22T09:00:00Z", 48 },
     { STATS_DAY, NULL, NULL, "2026-10-24", "2026-11-23", 30 },
     { STATS_MONTH, NULL, NULL, "2025-12-01", "2026-12-01", 12 },
@@ -50,7 +50,7 @@ static const struct {
     { STATS_DAY, NULL, "2026-01-10", "2025-12-12", "2026-01-11", 30 },
     { STATS_DAY, NULL, "1970-01-05", "1970-01-01", "1970-01-06", 5 },
     { STATS_DAY, "1970-01-01", "1970-01-01", "1970-01-01", "1970-01-02", 1 },
-    /* Later than now is no mistake. */
+    /* Times in the future are allowed. */
     { STATS_DAY, "2027-01-01", "2027-01-02", "2027-01-01", "2027-01-03", 2 },
     /* Limits. */
     { STATS_DAY, "2021-06-02", "2026-11-22", "2021-06-02", "2026-11-23", 2000 },

@@ -89,7 +89,7 @@ static void as_csv(void **state)
                                                        "referrer,\"other\",1,,\r\n");
 }
 
-/* Whatever a record may have in it. */
+/* Values that need escaping. */
 static const struct {
     struct slice value;
     const char *json;
@@ -123,7 +123,7 @@ static void odd_values(void **state)
     }
 }
 
-/* As long as they can be. */
+/* The longest statistics. */
 static void the_longest(void **state)
 {
     static struct stats_bucket buckets[STATS_BUCKETS_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The most clicked values, added up over records. */
+/* The values with the most clicks, over several records. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ static void add(struct stats_tops *tops, enum click_dimension dimension,
     while (by[dimension].n < ROWS(values) && values[by[dimension].n].clicks)
         by[dimension].n++;
     assert_true(stats_tops_add(tops, by));
-    memset(values, 0xFF, sizeof(values)); /* they may go */
+    memset(values, 0xFF, sizeof(values)); /* the bytes may be overwritten after the call */
 }
 
 /* "a=3 b=2 +1": values, and the others. */
@@ -82,7 +82,7 @@ static const struct {
       3,
       { { { { SLICE("bb"), 1 }, { SLICE("c"), 1 }, { SLICE("b"), 1 }, { SLICE("a"), 1 } }, 0 } },
       "a=1 b=1 bb=1 +1" },
-    /* Names for people. */
+    /* Displayed names. */
     { CLICK_BY_REFERRER, 3, { { { { SLICE(""), 2 }, { SLICE("a"), 1 } }, 0 } }, "direct=2 a=1 +0" },
     { CLICK_BY_REFERRER,
       3,
@@ -127,8 +127,8 @@ static void what_is_not_asked_for_is_not_counted(void **state)
     assert_string_equal(written(*state, &by[CLICK_BY_REFERRER]), "+0");
 }
 
-/* Nonsense that comes once each pushes nobody out who is clicked again and again, no click is lost,
- * and the memory has an end. */
+/* Many values that occur once do not displace values with many clicks; no click is lost, and memory
+ * is bounded. */
 static void a_hundred_thousand_values(void **state)
 {
     enum { RECORDS = 100 * 1000 };

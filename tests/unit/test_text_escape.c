@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Escaping for HTML, logfmt, JSON and CSV; UTF-8; the distance of words. */
+/* Escaping for HTML, logfmt, JSON and CSV; UTF-8; the edit distance of words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -94,7 +94,7 @@ static void json(void **state)
     check(rows, COUNT(rows), escape_json);
 }
 
-/* No byte, and no pair of bytes, makes a log value that could end its line or leave ASCII. */
+/* For every byte and pair of bytes, a log value stays within its line and within ASCII. */
 static void csv(void **state)
 {
     (void)state;

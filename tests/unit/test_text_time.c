@@ -183,7 +183,7 @@ static void faults_have_their_reason(void **state)
     static const struct {
         int line;
         const char *text;
-        const char *fault; /* what it begins with */
+        const char *fault; /* the beginning of the fault's text */
     } rows[] = {
         { __LINE__, "", "is empty" },
         { __LINE__, "soon", "does not begin with a date" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules for long URLs, one row a fact. */
+/* The rules for long URLs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ struct row {
     int line;
     struct slice input;
     enum url_verdict verdict;
-    const char *text; /* of what is accepted; of the sentence, a part of it */
+    const char *text; /* the normal form, or for refused URLs a part of the error text */
 };
 
 #define KEPT(in, out)                    \
@@ -421,7 +421,7 @@ static void every_byte_of_ascii_has_its_rule(void **state)
     arena_free(&arena);
 }
 
-/* No byte within the host of an accepted URL can make it another host than it seems. */
+/* No byte in the host of an accepted URL changes which host it names. */
 static void no_byte_hides_in_a_host(void **state)
 {
     (void)state;
@@ -496,7 +496,7 @@ static void hosts_are_as_long_as_dns_allows(void **state)
     arena_free(&arena);
 }
 
-/* With any amount of memory the answer is the same or URL_NO_MEMORY; never half a URL. */
+/* For any size of the arena the result is the same or URL_NO_MEMORY, never a part of a URL. */
 static void memory_may_run_out_anywhere(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Our URL rules against the test data of the WHATWG URL standard (urltestdata.json), which Debian's
- * librust-url-dev installs. The data say what browsers do; what we promise instead is derived from
- * each case by the rules below, so that every difference from browsers is stated here. */
+ * librust-url-dev installs. The data define what browsers do. What Curt does instead is derived
+ * from each case by the rules below, so that this file states every difference from browsers. */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,10 +20,10 @@
 
 #define DATA "/usr/share/cargo/registry/url-*/tests/urltestdata.json"
 
-/* Fewer cases than this, and the data are no longer what this test was written for. */
+/* With fewer cases the format of the data has changed, and this test must be adapted. */
 #define CASES_MIN 600
 
-/* Web URLs that browsers take and we refuse, for reasons of their own. */
+/* Web URLs that browsers accept and Curt refuses, each for a special reason. */
 static const struct {
     const char *input, *reason;
 } refused_by_us[] = {
@@ -93,16 +93,17 @@ static struct sample sample_of(struct json_object *test)
     return s;
 }
 
-/* Whether it is written as "http://" or "https://", the letters in any case. Browsers need no
- * slashes, take backslashes for them, and resolve against a base; we ask for the whole URL. */
+/* Whether it is written as "http://" or "https://", the letters in any case. Browsers accept URLs
+ * without slashes or with backslashes instead, and resolve against a base; Curt requires the whole
+ * URL. */
 static bool is_whole_web_url(const struct sample *s)
 {
     return (s->before_path.len >= 7 && strncasecmp(s->before_path.at, "http://", 7) == 0) ||
            (s->before_path.len >= 8 && strncasecmp(s->before_path.at, "https://", 8) == 0);
 }
 
-/* Whether there is a control character, a space or a backslash before the path: browsers drop some
- * of them and take the backslash for a slash, we refuse. */
+/* Whether there is a control character, a space or a backslash before the path: browsers remove
+ * some of them and read a backslash as a slash; Curt refuses them. */
 static bool has_confusing_bytes(struct slice before_path)
 {
     for (size_t i = 0; i < before_path.len; i++) {
@@ -141,7 +142,8 @@ static enum expectation expect(const struct sample *s)
     return ats == 1 ? REFUSED_WITH_CREDENTIALS : ACCEPTED;
 }
 
-/* The tail must be that of the input, with what no header may hold percent-encoded. */
+/* The tail must be that of the input, with bytes that are not allowed in a header
+ * percent-encoded. */
 static bool tail_is_kept(struct slice kept, struct slice tail)
 {
     char hex[4];
@@ -159,7 +161,7 @@ static bool tail_is_kept(struct slice kept, struct slice tail)
     return kept.len == 0;
 }
 
-/* Scheme, host and port as a browser has them; then the tail. */
+/* Whether scheme, host, port and tail are those of a browser. */
 static bool is_as_browsers_have_it(const struct url *url, const struct sample *s)
 {
     const char *path = url->path.at;
@@ -170,7 +172,7 @@ static bool is_as_browsers_have_it(const struct url *url, const struct sample *s
            url->port == (unsigned)strtoul(s->port, NULL, 10) && tail_is_kept(tail, s->tail);
 }
 
-/* Says what is wrong with our answer, if anything. */
+/* Returns what is wrong with Curt's result, or NULL. */
 static const char *judge(const struct sample *s, bool allow_credentials, struct arena *arena)
 {
     const struct url_policy policy = { .allow_credentials = allow_credentials };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The visitor's hash: what it is, what changes it, and that it looks like a random number. */
+/* The visitor hash: its values, what they depend on, and that they look random. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +72,7 @@ static void what_changes_it(void **state)
     }
 }
 
-/* What is too long is cut: the same up to there is the same. */
+/* Too long inputs are truncated: equal prefixes give the same hash. */
 static void long_ones_are_cut(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sketch of visitors: what it counts, how well, its bytes, and what it refuses to read. */
+/* The visitor sketch: its accuracy, its encoding, and invalid encodings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* A stream of hashes as good as random (splitmix64); another seed, another stream. */
+/* A stream of pseudorandom hashes (splitmix64), one for each seed. */
 static uint64_t next(uint64_t *seed)
 {
     uint64_t z = *seed += UINT64_C(0x9E3779B97F4A7C15);
@@ -124,7 +124,7 @@ static void the_same_again_changes_nothing(void **state)
     }
 }
 
-/* Every rank there is, one visitor each. */
+/* Adds one visitor of every rank. */
 static void add_ranks(struct visitors *visitors)
 {
     for (unsigned shift = 0; shift <= 50; shift++)
@@ -144,7 +144,7 @@ static void no_rank_is_lost_on_the_way(void **state)
     assert_true(slice_eq(visitors_encode(visitors, *state), before));
 }
 
-/* Written and read again after every piece, a sketch is the same as one that never was. */
+/* A sketch that is encoded and decoded after every part is the same as one that is not. */
 static void survives_being_stored(void **state)
 {
     static const unsigned pieces[] = { 0, 1, 10, 100, 2000, 889, 1, 500, 10000 };
@@ -162,7 +162,7 @@ static void survives_being_stored(void **state)
     }
 }
 
-/* What is stored may be read by another version: the bytes of a code may never change. */
+/* Stored sketches may be read by another version: the encoding of codes must never change. */
 static void codes_are_these(void **state)
 {
     static const struct {
