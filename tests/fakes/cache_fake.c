@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache in memory: a list of encoded records, and a clock that moves when told to. */
+/* The cache in memory: a list of encoded entries, and a clock that only cache_fake_advance
+ * changes. */
 #include "fakes/cache_fake.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static struct cache_fake *fake_of(struct cache *cache)
     return (struct cache_fake *)cache;
 }
 
-/* A copy of `s` on the heap; what free() takes is its `at`. */
+/* A copy of `s` on the heap; free its `at`. */
 static struct slice keep(struct slice s)
 {
     char *copy = malloc(s.len + 1);
@@ -41,7 +42,7 @@ static struct slice keep(struct slice s)
     return (struct slice){ copy, s.len };
 }
 
-/* Takes the entry at `*at` out of the list. */
+/* Removes the entry at `*at` from the list and frees it. */
 static void drop(struct entry **at)
 {
     struct entry *entry = *at;
@@ -51,7 +52,7 @@ static void drop(struct entry **at)
     free(entry);
 }
 
-/* Where the live entry of `code` hangs, or NULL. What has expired goes on the way. */
+/* The link to the entry of `code` in the list, or NULL. Removes expired entries. */
 static struct entry **find(struct cache_fake *fake, struct slice code)
 {
     struct entry **at = &fake->entries;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* db.h over plain arrays, searched from end to end: what fails on demand, the sequence, settings.
- */
+/* db.h over plain arrays with linear search: failures on request, the sequence, settings. */
 #include "fakes/db_fake.h"
 
 #include <stdlib.h>
@@ -11,7 +10,7 @@ enum {
     FAKE_TEXT_MAX = 64 * 1024 * 1024, /* bytes of all that is stored */
 };
 
-/* --- failing on demand --- */
+/* --- failures on request --- */
 
 bool db_fake_fails(struct db_fake *fake, bool is_write, struct error *err)
 {

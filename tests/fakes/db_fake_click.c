@@ -16,7 +16,7 @@ static struct arena *scratch(void)
     return arena;
 }
 
-/* --- what is kept --- */
+/* --- roll-ups --- */
 
 static struct fake_rollup *find_rollup(const struct db_fake *fake, const struct click_rollup *like)
 {
@@ -243,7 +243,7 @@ enum db_result db_fake_clicks_owner(struct db *db, uint32_t owner_id, struct cli
     return DB_OK;
 }
 
-/* --- folding --- */
+/* --- compaction --- */
 
 /* The oldest row of a stage that is before `before`; NULL when there is none. */
 static struct fake_rollup *oldest(const struct db_fake *fake, enum click_stage stage,

@@ -13,7 +13,7 @@ static struct api_key copy_key(const struct db_fake *fake, const struct api_key 
     return copy;
 }
 
-/* Keys of deleted users are nobody's. */
+/* Keys of deleted users are not found. */
 static struct api_key *find_key(struct db_fake *fake, uint32_t key_id)
 {
     bool is_there = key_id > 0 && key_id <= fake->n_keys && fake->keys[key_id - 1].user_id > 0;

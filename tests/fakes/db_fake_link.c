@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Links in memory: found, stored, changed, deleted. */
+/* Links in memory: finding, storing, changing, deleting. */
 #include "fakes/db_fake_private.h"
 
 #include <stdlib.h>
@@ -120,7 +120,7 @@ static void sort_tags(struct link *link)
         qsort((void *)(uintptr_t)link->tags, link->n_tags, sizeof(*link->tags), by_bytes);
 }
 
-/* All chosen codes: `code` is among them when it is one. */
+/* Adds `code` to the aliases if it was chosen. */
 static void complete_aliases(struct db_fake *fake, struct link *link)
 {
     bool listed = !link->code_is_alias;
@@ -276,7 +276,7 @@ enum db_result db_fake_idempotency_find(struct db *db, struct idempotency *key, 
 
 /* --- changing --- */
 
-/* Makes `alias` the newest of the link's. */
+/* Makes `alias` the newest alias of the link. */
 static enum db_result add_alias(struct db_fake *fake, struct link *link, struct slice alias)
 {
     const struct link *other = find_code(fake, alias);
@@ -296,7 +296,7 @@ static enum db_result add_alias(struct db_fake *fake, struct link *link, struct 
     return DB_OK;
 }
 
-/* With its part of the totals: of its clicks the fake counts no more than those of people. */
+/* Transfers a link with its part of the totals; the fake moves only clicks by people. */
 static void give(struct db_fake *fake, struct link *link, uint32_t to)
 {
     db_fake_owner(fake, link->owner_id)->total.clicks -= link->clicks;

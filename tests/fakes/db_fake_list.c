@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists in memory: everything that matches, sorted, and then the page after the position. */
+/* Lists in memory: collects all matching links, sorts them, and returns the page after the
+ * position. */
 #include "fakes/db_fake_private.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ struct entry {
     const struct link *link;
 };
 
-/* --- what matches --- */
+/* --- matching --- */
 
 static int compare_bytes(struct slice a, struct slice b)
 {
@@ -36,7 +37,7 @@ static bool passes(const struct link *link, const struct link_query *query)
            (query->states == 0 || (query->states & LINK_STATE_BIT(state)) != 0);
 }
 
-/* The first of the link's aliases that begins so, or NULL. */
+/* The first of the link's aliases with the prefix, or NULL. */
 static const struct slice *first_alias(const struct link *link, struct slice prefix)
 {
     const struct slice *first = NULL;
@@ -48,7 +49,7 @@ static const struct slice *first_alias(const struct link *link, struct slice pre
     return first;
 }
 
-/* Where the link stands on the list; false when it does not. */
+/* The position of the link in the list; false when it does not match. */
 static bool place(const struct link *link, const struct link_query *query,
                   struct link_position *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of db_fake share; nobody else includes it. */
+/* Private declarations shared by db_fake*.c. */
 #pragma once
 
 #include "db/click_rollup.h"
@@ -14,7 +14,7 @@ struct fake_setting {
     struct slice value;
 };
 
-/* A roll-up, its detail in memory of its own. */
+/* A roll-up; its detail is allocated separately. */
 struct fake_rollup {
     struct click_rollup row;
     char *detail;
@@ -25,7 +25,7 @@ struct fake_source {
     struct click_source at;
 };
 
-/* What an owner's links were clicked, those that are gone among them. */
+/* The clicks of an owner's links, including deleted ones. */
 struct fake_owner {
     uint32_t owner_id;
     struct click_counts total;
@@ -46,7 +46,7 @@ struct db_fake {
     size_t n_rollups;
     struct fake_source *sources;
     size_t n_sources;
-    struct fake_owner *owners; /* those whose links were clicked */
+    struct fake_owner *owners; /* the owners whose links were clicked */
     size_t n_owners;
     struct fake_setting settings[FAKE_SETTINGS_MAX];
     size_t n_settings;
@@ -64,33 +64,33 @@ static inline struct db_fake *db_fake_of(const struct db *db)
     return (struct db_fake *)(uintptr_t)db;
 }
 
-/* Counts the call; whether it must answer `failure` now instead of doing anything. */
+/* Counts the call; returns whether it must fail now without doing anything. */
 bool db_fake_fails(struct db_fake *fake, bool is_write, struct error *err);
 
-/* The answer to a write that came to `result`, unless the answer gets lost. */
+/* The result of a write: `result`, unless its answer is to be lost. */
 enum db_result db_fake_answer(struct db_fake *fake, enum db_result result);
 
-/* Copies that end the program when there is no memory. */
+/* Copies; abort the program when memory is out. */
 struct slice db_fake_keep(struct arena *arena, struct slice s);
 const struct slice *db_fake_keep_list(struct arena *arena, const struct slice *list, unsigned n);
 
 /* Room for one more element of `size` bytes after the first `n`. */
 void *db_fake_grow(void *array, size_t n, size_t size);
 
-/* The link as db.h hands it out, all of it in `arena`. */
+/* A copy of the link as db.h returns it, in `arena`. */
 struct link db_fake_link(const struct db_fake *fake, const struct link *link, struct arena *arena);
 
-/* Where the link is, or NULL. */
+/* The stored link, or NULL. */
 struct link *db_fake_find_id(const struct db_fake *fake, uint64_t link_id);
 
-/* The owner's clicks; made when there are none. */
+/* The owner's clicks; created if there are none. */
 struct fake_owner *db_fake_owner(struct db_fake *fake, uint32_t owner_id);
 
-/* Lets go of the roll-ups of a link, or of all. */
+/* Deletes the roll-ups of a link, or of all links. */
 void db_fake_forget_clicks(struct db_fake *fake, uint64_t link_id);
 void db_fake_free_clicks(struct db_fake *fake);
 
-/* Parts of the interface. */
+/* The implementations of struct db_ops. */
 enum db_result db_fake_resolve(struct db *db, struct slice code, struct arena *arena,
                                struct target *out, struct error *err);
 enum db_result db_fake_resolve_many(struct db *db, const struct code_list *codes,

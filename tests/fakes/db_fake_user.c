@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Users who come, go, and change their role, in memory. A user that is deleted has no name. */
+/* Users in memory: listing, adding, deleting, roles. A deleted user has an empty name. */
 #include "fakes/db_fake_private.h"
 
 static bool is_there(const struct db_fake *fake, uint32_t user_id)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* assert_between(value, least, most): an unsigned number within a range, under the name that the
- * cmocka at hand has for it. cmocka 2 deprecates assert_in_range, which is all that cmocka 1 has.
- * cmocka.h comes first. */
+/* assert_between(value, least, most) asserts that an unsigned number is within a range, with cmocka
+ * 1 and 2: cmocka 2 deprecates assert_in_range, and cmocka 1 has nothing else. Include cmocka.h
+ * first. */
 #pragma once
 
 #ifdef assert_uint_in_range
