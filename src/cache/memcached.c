@@ -102,7 +102,8 @@ static int64_t lifetime_at(const struct slot *slot, int64_t lifetime_s)
 static void say_all_out(const struct memcached_cache *cache, struct error *err)
 {
     error_set(err, "%s", mc_server_trouble(cache->servers[0])->text);
-    error_prefix(err, cache->n_servers == 1 ? "left out for now" : "all left out for now; first");
+    error_prefix(err, cache->n_servers == 1 ? "not used after failures"
+                                            : "no server is used after failures; first");
 }
 
 /* Initialises cache->seal from the code key. */
@@ -270,13 +271,13 @@ static bool memcached_publish(struct cache *base, struct slice code,
     switch (publish_at(cache, &publication, lifetime_s)) {
     case MC_DONE:
         if (slot.is_fallback)
-            error_set(err, "the memcached server that the code belongs to is left out for now");
+            error_set(err, "memcached: the server of this code is not used after failures");
         return !slot.is_fallback;
     case MC_NOT:
-        error_set(err, "memcached: too many others change the same code");
+        error_set(err, "memcached: too many concurrent changes of the same code");
         break;
     case MC_REFUSED:
-        error_set(err, "memcached: the record is too large, or there is no memory for it");
+        error_set(err, "memcached: the entry is too large, or there is no memory for it");
         break;
     case MC_FAILED:
         error_set(err, "%s", mc_server_trouble(slot.server)->text);

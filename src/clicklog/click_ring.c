@@ -73,11 +73,11 @@ static enum private_file_result check_header(const struct private_file *file, in
                                              struct error *err)
 {
     if (memcmp(header->magic, MAGIC, sizeof(MAGIC)) != 0) {
-        error_set(err, "%s %s: is something else", file->noun, file->path);
+        error_set(err, "%s %s: is not a file of Curt", file->noun, file->path);
         return PRIVATE_FILE_REFUSED;
     }
     if (!is_our_version(fd, header)) {
-        error_set(err, "%s %s: is of another version of Curt, or cut short", file->noun,
+        error_set(err, "%s %s: was made by another version of Curt, or is cut short", file->noun,
                   file->path);
         return PRIVATE_FILE_REFUSED;
     }

@@ -65,7 +65,7 @@ static bool make(struct click_spill *spill, uint32_t at, bool *again, struct err
     *again = false;
     if (getrandom(header.source, sizeof(header.source), 0) != sizeof(header.source) ||
         !path_of(spill->dir, header.source, path)) {
-        error_set(err, "no name for a %s is to be had", NOUN);
+        error_set(err, "no name can be made for a %s", NOUN);
         return false;
     }
     mkdir(spill->dir, S_IRWXU); /* it usually exists; opening a file in it reports an error */
@@ -114,11 +114,11 @@ bool click_spill_append(struct click_spill *spill, const struct click_event *eve
                         struct error *err)
 {
     if (!spill->dir || !*spill->dir || spill->max_bytes == 0) {
-        error_set(err, "there is nowhere to spill clicks to");
+        error_set(err, "no directory or no space is configured for spilled clicks");
         return false;
     }
     if (spill->refused_at == event->at) {
-        error_set(err, "there is no room for clicks in %s", spill->dir);
+        error_set(err, "there is no room for further clicks in %s", spill->dir);
         return false;
     }
     ssize_t n = -1;

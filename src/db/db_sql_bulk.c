@@ -245,7 +245,7 @@ enum db_result db_sql_links_insert_many(struct db *base, const struct link *link
         return DB_OK;
     struct bulk bulk = { .db = db_sql_of(base), .arena = arena_new(SCRATCH_MAX), .err = err };
     if (!bulk.arena || n > DB_BULK_MAX) {
-        error_set(err, "%zu links are too many", n);
+        error_set(err, "cannot store %zu links at once", n);
         arena_free(&bulk.arena);
         return DB_FAILED;
     }

@@ -39,14 +39,15 @@ static enum sql_result pass_gate(const struct db_sql_rolling *rolling)
     if (result == SQL_OK && !passed)
         result = ask(rolling, STATEMENT_CLICK_GATE_FIND, &exists);
     if (result == SQL_OK && !exists) {
-        error_set(rolling->err, "the table click_gate has lost its row");
+        error_set(rolling->err, "the table click_gate has no row");
         return SQL_ERROR;
     }
     while (result == SQL_OK && !passed) {
         nanosleep(&moment, NULL);
         result = ask(rolling, STATEMENT_CLICK_GATE, &passed);
         if (result == SQL_OK && !passed && monotonic_ms() >= end_ms) {
-            error_set(rolling->err, "somebody else kept the row of click_gate for too long");
+            error_set(rolling->err,
+                      "another transaction has locked the row of click_gate for too long");
             return SQL_RETRY;
         }
     }

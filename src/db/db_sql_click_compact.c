@@ -18,7 +18,7 @@ struct compaction {
 
 static enum sql_result no_memory(const struct compaction *compaction)
 {
-    error_set(compaction->rolling.err, "no memory for the fold");
+    error_set(compaction->rolling.err, "no memory for the compaction");
     return SQL_ERROR;
 }
 
@@ -211,7 +211,7 @@ enum db_result db_sql_clicks_compact_batch(struct db *base, const struct click_c
         .compact = compact,
     };
     if (!compaction.rolling.arena || compact->limit == 0 || compact->limit > DB_COMPACT_MAX) {
-        error_set(err, "a fold of %u rows", compact->limit);
+        error_set(err, "cannot compact %u rows at once", compact->limit);
         arena_free(&compaction.rolling.arena);
         return DB_FAILED;
     }

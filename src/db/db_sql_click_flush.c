@@ -291,7 +291,7 @@ static enum sql_result check_batch(struct flushing *flushing)
     enum sql_result result = sql_run(rolling->db->sql, &query, NULL, rolling->err);
     if (result != SQL_OK || last == flush->batch - 1)
         return result;
-    error_set(rolling->err, "the last batch of the clicks' source was %llu, and this is %llu",
+    error_set(rolling->err, "the last batch of the click source is %llu, so this cannot be %llu",
               (unsigned long long)last, (unsigned long long)flush->batch);
     flushing->refusal = DB_STALE;
     if (last == flush->batch && flushing->lost)
@@ -380,7 +380,7 @@ enum db_result db_sql_clicks_flush(struct db *base, const struct click_flush *cl
     };
     enum db_result result = DB_FAILED;
     if (!is_sound(click_flush))
-        error_set(err, "a batch of %zu clicks that cannot be one", click_flush->n);
+        error_set(err, "invalid batch of %zu clicks", click_flush->n);
     else if (!flushing.rolling.arena || !prepare(&flushing))
         no_memory(&flushing);
     else

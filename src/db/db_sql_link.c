@@ -206,7 +206,7 @@ enum db_result db_sql_resolve_many(struct db *base, const struct code_list *code
     struct asked_codes asked = { arena_alloc(arena, sizeof(*asked.at) * codes->n), codes->n };
     struct sql_value *params = arena_alloc(arena, sizeof(*params) * (codes->n + 1));
     if (codes->n > DB_BULK_MAX || !asked.at || !params) {
-        error_set(err, "looking up %zu codes", codes->n);
+        error_set(err, "cannot look up %zu codes at once", codes->n);
         return DB_FAILED;
     }
     params[0] = sql_uint(DB_DOMAIN_DEFAULT);

@@ -236,7 +236,7 @@ enum db_result db_sql_links_list(struct db *base, const struct link_query *query
         .passed = arena_alloc(arena, sizeof(*walk.passed) * DB_PAGE_MAX),
     };
     if (!walk.passed || query->limit == 0 || query->limit > DB_PAGE_MAX) {
-        error_set(err, "a page of %u links", query->limit);
+        error_set(err, "cannot list %u links on a page", query->limit);
         return DB_FAILED;
     }
     enum db_result result = walk_parts(&walk);

@@ -100,7 +100,7 @@ enum db_result db_sql_links_insert_once(struct db *base, const struct link *link
                                  .err = err };
     if (!batch.arena || n > DB_BULK_MAX) {
         struct arena *arena = batch.arena;
-        error_set(err, "%zu links are too many", n);
+        error_set(err, "cannot store %zu links at once", n);
         arena_free(&arena);
         return DB_FAILED;
     }

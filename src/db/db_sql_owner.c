@@ -161,7 +161,7 @@ static enum db_result run(struct batch *batch)
 {
     const struct owned_links *links = batch->links;
     if (links->n == 0 || links->n > DB_OWNED_MAX) {
-        error_set(batch->err, "a batch of %zu links", links->n);
+        error_set(batch->err, "cannot change %zu links at once", links->n);
         return DB_FAILED;
     }
     batch->arena = arena_new(SCRATCH_MAX);

@@ -272,7 +272,7 @@ enum db_result db_sql_purge_batch(struct db *base, const struct purge *purge,
         .db = db_sql_of(base), .purge = purge, .arena = arena_new(SCRATCH_MAX), .err = err
     };
     if (!batch.arena || purge->limit == 0 || purge->limit > DB_PURGE_MAX) {
-        error_set(err, "a purge of %u rows", purge->limit);
+        error_set(err, "cannot purge %u rows at once", purge->limit);
         arena_free(&batch.arena);
         return DB_FAILED;
     }

@@ -102,7 +102,7 @@ enum db_result db_sql_range_take(struct db *base, const char *name, struct id_ra
         }
         known = false;
     }
-    error_set(err, "the sequence \"%s\" does not hold still", name);
+    error_set(err, "the row of sequence \"%s\" keeps changing", name);
     return DB_UNAVAILABLE;
 }
 

@@ -26,7 +26,7 @@ enum db_result db_sql_key_list(struct db *base, const struct key_query *query, s
     if (query->limit > 0 && query->limit <= DB_PAGE_MAX)
         out->keys = arena_alloc(arena, sizeof(*out->keys) * query->limit);
     if (!out->keys) {
-        error_set(err, "a page of %u keys", query->limit);
+        error_set(err, "cannot list %u keys on a page", query->limit);
         return DB_FAILED;
     }
     bool any = query->user_id == DB_OWNER_ANY;

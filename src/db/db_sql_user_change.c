@@ -37,7 +37,7 @@ enum db_result db_sql_user_list(struct db *base, const struct user_query *query,
     if (query->limit > 0 && query->limit <= DB_PAGE_MAX)
         out->users = arena_alloc(arena, sizeof(*out->users) * query->limit);
     if (!out->users) {
-        error_set(err, "a page of %u users", query->limit);
+        error_set(err, "cannot list %u users on a page", query->limit);
         return DB_FAILED;
     }
     const struct sql_value params[] = { sql_int(query->now), sql_uint(query->after_id),

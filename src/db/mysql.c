@@ -255,7 +255,7 @@ static bool may_ask(struct sql *sql, int64_t now_ms, struct error *err)
         return true;
     if (sql->mysql)
         disconnect(sql);
-    error_set(err, "mysql: left alone for now, after it failed again and again");
+    error_set(err, "mysql: circuit breaker open after repeated failures");
     return false;
 }
 
@@ -383,7 +383,7 @@ enum sql_result sql_begin(struct sql *sql, struct error *err)
 enum sql_result sql_commit(struct sql *sql, struct error *err)
 {
     if (!sql->in_transaction) {
-        error_set(err, "mysql: commit: the transaction is gone");
+        error_set(err, "mysql: commit: the transaction was lost");
         return SQL_LOST;
     }
     struct slice text = sql->chains ? SLICE("COMMIT AND CHAIN") : SLICE("COMMIT");

@@ -46,7 +46,7 @@ static enum db_result fetch(struct sequence *sequence, struct id_range *range, s
 {
     enum db_result result = db_range_take(sequence->db, sequence->name, range, err);
     if (result == DB_OK && is_empty(*range)) {
-        error_set(err, "the sequence \"%s\" gave an empty block", sequence->name);
+        error_set(err, "the sequence \"%s\" returned an empty block", sequence->name);
         return DB_FAILED;
     }
     if (result == DB_OK)

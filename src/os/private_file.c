@@ -75,7 +75,7 @@ static enum private_file_result refuse_open(const struct private_file *file, int
     case EACCES:
     case EPERM:
         if (lstat(file->path, &st) == 0)
-            return refuse(file, "exists and is not ours to write", err);
+            return refuse(file, "exists and is not writable", err);
         break;
     default:
         break;
@@ -87,7 +87,7 @@ static enum private_file_result check(const struct private_file *file, int fd, s
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
-        return private_file_fail(file, "look at", errno, err);
+        return private_file_fail(file, "stat", errno, err);
     if (!S_ISREG(st.st_mode))
         return refuse(file, "is not a regular file", err);
     if (st.st_uid != geteuid() && !(file->root_may && geteuid() == 0))

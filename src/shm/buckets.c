@@ -42,7 +42,7 @@ static bool make_key(struct segment_buckets *table, struct error *err)
     if (table->ready)
         return true;
     if (getrandom(table->key, sizeof(table->key), 0) != (ssize_t)sizeof(table->key)) {
-        error_set(err, "getrandom: no randomness to be had");
+        error_set(err, "getrandom: no random bytes available");
         return false;
     }
     __atomic_store_n(&table->ready, 1, __ATOMIC_SEQ_CST);

@@ -72,7 +72,7 @@ static bool prepare_key(struct local_cache *cache, struct error *err)
     if (locked && cache->segment)
         segment_unlock(cache->segment, SEGMENT_LOCAL);
     if (!ready)
-        error_set(err, "local cache: no key could be drawn");
+        error_set(err, "local cache: no random bytes for its key");
     memcpy(cache->key, head->key, LOCAL_KEY);
     return ready;
 }

@@ -279,7 +279,7 @@ enum segment_result segment_open(const struct segment_options *options, struct s
     if (!expected_header(options, &expected, err))
         return SEGMENT_FAILED;
     enum step step = STEP_AGAIN;
-    error_set(err, "shared segment %s: is replaced again and again", options->path);
+    error_set(err, "shared segment %s: other processes keep replacing it", options->path);
     for (int i = 0; i < OPEN_TRIES && step == STEP_AGAIN; i++)
         step = try_open(options->path, &expected, &fd, err);
     if (step != STEP_READY)
@@ -299,9 +299,10 @@ enum segment_result segment_open_to_read(const struct segment_options *options,
         return fail(options->path, "open", errno, err);
     if (!is_sound(fd, &expected)) {
         close(fd);
-        error_set(err,
-                  "shared segment %s: is of another version of Curt, or of another local_cache",
-                  options->path);
+        error_set(
+            err,
+            "shared segment %s: was made by another version of Curt, or with another local_cache",
+            options->path);
         return SEGMENT_FAILED;
     }
     return use(options->path, segment_at(fd, &expected, options), PROT_READ, out, err);

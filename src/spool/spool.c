@@ -23,7 +23,7 @@ static bool check_owner(const char *path, int fd, struct error *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
-        return fail(path, "look at", err);
+        return fail(path, "stat", err);
     if (st.st_uid != geteuid())
         error_set(err, "spool %s: belongs to another user", path);
     else if (st.st_mode & (S_IRWXG | S_IRWXO))

@@ -35,9 +35,10 @@ static void put_aside(const struct spool *spool, const char *name, struct error 
     int stem = (int)(strlen(name) - strlen(SPOOL_SUFFIX));
     snprintf(torn, sizeof(torn), "%.*s" SPOOL_TORN, stem, name);
     if (renameat(spool->fd, name, spool->fd, torn) < 0)
-        fail(spool, "put aside a file of", err);
+        fail(spool, "rename a file of", err);
     else
-        error_set(err, "spool %s: something unreadable was put aside as %s", spool->path, torn);
+        error_set(err, "spool %s: a file with unreadable entries was put aside as %s", spool->path,
+                  torn);
 }
 
 /* Removes a file that has no writer and of which `read_to` bytes were replayed, or puts it aside if

@@ -162,11 +162,11 @@ static enum spool_result append(struct spool *spool, const struct spool_entry *e
         return result;
     struct slice bytes = encode(spool, entries, n, arena);
     if (bytes.len == 0) {
-        error_set(err, "spool: a link that it has no place for, or no memory");
+        error_set(err, "spool: a link cannot be encoded, or there is no memory");
         return SPOOL_FAILED;
     }
     if (spool_bytes(spool) + bytes.len > spool->max_bytes) {
-        error_set(err, "spool %s: its max_bytes, %" PRIu64 ", are used up", spool->path,
+        error_set(err, "spool %s: max_bytes, %" PRIu64 ", are used up", spool->path,
                   spool->max_bytes);
         return SPOOL_FULL;
     }

@@ -194,7 +194,7 @@ static bool ipv4_parse(struct slice name, uint32_t *address)
 static enum host_verdict add_ascii(struct slice name, struct buf *out, struct error *why)
 {
     if (!has_name_bytes_only(name)) {
-        error_set(why, "the host has a character that no host name may have");
+        error_set(why, "the host has a character that is not allowed in host names");
         return HOST_INVALID;
     }
     if (!labels_fit(name)) {

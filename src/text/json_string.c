@@ -66,7 +66,7 @@ static size_t character_length(struct slice s, const char **reason)
     } else {
         n = utf8_first(s, &ignored);
         if (n == 0)
-            *reason = "bytes that are no UTF-8";
+            *reason = "bytes that are not UTF-8";
     }
     return n;
 }

@@ -174,16 +174,16 @@ static const char *time_fault(struct slice rest)
     int64_t seconds;
     bool leap;
     if (rest.at[0] == ' ')
-        return "has a blank where a T stands between date and time";
+        return "has a space instead of a T between date and time";
     if (!take_byte(&rest, 't') || !has_shape(rest, "00:00:00"))
         return "has no time of day like T08:00:00 after the date";
     if (!take_time(&rest, &seconds, &leap))
-        return "names a time of day that there is not";
+        return "names a time of day that does not exist";
     if (rest.len == 0)
         return "has no time zone at its end: Z, or an offset like +02:00";
     if (!take_offset(&rest, &seconds) || rest.len)
         return "has a time zone that is neither Z nor an offset like +02:00";
-    return leap ? "names a leap second that there is not"
+    return leap ? "names a leap second that does not exist"
                 : "is before the year 1 or past the year 9999";
 }
 
@@ -195,7 +195,7 @@ const char *rfc3339_fault(struct slice text)
     if (!has_shape(text, "0000-00-00"))
         return "does not begin with a date like 2026-11-22";
     if (!take_date(&text, &date))
-        return "names a day that there is not";
+        return "names a day that does not exist";
     return text.len ? time_fault(text) : "is out of range";
 }
 

@@ -87,7 +87,7 @@ enum url_verdict scheme_check(struct slice scheme, struct slice input,
     if (scheme.len > 0 && !never && is_one_of(scheme, allowed, n))
         return URL_OK;
     if (scheme.len == 0 || (!never && is_host_with_port(scheme, input))) {
-        error_set(why, "the scheme is missing: a URL begins with \"https://\" or the like");
+        error_set(why, "the scheme is missing: a URL begins with \"https://\", for example");
         return URL_INVALID;
     }
     error_set(why, "the scheme \"%.*s\" is %sallowed", SLICE_ARG(scheme),

@@ -46,7 +46,7 @@ static enum url_verdict cut_tail(struct slice input, struct parts *p, struct err
     if (p->has_authority)
         len += 2 + before_path(slice_from(rest, 2));
     else if (scheme_is_web(p->scheme) || rest.len == 0) {
-        error_set(why, "after \"%.*s:\" comes \"//\" and the host", SLICE_ARG(p->scheme));
+        error_set(why, "\"%.*s:\" must be followed by \"//\" and the host", SLICE_ARG(p->scheme));
         return URL_INVALID;
     }
     p->before_tail = (struct slice){ input.at, len };
@@ -102,7 +102,7 @@ static enum url_verdict split_authority(struct parts *p, struct arena *arena, st
     read_authority(p, shadow, &uri);
     uriFreeUriMembersA(&uri);
     if (future)
-        error_set(why, "what stands in brackets is not an IPv6 address");
+        error_set(why, "the text in brackets is not an IPv6 address");
     return future ? URL_INVALID : URL_OK;
 }
 
