@@ -4,10 +4,10 @@
  * tests/fakes/cache_fake.h, in memory.
  *
  * Writers follow these rules, so that a slow reader never restores an entry from before a change:
- *   - a reader that missed fills with cache_fill: it stores only where nothing is;
- *   - an author publishes with cache_publish: it replaces what cache_entry_supersedes
- * (link/cache_entry.h) says is older, which is a lower version of the same link (an absent record
- * has version 0, a link starts at 1);
+ *   - after a miss a reader stores with cache_fill, which never replaces an entry;
+ *   - a create or a change stores with cache_publish, which replaces older entries, as defined by
+ *     cache_entry_supersedes (link/cache_entry.h): those of a lower version of the same link (an
+ *     absent entry has version 0, a link starts with 1);
  *   - a deletion publishes a tombstone with the version after the last.
  */
 #pragma once
@@ -68,7 +68,7 @@ static inline bool cache_publish(struct cache *cache, struct slice code,
     return cache->ops->publish(cache, code, entry, lifetime_s, err);
 }
 
-/* NULL is fine; sets *cache to NULL. */
+/* Closes the cache; sets *cache to NULL. *cache may be NULL. */
 static inline void cache_close(struct cache **cache)
 {
     if (*cache)

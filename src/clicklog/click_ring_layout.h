@@ -10,7 +10,7 @@
  *               │ lane 255                                                      │
  *   page 9 …    ├───────────────────────────────────────────────────────────────┤
  *               │ slots of lane 0: 8,192 clicks of 96 bytes                     │
- *               │ …       (a hole in the file until somebody claims the lane)   │
+ *               │ …       (a hole in the file until a worker takes the lane)    │
  *               │ slots of lane 255                                             │
  *               └───────────────────────────────────────────────────────────────┘
  *

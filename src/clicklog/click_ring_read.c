@@ -13,7 +13,7 @@ enum {
     LOOK_AT = 256, /* clicks that are read at once, into a buffer on the stack */
 };
 
-static_assert(CLICK_LANE_SLOTS % LOOK_AT == 0, "a piece never goes around the end of a lane");
+static_assert(CLICK_LANE_SLOTS % LOOK_AT == 0, "a piece never wraps around the end of a lane");
 
 /* The number of clicks in [head, tail) of a lane, read by a process that is not its owner. */
 static uint64_t waiting(const struct click_lane *lane, uint64_t *head)

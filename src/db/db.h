@@ -441,7 +441,7 @@ static inline void db_close_idle(struct db *db, int64_t now_ms)
     db->ops->close_idle(db, now_ms);
 }
 
-/* NULL is fine; sets *db to NULL. */
+/* Closes the database; sets *db to NULL. *db may be NULL. */
 static inline void db_close(struct db **db)
 {
     if (*db)

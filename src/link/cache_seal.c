@@ -9,7 +9,7 @@
 
 static_assert(BIJECTION_KEY_BYTES >= crypto_generichash_KEYBYTES_MIN &&
                   BIJECTION_KEY_BYTES <= crypto_generichash_KEYBYTES_MAX,
-              "the key of the codes keys BLAKE2b");
+              "the code key is a key of BLAKE2b");
 static_assert(KEYED_HASH_KEY_BYTES >= crypto_generichash_BYTES_MIN, "a key is a hash of BLAKE2b");
 
 void cache_seal_init(struct cache_seal *seal, const unsigned char code_key[BIJECTION_KEY_BYTES])

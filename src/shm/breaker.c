@@ -10,12 +10,12 @@
 #include "base/fnv.h"
 #include "shm/segment_layout.h"
 
-/* What the word says, from its low bits on:
+/* The fields of the word, from its low bits on:
  *
- *   kind     2   enum breaker_state, as it was when somebody last changed it
- *   count   11   closed: failures in a row; else: good probes in a row
- *   through 11   uses let through to see and not yet reported
- *   at_ms   40   monotonic: open: the last failure; probing: when one was last let through
+ *   kind     2   enum breaker_state, as of the last change
+ *   count   11   closed: consecutive failures; otherwise: consecutive successful probes
+ *   through 11   probes that were allowed and not yet reported
+ *   at_ms   40   monotonic: open: the last failure; probing: when a probe was last allowed
  */
 enum {
     KIND_BITS = 2,

@@ -23,7 +23,8 @@ enum {
 static_assert((int)BUCKETS == (int)SETS * (int)BUCKET_WAYS, "the table holds so many");
 static_assert((int)BUCKET_WAYS == (int)SEGMENT_BUCKET_WAYS, "a set has so many");
 static_assert((int)KEYED_HASH_KEY_BYTES == (int)SEGMENT_BUCKETS_KEY, "the key fits");
-static_assert(RATE_DEBT_MAX < (INT64_C(1) << (TIME_BITS - 1)), "a debt is never taken for none");
+static_assert(RATE_DEBT_MAX < (INT64_C(1) << (TIME_BITS - 1)),
+              "every debt is distinguishable from a past time");
 
 struct buckets {
     struct segment_buckets *table;

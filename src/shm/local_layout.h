@@ -78,7 +78,7 @@ enum {
 };
 
 static_assert(sizeof(struct local_slot) + CODE_MAX + CACHE_ENTRY_HEAD + 8000 <= LOCAL_SLOT_MAX,
-              "the longest link has a place");
+              "the longest link fits a slot");
 
 struct local_class {
     size_t slot_bytes;

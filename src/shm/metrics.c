@@ -22,7 +22,8 @@ enum {
                          * one */
 };
 
-static_assert((int)METRICS_SERIES_MAX == 1 << SERIES_BITS, "places are numbered by a hash's bits");
+static_assert((int)METRICS_SERIES_MAX == 1 << SERIES_BITS,
+              "a slot's number is some bits of a hash");
 
 const int64_t METRICS_BOUNDS_US[METRICS_BUCKETS - 1] = {
     1000, 2500, 5000, 10000, 15000, 25000, 50000, 100000, 250000, 500000, 1000000,

@@ -96,7 +96,7 @@ enum {
     SEGMENT_LEADER_LEASE_AT = 2048,
 };
 static_assert(sizeof(struct segment_header) <= SEGMENT_LEADER_LEASE_AT,
-              "the turn is behind the header");
+              "the lease is after the header");
 
 enum {
     SEGMENT_SCHEDULE_AT = 3072, /* also in the first page (shm/schedule.h) */
