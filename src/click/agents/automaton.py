@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""The automaton of Aho and Corasick (1975), its failure transitions worked in."""
+"""The automaton of Aho and Corasick (1975) as a deterministic automaton, without failure transitions."""
 
 from collections import deque
 
 from agents.expressions import BEGIN, END, Untranslatable
 
 CLASSES_MAX = 96  # AGENT_CLASSES of agent_table.h
-BOT = 0xFFFF      # a transition: there is nothing more to know
+BOT = 0xFFFF      # a transition: it is a bot, whatever follows
 
 
 def classes_of(parts):
-    """Bytes that no pattern tells apart are of one class. Returns the class of each symbol, and how many
-    classes there are; class 0 is nobody's."""
+    """Bytes that no pattern distinguishes are in the same class. Returns the class of each symbol, and the
+    number of classes; class 0 has no symbol."""
     group = {s: 0 for s in range(258)}
     group[BEGIN], group[END] = 1, 2
     for symbols in {s for part in parts for s in part}:
@@ -56,8 +56,8 @@ class Automaton:
         return self.children[state][c]
 
     def close(self):
-        """Breadth first: a state's row is that of its failure state, which is whole by then, with its own
-        children over it. Beyond a bot nothing is kept."""
+        """Builds the rows, breadth first: a state's row is a copy of that of its failure state, which is
+        complete by then, overwritten by its own children. States after a bot are not kept."""
         fail = [0] * len(self.children)
         self.last = [0] * len(self.children)  # the class of the byte that leads here
         if len(fail) >= BOT:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Regular expressions, as far as they can be told while reading on, byte by byte: literals, classes
+"""The supported subset of regular expressions, which an automaton can match byte by byte: literals, classes
 ([a-z], [^-], \\d), groups of alternatives, "?", "^" and "$" at the ends, and parts joined by ".*" or
 "[\\s\\S]*" (no header has a line break). Anything else is Untranslatable.
 """
@@ -130,8 +130,8 @@ class Parser:
 
 
 def translate(pattern):
-    """The alternatives of a pattern, each a list of parts: tuples of sets of symbols. A "+" in a part stands
-    after what is repeated."""
+    """The alternatives of a pattern, each a list of parts: tuples of sets of symbols. A "+" in a part follows
+    the set that it repeats."""
     found = []
     for sequence in Parser(pattern).parse():
         while sequence and sequence[-1] in ("+", GAP):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is looked for: the patterns of bots, and the tokens of browsers, systems and devices."""
+"""The patterns to search for: the patterns of bots, and the tokens of browsers, systems and devices."""
 
 import itertools
 import json
@@ -8,22 +8,22 @@ import math
 from agents.expressions import Untranslatable, translate
 
 PARTS_MAX = 32    # patterns of two parts: struct agent_output has that many bits
-SPELLED_MAX = 64  # literals of a part that are looked for in others
+SPELLED_MAX = 64  # maximum of a part's literals that are searched in other patterns
 
 
 def read_words(path):
-    """agent_words.txt: (kind, pattern) of each line, where a kind is "bot" or a token."""
+    """Reads agent_words.txt: (kind, pattern) of each line, where a kind is "bot" or a token."""
     lines = path.read_text(encoding="ascii").splitlines()
     return [tuple(line.split(" ", 1)) for line in lines if line and not line.startswith("#")]
 
 
 def read_crawlers(path):
-    """The same of crawler-user-agents.json."""
+    """The same for crawler-user-agents.json."""
     return [("bot", entry["pattern"]) for entry in json.loads(path.read_text(encoding="utf-8"))]
 
 
 class Patterns:
-    """All of it sorted: `bots` of one part, `pairs` of two, and `tokens`. Raises Untranslatable."""
+    """All patterns by kind: `bots` of one part, `pairs` of two, and `tokens`. Raises Untranslatable."""
 
     def __init__(self, sources):
         self.sources = sources
@@ -48,7 +48,7 @@ class Patterns:
             self.pairs.append((parts, pattern))
 
     def drop_what_others_imply(self):
-        """Leaves out what spells a whole other pattern: whoever says Googlebot-Image says Googlebot."""
+        """Removes patterns that contain another whole pattern: Googlebot-Image contains Googlebot."""
         plain = {literal for part, _ in self.bots for literal in literals(part)}
         lengths = sorted({len(literal) for literal in plain})
 
@@ -82,7 +82,7 @@ class Patterns:
 
 
 def literals(part):
-    """All that a part can be, unless that is a lot."""
+    """All byte strings that a part matches; none if they are more than SPELLED_MAX."""
     if "+" in part or math.prod(len(symbols) for symbols in part) > SPELLED_MAX:
         return []
     return list(itertools.product(*(sorted(symbols) for symbols in part)))
@@ -96,13 +96,13 @@ def spelled(part):
             run.append(min(symbols))
         else:
             runs.append(tuple(run))
-            # "ab+" repeats its last byte: what comes after does not follow on what came before
+            # "ab+" repeats its last byte, so the bytes before and after are not adjacent
             run = []
     return [r for r in [*runs, tuple(run)] if r]
 
 
 def overlap(first, second):
-    """Whether the end of one part could be the beginning of the other."""
+    """Whether some end of the first part can match a beginning of the second."""
     return any(
         all(a & b for a, b in zip(first[-n:], second)) for n in range(1, min(len(first), len(second)) + 1)
     )

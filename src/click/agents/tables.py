@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The arrays of agent_table.h. Nearly all transitions lead to states of depth 2 or less, which depend on the
-last two bytes alone: those are in a table of pairs. What is left are the entries of rows that are laid over
-one another (Tarjan and Yao 1979).
+last two bytes alone: those are in a table of pairs. The other entries of the rows are overlaid (Tarjan and
+Yao 1979).
 """
 
 from agents.automaton import BOT, CLASSES_MAX
@@ -36,7 +36,7 @@ class Tables:
             raise Untranslatable("a pattern fits every agent")
 
     def fold(self, sparse):
-        """States with the same row are one."""
+        """Merges states with the same row."""
         self.same = {s: s for s in sparse}
         self.states = list(sparse)
         while True:
@@ -56,8 +56,8 @@ class Tables:
         return target
 
     def lay(self, sparse):
-        """First fit, the fullest rows first. A state is known by where its row begins, so that no two
-        begin at the same place."""
+        """Overlays the rows by first fit, the fullest rows first. A state is identified by the index of its
+        row, so no two rows begin at the same index."""
         taken = begun = 0
         self.base = {}
         for s in sorted(self.states, key=lambda s: (-len(sparse[s]), s)):
@@ -82,7 +82,7 @@ class Tables:
         return self.base[self.name(state)] | (FLAG if self.automaton.out[state] else 0)
 
     def run(self, agent):
-        """(bot, tokens) of the bytes `agent`: the loop of agent.c."""
+        """Returns (bot, tokens) for the bytes `agent`, by the same loop as agent.c."""
         class_of = self.automaton.class_of
         state, last, tokens, begun = self.start, class_of[BEGIN], set(), set()
         for symbol in list(agent) + [END]:
