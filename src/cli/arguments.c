@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading usage lines. */
+/* Parses usage lines. */
 #include "cli/arguments.h"
 
 #include <string.h>

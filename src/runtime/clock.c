@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the clocks; both are answered by the vDSO, without a system call. */
+/* Reads the clocks. The vDSO answers both without a system call. */
 #include "runtime/clock.h"
 
 #include <time.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Loading the configuration: defaults, then the file, then the environment; then every value is
- * checked once. */
+/* Loads the configuration: the defaults, then the file, then the environment; then checks every
+ * value once. */
 #include "runtime/config.h"
 
 #include <stdio.h>

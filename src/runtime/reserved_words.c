@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the file of reserved words. */
+/* Reads the file of reserved words. */
 #include "runtime/reserved_words.h"
 
 #include <errno.h>
