@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How fast Curt is: every figure a ratio to a baseline that was measured in turn with it.
+"""Measures how fast Curt is: every figure is a ratio to a baseline, measured alternately with it.
 
-script/bench is the command; docs/performance.md says what the figures mean. Standard library only.
+The command is script/bench; docs/performance.md explains the figures. Standard library only.
 """

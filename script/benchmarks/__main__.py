@@ -29,15 +29,15 @@ OTHERS = {
     **native.ROWS,
     "yourls": yourls.redirects,
 }
-# Of these two, what is measured with another one.
+# Two measurements that are made during another one.
 SHARED = {"cpu": ("local", redirects.cpu_share), "tail": ("apache", redirects.apache_tail)}
 NAMES = [case.name for case in redirects.CASES] + list(SHARED) + list(OTHERS)
 
 EPILOG = """\
 A ratio is to an empty responder, a libfcgi program that answers with a constant redirect, behind the same web
-server with as many workers, unless the row says something else. Baseline and Curt are measured in turn, and the
-figures are the median, the least and the most of the rounds. "must" and "aim" are what docs/performance.md
-asks for: the figures are for reading, nothing fails by them. script/bench scale [SIZE...] measures what a
+server with as many workers, unless the row says something else. Baseline and Curt are measured alternately, and the
+figures are the median, the minimum and the maximum of the rounds. "must" and "aim" are what docs/performance.md
+requires; a missed figure is no failure. script/bench scale [SIZE...] measures what a
 look-up in MariaDB costs as the table grows (100000 and 1000000 links). YOURLS is measured only where --yourls names
 it; it needs Debian's php8.2-fpm, php8.2-mysql and php8.2-opcache.
 """
@@ -58,16 +58,16 @@ def parse(arguments):
                         help="links in the table, for scale")
     parser.add_argument("--quick", action="store_true", help="shorter: rounds of 1 s, 100,000 links")
     parser.add_argument("--only", action="append", choices=NAMES, metavar="NAME", default=[],
-                        help="measure this alone; may be repeated: " + ", ".join(NAMES))
-    parser.add_argument("--rounds", type=positive, metavar="N", help="how often (quick: 3, else 5)")
+                        help="measure only this; may be repeated: " + ", ".join(NAMES))
+    parser.add_argument("--rounds", type=positive, metavar="N", help="number of rounds (quick: 3, else 5)")
     parser.add_argument("--seconds", type=positive, metavar="N",
-                        help="how long each load runs (quick: 1, else 4)")
+                        help="duration of each load (quick: 1, else 4)")
     parser.add_argument("--links", type=positive, metavar="N",
-                        help="how many there are (quick: 100000, else 1000000)")
+                        help="number of links (quick: 100000, else 1000000)")
     parser.add_argument("--workers", type=positive, default=4, metavar="N",
                         help="FastCGI workers (4; Apache has one for each connection)")
     parser.add_argument("--seed", type=int, metavar="N", default=random.randrange(1 << 32),
-                        help="what made bodies are made from (one at random, which is printed)")
+                        help="seed of generated bodies (default: random, printed)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all figures to FILE")
     parser.add_argument("--svg", type=pathlib.Path, metavar="FILE", help="draw the ratios to FILE")
     parser.add_argument("--build", type=pathlib.Path, metavar="DIR",
@@ -79,7 +79,7 @@ def parse(arguments):
     if lacking and ("yourls" in options.only or options.yourls):
         parser.error(f"yourls: {lacking}")
     if options.sizes and options.command != "scale":
-        parser.error("sizes go with scale")
+        parser.error("sizes require scale")
     options.sizes = options.sizes or [100_000, 1_000_000]
     if options.command == "scale" and len(set(options.sizes)) < 2:
         parser.error("scale compares two sizes or more")
@@ -130,7 +130,7 @@ def measure_all(stage, options):
 
 
 def measure(options, directory):
-    """Yields results as they come."""
+    """Yields the results as they are measured."""
     scaling = options.command == "scale"
     most = sum(options.sizes) if scaling else options.links
     with Stage(directory, options.workers, most) as stage:
@@ -171,7 +171,7 @@ def main(arguments):
         failed = 1
     except KeyboardInterrupt:
         failed = 130
-    # What was measured until then is true all the same.
+    # The results so far are valid.
     if results:
         publish(where, options, results)
     return failed

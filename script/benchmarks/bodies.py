@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Bodies made to take memory and time, of any number from a seed: what is much of, cut off, doubled or no JSON."""
+"""Generates, from a seed, bodies that need much memory or time: large, truncated, repeated or invalid JSON."""
 
 import dataclasses
 import random
@@ -10,8 +10,8 @@ URL = '{"long_url": "https://example.com/%s"}'
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """A call that a body is sent to; `limit` is the most that it takes. `before` and `after` are around what there
-    is much of, so that the reader of that call meets it."""
+    """A call that bodies are sent to; `limit` is its largest body. `before` and `after` surround the repeated part,
+    so that the reader of that call parses it."""
     name: str
     method: str
     path: str               # below the mount; {code} is a link's
@@ -33,7 +33,7 @@ CALLS = (
 
 
 def much(unit, separator=","):
-    """As many of `unit` as there is room for."""
+    """As many repetitions of `unit` as fit."""
     def make(_, call, size):
         text = (unit + separator) * max(1, (size - len(call.before) - len(call.after)) // len(unit + separator))
         return call.before + text.removesuffix(separator) + call.after
@@ -41,7 +41,7 @@ def much(unit, separator=","):
 
 
 def items(unit, n):
-    """As many units as there is room for, n at most: what the limit of items lets through."""
+    """As many repetitions as fit, at most n: the limit of items."""
     def make(_, call, size):
         room = size - len(call.before) - len(call.after)
         return call.before + ",".join([unit] * min(n, room // (len(unit) + 1))) + call.after
@@ -49,14 +49,14 @@ def items(unit, n):
 
 
 def whole(unit, start="", end=""):
-    """Nothing but this."""
+    """A body of this alone."""
     def make(_, call, size):
         return start + unit * ((size - len(start) - len(end)) // len(unit)) + end
     return make
 
 
 def members(name):
-    """One object with many members of that name, which a number may be in."""
+    """An object with many members of that name, which may contain a number."""
     def make(_, call, size):
         n = max(1, (size - 2) // (len(name % 0) + 10))
         return "{" + ",".join(f'"{name % i}":0' for i in range(n)) + "}"
@@ -78,7 +78,7 @@ def one_string(piece):
 
 
 def random_tokens(rng, call, size):
-    """A mile of what JSON is made of, in no order."""
+    """Tokens of JSON in random order."""
     tokens = ["{", "}", "[", "]", ",", ":", '"a"', '""', "0", "-1e9", "true", "null", " ", '"\\u0000"', '{"a":', "[[", "{}"]
     text = "".join(rng.choices(tokens, k=2000))
     return (call.before + text * (size // len(text) + 1))[:size]
@@ -89,7 +89,7 @@ def random_bytes(rng, call, size):
 
 
 def random_tree(rng, call, size):
-    """Sound JSON of random shape, at most nine deep."""
+    """Valid JSON of random structure, at most nine levels deep."""
     def value(depth):
         kind = rng.randrange(7 if depth < 9 else 4)
         if kind < 4:
@@ -139,8 +139,8 @@ FAMILIES = {
 
 
 def bodies(call, n, seed):
-    """Yields n times (family, body): every family in turn, half of them at the limit, some cut off, some with
-    bytes in it that are no UTF-8."""
+    """Yields n pairs (family, body): the families in turn, half of the bodies at the limit, some truncated, some
+    with bytes that are not UTF-8."""
     rng = random.Random(f"{seed} {call.name}")
     names = list(FAMILIES)
     for number in range(n):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Links made a second: eight clients at once, to the same rows inserted by a C program with eight connections;
-and a thousand at a time, to one at a time."""
+"""Creates per second: of eight concurrent clients, relative to a C program that inserts the same rows over eight
+connections; and in bulks of a thousand, relative to single ones."""
 
 import http.client
 import json
@@ -27,14 +27,14 @@ def bare_inserts(stage, seconds, run):
 
 
 def make_bare_database(stage):
-    """Another database with the same tables. Its rows count nothing."""
+    """Another database with the same tables, whose rows are not counted."""
     tables = stage.database.sql("SHOW TABLES").split()
     stage.database.sql("CREATE DATABASE curt_bare;" + "".join(
         f"CREATE TABLE curt_bare.{table} LIKE curt.{table};" for table in tables))
 
 
 def create(stage, options):
-    # As many workers as there are connections on the other side: that many commits share a write.
+    # As many workers as the C program has connections, so that as many commits share a write.
     host = stage.host("create", workers=CLIENTS)
     make_bare_database(stage)
     result = Result("create", f"creates, {CLIENTS} clients and workers, to bare INSERTs", must=0.6, aim=0.85,
@@ -51,7 +51,7 @@ def create(stage, options):
 
 
 class Client:
-    """One client with one connection, which makes links of 100 bytes."""
+    """A client with one connection, which creates links of 100 bytes."""
 
     def __init__(self, host, key):
         self.connection = http.client.HTTPConnection("127.0.0.1", host.port, timeout=60)
@@ -67,11 +67,11 @@ class Client:
         response = self.connection.getresponse()
         answer = response.read()
         if response.status != status:
-            raise Failed(f"POST {path} is answered with {response.status} {answer[:300]}")
+            raise Failed(f"POST {path} was answered with {response.status} {answer[:300]}")
         return answer
 
     def singles(self, seconds):
-        """Links a second, made one after the other."""
+        """Links per second, created one after the other."""
         began, n = time.monotonic(), 0
         while time.monotonic() < began + seconds:
             self.post("/api/v1/urls", self.wish(), 201)
@@ -79,7 +79,7 @@ class Client:
         return n / (time.monotonic() - began)
 
     def bulks(self, seconds):
-        """Links a second, a thousand in a request. Writing and reading JSON here is not counted."""
+        """Links per second, a thousand in a request, without the client's time for JSON."""
         spent, n = 0.0, 0
         while spent < seconds:
             body = {"links": [self.wish() for _ in range(BULK)]}
@@ -88,7 +88,7 @@ class Client:
             spent += time.monotonic() - began
             n += BULK
             if answer.count(b'"status":201') != BULK:
-                raise Failed("bulk: not all links were made")
+                raise Failed("bulk: not all links were created")
         return n / spent
 
 

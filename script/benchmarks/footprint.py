@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a worker and a link take up."""
+"""Measures the memory of a worker and the disk space of a link."""
 
 import socket
 import struct
@@ -11,11 +11,11 @@ from stack.process import Failed, environment
 from . import links
 from .result import Result
 
-STARTS = 10     # of a worker, in a round
+STARTS = 10     # starts of a worker in a round
 
 
 def resident_bytes(pid, without):
-    """Of a process, but for the file `without` and those named after it."""
+    """The memory of a process, without the mapped file `without` and those whose names begin with it."""
     total, skip = 0, False
     with open(f"/proc/{pid}/smaps", encoding="utf-8", errors="replace") as file:
         for line in file:
@@ -28,7 +28,7 @@ def resident_bytes(pid, without):
 
 
 def memory(stage, _):
-    """A worker that has answered and now waits."""
+    """The memory of a worker that has answered and waits."""
     host = stage.host("local")
     stage.ask(host, "/" + links.code(1))
     result = Result("memory", "idle worker, without the shared segment", "MiB", 8, 4, lower=True)
@@ -42,7 +42,7 @@ def record(kind, content=b""):
 
 
 def request(path):
-    """One GET as a web server sends it, whole."""
+    """A GET as a web server sends it, in one piece."""
     variables = {"REQUEST_METHOD": "GET", "REQUEST_URI": path, "QUERY_STRING": "",
                  "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1"}
     params = b"".join(bytes((len(name), len(value))) + name.encode() + value.encode()
@@ -51,7 +51,7 @@ def request(path):
 
 
 def first_answer(stage, host, path):
-    """Seconds from starting a worker to its first answer, a redirect."""
+    """Seconds from the start of a worker to its first response, a redirect."""
     address = stage.place.path / "first"
     user = stage.place.user
     identity = {"user": user.name, "group": user.group, "extra_groups": []} if user else {}
@@ -84,6 +84,6 @@ def start(stage, options):
 
 
 def size(stage, _):
-    """As it was when nothing but the benchmark's own links was in the tables."""
+    """Measured with only the benchmark's own links in the tables."""
     return Result("size", f"bytes in MariaDB for a link, URL of {links.URL_BYTES} bytes", "B", 300, 220,
                   lower=True, values=[stage.link_bytes])

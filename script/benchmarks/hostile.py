@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What bodies cost that are made to cost (bodies.py): a worker's memory and time, and the redirects of others."""
+"""Measures the cost of hostile bodies (bodies.py): a worker's memory and CPU time, and the redirects of others."""
 
 import contextlib
 import http.client
@@ -16,15 +16,15 @@ from .redirects import HOT, check_load
 from .result import Result
 
 CLIENTS = 8
-MANY = 200              # of each kind
-SENT = 6                # different bodies, which the clients send over and over
+MANY = 200              # bodies of each kind
+SENT = 6                # distinct bodies, which the clients send repeatedly
 LARGE = 7 * MIB
-# Whoever sends so many would be told to wait.
+# Without limits, since these clients would exceed them.
 SETTINGS = {"limits.creates_per_user": "0"}
 
 
 class Sender:
-    """Sends bodies with the admin's key; one connection for each, since a server may not read all of it."""
+    """Sends bodies with the admin's key, over a connection each, since a server may not read all of a body."""
 
     def __init__(self, port, key, mount="/", code=links.code(1)):
         self.port = port
@@ -33,7 +33,7 @@ class Sender:
         self.authorisation = f"Bearer {key}"
 
     def send(self, call, body):
-        """The status; that of a server which hung up while it was sent, where there is one."""
+        """The status, also of a server that closed the connection while the body was sent, if it sent one."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.putrequest(call.method, self.mount + call.path.format(code=self.code))
@@ -51,7 +51,7 @@ class Sender:
 
 
 class Worker:
-    """What the kernel says of a process."""
+    """Memory and CPU time of a process, from /proc."""
 
     def __init__(self, pid):
         self.folder = pathlib.Path(f"/proc/{pid}")
@@ -60,20 +60,20 @@ class Worker:
         return int(re.search(rf"^{name}:\s+(\d+) kB", (self.folder / "status").read_text(), re.M)[1]) << 10
 
     def memory(self, name="VmRSS"):
-        """Bytes, without the segment, which all workers share and which fills as links are made."""
+        """Bytes, without the segment, which all workers share and which fills as links are created."""
         return self.status(name) - self.status("RssShmem")
 
     def forget_peak(self):
         (self.folder / "clear_refs").write_text("5")
 
     def seconds(self):
-        """CPU time of all its threads, by the scheduler's clock of nanoseconds."""
+        """CPU time of all its threads, by the scheduler's nanosecond clock."""
         return sum(int(task.read_text().split()[0]) for task in self.folder.glob("task/*/schedstat")) / 1e9
 
 
 def try_all(host, sender, n, seed, calls=CALLS):
-    """Sends n bodies to each call, one after the other, to a host of one worker. Yields for each (call, family, its
-    length, the status, what the worker had beyond its memory before the first one, its seconds of CPU time)."""
+    """Sends n bodies to each call, one after the other, to a host with one worker. Yields for each (call, family,
+    length, status, the worker's memory beyond that before the first body, its CPU time in seconds)."""
     pids = host.web.worker_pids()
     worker = Worker(*pids)
     idle = worker.memory()
@@ -88,7 +88,7 @@ def try_all(host, sender, n, seed, calls=CALLS):
 
 
 def measure(stage, options):
-    """Results: for each call the most memory of its bodies, and the CPU time of each refused body of 8 MB."""
+    """The results: for each call the largest memory of its bodies, and the CPU time of each refused body of 8 MB."""
     host = stage.host("one", workers=1, settings=SETTINGS)
     sender = Sender(host.port, stage.key)
     sender.send(CALLS[1], b'{"links": [{"long_url": "https://example.com/"}]}')
@@ -111,7 +111,7 @@ def count(result, status):
 
 
 class Clients:
-    """Clients that send large bodies to bulk creates until the block ends, each one after the other."""
+    """Clients that each send large bodies to bulk creates, one after the other, until the block ends."""
 
     def __init__(self, host, key, sent):
         self.sender = Sender(host.port, key)
@@ -136,8 +136,8 @@ class Clients:
 
 
 def beside(stage, options):
-    """The p99 of redirects at a quarter of the rate that is the most, beside such clients, to the same without; and
-    what that is where an empty responder answers at once, and reads nothing: the machine's and the web server's part."""
+    """The p99 of redirects at a quarter of the maximum rate beside such clients, relative to that without them; and
+    the same with an empty responder that reads no body: the part of the machine and the web server."""
     sent = [(CALLS[1], body) for _, body in bodies(CALLS[1], MANY, options.seed) if len(body) > LARGE][:SENT]
     hosts = {"redirects": stage.host("beside", settings=SETTINGS), "an empty responder": stage.host("empty-lighttpd", empty=True)}
     results = {name: Result(f"bodies-p99 {name}", f"p99 of {name} beside {CLIENTS} clients that send large bodies",

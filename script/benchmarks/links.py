@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Links to ask for, written straight into the database. Their codes can be worked out from their number,
-and lie as scattered in the index as generated ones."""
+"""Links to request, written directly into the database. Their codes are computed from their numbers, and are as
+scattered in the index as generated ones."""
 
 FACTOR = 387420489      # odd, so that it permutes the numbers below 2^36; tests/bench/load.lua has it too
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -22,7 +22,7 @@ SQL_CODE = f"LPAD(LOWER(CONV((seq * {FACTOR}) & {(1 << 36) - 1}, 10, 36)), 7, '0
 
 
 def chunk(first, last):
-    """Rows as a create makes them, in the order of their ids: the code index fills as it does in life."""
+    """Rows as creates insert them, in the order of their ids, so that the code index fills as in production."""
     return f"""
 START TRANSACTION;
 INSERT INTO code (domain_id, code, link_id)
@@ -37,14 +37,14 @@ COMMIT;
 
 
 def seed(database, name, first, last):
-    """Makes the links `first` to `last` in the database called `name`. None of them may be there yet, nor
-    a worker that has ids in hand."""
+    """Creates the links `first` to `last` in the database `name`. None of them may exist, and no worker may have
+    reserved ids."""
     database.sql(f"UPDATE sequence SET next_id = GREATEST(next_id, {last + 1});" + "".join(
         chunk(at, min(at + CHUNK - 1, last)) for at in range(first, last + 1, CHUNK)), database=name)
 
 
 def bytes_in_tables(database, name):
-    """With indexes."""
+    """The size of the tables with their indexes."""
     tables = ("code", "link", "link_expiry", "alias", "tag", "owner_total", "click_limit", "click_total")
     database.sql(f"ANALYZE TABLE {', '.join(tables)}", database=name)
     return int(database.sql(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs wrk, and reads what CPU time processes have used meanwhile."""
+"""Runs wrk, and reads the CPU time that processes use meanwhile."""
 
 import dataclasses
 import json
@@ -16,11 +16,11 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    """One run of wrk."""
+    """The result of a run of wrk."""
     requests: int
     duration_us: int
     p50_us: int
-    p99_us: int     # corrected by wrk for requests that a stall has kept from being sent
+    p99_us: int     # corrected by wrk for requests that were delayed by a stall
     max_us: int
     slow: int       # answers that took longer than 0.9 s
     refused: int    # status 400 and above
@@ -47,7 +47,7 @@ def wrk(url, seconds, mode="plain", *arguments, connections=CONNECTIONS):
 
 
 def stat(pid):
-    """Of a process: (parent, seconds of CPU time), or None."""
+    """(parent, seconds of CPU time) of a process, or None."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a web server does without Curt: its own constant redirect. And Curt's redirects, as that server's own
-cache and Varnish hand them out (cache.edge_ttl)."""
+"""Measures a web server's own constant redirect, without Curt; and Curt's redirects from that server's own cache
+and from Varnish (cache.edge_ttl)."""
 
 import http.client
 
@@ -17,7 +17,7 @@ KEPT = {"cache.edge_ttl": "1d"}
 
 
 class Native(Empty):
-    """A server that redirects by itself, whatever is asked; there are no workers."""
+    """A server that redirects every request by itself, without workers."""
 
     def warm_up(self):
         pass
@@ -73,7 +73,7 @@ def native(stage, web):
 
 
 def compare(stage, options, result, host, baseline):
-    """Rounds of the hot link, and of the baseline in turn."""
+    """Measures the hot link and the baseline alternately."""
     for one in (host, baseline):
         stage.load(one, 1, HOT)
     for _ in range(options.rounds):
@@ -105,9 +105,9 @@ def request_id(port):
 
 
 def check_kept(name, port):
-    """That answers do not come from Curt."""
+    """Checks that the responses do not come from Curt."""
     if not any(request_id(port) == request_id(port) for _ in range(5)):
-        raise Failed(f"{name}: the redirect is not kept")
+        raise Failed(f"{name}: the redirect is not cached")
 
 
 def edge(web, aim):
@@ -121,7 +121,7 @@ def edge(web, aim):
 
 
 class Front:
-    """Varnish, as a host that can be loaded."""
+    """Varnish, as a host to be measured."""
 
     def __init__(self, process, port):
         self.web = self

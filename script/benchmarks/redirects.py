@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Redirects a second, by where the answer comes from; each round asks an empty responder behind the same web
-server, with as many workers, the same things in turn."""
+"""Redirects per second, by the layer that answers; each round alternately measures an empty responder behind the
+same web server, with as many workers."""
 
 import dataclasses
 import statistics
@@ -17,7 +17,7 @@ HOT = "/" + links.code(1)
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """One row: a host, and what it is asked for."""
+    """A row: a host, and the requests to it."""
     name: str
     what: str
     must: float
@@ -55,16 +55,16 @@ def arguments(case, stage):
 
 
 def check(stage, case, host):
-    """That the host does what is to be measured."""
+    """Checks that the host does what is to be measured."""
     path = HOT if case.mode != "plain" else case.path
     status, location = stage.ask(host, path)
     if status != case.status or (status == 302 and not location.startswith("https://example.com/aaa")):
-        raise Failed(f"{case.name}: GET {path} is answered with {status} {location}")
+        raise Failed(f"{case.name}: GET {path} was answered with {status} {location}")
 
 
 def check_load(name, load, status=302):
-    """That answers were the right ones. Broken connections are counted elsewhere: Apache closes some that
-    are idle when its threads are busy, and wrk opens others."""
+    """Checks the responses' statuses. Broken connections are no error: Apache closes idle ones when its threads
+    are busy, and wrk opens others."""
     wrong = load.requests - load.refused if status >= 400 else load.refused
     if wrong > load.requests / 1000 or load.broken > load.requests / 2:
         raise Failed(f"{name}: of {load.requests} answers {wrong} had the wrong status, and"
@@ -79,12 +79,12 @@ def prepare(stage, case):
 
 
 def warm_up(stage, host):
-    """Asks for every link once, so that memcached has it."""
+    """Requests every link once, so that memcached has it."""
     asked = 0
     while asked < stage.n_links:
         load, _ = stage.load(host, max(1, (stage.n_links - asked) // 40_000), "/", "walk", asked,
                              stage.n_links)
-        # One of wrk's two threads gets further than the other.
+        # One of wrk's two threads is faster than the other.
         asked += load.requests * 9 // 10
 
 
@@ -112,7 +112,7 @@ def measure(stage, options, case):
 
 
 def counting(stage, options):
-    """What counting clicks costs: the default against a host that does not count."""
+    """The cost of counting clicks: the default, relative to a host that does not count."""
     on, _ = prepare(stage, CASES[0])
     off, _ = prepare(stage, CASES[1])
     result = Result("counting", "counting clicks, to not counting them", must=0.97, aim=0.99,
@@ -126,7 +126,7 @@ def counting(stage, options):
 
 
 def cpu_share(local):
-    """CPU time of the worker for a local hit, as a part of the web server's."""
+    """CPU time of the worker for a local hit, relative to the web server's."""
     shares = [worker / web for worker, web in zip(local.cpu_us["worker"], local.cpu_us["web server"])]
     return Result("cpu", "CPU of the worker to lighttpd's, local", must=0.55, aim=0.4, lower=True,
                   values=shares, measured=local.cpu_us["worker"],
@@ -142,14 +142,14 @@ def apache_tail(apache):
 
 
 def half_rate(stage, options):
-    """The p99 at half of the rate that is the most, just measured."""
+    """The p99 at half of the maximum rate, which was just measured."""
     case = CASES[0]
     host, _ = prepare(stage, case)
     result = Result("p99", "p99 at half rate, local, lighttpd", "ms", 5, 1, lower=True,
                     measured_unit="/s")
     for _ in range(options.rounds):
         full, _ = stage.load(host, options.seconds, HOT)
-        # A connection is busy for as long as an answer takes; it pauses for the rest of its interval.
+        # A connection is busy until its response is complete, and idle for the rest of its interval.
         pause = CONNECTIONS * 2000 / full.rate - full.p50_us / 4000
         half, _ = stage.load(host, options.seconds, HOT, "paced", f"{pause:.3f}")
         result.values.append(half.p99_us / 1000)

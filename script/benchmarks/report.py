@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Results for people, as a table or as a picture, and for programs."""
+"""Formats results as a table, a chart, or JSON."""
 
 import json
 import os
@@ -28,14 +28,14 @@ def revision():
 
 
 def machine(own_build):
-    """Where, when and beside what the measuring began. Of what commit another's build is, nobody knows."""
+    """The machine, time and load when the measurement began. The commit of another build is unknown."""
     return {"processor": processor(), "processors": len(os.sched_getaffinity(0)),
             "kernel": platform.release(), "load_average": round(os.getloadavg()[0], 2),
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "revision": revision() if own_build else None}
 
 
 def number(value):
-    """Three figures or so; whole numbers from a hundred on."""
+    """About three significant digits; whole numbers from a hundred on."""
     if value is None:
         return ""
     if abs(value) >= 100:
@@ -77,7 +77,7 @@ def table(results):
 
 
 def cpu_table(results):
-    """Where the CPU time of a request goes; "" when that was not measured."""
+    """The CPU time of a request by process; "" when it was not measured."""
     measured = [result for result in results if result.cpu_us]
     if not measured:
         return ""
@@ -103,7 +103,7 @@ def write_json(path, where, options, results):
         "results": [result.as_json() for result in results]}, indent=2) + "\n", encoding="utf-8")
 
 
-# The picture: a bar for each ratio, a whisker from the least to the most, and a line at 1.
+# The chart: a bar for each ratio, a whisker from minimum to maximum, and a line at 1.
 
 LABELS, BAR, LINE, SCALE_PX = 290, 16, 26, 260
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A measured figure: one value a round, and what it should be."""
+"""A measured figure: one value per round, and its required values."""
 
 import dataclasses
 import statistics
@@ -7,7 +7,7 @@ import statistics
 
 @dataclasses.dataclass
 class Result:
-    """`must` and `aim` are the most where `lower` is better, else the least."""
+    """`must` and `aim` are upper bounds where `lower` is better, else lower bounds."""
     name: str
     what: str
     unit: str = "×"
@@ -22,7 +22,7 @@ class Result:
     notes: dict = dataclasses.field(default_factory=dict)
 
     def add(self, measured, baseline):
-        """One round of something and of its baseline."""
+        """Adds a round of a measurement and of its baseline."""
         self.measured.append(measured)
         self.baseline.append(baseline)
         self.values.append(measured / baseline)

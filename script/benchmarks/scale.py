@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What looking up a link in MariaDB costs as the table grows, to the smallest of the sizes."""
+"""Measures the cost of looking up a link in MariaDB as the table grows, relative to the smallest size."""
 
 from . import redirects
 from .result import Result

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What measurements run on: a MariaDB and a memcached of their own, and web servers with workers, Curt's or
-empty responders, each started when it is first asked for."""
+"""The servers that measurements run on: a private MariaDB and memcached, and web servers with workers (Curt's or
+empty responders), each started at its first use."""
 
 import contextlib
 import dataclasses
@@ -20,15 +20,15 @@ from stack.web import Apache, Lighttpd, Nginx, free_port
 from . import links
 from .load import CONNECTIONS, cpu_seconds, family, wrk
 
-MEGABYTES = 1024        # of memcached, and the least of MariaDB's buffer pool: all links fit
-LINK_BYTES = 500        # more than one takes in that pool
+MEGABYTES = 1024        # of memcached, and at least of MariaDB's buffer pool, so that all links fit
+LINK_BYTES = 500        # more than a link needs in that pool
 
 
 class Measured(Database):
-    """A server that takes statements from us, too."""
+    """A server that also runs the benchmark's statements."""
 
     def sql(self, text, *, user=None, database=None):
-        """Runs statements as Curt's user, or another; the last result, tab-separated."""
+        """Runs statements as Curt's user, or another; returns the last result, tab-separated."""
         password = {"MYSQL_PWD": self.password} if user is None else {}
         done = subprocess.run(
             ["mariadb", "--no-defaults", f"--socket={self.socket}", "--batch", "--skip-column-names",
@@ -41,7 +41,7 @@ class Measured(Database):
 
 
 class Empty:
-    """The answer of the empty responder is a redirect, whatever is asked."""
+    """A host of the empty responder, which answers every request with a redirect."""
 
     def is_ready(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=10)
@@ -77,12 +77,12 @@ SERVERS = {"lighttpd": (Lighttpd, EmptyLighttpd), "apache": (Apache, EmptyApache
 
 @dataclasses.dataclass(frozen=True)
 class Programs:
-    """Stands for an installation whose curt.fcgi is another program."""
+    """An installation whose curt.fcgi is another program."""
     fcgi: pathlib.Path
 
 
 class Stage(contextlib.AbstractContextManager):
-    """Ends all that it started when its block ends."""
+    """Stops everything that it started when its block ends."""
 
     def __init__(self, build, workers, most_links):
         self.installation = Installation(build)
@@ -110,7 +110,7 @@ class Stage(contextlib.AbstractContextManager):
             for backend in (self.database, self.memcached):
                 stack.callback(backend.stop)
                 backend.start()
-            # A real server has more memory than one that somebody tries Curt with.
+            # As on a production server, which has more memory than the default of a trial.
             self.as_root(f"SET GLOBAL innodb_buffer_pool_size = {self.pool};"
                          "SET GLOBAL innodb_log_file_size = 1 << 29")
             self.stack = stack.pop_all()
@@ -123,12 +123,12 @@ class Stage(contextlib.AbstractContextManager):
         return self.database.sql(text, user="root" if os.geteuid() == 0 else None, database="mysql")
 
     def seed(self, n):
-        """Makes the schema, an admin's key and n links, before a worker runs."""
+        """Creates the schema, an admin's key and n links, before a worker runs."""
         self.key = self.make_database(self.database.database, n)
         self.n_links = n
 
     def make_database(self, name, n):
-        """Another one, with n links; the key of its admin."""
+        """Creates another database with n links; returns its admin's key."""
         self.database.sql(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4")
         host = self.make_host(f"setup-{name}", "lighttpd", self.installation,
                               {"mysql.database": name}, self.memcached)
@@ -146,11 +146,11 @@ class Stage(contextlib.AbstractContextManager):
                     name=name, settings=settings, server=server)
 
     def count(self, web):
-        """mod_fcgid wants a worker for each request that can reach it."""
+        """mod_fcgid needs a worker for each concurrent request."""
         return self.workers if web != "apache" else CONNECTIONS
 
     def host(self, name, web="lighttpd", *, empty=False, settings=None, memcached=True, **options):
-        """The host of that name, running; options are those of make_host."""
+        """The running host of that name; options are those of make_host."""
         if name not in self.hosts:
             host = self.make_host(name, web, self.empty if empty else self.installation,
                                   settings or {}, self.memcached if memcached else None, **options)
@@ -171,7 +171,7 @@ class Stage(contextlib.AbstractContextManager):
             connection.close()
 
     def load(self, host, seconds, path="/", *arguments, **options):
-        """One run of wrk, and the CPU time of each part for one request, in microseconds."""
+        """Runs wrk; returns its result and the CPU time of each part per request, in microseconds."""
         workers = set(host.web.worker_pids())
         web = family(host.web.process.pid) - workers
         parts = {"worker": workers, "web server": web, "memcached": {self.memcached.process.pid},

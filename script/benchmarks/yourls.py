@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What somebody would take instead: YOURLS on php-fpm with opcache, behind the same lighttpd, on the same MariaDB.
-It is not a part of Curt: --yourls names a folder with it, and Debian's packages of PHP have to be there."""
+"""Measures an alternative: YOURLS on php-fpm with opcache, behind the same lighttpd, on the same MariaDB.
+YOURLS is not part of Curt: --yourls names its folder, and Debian's packages of PHP must be installed."""
 
 import pathlib
 import re
@@ -23,7 +23,7 @@ DATABASE = "curt_yourls"
 
 
 def missing(directory):
-    """What stands in the way, for people; "" when nothing does."""
+    """Why YOURLS cannot be measured; "": it can."""
     packages = [name for name, is_there in PACKAGES.items() if not is_there()]
     if packages:
         return f"install {' '.join(packages)}"
@@ -99,7 +99,7 @@ fastcgi.server = ( ".php" => (( "socket" => "{self.path("-fpm")}" )) )
 
 
 def set_up(stage, directory):
-    """The host, with one link in it."""
+    """Starts the host, with one link."""
     stage.database.sql(f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4")
     host = stage.make_host("yourls", "lighttpd", stage.installation, {}, None, server=Yourls)
     web = host.web
@@ -118,7 +118,7 @@ def set_up(stage, directory):
         f" '127.0.0.1', 0 FROM {stage.database.database}.link WHERE code = '{HOT[1:]}'", database=DATABASE)
     status, location = stage.ask(host, HOT)
     if status not in (301, 302) or not location.startswith("https://example.com/aaa"):
-        raise Failed(f"YOURLS answers {HOT} with {status} {location}")
+        raise Failed(f"YOURLS answered {HOT} with {status} {location}")
     return host
 
 

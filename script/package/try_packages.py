@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Tries the Debian packages in the root that script/test-package makes: installs the version before, makes a link
-and follows it through each web server, upgrades under load, purges with links and clicks that wait, and without.
+"""Tests the Debian packages in the root that script/test-package makes: installs the previous version, creates a
+link and follows it through each web server, upgrades under load, purges with and without pending links and clicks.
 
-No systemd runs in the root. The service is what its ExecStart says, run as its user with the system calls that
-SystemCallFilter allows; what systemd would do beside that (start it, stop it before the package goes) is done here.
+No systemd runs in the root. The service is its ExecStart, run as its user with the system calls that
+SystemCallFilter allows; this script starts it, and stops it before the package is removed.
 """
 
 import contextlib
@@ -35,15 +35,15 @@ SOCKET = pathlib.Path("/run/curt/curt.socket")
 PROGRAM = "/usr/libexec/curt/curt.fcgi"
 PACKAGES = ["curt", "curt-webserver-apache2", "curt-webserver-lighttpd", "curt-webserver-nginx"]
 WAIT_S = 60             # for a server to be ready, for workers to execute a new program
-LOAD_S = 5              # load before the upgrade, and after it
+LOAD_S = 5              # seconds of load before the upgrade, and after it
 MOST_EXPOSED = 2.5
-# What belongs to apt, to dpkg, to the servers, and to this test.
+# Paths of apt, dpkg, the servers, and this test.
 NOT_OURS = re.compile("/(proc|sys|dev/(?!shm)[^/]+|run|tmp|src|build|packages|root|var/log|var/cache|var/lib/apt"
                       "|var/lib/dpkg|var/lib/mysql|var/lib/apache2|var/lib/nginx)(/|$)")
 
 
 class Failure(Exception):
-    """Something is not as it should be."""
+    """A check failed."""
 
 
 def expect(holds, what):
@@ -74,11 +74,11 @@ def answers(address):
 
 
 class Daemon:
-    """A server that runs in the foreground, until it is stopped."""
+    """A server that runs in the foreground until it is stopped."""
 
     def __init__(self, name, command, address, **options):
         self.name = name
-        self.log = open(f"/tmp/{name}.log", "ab")     # noqa: SIM115: as long as the server
+        self.log = open(f"/tmp/{name}.log", "ab")     # noqa: SIM115: open as long as the server runs
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, **options)
         wait(lambda: self.is_alive() and answers(address), f"{name} listens at {address} (/tmp/{name}.log)")
 
@@ -108,7 +108,7 @@ def unit():
 
 
 def calls_of(name):
-    """The system calls that a word of SystemCallFilter means."""
+    """The system calls of a word of SystemCallFilter."""
     if not name.startswith("@"):
         return {name}
     lines = run("systemd-analyze", "syscall-filter", "--no-pager", name).splitlines()
@@ -125,13 +125,13 @@ def filter_of(settings):
         allowed = allowed - calls if line.startswith("~") else allowed | calls
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))
     for call in allowed | calls_of("@default"):
-        with contextlib.suppress(RuntimeError):     # another architecture's
+        with contextlib.suppress(RuntimeError):     # a call of another architecture
             rules.add_rule(seccomp.ALLOW, call)
     return rules
 
 
 def start_pool():
-    """What systemd makes of the unit."""
+    """Runs the unit as systemd would."""
     lines = [line.partition("=") for line in unit().read_text().splitlines() if not line.startswith("#")]
     setting = {name: value for name, _, value in lines}
     rules = filter_of(value for name, _, value in lines if name == "SystemCallFilter")
@@ -153,7 +153,7 @@ def edit(path, *replacements):
 
 
 def move_servers_aside():
-    """Each gets a port of its own, before anything of Curt is there."""
+    """Gives each web server its own port, before Curt is installed."""
     pathlib.Path("/etc/nginx/sites-enabled/default").unlink()
     text = pathlib.Path("/etc/lighttpd/lighttpd.conf").read_text(encoding="utf-8")
     port = re.search(r"^server.port .*$", text, re.M).group()
@@ -164,7 +164,7 @@ def move_servers_aside():
 
 
 def follow_instructions():
-    """What the README.Debian of each says."""
+    """Follows the README.Debian of each."""
     here = ("s.example.org", HOST)
     edit("/etc/nginx/sites-available/curt", here, ("80;", f"{PORTS['nginx']};"))
     os.symlink("../sites-available/curt", "/etc/nginx/sites-enabled/curt")
@@ -179,7 +179,7 @@ def follow_instructions():
 
 
 def check_web_servers():
-    """Whatever the packages brought or took away, a start or a reload of each would succeed."""
+    """Checks that each web server could still start and reload after the packages have changed."""
     run("nginx", "-t")
     run("lighttpd", "-tt", "-f", "/etc/lighttpd/lighttpd.conf")
     run("apache2ctl", "configtest")
@@ -232,7 +232,7 @@ def clicks_of(web, code, key):
 
 
 def workers():
-    """The pids of Curt's processes, with the path of what each of them executes."""
+    """The pids of Curt's processes, with the path of the program that each executes."""
     found = {}
     for path in glob.glob("/proc/[0-9]*/exe"):
         with contextlib.suppress(OSError):
@@ -243,7 +243,7 @@ def workers():
 
 
 class Load(threading.Thread):
-    """Follows one link through one web server, again and again; what failed is kept."""
+    """Follows one link through one web server repeatedly, and collects failures."""
 
     def __init__(self, web, code):
         super().__init__(daemon=True)
@@ -272,7 +272,7 @@ def install(folder):
 
 
 def purge():
-    """systemd would have stopped the service before."""
+    """Stops the service first, as systemd would."""
     shutil.rmtree(SOCKET.parent)
     return run("dpkg", "--purge", *PACKAGES)
 
@@ -333,7 +333,7 @@ def try_web_servers(key):
 
 
 def try_upgrade(servers, key):
-    """Under load through each web server: no request fails, no click is lost, and no server is restarted."""
+    """Upgrades under load through each web server: no request fails, no click is lost, and no server is restarted."""
     code = make_link("nginx", key)
     before = workers()
     load = [Load(web, code) for web in PORTS]
@@ -365,7 +365,8 @@ def stop(daemons):
 
 
 def try_purge_with_what_waits(daemons, key):
-    """The database is away: a link and clicks wait, which purging names and keeps. Installed again, they are stored."""
+    """With the database stopped, a link and clicks are pending: purging reports and keeps them, and after another
+    installation they are stored."""
     daemons.pop(0).stop()
     code = make_link("nginx", key, status=202)
     follow("nginx", code)
@@ -388,7 +389,7 @@ def try_purge_with_what_waits(daemons, key):
 
 
 def try_purge(daemons, before):
-    """Nothing waits: nothing is left."""
+    """Purges with nothing pending: no file is left."""
     daemons.pop().stop()
     said = purge()
     expect("kept" not in said, said)

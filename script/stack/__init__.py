@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Starts and stops what Curt runs on: MariaDB or MySQL, memcached, web servers with Curt's workers.
+"""Starts and stops Curt and its servers: MariaDB or MySQL, memcached, web servers with Curt's workers.
 
-script/server and the end-to-end tests both use it, so that there is one way to start things. Standard
+Used by script/server and by the end-to-end tests, so that both start servers in the same way. Standard
 library only.
 """

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""memcached, on a unix socket alone."""
+"""Runs memcached on a unix socket."""
 
 from .process import Failed, Process, answers
 
 
 class Memcached:
-    """A memcached on a unix socket that the server user may use. It listens in a directory of that
-    user's, who it runs as too."""
+    """A memcached on a unix socket that the server user may use. It runs as that user, and listens in a
+    directory of that user."""
 
     def __init__(self, place, log, *, megabytes=64, name="memcached"):
         self.place = place
@@ -24,9 +24,9 @@ class Memcached:
             10, "memcached")
 
     def flush(self):
-        """Forgets everything."""
+        """Removes all entries."""
         if not answers(self.socket, b"flush_all\r\n", lambda got: got == b"OK\r\n"):
-            raise Failed("memcached does not flush")
+            raise Failed("memcached did not flush")
 
     def stop(self):
         if self.process:

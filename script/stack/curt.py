@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Curt itself: its programs, its configuration file, its admin commands, one host of it."""
+"""Curt's programs, configuration file and admin commands, and a host that runs it."""
 
 import json
 import pathlib
@@ -23,7 +23,7 @@ class Installation:
                 raise Failed(f"{program} is missing: build Curt first (script/build {build})")
 
     def ctl(self, config, *arguments):
-        """Runs curtctl; its output, or Failed with what it said."""
+        """Runs curtctl and returns its output; raises Failed with its messages."""
         done = subprocess.run(
             [self.curtctl, "--config", config, *arguments], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
@@ -43,7 +43,7 @@ class Installation:
 
 
 def render(settings):
-    """curt.conf out of {"section.key": value}."""
+    """The text of curt.conf for {"section.key": value}."""
     sections = {}
     for name, value in settings.items():
         section, _, key = name.partition(".")
@@ -52,7 +52,7 @@ def render(settings):
 
 
 class Host:
-    """What the contract calls a host: a web server with its workers, which share a segment."""
+    """A host: a web server with its workers, which share a segment."""
 
     def __init__(self, installation, place, logs, *, web, database, memcached, port, mount="/",
                  workers=None, settings=None, name="web", server=None):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A database server of our own, on a unix socket alone: MariaDB or MySQL, whichever is wanted and there."""
+"""Runs a private database server on a unix socket: MariaDB or MySQL, as requested and installed."""
 
 import getpass
 import os
@@ -15,7 +15,7 @@ VARIABLE = "CURT_DATABASE"      # mariadb, mysql, or the path of a server progra
 
 
 def find(name, beside=None):
-    """The path of a program: in the folders that belong to the server `beside`, else where programs are."""
+    """The path of a program: in the folders of the server `beside`, else in the usual ones."""
     folders = [environment()["PATH"]]
     if beside:
         home = pathlib.Path(beside).resolve().parent
@@ -24,7 +24,7 @@ def find(name, beside=None):
 
 
 def says_mariadb(server):
-    """MariaDB installs itself under the name mysqld, too: what a program is, it says."""
+    """Which server a program is, by its --version: MariaDB is also installed under the name mysqld."""
     done = subprocess.run([server, "--no-defaults", "--version"], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                           env=environment(), check=False)
@@ -50,12 +50,12 @@ class MariaDBPrograms:
                 "--auth-root-authentication-method=socket"]
 
     def administrator(self):
-        """Statements that make an administrator of whoever runs the server: it did so itself."""
+        """Statements that make the user of the server an administrator: none, mariadb-install-db did so."""
         return ""
 
 
 class MySQLPrograms:
-    """How MySQL is installed and started. Whoever runs the server is its administrator, as with MariaDB."""
+    """How MySQL is installed and started. The user that runs the server is its administrator, as with MariaDB."""
 
     name = "MySQL"
     start_options = ("--mysqlx=OFF", "--plugin-load-add=auth_socket.so", "--innodb-redo-log-capacity=128M")
@@ -76,8 +76,8 @@ class MySQLPrograms:
 
 
 def programs(wanted=None):
-    """The server that is `wanted`, or that CURT_DATABASE names; without either MariaDB, if it is installed,
-    else MySQL."""
+    """The server `wanted`, else that of CURT_DATABASE; without either MariaDB, if it is installed, else
+    MySQL."""
     wanted = wanted or os.environ.get(VARIABLE) or "auto"
     if "/" in wanted:
         server = shutil.which(wanted)
@@ -98,8 +98,8 @@ def programs(wanted=None):
 
 
 class Database:
-    """A server of our own. `directory` is kept: it holds the data, the password and the log. `options` are
-    more of the server's, and win. `wanted` is as for programs()."""
+    """A private server. `directory` is kept: it has the data, the password and the log. `options` are further
+    options of the server, which override the default ones. `wanted` is as for programs()."""
 
     user = "curt"
     database = "curt"
@@ -126,7 +126,7 @@ class Database:
         return read_text(path)
 
     def _check_data(self, data):
-        """Neither server can start on the data of the other; says so before it tries."""
+        """Raises Failed when the data was made by the other server, which this one cannot use."""
         is_mysql = (data / "mysql.ibd").exists()
         if is_mysql != self.is_mysql:
             made_by = "MySQL" if is_mysql else "MariaDB"
@@ -134,7 +134,7 @@ class Database:
                          "take another folder, or the other server")
 
     def install(self):
-        """Makes the data directory. It gets its name when it is complete."""
+        """Creates the data directory. It gets its final name when it is complete."""
         data = self.directory / "data"
         if data.is_dir():
             self._check_data(data)
@@ -147,13 +147,13 @@ class Database:
             env=environment(), check=False)
         if done.returncode != 0:
             raise Failed(f"{self.programs.name} cannot be set up:\n{done.stdout}")
-        (unfinished / "auto.cnf").unlink(missing_ok=True)   # a copy must not have the same id
+        (unfinished / "auto.cnf").unlink(missing_ok=True)   # copies must have different ids
         unfinished.rename(data)
         return data
 
     def _tmpdir(self):
-        """A server that starts removes what it takes for its own leftovers from its folder for temporary
-        tables: two may not share one."""
+        """The folder for temporary tables, one for each server, since a server that starts removes what it
+        finds there."""
         path = self.directory / "tmp"
         path.mkdir(mode=0o700, exist_ok=True)
         return f"--tmpdir={path}"
@@ -163,7 +163,7 @@ class Database:
         return ["--user=root"] if os.geteuid() == 0 else []
 
     def _init_file(self):
-        """Run by the server at each start, before it accepts connections. One statement a line."""
+        """Statements, one per line, that the server runs at each start, before it accepts connections."""
         path = self.directory / "init.sql"
         name = f"'{self.user}'@'localhost'"
         write_private(
@@ -186,12 +186,12 @@ class Database:
              f"--innodb-flush-log-at-trx-commit={1 if self.durable else 2}",
              "--default-time-zone=+00:00", "--character-set-server=utf8mb4", *self.options],
             self.directory / "server.log")
-        # Protocol 10 is what the greeting begins with.
+        # The greeting begins with the protocol version, 10.
         self.process.wait_ready(
             lambda: answers(self.socket, b"", lambda got: got[4:5] == b"\n"), 60, self.programs.name)
 
     def stop(self):
-        """Cleanly: everything is on disk afterwards."""
+        """Stops the server cleanly: all data is on disk afterwards."""
         if self.process:
             self.process.stop(60)
 

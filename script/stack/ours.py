@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Files and directories that are ours alone. Root opens nothing here that another user could have put
-there: no link is followed, and what is open is asked whose it is."""
+"""Opens files and directories that belong to this user alone. As root, nothing is opened that another user
+could have placed: no link is followed, and the owner of each open file is checked."""
 
 import os
 import pathlib
@@ -11,7 +11,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
 class Failed(Exception):
-    """Something did not start or stop as it should; the text is for the user."""
+    """A start or stop failed; the text is printed to the user."""
 
 
 def user_name(uid):
@@ -22,7 +22,7 @@ def user_name(uid):
 
 
 def _others_may_write(status):
-    """Whether somebody but the owner may: everybody, or a group that is not the owner's own."""
+    """Whether other users than the owner have the access: all users, or a group that is not the owner's own."""
     try:
         own_group = pwd.getpwuid(status.st_uid).pw_gid
     except KeyError:
@@ -32,8 +32,8 @@ def _others_may_write(status):
 
 
 def _check_above(path):
-    """Whoever may rename a directory above could put another in its place. Whose program we are, and whose
-    "/" is, may do that anyway."""
+    """Checks the directories above, since a user who may rename one could replace it. The owners of this program
+    and of "/" can do that anyway."""
     trusted = {0, os.geteuid(), os.stat("/").st_uid, TOP.stat().st_uid}
     for above in {*path.parents, *path.resolve().parents}:
         status = above.lstat()
@@ -50,8 +50,8 @@ def _refuse(path, error):
 
 
 def open_directory(path, owners=None):
-    """The descriptor of a directory that belongs to one of the user ids `owners` (to us), and to which nobody
-    else may write."""
+    """The descriptor of a directory that belongs to one of the user ids `owners` (default: this user), and that no
+    other user may write to."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
@@ -69,7 +69,7 @@ def open_directory(path, owners=None):
 
 
 def check_home(path):
-    """Refuses a directory that is not ours, or that somebody else could replace."""
+    """Raises Failed for a directory of another user, or one that another user could replace."""
     if path.is_symlink() and path.lstat().st_uid not in (0, os.geteuid()):
         raise Failed(f"{path}: is a symbolic link of {user_name(path.lstat().st_uid)}")
     _check_above(path)
@@ -83,7 +83,7 @@ def make_home(path):
 
 
 def make_directory(path, mode=0o700):
-    """A directory of ours with this mode, new or not."""
+    """A directory of this user with this mode, created if needed."""
     path.mkdir(mode=mode, exist_ok=True)
     fd = open_directory(path)
     os.fchmod(fd, mode)
@@ -92,7 +92,7 @@ def make_directory(path, mode=0o700):
 
 
 def what_is_wrong(status, owners):
-    """Why a file is not one that we may use; None when it is."""
+    """Why a file must not be used; None: it may be."""
     if stat.S_ISLNK(status.st_mode):
         return "is a symbolic link"
     if not stat.S_ISREG(status.st_mode):
@@ -105,7 +105,7 @@ def what_is_wrong(status, owners):
 
 
 def open_file(path, flags):
-    """The descriptor of a file of ours, made where `flags` have O_CREAT. Its mode becomes 0600."""
+    """The descriptor of a file of this user, created if `flags` have O_CREAT. Its mode is set to 0600."""
     path = pathlib.Path(path)
     flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
@@ -126,18 +126,18 @@ def open_file(path, flags):
 
 
 def open_log(path):
-    """A log to append to."""
+    """Opens a log for appending."""
     return open(open_file(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab")
 
 
 def read_text(path):
-    """What a file of ours says; FileNotFoundError where there is none."""
+    """The text of a file of this user; FileNotFoundError if it does not exist."""
     with open(open_file(path, os.O_RDONLY), encoding="utf-8") as file:
         return file.read()
 
 
 def write_private(path, text):
-    """Replaces a file that only we may read, in one step."""
+    """Replaces a file with mode 0600 atomically."""
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     with open(open_file(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w", encoding="utf-8") as file:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where things lie while Curt runs: files for the web server's user, sockets with short names."""
+"""The private directory of a running Curt: files for the web server's user, sockets with short names."""
 
 import dataclasses
 import grp
@@ -15,7 +15,7 @@ from .ours import Failed, open_directory
 
 @dataclasses.dataclass(frozen=True)
 class User:
-    """Whom servers run as when root starts them."""
+    """The user that servers run as when root starts them."""
     name: str
     group: str
 
@@ -29,23 +29,23 @@ class User:
 
 
 def server_user():
-    """www-data for root; None for anybody else: then servers run as we do."""
+    """www-data for root; None for other users, whose servers run as themselves."""
     return User("www-data", "www-data") if os.geteuid() == 0 else None
 
 
 def check_leftover(path):
-    """Refuses what is no place that a Place of ours has made: it is about to be removed."""
+    """Raises Failed for a directory that no Place has made, before it would be removed."""
     path = pathlib.Path(path)
     if not re.fullmatch(r"curt-[a-z0-9_]{8}", path.name) or not path.is_absolute():
-        raise Failed(f"{path}: is not named as a place of script/server is")
+        raise Failed(f"{path}: does not have the name of a place of script/server")
     if path.exists() or path.is_symlink():
         os.close(open_directory(path))
 
 
 class Place:
-    """A private directory below /run (or the directory for temporary files), which anybody may pass
-    through and nobody may list: the checkout and DIR may be closed to the web server's user, and the
-    name of a unix socket holds 107 bytes."""
+    """A private directory below /run (or the directory for temporary files), which all users may
+    pass through and none may list: the web server's user may have no access to the checkout and DIR, and
+    the name of a unix socket has at most 107 bytes."""
 
     def __init__(self):
         base = "/run" if os.access("/run", os.W_OK) else tempfile.gettempdir()
@@ -54,7 +54,7 @@ class Place:
         self.user = server_user()
 
     def directory(self, name):
-        """A directory in which the server user alone may read and write."""
+        """A directory that only the server user may read and write."""
         path = self.path / name
         path.mkdir(mode=0o700)
         if self.user:
@@ -62,8 +62,8 @@ class Place:
         return path
 
     def program(self, source, name):
-        """A copy of a program that the server user may run, in a directory of its own that it may
-        read (lighttpd looks into it)."""
+        """A copy of a program that the server user may run, in a separate directory that it may read, as
+        lighttpd does."""
         directory = self.path / name
         directory.mkdir()
         path = directory / source.name

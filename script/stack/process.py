@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Child processes that are stopped by their pid, and never mistaken for another process."""
+"""Child processes, which are stopped by pid and start time, so that no other process is."""
 
 import os
 import signal
@@ -11,20 +11,20 @@ from .ours import Failed, open_log
 
 
 def wait_until(condition, seconds, what):
-    """Asks `condition` until it is true; returns what it returned."""
+    """Calls `condition` until it is true, and returns its value."""
     deadline = time.monotonic() + seconds
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > deadline:
-            raise Failed(f"gave up after {seconds} s waiting for {what}")
+            raise Failed(f"time-out after {seconds} s waiting for {what}")
         time.sleep(0.01)
 
 
 def start_time(pid):
-    """When `pid` started, in clock ticks since boot; None when there is no such process. A pid and its
-    start time name one process for ever."""
+    """When `pid` started, in clock ticks since boot; None when there is no such process. A pid and a start
+    time identify one process for ever."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
@@ -50,7 +50,7 @@ def pids_of(program):
 
 
 def send(pid, started, signal_number):
-    """Signals the process that had `pid` since `started`, if it is still there."""
+    """Signals the process that has had `pid` since `started`, if it still runs."""
     if started is not None and start_time(pid) == started:
         try:
             os.kill(pid, signal_number)
@@ -59,7 +59,7 @@ def send(pid, started, signal_number):
 
 
 def stop_pid(pid, started, seconds=10):
-    """Ends a process that may not be our child: SIGTERM, and SIGKILL when it does not listen."""
+    """Ends a process that need not be a child: by SIGTERM, then by SIGKILL."""
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
         send(pid, started, signal_number)
         try:
@@ -79,7 +79,7 @@ def tail(path, lines=20):
 
 
 def environment():
-    """What children see of our environment: nothing that could change how they work."""
+    """The environment of children, without variables that could change their behaviour."""
     kept = ("TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
     return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LC_ALL": "C.UTF-8", **{name: os.environ[name] for name in kept if name in os.environ}}
@@ -98,7 +98,7 @@ def answers(path, question, expected):
 
 
 class Process:
-    """A program started in the foreground, in a session of its own (a Ctrl-C is ours alone), with its
+    """A program started in the foreground, in a separate session (so that Ctrl-C does not reach it), with its
     output appended to a log."""
 
     def __init__(self, argv, log, *, user=None, stop_signal=signal.SIGTERM):
@@ -117,7 +117,7 @@ class Process:
         return self.child.poll() is None
 
     def wait_ready(self, condition, seconds, what):
-        """Waits for `condition`; fails at once, with its log, when the program ends meanwhile."""
+        """Waits for `condition`; raises Failed with the log when the program ends meanwhile."""
         def ready_or_dead():
             return condition() or not self.is_alive()
         try:
@@ -128,7 +128,7 @@ class Process:
             raise Failed(f"{self.argv[0]} ended with status {self.child.returncode}:\n{tail(self.log)}")
 
     def kill(self):
-        """kill -9, and wait for the end."""
+        """Sends SIGKILL and waits for the end."""
         if self.is_alive():
             self.child.kill()
         self.child.wait()

@@ -70,7 +70,7 @@ def parse(arguments):
 
 
 def mount_of(settings):
-    """Where Curt is mounted: the path of its base URL, with a slash at its end."""
+    """The path that Curt is mounted at: that of its base URL, with a final slash."""
     try:
         path = urllib.parse.urlsplit(settings.get("server.base_url", "")).path.rstrip("/")
     except ValueError as error:
@@ -88,12 +88,12 @@ def build(log):
         done = subprocess.run([TOP / "script" / "build", directory], stdin=subprocess.DEVNULL,
                               stdout=output, stderr=output, env=environment(), check=False)
     if done.returncode != 0:
-        raise Failed(f"the build failed; all of it is in {log}\n{tail(log, 30)}")
+        raise Failed(f"the build failed; the whole log is {log}\n{tail(log, 30)}")
     return directory
 
 
 def look(supervisor, options):
-    """Says what would fail, before anything is installed or built for it."""
+    """Reports errors before anything is installed or built."""
     mount_of(dict(options.settings))
     supervisor.check_alone()
     check_port(options.port)
@@ -104,12 +104,12 @@ def welcome(running, options, build_directory):
     stop = "script/server --stop" + (f" --var {options.var}" if options.var != pathlib.Path("var") else "")
     return f"""\
 Curt serves at {running["base_url"]} ({running["web"]}, {len(running["pids"]["workers"])} workers).
-Make a link:
+Create a link:
 
 curl -H 'Authorization: Bearer {running["api_key"]}' -H 'Content-Type: application/json' \
 -d '{{"long_url": "https://example.com/"}}' {running["base_url"]}/api/v1/urls
 
-See what became of it:
+Show the totals:
 
 {build_directory.absolute() / "curtctl"} --config {running["config"]} stats
 
@@ -123,7 +123,7 @@ def start(supervisor, options):
     check_port(options.port)
     directory = options.build or build(supervisor.logs / "build.log")
     wanted = None if options.database == "auto" else options.database
-    programs(wanted)    # says at once when it is not installed
+    programs(wanted)    # fails at once when it is not installed
     def serve(ready):
         return supervisor.serve(
             directory, ready, web=options.web, database=wanted, port=options.port, mount=mount,
@@ -136,7 +136,7 @@ def start(supervisor, options):
 
 
 def detach(serve, announce, log):
-    """Serves in a process of its own; returns once that serves or has failed."""
+    """Serves in a separate process; returns when that serves or has failed."""
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.setsid()
@@ -166,7 +166,7 @@ def detach(serve, announce, log):
     with os.fdopen(reader, "rb") as pipe:
         said = pipe.read()
     if said != b"ok":
-        raise Failed(said.decode("utf-8") or f"it ended before it served; see {log}")
+        raise Failed(said.decode("utf-8") or f"it ended before it was ready; see {log}")
     return 0
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Where the spool lies: in DIR, so that what was promised outlives a stop. The web server's user may not
-be able to come there; then it is in the place, and comes home when that is removed. The directory is that
-user's: root takes nothing in it for more than a name until the file is open."""
+"""The spool's directory: in DIR, so that accepted links survive a stop. If the web server's user has no access
+to DIR, it is in the place, and is moved to DIR when that is removed. It belongs to that user, so root checks
+each file after opening it and trusts no name in it."""
 
 import errno
 import os
@@ -16,18 +16,18 @@ NAME = "spool"
 
 
 def _is_passable(path):
-    """Whether anybody may pass through to the directory `path`."""
+    """Whether all users may pass through to the directory `path`."""
     return all(parent.stat().st_mode & 0o001 for parent in path.parents)
 
 
 def _open(path, user):
-    """The descriptor of a spool, which is ours or the server user's."""
+    """The descriptor of a spool directory of this user or the server user."""
     return open_directory(path, {os.geteuid(), user.uid} if user else None)
 
 
 def _sound_files(fd, path, user):
-    """(name, descriptor) of each file that is what it seems: in a directory of the server user's, a file of
-    that user's with one name; in one of ours, one of ours, too. Everything else stays, and is named."""
+    """(name, descriptor) of each valid file: in a directory of the server user, a file of that user with one
+    name; in a directory of this user, also one of this user. All others are left there and reported."""
     owners = {os.fstat(fd).st_uid, *([user.uid] if user else [])}
     for name in sorted(os.listdir(fd)):
         try:
@@ -40,7 +40,7 @@ def _sound_files(fd, path, user):
                 yield name, file
             os.close(file)
         if wrong:
-            print(f"script/server: {path / name}: {wrong}; left alone", file=sys.stderr, flush=True)
+            print(f"script/server: {path / name}: {wrong}; not moved", file=sys.stderr, flush=True)
 
 
 def _give(fd, user, mode):
@@ -50,7 +50,7 @@ def _give(fd, user, mode):
 
 
 def _move(source, target, user):
-    """Moves the sound files of one directory into another. A file gets its name when it is complete."""
+    """Moves the valid files of one directory into another. A file gets its name when it is complete."""
     source_fd, target_fd = _open(source, user), _open(target, user)
     for name, file in _sound_files(source_fd, source, user):
         unfinished = f".{name}.new"
@@ -73,7 +73,7 @@ def _move(source, target, user):
 
 
 def _hand_over(path, user):
-    """Makes a directory, and what is sound in it, the server user's."""
+    """Gives a directory and the valid files in it to the server user."""
     fd = _open(path, user)
     for _, file in _sound_files(fd, path, user):
         _give(file, user, 0o600)
@@ -82,7 +82,7 @@ def _hand_over(path, user):
 
 
 def open_spool(home, place):
-    """The directory for the workers to use, with what an earlier run has left."""
+    """The spool directory for the workers, with the files of an earlier run."""
     home = pathlib.Path(home) / NAME
     home.mkdir(mode=0o700, exist_ok=True)
     user = place.user
@@ -95,7 +95,7 @@ def open_spool(home, place):
 
 
 def bring_home(home, place_path):
-    """Saves what is in a place that is about to be removed."""
+    """Saves the spool of a place that is about to be removed."""
     left = pathlib.Path(place_path) / NAME
     if left.is_dir():
         target = pathlib.Path(home) / NAME

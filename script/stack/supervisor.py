@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Keeps one running Curt: starts it, says in server.json what runs, stops all of it."""
+"""Runs one Curt: starts it, writes its processes to server.json, stops all of it."""
 
 import ctypes
 import fcntl
@@ -22,7 +22,7 @@ from .spool import bring_home, open_spool
 
 
 class Interrupted(Exception):
-    """A signal asked us to end."""
+    """A signal asked this process to end."""
 
 
 def interrupt(*_):
@@ -30,14 +30,14 @@ def interrupt(*_):
 
 
 def adopt_orphans():
-    """From now on whoever loses its parent below us becomes our child: workers outlive lighttpd by a
-    moment, and the first process of a container often reaps nobody."""
+    """Makes orphaned descendants children of this process: workers outlive lighttpd for a moment, and the
+    first process of a container often reaps no others."""
     set_child_subreaper = 36    # prctl(2)
     ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
 
 
 def reap_orphans():
-    """Call it when nobody else waits for children any more."""
+    """Reaps all children; call it when no other code waits for one."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -46,12 +46,12 @@ def reap_orphans():
 
 
 class Supervisor:
-    """Of one DIR. A lock on DIR/lock says that it runs; the kernel drops it however it ends."""
+    """The supervisor of one DIR. It holds a lock on DIR/lock, which the kernel releases however it ends."""
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory).absolute()
         self.logs = self.directory / "log"
-        self.state = self.directory / "processes.json"   # what to clean up after a kill -9
+        self.state = self.directory / "processes.json"   # what to stop and remove after a kill -9
         self.server_json = self.directory / "server.json"
         self.lock = None
         self.place = None
@@ -60,7 +60,7 @@ class Supervisor:
         self.host = None
         self.written = None
 
-    # Finding and stopping another one
+    # Finding and stopping another supervisor
 
     def try_lock(self):
         make_home(self.directory)
@@ -79,14 +79,14 @@ class Supervisor:
                       "stop it with --stop, or give this one another --var DIR and --port")
 
     def check_alone(self):
-        """Whether take_over would succeed; makes nothing."""
+        """Raises Failed when take_over would; creates nothing."""
         if self.directory.is_dir() and not self.try_lock():
             raise self.not_alone()
         if self.lock:
             self.lock.close()
 
     def take_over(self):
-        """Becomes the one that runs on this directory."""
+        """Takes the lock of this directory."""
         if not self.try_lock():
             raise self.not_alone()
         self.clean_up()
@@ -109,7 +109,7 @@ class Supervisor:
             "processes": [[process.pid, process.started] for process in running]}))
 
     def stop_other(self):
-        """Stops the one that runs, or what one that was killed has left."""
+        """Stops the running supervisor, or the processes that a killed one has left."""
         if not self.directory.is_dir():
             print(f"nothing runs on {self.directory}", file=sys.stderr)
             return 0
@@ -125,7 +125,7 @@ class Supervisor:
         return 0
 
     def clean_up(self):
-        """Stops what a predecessor that was killed has left running. True when there was any."""
+        """Stops processes that a killed supervisor has left running. True when there were any."""
         state = self.read_state()
         place = state.get("place")
         if place:
@@ -145,7 +145,7 @@ class Supervisor:
     # Serving
 
     def serve(self, build, ready, **options):
-        """Runs Curt until a signal; calls `ready` with what server.json says once it serves."""
+        """Runs Curt until a signal; calls `ready` with the contents of server.json when it serves."""
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_number, interrupt)
         adopt_orphans()
@@ -180,7 +180,7 @@ class Supervisor:
         self.write_server_json()
 
     def find_key(self):
-        """The admin key of an earlier start, when the database still knows it; else a new one."""
+        """The admin key of an earlier start, if the database still has it; else a new one."""
         path = self.directory / "admin.key"
         try:
             key = read_text(path).strip()
@@ -220,7 +220,7 @@ class Supervisor:
         return running
 
     def watch(self):
-        """Keeps server.json true. A backend that ends is not started again: Curt goes on without."""
+        """Updates server.json. A backend that ends is not started again: Curt runs without it."""
         missing = set()
         while True:
             time.sleep(0.3)
@@ -231,7 +231,7 @@ class Supervisor:
                 if pids[name] is None and name not in missing:
                     missing.add(name)
                     program = self.database.programs.name if name == "mariadb" else name
-                    print(f"script/server: {program} ended; Curt goes on without",
+                    print(f"script/server: {program} ended; Curt runs without it",
                           file=sys.stderr, flush=True)
 
     def stop(self):

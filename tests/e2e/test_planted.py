@@ -253,7 +253,7 @@ def test_a_state_file_of_a_stranger_ends_nothing(ground):
 
 
 @pytest.mark.parametrize("name,owner,reason", [
-    ("victim", "root", "is not named as a place"),
+    ("victim", "root", "does not have the name of a place"),
     ("curt-abcd1234", STRANGER, f"belongs to {STRANGER}"),
     ("curt-abcd1234", None, "is a symbolic link"),
 ])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Apache with the configurations that Curt ships: mod_fcgid, and mod_proxy_fcgi before Curt's own pool."""
+"""Apache with the configurations that Curt ships: mod_fcgid, and mod_proxy_fcgi with Curt's own pool."""
 
 import subprocess
 
@@ -8,7 +8,7 @@ from .base import TOP, Prefork, WebServer
 
 
 class Apache(WebServer):
-    """Spawns the workers itself, by mod_fcgid."""
+    """Apache that spawns the workers by mod_fcgid."""
 
     default_workers = 16          # see apache-conf/curt-server.conf
     modules = ("mpm_event", "authz_core", "authz_host", "alias", "mime", "env", "setenvif", "rewrite",
@@ -59,7 +59,7 @@ Include {TOP}/apache-conf/curt-server.conf
         return ""
 
     def warm_up(self):
-        """By the script that is shipped for it."""
+        """Starts all workers with the script that Curt ships."""
         done = subprocess.run(
             [TOP / "apache-conf" / "curt-warm-up", "--apachectl", f"apache2 -f {self.path('.conf')}",
              f"http://127.0.0.1:{self.site.port}{self.site.mount}healthz"],
@@ -70,7 +70,7 @@ Include {TOP}/apache-conf/curt-server.conf
 
 
 class CachingApache(Apache):
-    """Apache that keeps redirects."""
+    """Apache that caches redirects."""
 
     modules = Apache.modules + ("cache", "cache_disk")
 
@@ -88,7 +88,7 @@ class CachingApache(Apache):
 
 
 class ApacheProxy(Prefork, Apache):
-    """Apache before the workers of Curt's own parent, by mod_proxy_fcgi."""
+    """Apache that passes requests on to Curt's own pool by mod_proxy_fcgi."""
 
     default_workers = Prefork.default_workers
 

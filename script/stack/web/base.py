@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What web servers have in common: their site, how they start and stop, and who starts the workers."""
+"""Shared by the web servers: their site, starting and stopping them and the workers."""
 
 import dataclasses
 import http.client
@@ -15,13 +15,13 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 
 @dataclasses.dataclass(frozen=True)
 class Site:
-    """What a web server has to know."""
+    """What a web server is configured with."""
     place: Place
-    name: str            # of the files in `place`; one per web server
+    name: str            # prefix of the files in `place`; unique for each web server
     port: int
     mount: str           # "/" or "/s/"
     workers: int
-    program: pathlib.Path  # curt.fcgi, where the server user may run it
+    program: pathlib.Path  # a copy of curt.fcgi that the server user may run
     config: pathlib.Path
     logs: pathlib.Path
 
@@ -42,7 +42,7 @@ def check_port(port):
 
 
 class WebServer:
-    """What they have in common. A subclass says how its configuration looks and is started."""
+    """A web server. A subclass defines its configuration and how it is started."""
 
     default_workers = 4
 
@@ -56,8 +56,8 @@ class WebServer:
         return self.site.place.path / f"{self.site.name}{ending}"
 
     def start(self, started=None):
-        """Serves when it returns: all workers are there. `started` is called as soon as there is
-        something to stop."""
+        """Starts the server; returns when all workers run. `started` is called as soon as there is a process to
+        stop."""
         check_port(self.site.port)
         self.before_start()
         self.process = Process(self.command(), self.error_log, stop_signal=self.stop_signal)
@@ -96,7 +96,7 @@ class WebServer:
         self.reap()
 
     def reap(self):
-        """No worker outlives its web server; should one try, it is stopped by its pid."""
+        """Stops workers that outlive their web server, by pid."""
         try:
             wait_until(lambda: not pids_of(self.site.program), 3, "the end of the workers")
         except Failed:
@@ -105,7 +105,7 @@ class WebServer:
 
 
 class Prefork(WebServer):
-    """Workers under Curt's own parent, which listens on a unix socket."""
+    """A web server with the workers of Curt's own prefork parent, which listens on a unix socket."""
 
     def __init__(self, site):
         super().__init__(site)

@@ -7,9 +7,9 @@ from .base import TOP, WebServer
 
 
 class Lighttpd(WebServer):
-    """Spawns the workers itself."""
+    """lighttpd, which spawns the workers."""
 
-    stop_signal = signal.SIGINT   # SIGTERM would cut answers short
+    stop_signal = signal.SIGINT   # SIGTERM would truncate responses
 
     def command(self):
         return ["lighttpd", "-D", "-f", self.site.place.write(

@@ -7,9 +7,9 @@ from .base import TOP, Prefork
 
 
 class Nginx(Prefork):
-    """Hands requests to the workers of Curt's own parent."""
+    """nginx, which passes requests on to Curt's own pool."""
 
-    stop_signal = signal.SIGQUIT  # finishes the requests at hand
+    stop_signal = signal.SIGQUIT  # finishes current requests
 
     def command(self):
         return ["nginx", "-p", self.site.place.path, "-e", self.error_log, "-c",
@@ -61,7 +61,7 @@ http {{
 
 
 class CachingNginx(Nginx):
-    """nginx that keeps redirects."""
+    """nginx that caches redirects."""
 
     @property
     def cache(self):

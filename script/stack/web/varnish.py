@@ -9,7 +9,7 @@ from .base import TOP
 
 
 class Varnish:
-    """Keeps redirects of the web server on the port `behind` of 127.0.0.1."""
+    """Varnish that caches redirects of the web server on the port `behind` of 127.0.0.1."""
 
     def __init__(self, place, logs, *, name, port, behind, mount="/"):
         self.place = place
@@ -26,7 +26,7 @@ class Varnish:
 
     @property
     def instance(self):
-        """The directory by which varnishncsa and the like find it."""
+        """The working directory, by which varnishncsa and similar programs find it."""
         return self.place.path / f"{self.name}-instance"
 
     def start(self):
