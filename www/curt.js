@@ -8,8 +8,8 @@
 //   for await (const one of curt.listLinks({ tag: "news" })) console.log(one.short_url);
 
 /**
- * A link as the API shows it. Times are RFC 3339 in UTC. `etag` names this version of it; it is not
- * enumerable, so that a link copied or put into JSON is what the API sent.
+ * A link as the API shows it. Times are RFC 3339 in UTC. `etag` identifies this version; it is not
+ * enumerable, so that a copied link, or its JSON, has only the API's members.
  * @typedef {{code: string, short_url: string, long_url: string, custom_alias: string|null,
  *   aliases: string[], title: string|null, tags: string[], redirect_status: number,
  *   forward_query: boolean, created_at: string, updated_at: string, starts_at: string|null,
@@ -18,7 +18,7 @@
  */
 
 /**
- * What a link can be made with; a change takes the same members, and null clears one.
+ * The members of a new link; a change takes the same ones, and null removes a value.
  * @typedef {{long_url?: string, custom_alias?: string|null, expires_at?: string|null,
  *   ttl_seconds?: number, starts_at?: string|null, max_clicks?: number|null,
  *   redirect_status?: number|null, forward_query?: boolean|null, title?: string|null,
@@ -44,7 +44,7 @@
  */
 
 /**
- * What a key may do of what its user may: see links and statistics; that, and make links; everything.
+ * The scope of a key: to see links and statistics; also to make links; everything that its user may do.
  * @typedef {"read"|"create"|"manage"} Scope
  * @typedef {{id: number, user: string, role: "admin"|"user", scope: Scope, name: string|null,
  *   created_at: string, expires_at: string|null, last_used_at?: string|null,
@@ -52,27 +52,27 @@
  */
 
 /**
- * `signal` gives up, waiting included.
+ * `signal` aborts the call, also while it waits for a retry.
  * @typedef {{signal?: AbortSignal}} Options
  */
 
-/** What the API refused, as RFC 9457 problem details. Programs compare `code`. */
+/** An error that the API returned, as RFC 9457 problem details. Programs compare `code`. */
 export class Problem extends Error {
   /**
    * @param {number} status the HTTP status
    * @param {Record<string, any>} body the problem details
    * @param {string|null} [requestId]
-   * @param {number|null} [retryAfter] seconds, where the server said so
+   * @param {number|null} [retryAfter] seconds, from the header Retry-After
    */
   constructor(status, body, requestId = null, retryAfter = null) {
     super(body.detail || body.title || `the server answered ${status}`);
     this.name = "Problem";
-    /** @type {string} "alias_taken" and so on; "unexpected" where the answer was no problem details */
+    /** @type {string} "alias_taken" and so on; "unexpected" if the answer had no problem details */
     this.code = body.code || "unexpected";
     this.status = status;
     this.title = body.title || "";
     this.detail = body.detail || "";
-    /** @type {string|null} the member of the request at fault */
+    /** @type {string|null} the wrong member of the request */
     this.field = body.field || null;
     this.requestId = requestId;
     this.retryAfter = retryAfter;
@@ -81,7 +81,7 @@ export class Problem extends Error {
 
 const RETRIED = new Set([429, 503]);
 
-/** 128 random bits in hex. crypto is no global in Node 18, and these need not be secret. */
+/** 128 random bits in hex. crypto is not a global in Node 18, and these need not be secret. */
 function randomKey() {
   const bytes = new Uint8Array(16);
   if (globalThis.crypto?.getRandomValues) globalThis.crypto.getRandomValues(bytes);
@@ -96,7 +96,7 @@ function secondsOf(header) {
   return Number.isNaN(seconds) ? null : Math.max(0, seconds);
 }
 
-/** Resolves after `ms`; rejects as soon as `signal` says so. */
+/** Resolves after `ms`; rejects as soon as `signal` aborts. */
 function pause(ms, signal) {
   return new Promise((resolve, reject) => {
     const stop = () => { clearTimeout(timer); reject(signal.reason); };
@@ -125,7 +125,7 @@ function withEtag(link, response) {
 
 const path = (code) => `urls/${encodeURIComponent(code)}`;
 
-/** The query of what is given; empty where nothing is. */
+/** The query string of the given parameters; empty if there are none. */
 function queryOf(parameters) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
@@ -137,13 +137,13 @@ function queryOf(parameters) {
 
 export class Curt {
   /**
-   * @param {string} baseUrl where the short URLs begin, "https://s.example/s"
+   * @param {string} baseUrl the base URL, "https://s.example/s"
    * @param {object} [options]
-   * @param {string} [options.key] the API key; without one only what anybody may do
-   * @param {number} [options.retries] how often 429 and 503 are tried again
-   * @param {number} [options.maxWait] seconds; who is told to wait longer gets the Problem at once
+   * @param {string} [options.key] the API key; without one only calls that need none
+   * @param {number} [options.retries] the number of retries after 429 and 503
+   * @param {number} [options.maxWait] seconds; if the server asks for a longer wait, the Problem is thrown at once
    * @param {number} [options.timeout] seconds for one try
-   * @param {typeof fetch} [options.fetch] in place of the global one
+   * @param {typeof fetch} [options.fetch] instead of the global one
    */
   constructor(baseUrl, { key, retries = 3, maxWait = 30, timeout = 30, fetch } = {}) {
     this.api = `${String(baseUrl).replace(/\/+$/, "")}/api/v1/`;
@@ -155,8 +155,8 @@ export class Curt {
   }
 
   /**
-   * Makes a link. Tries that were lost on the way are made again under the same Idempotency-Key, so
-   * that there is never a second link; give one of your own to go on after a crash.
+   * Makes a link. A try whose answer was lost is repeated with the same Idempotency-Key, so
+   * that there is never a second link; pass a key of your own to be able to repeat the call after a crash.
    * @param {Wishes} wishes
    * @param {Options & {idempotencyKey?: string}} [options]
    * @returns {Promise<Link>}
@@ -178,8 +178,8 @@ export class Curt {
   }
 
   /**
-   * Changes the members that are given; null clears one. With the `etag` of what you saw, nobody
-   * else's change is overwritten: then it is a Problem with the code "precondition_failed".
+   * Changes the given members; null removes a value. With the `etag` of a link that was read, a change made since
+   * then is not overwritten: the call throws a Problem with the code "precondition_failed".
    * @param {string} code
    * @param {Wishes} changes
    * @param {Options & {etag?: string}} [options]
@@ -214,7 +214,7 @@ export class Curt {
   }
 
   /**
-   * How often a link was clicked, and from where.
+   * The statistics of a link.
    * @param {string} code the generated code or an alias
    * @param {Range} [range]
    * @param {Options} [options]
@@ -226,7 +226,7 @@ export class Curt {
   }
 
   /**
-   * The totals of one's own links, or for an admin of all.
+   * The totals of the caller's links, for an admin those of all links.
    * @param {Options} [options]
    * @returns {Promise<Counts & {links: number}>}
    */
@@ -236,7 +236,7 @@ export class Curt {
   }
 
   /**
-   * All links that match, page after page, each asked for when it is needed.
+   * All links that match; each page is requested when it is needed.
    * @param {Filters} [filters] `limit` is the size of a page
    * @param {Options} [options]
    * @returns {AsyncGenerator<Link, void, void>}
@@ -251,7 +251,7 @@ export class Curt {
   }
 
   /**
-   * Makes up to 1,000 links at once. Each has its own outcome, in the order asked.
+   * Makes up to 1,000 links in one request. Each has its own result, in the order of the request.
    * @param {Wishes[]} links
    * @param {Options} [options]
    * @returns {Promise<Array<{status: number, link?: Link, problem?: Problem}>>}
@@ -264,7 +264,7 @@ export class Curt {
   }
 
   /**
-   * The API keys: one's own, or for an admin all. The secrets are never among them.
+   * The caller's API keys, for an admin all, without secrets.
    * @param {Options} [options]
    * @returns {Promise<Key[]>}
    */
@@ -280,7 +280,7 @@ export class Curt {
   }
 
   /**
-   * Makes a key. Its `secret` is shown this once.
+   * Makes a key. Its `secret` is returned only this once.
    * @param {{user?: string, role?: "admin"|"user", name?: string, scope?: Scope,
    *   expires_at?: string}} wishes
    * @param {Options} [options]
@@ -301,9 +301,9 @@ export class Curt {
   }
 
   /**
-   * Sends until there is an answer to keep. What may be sent `again` is sent again, too, when the
-   * connection broke or the server could not say what became of it; the rest only after a 429,
-   * which did nothing.
+   * Sends the request, with retries, and returns the final answer. A request that may be sent `again` is also
+   * repeated when the connection broke or the server does not know the result; others only after a 429,
+   * which changed nothing.
    */
   async #send(method, target, { body, headers = {}, signal, again = false }) {
     for (let tried = 0; ; tried++) {
@@ -329,13 +329,13 @@ export class Curt {
       (problem.retryAfter ?? 0) <= this.maxWait;
   }
 
-  /** As long as the server said; else twice as long every time, from a quarter of a second. */
+  /** The server's Retry-After; else a quarter of a second, doubled at each retry. */
   #wait(problem, tried, signal) {
     const seconds = problem.retryAfter ?? Math.min(0.25 * 2 ** tried, this.maxWait);
     return pause(seconds * 1000 * (1 + Math.random() / 4), signal);
   }
 
-  /** One try, which ends after the time-out; its body, too, has to come within it. */
+  /** One try; the whole answer has to arrive within the time-out. */
   async #once(method, target, { body, headers, signal }) {
     const sent = { Accept: "application/json", ...headers };
     if (this.key) sent.Authorization = `Bearer ${this.key}`;
