@@ -166,7 +166,7 @@ struct refusal {
 static void is_refused_and_never_replaced(void **state)
 {
     static const struct refusal refusals[] = {
-        { 0, "curtseg", 0, "something else" },
+        { 0, "curtseg", 0, "not a file of Curt" },
         { offsetof(struct click_ring_header, version), "\2", 0, "another version" },
         { offsetof(struct click_ring_header, lanes), "\1", 0, "another version" },
         { offsetof(struct click_ring_header, slots), "\1", 0, "another version" },
