@@ -26,7 +26,8 @@ enum {
     WORKERS_MAX = 1024,
     EXIT_USAGE = 2,
     LARGE_BYTES =
-        128 * 1024, /* allocations of this size are returned to the system when they are freed */
+        128 *
+        1024, /* allocations of at least this size are returned to the system when they are freed */
     REFUSAL_TIMEOUT_MS =
         10000, /* for the web server to take the error page of a broken configuration */
     HTTP_BROKEN = 500,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* What ends a name, and what ends a value. */
+/* The characters that end a name, and those that end a value. */
 static const char NAME_ENDS[] = " ]|=";
 static const char VALUE_ENDS[] = " ]";
 

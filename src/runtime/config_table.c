@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of keys. curt.conf(5) tells people the same; a test compares the two. */
+/* The table of configuration keys. curt.conf(5) documents them; a test compares the two. */
 #include "runtime/config_table.h"
 
 #include <string.h>

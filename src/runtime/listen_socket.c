@@ -63,7 +63,7 @@ static bool read_group(struct slice text, gid_t *group)
         return false;
     memcpy(name, text.at, text.len);
     name[text.len] = '\0';
-    /* The parent has no threads. */
+    /* getgrnam(3) is safe here: the parent has no threads. */
     // cppcheck-suppress getgrnamCalled
     const struct group *entry = getgrnam(name);
     if (!entry)

@@ -18,7 +18,8 @@
 
 #define EXECUTABLE "/proc/self/exe"
 
-/* What the kernel appends to the path of a file that was removed or replaced (proc(5)). */
+/* The suffix that the kernel appends to the path of a file that was removed or replaced
+ * (proc(5)). */
 static const char DELETED[] = " (deleted)";
 
 enum {

@@ -13,7 +13,7 @@ enum {
     ROUNDS_MAX = 16, /* as many codes as shorten() tries */
 };
 
-/* The links of a round, in one array as db_links_insert_many wants them. */
+/* The links of a round, in an array for db_links_insert_many. */
 struct round {
     struct link *links;
     enum db_result *results;

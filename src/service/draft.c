@@ -8,7 +8,7 @@
 
 enum { DAY_S = 86400 };
 
-/* What the functions work on. */
+/* The arguments of these functions. */
 struct drafting {
     const struct shortener *shortener;
     const struct shorten_request *request;

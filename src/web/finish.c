@@ -6,7 +6,8 @@
 #include "web/page.h"
 #include "web/routes.h"
 
-/* Whether to send an HTML page: not under /api/ and not to a POST. */
+/* Whether to send an HTML page: in response to GET or HEAD outside /api/, if the client prefers
+ * HTML. */
 static bool wants_page(const struct exchange *x)
 {
     return (x->request->method & (HTTP_GET | HTTP_HEAD)) &&
@@ -19,7 +20,7 @@ static void add_problem_headers(struct exchange *x)
         http_header_add(&x->response, "WWW-Authenticate", SLICE("Bearer realm=\"curt\""));
     if (x->problem == PROBLEM_UNAVAILABLE)
         http_header_add(&x->response, "Retry-After", SLICE("2"));
-    /* In one header without a space: Apache would join two so, other servers pass two on. */
+    /* One header without a space: Apache would join two headers so, and other servers send both. */
     bool varies = http_header_get(&x->response, "Vary").at;
     http_header_set(&x->response, "Vary", varies ? SLICE("Origin,Accept") : SLICE("Accept"));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of metrics as Prometheus sees them. docs/operations.md has the same for readers. */
+/* The table of metrics as Prometheus sees them, which docs/operations.md documents. */
 #include "web/metric_families.h"
 
 #include <stdio.h>
@@ -138,7 +138,7 @@ static const struct metric_family FAMILIES[METRIC_N] = {
     [METRIC_SPOOL_ACCEPTED] = {
         "spool_accepted_total", "Links added to the spool.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
     [METRIC_SPOOL_REFUSED] = {
-        "spool_refused_total", "Links refused because the spool was full.", FAMILY_COUNTER, UNIT_AS_IT_IS,
+        "spool_refused_total", "Links refused because the spool was full or could not be written.", FAMILY_COUNTER, UNIT_AS_IT_IS,
         { { 0 } }, 0, 0 },
     [METRIC_SPOOL_REPLAYED] = {
         "spool_replayed_total", "Links replayed from the spool into the database.", FAMILY_COUNTER,
