@@ -189,6 +189,7 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
     worker->arena = arena_new(config->server.max_memory);
     if (!worker->arena || !seed(worker, err) || !app_open(&worker->app, config, worker->log, err))
         return false;
+    app_prepare(&worker->app);
     if (config->clicks.enabled) {
         worker_clicks_open(&worker->clicks, config, worker->log, worker->app.metrics);
         worker->app.services.click_log = &worker->clicks.click_log;

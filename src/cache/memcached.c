@@ -401,6 +401,13 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
 
 /* --- for the maintenance thread --- */
 
+void memcached_prepare(struct cache *cache)
+{
+    struct error err = { "" }; /* the first look-up tries again */
+    if (cache->ops == &OPS)
+        find_seal(self_of(cache), &err);
+}
+
 size_t memcached_servers(const struct cache *cache)
 {
     return cache->ops == &OPS ? ((const struct memcached_cache *)cache)->n_servers : 0;

@@ -40,6 +40,11 @@ enum {
  * memory is out. The strings of the options are copied. */
 struct cache *memcached_open(const struct memcached_options *options, struct error *err);
 
+/* Reads the key of the seals now, which the first look-up would do otherwise: for a process without
+ * a segment, which cannot read it while the database is unavailable. Does nothing for other caches.
+ */
+void memcached_prepare(struct cache *cache);
+
 /* --- for the maintenance thread --- */
 
 /* The number of servers of the cache; 0 for any other kind of cache. */

@@ -10,6 +10,12 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
     return NULL;
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): as memcached.c has it
+void memcached_prepare(struct cache *cache)
+{
+    (void)cache;
+}
+
 size_t memcached_servers(const struct cache *cache)
 {
     (void)cache;

@@ -211,6 +211,12 @@ bool app_open(struct app *app, const struct config *config, struct log *log, str
     return open;
 }
 
+void app_prepare(struct app *app)
+{
+    if (!app->segment)
+        memcached_prepare(app->remote);
+}
+
 void app_close_idle(struct app *app, int64_t now_ms)
 {
     db_close_idle(app->db, now_ms);

@@ -41,6 +41,10 @@ struct app {
  * an error, and what was opened is closed. */
 bool app_open(struct app *app, const struct config *config, struct log *log, struct error *err);
 
+/* For a worker without a segment: reads from the database what it needs to answer from memcached
+ * while the database is unavailable. With a segment the host remembers that. */
+void app_prepare(struct app *app);
+
 /* Closes database connections that have been idle for the configured time; `now_ms` is
  * monotonic. */
 void app_close_idle(struct app *app, int64_t now_ms);

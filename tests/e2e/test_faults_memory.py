@@ -74,6 +74,24 @@ def test_without_a_segment(own_stack, spoil, away):
         assert client.get("readyz").json["status"] == "degraded"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
+def test_without_a_segment_every_worker_can_read_memcached(own_stack):
+    """Also one that has not served anything before the database went away: it has read the key of the seals."""
+    with host_with(own_stack, make_somebody_elses, **{"memcached.timeout": "2s"}) as host:
+        client = own_stack.client(host)
+        links = [client.create(f"{LONG_URL}/early/{number}") for number in range(3)]
+        wait_until(lambda: own_stack.log(host).count("segment_unavailable") >= 4, 10, "four workers")
+        wait_until(lambda: len(own_stack.sql(f"SELECT 1 FROM {own_stack.processlist} WHERE user = %s",
+                                             own_stack.database.user)) >= 5, 10, "their connections")
+        own_stack.database.stop()
+        try:
+            with Load(follow(client, links), clients=8, least=20) as load:
+                load.wait_for(200)
+        finally:
+            own_stack.database.start()
+        assert load.statuses() == {302: len(load.shots)}
+
+
 def spoil_ring(directory):
     (directory / "curt.segment.clicks").mkdir()
 

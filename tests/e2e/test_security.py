@@ -342,7 +342,8 @@ def test_an_underscore_is_no_hyphen(stack, web):
                 for first, value, second, other in [
                     ("X-Forwarded-For", "192.0.2.1", name, f"198.51.100.{i}"),
                     (name, f"198.51.100.{i}", "X-Forwarded-For", "192.0.2.1")]]
-    assert statuses.count(201) == 5 and statuses.count(429) == 55
+    # docs/web-servers.md: lighttpd 1.4.85 lets none of these names through.
+    assert statuses == [400] * 60 or (statuses.count(201) == 5 and statuses.count(429) == 55)
 
 
 # --- too much ------------------------------------------------------------------------------------
