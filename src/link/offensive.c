@@ -16,7 +16,7 @@ static const struct slice words[] = {
 };
 
 /* A letter in lower case; a digit as the letter it is used for. */
-static char compact(char c)
+static char fold(char c)
 {
     switch (c) {
     case '0':
@@ -45,10 +45,10 @@ static bool contains(struct slice s, struct slice word)
 
 bool offensive_found(struct slice code)
 {
-    char compacted[CODE_MAX];
-    struct slice s = { compacted, code.len < CODE_MAX ? code.len : CODE_MAX };
+    char folded[CODE_MAX];
+    struct slice s = { folded, code.len < CODE_MAX ? code.len : CODE_MAX };
     for (size_t i = 0; i < s.len; i++)
-        compacted[i] = compact(code.at[i]);
+        folded[i] = fold(code.at[i]);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (contains(s, words[i]))
             return true;
