@@ -6,11 +6,11 @@
 #   curt-client.sh show CODE         prints a link as JSON
 #   curt-client.sh list [PREFIX]     prints the links, one a line: short URL, tab, long URL
 #   curt-client.sh stats CODE [FROM [TO]]
-#                                    prints how often a link was clicked, as CSV, a row a day
+#                                    prints the statistics of a link as CSV, a row a day
 #   curt-client.sh rm CODE...        deletes links
 #
-# CURT_URL says where the short URLs begin (https://s.example), CURT_KEY is the API key. What the
-# API refuses is told on stderr. Exit status: 0 done, 1 refused, 2 wrong usage, else that of curl.
+# CURT_URL is the base URL (https://s.example), CURT_KEY is the API key. Errors of the
+# API are printed to stderr. Exit status: 0 done, 1 refused, 2 wrong usage, else that of curl.
 set -eu
 
 usage() {
@@ -19,7 +19,7 @@ usage() {
     exit 2
 }
 
-# The text as the inside of a JSON string.
+# Escapes the text for a JSON string.
 json_text() {
     printf '%s' "$1" | awk '
         BEGIN { ORS = ""; for (i = 1; i < 32; i++) code[sprintf("%c", i)] = sprintf("\\u%04x", i) }
@@ -30,14 +30,14 @@ json_text() {
         }'
 }
 
-# The value of a member, out of JSON on stdin that has it at most once. Enough for what the API
-# sends and for an example; programs take jq.
+# Prints the value of a member of the JSON on stdin, which must have it at most once. Sufficient for the API's
+# answers and for an example; programs use jq.
 member() {
     tr -d '\n' | sed -n 's/.*"'"$1"'": *"\(\([^"\\]\|\\.\)*\)".*/\1/p' | sed 's,\\/,/,g; s/\\"/"/g; s/\\\\/\\/g'
 }
 
-# call METHOD PATH [curl option...]: prints the answer. The key goes in by stdin, where ps does not
-# see it. curl tries again what failed for a while (408, 429, 5xx) and heeds Retry-After.
+# call METHOD PATH [curl option...]: prints the answer. curl reads the key from stdin, since ps shows
+# arguments. curl retries after temporary errors (408, 429, 5xx) and obeys Retry-After.
 call() {
     method=$1 target=$2
     shift 2
@@ -53,7 +53,7 @@ call() {
     return "$status"
 }
 
-# Stops what is no code before it becomes part of a path.
+# Refuses a text that is not a code before it becomes part of a path.
 check_code() {
     case $1 in '' | *[!A-Za-z0-9_-]*) echo "curt-client: not a code: $1" >&2 && exit 1 ;; esac
 }
@@ -61,14 +61,14 @@ check_code() {
 add() {
     body="{\"long_url\": \"$(json_text "$1")\""
     [ -z "${2:-}" ] || body="$body, \"custom_alias\": \"$(json_text "$2")\""
-    # The same for every try of this one call, so that they make one link.
+    # The same key for every retry of this call, so that all make one link.
     once=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     made=$(call POST urls -H 'Content-Type: application/json' -H "Idempotency-Key: $once" \
         --data-raw "$body}")
     printf '%s\n' "$(printf '%s' "$made" | member short_url)"
 }
 
-# Prints the links of a page, each on a line of its own beginning with its code.
+# Prints the links of a page, one a line, beginning with the code.
 links() {
     tr -d '\n' | sed 's/{ *"code"/\n&/g' | while IFS= read -r link || [ -n "$link" ]; do
         short=$(printf '%s' "$link" | member short_url)
