@@ -41,7 +41,7 @@ struct maintenance {
 };
 
 /* Waits; false when the thread is to stop. */
-static bool rest(struct maintenance *maintenance, int64_t ms)
+static bool maintenance_rest(struct maintenance *maintenance, int64_t ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -120,7 +120,7 @@ static void look_for_work(struct maintenance *maintenance)
     }
 }
 
-static enum renewal look_for_program(struct maintenance *maintenance, int64_t now_ms)
+static enum renewal maintenance_look_for_program(struct maintenance *maintenance, int64_t now_ms)
 {
     struct error err;
     struct program *program = maintenance->options.program;
@@ -143,7 +143,7 @@ static enum renewal look_for_renewal(struct maintenance *maintenance, int64_t no
     const struct segment *segment = maintenance->options.segment;
     if (segment && segment_was_replaced(segment, &maintenance->config->segment))
         return RENEWAL_SEGMENT;
-    return look_for_program(maintenance, now_ms);
+    return maintenance_look_for_program(maintenance, now_ms);
 }
 
 /* Runs the tasks until the thread is to stop or the worker should restart. */
@@ -152,7 +152,7 @@ static enum renewal keep_house(struct maintenance *maintenance)
     enum renewal renewal = RENEWAL_NONE;
     int64_t pause_ms = LOOK_MS;
     int64_t looked_ms = 0;
-    while (renewal == RENEWAL_NONE && rest(maintenance, pause_ms)) {
+    while (renewal == RENEWAL_NONE && maintenance_rest(maintenance, pause_ms)) {
         int64_t now_ms = clock_monotonic_us() / 1000;
         if (now_ms - looked_ms >= LOOK_MS) {
             looked_ms = now_ms;
@@ -180,7 +180,7 @@ static void note_renewal(const struct maintenance *maintenance, enum renewal ren
 /* The thread's main function. The tasks end before the worker is signalled, so that it need not
  * wait for them. The signal is sent repeatedly, since one that arrives just before the worker waits
  * for a request has no effect. */
-static void *run(void *context)
+static void *maintenance_run(void *context)
 {
     struct maintenance *maintenance = context;
     enum renewal renewal = keep_house(maintenance);
@@ -192,7 +192,7 @@ static void *run(void *context)
         atomic_store(&maintenance->renewal, renewal);
         do
             pthread_kill(maintenance->worker, SIGUSR2);
-        while (rest(maintenance, WAKE_MS));
+        while (maintenance_rest(maintenance, WAKE_MS));
     }
     return NULL;
 }
@@ -207,7 +207,7 @@ static int start_thread(struct maintenance *maintenance)
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    int error = pthread_create(&maintenance->thread, &attributes, run, maintenance);
+    int error = pthread_create(&maintenance->thread, &attributes, maintenance_run, maintenance);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return error;

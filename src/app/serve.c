@@ -83,7 +83,7 @@ static bool parse_workers(const char *text, unsigned *out)
 }
 
 /* Reads the command line; -1 to go on, otherwise the exit status. */
-static int parse_options(int argc, char **argv, struct options *out)
+static int serve_parse_options(int argc, char **argv, struct options *out)
 {
     static const struct option known[] = {
         { "config", required_argument, NULL, 'c' },
@@ -141,7 +141,7 @@ static int serve_child(void *context, int listen_fd)
     return status == WORKER_USED_UP ? EXIT_SUCCESS : status; /* the parent starts a new worker */
 }
 
-static bool reload(void *context, struct error *err)
+static bool serve_reload(void *context, struct error *err)
 {
     struct serving *serving = context;
     struct config *fresh = config_load(serving->config_path, err);
@@ -159,7 +159,7 @@ static int serve_pool(struct serving *serving, const struct options *options)
         .workers = options->workers,
         .log = serving->log,
         .serve = serve_child,
-        .reload = reload,
+        .reload = serve_reload,
         .program = serving->has_program ? &serving->program : NULL,
         .context = serving,
     };
@@ -248,7 +248,7 @@ int serve_main(int argc, char **argv)
     (void)unsetenv(
         "GATEWAY_INTERFACE"); /* mod_fcgid sets it; programs that we execute are not CGI */
     struct options options;
-    int status = parse_options(argc, argv, &options);
+    int status = serve_parse_options(argc, argv, &options);
     if (status >= 0)
         return status;
     struct error err = { "" };

@@ -351,7 +351,7 @@ static bool add_servers(struct memcached_cache *cache, const struct memcached_op
 }
 
 /* The number of servers in the options; 0, with the reason, when the options are invalid. */
-static size_t check(const struct memcached_options *options, struct error *err)
+static size_t memcached_check(const struct memcached_options *options, struct error *err)
 {
     struct slice prefix = slice_of(options->prefix);
     if (prefix.len > MEMCACHED_PREFIX_MAX || !server_is_graph(prefix)) {
@@ -372,7 +372,7 @@ static const struct cache_ops OPS = { memcached_get_record, memcached_fill, memc
 
 struct cache *memcached_open(const struct memcached_options *options, struct error *err)
 {
-    size_t n = check(options, err);
+    size_t n = memcached_check(options, err);
     if (n == 0)
         return NULL;
     struct memcached_cache *cache =

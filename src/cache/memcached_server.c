@@ -33,7 +33,7 @@ struct mc_server *mc_server_new(const struct mc_server_options *options)
     return server;
 }
 
-static void disconnect(struct mc_server *server)
+static void memcached_server_disconnect(struct mc_server *server)
 {
     if (!server->connection)
         return;
@@ -46,7 +46,7 @@ void mc_server_free(struct mc_server **server)
 {
     if (!*server)
         return;
-    disconnect(*server);
+    memcached_server_disconnect(*server);
     free(*server);
     *server = NULL;
 }
@@ -54,7 +54,7 @@ void mc_server_free(struct mc_server **server)
 /* Creates a memcached_st with the time-outs of the options. libmemcached waits only in poll(2), but
  * its documentation recommends to set the send and receive time-outs as well. NULL when memory is
  * out. */
-static memcached_st *create(const struct mc_server_options *options)
+static memcached_st *memcached_server_create(const struct mc_server_options *options)
 {
     const struct {
         memcached_behavior_t behavior;
@@ -74,10 +74,10 @@ static memcached_st *create(const struct mc_server_options *options)
 }
 
 /* Prepares a connection, which libmemcached makes at the first command. */
-static memcached_return_t prepare(struct mc_server *server)
+static memcached_return_t memcached_server_prepare(struct mc_server *server)
 {
     const struct server_address *address = &server->options.address;
-    memcached_st *connection = create(&server->options);
+    memcached_st *connection = memcached_server_create(&server->options);
     if (!connection)
         return MEMCACHED_MEMORY_ALLOCATION_FAILURE;
     memcached_return_t rc = address->port
@@ -93,7 +93,7 @@ static memcached_return_t prepare(struct mc_server *server)
 }
 
 /* Sends a `gets` and reads its answer into server->fetched. */
-static memcached_return_t fetch(struct mc_server *server, struct slice key)
+static memcached_return_t memcached_server_fetch(struct mc_server *server, struct slice key)
 {
     const char *keys[] = { key.at };
     memcached_return_t rc = memcached_mget(server->connection, keys, &key.len, 1);
@@ -122,7 +122,7 @@ static memcached_return_t perform(struct mc_server *server, const struct mc_comm
     memcached_return_t rc = MEMCACHED_FAILURE;
     switch (command->verb) {
     case MC_FETCH:
-        return fetch(server, command->key);
+        return memcached_server_fetch(server, command->key);
     case MC_ADD:
         return add(connection, command);
     case MC_ADD_QUIET:
@@ -139,7 +139,7 @@ static memcached_return_t perform(struct mc_server *server, const struct mc_comm
     return rc;
 }
 
-static enum mc_status status_of(memcached_return_t rc)
+static enum mc_status memcached_server_status_of(memcached_return_t rc)
 {
     switch (rc) {
     case MEMCACHED_SUCCESS:
@@ -194,17 +194,17 @@ struct mc_reply mc_server_run(struct mc_server *server, const struct mc_command 
 {
     for (;;) {
         bool used = server->connection != NULL;
-        memcached_return_t rc = used ? MEMCACHED_SUCCESS : prepare(server);
+        memcached_return_t rc = used ? MEMCACHED_SUCCESS : memcached_server_prepare(server);
         if (rc == MEMCACHED_SUCCESS)
             rc = perform(server, command);
-        enum mc_status status = status_of(rc);
+        enum mc_status status = memcached_server_status_of(rc);
         if (status == MC_REFUSED || status == MC_FAILED)
             describe(server, rc);
         if (status != MC_FAILED) {
             note_answer(server, command->verb);
             return reply_of(server, command->verb, status);
         }
-        disconnect(server);
+        memcached_server_disconnect(server);
         if (!used || rc == MEMCACHED_TIMEOUT)
             break;
     }

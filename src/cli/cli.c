@@ -124,8 +124,8 @@ static int words_match(const struct command *command, int argc, char **argv)
 
 /* Reads the value of a global option from "--name=VALUE" or the next argument. False, with a
  * message, when it is missing. */
-static bool take_value(const struct invocation *invocation, int *i, const char *name,
-                       const char **out)
+static bool cli_take_value(const struct invocation *invocation, int *i, const char *name,
+                           const char **out)
 {
     const char *arg = invocation->argv[*i];
     size_t len = strlen(name);
@@ -155,9 +155,9 @@ static bool take_global_options(struct invocation *invocation)
         if (strcmp(arg, "--json") == 0)
             invocation->json = true;
         else if (is_option(arg, "--config"))
-            sound = take_value(invocation, &i, "--config", &invocation->config_path);
+            sound = cli_take_value(invocation, &i, "--config", &invocation->config_path);
         else if (is_option(arg, "--as"))
-            sound = take_value(invocation, &i, "--as", &invocation->as_user);
+            sound = cli_take_value(invocation, &i, "--as", &invocation->as_user);
         else
             invocation->argv[kept++] = arg;
     }
@@ -165,7 +165,7 @@ static bool take_global_options(struct invocation *invocation)
     return sound;
 }
 
-static enum cli_status run(struct invocation *invocation)
+static enum cli_status cli_run(struct invocation *invocation)
 {
     struct config *config = NULL;
     struct error err = { "" };
@@ -198,7 +198,7 @@ static bool asks_for_help(const struct invocation *invocation)
 }
 
 /* Finds the command that the arguments begin with, and removes its words from them. */
-static bool find(struct invocation *invocation)
+static bool cli_find(struct invocation *invocation)
 {
     for (size_t i = 0; i < N_COMMANDS; i++) {
         int words = words_match(&COMMANDS[i], invocation->argc, invocation->argv);
@@ -217,7 +217,7 @@ static enum cli_status help_on(struct invocation *invocation)
 {
     if (invocation->argc == 0)
         help_print(stdout);
-    else if (find(invocation))
+    else if (cli_find(invocation))
         help_print_command(invocation->command, stdout);
     else if (invocation->argc == 1 && help_is_group(invocation->argv[0]))
         help_print_group(invocation->argv[0], stdout);
@@ -230,9 +230,9 @@ static enum cli_status help_on(struct invocation *invocation)
 
 static enum cli_status find_and_run(struct invocation *invocation)
 {
-    if (find(invocation)) {
+    if (cli_find(invocation)) {
         if (!asks_for_help(invocation))
-            return run(invocation);
+            return cli_run(invocation);
         help_print_command(invocation->command, stdout);
         return CLI_OK;
     }

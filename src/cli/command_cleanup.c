@@ -109,7 +109,7 @@ static bool waits(struct cleanup *cleanup, const char *path, char why[WHY_BYTES]
 }
 
 /* Removes the files of a folder of this user; false with the reason when it is not one. */
-static bool empty(const char *path, char why[WHY_BYTES])
+static bool cleanup_empty(const char *path, char why[WHY_BYTES])
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -142,7 +142,7 @@ static void clean_spool(struct cleanup *cleanup, const char *path)
         tell(cleanup, path, why);
         return;
     }
-    if (!empty(path, why) || rmdir(path) < 0)
+    if (!cleanup_empty(path, why) || rmdir(path) < 0)
         tell(cleanup, path, *why ? why : strerror(errno));
     else
         tell(cleanup, path, NULL);

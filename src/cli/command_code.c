@@ -21,7 +21,7 @@ static bool parse_id(const char *text, uint64_t *id)
     return errno == 0 && *end == '\0' && *id > 0;
 }
 
-static void print(const struct invocation *invocation, uint64_t id, const char *code)
+static void code_print(const struct invocation *invocation, uint64_t id, const char *code)
 {
     if (invocation->json)
         printf("{\"id\": %" PRIu64 ", \"code\": \"%s\"}\n", id, code);
@@ -37,10 +37,10 @@ static enum cli_status translate(const struct invocation *invocation,
     /* Digits of a code's length may be either: both are printed. */
     bool is_code = code_to_id(scheme, slice_of(text), &id);
     if (is_code)
-        print(invocation, id, text);
+        code_print(invocation, id, text);
     bool is_id = parse_id(text, &id) && code_from_id(scheme, id, code);
     if (is_id)
-        print(invocation, id, code);
+        code_print(invocation, id, code);
     if (is_code || is_id)
         return CLI_OK;
     cli_complain("%s is neither an id nor a generated code", text);

@@ -13,8 +13,8 @@ static void print_line(void *context, const char *section, const char *key, cons
     printf("%s.%s = %s\t(%s)\n", section, key, value, source);
 }
 
-static void print_json(void *context, const char *section, const char *key, const char *value,
-                       const char *source)
+static void config_print_json(void *context, const char *section, const char *key,
+                              const char *value, const char *source)
 {
     (void)context;
     const struct json_member members[] = {
@@ -39,7 +39,7 @@ enum cli_status command_config_check(const struct invocation *invocation)
     if (!cli_take_options(invocation, NULL, 0, &first) ||
         !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
-    config_walk(invocation->config, invocation->json ? print_json : print_line, NULL);
+    config_walk(invocation->config, invocation->json ? config_print_json : print_line, NULL);
     config_doubts(invocation->config, complain_of_doubt, NULL);
     return CLI_OK;
 }

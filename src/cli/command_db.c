@@ -51,7 +51,7 @@ static void print_found(const struct migration *migration)
            SLICE_ARG(migration->name));
 }
 
-static void print_json(enum migrate_event event, const struct migration *migration)
+static void db_print_json(enum migrate_event event, const struct migration *migration)
 {
     struct json_member members[5] = { json_member_text("event", slice_of(event_name(event))) };
     size_t n = 1;
@@ -71,8 +71,8 @@ struct reporting {
 };
 
 /* Prints a migration once. */
-static void print_text(struct reporting *reporting, enum migrate_event event,
-                       const struct migration *migration)
+static void db_print_text(struct reporting *reporting, enum migrate_event event,
+                          const struct migration *migration)
 {
     switch (event) {
     case MIGRATE_FOUND:
@@ -93,17 +93,17 @@ static void print_text(struct reporting *reporting, enum migrate_event event,
     }
 }
 
-static void report(void *context, enum migrate_event event, const struct migration *migration)
+static void db_report(void *context, enum migrate_event event, const struct migration *migration)
 {
     struct reporting *reporting = context;
     if (reporting->invocation->json)
-        print_json(event, migration);
+        db_print_json(event, migration);
     else
-        print_text(reporting, event, migration);
+        db_print_text(reporting, event, migration);
     fflush(stdout);
 }
 
-static enum cli_status status_of(enum migrate_result result, const struct error *err)
+static enum cli_status db_status_of(enum migrate_result result, const struct error *err)
 {
     switch (result) {
     case MIGRATE_OK:
@@ -132,7 +132,7 @@ static enum cli_status migrate(const struct invocation *invocation, migrate_func
     struct migrate_request request = {
         .sql = &invocation->config->mysql,
         .dir = folder_find("schema", CURT_SCHEMA_DIR, place),
-        .report = report,
+        .report = db_report,
         .context = &reporting,
     };
     const struct cli_option known[] = { { .name = "schema", .text = &request.dir } };
@@ -149,7 +149,7 @@ static enum cli_status migrate(const struct invocation *invocation, migrate_func
     enum migrate_result result = function(&request, &err);
     if (reporting.in_a_line)
         putchar('\n');
-    return status_of(result, &err);
+    return db_status_of(result, &err);
 }
 
 enum cli_status command_db_migrate(const struct invocation *invocation)

@@ -33,8 +33,8 @@ static enum cli_status check_all(struct doctor *doctor, const char *path)
 }
 
 /* Reports why the checks cannot run. */
-static enum cli_status refuse(struct doctor *doctor, const char *path, enum cli_status why,
-                              const struct error *err)
+static enum cli_status doctor_refuse(struct doctor *doctor, const char *path, enum cli_status why,
+                                     const struct error *err)
 {
     if (why == CLI_USAGE)
         cli_complain("%s", err->text);
@@ -69,7 +69,7 @@ enum cli_status command_doctor(const struct invocation *invocation)
     struct config *config = identity_load(invocation, &identity, &why, &err);
     const char *path = invocation->config_path ? invocation->config_path : config_default_path();
     if (!config)
-        return refuse(&doctor, path, why, &err);
+        return doctor_refuse(&doctor, path, why, &err);
     doctor.config = config;
     doctor.identity = &identity;
     enum cli_status status = check_all(&doctor, path);

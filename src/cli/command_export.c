@@ -26,7 +26,7 @@ struct export_options {
     bool spreadsheet;
 };
 
-static bool parse_options(const struct invocation *invocation, struct export_options *out)
+static bool export_parse_options(const struct invocation *invocation, struct export_options *out)
 {
     const struct cli_option known[] = {
         { .name = "format", .text = &out->format },
@@ -43,7 +43,8 @@ static bool parse_options(const struct invocation *invocation, struct export_opt
 }
 
 /* Finds the owner whose links are exported; without a name all links are. */
-static enum db_result find_owner(struct db *db, const char *name, uint32_t *id, struct error *err)
+static enum db_result export_find_owner(struct db *db, const char *name, uint32_t *id,
+                                        struct error *err)
 {
     *id = DB_OWNER_ANY;
     if (!name)
@@ -56,7 +57,7 @@ static enum db_result find_owner(struct db *db, const char *name, uint32_t *id, 
     return result;
 }
 
-static enum cli_status write_all(struct export *export, struct error *err)
+static enum cli_status export_write_all(struct export *export, struct error *err)
 {
     uint64_t total = 0;
     uint64_t n = 0;
@@ -120,7 +121,7 @@ static enum cli_status write_file(struct export *export, const char *path, struc
         cli_complain("%s", err->text);
         return CLI_FAILED;
     }
-    enum cli_status status = write_all(export, err);
+    enum cli_status status = export_write_all(export, err);
     if (status != CLI_OK)
         fclose(export->out);
     else if (finish(export, part, path))
@@ -135,7 +136,7 @@ enum cli_status command_export(const struct invocation *invocation)
 {
     struct export_options options = { 0 };
     struct export export = { .out = stdout, .now = clock_now(), .clock_us = clock_monotonic_us };
-    if (!parse_options(invocation, &options))
+    if (!export_parse_options(invocation, &options))
         return cli_usage(invocation);
     if (!link_format_choose(options.format, options.path, &export.format))
         return cli_refuse_choice(invocation, "format", options.format);
@@ -147,14 +148,14 @@ enum cli_status command_export(const struct invocation *invocation)
     struct error err = { "out of memory" };
     export.db = db_sql_open(&invocation->config->mysql);
     enum db_result result =
-        export.db ? find_owner(export.db, options.owner, &export.owner_id, &err) : DB_FAILED;
+        export.db ? export_find_owner(export.db, options.owner, &export.owner_id, &err) : DB_FAILED;
     enum cli_status status;
     if (result != DB_OK)
         status = cli_db_status(result, &err);
     else if (options.path)
         status = write_file(&export, options.path, &err);
     else
-        status = write_all(&export, &err);
+        status = export_write_all(&export, &err);
     db_close(&export.db);
     return status;
 }

@@ -23,8 +23,8 @@ static void rest(int64_t ms)
     nanosleep(&pause, NULL);
 }
 
-static void print(const struct invocation *invocation, const struct flush_total *total,
-                  uint64_t pending)
+static void flush_print(const struct invocation *invocation, const struct flush_total *total,
+                        uint64_t pending)
 {
     if (!invocation->json) {
         printf("clicks\t%" PRIu64 "\nbots\t%" PRIu64 "\ndropped\t%" PRIu64 "\npending\t%" PRIu64
@@ -66,7 +66,7 @@ static enum cli_status flush_with(const struct invocation *invocation, struct fl
     enum db_result result = DB_FAILED;
     if (flusher->db && flusher->arena)
         result = flush_all(flusher, &total, &err);
-    print(invocation, &total, flush_pending(flusher));
+    flush_print(invocation, &total, flush_pending(flusher));
     if (total.damaged)
         cli_complain("the click ring is damaged: %u of its lanes claimed more clicks than they "
                      "have room for; "

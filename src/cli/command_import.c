@@ -22,7 +22,7 @@ struct import_options {
     const char *path; /* "-": stdin */
 };
 
-static bool parse_options(const struct invocation *invocation, struct import_options *out)
+static bool import_parse_options(const struct invocation *invocation, struct import_options *out)
 {
     const struct cli_option known[] = {
         { .name = "format", .text = &out->format },
@@ -37,7 +37,7 @@ static bool parse_options(const struct invocation *invocation, struct import_opt
     return true;
 }
 
-static void report(void *context, uint64_t line, struct slice code, const char *why)
+static void report_line(void *context, uint64_t line, struct slice code, const char *why)
 {
     const struct invocation *invocation = context;
     if (!invocation->json) {
@@ -76,8 +76,8 @@ static void print_counts(const struct invocation *invocation, const struct impor
     json_print_object(members, import->make_users ? n : n - 1);
 }
 
-static enum cli_status status_of(enum import_result result, const struct import_counts *counts,
-                                 const struct error *err)
+static enum cli_status import_status_of(enum import_result result,
+                                        const struct import_counts *counts, const struct error *err)
 {
     if (result != IMPORT_DONE)
         cli_complain("%s", err->text);
@@ -89,8 +89,8 @@ static enum cli_status status_of(enum import_result result, const struct import_
 
 /* Checks that the owner exists, if one is named and is not to be created: otherwise every line
  * would be refused. */
-static enum db_result check_owner(struct db *db, const struct import_options *options,
-                                  struct error *err)
+static enum db_result import_check_owner(struct db *db, const struct import_options *options,
+                                         struct error *err)
 {
     if (!options->owner || !*options->owner || options->make_users)
         return DB_OK;
@@ -105,7 +105,7 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
                                   const struct import_options *options, struct link_source *source)
 {
     struct error err = { "" };
-    enum db_result found = check_owner(context->db, options, &err);
+    enum db_result found = import_check_owner(context->db, options, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
     struct progress progress = progress_start("read", 0, clock_monotonic_us());
@@ -114,7 +114,7 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
         .owner = options->owner,
         .make_users = options->make_users,
         .now = clock_now(),
-        .report = report,
+        .report = report_line,
         .context = (void *)invocation,
         .progress = &progress,
         .clock_us = clock_monotonic_us,
@@ -122,7 +122,7 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
     enum import_result result = import_run(&import, source, &err);
     progress_end(&progress);
     print_counts(invocation, &import);
-    return status_of(result, &import.counts, &err);
+    return import_status_of(result, &import.counts, &err);
 }
 
 static enum cli_status open_and_import(const struct invocation *invocation,
@@ -144,7 +144,7 @@ enum cli_status command_import(const struct invocation *invocation)
 {
     struct import_options options = { 0 };
     struct link_source source = { .file = stdin };
-    if (!parse_options(invocation, &options))
+    if (!import_parse_options(invocation, &options))
         return cli_usage(invocation);
     if (!link_format_choose(options.format, options.path, &source.format))
         return cli_refuse_choice(invocation, "format", options.format);

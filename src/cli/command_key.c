@@ -26,7 +26,7 @@ struct key_options {
     const char *ttl;
 };
 
-static bool parse_options(const struct invocation *invocation, struct key_options *out)
+static bool key_parse_options(const struct invocation *invocation, struct key_options *out)
 {
     const struct cli_option known[] = {
         { .name = "user", .text = &out->user },
@@ -69,8 +69,8 @@ static const char *check_names(const struct api_key *key)
 }
 
 /* Reads the options of the new key. */
-static enum cli_status read_key(const struct invocation *invocation,
-                                const struct key_options *options, struct api_key *key)
+static enum cli_status key_read_key(const struct invocation *invocation,
+                                    const struct key_options *options, struct api_key *key)
 {
     key->user = slice_of(options->user);
     key->name = slice_of(options->name);
@@ -125,8 +125,8 @@ static enum db_result check_role(struct db *db, const struct api_key *key, struc
     return DB_TAKEN;
 }
 
-static enum db_result create(struct db *db, struct api_key *key, bool role_given,
-                             char text[KEY_TEXT_MAX], struct error *err)
+static enum db_result key_create(struct db *db, struct api_key *key, bool role_given,
+                                 char text[KEY_TEXT_MAX], struct error *err)
 {
     unsigned char secret[KEY_SECRET_BYTES];
     enum db_result result = role_given ? check_role(db, key, err) : DB_OK;
@@ -142,9 +142,9 @@ enum cli_status command_key_create(const struct invocation *invocation)
 {
     struct key_options options = { 0 };
     struct api_key key = { .role = ROLE_USER, .created_at = clock_now() };
-    if (!parse_options(invocation, &options))
+    if (!key_parse_options(invocation, &options))
         return cli_usage(invocation);
-    enum cli_status read = read_key(invocation, &options, &key);
+    enum cli_status read = key_read_key(invocation, &options, &key);
     if (read != CLI_OK)
         return read;
     char text[KEY_TEXT_MAX];
@@ -152,7 +152,7 @@ enum cli_status command_key_create(const struct invocation *invocation)
     struct db *db = db_sql_open(&invocation->config->mysql);
     enum db_result result = DB_FAILED;
     if (db)
-        result = create(db, &key, options.role != NULL, text, &err);
+        result = key_create(db, &key, options.role != NULL, text, &err);
     if (result == DB_OK)
         print_key(invocation, &key, text);
     db_close(&db);

@@ -42,7 +42,7 @@ static struct slice state_of(const struct api_key *key, int64_t now)
     return key->expires_at && key->expires_at <= now ? SLICE("expired") : SLICE("valid");
 }
 
-static void print_json(const struct listing *listing, const struct api_key *key)
+static void key_list_print_json(const struct listing *listing, const struct api_key *key)
 {
     struct arena *arena = listing->arena;
     const struct json_member members[] = {
@@ -60,7 +60,7 @@ static void print_json(const struct listing *listing, const struct api_key *key)
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-static void add_row(struct listing *listing, const struct api_key *key)
+static void key_list_add_row(struct listing *listing, const struct api_key *key)
 {
     struct table_row *row = table_add(&listing->table, listing->arena);
     if (!row)
@@ -80,7 +80,7 @@ static void add_row(struct listing *listing, const struct api_key *key)
 }
 
 /* Prints one page as a table; the next page is another table. */
-static void print_page(struct listing *listing, const struct key_page *page)
+static void key_list_print_page(struct listing *listing, const struct key_page *page)
 {
     listing->table = (struct table){
         .titles = { "ID", "USER", "ROLE", "SCOPE", "NAME", "STATE", "CREATED", "LAST USED",
@@ -89,15 +89,15 @@ static void print_page(struct listing *listing, const struct key_page *page)
     };
     for (size_t i = 0; i < page->n; i++) {
         if (listing->invocation->json)
-            print_json(listing, &page->keys[i]);
+            key_list_print_json(listing, &page->keys[i]);
         else
-            add_row(listing, &page->keys[i]);
+            key_list_add_row(listing, &page->keys[i]);
     }
     if (!listing->invocation->json)
         table_print(&listing->table, listing->arena);
 }
 
-static enum db_result list(struct listing *listing, struct error *err)
+static enum db_result key_list_list(struct listing *listing, struct error *err)
 {
     struct key_query query = { .user_id = listing->user_id, .limit = DB_PAGE_MAX };
     struct key_page page = { .more = true };
@@ -106,7 +106,7 @@ static enum db_result list(struct listing *listing, struct error *err)
         enum db_result result = db_key_list(listing->db, &query, listing->arena, &page, err);
         if (result != DB_OK)
             return result;
-        print_page(listing, &page);
+        key_list_print_page(listing, &page);
         if (page.n)
             query.after_id = page.keys[page.n - 1].id;
     }
@@ -120,7 +120,7 @@ static enum db_result find_and_list(struct listing *listing, const char *user, s
     if (user)
         result = cli_find_user(listing->db, user, listing->arena, &found, err);
     listing->user_id = found.id;
-    return result == DB_OK ? list(listing, err) : result;
+    return result == DB_OK ? key_list_list(listing, err) : result;
 }
 
 enum cli_status command_key_list(const struct invocation *invocation)

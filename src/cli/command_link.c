@@ -15,8 +15,8 @@
 typedef enum cli_status job(const struct invocation *invocation, struct cli_context *context,
                             const void *argument);
 
-static enum cli_status in_workshop(const struct invocation *invocation, job *run,
-                                   const void *argument)
+static enum cli_status in_context(const struct invocation *invocation, job *run,
+                                  const void *argument)
 {
     struct cli_context context;
     struct error err = { "" };
@@ -59,8 +59,8 @@ static enum db_result act_for(struct cli_context *context, const char *owner, st
     return result;
 }
 
-static enum cli_status add(const struct invocation *invocation, struct cli_context *context,
-                           const void *argument)
+static enum cli_status link_add(const struct invocation *invocation, struct cli_context *context,
+                                const void *argument)
 {
     const struct add *add = argument;
     struct shorten_request request = {
@@ -102,7 +102,7 @@ enum cli_status command_link_add(const struct invocation *invocation)
     argument.wishes.reuse = reuse;
     if (reuse)
         argument.wishes.given |= WISH_REUSE;
-    return in_workshop(invocation, add, &argument);
+    return in_context(invocation, link_add, &argument);
 }
 
 /* --- show, edit, rm --- */
@@ -117,8 +117,8 @@ static struct manage_request request_for(struct cli_context *context, const char
     };
 }
 
-static enum cli_status status_of(enum manage_outcome outcome, const char *code,
-                                 const struct error *err)
+static enum cli_status link_status_of(enum manage_outcome outcome, const char *code,
+                                      const struct error *err)
 {
     switch (outcome) {
     case MANAGE_DONE:
@@ -137,8 +137,8 @@ static enum cli_status status_of(enum manage_outcome outcome, const char *code,
     return CLI_FAILED;
 }
 
-static enum cli_status show(const struct invocation *invocation, struct cli_context *context,
-                            const void *argument)
+static enum cli_status link_show(const struct invocation *invocation, struct cli_context *context,
+                                 const void *argument)
 {
     const char *code = argument;
     const struct manage_request request = request_for(context, code);
@@ -147,7 +147,7 @@ static enum cli_status show(const struct invocation *invocation, struct cli_cont
     enum manage_outcome outcome = manage_show(context->db, &request, &link, &err);
     if (outcome == MANAGE_DONE)
         link_print(invocation, &link, context->arena);
-    return status_of(outcome, code, &err);
+    return link_status_of(outcome, code, &err);
 }
 
 enum cli_status command_link_show(const struct invocation *invocation)
@@ -158,7 +158,7 @@ enum cli_status command_link_show(const struct invocation *invocation)
         return cli_usage(invocation);
     if (!cli_read_code(invocation->config, &invocation->argv[first]))
         return CLI_MISSING;
-    return in_workshop(invocation, show, invocation->argv[first]);
+    return in_context(invocation, link_show, invocation->argv[first]);
 }
 
 struct edit {
@@ -201,7 +201,7 @@ static enum cli_status edit(const struct invocation *invocation, struct cli_cont
         link_print_json(invocation, &changed.link, context->arena);
     if (outcome == MANAGE_REFUSED)
         return fail_made(changed.refusal, &err);
-    return status_of(outcome, edit->code, &err);
+    return link_status_of(outcome, edit->code, &err);
 }
 
 enum cli_status command_link_edit(const struct invocation *invocation)
@@ -224,7 +224,7 @@ enum cli_status command_link_edit(const struct invocation *invocation)
         cli_complain("nothing to change: give at least one option");
         return CLI_USAGE;
     }
-    return in_workshop(invocation, edit, &argument);
+    return in_context(invocation, edit, &argument);
 }
 
 /* Deletes the links; a code that does not exist is reported on standard error, and the other links
@@ -245,7 +245,7 @@ static enum cli_status rm(const struct invocation *invocation, struct cli_contex
         struct error err = { "" };
         enum manage_outcome outcome =
             manage_delete(&context->shortening.shortener, &request, &link, &err);
-        enum cli_status status = status_of(outcome, invocation->argv[i], &err);
+        enum cli_status status = link_status_of(outcome, invocation->argv[i], &err);
         if (status != CLI_OK && status != CLI_MISSING)
             return status;
         if (status != CLI_OK)
@@ -263,5 +263,5 @@ enum cli_status command_link_rm(const struct invocation *invocation)
     if (!cli_take_options(invocation, NULL, 0, &first) ||
         !cli_count_operands(invocation, first, 1, INT_MAX))
         return cli_usage(invocation);
-    return in_workshop(invocation, rm, &first);
+    return in_context(invocation, rm, &first);
 }

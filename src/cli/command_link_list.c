@@ -36,7 +36,7 @@ static bool parse_state(const struct invocation *invocation, struct slice name, 
     return cli_refuse_choice(invocation, "state", name.at) == CLI_OK;
 }
 
-static bool parse_options(const struct invocation *invocation, struct list_options *out)
+static bool link_list_parse_options(const struct invocation *invocation, struct list_options *out)
 {
     const struct cli_option known[] = {
         { .name = "owner", .text = &out->owner },   { .name = "tag", .text = &out->tag },
@@ -48,8 +48,8 @@ static bool parse_options(const struct invocation *invocation, struct list_optio
            cli_count_operands(invocation, first, 0, 0);
 }
 
-static bool read_request(const struct invocation *invocation, const struct list_options *options,
-                         struct list_request *out)
+static bool link_list_read_request(const struct invocation *invocation,
+                                   const struct list_options *options, struct list_request *out)
 {
     uint64_t limit = LIST_LIMIT_DEFAULT;
     *out = (struct list_request){
@@ -70,8 +70,8 @@ static bool read_request(const struct invocation *invocation, const struct list_
     return true;
 }
 
-static void print_page(const struct invocation *invocation, const struct link_page *page,
-                       struct table *table, struct arena *arena)
+static void link_list_print_page(const struct invocation *invocation, const struct link_page *page,
+                                 struct table *table, struct arena *arena)
 {
     for (size_t i = 0; i < page->n; i++) {
         if (invocation->json)
@@ -83,8 +83,8 @@ static void print_page(const struct invocation *invocation, const struct link_pa
 
 /* Lists pages, which may be short without being the last, until there are as many links as
  * requested. */
-static enum cli_status list(const struct invocation *invocation, struct db *db,
-                            struct list_request *request)
+static enum cli_status link_list_list(const struct invocation *invocation, struct db *db,
+                                      struct list_request *request)
 {
     struct table table = link_table();
     struct link_page page = { .more = true };
@@ -95,7 +95,7 @@ static enum cli_status list(const struct invocation *invocation, struct db *db,
             cli_complain("%s", err.text);
             return CLI_UNAVAILABLE;
         }
-        print_page(invocation, &page, &table, request->arena);
+        link_list_print_page(invocation, &page, &table, request->arena);
         request->limit -= (unsigned)page.n;
         request->after = page.next;
     }
@@ -120,9 +120,9 @@ enum cli_status command_link_list(const struct invocation *invocation)
 {
     struct list_options options = { 0 };
     struct list_request request;
-    if (!parse_options(invocation, &options))
+    if (!link_list_parse_options(invocation, &options))
         return cli_usage(invocation);
-    if (!read_request(invocation, &options, &request))
+    if (!link_list_read_request(invocation, &options, &request))
         return CLI_USAGE;
     struct error err = { "out of memory" };
     struct db *db = db_sql_open(&invocation->config->mysql);
@@ -131,7 +131,7 @@ enum cli_status command_link_list(const struct invocation *invocation)
     if (db && request.arena)
         result = check_owner(db, options.owner, request.arena, &err);
     enum cli_status status =
-        result == DB_OK ? list(invocation, db, &request) : cli_db_status(result, &err);
+        result == DB_OK ? link_list_list(invocation, db, &request) : cli_db_status(result, &err);
     arena_free(&request.arena);
     db_close(&db);
     return status;

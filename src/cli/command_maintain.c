@@ -10,7 +10,7 @@
 #include "runtime/log.h"
 #include "upkeep/upkeep.h"
 
-static void print(const struct invocation *invocation, const struct tasks_done *done)
+static void maintain_print(const struct invocation *invocation, const struct tasks_done *done)
 {
     if (!invocation->json) {
         printf("clicks\t%" PRIu64 "\nlinks created\t%" PRIu64 "\nlinks purged\t%" PRIu64 "\n",
@@ -31,14 +31,14 @@ static enum cli_status maintain(const struct invocation *invocation, struct log 
     struct error err = { "" };
     switch (upkeep_all(invocation->config, log, &done, &err)) {
     case UPKEEP_DONE:
-        print(invocation, &done);
+        maintain_print(invocation, &done);
         return CLI_OK;
     case UPKEEP_INCOMPLETE:
-        print(invocation, &done);
+        maintain_print(invocation, &done);
         cli_complain("some tasks failed: see the log lines above");
         return CLI_UNAVAILABLE;
     case UPKEEP_BUSY:
-        print(invocation, &done); /* nothing was done, which is no error */
+        maintain_print(invocation, &done); /* nothing was done, which is no error */
         return CLI_OK;
     case UPKEEP_FAILED:
         break;
@@ -48,7 +48,7 @@ static enum cli_status maintain(const struct invocation *invocation, struct log 
 }
 
 /* Checks the database first, so that its errors are printed before a task starts. */
-static enum cli_status ask_database(const struct invocation *invocation)
+static enum cli_status maintain_ask_database(const struct invocation *invocation)
 {
     struct error err = { "out of memory" };
     struct db *db = db_sql_open(&invocation->config->mysql);
@@ -68,7 +68,7 @@ enum cli_status command_maintain(const struct invocation *invocation)
     options.target = LOG_STDERR;
     options.level = LOG_LEVEL_WARN;
     struct log *log = log_open(&options, "curtctl");
-    enum cli_status status = log ? ask_database(invocation) : CLI_FAILED;
+    enum cli_status status = log ? maintain_ask_database(invocation) : CLI_FAILED;
     if (log && status == CLI_OK)
         status = maintain(invocation, log);
     else if (!log)

@@ -21,7 +21,7 @@ static void rest(int64_t ms)
     nanosleep(&pause, NULL);
 }
 
-static void print(const struct invocation *invocation, const struct purge_total *total)
+static void purge_print(const struct invocation *invocation, const struct purge_total *total)
 {
     if (!invocation->json) {
         printf("links\t%" PRIu64 "\nidempotency keys\t%" PRIu64 "\n", total->links,
@@ -70,7 +70,7 @@ enum cli_status command_purge(const struct invocation *invocation)
     if (db)
         result =
             purge_all(db, invocation->config->links.purge_after_s, (unsigned)share, &total, &err);
-    print(invocation, &total);
+    purge_print(invocation, &total);
     db_close(&db);
     return cli_db_status(result, &err);
 }

@@ -27,7 +27,7 @@ struct stats_options {
     bool csv;
 };
 
-static bool read_time(const char *name, const char *text, int64_t *out)
+static bool stats_read_time(const char *name, const char *text, int64_t *out)
 {
     *out = STATS_NO_TIME;
     if (!text || rfc3339_parse(slice_of(text), out))
@@ -36,7 +36,7 @@ static bool read_time(const char *name, const char *text, int64_t *out)
     return false;
 }
 
-static bool read_range(const struct stats_options *options, struct stats_range *out)
+static bool stats_read_range(const struct stats_options *options, struct stats_range *out)
 {
     enum stats_unit unit = STATS_DAY;
     int64_t from;
@@ -45,7 +45,7 @@ static bool read_range(const struct stats_options *options, struct stats_range *
         cli_complain("stats: --unit is hour, day or month, not \"%s\"", options->unit);
         return false;
     }
-    if (!read_time("from", options->from, &from) || !read_time("to", options->to, &to))
+    if (!stats_read_time("from", options->from, &from) || !stats_read_time("to", options->to, &to))
         return false;
     if (stats_range_make(unit, from, to, clock_now(), out))
         return true;
@@ -66,7 +66,7 @@ static bool read_wish(const struct stats_options *options, struct stats_wish *ou
     if (options->limit && !cli_read_number("limit", options->limit, STATS_TOP_MAX, &top))
         return false;
     out->top = (unsigned)top;
-    return read_range(options, &out->range);
+    return stats_read_range(options, &out->range);
 }
 
 /* --- totals --- */
@@ -141,7 +141,7 @@ static enum cli_status print_link(const struct stats_job *job)
 
 /* Reads and prints the statistics. Clicks pending in a ring that this user may not read are left
  * out, with a message. */
-static enum cli_status look(struct stats_job *job)
+static enum cli_status stats_look(struct stats_job *job)
 {
     struct error err;
     struct click_ring *ring = clicks_find_ring(job->invocation->config, &err);
@@ -161,7 +161,7 @@ static bool is_about_a_link(const struct stats_options *options)
            options->csv;
 }
 
-static enum cli_status run(struct stats_job *job, bool one_link)
+static enum cli_status stats_run(struct stats_job *job, bool one_link)
 {
     enum cli_status status = CLI_FAILED;
     job->db = db_sql_open(&job->invocation->config->mysql);
@@ -169,7 +169,7 @@ static enum cli_status run(struct stats_job *job, bool one_link)
     if (!job->db || !job->request.arena)
         cli_complain("out of memory");
     else
-        status = one_link ? look(job) : print_totals(job->invocation, job->db);
+        status = one_link ? stats_look(job) : print_totals(job->invocation, job->db);
     arena_free(&job->request.arena);
     db_close(&job->db);
     return status;
@@ -204,5 +204,5 @@ enum cli_status command_stats(const struct invocation *invocation)
         return CLI_MISSING;
     if (operands)
         job.request.code = slice_of(invocation->argv[first]);
-    return run(&job, operands == 1);
+    return stats_run(&job, operands == 1);
 }

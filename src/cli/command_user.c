@@ -18,7 +18,7 @@ struct policy_options {
     const char *max_ttl;
 };
 
-static bool parse_options(const struct invocation *invocation, struct policy_options *out)
+static bool user_parse_options(const struct invocation *invocation, struct policy_options *out)
 {
     const struct cli_option known[] = {
         { .name = "default-ttl", .text = &out->default_ttl },
@@ -40,7 +40,7 @@ static void print_life(const char *name, int64_t seconds)
         printf("%s\tnone\n", name);
 }
 
-static void print(const struct invocation *invocation, const struct user *user)
+static void user_print(const struct invocation *invocation, const struct user *user)
 {
     if (!invocation->json) {
         print_life("default-ttl", user->policy.default_ttl_s);
@@ -56,7 +56,7 @@ static void print(const struct invocation *invocation, const struct user *user)
 }
 
 /* Applies the options to the policy; false with a message. */
-static bool apply(const struct policy_options *options, struct user_policy *policy)
+static bool user_apply(const struct policy_options *options, struct user_policy *policy)
 {
     if (options->default_ttl &&
         !cli_parse_life("default-ttl", options->default_ttl, &policy->default_ttl_s))
@@ -79,21 +79,21 @@ static enum cli_status show_or_set(const struct invocation *invocation,
     enum db_result result = cli_find_user(db, options->user, arena, &user, &err);
     if (result != DB_OK)
         return cli_db_status(result, &err);
-    if (!apply(options, &user.policy))
+    if (!user_apply(options, &user.policy))
         return CLI_USAGE;
     if (options->default_ttl || options->max_ttl) {
         result = db_user_set_policy(db, user.id, &user.policy, &err);
         cli_forget_keys(invocation->config);
     }
     if (result == DB_OK)
-        print(invocation, &user);
+        user_print(invocation, &user);
     return cli_db_status(result, &err);
 }
 
 enum cli_status command_user_policy(const struct invocation *invocation)
 {
     struct policy_options options = { 0 };
-    if (!parse_options(invocation, &options))
+    if (!user_parse_options(invocation, &options))
         return cli_usage(invocation);
     struct db *db = db_sql_open(&invocation->config->mysql);
     struct arena *arena = arena_new(ARENA_MAX);

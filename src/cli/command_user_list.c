@@ -16,7 +16,7 @@ enum {
 
 /* --- list --- */
 
-static void print_json(const struct user_summary *user)
+static void user_list_print_json(const struct user_summary *user)
 {
     char created_at[RFC3339_SIZE];
     const struct json_member members[] = {
@@ -37,7 +37,8 @@ static struct slice number_text(uint64_t number, struct arena *arena)
     return buf_slice(&text);
 }
 
-static void add_row(struct table *table, const struct user_summary *user, struct arena *arena)
+static void user_list_add_row(struct table *table, const struct user_summary *user,
+                              struct arena *arena)
 {
     char created_at[RFC3339_SIZE];
     struct table_row *row = table_add(table, arena);
@@ -52,8 +53,8 @@ static void add_row(struct table *table, const struct user_summary *user, struct
 }
 
 /* Prints one page as a table; the next page is another table. */
-static void print_page(const struct invocation *invocation, const struct user_page *page,
-                       struct arena *arena)
+static void user_list_print_page(const struct invocation *invocation, const struct user_page *page,
+                                 struct arena *arena)
 {
     struct table table = {
         .titles = { "NAME", "ROLE", "KEYS", "LINKS", "CLICKS", "CREATED" },
@@ -61,16 +62,16 @@ static void print_page(const struct invocation *invocation, const struct user_pa
     };
     for (size_t i = 0; i < page->n; i++) {
         if (invocation->json)
-            print_json(&page->users[i]);
+            user_list_print_json(&page->users[i]);
         else
-            add_row(&table, &page->users[i], arena);
+            user_list_add_row(&table, &page->users[i], arena);
     }
     if (!invocation->json)
         table_print(&table, arena);
 }
 
-static enum db_result list(const struct invocation *invocation, struct db *db, struct arena *arena,
-                           struct error *err)
+static enum db_result user_list_list(const struct invocation *invocation, struct db *db,
+                                     struct arena *arena, struct error *err)
 {
     struct user_query query = { .limit = DB_PAGE_MAX, .now = clock_now() };
     struct user_page page = { .more = true };
@@ -79,7 +80,7 @@ static enum db_result list(const struct invocation *invocation, struct db *db, s
         enum db_result result = db_user_list(db, &query, arena, &page, err);
         if (result != DB_OK)
             return result;
-        print_page(invocation, &page, arena);
+        user_list_print_page(invocation, &page, arena);
         if (page.n)
             query.after_id = page.users[page.n - 1].user.id;
     }
@@ -95,7 +96,7 @@ enum cli_status command_user_list(const struct invocation *invocation)
     struct error err = { "out of memory" };
     struct db *db = db_sql_open(&invocation->config->mysql);
     struct arena *arena = arena_new(ARENA_MAX);
-    enum db_result result = db && arena ? list(invocation, db, arena, &err) : DB_FAILED;
+    enum db_result result = db && arena ? user_list_list(invocation, db, arena, &err) : DB_FAILED;
     arena_free(&arena);
     db_close(&db);
     return cli_db_status(result, &err);
@@ -103,8 +104,8 @@ enum cli_status command_user_list(const struct invocation *invocation)
 
 /* --- role --- */
 
-static enum db_result set_role(struct db *db, struct arena *arena, const char *name,
-                               enum user_role role, struct error *err)
+static enum db_result user_list_set_role(struct db *db, struct arena *arena, const char *name,
+                                         enum user_role role, struct error *err)
 {
     struct user user;
     enum db_result result = cli_find_user(db, name, arena, &user, err);
@@ -136,8 +137,9 @@ enum cli_status command_user_role(const struct invocation *invocation)
     struct error err = { "out of memory" };
     struct db *db = db_sql_open(&invocation->config->mysql);
     struct arena *arena = arena_new(ARENA_MAX);
-    enum db_result result =
-        db && arena ? set_role(db, arena, invocation->argv[first], role, &err) : DB_FAILED;
+    enum db_result result = db && arena
+                                ? user_list_set_role(db, arena, invocation->argv[first], role, &err)
+                                : DB_FAILED;
     cli_forget_keys(invocation->config);
     arena_free(&arena);
     db_close(&db);

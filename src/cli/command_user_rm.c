@@ -39,7 +39,7 @@ struct removal {
     struct owner_links work;
 };
 
-static bool parse_options(const struct invocation *invocation, struct rm_options *out)
+static bool user_rm_parse_options(const struct invocation *invocation, struct rm_options *out)
 {
     const struct cli_option known[] = {
         { .name = "give-links-to", .text = &out->heir },
@@ -76,7 +76,7 @@ static enum db_result end_key(struct removal *removal, const struct api_key *key
 }
 
 /* Goes through the user's keys, to count the valid ones or revoke all. */
-static enum db_result each_key(struct removal *removal, bool revoke, struct error *err)
+static enum db_result user_rm_each_key(struct removal *removal, bool revoke, struct error *err)
 {
     struct key_query query = { .user_id = removal->user.id, .limit = DB_PAGE_MAX };
     struct key_page page = { .more = true };
@@ -102,7 +102,7 @@ static void show_progress(void *context, uint64_t done)
     progress_step(&removal->progress, done, clock_monotonic_us());
 }
 
-static enum db_result empty(struct removal *removal, struct error *err)
+static enum db_result user_rm_empty(struct removal *removal, struct error *err)
 {
     removal->progress = progress_start(removal->options->heir ? "links given" : "links deleted",
                                        removal->links, clock_monotonic_us());
@@ -126,7 +126,7 @@ static void wait_for_workers(const struct removal *removal)
 
 /* --- all of it --- */
 
-static enum db_result look(struct removal *removal, struct error *err)
+static enum db_result user_rm_look(struct removal *removal, struct error *err)
 {
     struct cli_context *context = removal->context;
     const struct rm_options *options = removal->options;
@@ -136,7 +136,7 @@ static enum db_result look(struct removal *removal, struct error *err)
         result = cli_find_user(context->db, options->heir, context->arena, &removal->heir, err);
     if (result == DB_OK)
         result = db_links_count(context->db, removal->user.id, &removal->links, err);
-    return result == DB_OK ? each_key(removal, false, err) : result;
+    return result == DB_OK ? user_rm_each_key(removal, false, err) : result;
 }
 
 /* Whether the options say what to do with the links; false with a message. */
@@ -177,11 +177,11 @@ static bool may_touch_links(const struct removal *removal)
     return removal->options->heir || removal->options->delete_links;
 }
 
-static enum db_result delete_user(struct removal *removal, struct error *err)
+static enum db_result user_rm_delete_user(struct removal *removal, struct error *err)
 {
     enum db_result result = DB_STALE;
     for (int tries = 0; tries < TRIES && result == DB_STALE; tries++) {
-        result = may_touch_links(removal) ? empty(removal, err) : DB_OK;
+        result = may_touch_links(removal) ? user_rm_empty(removal, err) : DB_OK;
         if (result == DB_OK)
             result = db_user_delete(removal->context->db, removal->user.id, removal->heir.id, err);
     }
@@ -195,16 +195,16 @@ static enum db_result remove_user(struct removal *removal, struct error *err)
 {
     enum db_result result = keep_last_admin(removal, err);
     if (result == DB_OK)
-        result = each_key(removal, true, err);
+        result = user_rm_each_key(removal, true, err);
     if (result == DB_OK && may_touch_links(removal))
-        result = empty(removal, err);
+        result = user_rm_empty(removal, err);
     if (result != DB_OK)
         return result;
     wait_for_workers(removal);
-    return delete_user(removal, err);
+    return user_rm_delete_user(removal, err);
 }
 
-static void print(const struct removal *removal)
+static void user_rm_print(const struct removal *removal)
 {
     const char *done = removal->options->heir ? "given" : "deleted";
     if (!removal->invocation->json) {
@@ -224,7 +224,7 @@ static void print(const struct removal *removal)
 static enum cli_status remove_in(struct removal *removal)
 {
     struct error err = { "" };
-    enum db_result result = look(removal, &err);
+    enum db_result result = user_rm_look(removal, &err);
     if (result != DB_OK)
         return cli_db_status(result, &err);
     if (!is_clear(removal))
@@ -242,7 +242,7 @@ static enum cli_status remove_in(struct removal *removal)
     if (removal->work.done > 0 && !removal->options->heir)
         cli_context_mind_stale(removal->context, removal->invocation->config);
     if (result == DB_OK) {
-        print(removal);
+        user_rm_print(removal);
         if (removal->user.role == ROLE_ADMIN)
             cli_mind_admins(removal->context->db, removal->arena);
     }
@@ -252,7 +252,7 @@ static enum cli_status remove_in(struct removal *removal)
 enum cli_status command_user_rm(const struct invocation *invocation)
 {
     struct rm_options options = { 0 };
-    if (!parse_options(invocation, &options))
+    if (!user_rm_parse_options(invocation, &options))
         return cli_usage(invocation);
     struct cli_context context;
     struct error err = { "out of memory" };

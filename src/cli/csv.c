@@ -103,7 +103,7 @@ static enum csv_result read_field(struct reading *reading, int *end)
     return end_field(reading) ? CSV_RECORD : broken(reading, "too many fields");
 }
 
-static enum csv_result read_record(struct reading *reading)
+static enum csv_result csv_read_record(struct reading *reading)
 {
     int end = ',';
     while (end == ',') {
@@ -148,7 +148,7 @@ enum csv_result csv_read(struct csv *csv, struct arena *arena, struct csv_record
     if (!find_record(csv))
         return ferror(csv->file) ? fail_read(err) : CSV_END;
     struct reading reading = { .csv = csv, .text = buf_in(arena, CSV_RECORD_MAX), .err = err };
-    enum csv_result result = read_record(&reading);
+    enum csv_result result = csv_read_record(&reading);
     if (ferror(csv->file))
         return fail_read(err);
     if (result != CSV_RECORD)

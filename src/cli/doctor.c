@@ -18,7 +18,7 @@ static const char *const NAMES[] = {
     [FINDING_WRONG] = "wrong",
 };
 
-static void print_json(struct diagnosis diagnosis, const char *sentence)
+static void doctor_print_json(struct diagnosis diagnosis, const char *sentence)
 {
     const struct json_member members[] = {
         json_member_text("check", slice_of(diagnosis.what)),
@@ -38,7 +38,7 @@ void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char
     va_end(args);
     doctor->n[diagnosis.finding]++;
     if (doctor->invocation->json) {
-        print_json(diagnosis, sentence);
+        doctor_print_json(diagnosis, sentence);
         return;
     }
     utf8_make_line(sentence); /* parts may be from files that other users write */

@@ -67,7 +67,7 @@ static bool read_server(void *context, const struct sql_value *columns, unsigned
     return true;
 }
 
-static bool read_ids(void *context, const struct sql_value *columns, unsigned n)
+static bool doctor_database_read_ids(void *context, const struct sql_value *columns, unsigned n)
 {
     struct ids *ids = context;
     if (n < 3 || columns[0].type != SQL_BYTES || !slice_eq(columns[0].bytes, slice_of(ids->name)))
@@ -178,7 +178,7 @@ static void check_schema(struct doctor *doctor)
     doctor_report(doctor, diagnosis_wrong(what, "see curtctl db status"), "%s", why);
 }
 
-static void check_code_key(struct doctor *doctor)
+static void doctor_database_check_code_key(struct doctor *doctor)
 {
     static const char what[] = "code key";
     struct error err = { "out of memory" };
@@ -263,13 +263,13 @@ static void check_tables(struct doctor *doctor, struct sql *sql)
     struct ids ids = { .name = doctor->config->links.sequence, .held = held_ids(doctor) };
     struct error err = { "" };
     check_schema(doctor);
-    if (sql_text(sql, SLICE("SELECT name, next_id, limit_id FROM sequence"), read_ids, &ids,
-                 &err) != SQL_OK) {
+    if (sql_text(sql, SLICE("SELECT name, next_id, limit_id FROM sequence"),
+                 doctor_database_read_ids, &ids, &err) != SQL_OK) {
         doctor_report(doctor, diagnosis_wrong("ids", "curtctl db migrate"), "%s", err.text);
         return;
     }
     report_ids(doctor, &ids);
-    check_code_key(doctor);
+    doctor_database_check_code_key(doctor);
     doctor_check_keys(doctor);
     check_permissions(doctor, sql);
 }

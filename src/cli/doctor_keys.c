@@ -14,7 +14,7 @@ struct key_counts {
     unsigned long revoked;
 };
 
-static void count(struct key_counts *counts, const struct key_page *page, int64_t now)
+static void doctor_keys_count(struct key_counts *counts, const struct key_page *page, int64_t now)
 {
     for (size_t i = 0; i < page->n; i++) {
         const struct api_key *key = &page->keys[i];
@@ -38,7 +38,7 @@ static enum db_result count_all(struct db *db, struct arena *arena, struct key_c
         enum db_result result = db_key_list(db, &query, arena, &page, err);
         if (result != DB_OK)
             return result;
-        count(counts, &page, now);
+        doctor_keys_count(counts, &page, now);
         if (page.n)
             query.after_id = page.keys[page.n - 1].id;
     }

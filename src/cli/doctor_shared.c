@@ -15,7 +15,8 @@ struct tally {
     unsigned not_closed;
 };
 
-static void look_at(void *context, unsigned slot, struct slice name, enum breaker_state state)
+static void doctor_shared_look_at(void *context, unsigned slot, struct slice name,
+                                  enum breaker_state state)
 {
     struct tally *tally = context;
     (void)slot;
@@ -38,7 +39,7 @@ static void check_breakers(struct doctor *doctor, struct segment *segment)
     struct tally tally = { .doctor = doctor };
     struct breakers *breakers = breakers_open(segment, &doctor->config->breaker, &err);
     if (breakers)
-        breakers_walk(breakers, monotonic_ms(), look_at, &tally);
+        breakers_walk(breakers, monotonic_ms(), doctor_shared_look_at, &tally);
     if (breakers && tally.not_closed == 0)
         doctor_report(doctor, diagnosis_ok("breakers"), "the workers use all of %u backends",
                       tally.n);

@@ -46,7 +46,7 @@ static pid_t start_curl(const char *url, int out)
 }
 
 /* Reads to the end and keeps the last bytes that fit. */
-static void read_all(int fd, char text[ANSWER_BYTES])
+static void doctor_web_read_all(int fd, char text[ANSWER_BYTES])
 {
     size_t len = 0;
     for (;;) {
@@ -62,7 +62,7 @@ static void read_all(int fd, char text[ANSWER_BYTES])
     text[len] = '\0';
 }
 
-static void ask(const char *url, struct answer *out)
+static void doctor_web_ask(const char *url, struct answer *out)
 {
     int ends[2];
     int status = 0;
@@ -71,7 +71,7 @@ static void ask(const char *url, struct answer *out)
         return;
     pid_t pid = start_curl(url, ends[1]);
     close(ends[1]);
-    read_all(ends[0], out->text);
+    doctor_web_read_all(ends[0], out->text);
     close(ends[0]);
     if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status))
         out->exit_status = WEXITSTATUS(status);
@@ -82,7 +82,7 @@ void doctor_check_web_server(struct doctor *doctor)
     char url[URL_BYTES];
     struct answer answer;
     snprintf(url, sizeof(url), "%s/healthz", doctor->config->server.base_url);
-    ask(url, &answer);
+    doctor_web_ask(url, &answer);
     const char *last = strrchr(answer.text, '\n');
     long status = last ? strtol(last, NULL, 10) : 0;
     if (answer.exit_status == CURL_MISSING)

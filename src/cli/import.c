@@ -25,7 +25,7 @@ struct batch {
     enum db_result results[IMPORT_BATCH];
 };
 
-static void refuse(struct import *import, uint64_t line, struct slice code, const char *why)
+static void import_refuse(struct import *import, uint64_t line, struct slice code, const char *why)
 {
     import->counts.refused++;
     import->report(import->context, line, code, why);
@@ -126,22 +126,22 @@ static void complete(const struct import *import, struct link *link)
 
 /* Checks a link. batch->fits: it is added to the batch; otherwise it was reported, or the result is
  * not IMPORT_DONE. */
-static enum import_result check(struct import *import, struct link *link, struct batch *batch,
-                                uint64_t line, struct error *err)
+static enum import_result import_check(struct import *import, struct link *link,
+                                       struct batch *batch, uint64_t line, struct error *err)
 {
     struct error why = { "" };
     batch->fits = false;
     struct slice owner = import->owner ? slice_of(import->owner) : link->owner;
     if (!check_codes(import, link, batch->arena, &why) ||
         !check_wishes(import, link, batch->arena, &why)) {
-        refuse(import, line, link->code, why.text);
+        import_refuse(import, line, link->code, why.text);
         return IMPORT_DONE;
     }
     complete(import, link);
     enum db_result found =
         import_owner_find(&import->owners, owner, batch->arena, &link->owner_id, err);
     if (found == DB_MISSING)
-        refuse(import, line, link->code, err->text);
+        import_refuse(import, line, link->code, err->text);
     link->owner = owner;
     batch->fits = found == DB_OK;
     return result_of(found);
@@ -196,8 +196,8 @@ static enum db_result find_other(struct import *import, struct arena *arena,
 }
 
 /* Handles a link of the batch that could not be stored because one of its codes exists. */
-static enum import_result settle(struct import *import, struct batch *batch, unsigned i,
-                                 struct error *err)
+static enum import_result import_settle(struct import *import, struct batch *batch, unsigned i,
+                                        struct error *err)
 {
     const struct link *link = &batch->links[i];
     struct link other;
@@ -227,7 +227,7 @@ static enum import_result settle(struct import *import, struct batch *batch, uns
 }
 
 /* Reads the targets of the batch's codes. */
-static enum db_result look_up(struct import *import, struct batch *batch, struct error *err)
+static enum db_result import_look_up(struct import *import, struct batch *batch, struct error *err)
 {
     struct slice codes[IMPORT_BATCH];
     for (unsigned i = 0; i < batch->n; i++)
@@ -267,7 +267,7 @@ static enum import_result keep_new(struct import *import, struct batch *batch, s
 static enum import_result insert_batch(struct import *import, struct batch *batch,
                                        struct error *err)
 {
-    enum import_result result = result_of(look_up(import, batch, err));
+    enum import_result result = result_of(import_look_up(import, batch, err));
     if (result == IMPORT_DONE)
         result = keep_new(import, batch, err);
     if (result == IMPORT_DONE && batch->n > 0)
@@ -276,12 +276,13 @@ static enum import_result insert_batch(struct import *import, struct batch *batc
         if (batch->results[i] == DB_OK)
             count_imported(import, &batch->links[i]);
         else
-            result = settle(import, batch, i, err);
+            result = import_settle(import, batch, i, err);
     }
     return result;
 }
 
-static enum import_result store(struct import *import, struct batch *batch, struct error *err)
+static enum import_result import_store(struct import *import, struct batch *batch,
+                                       struct error *err)
 {
     enum import_result result = batch->n ? insert_batch(import, batch, err) : IMPORT_DONE;
     batch->n = 0;
@@ -296,10 +297,10 @@ static enum import_result store(struct import *import, struct batch *batch, stru
 
 /* --- all of it --- */
 
-static enum import_result add(struct import *import, struct batch *batch, struct link *link,
-                              uint64_t line, struct error *err)
+static enum import_result import_add(struct import *import, struct batch *batch, struct link *link,
+                                     uint64_t line, struct error *err)
 {
-    enum import_result result = check(import, link, batch, line, err);
+    enum import_result result = import_check(import, link, batch, line, err);
     if (result != IMPORT_DONE || !batch->fits)
         return result;
     batch->lines[batch->n] = line;
@@ -316,22 +317,22 @@ static enum import_result run(struct import *import, struct link_source *source,
         struct error why = { "" };
         switch (link_source_next(source, batch->arena, &link, &why)) {
         case SOURCE_LINK:
-            result = add(import, batch, &link, source->line, err);
+            result = import_add(import, batch, &link, source->line, err);
             break;
         case SOURCE_REFUSED:
-            refuse(import, source->line, link.code, why.text);
+            import_refuse(import, source->line, link.code, why.text);
             break;
         case SOURCE_END:
-            return store(import, batch, err);
+            return import_store(import, batch, err);
         case SOURCE_FAILED:
-            result = store(import, batch, err);
+            result = import_store(import, batch, err);
             *err = result == IMPORT_DONE ? why : *err;
             return result == IMPORT_DONE ? IMPORT_FAILED : result;
         }
         /* refused links use memory, too */
         bool full = batch->n == IMPORT_BATCH || arena_used(batch->arena) >= BATCH_BYTES;
         if (result == IMPORT_DONE && full)
-            result = store(import, batch, err);
+            result = import_store(import, batch, err);
     }
     return result;
 }

@@ -15,7 +15,7 @@ static const struct import_owner *find_known(const struct import_owners *owners,
     return NULL;
 }
 
-static void remember(struct import_owners *owners, const struct user *user)
+static void import_owner_remember(struct import_owners *owners, const struct user *user)
 {
     if (owners->n_known == IMPORT_OWNERS_MAX || user->name.len > USER_NAME_MAX)
         return;
@@ -59,6 +59,6 @@ enum db_result import_owner_find(struct import_owners *owners, struct slice name
         return result;
     *id = user.id;
     user.name = name;
-    remember(owners, &user);
+    import_owner_remember(owners, &user);
     return DB_OK;
 }

@@ -109,7 +109,7 @@ struct field_value link_field_get(const struct link *link, enum link_field field
     return (struct field_value){ 0 };
 }
 
-static bool refuse(struct error *err, enum link_field field, const char *why)
+static bool link_fields_refuse(struct error *err, enum link_field field, const char *why)
 {
     error_set(err, "%s %s", FIELDS[field].name, why);
     return false;
@@ -128,12 +128,12 @@ static bool parse_number(struct slice text, uint64_t max, uint64_t *out)
     return text.len > 0;
 }
 
-static bool set_number(struct link *link, enum link_field field, struct slice text,
-                       struct error *err)
+static bool link_fields_set_number(struct link *link, enum link_field field, struct slice text,
+                                   struct error *err)
 {
     uint64_t number;
     if (!parse_number(text, field == FIELD_REDIRECT_STATUS ? 999 : INT64_MAX, &number))
-        return refuse(err, field, "is not a whole number, or too large");
+        return link_fields_refuse(err, field, "is not a whole number, or too large");
     if (field == FIELD_REDIRECT_STATUS)
         link->target.redirect_status = (uint16_t)number;
     else if (field == FIELD_MAX_CLICKS)
@@ -149,9 +149,9 @@ static bool set_time(struct link *link, enum link_field field, struct slice text
 {
     int64_t seconds;
     if (!rfc3339_parse(text, &seconds))
-        return refuse(err, field, "is not a time in RFC 3339 format");
+        return link_fields_refuse(err, field, "is not a time in RFC 3339 format");
     if (seconds < 1)
-        return refuse(err, field, "is before 1970");
+        return link_fields_refuse(err, field, "is before 1970");
     if (field == FIELD_CREATED_AT)
         link->created_at = seconds;
     else if (field == FIELD_UPDATED_AT)
@@ -172,7 +172,7 @@ static bool set_list(struct link *link, enum link_field field, const struct fiel
         return true;
     }
     if (value->n_items > LINK_ALIASES_MAX)
-        return refuse(err, field, "are too many");
+        return link_fields_refuse(err, field, "are too many");
     link->aliases = value->items;
     link->n_aliases = value->n_items;
     return true;
@@ -197,7 +197,7 @@ bool link_field_set(struct link *link, enum link_field field, const struct field
     case SHAPE_LIST:
         return set_list(link, field, value, err);
     case SHAPE_NUMBER:
-        return set_number(link, field, value->text, err);
+        return link_fields_set_number(link, field, value->text, err);
     case SHAPE_TIME:
         return set_time(link, field, value->text, err);
     case SHAPE_BOOL:
@@ -206,7 +206,7 @@ bool link_field_set(struct link *link, enum link_field field, const struct field
         else if (slice_eq(value->text, SLICE("false")))
             link->target.flags &= (uint16_t)~LINK_FORWARD_QUERY;
         else
-            return refuse(err, field, "is neither true nor false");
+            return link_fields_refuse(err, field, "is neither true nor false");
         return true;
     case SHAPE_TEXT:
         break;

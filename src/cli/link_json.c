@@ -25,7 +25,8 @@ static void add_member(struct buf *out, const char *name, struct slice text)
     add_string(out, text);
 }
 
-static void add_value(struct buf *out, const struct field_value *value, enum field_shape shape)
+static void link_json_add_value(struct buf *out, const struct field_value *value,
+                                enum field_shape shape)
 {
     if (shape == SHAPE_LIST) {
         for (unsigned i = 0; i < value->n_items; i++) {
@@ -49,7 +50,7 @@ void link_json_add(struct buf *out, const struct link *link, const struct link_j
         enum link_field field = (enum link_field)i;
         struct field_value value = link_field_get(link, field, scratch);
         buf_printf(out, "%s\"%s\": ", i ? ", " : "{", link_field_name(field));
-        add_value(out, &value, link_field_shape(field));
+        link_json_add_value(out, &value, link_field_shape(field));
     }
     if (extra && extra->short_url.len && !out->failed)
         add_member(out, "short_url", extra->short_url);
@@ -58,8 +59,8 @@ void link_json_add(struct buf *out, const struct link *link, const struct link_j
     buf_add_byte(out, '}');
 }
 
-static bool copy_text(struct json_object *value, struct arena *arena, struct slice *out,
-                      struct error *err)
+static bool link_json_copy_text(struct json_object *value, struct arena *arena, struct slice *out,
+                                struct error *err)
 {
     struct slice text = { json_object_get_string(value),
                           (size_t)json_object_get_string_len(value) };
@@ -71,8 +72,8 @@ static bool copy_text(struct json_object *value, struct arena *arena, struct sli
     return out->at != NULL;
 }
 
-static bool read_list(struct json_object *list, struct arena *arena, struct field_value *out,
-                      struct error *err)
+static bool link_json_read_list(struct json_object *list, struct arena *arena,
+                                struct field_value *out, struct error *err)
 {
     size_t n = json_object_array_length(list);
     struct slice *items = arena_alloc(arena, n * sizeof(*items));
@@ -86,14 +87,14 @@ static bool read_list(struct json_object *list, struct arena *arena, struct fiel
             error_set(err, "an item of the list is not a string");
             return false;
         }
-        if (!copy_text(item, arena, &items[i], err))
+        if (!link_json_copy_text(item, arena, &items[i], err))
             return false;
     }
     *out = (struct field_value){ .items = items, .n_items = (unsigned)n };
     return true;
 }
 
-static enum json_type type_of(enum field_shape shape)
+static enum json_type link_json_type_of(enum field_shape shape)
 {
     switch (shape) {
     case SHAPE_LIST:
@@ -125,18 +126,19 @@ static bool read_member(const char *name, struct json_object *member, struct are
     }
     if (!member)
         return true;
-    if (!json_object_is_type(member, type_of(link_field_shape(field)))) {
+    if (!json_object_is_type(member, link_json_type_of(link_field_shape(field)))) {
         error_set(err, "%s has the wrong type", name);
         return false;
     }
-    bool read = link_field_shape(field) == SHAPE_LIST ? read_list(member, arena, &value, err)
-                                                      : copy_text(member, arena, &value.text, err);
+    bool read = link_field_shape(field) == SHAPE_LIST
+                    ? link_json_read_list(member, arena, &value, err)
+                    : link_json_copy_text(member, arena, &value.text, err);
     return read && link_field_set(out, field, &value, err);
 }
 
 /* Parses the text as a JSON object, or NULL with the reason. json-c's strict flags stay off: its
  * versions differ in them, and json_text_check() is stricter. */
-static struct json_object *parse(struct slice text, struct error *err)
+static struct json_object *link_json_parse(struct slice text, struct error *err)
 {
     static const struct json_text_limits limits = { VALUES_MAX, VALUES_MAX };
     if (json_text_check(&text, &limits, err) != JSON_TEXT_SOUND) {
@@ -156,7 +158,7 @@ static struct json_object *parse(struct slice text, struct error *err)
 bool link_json_read(struct slice text, struct arena *arena, struct link *out, struct error *err)
 {
     *out = (struct link){ 0 };
-    struct json_object *object = parse(text, err);
+    struct json_object *object = link_json_parse(text, err);
     bool read = json_object_is_type(object, json_type_object);
     if (object && !read)
         error_set(err, "no JSON object");

@@ -58,8 +58,8 @@ static enum source_result next_json(struct link_source *source, struct arena *ar
     return link_json_read(line, arena, out, err) ? SOURCE_LINK : SOURCE_REFUSED;
 }
 
-static enum source_result read_record(struct link_source *source, struct arena *arena,
-                                      struct csv_record *record, struct error *err)
+static enum source_result link_source_read_record(struct link_source *source, struct arena *arena,
+                                                  struct csv_record *record, struct error *err)
 {
     enum csv_result result = csv_read(&source->csv, arena, record, err);
     source->line = source->csv.line;
@@ -82,13 +82,13 @@ static enum source_result next_csv(struct link_source *source, struct arena *are
     struct csv_record record;
     if (!source->csv.file) {
         source->csv.file = source->file;
-        enum source_result names = read_record(source, arena, &record, err);
+        enum source_result names = link_source_read_record(source, arena, &record, err);
         if (names == SOURCE_END)
             return SOURCE_END;
         if (names != SOURCE_LINK || !link_csv_read_names(&record, &source->columns, err))
             return SOURCE_FAILED;
     }
-    enum source_result result = read_record(source, arena, &record, err);
+    enum source_result result = link_source_read_record(source, arena, &record, err);
     if (result != SOURCE_LINK)
         return result;
     return link_csv_read(&record, &source->columns, arena, out, err) ? SOURCE_LINK : SOURCE_REFUSED;

@@ -46,7 +46,7 @@ static bool read_times(const struct link_options *given, int64_t now, struct wis
 }
 
 /* Parses a number, or "none", which is 0. */
-static bool read_number(const char *option, const char *text, int64_t *out)
+static bool link_wishes_read_number(const char *option, const char *text, int64_t *out)
 {
     uint64_t number = 0;
     if (strcmp(text, "none") != 0 && !cli_parse_number(text, INT64_MAX, &number)) {
@@ -63,9 +63,11 @@ static bool read_numbers(const struct link_options *given, struct wishes *out)
         out->given |= WISH_MAX_CLICKS;
     if (given->status)
         out->given |= WISH_STATUS;
-    if (given->max_clicks && !read_number("max-clicks", given->max_clicks, &out->max_clicks))
+    if (given->max_clicks &&
+        !link_wishes_read_number("max-clicks", given->max_clicks, &out->max_clicks))
         return false;
-    return !given->status || read_number("status", given->status, &out->redirect_status);
+    return !given->status ||
+           link_wishes_read_number("status", given->status, &out->redirect_status);
 }
 
 static bool read_choices(const struct link_options *given, struct wishes *out)

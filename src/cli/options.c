@@ -16,7 +16,7 @@ enum {
     CHOICES_MAX = 200,
 };
 
-static bool take(const struct cli_option *option, const char *value)
+static bool options_take(const struct cli_option *option, const char *value)
 {
     if (option->flag) {
         *option->flag = true;
@@ -63,8 +63,8 @@ static void complain_of(const struct invocation *invocation, const struct cli_op
 
 /* Prints what is wrong with the option that getopt has refused; ':' means that its value is
  * missing. */
-static void refuse(const struct invocation *invocation, const struct cli_option *options,
-                   unsigned n, int why)
+static void options_refuse(const struct invocation *invocation, const struct cli_option *options,
+                           unsigned n, int why)
 {
     const char *word = invocation->argv[optind - 1];
     bool is_long = strncmp(word, "--", 2) == 0;
@@ -91,10 +91,10 @@ bool cli_take_options(const struct invocation *invocation, const struct cli_opti
     for (int found;
          (found = getopt_long(invocation->argc, invocation->argv, ":", known, &index)) != -1;) {
         if (found > OPTIONS_MAX) {
-            refuse(invocation, options, n, found);
+            options_refuse(invocation, options, n, found);
             return false;
         }
-        if (!take(&options[index], optarg))
+        if (!options_take(&options[index], optarg))
             return false;
     }
     *first = optind;

@@ -81,8 +81,9 @@ static bool print_series(const struct statistics *statistics, struct arena *aren
     return !out.failed;
 }
 
-static bool add_value(struct table *table, const char *name, const struct click_value *value,
-                      uint64_t all, struct arena *arena)
+static bool stats_print_add_value(struct table *table, const char *name,
+                                  const struct click_value *value, uint64_t all,
+                                  struct arena *arena)
 {
     struct table_row *row = table_add(table, arena);
     if (!row)
@@ -94,8 +95,8 @@ static bool add_value(struct table *table, const char *name, const struct click_
     return true;
 }
 
-static bool add_breakdown(struct table *table, enum click_dimension dimension,
-                          const struct stats_breakdown *by, struct arena *arena)
+static bool stats_print_add_breakdown(struct table *table, enum click_dimension dimension,
+                                      const struct stats_breakdown *by, struct arena *arena)
 {
     const char *name = stats_dimension_name(dimension);
     const struct click_value other = { SLICE("other"), by->other };
@@ -103,16 +104,16 @@ static bool add_breakdown(struct table *table, enum click_dimension dimension,
     for (unsigned i = 0; i < by->n; i++)
         all += by->values[i].clicks;
     for (unsigned i = 0; i < by->n; i++)
-        if (!add_value(table, name, &by->values[i], all, arena))
+        if (!stats_print_add_value(table, name, &by->values[i], all, arena))
             return false;
-    return !by->other || add_value(table, name, &other, all, arena);
+    return !by->other || stats_print_add_value(table, name, &other, all, arena);
 }
 
 static bool print_breakdowns(const struct statistics *statistics, struct arena *arena)
 {
     struct table table = { .titles = { "BY", "VALUE", "CLICKS", "SHARE" }, .n_columns = 4 };
     for (unsigned i = 0; i < CLICK_DIMENSIONS; i++)
-        if (!add_breakdown(&table, (enum click_dimension)i, &statistics->by[i], arena))
+        if (!stats_print_add_breakdown(&table, (enum click_dimension)i, &statistics->by[i], arena))
             return false;
     if (table.n_rows == 0)
         return true;

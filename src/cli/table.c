@@ -105,7 +105,7 @@ struct table_row *table_add(struct table *table, struct arena *arena)
     return &table->rows[table->n_rows++];
 }
 
-static void add_escaped(struct buf *out, struct slice cell)
+static void table_add_escaped(struct buf *out, struct slice cell)
 {
     for (size_t i = 0; i < cell.len; i++) {
         char byte = cell.at[i];
@@ -134,7 +134,7 @@ static void render_tabs(const struct table *table, struct buf *out)
         for (unsigned column = 0; column < table->n_columns; column++) {
             if (column)
                 buf_add_byte(out, '\t');
-            add_escaped(out, cell_of(table, row, column));
+            table_add_escaped(out, cell_of(table, row, column));
         }
         buf_add_byte(out, '\n');
     }
@@ -170,7 +170,7 @@ static void squeeze(unsigned n, unsigned widths[TABLE_COLUMNS_MAX], unsigned ava
 }
 
 /* Appends `text` in exactly `width` columns, padded or truncated; the last one is not padded. */
-static void add_cell(struct buf *out, struct slice text, unsigned width, bool last)
+static void table_add_cell(struct buf *out, struct slice text, unsigned width, bool last)
 {
     bool cut = table_text_width(text) > width;
     unsigned room = cut ? width - 1 : width;
@@ -196,7 +196,7 @@ static void render_aligned(const struct table *table, unsigned width, struct buf
     for (unsigned row = 0; row <= table->n_rows; row++) {
         for (unsigned column = 0; column < table->n_columns; column++) {
             bool last = column + 1 == table->n_columns;
-            add_cell(out, cell_of(table, row, column), widths[column], last);
+            table_add_cell(out, cell_of(table, row, column), widths[column], last);
             if (!last)
                 buf_add_text(out, "  ");
         }

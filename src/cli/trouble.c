@@ -35,8 +35,8 @@ static enum cli_status judge_age(const struct config *config, enum cli_status st
     return CLI_CONFIG;
 }
 
-static enum cli_status look(const struct config *config, struct sql *sql, bool wants_tables,
-                            enum cli_status status)
+static enum cli_status trouble_look(const struct config *config, struct sql *sql, bool wants_tables,
+                                    enum cli_status status)
 {
     struct error err = { "" };
     unsigned tables = 0;
@@ -69,7 +69,7 @@ enum cli_status trouble_of_database(const struct invocation *invocation, enum cl
     struct sql *sql = sql_new(&invocation->config->mysql);
     bool wants_tables = !(invocation->command->needs & COMMAND_MAKES_TABLES);
     if (sql)
-        status = look(invocation->config, sql, wants_tables, status);
+        status = trouble_look(invocation->config, sql, wants_tables, status);
     sql_free(&sql);
     return status;
 }

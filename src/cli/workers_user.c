@@ -79,7 +79,7 @@ static bool take_newest_segment(struct workers_user *out, const char *path, cons
     return newest > 0;
 }
 
-static bool take_segment(struct workers_user *out, const char *path)
+static bool workers_user_take_segment(struct workers_user *out, const char *path)
 {
     char own[USER_NAME_BYTES]; /* prefix of the default path */
     char copy[USER_SOURCE_BYTES];
@@ -97,7 +97,8 @@ static bool take_segment(struct workers_user *out, const char *path)
 
 void workers_user_find(const struct config *config, struct workers_user *out)
 {
-    if (!take_spool(out, config->spool.path) && !take_segment(out, config->segment.path))
+    if (!take_spool(out, config->spool.path) &&
+        !workers_user_take_segment(out, config->segment.path))
         *out = (struct workers_user){ .known = false };
 }
 

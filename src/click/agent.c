@@ -38,7 +38,7 @@ static inline bool read_class(struct reader *reader, unsigned c)
     return next == AGENT_BOT || take_output(reader);
 }
 
-static bool read_bytes(struct reader *reader, struct slice bytes)
+static bool agent_read_bytes(struct reader *reader, struct slice bytes)
 {
     for (size_t i = 0; i < bytes.len; i++) {
         if (read_class(reader, agent_classes[(unsigned char)bytes.at[i]]))
@@ -54,7 +54,7 @@ static struct agent classify(struct slice text)
     bool whole = text.len <= AGENT_BYTES_MAX;
     if (!whole)
         text.len = AGENT_BYTES_MAX;
-    if (text.len == 0 || read_bytes(&reader, text))
+    if (text.len == 0 || agent_read_bytes(&reader, text))
         return BOT;
     if (whole && read_class(&reader, agent_end_class))
         return BOT;

@@ -25,7 +25,7 @@ static unsigned hash_of(struct slice value)
 }
 
 /* The slot of the value, or the free slot where it would be inserted. */
-static uint8_t *slot_of(const struct click_breakdown *breakdown, struct slice value)
+static uint8_t *breakdown_slot_of(const struct click_breakdown *breakdown, struct slice value)
 {
     unsigned at = hash_of(value) % SLOTS;
     while (breakdown->index[at] &&
@@ -36,11 +36,11 @@ static uint8_t *slot_of(const struct click_breakdown *breakdown, struct slice va
 
 struct click_value *breakdown_find(const struct click_breakdown *breakdown, struct slice value)
 {
-    unsigned number = breakdown->index ? *slot_of(breakdown, value) : 0;
+    unsigned number = breakdown->index ? *breakdown_slot_of(breakdown, value) : 0;
     return number ? &breakdown->values[number - 1] : NULL;
 }
 
-static bool make_room(struct click_breakdown *breakdown, struct arena *arena)
+static bool breakdown_make_room(struct click_breakdown *breakdown, struct arena *arena)
 {
     if (!breakdown->index)
         breakdown->index = arena_alloc(arena, SLOTS);
@@ -59,7 +59,7 @@ static bool make_room(struct click_breakdown *breakdown, struct arena *arena)
 
 static void append(struct click_breakdown *breakdown, struct click_value value)
 {
-    uint8_t *slot = slot_of(breakdown, value.value);
+    uint8_t *slot = breakdown_slot_of(breakdown, value.value);
     breakdown->values[breakdown->n++] = value;
     *slot = (uint8_t)breakdown->n;
 }
@@ -76,7 +76,7 @@ bool breakdown_add(struct click_breakdown *breakdown, struct slice value, uint64
         breakdown->other = click_sum(breakdown->other, clicks);
         return true;
     }
-    char *copy = make_room(breakdown, arena) ? arena_copy(arena, value) : NULL;
+    char *copy = breakdown_make_room(breakdown, arena) ? arena_copy(arena, value) : NULL;
     if (copy)
         append(breakdown, (struct click_value){ { copy, value.len }, clicks });
     return copy != NULL;
@@ -84,7 +84,7 @@ bool breakdown_add(struct click_breakdown *breakdown, struct slice value, uint64
 
 /* By clicks, descending; values with the same number of clicks by their bytes, so that the order is
  * deterministic. */
-static int by_clicks(const void *a, const void *b)
+static int breakdown_by_clicks(const void *a, const void *b)
 {
     const struct click_value *x = a;
     const struct click_value *y = b;
@@ -120,7 +120,7 @@ bool breakdown_merge(struct click_breakdown *breakdown, const struct click_break
     if (breakdown->n + n > CLICK_VALUES_MAX) {
         for (unsigned i = 0; i < breakdown->n; i++)
             all[n++] = breakdown->values[i];
-        qsort(all, n, sizeof(*all), by_clicks);
+        qsort(all, n, sizeof(*all), breakdown_by_clicks);
         *breakdown = (struct click_breakdown){ .other = breakdown->other };
     }
     breakdown->other = click_sum(breakdown->other, other->other);

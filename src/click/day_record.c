@@ -134,7 +134,7 @@ struct slice click_day_encode(const struct click_day *day, struct arena *arena)
     return buf_slice(&out);
 }
 
-static bool take_bytes(struct slice *rest, size_t n, struct slice *out)
+static bool day_record_take_bytes(struct slice *rest, size_t n, struct slice *out)
 {
     if (n > rest->len)
         return false;
@@ -143,10 +143,10 @@ static bool take_bytes(struct slice *rest, size_t n, struct slice *out)
     return true;
 }
 
-static bool take_byte(struct slice *rest, unsigned *out)
+static bool day_record_take_byte(struct slice *rest, unsigned *out)
 {
     struct slice byte;
-    if (!take_bytes(rest, 1, &byte))
+    if (!day_record_take_bytes(rest, 1, &byte))
         return false;
     *out = (unsigned char)byte.at[0];
     return true;
@@ -161,7 +161,7 @@ static bool take_count(struct slice *rest, uint64_t *out)
 static bool take_hour(struct slice *rest, struct click_day *day, unsigned *from)
 {
     unsigned tag = 0;
-    if (!take_byte(rest, &tag))
+    if (!day_record_take_byte(rest, &tag))
         return false;
     unsigned number = tag & HOUR_MASK;
     if (number < *from || number >= CLICK_HOURS)
@@ -205,12 +205,13 @@ static bool take_counts(struct slice *rest, struct click_counts *out)
 static bool take_referrer(struct slice *rest, struct slice *out)
 {
     unsigned len = 0;
-    return take_byte(rest, &len) && len <= CLICK_REFERRER_MAX && take_bytes(rest, len, out);
+    return day_record_take_byte(rest, &len) && len <= CLICK_REFERRER_MAX &&
+           day_record_take_bytes(rest, len, out);
 }
 
 static bool take_country(struct slice *rest, struct slice *out)
 {
-    if (!take_bytes(rest, COUNTRY_LEN, out))
+    if (!day_record_take_bytes(rest, COUNTRY_LEN, out))
         return false;
     if (out->at[0] == '\0' && out->at[1] == '\0') {
         out->len = 0;
@@ -220,8 +221,8 @@ static bool take_country(struct slice *rest, struct slice *out)
 }
 
 /* Reads a value and its clicks; the number of a browser, system or device is stored in `number`. */
-static bool take_value(struct slice *rest, unsigned dimension, char *number,
-                       struct click_value *out)
+static bool day_record_take_value(struct slice *rest, unsigned dimension, char *number,
+                                  struct click_value *out)
 {
     switch (dimension) {
     case CLICK_BY_REFERRER:
@@ -249,7 +250,7 @@ static bool take_breakdown(struct slice *rest, struct click_day *day, unsigned d
     for (uint64_t n = head >> 1; n > 0; n--) {
         char number = 0;
         struct click_value value;
-        if (!take_value(rest, dimension, &number, &value) || value.clicks == 0 ||
+        if (!day_record_take_value(rest, dimension, &number, &value) || value.clicks == 0 ||
             breakdown_find(by, value.value) ||
             !breakdown_add(by, value.value, value.clicks, day->arena))
             return false;
@@ -262,7 +263,7 @@ static bool take_record(struct slice *rest, struct arena *arena, struct click_da
 {
     unsigned kind = 0;
     click_day_init(out, arena);
-    if (!take_byte(rest, &kind) || (kind != KIND_DAY && kind != KIND_COMPACTED))
+    if (!day_record_take_byte(rest, &kind) || (kind != KIND_DAY && kind != KIND_COMPACTED))
         return false;
     out->compacted = kind == KIND_COMPACTED;
     if (!(out->compacted ? take_counts(rest, &out->total) : take_hours(rest, out)))

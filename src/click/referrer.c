@@ -15,7 +15,7 @@ static char host_byte(char c)
 }
 
 /* What follows "//" in a URL with an accepted scheme; empty for any other. */
-static struct slice after_scheme(struct slice url)
+static struct slice referrer_after_scheme(struct slice url)
 {
     static const struct slice SCHEMES[] = {
         { "https", 5 },
@@ -81,7 +81,7 @@ static struct slice without_www(struct slice host)
 
 void referrer_host(struct slice referer_header, char out[CLICK_REFERRER_MAX], uint8_t *len)
 {
-    struct slice host = bare_host(authority(after_scheme(slice_trim(referer_header))));
+    struct slice host = bare_host(authority(referrer_after_scheme(slice_trim(referer_header))));
     *len = 0;
     if (!is_host(host))
         return;

@@ -32,7 +32,7 @@ static bool write_header(int fd, const struct click_ring_header *header)
 /* Initialises the file. The header is written last: a file without one was never used, and is
  * initialised again. The blocks of the lane table are reserved, so that a full disk is an error
  * here and not a SIGBUS later. */
-static int fill(int fd)
+static int click_ring_fill(int fd)
 {
     struct click_ring_header header = {
         .version = CLICK_RING_VERSION,
@@ -94,22 +94,22 @@ static bool is_unused(int fd, const struct click_ring_header *header)
 }
 
 /* Initialises the file at `fd` if necessary, with the lock on CLICK_RING_MAKE_LOCK held. */
-static enum private_file_result make_ready(const struct private_file *file, int fd,
-                                           struct error *err)
+static enum private_file_result click_ring_make_ready(const struct private_file *file, int fd,
+                                                      struct error *err)
 {
     struct click_ring_header header = { .version = 0 };
     if (pread(fd, &header, sizeof(header), 0) < 0)
         return private_file_fail(file, "read", errno, err);
     if (!is_unused(fd, &header))
         return check_header(file, fd, &header, err);
-    int number = fill(fd);
+    int number = click_ring_fill(fd);
     return number ? private_file_fail(file, "fill", number, err) : PRIVATE_FILE_OK;
 }
 
 /* Tries once to open the file; *again is set when it was removed meanwhile. Root, which may open
  * any user's file, does not create one, because the workers' user could not open it. */
-static enum private_file_result try_open(const struct private_file *file, int *fd, bool *again,
-                                         struct error *err)
+static enum private_file_result click_ring_try_open(const struct private_file *file, int *fd,
+                                                    bool *again, struct error *err)
 {
     *again = false;
     enum private_file_result result =
@@ -124,7 +124,7 @@ static enum private_file_result try_open(const struct private_file *file, int *f
         *again = true;
         result = private_file_fail(file, "open", ENOENT, err);
     } else {
-        result = make_ready(file, *fd, err);
+        result = click_ring_make_ready(file, *fd, err);
         private_file_lock(*fd, F_OFD_SETLK, CLICK_RING_MAKE_LOCK, F_UNLCK);
     }
     if (result != PRIVATE_FILE_OK)
@@ -132,8 +132,8 @@ static enum private_file_result try_open(const struct private_file *file, int *f
     return result;
 }
 
-static enum private_file_result map(const struct private_file *file, int fd,
-                                    struct click_ring **out, struct error *err)
+static enum private_file_result click_ring_map(const struct private_file *file, int fd,
+                                               struct click_ring **out, struct error *err)
 {
     struct click_ring *ring = malloc(sizeof(*ring));
     char *path = strdup(file->path);
@@ -154,23 +154,23 @@ static enum private_file_result map(const struct private_file *file, int fd,
     return PRIVATE_FILE_OK;
 }
 
-static enum private_file_result open_file(const struct private_file *file, struct click_ring **out,
-                                          struct error *err)
+static enum private_file_result click_ring_open_file(const struct private_file *file,
+                                                     struct click_ring **out, struct error *err)
 {
     enum private_file_result result = PRIVATE_FILE_FAILED;
     bool again = true;
     int fd = -1;
     *out = NULL;
     for (int i = 0; i < OPEN_TRIES && again; i++)
-        result = try_open(file, &fd, &again, err);
-    return result == PRIVATE_FILE_OK ? map(file, fd, out, err) : result;
+        result = click_ring_try_open(file, &fd, &again, err);
+    return result == PRIVATE_FILE_OK ? click_ring_map(file, fd, out, err) : result;
 }
 
 enum private_file_result click_ring_open(const char *path, struct click_ring **out,
                                          struct error *err)
 {
     const struct private_file file = { .path = path, .noun = "click ring" };
-    return open_file(&file, out, err);
+    return click_ring_open_file(&file, out, err);
 }
 
 enum private_file_result click_ring_find(const char *path, struct click_ring **out,
@@ -181,7 +181,7 @@ enum private_file_result click_ring_find(const char *path, struct click_ring **o
     if (lstat(path, &st) < 0 && errno == ENOENT)
         return PRIVATE_FILE_OK;
     const struct private_file file = { .path = path, .noun = "click ring", .root_may = true };
-    return open_file(&file, out, err);
+    return click_ring_open_file(&file, out, err);
 }
 
 bool click_ring_is_current(const struct click_ring *ring)

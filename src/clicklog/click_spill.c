@@ -36,7 +36,7 @@ static bool path_of(const char *dir, const unsigned char source[CLICK_SOURCE_BYT
 
 /* Locks the new file and writes its header. A reader that opened it before it was locked has
  * removed it. */
-static bool begin(int fd, const char *path, const struct click_spill_header *header)
+static bool click_spill_begin(int fd, const char *path, const struct click_spill_header *header)
 {
     if (!private_file_lock(fd, F_OFD_SETLK, CLICK_SPILL_WRITER_LOCK, F_WRLCK) ||
         !private_file_is_at(path, fd)) {
@@ -53,7 +53,7 @@ static bool begin(int fd, const char *path, const struct click_spill_header *hea
 }
 
 /* Creates a file; *again is set when a reader has removed it already. */
-static bool make(struct click_spill *spill, uint32_t at, bool *again, struct error *err)
+static bool click_spill_make(struct click_spill *spill, uint32_t at, bool *again, struct error *err)
 {
     struct click_spill_header header = {
         .magic = "curtspl",
@@ -71,7 +71,7 @@ static bool make(struct click_spill *spill, uint32_t at, bool *again, struct err
     mkdir(spill->dir, S_IRWXU); /* it usually exists; opening a file in it reports an error */
     if (private_file_open(&file, O_CREAT | O_EXCL, &spill->fd, err) != PRIVATE_FILE_OK)
         return false;
-    if (!begin(spill->fd, path, &header)) {
+    if (!click_spill_begin(spill->fd, path, &header)) {
         *again = errno == EAGAIN;
         private_file_fail(&file, "begin", errno, err);
         click_spill_let_go(spill);
@@ -92,7 +92,7 @@ static bool have_file(struct click_spill *spill, uint32_t at, struct error *err)
     }
     bool again = spill->fd < 0;
     for (unsigned i = 0; i < MAKE_TRIES && again; i++)
-        make(spill, at, &again, err);
+        click_spill_make(spill, at, &again, err);
     return spill->fd >= 0;
 }
 

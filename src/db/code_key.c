@@ -10,8 +10,10 @@ enum {
     KEY_ARENA_MAX = 4096,
 };
 
-static enum db_result ask_database(const struct code_key_source *source, struct arena *arena,
-                                   unsigned char out[BIJECTION_KEY_BYTES], struct error *err)
+static enum db_result code_key_ask_database(const struct code_key_source *source,
+                                            struct arena *arena,
+                                            unsigned char out[BIJECTION_KEY_BYTES],
+                                            struct error *err)
 {
     struct slice key;
     enum db_result result = db_setting_get(source->db, CODES_KEY_SETTING, arena, &key, err);
@@ -33,7 +35,7 @@ bool code_key_read(const struct code_key_source *source, unsigned char out[BIJEC
         error_set(err, "out of memory");
         return false;
     }
-    enum db_result result = ask_database(source, arena, out, err);
+    enum db_result result = code_key_ask_database(source, arena, out, err);
     if (result == DB_OK)
         key_cache_set_code_key(source->segment, out);
     arena_free(&arena);

@@ -44,7 +44,7 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Inserts all codes that are free; *all is set to whether all of them were. */
-static enum sql_result add_codes(struct bulk *bulk, bool *all)
+static enum sql_result bulk_add_codes(struct bulk *bulk, bool *all)
 {
     struct db_sql_many many =
         db_sql_many_start(bulk->db, STATEMENT_CODE_ADD, 3, bulk->arena, bulk->err);
@@ -63,7 +63,7 @@ static enum sql_result add_codes(struct bulk *bulk, bool *all)
     return result;
 }
 
-static bool read_state(void *context, const struct sql_value *columns, unsigned n)
+static bool bulk_read_state(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct bulk *bulk = context;
@@ -92,7 +92,7 @@ static enum sql_result ask_some(struct bulk *bulk, struct sql_value *params, siz
         .params = params,
         .n_params = n,
         .rows = n - 1,
-        .row = read_state,
+        .row = bulk_read_state,
         .context = bulk,
     };
     return sql_run(bulk->db->sql, &query, NULL, bulk->err);
@@ -129,7 +129,7 @@ static enum sql_result give_up(struct bulk *bulk, const struct item *item)
 }
 
 /* Finds the items that did not get all of their codes. */
-static enum sql_result judge(struct bulk *bulk)
+static enum sql_result bulk_judge(struct bulk *bulk)
 {
     enum sql_result result = ask_all(bulk);
     for (size_t i = 0; i < bulk->n && result == SQL_OK; i++) {
@@ -170,7 +170,7 @@ enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, 
     return db_sql_many_end(&many);
 }
 
-static enum sql_result add_rows(struct bulk *bulk)
+static enum sql_result bulk_add_rows(struct bulk *bulk)
 {
     const struct link **links =
         arena_alloc(bulk->arena, sizeof(links[0]) * bulk->n); // NOLINT(bugprone-sizeof-expression)
@@ -187,22 +187,22 @@ static enum sql_result add_rows(struct bulk *bulk)
     return db_sql_add_totals(bulk->db, links, n, bulk->arena, bulk->err);
 }
 
-static enum sql_result insert_all(struct bulk *bulk)
+static enum sql_result bulk_insert_all(struct bulk *bulk)
 {
     bool all = false;
-    enum sql_result result = add_codes(bulk, &all);
+    enum sql_result result = bulk_add_codes(bulk, &all);
     if (result == SQL_OK && !all)
-        result = judge(bulk);
-    return result == SQL_OK ? add_rows(bulk) : result;
+        result = bulk_judge(bulk);
+    return result == SQL_OK ? bulk_add_rows(bulk) : result;
 }
 
-static enum sql_result insert_once(struct bulk *bulk)
+static enum sql_result bulk_insert_once(struct bulk *bulk)
 {
     struct sql *sql = bulk->db->sql;
     enum sql_result result = sql_begin(sql, bulk->err);
     if (result != SQL_OK)
         return result;
-    result = insert_all(bulk);
+    result = bulk_insert_all(bulk);
     if (result == SQL_OK)
         return sql_commit(sql, bulk->err);
     sql_rollback(sql);
@@ -211,7 +211,7 @@ static enum sql_result insert_once(struct bulk *bulk)
 
 /* --- the call --- */
 
-static bool prepare(struct bulk *bulk, const struct link *links, size_t n)
+static bool bulk_prepare(struct bulk *bulk, const struct link *links, size_t n)
 {
     arena_reset(bulk->arena);
     bulk->items = arena_alloc(bulk->arena, sizeof(*bulk->items) * n);
@@ -231,7 +231,7 @@ static enum db_result insert(struct bulk *bulk, const struct link *links, size_t
     struct db_sql_tries tries = db_sql_tries_start();
     enum sql_result result;
     do {
-        result = prepare(bulk, links, n) ? insert_once(bulk) : no_memory(bulk);
+        result = bulk_prepare(bulk, links, n) ? bulk_insert_once(bulk) : no_memory(bulk);
         if (result == SQL_DUPLICATE)
             result = SQL_ERROR;
     } while (result != SQL_OK && db_sql_again(&tries, result));

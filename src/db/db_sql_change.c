@@ -38,7 +38,7 @@ struct change {
 
 /* Locks the link's row. Sets change->refusal when the link does not exist or has another
  * version. */
-static enum sql_result lock(struct change *change, struct db_sql_link_row *out)
+static enum sql_result change_lock(struct change *change, struct db_sql_link_row *out)
 {
     const struct sql_value params[] = { sql_uint(change->link_id) };
     const struct sql_query query = {
@@ -83,8 +83,8 @@ static enum sql_result transact(struct change *change,
 }
 
 /* Runs the change with retries; *lost is set when an answer was lost. */
-static enum db_result settle(struct change *change, enum sql_result (*body)(struct change *change),
-                             bool *lost)
+static enum db_result change_settle(struct change *change,
+                                    enum sql_result (*body)(struct change *change), bool *lost)
 {
     struct db_sql_tries tries = db_sql_tries_start();
     enum sql_result result;
@@ -151,7 +151,7 @@ static enum sql_result replace_tags(struct change *change, const struct db_sql_l
     return result;
 }
 
-static enum sql_result add_limit(struct change *change)
+static enum sql_result change_add_limit(struct change *change)
 {
     if (change->link->target.max_clicks == 0)
         return SQL_OK;
@@ -196,7 +196,7 @@ static enum sql_result claim_code(struct change *change, const struct db_sql_lin
     return result;
 }
 
-static enum sql_result add_alias(struct change *change, const struct db_sql_link_row *row)
+static enum sql_result change_add_alias(struct change *change, const struct db_sql_link_row *row)
 {
     if (change->new_alias.len == 0)
         return SQL_OK;
@@ -225,12 +225,12 @@ static enum sql_result change_owner(struct change *change, struct db_sql_link_ro
 static enum sql_result update_once(struct change *change)
 {
     struct db_sql_link_row row = { 0 };
-    enum sql_result result = lock(change, &row);
+    enum sql_result result = change_lock(change, &row);
     if (result != SQL_OK || change->refusal != DB_OK)
         return result;
     result = change_owner(change, &row);
     if (result == SQL_OK)
-        result = add_alias(change, &row);
+        result = change_add_alias(change, &row);
     if (result != SQL_OK || change->refusal != DB_OK)
         return result;
     result = update_row(change);
@@ -238,10 +238,10 @@ static enum sql_result update_once(struct change *change)
         result = move_expiry(change, &row);
     if (result == SQL_OK)
         result = replace_tags(change, &row);
-    return result == SQL_OK ? add_limit(change) : result;
+    return result == SQL_OK ? change_add_limit(change) : result;
 }
 
-static bool same_tags(const struct link *a, const struct link *b)
+static bool change_same_tags(const struct link *a, const struct link *b)
 {
     if (a->n_tags != b->n_tags)
         return false;
@@ -269,7 +269,7 @@ static bool is_done(const struct change *change, const struct link *stored)
                   slice_eq(stored->aliases[stored->n_aliases - 1], change->new_alias));
     return target && alias && stored->owner_id == change->link->owner_id &&
            slice_eq(stored->title, change->link->title) &&
-           stored->updated_at == change->link->updated_at && same_tags(stored, change->link);
+           stored->updated_at == change->link->updated_at && change_same_tags(stored, change->link);
 }
 
 enum db_result db_sql_link_update(struct db *base, const struct link *link, struct slice new_alias,
@@ -289,7 +289,7 @@ enum db_result db_sql_link_update(struct db *base, const struct link *link, stru
         return DB_FAILED;
     }
     bool lost = false;
-    enum db_result result = settle(&change, update_once, &lost);
+    enum db_result result = change_settle(&change, update_once, &lost);
     struct link stored;
     if (result == DB_STALE && lost &&
         db_sql_link_find_id(base, change.link_id, change.arena, &stored, err) == DB_OK &&
@@ -304,7 +304,7 @@ enum db_result db_sql_link_update(struct db *base, const struct link *link, stru
 static enum sql_result delete_once(struct change *change)
 {
     struct db_sql_link_row row = { 0 };
-    enum sql_result result = lock(change, &row);
+    enum sql_result result = change_lock(change, &row);
     if (result != SQL_OK || change->refusal != DB_OK)
         return result;
     return db_sql_remove(change->db, &row, 1, change->arena, change->err);
@@ -325,7 +325,7 @@ enum db_result db_sql_link_delete(struct db *base, uint64_t link_id, uint32_t ve
         return DB_FAILED;
     }
     bool lost = false;
-    enum db_result result = settle(&change, delete_once, &lost);
+    enum db_result result = change_settle(&change, delete_once, &lost);
     arena_free(&change.arena);
     return result == DB_MISSING && lost ? DB_OK : result;
 }

@@ -18,7 +18,8 @@ enum {
 };
 
 /* Runs a statement that reads the row of click_gate; *found is set to whether it returned it. */
-static enum sql_result ask(const struct db_sql_rolling *rolling, enum statement_id id, bool *found)
+static enum sql_result click_ask(const struct db_sql_rolling *rolling, enum statement_id id,
+                                 bool *found)
 {
     const struct sql_query query = { .id = id };
     struct sql_done done = { 0 };
@@ -34,17 +35,17 @@ static enum sql_result pass_gate(const struct db_sql_rolling *rolling)
     static const struct timespec moment = { .tv_nsec = GATE_PAUSE_NS };
     int64_t end_ms = rolling->end_ms ? rolling->end_ms : monotonic_ms() + DB_SQL_PATIENCE_MS;
     bool passed = false;
-    enum sql_result result = ask(rolling, STATEMENT_CLICK_GATE, &passed);
+    enum sql_result result = click_ask(rolling, STATEMENT_CLICK_GATE, &passed);
     bool exists = passed;
     if (result == SQL_OK && !passed)
-        result = ask(rolling, STATEMENT_CLICK_GATE_FIND, &exists);
+        result = click_ask(rolling, STATEMENT_CLICK_GATE_FIND, &exists);
     if (result == SQL_OK && !exists) {
         error_set(rolling->err, "the table click_gate has no row");
         return SQL_ERROR;
     }
     while (result == SQL_OK && !passed) {
         nanosleep(&moment, NULL);
-        result = ask(rolling, STATEMENT_CLICK_GATE, &passed);
+        result = click_ask(rolling, STATEMENT_CLICK_GATE, &passed);
         if (result == SQL_OK && !passed && monotonic_ms() >= end_ms) {
             error_set(rolling->err,
                       "another transaction has locked the row of click_gate for too long");
@@ -203,7 +204,7 @@ enum {
     FIRST_ROOM = 32, /* rows of one month */
 };
 
-static bool make_room(struct rows_read *read)
+static bool click_make_room(struct rows_read *read)
 {
     struct click_rows *out = read->out;
     if (out->n < read->room)
@@ -220,7 +221,7 @@ static bool make_room(struct rows_read *read)
     return true;
 }
 
-static bool read_row(void *context, const struct sql_value *columns, unsigned n)
+static bool click_read_row(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct rows_read *read = context;
@@ -229,7 +230,7 @@ static bool read_row(void *context, const struct sql_value *columns, unsigned n)
             (struct click_source){ db_sql_uint(&columns[2]), db_sql_bytes(&columns[5]) };
         return true;
     }
-    if (!make_room(read))
+    if (!click_make_room(read))
         return false;
     read->out->rows[read->out->n++] = (struct click_row){
         .unit = (enum click_unit)db_sql_uint(&columns[0]),
@@ -262,7 +263,7 @@ enum db_result db_sql_clicks_read(struct db *base, const struct click_query *que
         .id = STATEMENT_CLICK_ROLLUP_READ,
         .params = params,
         .n_params = 4,
-        .row = read_row,
+        .row = click_read_row,
         .context = &read,
         .arena = arena,
     };

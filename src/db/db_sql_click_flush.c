@@ -41,7 +41,7 @@ static enum sql_result no_memory(const struct flushing *flushing)
 
 /* --- the roll-ups --- */
 
-static int by_day_and_link(const void *a, const void *b)
+static int click_flush_by_day_and_link(const void *a, const void *b)
 {
     const struct click_group *left = ((const struct touched *)a)->group;
     const struct click_group *right = ((const struct touched *)b)->group;
@@ -66,7 +66,7 @@ static void list_touched(struct flushing *flushing)
             .link_id = group->link_id, .group = group, .events = group->n, .rows = 1
         };
     }
-    qsort(flushing->touched, flushing->n, sizeof(*flushing->touched), by_day_and_link);
+    qsort(flushing->touched, flushing->n, sizeof(*flushing->touched), click_flush_by_day_and_link);
 }
 
 /* Adds the events of one link and day to their roll-up, and stores the increase in `touched`. */
@@ -143,7 +143,7 @@ static void unite(struct flushing *flushing, int (*order)(const void *, const vo
     flushing->n = n;
 }
 
-static bool read_owner(void *context, const struct sql_value *columns, unsigned n)
+static bool click_flush_read_owner(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     const struct flushing *flushing = context;
@@ -179,7 +179,7 @@ static enum sql_result find_owners(struct flushing *flushing, size_t from, unsig
         .params = ids,
         .n_params = n,
         .rows = n,
-        .row = read_owner,
+        .row = click_flush_read_owner,
         .context = flushing,
     };
     enum sql_result result =
@@ -339,7 +339,7 @@ static enum sql_result flush_once(struct flushing *flushing)
     return result;
 }
 
-static enum db_result flush(struct flushing *flushing)
+static enum db_result click_flush_flush(struct flushing *flushing)
 {
     struct db_sql_tries tries = db_sql_roll_tries();
     enum sql_result result;
@@ -359,7 +359,7 @@ static bool is_sound(const struct click_flush *flush)
            flush->positions.len <= DB_POSITIONS_MAX;
 }
 
-static bool prepare(struct flushing *flushing)
+static bool click_flush_prepare(struct flushing *flushing)
 {
     const struct click_flush *flush = flushing->flush;
     struct click_group *groups = NULL;
@@ -381,10 +381,10 @@ enum db_result db_sql_clicks_flush(struct db *base, const struct click_flush *cl
     enum db_result result = DB_FAILED;
     if (!is_sound(click_flush))
         error_set(err, "invalid batch of %zu clicks", click_flush->n);
-    else if (!flushing.rolling.arena || !prepare(&flushing))
+    else if (!flushing.rolling.arena || !click_flush_prepare(&flushing))
         no_memory(&flushing);
     else
-        result = flush(&flushing);
+        result = click_flush_flush(&flushing);
     if (result == DB_OK)
         *out = flushing.done;
     arena_free(&flushing.rolling.arena);

@@ -168,7 +168,7 @@ static enum sql_result insert_key(struct db_sql *db, uint64_t link_id,
     return sql_run(db->sql, &add, NULL, err);
 }
 
-static bool read_key(void *context, const struct sql_value *columns, unsigned n)
+static bool insert_read_key(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct idempotency *key = context;
@@ -193,7 +193,7 @@ enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key,
         .id = STATEMENT_IDEMPOTENCY_FIND,
         .params = params,
         .n_params = 2,
-        .row = read_key,
+        .row = insert_read_key,
         .context = key,
         .arena = arena,
     };
@@ -241,7 +241,7 @@ static enum sql_result add_total(const struct insertion *insertion)
 /* The idempotency key is inserted first, so that the second of two creates with the same key and
  * alias gets DB_REPEATED; then the code, so that nothing else was written if another link has it.
  * The total is last, because its row is shared with other creates. */
-static enum sql_result insert_rows(struct insertion *insertion)
+static enum sql_result db_sql_insert_insert_rows(struct insertion *insertion)
 {
     struct db_sql *db = insertion->db;
     enum sql_result result = SQL_OK;
@@ -257,14 +257,14 @@ static enum sql_result insert_rows(struct insertion *insertion)
     return result;
 }
 
-static enum sql_result insert_once(struct insertion *insertion)
+static enum sql_result db_sql_insert_insert_once(struct insertion *insertion)
 {
     struct sql *sql = insertion->db->sql;
     insertion->key_in_use = false;
     enum sql_result result = sql_begin(sql, insertion->err);
     if (result != SQL_OK)
         return result;
-    result = insert_rows(insertion);
+    result = db_sql_insert_insert_rows(insertion);
     if (result == SQL_OK)
         return sql_commit(sql, insertion->err);
     sql_rollback(sql);
@@ -278,7 +278,7 @@ struct code_owners {
     bool others;
 };
 
-static bool read_owner(void *context, const struct sql_value *columns, unsigned n)
+static bool insert_read_owner(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct code_owners *owners = context;
@@ -308,7 +308,7 @@ static enum db_result look_up_taken(const struct insertion *insertion)
         .params = params,
         .n_params = (unsigned)n + 1,
         .rows = (unsigned)n,
-        .row = read_owner,
+        .row = insert_read_owner,
         .context = &owners,
     };
     enum db_result result = db_sql_find(insertion->db, &query, insertion->err);
@@ -336,7 +336,7 @@ static enum db_result insert(struct insertion *insertion)
     struct db_sql_tries tries = db_sql_tries_start();
     for (;;) {
         arena_reset(insertion->arena);
-        enum sql_result result = insert_once(insertion);
+        enum sql_result result = db_sql_insert_insert_once(insertion);
         if (result == SQL_DUPLICATE) {
             enum db_result taken =
                 insertion->key_in_use ? look_up_key(insertion) : look_up_taken(insertion);

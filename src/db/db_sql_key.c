@@ -44,7 +44,7 @@ enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *a
     return db_sql_find(db_sql_of(base), &query, err);
 }
 
-static bool read_user(void *context, const struct sql_value *columns, unsigned n)
+static bool key_read_user(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct api_key *key = context;
@@ -59,9 +59,11 @@ static enum sql_result find_or_add_user(struct db_sql *db, struct api_key *key, 
 {
     const struct sql_value params[] = { sql_bytes(key->user), sql_uint(key->role),
                                         sql_int(key->created_at) };
-    const struct sql_query find = {
-        .id = STATEMENT_USER_FIND, .params = params, .n_params = 1, .row = read_user, .context = key
-    };
+    const struct sql_query find = { .id = STATEMENT_USER_FIND,
+                                    .params = params,
+                                    .n_params = 1,
+                                    .row = key_read_user,
+                                    .context = key };
     struct sql_done done = { 0 };
     enum sql_result result = sql_run(db->sql, &find, &done, err);
     if (result != SQL_OK || done.affected > 0)
@@ -106,7 +108,7 @@ static enum sql_result find_or_add_key(struct db_sql *db, struct api_key *key, s
     return result;
 }
 
-static enum sql_result insert_once(struct db_sql *db, struct api_key *key, struct error *err)
+static enum sql_result key_insert_once(struct db_sql *db, struct api_key *key, struct error *err)
 {
     enum sql_result result = sql_begin(db->sql, err);
     if (result != SQL_OK)
@@ -127,7 +129,7 @@ enum db_result db_sql_key_insert(struct db *base, struct api_key *key, struct er
     enum sql_result result;
     do {
         *key = asked;
-        result = insert_once(db_sql_of(base), key, err);
+        result = key_insert_once(db_sql_of(base), key, err);
         if (result == SQL_DUPLICATE) /* of the user's name: the retry finds it */
             result = SQL_RETRY;
     } while (result != SQL_OK && db_sql_again(&tries, result));

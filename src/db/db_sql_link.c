@@ -32,7 +32,7 @@ struct links_read {
     size_t room;
 };
 
-static bool read_link(void *context, const struct sql_value *columns, unsigned n)
+static bool link_read_link(void *context, const struct sql_value *columns, unsigned n)
 {
     struct links_read *read = context;
     if (read->n == read->room)
@@ -79,7 +79,7 @@ static struct link *find_link(const struct links_read *links, uint64_t link_id)
 }
 
 /* Stores the collected list in its link. */
-static void hand_over(struct lists_read *read)
+static void link_hand_over(struct lists_read *read)
 {
     struct link *link = read->n > 0 ? find_link(read->to, read->link_id) : NULL;
     size_t size = sizeof(*read->list) * read->n;
@@ -94,13 +94,13 @@ static void hand_over(struct lists_read *read)
     read->n = 0;
 }
 
-static bool read_list(void *context, const struct sql_value *columns, unsigned n)
+static bool link_read_list(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct lists_read *read = context;
     uint64_t link_id = db_sql_uint(&columns[0]);
     if (link_id != read->link_id)
-        hand_over(read);
+        link_hand_over(read);
     read->link_id = link_id;
     if (read->n < LIST_MAX)
         read->list[read->n++] = db_sql_bytes(&columns[1]);
@@ -113,10 +113,10 @@ static enum db_result read_lists(struct db_sql *db, struct links_read *links,
     struct lists_read read = { .to = links, .arena = ids->arena, .tags = tags };
     struct sql_query query = *ids;
     query.id = tags ? STATEMENT_TAG_FIND : STATEMENT_ALIAS_FIND;
-    query.row = read_list;
+    query.row = link_read_list;
     query.context = &read;
     enum db_result result = db_sql_read(db, &query, err);
-    hand_over(&read);
+    link_hand_over(&read);
     if (result != DB_OK || !read.no_memory)
         return result;
     error_set(err, "no memory for the links");
@@ -232,7 +232,7 @@ static enum db_result find_one(struct db *base, struct sql_query query, struct l
                                struct error *err)
 {
     struct links_read read = { .links = out, .room = 1 };
-    query.row = read_link;
+    query.row = link_read_link;
     query.context = &read;
     enum db_result result = db_sql_find(db_sql_of(base), &query, err);
     return result == DB_OK ? add_lists(db_sql_of(base), &read, query.arena, err) : result;
@@ -269,7 +269,7 @@ static enum db_result find_many(struct db_sql *db, struct sql_query query, size_
         error_set(err, "no memory for the links");
         return DB_FAILED;
     }
-    query.row = read_link;
+    query.row = link_read_link;
     query.context = &read;
     enum db_result result = db_sql_read(db, &query, err);
     if (result == DB_OK)

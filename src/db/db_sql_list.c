@@ -60,7 +60,7 @@ static bool passes(const struct link_query *query, const struct list_entry *entr
 }
 
 /* Adds the matching entries to the page; stops at the first match after the page is full. */
-static void take(struct list_walk *walk)
+static void list_take(struct list_walk *walk)
 {
     for (unsigned i = 0; i < walk->n && !walk->full; i++) {
         const struct list_entry *entry = &walk->entries[i];
@@ -77,7 +77,7 @@ static void take(struct list_walk *walk)
 /* --- rounds --- */
 
 /* Makes room for the next entries: first for those that the page still needs, and one more. */
-static bool make_room(struct list_walk *walk)
+static bool list_make_room(struct list_walk *walk)
 {
     unsigned wanted = walk->query->limit + 1 - (unsigned)walk->n_passed;
     unsigned more = walk->room * READ_GROWTH;
@@ -93,7 +93,7 @@ static bool make_room(struct list_walk *walk)
 
 enum db_result db_sql_list_step(struct list_walk *walk, list_reader *read, bool *end)
 {
-    if (!make_room(walk)) {
+    if (!list_make_room(walk)) {
         error_set(walk->err, "no memory for the list");
         return DB_FAILED;
     }
@@ -102,7 +102,7 @@ enum db_result db_sql_list_step(struct list_walk *walk, list_reader *read, bool 
     if (result != DB_OK)
         return result;
     walk->n_read += walk->n;
-    take(walk);
+    list_take(walk);
     *end = !walk->full && walk->n < walk->room;
     return DB_OK;
 }
@@ -116,7 +116,7 @@ bool db_sql_list_has_enough(struct list_walk *walk)
 
 /* --- the parts --- */
 
-static enum db_result read_ids(struct list_walk *walk)
+static enum db_result list_read_ids(struct list_walk *walk)
 {
     static const enum statement_id ids[2][2][2] = {
         { { STATEMENT_LIST_NEWEST, STATEMENT_LIST_OLDEST },
@@ -177,7 +177,7 @@ static enum db_result walk_entries(struct list_walk *walk, list_reader *read)
 }
 
 /* Sets the position before the first entry of `part`, unless it is in that part already. */
-static void enter(struct list_walk *walk, enum link_part part)
+static void list_enter(struct list_walk *walk, enum link_part part)
 {
     bool downwards = part == LINK_PART_IDS && walk->query->order == LINK_ORDER_NEWEST;
     if (!walk->after.is_set || walk->after.part != part)
@@ -190,19 +190,19 @@ static enum db_result walk_parts(struct list_walk *walk)
 {
     const struct link_query *query = walk->query;
     if (query->alias_prefix.len == 0 && query->host_prefix.len == 0) {
-        enter(walk, LINK_PART_IDS);
-        return walk_entries(walk, read_ids);
+        list_enter(walk, LINK_PART_IDS);
+        return walk_entries(walk, list_read_ids);
     }
     bool past_aliases = walk->after.is_set && walk->after.part == LINK_PART_HOSTS;
     if (query->alias_prefix.len > 0 && !past_aliases) {
-        enter(walk, LINK_PART_ALIASES);
+        list_enter(walk, LINK_PART_ALIASES);
         enum db_result result = walk_entries(walk, read_aliases);
         if (result != DB_OK || walk->full)
             return result;
     }
     if (query->host_prefix.len == 0)
         return DB_OK;
-    enter(walk, LINK_PART_HOSTS);
+    list_enter(walk, LINK_PART_HOSTS);
     return db_sql_list_hosts(walk);
 }
 

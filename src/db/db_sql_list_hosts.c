@@ -59,7 +59,7 @@ struct owners {
     unsigned n;
 };
 
-static bool read_owner(void *context, const struct sql_value *columns, unsigned n)
+static bool list_hosts_read_owner(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct owners *owners = context;
@@ -78,7 +78,7 @@ static enum db_result next_owners(struct list_walk *walk, struct owners *out)
         .id = STATEMENT_TOTAL_OWNERS,
         .params = params,
         .n_params = 2,
-        .row = read_owner,
+        .row = list_hosts_read_owner,
         .context = out,
     };
     out->n = 0;

@@ -12,7 +12,7 @@ struct db_sql_many db_sql_many_start(struct db_sql *db, enum statement_id id, un
     return (struct db_sql_many){ .db = db, .id = id, .width = width, .arena = arena, .err = err };
 }
 
-static bool make_room(struct db_sql_many *many)
+static bool many_make_room(struct db_sql_many *many)
 {
     if (many->n < many->room)
         return true;
@@ -31,7 +31,7 @@ static bool make_room(struct db_sql_many *many)
     return true;
 }
 
-static void run(struct db_sql_many *many)
+static void many_run(struct db_sql_many *many)
 {
     const struct sql_query query = {
         .id = many->id,
@@ -47,18 +47,18 @@ static void run(struct db_sql_many *many)
 
 void db_sql_many_add(struct db_sql_many *many, const struct sql_value *row)
 {
-    if (many->result != SQL_OK || !make_room(many))
+    if (many->result != SQL_OK || !many_make_room(many))
         return;
     memcpy(many->values + (size_t)many->n * many->width, row, sizeof(*row) * many->width);
     many->n++;
     if (many->n == DB_SQL_MANY_ROWS)
-        run(many);
+        many_run(many);
 }
 
 enum sql_result db_sql_many_end(struct db_sql_many *many)
 {
     if (many->result == SQL_OK && many->n > 0)
-        run(many);
+        many_run(many);
     return many->result;
 }
 

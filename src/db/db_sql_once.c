@@ -36,7 +36,7 @@ static enum sql_result add_keys(const struct batch *batch)
     return db_sql_many_end(&many);
 }
 
-static enum sql_result add_codes(const struct batch *batch)
+static enum sql_result once_add_codes(const struct batch *batch)
 {
     struct db_sql_many many =
         db_sql_many_start(batch->db, STATEMENT_CODE_INSERT, 3, batch->arena, batch->err);
@@ -54,7 +54,7 @@ static enum sql_result add_codes(const struct batch *batch)
     return db_sql_many_end(&many);
 }
 
-static enum sql_result insert_rows(const struct batch *batch)
+static enum sql_result once_insert_rows(const struct batch *batch)
 {
     const struct link **links = arena_alloc(
         batch->arena, batch->n * sizeof(links[0])); // NOLINT(bugprone-sizeof-expression)
@@ -62,7 +62,7 @@ static enum sql_result insert_rows(const struct batch *batch)
         links[i] = &batch->links[i];
     enum sql_result result = links ? add_keys(batch) : SQL_ERROR;
     if (result == SQL_OK)
-        result = add_codes(batch);
+        result = once_add_codes(batch);
     if (result == SQL_OK)
         result = db_sql_insert_links(batch->db, links, batch->n, batch->arena, batch->err);
     if (result == SQL_OK)
@@ -70,7 +70,7 @@ static enum sql_result insert_rows(const struct batch *batch)
     return result;
 }
 
-static enum sql_result insert_all(const struct batch *batch)
+static enum sql_result once_insert_all(const struct batch *batch)
 {
     struct sql *sql = batch->db->sql;
     arena_reset(batch->arena);
@@ -79,7 +79,7 @@ static enum sql_result insert_all(const struct batch *batch)
         return result;
     result = db_sql_be_brief(sql, batch->err);
     if (result == SQL_OK)
-        result = insert_rows(batch);
+        result = once_insert_rows(batch);
     if (result == SQL_OK)
         return sql_commit(sql, batch->err);
     sql_rollback(sql);
@@ -107,7 +107,7 @@ enum db_result db_sql_links_insert_once(struct db *base, const struct link *link
     struct db_sql_tries tries = db_sql_tries_start();
     enum sql_result result;
     do {
-        result = insert_all(&batch);
+        result = once_insert_all(&batch);
     } while (result != SQL_OK && result != SQL_DUPLICATE && db_sql_again(&tries, result));
     struct arena *arena = batch.arena;
     arena_free(&arena);

@@ -105,7 +105,7 @@ static bool read_locked(void *context, const struct sql_value *columns, unsigned
 }
 
 /* Locks those links that belong to the owner. */
-static enum sql_result lock(struct batch *batch)
+static enum sql_result owner_lock(struct batch *batch)
 {
     const struct owned_links *links = batch->links;
     struct sql_value *params = arena_alloc(batch->arena, sizeof(*params) * (links->n + 1));
@@ -140,7 +140,7 @@ static enum sql_result work(struct batch *batch)
     return db_sql_give(batch->db, &gift, batch->arena, batch->err);
 }
 
-static enum sql_result try_once(struct batch *batch)
+static enum sql_result owner_try_once(struct batch *batch)
 {
     struct sql *sql = batch->db->sql;
     arena_reset(batch->arena);
@@ -148,7 +148,7 @@ static enum sql_result try_once(struct batch *batch)
     enum sql_result result =
         batch->in_line ? db_sql_roll_begin(&rolling) : sql_begin(sql, batch->err);
     if (result == SQL_OK)
-        result = lock(batch);
+        result = owner_lock(batch);
     if (result == SQL_OK && batch->n > 0)
         result = work(batch);
     if (result == SQL_OK)
@@ -157,7 +157,7 @@ static enum sql_result try_once(struct batch *batch)
     return result;
 }
 
-static enum db_result run(struct batch *batch)
+static enum db_result owner_run(struct batch *batch)
 {
     const struct owned_links *links = batch->links;
     if (links->n == 0 || links->n > DB_OWNED_MAX) {
@@ -172,7 +172,7 @@ static enum db_result run(struct batch *batch)
     struct db_sql_tries tries = db_sql_tries_start();
     enum sql_result result;
     do {
-        result = try_once(batch);
+        result = owner_try_once(batch);
         batch->in_line = result == SQL_RETRY;
     } while (result != SQL_OK && db_sql_again(&tries, result));
     arena_free(&batch->arena);
@@ -185,12 +185,12 @@ enum db_result db_sql_links_give(struct db *base, const struct owned_links *link
     struct batch batch = {
         .db = db_sql_of(base), .links = links, .gives = true, .to = to, .now = now, .err = err
     };
-    return to == links->owner_id ? DB_OK : run(&batch);
+    return to == links->owner_id ? DB_OK : owner_run(&batch);
 }
 
 enum db_result db_sql_links_delete(struct db *base, const struct owned_links *links,
                                    struct error *err)
 {
     struct batch batch = { .db = db_sql_of(base), .links = links, .err = err };
-    return run(&batch);
+    return owner_run(&batch);
 }

@@ -19,7 +19,7 @@ struct codes_read {
     size_t room;
 };
 
-static bool read_code(void *context, const struct sql_value *columns, unsigned n)
+static bool purge_read_code(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct codes_read *read = context;
@@ -62,7 +62,7 @@ static enum sql_result remove_codes(struct db_sql *db, const struct db_sql_link_
         codes.params[codes.n++] = sql_bytes(row[i].code);
     struct sql_query query = *ids;
     query.id = STATEMENT_ALIAS_FIND;
-    query.row = read_code;
+    query.row = purge_read_code;
     query.context = &codes;
     enum sql_result result = sql_run(db->sql, &query, NULL, err);
     return result == SQL_OK ? run_codes(db, &codes, err) : result;

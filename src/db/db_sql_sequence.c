@@ -11,7 +11,7 @@ struct sequence_row {
     uint64_t block_size;
 };
 
-static bool read_row(void *context, const struct sql_value *columns, unsigned n)
+static bool sequence_read_row(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     *(struct sequence_row *)context = (struct sequence_row){
@@ -30,7 +30,7 @@ static enum db_result read_sequence(struct db_sql *db, const char *name, struct 
         .id = STATEMENT_SEQUENCE_FIND,
         .params = params,
         .n_params = 1,
-        .row = read_row,
+        .row = sequence_read_row,
         .context = row,
     };
     enum db_result result = db_sql_find(db, &query, err);
@@ -60,7 +60,7 @@ static enum db_result learn(struct db_sql *db, const char *name, struct error *e
 }
 
 /* Takes a block. If the answer was lost, its ids are wasted and the next block is taken. */
-static enum db_result take(struct db_sql *db, struct sql_done *done, struct error *err)
+static enum db_result sequence_take(struct db_sql *db, struct sql_done *done, struct error *err)
 {
     const struct sql_value params[] = {
         sql_uint(db->sequence.block_size),
@@ -90,7 +90,7 @@ enum db_result db_sql_range_take(struct db *base, const char *name, struct id_ra
         if (result != DB_OK)
             return result;
         struct sql_done done = { 0 };
-        result = take(db, &done, err);
+        result = sequence_take(db, &done, err);
         if (result != DB_OK)
             return result;
         if (done.affected > 0) {

@@ -84,7 +84,7 @@ enum db_result db_sql_key_touch(struct db *base, uint32_t key_id, int64_t used_a
 
 /* --- users --- */
 
-static bool read_user(void *context, const struct sql_value *columns, unsigned n)
+static bool user_read_user(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct user *user = context;
@@ -105,9 +105,11 @@ enum db_result db_sql_user_find(struct db *base, struct slice name, struct arena
         return DB_FAILED;
     }
     const struct sql_value params[] = { sql_bytes(name) };
-    const struct sql_query query = {
-        .id = STATEMENT_USER_FIND, .params = params, .n_params = 1, .row = read_user, .context = out
-    };
+    const struct sql_query query = { .id = STATEMENT_USER_FIND,
+                                     .params = params,
+                                     .n_params = 1,
+                                     .row = user_read_user,
+                                     .context = out };
     return db_sql_find(db_sql_of(base), &query, err);
 }
 

@@ -95,7 +95,7 @@ static bool read_admin(void *context, const struct sql_value *columns, unsigned 
 }
 
 /* Locks the rows of all admins, and reads whether the user exists. */
-static enum sql_result look(struct change *change)
+static enum sql_result user_change_look(struct change *change)
 {
     const struct sql_value params[] = { sql_uint(change->user_id) };
     const struct sql_query admins = { .id = STATEMENT_USER_LOCK_ADMINS,
@@ -115,7 +115,7 @@ static enum sql_result look(struct change *change)
     return result;
 }
 
-static enum sql_result set_role(struct change *change)
+static enum sql_result user_change_set_role(struct change *change)
 {
     const struct sql_value params[] = { sql_uint(change->role), sql_uint(change->user_id) };
     const struct sql_query query = { .id = STATEMENT_USER_SET_ROLE,
@@ -155,7 +155,7 @@ static enum sql_result leave_total(struct change *change, const struct sql_value
     return db_sql_many_end(&many);
 }
 
-static enum sql_result delete_user(struct change *change)
+static enum sql_result user_change_delete_user(struct change *change)
 {
     static const enum statement_id deletions[] = { STATEMENT_TOTAL_DELETE,
                                                    STATEMENT_KEY_DELETE_USER,
@@ -178,14 +178,14 @@ static enum sql_result delete_user(struct change *change)
 
 typedef enum sql_result change_body(struct change *change);
 
-static enum sql_result try_once(struct change *change, change_body *body)
+static enum sql_result user_change_try_once(struct change *change, change_body *body)
 {
     struct sql *sql = change->db->sql;
     change->refusal = DB_OK;
     arena_reset(change->arena);
     enum sql_result result = sql_begin(sql, change->err);
     if (result == SQL_OK)
-        result = look(change);
+        result = user_change_look(change);
     if (result == SQL_OK && change->refusal == DB_OK)
         result = body(change);
     if (result == SQL_OK && change->refusal == DB_OK)
@@ -194,7 +194,7 @@ static enum sql_result try_once(struct change *change, change_body *body)
     return result;
 }
 
-static enum db_result run(struct change *change, change_body *body, bool *lost)
+static enum db_result user_change_run(struct change *change, change_body *body, bool *lost)
 {
     change->arena = arena_new(1 << 16);
     if (!change->arena) {
@@ -204,7 +204,7 @@ static enum db_result run(struct change *change, change_body *body, bool *lost)
     struct db_sql_tries tries = db_sql_tries_start();
     enum sql_result result;
     do {
-        result = try_once(change, body);
+        result = user_change_try_once(change, body);
         *lost |= result == SQL_LOST;
     } while (result != SQL_OK && db_sql_again(&tries, result));
     arena_free(&change->arena);
@@ -216,7 +216,7 @@ enum db_result db_sql_user_set_role(struct db *base, uint32_t user_id, enum user
 {
     struct change change = { .db = db_sql_of(base), .user_id = user_id, .role = role, .err = err };
     bool lost = false;
-    return run(&change, set_role, &lost);
+    return user_change_run(&change, user_change_set_role, &lost);
 }
 
 enum db_result db_sql_user_delete(struct db *base, uint32_t user_id, uint32_t heir_id,
@@ -226,6 +226,6 @@ enum db_result db_sql_user_delete(struct db *base, uint32_t user_id, uint32_t he
         .db = db_sql_of(base), .user_id = user_id, .heir_id = heir_id, .err = err
     };
     bool lost = false;
-    enum db_result result = run(&change, delete_user, &lost);
+    enum db_result result = user_change_run(&change, user_change_delete_user, &lost);
     return result == DB_MISSING && lost ? DB_OK : result;
 }

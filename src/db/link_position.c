@@ -8,7 +8,7 @@ enum {
     HEAD = 2 + 8 + 4 + 4,
 };
 
-static void put(unsigned char *at, uint64_t value, unsigned bytes)
+static void link_position_put(unsigned char *at, uint64_t value, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
         at[i] = (unsigned char)(value >> 8 * (bytes - 1 - i));
@@ -30,9 +30,9 @@ struct slice link_position_encode(const struct link_position *position, struct a
         return (struct slice){ NULL, 0 };
     at[0] = LAYOUT;
     at[1] = (unsigned char)position->part;
-    put(at + 2, position->link_id, 8);
-    put(at + 10, position->owner_id, 4);
-    put(at + 14, position->url_hash, 4);
+    link_position_put(at + 2, position->link_id, 8);
+    link_position_put(at + 10, position->owner_id, 4);
+    link_position_put(at + 14, position->url_hash, 4);
     if (position->key.len > 0)
         memcpy(at + HEAD, position->key.at, position->key.len);
     return (struct slice){ (const char *)at, len };

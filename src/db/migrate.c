@@ -50,7 +50,7 @@ struct plan {
     struct error *err;
 };
 
-static enum migrate_result result_of(enum sql_result result)
+static enum migrate_result migrate_result_of(enum sql_result result)
 {
     switch (result) {
     case SQL_OK:
@@ -97,7 +97,7 @@ static enum migrate_result take_lock(struct plan *plan)
     if (result == SQL_OK)
         result = sql_text(plan->sql, SLICE(TAKE_LOCK), note_first_cell, &got, plan->err);
     if (result != SQL_OK)
-        return result_of(result);
+        return migrate_result_of(result);
     if (slice_eq(got, SLICE("1")))
         return MIGRATE_OK;
     error_set(plan->err, "another migration of this database has been running for a minute");
@@ -153,7 +153,7 @@ static enum migrate_result learn_applied(struct plan *plan)
     enum sql_result result =
         sql_text(plan->sql, SLICE(FIND_TABLE), note_first_cell, &found, plan->err);
     if (result != SQL_OK || found.len == 0)
-        return result_of(result);
+        return migrate_result_of(result);
     const struct sql_value params[] = { sql_uint(0) };
     const struct sql_query query = {
         .id = STATEMENT_MIGRATION_LIST,
@@ -163,7 +163,7 @@ static enum migrate_result learn_applied(struct plan *plan)
         .context = plan,
         .arena = plan->arena,
     };
-    return result_of(sql_run(plan->sql, &query, NULL, plan->err));
+    return migrate_result_of(sql_run(plan->sql, &query, NULL, plan->err));
 }
 
 static struct item *add_item(struct plan *plan, unsigned number, struct slice name)
@@ -196,7 +196,7 @@ static void add_unknown(struct plan *plan, const struct applied *row)
 }
 
 /* Merges the ordered lists of files and of applied migrations. */
-static enum migrate_result compare(struct plan *plan)
+static enum migrate_result migrate_compare(struct plan *plan)
 {
     size_t n_max = plan->files.n;
     for (const struct applied *row = plan->first; row; row = row->next)
@@ -220,7 +220,7 @@ static enum migrate_result compare(struct plan *plan)
 }
 
 /* The result of the comparison; for a refusal, `err` names the migration and the reason. */
-static enum migrate_result judge(const struct plan *plan)
+static enum migrate_result migrate_judge(const struct plan *plan)
 {
     enum migrate_result result = MIGRATE_OK;
     for (size_t i = 0; i < plan->n_items; i++) {
@@ -239,17 +239,17 @@ static enum migrate_result judge(const struct plan *plan)
     return result;
 }
 
-static enum migrate_result look(struct plan *plan)
+static enum migrate_result migrate_look(struct plan *plan)
 {
     enum migrate_result result = learn_applied(plan);
     if (result == MIGRATE_OK)
-        result = compare(plan);
-    return result == MIGRATE_OK ? judge(plan) : result;
+        result = migrate_compare(plan);
+    return result == MIGRATE_OK ? migrate_judge(plan) : result;
 }
 
 /* --- applying --- */
 
-static enum sql_result record(struct plan *plan, const struct item *item)
+static enum sql_result migrate_record(struct plan *plan, const struct item *item)
 {
     const struct sql_value params[] = {
         sql_uint(item->migration.number),
@@ -264,7 +264,7 @@ static enum sql_result record(struct plan *plan, const struct item *item)
     return result == SQL_DUPLICATE ? SQL_OK : result;
 }
 
-static enum migrate_result apply(struct plan *plan, struct item *item)
+static enum migrate_result migrate_apply(struct plan *plan, struct item *item)
 {
     report(plan, MIGRATE_APPLYING, &item->migration);
     enum sql_result result = SQL_OK;
@@ -273,10 +273,10 @@ static enum migrate_result apply(struct plan *plan, struct item *item)
     while (result == SQL_OK && migration_statement_next(&rest, &statement))
         result = sql_text(plan->sql, statement, NULL, NULL, plan->err);
     if (result == SQL_OK)
-        result = record(plan, item);
+        result = migrate_record(plan, item);
     if (result != SQL_OK) {
         error_prefix(plan->err, item->migration.name.at);
-        return result_of(result);
+        return migrate_result_of(result);
     }
     item->migration.state = MIGRATION_APPLIED;
     report(plan, MIGRATE_APPLIED, &item->migration);
@@ -284,7 +284,7 @@ static enum migrate_result apply(struct plan *plan, struct item *item)
 }
 
 /* Makes a random key if there is none; the first of several migrations inserts it. */
-static enum migrate_result make_key(struct plan *plan, const char *name, bool *made)
+static enum migrate_result migrate_make_key(struct plan *plan, const char *name, bool *made)
 {
     unsigned char key[KEY_BYTES];
     randombytes_buf(key, sizeof(key));
@@ -297,17 +297,17 @@ static enum migrate_result make_key(struct plan *plan, const char *name, bool *m
     enum sql_result result = sql_run(plan->sql, &query, &done, plan->err);
     sodium_memzero(key, sizeof(key));
     *made = result == SQL_OK && done.affected > 0;
-    return result_of(result);
+    return migrate_result_of(result);
 }
 
 /* Makes the code key and the secret for visitor hashes. */
 static enum migrate_result make_keys(struct plan *plan)
 {
     bool made;
-    enum migrate_result result = make_key(plan, "code_key", &made);
+    enum migrate_result result = migrate_make_key(plan, "code_key", &made);
     if (made)
         report(plan, MIGRATE_KEY_MADE, NULL);
-    return result == MIGRATE_OK ? make_key(plan, "visitor_key", &made) : result;
+    return result == MIGRATE_OK ? migrate_make_key(plan, "visitor_key", &made) : result;
 }
 
 static enum migrate_result apply_all(struct plan *plan)
@@ -315,7 +315,7 @@ static enum migrate_result apply_all(struct plan *plan)
     for (size_t i = 0; i < plan->n_items; i++) {
         struct item *item = &plan->items[i];
         enum migrate_result result =
-            item->migration.state == MIGRATION_PENDING ? apply(plan, item) : MIGRATE_OK;
+            item->migration.state == MIGRATION_PENDING ? migrate_apply(plan, item) : MIGRATE_OK;
         if (result != MIGRATE_OK)
             return result;
     }
@@ -329,7 +329,7 @@ enum migrate_result migrate_run(const struct migrate_request *request, struct er
     if (result == MIGRATE_OK)
         result = take_lock(&plan);
     if (result == MIGRATE_OK)
-        result = look(&plan);
+        result = migrate_look(&plan);
     if (result == MIGRATE_OK || result == MIGRATE_PENDING)
         result = apply_all(&plan);
     plan_close(&plan);
@@ -341,7 +341,7 @@ enum migrate_result migrate_status(const struct migrate_request *request, struct
     struct plan plan = { .request = request, .err = err };
     enum migrate_result result = plan_open(&plan);
     if (result == MIGRATE_OK)
-        result = look(&plan);
+        result = migrate_look(&plan);
     plan_close(&plan);
     return result;
 }

@@ -52,7 +52,7 @@ static bool parse_name(const char *file_name, struct arena *arena, struct migrat
     return copy && out->number > 0;
 }
 
-static bool read_all(int fd, char *at, size_t size)
+static bool migrate_files_read_all(int fd, char *at, size_t size)
 {
     for (size_t done = 0; done < size;) {
         ssize_t n = read(fd, at + done, size - done);
@@ -76,7 +76,7 @@ static bool read_file(int dir_fd, const char *name, struct arena *arena, struct 
         ok = false;
     }
     char *at = ok ? arena_alloc(arena, (size_t)st.st_size + 1) : NULL;
-    ok = at && read_all(fd, at, (size_t)st.st_size);
+    ok = at && migrate_files_read_all(fd, at, (size_t)st.st_size);
     if (ok)
         *out = (struct slice){ at, (size_t)st.st_size };
     else

@@ -80,7 +80,7 @@ static void forget(struct prepared *prepared)
     prepared->handle = NULL;
 }
 
-static void disconnect(struct sql *sql)
+static void mysql_disconnect(struct sql *sql)
 {
     /* The connection is closed first, so that its statements are freed without a message to the
      * server. */
@@ -101,7 +101,7 @@ void sql_free(struct sql **sql)
 {
     if (!*sql)
         return;
-    disconnect(*sql);
+    mysql_disconnect(*sql);
     free(*sql);
     *sql = NULL;
 }
@@ -120,7 +120,7 @@ void sql_close_idle(struct sql *sql, int64_t now_ms)
 {
     if (sql->mysql && sql->options.idle_close_ms > 0 &&
         now_ms - sql->used_ms > sql->options.idle_close_ms)
-        disconnect(sql);
+        mysql_disconnect(sql);
 }
 
 /* --- connecting --- */
@@ -237,7 +237,7 @@ static enum sql_result failed(struct sql *sql, const char *what, unsigned number
     error_set(err, "mysql: %s: %s (%u)", what, text, number);
     sql->answered = !sql_error_is_silence(number);
     if (result == SQL_LOST)
-        disconnect(sql);
+        mysql_disconnect(sql);
     else if (result == SQL_RETRY && sql->in_transaction)
         sql_rollback(sql); /* after a lock wait time-out the server has rolled back only the
                             * statement */
@@ -254,7 +254,7 @@ static bool may_ask(struct sql *sql, int64_t now_ms, struct error *err)
     if (sql->in_transaction || breaker_allows(sql->options.breaker, now_ms))
         return true;
     if (sql->mysql)
-        disconnect(sql);
+        mysql_disconnect(sql);
     error_set(err, "mysql: circuit breaker open after repeated failures");
     return false;
 }
@@ -400,7 +400,7 @@ void sql_rollback(struct sql *sql)
 {
     sql->in_transaction = false;
     if (sql->mysql && sql_text(sql, SLICE("ROLLBACK"), NULL, NULL, NULL) != SQL_OK)
-        disconnect(sql);
+        mysql_disconnect(sql);
 }
 
 /* --- prepared statements --- */
@@ -457,7 +457,8 @@ static int prepare_text(MYSQL_STMT *handle, const struct sql_query *query)
     return failure;
 }
 
-static enum sql_result prepare(struct sql *sql, const struct sql_query *query, struct error *err)
+static enum sql_result mysql_prepare(struct sql *sql, const struct sql_query *query,
+                                     struct error *err)
 {
     struct prepared *prepared = slot(sql, query);
     if (prepared->handle && (query->rows <= 1 || prepared->rows == query->rows))
@@ -529,7 +530,7 @@ static enum sql_result execute(struct sql *sql, const struct sql_query *query, s
     const char *name = statement_of(query->id)->name;
     struct prepared *prepared = slot(sql, query);
     for (unsigned tries = 0;; tries++) {
-        enum sql_result result = prepare(sql, query, err);
+        enum sql_result result = mysql_prepare(sql, query, err);
         if (result != SQL_OK)
             return result;
         MYSQL_STMT *handle = prepared->handle;
@@ -588,8 +589,8 @@ static bool fetch_bytes(MYSQL_STMT *handle, unsigned column, unsigned long lengt
     return true;
 }
 
-static bool read_row(const struct prepared *prepared, const struct cell *cells, struct arena *arena,
-                     struct sql_value *columns)
+static bool mysql_read_row(const struct prepared *prepared, const struct cell *cells,
+                           struct arena *arena, struct sql_value *columns)
 {
     for (unsigned i = 0; i < prepared->n_columns; i++) {
         if (cells[i].is_null)
@@ -613,7 +614,7 @@ static enum sql_result each_row(const struct prepared *prepared, const struct ce
             return SQL_OK;
         struct sql_value columns[SQL_COLUMNS_MAX];
         if ((status != 0 && status != MYSQL_DATA_TRUNCATED) ||
-            !read_row(prepared, cells, query->arena, columns)) {
+            !mysql_read_row(prepared, cells, query->arena, columns)) {
             error_set(err, "mysql: %s: no memory for the row", statement_of(query->id)->name);
             return SQL_ERROR;
         }
@@ -668,8 +669,8 @@ static enum sql_result run_once(struct sql *sql, const struct sql_query *query,
 
 /* If an idle connection was lost, a read outside a transaction is run once more on a new
  * connection, unless the first try took as long as a time-out. */
-static enum sql_result run(struct sql *sql, const struct sql_query *query, struct sql_done *done,
-                           struct error *err)
+static enum sql_result mysql_run(struct sql *sql, const struct sql_query *query,
+                                 struct sql_done *done, struct error *err)
 {
     bool again = sql_is_open(sql) && !sql->in_transaction && statement_of(query->id)->reads;
     int64_t start_ms = monotonic_ms();
@@ -687,7 +688,7 @@ enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct s
     if (!may_ask(sql, start_us / 1000, err))
         return SQL_LOST;
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
-    enum sql_result result = run(sql, query, done, err);
+    enum sql_result result = mysql_run(sql, query, done, err);
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
     tell_breaker(sql, result, start_us / 1000);
     metrics_observe_us(sql->options.metrics, METRIC_DB_QUERY_DURATION,

@@ -31,8 +31,8 @@ static struct breaker breaker_of(struct breakers *breakers, struct slice server)
     return breaker_find(breakers, slice_of(name));
 }
 
-static bool add(struct replicas *replicas, const struct replicas_options *options,
-                struct slice server, struct error *err)
+static bool replicas_add(struct replicas *replicas, const struct replicas_options *options,
+                         struct slice server, struct error *err)
 {
     struct replica *replica = &replicas->at[replicas->n];
     if (!server_address_parse(server, &REPLICA, &replica->address, err))
@@ -69,7 +69,7 @@ struct replicas *replicas_open(const struct replicas_options *options, struct er
     struct slice list = slice_of(options->servers);
     struct slice server;
     while (n-- > 0 && server_list_next(&list, &server)) {
-        if (!add(replicas, options, server, err)) {
+        if (!replicas_add(replicas, options, server, err)) {
             replicas_close(&replicas);
             return NULL;
         }

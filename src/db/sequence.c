@@ -42,7 +42,8 @@ static bool take(struct sequence *sequence, uint64_t *id, uint64_t *left)
     return segment_id_take(sequence->segment, sequence->name, id, left);
 }
 
-static enum db_result fetch(struct sequence *sequence, struct id_range *range, struct error *err)
+static enum db_result sequence_fetch(struct sequence *sequence, struct id_range *range,
+                                     struct error *err)
 {
     enum db_result result = db_range_take(sequence->db, sequence->name, range, err);
     if (result == DB_OK && is_empty(*range)) {
@@ -55,7 +56,7 @@ static enum db_result fetch(struct sequence *sequence, struct id_range *range, s
 }
 
 /* Stores a block in the segment, otherwise in this process. */
-static void keep(struct sequence *sequence, struct id_range range)
+static void sequence_keep(struct sequence *sequence, struct id_range range)
 {
     if (is_empty(range) ||
         (sequence->segment && segment_id_put(sequence->segment, sequence->name, range)))
@@ -85,9 +86,9 @@ static bool may_fetch_ahead(struct sequence *sequence)
 static void fetch_ahead(struct sequence *sequence)
 {
     struct id_range range;
-    if (!may_fetch_ahead(sequence) || fetch(sequence, &range, NULL) != DB_OK)
+    if (!may_fetch_ahead(sequence) || sequence_fetch(sequence, &range, NULL) != DB_OK)
         return;
-    keep(sequence, range);
+    sequence_keep(sequence, range);
     sequence->fetch_at_ms = 0;
 }
 
@@ -97,10 +98,10 @@ static enum sequence_result fetch_now(struct sequence *sequence, uint64_t *id, s
 {
     struct id_range range;
     uint64_t left;
-    enum db_result result = fetch(sequence, &range, err);
+    enum db_result result = sequence_fetch(sequence, &range, err);
     if (result == DB_OK) {
         *id = range.next++;
-        keep(sequence, range);
+        sequence_keep(sequence, range);
         return SEQUENCE_OK;
     }
     if (take(sequence, id, &left)) /* another process has fetched a block meanwhile */
@@ -132,9 +133,9 @@ enum db_result sequence_stock_up(struct sequence *sequence, uint64_t wanted, uns
     struct segment_id_stock stock = segment_id_stock(sequence->segment, sequence->name);
     while (result == DB_OK && stock.left < wanted && stock.room > ROOM_KEPT && blocks-- > 0) {
         struct id_range range;
-        result = fetch(sequence, &range, err);
+        result = sequence_fetch(sequence, &range, err);
         if (result == DB_OK)
-            keep(sequence, range);
+            sequence_keep(sequence, range);
         stock = segment_id_stock(sequence->segment, sequence->name);
     }
     *left = stock.left;

@@ -719,7 +719,7 @@ struct expansion {
     size_t len;
 };
 
-static void add(struct expansion *to, const char *text, size_t len)
+static void statements_add(struct expansion *to, const char *text, size_t len)
 {
     if (to->len < to->size) {
         size_t room = to->size - to->len;
@@ -733,15 +733,15 @@ size_t statement_expand(enum statement_id id, unsigned rows, char *out, size_t s
     const char *text = statement_of(id)->text;
     struct expansion to = { out, size, 0 };
     size_t head = strcspn(text, "{");
-    add(&to, text, head);
+    statements_add(&to, text, head);
     if (text[head] == '{') {
         const char *part = text + head + 1;
         size_t len = strcspn(part, "}");
         for (unsigned row = 0; row == 0 || row < rows; row++) {
-            add(&to, ", ", row > 0 ? 2 : 0);
-            add(&to, part, len);
+            statements_add(&to, ", ", row > 0 ? 2 : 0);
+            statements_add(&to, part, len);
         }
-        add(&to, part + len + 1, strlen(part + len + 1));
+        statements_add(&to, part + len + 1, strlen(part + len + 1));
     }
     if (size > 0)
         out[to.len < size ? to.len : size - 1] = '\0';

@@ -8,7 +8,7 @@ static struct slice before(struct slice s, char end)
 }
 
 /* SUBSTR(url, LOCATE('://', url) + 3): without "://" that begins at the third byte. */
-static struct slice after_scheme(struct slice url)
+static struct slice url_host_after_scheme(struct slice url)
 {
     for (size_t i = 0; i + 3 <= url.len; i++) {
         if (memcmp(url.at + i, "://", 3) == 0)
@@ -19,7 +19,7 @@ static struct slice after_scheme(struct slice url)
 
 struct slice url_host(struct slice long_url)
 {
-    struct slice host = after_scheme(long_url);
+    struct slice host = url_host_after_scheme(long_url);
     host = before(host, '/');
     host = before(host, '?');
     host = before(host, '#');

@@ -146,7 +146,7 @@ static bool has_body(enum http_method method)
     return method & (HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE);
 }
 
-static bool take_body(const struct cgi *cgi, struct arena *arena, struct http_request *out)
+static bool cgi_take_body(const struct cgi *cgi, struct arena *arena, struct http_request *out)
 {
     struct message_body body = { .bytes = { NULL, 0 } };
     struct reading reading = {
@@ -189,7 +189,7 @@ enum fcgi_event cgi_accept(struct cgi *cgi, struct arena *arena, struct http_req
     }
     *out = (struct http_request){ .variables = cgi->options.variables };
     out->method = http_method_of(http_variable(out, "REQUEST_METHOD"));
-    if (message_set_target(out, arena) && take_body(cgi, arena, out))
+    if (message_set_target(out, arena) && cgi_take_body(cgi, arena, out))
         return FCGI_REQUEST;
     error_set(err, "no memory for the request");
     return FCGI_FAILED;
@@ -205,7 +205,7 @@ struct writing {
 };
 
 /* Writes the buffered bytes, waiting no longer than the time-out. */
-static void flush(struct writing *writing)
+static void cgi_flush(struct writing *writing)
 {
     const struct cgi_options *options = writing->options;
     size_t at = 0;
@@ -221,7 +221,7 @@ static void flush(struct writing *writing)
     writing->n = 0;
 }
 
-static void put(void *context, struct slice s)
+static void cgi_put(void *context, struct slice s)
 {
     struct writing *writing = context;
     while (s.len > 0 && !writing->failed) {
@@ -231,7 +231,7 @@ static void put(void *context, struct slice s)
         writing->n += n;
         s = slice_from(s, n);
         if (writing->n == sizeof(writing->piece))
-            flush(writing);
+            cgi_flush(writing);
     }
 }
 
@@ -253,8 +253,8 @@ bool cgi_respond(struct cgi *cgi, const struct http_request *request,
                  const struct http_response *response, struct error *err)
 {
     struct writing writing = { .options = &cgi->options };
-    message_write(request->method, response, put, &writing);
-    flush(&writing);
+    message_write(request->method, response, cgi_put, &writing);
+    cgi_flush(&writing);
     let_go(&cgi->options);
     cgi->answered = true;
     if (writing.failed)

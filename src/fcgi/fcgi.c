@@ -173,7 +173,7 @@ static bool peek(struct fcgi *fcgi, struct slice *seen, struct error *err)
 }
 
 /* Consumes `n` bytes that were peeked, so this does not wait. */
-static bool take(struct fcgi *fcgi, size_t n, struct error *err)
+static bool fcgi_take(struct fcgi *fcgi, size_t n, struct error *err)
 {
     while (n > 0) {
         ssize_t got = recv(fcgi->connection, fcgi->window, n, MSG_DONTWAIT);
@@ -199,7 +199,7 @@ static bool send_reply(struct fcgi *fcgi, struct error *err)
 
 /* Reads and checks one request. *untouched: it was only peeked, and libfcgi may read it from the
  * connection. */
-static bool read_request(struct fcgi *fcgi, bool *untouched, struct error *err)
+static bool fcgi_read_request(struct fcgi *fcgi, bool *untouched, struct error *err)
 {
     *untouched = false;
     for (bool first = true;; first = false) {
@@ -212,7 +212,7 @@ static bool read_request(struct fcgi *fcgi, bool *untouched, struct error *err)
             *untouched = true;
             return true;
         }
-        if (status == READER_BROKEN || !take(fcgi, used, err))
+        if (status == READER_BROKEN || !fcgi_take(fcgi, used, err))
             return false;
         if (status == READER_WHOLE)
             return true;
@@ -276,7 +276,7 @@ static bool let_library_read(FCGX_Request *request, int fd)
     return false;
 }
 
-static bool hand_over(struct fcgi *fcgi, bool untouched, struct error *err)
+static bool fcgi_hand_over(struct fcgi *fcgi, bool untouched, struct error *err)
 {
     FCGX_Request *request = &fcgi->request;
     int fd = untouched ? fcgi->connection : replay(fcgi, err);
@@ -318,7 +318,7 @@ static bool read_one(struct fcgi *fcgi, struct arena *arena, struct http_request
     bool untouched;
     fcgi->deadline = 0;
     reader_start(&fcgi->reader, arena, fcgi->options.max_body);
-    if (!read_request(fcgi, &untouched, err) || !hand_over(fcgi, untouched, err))
+    if (!fcgi_read_request(fcgi, &untouched, err) || !fcgi_hand_over(fcgi, untouched, err))
         return false;
     *out = (struct http_request){ .variables = (const char *const *)fcgi->request.envp };
     out->method = http_method_of(http_variable(out, "REQUEST_METHOD"));
@@ -393,7 +393,7 @@ enum fcgi_event fcgi_accept(struct fcgi *fcgi, struct arena *arena, struct http_
 
 /* --- the response --- */
 
-static void put(void *context, struct slice s)
+static void fcgi_put(void *context, struct slice s)
 {
     FCGX_Stream *out = context;
     if (s.len > 0 && s.len <= INT_MAX)
@@ -435,7 +435,7 @@ bool fcgi_respond(struct fcgi *fcgi, const struct http_request *request,
         sigfillset(&all);
         (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     }
-    message_write(request->method, response, put, fcgi->request.out);
+    message_write(request->method, response, fcgi_put, fcgi->request.out);
     bool sent = finish(fcgi);
     if (may_wait)
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -166,7 +166,7 @@ static bool add_body(struct reader *r, struct slice bytes)
     return true;
 }
 
-static enum reader_status take_body(struct reader *r, struct slice bytes, struct error *err)
+static enum reader_status reader_take_body(struct reader *r, struct slice bytes, struct error *err)
 {
     if (!r->body_too_large && bytes.len <= r->max_body - r->n_body)
         return add_body(r, bytes) ? READER_MORE : broken(err, "no memory for the body");
@@ -223,7 +223,7 @@ static enum reader_status take_content(struct reader *r, struct slice bytes, str
     if (is_ours(r) && type_of(r) == FCGI_PARAMS)
         return add_params(r, bytes) ? READER_MORE : broken(err, "no memory for the variables");
     if (is_ours(r) && type_of(r) == FCGI_STDIN)
-        return take_body(r, bytes, err);
+        return reader_take_body(r, bytes, err);
     size_t room = sizeof(r->small) - r->n_small;
     size_t n = bytes.len < room ? bytes.len : room;
     memcpy(r->small + r->n_small, bytes.at, n);

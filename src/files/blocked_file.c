@@ -32,7 +32,7 @@ static bool is_same(const struct file_identity *a, const struct file_identity *b
            a->modified_ns == b->modified_ns;
 }
 
-static bool count_lines(int fd, size_t *lines)
+static bool blocked_file_count_lines(int fd, size_t *lines)
 {
     char chunk[CHUNK];
     off_t at = 0;
@@ -80,7 +80,7 @@ static bool read_lines(FILE *file, struct blocked_set *set, size_t *invalid, str
 static bool read_set(FILE *file, struct blocked_set *set, size_t *invalid, struct error *err)
 {
     size_t lines;
-    if (!count_lines(fileno(file), &lines)) {
+    if (!blocked_file_count_lines(fileno(file), &lines)) {
         error_set(err, "%s", strerror(errno));
         return false;
     }
@@ -97,7 +97,8 @@ static bool read_set(FILE *file, struct blocked_set *set, size_t *invalid, struc
 }
 
 /* Opens the file and sets *identity; NULL with the reason. */
-static FILE *open_file(const char *path, struct file_identity *identity, struct error *err)
+static FILE *blocked_file_open_file(const char *path, struct file_identity *identity,
+                                    struct error *err)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -117,12 +118,12 @@ static FILE *open_file(const char *path, struct file_identity *identity, struct 
     return NULL;
 }
 
-static bool load(struct blocked_file *file, struct error *err)
+static bool blocked_file_load(struct blocked_file *file, struct error *err)
 {
     struct blocked_set set = { 0 };
     struct file_identity identity;
     size_t invalid = 0;
-    FILE *stream = open_file(file->path, &identity, err);
+    FILE *stream = blocked_file_open_file(file->path, &identity, err);
     if (!stream)
         return false;
     bool good = read_set(stream, &set, &invalid, err);
@@ -154,7 +155,7 @@ bool blocked_file_refresh(struct blocked_file *file, int64_t now, struct error *
         return true;
     file->checked_at = now;
     struct error fault = { "" };
-    if (has_changed(file) && !load(file, &fault))
+    if (has_changed(file) && !blocked_file_load(file, &fault))
         error_prefix(&fault, file->path);
     file->fault = fault;
     if (file->loads == 0 && err)

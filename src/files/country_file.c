@@ -66,7 +66,8 @@ struct walk {
     bool found;
 };
 
-static void visit(struct walk *walk, uint64_t record, uint8_t type, MMDB_entry_s *entry)
+static void country_file_visit(struct walk *walk, uint64_t record, uint8_t type,
+                               MMDB_entry_s *entry)
 {
     char code[2];
     if (type == MMDB_RECORD_TYPE_SEARCH_NODE && walk->n_nodes <= COUNTRY_TREE_DEPTH)
@@ -87,8 +88,9 @@ static bool has_countries(const MMDB_s *mmdb, unsigned *n_records)
         MMDB_search_node_s node;
         if (MMDB_read_node(mmdb, walk.nodes[--walk.n_nodes], &node) != MMDB_SUCCESS)
             break;
-        visit(&walk, node.right_record, node.right_record_type, &node.right_record_entry);
-        visit(&walk, node.left_record, node.left_record_type, &node.left_record_entry);
+        country_file_visit(&walk, node.right_record, node.right_record_type,
+                           &node.right_record_entry);
+        country_file_visit(&walk, node.left_record, node.left_record_type, &node.left_record_entry);
     }
     *n_records = walk.n_records;
     return walk.found;
@@ -126,7 +128,8 @@ static int open_bounded(const char *path, MMDB_s *mmdb)
 
 /* Opens the file and checks that it has countries; *useless is set when its contents must be
  * refused. */
-static struct country_database *open_database(const char *path, bool *useless, struct error *err)
+static struct country_database *country_file_open_database(const char *path, bool *useless,
+                                                           struct error *err)
 {
     unsigned n_records;
     struct country_database *database = calloc(1, sizeof(*database));
@@ -158,10 +161,11 @@ static void forget_fault(struct country_file *file)
 }
 
 /* Opens the file and replaces the open database by it; on failure the open one stays in use. */
-static void load(struct country_file *file, const struct country_stamp *stamp)
+static void country_file_load(struct country_file *file, const struct country_stamp *stamp)
 {
     bool useless;
-    struct country_database *database = open_database(file->path, &useless, &file->fault);
+    struct country_database *database =
+        country_file_open_database(file->path, &useless, &file->fault);
     if (!database) {
         file->refused = useless ? *stamp : (struct country_stamp){ 0 };
         return;
@@ -174,7 +178,7 @@ static void load(struct country_file *file, const struct country_stamp *stamp)
 }
 
 /* Sets *out to the stamp of the file; false when there is none. */
-static bool look_at(struct country_file *file, struct country_stamp *out)
+static bool country_file_look_at(struct country_file *file, struct country_stamp *out)
 {
     struct stat st;
     if (stat(file->path, &st) < 0) {
@@ -188,19 +192,20 @@ static bool look_at(struct country_file *file, struct country_stamp *out)
     return false;
 }
 
-static void refresh(struct country_file *file, int64_t now)
+static void country_file_refresh(struct country_file *file, int64_t now)
 {
     struct country_stamp stamp;
     file->check_at = now + COUNTRY_CHECK_SECONDS;
-    if (!look_at(file, &stamp))
+    if (!country_file_look_at(file, &stamp))
         file->refused = (struct country_stamp){ 0 };
     else if (file->database && is_same(&stamp, &file->database->stamp))
         forget_fault(file);
     else if (!is_same(&stamp, &file->refused))
-        load(file, &stamp);
+        country_file_load(file, &stamp);
 }
 
-static MMDB_lookup_result_s look_up(const MMDB_s *mmdb, const struct address *address, int *error)
+static MMDB_lookup_result_s country_file_look_up(const MMDB_s *mmdb, const struct address *address,
+                                                 int *error)
 {
     struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
     struct sockaddr_in v4 = { .sin_family = AF_INET };
@@ -217,11 +222,11 @@ void country_find(struct country_file *file, const struct address *address, int6
     if (!file->path || !*file->path)
         return;
     if (now >= file->check_at || file->check_at - now > COUNTRY_CHECK_SECONDS)
-        refresh(file, now);
+        country_file_refresh(file, now);
     int error = MMDB_SUCCESS;
     if (!file->database)
         return;
-    MMDB_lookup_result_s found = look_up(&file->database->mmdb, address, &error);
+    MMDB_lookup_result_s found = country_file_look_up(&file->database->mmdb, address, &error);
     if (error == MMDB_SUCCESS && found.found_entry)
         read_code(&file->database->mmdb, &found.entry, out);
 }
@@ -229,7 +234,7 @@ void country_find(struct country_file *file, const struct address *address, int6
 bool country_file_check(const char *path, struct error *err)
 {
     struct country_file file = { .path = path };
-    refresh(&file, 0);
+    country_file_refresh(&file, 0);
     *err = file.fault;
     bool is_fine = file.database != NULL;
     country_file_close(&file);

@@ -32,7 +32,7 @@ struct head {
 /* --- one value --- */
 
 /* Reads a big-endian number of `n` bytes. */
-static bool read_number(struct reader *reader, unsigned n, size_t *out)
+static bool country_record_read_number(struct reader *reader, unsigned n, size_t *out)
 {
     if (n > reader->data.len - reader->at)
         return false;
@@ -46,7 +46,7 @@ static bool read_pointer(struct reader *reader, size_t control, size_t *out)
     static const size_t starts[] = { 0, 2048, 526336, 0 };
     unsigned bytes = (unsigned)(control >> 3 & 3) + 1;
     *out = bytes < 4 ? control & 7 : 0;
-    if (!read_number(reader, bytes, out))
+    if (!country_record_read_number(reader, bytes, out))
         return false;
     *out += starts[bytes - 1];
     return true;
@@ -63,23 +63,23 @@ static bool read_size(struct reader *reader, size_t control, size_t *out)
         *out = small;
         return true;
     }
-    if (!read_number(reader, (unsigned)(small - starts[0]) + 1, out))
+    if (!country_record_read_number(reader, (unsigned)(small - starts[0]) + 1, out))
         return false;
     *out += starts[small - starts[0]];
     return true;
 }
 
-static bool read_head(struct reader *reader, struct head *out)
+static bool country_record_read_head(struct reader *reader, struct head *out)
 {
     size_t control = 0;
     size_t more = 0;
-    if (reader->left == 0 || !read_number(reader, 1, &control))
+    if (reader->left == 0 || !country_record_read_number(reader, 1, &control))
         return false;
     reader->left--;
     out->type = (unsigned)(control >> 5);
     if (out->type == VALUE_POINTER)
         return read_pointer(reader, control, &out->size);
-    if (out->type == VALUE_EXTENDED && !read_number(reader, 1, &more))
+    if (out->type == VALUE_EXTENDED && !country_record_read_number(reader, 1, &more))
         return false;
     if (out->type == VALUE_EXTENDED)
         out->type = 7 + (unsigned)more;
@@ -94,7 +94,7 @@ static bool follow(struct reader *reader, struct head *head)
     if (head->size > reader->data.len)
         return false;
     reader->at = head->size;
-    return read_head(reader, head) && head->type != VALUE_POINTER;
+    return country_record_read_head(reader, head) && head->type != VALUE_POINTER;
 }
 
 static size_t items_of(const struct head *head)
@@ -105,7 +105,8 @@ static size_t items_of(const struct head *head)
 }
 
 /* Reads the bytes of a value after its head. */
-static bool take_bytes(struct reader *reader, const struct head *head, struct slice *out)
+static bool country_record_take_bytes(struct reader *reader, const struct head *head,
+                                      struct slice *out)
 {
     bool none = head->type == VALUE_MAP || head->type == VALUE_ARRAY ||
                 head->type == VALUE_BOOLEAN || head->type == VALUE_POINTER;
@@ -124,11 +125,11 @@ struct level {
 };
 
 /* Enters the next value; follows pointers if `into_pointers`. */
-static bool enter(struct reader *reader, bool into_pointers, struct level *out)
+static bool country_record_enter(struct reader *reader, bool into_pointers, struct level *out)
 {
     struct head head;
     struct slice bytes;
-    if (!read_head(reader, &head))
+    if (!country_record_read_head(reader, &head))
         return false;
     *out = (struct level){ .back = SIZE_MAX };
     if (into_pointers && head.type == VALUE_POINTER) {
@@ -137,11 +138,11 @@ static bool enter(struct reader *reader, bool into_pointers, struct level *out)
             return false;
     }
     out->left = items_of(&head);
-    return take_bytes(reader, &head, &bytes);
+    return country_record_take_bytes(reader, &head, &bytes);
 }
 
 /* Skips a value. */
-static bool pass(struct reader *reader, bool into_pointers)
+static bool country_record_pass(struct reader *reader, bool into_pointers)
 {
     struct level levels[COUNTRY_DEPTH_MAX + 1] = { { .left = 1, .back = SIZE_MAX } };
     unsigned depth = 1;
@@ -153,7 +154,8 @@ static bool pass(struct reader *reader, bool into_pointers)
             continue;
         }
         level->left--;
-        if (depth > COUNTRY_DEPTH_MAX || !enter(reader, into_pointers, &levels[depth]))
+        if (depth > COUNTRY_DEPTH_MAX ||
+            !country_record_enter(reader, into_pointers, &levels[depth]))
             return false;
         depth++;
     }
@@ -165,11 +167,12 @@ static bool pass(struct reader *reader, bool into_pointers)
 static bool read_text(struct reader *reader, struct slice *out)
 {
     struct head head;
-    if (!read_head(reader, &head))
+    if (!country_record_read_head(reader, &head))
         return false;
     size_t behind = reader->at;
     bool pointed = head.type == VALUE_POINTER;
-    if (!follow(reader, &head) || head.type != VALUE_TEXT || !take_bytes(reader, &head, out))
+    if (!follow(reader, &head) || head.type != VALUE_TEXT ||
+        !country_record_take_bytes(reader, &head, out))
         return false;
     if (pointed)
         reader->at = behind;
@@ -181,14 +184,15 @@ static bool find_member(struct reader *reader, struct slice name)
 {
     struct head head;
     struct slice key;
-    if (!read_head(reader, &head) || !follow(reader, &head) || head.type != VALUE_MAP)
+    if (!country_record_read_head(reader, &head) || !follow(reader, &head) ||
+        head.type != VALUE_MAP)
         return false;
     for (size_t i = 0; i < head.size; i++) {
         if (!read_text(reader, &key))
             return false;
         if (slice_eq(key, name))
             return true;
-        if (!pass(reader, false))
+        if (!country_record_pass(reader, false))
             return false;
     }
     return false;
@@ -233,9 +237,10 @@ static bool find_number(struct slice metadata, struct slice name, uint64_t *out)
     struct reader reader = { metadata, 0, COUNTRY_VALUES_MAX };
     struct head head;
     size_t number = 0;
-    if (!find_member(&reader, name) || !read_head(&reader, &head) || !follow(&reader, &head) ||
-        (head.type != VALUE_UINT16 && head.type != VALUE_UINT32) || head.size > sizeof(uint32_t) ||
-        !read_number(&reader, (unsigned)head.size, &number))
+    if (!find_member(&reader, name) || !country_record_read_head(&reader, &head) ||
+        !follow(&reader, &head) || (head.type != VALUE_UINT16 && head.type != VALUE_UINT32) ||
+        head.size > sizeof(uint32_t) ||
+        !country_record_read_number(&reader, (unsigned)head.size, &number))
         return false;
     *out = number;
     return true;
@@ -261,7 +266,8 @@ bool country_metadata_is_sound(struct slice tail, uint64_t file_size)
         if (!slice_starts_with(rest, marker))
             continue;
         struct reader reader = { slice_from(rest, marker.len), 0, COUNTRY_VALUES_MAX };
-        return pass(&reader, true) && tree_fits(slice_from(rest, marker.len), file_size);
+        return country_record_pass(&reader, true) &&
+               tree_fits(slice_from(rest, marker.len), file_size);
     }
     return false;
 }

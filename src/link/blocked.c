@@ -45,7 +45,7 @@ static struct slice without_dot(struct slice host)
 }
 
 /* The name in the line, without comment, white space and the prefix for subdomains. */
-static struct slice name_of(struct slice line)
+static struct slice blocked_name_of(struct slice line)
 {
     line.len = slice_find(line, '#');
     while (line.len && (line.at[line.len - 1] == '\r' || line.at[line.len - 1] == '\n'))
@@ -92,7 +92,7 @@ static bool hash_of_name(struct slice name, struct arena *arena, uint64_t *out)
 enum blocked_line blocked_set_add_line(struct blocked_set *set, struct slice line,
                                        struct arena *arena)
 {
-    struct slice name = name_of(line);
+    struct slice name = blocked_name_of(line);
     if (name.len == 0)
         return BLOCKED_NOTHING;
     uint64_t hash;

@@ -29,8 +29,8 @@ static void put_le(unsigned char *out, uint64_t value)
 
 /* The seal of `entry` for `code`. Code and entry are hashed separately, so that bytes cannot move
  * from one to the other. */
-static void make(const struct cache_seal *seal, struct slice code, struct slice entry,
-                 unsigned char out[CACHE_SEAL_BYTES])
+static void cache_seal_make(const struct cache_seal *seal, struct slice code, struct slice entry,
+                            unsigned char out[CACHE_SEAL_BYTES])
 {
     unsigned char hashes[2 * sizeof(uint64_t)];
     put_le(hashes, keyed_hash(seal->key, code.at, code.len));
@@ -46,7 +46,7 @@ struct slice cache_entry_seal(const struct cache_seal *seal, struct slice code,
     if (!sealed)
         return (struct slice){ NULL, 0 };
     memcpy(sealed, bytes.at, bytes.len);
-    make(seal, code, bytes, (unsigned char *)sealed + bytes.len);
+    cache_seal_make(seal, code, bytes, (unsigned char *)sealed + bytes.len);
     return (struct slice){ sealed, bytes.len + CACHE_SEAL_BYTES };
 }
 
@@ -57,7 +57,7 @@ bool cache_entry_unseal(const struct cache_seal *seal, struct slice code, struct
         return false;
     struct slice entry = { bytes.at, bytes.len - CACHE_SEAL_BYTES };
     unsigned char expected[CACHE_SEAL_BYTES];
-    make(seal, code, entry, expected);
+    cache_seal_make(seal, code, entry, expected);
     return sodium_memcmp(expected, bytes.at + entry.len, CACHE_SEAL_BYTES) == 0 &&
            cache_entry_decode(entry, out);
 }

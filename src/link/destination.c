@@ -52,7 +52,7 @@ static bool is_hex(char c)
 }
 
 /* Removes and returns the first byte of *text; %XX is decoded. */
-static char take_byte(struct slice *text)
+static char destination_take_byte(struct slice *text)
 {
     char c = text->at[0];
     size_t length = 1;
@@ -68,7 +68,7 @@ static char take_byte(struct slice *text)
 static bool is_same_segment(struct slice one, struct slice other)
 {
     while (one.len && other.len) {
-        if (take_byte(&one) != take_byte(&other))
+        if (destination_take_byte(&one) != destination_take_byte(&other))
             return false;
     }
     return one.len == other.len;

@@ -68,7 +68,7 @@ static int64_t room_us(const struct rate *rate, int64_t debt_us)
     return rate->interval_us * rate->burst - debt_us;
 }
 
-static struct rate_verdict describe(const struct rate *rate, int64_t debt_us)
+static struct rate_verdict rate_describe(const struct rate *rate, int64_t debt_us)
 {
     int64_t room = room_us(rate, debt_us);
     return (struct rate_verdict){
@@ -83,7 +83,7 @@ struct rate_verdict rate_look(const struct rate *rate, int64_t debt_us)
 {
     if (rate_is_off(rate))
         return (struct rate_verdict){ .allowed = true };
-    struct rate_verdict verdict = describe(rate, debt_us);
+    struct rate_verdict verdict = rate_describe(rate, debt_us);
     verdict.allowed = verdict.retry_us == 0;
     return verdict;
 }
@@ -105,7 +105,7 @@ struct rate_verdict rate_take(const struct rate *rate, int64_t debt_us, uint64_t
     int64_t missing_us = needed * rate->interval_us - room_us(rate, debt_us);
     bool allowed = missing_us <= 0;
     struct rate_verdict verdict =
-        describe(rate, allowed ? rate_charge(rate, debt_us, tokens) : debt_us);
+        rate_describe(rate, allowed ? rate_charge(rate, debt_us, tokens) : debt_us);
     verdict.allowed = allowed;
     if (!allowed)
         verdict.retry_us = missing_us;

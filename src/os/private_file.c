@@ -46,8 +46,8 @@ bool private_file_lock_within(int fd, off_t byte, int patience_ms)
     return true;
 }
 
-static enum private_file_result refuse(const struct private_file *file, const char *why,
-                                       struct error *err)
+static enum private_file_result private_file_refuse(const struct private_file *file,
+                                                    const char *why, struct error *err)
 {
     error_set(err, "%s %s: %s", file->noun, file->path, why);
     return PRIVATE_FILE_REFUSED;
@@ -67,15 +67,15 @@ static enum private_file_result refuse_open(const struct private_file *file, int
     struct stat st;
     switch (number) {
     case ELOOP:
-        return refuse(file, "is a symbolic link", err);
+        return private_file_refuse(file, "is a symbolic link", err);
     case EISDIR:
-        return refuse(file, "is a directory", err);
+        return private_file_refuse(file, "is a directory", err);
     case ENOENT:
         return private_file_fail(file, "the directory of the", number, err);
     case EACCES:
     case EPERM:
         if (lstat(file->path, &st) == 0)
-            return refuse(file, "exists and is not writable", err);
+            return private_file_refuse(file, "exists and is not writable", err);
         break;
     default:
         break;
@@ -83,19 +83,20 @@ static enum private_file_result refuse_open(const struct private_file *file, int
     return private_file_fail(file, "open", number, err);
 }
 
-static enum private_file_result check(const struct private_file *file, int fd, struct error *err)
+static enum private_file_result private_file_check(const struct private_file *file, int fd,
+                                                   struct error *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
         return private_file_fail(file, "stat", errno, err);
     if (!S_ISREG(st.st_mode))
-        return refuse(file, "is not a regular file", err);
+        return private_file_refuse(file, "is not a regular file", err);
     if (st.st_uid != geteuid() && !(file->root_may && geteuid() == 0))
-        return refuse(file, "belongs to another user", err);
+        return private_file_refuse(file, "belongs to another user", err);
     if (st.st_nlink > 1)
-        return refuse(file, "has another name, too", err);
+        return private_file_refuse(file, "has another name, too", err);
     if (st.st_mode & (S_IRWXG | S_IRWXO))
-        return refuse(file, "is open to other users (its mode should be 0600)", err);
+        return private_file_refuse(file, "is open to other users (its mode should be 0600)", err);
     return PRIVATE_FILE_OK;
 }
 
@@ -105,7 +106,7 @@ enum private_file_result private_file_open(const struct private_file *file, int 
     *fd = open(file->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, S_IRUSR | S_IWUSR);
     if (*fd < 0)
         return refuse_open(file, errno, err);
-    enum private_file_result result = check(file, *fd, err);
+    enum private_file_result result = private_file_check(file, *fd, err);
     if (result != PRIVATE_FILE_OK) {
         close(*fd);
         *fd = -1;

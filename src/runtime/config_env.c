@@ -18,7 +18,7 @@ static bool spells(const char *variable, const char *name, const char **rest)
     return true;
 }
 
-static const struct config_key *key_of(const char *variable, size_t name_len)
+static const struct config_key *config_env_key_of(const char *variable, size_t name_len)
 {
     for (size_t i = 0; i < CONFIG_KEYS_N; i++) {
         const char *rest;
@@ -41,7 +41,8 @@ static const char *section_of(const char *variable, const char **rest)
     return NULL;
 }
 
-static void refuse(const char *entry, const char *section, struct slice key, struct error *err)
+static void config_env_refuse(const char *entry, const char *section, struct slice key,
+                              struct error *err)
 {
     char name[65];
     size_t len = key.len < sizeof(name) - 1 ? key.len : sizeof(name) - 1;
@@ -58,17 +59,18 @@ static void refuse(const char *entry, const char *section, struct slice key, str
     error_prefix(err, variable);
 }
 
-static bool take(struct config_internals *in, const char *entry, struct error *err)
+static bool config_env_take(struct config_internals *in, const char *entry, struct error *err)
 {
     const char *variable = entry + sizeof(PREFIX) - 1;
     size_t name_len = strcspn(variable, "=");
-    const struct config_key *key = key_of(variable, name_len);
+    const struct config_key *key = config_env_key_of(variable, name_len);
     if (!key) {
         const char *rest;
         const char *section = section_of(variable, &rest);
         if (!section || rest > variable + name_len)
             return true;
-        refuse(entry, section, (struct slice){ rest, (size_t)(variable + name_len - rest) }, err);
+        config_env_refuse(entry, section,
+                          (struct slice){ rest, (size_t)(variable + name_len - rest) }, err);
         return false;
     }
     struct slice source = { entry, sizeof(PREFIX) - 1 + name_len };
@@ -89,7 +91,7 @@ bool config_env_read(struct config_internals *in, char *const *environment, stru
 {
     for (; *environment; environment++) {
         if (strncmp(*environment, PREFIX, sizeof(PREFIX) - 1) == 0 && strchr(*environment, '=') &&
-            !take(in, *environment, err))
+            !config_env_take(in, *environment, err))
             return false;
     }
     return true;

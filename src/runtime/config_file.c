@@ -62,13 +62,13 @@ static bool has_comment(const char *line, size_t len)
 
 /* Whether the line is valid INI. inih would go on after an invalid line, and first report the
  * errors that follow from it. */
-static bool is_sound(const char *line, size_t len)
+static bool config_file_is_sound(const char *line, size_t len)
 {
     struct slice rest = slice_trim((struct slice){ line, len });
     if (rest.len == 0 || rest.at[0] == '#' || rest.at[0] == ';' || rest.at[0] == '\r')
         return true;
     if (slice_starts_with(rest, SLICE("\xef\xbb\xbf")))
-        return is_sound(rest.at + 3, rest.len - 3);
+        return config_file_is_sound(rest.at + 3, rest.len - 3);
     if (rest.at[0] == '[')
         return slice_find(rest, ']') < rest.len;
     return slice_find(rest, '=') < rest.len || slice_find(rest, ':') < rest.len;
@@ -101,7 +101,7 @@ static char *next_line(char *out, int size, void *stream)
         return NULL;
     size_t len = strcspn(r->next, "\n");
     r->line++;
-    if (!is_sound(r->next, len)) {
+    if (!config_file_is_sound(r->next, len)) {
         error_set(r->err, "neither [section], key = value nor a comment");
         fail_here(r);
         return NULL;
@@ -117,7 +117,8 @@ static char *next_line(char *out, int size, void *stream)
     return out;
 }
 
-static bool take(struct reading *r, const char *section, const char *name, struct slice text)
+static bool config_file_take(struct reading *r, const char *section, const char *name,
+                             struct slice text)
 {
     if (*section == '\0') {
         error_set(r->err, "\"%.64s\" comes before the first [section]", name);
@@ -147,12 +148,13 @@ static bool take(struct reading *r, const char *section, const char *name, struc
 }
 
 /* inih's handler: nonzero is success. */
-static int each_key(void *user, const char *section, const char *name, const char *value)
+static int config_file_each_key(void *user, const char *section, const char *name,
+                                const char *value)
 {
     struct reading *r = user;
     if (r->failed)
         return 0;
-    if (take(r, section, name, r->long_value.at ? r->long_value : slice_of(value)))
+    if (config_file_take(r, section, name, r->long_value.at ? r->long_value : slice_of(value)))
         return 1;
     fail_here(r);
     return 0;
@@ -181,14 +183,14 @@ static bool slurp(int fd, char *text, struct error *err)
     return false;
 }
 
-static bool parse(struct config_internals *in, const char *path, const char *text,
-                  struct error *err)
+static bool config_file_parse(struct config_internals *in, const char *path, const char *text,
+                              struct error *err)
 {
     struct reading r = { .in = in, .path = path, .next = text, .err = err };
     /* A value that continues in the next line, and the empty value of a key without '=', would both
      * hide mistakes. */
     ini_allow_multiline = false;
-    int line = ini_parse_stream(next_line, &r, each_key, &r);
+    int line = ini_parse_stream(next_line, &r, config_file_each_key, &r);
     if (r.failed)
         return false;
     if (line == 0)
@@ -214,7 +216,7 @@ bool config_file_read(struct config_internals *in, const char *path, bool *missi
     bool ok = text && slurp(fd, text, err);
     close(fd);
     if (ok) {
-        ok = parse(in, path, text, err);
+        ok = config_file_parse(in, path, text, err);
     } else {
         char shown[161];
         snprintf(shown, sizeof(shown), "%.160s", path);

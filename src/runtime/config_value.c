@@ -12,7 +12,7 @@ enum {
     LIMIT_SIZE = 32,
 };
 
-static bool read_number(struct slice digits, int64_t *out)
+static bool config_value_read_number(struct slice digits, int64_t *out)
 {
     int64_t value = 0;
     if (digits.len == 0)
@@ -28,7 +28,7 @@ static bool read_number(struct slice digits, int64_t *out)
     return true;
 }
 
-static bool read_bytes(struct slice text, int64_t *out)
+static bool config_value_read_bytes(struct slice text, int64_t *out)
 {
     int64_t unit = 1;
     char last = text.len ? text.at[text.len - 1] : '\0';
@@ -40,7 +40,7 @@ static bool read_bytes(struct slice text, int64_t *out)
         unit = INT64_C(1024) * 1024 * 1024;
     if (unit != 1)
         text.len--;
-    return read_number(text, out) && !__builtin_mul_overflow(*out, unit, out);
+    return config_value_read_number(text, out) && !__builtin_mul_overflow(*out, unit, out);
 }
 
 /* Writes a number with the largest unit that divides it: "64k", "30s". */
@@ -88,9 +88,9 @@ static bool read_limited(const struct config_key *key, const char *text, int64_t
     struct slice s = slice_of(text);
     bool ok;
     if (key->type == CONFIG_UNSIGNED)
-        ok = read_number(s, value);
+        ok = config_value_read_number(s, value);
     else if (key->type == CONFIG_BYTES)
-        ok = read_bytes(s, value);
+        ok = config_value_read_bytes(s, value);
     else
         ok = duration_parse(s, value);
     if (ok && key->type == CONFIG_SECONDS_WIDE)
@@ -103,7 +103,8 @@ static bool read_limited(const struct config_key *key, const char *text, int64_t
     return false;
 }
 
-static bool set_number(void *at, const struct config_key *key, const char *text, struct error *err)
+static bool config_value_set_number(void *at, const struct config_key *key, const char *text,
+                                    struct error *err)
 {
     int64_t value;
     if (!read_limited(key, text, &value, err))
@@ -205,6 +206,6 @@ bool config_value_set(struct config *config, const struct config_key *key, const
     case CONFIG_NETWORKS:
         return set_networks(at, text, err);
     default:
-        return set_number(at, key, text, err);
+        return config_value_set_number(at, key, text, err);
     }
 }

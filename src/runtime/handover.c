@@ -46,7 +46,7 @@ void handover_revoke(int listen_fd)
 }
 
 /* Parses a number and the `end` after it, and advances *text. */
-static bool take_number(const char **text, char end, int *out)
+static bool handover_take_number(const char **text, char end, int *out)
 {
     char *rest;
     long number = strtol(*text, &rest, 10);
@@ -63,10 +63,10 @@ int handover_take(struct children *children, int64_t now_ms)
     int self;
     int fd;
     int pid;
-    if (!text || !take_number(&text, ':', &self) || self != (int)getpid() ||
-        !take_number(&text, ':', &fd) || !survive_exec(fd, false))
+    if (!text || !handover_take_number(&text, ':', &self) || self != (int)getpid() ||
+        !handover_take_number(&text, ':', &fd) || !survive_exec(fd, false))
         return -1;
-    while (take_number(&text, ',', &pid)) {
+    while (handover_take_number(&text, ',', &pid)) {
         if (children_add(children, pid, now_ms))
             children_started(children, pid);
     }

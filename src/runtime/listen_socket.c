@@ -56,7 +56,7 @@ static bool read_mode(struct slice digits, mode_t *mode)
     return digits.len > 0 && value <= MODE_MAX;
 }
 
-static bool read_group(struct slice text, gid_t *group)
+static bool listen_socket_read_group(struct slice text, gid_t *group)
 {
     char name[64];
     if (text.len == 0 || text.len >= sizeof(name))
@@ -78,7 +78,7 @@ static bool read_option(struct unix_place *place, struct slice option)
         return read_mode(slice_from(option, strlen("mode=")), &place->mode);
     if (slice_starts_with(option, SLICE("group="))) {
         place->has_group = true;
-        return read_group(slice_from(option, strlen("group=")), &place->group);
+        return listen_socket_read_group(slice_from(option, strlen("group=")), &place->group);
     }
     return false;
 }
@@ -195,7 +195,7 @@ static bool open_unix(struct listen_socket *listening, const char *text, struct 
 /* --- TCP --- */
 
 /* Checks the range, since getaddrinfo(3) accepts more than 65535 and truncates it. */
-static bool is_port(const char *text)
+static bool listen_socket_is_port(const char *text)
 {
     unsigned value = 0;
     for (const char *at = text; *at; at++) {
@@ -207,7 +207,7 @@ static bool is_port(const char *text)
 }
 
 /* Splits "HOST:PORT", "[IPV6]:PORT" or "PORT" into two strings. */
-static bool split_host(const char *text, char host[256], const char **port)
+static bool listen_socket_split_host(const char *text, char host[256], const char **port)
 {
     const char *colon = strrchr(text, ':');
     struct slice name = { text, colon ? (size_t)(colon - text) : 0 };
@@ -218,7 +218,7 @@ static bool split_host(const char *text, char host[256], const char **port)
         name = (struct slice){ name.at + 1, name.len - 2 };
     else if (slice_find(name, ':') < name.len)
         return false;
-    if (name.len == 0 || name.len > 255 || !is_port(*port))
+    if (name.len == 0 || name.len > 255 || !listen_socket_is_port(*port))
         return false;
     memcpy(host, name.at, name.len);
     host[name.len] = '\0';
@@ -232,7 +232,7 @@ static bool open_tcp(struct listen_socket *listening, const char *text, struct e
     struct addrinfo *found = NULL;
     char host[256];
     const char *port;
-    if (!split_host(text, host, &port)) {
+    if (!listen_socket_split_host(text, host, &port)) {
         error_set(err, "\"%.100s\" is none of PORT, HOST:PORT, [IPV6]:PORT", text);
         return false;
     }

@@ -69,7 +69,7 @@ void log_close(struct log **log)
     *log = NULL;
 }
 
-static void add_value(struct buf *b, enum log_format format, struct slice text)
+static void log_add_value(struct buf *b, enum log_format format, struct slice text)
 {
     if (format == LOG_LOGFMT) {
         escape_logfmt(b, text);
@@ -102,7 +102,7 @@ static bool try_field(struct buf *b, enum log_format format, const struct log_fi
     size_t before = b->len;
     add_name(b, format, field->name);
     if (field->text.at)
-        add_value(b, format, field->text);
+        log_add_value(b, format, field->text);
     else
         buf_add_int(b, field->number);
     if (!b->failed)
@@ -128,7 +128,7 @@ static void add_field(struct buf *b, enum log_format format, struct log_field fi
     }
 }
 
-static void add_time(struct buf *b, enum log_format format, int64_t ms)
+static void log_add_time(struct buf *b, enum log_format format, int64_t ms)
 {
     char seconds[RFC3339_SIZE];
     rfc3339_format(ms / 1000, seconds);
@@ -169,7 +169,7 @@ void log_line(struct log *log, enum log_level level, const char *event,
     pthread_mutex_lock(&log->lock);
     arena_reset(log->arena);
     struct buf b = buf_in(log->arena, LINE_MAX_BYTES - END_BYTES);
-    add_time(&b, format, clock_now_ms());
+    log_add_time(&b, format, clock_now_ms());
     add_field(&b, format, log_text("level", slice_of(LEVELS[level].name)));
     add_field(&b, format, log_text("event", slice_of(event)));
     for (unsigned i = 0; i < n_fields; i++)

@@ -164,7 +164,7 @@ static bool look_after_children(struct parent *parent, int64_t *wait_ms)
 
 /* --- signals --- */
 
-static void reload(struct parent *parent)
+static void prefork_reload(struct parent *parent)
 {
     const struct prefork *prefork = parent->prefork;
     struct error err = { "" };
@@ -190,7 +190,7 @@ static void take_signal(struct parent *parent, int number)
         parent->children.wanted = 0;
         break;
     case SIGHUP:
-        reload(parent);
+        prefork_reload(parent);
         break;
     default: /* SIGCHLD: children are reaped in every round */
         break;
@@ -213,7 +213,7 @@ static void wait_for_news(struct parent *parent, int64_t wait_ms)
 /* --- another program --- */
 
 /* Executes the new program; returns only on failure. */
-static void hand_over(struct parent *parent)
+static void prefork_hand_over(struct parent *parent)
 {
     const struct program *program = parent->prefork->program;
     note(parent, LOG_LEVEL_INFO, "program_replaced", log_text("path", slice_of(program->path)));
@@ -224,7 +224,7 @@ static void hand_over(struct parent *parent)
 }
 
 /* Looks for another program once a second, unless the parent is stopping. */
-static void look_for_program(struct parent *parent)
+static void prefork_look_for_program(struct parent *parent)
 {
     struct error err;
     int64_t now = now_ms();
@@ -234,7 +234,7 @@ static void look_for_program(struct parent *parent)
     parent->looked_ms = now;
     switch (program_look(parent->prefork->program, now, &err)) {
     case PROGRAM_READY:
-        hand_over(parent);
+        prefork_hand_over(parent);
         break;
     case PROGRAM_REFUSED:
         log_error(parent->prefork->log, "program_refused", err.text);
@@ -257,7 +257,7 @@ static void run(struct parent *parent)
     while (look_after_children(parent, &wait_ms)) {
         wait_for_news(parent, wait_at_most(parent, wait_ms));
         reap(parent);
-        look_for_program(parent);
+        prefork_look_for_program(parent);
     }
     note(parent, LOG_LEVEL_INFO, "stopped", log_number("status", EXIT_SUCCESS));
 }

@@ -135,7 +135,7 @@ static int await_check(pid_t pid)
     return ended == pid ? status : -1;
 }
 
-static bool refuse(int status, int said, struct error *err)
+static bool program_refuse(int status, int said, struct error *err)
 {
     char text[SAID_BYTES];
     ssize_t n = read(said, text, sizeof(text));
@@ -165,7 +165,7 @@ static bool passes_check(const struct program *program, struct error *err)
         error_set(err, "%.120s: %s", program->path, strerror(number));
     } else {
         int status = await_check(pid);
-        passes = status == 0 || refuse(status, said[0], err);
+        passes = status == 0 || program_refuse(status, said[0], err);
     }
     close(said[0]);
     close(said[1]);

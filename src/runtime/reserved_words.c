@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool read_all(FILE *file, struct arena *arena, struct slice *text, struct error *err)
+static bool reserved_words_read_all(FILE *file, struct arena *arena, struct slice *text,
+                                    struct error *err)
 {
     struct stat stat;
     if (fstat(fileno(file), &stat) != 0) {
@@ -40,7 +41,7 @@ bool reserved_words_load(const char *path, struct arena *arena, struct word_list
         return false;
     }
     struct slice text;
-    bool loaded = read_all(file, arena, &text, err);
+    bool loaded = reserved_words_read_all(file, arena, &text, err);
     if (!loaded) {
         error_prefix(err, path);
     } else if (!word_list_parse(text, arena, out)) {

@@ -45,8 +45,8 @@ static struct auth_memory *memory_slot(struct auth *auth, uint32_t key_id)
     return &auth->remembered[key_id % AUTH_REMEMBERED];
 }
 
-static void remember(struct auth *auth, const struct api_key *key, int64_t now,
-                     struct key_stamp stamp)
+static void auth_remember(struct auth *auth, const struct api_key *key, int64_t now,
+                          struct key_stamp stamp)
 {
     struct auth_memory *slot = memory_slot(auth, key->id);
     *slot = (struct auth_memory){
@@ -65,15 +65,15 @@ static void remember(struct auth *auth, const struct api_key *key, int64_t now,
 }
 
 /* Reads the key from the database, or, when that is unavailable, from the host's key cache. */
-static enum auth_outcome ask(struct auth *auth, uint32_t id, int64_t now, struct arena *arena,
-                             struct error *err)
+static enum auth_outcome auth_ask(struct auth *auth, uint32_t id, int64_t now, struct arena *arena,
+                                  struct error *err)
 {
     struct api_key key = { 0 };
     struct key_stamp stamp = key_cache_stamp(auth->segment);
     enum db_result found = db_key_find(auth->db, id, arena, &key, err);
     if (found == DB_OK && key.revoked_at == 0) {
         key_cache_confirm(auth->segment, &key, now, stamp);
-        remember(auth, &key, now, stamp);
+        auth_remember(auth, &key, now, stamp);
         return AUTH_OK;
     }
     if (found == DB_OK || found == DB_MISSING) {
@@ -87,7 +87,7 @@ static enum auth_outcome ask(struct auth *auth, uint32_t id, int64_t now, struct
         !key_cache_find(auth->segment, id, now - auth->outage_s, arena, &key))
         return AUTH_UNAVAILABLE;
     key.last_used_at = now; /* it cannot be stored now: do not try */
-    remember(auth, &key, now, stamp);
+    auth_remember(auth, &key, now, stamp);
     return AUTH_OK;
 }
 
@@ -100,14 +100,15 @@ static bool is_remembered(struct auth *auth, uint32_t id, int64_t now)
 }
 
 /* Looks the key up and stores it in its slot. */
-static enum auth_outcome look_up(struct auth *auth, uint32_t id, int64_t now, struct error *err)
+static enum auth_outcome auth_look_up(struct auth *auth, uint32_t id, int64_t now,
+                                      struct error *err)
 {
     struct arena *arena = arena_new(4096);
     if (!arena) {
         error_set(err, "out of memory");
         return AUTH_UNAVAILABLE;
     }
-    enum auth_outcome outcome = ask(auth, id, now, arena, err);
+    enum auth_outcome outcome = auth_ask(auth, id, now, arena, err);
     arena_free(&arena);
     return outcome;
 }
@@ -139,7 +140,7 @@ enum auth_outcome auth_check(struct auth *auth, const struct auth_question *ques
         return AUTH_REFUSED;
     if (!is_remembered(auth, id, now)) {
         enum auth_outcome outcome =
-            question->may_ask ? look_up(auth, id, now, err) : AUTH_NOT_ASKED;
+            question->may_ask ? auth_look_up(auth, id, now, err) : AUTH_NOT_ASKED;
         if (outcome != AUTH_OK)
             return outcome;
     }

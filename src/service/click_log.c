@@ -89,7 +89,7 @@ static bool to_ring(struct click_log *click_log, const struct click_event *event
 }
 
 /* Stores the event in the ring or the spill file; false when it is lost. */
-static bool keep(struct click_log *click_log, const struct click_event *event)
+static bool click_log_keep(struct click_log *click_log, const struct click_event *event)
 {
     struct click_spill *spill = &click_log->spill;
     if (to_ring(click_log, event)) {
@@ -110,7 +110,7 @@ void click_log_visit(struct click_log *click_log, const struct visit *visit)
 {
     struct click_event event;
     make_click(click_log, visit, &event);
-    if (keep(click_log, &event))
+    if (click_log_keep(click_log, &event))
         metrics_count(click_log->metrics, METRIC_CLICKS_RECORDED, (event.flags & CLICK_BOT) != 0);
 }
 
@@ -124,7 +124,7 @@ static void take_along(struct click_log *click_log, struct click_ring *before)
     while (click_ring_level(before).pending > 0 &&
            click_ring_collect(before, &batch, &click_log->fault)) {
         for (size_t i = 0; i < batch.n; i++)
-            keep(click_log, &events[i]);
+            click_log_keep(click_log, &events[i]);
         click_ring_advance(before, &batch.after);
     }
 }

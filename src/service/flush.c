@@ -33,8 +33,8 @@ static struct click_event *event_room(struct flusher *flusher, uint64_t waiting,
     return events;
 }
 
-static enum db_result store(struct flusher *flusher, const struct batch *batch, int64_t now,
-                            struct flush_total *total, struct error *err)
+static enum db_result flush_store(struct flusher *flusher, const struct batch *batch, int64_t now,
+                                  struct flush_total *total, struct error *err)
 {
     const struct click_flush flush = {
         .source = { (const char *)batch->source, CLICK_SOURCE_BYTES },
@@ -74,7 +74,7 @@ static enum db_result tell_secret(struct flusher *flusher, struct error *err)
 
 /* Reads from the database how far the ring was flushed, by any process, and advances the ring to
  * it. */
-static enum db_result ask(struct flusher *flusher, struct error *err)
+static enum db_result flush_ask(struct flusher *flusher, struct error *err)
 {
     struct click_source known = { 0 };
     const struct slice source = { (const char *)click_ring_source(flusher->ring),
@@ -109,7 +109,7 @@ static enum db_result flush_lanes(struct flusher *flusher, int64_t now, struct f
         .events = collected.events,
         .n = collected.n,
     };
-    enum db_result result = store(flusher, &batch, now, total, err);
+    enum db_result result = flush_store(flusher, &batch, now, total, err);
     if (result != DB_OK)
         return result;
     flusher->batch++;
@@ -128,7 +128,7 @@ static enum db_result flush_ring(struct flusher *flusher, int64_t now, struct fl
         flusher->is_known = false;
         return DB_OK;
     }
-    enum db_result result = flusher->is_known ? DB_OK : ask(flusher, err);
+    enum db_result result = flusher->is_known ? DB_OK : flush_ask(flusher, err);
     if (result == DB_OK) {
         total->damaged += click_ring_repair(flusher->ring);
         result = flush_lanes(flusher, now, total, err);
@@ -188,7 +188,7 @@ static enum db_result flush_file(struct flusher *flusher, const struct click_spi
         .events = part.events,
         .n = part.n,
     };
-    result = store(flusher, &batch, now, total, err);
+    result = flush_store(flusher, &batch, now, total, err);
     if (result != DB_OK)
         return result;
     total->more = total->more || part.next < file->events;

@@ -47,7 +47,7 @@ enum shorten_outcome idempotency_find(const struct shortener *shortener,
     return result == DB_OK ? SHORTEN_REPEATED : outcome_of(result);
 }
 
-static bool has_alias(const struct link *link, struct slice alias)
+static bool idempotency_has_alias(const struct link *link, struct slice alias)
 {
     for (unsigned i = 0; i < link->n_aliases; i++) {
         if (slice_eq(link->aliases[i], alias))
@@ -57,7 +57,7 @@ static bool has_alias(const struct link *link, struct slice alias)
 }
 
 /* Tags are sorted on both sides. */
-static bool same_tags(const struct link *a, const struct link *b)
+static bool idempotency_same_tags(const struct link *a, const struct link *b)
 {
     if (a->n_tags != b->n_tags)
         return false;
@@ -76,8 +76,8 @@ static bool same_expiry(const struct wishes *wishes, const struct link *draft,
     return link->target.expires_at == draft->target.expires_at;
 }
 
-static bool is_same(const struct shorten_request *request, const struct link *draft,
-                    const struct link *link)
+static bool idempotency_is_same(const struct shorten_request *request, const struct link *draft,
+                                const struct link *link)
 {
     const struct target *a = &draft->target;
     const struct target *b = &link->target;
@@ -86,7 +86,8 @@ static bool is_same(const struct shorten_request *request, const struct link *dr
            a->redirect_status == b->redirect_status && a->flags == b->flags &&
            a->starts_at == b->starts_at && a->max_clicks == b->max_clicks &&
            slice_eq(draft->title, link->title) && same_expiry(&request->wishes, draft, link) &&
-           same_tags(draft, link) && has_alias(link, request->wishes.custom_alias);
+           idempotency_same_tags(draft, link) &&
+           idempotency_has_alias(link, request->wishes.custom_alias);
 }
 
 enum shorten_outcome link_find_equal(const struct shortener *shortener,
@@ -99,7 +100,7 @@ enum shorten_outcome link_find_equal(const struct shortener *shortener,
     if (result != DB_OK && result != DB_MISSING)
         return outcome_of(result);
     for (size_t i = 0; i < page.n; i++) {
-        if (is_same(request, draft, &page.links[i])) {
+        if (idempotency_is_same(request, draft, &page.links[i])) {
             *out = page.links[i];
             return SHORTEN_REUSED;
         }

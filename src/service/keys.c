@@ -15,8 +15,8 @@ static bool is_name(struct slice name, size_t max)
 }
 
 /* Checks that the user has fewer than max_keys valid keys. */
-static enum keys_outcome count(struct db *db, const struct keys_request *request, uint32_t user_id,
-                               struct error *err)
+static enum keys_outcome keys_count(struct db *db, const struct keys_request *request,
+                                    uint32_t user_id, struct error *err)
 {
     uint64_t valid = 0;
     if (request->caller.role == ROLE_ADMIN || request->max_keys == 0)
@@ -27,9 +27,9 @@ static enum keys_outcome count(struct db *db, const struct keys_request *request
 }
 
 /* Checks that the caller may create this key, and that its user may have the role. */
-static enum keys_outcome check(struct db *db, const struct keys_request *request,
-                               const struct key_wishes *wishes, struct slice user,
-                               struct error *err)
+static enum keys_outcome keys_check(struct db *db, const struct keys_request *request,
+                                    const struct key_wishes *wishes, struct slice user,
+                                    struct error *err)
 {
     const struct caller *caller = &request->caller;
     if (caller->role != ROLE_ADMIN &&
@@ -54,7 +54,7 @@ static enum keys_outcome check(struct db *db, const struct keys_request *request
                   known.role == ROLE_ADMIN ? "admin" : "user");
         return KEYS_INVALID;
     }
-    return count(db, request, known.id, err);
+    return keys_count(db, request, known.id, err);
 }
 
 enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
@@ -62,7 +62,7 @@ enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
                               struct error *err)
 {
     struct slice user = wishes->user.len ? wishes->user : request->caller.user;
-    enum keys_outcome outcome = check(db, request, wishes, user, err);
+    enum keys_outcome outcome = keys_check(db, request, wishes, user, err);
     if (outcome != KEYS_DONE)
         return outcome;
     out->key = (struct api_key){

@@ -7,8 +7,8 @@
 
 /* Finds the owner whose links are listed. On LIST_DONE `*is_somebody` says whether there is such a
  * user, and then `*id` is set. */
-static enum list_outcome find_owner(struct db *db, const struct list_request *request, uint32_t *id,
-                                    bool *is_somebody, struct error *err)
+static enum list_outcome listing_find_owner(struct db *db, const struct list_request *request,
+                                            uint32_t *id, bool *is_somebody, struct error *err)
 {
     bool is_admin = request->caller.role == ROLE_ADMIN;
     *is_somebody = true;
@@ -63,7 +63,7 @@ enum list_outcome list_links(struct db *db, const struct list_request *request,
     if (query.after.is_set && !link_position_fits(&query.after, &query))
         return LIST_STRAY;
     bool is_somebody;
-    enum list_outcome outcome = find_owner(db, request, &query.owner_id, &is_somebody, err);
+    enum list_outcome outcome = listing_find_owner(db, request, &query.owner_id, &is_somebody, err);
     if (outcome != LIST_DONE || !is_somebody)
         return outcome;
     return db_links_list(db, &query, request->arena, out, err) == DB_OK ? LIST_DONE

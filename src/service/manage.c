@@ -61,9 +61,9 @@ static bool is_expected(const struct expected *expected, uint32_t version)
 }
 
 /* Reads the link; MANAGE_DONE if it is the caller's and has an expected version. */
-static enum manage_outcome read_link(struct shortener *shortener,
-                                     const struct manage_request *request, struct link *out,
-                                     struct error *err)
+static enum manage_outcome manage_read_link(struct shortener *shortener,
+                                            const struct manage_request *request, struct link *out,
+                                            struct error *err)
 {
     enum manage_outcome outcome = manage_show(shortener->db, request, out, err);
     if (outcome == MANAGE_DONE && !is_expected(&request->expected, out->target.version))
@@ -71,7 +71,7 @@ static enum manage_outcome read_link(struct shortener *shortener,
     return outcome;
 }
 
-static bool has_alias(const struct link *link, struct slice alias)
+static bool manage_has_alias(const struct link *link, struct slice alias)
 {
     for (unsigned i = 0; i < link->n_aliases; i++) {
         if (slice_eq(link->aliases[i], alias))
@@ -81,7 +81,7 @@ static bool has_alias(const struct link *link, struct slice alias)
 }
 
 /* Makes `alias` the link's newest alias. */
-static bool add_alias(struct link *link, struct slice alias, struct arena *arena)
+static bool manage_add_alias(struct link *link, struct slice alias, struct arena *arena)
 {
     struct slice *aliases = arena_alloc(arena, (link->n_aliases + 1) * sizeof(*aliases));
     if (!aliases)
@@ -112,7 +112,7 @@ static enum shorten_outcome draft(const struct shortener *shortener,
     if (outcome != SHORTEN_MADE)
         return outcome;
     if (wishes->custom_alias.at && link->n_aliases >= LINK_ALIASES_MAX &&
-        !has_alias(link, wishes->custom_alias)) {
+        !manage_has_alias(link, wishes->custom_alias)) {
         error_set(err, "the link already has the maximum of %d aliases", LINK_ALIASES_MAX);
         return SHORTEN_TOO_MANY_ALIASES;
     }
@@ -149,7 +149,7 @@ static enum manage_outcome write_change(struct shortener *shortener,
         return MANAGE_UNAVAILABLE;
     }
     link->target.version++;
-    bool told = !alias.at || add_alias(link, alias, request->arena);
+    bool told = !alias.at || manage_add_alias(link, alias, request->arena);
     publish_link(shortener, link, request->now);
     return told ? MANAGE_DONE : MANAGE_UNAVAILABLE;
 }
@@ -160,7 +160,7 @@ enum manage_outcome manage_change(struct shortener *shortener, const struct mana
 {
     out->refusal = SHORTEN_MADE;
     for (int tries = 0; tries < TRIES_MAX; tries++) {
-        enum manage_outcome outcome = read_link(shortener, request, &out->link, err);
+        enum manage_outcome outcome = manage_read_link(shortener, request, &out->link, err);
         if (outcome != MANAGE_DONE || wishes->given == 0)
             return outcome;
         out->refusal = draft(shortener, request, wishes, &out->link, err);
@@ -178,7 +178,7 @@ enum manage_outcome manage_delete(struct shortener *shortener, const struct mana
                                   struct link *out, struct error *err)
 {
     for (int tries = 0; tries < TRIES_MAX; tries++) {
-        enum manage_outcome outcome = read_link(shortener, request, out, err);
+        enum manage_outcome outcome = manage_read_link(shortener, request, out, err);
         if (outcome != MANAGE_DONE)
             return outcome;
         uint32_t version = request->expected.given ? out->target.version : 0;

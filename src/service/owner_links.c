@@ -34,7 +34,7 @@ static enum db_result work_on(struct owner_links *work, const struct link_page *
 }
 
 /* Goes through the list once. */
-static enum db_result pass(struct owner_links *work, struct error *err)
+static enum db_result owner_links_pass(struct owner_links *work, struct error *err)
 {
     struct link_query query = {
         .owner_id = work->owner_id, .now = work->now, .order = LINK_ORDER_OLDEST, .limit = PAGE
@@ -58,7 +58,7 @@ enum db_result owner_links_empty(struct owner_links *work, struct error *err)
     enum db_result result;
     do {
         before = work->done;
-        result = pass(work, err);
+        result = owner_links_pass(work, err);
     } while (result == DB_OK && work->done > before);
     return result;
 }

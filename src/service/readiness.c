@@ -10,7 +10,7 @@ struct look {
     struct readiness *out;
 };
 
-static enum backend_state state_of(enum breaker_state state)
+static enum backend_state readiness_state_of(enum breaker_state state)
 {
     switch (state) {
     case BREAKER_OPEN:
@@ -35,7 +35,7 @@ static void look_at_backend(void *context, unsigned slot, struct slice name,
     else if (slice_eq(kind, SLICE("replica")))
         group = &look->out->replicas;
     if (group && breakers_use(look->sources->breakers, slot))
-        group->states[group->n++] = state_of(state);
+        group->states[group->n++] = readiness_state_of(state);
 }
 
 static bool all_are_up(const struct readiness_group *group)
@@ -56,8 +56,8 @@ static bool one_is_up(const struct readiness_group *group)
     return false;
 }
 
-static enum readiness_status judge(const struct readiness_sources *sources,
-                                   const struct readiness *r)
+static enum readiness_status readiness_judge(const struct readiness_sources *sources,
+                                             const struct readiness *r)
 {
     bool database = r->mysql == BACKEND_UP;
     bool owes_links = r->spool_entries > 0 || r->spool_rejected > 0;
@@ -85,7 +85,7 @@ void readiness_check(const struct readiness_sources *sources, int64_t now_ms, st
     out->spool_entries = metrics_get(sources->metrics, METRIC_SPOOL_ENTRIES, none);
     out->spool_bytes = metrics_get(sources->metrics, METRIC_SPOOL_BYTES, none);
     out->spool_rejected = metrics_get(sources->metrics, METRIC_SPOOL_REJECTED_KEPT, none);
-    out->status = judge(sources, out);
+    out->status = readiness_judge(sources, out);
 }
 
 const char *readiness_status_name(enum readiness_status status)

@@ -36,7 +36,7 @@ static struct idempotency own_key(const struct spool_entry *entry, int64_t now)
 
 /* The create's idempotency key. Its time is now, so that it is kept for a day from now, however old
  * the create is. */
-static struct idempotency key_of(const struct spool_entry *entry, int64_t now)
+static struct idempotency replay_key_of(const struct spool_entry *entry, int64_t now)
 {
     if (!entry->has_key)
         return own_key(entry, now);
@@ -49,7 +49,7 @@ static struct idempotency key_of(const struct spool_entry *entry, int64_t now)
 
 /* Counts a link that the database has stored; the local cache keeps its entry fresh until
  * `fresh_until_ms`. */
-static void settle(const struct step *step, const struct link *link, int64_t fresh_until_ms)
+static void replay_settle(const struct step *step, const struct link *link, int64_t fresh_until_ms)
 {
     const struct shortener *shortener = step->shortener;
     const struct local_lifetime life = { fresh_until_ms,
@@ -97,7 +97,7 @@ static enum db_result insert_alone(const struct step *step, const struct spool_e
         return reject(step, entry, "its code is an alias of another link");
     /* An interrupted replay may have stored it, and its owner changed it since on another host. */
     if (result == DB_OK)
-        settle(step, &entry->link, step->now_ms);
+        replay_settle(step, &entry->link, step->now_ms);
     return result;
 }
 
@@ -151,7 +151,7 @@ static enum db_result join(const struct step *step, const struct spool_entry *en
 
 static enum db_result replay_one(const struct step *step, const struct spool_entry *entry)
 {
-    const struct idempotency key = key_of(entry, step->now);
+    const struct idempotency key = replay_key_of(entry, step->now);
     enum db_result result = insert_alone(step, entry, &key);
     return result == DB_REPEATED ? join(step, entry) : result;
 }
@@ -193,14 +193,14 @@ static enum db_result replay_batch(const struct step *step, const struct spool_b
     }
     for (size_t i = 0; i < batch->n; i++) {
         links[i] = batch->entries[i].link;
-        keys[i] = key_of(&batch->entries[i], step->now);
+        keys[i] = replay_key_of(&batch->entries[i], step->now);
     }
     enum db_result result =
         db_links_insert_once(step->shortener->db, links, keys, batch->n, step->err);
     if (result == DB_TAKEN || result == DB_FAILED)
         return replay_each(step, batch);
     for (size_t i = 0; i < batch->n && result == DB_OK; i++)
-        settle(step, &links[i], step->now_ms + step->shortener->local_policy.ttl_ms);
+        replay_settle(step, &links[i], step->now_ms + step->shortener->local_policy.ttl_ms);
     return result;
 }
 

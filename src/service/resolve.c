@@ -5,7 +5,7 @@
 
 #include "link/code.h"
 
-static enum resolve_outcome judge(const struct cache_entry *entry, int64_t now)
+static enum resolve_outcome resolve_judge(const struct cache_entry *entry, int64_t now)
 {
     if (entry->kind != ENTRY_TARGET)
         return RESOLVE_UNKNOWN;
@@ -66,7 +66,7 @@ static bool ask_primary(const struct look_up *l, struct cache_entry *entry)
 }
 
 /* Reads the database and stores its answer in memcached, unless memcached has just failed. */
-static bool ask_database(struct look_up *l)
+static bool resolve_ask_database(struct look_up *l)
 {
     const struct resolver *resolver = l->resolver;
     const struct resolve_request *request = l->request;
@@ -127,11 +127,11 @@ static bool ask_below(struct look_up *l)
     bool is_cached = ask_cache(l);
     if (is_cached && l->known.entry.kind != ENTRY_ABSENT)
         return true;
-    return ask_spool(l) || is_cached || ask_database(l);
+    return ask_spool(l) || is_cached || resolve_ask_database(l);
 }
 
 /* Reads the layers below the local cache, and stores the answer there. */
-static bool refresh(struct look_up *l)
+static bool resolve_refresh(struct look_up *l)
 {
     const struct resolver *resolver = l->resolver;
     const struct local_policy *policy = &resolver->local_policy;
@@ -151,7 +151,7 @@ static bool refresh(struct look_up *l)
 /* Reads the local cache. A code that is not fresh is refreshed by the one worker of the host that
  * gets the lease; the others use an entry that is still in its grace time, or wait a moment for the
  * refreshed one. */
-static enum local_result recall(struct look_up *l)
+static enum local_result resolve_recall(struct look_up *l)
 {
     struct local_cache *local = l->resolver->local;
     const struct resolve_request *request = l->request;
@@ -167,10 +167,10 @@ static enum local_result recall(struct look_up *l)
 }
 
 /* Finds the entry of the code in the first layer that has it. */
-static bool look_up(struct look_up *l)
+static bool resolve_look_up(struct look_up *l)
 {
-    l->at_hand = recall(l);
-    if (l->at_hand != LOCAL_FRESH && refresh(l))
+    l->at_hand = resolve_recall(l);
+    if (l->at_hand != LOCAL_FRESH && resolve_refresh(l))
         return true;
     l->out->level = l->at_hand == LOCAL_MISS ? LEVEL_NONE : LEVEL_LOCAL;
     return l->at_hand != LOCAL_MISS;
@@ -199,10 +199,10 @@ enum resolve_outcome resolve(const struct resolver *resolver, const struct resol
     if (!code_is_wellformed(request->code))
         return RESOLVE_UNKNOWN;
     struct look_up l = { .resolver = resolver, .request = request, .out = out, .err = err };
-    if (!look_up(&l))
+    if (!resolve_look_up(&l))
         return RESOLVE_UNAVAILABLE;
     out->target = l.known.entry.target;
-    enum resolve_outcome outcome = judge(&l.known.entry, request->now);
+    enum resolve_outcome outcome = resolve_judge(&l.known.entry, request->now);
     if (outcome == RESOLVE_LIVE && l.known.entry.target.max_clicks)
         outcome = spend(resolver, request, &l.known.entry.target, err);
     return outcome;

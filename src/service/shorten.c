@@ -42,9 +42,9 @@ static enum shorten_outcome explain_taken(const struct shortener *shortener,
     return SHORTEN_ALIAS_TAKEN;
 }
 
-static enum shorten_outcome store(struct shortener *shortener,
-                                  const struct shorten_request *request, struct link *link,
-                                  struct error *err)
+static enum shorten_outcome shorten_store(struct shortener *shortener,
+                                          const struct shorten_request *request, struct link *link,
+                                          struct error *err)
 {
     for (int tries = 0; tries < COLLISIONS_MAX; tries++) {
         enum shorten_outcome outcome = name_link(shortener->codes, request->arena, link, err);
@@ -77,9 +77,9 @@ static enum shorten_outcome store(struct shortener *shortener,
 
 /* Finds the link of an earlier, equal create. The spool is read before the database, so that a link
  * which is replayed in between is found in one of the two. */
-static enum shorten_outcome recall(struct shortener *shortener,
-                                   const struct shorten_request *request, struct link *link,
-                                   struct error *err)
+static enum shorten_outcome shorten_recall(struct shortener *shortener,
+                                           const struct shorten_request *request, struct link *link,
+                                           struct error *err)
 {
     enum shorten_outcome outcome = SHORTEN_MADE;
     if (request->idempotency_key.len)
@@ -102,9 +102,9 @@ enum shorten_outcome shorten(struct shortener *shortener, const struct shorten_r
     struct link link;
     enum shorten_outcome outcome = draft_new(shortener, request, &link, err);
     if (outcome == SHORTEN_MADE)
-        outcome = recall(shortener, request, &link, err);
+        outcome = shorten_recall(shortener, request, &link, err);
     if (outcome == SHORTEN_MADE)
-        outcome = store(shortener, request, &link, err);
+        outcome = shorten_store(shortener, request, &link, err);
     if (outcome == SHORTEN_MADE) {
         publish_link(shortener, &link, request->now);
         spooling_end(shortener);

@@ -78,8 +78,8 @@ static struct spool_entry entry_of(const struct shorten_request *request, const 
     return entry;
 }
 
-static bool append(const struct shortener *shortener, const struct spool_entry *entries, size_t n,
-                   struct error *err)
+static bool spooling_append(const struct shortener *shortener, const struct spool_entry *entries,
+                            size_t n, struct error *err)
 {
     const struct metric_labels none = { 0 };
     bool kept = spool_append(shortener->spool, entries, n, err) == SPOOL_OK;
@@ -97,7 +97,7 @@ enum shorten_outcome spooling_keep(struct shortener *shortener,
     if (outcome != SHORTEN_MADE)
         return outcome;
     const struct spool_entry entry = entry_of(request, link);
-    if (!append(shortener, &entry, 1, err))
+    if (!spooling_append(shortener, &entry, 1, err))
         return SHORTEN_UNAVAILABLE;
     publish(shortener, link, request->now);
     return SHORTEN_SPOOLED;
@@ -118,7 +118,7 @@ void spooling_keep_many(struct shortener *shortener, const struct shorten_reques
         if (!why)
             entries[kept++] = entry_of(request, &item->link);
     }
-    bool safe = kept > 0 && append(shortener, entries, kept, err);
+    bool safe = kept > 0 && spooling_append(shortener, entries, kept, err);
     for (size_t i = 0; i < n; i++) {
         struct bulk_item *item = items[i];
         if (item->outcome != SHORTEN_SPOOLED)

@@ -97,7 +97,7 @@ static const struct click_group *pending_of(const struct reading *r, const struc
 
 /* Adds a row and the pending clicks of its day. Of a record that cannot be decoded the totals are
  * used. */
-static bool add_row(const struct reading *r, const struct click_row *row)
+static bool statistics_add_row(const struct reading *r, const struct click_row *row)
 {
     struct click_day day;
     const struct click_group *pending = pending_of(r, row);
@@ -136,7 +136,7 @@ static bool add_new_day(const struct reading *r, const struct click_group *pendi
 static bool add_all(const struct reading *r, const struct click_rows *rows)
 {
     for (size_t i = 0; i < rows->n; i++)
-        if (!add_row(r, &rows->rows[i]))
+        if (!statistics_add_row(r, &rows->rows[i]))
             return false;
     for (size_t i = 0; i < r->n_pending; i++)
         if (!has_day(rows, r->pending[i].day) && !add_new_day(r, &r->pending[i]))

@@ -52,7 +52,7 @@ static void add_counts(struct buf *b, const struct click_counts *counts)
                counts->clicks, counts->visitors, counts->bots);
 }
 
-static void add_head(struct buf *b, const struct statistics *statistics)
+static void stats_text_add_head(struct buf *b, const struct statistics *statistics)
 {
     const struct stats_range *range = &statistics->wish.range;
     add_name(b, "code");
@@ -65,7 +65,7 @@ static void add_head(struct buf *b, const struct statistics *statistics)
     add_counts(b, &statistics->total);
 }
 
-static void add_series(struct buf *b, const struct statistics *statistics)
+static void stats_text_add_series(struct buf *b, const struct statistics *statistics)
 {
     add_name(b, "series");
     buf_add_byte(b, '[');
@@ -86,7 +86,7 @@ static void add_value(struct buf *b, const struct click_value *value)
     buf_printf(b, ",\"clicks\":%" PRIu64 "}", value->clicks);
 }
 
-static void add_breakdown(struct buf *b, const struct stats_breakdown *breakdown)
+static void stats_text_add_breakdown(struct buf *b, const struct stats_breakdown *breakdown)
 {
     struct click_value other;
     buf_add_byte(b, '[');
@@ -107,9 +107,9 @@ struct slice stats_json(const struct statistics *statistics, struct arena *arena
 {
     struct buf b = buf_in(arena, TEXT_MAX);
     buf_add_byte(&b, '{');
-    add_head(&b, statistics);
+    stats_text_add_head(&b, statistics);
     buf_add_byte(&b, ',');
-    add_series(&b, statistics);
+    stats_text_add_series(&b, statistics);
     buf_add_text(&b, ",\"by\":{");
     bool first = true;
     for (unsigned i = 0; i < CLICK_DIMENSIONS; i++) {
@@ -119,7 +119,7 @@ struct slice stats_json(const struct statistics *statistics, struct arena *arena
             buf_add_byte(&b, ',');
         first = false;
         add_name(&b, stats_dimension_name((enum click_dimension)i));
-        add_breakdown(&b, &statistics->by[i]);
+        stats_text_add_breakdown(&b, &statistics->by[i]);
     }
     buf_add_text(&b, "}}");
     return buf_slice(&b);
@@ -148,7 +148,8 @@ static void add_row(struct buf *b, unsigned dimension, const struct click_value 
     buf_printf(b, ",%" PRIu64 ",,\r\n", value->clicks);
 }
 
-static void add_rows(struct buf *b, unsigned dimension, const struct stats_breakdown *breakdown)
+static void stats_text_add_rows(struct buf *b, unsigned dimension,
+                                const struct stats_breakdown *breakdown)
 {
     struct click_value other;
     for (unsigned i = 0; i < breakdown->n; i++)
@@ -170,7 +171,7 @@ struct slice stats_csv(const struct statistics *statistics, struct arena *arena)
     }
     for (unsigned i = 0; i < CLICK_DIMENSIONS; i++) {
         if (is_wanted(statistics, i))
-            add_rows(&b, i, &statistics->by[i]);
+            stats_text_add_rows(&b, i, &statistics->by[i]);
     }
     return buf_slice(&b);
 }

@@ -73,7 +73,7 @@ bool stats_dimensions_read(struct slice names, unsigned *out)
 }
 
 /* The display name of a value. */
-static struct slice name_of(enum click_dimension dimension, struct slice value)
+static struct slice stats_top_name_of(enum click_dimension dimension, struct slice value)
 {
     unsigned number = value.len ? (unsigned char)value.at[0] : 0;
     switch (dimension) {
@@ -142,7 +142,7 @@ static bool grow(struct top *top, struct arena *arena)
 }
 
 /* Orders by descending clicks, then by name. */
-static int by_clicks(const void *a, const void *b)
+static int stats_top_by_clicks(const void *a, const void *b)
 {
     const struct counted *left = a;
     const struct counted *right = b;
@@ -157,12 +157,12 @@ static int by_clicks(const void *a, const void *b)
 static void cut(struct top *top, unsigned most)
 {
     if (top->n)
-        qsort(top->values, top->n, sizeof(*top->values), by_clicks);
+        qsort(top->values, top->n, sizeof(*top->values), stats_top_by_clicks);
     for (; top->n > most; top->n--)
         top->other += top->values[top->n - 1].clicks;
 }
 
-static bool make_room(struct top *top, struct arena *arena)
+static bool stats_top_make_room(struct top *top, struct arena *arena)
 {
     if (top->n < top->room)
         return true;
@@ -174,13 +174,13 @@ static bool make_room(struct top *top, struct arena *arena)
 }
 
 /* Adds clicks to a value; a value that is named "other" is added to "other". */
-static bool add(struct top *top, struct slice value, uint64_t clicks, struct arena *arena)
+static bool stats_top_add(struct top *top, struct slice value, uint64_t clicks, struct arena *arena)
 {
     if (value.len > CLICK_REFERRER_MAX || slice_eq(value, SLICE("other"))) {
         top->other += clicks;
         return true;
     }
-    if (!make_room(top, arena))
+    if (!stats_top_make_room(top, arena))
         return false;
     uint16_t *slot = slot_of(top, value);
     if (!*slot) {
@@ -212,8 +212,8 @@ bool stats_tops_add(struct stats_tops *tops, const struct click_breakdown by[CLI
         top->other += by[i].other;
         for (unsigned k = 0; k < by[i].n; k++) {
             const struct click_value *value = &by[i].values[k];
-            if (!add(top, name_of((enum click_dimension)i, value->value), value->clicks,
-                     tops->arena))
+            if (!stats_top_add(top, stats_top_name_of((enum click_dimension)i, value->value),
+                               value->clicks, tops->arena))
                 return false;
         }
     }

@@ -247,7 +247,7 @@ typedef bool change_state(struct state *state, const struct breaker_options *opt
                           int64_t now_ms);
 
 /* Applies a state change atomically; returns its result. */
-static bool change(struct breaker breaker, change_state *how, int64_t now_ms)
+static bool breaker_change(struct breaker breaker, change_state *how, int64_t now_ms)
 {
     uint64_t *word = word_of(breaker);
     uint64_t seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
@@ -269,19 +269,19 @@ static bool is_closed(struct breaker breaker)
 
 bool breaker_allows(struct breaker breaker, int64_t now_ms)
 {
-    return never_opens(breaker) || is_closed(breaker) || change(breaker, allow, now_ms);
+    return never_opens(breaker) || is_closed(breaker) || breaker_change(breaker, allow, now_ms);
 }
 
 bool breaker_wants_probe(struct breaker breaker, int64_t now_ms)
 {
-    return !never_opens(breaker) && !is_closed(breaker) && change(breaker, want, now_ms);
+    return !never_opens(breaker) && !is_closed(breaker) && breaker_change(breaker, want, now_ms);
 }
 
 void breaker_report(struct breaker breaker, bool good, int64_t now_ms)
 {
     if (never_opens(breaker))
         return;
-    bool turned = change(breaker, good ? hear_good : hear_bad, now_ms);
+    bool turned = breaker_change(breaker, good ? hear_good : hear_bad, now_ms);
     if (turned && !good)
         metrics_count(breaker.all->options.metrics, METRIC_BREAKER_OPENED, (uint8_t)breaker.slot);
 }

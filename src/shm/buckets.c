@@ -38,7 +38,7 @@ struct place {
 };
 
 /* Makes the table's key unless it has one. The key is valid once `ready` is 1. */
-static bool make_key(struct segment_buckets *table, struct error *err)
+static bool buckets_make_key(struct segment_buckets *table, struct error *err)
 {
     if (table->ready)
         return true;
@@ -59,7 +59,7 @@ static bool use_segment(struct buckets *buckets, struct segment *segment, struct
         error_set(err, "the shared segment cannot be locked");
         return false;
     }
-    bool ready = make_key(buckets->table, err);
+    bool ready = buckets_make_key(buckets->table, err);
     segment_unlock(segment, SEGMENT_BUCKETS);
     return ready;
 }
@@ -74,7 +74,7 @@ static bool use_own(struct buckets *buckets, struct error *err)
     }
     buckets->own = true;
     buckets->table = table;
-    return make_key(buckets->table, err);
+    return buckets_make_key(buckets->table, err);
 }
 
 struct buckets *buckets_open(struct segment *segment, struct error *err)
@@ -139,7 +139,7 @@ static bool change(struct place place, unsigned at, uint64_t from, uint64_t to)
                                        __ATOMIC_SEQ_CST);
 }
 
-static struct sight find(struct place place, int64_t now_us)
+static struct sight buckets_find(struct place place, int64_t now_us)
 {
     struct sight fullest = { .debt_us = INT64_MAX };
     for (unsigned i = 0; i < BUCKET_WAYS; i++) {
@@ -170,7 +170,7 @@ static void add_debt(struct place place, unsigned at, int64_t debt_us, int64_t n
 /* Removes a duplicate after an entry was created at `at`: if another worker has created an entry of
  * the same bucket at the same time, the first of the two, which is the one that find() returns,
  * gets the debt of both. */
-static void settle(struct place place, unsigned at, int64_t now_us)
+static void buckets_settle(struct place place, unsigned at, int64_t now_us)
 {
     unsigned first = 0;
     while (first < at && !is_of(look(place, first), place))
@@ -193,7 +193,7 @@ static bool replace(const struct sight *seen, struct place place, int64_t debt_u
     if (!change(place, seen->at, seen->word, word_of(place, debt_us, now_us)))
         return false;
     if (!seen->found)
-        settle(place, seen->at, now_us);
+        buckets_settle(place, seen->at, now_us);
     return true;
 }
 
@@ -204,7 +204,7 @@ struct rate_verdict buckets_take(struct buckets *buckets, struct slice name,
     struct rate_verdict verdict;
     struct sight seen;
     do {
-        seen = find(place, now_us);
+        seen = buckets_find(place, now_us);
         verdict = rate_take(rate, seen.debt_us, tokens);
         if (!verdict.allowed || rate_is_off(rate))
             break;
@@ -215,7 +215,7 @@ struct rate_verdict buckets_take(struct buckets *buckets, struct slice name,
 struct rate_verdict buckets_look(struct buckets *buckets, struct slice name,
                                  const struct rate *rate, int64_t now_us)
 {
-    return rate_look(rate, find(place_of(buckets, name), now_us).debt_us);
+    return rate_look(rate, buckets_find(place_of(buckets, name), now_us).debt_us);
 }
 
 void buckets_charge(struct buckets *buckets, struct slice name, const struct rate *rate,
@@ -226,6 +226,6 @@ void buckets_charge(struct buckets *buckets, struct slice name, const struct rat
     if (rate_is_off(rate))
         return;
     do
-        seen = find(place, now_us);
+        seen = buckets_find(place, now_us);
     while (!replace(&seen, place, rate_charge(rate, seen.debt_us, tokens), now_us));
 }

@@ -42,7 +42,7 @@ void invalidation_queue_close(struct invalidation_queue **invalidations)
     *invalidations = NULL;
 }
 
-static bool lock(const struct invalidation_queue *invalidations)
+static bool invalidation_queue_lock(const struct invalidation_queue *invalidations)
 {
     const struct timespec moment = { .tv_nsec = 1000000 };
     for (int i = 0; i < LOCK_TRIES; i++) {
@@ -72,8 +72,8 @@ static bool is_of(const struct segment_invalidation *slot, uint64_t hash, struct
 }
 
 /* The slot of the code, or a free one; NULL when there is neither. */
-static struct segment_invalidation *find(struct segment_invalidations *table, uint64_t hash,
-                                         struct slice code)
+static struct segment_invalidation *invalidation_queue_find(struct segment_invalidations *table,
+                                                            uint64_t hash, struct slice code)
 {
     struct segment_invalidation *unused = NULL;
     for (unsigned i = 0; i < INVALIDATIONS_MAX; i++) {
@@ -97,8 +97,9 @@ static void count(struct segment_invalidations *table, uint64_t more)
 }
 
 /* Fills a slot; the count is increased before the code is visible. */
-static void take(struct segment_invalidations *table, struct segment_invalidation *slot,
-                 uint64_t hash, struct slice code)
+static void invalidation_queue_take(struct segment_invalidations *table,
+                                    struct segment_invalidation *slot, uint64_t hash,
+                                    struct slice code)
 {
     count(table, 1);
     memcpy(slot->code, code.at, code.len);
@@ -109,7 +110,7 @@ static void take(struct segment_invalidations *table, struct segment_invalidatio
 static bool add(struct segment_invalidations *table, struct slice code, bool is_new)
 {
     uint64_t hash = hash_of(code);
-    struct segment_invalidation *slot = find(table, hash, code);
+    struct segment_invalidation *slot = invalidation_queue_find(table, hash, code);
     bool is_there = slot && slot->hash != 0;
     if (!slot || (is_new && !is_there && table->count >= INVALIDATIONS_MAX / 2))
         return false;
@@ -118,7 +119,7 @@ static bool add(struct segment_invalidations *table, struct slice code, bool is_
     if (is_there)
         count(table, 0);
     else
-        take(table, slot, hash, code);
+        invalidation_queue_take(table, slot, hash, code);
     return true;
 }
 
@@ -127,7 +128,7 @@ bool invalidation_queue_add(struct invalidation_queue *invalidations, struct sli
 {
     struct segment_invalidations *table = invalidations->table;
     bool added = false;
-    if (code.len > 0 && code.len <= CODE_MAX && lock(invalidations)) {
+    if (code.len > 0 && code.len <= CODE_MAX && invalidation_queue_lock(invalidations)) {
         added = add(table, code, is_new);
         unlock(invalidations);
     }
@@ -171,7 +172,7 @@ size_t invalidation_queue_list(struct invalidation_queue *invalidations, struct 
     struct segment_invalidations *table = invalidations->table;
     size_t n = 0;
     uint64_t in_use = 0;
-    if (!lock(invalidations))
+    if (!invalidation_queue_lock(invalidations))
         return 0;
     for (unsigned i = 0; i < INVALIDATIONS_MAX; i++) {
         const struct segment_invalidation *slot = &table->slots[i];
@@ -192,7 +193,7 @@ void invalidation_queue_removed(struct invalidation_queue *invalidations,
                                 const struct invalidation *codes, size_t n, int64_t now_ms)
 {
     struct segment_invalidations *table = invalidations->table;
-    if (!lock(invalidations))
+    if (!invalidation_queue_lock(invalidations))
         return;
     for (size_t i = 0; i < n; i++) {
         struct segment_invalidation *slot = &table->slots[codes[i].slot];

@@ -15,7 +15,7 @@ enum {
     LOCKS = 1 << 16, /* bytes; after so many terms the first byte is used again */
 };
 
-static struct segment_leader_lease *map(int fd)
+static struct segment_leader_lease *leader_lease_map(int fd)
 {
     struct stat st;
     if (fstat(fd, &st) < 0 || st.st_size < (off_t)SEGMENT_LEADER_LEASE_PAGE)
@@ -69,7 +69,7 @@ static bool begin_next(struct segment_leader_lease *shared, uint64_t *number)
 bool leader_lease_take(struct leader_lease *lease, int fd)
 {
     leader_lease_leave(lease);
-    struct segment_leader_lease *shared = map(fd);
+    struct segment_leader_lease *shared = leader_lease_map(fd);
     if (!shared)
         return false;
     uint64_t number = load(&shared->number);

@@ -229,8 +229,9 @@ static const struct local_slot *copy_slot(struct local_cache *cache, const struc
 }
 
 /* A copy of the valid slot of a code, and its way in *found; NULL when there is none. */
-static const struct local_slot *look_up(struct local_cache *cache, const struct place *place,
-                                        struct slice code, struct way *found)
+static const struct local_slot *local_cache_look_up(struct local_cache *cache,
+                                                    const struct place *place, struct slice code,
+                                                    struct way *found)
 {
     uint64_t epoch = load(&place->state->epoch);
     for (unsigned class = 0; class < LOCAL_CLASSES; class ++) {
@@ -253,7 +254,7 @@ enum local_result local_cache_get(struct local_cache *cache, struct slice code, 
     struct place place = place_of(cache, code);
     struct way way;
     out->stamp.changes = load(&place.state->changes);
-    const struct local_slot *slot = look_up(cache, &place, code, &way);
+    const struct local_slot *slot = local_cache_look_up(cache, &place, code, &way);
     if (!slot || now_ms >= slot->keep_until_ms)
         return LOCAL_MISS;
     struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
@@ -316,7 +317,7 @@ static struct way victim(const struct local_cache *cache, const struct place *pl
 }
 
 /* Removes the code from every class. */
-static void forget(struct local_cache *cache, const struct place *place)
+static void local_cache_forget(struct local_cache *cache, const struct place *place)
 {
     for (unsigned class = 0; class < LOCAL_CLASSES; class ++) {
         struct way way = way_of(cache, place, class, 0);
@@ -327,8 +328,8 @@ static void forget(struct local_cache *cache, const struct place *place)
     }
 }
 
-static void write_slot(const struct way *way, const struct place *place,
-                       const struct local_slot *content)
+static void local_cache_write_slot(const struct way *way, const struct place *place,
+                                   const struct local_slot *content)
 {
     struct local_slot *slot = way->slot;
     uint64_t odd = load(&slot->sequence) | 1;
@@ -369,15 +370,16 @@ static unsigned build(struct local_cache *cache, const struct place *place, stru
     return class;
 }
 
-static void write_record(struct local_cache *cache, const struct place *place, struct slice code,
-                         const struct cache_entry *entry, struct local_lifetime life)
+static void local_cache_write_record(struct local_cache *cache, const struct place *place,
+                                     struct slice code, const struct cache_entry *entry,
+                                     struct local_lifetime life)
 {
     unsigned class = build(cache, place, code, entry, life);
-    forget(cache, place);
+    local_cache_forget(cache, place);
     if (class == LOCAL_CLASSES)
         return;
     struct way way = victim(cache, place, class);
-    write_slot(&way, place, (const struct local_slot *)(const void *)cache->scratch);
+    local_cache_write_slot(&way, place, (const struct local_slot *)(const void *)cache->scratch);
 }
 
 static bool lock_stripe(const struct local_cache *cache, const struct place *place)
@@ -398,7 +400,7 @@ void local_cache_fill(struct local_cache *cache, struct slice code, const struct
     if (!lock_stripe(cache, &place))
         return;
     if (load(&place.state->changes) == stamp.changes)
-        write_record(cache, &place, code, entry, life);
+        local_cache_write_record(cache, &place, code, entry, life);
     unlock_stripe(cache, &place);
 }
 
@@ -411,7 +413,7 @@ static bool is_news(struct local_cache *cache, const struct place *place, struct
 {
     struct way way;
     struct cache_entry old;
-    const struct local_slot *slot = look_up(cache, place, code, &way);
+    const struct local_slot *slot = local_cache_look_up(cache, place, code, &way);
     if (!slot && entry->target.version > 1)
         life->fresh_until_ms = 0;
     if (!slot)
@@ -432,7 +434,7 @@ void local_cache_publish(struct local_cache *cache, struct slice code,
         return;
     }
     if (is_news(cache, &place, code, entry, &life))
-        write_record(cache, &place, code, entry, life);
+        local_cache_write_record(cache, &place, code, entry, life);
     unlock_stripe(cache, &place);
 }
 
@@ -460,12 +462,12 @@ void local_cache_confirm(struct local_cache *cache, struct slice code, uint64_t 
         add_one(&place.state->epoch);
         return;
     }
-    const struct local_slot *slot = look_up(cache, &place, code, &way);
+    const struct local_slot *slot = local_cache_look_up(cache, &place, code, &way);
     if (slot) {
         struct slice bytes = { (const char *)slot->bytes + slot->code_bytes, slot->record_bytes };
         if (cache_entry_decode(bytes, &entry) && entry.kind == ENTRY_TARGET &&
             entry.target.link_id == link_id && entry.target.version == 1)
-            write_record(cache, &place, code, &entry, life);
+            local_cache_write_record(cache, &place, code, &entry, life);
     }
     unlock_stripe(cache, &place);
 }

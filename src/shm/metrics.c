@@ -96,7 +96,7 @@ static bool is_histogram(enum metric metric)
 }
 
 /* Decodes a key; false for one that no metric has. */
-static bool read_key(uint64_t key, enum metric *metric, struct metric_labels *labels)
+static bool metrics_read_key(uint64_t key, enum metric *metric, struct metric_labels *labels)
 {
     uint64_t number = key >> 32;
     if (number == METRIC_NONE || number >= METRIC_N)
@@ -118,7 +118,7 @@ static unsigned place_of(uint64_t key)
 /* The slot of `key`, which is taken if it has none; NULL when all slots that are probed belong to
  * other keys. All processes probe in the same order and slots are never released, so a key never
  * has two. */
-static struct segment_series *claim(struct segment_series *table, uint64_t key)
+static struct segment_series *metrics_claim(struct segment_series *table, uint64_t key)
 {
     unsigned at = place_of(key);
     for (unsigned i = 0; i < PROBES; i++, at = (at + 1) % METRICS_SERIES_MAX) {
@@ -134,7 +134,7 @@ static struct segment_series *claim(struct segment_series *table, uint64_t key)
 
 static void add(struct metrics *metrics, uint64_t key, uint64_t amount)
 {
-    struct segment_series *series = claim(metrics->mine, key);
+    struct segment_series *series = metrics_claim(metrics->mine, key);
     __atomic_fetch_add(series ? &series->value : &metrics->tables->dropped, series ? amount : 1,
                        __ATOMIC_RELAXED);
 }
@@ -151,7 +151,8 @@ void metrics_set(struct metrics *metrics, enum metric metric, struct metric_labe
 {
     if (!metrics)
         return;
-    struct segment_series *series = claim(metrics->tables->shards[GAUGES], key_of(metric, labels));
+    struct segment_series *series =
+        metrics_claim(metrics->tables->shards[GAUGES], key_of(metric, labels));
     if (series)
         __atomic_store_n(&series->value, (uint64_t)value, __ATOMIC_RELAXED);
     else
@@ -212,7 +213,7 @@ static void sum_up(struct sums *sums, uint64_t key, uint64_t value)
 {
     enum metric metric;
     struct metric_labels labels;
-    if (!read_key(key, &metric, &labels))
+    if (!metrics_read_key(key, &metric, &labels))
         return;
     unsigned part = 0;
     if (is_histogram(metric)) {

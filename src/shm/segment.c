@@ -157,7 +157,7 @@ static enum segment_result fail(const char *path, const char *what, int number, 
 
 /* Initialises an empty file. Its blocks are reserved now, so that a full disk is an error here and
  * not a SIGBUS later. */
-static int fill(int fd, const struct segment_header *header)
+static int segment_fill(int fd, const struct segment_header *header)
 {
     int number = posix_fallocate(fd, 0, (off_t)header->size);
     if (number)
@@ -168,7 +168,7 @@ static int fill(int fd, const struct segment_header *header)
     return n < 0 ? errno : EIO;
 }
 
-static bool is_sound(int fd, const struct segment_header *expected)
+static bool segment_is_sound(int fd, const struct segment_header *expected)
 {
     struct segment_header header;
     struct stat st;
@@ -182,17 +182,17 @@ enum step { STEP_READY, STEP_AGAIN, STEP_REFUSED, STEP_FAILED };
 /* Makes the file at `fd` ready, with the lock on the header held: an empty file is initialised; an
  * invalid one (incomplete, because its creator died, or of another layout) is unlinked, and the
  * caller tries again. Processes that have mapped it keep it. */
-static enum step make_ready(const char *path, int fd, const struct segment_header *expected,
-                            struct error *err)
+static enum step segment_make_ready(const char *path, int fd, const struct segment_header *expected,
+                                    struct error *err)
 {
     struct stat st;
     if (!private_file_is_at(path, fd))
         return STEP_AGAIN;
-    if (is_sound(fd, expected))
+    if (segment_is_sound(fd, expected))
         return STEP_READY;
     int number = fstat(fd, &st) < 0 ? errno : 0;
     if (!number && st.st_size == 0) {
-        number = fill(fd, expected);
+        number = segment_fill(fd, expected);
         if (!number)
             return STEP_READY;
         unlink(path);
@@ -207,20 +207,20 @@ static enum step make_ready(const char *path, int fd, const struct segment_heade
 }
 
 /* Tries once to open the file; *fd is open only after STEP_READY. */
-static enum step try_open(const char *path, const struct segment_header *expected, int *fd,
-                          struct error *err)
+static enum step segment_try_open(const char *path, const struct segment_header *expected, int *fd,
+                                  struct error *err)
 {
     const struct private_file file = file_of(path);
     enum private_file_result result = private_file_open(&file, O_CREAT, fd, err);
     if (result != PRIVATE_FILE_OK)
         return result == PRIVATE_FILE_REFUSED ? STEP_REFUSED : STEP_FAILED;
     enum step step = STEP_FAILED;
-    if (is_sound(*fd, expected) && private_file_is_at(path, *fd)) {
+    if (segment_is_sound(*fd, expected) && private_file_is_at(path, *fd)) {
         step = STEP_READY; /* the header is written last, with one write: no lock is needed */
     } else if (!private_file_lock_within(*fd, 0, MAKER_PATIENCE_MS)) {
         fail(path, "lock", errno, err);
     } else {
-        step = make_ready(path, *fd, expected, err);
+        step = segment_make_ready(path, *fd, expected, err);
         private_file_lock(*fd, F_OFD_SETLK, 0, F_UNLCK);
     }
     if (step != STEP_READY)
@@ -228,8 +228,8 @@ static enum step try_open(const char *path, const struct segment_header *expecte
     return step;
 }
 
-static enum segment_result map(const char *path, struct segment *segment, int protection,
-                               struct error *err)
+static enum segment_result segment_map(const char *path, struct segment *segment, int protection,
+                                       struct error *err)
 {
     void *base = mmap(NULL, segment->size, protection, MAP_SHARED, segment->fd, 0);
     if (base == MAP_FAILED)
@@ -246,7 +246,7 @@ static enum segment_result use(const char *path, struct segment what, int protec
     enum segment_result result = SEGMENT_FAILED;
     if (segment) {
         *segment = what;
-        result = map(path, segment, protection, err);
+        result = segment_map(path, segment, protection, err);
     } else {
         fail(path, "map", ENOMEM, err);
     }
@@ -281,7 +281,7 @@ enum segment_result segment_open(const struct segment_options *options, struct s
     enum step step = STEP_AGAIN;
     error_set(err, "shared segment %s: other processes keep replacing it", options->path);
     for (int i = 0; i < OPEN_TRIES && step == STEP_AGAIN; i++)
-        step = try_open(options->path, &expected, &fd, err);
+        step = segment_try_open(options->path, &expected, &fd, err);
     if (step != STEP_READY)
         return step == STEP_REFUSED ? SEGMENT_REFUSED : SEGMENT_FAILED;
     return use(options->path, segment_at(fd, &expected, options), PROT_READ | PROT_WRITE, out, err);
@@ -297,7 +297,7 @@ enum segment_result segment_open_to_read(const struct segment_options *options,
     int fd = open(options->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return fail(options->path, "open", errno, err);
-    if (!is_sound(fd, &expected)) {
+    if (!segment_is_sound(fd, &expected)) {
         close(fd);
         error_set(
             err,
@@ -312,7 +312,7 @@ bool segment_fits(const struct segment_options *options, int fd)
 {
     struct segment_header expected;
     struct error err;
-    return expected_header(options, &expected, &err) && is_sound(fd, &expected);
+    return expected_header(options, &expected, &err) && segment_is_sound(fd, &expected);
 }
 
 bool segment_was_replaced(const struct segment *segment, const struct segment_options *options)

@@ -9,7 +9,7 @@
 
 /* A store that is not reordered with other stores. */
 // NOLINTNEXTLINE(readability-non-const-parameter): the builtin does write
-static void put(uint64_t *at, uint64_t value)
+static void segment_ids_put(uint64_t *at, uint64_t value)
 {
     __atomic_store_n(at, value, __ATOMIC_SEQ_CST);
 }
@@ -19,7 +19,7 @@ static uint64_t left_in(const struct id_range *range)
     return range->next < range->limit ? range->limit - range->next : 0;
 }
 
-static struct segment_sequence *find(const struct segment *segment, const char *name)
+static struct segment_sequence *segment_ids_find(const struct segment *segment, const char *name)
 {
     struct segment_ids *ids = segment_region(segment, SEGMENT_IDS);
     for (unsigned i = 0; name[0] && i < SEGMENT_SEQUENCES; i++) {
@@ -33,7 +33,7 @@ static struct segment_sequence *find(const struct segment *segment, const char *
 static struct segment_sequence *find_or_add(const struct segment *segment, const char *name)
 {
     size_t len = strlen(name);
-    struct segment_sequence *sequence = find(segment, name);
+    struct segment_sequence *sequence = segment_ids_find(segment, name);
     if (sequence || len == 0 || len > SEQUENCE_NAME_MAX)
         return sequence;
     struct segment_ids *ids = segment_region(segment, SEGMENT_IDS);
@@ -51,7 +51,7 @@ static struct segment_sequence *find_or_add(const struct segment *segment, const
 }
 
 /* Takes an id from the range with the lowest ids, so that ids are issued approximately in order. */
-static bool take(struct segment_sequence *sequence, uint64_t *id, uint64_t *left)
+static bool segment_ids_take(struct segment_sequence *sequence, uint64_t *id, uint64_t *left)
 {
     struct id_range *lowest = NULL;
     uint64_t total = 0;
@@ -68,7 +68,7 @@ static bool take(struct segment_sequence *sequence, uint64_t *id, uint64_t *left
     if (!lowest)
         return false;
     uint64_t next = lowest->next;
-    put(&lowest->next, next + 1);
+    segment_ids_put(&lowest->next, next + 1);
     *id = next;
     return true;
 }
@@ -78,8 +78,8 @@ bool segment_id_take(struct segment *segment, const char *name, uint64_t *id, ui
     *left = 0;
     if (!segment_lock(segment, SEGMENT_IDS))
         return false;
-    struct segment_sequence *sequence = find(segment, name);
-    bool taken = sequence && take(sequence, id, left);
+    struct segment_sequence *sequence = segment_ids_find(segment, name);
+    bool taken = sequence && segment_ids_take(sequence, id, left);
     segment_unlock(segment, SEGMENT_IDS);
     return taken;
 }
@@ -91,7 +91,7 @@ static bool lengthen(struct segment_sequence *sequence, struct id_range range)
         struct id_range *at = &sequence->ranges[i];
         if (left_in(at) == 0 || at->limit != range.next)
             continue;
-        put(&at->limit, range.limit);
+        segment_ids_put(&at->limit, range.limit);
         return true;
     }
     return false;
@@ -106,9 +106,9 @@ static bool add_range(struct segment_sequence *sequence, struct id_range range)
         if (left_in(at))
             continue;
         /* The range is empty until the last of these stores. */
-        put(&at->next, UINT64_MAX);
-        put(&at->limit, range.limit);
-        put(&at->next, range.next);
+        segment_ids_put(&at->next, UINT64_MAX);
+        segment_ids_put(&at->limit, range.limit);
+        segment_ids_put(&at->next, range.next);
         return true;
     }
     return false;
@@ -146,7 +146,7 @@ struct segment_id_stock segment_id_stock(struct segment *segment, const char *na
     struct segment_id_stock stock = { 0, SEGMENT_ID_RANGES };
     if (!segment_lock(segment, SEGMENT_IDS))
         return (struct segment_id_stock){ 0, 0 };
-    const struct segment_sequence *sequence = find(segment, name);
+    const struct segment_sequence *sequence = segment_ids_find(segment, name);
     for (unsigned i = 0; sequence && i < SEGMENT_ID_RANGES; i++) {
         uint64_t left = left_in(&sequence->ranges[i]);
         stock.left = left > UINT64_MAX - stock.left ? UINT64_MAX : stock.left + left;
@@ -158,7 +158,7 @@ struct segment_id_stock segment_id_stock(struct segment *segment, const char *na
 
 uint64_t segment_id_end(const struct segment *segment, const char *name)
 {
-    const struct segment_sequence *sequence = find(segment, name);
+    const struct segment_sequence *sequence = segment_ids_find(segment, name);
     uint64_t end = 0;
     for (unsigned i = 0; sequence && i < SEGMENT_ID_RANGES; i++) {
         uint64_t next = __atomic_load_n(&sequence->ranges[i].next, __ATOMIC_SEQ_CST);

@@ -19,7 +19,7 @@ static bool fail(const char *path, const char *what, struct error *err)
     return false;
 }
 
-static bool check_owner(const char *path, int fd, struct error *err)
+static bool spool_check_owner(const char *path, int fd, struct error *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
@@ -57,7 +57,7 @@ static bool open_directory(struct spool *spool, bool look_only, struct error *er
     spool->fd = open(spool->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (spool->fd < 0)
         return fail(spool->path, "open", err);
-    if (!look_only && !check_owner(spool->path, spool->fd, err))
+    if (!look_only && !spool_check_owner(spool->path, spool->fd, err))
         return false;
     int fd = openat(spool->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     spool->dir = fd < 0 ? NULL : fdopendir(fd);
@@ -171,7 +171,7 @@ static bool count_entries(void *context, struct spool *spool, const char *name)
     return true;
 }
 
-static uint64_t count_lines(const struct spool *spool)
+static uint64_t spool_count_lines(const struct spool *spool)
 {
     char piece[4096];
     uint64_t lines = 0;
@@ -189,7 +189,8 @@ static uint64_t count_lines(const struct spool *spool)
 
 void spool_look(struct spool *spool, struct spool_state *out)
 {
-    *out = (struct spool_state){ .bytes = spool_bytes(spool), .rejected = count_lines(spool) };
+    *out =
+        (struct spool_state){ .bytes = spool_bytes(spool), .rejected = spool_count_lines(spool) };
     const struct dirent *entry;
     rewinddir(spool->dir);
     while ((entry = readdir(spool->dir)))

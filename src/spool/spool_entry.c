@@ -26,7 +26,7 @@ struct writer {
     bool failed;
 };
 
-static void put(struct writer *w, uint64_t value, unsigned bytes)
+static void spool_entry_put(struct writer *w, uint64_t value, unsigned bytes)
 {
     w->failed |= bytes > w->left;
     for (unsigned i = 0; i < bytes && !w->failed; i++) {
@@ -35,7 +35,7 @@ static void put(struct writer *w, uint64_t value, unsigned bytes)
     }
 }
 
-static void put_bytes(struct writer *w, const void *bytes, size_t len)
+static void spool_entry_put_bytes(struct writer *w, const void *bytes, size_t len)
 {
     w->failed |= len > w->left;
     if (w->failed || len == 0)
@@ -49,8 +49,8 @@ static void put_bytes(struct writer *w, const void *bytes, size_t len)
 static void put_text(struct writer *w, struct slice text)
 {
     w->failed |= text.len > BYTE_MAX;
-    put(w, text.len, 1);
-    put_bytes(w, text.at, text.len);
+    spool_entry_put(w, text.len, 1);
+    spool_entry_put_bytes(w, text.at, text.len);
 }
 
 static bool has_place(const struct link *link)
@@ -63,20 +63,20 @@ static bool has_place(const struct link *link)
 static void put_link(struct writer *w, const struct link *link)
 {
     const struct target *target = &link->target;
-    put(w, target->link_id, 8);
-    put(w, target->redirect_status, 2);
-    put(w, target->flags, 2);
-    put(w, (uint64_t)link->created_at, 8);
-    put(w, (uint64_t)target->starts_at, 8);
-    put(w, (uint64_t)target->expires_at, 8);
-    put(w, link->owner_id, 4);
+    spool_entry_put(w, target->link_id, 8);
+    spool_entry_put(w, target->redirect_status, 2);
+    spool_entry_put(w, target->flags, 2);
+    spool_entry_put(w, (uint64_t)link->created_at, 8);
+    spool_entry_put(w, (uint64_t)target->starts_at, 8);
+    spool_entry_put(w, (uint64_t)target->expires_at, 8);
+    spool_entry_put(w, link->owner_id, 4);
     put_text(w, link->owner);
     put_text(w, link->title);
-    put(w, link->n_tags, 1);
+    spool_entry_put(w, link->n_tags, 1);
     for (unsigned i = 0; i < link->n_tags; i++)
         put_text(w, link->tags[i]);
-    put(w, target->long_url.len, 4);
-    put_bytes(w, target->long_url.at, target->long_url.len);
+    spool_entry_put(w, target->long_url.len, 4);
+    spool_entry_put_bytes(w, target->long_url.at, target->long_url.len);
 }
 
 struct slice spool_entry_encode(const struct spool_entry *entry,
@@ -90,17 +90,18 @@ struct slice spool_entry_encode(const struct spool_entry *entry,
     if (!has_place(&entry->link))
         return (struct slice){ NULL, 0 };
     put_text(&w, entry->link.code);
-    put_bytes(&w, key->key_hash, DB_HASH_BYTES);
-    put_bytes(&w, key->fingerprint, DB_HASH_BYTES);
+    spool_entry_put_bytes(&w, key->key_hash, DB_HASH_BYTES);
+    spool_entry_put_bytes(&w, key->fingerprint, DB_HASH_BYTES);
     put_link(&w, &entry->link);
     if (w.failed)
         return (struct slice){ NULL, 0 };
     size_t size = (size_t)(w.at - bytes);
     struct writer head = { bytes + CHECK_BYTES, SPOOL_ENTRY_HEAD - CHECK_BYTES, false };
-    put(&head, size - SPOOL_ENTRY_HEAD, 4);
-    put(&head, SPOOL_ENTRY_FORMAT, 4);
+    spool_entry_put(&head, size - SPOOL_ENTRY_HEAD, 4);
+    spool_entry_put(&head, SPOOL_ENTRY_FORMAT, 4);
     struct writer check = { bytes, CHECK_BYTES, false };
-    put(&check, keyed_hash(file_key, bytes + CHECK_BYTES, size - CHECK_BYTES), CHECK_BYTES);
+    spool_entry_put(&check, keyed_hash(file_key, bytes + CHECK_BYTES, size - CHECK_BYTES),
+                    CHECK_BYTES);
     const char *copy = arena_copy(arena, (struct slice){ (const char *)bytes, size });
     return (struct slice){ copy, copy ? size : 0 };
 }
@@ -113,7 +114,7 @@ struct reader {
     bool failed;
 };
 
-static struct slice take_bytes(struct reader *r, size_t len)
+static struct slice spool_entry_take_bytes(struct reader *r, size_t len)
 {
     r->failed |= len > r->rest.len;
     if (r->failed || len == 0)
@@ -123,9 +124,9 @@ static struct slice take_bytes(struct reader *r, size_t len)
     return taken;
 }
 
-static uint64_t take(struct reader *r, unsigned bytes)
+static uint64_t spool_entry_take(struct reader *r, unsigned bytes)
 {
-    struct slice taken = take_bytes(r, bytes);
+    struct slice taken = spool_entry_take_bytes(r, bytes);
     uint64_t value = 0;
     for (size_t i = 0; i < taken.len; i++)
         value |= (uint64_t)(unsigned char)taken.at[i] << (8 * i);
@@ -134,14 +135,14 @@ static uint64_t take(struct reader *r, unsigned bytes)
 
 static struct slice take_text(struct reader *r)
 {
-    return take_bytes(r, take(r, 1));
+    return spool_entry_take_bytes(r, spool_entry_take(r, 1));
 }
 
 size_t spool_entry_size(struct slice bytes)
 {
     struct reader r = { slice_from(bytes, CHECK_BYTES), false };
-    uint64_t body = take(&r, 4);
-    uint64_t format = take(&r, 4);
+    uint64_t body = spool_entry_take(&r, 4);
+    uint64_t format = spool_entry_take(&r, 4);
     bool plausible = !r.failed && format == SPOOL_ENTRY_FORMAT && body > 0 &&
                      body <= SPOOL_ENTRY_MAX - SPOOL_ENTRY_HEAD;
     return plausible ? SPOOL_ENTRY_HEAD + body : 0;
@@ -151,20 +152,20 @@ bool spool_entry_peek(struct slice bytes, struct slice *code, struct slice *key_
 {
     struct reader r = { slice_from(bytes, SPOOL_ENTRY_HEAD), false };
     *code = take_text(&r);
-    *key_hash = take_bytes(&r, DB_HASH_BYTES);
+    *key_hash = spool_entry_take_bytes(&r, DB_HASH_BYTES);
     return !r.failed && code->len > 0;
 }
 
 static void take_hash(struct reader *r, unsigned char out[DB_HASH_BYTES])
 {
-    struct slice hash = take_bytes(r, DB_HASH_BYTES);
+    struct slice hash = spool_entry_take_bytes(r, DB_HASH_BYTES);
     if (hash.len)
         memcpy(out, hash.at, DB_HASH_BYTES);
 }
 
 static void take_tags(struct reader *r, struct link *link, struct arena *arena)
 {
-    unsigned n = (unsigned)take(r, 1);
+    unsigned n = (unsigned)spool_entry_take(r, 1);
     struct slice *tags = arena_alloc(arena, (n + 1) * sizeof(*tags));
     r->failed |= n > LINK_TAGS_MAX || !tags;
     for (unsigned i = 0; i < n && !r->failed; i++)
@@ -177,17 +178,17 @@ static void take_link(struct reader *r, struct link *link, struct arena *arena)
 {
     struct target *target = &link->target;
     target->version = 1;
-    target->link_id = take(r, 8);
-    target->redirect_status = (uint16_t)take(r, 2);
-    target->flags = (uint16_t)take(r, 2);
-    link->created_at = link->updated_at = (int64_t)take(r, 8);
-    target->starts_at = (int64_t)take(r, 8);
-    target->expires_at = (int64_t)take(r, 8);
-    link->owner_id = (uint32_t)take(r, 4);
+    target->link_id = spool_entry_take(r, 8);
+    target->redirect_status = (uint16_t)spool_entry_take(r, 2);
+    target->flags = (uint16_t)spool_entry_take(r, 2);
+    link->created_at = link->updated_at = (int64_t)spool_entry_take(r, 8);
+    target->starts_at = (int64_t)spool_entry_take(r, 8);
+    target->expires_at = (int64_t)spool_entry_take(r, 8);
+    link->owner_id = (uint32_t)spool_entry_take(r, 4);
     link->owner = take_text(r);
     link->title = take_text(r);
     take_tags(r, link, arena);
-    target->long_url = take_bytes(r, take(r, 4));
+    target->long_url = spool_entry_take_bytes(r, spool_entry_take(r, 4));
 }
 
 static bool is_sound(const struct link *link)
@@ -203,11 +204,11 @@ bool spool_entry_decode(struct slice bytes, const unsigned char file_key[KEYED_H
 {
     static const unsigned char none[DB_HASH_BYTES];
     struct reader r = { bytes, false };
-    uint64_t check = take(&r, CHECK_BYTES);
+    uint64_t check = spool_entry_take(&r, CHECK_BYTES);
     if (spool_entry_size(bytes) != bytes.len || bytes.len == 0 ||
         check != keyed_hash(file_key, bytes.at + CHECK_BYTES, bytes.len - CHECK_BYTES))
         return false;
-    take_bytes(&r, SPOOL_ENTRY_HEAD - CHECK_BYTES);
+    spool_entry_take_bytes(&r, SPOOL_ENTRY_HEAD - CHECK_BYTES);
     *out = (struct spool_entry){ .has_key = false };
     out->link.code = take_text(&r);
     take_hash(&r, out->key.key_hash);

@@ -11,7 +11,7 @@
 /* --- one file --- */
 
 /* Reads the head. A file that ends within its head is being created, or its writer was killed. */
-static enum spool_opened read_head(struct spool_reader *reader)
+static enum spool_opened spool_reader_read_head(struct spool_reader *reader)
 {
     struct stat st;
     ssize_t n = pread(reader->fd, &reader->head, sizeof(reader->head), 0);
@@ -30,7 +30,7 @@ enum spool_opened spool_reader_open(struct spool *spool, const char *name,
 {
     *reader = (struct spool_reader){ .at = SPOOL_HEAD, .window = spool->window };
     reader->fd = openat(spool->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    enum spool_opened opened = reader->fd < 0 ? SPOOL_GONE : read_head(reader);
+    enum spool_opened opened = reader->fd < 0 ? SPOOL_GONE : spool_reader_read_head(reader);
     if (opened != SPOOL_READABLE) {
         spool_reader_close(reader);
         return opened;
@@ -83,7 +83,7 @@ struct search {
     bool found;
 };
 
-static bool is_wanted(const struct search *search, struct slice bytes)
+static bool spool_reader_is_wanted(const struct search *search, struct slice bytes)
 {
     struct slice code;
     struct slice key_hash;
@@ -100,7 +100,7 @@ static bool search_file(void *context, struct spool *spool, const char *name)
     if (spool_reader_open(spool, name, &reader) != SPOOL_READABLE)
         return true;
     while (!search->found && spool_reader_next(&reader, &bytes)) {
-        if (!is_wanted(search, bytes))
+        if (!spool_reader_is_wanted(search, bytes))
             continue;
         bytes.at = arena_copy(search->arena, bytes);
         search->found =

@@ -91,7 +91,7 @@ static bool read_batch(struct spool_reader *reader, const struct turn *turn)
 }
 
 /* Fills the batch from one file; a file without entries to replay is finished. */
-static void visit(struct spool *spool, const char *name, const struct turn *turn)
+static void spool_replay_visit(struct spool *spool, const char *name, const struct turn *turn)
 {
     struct spool_reader reader;
     switch (spool_reader_open(spool, name, &reader)) {
@@ -137,7 +137,7 @@ bool spool_next(struct spool *spool, size_t max, struct arena *arena, struct spo
         if (!next.name[0])
             return false;
         memcpy(out->name, next.name, sizeof(out->name));
-        visit(spool, out->name, &turn);
+        spool_replay_visit(spool, out->name, &turn);
         if (out->n > 0)
             return true;
     }

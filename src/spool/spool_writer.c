@@ -33,7 +33,7 @@ void spool_let_go(struct spool *spool)
     spool->writer.fd = -1;
 }
 
-static bool write_all(int fd, struct slice bytes, uint64_t at)
+static bool spool_writer_write_all(int fd, struct slice bytes, uint64_t at)
 {
     while (bytes.len) {
         ssize_t n = pwrite(fd, bytes.at, bytes.len, (off_t)at);
@@ -85,7 +85,8 @@ static bool write_head(struct spool_writer *writer)
         return false;
     memcpy(writer->key, head.key, sizeof(head.key));
     writer->end = sizeof(head);
-    return write_all(writer->fd, (struct slice){ (const char *)&head, sizeof(head) }, 0) &&
+    return spool_writer_write_all(writer->fd, (struct slice){ (const char *)&head, sizeof(head) },
+                                  0) &&
            fsync(writer->fd) == 0;
 }
 
@@ -117,8 +118,9 @@ static enum spool_result take_file(struct spool *spool, struct error *err)
 /* --- the entries --- */
 
 /* Encodes all entries contiguously, so that they need only one write and one sync. */
-static struct slice encode(const struct spool *spool, const struct spool_entry *entries, size_t n,
-                           struct arena *arena)
+static struct slice spool_writer_encode(const struct spool *spool,
+                                        const struct spool_entry *entries, size_t n,
+                                        struct arena *arena)
 {
     size_t size = 0;
     struct slice *parts = arena_alloc(arena, n * sizeof(*parts));
@@ -143,7 +145,7 @@ static struct slice encode(const struct spool *spool, const struct spool_entry *
 static enum spool_result write_entries(struct spool *spool, struct slice bytes, struct error *err)
 {
     struct spool_writer *writer = &spool->writer;
-    if (write_all(writer->fd, bytes, writer->end) && fdatasync(writer->fd) == 0) {
+    if (spool_writer_write_all(writer->fd, bytes, writer->end) && fdatasync(writer->fd) == 0) {
         writer->end += bytes.len;
         return SPOOL_OK;
     }
@@ -154,13 +156,13 @@ static enum spool_result write_entries(struct spool *spool, struct slice bytes, 
     return SPOOL_FAILED;
 }
 
-static enum spool_result append(struct spool *spool, const struct spool_entry *entries, size_t n,
-                                struct arena *arena, struct error *err)
+static enum spool_result spool_writer_append(struct spool *spool, const struct spool_entry *entries,
+                                             size_t n, struct arena *arena, struct error *err)
 {
     enum spool_result result = take_file(spool, err);
     if (result != SPOOL_OK)
         return result;
-    struct slice bytes = encode(spool, entries, n, arena);
+    struct slice bytes = spool_writer_encode(spool, entries, n, arena);
     if (bytes.len == 0) {
         error_set(err, "spool: a link cannot be encoded, or there is no memory");
         return SPOOL_FAILED;
@@ -181,7 +183,7 @@ enum spool_result spool_append(struct spool *spool, const struct spool_entry *en
         error_set(err, "spool: out of memory");
         return SPOOL_FAILED;
     }
-    enum spool_result result = append(spool, entries, n, arena, err);
+    enum spool_result result = spool_writer_append(spool, entries, n, arena, err);
     arena_free(&arena);
     return result;
 }

@@ -46,7 +46,7 @@ static bool read_ipv4(struct slice text, unsigned char out[4])
 }
 
 /* Parses one to four hexadecimal digits. */
-static bool read_group(struct slice text, unsigned char out[2])
+static bool address_read_group(struct slice text, unsigned char out[2])
 {
     unsigned value = 0;
     if (text.len == 0 || text.len > 4)
@@ -76,7 +76,7 @@ static int read_groups(struct slice text, bool tail, unsigned char out[ADDRESS_B
         struct slice group = { text.at, len };
         if (len == text.len && tail && n <= GROUPS - 2 && read_ipv4(group, out + (size_t)n * 2))
             return n + 2;
-        if (n == GROUPS || !read_group(group, out + (size_t)n * 2))
+        if (n == GROUPS || !address_read_group(group, out + (size_t)n * 2))
             return -1;
         n++;
         if (len + 1 == text.len) /* the text ends in ':' */

@@ -60,7 +60,7 @@ static struct date date_from_days(int64_t days)
 
 /* The functions below consume from the front of `rest` and return false when it does not begin with
  * what they expect. */
-static bool take_byte(struct slice *rest, char lower)
+static bool rfc3339_take_byte(struct slice *rest, char lower)
 {
     if (rest->len == 0)
         return false;
@@ -71,7 +71,8 @@ static bool take_byte(struct slice *rest, char lower)
     return true;
 }
 
-static bool take_number(struct slice *rest, size_t digits, int64_t min, int64_t max, int64_t *out)
+static bool rfc3339_take_number(struct slice *rest, size_t digits, int64_t min, int64_t max,
+                                int64_t *out)
 {
     if (rest->len < digits)
         return false;
@@ -89,14 +90,14 @@ static bool take_number(struct slice *rest, size_t digits, int64_t min, int64_t 
 
 static bool take_date(struct slice *rest, struct date *d)
 {
-    return take_number(rest, 4, 1, 9999, &d->year) && take_byte(rest, '-') &&
-           take_number(rest, 2, 1, 12, &d->month) && take_byte(rest, '-') &&
-           take_number(rest, 2, 1, days_in_month(d->year, d->month), &d->day);
+    return rfc3339_take_number(rest, 4, 1, 9999, &d->year) && rfc3339_take_byte(rest, '-') &&
+           rfc3339_take_number(rest, 2, 1, 12, &d->month) && rfc3339_take_byte(rest, '-') &&
+           rfc3339_take_number(rest, 2, 1, days_in_month(d->year, d->month), &d->day);
 }
 
 static bool take_fraction(struct slice *rest)
 {
-    if (!take_byte(rest, '.'))
+    if (!rfc3339_take_byte(rest, '.'))
         return true;
     size_t digits = 0;
     while (digits < rest->len && rest->at[digits] >= '0' && rest->at[digits] <= '9')
@@ -109,9 +110,9 @@ static bool take_fraction(struct slice *rest)
 static bool take_time(struct slice *rest, int64_t *seconds, bool *leap)
 {
     int64_t hour, minute, second;
-    if (!take_number(rest, 2, 0, 23, &hour) || !take_byte(rest, ':') ||
-        !take_number(rest, 2, 0, 59, &minute) || !take_byte(rest, ':') ||
-        !take_number(rest, 2, 0, 60, &second) || !take_fraction(rest))
+    if (!rfc3339_take_number(rest, 2, 0, 23, &hour) || !rfc3339_take_byte(rest, ':') ||
+        !rfc3339_take_number(rest, 2, 0, 59, &minute) || !rfc3339_take_byte(rest, ':') ||
+        !rfc3339_take_number(rest, 2, 0, 60, &second) || !take_fraction(rest))
         return false;
     *seconds = hour * 3600 + minute * 60 + second;
     *leap = second == 60;
@@ -121,12 +122,12 @@ static bool take_time(struct slice *rest, int64_t *seconds, bool *leap)
 static bool take_offset(struct slice *rest, int64_t *seconds)
 {
     *seconds = 0;
-    if (take_byte(rest, 'z'))
+    if (rfc3339_take_byte(rest, 'z'))
         return true;
-    bool west = take_byte(rest, '-');
+    bool west = rfc3339_take_byte(rest, '-');
     int64_t hours, minutes;
-    if ((!west && !take_byte(rest, '+')) || !take_number(rest, 2, 0, 23, &hours) ||
-        !take_byte(rest, ':') || !take_number(rest, 2, 0, 59, &minutes))
+    if ((!west && !rfc3339_take_byte(rest, '+')) || !rfc3339_take_number(rest, 2, 0, 23, &hours) ||
+        !rfc3339_take_byte(rest, ':') || !rfc3339_take_number(rest, 2, 0, 59, &minutes))
         return false;
     *seconds = (hours * 3600 + minutes * 60) * (west ? -1 : 1);
     return true;
@@ -146,7 +147,7 @@ bool rfc3339_parse(struct slice text, int64_t *seconds)
     bool leap = false;
     if (!take_date(&text, &date))
         return false;
-    if (text.len > 0 && !(take_byte(&text, 't') && take_time(&text, &time, &leap) &&
+    if (text.len > 0 && !(rfc3339_take_byte(&text, 't') && take_time(&text, &time, &leap) &&
                           take_offset(&text, &offset) && text.len == 0))
         return false;
     int64_t at = days_from_date(date) * DAY_S + time - offset;
@@ -175,7 +176,7 @@ static const char *time_fault(struct slice rest)
     bool leap;
     if (rest.at[0] == ' ')
         return "has a space instead of a T between date and time";
-    if (!take_byte(&rest, 't') || !has_shape(rest, "00:00:00"))
+    if (!rfc3339_take_byte(&rest, 't') || !has_shape(rest, "00:00:00"))
         return "has no time of day like T08:00:00 after the date";
     if (!take_time(&rest, &seconds, &leap))
         return "names a time of day that does not exist";

@@ -15,8 +15,8 @@ bool server_is_graph(struct slice s)
     return true;
 }
 
-static bool refuse(struct slice text, const struct server_kind *kind, const char *why,
-                   struct error *err)
+static bool server_address_refuse(struct slice text, const struct server_kind *kind,
+                                  const char *why, struct error *err)
 {
     error_set(err, "%s \"%.*s\": %s", kind->noun, SLICE_ARG(text), why);
     return false;
@@ -50,16 +50,19 @@ static bool parse_unix(struct slice text, const struct server_kind *kind,
 {
     struct slice path = slice_from(text, 5);
     if (path.len == 0 || path.at[0] != '/')
-        return refuse(text, kind, "the path of a unix socket begins with \"/\"", err);
+        return server_address_refuse(text, kind, "the path of a unix socket begins with \"/\"",
+                                     err);
     if (path.len > SOCKET_PATH_MAX)
-        return refuse(text, kind, "the path of a unix socket has at most 107 bytes", err);
+        return server_address_refuse(text, kind, "the path of a unix socket has at most 107 bytes",
+                                     err);
     if (!set_host(path, out))
-        return refuse(text, kind, "the path has a space or a byte that is not printable", err);
+        return server_address_refuse(text, kind,
+                                     "the path has a space or a byte that is not printable", err);
     return true;
 }
 
 /* Splits "host:port" or "[v6]:port"; *rest is set to what follows the host. */
-static bool split_host(struct slice text, struct slice *host, struct slice *rest)
+static bool server_address_split_host(struct slice text, struct slice *host, struct slice *rest)
 {
     if (text.len && text.at[0] == '[') {
         size_t end = slice_find(text, ']');
@@ -81,14 +84,15 @@ bool server_address_parse(struct slice text, const struct server_kind *kind,
     if (slice_starts_with(text, SLICE("unix:")))
         return parse_unix(text, kind, out, err);
     if (text.len && text.at[0] == '/')
-        return refuse(text, kind, "a unix socket is written unix:/path", err);
-    if (!split_host(text, &host, &rest))
-        return refuse(text, kind, "an IPv6 address is written [address]:port", err);
+        return server_address_refuse(text, kind, "a unix socket is written unix:/path", err);
+    if (!server_address_split_host(text, &host, &rest))
+        return server_address_refuse(text, kind, "an IPv6 address is written [address]:port", err);
     if (!set_host(host, out))
-        return refuse(text, kind, "expected host:port, [address]:port or unix:/path", err);
+        return server_address_refuse(text, kind, "expected host:port, [address]:port or unix:/path",
+                                     err);
     out->port = kind->default_port;
     if (rest.len && (rest.at[0] != ':' || !parse_port(slice_from(rest, 1), &out->port)))
-        return refuse(text, kind, "the port is a number from 1 to 65535", err);
+        return server_address_refuse(text, kind, "the port is a number from 1 to 65535", err);
     return true;
 }
 

@@ -16,7 +16,7 @@ static void note_result(struct tasks *tasks, enum db_result result, const struct
     tasks->compact_failed = result != DB_OK;
 }
 
-static void end_round(struct tasks *tasks)
+static void task_compact_end_round(struct tasks *tasks)
 {
     const struct log_field fields[] = {
         log_number("days", (int64_t)tasks->compacted.compacted),
@@ -41,6 +41,6 @@ int64_t task_compact(struct tasks *tasks, int64_t now_ms)
     tasks->more = result == DB_OK && done.more;
     if (tasks->more)
         return purge_pause_ms(clock_monotonic_us() / 1000 - now_ms, tasks->share);
-    end_round(tasks);
+    task_compact_end_round(tasks);
     return ROUND_MS;
 }

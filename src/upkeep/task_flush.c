@@ -12,7 +12,8 @@ enum {
 };
 
 /* Logs the first failure and the first success after it. */
-static void note_result(struct tasks *tasks, enum db_result result, const struct error *err)
+static void task_flush_note_result(struct tasks *tasks, enum db_result result,
+                                   const struct error *err)
 {
     bool failed = result != DB_OK;
     if (failed && !tasks->flush_failed)
@@ -69,7 +70,7 @@ int64_t task_flush(struct tasks *tasks, int64_t now_ms)
         return POLL_MS;
     bool opened = open_flusher(tasks);
     enum db_result result = flush_step(flusher, clock_now(), &total, &err);
-    note_result(tasks, result, &err);
+    task_flush_note_result(tasks, result, &err);
     note_damage(tasks->log, total.damaged);
     flush_pending(flusher);
     tasks->done.clicks += total.clicks + total.bots;

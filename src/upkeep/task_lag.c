@@ -20,7 +20,7 @@ static void write_heartbeat(struct app *app)
 
 /* Sets the metric. A replica whose lag cannot be measured counts as its last lag plus the time
  * since. */
-static void show(struct tasks *tasks, unsigned i, int64_t lag_ms)
+static void task_lag_show(struct tasks *tasks, unsigned i, int64_t lag_ms)
 {
     struct lag_state *lag = &tasks->lag;
     int64_t now_ms = clock_monotonic_us() / 1000;
@@ -37,7 +37,8 @@ static void show(struct tasks *tasks, unsigned i, int64_t lag_ms)
 }
 
 /* Logs a failure once, not every second. */
-static void note_failure(struct tasks *tasks, unsigned i, bool failed, const struct error *err)
+static void task_lag_note_failure(struct tasks *tasks, unsigned i, bool failed,
+                                  const struct error *err)
 {
     if (failed && !tasks->lag.failed[i]) {
         const struct log_field fields[] = {
@@ -64,8 +65,8 @@ int64_t task_lag(struct tasks *tasks, int64_t now_ms)
     for (unsigned i = 0; i < n; i++) {
         struct error err = { "" };
         int64_t lag_ms = replicas_measure(app->replicas, i, &err);
-        note_failure(tasks, i, lag_ms < 0, &err);
-        show(tasks, i, lag_ms);
+        task_lag_note_failure(tasks, i, lag_ms < 0, &err);
+        task_lag_show(tasks, i, lag_ms);
     }
     return HALF_MS;
 }

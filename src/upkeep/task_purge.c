@@ -15,7 +15,7 @@ static void note_result(struct tasks *tasks, enum db_result result, const struct
     tasks->purge_failed = result != DB_OK;
 }
 
-static void end_round(struct tasks *tasks)
+static void task_purge_end_round(struct tasks *tasks)
 {
     const struct purge_total *purged = &tasks->purged;
     const struct log_field fields[] = {
@@ -38,6 +38,6 @@ int64_t task_purge(struct tasks *tasks, int64_t now_ms)
     if (tasks->more)
         return purge_pause_ms(clock_monotonic_us() / 1000 - now_ms, tasks->share);
     tasks->done.links += tasks->purged.links;
-    end_round(tasks);
+    task_purge_end_round(tasks);
     return ROUND_MS;
 }

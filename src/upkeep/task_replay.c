@@ -34,7 +34,8 @@ static void tell_end(struct tasks *tasks)
 }
 
 /* Logs failures, except that the database is unavailable, which others log. */
-static void note_result(struct tasks *tasks, enum db_result result, const struct error *err)
+static void task_replay_note_result(struct tasks *tasks, enum db_result result,
+                                    const struct error *err)
 {
     bool failed = result != DB_OK && result != DB_UNAVAILABLE;
     if (failed && !tasks->replaying.failed)
@@ -45,7 +46,7 @@ static void note_result(struct tasks *tasks, enum db_result result, const struct
 }
 
 /* Counts the spool's entries and sets the metrics; this reads the whole spool. */
-static uint64_t count(struct tasks *tasks, int64_t now_ms)
+static uint64_t task_replay_count(struct tasks *tasks, int64_t now_ms)
 {
     struct spool_state state;
     spool_look(tasks->app.spool, &state);
@@ -67,13 +68,13 @@ int64_t task_replay(struct tasks *tasks, int64_t now_ms)
         return FAILED_MS;
     /* Also when the spool is empty: the process that counted last may have been killed before it
      * set the metrics. */
-    if (now_ms >= replaying->count_ms && count(tasks, now_ms) > 0)
+    if (now_ms >= replaying->count_ms && task_replay_count(tasks, now_ms) > 0)
         tell_begin(tasks);
     if (!replaying->waits && spool_is_empty(tasks->app.spool))
         return LOOK_MS;
     enum db_result result = replay_step(&tasks->app.services.shortener, clock_now(),
                                         clock_monotonic_us() / 1000, &done, &err);
-    note_result(tasks, result, &err);
+    task_replay_note_result(tasks, result, &err);
     if (done.replayed + done.rejected > 0)
         tell_begin(tasks); /* also entries that came and went between two counts */
     replaying->replayed += done.replayed;
@@ -86,6 +87,6 @@ int64_t task_replay(struct tasks *tasks, int64_t now_ms)
     if (tasks->more)
         return 1;
     tell_end(tasks);
-    count(tasks, clock_monotonic_us() / 1000);
+    task_replay_count(tasks, clock_monotonic_us() / 1000);
     return LOOK_MS;
 }

@@ -9,7 +9,7 @@ enum {
     AGAIN_MS = 10 * 1000, /* while they do not fit */
 };
 
-static void note(struct tasks *tasks, enum tables_age age, unsigned newest)
+static void task_tables_note(struct tasks *tasks, enum tables_age age, unsigned newest)
 {
     static const struct {
         enum log_level level;
@@ -39,7 +39,7 @@ int64_t task_tables(struct tasks *tasks, int64_t now_ms)
         return AGAIN_MS;
     enum tables_age age = tables_age(newest);
     if (age != tasks->tables)
-        note(tasks, age, newest);
+        task_tables_note(tasks, age, newest);
     tasks->tables = age;
     tasks->done.failed |= age == TABLES_MISSING || age == TABLES_OLDER;
     return age == TABLES_FIT ? ROUND_MS : AGAIN_MS;

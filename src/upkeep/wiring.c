@@ -67,7 +67,7 @@ static bool open_caches(struct app *app, struct log *log, struct error *err)
     return app->cache != NULL;
 }
 
-static bool open_database(struct app *app, struct error *err)
+static bool wiring_open_database(struct app *app, struct error *err)
 {
     app->mysql = app->config->mysql;
     app->mysql.metrics = app->metrics;
@@ -120,7 +120,7 @@ static bool open_store(struct app *app, struct log *log, struct error *err)
     if (!open_caches(app, log, err))
         return false;
     open_spool(app, log);
-    if (!open_database(app, err) || !open_replicas(app, err))
+    if (!wiring_open_database(app, err) || !open_replicas(app, err))
         return false;
     app->code_key = (struct code_key_source){ app->db, app->segment };
     return true;

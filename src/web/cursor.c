@@ -21,7 +21,7 @@ uint32_t cursor_list(const struct slice *texts, size_t n)
     return hash;
 }
 
-static size_t encode(const unsigned char *bytes, size_t n, char *out)
+static size_t cursor_encode(const unsigned char *bytes, size_t n, char *out)
 {
     size_t len = 0;
     uint32_t bits = 0;
@@ -37,7 +37,7 @@ static size_t encode(const unsigned char *bytes, size_t n, char *out)
 }
 
 /* Decodes base64url; returns the number of bytes, or 0 when the text is not what encode writes. */
-static size_t decode(struct slice text, unsigned char *out)
+static size_t cursor_decode(struct slice text, unsigned char *out)
 {
     size_t n = 0;
     uint32_t bits = 0;
@@ -66,13 +66,13 @@ struct slice cursor_write(const struct link_position *position, uint32_t list, s
     for (unsigned i = 0; i < LIST_BYTES; i++)
         bytes[i] = (unsigned char)(list >> 8 * i);
     memcpy(bytes + LIST_BYTES, place.at, place.len);
-    return (struct slice){ out, encode(bytes, LIST_BYTES + place.len, out) };
+    return (struct slice){ out, cursor_encode(bytes, LIST_BYTES + place.len, out) };
 }
 
 bool cursor_read(struct slice text, uint32_t list, struct arena *arena, struct link_position *out)
 {
     unsigned char *bytes = arena_alloc(arena, CURSOR_BYTES_MAX);
-    size_t n = bytes && text.len <= CURSOR_TEXT_MAX ? decode(text, bytes) : 0;
+    size_t n = bytes && text.len <= CURSOR_TEXT_MAX ? cursor_decode(text, bytes) : 0;
     if (n <= LIST_BYTES)
         return false;
     for (unsigned i = 0; i < LIST_BYTES; i++) {

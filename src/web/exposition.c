@@ -43,7 +43,7 @@ static void take_reading(void *context, const struct metric_reading *reading)
         page->readings[page->n++] = *reading;
 }
 
-static int compare(const void *left, const void *right)
+static int exposition_compare(const void *left, const void *right)
 {
     const struct metric_reading *a = left;
     const struct metric_reading *b = right;
@@ -65,7 +65,7 @@ static void add_zeros(struct page *page)
         for (unsigned a = family->first; a <= family->last; a++) {
             const struct metric_reading zero = { (enum metric)metric, { (uint8_t)a, 0, 0 }, { 0 } };
             size_t i = 0;
-            while (i < told && compare(&page->readings[i], &zero) != 0)
+            while (i < told && exposition_compare(&page->readings[i], &zero) != 0)
                 i++;
             if (i == told)
                 take_reading(page, &zero);
@@ -88,13 +88,13 @@ static bool collect(struct page *page, struct arena *arena)
         return false;
     page->room += ZEROS_MAX;
     add_zeros(page);
-    qsort(page->readings, page->n, sizeof(*page->readings), compare);
+    qsort(page->readings, page->n, sizeof(*page->readings), exposition_compare);
     return true;
 }
 
 /* --- writing --- */
 
-static void add_escaped(struct buf *text, struct slice value)
+static void exposition_add_escaped(struct buf *text, struct slice value)
 {
     for (size_t i = 0; i < value.len; i++) {
         char c = value.at[i];
@@ -113,8 +113,8 @@ static void add_head(struct buf *text, const char *name, const char *type, const
 }
 
 /* Writes `name`, `suffix`, the labels of the reading in braces, and `le` unless that is NULL. */
-static void add_series(struct page *page, const struct metric_family *family, const char *suffix,
-                       struct metric_labels labels, const char *le)
+static void exposition_add_series(struct page *page, const struct metric_family *family,
+                                  const char *suffix, struct metric_labels labels, const char *le)
 {
     const unsigned values[FAMILY_LABELS] = { labels.a, labels.b, labels.c };
     const char *before = "{";
@@ -123,7 +123,7 @@ static void add_series(struct page *page, const struct metric_family *family, co
     for (unsigned i = 0; i < FAMILY_LABELS && family->labels[i].name; i++) {
         struct slice value = family->labels[i].text(&page->names, values[i]);
         buf_printf(&page->text, "%s%s=\"", before, family->labels[i].name);
-        add_escaped(&page->text, value.len ? value : SLICE("unknown"));
+        exposition_add_escaped(&page->text, value.len ? value : SLICE("unknown"));
         buf_add_byte(&page->text, '"');
         before = ",";
     }
@@ -144,20 +144,20 @@ static void add_histogram(struct page *page, const struct metric_family *family,
         if (i < METRICS_BUCKETS - 1)
             snprintf(bound, sizeof(bound), "%g", (double)METRICS_BOUNDS_US[i] / US_PER_S);
         count += reading->values[i];
-        add_series(page, family, "_bucket", reading->labels, bound);
+        exposition_add_series(page, family, "_bucket", reading->labels, bound);
         buf_printf(&page->text, "%" PRIu64 "\n", count);
     }
-    add_series(page, family, "_sum", reading->labels, NULL);
+    exposition_add_series(page, family, "_sum", reading->labels, NULL);
     buf_printf(&page->text, "%" PRIu64 ".%06u\n", sum_us / US_PER_S, (unsigned)(sum_us % US_PER_S));
-    add_series(page, family, "_count", reading->labels, NULL);
+    exposition_add_series(page, family, "_count", reading->labels, NULL);
     buf_printf(&page->text, "%" PRIu64 "\n", count);
 }
 
-static void add_value(struct page *page, const struct metric_family *family,
-                      const struct metric_reading *reading)
+static void exposition_add_value(struct page *page, const struct metric_family *family,
+                                 const struct metric_reading *reading)
 {
     int64_t value = (int64_t)reading->values[0];
-    add_series(page, family, "", reading->labels, NULL);
+    exposition_add_series(page, family, "", reading->labels, NULL);
     if (family->type == FAMILY_COUNTER)
         buf_printf(&page->text, "%" PRIu64, reading->values[0]);
     else if (family->unit == UNIT_MILLISECONDS)
@@ -181,7 +181,7 @@ static void add_families(struct page *page)
             if (family->type == FAMILY_HISTOGRAM)
                 add_histogram(page, family, reading);
             else
-                add_value(page, family, reading);
+                exposition_add_value(page, family, reading);
         }
     }
 }
@@ -195,7 +195,7 @@ static void add_backend(void *context, unsigned slot, struct slice name, enum br
         return;
     for (int i = BREAKER_CLOSED; i <= BREAKER_PROBING; i++) {
         buf_add_text(&page->text, "breaker_state{backend=\"");
-        add_escaped(&page->text, name);
+        exposition_add_escaped(&page->text, name);
         buf_printf(&page->text, "\",state=\"%s\"} %d\n", breaker_state_name((enum breaker_state)i),
                    (int)state == i);
     }

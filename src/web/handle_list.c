@@ -24,7 +24,7 @@ static const char *const NAMES[N_PARAMETERS] = {
     [ORDER] = "order", [LIMIT] = "limit", [CURSOR] = "cursor",
 };
 
-static int read_state(struct exchange *x, struct slice value, unsigned *states)
+static int list_read_state(struct exchange *x, struct slice value, unsigned *states)
 {
     static const enum link_state all[] = { LINK_LIVE, LINK_SCHEDULED, LINK_EXPIRED,
                                            LINK_EXHAUSTED };
@@ -53,8 +53,8 @@ static int refuse_cursor(struct exchange *x)
                         "This must be the next_cursor of the same list.");
 }
 
-static int read_request(struct exchange *x, const struct slice *values, uint32_t list,
-                        struct list_request *out)
+static int list_read_request(struct exchange *x, const struct slice *values, uint32_t list,
+                             struct list_request *out)
 {
     *out = (struct list_request){
         .owner = values[OWNER],
@@ -67,7 +67,7 @@ static int read_request(struct exchange *x, const struct slice *values, uint32_t
     };
     if (out->search.len > LIST_SEARCH_MAX)
         return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[SEARCH], "This is too long.");
-    int status = read_state(x, values[STATE], &out->states);
+    int status = list_read_state(x, values[STATE], &out->states);
     if (status == 0)
         status = read_order(x, values[ORDER], &out->order);
     if (status == 0)
@@ -86,7 +86,7 @@ int handle_list(struct exchange *x)
         return status;
     uint32_t list = cursor_list(values, LIST_PARAMETERS);
     struct list_request request;
-    status = read_request(x, values, list, &request);
+    status = list_read_request(x, values, list, &request);
     if (status)
         return status;
     struct link_page page;

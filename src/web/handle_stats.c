@@ -41,7 +41,8 @@ static int read_unit(struct exchange *x, struct slice value, enum stats_unit *ou
     return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[UNIT], "This must be hour, day or month.");
 }
 
-static int read_range(struct exchange *x, const struct slice *values, struct stats_range *out)
+static int handle_stats_read_range(struct exchange *x, const struct slice *values,
+                                   struct stats_range *out)
 {
     int64_t from = STATS_NO_TIME;
     int64_t to = STATS_NO_TIME;
@@ -85,7 +86,7 @@ static int read_wanted(struct exchange *x, struct wanted *out)
     *out = (struct wanted){ .wish.top = STATS_TOP_DEFAULT };
     int status = query_read(x, NAMES, N_PARAMETERS, values);
     if (status == 0)
-        status = read_range(x, values, &out->wish.range);
+        status = handle_stats_read_range(x, values, &out->wish.range);
     if (status == 0)
         status = read_by(x, values[BY], &out->wish.by);
     if (status == 0)

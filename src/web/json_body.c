@@ -107,7 +107,8 @@ static struct slice guess(const struct json_shape *shape, const char *name)
     return suggestion.best;
 }
 
-static int refuse_unknown(struct exchange *x, const struct json_shape *shape, const char *name)
+static int json_body_refuse_unknown(struct exchange *x, const struct json_shape *shape,
+                                    const char *name)
 {
     struct error detail;
     struct slice meant = guess(shape, name);
@@ -128,7 +129,7 @@ int json_read_members(struct exchange *x, const struct json_shape *shape,
     {
         const struct json_member *member = member_named(shape, name);
         if (!member)
-            return refuse_unknown(x, shape, name);
+            return json_body_refuse_unknown(x, shape, name);
         *given |= member->what;
         if (!value)
             continue;

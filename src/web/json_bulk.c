@@ -65,7 +65,8 @@ int json_read_bulk(struct exchange *x, struct bulk *out)
     return status;
 }
 
-static struct json_object *result_of(const struct exchange *x, const struct bulk *bulk, size_t i)
+static struct json_object *json_bulk_result_of(const struct exchange *x, const struct bulk *bulk,
+                                               size_t i)
 {
     const struct item_problem *wrong = &bulk->problems[i];
     const struct bulk_item *item = &bulk->items[i];
@@ -84,7 +85,7 @@ struct slice json_bulk(const struct exchange *x, const struct bulk *bulk)
 {
     struct json_object *results = json_object_new_array_ext((int)bulk->n);
     for (size_t i = 0; i < bulk->n; i++)
-        json_object_array_add(results, result_of(x, bulk, i));
+        json_object_array_add(results, json_bulk_result_of(x, bulk, i));
     struct json_object *o = json_object_new_object();
     json_add(o, "results", results);
     return json_render(x->arena, o);

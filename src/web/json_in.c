@@ -19,7 +19,7 @@ static int read_custom_alias(struct exchange *x, const char *name, struct json_o
     return json_read_text(x, name, value, &((struct wishes *)out)->custom_alias);
 }
 
-static int read_time(struct exchange *x, const char *name, struct slice text, int64_t *out)
+static int json_in_read_time(struct exchange *x, const char *name, struct slice text, int64_t *out)
 {
     struct error detail;
     if (rfc3339_parse(text, out))
@@ -29,15 +29,15 @@ static int read_time(struct exchange *x, const char *name, struct slice text, in
     return refuse_field(x, PROBLEM_INVALID_TIME, name, detail.text);
 }
 
-static int read_expires_at(struct exchange *x, const char *name, struct json_object *value,
-                           void *out)
+static int json_in_read_expires_at(struct exchange *x, const char *name, struct json_object *value,
+                                   void *out)
 {
     struct wishes *wishes = out;
     struct slice text;
     int status = json_read_text(x, name, value, &text);
     if (status)
         return status;
-    status = read_time(x, name, text, &wishes->expires_at);
+    status = json_in_read_time(x, name, text, &wishes->expires_at);
     if (status == 0 && wishes->expires_at <= x->now)
         return refuse_field(x, PROBLEM_INVALID_TIME, name, "This is in the past.");
     return status;
@@ -66,7 +66,7 @@ static int read_starts_at(struct exchange *x, const char *name, struct json_obje
     int status = json_read_text(x, name, value, &text);
     if (status)
         return status;
-    status = read_time(x, name, text, &wishes->starts_at);
+    status = json_in_read_time(x, name, text, &wishes->starts_at);
     if (status == 0 && wishes->starts_at < 1)
         return refuse_field(x, PROBLEM_INVALID_TIME, name, "This is before 1970.");
     return status;
@@ -133,9 +133,9 @@ static int read_tags(struct exchange *x, const char *name, struct json_object *v
 static const struct json_member MEMBERS[] = {
     { "long_url", WISH_URL, read_long_url },
     { "custom_alias", WISH_ALIAS, read_custom_alias },
-    { "expires_at", WISH_EXPIRY, read_expires_at },
-    { "expiration_date", WISH_EXPIRY, read_expires_at },
-    { "expiry_date", WISH_EXPIRY, read_expires_at },
+    { "expires_at", WISH_EXPIRY, json_in_read_expires_at },
+    { "expiration_date", WISH_EXPIRY, json_in_read_expires_at },
+    { "expiry_date", WISH_EXPIRY, json_in_read_expires_at },
     { "ttl_seconds", WISH_EXPIRY, read_ttl_seconds },
     { "starts_at", WISH_START, read_starts_at },
     { "max_clicks", WISH_MAX_CLICKS, read_max_clicks },

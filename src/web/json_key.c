@@ -43,8 +43,8 @@ static int read_scope(struct exchange *x, const char *name, struct json_object *
     return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be read, create or manage.");
 }
 
-static int read_expires_at(struct exchange *x, const char *name, struct json_object *value,
-                           void *out)
+static int json_key_read_expires_at(struct exchange *x, const char *name, struct json_object *value,
+                                    void *out)
 {
     struct key_wishes *wishes = out;
     struct slice text;
@@ -62,7 +62,7 @@ static const struct json_member MEMBERS[] = {
     { "name", 2, read_name },
     { "role", 4, read_role },
     { "scope", 8, read_scope },
-    { "expires_at", 16, read_expires_at },
+    { "expires_at", 16, json_key_read_expires_at },
 };
 static const struct json_shape KEY = { MEMBERS, sizeof(MEMBERS) / sizeof(MEMBERS[0]) };
 

@@ -50,7 +50,8 @@ static bool was_so(struct json_object *given, struct json_object *now)
            strcmp(json_object_get_string(given), json_object_get_string(now)) <= 0;
 }
 
-static int compare(struct exchange *x, struct json_object *body, struct json_object *link)
+static int json_unchanged_compare(struct exchange *x, struct json_object *body,
+                                  struct json_object *link)
 {
     struct json_object *given;
     struct json_object *now;
@@ -80,7 +81,7 @@ int json_drop_unchanged(struct exchange *x, struct json_object *body)
     if (status)
         return status;
     struct json_object *now = json_link_object(x, &link);
-    status = compare(x, body, now);
+    status = json_unchanged_compare(x, body, now);
     json_object_put(now);
     return status;
 }

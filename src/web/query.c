@@ -14,7 +14,7 @@ static int digit_of(char c)
 }
 
 /* Decodes into the arena; false when a "%" is invalid or the arena is full. */
-static bool decode(struct slice text, struct arena *arena, struct slice *out)
+static bool query_decode(struct slice text, struct arena *arena, struct slice *out)
 {
     char *at = arena_alloc(arena, text.len + 1);
     size_t n = 0;
@@ -32,7 +32,8 @@ static bool decode(struct slice text, struct arena *arena, struct slice *out)
     return at != NULL;
 }
 
-static int refuse_unknown(struct exchange *x, const char *const *names, size_t n, struct slice name)
+static int query_refuse_unknown(struct exchange *x, const char *const *names, size_t n,
+                                struct slice name)
 {
     struct suggestion suggestion = { .typed = name };
     for (size_t i = 0; i < n; i++)
@@ -53,14 +54,14 @@ static int read_pair(struct exchange *x, struct slice pair, const char *const *n
     size_t equals = slice_find(pair, '=');
     struct slice name;
     struct slice value;
-    if (!decode((struct slice){ pair.at, equals }, x->arena, &name))
+    if (!query_decode((struct slice){ pair.at, equals }, x->arena, &name))
         return refuse(x, PROBLEM_INVALID_FIELD, "The query string is not valid percent-encoding.");
     size_t i = 0;
     while (i < n && !slice_eq(name, slice_of(names[i])))
         i++;
     if (i == n)
-        return refuse_unknown(x, names, n, name);
-    if (!decode(slice_from(pair, equals + 1), x->arena, &value) || !utf8_is_line(value))
+        return query_refuse_unknown(x, names, n, name);
+    if (!query_decode(slice_from(pair, equals + 1), x->arena, &value) || !utf8_is_line(value))
         return refuse_field(x, PROBLEM_INVALID_FIELD, names[i],
                             "This must be percent-encoded UTF-8 without control characters.");
     if (values[i].at)
