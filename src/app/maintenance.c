@@ -147,7 +147,7 @@ static enum renewal look_for_renewal(struct maintenance *maintenance, int64_t no
 }
 
 /* Runs the tasks until the thread is to stop or the worker should restart. */
-static enum renewal keep_house(struct maintenance *maintenance)
+static enum renewal maintain(struct maintenance *maintenance)
 {
     enum renewal renewal = RENEWAL_NONE;
     int64_t pause_ms = LOOK_MS;
@@ -183,7 +183,7 @@ static void note_renewal(const struct maintenance *maintenance, enum renewal ren
 static void *maintenance_run(void *context)
 {
     struct maintenance *maintenance = context;
-    enum renewal renewal = keep_house(maintenance);
+    enum renewal renewal = maintain(maintenance);
     tasks_close(&maintenance->tasks);
     give_lock(maintenance);
     sql_thread_end();

@@ -266,7 +266,7 @@ static void count_worker(struct metrics *metrics)
 }
 
 /* Starts the maintenance thread; logs a failure, since links can be served without it. */
-static void start_housekeeper(struct worker *worker, const struct worker_options *options)
+static void start_maintenance(struct worker *worker, const struct worker_options *options)
 {
     struct error err;
     const struct maintenance_options wanted = {
@@ -290,7 +290,7 @@ int worker_run(const struct worker_options *options)
         stop_signals_install(worker.fcgi);
         prefork_tell_started();
         count_worker(worker.app.metrics);
-        start_housekeeper(&worker, options);
+        start_maintenance(&worker, options);
         status = loop(&worker, options->config->server.max_requests);
     } else {
         log_error(options->log, "worker_failed", err.text);

@@ -14,7 +14,7 @@ enum {
     PUBLISH_TRIES = 16, /* a failed try means that another process has changed the entry */
     /* The lifetime of an entry on a fallback server. It is short because changes are no longer
      * published there once the code's own server is usable again. */
-    STAND_IN_LIFETIME_S = 5,
+    FALLBACK_LIFETIME_S = 5,
     LIFETIME_MAX_S = 30 * 24 * 3600, /* a cache may drop an entry early */
     CACHE_ENTRY_BYTES_MAX = 1 << 16,
 };
@@ -95,7 +95,7 @@ static bool find_slot(const struct memcached_cache *cache, struct slice code, ma
 
 static int64_t lifetime_at(const struct slot *slot, int64_t lifetime_s)
 {
-    int64_t max = slot->is_fallback ? STAND_IN_LIFETIME_S : LIFETIME_MAX_S;
+    int64_t max = slot->is_fallback ? FALLBACK_LIFETIME_S : LIFETIME_MAX_S;
     return lifetime_s < max ? lifetime_s : max;
 }
 

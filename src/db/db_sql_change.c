@@ -60,9 +60,9 @@ static enum sql_result change_lock(struct change *change, struct db_sql_link_row
 
 static enum sql_result begin(struct change *change)
 {
-    struct db_sql_rolling rolling = { .db = change->db,
-                                      .arena = change->arena,
-                                      .err = change->err };
+    struct db_sql_rollup_tx rolling = { .db = change->db,
+                                        .arena = change->arena,
+                                        .err = change->err };
     return change->in_line ? db_sql_roll_begin(&rolling) : sql_begin(change->db->sql, change->err);
 }
 

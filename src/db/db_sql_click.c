@@ -18,7 +18,7 @@ enum {
 };
 
 /* Runs a statement that reads the row of click_gate; *found is set to whether it returned it. */
-static enum sql_result click_ask(const struct db_sql_rolling *rolling, enum statement_id id,
+static enum sql_result click_ask(const struct db_sql_rollup_tx *rolling, enum statement_id id,
                                  bool *found)
 {
     const struct sql_query query = { .id = id };
@@ -30,7 +30,7 @@ static enum sql_result click_ask(const struct db_sql_rolling *rolling, enum stat
 
 /* Locks the row of click_gate by polling: a wait in the server would end with the shorter time-out
  * of server and client, and would look like a database that does not answer. */
-static enum sql_result pass_gate(const struct db_sql_rolling *rolling)
+static enum sql_result take_rollup_lock(const struct db_sql_rollup_tx *rolling)
 {
     static const struct timespec moment = { .tv_nsec = GATE_PAUSE_NS };
     int64_t end_ms = rolling->end_ms ? rolling->end_ms : monotonic_ms() + DB_SQL_PATIENCE_MS;
@@ -55,18 +55,18 @@ static enum sql_result pass_gate(const struct db_sql_rolling *rolling)
     return result;
 }
 
-enum sql_result db_sql_be_brief(struct sql *sql, struct error *err)
+enum sql_result db_sql_set_idle_timeout(struct sql *sql, struct error *err)
 {
     return sql_text(sql, SLICE(BE_BRIEF), NULL, NULL, err);
 }
 
-enum sql_result db_sql_roll_begin(const struct db_sql_rolling *rolling)
+enum sql_result db_sql_roll_begin(const struct db_sql_rollup_tx *rolling)
 {
     struct sql *sql = rolling->db->sql;
     enum sql_result result = sql_begin(sql, rolling->err);
     if (result == SQL_OK)
-        result = db_sql_be_brief(sql, rolling->err);
-    return result == SQL_OK ? pass_gate(rolling) : result;
+        result = db_sql_set_idle_timeout(sql, rolling->err);
+    return result == SQL_OK ? take_rollup_lock(rolling) : result;
 }
 
 struct db_sql_tries db_sql_roll_tries(void)
@@ -112,7 +112,7 @@ static bool read_stored(void *context, const struct sql_value *columns, unsigned
     return true;
 }
 
-enum sql_result db_sql_roll_lock(const struct db_sql_rolling *rolling, struct click_rollup *rows,
+enum sql_result db_sql_roll_lock(const struct db_sql_rollup_tx *rolling, struct click_rollup *rows,
                                  unsigned n)
 {
     struct sql_value params[2 + DB_SQL_MANY_ROWS];

@@ -9,7 +9,7 @@ enum {
 };
 
 struct compaction {
-    struct db_sql_rolling rolling;
+    struct db_sql_rollup_tx rolling;
     const struct click_compact *compact;
     struct click_rollup *days;
     unsigned n;
@@ -37,7 +37,7 @@ static bool read_day(void *context, const struct sql_value *columns, unsigned n)
 static enum sql_result find_days(struct compaction *compaction, enum click_stage stage,
                                  uint32_t before)
 {
-    const struct db_sql_rolling *rolling = &compaction->rolling;
+    const struct db_sql_rollup_tx *rolling = &compaction->rolling;
     compaction->n = 0;
     compaction->days =
         arena_alloc(rolling->arena, sizeof(*compaction->days) * compaction->compact->limit);
@@ -58,7 +58,7 @@ static enum sql_result find_days(struct compaction *compaction, enum click_stage
 
 static struct db_sql_many start_storing(const struct compaction *compaction)
 {
-    const struct db_sql_rolling *rolling = &compaction->rolling;
+    const struct db_sql_rollup_tx *rolling = &compaction->rolling;
     return db_sql_many_start(rolling->db, STATEMENT_CLICK_ROLLUP_STORE, DB_SQL_ROLLUP_WIDTH,
                              rolling->arena, rolling->err);
 }

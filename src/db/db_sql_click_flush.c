@@ -22,7 +22,7 @@ struct touched {
 };
 
 struct flushing {
-    struct db_sql_rolling rolling;
+    struct db_sql_rollup_tx rolling;
     const struct click_flush *flush;
     const struct click_group *groups;
     size_t n_groups;
@@ -86,7 +86,7 @@ static bool add_events(struct touched *touched, struct click_rollup *row, struct
 /* Updates the next roll-ups of one day, as many as one statement takes. */
 static enum sql_result roll_some(struct flushing *flushing, struct touched *touched, unsigned n)
 {
-    struct db_sql_rolling *rolling = &flushing->rolling;
+    struct db_sql_rollup_tx *rolling = &flushing->rolling;
     struct click_rollup rows[DB_SQL_MANY_ROWS];
     for (unsigned i = 0; i < n; i++)
         rows[i] =
@@ -224,7 +224,7 @@ static void drop_the_gone(struct flushing *flushing)
 
 static enum sql_result add_link_totals(struct flushing *flushing)
 {
-    const struct db_sql_rolling *rolling = &flushing->rolling;
+    const struct db_sql_rollup_tx *rolling = &flushing->rolling;
     struct db_sql_many many =
         db_sql_many_start(rolling->db, STATEMENT_CLICK_TOTAL_ADD, 4, rolling->arena, rolling->err);
     for (size_t i = 0; i < flushing->n; i++) {
@@ -245,7 +245,7 @@ static int by_owner(const void *a, const void *b)
 
 static enum sql_result add_owner_totals(struct flushing *flushing)
 {
-    const struct db_sql_rolling *rolling = &flushing->rolling;
+    const struct db_sql_rollup_tx *rolling = &flushing->rolling;
     struct db_sql_many many = db_sql_many_start(rolling->db, STATEMENT_TOTAL_ADD,
                                                 DB_SQL_TOTAL_WIDTH, rolling->arena, rolling->err);
     unite(flushing, by_owner);
@@ -277,7 +277,7 @@ static enum sql_result add_totals(struct flushing *flushing)
 static enum sql_result check_batch(struct flushing *flushing)
 {
     const struct click_flush *flush = flushing->flush;
-    struct db_sql_rolling *rolling = &flushing->rolling;
+    struct db_sql_rollup_tx *rolling = &flushing->rolling;
     uint64_t last = 0;
     const struct sql_value params[] = { sql_bytes(flush->source) };
     const struct sql_query query = {

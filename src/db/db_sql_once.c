@@ -77,7 +77,7 @@ static enum sql_result once_insert_all(const struct batch *batch)
     enum sql_result result = sql_begin(sql, batch->err);
     if (result != SQL_OK)
         return result;
-    result = db_sql_be_brief(sql, batch->err);
+    result = db_sql_set_idle_timeout(sql, batch->err);
     if (result == SQL_OK)
         result = once_insert_rows(batch);
     if (result == SQL_OK)

@@ -188,7 +188,7 @@ enum {
 
 /* A roll-up transaction: one that changes roll-ups. All of them, on all hosts, are serialised by a
  * lock on the row of the table click_gate, which they take first. */
-struct db_sql_rolling {
+struct db_sql_rollup_tx {
     struct db_sql *db;
     struct arena *arena; /* temporary memory; is reset in between */
     struct error *err;
@@ -197,10 +197,10 @@ struct db_sql_rolling {
 
 /* Makes the server end the connection, and with it the transaction, after 30 s without a statement:
  * if this host fails, others do not wait longer for its row locks. */
-enum sql_result db_sql_be_brief(struct sql *sql, struct error *err);
+enum sql_result db_sql_set_idle_timeout(struct sql *sql, struct error *err);
 
 /* Begins a roll-up transaction and waits for the lock row; SQL_RETRY on a time-out. */
-enum sql_result db_sql_roll_begin(const struct db_sql_rolling *rolling);
+enum sql_result db_sql_roll_begin(const struct db_sql_rollup_tx *rolling);
 
 /* No tries yet; sets end_ms to DB_SQL_QUEUE_MS from now. */
 struct db_sql_tries db_sql_roll_tries(void);
@@ -210,7 +210,7 @@ struct click_rollup db_sql_read_rollup(const struct sql_value *columns);
 
 /* Locks and reads the stored roll-ups among `rows`, which all have the same unit and `at`, are
  * sorted by link, and are at most DB_SQL_MANY_ROWS. The others are unchanged. */
-enum sql_result db_sql_roll_lock(const struct db_sql_rolling *rolling, struct click_rollup *rows,
+enum sql_result db_sql_roll_lock(const struct db_sql_rollup_tx *rolling, struct click_rollup *rows,
                                  unsigned n);
 
 /* Adds a row to a db_sql_many of STATEMENT_CLICK_ROLLUP_STORE, whose width is

@@ -223,7 +223,7 @@ static enum sql_result purge_links_once(struct batch *batch)
 {
     struct sql *sql = batch->db->sql;
     arena_reset(batch->arena);
-    struct db_sql_rolling rolling = { .db = batch->db, .arena = batch->arena, .err = batch->err };
+    struct db_sql_rollup_tx rolling = { .db = batch->db, .arena = batch->arena, .err = batch->err };
     enum sql_result result =
         batch->in_line ? db_sql_roll_begin(&rolling) : sql_begin(sql, batch->err);
     if (result == SQL_OK)

@@ -46,8 +46,8 @@ static bool lock(int fd, uint64_t number)
 /* Whether the holder of term `number` has made no progress during LEADER_LEASE_LOOKS attempts of
  * this process. Attempts are counted, not time, so that a stop of this process itself does not
  * matter. */
-static bool stands_still(struct leader_lease *lease, const struct segment_leader_lease *shared,
-                         uint64_t number)
+static bool is_stalled(struct leader_lease *lease, const struct segment_leader_lease *shared,
+                       uint64_t number)
 {
     uint64_t heartbeats = load(&shared->heartbeats);
     bool same = lease->number == number && lease->heartbeats == heartbeats;
@@ -74,7 +74,7 @@ bool leader_lease_take(struct leader_lease *lease, int fd)
         return false;
     uint64_t number = load(&shared->number);
     bool locked = lock(fd, number);
-    if (!locked && stands_still(lease, shared, number) && begin_next(shared, &number))
+    if (!locked && is_stalled(lease, shared, number) && begin_next(shared, &number))
         locked = lock(fd, number);
     if (!locked || load(&shared->number) != number) {
         unmap(shared);

@@ -90,7 +90,7 @@ static void note_cut(const struct upkeep *upkeep, struct log *log)
     log_line(log, LOG_LEVEL_WARN, "maintenance_cut_off", fields, 2);
 }
 
-static bool take_turn(struct upkeep *upkeep, const struct config *config)
+static bool take_lease(struct upkeep *upkeep, const struct config *config)
 {
     int fd = open(config->segment.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
@@ -103,8 +103,8 @@ static bool take_turn(struct upkeep *upkeep, const struct config *config)
     return false;
 }
 
-static bool open_chores(struct upkeep *upkeep, const struct config *config, struct log *log,
-                        struct error *err)
+static bool open_tasks(struct upkeep *upkeep, const struct config *config, struct log *log,
+                       struct error *err)
 {
     upkeep->tasks = tasks_open(config, log, err);
     if (upkeep->tasks && !upkeep->tasks->app.segment)
@@ -150,7 +150,7 @@ void upkeep_brief(const struct config *config, struct log *log)
     struct error err = { "" };
     limit_time();
     int64_t end_ms = now_ms() + UPKEEP_BRIEF_MS;
-    if (!take_turn(&upkeep, config) || !open_chores(&upkeep, config, log, &err))
+    if (!take_lease(&upkeep, config) || !open_tasks(&upkeep, config, log, &err))
         _exit(EXIT_SUCCESS);
     note_cut(&upkeep, log);
     while (now_ms() < end_ms) {
@@ -187,15 +187,15 @@ enum upkeep_result upkeep_all(const struct config *config, struct log *log, stru
     if (segment_open(&config->segment, &segment, err) != SEGMENT_OK)
         return UPKEEP_FAILED;
     segment_close(&segment);
-    bool taken = take_turn(&upkeep, config);
-    for (unsigned i = 1; i < UPKEEP_TURN_TRIES && !taken; i++) {
+    bool taken = take_lease(&upkeep, config);
+    for (unsigned i = 1; i < UPKEEP_LEASE_TRIES && !taken; i++) {
         rest(1000);
-        taken = take_turn(&upkeep, config);
+        taken = take_lease(&upkeep, config);
     }
     if (!taken)
         return UPKEEP_BUSY;
     enum upkeep_result result = UPKEEP_FAILED;
-    if (open_chores(&upkeep, config, log, err)) {
+    if (open_tasks(&upkeep, config, log, err)) {
         upkeep.tasks->share = PURGE_SHARE_ALONE;
         call_all(&upkeep);
         *done = upkeep.tasks->done;

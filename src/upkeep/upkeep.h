@@ -15,8 +15,8 @@
 enum {
     UPKEEP_BRIEF_MS =
         50, /* longest time after an answer; the process then exits, even within a task */
-    UPKEEP_REST_MS = 5000,  /* shortest time between two calls of a task that has no more to do */
-    UPKEEP_TURN_TRIES = 20, /* attempts of upkeep_all to take the leader lease, one a second */
+    UPKEEP_REST_MS = 5000,   /* shortest time between two calls of a task that has no more to do */
+    UPKEEP_LEASE_TRIES = 20, /* attempts of upkeep_all to take the leader lease, one a second */
 };
 
 /* Whether a task is due. No system call. NULL: false. */
