@@ -48,13 +48,14 @@ static pid_t start_curl(const char *url, int out)
 /* Reads to the end and keeps the last bytes that fit. */
 static void doctor_web_read_all(int fd, char text[ANSWER_BYTES])
 {
-    size_t len = 0;
+    enum { HALF = ANSWER_BYTES / 2 };
+    size_t len = 0; /* below ANSWER_BYTES */
     for (;;) {
-        if (len == ANSWER_BYTES - 1) {
-            memmove(text, text + len / 2, len - len / 2);
-            len -= len / 2;
+        if (len > HALF) {
+            memmove(text, text + len - HALF, HALF);
+            len = HALF;
         }
-        ssize_t got = read(fd, text + len, ANSWER_BYTES - 1 - len);
+        ssize_t got = read(fd, text + len, HALF - 1);
         if (got <= 0 && !(got < 0 && errno == EINTR))
             break;
         len += got > 0 ? (size_t)got : 0;

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import tarfile
 
+import pytest
+
 from old_build import PACKED
 from stack.process import environment, wait_until
 from test_spool import rows
@@ -47,6 +49,8 @@ def load(stack, text):
 
 def test_an_old_build_is_taken_over(new_stack):
     with new_stack() as stack:
+        if stack.database.is_mysql:
+            pytest.skip("the dump is MariaDB's: it gives generated columns values, which MySQL refuses")
         stack.host().stop()     # it makes the tables
         folder = pathlib.Path(stack.place.directory("old-host"))
         settings = put(folder)
