@@ -33,11 +33,20 @@ enum {
     CHAIN_LIFE_MS = 1000, /* a chained transaction is not used after this time */
 };
 
+/* The buffers of one column for the client library. */
+struct cell {
+    uint64_t number;
+    unsigned long length;
+    my_bool is_null;
+    my_bool error;
+};
+
 struct prepared {
     MYSQL_STMT *handle; /* NULL: not prepared on this connection */
     unsigned rows;      /* the number of rows that it was expanded for */
     unsigned n_columns;
     enum sql_type types[SQL_COLUMNS_MAX];
+    struct cell *cells; /* where its columns are received; they live as long as the handle */
 };
 
 struct sql {
@@ -55,14 +64,6 @@ struct sql {
     struct prepared expanded[STATEMENT_COUNT]; /* statements for several rows */
 };
 
-/* The buffers of one column for the client library. */
-struct cell {
-    uint64_t number;
-    unsigned long length;
-    my_bool is_null;
-    my_bool error;
-};
-
 /* --- life cycle --- */
 
 struct sql *sql_new(const struct sql_options *options)
@@ -77,7 +78,9 @@ static void forget(struct prepared *prepared)
 {
     if (prepared->handle)
         mysql_stmt_close(prepared->handle);
+    free(prepared->cells);
     prepared->handle = NULL;
+    prepared->cells = NULL;
 }
 
 static void mysql_disconnect(struct sql *sql)
@@ -477,7 +480,12 @@ static enum sql_result mysql_prepare(struct sql *sql, const struct sql_query *qu
     prepared->handle = handle;
     prepared->rows = query->rows;
     learn_columns(prepared);
-    return SQL_OK;
+    prepared->cells = calloc(prepared->n_columns + 1, sizeof(*prepared->cells));
+    if (prepared->cells)
+        return SQL_OK;
+    forget(prepared);
+    error_set(err, "mysql: %s: out of memory", name);
+    return SQL_ERROR;
 }
 
 static void bind_params(MYSQL_BIND *binds, const struct sql_query *query)
@@ -549,8 +557,11 @@ static enum sql_result execute(struct sql *sql, const struct sql_query *query, s
 
 /* --- results --- */
 
-static void bind_cells(const struct prepared *prepared, struct cell *cells, MYSQL_BIND *binds)
+/* libmysqlclient keeps the addresses: it writes a length to each number's at the next
+ * mysql_stmt_execute, long before anything is fetched. So they are the statement's own. */
+static void bind_cells(const struct prepared *prepared, MYSQL_BIND *binds)
 {
+    struct cell *cells = prepared->cells;
     memset(binds, 0, sizeof(*binds) * SQL_COLUMNS_MAX);
     for (unsigned i = 0; i < prepared->n_columns; i++) {
         bool bytes = prepared->types[i] == SQL_BYTES;
@@ -589,9 +600,10 @@ static bool fetch_bytes(MYSQL_STMT *handle, unsigned column, unsigned long lengt
     return true;
 }
 
-static bool mysql_read_row(const struct prepared *prepared, const struct cell *cells,
-                           struct arena *arena, struct sql_value *columns)
+static bool mysql_read_row(const struct prepared *prepared, struct arena *arena,
+                           struct sql_value *columns)
 {
+    const struct cell *cells = prepared->cells;
     for (unsigned i = 0; i < prepared->n_columns; i++) {
         if (cells[i].is_null)
             columns[i] = sql_null();
@@ -605,8 +617,8 @@ static bool mysql_read_row(const struct prepared *prepared, const struct cell *c
 
 /* Passes the rows to query->row. All of them have been received, so the connection cannot be lost
  * meanwhile. */
-static enum sql_result each_row(const struct prepared *prepared, const struct cell *cells,
-                                const struct sql_query *query, struct error *err)
+static enum sql_result each_row(const struct prepared *prepared, const struct sql_query *query,
+                                struct error *err)
 {
     for (;;) {
         int status = mysql_stmt_fetch(prepared->handle);
@@ -614,7 +626,7 @@ static enum sql_result each_row(const struct prepared *prepared, const struct ce
             return SQL_OK;
         struct sql_value columns[SQL_COLUMNS_MAX];
         if ((status != 0 && status != MYSQL_DATA_TRUNCATED) ||
-            !mysql_read_row(prepared, cells, query->arena, columns)) {
+            !mysql_read_row(prepared, query->arena, columns)) {
             error_set(err, "mysql: %s: no memory for the row", statement_of(query->id)->name);
             return SQL_ERROR;
         }
@@ -627,13 +639,12 @@ static enum sql_result read_rows(struct sql *sql, const struct sql_query *query,
 {
     const struct prepared *prepared = slot(sql, query);
     MYSQL_STMT *handle = prepared->handle;
-    struct cell cells[SQL_COLUMNS_MAX] = { 0 };
     MYSQL_BIND binds[SQL_COLUMNS_MAX];
-    bind_cells(prepared, cells, binds);
+    bind_cells(prepared, binds);
     if (mysql_stmt_bind_result(handle, binds) != 0 || mysql_stmt_store_result(handle) != 0)
         return failed(sql, statement_of(query->id)->name, mysql_stmt_errno(handle),
                       mysql_stmt_error(handle), err);
-    return each_row(prepared, cells, query, err);
+    return each_row(prepared, query, err);
 }
 
 static enum sql_result run_once(struct sql *sql, const struct sql_query *query,
