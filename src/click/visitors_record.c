@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/le.h"
 #include "click/visitors_private.h"
 
 enum {
@@ -30,21 +31,6 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static unsigned char *put_le(unsigned char *at, uint64_t value, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        *at++ = (unsigned char)(value >> (8 * i));
-    return at;
-}
-
-static uint64_t get_le(const unsigned char **at, unsigned bytes)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < bytes; i++)
-        value |= (uint64_t) * (*at)++ << (8 * i);
-    return value;
-}
-
 static struct slice encode_sparse(const struct visitors *visitors, struct arena *arena)
 {
     size_t size = 1 + (size_t)visitors->codes * CODE_BYTES;
@@ -60,7 +46,7 @@ static struct slice encode_sparse(const struct visitors *visitors, struct arena 
     unsigned char *at = bytes;
     *at++ = KIND_SPARSE;
     for (size_t i = 0; i < n; i++)
-        at = put_le(at, codes[i], CODE_BYTES);
+        at = le_put(at, codes[i], CODE_BYTES);
     return (struct slice){ (const char *)bytes, size };
 }
 
@@ -73,11 +59,11 @@ static struct slice encode_dense(const struct visitors *visitors, struct arena *
     memcpy(&count, &visitors->count, sizeof(count));
     unsigned char *at = bytes;
     *at++ = KIND_DENSE;
-    at = put_le(at, count, COUNT_BYTES);
+    at = le_put(at, count, COUNT_BYTES);
     for (const uint8_t *r = visitors->registers; r < visitors->registers + VISITORS_REGISTERS;
          r += 4)
         at =
-            put_le(at, r[0] | (uint32_t)r[1] << 6 | (uint32_t)r[2] << 12 | (uint32_t)r[3] << 18, 3);
+            le_put(at, r[0] | (uint32_t)r[1] << 6 | (uint32_t)r[2] << 12 | (uint32_t)r[3] << 18, 3);
     return (struct slice){ (const char *)bytes, 1 + DENSE_BYTES };
 }
 
@@ -93,7 +79,7 @@ static bool decode_sparse(struct slice bytes, struct visitors *visitors)
     const unsigned char *at = (const unsigned char *)bytes.at;
     uint32_t before = 0;
     for (size_t n = bytes.len / CODE_BYTES; n > 0; n--) {
-        uint32_t code = (uint32_t)get_le(&at, CODE_BYTES);
+        uint32_t code = (uint32_t)le_get(&at, CODE_BYTES);
         if (code <= before || !visitors_code_is_sound(code) || !visitors_add_code(visitors, code))
             return false;
         before = code;
@@ -106,12 +92,12 @@ static bool decode_dense(struct slice bytes, struct visitors *visitors)
     if (bytes.len != DENSE_BYTES || !visitors_make_registers(visitors))
         return false;
     const unsigned char *at = (const unsigned char *)bytes.at;
-    uint64_t count = get_le(&at, COUNT_BYTES);
+    uint64_t count = le_get(&at, COUNT_BYTES);
     memcpy(&visitors->count, &count, sizeof(count));
     if (!(visitors->count >= 0 && visitors->count <= (double)VISITORS_COUNT_MAX))
         return false;
     for (uint32_t index = 0; index < VISITORS_REGISTERS; index += 4) {
-        uint32_t four = (uint32_t)get_le(&at, 3);
+        uint32_t four = (uint32_t)le_get(&at, 3);
         for (uint32_t k = 0; k < 4; k++, four >>= PACKED_BITS) {
             unsigned rank = four & ((1U << PACKED_BITS) - 1);
             if (rank > VISITORS_RANK_MAX)

@@ -18,6 +18,8 @@
 
 #include <sodium.h>
 
+#include "base/le.h"
+
 _Static_assert(BIJECTION_ROUND_BYTES == crypto_shorthash_KEYBYTES, "one SipHash key for each n");
 _Static_assert(BIJECTION_KEY_BYTES >= crypto_generichash_KEYBYTES_MIN &&
                    BIJECTION_KEY_BYTES <= crypto_generichash_KEYBYTES_MAX,
@@ -48,12 +50,10 @@ static uint64_t round_value(const unsigned char *key, unsigned round, uint64_t r
 {
     unsigned char in[8], out[crypto_shorthash_BYTES];
     uint64_t word = (uint64_t)round << 56 | right;
-    for (unsigned i = 0; i < sizeof in; i++)
-        in[i] = (unsigned char)(word >> 8 * i);
+    le_put(in, word, sizeof in);
     crypto_shorthash(out, in, sizeof in, key);
-    word = 0;
-    for (unsigned i = 0; i < sizeof out; i++)
-        word |= (uint64_t)out[i] << 8 * i;
+    const unsigned char *hash = out;
+    word = le_get(&hash, sizeof out);
     uint64_t high = word >> 32, low = word & UINT32_MAX;
     return (high * side + (low * side >> 32)) >> 32;
 }

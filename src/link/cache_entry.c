@@ -4,20 +4,7 @@
 
 #include <string.h>
 
-static unsigned char *put_le(unsigned char *at, uint64_t value, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        *at++ = (unsigned char)(value >> (8 * i));
-    return at;
-}
-
-static uint64_t get_le(const unsigned char **at, unsigned bytes)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < bytes; i++)
-        value |= (uint64_t) * (*at)++ << (8 * i);
-    return value;
-}
+#include "base/le.h"
 
 struct slice cache_entry_encode(const struct cache_entry *entry, struct arena *arena)
 {
@@ -27,16 +14,16 @@ struct slice cache_entry_encode(const struct cache_entry *entry, struct arena *a
     if (!bytes)
         return (struct slice){ NULL, 0 };
     unsigned char *at = bytes;
-    at = put_le(at, CACHE_ENTRY_FORMAT, 1);
-    at = put_le(at, entry->kind, 1);
-    at = put_le(at, target->redirect_status, 2);
-    at = put_le(at, target->flags, 2);
-    at = put_le(at, target->version, 4);
-    at = put_le(at, target->link_id, 8);
-    at = put_le(at, (uint64_t)target->starts_at, 8);
-    at = put_le(at, (uint64_t)target->expires_at, 8);
-    at = put_le(at, target->max_clicks, 8);
-    at = put_le(at, target->long_url.len, 4);
+    at = le_put(at, CACHE_ENTRY_FORMAT, 1);
+    at = le_put(at, entry->kind, 1);
+    at = le_put(at, target->redirect_status, 2);
+    at = le_put(at, target->flags, 2);
+    at = le_put(at, target->version, 4);
+    at = le_put(at, target->link_id, 8);
+    at = le_put(at, (uint64_t)target->starts_at, 8);
+    at = le_put(at, (uint64_t)target->expires_at, 8);
+    at = le_put(at, target->max_clicks, 8);
+    at = le_put(at, target->long_url.len, 4);
     if (target->long_url.len)
         memcpy(at, target->long_url.at, target->long_url.len);
     return (struct slice){ (const char *)bytes, size };
@@ -73,17 +60,17 @@ bool cache_entry_decode(struct slice bytes, struct cache_entry *out)
     if (bytes.len < CACHE_ENTRY_HEAD)
         return false;
     const unsigned char *at = (const unsigned char *)bytes.at;
-    if (get_le(&at, 1) != CACHE_ENTRY_FORMAT)
+    if (le_get(&at, 1) != CACHE_ENTRY_FORMAT)
         return false;
-    *out = (struct cache_entry){ .kind = (enum cache_entry_kind)get_le(&at, 1) };
-    out->target.redirect_status = (uint16_t)get_le(&at, 2);
-    out->target.flags = (uint16_t)get_le(&at, 2);
-    out->target.version = (uint32_t)get_le(&at, 4);
-    out->target.link_id = get_le(&at, 8);
-    out->target.starts_at = (int64_t)get_le(&at, 8);
-    out->target.expires_at = (int64_t)get_le(&at, 8);
-    out->target.max_clicks = get_le(&at, 8);
-    if (get_le(&at, 4) != bytes.len - CACHE_ENTRY_HEAD)
+    *out = (struct cache_entry){ .kind = (enum cache_entry_kind)le_get(&at, 1) };
+    out->target.redirect_status = (uint16_t)le_get(&at, 2);
+    out->target.flags = (uint16_t)le_get(&at, 2);
+    out->target.version = (uint32_t)le_get(&at, 4);
+    out->target.link_id = le_get(&at, 8);
+    out->target.starts_at = (int64_t)le_get(&at, 8);
+    out->target.expires_at = (int64_t)le_get(&at, 8);
+    out->target.max_clicks = le_get(&at, 8);
+    if (le_get(&at, 4) != bytes.len - CACHE_ENTRY_HEAD)
         return false;
     out->target.long_url = slice_from(bytes, CACHE_ENTRY_HEAD);
     return cache_entry_is_sound(out);

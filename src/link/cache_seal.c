@@ -7,6 +7,8 @@
 
 #include <sodium.h>
 
+#include "base/le.h"
+
 static_assert(BIJECTION_KEY_BYTES >= crypto_generichash_KEYBYTES_MIN &&
                   BIJECTION_KEY_BYTES <= crypto_generichash_KEYBYTES_MAX,
               "the code key is a key of BLAKE2b");
@@ -21,21 +23,16 @@ void cache_seal_init(struct cache_seal *seal, const unsigned char code_key[BIJEC
     (void)failed;
 }
 
-static void put_le(unsigned char *out, uint64_t value)
-{
-    for (unsigned i = 0; i < sizeof(value); i++)
-        out[i] = (unsigned char)(value >> (8 * i));
-}
-
 /* The seal of `entry` for `code`. Code and entry are hashed separately, so that bytes cannot move
  * from one to the other. */
 static void cache_seal_make(const struct cache_seal *seal, struct slice code, struct slice entry,
                             unsigned char out[CACHE_SEAL_BYTES])
 {
     unsigned char hashes[2 * sizeof(uint64_t)];
-    put_le(hashes, keyed_hash(seal->key, code.at, code.len));
-    put_le(hashes + sizeof(uint64_t), keyed_hash(seal->key, entry.at, entry.len));
-    put_le(out, keyed_hash(seal->key, hashes, sizeof(hashes)));
+    unsigned char *second =
+        le_put(hashes, keyed_hash(seal->key, code.at, code.len), sizeof(uint64_t));
+    le_put(second, keyed_hash(seal->key, entry.at, entry.len), sizeof(uint64_t));
+    le_put(out, keyed_hash(seal->key, hashes, sizeof(hashes)), CACHE_SEAL_BYTES);
 }
 
 struct slice cache_entry_seal(const struct cache_seal *seal, struct slice code,

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/le.h"
 #include "link/code.h"
 
 #define BYTE_MAX 255
@@ -29,10 +30,10 @@ struct writer {
 static void spool_entry_put(struct writer *w, uint64_t value, unsigned bytes)
 {
     w->failed |= bytes > w->left;
-    for (unsigned i = 0; i < bytes && !w->failed; i++) {
-        *w->at++ = (unsigned char)(value >> (8 * i));
-        w->left--;
-    }
+    if (w->failed)
+        return;
+    w->at = le_put(w->at, value, bytes);
+    w->left -= bytes;
 }
 
 static void spool_entry_put_bytes(struct writer *w, const void *bytes, size_t len)
@@ -127,10 +128,8 @@ static struct slice spool_entry_take_bytes(struct reader *r, size_t len)
 static uint64_t spool_entry_take(struct reader *r, unsigned bytes)
 {
     struct slice taken = spool_entry_take_bytes(r, bytes);
-    uint64_t value = 0;
-    for (size_t i = 0; i < taken.len; i++)
-        value |= (uint64_t)(unsigned char)taken.at[i] << (8 * i);
-    return value;
+    const unsigned char *at = (const unsigned char *)taken.at;
+    return le_get(&at, (unsigned)taken.len);
 }
 
 static struct slice take_text(struct reader *r)
