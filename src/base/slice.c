@@ -18,6 +18,15 @@ bool slice_eq_nocase(struct slice a, struct slice b)
     return true;
 }
 
+bool slice_is_graph(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] <= ' ' || s.at[i] > '~')
+            return false;
+    }
+    return true;
+}
+
 static bool is_ows(char c)
 {
     return c == ' ' || c == '\t';

@@ -57,6 +57,9 @@ static inline size_t slice_find(struct slice s, char byte)
     return hit ? (size_t)(hit - s.at) : s.len;
 }
 
+/* Whether every byte of `s` is printable ASCII and no space. */
+bool slice_is_graph(struct slice s);
+
 /* ASCII case-insensitive comparison, as header names and media types need (RFC 9110, 5.1). */
 bool slice_eq_nocase(struct slice a, struct slice b);
 

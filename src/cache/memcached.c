@@ -135,9 +135,9 @@ static void note_refused(struct memcached_cache *cache, const struct slot *slot,
     cache->refused.cas = cas;
 }
 
-static enum cache_result memcached_get_record(struct cache *base, struct slice code,
-                                              struct arena *arena, struct cache_entry *out,
-                                              struct error *err)
+static enum cache_result memcached_get_entry(struct cache *base, struct slice code,
+                                             struct arena *arena, struct cache_entry *out,
+                                             struct error *err)
 {
     struct memcached_cache *cache = self_of(base);
     struct slot slot;
@@ -354,7 +354,7 @@ static bool add_servers(struct memcached_cache *cache, const struct memcached_op
 static size_t memcached_check(const struct memcached_options *options, struct error *err)
 {
     struct slice prefix = slice_of(options->prefix);
-    if (prefix.len > MEMCACHED_PREFIX_MAX || !server_is_graph(prefix)) {
+    if (prefix.len > MEMCACHED_PREFIX_MAX || !slice_is_graph(prefix)) {
         error_set(err, "the memcached prefix has at most %d bytes of printable ASCII, no spaces",
                   MEMCACHED_PREFIX_MAX);
         return 0;
@@ -367,7 +367,7 @@ static size_t memcached_check(const struct memcached_options *options, struct er
     return n;
 }
 
-static const struct cache_ops OPS = { memcached_get_record, memcached_fill, memcached_publish,
+static const struct cache_ops OPS = { memcached_get_entry, memcached_fill, memcached_publish,
                                       memcached_close };
 
 struct cache *memcached_open(const struct memcached_options *options, struct error *err)

@@ -32,7 +32,7 @@ size_t mc_key(struct slice prefix, struct slice code, char out[MC_KEY_MAX + 1])
 {
     if (code.len == 0 || code.len > CODE_MAX)
         return 0;
-    bool graph = server_is_graph(code);
+    bool graph = slice_is_graph(code);
     int n = snprintf(out, MC_KEY_MAX + 1, "%.*sr%d%c", SLICE_ARG(prefix), CACHE_ENTRY_FORMAT,
                      graph ? ':' : 'x');
     size_t used = (size_t)n;

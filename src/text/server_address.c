@@ -6,15 +6,6 @@ enum {
     SOCKET_PATH_MAX = 107, /* bytes of a socket path of unix(7), without the NUL */
 };
 
-bool server_is_graph(struct slice s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] <= ' ' || s.at[i] > '~')
-            return false;
-    }
-    return true;
-}
-
 static bool server_address_refuse(struct slice text, const struct server_kind *kind,
                                   const char *why, struct error *err)
 {
@@ -24,7 +15,7 @@ static bool server_address_refuse(struct slice text, const struct server_kind *k
 
 static bool set_host(struct slice host, struct server_address *out)
 {
-    if (host.len == 0 || host.len > SERVER_HOST_MAX || !server_is_graph(host))
+    if (host.len == 0 || host.len > SERVER_HOST_MAX || !slice_is_graph(host))
         return false;
     memcpy(out->host, host.at, host.len);
     out->host[host.len] = '\0';

@@ -35,6 +35,3 @@ bool server_list_next(struct slice *list, struct slice *server);
 
 /* The number of items of a list; 0 for an empty list. */
 size_t server_list_count(struct slice list);
-
-/* Whether every byte of `s` is printable ASCII and no space. */
-bool server_is_graph(struct slice s);

@@ -280,9 +280,5 @@ enum url_verdict url_normalize(struct slice input, const struct url_policy *poli
 
 bool url_may_be_ours(struct slice text, const struct url_policy *policy)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] <= ' ' || text.at[i] > '~')
-            return false;
-    }
-    return scheme_check(scheme_of(text), text, policy, NULL) == URL_OK;
+    return slice_is_graph(text) && scheme_check(scheme_of(text), text, policy, NULL) == URL_OK;
 }
