@@ -289,8 +289,8 @@ static bool read_totals(void *context, const struct sql_value *columns, unsigned
     return false;
 }
 
-enum db_result db_sql_clicks_owner(struct db *base, uint32_t owner_id, struct click_totals *out,
-                                   struct error *err)
+enum db_result db_sql_read_owner_total(struct db *base, uint32_t owner_id, sql_row *row,
+                                       void *context, struct error *err)
 {
     bool all = owner_id == DB_OWNER_ANY;
     const struct sql_value params[] = { sql_uint(owner_id) };
@@ -298,9 +298,15 @@ enum db_result db_sql_clicks_owner(struct db *base, uint32_t owner_id, struct cl
         .id = all ? STATEMENT_TOTAL_ALL : STATEMENT_TOTAL_OWNER,
         .params = params,
         .n_params = all ? 0 : 1,
-        .row = read_totals,
-        .context = out,
+        .row = row,
+        .context = context,
     };
-    *out = (struct click_totals){ 0 };
     return db_sql_read(db_sql_of(base), &query, err);
+}
+
+enum db_result db_sql_clicks_owner(struct db *base, uint32_t owner_id, struct click_totals *out,
+                                   struct error *err)
+{
+    *out = (struct click_totals){ 0 };
+    return db_sql_read_owner_total(base, owner_id, read_totals, out, err);
 }

@@ -251,15 +251,6 @@ enum db_result db_sql_links_list(struct db *base, const struct link_query *query
 enum db_result db_sql_links_count(struct db *base, uint32_t owner_id, uint64_t *out,
                                   struct error *err)
 {
-    bool all = owner_id == DB_OWNER_ANY;
-    const struct sql_value params[] = { sql_uint(owner_id) };
-    const struct sql_query query = {
-        .id = all ? STATEMENT_TOTAL_ALL : STATEMENT_TOTAL_OWNER,
-        .params = params,
-        .n_params = all ? 0 : 1,
-        .row = db_sql_read_uint,
-        .context = out,
-    };
     *out = 0;
-    return db_sql_read(db_sql_of(base), &query, err);
+    return db_sql_read_owner_total(base, owner_id, db_sql_read_uint, out, err);
 }

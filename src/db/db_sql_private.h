@@ -82,6 +82,11 @@ static inline uint32_t db_sql_version(const struct sql_value *value)
 struct sql_value db_sql_or_null(int64_t value);
 struct sql_value db_sql_bytes_or_null(struct slice bytes);
 
+/* Passes the totals of an owner (links, clicks, visitors, bots), or those of all owners for
+ * DB_OWNER_ANY, to `row` with `context`. */
+enum db_result db_sql_read_owner_total(struct db *base, uint32_t owner_id, sql_row *row,
+                                       void *context, struct error *err);
+
 /* A sql_row that stores the first column in a uint64_t. */
 bool db_sql_read_uint(void *context, const struct sql_value *columns, unsigned n);
 
