@@ -8,9 +8,7 @@ import io
 import json
 import os
 import pathlib
-import shutil
 import signal
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -18,7 +16,7 @@ import tempfile
 from clicking import HUMAN
 from conftest import Installation, Stack, build_directory
 from stack.database import Database
-from stack.process import environment
+from test_restore import dump as full_dump
 
 PACKED = pathlib.Path(__file__).with_name("old-build.tar.xz")
 SETTINGS = {"clicks.flush_interval": "1h", "links.id_reserve": "20000"}
@@ -31,12 +29,8 @@ FIELDS = [
 
 
 def dump(stack):
-    program = shutil.which("mariadb-dump") or shutil.which("mysqldump")
     left_out = [f"--ignore-table={stack.database.database}.{table}" for table in TABLES_LEFT_OUT]
-    return subprocess.run(
-        [program, "--no-defaults", f"--socket={stack.database.socket}", "--single-transaction", "--hex-blob",
-         "--no-tablespaces", "--no-create-info", "--replace", "--skip-triggers", *left_out, stack.database.database],
-        check=True, stdout=subprocess.PIPE, env=environment()).stdout
+    return full_dump(stack, "--no-create-info", "--replace", "--skip-triggers", *left_out)
 
 
 def leave(stack):
@@ -92,7 +86,7 @@ def pack(path, host, rolled_up, expected):
             about.size = len(content)
             archive.addfile(about, io.BytesIO(content))
         add("expected.json", json.dumps(expected, indent=1, ensure_ascii=False).encode())
-        add("dump.sql", rolled_up)
+        add("dump.sql", rolled_up.encode())
         add("segment", segment.read_bytes())
         add("segment.clicks", segment.with_name(segment.name + ".clicks").read_bytes())
         for entry in sorted(pathlib.Path(host.settings["spool.path"]).iterdir()):

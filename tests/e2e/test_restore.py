@@ -20,10 +20,10 @@ def run_sql(stack, program, *arguments, **options):
     return done.stdout
 
 
-def dump(stack):
+def dump(stack, *options):
     program = shutil.which("mariadb-dump") or shutil.which("mysqldump")
     return run_sql(stack, program, "--single-transaction", "--hex-blob", "--no-tablespaces",
-                   stack.database.database)
+                   *options, stack.database.database)
 
 
 def restore(stack, text):

@@ -5,13 +5,13 @@ links that wait in its spool. old_build.py has packed it."""
 import json
 import pathlib
 import shutil
-import subprocess
 import tarfile
 
 import pytest
 
 from old_build import PACKED
-from stack.process import environment, wait_until
+from stack.process import wait_until
+from test_restore import restore
 from test_spool import rows
 
 
@@ -41,12 +41,6 @@ def put(folder):
     return {"segment.path": folder / "segment", "spool.path": folder / "spool", "clicks.flush_interval": "100ms"}
 
 
-def load(stack, text):
-    program = shutil.which("mariadb") or shutil.which("mysql")
-    subprocess.run([program, "--no-defaults", f"--socket={stack.database.socket}", stack.database.database],
-                   check=True, stdin=text, env=environment())
-
-
 def test_an_old_build_is_taken_over(new_stack):
     with new_stack() as stack:
         if stack.database.is_mysql:
@@ -55,8 +49,7 @@ def test_an_old_build_is_taken_over(new_stack):
         folder = pathlib.Path(stack.place.directory("old-host"))
         settings = put(folder)
         expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-        with (folder / "dump.sql").open("rb") as text:
-            load(stack, text)
+        restore(stack, (folder / "dump.sql").read_text(encoding="utf-8"))
         host = stack.host(workers=2, settings=settings)
         stack.key = host.make_key()     # the old ones are in nobody's hands
         client = stack.client(host)
