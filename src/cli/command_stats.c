@@ -54,7 +54,7 @@ static bool stats_read_range(const struct stats_options *options, struct stats_r
     return false;
 }
 
-static bool read_wish(const struct stats_options *options, struct stats_wish *out)
+static bool stats_read_query(const struct stats_options *options, struct stats_query *out)
 {
     uint64_t top = STATS_TOP_DEFAULT;
     out->by = STATS_ALL_DIMENSIONS;
@@ -198,7 +198,7 @@ enum cli_status command_stats(const struct invocation *invocation)
         .request = { .caller = { .role = ROLE_ADMIN } },
         .csv = options.csv,
     };
-    if (!read_wish(&options, &job.request.wish))
+    if (!stats_read_query(&options, &job.request.query))
         return CLI_USAGE;
     if (operands && !cli_read_code(invocation->config, &invocation->argv[first]))
         return CLI_MISSING;

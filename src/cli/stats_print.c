@@ -46,7 +46,7 @@ static bool print_whole(const struct table *table, struct arena *arena)
 
 static bool print_numbers(const struct statistics *statistics, struct arena *arena)
 {
-    const struct stats_range *range = &statistics->wish.range;
+    const struct stats_range *range = &statistics->query.range;
     const struct table_row rows[] = {
         { { SLICE("code"), statistics->link.code } },
         { { SLICE("long_url"), statistics->link.target.long_url } },

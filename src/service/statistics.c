@@ -23,7 +23,7 @@ struct reading {
 /* An empty bucket for every unit. */
 static bool make_buckets(struct reading *r)
 {
-    const struct stats_range *range = &r->request->wish.range;
+    const struct stats_range *range = &r->request->query.range;
     struct statistics *out = r->out;
     out->buckets = arena_alloc(r->request->arena, STATS_BUCKETS_MAX * sizeof(*out->buckets));
     for (int64_t at = range->from; out->buckets && at < range->end && out->n < STATS_BUCKETS_MAX;
@@ -35,7 +35,7 @@ static bool make_buckets(struct reading *r)
 /* The bucket that `at` is in; NULL when it is outside the range. */
 static struct stats_bucket *bucket_of(const struct reading *r, int64_t at)
 {
-    const struct stats_range *range = &r->request->wish.range;
+    const struct stats_range *range = &r->request->query.range;
     size_t low = 0;
     size_t high = r->out->n;
     if (at < range->from || at >= range->end)
@@ -73,7 +73,7 @@ static bool add_record(const struct reading *r, uint32_t at, const struct click_
 {
     const int64_t begin = (int64_t)at * CLICK_DAY_SECONDS;
     bool counted = false;
-    if (r->request->wish.range.unit == STATS_HOUR && !day->compacted) {
+    if (r->request->query.range.unit == STATS_HOUR && !day->compacted) {
         for (unsigned hour = 0; hour < CLICK_HOURS; hour++)
             counted |= count_at(r, begin + (int64_t)hour * 3600, &day->hours[hour]);
     } else {
@@ -190,7 +190,7 @@ static bool find_pending(struct reading *r, const struct click_query *query,
 
 static struct click_query query_of(const struct reading *r)
 {
-    const struct stats_range *range = &r->request->wish.range;
+    const struct stats_range *range = &r->request->query.range;
     const struct click_ring *ring = r->request->ring;
     struct click_query query = {
         .link_id = r->out->link.target.link_id,
@@ -216,7 +216,7 @@ static enum manage_outcome read_clicks(struct reading *r, struct db *db, struct 
         return MANAGE_UNAVAILABLE;
     from = behind(rows.source.positions, from);
     if ((r->request->ring && !find_pending(r, &query, &from)) || !add_all(r, &rows) ||
-        !stats_tops_finish(r->tops, r->request->wish.top, r->out->by)) {
+        !stats_tops_finish(r->tops, r->request->query.top, r->out->by)) {
         error_set(err, "no memory for the statistics");
         return MANAGE_UNAVAILABLE;
     }
@@ -230,13 +230,13 @@ enum manage_outcome statistics_read(struct db *db, const struct stats_request *r
                                           .caller = request->caller,
                                           .arena = request->arena,
                                           .spool = request->spool };
-    *out = (struct statistics){ .wish = request->wish };
+    *out = (struct statistics){ .query = request->query };
     enum manage_outcome outcome = manage_show(db, &which, &out->link, err);
     if (outcome != MANAGE_DONE)
         return outcome;
     struct reading r = { .request = request,
                          .out = out,
-                         .tops = stats_tops_new(request->arena, request->wish.by),
+                         .tops = stats_tops_new(request->arena, request->query.by),
                          .scratch = arena_new(SCRATCH_MAX) };
     if (r.tops && r.scratch && make_buckets(&r)) {
         outcome = read_clicks(&r, db, err);

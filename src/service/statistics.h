@@ -16,7 +16,7 @@
 #include "service/stats_top.h"
 
 /* The range and breakdowns of a request. */
-struct stats_wish {
+struct stats_query {
     struct stats_range range;
     unsigned by;  /* bit set of 1 << enum click_dimension */
     unsigned top; /* most values of each breakdown, 1 to STATS_TOP_MAX */
@@ -25,7 +25,7 @@ struct stats_wish {
 struct stats_request {
     struct slice code; /* any of the link's codes */
     struct caller caller;
-    struct stats_wish wish;
+    struct stats_query query;
     const struct click_ring *ring; /* clicks pending in it are counted too; NULL: none */
     struct spool *spool;           /* as in struct manage_request */
     struct arena *arena;
@@ -41,7 +41,7 @@ struct stats_bucket {
  * visitors who asked not to be tracked. `visitors` is the sum of each day's visitors. */
 struct statistics {
     struct link link;
-    struct stats_wish wish;       /* the request's */
+    struct stats_query query;     /* the request's */
     struct click_counts total;    /* of the range */
     struct stats_bucket *buckets; /* one for every unit of the range, also without clicks */
     size_t n;

@@ -15,7 +15,7 @@ enum {
 
 static bool is_wanted(const struct statistics *statistics, unsigned dimension)
 {
-    return statistics->wish.by & 1U << dimension;
+    return statistics->query.by & 1U << dimension;
 }
 
 /* The value "other"; false when it has no clicks. */
@@ -54,7 +54,7 @@ static void add_counts(struct buf *b, const struct click_counts *counts)
 
 static void stats_text_add_head(struct buf *b, const struct statistics *statistics)
 {
-    const struct stats_range *range = &statistics->wish.range;
+    const struct stats_range *range = &statistics->query.range;
     add_name(b, "code");
     add_string(b, statistics->link.code);
     buf_add_text(b, ",\"from\":");

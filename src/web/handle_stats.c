@@ -21,7 +21,7 @@ static const char *const NAMES[N_PARAMETERS] = {
 
 /* The parameters. */
 struct wanted {
-    struct stats_wish wish;
+    struct stats_query query;
     bool csv;
 };
 
@@ -83,14 +83,14 @@ static int read_format(struct exchange *x, struct slice value, bool *csv)
 static int read_wanted(struct exchange *x, struct wanted *out)
 {
     struct slice values[N_PARAMETERS];
-    *out = (struct wanted){ .wish.top = STATS_TOP_DEFAULT };
+    *out = (struct wanted){ .query.top = STATS_TOP_DEFAULT };
     int status = query_read(x, NAMES, N_PARAMETERS, values);
     if (status == 0)
-        status = handle_stats_read_range(x, values, &out->wish.range);
+        status = handle_stats_read_range(x, values, &out->query.range);
     if (status == 0)
-        status = read_by(x, values[BY], &out->wish.by);
+        status = read_by(x, values[BY], &out->query.by);
     if (status == 0)
-        status = query_number(x, NAMES[LIMIT], values[LIMIT], STATS_TOP_MAX, &out->wish.top);
+        status = query_number(x, NAMES[LIMIT], values[LIMIT], STATS_TOP_MAX, &out->query.top);
     if (status == 0)
         status = read_format(x, values[FORMAT], &out->csv);
     return status;
@@ -105,7 +105,7 @@ int handle_stats(struct exchange *x)
     const struct stats_request request = {
         .code = x->match.captures[0],
         .caller = x->caller,
-        .wish = wanted.wish,
+        .query = wanted.query,
         .ring = x->services->click_log ? x->services->click_log->ring : NULL,
         .spool = x->services->shortener.spool,
         .arena = x->arena,
@@ -113,7 +113,7 @@ int handle_stats(struct exchange *x)
     struct statistics statistics;
     enum manage_outcome outcome = statistics_read(x->services->db, &request, &statistics, &x->err);
     if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, SHORTEN_MADE);
+        return refuse_managing(x, outcome, CREATE_OK);
     if (!wanted.csv) {
         respond_body(x, JSON_TYPE, stats_json(&statistics, x->arena));
         return 200;

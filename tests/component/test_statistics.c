@@ -183,12 +183,12 @@ static struct stats_request request_of(struct fixture *f, enum stats_unit unit, 
     struct stats_request request = {
         .code = SLICE("abc"),
         .caller = { .user_id = ANN, .role = ROLE_USER },
-        .wish = { .by = STATS_ALL_DIMENSIONS, .top = STATS_TOP_DEFAULT },
+        .query = { .by = STATS_ALL_DIMENSIONS, .top = STATS_TOP_DEFAULT },
         .ring = f->ring,
         .arena = f->arena,
     };
     assert_true(stats_range_make(unit, time_of(from), time_of(to), time_of("2026-11-22T12:00:00Z"),
-                                 &request.wish.range));
+                                 &request.query.range));
     return request;
 }
 
@@ -406,9 +406,9 @@ static void the_most_clicked_come_first(void **state)
     assert_string_equal(breakdown(f, &request, CLICK_BY_BROWSER), "Firefox=8 +0");
     assert_string_equal(breakdown(f, &request, CLICK_BY_COUNTRY), "unknown=8 +0");
     assert_string_equal(breakdown(f, &request, CLICK_BY_OS), "+8");
-    request.wish.top = 2;
+    request.query.top = 2;
     assert_string_equal(breakdown(f, &request, CLICK_BY_REFERRER), "direct=3 c=2 +3");
-    request.wish.by = 1 << CLICK_BY_OS;
+    request.query.by = 1 << CLICK_BY_OS;
     assert_string_equal(breakdown(f, &request, CLICK_BY_REFERRER), "+0");
     /* Of whole days, and of no other ones. */
     request = request_of(f, STATS_HOUR, "2026-11-20T03:00:00Z", "2026-11-20T15:00:00Z");

@@ -44,9 +44,9 @@ static void make(struct sample *sample, struct slice referrer)
     };
     sample->statistics = (struct statistics){
         .link = { .code = SLICE("abc") },
-        .wish = { .range = { STATS_DAY, 0, INT64_C(2) * 86400 },
-                  .by = 1 << CLICK_BY_REFERRER | 1 << CLICK_BY_OS,
-                  .top = 1 },
+        .query = { .range = { STATS_DAY, 0, INT64_C(2) * 86400 },
+                   .by = 1 << CLICK_BY_REFERRER | 1 << CLICK_BY_OS,
+                   .top = 1 },
         .total = { 5, 3, 2 },
         .buckets = sample->buckets,
         .n = 2,
@@ -73,7 +73,7 @@ static void as_json(void **state)
                 "{\"at\":\"1970-01-02T00:00:00Z\",\"clicks\":5,\"visitors\":3,\"bots\":2}],"
                 "\"by\":{\"referrer\":[{\"value\":\"a.example\",\"clicks\":4},"
                 "{\"value\":\"other\",\"clicks\":1}],\"os\":[]}}");
-    sample.statistics.wish.by = 0;
+    sample.statistics.query.by = 0;
     assert_non_null(strstr(stats_json(&sample.statistics, *state).at, "],\"by\":{}}"));
 }
 
@@ -133,7 +133,7 @@ static void the_longest(void **state)
     memset(name, '\1', sizeof(name));
     struct statistics statistics = {
         .link = { .code = SLICE("abc") },
-        .wish = { .by = STATS_ALL_DIMENSIONS },
+        .query = { .by = STATS_ALL_DIMENSIONS },
         .buckets = buckets,
         .n = STATS_BUCKETS_MAX,
     };
