@@ -22,7 +22,7 @@
  * @typedef {{long_url?: string, custom_alias?: string|null, expires_at?: string|null,
  *   ttl_seconds?: number, starts_at?: string|null, max_clicks?: number|null,
  *   redirect_status?: number|null, forward_query?: boolean|null, title?: string|null,
- *   tags?: string[]|null, reuse?: boolean}} Wishes
+ *   tags?: string[]|null, reuse?: boolean}} LinkFields
  */
 
 /**
@@ -157,13 +157,13 @@ export class Curt {
   /**
    * Makes a link. A try whose answer was lost is repeated with the same Idempotency-Key, so
    * that there is never a second link; pass a key of your own to be able to repeat the call after a crash.
-   * @param {Wishes} wishes
+   * @param {LinkFields} fields
    * @param {Options & {idempotencyKey?: string}} [options]
    * @returns {Promise<Link>}
    */
-  async createLink(wishes, { idempotencyKey = randomKey(), signal } = {}) {
+  async createLink(fields, { idempotencyKey = randomKey(), signal } = {}) {
     const headers = { "Idempotency-Key": idempotencyKey };
-    const { body, response } = await this.#send("POST", "urls", { body: wishes, headers, signal, again: true });
+    const { body, response } = await this.#send("POST", "urls", { body: fields, headers, signal, again: true });
     return withEtag(body, response);
   }
 
@@ -181,7 +181,7 @@ export class Curt {
    * Changes the given members; null removes a value. With the `etag` of a link that was read, a change made since
    * then is not overwritten: the call throws a Problem with the code "precondition_failed".
    * @param {string} code
-   * @param {Wishes} changes
+   * @param {LinkFields} changes
    * @param {Options & {etag?: string}} [options]
    * @returns {Promise<Link>}
    */
@@ -252,7 +252,7 @@ export class Curt {
 
   /**
    * Makes up to 1,000 links in one request. Each has its own result, in the order of the request.
-   * @param {Wishes[]} links
+   * @param {LinkFields[]} links
    * @param {Options} [options]
    * @returns {Promise<Array<{status: number, link?: Link, problem?: Problem}>>}
    */
@@ -282,12 +282,12 @@ export class Curt {
   /**
    * Makes a key. Its `secret` is returned only this once.
    * @param {{user?: string, role?: "admin"|"user", name?: string, scope?: Scope,
-   *   expires_at?: string}} wishes
+   *   expires_at?: string}} fields
    * @param {Options} [options]
    * @returns {Promise<Key>}
    */
-  async createKey(wishes, { signal } = {}) {
-    const { body } = await this.#send("POST", "keys", { body: wishes, signal });
+  async createKey(fields, { signal } = {}) {
+    const { body } = await this.#send("POST", "keys", { body: fields, signal });
     return body;
   }
 

@@ -28,17 +28,17 @@ static enum keys_outcome keys_count(struct db *db, const struct keys_request *re
 
 /* Checks that the caller may create this key, and that its user may have the role. */
 static enum keys_outcome keys_check(struct db *db, const struct keys_request *request,
-                                    const struct key_wishes *wishes, struct slice user,
+                                    const struct key_fields *fields, struct slice user,
                                     struct error *err)
 {
     const struct caller *caller = &request->caller;
     if (caller->role != ROLE_ADMIN &&
-        (!slice_eq(user, caller->user) || (wishes->role_given && wishes->role != ROLE_USER)))
+        (!slice_eq(user, caller->user) || (fields->role_given && fields->role != ROLE_USER)))
         return KEYS_FORBIDDEN;
     if (caller->key_expires_at &&
-        (wishes->expires_at == 0 || wishes->expires_at > caller->key_expires_at))
+        (fields->expires_at == 0 || fields->expires_at > caller->key_expires_at))
         return KEYS_OUTLIVES;
-    if (!is_name(user, USER_NAME_MAX) || !is_name(wishes->name, KEY_NAME_MAX)) {
+    if (!is_name(user, USER_NAME_MAX) || !is_name(fields->name, KEY_NAME_MAX)) {
         error_set(err, "names are at most %d bytes of UTF-8 without control characters",
                   USER_NAME_MAX);
         return KEYS_INVALID;
@@ -49,7 +49,7 @@ static enum keys_outcome keys_check(struct db *db, const struct keys_request *re
         return KEYS_DONE;
     if (found != DB_OK)
         return KEYS_UNAVAILABLE;
-    if (wishes->role_given && wishes->role != known.role) {
+    if (fields->role_given && fields->role != known.role) {
         error_set(err, "the user is there already and has the role %s",
                   known.role == ROLE_ADMIN ? "admin" : "user");
         return KEYS_INVALID;
@@ -58,22 +58,22 @@ static enum keys_outcome keys_check(struct db *db, const struct keys_request *re
 }
 
 enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
-                              const struct key_wishes *wishes, struct new_key *out,
+                              const struct key_fields *fields, struct new_key *out,
                               struct error *err)
 {
-    struct slice user = wishes->user.len ? wishes->user : request->caller.user;
-    enum keys_outcome outcome = keys_check(db, request, wishes, user, err);
+    struct slice user = fields->user.len ? fields->user : request->caller.user;
+    enum keys_outcome outcome = keys_check(db, request, fields, user, err);
     if (outcome != KEYS_DONE)
         return outcome;
     out->key = (struct api_key){
         .user = user,
-        .role = wishes->role_given ? wishes->role : ROLE_USER,
-        .name = wishes->name,
-        .scope = wishes->scope,
-        .expires_at = wishes->expires_at,
+        .role = fields->role_given ? fields->role : ROLE_USER,
+        .name = fields->name,
+        .scope = fields->scope,
+        .expires_at = fields->expires_at,
         .created_at = request->now,
     };
-    return auth_key_create(db, &out->key, wishes->secret, out->text, err) == DB_OK
+    return auth_key_create(db, &out->key, fields->secret, out->text, err) == DB_OK
                ? KEYS_DONE
                : KEYS_UNAVAILABLE;
 }

@@ -15,7 +15,7 @@ enum keys_outcome {
 };
 
 /* A key to be created. */
-struct key_wishes {
+struct key_fields {
     struct slice user; /* empty: the caller */
     struct slice name; /* of the key; may be empty */
     bool role_given;
@@ -41,7 +41,7 @@ struct keys_request {
 
 /* Creates a key. Concurrent requests of one user may exceed max_keys by their number. */
 enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
-                              const struct key_wishes *wishes, struct new_key *out,
+                              const struct key_fields *fields, struct new_key *out,
                               struct error *err);
 
 /* Returns the page of keys that `page` selects, revoked keys included; page->user_id is ignored. */

@@ -86,18 +86,18 @@ int handle_keys_list(struct exchange *x)
 
 int handle_key_create(struct exchange *x)
 {
-    struct key_wishes wishes;
-    int status = json_read_key(x, &wishes);
+    struct key_fields fields;
+    int status = json_read_key(x, &fields);
     if (status)
         return status;
     if (!x->services->random_bytes ||
-        !x->services->random_bytes(wishes.secret, sizeof(wishes.secret))) {
+        !x->services->random_bytes(fields.secret, sizeof(fields.secret))) {
         error_set(&x->err, "getrandom: no random bytes");
         return refuse(x, PROBLEM_INTERNAL, NULL);
     }
     const struct keys_request request = request_of(x);
     struct new_key made;
-    enum keys_outcome outcome = keys_create(x->services->db, &request, &wishes, &made, &x->err);
+    enum keys_outcome outcome = keys_create(x->services->db, &request, &fields, &made, &x->err);
     if (outcome != KEYS_DONE)
         return refuse_keys(x, outcome);
     respond_body(x, JSON_TYPE, json_new_key(x, &made));

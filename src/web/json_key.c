@@ -10,24 +10,24 @@
 
 static int read_user(struct exchange *x, const char *name, struct json_object *value, void *out)
 {
-    return json_read_text(x, name, value, &((struct key_wishes *)out)->user);
+    return json_read_text(x, name, value, &((struct key_fields *)out)->user);
 }
 
 static int read_name(struct exchange *x, const char *name, struct json_object *value, void *out)
 {
-    return json_read_text(x, name, value, &((struct key_wishes *)out)->name);
+    return json_read_text(x, name, value, &((struct key_fields *)out)->name);
 }
 
 static int read_role(struct exchange *x, const char *name, struct json_object *value, void *out)
 {
-    struct key_wishes *wishes = out;
+    struct key_fields *fields = out;
     struct slice role;
     int status = json_read_text(x, name, value, &role);
     if (status)
         return status;
-    wishes->role_given = true;
-    wishes->role = slice_eq(role, SLICE("admin")) ? ROLE_ADMIN : ROLE_USER;
-    if (wishes->role == ROLE_ADMIN || slice_eq(role, SLICE("user")))
+    fields->role_given = true;
+    fields->role = slice_eq(role, SLICE("admin")) ? ROLE_ADMIN : ROLE_USER;
+    if (fields->role == ROLE_ADMIN || slice_eq(role, SLICE("user")))
         return 0;
     return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be admin or user.");
 }
@@ -38,7 +38,7 @@ static int read_scope(struct exchange *x, const char *name, struct json_object *
     int status = json_read_text(x, name, value, &scope);
     if (status)
         return status;
-    if (auth_scope_parse(scope, &((struct key_wishes *)out)->scope))
+    if (auth_scope_parse(scope, &((struct key_fields *)out)->scope))
         return 0;
     return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be read, create or manage.");
 }
@@ -46,12 +46,12 @@ static int read_scope(struct exchange *x, const char *name, struct json_object *
 static int json_key_read_expires_at(struct exchange *x, const char *name, struct json_object *value,
                                     void *out)
 {
-    struct key_wishes *wishes = out;
+    struct key_fields *fields = out;
     struct slice text;
     int status = json_read_text(x, name, value, &text);
     if (status)
         return status;
-    if (!rfc3339_parse(text, &wishes->expires_at) || wishes->expires_at <= x->now)
+    if (!rfc3339_parse(text, &fields->expires_at) || fields->expires_at <= x->now)
         return refuse_field(x, PROBLEM_INVALID_TIME, name,
                             "This must be a time in the future, like 2026-11-22T08:00:00Z.");
     return 0;
@@ -66,11 +66,11 @@ static const struct json_member MEMBERS[] = {
 };
 static const struct json_shape KEY = { MEMBERS, sizeof(MEMBERS) / sizeof(MEMBERS[0]) };
 
-int json_read_key(struct exchange *x, struct key_wishes *out)
+int json_read_key(struct exchange *x, struct key_fields *out)
 {
     int status = 0;
     unsigned given;
-    *out = (struct key_wishes){ .role = ROLE_USER };
+    *out = (struct key_fields){ .role = ROLE_USER };
     struct json_object *body = json_body_parse(x, &json_body_limits, &status);
     if (body)
         status = json_read_members(x, &KEY, body, out, &given);
