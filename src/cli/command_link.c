@@ -29,10 +29,10 @@ static enum cli_status in_context(const struct invocation *invocation, job *run,
     return status;
 }
 
-static enum cli_status fail_made(enum shorten_outcome outcome, const struct error *err)
+static enum cli_status fail_made(enum create_outcome outcome, const struct error *err)
 {
     cli_complain("%s", err->text);
-    return outcome == SHORTEN_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED;
+    return outcome == CREATE_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED;
 }
 
 /* --- add --- */
@@ -63,7 +63,7 @@ static enum cli_status link_add(const struct invocation *invocation, struct cli_
                                 const void *argument)
 {
     const struct add *add = argument;
-    struct shorten_request request = {
+    struct create_request request = {
         .wishes = add->wishes,
         .now = clock_now(),
         .arena = context->arena,
@@ -73,8 +73,9 @@ static enum cli_status link_add(const struct invocation *invocation, struct cli_
     if (found != DB_OK)
         return cli_db_status(found, &err);
     struct link link;
-    enum shorten_outcome outcome = shorten(&context->shortening.shortener, &request, &link, &err);
-    if (outcome != SHORTEN_MADE && outcome != SHORTEN_REUSED)
+    enum create_outcome outcome =
+        create_link(&context->shortening.shortener, &request, &link, &err);
+    if (outcome != CREATE_OK && outcome != CREATE_REUSED)
         return fail_made(outcome, &err);
     if (invocation->json)
         link_print_json(invocation, &link, context->arena);

@@ -95,7 +95,7 @@ static bool check_codes(const struct import *import, struct link *link, struct a
 static bool check_wishes(const struct import *import, struct link *link, struct arena *arena,
                          struct error *why)
 {
-    const struct shorten_request request = {
+    const struct create_request request = {
         .wishes = { .given = WISH_URL | WISH_MAX_CLICKS | WISH_STATUS | WISH_TITLE | WISH_TAGS,
                     .long_url = link->target.long_url,
                     .max_clicks = (int64_t)link->target.max_clicks,
@@ -110,7 +110,7 @@ static bool check_wishes(const struct import *import, struct link *link, struct 
         error_set(why, "long_url is missing");
         return false;
     }
-    return draft_apply(import->shortener, &request, link, why) == SHORTEN_MADE;
+    return draft_apply(import->shortener, &request, link, why) == CREATE_OK;
 }
 
 static void complete(const struct import *import, struct link *link)

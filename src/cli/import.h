@@ -8,7 +8,7 @@
 #include "cli/import_owner.h"
 #include "cli/link_source.h"
 #include "cli/progress.h"
-#include "service/shorten.h"
+#include "service/create.h"
 
 enum {
     IMPORT_BATCH = 500,

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/options.h"
-#include "service/shorten.h"
+#include "service/create.h"
 
 enum {
     LINK_WISHES_OPTIONS = 13,

@@ -8,7 +8,7 @@
 
 static_assert((int)DIGEST_BYTES == (int)DB_HASH_BYTES, "a digest fits its column");
 
-struct idempotency idempotency_of(const struct shorten_request *request)
+struct idempotency idempotency_of(const struct create_request *request)
 {
     struct idempotency key = { .created_at = request->now };
     const struct slice owner = { (const char *)&request->caller.user_id,
@@ -19,32 +19,32 @@ struct idempotency idempotency_of(const struct shorten_request *request)
     return key;
 }
 
-static enum shorten_outcome outcome_of(enum db_result failure)
+static enum create_outcome outcome_of(enum db_result failure)
 {
-    return failure == DB_UNAVAILABLE ? SHORTEN_AWAY : SHORTEN_UNAVAILABLE;
+    return failure == DB_UNAVAILABLE ? CREATE_NO_DATABASE : CREATE_UNAVAILABLE;
 }
 
-enum shorten_outcome idempotency_find(const struct shortener *shortener,
-                                      const struct shorten_request *request, int64_t since,
-                                      struct link *out, struct error *err)
+enum create_outcome idempotency_find(const struct shortener *shortener,
+                                     const struct create_request *request, int64_t since,
+                                     struct link *out, struct error *err)
 {
     const struct idempotency wanted = idempotency_of(request);
     struct idempotency found = wanted;
     enum db_result result = db_idempotency_find(shortener->db, &found, since, err);
     if (result == DB_MISSING)
-        return SHORTEN_MADE;
+        return CREATE_OK;
     if (result != DB_OK)
         return outcome_of(result);
     if (memcmp(found.fingerprint, wanted.fingerprint, sizeof(found.fingerprint)) != 0) {
         error_set(err, "the Idempotency-Key was used for another body");
-        return SHORTEN_KEY_CONFLICT;
+        return CREATE_KEY_CONFLICT;
     }
     result = db_link_find_id(shortener->db, found.link_id, request->arena, out, err);
     if (result == DB_MISSING) {
         error_set(err, "the link that the Idempotency-Key made has been deleted");
-        return SHORTEN_KEY_CONFLICT;
+        return CREATE_KEY_CONFLICT;
     }
-    return result == DB_OK ? SHORTEN_REPEATED : outcome_of(result);
+    return result == DB_OK ? CREATE_REPEATED : outcome_of(result);
 }
 
 static bool idempotency_has_alias(const struct link *link, struct slice alias)
@@ -76,7 +76,7 @@ static bool same_expiry(const struct wishes *wishes, const struct link *draft,
     return link->target.expires_at == draft->target.expires_at;
 }
 
-static bool idempotency_is_same(const struct shorten_request *request, const struct link *draft,
+static bool idempotency_is_same(const struct create_request *request, const struct link *draft,
                                 const struct link *link)
 {
     const struct target *a = &draft->target;
@@ -90,9 +90,9 @@ static bool idempotency_is_same(const struct shorten_request *request, const str
            idempotency_has_alias(link, request->wishes.custom_alias);
 }
 
-enum shorten_outcome link_find_equal(const struct shortener *shortener,
-                                     const struct shorten_request *request,
-                                     const struct link *draft, struct link *out, struct error *err)
+enum create_outcome link_find_equal(const struct shortener *shortener,
+                                    const struct create_request *request, const struct link *draft,
+                                    struct link *out, struct error *err)
 {
     struct link_page page = { .n = 0 };
     const struct link_destination to = { draft->owner_id, draft->target.long_url };
@@ -102,8 +102,8 @@ enum shorten_outcome link_find_equal(const struct shortener *shortener,
     for (size_t i = 0; i < page.n; i++) {
         if (idempotency_is_same(request, draft, &page.links[i])) {
             *out = page.links[i];
-            return SHORTEN_REUSED;
+            return CREATE_REUSED;
         }
     }
-    return SHORTEN_MADE;
+    return CREATE_OK;
 }

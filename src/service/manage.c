@@ -97,31 +97,31 @@ static bool manage_add_alias(struct link *link, struct slice alias, struct arena
     return true;
 }
 
-/* Writes the fields into `link`; SHORTEN_MADE, or the reason for a refusal. */
-static enum shorten_outcome draft(const struct shortener *shortener,
-                                  const struct manage_request *request, const struct wishes *wishes,
-                                  struct link *link, struct error *err)
+/* Writes the fields into `link`; CREATE_OK, or the reason for a refusal. */
+static enum create_outcome draft(const struct shortener *shortener,
+                                 const struct manage_request *request, const struct wishes *wishes,
+                                 struct link *link, struct error *err)
 {
-    const struct shorten_request drafted = {
+    const struct create_request drafted = {
         .wishes = *wishes,
         .caller = request->caller,
         .now = request->now,
         .arena = request->arena,
     };
-    enum shorten_outcome outcome = draft_apply(shortener, &drafted, link, err);
-    if (outcome != SHORTEN_MADE)
+    enum create_outcome outcome = draft_apply(shortener, &drafted, link, err);
+    if (outcome != CREATE_OK)
         return outcome;
     if (wishes->custom_alias.at && link->n_aliases >= LINK_ALIASES_MAX &&
         !manage_has_alias(link, wishes->custom_alias)) {
         error_set(err, "the link already has the maximum of %d aliases", LINK_ALIASES_MAX);
-        return SHORTEN_TOO_MANY_ALIASES;
+        return CREATE_TOO_MANY_ALIASES;
     }
     if (wishes->given & WISH_OWNER) {
         link->owner_id = wishes->owner_id;
         link->owner = wishes->owner;
     }
     link->updated_at = request->now;
-    return SHORTEN_MADE;
+    return CREATE_OK;
 }
 
 /* Writes the change once; MANAGE_STALE: another process has changed the link meanwhile. */
@@ -141,7 +141,7 @@ static enum manage_outcome write_change(struct shortener *shortener,
         return MANAGE_MISSING;
     case DB_TAKEN:
         error_set(err, "the alias is taken");
-        out->refusal = SHORTEN_ALIAS_TAKEN;
+        out->refusal = CREATE_ALIAS_TAKEN;
         return MANAGE_REFUSED;
     case DB_REPEATED:
     case DB_UNAVAILABLE:
@@ -158,14 +158,14 @@ enum manage_outcome manage_change(struct shortener *shortener, const struct mana
                                   const struct wishes *wishes, struct changed *out,
                                   struct error *err)
 {
-    out->refusal = SHORTEN_MADE;
+    out->refusal = CREATE_OK;
     for (int tries = 0; tries < TRIES_MAX; tries++) {
         enum manage_outcome outcome = manage_read_link(shortener, request, &out->link, err);
         if (outcome != MANAGE_DONE || wishes->given == 0)
             return outcome;
         out->refusal = draft(shortener, request, wishes, &out->link, err);
-        if (out->refusal != SHORTEN_MADE)
-            return out->refusal == SHORTEN_UNAVAILABLE ? MANAGE_UNAVAILABLE : MANAGE_REFUSED;
+        if (out->refusal != CREATE_OK)
+            return out->refusal == CREATE_UNAVAILABLE ? MANAGE_UNAVAILABLE : MANAGE_REFUSED;
         outcome = write_change(shortener, request, wishes->custom_alias, out, err);
         if (outcome != MANAGE_STALE)
             return outcome;

@@ -3,7 +3,7 @@
  * exist: they must not learn that the code is taken. An admin may do so with every link. */
 #pragma once
 
-#include "service/shorten.h"
+#include "service/create.h"
 
 enum manage_outcome {
     MANAGE_DONE,
@@ -40,8 +40,8 @@ enum manage_outcome manage_show(struct db *db, const struct manage_request *requ
                                 struct link *out, struct error *err);
 
 struct changed {
-    struct link link;             /* after the change */
-    enum shorten_outcome refusal; /* on MANAGE_REFUSED: the reason */
+    struct link link;            /* after the change */
+    enum create_outcome refusal; /* on MANAGE_REFUSED: the reason */
 };
 
 /* Changes the fields in `wishes->given` and keeps what others change in the other fields at the

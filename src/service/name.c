@@ -2,18 +2,18 @@
 /* Allocates the id of a new link, and its code unless it has an alias. */
 #include "service/name.h"
 
-enum shorten_outcome name_link(struct codes *codes, struct arena *arena, struct link *link,
-                               struct error *err)
+enum create_outcome name_link(struct codes *codes, struct arena *arena, struct link *link,
+                              struct error *err)
 {
     char code[CODE_MAX + 1];
     enum codes_result result = link->code_is_alias
                                    ? codes_next_id(codes, &link->target.link_id, err)
                                    : codes_next(codes, &link->target.link_id, code, err);
     if (result != CODES_OK)
-        return result == CODES_EXHAUSTED ? SHORTEN_EXHAUSTED : SHORTEN_UNAVAILABLE;
+        return result == CODES_EXHAUSTED ? CREATE_EXHAUSTED : CREATE_UNAVAILABLE;
     if (link->code_is_alias)
-        return SHORTEN_MADE;
+        return CREATE_OK;
     const char *copy = arena_copy(arena, slice_of(code));
     link->code = slice_of(copy);
-    return copy ? SHORTEN_MADE : SHORTEN_UNAVAILABLE;
+    return copy ? CREATE_OK : CREATE_UNAVAILABLE;
 }

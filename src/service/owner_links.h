@@ -3,7 +3,7 @@
  * any moment and started again: what is done stays done. */
 #pragma once
 
-#include "service/shorten.h"
+#include "service/create.h"
 
 /* The caller sets all members, `done` to 0. */
 struct owner_links {

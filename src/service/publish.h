@@ -3,7 +3,7 @@
 #pragma once
 
 #include "link/link.h"
-#include "service/shorten.h"
+#include "service/create.h"
 
 /* Publishes the link under each of its codes. A memcached server that does not answer keeps its old
  * entry until the invalidation queue is worked off (shm/invalidation_queue.h), or else until the

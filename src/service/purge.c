@@ -2,7 +2,7 @@
 /* Deletes what has expired, batch by batch, and computes the pause between batches. */
 #include "service/purge.h"
 
-#include "service/shorten.h"
+#include "service/create.h"
 
 enum db_result purge_step(struct db *db, int64_t purge_after_s, int64_t now,
                           struct purge_total *total, struct error *err)

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "service/shorten.h"
+#include "service/create.h"
 
 enum {
     REPLAY_BATCH = 250, /* creates in one step */

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "runtime/config.h"
 #include "service/codes.h"
-#include "service/shorten.h"
+#include "service/create.h"
 #include "shm/segment.h"
 
 enum {

@@ -12,10 +12,10 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "service/auth.h"
+#include "service/create.h"
 #include "service/limits.h"
 #include "service/readiness.h"
 #include "service/resolve.h"
-#include "service/shorten.h"
 #include "shm/metrics.h"
 #include "web/problem.h"
 

@@ -10,10 +10,10 @@
 static void note_refusals(struct exchange *x, struct bulk *bulk)
 {
     for (size_t i = 0; i < bulk->n; i++) {
-        enum shorten_outcome outcome = bulk->items[i].outcome;
+        enum create_outcome outcome = bulk->items[i].outcome;
         if (bulk->items[i].refused || status_of_link(outcome))
             continue;
-        refuse_wish(x, outcome);
+        refuse_create(x, outcome);
         bulk->problems[i] = (struct item_problem){ x->problem, x->field, bulk->items[i].why };
         exchange_forget_problem(x);
     }
@@ -29,15 +29,15 @@ int handle_bulk(struct exchange *x)
     int limited = limit_bulk(x, status ? 1 : bulk.n);
     if (limited || status)
         return limited ? limited : status;
-    const struct shorten_request request = {
+    const struct create_request request = {
         .caller = x->caller,
         .now = x->now,
         .arena = x->arena,
     };
-    enum shorten_outcome outcome =
-        shorten_many(&x->services->shortener, &request, bulk.items, bulk.n, &x->err);
-    if (outcome != SHORTEN_MADE)
-        return refuse_wish(x, outcome);
+    enum create_outcome outcome =
+        create_bulk(&x->services->shortener, &request, bulk.items, bulk.n, &x->err);
+    if (outcome != CREATE_OK)
+        return refuse_create(x, outcome);
     note_refusals(x, &bulk);
     respond_body(x, JSON_TYPE, json_bulk(x, &bulk));
     return x->response.body.len ? 207 : refuse(x, PROBLEM_INTERNAL, NULL);

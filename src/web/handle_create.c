@@ -21,7 +21,7 @@ static int read_idempotency_key(struct exchange *x, struct slice *out)
 
 int handle_create(struct exchange *x)
 {
-    struct shorten_request request = {
+    struct create_request request = {
         .body = x->request->body,
         .caller = x->caller,
         .now = x->now,
@@ -33,10 +33,10 @@ int handle_create(struct exchange *x)
     if (status)
         return status;
     struct link link;
-    enum shorten_outcome outcome = shorten(&x->services->shortener, &request, &link, &x->err);
+    enum create_outcome outcome = create_link(&x->services->shortener, &request, &link, &x->err);
     status = status_of_link(outcome);
     if (status == 0)
-        return refuse_wish(x, outcome);
+        return refuse_create(x, outcome);
     http_header_add(&x->response, "Location", short_url(x, link.code));
     validator_add(x, &link);
     respond_body(x, JSON_TYPE, json_link(x, &link));

@@ -2,7 +2,7 @@
 /* Reads JSON request bodies. */
 #pragma once
 
-#include "service/bulk.h"
+#include "service/create_bulk.h"
 #include "service/keys.h"
 #include "web/exchange.h"
 
@@ -33,4 +33,4 @@ struct bulk {
 int json_read_bulk(struct exchange *x, struct bulk *out);
 
 /* Reads {"user", "role", "name", "scope", "expires_at"} of a key to be created. */
-int json_read_key(struct exchange *x, struct key_wishes *out);
+int json_read_key(struct exchange *x, struct key_fields *out);

@@ -6,10 +6,10 @@
 #include "web/exchange.h"
 
 /* The status of a response with a link: 200, 201 or 202; 0 when the outcome has none. */
-int status_of_link(enum shorten_outcome outcome);
+int status_of_link(enum create_outcome outcome);
 
 /* Refuses a create for `outcome`; x->err has the sentence. Returns what refuse() does. */
-int refuse_wish(struct exchange *x, enum shorten_outcome outcome);
+int refuse_create(struct exchange *x, enum create_outcome outcome);
 
 /* The same for an existing link; `refusal` is used where `outcome` is MANAGE_REFUSED. */
-int refuse_managing(struct exchange *x, enum manage_outcome outcome, enum shorten_outcome refusal);
+int refuse_managing(struct exchange *x, enum manage_outcome outcome, enum create_outcome refusal);

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
+#include "service/create.h"
 #include "service/purge.h"
-#include "service/shorten.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define NOW          INT64_C(1800000000)

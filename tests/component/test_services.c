@@ -13,8 +13,8 @@
 #include "fakes/db_fake.h"
 #include "service/auth.h"
 #include "service/codes.h"
+#include "service/create.h"
 #include "service/resolve.h"
-#include "service/shorten.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -76,12 +76,12 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum shorten_outcome make(struct fixture *f, struct wishes wishes, struct link *link)
+static enum create_outcome make(struct fixture *f, struct wishes wishes, struct link *link)
 {
-    struct shorten_request request = { .wishes = wishes, .now = NOW, .arena = f->arena };
+    struct create_request request = { .wishes = wishes, .now = NOW, .arena = f->arena };
     request.caller = (struct caller){ .user_id = 1, .user = SLICE("ann") };
     struct error err = { "" };
-    return shorten(&f->shortener, &request, link, &err);
+    return create_link(&f->shortener, &request, link, &err);
 }
 
 static enum resolve_outcome ask_at(struct fixture *f, struct slice code, int64_t now,
@@ -98,7 +98,7 @@ static void a_link_is_made_and_found(void **state)
     struct link link;
     struct resolution found;
     assert_int_equal(make(f, (struct wishes){ .long_url = SLICE("https://a.example/x") }, &link),
-                     SHORTEN_MADE);
+                     CREATE_OK);
     assert_int_equal(link.code.len, 7);
     assert_false(link.code_is_alias);
     assert_int_equal(link.target.redirect_status, 302);
@@ -116,7 +116,7 @@ static void a_cached_target_that_could_not_be_made_is_passed_over(void **state)
     struct link link;
     struct resolution found;
     assert_int_equal(make(f, (struct wishes){ .long_url = SLICE("https://a.example/x") }, &link),
-                     SHORTEN_MADE);
+                     CREATE_OK);
     for (size_t i = 0; i < ROWS(urls); i++) {
         struct cache_entry entry = { ENTRY_TARGET, link.target };
         struct error err = { "" };
@@ -135,23 +135,23 @@ static void wishes_are_checked(void **state)
     struct link link;
     const struct {
         struct wishes wishes;
-        enum shorten_outcome outcome;
+        enum create_outcome outcome;
     } rows[] = {
-        { { .long_url = SLICE("nonsense") }, SHORTEN_INVALID_URL },
-        { { .long_url = SLICE("javascript:alert(1)") }, SHORTEN_UNSUPPORTED_SCHEME },
-        { { .long_url = SLICE("https://short.example/abc") }, SHORTEN_URL_IS_SHORT_URL },
-        { { .long_url = SLICE("http://SHORT.example./abc") }, SHORTEN_URL_IS_SHORT_URL },
+        { { .long_url = SLICE("nonsense") }, CREATE_INVALID_URL },
+        { { .long_url = SLICE("javascript:alert(1)") }, CREATE_UNSUPPORTED_SCHEME },
+        { { .long_url = SLICE("https://short.example/abc") }, CREATE_URL_IS_SHORT_URL },
+        { { .long_url = SLICE("http://SHORT.example./abc") }, CREATE_URL_IS_SHORT_URL },
         { { .long_url = SLICE("https://a.example"), .custom_alias = SLICE("a b") },
-          SHORTEN_INVALID_ALIAS },
+          CREATE_INVALID_ALIAS },
         { { .long_url = SLICE("https://a.example"), .custom_alias = SLICE("") },
-          SHORTEN_INVALID_ALIAS },
+          CREATE_INVALID_ALIAS },
         { { .long_url = SLICE("https://a.example"), .custom_alias = SLICE("api") },
-          SHORTEN_RESERVED_ALIAS },
-        { { .long_url = SLICE("https://a.example"), .expires_at = NOW }, SHORTEN_INVALID_TIME },
+          CREATE_RESERVED_ALIAS },
+        { { .long_url = SLICE("https://a.example"), .expires_at = NOW }, CREATE_INVALID_TIME },
         { { .long_url = SLICE("https://a.example"), .expires_at = NOW + 1000001 },
-          SHORTEN_INVALID_TIME },
+          CREATE_INVALID_TIME },
         { { .long_url = SLICE("https://a.example"), .redirect_status = 304 },
-          SHORTEN_INVALID_STATUS },
+          CREATE_INVALID_STATUS },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         if (make(f, rows[i].wishes, &link) != rows[i].outcome)
@@ -166,11 +166,11 @@ static void an_alias_is_given_once(void **state)
     struct link link;
     struct wishes wishes = { .long_url = SLICE("https://a.example"),
                              .custom_alias = SLICE("spring") };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_true(link.code_is_alias);
-    assert_int_equal(make(f, wishes, &link), SHORTEN_ALIAS_TAKEN);
+    assert_int_equal(make(f, wishes, &link), CREATE_ALIAS_TAKEN);
     wishes.custom_alias = SLICE("Spring");
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_int_equal(db_fake_links(f->db), 2);
 }
 
@@ -185,9 +185,9 @@ static void a_code_taken_by_an_alias_is_passed_over(void **state)
     assert_true(code_from_id(&f->codes.scheme, 2, code));
     struct wishes wishes = { .long_url = SLICE("https://a.example"),
                              .custom_alias = slice_of(code) };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     wishes.custom_alias = (struct slice){ NULL, 0 };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_int_equal(link.target.link_id, 3);
 }
 
@@ -197,10 +197,10 @@ static void a_lost_database_makes_no_link(void **state)
     struct link link;
     struct wishes wishes = { .long_url = SLICE("https://a.example") };
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
-    assert_int_equal(make(f, wishes, &link), SHORTEN_UNAVAILABLE);
+    assert_int_equal(make(f, wishes, &link), CREATE_UNAVAILABLE);
     assert_int_equal(db_fake_links(f->db), 0);
     db_fake_fail(f->db, 0, DB_OK, false);
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
 }
 
 static void without_ids_there_are_no_links(void **state)
@@ -213,8 +213,8 @@ static void without_ids_there_are_no_links(void **state)
     struct wishes wishes = { .long_url = SLICE("https://a.example") };
     struct link link;
     for (int i = 0; i < 3; i++)
-        assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
-    assert_int_equal(make(f, wishes, &link), SHORTEN_EXHAUSTED);
+        assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    assert_int_equal(make(f, wishes, &link), CREATE_EXHAUSTED);
     db_close(&small);
 }
 
@@ -240,7 +240,7 @@ static void making_a_link_ends_its_absence(void **state)
     assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), RESOLVE_UNKNOWN);
     struct wishes wishes = { .long_url = SLICE("https://a.example"),
                              .custom_alias = SLICE("soon") };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), RESOLVE_LIVE);
 }
 
@@ -265,7 +265,7 @@ static void expiry_is_exact_whatever_the_cache_holds(void **state)
     struct resolution found;
     struct link link;
     struct wishes wishes = { .long_url = SLICE("https://a.example"), .expires_at = NOW + 10 };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_int_equal(ask_at(f, link.code, NOW + 9, &found), RESOLVE_LIVE);
     assert_int_equal(ask_at(f, link.code, NOW + 10, &found), RESOLVE_GONE);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
@@ -280,7 +280,7 @@ static void redirects_outlive_their_backends(void **state)
     struct resolution found;
     struct link link;
     struct wishes wishes = { .long_url = SLICE("https://a.example") };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
     assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE); /* from the cache */
     assert_int_equal(ask_at(f, SLICE("other"), NOW, &found), RESOLVE_UNAVAILABLE);
@@ -323,7 +323,7 @@ static void a_hit_in_the_local_cache_asks_nobody(void **state)
     use_local_cache(f);
     struct wishes wishes = { .long_url = SLICE("https://a.example"),
                              .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
     unsigned calls = db_fake_calls(f->db);
@@ -345,7 +345,7 @@ static void a_stale_target_serves_when_nobody_can_be_asked(void **state)
     struct wishes wishes = { .long_url = SLICE("https://a.example"),
                              .custom_alias = SLICE("mine"),
                              .expires_at = NOW + 30 };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
     assert_int_equal(ask_local(f, "none", NOW, MS, &found), RESOLVE_UNKNOWN);
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
@@ -365,7 +365,7 @@ static void only_one_asks_for_what_is_just_late(void **state)
     use_local_cache(f);
     struct wishes wishes = { .long_url = SLICE("https://a.example"),
                              .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
     assert_true(local_cache_lease(f->local, SLICE("mine"), MS + 4950)); /* another worker's */
     assert_int_equal(ask_local(f, "mine", NOW, MS + 4960, &found), RESOLVE_LIVE);
@@ -390,7 +390,7 @@ static void a_change_is_seen_at_once(void **state)
     f->shortener.cache = pair;
     struct wishes wishes = { .long_url = SLICE("https://a.example"),
                              .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, wishes, &link), SHORTEN_MADE);
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
     cache_close(&pair);
 }

@@ -18,7 +18,7 @@
 #include "fakes/cache_fake.h"
 #include "fakes/db_fake.h"
 #include "os/monotonic.h"
-#include "service/bulk.h"
+#include "service/create_bulk.h"
 #include "service/manage.h"
 #include "service/publish.h"
 #include "service/replay.h"
@@ -149,9 +149,9 @@ static void back(struct fixture *f)
     db_fake_fail(f->db, 0, DB_OK, false);
 }
 
-static struct shorten_request request_of(struct fixture *f, const char *url)
+static struct create_request request_of(struct fixture *f, const char *url)
 {
-    return (struct shorten_request){
+    return (struct create_request){
         .wishes = { .long_url = slice_of(url) },
         .body = slice_of(url),
         .caller = { .user_id = 1, .user = SLICE("ann") },
@@ -160,18 +160,18 @@ static struct shorten_request request_of(struct fixture *f, const char *url)
     };
 }
 
-static enum shorten_outcome make(struct fixture *f, const char *url, struct link *link)
+static enum create_outcome make(struct fixture *f, const char *url, struct link *link)
 {
-    const struct shorten_request request = request_of(f, url);
-    return shorten(&f->shortener, &request, link, &f->err);
+    const struct create_request request = request_of(f, url);
+    return create_link(&f->shortener, &request, link, &f->err);
 }
 
-static enum shorten_outcome make_named(struct fixture *f, const char *url, const char *name,
-                                       struct link *link)
+static enum create_outcome make_named(struct fixture *f, const char *url, const char *name,
+                                      struct link *link)
 {
-    struct shorten_request request = request_of(f, url);
+    struct create_request request = request_of(f, url);
     request.idempotency_key = slice_of(name);
-    return shorten(&f->shortener, &request, link, &f->err);
+    return create_link(&f->shortener, &request, link, &f->err);
 }
 
 static enum resolve_outcome follow(struct fixture *f, struct slice code, struct resolution *out)
@@ -241,7 +241,7 @@ static void a_link_is_made_without_the_database(void **state)
     struct link link;
     struct link stored;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     assert_int_equal(link.code.len, 7);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
     assert_int_equal(waiting(f), 1);
@@ -251,7 +251,7 @@ static void a_link_is_made_without_the_database(void **state)
     assert_int_equal(db_link_find(f->db, link.code, f->arena, &stored, &f->err), DB_OK);
     assert_int_equal(stored.target.link_id, link.target.link_id);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
-    assert_int_equal(make(f, "https://a.example/y", &link), SHORTEN_MADE);
+    assert_int_equal(make(f, "https://a.example/y", &link), CREATE_OK);
 }
 
 static void what_cannot_be_promised_is_refused(void **state)
@@ -259,16 +259,16 @@ static void what_cannot_be_promised_is_refused(void **state)
     struct fixture *f = *state;
     struct link link;
     away(f);
-    struct shorten_request request = request_of(f, "https://a.example/");
+    struct create_request request = request_of(f, "https://a.example/");
     request.wishes.custom_alias = SLICE("alias");
-    assert_int_equal(shorten(&f->shortener, &request, &link, &f->err), SHORTEN_UNAVAILABLE);
+    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_UNAVAILABLE);
     request = request_of(f, "https://a.example/");
     request.wishes.max_clicks = 5;
-    assert_int_equal(shorten(&f->shortener, &request, &link, &f->err), SHORTEN_UNAVAILABLE);
+    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_UNAVAILABLE);
     request = request_of(f, "no url");
-    assert_int_equal(shorten(&f->shortener, &request, &link, &f->err), SHORTEN_INVALID_URL);
+    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_INVALID_URL);
     f->shortener.spool = NULL;
-    assert_int_equal(make(f, "https://a.example/", &link), SHORTEN_UNAVAILABLE);
+    assert_int_equal(make(f, "https://a.example/", &link), CREATE_UNAVAILABLE);
     assert_int_equal(waiting(f), 0);
 }
 
@@ -278,8 +278,8 @@ static void a_refusal_is_no_outage(void **state)
     struct fixture *f = *state;
     struct link link;
     db_fake_fail(f->db, ALWAYS, DB_FAILED, false);
-    assert_int_equal(make(f, "https://a.example/", &link), SHORTEN_UNAVAILABLE);
-    assert_int_equal(make_named(f, "https://a.example/", "name", &link), SHORTEN_UNAVAILABLE);
+    assert_int_equal(make(f, "https://a.example/", &link), CREATE_UNAVAILABLE);
+    assert_int_equal(make_named(f, "https://a.example/", "name", &link), CREATE_UNAVAILABLE);
     assert_int_equal(waiting(f), 0);
 }
 
@@ -290,7 +290,7 @@ static void a_full_spool_refuses(void **state)
     away(f);
     f->shortener.spool = open_spool(f->path, 1000);
     unsigned n = 0;
-    while (make(f, "https://a.example/", &link) == SHORTEN_SPOOLED)
+    while (make(f, "https://a.example/", &link) == CREATE_SPOOLED)
         n++;
     assert_between(n, 2, 8);
     assert_non_null(strstr(f->err.text, "max_bytes"));
@@ -304,7 +304,7 @@ static void without_ids_nothing_is_promised(void **state)
     struct link link;
     away(f);
     f->codes.sequence.own = (struct id_range){ 0, 0 };
-    assert_int_equal(make(f, "https://a.example/", &link), SHORTEN_UNAVAILABLE);
+    assert_int_equal(make(f, "https://a.example/", &link), CREATE_UNAVAILABLE);
     assert_int_equal(waiting(f), 0);
 }
 
@@ -314,11 +314,11 @@ static void reuse_makes_a_new_one(void **state)
     struct fixture *f = *state;
     struct link first;
     struct link second;
-    assert_int_equal(make(f, "https://a.example/", &first), SHORTEN_MADE);
+    assert_int_equal(make(f, "https://a.example/", &first), CREATE_OK);
     away(f);
-    struct shorten_request request = request_of(f, "https://a.example/");
+    struct create_request request = request_of(f, "https://a.example/");
     request.wishes.reuse = true;
-    assert_int_equal(shorten(&f->shortener, &request, &second, &f->err), SHORTEN_SPOOLED);
+    assert_int_equal(create_link(&f->shortener, &request, &second, &f->err), CREATE_SPOOLED);
     assert_false(slice_eq(first.code, second.code));
 }
 
@@ -331,11 +331,11 @@ static void many_are_each_for_themselves(void **state)
         { .wishes = { .long_url = SLICE("https://a.example/2"), .custom_alias = SLICE("alias") } },
         { .wishes = { .long_url = SLICE("https://a.example/3"), .reuse = true } },
     };
-    static const enum shorten_outcome expected[] = { SHORTEN_SPOOLED, SHORTEN_INVALID_URL,
-                                                     SHORTEN_UNAVAILABLE, SHORTEN_SPOOLED };
-    const struct shorten_request request = request_of(f, "");
+    static const enum create_outcome expected[] = { CREATE_SPOOLED, CREATE_INVALID_URL,
+                                                    CREATE_UNAVAILABLE, CREATE_SPOOLED };
+    const struct create_request request = request_of(f, "");
     away(f);
-    assert_int_equal(shorten_many(&f->shortener, &request, items, 4, &f->err), SHORTEN_MADE);
+    assert_int_equal(create_bulk(&f->shortener, &request, items, 4, &f->err), CREATE_OK);
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(items[i].outcome, expected[i]);
     assert_true(leads_to(f, items[3].link.code, "https://a.example/3"));
@@ -353,7 +353,7 @@ static void what_no_cache_has_the_spool_has(void **state)
     struct link link;
     struct resolution found;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     forget_caches(f);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
     assert_int_equal(follow(f, SLICE("nothing"), &found), RESOLVE_UNAVAILABLE);
@@ -369,7 +369,7 @@ static void what_others_miss_does_not_matter(void **state)
     struct link link;
     const struct cache_entry absent = { .kind = ENTRY_ABSENT };
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     forget_caches(f);
     cache_fill(f->remote, link.code, &absent, 5);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
@@ -381,9 +381,9 @@ static void expiry_is_exact_in_the_spool_too(void **state)
     struct link link;
     struct resolution found;
     away(f);
-    struct shorten_request request = request_of(f, "https://a.example/x");
+    struct create_request request = request_of(f, "https://a.example/x");
     request.wishes.expires_at = NOW + 10;
-    assert_int_equal(shorten(&f->shortener, &request, &link, &f->err), SHORTEN_SPOOLED);
+    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_SPOOLED);
     struct resolve_request visit = {
         .code = link.code, .now = NOW + 9, .now_ms = monotonic_ms(), .arena = f->arena
     };
@@ -401,7 +401,7 @@ static void a_replayed_link_is_asked_for_again(void **state)
     struct link link;
     struct resolution found;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     unsigned calls = db_fake_calls(f->db);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
     assert_int_equal(db_fake_calls(f->db), calls);
@@ -424,7 +424,7 @@ static void a_replayed_link_outlives_the_next_outage(void **state)
     struct fixture *f = *state;
     struct link link;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     back(f);
     replay(f);
     cache_publish(f->remote, link.code, &(struct cache_entry){ .kind = ENTRY_ABSENT }, 0, &f->err);
@@ -439,7 +439,7 @@ static void what_waits_is_not_missing(void **state)
     struct link link;
     struct link shown;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     back(f);
     struct manage_request request = { .code = link.code,
                                       .caller = { .user_id = 1 },
@@ -464,7 +464,7 @@ static void an_answer_lost_makes_no_second_link(void **state)
     struct link link;
     struct link found;
     db_fake_fail(f->db, 1, DB_UNAVAILABLE, true);
-    assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     assert_int_equal(db_fake_links(f->db), 1);
     assert_int_equal(replay(f), 1);
     assert_int_equal(db_fake_links(f->db), 1);
@@ -479,9 +479,9 @@ static void a_named_create_that_was_lost_is_one_link(void **state)
     struct link again;
     struct link found;
     /* Made, and its answer lost before the client heard of it: it asks again, in the outage. */
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), SHORTEN_MADE);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), CREATE_OK);
     away(f);
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), SHORTEN_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), CREATE_SPOOLED);
     assert_false(slice_eq(first.code, again.code));
     back(f);
     assert_int_equal(replay(f), 1);
@@ -502,15 +502,15 @@ static void a_named_create_is_repeated_in_the_outage(void **state)
     struct link first;
     struct link again;
     away(f);
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), SHORTEN_SPOOLED);
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), SHORTEN_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), CREATE_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), CREATE_SPOOLED);
     assert_true(slice_eq(first.code, again.code));
     assert_true(slice_eq(again.owner, SLICE("ann")));
-    assert_int_equal(make_named(f, "https://a.example/y", "name", &again), SHORTEN_KEY_CONFLICT);
+    assert_int_equal(make_named(f, "https://a.example/y", "name", &again), CREATE_KEY_CONFLICT);
     back(f); /* it is back, and does not know the name yet */
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), SHORTEN_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), CREATE_SPOOLED);
     assert_int_equal(replay(f), 1);
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), SHORTEN_REPEATED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), CREATE_REPEATED);
     assert_true(slice_eq(first.code, again.code));
 }
 
@@ -520,9 +520,9 @@ static void a_name_used_twice_makes_two_links(void **state)
     struct fixture *f = *state;
     struct link first;
     struct link second;
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), SHORTEN_MADE);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), CREATE_OK);
     away(f);
-    assert_int_equal(make_named(f, "https://a.example/y", "name", &second), SHORTEN_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/y", "name", &second), CREATE_SPOOLED);
     back(f);
     assert_int_equal(replay(f), 1);
     assert_true(leads_to(f, first.code, "https://a.example/x"));
@@ -559,10 +559,10 @@ static void replaying_again_changes_nothing(void **state)
         const char *name = i & 1 ? "named" : "";
         char url[64];
         snprintf(url, sizeof(url), "https://a.example/%u", i & 1 ? 1 : i);
-        const struct shorten_request request = request_of(f, arena_copy(f->arena, slice_of(url)));
-        struct shorten_request named = request;
+        const struct create_request request = request_of(f, arena_copy(f->arena, slice_of(url)));
+        struct create_request named = request;
         named.idempotency_key = slice_of(name);
-        assert_int_equal(shorten(&f->shortener, &named, &links[i], &f->err), SHORTEN_SPOOLED);
+        assert_int_equal(create_link(&f->shortener, &named, &links[i], &f->err), CREATE_SPOOLED);
     }
     keep_copies(f, copy);
     back(f);
@@ -588,7 +588,7 @@ static void a_replay_may_fail_at_any_call(void **state)
             struct replay_done done;
             away(f);
             for (unsigned i = 0; i < 5; i++)
-                assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+                assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
             back(f);
             db_fake_fail(f->db, call, DB_UNAVAILABLE, lost);
             for (unsigned tries = 0; step(f, &done) != DB_OK; tries++)
@@ -608,7 +608,7 @@ static void thousands_are_replayed(void **state)
     struct link link;
     away(f);
     for (unsigned i = 0; i < 2 * REPLAY_BATCH + 7; i++)
-        assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+        assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     back(f);
     unsigned calls = db_fake_calls(f->db);
     assert_int_equal(replay(f), 2 * REPLAY_BATCH + 7);
@@ -638,7 +638,7 @@ static void a_code_that_is_taken_is_told(void **state)
     struct replay_done done;
     away(f);
     for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(make(f, "https://a.example/x", &links[i]), SHORTEN_SPOOLED);
+        assert_int_equal(make(f, "https://a.example/x", &links[i]), CREATE_SPOOLED);
     back(f);
     const struct link other = somebodys(links[1].code);
     assert_int_equal(db_link_insert(f->db, &other, &f->err), DB_OK);
@@ -661,7 +661,7 @@ static void a_code_known_as_an_alias_is_passed_over(void **state)
     const struct link other = somebodys(slice_of(code));
     publish_link(&f->shortener, &other, NOW);
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     assert_false(slice_eq(link.code, slice_of(code)));
     assert_true(leads_to(f, slice_of(code), "https://other.example/"));
 }
@@ -674,7 +674,7 @@ static void a_database_that_refuses_all_is_waited_for(void **state)
     struct replay_done done;
     away(f);
     for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(make(f, "https://a.example/x", &link), SHORTEN_SPOOLED);
+        assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     db_fake_fail(f->db, ALWAYS, DB_FAILED, false);
     assert_int_equal(step(f, &done), DB_FAILED);
     assert_int_equal(waiting(f), 3);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Appends links to the spool, then publishes them to the caches. */
-#include "service/spooling.h"
+#include "service/create_offline.h"
 
 #include "os/monotonic.h"
 #include "service/idempotency.h"
@@ -43,19 +43,19 @@ static bool is_known(const struct shortener *shortener, const struct link *link,
            entry.kind == ENTRY_TARGET && entry.target.link_id != id;
 }
 
-static enum shorten_outcome name(const struct shortener *shortener, struct arena *arena,
-                                 struct link *link, struct error *err)
+static enum create_outcome name(const struct shortener *shortener, struct arena *arena,
+                                struct link *link, struct error *err)
 {
     bool is_named = link->target.link_id > 0;
     for (int tries = 0; tries < COLLISIONS_MAX; tries++) {
-        enum shorten_outcome outcome =
-            is_named ? SHORTEN_MADE : name_link(shortener->codes, arena, link, err);
-        if (outcome != SHORTEN_MADE || !is_known(shortener, link, arena))
+        enum create_outcome outcome =
+            is_named ? CREATE_OK : name_link(shortener->codes, arena, link, err);
+        if (outcome != CREATE_OK || !is_known(shortener, link, arena))
             return outcome;
         is_named = false; /* that code is taken, so the database has not stored the link */
     }
     error_set(err, "%d generated codes in a row are aliases of other links", COLLISIONS_MAX);
-    return SHORTEN_UNAVAILABLE;
+    return CREATE_UNAVAILABLE;
 }
 
 /* --- spooling --- */
@@ -70,7 +70,7 @@ static void publish(const struct shortener *shortener, const struct link *link, 
     publish_link(shortener, link, now);
 }
 
-static struct spool_entry entry_of(const struct shorten_request *request, const struct link *link)
+static struct spool_entry entry_of(const struct create_request *request, const struct link *link)
 {
     struct spool_entry entry = { .link = *link, .has_key = request->idempotency_key.len > 0 };
     if (entry.has_key)
@@ -78,8 +78,8 @@ static struct spool_entry entry_of(const struct shorten_request *request, const 
     return entry;
 }
 
-static bool spooling_append(const struct shortener *shortener, const struct spool_entry *entries,
-                            size_t n, struct error *err)
+static bool create_offline_append(const struct shortener *shortener,
+                                  const struct spool_entry *entries, size_t n, struct error *err)
 {
     const struct metric_labels none = { 0 };
     bool kept = spool_append(shortener->spool, entries, n, err) == SPOOL_OK;
@@ -87,46 +87,46 @@ static bool spooling_append(const struct shortener *shortener, const struct spoo
     return kept;
 }
 
-enum shorten_outcome spooling_keep(struct shortener *shortener,
-                                   const struct shorten_request *request, struct link *link,
+enum create_outcome create_offline(struct shortener *shortener,
+                                   const struct create_request *request, struct link *link,
                                    struct error *err)
 {
     if (hindrance(shortener, link))
-        return SHORTEN_UNAVAILABLE;
-    enum shorten_outcome outcome = name(shortener, request->arena, link, err);
-    if (outcome != SHORTEN_MADE)
+        return CREATE_UNAVAILABLE;
+    enum create_outcome outcome = name(shortener, request->arena, link, err);
+    if (outcome != CREATE_OK)
         return outcome;
     const struct spool_entry entry = entry_of(request, link);
-    if (!spooling_append(shortener, &entry, 1, err))
-        return SHORTEN_UNAVAILABLE;
+    if (!create_offline_append(shortener, &entry, 1, err))
+        return CREATE_UNAVAILABLE;
     publish(shortener, link, request->now);
-    return SHORTEN_SPOOLED;
+    return CREATE_SPOOLED;
 }
 
-void spooling_keep_many(struct shortener *shortener, const struct shorten_request *request,
-                        struct bulk_item **items, size_t n, struct error *err)
+void create_offline_many(struct shortener *shortener, const struct create_request *request,
+                         struct bulk_item **items, size_t n, struct error *err)
 {
     struct spool_entry *entries = arena_alloc(request->arena, (n + 1) * sizeof(*entries));
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         struct bulk_item *item = items[i];
         const char *why = entries ? hindrance(shortener, &item->link) : "out of memory";
-        if (!why && name(shortener, request->arena, &item->link, err) != SHORTEN_MADE)
+        if (!why && name(shortener, request->arena, &item->link, err) != CREATE_OK)
             why = "no code could be generated";
         item->why = slice_of(why);
-        item->outcome = why ? SHORTEN_UNAVAILABLE : SHORTEN_SPOOLED;
+        item->outcome = why ? CREATE_UNAVAILABLE : CREATE_SPOOLED;
         if (!why)
             entries[kept++] = entry_of(request, &item->link);
     }
-    bool safe = kept > 0 && spooling_append(shortener, entries, kept, err);
+    bool safe = kept > 0 && create_offline_append(shortener, entries, kept, err);
     for (size_t i = 0; i < n; i++) {
         struct bulk_item *item = items[i];
-        if (item->outcome != SHORTEN_SPOOLED)
+        if (item->outcome != CREATE_SPOOLED)
             continue;
         if (safe) {
             publish(shortener, &item->link, request->now);
         } else {
-            item->outcome = SHORTEN_UNAVAILABLE;
+            item->outcome = CREATE_UNAVAILABLE;
             item->why = SLICE("the spool is full or cannot be written");
         }
     }
@@ -134,24 +134,24 @@ void spooling_keep_many(struct shortener *shortener, const struct shorten_reques
 
 /* --- look-up --- */
 
-enum shorten_outcome spooling_recall(const struct shortener *shortener,
-                                     const struct shorten_request *request, struct link *out,
-                                     struct error *err)
+enum create_outcome create_offline_find(const struct shortener *shortener,
+                                        const struct create_request *request, struct link *out,
+                                        struct error *err)
 {
     struct spool_entry entry;
     const struct idempotency wanted = idempotency_of(request);
     if (!shortener->spool ||
         !spool_find_key(shortener->spool, wanted.key_hash, request->arena, &entry))
-        return SHORTEN_MADE;
+        return CREATE_OK;
     if (memcmp(entry.key.fingerprint, wanted.fingerprint, sizeof(wanted.fingerprint)) != 0) {
         error_set(err, "the Idempotency-Key was used for another body");
-        return SHORTEN_KEY_CONFLICT;
+        return CREATE_KEY_CONFLICT;
     }
     *out = entry.link;
-    return SHORTEN_SPOOLED;
+    return CREATE_SPOOLED;
 }
 
-void spooling_end(const struct shortener *shortener)
+void create_offline_end(const struct shortener *shortener)
 {
     if (shortener->spool)
         spool_let_go(shortener->spool);

@@ -19,32 +19,32 @@
 #include "spool/spool.h"
 #include "text/url.h"
 
-enum shorten_outcome {
-    SHORTEN_MADE,
-    SHORTEN_REUSED,   /* the owner had an equal link, which is returned */
-    SHORTEN_SPOOLED,  /* the database is unavailable: the link is in the spool and redirects on this
+enum create_outcome {
+    CREATE_OK,
+    CREATE_REUSED,   /* the owner had an equal link, which is returned */
+    CREATE_SPOOLED,  /* the database is unavailable: the link is in the spool and redirects on this
                          host */
-    SHORTEN_REPEATED, /* the idempotency key was used for the same request: its link is returned */
-    SHORTEN_KEY_CONFLICT, /* the idempotency key was used for another request */
-    SHORTEN_INVALID_URL,
-    SHORTEN_UNSUPPORTED_SCHEME,
-    SHORTEN_URL_TOO_LONG,
-    SHORTEN_URL_IS_SHORT_URL,
-    SHORTEN_BLOCKED_DESTINATION,
-    SHORTEN_INVALID_ALIAS,
-    SHORTEN_RESERVED_ALIAS,
-    SHORTEN_ALIAS_TAKEN,
-    SHORTEN_TOO_MANY_ALIASES,
-    SHORTEN_INVALID_TIME,
-    SHORTEN_INVALID_START,
-    SHORTEN_INVALID_MAX_CLICKS,
-    SHORTEN_INVALID_STATUS,
-    SHORTEN_INVALID_TITLE,
-    SHORTEN_INVALID_TAGS,
-    SHORTEN_EXHAUSTED, /* no ids are left: an administrator must act */
-    SHORTEN_UNAVAILABLE,
-    SHORTEN_AWAY, /* the database is unavailable; only between the files of service/, never returned
-                     by shorten() */
+    CREATE_REPEATED, /* the idempotency key was used for the same request: its link is returned */
+    CREATE_KEY_CONFLICT, /* the idempotency key was used for another request */
+    CREATE_INVALID_URL,
+    CREATE_UNSUPPORTED_SCHEME,
+    CREATE_URL_TOO_LONG,
+    CREATE_URL_IS_SHORT_URL,
+    CREATE_BLOCKED_DESTINATION,
+    CREATE_INVALID_ALIAS,
+    CREATE_RESERVED_ALIAS,
+    CREATE_ALIAS_TAKEN,
+    CREATE_TOO_MANY_ALIASES,
+    CREATE_INVALID_TIME,
+    CREATE_INVALID_START,
+    CREATE_INVALID_MAX_CLICKS,
+    CREATE_INVALID_STATUS,
+    CREATE_INVALID_TITLE,
+    CREATE_INVALID_TAGS,
+    CREATE_EXHAUSTED, /* no ids are left: an administrator must act */
+    CREATE_UNAVAILABLE,
+    CREATE_NO_DATABASE, /* the database is unavailable; only between the files of service/, never
+                     returned by create_link() */
 };
 
 enum {
@@ -111,7 +111,7 @@ struct wishes {
 /* With a non-empty `idempotency_key`, a create that is repeated with the same `body` within
  * IDEMPOTENCY_LIFE_S returns the first link again; `body` is any unambiguous text of the
  * request. */
-struct shorten_request {
+struct create_request {
     struct wishes wishes;
     struct slice idempotency_key;
     struct slice body;
@@ -123,8 +123,8 @@ struct shorten_request {
 /* Checks every field before the database is asked, then stores the link and publishes it to the
  * cache. The id is allocated before the first INSERT, so that a retry after a lost connection never
  * creates a second link. While the database is unavailable, links with generated codes and without
- * max_clicks are spooled (service/spooling.h). SHORTEN_MADE, SHORTEN_REUSED, SHORTEN_SPOOLED and
- * SHORTEN_REPEATED return a link. On failure `err` is a sentence: for the caller when a field was
+ * max_clicks are spooled (service/create_offline.h). CREATE_OK, CREATE_REUSED, CREATE_SPOOLED and
+ * CREATE_REPEATED return a link. On failure `err` is a sentence: for the caller when a field was
  * refused, for the log when something is unavailable. */
-enum shorten_outcome shorten(struct shortener *shortener, const struct shorten_request *request,
-                             struct link *out, struct error *err);
+enum create_outcome create_link(struct shortener *shortener, const struct create_request *request,
+                                struct link *out, struct error *err);

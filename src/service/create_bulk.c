@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Bulk create: drafts every link, then stores them in rounds of one transaction each; a further
  * round is only needed where a generated code was taken. */
-#include "service/bulk.h"
+#include "service/create_bulk.h"
 
+#include "service/create_offline.h"
 #include "service/draft.h"
 #include "service/idempotency.h"
 #include "service/name.h"
 #include "service/publish.h"
-#include "service/spooling.h"
 
 enum {
-    ROUNDS_MAX = 16, /* as many codes as shorten() tries */
+    ROUNDS_MAX = 16, /* as many codes as create_link() tries */
 };
 
 /* The links of a round, in an array for db_links_insert_many. */
@@ -32,22 +32,22 @@ static bool round_new(struct round *round, struct arena *arena, size_t n)
 }
 
 /* Checks an item's fields and drafts its link, or finds an equal one for `reuse`. */
-static void draft_item(const struct shortener *shortener, const struct shorten_request *request,
+static void draft_item(const struct shortener *shortener, const struct create_request *request,
                        struct bulk_item *item)
 {
-    struct shorten_request own = *request;
+    struct create_request own = *request;
     struct error why = { "" };
     own.wishes = item->wishes;
     item->outcome = draft_new(shortener, &own, &item->link, &why);
-    if (item->outcome == SHORTEN_MADE && own.wishes.reuse) {
+    if (item->outcome == CREATE_OK && own.wishes.reuse) {
         struct link same = { .n_tags = 0 };
         item->outcome = link_find_equal(shortener, &own, &item->link, &same, &why);
-        if (item->outcome == SHORTEN_REUSED)
+        if (item->outcome == CREATE_REUSED)
             item->link = same;
-        if (item->outcome == SHORTEN_AWAY)
-            item->outcome = SHORTEN_MADE; /* create a new one, which may be spooled */
+        if (item->outcome == CREATE_NO_DATABASE)
+            item->outcome = CREATE_OK; /* create a new one, which may be spooled */
     }
-    const char *copy = item->outcome == SHORTEN_MADE || item->outcome == SHORTEN_REUSED
+    const char *copy = item->outcome == CREATE_OK || item->outcome == CREATE_REUSED
                            ? NULL
                            : arena_copy(request->arena, slice_of(why.text));
     item->why = slice_of(copy);
@@ -55,28 +55,28 @@ static void draft_item(const struct shortener *shortener, const struct shorten_r
 
 static void refuse_taken(struct bulk_item *item)
 {
-    item->outcome = SHORTEN_ALIAS_TAKEN;
+    item->outcome = CREATE_ALIAS_TAKEN;
     item->why = SLICE("the alias is taken");
 }
 
 /* Stores the links of a round; afterwards the round has the items whose generated code was
  * taken. */
-static enum shorten_outcome store_round(struct shortener *shortener, struct arena *arena,
-                                        struct round *round, struct error *err)
+static enum create_outcome store_round(struct shortener *shortener, struct arena *arena,
+                                       struct round *round, struct error *err)
 {
     for (size_t i = 0; i < round->n; i++) {
         struct link *link = &round->items[i]->link;
-        enum shorten_outcome outcome = name_link(shortener->codes, arena, link, err);
-        if (outcome != SHORTEN_MADE)
+        enum create_outcome outcome = name_link(shortener->codes, arena, link, err);
+        if (outcome != CREATE_OK)
             return outcome;
         round->links[i] = *link;
     }
     enum db_result result =
         db_links_insert_many(shortener->db, round->links, round->n, round->results, err);
     if (result == DB_UNAVAILABLE && shortener->spool)
-        return SHORTEN_AWAY;
+        return CREATE_NO_DATABASE;
     if (result != DB_OK)
-        return SHORTEN_UNAVAILABLE;
+        return CREATE_UNAVAILABLE;
     size_t left = 0;
     for (size_t i = 0; i < round->n; i++) {
         if (round->results[i] == DB_OK)
@@ -87,7 +87,7 @@ static enum shorten_outcome store_round(struct shortener *shortener, struct aren
             round->items[left++] = round->items[i];
     }
     round->n = left;
-    return SHORTEN_MADE;
+    return CREATE_OK;
 }
 
 /* An alias may have been requested before it existed, and be cached as absent. A generated code
@@ -96,42 +96,41 @@ static void publish_aliases(const struct shortener *shortener, const struct bulk
                             size_t n, int64_t now)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!items[i].refused && items[i].outcome == SHORTEN_MADE && items[i].link.code_is_alias)
+        if (!items[i].refused && items[i].outcome == CREATE_OK && items[i].link.code_is_alias)
             publish_link(shortener, &items[i].link, now);
     }
 }
 
-enum shorten_outcome shorten_many(struct shortener *shortener,
-                                  const struct shorten_request *request, struct bulk_item *items,
-                                  size_t n, struct error *err)
+enum create_outcome create_bulk(struct shortener *shortener, const struct create_request *request,
+                                struct bulk_item *items, size_t n, struct error *err)
 {
     struct round round;
     if (!round_new(&round, request->arena, n)) {
         error_set(err, "out of memory");
-        return SHORTEN_UNAVAILABLE;
+        return CREATE_UNAVAILABLE;
     }
     for (size_t i = 0; i < n; i++) {
         if (items[i].refused)
             continue;
         draft_item(shortener, request, &items[i]);
-        if (items[i].outcome == SHORTEN_UNAVAILABLE) {
+        if (items[i].outcome == CREATE_UNAVAILABLE) {
             error_set(err, "%.*s", SLICE_ARG(items[i].why));
-            return SHORTEN_UNAVAILABLE;
+            return CREATE_UNAVAILABLE;
         }
-        if (items[i].outcome == SHORTEN_MADE)
+        if (items[i].outcome == CREATE_OK)
             round.items[round.n++] = &items[i];
     }
     for (int rounds = 0; rounds < ROUNDS_MAX && round.n; rounds++) {
-        enum shorten_outcome outcome = store_round(shortener, request->arena, &round, err);
-        if (outcome == SHORTEN_AWAY) {
-            spooling_keep_many(shortener, request, round.items, round.n, err);
+        enum create_outcome outcome = store_round(shortener, request->arena, &round, err);
+        if (outcome == CREATE_NO_DATABASE) {
+            create_offline_many(shortener, request, round.items, round.n, err);
             round.n = 0;
-        } else if (outcome != SHORTEN_MADE) {
+        } else if (outcome != CREATE_OK) {
             return outcome;
         }
     }
     for (size_t i = 0; i < round.n; i++)
-        round.items[i]->outcome = SHORTEN_UNAVAILABLE;
+        round.items[i]->outcome = CREATE_UNAVAILABLE;
     publish_aliases(shortener, items, n, request->now);
-    return SHORTEN_MADE;
+    return CREATE_OK;
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Bulk create: many links in one request. */
+#pragma once
+
+#include "service/create.h"
+
+/* One link of a bulk create. The caller fills `wishes`; the rest is output. An item that the caller
+ * has marked `refused` is skipped. */
+struct bulk_item {
+    struct wishes wishes;
+    bool refused;
+    enum create_outcome outcome; /* as of create_link() */
+    struct link link;            /* when there is one */
+    struct slice why;            /* a sentence for the caller when a field is refused */
+};
+
+/* Creates up to DB_BULK_MAX links for request->caller; request->wishes and the idempotency key are
+ * ignored. They are stored in one transaction with a few round trips; each item has its own
+ * outcome, and one that fails does not affect the others. While the database is unavailable they
+ * are spooled (service/create_offline.h). Of two items with the same alias the first one gets it.
+ * CREATE_OK: see each item's outcome. CREATE_UNAVAILABLE or CREATE_EXHAUSTED: the outcome of
+ * every item is unknown, and `err` says why. */
+enum create_outcome create_bulk(struct shortener *shortener, const struct create_request *request,
+                                struct bulk_item *items, size_t n, struct error *err);
