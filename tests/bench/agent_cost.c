@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../unit/agent_samples.h"
 #include "click/agent.h"
+#include "support/agent_samples.h"
 
 enum {
     ROUNDS = 31,

@@ -17,11 +17,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "../component/link_crowd.h"
-#include "../component/mariadb_server.h"
 #include "db/db_sql.h"
 #include "db/migrate.h"
 #include "service/stats_text.h"
+#include "support/link_crowd.h"
+#include "support/mariadb_server.h"
 
 enum {
     LINKS = 100000,

@@ -14,11 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../component/link_crowd.h"
-#include "../component/mariadb_server.h"
 #include "db/db_sql.h"
 #include "db/link_position.h"
 #include "db/migrate.h"
+#include "support/link_crowd.h"
+#include "support/mariadb_server.h"
 
 enum {
     RUNS = 51,

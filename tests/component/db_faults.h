@@ -5,8 +5,8 @@
 
 #include "db/db.h"
 #include "db_contract.h"
-#include "lossy_proxy.h"
-#include "mariadb_server.h"
+#include "support/lossy_proxy.h"
+#include "support/mariadb_server.h"
 
 enum {
     PROCESSES_MAX = 64,

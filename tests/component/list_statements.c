@@ -3,7 +3,7 @@
  * for its parameters ("example"), and whether it only reads. */
 #include <stdio.h>
 
-#include "statement_text.h"
+#include "support/statement_text.h"
 
 static void print_string(const char *text)
 {

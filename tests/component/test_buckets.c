@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "shm/buckets.h"
+#include "support/between.h"
 
 #define S            INT64_C(1000000)
 #define NOW          (INT64_C(1) << 45) /* where the time in a word is at its half */

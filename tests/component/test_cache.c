@@ -13,7 +13,7 @@
 #include "cache/memcached.h"
 #include "fakes/cache_fake.h"
 #include "fakes/db_fake.h"
-#include "memcached_process.h"
+#include "support/memcached_process.h"
 
 struct fixture {
     struct memcached_processes processes;

@@ -24,7 +24,7 @@
 
 #include "cache/memcached.h"
 #include "fakes/db_fake.h"
-#include "memcached_process.h"
+#include "support/memcached_process.h"
 
 enum {
     TIMEOUT_MS = 100,

@@ -17,8 +17,8 @@
 #include "cache/memcached.h"
 #include "fakes/db_fake.h"
 #include "link/cache_seal.h"
-#include "memcached_process.h"
 #include "shm/key_cache.h"
+#include "support/memcached_process.h"
 
 enum {
     LINE_MAX_BYTES = 128,

@@ -38,7 +38,7 @@ struct program {
 
 static const char *const plain[] = { "REQUEST_METHOD=GET", "REQUEST_URI=/a?b=c", NULL };
 
-/* Answers with what it read, as the worker of fcgi_peer.h does. */
+/* Answers with what it read, as the worker of support/fcgi_peer.h does. */
 static void answer(struct cgi *cgi, struct arena *arena, const struct http_request *request)
 {
     struct error err;

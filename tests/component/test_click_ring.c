@@ -19,9 +19,9 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "clicklog/click_ring.h"
 #include "clicklog/click_ring_layout.h"
+#include "support/between.h"
 
 enum { BATCH = 4096 };
 

@@ -19,9 +19,9 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "clicklog/click_spill.h"
 #include "clicklog/click_spill_layout.h"
+#include "support/between.h"
 
 enum { ROOM = 1 << 20, NOW = 1800000000, BATCH = 1000, HEADER = sizeof(struct click_spill_header) };
 

@@ -16,7 +16,7 @@
 
 #include "files/country_file.h"
 #include "files/country_record.h"
-#include "mmdb.h"
+#include "support/mmdb.h"
 
 enum { NOW = 1800000000 };
 

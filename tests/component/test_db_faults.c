@@ -13,11 +13,11 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "db/db_sql.h"
 #include "db_contract.h"
 #include "db_faults.h"
 #include "os/monotonic.h"
+#include "support/between.h"
 
 static void assert_one_link(struct faults *f, uint64_t id, const char *code)
 {

@@ -8,13 +8,13 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "db/db_sql.h"
 #include "db/migrate.h"
 #include "db/url_host.h"
 #include "db_contract.h"
-#include "link_crowd.h"
-#include "mariadb_server.h"
+#include "support/between.h"
+#include "support/link_crowd.h"
+#include "support/mariadb_server.h"
 
 enum {
     CROWD = 20000,

@@ -5,7 +5,7 @@
 #include "db/db_sql.h"
 #include "db/migrate.h"
 #include "db_contract.h"
-#include "mariadb_server.h"
+#include "support/mariadb_server.h"
 
 struct real_world {
     struct mariadb_server server;

@@ -11,8 +11,8 @@
 #include "db/migrate.h"
 #include "db/sql_errors.h"
 #include "db/url_host.h"
-#include "mariadb_server.h"
-#include "statement_text.h"
+#include "support/mariadb_server.h"
+#include "support/statement_text.h"
 
 struct explained {
     struct mariadb_server server;

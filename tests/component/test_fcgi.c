@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "fcgi_peer.h"
+#include "support/fcgi_peer.h"
 
 enum {
     ABORT = 2,

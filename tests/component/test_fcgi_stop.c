@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "fcgi/fcgi.h"
-#include "fcgi_peer.h"
+#include "support/fcgi_peer.h"
 
 enum {
     GET_VALUES = 9,

@@ -15,12 +15,12 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "clicklog/click_ring_layout.h"
 #include "clicklog/click_spill.h"
 #include "fakes/db_fake.h"
 #include "service/compact.h"
 #include "service/flush.h"
+#include "support/between.h"
 
 enum { NOW = 1800000000, LINK = 7 };
 

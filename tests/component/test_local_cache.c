@@ -17,10 +17,10 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "shm/local_cache.h"
 #include "shm/local_layout.h"
 #include "shm/segment_layout.h"
+#include "support/between.h"
 
 enum {
     BYTES = 8 << 20,

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "shm/metrics.h"
 #include "shm/segment_layout.h"
+#include "support/between.h"
 
 enum {
     WORKERS = 20, /* more than there are tables */

@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "db/db_sql.h"
 #include "db/migrate.h"
 #include "db/migrate_files.h"
-#include "mariadb_server.h"
+#include "support/between.h"
+#include "support/mariadb_server.h"
 
 enum {
     AT_ONCE = 4,

@@ -21,9 +21,9 @@
 #include <cmocka.h>
 
 #include "fcgi/fcgi.h"
-#include "fcgi_peer.h"
 #include "runtime/clock.h"
 #include "runtime/prefork.h"
+#include "support/fcgi_peer.h"
 
 enum {
     WORKERS = 3,

@@ -19,7 +19,6 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "clicklog/click_ring.h"
 #include "db/sequence.h"
 #include "fakes/db_fake.h"
@@ -28,6 +27,7 @@
 #include "shm/local_cache.h"
 #include "shm/segment.h"
 #include "shm/segment_layout.h"
+#include "support/between.h"
 
 enum {
     BLOCK = 1000,

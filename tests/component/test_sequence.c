@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "db/sequence.h"
 #include "fakes/db_fake.h"
+#include "support/between.h"
 
 enum { BLOCK = 1000, LIMIT = 1000000 };
 

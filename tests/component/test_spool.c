@@ -17,9 +17,9 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "spool/spool.h"
 #include "spool/spool_private.h"
+#include "support/between.h"
 
 enum {
     MAX = 1 << 20,

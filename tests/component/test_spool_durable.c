@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "spool/spool.h"
+#include "support/between.h"
 
 enum {
     MAX_BYTES = 1 << 20,

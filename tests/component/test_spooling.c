@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "cache/link_cache.h"
 #include "fakes/cache_fake.h"
 #include "fakes/db_fake.h"
@@ -23,6 +22,7 @@
 #include "service/publish.h"
 #include "service/replay.h"
 #include "service/resolve.h"
+#include "support/between.h"
 
 enum {
     NOW = 1800000000,

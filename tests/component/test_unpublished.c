@@ -17,12 +17,12 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "cache/link_cache.h"
 #include "fakes/cache_fake.h"
 #include "os/monotonic.h"
 #include "shm/invalidation_queue.h"
 #include "shm/segment_layout.h"
+#include "support/between.h"
 
 #define NOW       INT64_C(1000000)
 #define TEST_PATH "/tmp/curt-test-unpublished-XXXXXX"

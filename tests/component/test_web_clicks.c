@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Which requests are clicks, what is kept of them, and that nothing more is. */
-#include "web_site.h"
+#include "support/web_site.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "mmdb.h"
 #include "service/click_log.h"
+#include "support/mmdb.h"
 
 /* A human's browser, and a robot. */
 #define FIREFOX \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bodies that could be read in more than one way are refused. Quotes are written as '. */
 #include "base/buf.h"
-#include "web_site.h"
+#include "support/web_site.h"
 
 #define URLS "/api/v1/urls"
 #define MAKE "POST", URLS, "ann"

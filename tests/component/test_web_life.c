@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "web_site.h"
+#include "support/web_site.h"
 
 #define URLS "/api/v1/urls"
 #define MAKE "POST", URLS, "ann"

@@ -6,11 +6,11 @@
 
 #include "db/statements.h"
 #include "shm/breaker.h"
+#include "support/web_site.h"
 #include "web/count.h"
 #include "web/exposition.h"
 #include "web/metric_families.h"
 #include "web/routes.h"
-#include "web_site.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 

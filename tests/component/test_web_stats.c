@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Statistics as they are asked for and answered: parameters, owners, formats, and clicks that were
  * made a moment ago. */
-#include "web_site.h"
+#include "support/web_site.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "agent_samples.h"
 #include "click/agent.h"
+#include "support/agent_samples.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 

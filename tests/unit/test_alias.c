@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "link/alias.h"
 #include "link/code.h"
 #include "link/offensive.h"
+#include "support/between.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 

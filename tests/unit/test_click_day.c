@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "click/breakdown.h"
+#include "support/between.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 

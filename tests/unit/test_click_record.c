@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "base/buf.h"
 #include "click/breakdown.h"
+#include "support/between.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 

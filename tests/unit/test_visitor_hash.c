@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "../support/between.h"
 #include "click/visitor_hash.h"
+#include "support/between.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing a search tree, a data section and the metadata (MaxMind DB File Format, 2.0). */
-#include "mmdb.h"
+#include "support/mmdb.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting, asking and ending a private MariaDB or MySQL. */
-#include "mariadb_server.h"
+#include "support/mariadb_server.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* FastCGI from the other side. */
-#include "fcgi_peer.h"
+#include "support/fcgi_peer.h"
 
 #include <dirent.h>
 #include <errno.h>

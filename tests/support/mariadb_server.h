@@ -5,8 +5,8 @@
 
 #include <sys/types.h>
 
-#include "database_program.h"
 #include "db/sql.h"
+#include "support/database_program.h"
 
 enum {
     MARIADB_OPTIONS_MAX = 8,

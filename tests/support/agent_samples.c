@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads user agents from JSON files. */
-#include "agent_samples.h"
+#include "support/agent_samples.h"
 
 #include <stdio.h>
 #include <stdlib.h>

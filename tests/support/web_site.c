@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The site, its people, and requests to it. */
-#include "web_site.h"
+#include "support/web_site.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pseudo-random links. */
-#include "link_crowd.h"
+#include "support/link_crowd.h"
 
 #include <stdarg.h>
 #include <stdio.h>

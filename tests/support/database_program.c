@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Looks for server programs in the usual folders, and asks them what they are. */
-#include "database_program.h"
+#include "support/database_program.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Replacing the '?' of a statement; no statement has one in quotes. */
-#include "statement_text.h"
+#include "support/statement_text.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One process, one connection at a time: what one read brings from the client is one request. */
-#include "lossy_proxy.h"
+#include "support/lossy_proxy.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting and ending memcached. */
-#include "memcached_process.h"
+#include "support/memcached_process.h"
 
 #include <errno.h>
 #include <fcntl.h>
