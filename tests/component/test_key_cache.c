@@ -430,5 +430,5 @@ int main(void)
         TEST(a_stock_of_ids_is_kept),
         TEST(a_stock_leaves_room_for_others),
     };
-    return cmocka_run_group_tests_name("key_memory", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("key_cache", tests, NULL, NULL);
 }

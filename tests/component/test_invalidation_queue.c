@@ -323,5 +323,5 @@ int main(void)
         WITH_SEGMENT(what_cannot_be_published_is_noted),
         WITH_SEGMENT(who_was_not_told_is_not_asked),
     };
-    return cmocka_run_group_tests_name("unpublished", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("invalidation_queue", tests, NULL, NULL);
 }

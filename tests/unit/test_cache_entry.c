@@ -288,5 +288,5 @@ int main(void)
         cmocka_unit_test(what_supersedes_what),
         cmocka_unit_test(lifetimes),
     };
-    return cmocka_run_group_tests_name("record", tests, setup, teardown);
+    return cmocka_run_group_tests_name("cache_entry", tests, setup, teardown);
 }

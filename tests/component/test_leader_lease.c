@@ -178,5 +178,5 @@ int main(void)
         IN_A_HOUSE(of_several_one_takes_over),    IN_A_HOUSE(a_file_that_is_cut_short),
         IN_A_HOUSE(the_segment_stays_sound),
     };
-    return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("leader_lease", tests, NULL, NULL);
 }
