@@ -13,6 +13,7 @@
 #include "cache/memcached.h"
 #include "fakes/cache_fake.h"
 #include "fakes/db_fake.h"
+#include "support/codes_key.h"
 #include "support/memcached_process.h"
 
 struct fixture {
@@ -22,8 +23,6 @@ struct fixture {
     struct code_key_source code_key;
     struct arena *arena;
 };
-
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = { 7 };
 
 static const struct slice CODE = { "abc", 3 };
 
@@ -254,8 +253,7 @@ static int open_memcached(void **state)
     static struct fixture fixture;
     fixture = (struct fixture){ .arena = arena_new(1 << 20), .db = db_fake_new(1 << 20, 100) };
     fixture.code_key.db = fixture.db;
-    db_fake_set_setting(fixture.db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    codes_key_store(fixture.db, CODE_KEY);
     *state = &fixture;
     memcached_processes_init(&fixture.processes);
     if (!memcached_process_start(&fixture.processes, 0)) {

@@ -24,6 +24,7 @@
 
 #include "cache/memcached.h"
 #include "fakes/db_fake.h"
+#include "support/codes_key.h"
 #include "support/memcached_process.h"
 
 enum {
@@ -41,7 +42,6 @@ struct fixture {
     struct error err;
 };
 
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = { 7 };
 static struct code_key_source code_key; /* of all caches */
 
 static int64_t now_ms(void)
@@ -74,8 +74,7 @@ static int setup(void **state)
     f->arena = arena_new(1 << 20);
     f->breakers = breakers_open(NULL, &breaker, &f->err);
     code_key.db = db_fake_new(1 << 20, 100);
-    db_fake_set_setting(code_key.db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    codes_key_store(code_key.db, CODE_KEY);
     memcached_processes_init(&f->processes);
     return 0;
 }

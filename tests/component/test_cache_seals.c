@@ -18,15 +18,15 @@
 #include "fakes/db_fake.h"
 #include "link/cache_seal.h"
 #include "shm/key_cache.h"
+#include "support/codes_key.h"
 #include "support/memcached_process.h"
 
 enum {
     LINE_MAX_BYTES = 128,
 };
 
-static const struct slice CODE = { "abc", 3 };
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] = { 7 };
 static const unsigned char OTHER_KEY[BIJECTION_KEY_BYTES] = { 8 };
+static const struct slice CODE = { "abc", 3 };
 
 struct fixture {
     struct memcached_processes processes;
@@ -51,12 +51,6 @@ static struct cache *open_cache(const struct fixture *f, const struct code_key_s
     return cache;
 }
 
-static void set_key(struct fixture *f, const unsigned char key[BIJECTION_KEY_BYTES])
-{
-    db_fake_set_setting(f->db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)key, BIJECTION_KEY_BYTES });
-}
-
 static int set_up(void **state)
 {
     static struct fixture f;
@@ -73,7 +67,7 @@ static void start(struct fixture *f)
         print_message("# no memcached on this machine\n");
         skip();
     }
-    set_key(f, CODE_KEY);
+    codes_key_store(f->db, CODE_KEY);
     f->cache = open_cache(f, &f->code_key);
 }
 
@@ -264,7 +258,7 @@ static void a_new_key_is_found(void **state)
     struct cache_entry ours = target(1, "https://example.org/"), got;
     start(f);
     assert_true(cache_publish(f->cache, CODE, &ours, 60, &f->err));
-    set_key(f, OTHER_KEY);
+    codes_key_store(f->db, OTHER_KEY);
     struct cache *other = open_cache(f, &f->code_key);
     assert_int_equal(get(f, other, &got), CACHE_MISS);
     cache_fill(other, CODE, &ours, 60);

@@ -14,7 +14,7 @@
 #include "cli/export.h"
 #include "cli/import.h"
 #include "fakes/db_fake.h"
-#include "link/bijection.h"
+#include "support/codes_key.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define NOW          INT64_C(1800000000)
@@ -32,10 +32,8 @@ struct site {
 
 static void open_site(struct site *site)
 {
-    static const unsigned char key[32] = "any key of the codes will do it";
     *site = (struct site){ .db = db_fake_new(1000000, 1000), .cache = cache_none() };
-    db_fake_set_setting(site->db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)key, sizeof(key) });
+    codes_key_store(site->db, CODE_KEY);
     site->codes = (struct codes){ .db = site->db,
                                   .sequence = { .name = "default", .db = site->db },
                                   .length = 7 };

@@ -17,14 +17,12 @@
 #include "service/codes.h"
 #include "shm/key_cache.h"
 #include "shm/segment_layout.h"
+#include "support/codes_key.h"
 
 enum {
     NOW = 1800000000,
     OUTAGE = 1000,
 };
-
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
-    "thirty-two bytes of key material";
 
 struct fixture {
     char path[64];
@@ -363,8 +361,7 @@ static void a_fresh_worker_makes_codes_in_an_outage(void **state)
     char code[CODE_MAX + 1];
     db_fake_fail(f->db, 1, DB_UNAVAILABLE, false);
     assert_int_equal(next_code(f, code), CODES_UNAVAILABLE);
-    db_fake_set_setting(f->db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    codes_key_store(f->db, CODE_KEY);
     assert_int_equal(next_code(f, code), CODES_OK);
     db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
     for (unsigned i = 0; i < 99; i++)

@@ -15,15 +15,13 @@
 #include "service/codes.h"
 #include "service/create.h"
 #include "service/resolve.h"
+#include "support/codes_key.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 enum {
     NOW = 1800000000,
 };
-
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
-    "thirty-two bytes of key material";
 
 struct fixture {
     struct arena *arena;
@@ -43,8 +41,7 @@ static int set_up(void **state)
         .cache = cache_fake_new(),
         .db = db_fake_new(1 << 20, 100),
     };
-    db_fake_set_setting(f.db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    codes_key_store(f.db, CODE_KEY);
     f.codes = (struct codes){
         .db = f.db,
         .sequence = { .name = "default", .db = f.db },
@@ -207,8 +204,7 @@ static void without_ids_there_are_no_links(void **state)
 {
     struct fixture *f = *state;
     struct db *small = db_fake_new(4, 2); /* ids 1, 2 and 3 */
-    db_fake_set_setting(small, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    codes_key_store(small, CODE_KEY);
     f->shortener.db = f->codes.db = f->codes.sequence.db = small;
     struct wishes wishes = { .long_url = SLICE("https://a.example") };
     struct link link;

@@ -23,14 +23,13 @@
 #include "service/replay.h"
 #include "service/resolve.h"
 #include "support/between.h"
+#include "support/codes_key.h"
 
 enum {
     NOW = 1800000000,
     ALWAYS = 1000000, /* calls that fail */
 };
 
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
-    "thirty-two bytes of key material";
 static const struct local_policy POLICY = { 5000, 5000, 86400000 };
 
 struct fixture {
@@ -109,8 +108,7 @@ static int set_up(void **state)
     f->db = db_fake_new(1 << 20, 1000);
     open_caches(f);
     f->spool = open_spool(f->path, 1 << 20);
-    db_fake_set_setting(f->db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    codes_key_store(f->db, CODE_KEY);
     wire(f);
     uint64_t id;
     assert_int_equal(codes_prepare(&f->codes, &err), CODES_OK);

@@ -10,86 +10,24 @@
 
 #include <cmocka.h>
 
-#include "fakes/cache_fake.h"
-#include "fakes/db_fake.h"
-#include "web/dispatch.h"
+#include "support/web_site.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-enum {
-    NOW = 1800000000,
-    VARIABLES_MAX = 8,
-};
-
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
-    "thirty-two bytes of key material";
-
-struct fixture {
-    struct arena *arena;
-    struct cache *cache;
-    struct db *db;
-    struct codes codes;
-    struct site site;
-    struct services services;
-    char admin[KEY_TEXT_MAX];
-    char ann[KEY_TEXT_MAX];
-    char bob[KEY_TEXT_MAX];
-};
-
-static void create_key(struct fixture *f, const char *user, enum user_role role, unsigned char fill,
-                       char text[KEY_TEXT_MAX])
-{
-    unsigned char secret[KEY_SECRET_BYTES];
-    struct api_key key = { .user = slice_of(user), .role = role, .created_at = NOW };
-    struct error err = { "" };
-    memset(secret, fill, sizeof(secret));
-    assert_int_equal(auth_key_create(f->db, &key, secret, text, &err), DB_OK);
-}
-
+/* The site is in the folder /s. */
 static int set_up(void **state)
 {
-    static struct fixture f;
-    f = (struct fixture){
-        .arena = arena_new(4 << 20),
-        .cache = cache_fake_new(),
-        .db = db_fake_new(1 << 20, 100),
-        .site = { .base_url = SLICE("https://s.example/s"), .base_path = SLICE("/s") },
-    };
-    db_fake_set_setting(f.db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
-    f.codes =
-        (struct codes){ .db = f.db, .sequence = { .name = "default", .db = f.db }, .length = 7 };
-    f.services = (struct services){
-        .db = f.db,
-        .resolver = { .cache = f.cache, .db = f.db, .ttl_s = 3600, .negative_ttl_s = 5 },
-        .shortener = { .cache = f.cache,
-                       .db = f.db,
-                       .codes = &f.codes,
-                       .aliases = { .min_length = 3, .max_length = 50 },
-                       .own = { .host = SLICE("s.example"), .path = SLICE("/s") },
-                       .default_status = 302,
-                       .max_lifetime_s = 1000000000,
-                       .ttl_s = 3600 },
-        .auth = { .db = f.db, .remember_s = 5 },
-    };
-    create_key(&f, "root", ROLE_ADMIN, 1, f.admin);
-    create_key(&f, "ann", ROLE_USER, 2, f.ann);
-    create_key(&f, "bob", ROLE_USER, 3, f.bob);
-    *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    db_close(&f->db);
-    cache_close(&f->cache);
-    arena_free(&f->arena);
+    if (web_site_set_up(state) != 0)
+        return -1;
+    struct web_site *s = *state;
+    s->site.base_url = SLICE("https://s.example/s");
+    s->site.base_path = SLICE("/s");
+    s->services.shortener.own.path = SLICE("/s");
     return 0;
 }
 
 /* A request to be sent: absent parts are NULL. */
-struct sent {
+struct asked {
     const char *method;
     const char *target;
     const char *user; /* whose API key; other text is sent as it is */
@@ -100,46 +38,19 @@ struct sent {
     bool body_broken;
 };
 
-static const char *key_of(const struct fixture *f, const char *user)
+static struct exchange send(struct web_site *s, const struct asked *asked)
 {
-    if (user && strcmp(user, "root") == 0)
-        return f->admin;
-    if (user && strcmp(user, "ann") == 0)
-        return f->ann;
-    return user && strcmp(user, "bob") == 0 ? f->bob : user;
-}
-
-static struct exchange send(struct fixture *f, const struct sent *sent)
-{
-    struct http_request *request = arena_alloc(f->arena, sizeof(*request));
-    const char **variables = arena_alloc(f->arena, sizeof(*variables) * VARIABLES_MAX);
-    size_t n = 0;
-    char line[512];
-    const char *const headers[][2] = {
-        { "HTTP_X_API_KEY", key_of(f, sent->user) },
-        { "CONTENT_TYPE", sent->type },
-        { "HTTP_ACCEPT", sent->accept },
+    const struct site_header headers[] = {
+        { "HTTP_X_API_KEY", web_site_key(s, asked->user) },
+        { "CONTENT_TYPE", asked->type },
+        { "HTTP_ACCEPT", asked->accept },
     };
-    for (size_t i = 0; i < ROWS(headers); i++) {
-        if (!headers[i][1])
-            continue;
-        snprintf(line, sizeof(line), "%s=%s", headers[i][0], headers[i][1]);
-        variables[n++] = arena_copy(f->arena, slice_of(line));
-    }
-    request->method = http_method_of(slice_of(sent->method));
-    request->variables = variables;
-    request->body = slice_of(sent->body);
-    request->body_too_large = sent->body_too_large;
-    request->body_broken = sent->body_broken;
-    http_request_set_target(request, slice_of(sent->target));
-    struct exchange x = { .request = request,
-                          .site = &f->site,
-                          .services = &f->services,
-                          .arena = f->arena,
-                          .now = NOW,
-                          .request_id = SLICE("rid-1") };
-    dispatch(&x);
-    return x;
+    struct http_request *request =
+        web_site_request(s, asked->method, asked->target, headers, ROWS(headers));
+    request->body = slice_of(asked->body);
+    request->body_too_large = asked->body_too_large;
+    request->body_broken = asked->body_broken;
+    return web_site_dispatch(s, request);
 }
 
 static bool body_has(const struct exchange *x, const char *text)
@@ -151,7 +62,7 @@ static bool body_has(const struct exchange *x, const char *text)
 #define CREATE "/s/api/v1/urls"
 
 static const struct {
-    struct sent sent;
+    struct asked asked;
     int status;
     const char *in_body; /* a part of it */
 } REQUESTS[] = {
@@ -347,28 +258,28 @@ static const struct {
 
 static void requests_and_their_answers(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     for (size_t i = 0; i < ROWS(REQUESTS); i++) {
-        struct exchange x = send(f, &REQUESTS[i].sent);
+        struct exchange x = send(s, &REQUESTS[i].asked);
         if (x.response.status != REQUESTS[i].status || !body_has(&x, REQUESTS[i].in_body))
-            fail_msg("row %zu, %s %s: %d %.*s", i, REQUESTS[i].sent.method, REQUESTS[i].sent.target,
-                     x.response.status, SLICE_ARG(x.response.body));
+            fail_msg("row %zu, %s %s: %d %.*s", i, REQUESTS[i].asked.method,
+                     REQUESTS[i].asked.target, x.response.status, SLICE_ARG(x.response.body));
         assert_true(slice_eq(http_header_get(&x.response, "X-Request-Id"), SLICE("rid-1")));
     }
 }
 
-static struct exchange create(struct fixture *f, const char *user, const char *body)
+static struct exchange create(struct web_site *s, const char *user, const char *body)
 {
-    const struct sent sent = {
+    const struct asked asked = {
         .method = "POST", .target = CREATE, .user = user, .type = JSON, .body = body
     };
-    return send(f, &sent);
+    return send(s, &asked);
 }
 
 static void a_link_is_followed(void **state)
 {
-    struct fixture *f = *state;
-    struct exchange made = create(f, "ann",
+    struct web_site *s = *state;
+    struct exchange made = create(s, "ann",
                                   "{\"long_url\": \"http://a.example/%2B?q=1\", "
                                   "\"custom_alias\": \"Spring_25\", \"redirect_status\": 308}");
     assert_int_equal(made.response.status, 201);
@@ -376,7 +287,7 @@ static void a_link_is_followed(void **state)
                          SLICE("https://s.example/s/Spring_25")));
     const char *targets[] = { "/s/Spring_25", "/s/Spring_25/", "/s/Spring_25?utm=1" };
     for (size_t i = 0; i < ROWS(targets); i++) {
-        struct exchange x = send(f, &(struct sent){ .method = "GET", .target = targets[i] });
+        struct exchange x = send(s, &(struct asked){ .method = "GET", .target = targets[i] });
         assert_int_equal(x.response.status, 308);
         assert_int_equal(x.response.body.len, 0);
         assert_true(
@@ -385,76 +296,76 @@ static void a_link_is_followed(void **state)
             slice_eq(http_header_get(&x.response, "Cache-Control"), SLICE("private, no-cache")));
     }
     assert_int_equal(
-        send(f, &(struct sent){ .method = "GET", .target = "/s/spring_25" }).response.status, 404);
+        send(s, &(struct asked){ .method = "GET", .target = "/s/spring_25" }).response.status, 404);
 }
 
 static void links_are_shown_to_their_owners(void **state)
 {
-    struct fixture *f = *state;
-    create(f, "ann", "{\"long_url\": \"http://a.example\", \"custom_alias\": \"anns\"}");
+    struct web_site *s = *state;
+    create(s, "ann", "{\"long_url\": \"http://a.example\", \"custom_alias\": \"anns\"}");
     struct exchange own =
-        send(f, &(struct sent){ .method = "GET", .target = CREATE "/anns", .user = "ann" });
+        send(s, &(struct asked){ .method = "GET", .target = CREATE "/anns", .user = "ann" });
     assert_int_equal(own.response.status, 200);
     assert_true(body_has(&own, "\"owner\": \"ann\"") || body_has(&own, "\"owner\":\"ann\""));
     assert_int_equal(
-        send(f, &(struct sent){ .method = "GET", .target = CREATE "/anns", .user = "bob" })
+        send(s, &(struct asked){ .method = "GET", .target = CREATE "/anns", .user = "bob" })
             .response.status,
         404);
     assert_int_equal(
-        send(f, &(struct sent){ .method = "GET", .target = CREATE "/anns", .user = "root" })
+        send(s, &(struct asked){ .method = "GET", .target = CREATE "/anns", .user = "root" })
             .response.status,
         200);
 }
 
 static void an_alias_taken_is_a_conflict(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     const char *body = "{\"long_url\": \"http://a.example\", \"custom_alias\": \"mine\"}";
-    assert_int_equal(create(f, "ann", body).response.status, 201);
-    struct exchange second = create(f, "bob", body);
+    assert_int_equal(create(s, "ann", body).response.status, 201);
+    struct exchange second = create(s, "bob", body);
     assert_int_equal(second.response.status, 409);
     assert_true(body_has(&second, "\"alias_taken\""));
 }
 
 static void nobody_may_create_unless_everybody_may(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     const char *body = "{\"long_url\": \"http://a.example\"}";
-    assert_int_equal(create(f, NULL, body).response.status, 401);
-    f->site.anonymous_create = true;
-    assert_int_equal(create(f, NULL, body).response.status, 201);
-    assert_int_equal(create(f, "curt_1_wrong", body).response.status, 401);
+    assert_int_equal(create(s, NULL, body).response.status, 401);
+    s->site.anonymous_create = true;
+    assert_int_equal(create(s, NULL, body).response.status, 201);
+    assert_int_equal(create(s, "curt_1_wrong", body).response.status, 401);
 }
 
 static void a_database_away_is_told_honestly(void **state)
 {
-    struct fixture *f = *state;
-    create(f, "ann", "{\"long_url\": \"http://a.example\", \"custom_alias\": \"cached\"}");
-    db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
+    struct web_site *s = *state;
+    create(s, "ann", "{\"long_url\": \"http://a.example\", \"custom_alias\": \"cached\"}");
+    db_fake_fail(s->db, 100, DB_UNAVAILABLE, false);
     assert_int_equal(
-        send(f, &(struct sent){ .method = "GET", .target = "/s/cached" }).response.status, 302);
-    struct exchange x = send(f, &(struct sent){ .method = "GET", .target = "/s/uncached" });
+        send(s, &(struct asked){ .method = "GET", .target = "/s/cached" }).response.status, 302);
+    struct exchange x = send(s, &(struct asked){ .method = "GET", .target = "/s/uncached" });
     assert_int_equal(x.response.status, 503);
     assert_true(http_header_get(&x.response, "Retry-After").len > 0);
-    x = create(f, "ann", "{\"long_url\": \"http://a.example\"}");
+    x = create(s, "ann", "{\"long_url\": \"http://a.example\"}");
     assert_int_equal(x.response.status, 503);
     assert_true(http_header_get(&x.response, "Retry-After").len > 0);
-    x = send(f, &(struct sent){ .method = "GET", .target = CREATE "/cached", .user = "bob" });
+    x = send(s, &(struct asked){ .method = "GET", .target = CREATE "/cached", .user = "bob" });
     assert_int_equal(x.response.status, 503);
 }
 
 static void refusals_name_what_is_allowed(void **state)
 {
-    struct fixture *f = *state;
-    struct exchange x = send(f, &(struct sent){ .method = "PUT", .target = "/s/abc" });
+    struct web_site *s = *state;
+    struct exchange x = send(s, &(struct asked){ .method = "PUT", .target = "/s/abc" });
     assert_true(slice_eq(http_header_get(&x.response, "Allow"), SLICE("GET, HEAD, OPTIONS")));
-    x = send(f, &(struct sent){ .method = "PUT", .target = CREATE, .user = "ann" });
+    x = send(s, &(struct asked){ .method = "PUT", .target = CREATE, .user = "ann" });
     assert_true(slice_eq(http_header_get(&x.response, "Allow"), SLICE("GET, HEAD, POST, OPTIONS")));
-    x = create(f, NULL, "{}");
+    x = create(s, NULL, "{}");
     assert_true(http_header_get(&x.response, "WWW-Authenticate").len > 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, web_site_tear_down)
 
 int main(void)
 {

@@ -11,46 +11,12 @@
 
 #include <cmocka.h>
 
-#include "fakes/cache_fake.h"
-#include "fakes/db_fake.h"
-#include "web/dispatch.h"
+#include "support/web_site.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define S           INT64_C(1000000)
 #define CREATE      "/api/v1/urls"
 #define URL_BODY    "{\"long_url\":\"http://a.example/\"}"
-
-enum {
-    NOW = 1800000000,
-    VARIABLES_MAX = 12,
-};
-
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
-    "thirty-two bytes of key material";
-
-struct fixture {
-    struct arena *arena;
-    struct cache *cache;
-    struct db *db;
-    struct codes codes;
-    struct blocked_file blocked;
-    struct site site;
-    struct services services;
-    int64_t now_us;
-    char admin[KEY_TEXT_MAX];
-    char ann[KEY_TEXT_MAX];
-    char bob[KEY_TEXT_MAX];
-};
-
-static void create_key(struct fixture *f, const char *user, enum user_role role,
-                       char text[KEY_TEXT_MAX])
-{
-    unsigned char secret[KEY_SECRET_BYTES];
-    struct api_key key = { .user = slice_of(user), .role = role, .created_at = NOW };
-    struct error err = { "" };
-    memset(secret, user[0], sizeof(secret));
-    assert_int_equal(auth_key_create(f->db, &key, secret, text, &err), DB_OK);
-}
 
 static struct rate rate(const char *text)
 {
@@ -63,59 +29,32 @@ static struct rate rate(const char *text)
 
 static int set_up(void **state)
 {
-    static struct fixture f;
     struct error err = { "" };
     struct slice bad;
-    f = (struct fixture){
-        .arena = arena_new(16 << 20),
-        .cache = cache_fake_new(),
-        .db = db_fake_new(1 << 20, 100),
-        .site = { .base_url = SLICE("https://s.example"), .anonymous_create = true },
-        .now_us = 5 * S,
+    if (web_site_set_up(state) != 0)
+        return -1;
+    struct web_site *s = *state;
+    s->now_us = 5 * S;
+    s->site.anonymous_create = true;
+    s->services.limits = (struct limits){
+        .buckets = buckets_open(NULL, &err),
+        .creates_per_user = rate("6/1m burst 3"),
+        .creates_per_address = rate("6/1m burst 2"),
+        .misses_per_address = rate("60/1m burst 4"),
     };
-    db_fake_set_setting(f.db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
-    f.codes =
-        (struct codes){ .db = f.db, .sequence = { .name = "default", .db = f.db }, .length = 7 };
-    f.services = (struct services){
-        .db = f.db,
-        .resolver = { .cache = f.cache, .db = f.db, .ttl_s = 3600, .negative_ttl_s = 5 },
-        .shortener = { .cache = f.cache,
-                       .db = f.db,
-                       .codes = &f.codes,
-                       .aliases = { .min_length = 3, .max_length = 50 },
-                       .own = { .host = SLICE("s.example") },
-                       .blocked = &f.blocked,
-                       .default_status = 302,
-                       .max_lifetime_s = 1000000000,
-                       .ttl_s = 3600 },
-        .auth = { .db = f.db, .remember_s = 5 },
-        .limits = { .buckets = buckets_open(NULL, &err),
-                    .creates_per_user = rate("6/1m burst 3"),
-                    .creates_per_address = rate("6/1m burst 2"),
-                    .misses_per_address = rate("60/1m burst 4") },
-    };
-    assert_true(http_proxies_parse(SLICE("127.0.0.1"), &f.site.proxies, &bad));
-    create_key(&f, "root", ROLE_ADMIN, f.admin);
-    create_key(&f, "ann", ROLE_USER, f.ann);
-    create_key(&f, "bob", ROLE_USER, f.bob);
-    *state = &f;
+    assert_true(http_proxies_parse(SLICE("127.0.0.1"), &s->site.proxies, &bad));
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct fixture *f = *state;
-    buckets_close(&f->services.limits.buckets);
-    blocked_file_close(&f->blocked);
-    db_close(&f->db);
-    cache_close(&f->cache);
-    arena_free(&f->arena);
-    return 0;
+    struct web_site *s = *state;
+    buckets_close(&s->services.limits.buckets);
+    return web_site_tear_down(state);
 }
 
 /* Absent parts are NULL. */
-struct sent {
+struct asked {
     const char *method;
     const char *target;
     const char *key;
@@ -127,56 +66,37 @@ struct sent {
     const char *body;
 };
 
-static struct exchange send(struct fixture *f, const struct sent *sent)
+static struct exchange send(struct web_site *s, const struct asked *asked)
 {
-    struct http_request *request = arena_alloc(f->arena, sizeof(*request));
-    const char **variables = arena_alloc(f->arena, sizeof(*variables) * VARIABLES_MAX);
-    size_t n = 0;
-    char line[512];
-    const char *const headers[][2] = {
-        { "HTTP_X_API_KEY", sent->key },
-        { "REMOTE_ADDR", sent->from },
-        { "HTTP_X_FORWARDED_FOR", sent->forwarded },
-        { "HTTP_ORIGIN", sent->origin },
-        { "HTTP_ACCESS_CONTROL_REQUEST_METHOD", sent->asks_for },
-        { "HTTP_ACCEPT", sent->accept },
-        { "CONTENT_TYPE", sent->body ? "application/json" : NULL },
+    const struct site_header headers[] = {
+        { "HTTP_X_API_KEY", asked->key },
+        { "REMOTE_ADDR", asked->from },
+        { "HTTP_X_FORWARDED_FOR", asked->forwarded },
+        { "HTTP_ORIGIN", asked->origin },
+        { "HTTP_ACCESS_CONTROL_REQUEST_METHOD", asked->asks_for },
+        { "HTTP_ACCEPT", asked->accept },
+        { "CONTENT_TYPE", asked->body ? "application/json" : NULL },
     };
-    for (size_t i = 0; i < ROWS(headers); i++) {
-        if (!headers[i][1])
-            continue;
-        snprintf(line, sizeof(line), "%s=%s", headers[i][0], headers[i][1]);
-        variables[n++] = arena_copy(f->arena, slice_of(line));
-    }
-    request->method = http_method_of(slice_of(sent->method));
-    request->variables = variables;
-    request->body = slice_of(sent->body);
-    http_request_set_target(request, slice_of(sent->target));
-    struct exchange x = { .request = request,
-                          .site = &f->site,
-                          .services = &f->services,
-                          .arena = f->arena,
-                          .now = NOW,
-                          .now_us = f->now_us,
-                          .request_id = SLICE("rid-1") };
-    dispatch(&x);
-    return x;
+    struct http_request *request =
+        web_site_request(s, asked->method, asked->target, headers, ROWS(headers));
+    request->body = slice_of(asked->body);
+    return web_site_dispatch(s, request);
 }
 
-static int create(struct fixture *f, const char *key, const char *from, const char *forwarded)
+static int create(struct web_site *s, const char *key, const char *from, const char *forwarded)
 {
-    return send(f, &(struct sent){ .method = "POST",
-                                   .target = CREATE,
-                                   .key = key,
-                                   .from = from,
-                                   .forwarded = forwarded,
-                                   .body = URL_BODY })
+    return send(s, &(struct asked){ .method = "POST",
+                                    .target = CREATE,
+                                    .key = key,
+                                    .from = from,
+                                    .forwarded = forwarded,
+                                    .body = URL_BODY })
         .response.status;
 }
 
-static int ask(struct fixture *f, const char *target, const char *from)
+static int ask(struct web_site *s, const char *target, const char *from)
 {
-    return send(f, &(struct sent){ .method = "GET", .target = target, .from = from })
+    return send(s, &(struct asked){ .method = "GET", .target = target, .from = from })
         .response.status;
 }
 
@@ -189,29 +109,29 @@ static const char *header(const struct exchange *x, const char *name)
 
 static void users_are_limited_each_for_itself(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     for (int i = 0; i < 3; i++)
-        assert_int_equal(create(f, f->ann, i ? "192.0.2.1" : "192.0.2.2", NULL), 201);
-    assert_int_equal(create(f, f->ann, "192.0.2.3", NULL), 429);
-    assert_int_equal(create(f, f->bob, "192.0.2.3", NULL), 201);
-    f->now_us += 10 * S;
-    assert_int_equal(create(f, f->ann, "192.0.2.3", NULL), 201);
-    assert_int_equal(create(f, f->ann, "192.0.2.3", NULL), 429);
+        assert_int_equal(create(s, s->ann, i ? "192.0.2.1" : "192.0.2.2", NULL), 201);
+    assert_int_equal(create(s, s->ann, "192.0.2.3", NULL), 429);
+    assert_int_equal(create(s, s->bob, "192.0.2.3", NULL), 201);
+    s->now_us += 10 * S;
+    assert_int_equal(create(s, s->ann, "192.0.2.3", NULL), 201);
+    assert_int_equal(create(s, s->ann, "192.0.2.3", NULL), 429);
 }
 
 static void admins_are_not_limited(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     for (int i = 0; i < 20; i++)
-        assert_int_equal(create(f, f->admin, "192.0.2.1", NULL), 201);
+        assert_int_equal(create(s, s->root, "192.0.2.1", NULL), 201);
     struct exchange x = send(
-        f, &(struct sent){ .method = "POST", .target = CREATE, .key = f->admin, .body = URL_BODY });
+        s, &(struct asked){ .method = "POST", .target = CREATE, .key = s->root, .body = URL_BODY });
     assert_string_equal(header(&x, "RateLimit-Limit"), "");
 }
 
 static void without_a_key_the_address_counts(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     static const struct {
         const char *from;
         const char *forwarded;
@@ -238,7 +158,7 @@ static void without_a_key_the_address_counts(void **state)
         { "nonsense", NULL, 429 },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
-        int status = create(f, NULL, rows[i].from, rows[i].forwarded);
+        int status = create(s, NULL, rows[i].from, rows[i].forwarded);
         if (status != rows[i].status)
             fail_msg("row %zu: %d", i, status);
     }
@@ -246,19 +166,19 @@ static void without_a_key_the_address_counts(void **state)
 
 static void what_is_refused_counts_too(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     for (int i = 0; i < 3; i++) {
         struct exchange x = send(
-            f,
-            &(struct sent){ .method = "POST", .target = "/shorten", .key = f->ann, .body = "{" });
+            s,
+            &(struct asked){ .method = "POST", .target = "/shorten", .key = s->ann, .body = "{" });
         assert_int_equal(x.response.status, 400);
     }
-    assert_int_equal(create(f, f->ann, NULL, NULL), 429);
+    assert_int_equal(create(s, s->ann, NULL, NULL), 429);
 }
 
 static void clients_are_told_what_is_left(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     static const struct {
         int status;
         const char *remaining, *reset, *retry;
@@ -269,11 +189,11 @@ static void clients_are_told_what_is_left(void **state)
         { 429, "0", "30", "10" },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
-        struct exchange x = send(f, &(struct sent){ .method = "POST",
-                                                    .target = CREATE,
-                                                    .key = f->ann,
-                                                    .accept = "text/html",
-                                                    .body = URL_BODY });
+        struct exchange x = send(s, &(struct asked){ .method = "POST",
+                                                     .target = CREATE,
+                                                     .key = s->ann,
+                                                     .accept = "text/html",
+                                                     .body = URL_BODY });
         assert_int_equal(x.response.status, rows[i].status);
         assert_string_equal(header(&x, "RateLimit-Limit"), "3");
         assert_string_equal(header(&x, "RateLimit-Remaining"), rows[i].remaining);
@@ -284,7 +204,7 @@ static void clients_are_told_what_is_left(void **state)
     }
 }
 
-static struct exchange create_many(struct fixture *f, const char *key, unsigned n)
+static struct exchange create_many(struct web_site *s, const char *key, unsigned n)
 {
     static char body[4096];
     size_t len = (size_t)snprintf(body, sizeof(body), "{\"links\":[");
@@ -292,55 +212,55 @@ static struct exchange create_many(struct fixture *f, const char *key, unsigned 
         len += (size_t)snprintf(body + len, sizeof(body) - len, "%s" URL_BODY, i ? "," : "");
     snprintf(body + len, sizeof(body) - len, "]}");
     return send(
-        f, &(struct sent){ .method = "POST", .target = CREATE "/bulk", .key = key, .body = body });
+        s, &(struct asked){ .method = "POST", .target = CREATE "/bulk", .key = key, .body = body });
 }
 
 /* More than a burst holds is let in once the bucket is full, and paid for by what comes after. */
 static void many_links_at_once_are_paid_for(void **state)
 {
-    struct fixture *f = *state;
-    struct exchange x = create_many(f, f->ann, 10);
+    struct web_site *s = *state;
+    struct exchange x = create_many(s, s->ann, 10);
     assert_int_equal(x.response.status, 207);
     assert_string_equal(header(&x, "RateLimit-Remaining"), "0");
     assert_string_equal(header(&x, "RateLimit-Reset"), "100");
-    assert_int_equal(create(f, f->ann, NULL, NULL), 429);
-    f->now_us += 79 * S;
-    assert_int_equal(create(f, f->ann, NULL, NULL), 429);
-    f->now_us += S;
-    assert_int_equal(create(f, f->ann, NULL, NULL), 201);
+    assert_int_equal(create(s, s->ann, NULL, NULL), 429);
+    s->now_us += 79 * S;
+    assert_int_equal(create(s, s->ann, NULL, NULL), 429);
+    s->now_us += S;
+    assert_int_equal(create(s, s->ann, NULL, NULL), 201);
 }
 
 static void more_links_than_are_left_are_refused_before_work_is_done(void **state)
 {
-    struct fixture *f = *state;
-    assert_int_equal(create(f, f->ann, NULL, NULL), 201); /* two of three are left */
-    unsigned calls = db_fake_calls(f->db);
-    struct exchange x = create_many(f, f->ann, 3);
+    struct web_site *s = *state;
+    assert_int_equal(create(s, s->ann, NULL, NULL), 201); /* two of three are left */
+    unsigned calls = db_fake_calls(s->db);
+    struct exchange x = create_many(s, s->ann, 3);
     assert_int_equal(x.response.status, 429);
     assert_int_equal(x.problem, PROBLEM_RATE_LIMITED);
     assert_string_equal(header(&x, "Retry-After"), "10");
-    assert_int_equal(db_fake_calls(f->db), calls);
-    assert_int_equal(create_many(f, f->ann, 2).response.status, 207);
-    assert_int_equal(create_many(f, f->ann, 1).response.status, 429);
-    assert_int_equal(create_many(f, f->admin, 20).response.status, 207);
+    assert_int_equal(db_fake_calls(s->db), calls);
+    assert_int_equal(create_many(s, s->ann, 2).response.status, 207);
+    assert_int_equal(create_many(s, s->ann, 1).response.status, 429);
+    assert_int_equal(create_many(s, s->root, 20).response.status, 207);
 }
 
 static void a_bulk_that_cannot_be_read_is_an_attempt(void **state)
 {
-    struct fixture *f = *state;
-    struct sent broken = {
-        .method = "POST", .target = CREATE "/bulk", .key = f->ann, .body = "{\"links\":["
+    struct web_site *s = *state;
+    struct asked broken = {
+        .method = "POST", .target = CREATE "/bulk", .key = s->ann, .body = "{\"links\":["
     };
     for (int i = 0; i < 3; i++)
-        assert_int_equal(send(f, &broken).response.status, 400);
-    assert_int_equal(send(f, &broken).response.status, 429);
+        assert_int_equal(send(s, &broken).response.status, 400);
+    assert_int_equal(send(s, &broken).response.status, 429);
 }
 
-static int make_key(struct fixture *f, const char *key, char text[KEY_TEXT_MAX])
+static int make_key(struct web_site *s, const char *key, char text[KEY_TEXT_MAX])
 {
     struct exchange x = send(
-        f, &(struct sent){ .method = "POST", .target = "/api/v1/keys", .key = key, .body = "{}" });
-    const char *body = arena_copy(f->arena, x.response.body);
+        s, &(struct asked){ .method = "POST", .target = "/api/v1/keys", .key = key, .body = "{}" });
+    const char *body = arena_copy(s->arena, x.response.body);
     const char *found = body ? strstr(body, "curt_") : NULL;
     if (text && found)
         snprintf(text, KEY_TEXT_MAX, "%.*s", (int)strcspn(found, "\""), found);
@@ -356,66 +276,66 @@ static bool some_bytes(unsigned char *out, size_t n)
 
 static void the_keys_of_a_user_share_one_limit(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     char second[KEY_TEXT_MAX];
-    f->services.random_bytes = some_bytes;
-    assert_int_equal(make_key(f, f->ann, second), 201); /* counts, too */
-    assert_int_equal(create(f, f->ann, NULL, NULL), 201);
-    assert_int_equal(create(f, second, NULL, NULL), 201);
-    assert_int_equal(create(f, second, NULL, NULL), 429);
-    assert_int_equal(create(f, f->ann, NULL, NULL), 429);
-    assert_int_equal(make_key(f, second, NULL), 429);
-    assert_int_equal(create(f, f->bob, NULL, NULL), 201);
+    s->services.random_bytes = some_bytes;
+    assert_int_equal(make_key(s, s->ann, second), 201); /* counts, too */
+    assert_int_equal(create(s, s->ann, NULL, NULL), 201);
+    assert_int_equal(create(s, second, NULL, NULL), 201);
+    assert_int_equal(create(s, second, NULL, NULL), 429);
+    assert_int_equal(create(s, s->ann, NULL, NULL), 429);
+    assert_int_equal(make_key(s, second, NULL), 429);
+    assert_int_equal(create(s, s->bob, NULL, NULL), 201);
 }
 
 static void a_user_has_so_many_keys(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     struct error err = { "" };
-    f->services.random_bytes = some_bytes;
-    f->services.limits.creates_per_user = rate("0");
-    f->services.limits.keys_per_user = 3;
-    assert_int_equal(make_key(f, f->ann, NULL), 201);
-    assert_int_equal(make_key(f, f->ann, NULL), 201);
-    assert_int_equal(make_key(f, f->ann, NULL), 403);
-    assert_int_equal(make_key(f, f->bob, NULL), 201);
+    s->services.random_bytes = some_bytes;
+    s->services.limits.creates_per_user = rate("0");
+    s->services.limits.keys_per_user = 3;
+    assert_int_equal(make_key(s, s->ann, NULL), 201);
+    assert_int_equal(make_key(s, s->ann, NULL), 201);
+    assert_int_equal(make_key(s, s->ann, NULL), 403);
+    assert_int_equal(make_key(s, s->bob, NULL), 201);
     for (int i = 0; i < 5; i++)
-        assert_int_equal(make_key(f, f->admin, NULL), 201);
-    assert_int_equal(db_key_revoke(f->db, 4, DB_OWNER_ANY, NOW, &err), DB_OK);
-    assert_int_equal(make_key(f, f->ann, NULL), 201);
-    assert_int_equal(make_key(f, f->ann, NULL), 403);
-    f->services.limits.keys_per_user = 0;
-    assert_int_equal(make_key(f, f->ann, NULL), 201);
+        assert_int_equal(make_key(s, s->root, NULL), 201);
+    assert_int_equal(db_key_revoke(s->db, 4, DB_OWNER_ANY, SITE_NOW, &err), DB_OK);
+    assert_int_equal(make_key(s, s->ann, NULL), 201);
+    assert_int_equal(make_key(s, s->ann, NULL), 403);
+    s->services.limits.keys_per_user = 0;
+    assert_int_equal(make_key(s, s->ann, NULL), 201);
 }
 
-static int list(struct fixture *f, const char *key, const char *from)
+static int list(struct web_site *s, const char *key, const char *from)
 {
-    return send(f, &(struct sent){ .method = "GET", .target = CREATE, .key = key, .from = from })
+    return send(s, &(struct asked){ .method = "GET", .target = CREATE, .key = key, .from = from })
         .response.status;
 }
 
 static void wrong_keys_count_as_unknown_codes_do(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     char wrong[KEY_TEXT_MAX] = "curt_zz";
-    snprintf(wrong + 7, sizeof(wrong) - 7, "%s", strrchr(f->ann, '_'));
-    assert_int_equal(list(f, f->ann, "192.0.2.1"), 200);
+    snprintf(wrong + 7, sizeof(wrong) - 7, "%s", strrchr(s->ann, '_'));
+    assert_int_equal(list(s, s->ann, "192.0.2.1"), 200);
     for (int i = 0; i < 4; i++)
-        assert_int_equal(list(f, wrong, "192.0.2.1"), 401);
-    unsigned calls = db_fake_calls(f->db);
-    assert_int_equal(list(f, wrong, "192.0.2.1"), 429);
-    assert_int_equal(list(f, f->bob, "192.0.2.1"), 429); /* would have to be looked for */
-    assert_int_equal(db_fake_calls(f->db), calls);
-    assert_int_equal(list(f, f->ann, "192.0.2.1"), 200); /* is remembered */
-    assert_int_equal(ask(f, "/unknown", "192.0.2.1"), 429);
-    assert_int_equal(list(f, f->bob, "192.0.2.2"), 200);
-    f->now_us += S;
-    assert_int_equal(list(f, wrong, "192.0.2.1"), 401);
+        assert_int_equal(list(s, wrong, "192.0.2.1"), 401);
+    unsigned calls = db_fake_calls(s->db);
+    assert_int_equal(list(s, wrong, "192.0.2.1"), 429);
+    assert_int_equal(list(s, s->bob, "192.0.2.1"), 429); /* would have to be looked for */
+    assert_int_equal(db_fake_calls(s->db), calls);
+    assert_int_equal(list(s, s->ann, "192.0.2.1"), 200); /* is remembered */
+    assert_int_equal(ask(s, "/unknown", "192.0.2.1"), 429);
+    assert_int_equal(list(s, s->bob, "192.0.2.2"), 200);
+    s->now_us += S;
+    assert_int_equal(list(s, wrong, "192.0.2.1"), 401);
 }
 
 static void an_untrusted_proxy_is_noticed(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     static const struct {
         const char *from, *forwarded;
         bool noticed;
@@ -426,107 +346,107 @@ static void an_untrusted_proxy_is_noticed(void **state)
         { "unix:", "198.51.100.1", true },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
-        struct sent sent = { .method = "GET",
-                             .target = "/unknown",
-                             .from = rows[i].from,
-                             .forwarded = rows[i].forwarded };
-        assert_int_equal(send(f, &sent).untrusted_proxy, rows[i].noticed);
-        sent = (struct sent){ .method = "POST",
-                              .target = CREATE,
-                              .from = rows[i].from,
-                              .forwarded = rows[i].forwarded,
-                              .body = URL_BODY };
-        assert_int_equal(send(f, &sent).untrusted_proxy, rows[i].noticed);
-        sent.key = f->admin; /* no address is counted */
-        assert_false(send(f, &sent).untrusted_proxy);
+        struct asked asked = { .method = "GET",
+                               .target = "/unknown",
+                               .from = rows[i].from,
+                               .forwarded = rows[i].forwarded };
+        assert_int_equal(send(s, &asked).untrusted_proxy, rows[i].noticed);
+        asked = (struct asked){ .method = "POST",
+                                .target = CREATE,
+                                .from = rows[i].from,
+                                .forwarded = rows[i].forwarded,
+                                .body = URL_BODY };
+        assert_int_equal(send(s, &asked).untrusted_proxy, rows[i].noticed);
+        asked.key = s->root; /* no address is counted */
+        assert_false(send(s, &asked).untrusted_proxy);
     }
 }
 
 static void without_limits_no_proxy_is_noticed(void **state)
 {
-    struct fixture *f = *state;
-    struct sent sent = {
+    struct web_site *s = *state;
+    struct asked asked = {
         .method = "GET", .target = "/unknown", .from = "192.0.2.1", .forwarded = "198.51.100.1"
     };
-    f->services.limits.creates_per_address = rate("0");
-    f->services.limits.misses_per_address = rate("0");
-    assert_false(send(f, &sent).untrusted_proxy);
-    sent.method = "POST";
-    sent.target = CREATE;
-    sent.body = URL_BODY;
-    assert_false(send(f, &sent).untrusted_proxy);
+    s->services.limits.creates_per_address = rate("0");
+    s->services.limits.misses_per_address = rate("0");
+    assert_false(send(s, &asked).untrusted_proxy);
+    asked.method = "POST";
+    asked.target = CREATE;
+    asked.body = URL_BODY;
+    assert_false(send(s, &asked).untrusted_proxy);
 }
 
 static void who_hunts_for_codes_finds_none(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     struct exchange made =
-        send(f, &(struct sent){ .method = "POST",
-                                .target = CREATE,
-                                .key = f->admin,
-                                .body = "{\"long_url\":\"http://a.example/\",\"custom_alias\":"
-                                        "\"known\"}" });
+        send(s, &(struct asked){ .method = "POST",
+                                 .target = CREATE,
+                                 .key = s->root,
+                                 .body = "{\"long_url\":\"http://a.example/\",\"custom_alias\":"
+                                         "\"known\"}" });
     assert_int_equal(made.response.status, 201);
     for (int i = 0; i < 100; i++) { /* neither hits nor nonsense count */
-        assert_int_equal(ask(f, "/known", "192.0.2.1"), 302);
-        assert_int_equal(ask(f, "/favicon.ico", "192.0.2.1"), 404);
+        assert_int_equal(ask(s, "/known", "192.0.2.1"), 302);
+        assert_int_equal(ask(s, "/favicon.ico", "192.0.2.1"), 404);
     }
     for (int i = 0; i < 4; i++)
-        assert_int_equal(ask(f, "/unknown", "192.0.2.1"), 404);
-    assert_int_equal(ask(f, "/unknown", "192.0.2.1"), 429);
-    assert_int_equal(ask(f, "/known", "192.0.2.1"), 429);
-    assert_int_equal(ask(f, "/healthz", "192.0.2.1"), 200);
-    assert_int_equal(ask(f, "/known", "192.0.2.2"), 302);
-    f->now_us += S;
-    assert_int_equal(ask(f, "/known", "192.0.2.1"), 302);
+        assert_int_equal(ask(s, "/unknown", "192.0.2.1"), 404);
+    assert_int_equal(ask(s, "/unknown", "192.0.2.1"), 429);
+    assert_int_equal(ask(s, "/known", "192.0.2.1"), 429);
+    assert_int_equal(ask(s, "/healthz", "192.0.2.1"), 200);
+    assert_int_equal(ask(s, "/known", "192.0.2.2"), 302);
+    s->now_us += S;
+    assert_int_equal(ask(s, "/known", "192.0.2.1"), 302);
 }
 
 static void browsers_get_a_page(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     for (int i = 0; i < 4; i++)
-        ask(f, "/unknown", "192.0.2.1");
-    struct sent sent = { .method = "GET", .target = "/unknown", .from = "192.0.2.1" };
-    struct exchange x = send(f, &sent);
+        ask(s, "/unknown", "192.0.2.1");
+    struct asked asked = { .method = "GET", .target = "/unknown", .from = "192.0.2.1" };
+    struct exchange x = send(s, &asked);
     assert_int_equal(x.response.status, 429);
     assert_string_equal(header(&x, "Content-Type"), "application/problem+json");
     assert_string_equal(header(&x, "Retry-After"), "1");
     assert_string_equal(header(&x, "RateLimit-Limit"), "4");
     assert_string_equal(header(&x, "Cache-Control"), "no-store");
-    sent.accept = "text/html";
-    x = send(f, &sent);
+    asked.accept = "text/html";
+    x = send(s, &asked);
     assert_int_equal(x.response.status, 429);
     assert_string_equal(header(&x, "Content-Type"), "text/html; charset=utf-8");
 }
 
 static void no_rate_is_no_limit(void **state)
 {
-    struct fixture *f = *state;
-    f->services.limits.creates_per_user = rate("0");
-    f->services.limits.creates_per_address = rate("");
-    f->services.limits.misses_per_address = rate("0");
+    struct web_site *s = *state;
+    s->services.limits.creates_per_user = rate("0");
+    s->services.limits.creates_per_address = rate("");
+    s->services.limits.misses_per_address = rate("0");
     for (int i = 0; i < 100; i++) {
-        assert_int_equal(create(f, f->ann, "192.0.2.1", NULL), 201);
-        assert_int_equal(create(f, NULL, "192.0.2.1", NULL), 201);
-        assert_int_equal(ask(f, "/unknown", "192.0.2.1"), 404);
+        assert_int_equal(create(s, s->ann, "192.0.2.1", NULL), 201);
+        assert_int_equal(create(s, NULL, "192.0.2.1", NULL), 201);
+        assert_int_equal(ask(s, "/unknown", "192.0.2.1"), 404);
     }
 }
 
 static void bodies_are_limited(void **state)
 {
-    struct fixture *f = *state;
-    f->site.max_body = strlen(URL_BODY);
-    f->site.max_bulk_body = 1 << 20;
-    assert_int_equal(create(f, f->ann, NULL, NULL), 201);
+    struct web_site *s = *state;
+    s->site.max_body = strlen(URL_BODY);
+    s->site.max_bulk_body = 1 << 20;
+    assert_int_equal(create(s, s->ann, NULL, NULL), 201);
     struct exchange x = send(
-        f,
-        &(struct sent){ .method = "POST", .target = CREATE, .key = f->ann, .body = URL_BODY " " });
+        s,
+        &(struct asked){ .method = "POST", .target = CREATE, .key = s->ann, .body = URL_BODY " " });
     assert_int_equal(x.response.status, 413);
 }
 
 static void blocked_destinations(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     char path[] = "/tmp/curt-blocked-XXXXXX";
     int fd = mkstemp(path);
     static const char list[] = "evil.example\n192.0.2.66\n";
@@ -545,12 +465,12 @@ static void blocked_destinations(void **state)
     };
     assert_int_equal(write(fd, list, sizeof(list) - 1), sizeof(list) - 1);
     close(fd);
-    f->blocked.path = path;
+    s->blocked.path = path;
     for (size_t i = 0; i < ROWS(rows); i++) {
         char body[200];
         snprintf(body, sizeof(body), "{\"long_url\":\"%s\"}", rows[i].url);
         struct exchange x = send(
-            f, &(struct sent){ .method = "POST", .target = CREATE, .key = f->admin, .body = body });
+            s, &(struct asked){ .method = "POST", .target = CREATE, .key = s->root, .body = body });
         if (x.response.status != rows[i].status ||
             (rows[i].status == 400 && x.problem != PROBLEM_BLOCKED_DESTINATION))
             fail_msg("%s: %d, problem %d", rows[i].url, x.response.status, x.problem);
@@ -560,15 +480,15 @@ static void blocked_destinations(void **state)
 
 static void a_list_that_cannot_be_read_stops_creates(void **state)
 {
-    struct fixture *f = *state;
-    f->blocked.path = "/nonexistent/list";
-    assert_int_equal(create(f, f->admin, NULL, NULL), 503);
-    assert_int_equal(ask(f, "/unknown", NULL), 404);
+    struct web_site *s = *state;
+    s->blocked.path = "/nonexistent/list";
+    assert_int_equal(create(s, s->root, NULL, NULL), 503);
+    assert_int_equal(ask(s, "/unknown", NULL), 404);
 }
 
 static const struct {
     const char *origins;
-    struct sent sent;
+    struct asked asked;
     int status;
     const char *origin, *methods, *vary;
 } CORS[] = {
@@ -656,10 +576,10 @@ static const struct {
 
 static void cross_origin_requests(void **state)
 {
-    struct fixture *f = *state;
+    struct web_site *s = *state;
     for (size_t i = 0; i < ROWS(CORS); i++) {
-        f->site.cors_origins = slice_of(CORS[i].origins);
-        struct exchange x = send(f, &CORS[i].sent);
+        s->site.cors_origins = slice_of(CORS[i].origins);
+        struct exchange x = send(s, &CORS[i].asked);
         const char *methods = header(&x, "Access-Control-Allow-Methods");
         if (x.response.status != CORS[i].status ||
             strcmp(header(&x, "Access-Control-Allow-Origin"), CORS[i].origin) != 0 ||
@@ -674,12 +594,12 @@ static void cross_origin_requests(void **state)
 
 static void options_name_the_methods(void **state)
 {
-    struct fixture *f = *state;
-    struct exchange x = send(f, &(struct sent){ .method = "OPTIONS", .target = "/known" });
+    struct web_site *s = *state;
+    struct exchange x = send(s, &(struct asked){ .method = "OPTIONS", .target = "/known" });
     assert_int_equal(x.response.status, 204);
     assert_string_equal(header(&x, "Allow"), "GET, HEAD, OPTIONS");
     assert_int_equal(x.response.body.len, 0);
-    x = send(f, &(struct sent){ .method = "OPTIONS", .target = "/a/b/c" });
+    x = send(s, &(struct asked){ .method = "OPTIONS", .target = "/a/b/c" });
     assert_int_equal(x.response.status, 404);
 }
 

@@ -8,6 +8,7 @@
 #include "fakes/db_fake.h"
 #include "fuzz.h"
 #include "fuzz_answer.h"
+#include "support/codes_key.h"
 #include "web/dispatch.h"
 
 enum {
@@ -110,7 +111,6 @@ static void create_links(struct fuzz_site *site)
 
 struct fuzz_site *fuzz_site_new(void)
 {
-    static const struct slice code_key = { "thirty-two bytes of key material", 32 };
     struct fuzz_site *site = calloc(1, sizeof(*site));
     MUST(site != NULL);
     site->arena = arena_new(MAX_MEMORY);
@@ -119,7 +119,7 @@ struct fuzz_site *fuzz_site_new(void)
     struct error err = { "" };
     site->buckets = buckets_open(NULL, &err);
     MUST(site->arena && site->cache && site->db && site->buckets);
-    db_fake_set_setting(site->db, CODES_KEY_SETTING, code_key);
+    codes_key_store(site->db, CODE_KEY);
     wire(site);
     create_keys(site);
     create_links(site);

@@ -6,13 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-
-enum {
-    VARIABLES_MAX = 12,
-};
-
-static const unsigned char CODE_KEY[BIJECTION_KEY_BYTES] NONSTRING =
-    "thirty-two bytes of key material";
+#include "support/codes_key.h"
 
 static void create_key(struct web_site *s, const char *user, enum user_role role,
                        char text[KEY_TEXT_MAX])
@@ -42,8 +36,7 @@ int web_site_set_up(void **state)
         .site = { .base_url = SLICE("https://s.example"), .metrics_token = SLICE("scrape") },
         .now = SITE_NOW,
     };
-    db_fake_set_setting(s.db, CODES_KEY_SETTING,
-                        (struct slice){ (const char *)CODE_KEY, sizeof(CODE_KEY) });
+    codes_key_store(s.db, CODE_KEY);
     s.codes =
         (struct codes){ .db = s.db, .sequence = { .name = "default", .db = s.db }, .length = 7 };
     s.services = (struct services){
@@ -54,6 +47,7 @@ int web_site_set_up(void **state)
                        .codes = &s.codes,
                        .aliases = { .min_length = 3, .max_length = 50 },
                        .own = { .host = SLICE("s.example") },
+                       .blocked = &s.blocked,
                        .default_status = 302,
                        .max_lifetime_s = 1000000000,
                        .ttl_s = 3600 },
@@ -71,13 +65,14 @@ int web_site_set_up(void **state)
 int web_site_tear_down(void **state)
 {
     struct web_site *s = *state;
+    blocked_file_close(&s->blocked);
     db_close(&s->db);
     cache_close(&s->cache);
     arena_free(&s->arena);
     return 0;
 }
 
-static const char *key_of(const struct web_site *s, const char *user)
+const char *web_site_key(const struct web_site *s, const char *user)
 {
     if (!user)
         return NULL;
@@ -88,38 +83,53 @@ static const char *key_of(const struct web_site *s, const char *user)
     return strcmp(user, "bob") == 0 ? s->bob : user;
 }
 
-/* Behind the `n` that are there. */
-static void add_lines(struct web_site *s, const char *lines, const char **variables, size_t n)
+struct http_request *web_site_request(struct web_site *s, const char *method, const char *target,
+                                      const struct site_header *headers, size_t n)
 {
-    while (lines && *lines && n < VARIABLES_MAX - 1) {
-        size_t len = strcspn(lines, "\n");
-        variables[n++] = arena_copy(s->arena, (struct slice){ lines, len });
-        lines += len + (lines[len] == '\n');
+    struct http_request *request = arena_alloc(s->arena, sizeof(*request));
+    const char **variables = arena_alloc(s->arena, sizeof(*variables) * (SITE_HEADERS_MAX + 1));
+    assert_true(n <= SITE_HEADERS_MAX);
+    size_t sent = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct buf line = buf_in(s->arena, 1024);
+        if (!headers[i].value)
+            continue;
+        buf_printf(&line, "%s=%s", headers[i].variable, headers[i].value);
+        variables[sent++] = line.at;
     }
+    request->method = http_method_of(slice_of(method));
+    request->variables = variables;
+    http_request_set_target(request, slice_of(target));
+    return request;
 }
 
-static const char *const *variables_of(struct web_site *s, const struct sent *sent)
+struct exchange web_site_dispatch(struct web_site *s, const struct http_request *request)
 {
-    const char *const headers[][2] = {
-        { "HTTP_X_API_KEY", key_of(s, sent->user) },
-        { "CONTENT_TYPE", sent->type ? sent->type : "application/json" },
-        { "HTTP_IF_MATCH", sent->if_match },
-        { "HTTP_IDEMPOTENCY_KEY", sent->once },
-        { "HTTP_AUTHORIZATION", sent->authorization },
-        { "REMOTE_ADDR", sent->peer },
-        { "HTTP_X_FORWARDED_FOR", sent->forwarded_for },
-    };
-    const char **variables = arena_alloc(s->arena, sizeof(*variables) * VARIABLES_MAX);
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-        struct buf line = buf_in(s->arena, 1024);
-        if (!headers[i][1])
-            continue;
-        buf_printf(&line, "%s=%s", headers[i][0], headers[i][1]);
-        variables[n++] = line.at;
+    struct exchange x = { .request = request,
+                          .site = &s->site,
+                          .services = &s->services,
+                          .arena = s->arena,
+                          .now = s->now,
+                          .now_us = s->now_us,
+                          .request_id = SLICE("rid-1") };
+    dispatch(&x);
+    return x;
+}
+
+/* Appends "VARIABLE=value" of each line to the `n` headers; returns their number. */
+static size_t add_lines(struct web_site *s, const char *lines, struct site_header *headers,
+                        size_t n)
+{
+    while (lines && *lines && n < SITE_HEADERS_MAX) {
+        size_t len = strcspn(lines, "\n");
+        char *line = arena_copy(s->arena, (struct slice){ lines, len });
+        char *equals = strchr(line, '=');
+        assert_non_null(equals);
+        *equals = '\0';
+        headers[n++] = (struct site_header){ line, equals + 1 };
+        lines += len + (lines[len] == '\n');
     }
-    add_lines(s, sent->headers, variables, n);
-    return variables;
+    return n;
 }
 
 /* `text` with ' for ", so that JSON in C can be read. */
@@ -149,23 +159,30 @@ static bool has(struct web_site *s, struct slice body, const char *text)
     return strstr(squeezed, quoted(s, text).at) != NULL;
 }
 
+static struct http_request *request_of(struct web_site *s, const struct sent *sent)
+{
+    struct site_header headers[SITE_HEADERS_MAX] = {
+        { "HTTP_X_API_KEY", web_site_key(s, sent->user) },
+        { "CONTENT_TYPE", sent->type ? sent->type : "application/json" },
+        { "HTTP_IF_MATCH", sent->if_match },
+        { "HTTP_IDEMPOTENCY_KEY", sent->once },
+        { "HTTP_AUTHORIZATION", sent->authorization },
+        { "REMOTE_ADDR", sent->peer },
+        { "HTTP_X_FORWARDED_FOR", sent->forwarded_for },
+    };
+    size_t n = 0;
+    while (headers[n].variable)
+        n++;
+    n = add_lines(s, sent->headers, headers, n);
+    struct http_request *request = web_site_request(s, sent->method, sent->target, headers, n);
+    request->body = sent->body ? quoted(s, sent->body) : sent->bytes;
+    request->body_too_large = sent->too_large;
+    return request;
+}
+
 struct exchange web_site_send(struct web_site *s, const struct sent *sent)
 {
-    struct http_request *request = arena_alloc(s->arena, sizeof(*request));
-    request->method = http_method_of(slice_of(sent->method));
-    request->variables = variables_of(s, sent);
-    request->body = sent->body ? quoted(s, sent->body) : (struct slice){ NULL, 0 };
-    if (sent->bytes.at)
-        request->body = sent->bytes;
-    request->body_too_large = sent->too_large;
-    http_request_set_target(request, slice_of(sent->target));
-    struct exchange x = { .request = request,
-                          .site = &s->site,
-                          .services = &s->services,
-                          .arena = s->arena,
-                          .now = s->now,
-                          .request_id = SLICE("rid-1") };
-    dispatch(&x);
+    struct exchange x = web_site_dispatch(s, request_of(s, sent));
     if ((sent->status && x.response.status != sent->status) ||
         (sent->has && !has(s, x.response.body, sent->has)))
         fail_msg("%s %s %s: %d instead of %d with %s: %.*s (%s)", sent->method, sent->target,

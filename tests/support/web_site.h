@@ -18,6 +18,7 @@
 
 enum {
     SITE_NOW = 1800000000,
+    SITE_HEADERS_MAX = 12,
 };
 
 struct web_site {
@@ -27,11 +28,29 @@ struct web_site {
     struct codes codes;
     struct site site;
     struct services services;
+    struct blocked_file blocked; /* none, unless a test sets its path */
     int64_t now;
+    int64_t now_us; /* of the monotonic clock */
     char root[KEY_TEXT_MAX];
     char ann[KEY_TEXT_MAX];
     char bob[KEY_TEXT_MAX];
 };
+
+/* A header as a CGI variable; one whose value is NULL is not sent. */
+struct site_header {
+    const char *variable;
+    const char *value;
+};
+
+/* A request without body, with the `n` headers (at most SITE_HEADERS_MAX), in the site's arena. */
+struct http_request *web_site_request(struct web_site *s, const char *method, const char *target,
+                                      const struct site_header *headers, size_t n);
+
+/* The exchange after the request was dispatched. */
+struct exchange web_site_dispatch(struct web_site *s, const struct http_request *request);
+
+/* The API key of "root", "ann" or "bob"; other text, and NULL, as it is. */
+const char *web_site_key(const struct web_site *s, const char *user);
 
 /* A row says what matters to it; the rest is NULL and 0. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
