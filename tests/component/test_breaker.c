@@ -19,9 +19,9 @@
 #include <cmocka.h>
 
 #include "shm/breaker.h"
+#include "support/host_files.h"
 
-#define NOW          (INT64_C(1) << 36) /* two years after the machine was switched on */
-#define BREAKER_PATH "/tmp/curt-test-breaker-XXXXXX"
+#define NOW (INT64_C(1) << 36) /* two years after the machine was switched on */
 
 enum {
     WORKERS = 8,
@@ -242,8 +242,7 @@ static void a_long_name_is_cut(void **state)
 /* --- many workers --- */
 
 struct fixture {
-    char folder[sizeof(BREAKER_PATH)];
-    char path[sizeof(BREAKER_PATH) + 8];
+    struct host_files files;
     struct shared *shared;
     pid_t pids[WORKERS];
     struct segment *segment;
@@ -257,26 +256,14 @@ struct shared {
     unsigned allowed; /* uses in it */
 };
 
-static struct segment *open_segment(const char *path)
-{
-    struct segment_options options = { .path = path };
-    struct segment *segment = NULL;
-    struct error err = { "" };
-    if (segment_open(&options, &segment, &err) != SEGMENT_OK)
-        fail_msg("%s", err.text);
-    return segment;
-}
-
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
     *state = f;
-    memcpy(f->folder, BREAKER_PATH, sizeof(BREAKER_PATH));
-    assert_non_null(mkdtemp(f->folder));
-    snprintf(f->path, sizeof(f->path), "%s/segment", f->folder);
+    assert_true(host_files_make(&f->files, "segment"));
     f->shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(f->shared, MAP_FAILED);
-    f->segment = open_segment(f->path);
+    f->segment = host_segment_open(f->files.path, 0);
     f->breakers = open_breakers(f->segment, &OPTIONS);
     return 0;
 }
@@ -298,8 +285,7 @@ static int teardown(void **state)
     breakers_close(&f->breakers);
     segment_close(&f->segment);
     munmap(f->shared, 4096);
-    unlink(f->path);
-    rmdir(f->folder);
+    host_files_remove(&f->files);
     free(f);
     return 0;
 }
@@ -313,7 +299,7 @@ static pid_t start_worker(const struct fixture *f, work *does)
     assert_return_code(pid, 0);
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        struct segment *segment = open_segment(f->path);
+        struct segment *segment = host_segment_open(f->files.path, 0);
         does(f, open_breakers(segment, &OPTIONS));
         _exit(0);
     }

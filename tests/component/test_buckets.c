@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -16,10 +15,10 @@
 
 #include "shm/buckets.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
-#define S            INT64_C(1000000)
-#define NOW          (INT64_C(1) << 45) /* where the time in a word is at its half */
-#define BUCKETS_PATH "/tmp/curt-test-buckets-XXXXXX"
+#define S   INT64_C(1000000)
+#define NOW (INT64_C(1) << 45) /* where the time in a word is at its half */
 
 enum {
     WORKERS = 8,
@@ -136,16 +135,6 @@ static void a_smaller_crowd_is_remembered(void **state)
     buckets_close(&buckets);
 }
 
-static struct segment *open_segment(const char *path)
-{
-    struct segment_options options = { .path = path };
-    struct segment *segment = NULL;
-    struct error err = { "" };
-    if (segment_open(&options, &segment, &err) != SEGMENT_OK)
-        fail_msg("%s", err.text);
-    return segment;
-}
-
 /* What the test's processes share. */
 struct shared {
     unsigned ready;
@@ -156,7 +145,7 @@ struct shared {
 static int hammer(const char *path, struct shared *shared)
 {
     struct error err = { "" };
-    struct segment *segment = open_segment(path);
+    struct segment *segment = host_segment_open(path, 0);
     struct buckets *buckets = buckets_open(segment, &err);
     if (!buckets)
         return 1;
@@ -177,10 +166,8 @@ static int hammer(const char *path, struct shared *shared)
 static void eight_processes_keep_the_limit(void **state)
 {
     (void)state;
-    char folder[] = BUCKETS_PATH;
-    char path[sizeof(folder) + 8];
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/segment", folder);
+    struct host_files files;
+    assert_true(host_files_make(&files, "segment"));
     struct shared *shared =
         mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(shared, MAP_FAILED);
@@ -189,7 +176,7 @@ static void eight_processes_keep_the_limit(void **state)
         children[i] = fork();
         assert_return_code(children[i], 0);
         if (children[i] == 0)
-            _exit(hammer(path, shared));
+            _exit(hammer(files.path, shared));
     }
     for (int i = 0; i < WORKERS; i++) {
         int status = -1;
@@ -197,8 +184,7 @@ static void eight_processes_keep_the_limit(void **state)
         assert_int_equal(status, 0);
     }
     unsigned allowed = shared->allowed;
-    unlink(path);
-    rmdir(folder);
+    host_files_remove(&files);
     munmap(shared, 4096);
     assert_between(allowed, 100 + 199, 100 + 199 + WORKERS - 1);
 }
@@ -207,21 +193,18 @@ static void eight_processes_keep_the_limit(void **state)
 static void a_segment_outlives_its_workers(void **state)
 {
     (void)state;
-    char folder[] = BUCKETS_PATH;
-    char path[sizeof(folder) + 8];
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/segment", folder);
+    struct host_files files;
+    assert_true(host_files_make(&files, "segment"));
     for (int i = 0; i < 3; i++) {
         struct error err = { "" };
-        struct segment *segment = open_segment(path);
+        struct segment *segment = host_segment_open(files.path, 0);
         struct buckets *buckets = buckets_open(segment, &err);
         assert_non_null(buckets);
         assert_int_equal(buckets_take(buckets, SLICE("a"), &HUNDRED, 1, NOW).remaining, 99 - i);
         buckets_close(&buckets);
         segment_close(&segment);
     }
-    unlink(path);
-    rmdir(folder);
+    host_files_remove(&files);
 }
 
 int main(void)

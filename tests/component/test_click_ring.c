@@ -22,36 +22,24 @@
 #include "clicklog/click_ring.h"
 #include "clicklog/click_ring_layout.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
 enum { BATCH = 4096 };
 
 struct fixture {
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct click_ring *ring; /* a worker's */
     struct click_ring *reader;
     struct click_event events[BATCH];
     struct click_batch batch;
 };
 
-static struct click_ring *open_at(const char *path)
-{
-    struct click_ring *ring;
-    struct error err = { "" };
-    if (click_ring_open(path, &ring, &err) != PRIVATE_FILE_OK)
-        fail_msg("%s", err.text);
-    return ring;
-}
-
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    char dir[] = "/tmp/curt-ring-XXXXXX";
     *state = f;
-    if (!mkdtemp(dir))
+    if (!host_files_make(&f->files, "segment.clicks"))
         return -1;
-    memcpy(f->dir, dir, sizeof(dir));
-    snprintf(f->path, sizeof(f->path), "%s/segment.clicks", dir);
     return 0;
 }
 
@@ -61,8 +49,8 @@ static int setup_open(void **state)
     if (setup(state) != 0)
         return -1;
     struct fixture *f = *state;
-    f->ring = open_at(f->path);
-    f->reader = open_at(f->path);
+    f->ring = host_ring_open(f->files.path);
+    f->reader = host_ring_open(f->files.path);
     return click_ring_claim(f->ring, &err) && click_ring_flush_lock(f->reader) ? 0 : -1;
 }
 
@@ -71,8 +59,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
     click_ring_close(&f->ring);
     click_ring_close(&f->reader);
-    unlink(f->path);
-    if (rmdir(f->dir) != 0) /* nothing else may lie about */
+    if (!host_files_remove(&f->files)) /* nothing else may lie about */
         return -1;
     free(f);
     return 0;
@@ -144,15 +131,15 @@ static void is_for_us_alone_and_mostly_a_hole(void **state)
     struct stat st;
     struct error err;
     mode_t mask = umask(0);
-    f->ring = open_at(f->path);
+    f->ring = host_ring_open(f->files.path);
     umask(mask);
-    assert_int_equal(lstat(f->path, &st), 0);
+    assert_int_equal(lstat(f->files.path, &st), 0);
     assert_int_equal(st.st_mode, S_IFREG | 0600);
     assert_int_equal(st.st_size, CLICK_RING_BYTES);
     assert_true((uint64_t)st.st_blocks * 512 >= CLICK_TABLE_BYTES);
     assert_true((uint64_t)st.st_blocks * 512 < CLICK_LANE_BYTES);
     assert_true(click_ring_claim(f->ring, &err));
-    assert_int_equal(lstat(f->path, &st), 0);
+    assert_int_equal(lstat(f->files.path, &st), 0);
     assert_true((uint64_t)st.st_blocks * 512 >= CLICK_LANE_BYTES);
 }
 
@@ -176,22 +163,22 @@ static void is_refused_and_never_replaced(void **state)
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         const struct refusal *r = &refusals[i];
-        struct click_ring *ring = open_at(f->path);
+        struct click_ring *ring = host_ring_open(f->files.path);
         struct error err = { "" };
         struct stat before;
         struct stat after;
         click_ring_close(&ring);
-        write_bytes(f->path, r->at, r->bytes, 1 + (r->at == 0 ? strlen(r->bytes) - 1 : 0));
+        write_bytes(f->files.path, r->at, r->bytes, 1 + (r->at == 0 ? strlen(r->bytes) - 1 : 0));
         if (r->cut)
-            assert_int_equal(truncate(f->path, r->cut), 0);
-        assert_int_equal(stat(f->path, &before), 0);
-        if (click_ring_open(f->path, &ring, &err) != PRIVATE_FILE_REFUSED || ring ||
-            !strstr(err.text, r->says) || !strstr(err.text, f->path))
+            assert_int_equal(truncate(f->files.path, r->cut), 0);
+        assert_int_equal(stat(f->files.path, &before), 0);
+        if (click_ring_open(f->files.path, &ring, &err) != PRIVATE_FILE_REFUSED || ring ||
+            !strstr(err.text, r->says) || !strstr(err.text, f->files.path))
             fail_msg("%zu: \"%s\"", i, err.text);
-        assert_int_equal(stat(f->path, &after), 0);
+        assert_int_equal(stat(f->files.path, &after), 0);
         assert_int_equal(before.st_ino, after.st_ino);
         assert_int_equal(before.st_size, after.st_size);
-        unlink(f->path);
+        unlink(f->files.path);
     }
 }
 
@@ -199,27 +186,27 @@ static void is_refused_and_never_replaced(void **state)
 static void is_refused_under_a_second_name(void **state)
 {
     struct fixture *f = *state;
-    char other[sizeof(f->path) + 8];
+    char other[sizeof(f->files.path) + 8];
     struct stat st;
     struct error err = { "" };
-    snprintf(other, sizeof(other), "%s.other", f->path);
+    snprintf(other, sizeof(other), "%s.other", f->files.path);
     write_bytes(other, 0, "", 0); /* empty: a ring would be made of it */
-    assert_int_equal(link(other, f->path), 0);
-    assert_int_equal(click_ring_open(f->path, &f->reader, &err), PRIVATE_FILE_REFUSED);
+    assert_int_equal(link(other, f->files.path), 0);
+    assert_int_equal(click_ring_open(f->files.path, &f->reader, &err), PRIVATE_FILE_REFUSED);
     assert_non_null(strstr(err.text, "another name"));
     assert_int_equal(stat(other, &st), 0);
     assert_int_equal(st.st_size, 0);
     assert_int_equal(unlink(other), 0);
-    f->reader = open_at(f->path);
+    f->reader = host_ring_open(f->files.path);
 }
 
 static void is_refused_where_others_could_write_it(void **state)
 {
     struct fixture *f = *state;
     struct error err;
-    f->ring = open_at(f->path);
-    assert_int_equal(chmod(f->path, 0620), 0);
-    assert_int_equal(click_ring_open(f->path, &f->reader, &err), PRIVATE_FILE_REFUSED);
+    f->ring = host_ring_open(f->files.path);
+    assert_int_equal(chmod(f->files.path, 0620), 0);
+    assert_int_equal(click_ring_open(f->files.path, &f->reader, &err), PRIVATE_FILE_REFUSED);
     assert_non_null(strstr(err.text, "open to other users"));
 }
 
@@ -227,11 +214,11 @@ static void who_only_looks_makes_none(void **state)
 {
     struct fixture *f = *state;
     struct error err = { "" };
-    assert_int_equal(click_ring_find(f->path, &f->reader, &err), PRIVATE_FILE_OK);
+    assert_int_equal(click_ring_find(f->files.path, &f->reader, &err), PRIVATE_FILE_OK);
     assert_null(f->reader);
-    assert_int_equal(access(f->path, F_OK), -1);
-    f->ring = open_at(f->path);
-    assert_int_equal(click_ring_find(f->path, &f->reader, &err), PRIVATE_FILE_OK);
+    assert_int_equal(access(f->files.path, F_OK), -1);
+    f->ring = host_ring_open(f->files.path);
+    assert_int_equal(click_ring_find(f->files.path, &f->reader, &err), PRIVATE_FILE_OK);
     assert_non_null(f->reader);
 }
 
@@ -241,34 +228,34 @@ static void root_may_flush_what_is_anothers(void **state)
     struct error err = { "" };
     if (geteuid() != 0)
         skip();
-    f->ring = open_at(f->path);
-    assert_int_equal(chown(f->path, 65534, 65534), 0);
-    assert_int_equal(click_ring_find(f->path, &f->reader, &err), PRIVATE_FILE_OK);
+    f->ring = host_ring_open(f->files.path);
+    assert_int_equal(chown(f->files.path, 65534, 65534), 0);
+    assert_int_equal(click_ring_find(f->files.path, &f->reader, &err), PRIVATE_FILE_OK);
     struct click_ring *other;
-    assert_int_equal(click_ring_open(f->path, &other, &err), PRIVATE_FILE_REFUSED);
+    assert_int_equal(click_ring_open(f->files.path, &other, &err), PRIVATE_FILE_REFUSED);
     assert_non_null(strstr(err.text, "another user"));
 }
 
 static void whoever_dies_while_making_it_leaves_no_harm(void **state)
 {
     struct fixture *f = *state;
-    write_bytes(f->path, CLICK_RING_PAGE, "", 1); /* long, and without a header */
-    f->ring = open_at(f->path);
+    write_bytes(f->files.path, CLICK_RING_PAGE, "", 1); /* long, and without a header */
+    f->ring = host_ring_open(f->files.path);
     struct error err;
     assert_true(click_ring_claim(f->ring, &err));
     assert_true(append(f->ring, 1, 1));
-    f->reader = open_at(f->path);
+    f->reader = host_ring_open(f->files.path);
     assert_int_equal(collect(f, BATCH), 1);
 }
 
 static void a_removed_one_is_not_the_current_one(void **state)
 {
     struct fixture *f = *state;
-    f->ring = open_at(f->path);
+    f->ring = host_ring_open(f->files.path);
     assert_true(click_ring_is_current(f->ring));
-    assert_int_equal(unlink(f->path), 0);
+    assert_int_equal(unlink(f->files.path), 0);
     assert_false(click_ring_is_current(f->ring));
-    f->reader = open_at(f->path);
+    f->reader = host_ring_open(f->files.path);
     assert_true(click_ring_is_current(f->reader));
     assert_false(click_ring_is_current(f->ring));
 }
@@ -277,13 +264,13 @@ static void each_file_is_another_source(void **state)
 {
     struct fixture *f = *state;
     unsigned char first[CLICK_SOURCE_BYTES];
-    f->ring = open_at(f->path);
+    f->ring = host_ring_open(f->files.path);
     memcpy(first, click_ring_source(f->ring), sizeof(first));
-    f->reader = open_at(f->path);
+    f->reader = host_ring_open(f->files.path);
     assert_memory_equal(first, click_ring_source(f->reader), sizeof(first));
     click_ring_close(&f->ring);
-    unlink(f->path);
-    f->ring = open_at(f->path);
+    unlink(f->files.path);
+    f->ring = host_ring_open(f->files.path);
     assert_memory_not_equal(first, click_ring_source(f->ring), sizeof(first));
 }
 
@@ -351,7 +338,7 @@ static void without_a_lane_nothing_is_taken(void **state)
 static void every_lane_has_its_turn(void **state)
 {
     struct fixture *f = *state;
-    struct click_ring *other = open_at(f->path);
+    struct click_ring *other = host_ring_open(f->files.path);
     struct error err;
     unsigned seen[2] = { 0 };
     assert_true(click_ring_claim(other, &err));
@@ -401,10 +388,10 @@ static void what_a_crash_of_the_machine_leaves_is_no_click(void **state)
     assert_int_equal(f->events[2].visitor, 2);
     assert_int_equal(f->batch.after.heads[0], 4);
     click_ring_close(&f->ring);
-    write_bytes(f->path, CLICK_RING_PAGE, &ahead, sizeof(ahead));
+    write_bytes(f->files.path, CLICK_RING_PAGE, &ahead, sizeof(ahead));
     assert_int_equal(pending(f), 0);
     assert_int_equal(collect(f, BATCH), 0);
-    f->ring = open_at(f->path);
+    f->ring = host_ring_open(f->files.path);
     struct error err;
     assert_true(click_ring_claim(f->ring, &err));
     append_all(f, 0, 1);
@@ -418,7 +405,7 @@ static void a_lane_goes_on_with_its_next_owner(void **state)
     struct fixture *f = *state;
     pid_t pid = fork();
     if (pid == 0) {
-        struct click_ring *ring = open_at(f->path);
+        struct click_ring *ring = host_ring_open(f->files.path);
         struct error err;
         bool done = click_ring_claim(ring, &err);
         for (uint64_t i = 0; i < 100; i++)
@@ -426,7 +413,7 @@ static void a_lane_goes_on_with_its_next_owner(void **state)
         kill(done ? getpid() : getppid(), SIGKILL);
     }
     assert_int_equal(waitpid(pid, NULL, 0), pid);
-    struct click_ring *next = open_at(f->path);
+    struct click_ring *next = host_ring_open(f->files.path);
     struct error err;
     assert_true(click_ring_claim(next, &err));
     assert_true(append(next, 8, 100));
@@ -445,10 +432,10 @@ static void lanes_may_all_be_taken(void **state)
                          .l_start = CLICK_RING_LANE_LOCKS,
                          .l_len = CLICK_LANES };
     struct error err = { "" };
-    int fd = open(f->path, O_RDWR | O_CLOEXEC);
+    int fd = open(f->files.path, O_RDWR | O_CLOEXEC);
     click_ring_close(&f->ring);
     assert_int_equal(fcntl(fd, F_OFD_SETLK, &all), 0);
-    f->ring = open_at(f->path);
+    f->ring = host_ring_open(f->files.path);
     assert_false(click_ring_claim(f->ring, &err));
     assert_non_null(strstr(err.text, "256 lanes"));
     assert_false(append(f->ring, 7, 1));
@@ -467,7 +454,7 @@ static void full_lanes_are_passed_over(void **state)
         continue;
     assert_int_equal(f->ring->lane, 0);
     click_ring_close(&f->ring);
-    f->ring = open_at(f->path);
+    f->ring = host_ring_open(f->files.path);
     assert_true(click_ring_claim(f->ring, &err));
     assert_int_equal(f->ring->lane, 1);
     assert_true(click_ring_append(f->ring, &event));
@@ -480,7 +467,7 @@ static void without_memory_there_is_no_lane(void **state)
     struct fixture *f = *state;
     pid_t pid = fork();
     if (pid == 0) {
-        struct click_ring *ring = open_at(f->path);
+        struct click_ring *ring = host_ring_open(f->files.path);
         struct error err = { "" };
         /* The mapping can be denied without filling a disk. */
         const struct rlimit little = { 1024 * 1024, 1024 * 1024 };
@@ -534,7 +521,7 @@ static void a_secret_half_told_is_none(void **state)
     const uint64_t killed = 3;
     unsigned char out[CLICK_SECRET_BYTES];
     uint64_t version = 0;
-    write_bytes(f->path, offsetof(struct click_ring_header, secret_version), &killed,
+    write_bytes(f->files.path, offsetof(struct click_ring_header, secret_version), &killed,
                 sizeof(killed));
     assert_false(click_ring_secret(f->ring, &version, out));
     click_ring_tell_secret(f->reader, secret);
@@ -564,7 +551,7 @@ static pid_t start_writer(struct fixture *f, struct tally *tally, unsigned life)
     assert_true(pid >= 0);
     if (pid > 0)
         return pid;
-    struct click_ring *ring = open_at(f->path);
+    struct click_ring *ring = host_ring_open(f->files.path);
     struct error err;
     if (!click_ring_claim(ring, &err))
         _exit(1);
@@ -697,9 +684,9 @@ static void flushed_clicks_are_found_until_they_are_written_over(void **state)
         from.heads[0] = 0;
         click_ring_close(&f->ring);
         click_ring_close(&f->reader);
-        unlink(f->path);
-        f->ring = open_at(f->path);
-        f->reader = open_at(f->path);
+        unlink(f->files.path);
+        f->ring = host_ring_open(f->files.path);
+        f->reader = host_ring_open(f->files.path);
         struct error err;
         assert_true(click_ring_claim(f->ring, &err) && click_ring_flush_lock(f->reader));
         append_all(f, 0, rows[i].before);

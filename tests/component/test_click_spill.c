@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -22,6 +21,7 @@
 #include "clicklog/click_spill.h"
 #include "clicklog/click_spill_layout.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
 enum { ROOM = 1 << 20, NOW = 1800000000, BATCH = 1000, HEADER = sizeof(struct click_spill_header) };
 
@@ -47,27 +47,12 @@ static int setup(void **state)
     return 0;
 }
 
-/* Removes what is left; says how many files that was. */
-static int clear(const char *dir)
-{
-    DIR *files = opendir(dir);
-    const struct dirent *entry;
-    int n = 0;
-    // cppcheck-suppress readdirCalled
-    while ((entry = readdir(files))) {
-        if (entry->d_name[0] != '.' && unlinkat(dirfd(files), entry->d_name, 0) == 0)
-            n++;
-    }
-    closedir(files);
-    return n;
-}
-
 static int teardown(void **state)
 {
     struct fixture *f = *state;
     click_spill_let_go(&f->spill);
     click_spill_close(&f->file);
-    clear(f->dir);
+    host_files_clear(f->dir);
     rmdir(f->dir);
     free(f);
     return 0;
@@ -191,7 +176,7 @@ static void goes_nowhere_unless_there_is_a_place(void **state)
     snprintf(made, sizeof(made), "%s/spool", f->dir);
     f->spill.dir = made;
     assert_true(append_at(f, 1, NOW + 1));
-    assert_int_equal(clear(made), 1);
+    assert_int_equal(host_files_clear(made), 1);
     assert_int_equal(rmdir(made), 0);
     assert_int_equal(click_spill_measure("/nonexistent/spool").bytes, 0);
 }
@@ -211,7 +196,7 @@ static void all_files_together_are_bounded(void **state)
     assert_between(number, 5000, 7000);
     assert_non_null(strstr(f->err.text, "clicks.spill_max"));
     click_spill_let_go(&other);
-    assert_true(clear(f->dir) == 2);
+    assert_true(host_files_clear(f->dir) == 2);
     assert_false(click_spill_append(&other, &event, &f->err)); /* not asked in the same second */
     event.at++;
     assert_true(click_spill_append(&other, &event, &f->err));
@@ -256,7 +241,7 @@ static void a_full_disk_leaves_no_file(void **state)
     assert_false(append_at(f, 1, NOW));
     limit_file_size(RLIM_INFINITY);
     signal(SIGXFSZ, SIG_DFL);
-    assert_int_equal(clear(f->dir), 0);
+    assert_int_equal(host_files_clear(f->dir), 0);
     assert_true(append_at(f, 1, NOW + 1));
 }
 
@@ -269,7 +254,7 @@ static void is_removed_when_read_and_let_go(void **state)
     click_spill_let_go(&f->spill);
     assert_false(click_spill_remove(&f->file, 2));
     assert_true(click_spill_remove(&f->file, 3));
-    assert_int_equal(clear(f->dir), 0);
+    assert_int_equal(host_files_clear(f->dir), 0);
 }
 
 static void is_not_removed_with_clicks_that_came_meanwhile(void **state)

@@ -16,26 +16,23 @@
 
 #include "files/country_file.h"
 #include "files/country_record.h"
+#include "support/host_files.h"
 #include "support/mmdb.h"
 
 enum { NOW = 1800000000 };
 
 struct fixture {
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct country_file file;
 };
 
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    char dir[] = "/tmp/curt-country-XXXXXX";
     *state = f;
-    if (!mkdtemp(dir))
+    if (!host_files_make(&f->files, "countries.mmdb"))
         return -1;
-    memcpy(f->dir, dir, sizeof(dir));
-    snprintf(f->path, sizeof(f->path), "%s/countries.mmdb", dir);
-    f->file.path = f->path;
+    f->file.path = f->files.path;
     return 0;
 }
 
@@ -43,8 +40,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
     country_file_close(&f->file);
-    unlink(f->path);
-    if (rmdir(f->dir) != 0)
+    if (!host_files_remove(&f->files))
         return -1;
     free(f);
     return 0;
@@ -56,7 +52,7 @@ static void write_database(struct fixture *f, const char *country, enum country_
         { "192.0.2.0/24", "DE" },   { "198.51.100.7/32", country }, { "2001:db8::/32", "FR" },
         { "203.0.113.0/25", "??" }, { "203.0.113.128/25", "EUR" },
     };
-    assert_true(mmdb_write(f->path, entries, sizeof(entries) / sizeof(entries[0]), form));
+    assert_true(mmdb_write(f->files.path, entries, sizeof(entries) / sizeof(entries[0]), form));
 }
 
 static void expect(struct fixture *f, const char *text, int64_t now, const char *expected)
@@ -124,7 +120,7 @@ static void a_missing_one_may_come_later(void **state)
 {
     struct fixture *f = *state;
     expect(f, "192.0.2.1", NOW, "");
-    assert_non_null(strstr(f->file.fault.text, f->path));
+    assert_non_null(strstr(f->file.fault.text, f->files.path));
     write_database(f, "AT", COUNTRY_ISO_CODE);
     expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "DE");
     assert_string_equal(f->file.fault.text, "");
@@ -136,19 +132,19 @@ static void a_broken_one_leaves_the_last_good_one_in_use(void **state)
     char scratch[128];
     write_database(f, "AT", COUNTRY_ISO_CODE);
     expect(f, "192.0.2.1", NOW, "DE");
-    snprintf(scratch, sizeof(scratch), "%s.new", f->path);
+    snprintf(scratch, sizeof(scratch), "%s.new", f->files.path);
     FILE *file = fopen(scratch, "we");
     fputs("this is no database", file);
     fclose(file);
-    assert_int_equal(rename(scratch, f->path), 0);
+    assert_int_equal(rename(scratch, f->files.path), 0);
     expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "DE");
-    assert_non_null(strstr(f->file.fault.text, f->path));
+    assert_non_null(strstr(f->file.fault.text, f->files.path));
     assert_int_equal(f->file.loads, 1);
-    unlink(f->path);
-    assert_int_equal(mkdir(f->path, 0700), 0);
+    unlink(f->files.path);
+    assert_int_equal(mkdir(f->files.path, 0700), 0);
     expect(f, "192.0.2.1", NOW + 2 * COUNTRY_CHECK_SECONDS, "DE");
     assert_non_null(strstr(f->file.fault.text, "regular file"));
-    rmdir(f->path);
+    rmdir(f->files.path);
 }
 
 /* Reads the file into `bytes`; how many those are. */
@@ -179,14 +175,14 @@ static void a_broken_one_is_not_tried_again(void **state)
     char sound[4096];
     char broken[sizeof(sound)];
     write_database(f, "AT", COUNTRY_ISO_CODE);
-    size_t n = read_all(f->path, sound, sizeof(sound));
+    size_t n = read_all(f->files.path, sound, sizeof(sound));
     memset(broken, 'x', n);
-    write_over(f->path, broken, n);
+    write_over(f->files.path, broken, n);
     expect(f, "192.0.2.1", NOW, "");
-    assert_non_null(strstr(f->file.fault.text, f->path));
-    write_over(f->path, sound, n); /* which nobody can see */
+    assert_non_null(strstr(f->file.fault.text, f->files.path));
+    write_over(f->files.path, sound, n); /* which nobody can see */
     expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "");
-    assert_non_null(strstr(f->file.fault.text, f->path));
+    assert_non_null(strstr(f->file.fault.text, f->files.path));
     write_database(f, "AT", COUNTRY_ISO_CODE);
     expect(f, "192.0.2.1", NOW + 2 * COUNTRY_CHECK_SECONDS, "DE");
     assert_string_equal(f->file.fault.text, "");
@@ -201,10 +197,10 @@ static void one_without_countries_is_a_fault(void **state)
     expect(f, "192.0.2.1", NOW, "");
     assert_non_null(strstr(f->file.fault.text, "none of its first 5 records has a country"));
     assert_int_equal(f->file.loads, 0);
-    assert_false(country_file_check(f->path, &err));
+    assert_false(country_file_check(f->files.path, &err));
     assert_string_equal(err.text, f->file.fault.text);
     write_database(f, "AT", COUNTRY_FLAT);
-    assert_true(country_file_check(f->path, &err));
+    assert_true(country_file_check(f->files.path, &err));
     expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "DE");
     assert_string_equal(f->file.fault.text, "");
     write_database(f, "AT", COUNTRY_NOWHERE);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Flushing: every click reaches the database once, whatever fails and whoever dies at which moment.
- */
+/* The flush: each click is stored in the database once, whatever fails, whenever it is killed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,12 +20,12 @@
 #include "service/compact.h"
 #include "service/flush.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
 enum { NOW = 1800000000, LINK = 7 };
 
 struct fixture {
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct click_ring *worker;
     struct click_ring *ring;
     struct click_spill spill;
@@ -49,32 +48,21 @@ static void insert_link(struct db *db)
     assert_int_equal(db_link_insert(db, &link, &err), DB_OK);
 }
 
-static struct click_ring *open_ring(const char *path)
-{
-    struct click_ring *ring;
-    struct error err;
-    assert_int_equal(click_ring_open(path, &ring, &err), PRIVATE_FILE_OK);
-    return ring;
-}
-
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
     struct error err;
-    char dir[] = "/tmp/curt-flush-XXXXXX";
     *state = f;
-    if (!mkdtemp(dir))
+    if (!host_files_make(&f->files, "segment.clicks"))
         return -1;
-    memcpy(f->dir, dir, sizeof(dir));
-    snprintf(f->path, sizeof(f->path), "%s/segment.clicks", dir);
-    f->worker = open_ring(f->path);
-    f->ring = open_ring(f->path);
+    f->worker = host_ring_open(f->files.path);
+    f->ring = host_ring_open(f->files.path);
     f->arena = arena_new(FLUSH_MEMORY_MAX);
-    f->spill = (struct click_spill){ .dir = f->dir, .max_bytes = UINT64_MAX, .fd = -1 };
+    f->spill = (struct click_spill){ .dir = f->files.dir, .max_bytes = UINT64_MAX, .fd = -1 };
     f->flusher = (struct flusher){
         .db = db_fake_new(1000, 10),
         .ring = f->ring,
-        .spill_dir = f->dir,
+        .spill_dir = f->files.dir,
         .arena = f->arena,
     };
     insert_link(f->flusher.db);
@@ -83,7 +71,7 @@ static int setup(void **state)
 
 static unsigned count_spills(struct fixture *f)
 {
-    DIR *files = opendir(f->dir);
+    DIR *files = opendir(f->files.dir);
     const struct dirent *entry;
     unsigned n = 0;
     // cppcheck-suppress readdirCalled
@@ -101,8 +89,7 @@ static int teardown(void **state)
     click_ring_close(&f->ring);
     db_close(&f->flusher.db);
     arena_free(&f->arena);
-    unlink(f->path);
-    if (rmdir(f->dir) != 0) /* every spill file was removed */
+    if (!host_files_remove(&f->files)) /* every spill file was removed */
         return -1;
     free(f);
     return 0;
@@ -145,9 +132,9 @@ static void expect_step(struct fixture *f, enum db_result expected)
 static void begin_anew(struct fixture *f)
 {
     click_ring_close(&f->ring);
-    f->ring = open_ring(f->path);
+    f->ring = host_ring_open(f->files.path);
     f->flusher = (struct flusher){
-        .db = f->flusher.db, .ring = f->ring, .spill_dir = f->dir, .arena = f->arena
+        .db = f->flusher.db, .ring = f->ring, .spill_dir = f->files.dir, .arena = f->arena
     };
 }
 
@@ -241,7 +228,7 @@ static void a_batch_whose_answer_is_lost_counts_once(void **state)
 static void several_may_flush_in_turn(void **state)
 {
     struct fixture *f = *state;
-    struct click_ring *ring = open_ring(f->path);
+    struct click_ring *ring = host_ring_open(f->files.path);
     struct flusher other = { .db = f->flusher.db, .ring = ring, .arena = f->arena };
     struct flush_total total = { 0 };
     for (unsigned i = 0; i < 20; i++) {
@@ -464,7 +451,7 @@ static void a_damaged_lane_is_emptied(void **state)
     record(f, LINK, 3); /* in lane 0, which is sound */
     for (unsigned lane = 1; lane < 17; lane++) {
         const uint64_t tail = tails[lane % 3];
-        FILE *file = fopen(f->path, "r+e");
+        FILE *file = fopen(f->files.path, "r+e");
         assert_non_null(file);
         assert_int_equal(fseek(file,
                                (long)(CLICK_RING_PAGE + lane * sizeof(struct click_lane) +

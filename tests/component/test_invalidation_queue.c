@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Codes that memcached has yet to be told: noted once, removed twice, lost when there are too many.
- */
+/* The invalidation queue: a code is added once, removed twice, and lost if the queue is full. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,9 +22,9 @@
 #include "shm/invalidation_queue.h"
 #include "shm/segment_layout.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
-#define NOW       INT64_C(1000000)
-#define TEST_PATH "/tmp/curt-test-unpublished-XXXXXX"
+#define NOW INT64_C(1000000)
 
 enum {
     WORKERS = 4,
@@ -33,31 +32,18 @@ enum {
 };
 
 struct fixture {
-    char folder[sizeof(TEST_PATH)];
-    char path[sizeof(TEST_PATH) + 8];
+    struct host_files files;
     struct segment *segment;
     struct invalidation_queue *codes;
     struct invalidation list[INVALIDATIONS_MAX];
 };
 
-static struct segment *open_segment(const char *path)
-{
-    struct segment_options options = { .path = path };
-    struct segment *segment = NULL;
-    struct error err = { "" };
-    if (segment_open(&options, &segment, &err) != SEGMENT_OK)
-        fail_msg("%s", err.text);
-    return segment;
-}
-
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
     *state = f;
-    memcpy(f->folder, TEST_PATH, sizeof(TEST_PATH));
-    assert_non_null(mkdtemp(f->folder));
-    snprintf(f->path, sizeof(f->path), "%s/segment", f->folder);
-    f->segment = open_segment(f->path);
+    assert_true(host_files_make(&f->files, "segment"));
+    f->segment = host_segment_open(f->files.path, 0);
     f->codes = invalidation_queue_open(f->segment);
     return 0;
 }
@@ -67,8 +53,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
     invalidation_queue_close(&f->codes);
     segment_close(&f->segment);
-    unlink(f->path);
-    rmdir(f->folder);
+    host_files_remove(&f->files);
     free(f);
     return 0;
 }
@@ -164,7 +149,7 @@ static void too_many_are_lost(void **state)
 static void nobody_is_waited_for(void **state)
 {
     struct fixture *f = *state;
-    struct segment *other = open_segment(f->path);
+    struct segment *other = host_segment_open(f->files.path, 0);
     assert_true(invalidation_queue_add(f->codes, SLICE("abc"), false));
     assert_true(segment_try_lock(other, SEGMENT_INVALIDATIONS, 1));
     int64_t began_ms = monotonic_ms();
@@ -197,7 +182,7 @@ static void what_is_no_code_is_not_noted(void **state)
 static void note_for_ever(const char *path)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct invalidation_queue *codes = invalidation_queue_open(open_segment(path));
+    struct invalidation_queue *codes = invalidation_queue_open(host_segment_open(path, 0));
     static struct invalidation some[64];
     char text[16];
     for (unsigned i = (unsigned)getpid();; i = i * 1664525 + 1013904223) {
@@ -216,7 +201,7 @@ static pid_t start_worker(const struct fixture *f)
     pid_t pid = fork();
     assert_return_code(pid, 0);
     if (pid == 0)
-        note_for_ever(f->path);
+        note_for_ever(f->files.path);
     return pid;
 }
 

@@ -18,6 +18,7 @@
 #include "shm/key_cache.h"
 #include "shm/segment_layout.h"
 #include "support/codes_key.h"
+#include "support/host_files.h"
 
 enum {
     NOW = 1800000000,
@@ -32,23 +33,13 @@ struct fixture {
     struct arena *arena;
 };
 
-static struct segment *open_segment(const char *path)
-{
-    struct error err = { "" };
-    struct segment *segment = NULL;
-    const struct segment_options options = { .path = path };
-    if (segment_open(&options, &segment, &err) != SEGMENT_OK)
-        fail_msg("%s", err.text);
-    return segment;
-}
-
 static int set_up(void **state)
 {
     static struct fixture f;
     snprintf(f.path, sizeof(f.path), "/tmp/curt-test-keys-%d", (int)getpid());
     unlink(f.path);
-    f.segment = open_segment(f.path);
-    f.other = open_segment(f.path);
+    f.segment = host_segment_open(f.path, 0);
+    f.other = host_segment_open(f.path, 0);
     f.db = db_fake_new(1 << 20, 100);
     f.arena = arena_new(1 << 20);
     *state = &f;
@@ -170,7 +161,7 @@ static void killed_writers_leave_it_sound(void **state)
     for (unsigned round = 0; round < 30; round++) {
         pid_t child = fork();
         if (child == 0) {
-            struct segment *own = open_segment(f->path);
+            struct segment *own = host_segment_open(f->path, 0);
             for (uint32_t i = 0;; i++)
                 confirm(own, 5 + (i & 1) * KEY_CACHE_SLOTS, NOW + i);
         }

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 
 #include "shm/leader_lease.h"
 #include "shm/segment.h"
+#include "support/host_files.h"
 
 enum { PEOPLE = 3 };
 
@@ -25,21 +25,15 @@ struct person {
 };
 
 struct house {
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct person people[PEOPLE];
 };
 
 static int set_up(void **state)
 {
     struct house *house = calloc(1, sizeof(*house));
-    struct error err;
-    struct segment *segment;
-    snprintf(house->dir, sizeof(house->dir), "/tmp/curt-turn-XXXXXX");
-    assert_non_null(mkdtemp(house->dir));
-    snprintf(house->path, sizeof(house->path), "%s/segment", house->dir);
-    const struct segment_options options = { .path = house->path };
-    assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_OK);
+    assert_true(host_files_make(&house->files, "segment"));
+    struct segment *segment = host_segment_open(house->files.path, 0);
     segment_close(&segment);
     for (int i = 0; i < PEOPLE; i++)
         house->people[i].fd = -1;
@@ -61,8 +55,7 @@ static int tear_down(void **state)
     struct house *house = *state;
     for (int i = 0; i < PEOPLE; i++)
         end(&house->people[i]);
-    unlink(house->path);
-    rmdir(house->dir);
+    host_files_remove(&house->files);
     free(house);
     return 0;
 }
@@ -76,7 +69,7 @@ static bool look(struct house *house, int i)
     leader_lease_leave(&person->lease);
     if (person->fd >= 0)
         close(person->fd);
-    person->fd = open(house->path, O_RDWR | O_CLOEXEC);
+    person->fd = open(house->files.path, O_RDWR | O_CLOEXEC);
     return leader_lease_take(&person->lease, person->fd);
 }
 
@@ -105,7 +98,7 @@ static void who_ends_is_followed_at_once(void **state)
 static void that_somebody_has_it_is_seen(void **state)
 {
     struct house *house = *state;
-    int fd = open(house->path, O_RDONLY | O_CLOEXEC);
+    int fd = open(house->files.path, O_RDONLY | O_CLOEXEC);
     assert_false(leader_lease_is_held(fd));
     assert_true(look(house, 0));
     assert_true(leader_lease_is_held(fd));
@@ -151,7 +144,7 @@ static void of_several_one_takes_over(void **state)
 static void a_file_that_is_cut_short(void **state)
 {
     struct house *house = *state;
-    assert_int_equal(truncate(house->path, 100), 0);
+    assert_int_equal(truncate(house->files.path, 100), 0);
     assert_false(look(house, 0));
 }
 
@@ -161,7 +154,7 @@ static void the_segment_stays_sound(void **state)
     struct house *house = *state;
     struct error err;
     struct segment *segment;
-    const struct segment_options options = { .path = house->path };
+    const struct segment_options options = { .path = house->files.path };
     assert_true(look(house, 0));
     assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_OK);
     segment_close(&segment);

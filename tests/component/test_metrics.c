@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,6 +16,7 @@
 #include "shm/metrics.h"
 #include "shm/segment_layout.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
 enum {
     WORKERS = 20, /* more than there are tables */
@@ -31,16 +31,6 @@ static struct metrics *open_metrics(struct segment *segment)
     if (!metrics)
         fail_msg("%s", err.text);
     return metrics;
-}
-
-static struct segment *open_segment(const char *path)
-{
-    const struct segment_options options = { .path = path };
-    struct segment *segment = NULL;
-    struct error err = { "" };
-    if (segment_open(&options, &segment, &err) != SEGMENT_OK)
-        fail_msg("%s", err.text);
-    return segment;
 }
 
 static int make_path(void **state)
@@ -153,7 +143,7 @@ static void observations_find_their_buckets(void **state)
 
 static void run_worker(const char *path, int worker, volatile unsigned *done)
 {
-    struct segment *segment = open_segment(path);
+    struct segment *segment = host_segment_open(path, 0);
     struct metrics *metrics = open_metrics(segment);
     for (unsigned i = 0; i < ADDITIONS; i++) {
         metrics_add(metrics, METRIC_HTTP_REQUESTS, of(i % LABELS, 0, 0), 1);
@@ -170,7 +160,7 @@ static void many_add_and_are_killed(void **state)
     unsigned *done = mmap(NULL, sizeof(*done) * WORKERS, PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(done != MAP_FAILED);
-    struct segment *segment = open_segment(*state);
+    struct segment *segment = host_segment_open(*state, 0);
     struct metrics *metrics = open_metrics(segment);
     for (int i = 0; i < WORKERS; i++) {
         pids[i] = fork();
@@ -202,12 +192,12 @@ static void many_add_and_are_killed(void **state)
 /* They outlive the process that counted, and are there for whoever opens the segment next. */
 static void are_the_hosts(void **state)
 {
-    struct segment *segment = open_segment(*state);
+    struct segment *segment = host_segment_open(*state, 0);
     struct metrics *metrics = open_metrics(segment);
     metrics_count(metrics, METRIC_WORKERS_STARTED, 0);
     metrics_close(&metrics);
     segment_close(&segment);
-    segment = open_segment(*state);
+    segment = host_segment_open(*state, 0);
     metrics = open_metrics(segment);
     metrics_count(metrics, METRIC_WORKERS_STARTED, 0);
     assert_int_equal(metrics_get(metrics, METRIC_WORKERS_STARTED, of(0, 0, 0)), 2);
@@ -220,7 +210,7 @@ static pid_t start_holder(const char *path, int tells)
 {
     pid_t pid = fork();
     if (pid == 0) {
-        struct metrics *metrics = open_metrics(open_segment(path));
+        struct metrics *metrics = open_metrics(host_segment_open(path, 0));
         metrics_hold(metrics, HOLDING_WORKERS, 1);
         metrics_hold(metrics, HOLDING_DB_CONNECTIONS, 3);
         metrics_hold(metrics, HOLDING_DB_CONNECTIONS, -1);
@@ -239,7 +229,7 @@ static void the_living_hold(void **state)
     pid_t pids[HOLDERS];
     int told[2];
     char byte;
-    struct segment *segment = open_segment(*state);
+    struct segment *segment = host_segment_open(*state, 0);
     struct metrics *metrics = open_metrics(segment);
     assert_int_equal(pipe(told), 0);
     for (int i = 0; i < HOLDERS; i++) {
@@ -323,7 +313,7 @@ static void room_for_all(void **state)
 /* What stands in the memory is believed only as far as it makes sense. */
 static void nonsense_is_not_told(void **state)
 {
-    struct segment *segment = open_segment(*state);
+    struct segment *segment = host_segment_open(*state, 0);
     struct metrics *metrics = open_metrics(segment);
     struct segment_metrics *tables = segment_region(segment, SEGMENT_METRICS);
     tables->shards[3][5] = (struct segment_series){ (uint64_t)METRIC_N << 32, 1 };
@@ -341,7 +331,7 @@ static void an_addition_is_cheap(void **state)
 {
     enum { TIMES = 1000000 };
     struct timespec begin, end;
-    struct segment *segment = open_segment(*state);
+    struct segment *segment = host_segment_open(*state, 0);
     struct metrics *metrics = open_metrics(segment);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
     for (unsigned i = 0; i < TIMES; i++)

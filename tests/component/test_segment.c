@@ -18,33 +18,29 @@
 
 #include "shm/segment.h"
 #include "shm/segment_layout.h"
+#include "support/host_files.h"
 
 enum { NOBODY = 65534 };
 
 struct fixture {
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct error err;
 };
 
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    char dir[] = "/tmp/curt-segment-XXXXXX";
     *state = f;
-    if (!mkdtemp(dir))
+    if (!host_files_make(&f->files, "segment"))
         return -1;
-    memcpy(f->dir, dir, sizeof(dir));
-    snprintf(f->path, sizeof(f->path), "%s/segment", dir);
     return 0;
 }
 
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    unlink(f->path);
-    rmdir(f->path);
-    if (rmdir(f->dir) != 0) /* nothing else may lie about */
+    rmdir(f->files.path);
+    if (!host_files_remove(&f->files)) /* nothing else may lie about */
         return -1;
     free(f);
     return 0;
@@ -60,7 +56,7 @@ static enum segment_result open_at(struct fixture *f, const char *path, struct s
 static struct segment *open_good(struct fixture *f)
 {
     struct segment *segment;
-    if (open_at(f, f->path, &segment) != SEGMENT_OK)
+    if (open_at(f, f->files.path, &segment) != SEGMENT_OK)
         fail_msg("%s", f->err.text);
     assert_int_equal(f->err.text[0], '\0');
     return segment;
@@ -69,9 +65,9 @@ static struct segment *open_good(struct fixture *f)
 static void assert_result(struct fixture *f, enum segment_result expected, const char *says)
 {
     struct segment *segment;
-    enum segment_result result = open_at(f, f->path, &segment);
+    enum segment_result result = open_at(f, f->files.path, &segment);
     if (result != expected || segment || !strstr(f->err.text, says) ||
-        !strstr(f->err.text, f->path))
+        !strstr(f->err.text, f->files.path))
         fail_msg("%d, \"%s\"", (int)result, f->err.text);
 }
 
@@ -108,7 +104,7 @@ static void is_made_for_us_alone(void **state)
     mode_t mask = umask(0);
     struct segment *segment = open_good(f);
     umask(mask);
-    assert_int_equal(lstat(f->path, &st), 0);
+    assert_int_equal(lstat(f->files.path, &st), 0);
     assert_int_equal(st.st_mode, S_IFREG | 0600);
     assert_int_equal(st.st_size % 4096, 0);
     assert_true((uint64_t)st.st_blocks * 512 >= (uint64_t)st.st_size);
@@ -121,7 +117,7 @@ static void is_found_again(void **state)
 {
     struct fixture *f = *state;
     struct segment *one = open_good(f);
-    ino_t made = inode(f->path);
+    ino_t made = inode(f->files.path);
     struct segment *other = open_good(f);
     uint64_t id;
     put(one, 5, 7);
@@ -130,7 +126,7 @@ static void is_found_again(void **state)
     segment_close(&one);
     segment_close(&other);
     one = open_good(f);
-    assert_int_equal(inode(f->path), made);
+    assert_int_equal(inode(f->files.path), made);
     assert_true(take(one, &id));
     assert_int_equal(id, 6);
     assert_false(take(one, &id));
@@ -153,7 +149,7 @@ static void without_a_directory(void **state)
     struct fixture *f = *state;
     struct segment *segment;
     char path[128];
-    snprintf(path, sizeof(path), "%s/missing/segment", f->dir);
+    snprintf(path, sizeof(path), "%s/missing/segment", f->files.dir);
     assert_int_equal(open_at(f, path, &segment), SEGMENT_FAILED);
     assert_non_null(strstr(f->err.text, "directory"));
     assert_non_null(strstr(f->err.text, path));
@@ -163,19 +159,19 @@ static void links_and_the_like_are_refused(void **state)
 {
     struct fixture *f = *state;
     char victim[128];
-    snprintf(victim, sizeof(victim), "%s/victim", f->dir);
+    snprintf(victim, sizeof(victim), "%s/victim", f->files.dir);
     write_bytes(victim, 0, "keep me", 7);
-    assert_int_equal(symlink(victim, f->path), 0);
+    assert_int_equal(symlink(victim, f->files.path), 0);
     assert_result(f, SEGMENT_REFUSED, "symbolic link");
-    unlink(f->path);
+    unlink(f->files.path);
     unlink(victim);
-    assert_int_equal(symlink("nowhere", f->path), 0);
+    assert_int_equal(symlink("nowhere", f->files.path), 0);
     assert_result(f, SEGMENT_REFUSED, "symbolic link");
-    unlink(f->path);
-    assert_int_equal(mkdir(f->path, 0700), 0);
+    unlink(f->files.path);
+    assert_int_equal(mkdir(f->files.path, 0700), 0);
     assert_result(f, SEGMENT_REFUSED, "directory");
-    rmdir(f->path);
-    assert_int_equal(mkfifo(f->path, 0600), 0);
+    rmdir(f->files.path);
+    assert_int_equal(mkfifo(f->files.path, 0600), 0);
     assert_result(f, SEGMENT_REFUSED, "regular file");
 }
 
@@ -184,9 +180,9 @@ static void a_file_open_to_others_is_refused(void **state)
     struct fixture *f = *state;
     struct segment *segment = open_good(f);
     segment_close(&segment);
-    assert_int_equal(chmod(f->path, 0620), 0);
+    assert_int_equal(chmod(f->files.path, 0620), 0);
     assert_result(f, SEGMENT_REFUSED, "0600");
-    assert_int_equal(chmod(f->path, 0604), 0);
+    assert_int_equal(chmod(f->files.path, 0604), 0);
     assert_result(f, SEGMENT_REFUSED, "0600");
 }
 
@@ -199,17 +195,17 @@ static void somebody_elses_is_refused(void **state)
     }
     struct segment *segment = open_good(f);
     segment_close(&segment);
-    assert_int_equal(chown(f->path, NOBODY, NOBODY), 0);
+    assert_int_equal(chown(f->files.path, NOBODY, NOBODY), 0);
     assert_result(f, SEGMENT_REFUSED, "another user");
-    assert_int_equal(chown(f->path, 0, 0), 0);
-    assert_int_equal(chmod(f->dir, 0755), 0);
+    assert_int_equal(chown(f->files.path, 0, 0), 0);
+    assert_int_equal(chmod(f->files.dir, 0755), 0);
     pid_t pid = fork();
     if (pid == 0) { /* cannot even open it, or make another */
         char missing[128];
-        snprintf(missing, sizeof(missing), "%s/other", f->dir);
+        snprintf(missing, sizeof(missing), "%s/other", f->files.dir);
         if (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
             _exit(1);
-        if (open_at(f, f->path, &segment) != SEGMENT_REFUSED)
+        if (open_at(f, f->files.path, &segment) != SEGMENT_REFUSED)
             _exit(2);
         _exit(open_at(f, missing, &segment) == SEGMENT_FAILED ? 0 : 3);
     }
@@ -224,7 +220,7 @@ static void assert_replaced(struct fixture *f, void (*spoil)(const char *path))
     uint64_t id;
     struct segment *old = open_good(f);
     put(old, 7, 9);
-    spoil(f->path);
+    spoil(f->files.path);
     struct segment *new = open_good(f);
     assert_false(take(new, &id));
     put(new, 100, 101);
@@ -234,7 +230,7 @@ static void assert_replaced(struct fixture *f, void (*spoil)(const char *path))
     segment_close(&again);
     segment_close(&new);
     segment_close(&old);
-    unlink(f->path);
+    unlink(f->files.path);
 }
 
 static void spoil_magic(const char *path)
@@ -310,16 +306,16 @@ static void another_versions_is_replaced(void **state)
     uint64_t id;
     struct segment *old = open_good(f);
     put(old, 7, 9);
-    ino_t first = inode(f->path);
-    assert_false(other_version_finds(f->path));
-    assert_true(inode(f->path) != first);
-    assert_true(other_version_finds(f->path)); /* what it has left itself */
+    ino_t first = inode(f->files.path);
+    assert_false(other_version_finds(f->files.path));
+    assert_true(inode(f->files.path) != first);
+    assert_true(other_version_finds(f->files.path)); /* what it has left itself */
     assert_true(take(old, &id));
     assert_int_equal(id, 7);
     struct segment *again = open_good(f);
     assert_false(take(again, &id));
     put(again, 50, 51);
-    assert_false(other_version_finds(f->path));
+    assert_false(other_version_finds(f->files.path));
     segment_close(&again);
     segment_close(&old);
 }
@@ -331,16 +327,16 @@ static void cut_short_is_replaced(void **state)
     uint64_t id;
     struct segment *segment = open_good(f);
     segment_close(&segment);
-    assert_int_equal(stat(f->path, &st), 0);
+    assert_int_equal(stat(f->files.path, &st), 0);
     for (off_t size = st.st_size - 1; size > 0; size /= 2) {
-        assert_int_equal(truncate(f->path, size), 0);
+        assert_int_equal(truncate(f->files.path, size), 0);
         segment = open_good(f);
         assert_false(take(segment, &id));
         put(segment, 1, 2);
         assert_true(take(segment, &id));
         segment_close(&segment);
     }
-    assert_int_equal(truncate(f->path, 0), 0);
+    assert_int_equal(truncate(f->files.path, 0), 0);
     segment = open_good(f);
     assert_false(take(segment, &id));
     segment_close(&segment);
@@ -352,7 +348,7 @@ static void who_has_it_mapped_keeps_it(void **state)
     uint64_t id;
     struct segment *old = open_good(f);
     put(old, 7, 9);
-    spoil_layout(f->path);
+    spoil_layout(f->files.path);
     struct segment *new = open_good(f);
     put(new, 100, 101);
     assert_true(take(old, &id));
@@ -373,7 +369,7 @@ static void many_replace_it_at_once(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         int gate[2];
         pid_t pids[OPENERS];
-        write_bytes(f->path, 0, "from another build", 18);
+        write_bytes(f->files.path, 0, "from another build", 18);
         assert_int_equal(pipe2(gate, O_CLOEXEC), 0);
         for (int i = 0; i < OPENERS; i++) {
             pids[i] = fork();
@@ -383,7 +379,7 @@ static void many_replace_it_at_once(void **state)
                 close(gate[1]);
                 if (read(gate[0], &byte, 1) != 0) /* until the parent closes its end */
                     _exit(1);
-                if (open_at(f, f->path, &segment) != SEGMENT_OK)
+                if (open_at(f, f->files.path, &segment) != SEGMENT_OK)
                     _exit(2);
                 bool done = segment_id_put(segment, "default",
                                            (struct id_range){ (uint64_t)i + 1, (uint64_t)i + 2 });
@@ -404,7 +400,7 @@ static void many_replace_it_at_once(void **state)
             assert_int_equal(id, i);
         }
         segment_close(&segment);
-        unlink(f->path);
+        unlink(f->files.path);
     }
 }
 
@@ -412,9 +408,9 @@ static void looked_at_without_a_trace(void **state)
 {
     struct fixture *f = *state;
     struct segment *segment = NULL, *other = NULL;
-    struct segment_options options = { .path = f->path };
+    struct segment_options options = { .path = f->files.path };
     assert_int_equal(segment_open_to_read(&options, &other, &f->err), SEGMENT_FAILED);
-    assert_int_equal(access(f->path, F_OK), -1); /* nothing was made */
+    assert_int_equal(access(f->files.path, F_OK), -1); /* nothing was made */
     assert_int_equal(segment_open(&options, &segment, &f->err), SEGMENT_OK);
     assert_int_equal(segment_open_to_read(&options, &other, &f->err), SEGMENT_OK);
     assert_true(segment_id_put(segment, "default", (struct id_range){ 1, 5 }));

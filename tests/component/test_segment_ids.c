@@ -20,36 +20,22 @@
 
 #include "shm/segment.h"
 #include "shm/segment_layout.h"
+#include "support/host_files.h"
 
 static const char NAME[] = "default";
 
 struct fixture {
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct segment *segment;
 };
-
-static struct segment *open_at(const char *path)
-{
-    struct error err = { "" };
-    struct segment *segment;
-    const struct segment_options options = { .path = path };
-    if (segment_open(&options, &segment, &err) == SEGMENT_OK)
-        return segment;
-    fprintf(stderr, "%s\n", err.text);
-    exit(1);
-}
 
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    char dir[] = "/tmp/curt-segment-XXXXXX";
     *state = f;
-    if (!mkdtemp(dir))
+    if (!host_files_make(&f->files, "segment"))
         return -1;
-    memcpy(f->dir, dir, sizeof(dir));
-    snprintf(f->path, sizeof(f->path), "%s/segment", dir);
-    f->segment = open_at(f->path);
+    f->segment = host_segment_open(f->files.path, 0);
     return 0;
 }
 
@@ -57,8 +43,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
     segment_close(&f->segment);
-    unlink(f->path);
-    rmdir(f->dir);
+    host_files_remove(&f->files);
     free(f);
     return 0;
 }
@@ -156,7 +141,7 @@ static void sequences_are_apart(void **state)
 static void one_fetches_at_a_time(void **state)
 {
     struct fixture *f = *state;
-    struct segment *other = open_at(f->path);
+    struct segment *other = host_segment_open(f->files.path, 0);
     assert_true(segment_id_fetch_begin(f->segment, NAME, 1000, 500));
     assert_false(segment_id_fetch_begin(other, NAME, 1000, 500));
     assert_false(segment_id_fetch_begin(f->segment, NAME, 1499, 500));
@@ -216,7 +201,7 @@ static void fetch(struct segment *segment, struct tally *tally)
 static void work(const char *path, struct tally *tally)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct segment *segment = open_at(path);
+    struct segment *segment = host_segment_open(path, 0);
     while (!__atomic_load_n(&tally->stop, __ATOMIC_SEQ_CST) &&
            __atomic_load_n(&tally->next_block, __ATOMIC_SEQ_CST) < ID_MAX) {
         uint64_t id;
@@ -267,7 +252,7 @@ static void killed_at_random(void **state)
     assert_true(tally != MAP_FAILED);
     tally->next_block = 1;
     for (int i = 0; i < WORKERS; i++)
-        workers[i] = start_worker(f->path, tally);
+        workers[i] = start_worker(f->files.path, tally);
     unsigned seed = 1;
     while (issued_by(tally) < IDS_WANTED || killed < KILLS_WANTED) {
         unsigned before = issued_by(tally);
@@ -276,7 +261,7 @@ static void killed_at_random(void **state)
         int victim = rand_r(&seed) % WORKERS;
         kill(workers[victim], SIGKILL);
         waitpid(workers[victim], NULL, 0);
-        workers[victim] = start_worker(f->path, tally);
+        workers[victim] = start_worker(f->files.path, tally);
         killed++;
     }
     tally->stop = true;
@@ -302,7 +287,7 @@ static void be_the_victim(const char *path)
     uint64_t id;
     uint64_t left;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct segment *segment = open_at(path);
+    struct segment *segment = host_segment_open(path, 0);
     ptrace(PTRACE_TRACEME, 0, NULL, NULL);
     raise(SIGSTOP);
     segment_id_put(segment, NAME, (struct id_range){ 300, 302 });
@@ -353,8 +338,8 @@ static void killed_after_any_instruction(void **state)
 {
     struct fixture *f = *state;
     char path[128];
-    snprintf(path, sizeof(path), "%s/copy", f->dir);
-    struct segment *copy = open_at(path);
+    snprintf(path, sizeof(path), "%s/copy", f->files.dir);
+    struct segment *copy = host_segment_open(path, 0);
     unlink(path);
     struct segment_ids *ids = segment_region(f->segment, SEGMENT_IDS);
     assert_true(put(f, 100, 102));
@@ -363,7 +348,7 @@ static void killed_after_any_instruction(void **state)
     ids->sequences[0].ranges[3] = (struct id_range){ 451, 451 };
     pid_t pid = fork();
     if (pid == 0)
-        be_the_victim(f->path);
+        be_the_victim(f->files.path);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     struct segment_ids last = { 0 };
     unsigned steps = 0;

@@ -28,6 +28,7 @@
 #include "shm/segment.h"
 #include "shm/segment_layout.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
 enum {
     BLOCK = 1000,
@@ -38,8 +39,7 @@ enum {
 };
 
 struct fixture {
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct db *db;
     struct sequence sequence;
     pid_t stopped; /* 0: none */
@@ -48,31 +48,17 @@ struct fixture {
 
 static const char NAME[] = "default";
 
-static struct segment *open_segment(const char *path)
-{
-    struct error err = { "" };
-    struct segment *segment;
-    const struct segment_options options = { .path = path, .local_bytes = LOCAL_BYTES };
-    if (segment_open(&options, &segment, &err) == SEGMENT_OK)
-        return segment;
-    fprintf(stderr, "%s\n", err.text);
-    exit(1);
-}
-
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    char dir[] = "/tmp/curt-stopped-XXXXXX";
     *state = f;
-    if (!mkdtemp(dir))
+    if (!host_files_make(&f->files, "segment"))
         return -1;
-    memcpy(f->dir, dir, sizeof(dir));
-    snprintf(f->path, sizeof(f->path), "%s/segment", dir);
     f->db = db_fake_new(LIMIT, BLOCK);
     f->heard = -1;
     f->sequence.name = NAME;
     f->sequence.db = f->db;
-    f->sequence.segment = open_segment(f->path);
+    f->sequence.segment = host_segment_open(f->files.path, LOCAL_BYTES);
     return 0;
 }
 
@@ -87,8 +73,7 @@ static int teardown(void **state)
         close(f->heard);
     segment_close(&f->sequence.segment);
     db_close(&f->db);
-    unlink(f->path);
-    rmdir(f->dir);
+    host_files_remove(&f->files);
     free(f);
     return 0;
 }
@@ -127,7 +112,7 @@ static void draw_and_tell(const char *path, int told)
     uint64_t id = 0;
     uint64_t left;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct segment *segment = open_segment(path);
+    struct segment *segment = host_segment_open(path, LOCAL_BYTES);
     ptrace(PTRACE_TRACEME, 0, NULL, NULL);
     raise(SIGSTOP);
     bool taken = segment_id_take(segment, NAME, &id, &left);
@@ -145,7 +130,7 @@ static void stop_in_the_middle_of_a_draw(struct fixture *f)
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     f->stopped = fork();
     if (f->stopped == 0)
-        draw_and_tell(f->path, ends[1]);
+        draw_and_tell(f->files.path, ends[1]);
     close(ends[1]);
     f->heard = ends[0];
     assert_int_equal(waitpid(f->stopped, NULL, 0), f->stopped);
@@ -223,7 +208,7 @@ static void without_a_database_it_is_told_soon(void **state)
     uint64_t id;
     uint64_t left = 1;
     next_id(f);
-    stop_with_all_locks(f, f->path);
+    stop_with_all_locks(f, f->files.path);
     db_fake_fail(f->db, UINT32_MAX, DB_UNAVAILABLE, false);
     int64_t began_ms = monotonic_ms();
     assert_int_equal(sequence_next(&f->sequence, &id, &err), SEQUENCE_UNAVAILABLE);
@@ -243,9 +228,9 @@ static void other_workers_start(void **state)
     struct error err = { "" };
     struct buckets *buckets = buckets_open(f->sequence.segment, &err);
     struct local_cache *cache = local_cache_open(f->sequence.segment, 0, &err);
-    stop_with_all_locks(f, f->path);
+    stop_with_all_locks(f, f->files.path);
     int64_t began_ms = monotonic_ms();
-    struct segment *segment = open_segment(f->path);
+    struct segment *segment = host_segment_open(f->files.path, LOCAL_BYTES);
     struct buckets *others = buckets_open(segment, &err);
     struct local_cache *other_cache = local_cache_open(segment, 0, &err);
     assert_true(others && other_cache);
@@ -262,7 +247,7 @@ static void a_table_without_its_key_is_done_without(void **state)
 {
     struct fixture *f = *state;
     struct error err = { "" };
-    stop_with_all_locks(f, f->path);
+    stop_with_all_locks(f, f->files.path);
     assert_null(buckets_open(f->sequence.segment, &err));
     assert_non_null(strstr(err.text, "locked"));
     assert_null(local_cache_open(f->sequence.segment, 0, &err));
@@ -278,7 +263,7 @@ static void a_segment_that_is_never_made_is_given_up(void **state)
     struct error err = { "" };
     struct segment *segment;
     char path[128];
-    snprintf(path, sizeof(path), "%s/half", f->dir);
+    snprintf(path, sizeof(path), "%s/half", f->files.dir);
     const struct segment_options options = { .path = path };
     stop_with_all_locks(f, path);
     int64_t began_ms = monotonic_ms();
@@ -299,7 +284,7 @@ static void a_click_ring_opens(void **state)
     struct click_ring *ring;
     struct click_ring *other;
     char path[128];
-    snprintf(path, sizeof(path), "%s/clicks", f->dir);
+    snprintf(path, sizeof(path), "%s/clicks", f->files.dir);
     assert_int_equal(click_ring_open(path, &ring, &err), PRIVATE_FILE_OK);
     stop_with_all_locks(f, path);
     int64_t began_ms = monotonic_ms();
@@ -319,7 +304,7 @@ static void a_click_ring_that_was_not_finished_is_made_again(void **state)
     struct click_ring *ring;
     char path[128];
     char zeros[8] = { 0 };
-    snprintf(path, sizeof(path), "%s/clicks", f->dir);
+    snprintf(path, sizeof(path), "%s/clicks", f->files.dir);
     assert_int_equal(click_ring_open(path, &ring, &err), PRIVATE_FILE_OK);
     click_ring_close(&ring);
     int fd = open(path, O_RDWR | O_CLOEXEC);

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <unistd.h>
 
@@ -15,28 +14,23 @@
 #include "db/sequence.h"
 #include "fakes/db_fake.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
 enum { BLOCK = 1000, LIMIT = 1000000 };
 
 struct fixture {
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct db *db;
     struct sequence sequence;
 };
 
 static int setup(struct fixture *f, bool shared)
 {
-    char dir[] = "/tmp/curt-sequence-XXXXXX";
-    if (!mkdtemp(dir))
+    if (!host_files_make(&f->files, "segment"))
         return -1;
-    memcpy(f->dir, dir, sizeof(dir));
-    snprintf(f->path, sizeof(f->path), "%s/segment", dir);
     f->sequence.name = "default";
-    struct error err = { "" };
-    const struct segment_options options = { .path = f->path };
-    if (shared && segment_open(&options, &f->sequence.segment, &err) != SEGMENT_OK)
-        return -1;
+    if (shared)
+        f->sequence.segment = host_segment_open(f->files.path, 0);
     return 0;
 }
 
@@ -57,8 +51,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
     segment_close(&f->sequence.segment);
     db_close(&f->db);
-    unlink(f->path);
-    rmdir(f->dir);
+    host_files_remove(&f->files);
     free(f);
     return 0;
 }
@@ -171,10 +164,8 @@ static void workers_draw_from_the_same_blocks(void **state)
 {
     struct fixture *f = *state;
     struct error err = { "" };
-    struct segment *segment;
-    const struct segment_options options = { .path = f->path };
+    struct segment *segment = host_segment_open(f->files.path, 0);
     with_db(f, LIMIT, BLOCK);
-    assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_OK);
     struct sequence other = { .name = "default", .db = f->db, .segment = segment };
     for (uint64_t i = 1; i < 4 * BLOCK; i += 2) {
         uint64_t id;
@@ -189,14 +180,12 @@ static void workers_draw_from_the_same_blocks(void **state)
 static void a_recycled_worker_burns_no_block(void **state)
 {
     struct fixture *f = *state;
-    struct error err = { "" };
-    const struct segment_options options = { .path = f->path };
     with_db(f, LIMIT, BLOCK);
     for (uint64_t i = 0; i < 20; i++) {
         assert_next(f, 1 + i, 1);
         segment_close(&f->sequence.segment);
         f->sequence = (struct sequence){ .name = "default", .db = f->db };
-        assert_int_equal(segment_open(&options, &f->sequence.segment, &err), SEGMENT_OK);
+        f->sequence.segment = host_segment_open(f->files.path, 0);
     }
     assert_int_equal(db_fake_calls(f->db), 1);
 }

@@ -20,6 +20,7 @@
 #include "spool/spool.h"
 #include "spool/spool_private.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
 enum {
     MAX = 1 << 20,
@@ -33,21 +34,11 @@ struct fixture {
     struct error err;
 };
 
-static struct spool *open_spool(const char *path, uint64_t max_bytes)
-{
-    struct error err = { "" };
-    const struct spool_options options = { .path = path, .max_bytes = max_bytes };
-    struct spool *spool = spool_open(&options, &err);
-    if (!spool)
-        fail_msg("%s", err.text);
-    return spool;
-}
-
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
     snprintf(f->path, sizeof(f->path), "/tmp/curt-test-spool-%d", (int)getpid());
-    f->spool = open_spool(f->path, MAX);
+    f->spool = host_spool_open(f->path, MAX);
     f->arena = arena_new(ARENA_MAX);
     *state = f;
     return 0;
@@ -57,12 +48,7 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
     spool_close(&f->spool);
-    DIR *dir = opendir(f->path);
-    const struct dirent *entry;
-    while (dir && (entry = readdir(dir)))
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    if (dir)
-        closedir(dir);
+    host_files_clear(f->path);
     rmdir(f->path);
     arena_free(&f->arena);
     free(f);
@@ -161,7 +147,7 @@ static void what_is_kept_is_found(void **state)
     for (unsigned id = 1; id <= 500; id++)
         append(f, id);
     assert_false(spool_is_empty(f->spool));
-    struct spool *other = open_spool(f->path, MAX);
+    struct spool *other = host_spool_open(f->path, MAX);
     assert_true(has_code(f, other, 1));
     assert_true(has_code(f, other, 500));
     assert_false(has_code(f, other, 501));
@@ -190,7 +176,7 @@ static void many_at_once_are_kept_or_none(void **state)
 static void each_writer_has_a_file_of_its_own(void **state)
 {
     struct fixture *f = *state;
-    struct spool *other = open_spool(f->path, MAX);
+    struct spool *other = host_spool_open(f->path, MAX);
     append(f, 1);
     assert_int_equal(append_to(f, other, 2), SPOOL_OK);
     append(f, 3);
@@ -365,7 +351,7 @@ static void killed_writers_lose_nothing(void **state)
         assert_int_equal(pipe(ends), 0);
         pid_t child = fork();
         if (child == 0) {
-            struct spool *own = open_spool(f->path, MAX);
+            struct spool *own = host_spool_open(f->path, MAX);
             for (unsigned i = 1;; i++) {
                 unsigned id = round * 10000 + i;
                 if (append_to(f, own, id) != SPOOL_OK || write(ends[1], &id, sizeof(id)) < 0)
@@ -407,14 +393,14 @@ static void a_removed_file_is_not_written_to(void **state)
 static void full_is_full_for_all(void **state)
 {
     struct fixture *f = *state;
-    struct spool *small = open_spool(f->path, 2000);
+    struct spool *small = host_spool_open(f->path, 2000);
     unsigned n = 0;
     while (append_to(f, small, n + 1) == SPOOL_OK)
         n++;
     assert_between(n, 5, 20);
     assert_true(strstr(f->err.text, "max_bytes") != NULL);
     assert_int_equal(append_to(f, small, 1000), SPOOL_FULL);
-    struct spool *other = open_spool(f->path, 2000);
+    struct spool *other = host_spool_open(f->path, 2000);
     assert_int_equal(append_to(f, other, 1000), SPOOL_FULL);
     assert_between(look(f).bytes, 1, 2000 + SPOOL_HEAD);
     assert_int_equal(look(f).entries, n);

@@ -19,6 +19,7 @@
 
 #include "spool/spool.h"
 #include "support/between.h"
+#include "support/host_files.h"
 
 enum {
     MAX_BYTES = 1 << 20,
@@ -118,12 +119,7 @@ int fdatasync(int fd)
 
 static void remove_directory(const char *path)
 {
-    const struct dirent *entry;
-    DIR *dir = opendir(path);
-    while (dir && (entry = readdir(dir)))
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    if (dir)
-        closedir(dir);
+    host_files_clear(path);
     rmdir(path);
 }
 

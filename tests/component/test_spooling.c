@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Links made while the database is away, and what a replay makes of them. */
-#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,6 +23,7 @@
 #include "service/resolve.h"
 #include "support/between.h"
 #include "support/codes_key.h"
+#include "support/host_files.h"
 
 enum {
     NOW = 1800000000,
@@ -45,16 +45,6 @@ struct fixture {
     struct shortener shortener;
     struct error err;
 };
-
-static struct spool *open_spool(const char *path, uint64_t max_bytes)
-{
-    struct error err = { "" };
-    const struct spool_options options = { .path = path, .max_bytes = max_bytes };
-    struct spool *spool = spool_open(&options, &err);
-    if (!spool)
-        fail_msg("%s", err.text);
-    return spool;
-}
 
 static void open_caches(struct fixture *f)
 {
@@ -107,7 +97,7 @@ static int set_up(void **state)
     f->arena = arena_new(64 << 20);
     f->db = db_fake_new(1 << 20, 1000);
     open_caches(f);
-    f->spool = open_spool(f->path, 1 << 20);
+    f->spool = host_spool_open(f->path, 1 << 20);
     codes_key_store(f->db, CODE_KEY);
     wire(f);
     uint64_t id;
@@ -126,12 +116,7 @@ static int tear_down(void **state)
     cache_close(&f->remote);
     db_close(&f->db);
     arena_free(&f->arena);
-    DIR *dir = opendir(f->path);
-    const struct dirent *entry;
-    while (dir && (entry = readdir(dir)))
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    if (dir)
-        closedir(dir);
+    host_files_clear(f->path);
     rmdir(f->path);
     free(f);
     return 0;
@@ -286,7 +271,7 @@ static void a_full_spool_refuses(void **state)
     struct fixture *f = *state;
     struct link link;
     away(f);
-    f->shortener.spool = open_spool(f->path, 1000);
+    f->shortener.spool = host_spool_open(f->path, 1000);
     unsigned n = 0;
     while (make(f, "https://a.example/", &link) == CREATE_SPOOLED)
         n++;

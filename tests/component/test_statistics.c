@@ -18,6 +18,7 @@
 #include "service/compact.h"
 #include "service/flush.h"
 #include "service/statistics.h"
+#include "support/host_files.h"
 #include "text/rfc3339.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -31,8 +32,7 @@ enum {
 };
 
 struct fixture {
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct click_ring *worker;
     struct click_ring *ring;
     struct db *db;
@@ -65,14 +65,6 @@ static void insert_link(struct fixture *f, uint64_t id, const char *code, uint32
     assert_int_equal(db_link_insert(f->db, &link, &f->err), DB_OK);
 }
 
-static struct click_ring *open_ring(const char *path)
-{
-    struct click_ring *ring;
-    struct error err;
-    assert_int_equal(click_ring_open(path, &ring, &err), PRIVATE_FILE_OK);
-    return ring;
-}
-
 static enum db_result find_link(struct db *db, struct slice code, struct arena *arena,
                                 struct link *out, struct error *err);
 static enum db_result meddle(struct db *db, const struct click_query *query, struct arena *arena,
@@ -81,18 +73,15 @@ static enum db_result meddle(struct db *db, const struct click_query *query, str
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    char dir[] = "/tmp/curt-statistics-XXXXXX";
     *state = f;
-    if (!mkdtemp(dir))
+    if (!host_files_make(&f->files, "segment.clicks"))
         return -1;
-    memcpy(f->dir, dir, sizeof(dir));
-    snprintf(f->path, sizeof(f->path), "%s/segment.clicks", dir);
-    f->worker = open_ring(f->path);
-    f->ring = open_ring(f->path);
+    f->worker = host_ring_open(f->files.path);
+    f->ring = host_ring_open(f->files.path);
     f->arena = arena_new(ARENA_MAX);
     f->db = db_fake_new(1000, 10);
     f->flusher = (struct flusher){ .db = f->db,
-                                   .ring = open_ring(f->path),
+                                   .ring = host_ring_open(f->files.path),
                                    .arena = arena_new(FLUSH_MEMORY_MAX) };
     static const struct db_ops meddling = { .link_find = find_link, .clicks_read = meddle };
     f->meddler = (struct meddler){ .db = { &meddling }, .f = f };
@@ -110,8 +99,7 @@ static int teardown(void **state)
     arena_free(&f->flusher.arena);
     arena_free(&f->arena);
     db_close(&f->db);
-    unlink(f->path);
-    rmdir(f->dir);
+    host_files_remove(&f->files);
     free(f);
     return 0;
 }

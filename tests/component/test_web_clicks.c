@@ -8,18 +8,15 @@
 #include <unistd.h>
 
 #include "service/click_log.h"
+#include "support/host_files.h"
 #include "support/mmdb.h"
 
-/* A human's browser, and a robot. */
-#define FIREFOX \
-    "HTTP_USER_AGENT=Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\n"
 #define ROBOT \
     "HTTP_USER_AGENT=Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)\n"
 
 struct clicks {
     struct web_site *site;
-    char dir[64];
-    char ring_path[96];
+    struct host_files files; /* the ring */
     char country_path[96];
     struct click_ring *ring;
     struct click_ring *reader;
@@ -28,43 +25,29 @@ struct clicks {
     size_t n; /* events read by the last request */
 };
 
-static struct click_ring *open_ring(const char *path)
-{
-    struct click_ring *ring;
-    struct error err;
-    assert_int_equal(click_ring_open(path, &ring, &err), PRIVATE_FILE_OK);
-    return ring;
-}
-
 static int set_up(void **state)
 {
     static const unsigned char secret[CLICK_SECRET_BYTES] = "secret";
     static const struct mmdb_entry countries[] = { { "192.0.2.0/24", "DE" },
                                                    { "2001:db8::/32", "FR" } };
-    char dir[] = "/tmp/curt-clicks-XXXXXX";
-    if (web_site_set_up(state) != 0 || !mkdtemp(dir))
+    if (web_site_set_up(state) != 0)
         return -1;
     struct clicks *c = calloc(1, sizeof(*c));
     c->site = *state;
     *state = c;
-    memcpy(c->dir, dir, sizeof(dir));
-    snprintf(c->ring_path, sizeof(c->ring_path), "%s/ring", dir);
-    snprintf(c->country_path, sizeof(c->country_path), "%s/mmdb", dir);
+    assert_true(host_files_make(&c->files, "ring"));
+    snprintf(c->country_path, sizeof(c->country_path), "%s/mmdb", c->files.dir);
     assert_true(mmdb_write(c->country_path, countries, 2, COUNTRY_ISO_CODE));
-    c->ring = open_ring(c->ring_path);
-    c->reader = open_ring(c->ring_path);
+    c->ring = host_ring_open(c->files.path);
+    c->reader = host_ring_open(c->files.path);
     click_ring_tell_secret(c->reader, secret);
     c->click_log = (struct click_log){
         .ring = c->ring,
-        .spill = { .dir = c->dir, .max_bytes = 1 << 20, .fd = -1 },
+        .spill = { .dir = c->files.dir, .max_bytes = 1 << 20, .fd = -1 },
         .countries = { .path = c->country_path },
         .window_s = 86400,
     };
-    click_log_prepare(&c->click_log, SITE_NOW);
-    c->site->services.click_log = &c->click_log;
-    web_site_send(
-        c->site, &(struct sent){ "POST", "/api/v1/urls", "ann",
-                                 "{'long_url':'https://example.com/','custom_alias':'abc'}", 201 });
+    web_site_log_clicks(c->site, &c->click_log);
     return 0;
 }
 
@@ -74,9 +57,8 @@ static int tear_down(void **state)
     click_log_close(&c->click_log);
     click_ring_close(&c->ring);
     click_ring_close(&c->reader);
-    unlink(c->ring_path);
     unlink(c->country_path);
-    if (rmdir(c->dir) != 0) /* nothing was spilled */
+    if (!host_files_remove(&c->files)) /* nothing was spilled */
         return -1;
     *state = c->site;
     free(c);
@@ -259,7 +241,7 @@ static void what_finds_no_room_is_told(void **state)
     assert_int_equal(c->click_log.spilled, 1);
     assert_int_equal(c->click_log.lost, 0);
     char path[80];
-    struct click_spill_dir *dir = click_spill_dir_open(c->dir, NULL);
+    struct click_spill_dir *dir = click_spill_dir_open(c->files.dir, NULL);
     struct click_spill_file file;
     assert_true(click_spill_next(dir, &file));
     assert_int_equal(file.events, 1);
@@ -291,7 +273,7 @@ static void what_waits_goes_along_to_another_ring(void **state)
     const struct sent sent = { "GET", "/abc", NULL, NULL, 302, .headers = FIREFOX };
     enum { LEFT = 5000 };
     const struct click_event left = { .link_id = 1 };
-    struct click_ring *other = open_ring(c->ring_path); /* of a worker that ends */
+    struct click_ring *other = host_ring_open(c->files.path); /* of a worker that ends */
     struct error err;
     assert_true(click_ring_claim(other, &err));
     for (unsigned i = 0; i < LEFT; i++)
@@ -299,8 +281,8 @@ static void what_waits_goes_along_to_another_ring(void **state)
     click_ring_close(&other);
     web_site_send(c->site, &sent);
     web_site_send(c->site, &sent);
-    assert_int_equal(unlink(c->ring_path), 0);
-    struct click_ring *fresh = open_ring(c->ring_path);
+    assert_int_equal(unlink(c->files.path), 0);
+    struct click_ring *fresh = host_ring_open(c->files.path);
 
     assert_true(click_ring_flush_lock(c->reader)); /* these two may be on their way right now */
     assert_false(click_log_move(&c->click_log, fresh, SITE_NOW));
@@ -314,7 +296,7 @@ static void what_waits_goes_along_to_another_ring(void **state)
     click_ring_close(&c->ring);
     click_ring_close(&c->reader);
     c->ring = fresh;
-    c->reader = open_ring(c->ring_path);
+    c->reader = host_ring_open(c->files.path);
     web_site_send(c->site, &sent);
     assert_int_equal(waiting_in(fresh), LEFT + 3);
     assert_int_equal(c->click_log.spilled + c->click_log.lost, 0);
@@ -326,7 +308,7 @@ static void a_ring_may_come_later(void **state)
     struct clicks *c = *state;
     click_ring_close(&c->ring);
     c->click_log.ring = NULL;
-    c->ring = open_ring(c->ring_path);
+    c->ring = host_ring_open(c->files.path);
     assert_true(click_log_move(&c->click_log, c->ring, SITE_NOW));
     ask(c, "GET", "/abc", FIREFOX, 302);
     assert_int_equal(c->n, 1);

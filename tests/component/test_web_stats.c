@@ -9,45 +9,35 @@
 #include <unistd.h>
 
 #include "service/click_log.h"
+#include "support/host_files.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-#define FIREFOX \
-    "HTTP_USER_AGENT=Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\n"
-#define STATS "/api/v1/urls/abc/stats"
+#define STATS       "/api/v1/urls/abc/stats"
 
 struct clicks {
     struct web_site *site;
-    char dir[64];
-    char path[96];
+    struct host_files files;
     struct click_ring *ring;
     struct click_log click_log;
 };
 
 static int set_up(void **state)
 {
-    char dir[] = "/tmp/curt-stats-XXXXXX";
-    struct error err;
-    if (web_site_set_up(state) != 0 || !mkdtemp(dir))
+    if (web_site_set_up(state) != 0)
         return -1;
     struct clicks *c = calloc(1, sizeof(*c));
     assert_non_null(c);
     c->site = *state;
     *state = c; /* which tears it down */
-    memcpy(c->dir, dir, sizeof(dir));
-    snprintf(c->path, sizeof(c->path), "%s/ring", dir);
-    if (click_ring_open(c->path, &c->ring, &err) != PRIVATE_FILE_OK)
-        return -1;
+    assert_true(host_files_make(&c->files, "ring"));
+    c->ring = host_ring_open(c->files.path);
     c->click_log = (struct click_log){
         .ring = c->ring,
-        .spill = { .dir = c->dir, .max_bytes = 0, .fd = -1 },
+        .spill = { .dir = c->files.dir, .max_bytes = 0, .fd = -1 },
         .countries = { .path = "" },
         .window_s = 86400,
     };
-    click_log_prepare(&c->click_log, SITE_NOW);
-    c->site->services.click_log = &c->click_log;
-    web_site_send(
-        c->site, &(struct sent){ "POST", "/api/v1/urls", "ann",
-                                 "{'long_url':'https://example.com/','custom_alias':'abc'}", 201 });
+    web_site_log_clicks(c->site, &c->click_log);
     return 0;
 }
 
@@ -56,8 +46,7 @@ static int tear_down(void **state)
     struct clicks *c = *state;
     click_log_close(&c->click_log);
     click_ring_close(&c->ring);
-    unlink(c->path);
-    rmdir(c->dir);
+    host_files_remove(&c->files);
     *state = c->site;
     free(c);
     return web_site_tear_down(state);

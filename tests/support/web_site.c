@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "service/click_log.h"
 #include "support/codes_key.h"
 
 static void create_key(struct web_site *s, const char *user, enum user_role role,
@@ -218,4 +219,13 @@ const char *web_site_member(struct web_site *s, const struct exchange *x, const 
     if (*at != '"')
         return NULL;
     return arena_copy(s->arena, (struct slice){ at + 1, strcspn(at + 1, "\"") });
+}
+
+void web_site_log_clicks(struct web_site *s, struct click_log *log)
+{
+    const struct sent link = { "POST", "/api/v1/urls", "ann",
+                               "{'long_url':'https://example.com/','custom_alias':'abc'}", 201 };
+    click_log_prepare(log, s->now);
+    s->services.click_log = log;
+    web_site_send(s, &link);
 }

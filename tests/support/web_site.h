@@ -86,4 +86,11 @@ void web_site_send_all(struct web_site *s, const struct sent *rows, size_t n);
 /* The text of a string member of the answer's body, in the site's arena; NULL when it has none. */
 const char *web_site_member(struct web_site *s, const struct exchange *x, const char *name);
 
+/* Makes `log` the site's log of clicks, and the link /abc of ann, to https://example.com/. */
+void web_site_log_clicks(struct web_site *s, struct click_log *log);
+
+/* The header of a browser, for `headers` of struct sent. */
+#define FIREFOX \
+    "HTTP_USER_AGENT=Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\n"
+
 #define SEND_ALL(site, rows) web_site_send_all(site, rows, sizeof(rows) / sizeof((rows)[0]))
