@@ -11,7 +11,7 @@ import sys
 
 from stack.process import Failed, environment
 
-from . import creates, footprint, hostile, native, redirects, report, scale, yourls
+from . import creates, footprint, hostile, native, redirects, report, scale, versus, yourls
 from .stage import Stage
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -38,7 +38,8 @@ A ratio is to an empty responder, a libfcgi program that answers with a constant
 server with as many workers, unless the row says something else. Baseline and Curt are measured alternately, and the
 figures are the median, the minimum and the maximum of the rounds. "must" and "aim" are what docs/performance.md
 requires; a missed figure is no failure. script/bench scale [SIZE...] measures what a
-look-up in MariaDB costs as the table grows (100000 and 1000000 links). YOURLS is measured only where --yourls names
+look-up in MariaDB costs as the table grows (100000 and 1000000 links). With --before DIR every ratio is to the same
+figure of another build, measured alternately on the same servers. YOURLS is measured only where --yourls names
 it; it needs Debian's php8.2-fpm, php8.2-mysql and php8.2-opcache.
 """
 
@@ -57,9 +58,10 @@ def parse(arguments):
     parser.add_argument("sizes", nargs="*", type=positive, metavar="SIZE",
                         help="links in the table, for scale")
     parser.add_argument("--quick", action="store_true", help="shorter: rounds of 1 s, 100,000 links")
-    parser.add_argument("--only", action="append", choices=NAMES, metavar="NAME", default=[],
-                        help="measure only this; may be repeated: " + ", ".join(NAMES))
-    parser.add_argument("--rounds", type=positive, metavar="N", help="number of rounds (quick: 3, else 5)")
+    parser.add_argument("--only", action="append", choices=sorted({*NAMES, *versus.ROWS}), metavar="NAME",
+                        default=[], help="measure only this; may be repeated: " + ", ".join(NAMES)
+                        + "; with --before: " + ", ".join(versus.ROWS))
+    parser.add_argument("--rounds", type=positive, metavar="N", help="number of rounds (quick: 3, else 5; with --before 15)")
     parser.add_argument("--seconds", type=positive, metavar="N",
                         help="duration of each load (quick: 1, else 4)")
     parser.add_argument("--links", type=positive, metavar="N",
@@ -72,9 +74,16 @@ def parse(arguments):
     parser.add_argument("--svg", type=pathlib.Path, metavar="FILE", help="draw the ratios to FILE")
     parser.add_argument("--build", type=pathlib.Path, metavar="DIR",
                         help="measure the programs of this build, instead of building in build/bench")
+    parser.add_argument("--before", type=pathlib.Path, metavar="DIR",
+                        help="compare with the programs of this build")
     parser.add_argument("--yourls", type=pathlib.Path, metavar="DIR",
                         help=f"an unpacked YOURLS {yourls.VERSION}, to be measured as well")
     options = parser.parse_args(arguments)
+    wrong = set(options.only) - set(versus.ROWS if options.before else NAMES)
+    if wrong:
+        parser.error(f"--only {' '.join(sorted(wrong))}: measured {'without' if options.before else 'with'} --before")
+    if options.before and options.command == "scale":
+        parser.error("scale measures one build")
     lacking = yourls.missing(options.yourls)
     if lacking and ("yourls" in options.only or options.yourls):
         parser.error(f"yourls: {lacking}")
@@ -84,6 +93,8 @@ def parse(arguments):
     if options.command == "scale" and len(set(options.sizes)) < 2:
         parser.error("scale compares two sizes or more")
     quick = (3, 1, 100_000) if options.quick else (5, 4, 1_000_000)
+    if options.before:
+        quick = (15, *quick[1:2], 10_000)
     for name, value in zip(("rounds", "seconds", "links"), quick):
         setattr(options, name, getattr(options, name) or value)
     return options
@@ -129,6 +140,14 @@ def measure_all(stage, options):
             yield from made if isinstance(made, list) else [made]
 
 
+def measure_versus(stage, options):
+    both = versus.sides(stage, options)
+    for name, make in versus.ROWS.items():
+        if not options.only or name in options.only:
+            say(f"{name} …")
+            yield make(stage, options, both)
+
+
 def measure(options, directory):
     """Yields the results as they are measured."""
     scaling = options.command == "scale"
@@ -139,6 +158,9 @@ def measure(options, directory):
             yield from scale.measure(stage, options, options.sizes)
             return
         stage.seed(options.links)
+        if options.before:
+            yield from measure_versus(stage, options)
+            return
         yield from measure_all(stage, options)
 
 

@@ -27,14 +27,15 @@ def resident_bytes(pid, without):
     return total
 
 
-def memory(stage, _):
-    """The memory of a worker that has answered and waits."""
-    host = stage.host("local")
+def worker_mebibytes(stage, host):
+    """The memory of each worker of a host that has answered and waits, without the segment; one after the other."""
     stage.ask(host, "/" + links.code(1))
-    result = Result("memory", "idle worker, without the shared segment", "MiB", 8, 4, lower=True)
-    for pid in host.web.worker_pids():
-        result.values.append(resident_bytes(pid, host.settings["segment.path"]) / (1 << 20))
-    return result
+    return [resident_bytes(pid, host.settings["segment.path"]) / (1 << 20) for pid in host.web.worker_pids()]
+
+
+def memory(stage, _):
+    return Result("memory", "idle worker, without the shared segment", "MiB", 8, 4, lower=True,
+                  values=worker_mebibytes(stage, stage.host("local")))
 
 
 def record(kind, content=b""):

@@ -40,7 +40,9 @@ def number(value):
         return ""
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    if abs(value) >= 10:
+        return f"{value:.1f}"
+    return f"{value:.3f}" if abs(value - 1) < 0.1 else f"{value:.2f}"
 
 
 def budget(result, value):
@@ -61,18 +63,19 @@ def absolutes(result):
 def row(result):
     low, high = min(result.values), max(result.values)
     spread = f"{number(low)} – {number(high)}" if len(result.values) > 1 else ""
-    return (result.what, f"{number(result.median)} {result.unit}", spread, absolutes(result),
+    sure = " – ".join(map(number, result.interval)) if result.interval else ""
+    return (result.what, f"{number(result.median)} {result.unit}", sure, spread, absolutes(result),
             budget(result, result.must), budget(result, result.aim))
 
 
-HEADINGS = ("what", "median", "min – max", "measured", "must", "aim")
+HEADINGS = ("what", "median", "95 %", "min – max", "measured", "must", "aim")
 
 
 def table(results):
     rows = [HEADINGS, *map(row, results)]
     widths = [max(len(line[i]) for line in rows) for i in range(len(HEADINGS))]
     return "\n".join(
-        "  ".join(cell.ljust(width) if i in (0, 3) else cell.rjust(width)
+        "  ".join(cell.ljust(width) if i in (0, 4) else cell.rjust(width)
                   for i, (cell, width) in enumerate(zip(line, widths))).rstrip() for line in rows)
 
 

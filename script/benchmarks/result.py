@@ -2,6 +2,7 @@
 """A measured figure: one value per round, and its required values."""
 
 import dataclasses
+import math
 import statistics
 
 
@@ -35,6 +36,17 @@ class Result:
     def median(self):
         return statistics.median(self.values)
 
+    @property
+    def interval(self):
+        """The bounds of the median with a confidence of at least 95 %, whatever the distribution: the k-th lowest and
+        the k-th highest value (order statistics of the binomial distribution). None for fewer than six values."""
+        n, below, k = len(self.values), 0.0, 0
+        while below + math.comb(n, k) / 2 ** n <= 0.025:
+            below += math.comb(n, k) / 2 ** n
+            k += 1
+        ordered = sorted(self.values)
+        return (ordered[k - 1], ordered[-k]) if k else None
+
     def as_json(self):
         return {**dataclasses.asdict(self), "median": self.median, "min": min(self.values),
-                "max": max(self.values)}
+                "max": max(self.values), "interval": self.interval}

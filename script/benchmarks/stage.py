@@ -127,10 +127,11 @@ class Stage(contextlib.AbstractContextManager):
         self.key = self.make_database(self.database.database, n)
         self.n_links = n
 
-    def make_database(self, name, n):
-        """Creates another database with n links; returns its admin's key."""
+    def make_database(self, name, n, installation=None):
+        """Creates another database with n links, by this installation or the measured one; returns its admin's
+        key."""
         self.database.sql(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4")
-        host = self.make_host(f"setup-{name}", "lighttpd", self.installation,
+        host = self.make_host(f"setup-{name}", "lighttpd", installation or self.installation,
                               {"mysql.database": name}, self.memcached)
         host.migrate()
         key = host.make_key(name="benchmarks")
@@ -149,10 +150,11 @@ class Stage(contextlib.AbstractContextManager):
         """mod_fcgid needs a worker for each concurrent request."""
         return self.workers if web != "apache" else CONNECTIONS
 
-    def host(self, name, web="lighttpd", *, empty=False, settings=None, memcached=True, **options):
+    def host(self, name, web="lighttpd", *, empty=False, settings=None, memcached=True, installation=None,
+             **options):
         """The running host of that name; options are those of make_host."""
         if name not in self.hosts:
-            host = self.make_host(name, web, self.empty if empty else self.installation,
+            host = self.make_host(name, web, self.empty if empty else installation or self.installation,
                                   settings or {}, self.memcached if memcached else None, **options)
             self.stack.callback(host.stop)
             host.start()

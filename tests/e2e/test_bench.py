@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import bodies, load, report, yourls
+from benchmarks import bodies, load, report, versus, yourls
 from benchmarks.result import Result
 from stack.process import Failed
 
@@ -25,6 +25,9 @@ def refused(capsys, *arguments):
     (["run", "100"], "scale"),
     (["scale", "100"], "two sizes"),
     (["scale", "100", "100"], "two sizes"),
+    (["--only", "instructions"], "with --before"),
+    (["--only", "zipf", "--before", "build"], "without --before"),
+    (["scale", "--before", "build"], "one build"),
     (["--yourls", "/nowhere"], "/nowhere"),
     (["--only", "yourls", "--yourls", "/nowhere"], "/nowhere"),
 ])
@@ -79,9 +82,30 @@ def test_rows_are_ratios_with_what_they_should_be():
     for measured, baseline in ((60, 100), (80, 100), (2000, 1000)):
         result.add(measured, baseline)
     assert (result.median, min(result.values), max(result.values)) == (0.8, 0.6, 2.0)
-    assert report.row(result) == ("a cache", "0.80 ×", "0.60 – 2.00", "80.0 to 100 /s", "≥ 0.6", "≥ 0.75")
+    assert report.row(result) == ("a cache", "0.80 ×", "", "0.60 – 2.00", "80.0 to 100 /s", "≥ 0.6", "≥ 0.75")
     lower = Result("tail", "a tail", "ms", 4, lower=True, values=[1234.5])
-    assert report.row(lower) == ("a tail", "1,234 ms", "", "", "≤ 4", "")
+    assert report.row(lower) == ("a tail", "1,234 ms", "", "", "", "≤ 4", "")
+
+
+def test_the_median_has_bounds_from_six_values_on():
+    # Of 15 tosses of a coin 3 or fewer are heads with a probability of 0.018, 4 or fewer with 0.059; so the bounds are
+    # the fourth from either end. Of 6 none is with 0.016, of 5 with 0.031.
+    assert Result("a", "a", values=[3, 1, 2, 5, 4]).interval is None
+    assert Result("a", "a", values=[3, 1, 2, 5, 4, 6]).interval == (1, 6)
+    assert Result("a", "a", values=list(range(15, 0, -1))).interval == (4, 12)
+
+
+def test_two_builds_take_turns():
+    first = [versus.Side(name, None, "", "") for name in ("after", "before")]
+    asked = []
+
+    def figure(side):
+        asked.append(side.name)
+        return {"after": 3, "before": 4}[side.name]
+    options = bench.parse(["--before", "build", "--rounds", "2"])
+    result = versus.pairs(Result("a", "a"), options, first, figure)
+    assert asked == ["before", "after", "after", "before"] and result.values == [0.75, 0.75]
+    assert bench.parse(["--before", "build"]).rounds == 15
 
 
 def test_made_bodies_follow_from_their_seed():
