@@ -7,7 +7,7 @@
 #include "fcgi/params.h"
 
 enum {
-    PARAMS_FIRST_SIZE = 4096,
+    PARAMS_FIRST_SIZE = 1024, /* what web servers send for a redirect nearly always fits */
     BODY_FIRST_SIZE = 4096,
 };
 
