@@ -10,7 +10,7 @@
 #include "cache/memcached.h"
 #include "cli/command.h"
 #include "cli/workers_user.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "setup/local_policy.h"
 
 enum {
@@ -57,7 +57,7 @@ static bool open_stores(struct cli_context *context, const struct config *config
         .invalidations = context->invalidations,
     };
     context->cache = link_cache_open(&parts);
-    context->db = db_sql_open(&config->mysql);
+    context->db = db_open(&config->mysql);
     context->code_key = (struct code_key_source){ context->db, context->segment };
     if (!context->db || !context->cache)
         error_set(err, "out of memory");

@@ -7,7 +7,7 @@
 
 #include "cli/link_code.h"
 #include "cli/options.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "service/codes.h"
 
 /* Parses an id: digits alone, no more than ids have; any other text is a code. */
@@ -56,7 +56,7 @@ enum cli_status command_code(const struct invocation *invocation)
     if (!cli_read_code(invocation->config, &invocation->argv[first]))
         return CLI_MISSING;
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct db *db = db_open(&invocation->config->mysql);
     struct codes codes = { .db = db, .length = invocation->config->links.code_length };
     enum cli_status status = CLI_UNAVAILABLE;
     if (db && codes_prepare(&codes, &err) == CODES_OK)

@@ -10,7 +10,7 @@
 #include "cli/export.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "os/private_file.h"
 #include "runtime/clock.h"
 
@@ -146,7 +146,7 @@ enum cli_status command_export(const struct invocation *invocation)
     }
     export.csv_form = options.spreadsheet ? LINK_CSV_SPREADSHEET : LINK_CSV_PLAIN;
     struct error err = { "out of memory" };
-    export.db = db_sql_open(&invocation->config->mysql);
+    export.db = db_open(&invocation->config->mysql);
     enum db_result result =
         export.db ? export_find_owner(export.db, options.owner, &export.owner_id, &err) : DB_FAILED;
     enum cli_status status;

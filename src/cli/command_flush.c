@@ -7,7 +7,7 @@
 #include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/options.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/clock.h"
 #include "service/flush.h"
 #include "setup/clicks.h"
@@ -83,7 +83,7 @@ enum cli_status command_flush(const struct invocation *invocation)
         return cli_usage(invocation);
     struct error err;
     struct flusher flusher = {
-        .db = db_sql_open(&invocation->config->mysql),
+        .db = db_open(&invocation->config->mysql),
         .ring = clicks_find_ring(invocation->config, &err),
         .spill_dir = clicks_spill_dir(invocation->config),
         .arena = arena_new(FLUSH_MEMORY_MAX),

@@ -7,7 +7,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/clock.h"
 #include "service/auth.h"
 #include "text/rfc3339.h"
@@ -149,7 +149,7 @@ enum cli_status command_key_create(const struct invocation *invocation)
         return read;
     char text[KEY_TEXT_MAX];
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct db *db = db_open(&invocation->config->mysql);
     enum db_result result = DB_FAILED;
     if (db)
         result = key_create(db, &key, options.role != NULL, text, &err);

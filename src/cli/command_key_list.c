@@ -10,7 +10,7 @@
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/users.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/clock.h"
 #include "service/auth.h"
 #include "shm/key_cache.h"
@@ -134,7 +134,7 @@ enum cli_status command_key_list(const struct invocation *invocation)
     struct error err = { "out of memory" };
     struct listing listing = {
         .invocation = invocation,
-        .db = db_sql_open(&invocation->config->mysql),
+        .db = db_open(&invocation->config->mysql),
         .arena = arena_new(ARENA_MAX),
         .now = clock_now(),
     };
@@ -179,7 +179,7 @@ enum cli_status command_key_revoke(const struct invocation *invocation)
         }
     }
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct db *db = db_open(&invocation->config->mysql);
     struct segment *segment = cli_context_open_segment(invocation->config);
     enum db_result result = DB_FAILED;
     if (db)

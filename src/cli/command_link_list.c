@@ -6,7 +6,7 @@
 #include "cli/link_print.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/clock.h"
 #include "service/listing.h"
 
@@ -125,7 +125,7 @@ enum cli_status command_link_list(const struct invocation *invocation)
     if (!link_list_read_request(invocation, &options, &request))
         return CLI_USAGE;
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct db *db = db_open(&invocation->config->mysql);
     request.arena = arena_new(ARENA_MAX);
     enum db_result result = DB_FAILED;
     if (db && request.arena)

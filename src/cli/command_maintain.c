@@ -6,7 +6,7 @@
 
 #include "cli/json.h"
 #include "cli/options.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/log.h"
 #include "upkeep/upkeep.h"
 
@@ -51,7 +51,7 @@ static enum cli_status maintain(const struct invocation *invocation, struct log 
 static enum cli_status maintain_ask_database(const struct invocation *invocation)
 {
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct db *db = db_open(&invocation->config->mysql);
     enum db_result result = db ? db_ping(db, &err) : DB_FAILED;
     db_close(&db);
     return cli_db_status(result, &err);

@@ -7,7 +7,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/clock.h"
 #include "service/purge.h"
 
@@ -65,7 +65,7 @@ enum cli_status command_purge(const struct invocation *invocation)
         return CLI_USAGE;
     struct purge_total total = { .more = true };
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct db *db = db_open(&invocation->config->mysql);
     enum db_result result = DB_FAILED;
     if (db)
         result =

@@ -8,7 +8,7 @@
 #include "cli/options.h"
 #include "cli/stats_print.h"
 #include "cli/table.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/clock.h"
 #include "service/stats_text.h"
 #include "setup/clicks.h"
@@ -164,7 +164,7 @@ static bool is_about_a_link(const struct stats_options *options)
 static enum cli_status stats_run(struct stats_job *job, bool one_link)
 {
     enum cli_status status = CLI_FAILED;
-    job->db = db_sql_open(&job->invocation->config->mysql);
+    job->db = db_open(&job->invocation->config->mysql);
     job->request.arena = arena_new(ARENA_MAX);
     if (!job->db || !job->request.arena)
         cli_complain("out of memory");

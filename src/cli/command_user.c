@@ -6,7 +6,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 
 enum {
     ARENA_MAX = 64 * 1024,
@@ -95,7 +95,7 @@ enum cli_status command_user_policy(const struct invocation *invocation)
     struct policy_options options = { 0 };
     if (!user_parse_options(invocation, &options))
         return cli_usage(invocation);
-    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct db *db = db_open(&invocation->config->mysql);
     struct arena *arena = arena_new(ARENA_MAX);
     enum cli_status status = CLI_FAILED;
     if (db && arena)

@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/users.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/clock.h"
 
 enum {
@@ -94,7 +94,7 @@ enum cli_status command_user_list(const struct invocation *invocation)
         !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct db *db = db_open(&invocation->config->mysql);
     struct arena *arena = arena_new(ARENA_MAX);
     enum db_result result = db && arena ? user_list_list(invocation, db, arena, &err) : DB_FAILED;
     arena_free(&arena);
@@ -135,7 +135,7 @@ enum cli_status command_user_role(const struct invocation *invocation)
         return CLI_USAGE;
     }
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&invocation->config->mysql);
+    struct db *db = db_open(&invocation->config->mysql);
     struct arena *arena = arena_new(ARENA_MAX);
     enum db_result result = db && arena
                                 ? user_list_set_role(db, arena, invocation->argv[first], role, &err)

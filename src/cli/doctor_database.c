@@ -9,7 +9,7 @@
 
 #include "cli/doctor.h"
 #include "cli/size_text.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db/sql.h"
 #include "runtime/clock.h"
 #include "service/codes.h"
@@ -182,7 +182,7 @@ static void doctor_database_check_code_key(struct doctor *doctor)
 {
     static const char what[] = "code key";
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&doctor->config->mysql);
+    struct db *db = db_open(&doctor->config->mysql);
     struct codes codes = { .db = db, .length = doctor->config->links.code_length };
     if (db && codes_prepare(&codes, &err) == CODES_OK)
         doctor_report(doctor, diagnosis_ok(what), "there");

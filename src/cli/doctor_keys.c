@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl doctor: counts valid and expired API keys. */
 #include "cli/doctor.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/clock.h"
 
 enum {
@@ -50,7 +50,7 @@ void doctor_check_keys(struct doctor *doctor)
     static const char what[] = "keys";
     struct key_counts counts = { 0 };
     struct error err = { "out of memory" };
-    struct db *db = db_sql_open(&doctor->config->mysql);
+    struct db *db = db_open(&doctor->config->mysql);
     struct arena *arena = arena_new(ARENA_MAX);
     if (!db || !arena || count_all(db, arena, &counts, &err) != DB_OK)
         doctor_report(doctor, diagnosis_wrong(what, "curtctl db migrate"), "%s", err.text);

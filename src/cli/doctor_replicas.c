@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "cli/doctor.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db/replicas.h"
 
 static const char WHAT[] = "replica";
@@ -17,7 +17,7 @@ static void check_replica(struct doctor *doctor, const struct sql_options *serve
 {
     struct error err = { "out of memory" };
     int64_t seen_ms = 0;
-    struct db *db = db_sql_open(server);
+    struct db *db = db_open(server);
     enum db_result result = db ? db_heartbeat_read(db, &seen_ms, &err) : DB_FAILED;
     if (result == DB_MISSING)
         doctor_report(doctor,
@@ -46,7 +46,7 @@ static int64_t last_heartbeat(struct doctor *doctor)
 {
     struct error err = { "" };
     int64_t beat_ms = 0;
-    struct db *db = db_sql_open(&doctor->config->mysql);
+    struct db *db = db_open(&doctor->config->mysql);
     if (!db || db_heartbeat_read(db, &beat_ms, &err) != DB_OK)
         beat_ms = 0;
     db_close(&db);
@@ -58,7 +58,6 @@ void doctor_check_replicas(struct doctor *doctor)
     struct error err = { "" };
     struct replicas_options options = doctor->config->replicas;
     options.primary = &doctor->config->mysql;
-    options.open_db = db_sql_open;
     if (!*options.servers)
         return;
     struct replicas *replicas = replicas_open(&options, &err);

@@ -218,7 +218,7 @@ static enum import_result import_settle(struct import *import, struct batch *bat
     }
     /* no link has them: the link of this batch that did was refused itself */
     if (result == DB_MISSING)
-        result = db_link_insert(import->shortener->db, link, err);
+        result = db_link_insert(import->shortener->db, link, NULL, err);
     if (result == DB_TAKEN)
         conflict(import, batch->lines[i], link->code, "another link was given one of its codes");
     if (result == DB_OK)

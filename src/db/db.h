@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The interface of the database. Implementations: db_sql.h for MySQL and MariaDB;
- * tests/fakes/db_fake.h, in memory. */
+/* The interface of the database. db_sql*.c implement it for MySQL and MariaDB; tests may link
+ * tests/fakes/db_fake*.c in their place, a database in memory. */
 #pragma once
 
 #include "base/arena.h"
@@ -8,442 +8,207 @@
 #include "db/db_types.h"
 
 struct db;
+struct sql_options;
 
-/* All results are allocated in `arena`. Every call may open the connection, retries after a lost
- * connection or a deadlock where that is safe, and sets `err` when it fails. */
-struct db_ops {
-    /* The target of a code, by one statement. DB_MISSING: no link has the code. */
-    enum db_result (*resolve)(struct db *db, struct slice code, struct arena *arena,
-                              struct target *out, struct error *err);
-    /* The targets of up to DB_BULK_MAX codes, by one statement: out[i] is the target of
-     * codes->at[i]; its link_id is 0 when no link has the code. */
-    enum db_result (*resolve_many)(struct db *db, const struct code_list *codes,
-                                   struct arena *arena, struct target *out, struct error *err);
-    /* The whole link of a code, with its tags, aliases and `used`. DB_MISSING: no link has the
-     * code. */
-    enum db_result (*link_find)(struct db *db, struct slice code, struct arena *arena,
-                                struct link *out, struct error *err);
-    /* The same by the link's id. */
-    enum db_result (*link_find_id)(struct db *db, uint64_t link_id, struct arena *arena,
-                                   struct link *out, struct error *err);
-    /* Stores a link, its code, its aliases (which need not include `code`) and its tags in one
-     * transaction. The caller sets target.link_id and code; `used` and `clicks` are stored too
-     * (they are 0 except in an import). DB_TAKEN: another link has one of the codes. If the answer
-     * of an earlier call with the same link_id was lost, DB_OK: the caller may retry, and the link
-     * is stored once. `key` may be NULL; otherwise it is stored with the link. DB_REPEATED: another
-     * create has used the key; db_idempotency_find finds it, unless it has just been purged: then
-     * try again. */
-    enum db_result (*link_insert)(struct db *db, const struct link *link,
-                                  const struct idempotency *key, struct error *err);
-    /* Stores up to DB_BULK_MAX links in one transaction and a few round trips, as link_insert would
-     * one after the other: results[i] is DB_OK or DB_TAKEN. If the call does not return DB_OK,
-     * `results` is not set, and the same call may be repeated. If two items have the same code, the
-     * later one is DB_TAKEN, even if the earlier one is, because of another code. */
-    enum db_result (*links_insert_many)(struct db *db, const struct link *links, size_t n,
-                                        enum db_result *results, struct error *err);
-    /* Stores up to DB_BULK_MAX links, each with a key, in one transaction and a few round trips:
-     * all or none. DB_TAKEN: a code or a key is in use, possibly by an earlier call for the same
-     * links whose answer was lost; call link_insert for each to find out. */
-    enum db_result (*links_insert_once)(struct db *db, const struct link *links,
-                                        const struct idempotency *keys, size_t n,
-                                        struct error *err);
-    /* Finds the create after `since` that used key->key_hash, and sets the other members of *key.
-     * DB_MISSING: there is none. Its link may have been deleted since. */
-    enum db_result (*idempotency_find)(struct db *db, struct idempotency *key, int64_t since,
-                                       struct error *err);
-    /* The owner's links with exactly this long URL, the newest first, at most DB_SAME_URL_MAX.
-     * DB_OK with n = 0 when there is none. */
-    enum db_result (*links_same_url)(struct db *db, const struct link_destination *to,
-                                     struct arena *arena, struct link_page *out, struct error *err);
-    /* Changes the stored link to `link`: target, title, tags, owner_id and updated_at; the other
-     * fields are unchanged. If the owner changes, the link's part of the totals moves to the new
-     * owner. link->target.version is the version that the caller read; the stored version is one
-     * higher afterwards. `new_alias` (empty: none) becomes the newest alias, also if the link has
-     * it already; but if it is the link's generated code, the result is DB_TAKEN. All or nothing.
-     * DB_STALE: the link has another version now. DB_MISSING: it was deleted. DB_TAKEN: another
-     * link has the alias. If an answer was lost, the stored link is compared with `link`. The
-     * caller must check LINK_ALIASES_MAX. */
-    enum db_result (*link_update)(struct db *db, const struct link *link, struct slice new_alias,
-                                  struct error *err);
-    /* Deletes a link with its codes, tags, counts and roll-ups. `version` as in link_update; 0: any
-     * version. */
-    enum db_result (*link_delete)(struct db *db, uint64_t link_id, uint32_t version,
-                                  struct error *err);
-    /* Transfers links from their owner to the user `to`, with their part of the totals, in one
-     * transaction. Each gets a new version, changed at `now`. Links that do not exist or have
-     * another owner now are skipped, so the same call may be repeated. */
-    enum db_result (*links_give)(struct db *db, const struct owned_links *links, uint32_t to,
-                                 int64_t now, struct error *err);
-    /* Deletes links of an owner, likewise. */
-    enum db_result (*links_delete)(struct db *db, const struct owned_links *links,
+/* Makes no connection yet; NULL when memory is out. The strings of the options are borrowed. */
+struct db *db_open(const struct sql_options *options);
+
+/* In all calls, results are allocated in `arena`. Every call may open the connection, retries after
+ * a lost connection or a deadlock where that is safe, and sets `err` when it fails. */
+
+/* The target of a code, by one statement. DB_MISSING: no link has the code. */
+enum db_result db_resolve(struct db *db, struct slice code, struct arena *arena, struct target *out,
+                          struct error *err);
+
+/* The targets of up to DB_BULK_MAX codes, by one statement: out[i] is the target of codes->at[i];
+ * its link_id is 0 when no link has the code. */
+enum db_result db_resolve_many(struct db *db, const struct code_list *codes, struct arena *arena,
+                               struct target *out, struct error *err);
+
+/* The whole link of a code, with its tags, aliases and `used`. DB_MISSING: no link has the code. */
+enum db_result db_link_find(struct db *db, struct slice code, struct arena *arena, struct link *out,
+                            struct error *err);
+
+/* The same by the link's id. */
+enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
+                               struct link *out, struct error *err);
+
+/* Stores a link, its code, its aliases (which need not include `code`) and its tags in one
+ * transaction. The caller sets target.link_id and code; `used` and `clicks` are stored too (they
+ * are 0 except in an import). DB_TAKEN: another link has one of the codes. If the answer of an
+ * earlier call with the same link_id was lost, DB_OK: the caller may retry, and the link is stored
+ * once. `key` may be NULL; otherwise it is stored with the link. DB_REPEATED: another create has
+ * used the key; db_idempotency_find finds it, unless it has just been purged: then try again. */
+enum db_result db_link_insert(struct db *db, const struct link *link, const struct idempotency *key,
+                              struct error *err);
+
+/* Stores up to DB_BULK_MAX links in one transaction and a few round trips, as db_link_insert would
+ * one after the other: results[i] is DB_OK or DB_TAKEN. If the call does not return DB_OK,
+ * `results` is not set, and the same call may be repeated. If two items have the same code, the
+ * later one is DB_TAKEN, even if the earlier one is, because of another code. */
+enum db_result db_links_insert_many(struct db *db, const struct link *links, size_t n,
+                                    enum db_result *results, struct error *err);
+
+/* Stores up to DB_BULK_MAX links, each with a key, in one transaction and a few round trips: all or
+ * none. DB_TAKEN: a code or a key is in use, possibly by an earlier call for the same links whose
+ * answer was lost; call db_link_insert for each to find out. */
+enum db_result db_links_insert_once(struct db *db, const struct link *links,
+                                    const struct idempotency *keys, size_t n, struct error *err);
+
+/* Finds the create after `since` that used key->key_hash, and sets the other members of *key.
+ * DB_MISSING: there is none. Its link may have been deleted since. */
+enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64_t since,
                                    struct error *err);
-    /* Uses one of the `max_clicks` redirects of a link. DB_MISSING: all are used (or the link was
-     * deleted). Never allows more than `max_clicks`; a lost answer may have used one without a
-     * redirect. */
-    enum db_result (*link_use)(struct db *db, uint64_t link_id, uint64_t max_clicks,
+
+/* The owner's links with exactly this long URL, the newest first, at most DB_SAME_URL_MAX. DB_OK
+ * with n = 0 when there is none. */
+enum db_result db_links_same_url(struct db *db, const struct link_destination *to,
+                                 struct arena *arena, struct link_page *out, struct error *err);
+
+/* Changes the stored link to `link`: target, title, tags, owner_id and updated_at; the other fields
+ * are unchanged. If the owner changes, the link's part of the totals moves to the new owner.
+ * link->target.version is the version that the caller read; the stored version is one higher
+ * afterwards. `new_alias` (empty: none) becomes the newest alias, also if the link has it already;
+ * but if it is the link's generated code, the result is DB_TAKEN. All or nothing. DB_STALE: the
+ * link has another version now. DB_MISSING: it was deleted. DB_TAKEN: another link has the alias.
+ * If an answer was lost, the stored link is compared with `link`. The caller must check
+ * LINK_ALIASES_MAX. */
+enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
+                              struct error *err);
+
+/* Deletes a link with its codes, tags, counts and roll-ups. `version` as in db_link_update; 0: any
+ * version. */
+enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version, struct error *err);
+
+/* Transfers links from their owner to the user `to`, with their part of the totals, in one
+ * transaction. Each gets a new version, changed at `now`. Links that do not exist or have another
+ * owner now are skipped, so the same call may be repeated. */
+enum db_result db_links_give(struct db *db, const struct owned_links *links, uint32_t to,
+                             int64_t now, struct error *err);
+
+/* Deletes links of an owner, likewise. */
+enum db_result db_links_delete(struct db *db, const struct owned_links *links, struct error *err);
+
+/* Uses one of the `max_clicks` redirects of a link. DB_MISSING: all are used (or the link was
+ * deleted). Never allows more than `max_clicks`; a lost answer may have used one without a
+ * redirect. */
+enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks, struct error *err);
+
+/* One page of a list. */
+enum db_result db_links_list(struct db *db, const struct link_query *query, struct arena *arena,
+                             struct link_page *out, struct error *err);
+
+/* The number of links of an owner (or DB_OWNER_ANY), from the stored totals. */
+enum db_result db_links_count(struct db *db, uint32_t owner_id, uint64_t *out, struct error *err);
+
+/* One batch of a purge, in one short transaction. Several hosts may purge at the same time: they
+ * get different rows. The expiry of a link is checked again under its row lock, so that a link
+ * whose expiry was extended meanwhile is kept. */
+enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct purge_done *out,
+                              struct error *err);
+
+/* Flushes a batch of events: adds them to the roll-ups and stores the source's batch number and
+ * positions in the same transaction, so that each event counts exactly once. Flushes of all hosts
+ * are serialised; including the wait a flush may take ten seconds. DB_STALE: the last batch of the
+ * source is not the one before this one (db_clicks_source returns it; a batch whose answer was lost
+ * may have been stored), and nothing was changed. An event of a day that is already compacted is
+ * added to the compacted record; for a day that is already merged into its month a new record of
+ * the day is made, which the next compaction merges. */
+enum db_result db_clicks_flush(struct db *db, const struct click_flush *flush,
+                               struct click_flushed *out, struct error *err);
+
+/* The last batch of a source that was stored; DB_MISSING when there was none. */
+enum db_result db_clicks_source(struct db *db, struct slice source, struct arena *arena,
+                                struct click_source *out, struct error *err);
+
+/* Deletes a source that will have no more batches. */
+enum db_result db_clicks_source_drop(struct db *db, struct slice source, struct error *err);
+
+/* The roll-ups of a link. DB_OK with n = 0 when there is none. */
+enum db_result db_clicks_read(struct db *db, const struct click_query *query, struct arena *arena,
+                              struct click_rows *out, struct error *err);
+
+/* The stored totals of an owner (or DB_OWNER_ANY). */
+enum db_result db_clicks_owner(struct db *db, uint32_t owner_id, struct click_totals *out,
                                struct error *err);
-    /* One page of a list. */
-    enum db_result (*links_list)(struct db *db, const struct link_query *query, struct arena *arena,
-                                 struct link_page *out, struct error *err);
-    /* The number of links of an owner (or DB_OWNER_ANY), from the stored totals. */
-    enum db_result (*links_count)(struct db *db, uint32_t owner_id, uint64_t *out,
+
+/* Compacts one batch of roll-ups, in one short transaction that is serialised with the flushes.
+ * Several hosts may compact at the same time. */
+enum db_result db_clicks_compact_batch(struct db *db, const struct click_compact *compact,
+                                       struct click_compact_done *out, struct error *err);
+
+/* The next block of the sequence `name`; DB_MISSING when its ids are used up. */
+enum db_result db_range_take(struct db *db, const char *name, struct id_range *out,
+                             struct error *err);
+
+/* The number of ids that the sequence has left. */
+enum db_result db_range_left(struct db *db, const char *name, uint64_t *left, struct error *err);
+
+/* The key of this id, with its user's role and policy; DB_MISSING when there is none. */
+enum db_result db_key_find(struct db *db, uint32_t key_id, struct arena *arena, struct api_key *out,
+                           struct error *err);
+
+/* Stores a key, and its user if there is none of that name (an existing user keeps its role). */
+enum db_result db_key_insert(struct db *db, struct api_key *key, struct error *err);
+
+/* One page of keys. */
+enum db_result db_key_list(struct db *db, const struct key_query *query, struct arena *arena,
+                           struct key_page *out, struct error *err);
+
+/* The number of keys of `user_id` that are valid at `now`. */
+enum db_result db_key_count(struct db *db, uint32_t user_id, int64_t now, uint64_t *out,
+                            struct error *err);
+
+/* Revokes a key of `user_id` (DB_OWNER_ANY: of any user). The time of a key that is already revoked
+ * does not change. DB_MISSING: there is no such key. */
+enum db_result db_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id, int64_t revoked_at,
+                             struct error *err);
+
+/* Stores the time of a key's last use; a time before the stored one changes nothing. */
+enum db_result db_key_touch(struct db *db, uint32_t key_id, int64_t used_at, struct error *err);
+
+/* The user of this name; DB_MISSING when there is none. */
+enum db_result db_user_find(struct db *db, struct slice name, struct arena *arena, struct user *out,
+                            struct error *err);
+
+/* Sets the user's policy; DB_MISSING when there is no such user. */
+enum db_result db_user_set_policy(struct db *db, uint32_t user_id, const struct user_policy *policy,
                                   struct error *err);
-    /* One batch of a purge, in one short transaction. Several hosts may purge at the same time:
-     * they get different rows. The expiry of a link is checked again under its row lock, so that a
-     * link whose expiry was extended meanwhile is kept. */
-    enum db_result (*purge_batch)(struct db *db, const struct purge *purge, struct purge_done *out,
-                                  struct error *err);
-    /* Flushes a batch of events: adds them to the roll-ups and stores the source's batch number and
-     * positions in the same transaction, so that each event counts exactly once. Flushes of all
-     * hosts are serialised; including the wait a flush may take ten seconds. DB_STALE: the last
-     * batch of the source is not the one before this one (db_clicks_source returns it; a batch
-     * whose answer was lost may have been stored), and nothing was changed. An event of a day that
-     * is already compacted is added to the compacted record; for a day that is already merged into
-     * its month a new record of the day is made, which the next compaction merges. */
-    enum db_result (*clicks_flush)(struct db *db, const struct click_flush *flush,
-                                   struct click_flushed *out, struct error *err);
-    /* The last batch of a source that was stored; DB_MISSING when there was none. */
-    enum db_result (*clicks_source)(struct db *db, struct slice source, struct arena *arena,
-                                    struct click_source *out, struct error *err);
-    /* Deletes a source that will have no more batches. */
-    enum db_result (*clicks_source_drop)(struct db *db, struct slice source, struct error *err);
-    /* The roll-ups of a link. DB_OK with n = 0 when there is none. */
-    enum db_result (*clicks_read)(struct db *db, const struct click_query *query,
-                                  struct arena *arena, struct click_rows *out, struct error *err);
-    /* The stored totals of an owner (or DB_OWNER_ANY). */
-    enum db_result (*clicks_owner)(struct db *db, uint32_t owner_id, struct click_totals *out,
-                                   struct error *err);
-    /* Compacts one batch of roll-ups, in one short transaction that is serialised with the flushes.
-     * Several hosts may compact at the same time. */
-    enum db_result (*clicks_compact_batch)(struct db *db, const struct click_compact *compact,
-                                           struct click_compact_done *out, struct error *err);
-    /* The next block of the sequence `name`; DB_MISSING when its ids are used up. */
-    enum db_result (*range_take)(struct db *db, const char *name, struct id_range *out,
-                                 struct error *err);
-    /* The number of ids that the sequence has left. */
-    enum db_result (*range_left)(struct db *db, const char *name, uint64_t *left,
-                                 struct error *err);
-    enum db_result (*key_find)(struct db *db, uint32_t key_id, struct arena *arena,
-                               struct api_key *out, struct error *err);
-    /* Stores a key, and its user if there is none of that name (an existing user keeps its
-     * role). */
-    enum db_result (*key_insert)(struct db *db, struct api_key *key, struct error *err);
-    enum db_result (*key_list)(struct db *db, const struct key_query *query, struct arena *arena,
-                               struct key_page *out, struct error *err);
-    /* The number of keys of `user_id` that are valid at `now`. */
-    enum db_result (*key_count)(struct db *db, uint32_t user_id, int64_t now, uint64_t *out,
+
+/* One page of users. */
+enum db_result db_user_list(struct db *db, const struct user_query *query, struct arena *arena,
+                            struct user_page *out, struct error *err);
+
+/* Adds a user and sets user->id. DB_TAKEN: the name exists. */
+enum db_result db_user_add(struct db *db, struct user *user, struct error *err);
+
+/* Sets a user's role. DB_MISSING: there is no such user. DB_TAKEN: it is the last admin and stays
+ * one. */
+enum db_result db_user_set_role(struct db *db, uint32_t user_id, enum user_role role,
                                 struct error *err);
-    /* Revokes a key of `user_id` (DB_OWNER_ANY: of any user). The time of a key that is already
-     * revoked does not change. DB_MISSING: there is no such key. */
-    enum db_result (*key_revoke)(struct db *db, uint32_t key_id, uint32_t user_id,
-                                 int64_t revoked_at, struct error *err);
-    /* Stores the time of a key's last use; a time before the stored one changes nothing. */
-    enum db_result (*key_touch)(struct db *db, uint32_t key_id, int64_t used_at, struct error *err);
-    /* The user of this name; DB_MISSING when there is none. */
-    enum db_result (*user_find)(struct db *db, struct slice name, struct arena *arena,
-                                struct user *out, struct error *err);
-    /* Sets the user's policy; DB_MISSING when there is no such user. */
-    enum db_result (*user_set_policy)(struct db *db, uint32_t user_id,
-                                      const struct user_policy *policy, struct error *err);
-    enum db_result (*user_list)(struct db *db, const struct user_query *query, struct arena *arena,
-                                struct user_page *out, struct error *err);
-    /* Adds a user and sets user->id. DB_TAKEN: the name exists. */
-    enum db_result (*user_add)(struct db *db, struct user *user, struct error *err);
-    /* Sets a user's role. DB_MISSING: there is no such user. DB_TAKEN: it is the last admin and
-     * stays one. */
-    enum db_result (*user_set_role)(struct db *db, uint32_t user_id, enum user_role role,
-                                    struct error *err);
-    /* Deletes a user without links, with its keys. The rest of its totals (clicks of deleted links)
-     * is added to those of the user `heir_id` (0: of links without an owner). DB_MISSING: there is
-     * no such user. DB_TAKEN: it is the last admin. DB_STALE: it has links. */
-    enum db_result (*user_delete)(struct db *db, uint32_t user_id, uint32_t heir_id,
-                                  struct error *err);
-    /* The value of a setting, any bytes. DB_MISSING when there is none. */
-    enum db_result (*setting_get)(struct db *db, const char *name, struct arena *arena,
-                                  struct slice *out, struct error *err);
-    /* Writes the time of the database's clock to the heartbeat, in ms since the epoch; *at_ms is
-     * set to the stored value. */
-    enum db_result (*heartbeat_write)(struct db *db, int64_t *at_ms, struct error *err);
-    /* Reads the heartbeat; DB_MISSING when none was written. */
-    enum db_result (*heartbeat_read)(struct db *db, int64_t *at_ms, struct error *err);
-    /* Checks that the server answers. */
-    enum db_result (*ping)(struct db *db, struct error *err);
-    /* Closes the connection if it was not used for the configured idle time. `now_ms` is monotonic.
-     * Fast when there is nothing to do. */
-    void (*close_idle)(struct db *db, int64_t now_ms);
-    void (*close)(struct db **db);
-};
 
-/* The first member of every implementation. */
-struct db {
-    const struct db_ops *ops;
-};
+/* Deletes a user without links, with its keys. The rest of its totals (clicks of deleted links) is
+ * added to those of the user `heir_id` (0: of links without an owner). DB_MISSING: there is no such
+ * user. DB_TAKEN: it is the last admin. DB_STALE: it has links. */
+enum db_result db_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id, struct error *err);
 
-static inline enum db_result db_resolve(struct db *db, struct slice code, struct arena *arena,
-                                        struct target *out, struct error *err)
-{
-    return db->ops->resolve(db, code, arena, out, err);
-}
+/* The value of a setting, any bytes. DB_MISSING when there is none. */
+enum db_result db_setting_get(struct db *db, const char *name, struct arena *arena,
+                              struct slice *out, struct error *err);
 
-static inline enum db_result db_resolve_many(struct db *db, const struct code_list *codes,
-                                             struct arena *arena, struct target *out,
-                                             struct error *err)
-{
-    return db->ops->resolve_many(db, codes, arena, out, err);
-}
+/* Writes the time of the database's clock to the heartbeat, in ms since the epoch; *at_ms is set to
+ * the stored value. */
+enum db_result db_heartbeat_write(struct db *db, int64_t *at_ms, struct error *err);
 
-static inline enum db_result db_link_find(struct db *db, struct slice code, struct arena *arena,
-                                          struct link *out, struct error *err)
-{
-    return db->ops->link_find(db, code, arena, out, err);
-}
+/* Reads the heartbeat; DB_MISSING when none was written. */
+enum db_result db_heartbeat_read(struct db *db, int64_t *at_ms, struct error *err);
 
-static inline enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
-                                             struct link *out, struct error *err)
-{
-    return db->ops->link_find_id(db, link_id, arena, out, err);
-}
+/* Checks that the server answers. */
+enum db_result db_ping(struct db *db, struct error *err);
 
-static inline enum db_result db_link_insert(struct db *db, const struct link *link,
-                                            struct error *err)
-{
-    return db->ops->link_insert(db, link, NULL, err);
-}
-
-static inline enum db_result db_link_insert_once(struct db *db, const struct link *link,
-                                                 const struct idempotency *key, struct error *err)
-{
-    return db->ops->link_insert(db, link, key, err);
-}
-
-static inline enum db_result db_links_insert_many(struct db *db, const struct link *links, size_t n,
-                                                  enum db_result *results, struct error *err)
-{
-    return db->ops->links_insert_many(db, links, n, results, err);
-}
-
-static inline enum db_result db_links_insert_once(struct db *db, const struct link *links,
-                                                  const struct idempotency *keys, size_t n,
-                                                  struct error *err)
-{
-    return db->ops->links_insert_once(db, links, keys, n, err);
-}
-
-static inline enum db_result db_idempotency_find(struct db *db, struct idempotency *key,
-                                                 int64_t since, struct error *err)
-{
-    return db->ops->idempotency_find(db, key, since, err);
-}
-
-static inline enum db_result db_links_same_url(struct db *db, const struct link_destination *to,
-                                               struct arena *arena, struct link_page *out,
-                                               struct error *err)
-{
-    return db->ops->links_same_url(db, to, arena, out, err);
-}
-
-static inline enum db_result db_link_update(struct db *db, const struct link *link,
-                                            struct slice new_alias, struct error *err)
-{
-    return db->ops->link_update(db, link, new_alias, err);
-}
-
-static inline enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version,
-                                            struct error *err)
-{
-    return db->ops->link_delete(db, link_id, version, err);
-}
-
-static inline enum db_result db_links_give(struct db *db, const struct owned_links *links,
-                                           uint32_t to, int64_t now, struct error *err)
-{
-    return db->ops->links_give(db, links, to, now, err);
-}
-
-static inline enum db_result db_links_delete(struct db *db, const struct owned_links *links,
-                                             struct error *err)
-{
-    return db->ops->links_delete(db, links, err);
-}
-
-static inline enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks,
-                                         struct error *err)
-{
-    return db->ops->link_use(db, link_id, max_clicks, err);
-}
-
-static inline enum db_result db_links_list(struct db *db, const struct link_query *query,
-                                           struct arena *arena, struct link_page *out,
-                                           struct error *err)
-{
-    return db->ops->links_list(db, query, arena, out, err);
-}
-
-static inline enum db_result db_links_count(struct db *db, uint32_t owner_id, uint64_t *out,
-                                            struct error *err)
-{
-    return db->ops->links_count(db, owner_id, out, err);
-}
-
-static inline enum db_result db_purge_batch(struct db *db, const struct purge *purge,
-                                            struct purge_done *out, struct error *err)
-{
-    return db->ops->purge_batch(db, purge, out, err);
-}
-
-static inline enum db_result db_clicks_flush(struct db *db, const struct click_flush *flush,
-                                             struct click_flushed *out, struct error *err)
-{
-    return db->ops->clicks_flush(db, flush, out, err);
-}
-
-static inline enum db_result db_clicks_source(struct db *db, struct slice source,
-                                              struct arena *arena, struct click_source *out,
-                                              struct error *err)
-{
-    return db->ops->clicks_source(db, source, arena, out, err);
-}
-
-static inline enum db_result db_clicks_source_drop(struct db *db, struct slice source,
-                                                   struct error *err)
-{
-    return db->ops->clicks_source_drop(db, source, err);
-}
-
-static inline enum db_result db_clicks_read(struct db *db, const struct click_query *query,
-                                            struct arena *arena, struct click_rows *out,
-                                            struct error *err)
-{
-    return db->ops->clicks_read(db, query, arena, out, err);
-}
-
-static inline enum db_result db_clicks_owner(struct db *db, uint32_t owner_id,
-                                             struct click_totals *out, struct error *err)
-{
-    return db->ops->clicks_owner(db, owner_id, out, err);
-}
-
-static inline enum db_result db_clicks_compact_batch(struct db *db,
-                                                     const struct click_compact *compact,
-                                                     struct click_compact_done *out,
-                                                     struct error *err)
-{
-    return db->ops->clicks_compact_batch(db, compact, out, err);
-}
-
-static inline enum db_result db_range_take(struct db *db, const char *name, struct id_range *out,
-                                           struct error *err)
-{
-    return db->ops->range_take(db, name, out, err);
-}
-
-static inline enum db_result db_range_left(struct db *db, const char *name, uint64_t *left,
-                                           struct error *err)
-{
-    return db->ops->range_left(db, name, left, err);
-}
-
-static inline enum db_result db_key_find(struct db *db, uint32_t key_id, struct arena *arena,
-                                         struct api_key *out, struct error *err)
-{
-    return db->ops->key_find(db, key_id, arena, out, err);
-}
-
-static inline enum db_result db_key_insert(struct db *db, struct api_key *key, struct error *err)
-{
-    return db->ops->key_insert(db, key, err);
-}
-
-static inline enum db_result db_key_list(struct db *db, const struct key_query *query,
-                                         struct arena *arena, struct key_page *out,
-                                         struct error *err)
-{
-    return db->ops->key_list(db, query, arena, out, err);
-}
-
-static inline enum db_result db_key_count(struct db *db, uint32_t user_id, int64_t now,
-                                          uint64_t *out, struct error *err)
-{
-    return db->ops->key_count(db, user_id, now, out, err);
-}
-
-static inline enum db_result db_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id,
-                                           int64_t revoked_at, struct error *err)
-{
-    return db->ops->key_revoke(db, key_id, user_id, revoked_at, err);
-}
-
-static inline enum db_result db_key_touch(struct db *db, uint32_t key_id, int64_t used_at,
-                                          struct error *err)
-{
-    return db->ops->key_touch(db, key_id, used_at, err);
-}
-
-static inline enum db_result db_user_find(struct db *db, struct slice name, struct arena *arena,
-                                          struct user *out, struct error *err)
-{
-    return db->ops->user_find(db, name, arena, out, err);
-}
-
-static inline enum db_result db_user_set_policy(struct db *db, uint32_t user_id,
-                                                const struct user_policy *policy, struct error *err)
-{
-    return db->ops->user_set_policy(db, user_id, policy, err);
-}
-
-static inline enum db_result db_user_list(struct db *db, const struct user_query *query,
-                                          struct arena *arena, struct user_page *out,
-                                          struct error *err)
-{
-    return db->ops->user_list(db, query, arena, out, err);
-}
-
-static inline enum db_result db_user_add(struct db *db, struct user *user, struct error *err)
-{
-    return db->ops->user_add(db, user, err);
-}
-
-static inline enum db_result db_user_set_role(struct db *db, uint32_t user_id, enum user_role role,
-                                              struct error *err)
-{
-    return db->ops->user_set_role(db, user_id, role, err);
-}
-
-static inline enum db_result db_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id,
-                                            struct error *err)
-{
-    return db->ops->user_delete(db, user_id, heir_id, err);
-}
-
-static inline enum db_result db_setting_get(struct db *db, const char *name, struct arena *arena,
-                                            struct slice *out, struct error *err)
-{
-    return db->ops->setting_get(db, name, arena, out, err);
-}
-
-static inline enum db_result db_heartbeat_write(struct db *db, int64_t *at_ms, struct error *err)
-{
-    return db->ops->heartbeat_write(db, at_ms, err);
-}
-
-static inline enum db_result db_heartbeat_read(struct db *db, int64_t *at_ms, struct error *err)
-{
-    return db->ops->heartbeat_read(db, at_ms, err);
-}
-
-static inline enum db_result db_ping(struct db *db, struct error *err)
-{
-    return db->ops->ping(db, err);
-}
-
-static inline void db_close_idle(struct db *db, int64_t now_ms)
-{
-    db->ops->close_idle(db, now_ms);
-}
+/* Closes the connection if it was not used for the configured idle time. `now_ms` is monotonic.
+ * Fast when there is nothing to do. */
+void db_close_idle(struct db *db, int64_t now_ms);
 
 /* Closes the database; sets *db to NULL. *db may be NULL. */
-static inline void db_close(struct db **db)
-{
-    if (*db)
-        (*db)->ops->close(db);
-}
+void db_close(struct db **db);

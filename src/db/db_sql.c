@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* db.h over one SQL connection: life cycle, settings, and what the other files of db_sql share. */
-#include "db/db_sql.h"
+#include "db/db_sql_private.h"
 
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "db/db_sql_private.h"
 #include "os/monotonic.h"
 
 static void pause_for_a_moment(unsigned retry)
@@ -52,7 +51,7 @@ enum db_result db_sql_result(enum sql_result result)
     return DB_FAILED;
 }
 
-enum db_result db_sql_find(struct db_sql *db, const struct sql_query *query, struct error *err)
+enum db_result db_sql_find(struct db *db, const struct sql_query *query, struct error *err)
 {
     struct sql_done done = { 0 };
     struct db_sql_tries tries = db_sql_tries_start();
@@ -65,7 +64,7 @@ enum db_result db_sql_find(struct db_sql *db, const struct sql_query *query, str
     return done.affected > 0 ? DB_OK : DB_MISSING;
 }
 
-enum db_result db_sql_write(struct db_sql *db, const struct sql_query *query, struct sql_done *done,
+enum db_result db_sql_write(struct db *db, const struct sql_query *query, struct sql_done *done,
                             struct error *err)
 {
     struct db_sql_tries tries = db_sql_tries_start();
@@ -76,7 +75,7 @@ enum db_result db_sql_write(struct db_sql *db, const struct sql_query *query, st
     return db_sql_result(result);
 }
 
-enum db_result db_sql_read(struct db_sql *db, const struct sql_query *query, struct error *err)
+enum db_result db_sql_read(struct db *db, const struct sql_query *query, struct error *err)
 {
     enum db_result result = db_sql_find(db, query, err);
     return result == DB_MISSING ? DB_OK : result;
@@ -121,8 +120,8 @@ static bool read_setting(void *context, const struct sql_value *columns, unsigne
     return false;
 }
 
-static enum db_result setting_get(struct db *base, const char *name, struct arena *arena,
-                                  struct slice *out, struct error *err)
+enum db_result db_setting_get(struct db *db, const char *name, struct arena *arena,
+                              struct slice *out, struct error *err)
 {
     const struct sql_value params[] = { sql_bytes(slice_of(name)) };
     const struct sql_query query = {
@@ -133,101 +132,54 @@ static enum db_result setting_get(struct db *base, const char *name, struct aren
         .context = out,
         .arena = arena,
     };
-    return db_sql_find(db_sql_of(base), &query, err);
+    return db_sql_find(db, &query, err);
 }
 
-static enum db_result heartbeat_read(struct db *base, int64_t *at_ms, struct error *err)
+enum db_result db_heartbeat_read(struct db *db, int64_t *at_ms, struct error *err)
 {
     uint64_t at = 0;
     const struct sql_query query = { .id = STATEMENT_HEARTBEAT_READ,
                                      .row = db_sql_read_uint,
                                      .context = &at };
-    enum db_result result = db_sql_find(db_sql_of(base), &query, err);
+    enum db_result result = db_sql_find(db, &query, err);
     *at_ms = (int64_t)at;
     return result;
 }
 
-static enum db_result heartbeat_write(struct db *base, int64_t *at_ms, struct error *err)
+enum db_result db_heartbeat_write(struct db *db, int64_t *at_ms, struct error *err)
 {
     const struct sql_query query = { .id = STATEMENT_HEARTBEAT_WRITE };
-    enum db_result result = db_sql_write(db_sql_of(base), &query, NULL, err);
-    return result == DB_OK ? heartbeat_read(base, at_ms, err) : result;
+    enum db_result result = db_sql_write(db, &query, NULL, err);
+    return result == DB_OK ? db_heartbeat_read(db, at_ms, err) : result;
 }
 
-static enum db_result ping(struct db *base, struct error *err)
+enum db_result db_ping(struct db *db, struct error *err)
 {
     const struct sql_query query = { .id = STATEMENT_PING };
-    return db_sql_find(db_sql_of(base), &query, err);
+    return db_sql_find(db, &query, err);
 }
 
-static void close_idle(struct db *base, int64_t now_ms)
+void db_close_idle(struct db *db, int64_t now_ms)
 {
-    sql_close_idle(db_sql_of(base)->sql, now_ms);
+    sql_close_idle(db->sql, now_ms);
 }
 
-static void close_db(struct db **base)
+struct db *db_open(const struct sql_options *options)
 {
-    struct db_sql *db = db_sql_of(*base);
-    sql_free(&db->sql);
-    free(db);
-    *base = NULL;
-}
-
-static const struct db_ops ops = {
-    .resolve = db_sql_resolve,
-    .resolve_many = db_sql_resolve_many,
-    .link_find = db_sql_link_find,
-    .link_find_id = db_sql_link_find_id,
-    .link_insert = db_sql_link_insert,
-    .links_insert_many = db_sql_links_insert_many,
-    .links_insert_once = db_sql_links_insert_once,
-    .idempotency_find = db_sql_idempotency_find,
-    .links_same_url = db_sql_links_same_url,
-    .link_update = db_sql_link_update,
-    .link_delete = db_sql_link_delete,
-    .links_give = db_sql_links_give,
-    .links_delete = db_sql_links_delete,
-    .link_use = db_sql_link_use,
-    .links_list = db_sql_links_list,
-    .links_count = db_sql_links_count,
-    .purge_batch = db_sql_purge_batch,
-    .clicks_flush = db_sql_clicks_flush,
-    .clicks_source = db_sql_clicks_source,
-    .clicks_source_drop = db_sql_clicks_source_drop,
-    .clicks_read = db_sql_clicks_read,
-    .clicks_owner = db_sql_clicks_owner,
-    .clicks_compact_batch = db_sql_clicks_compact_batch,
-    .range_take = db_sql_range_take,
-    .range_left = db_sql_range_left,
-    .key_find = db_sql_key_find,
-    .key_insert = db_sql_key_insert,
-    .key_list = db_sql_key_list,
-    .key_revoke = db_sql_key_revoke,
-    .key_touch = db_sql_key_touch,
-    .key_count = db_sql_key_count,
-    .user_find = db_sql_user_find,
-    .user_set_policy = db_sql_user_set_policy,
-    .user_list = db_sql_user_list,
-    .user_add = db_sql_user_add,
-    .user_set_role = db_sql_user_set_role,
-    .user_delete = db_sql_user_delete,
-    .setting_get = setting_get,
-    .heartbeat_write = heartbeat_write,
-    .heartbeat_read = heartbeat_read,
-    .ping = ping,
-    .close_idle = close_idle,
-    .close = close_db,
-};
-
-struct db *db_sql_open(const struct sql_options *options)
-{
-    struct db_sql *db = calloc(1, sizeof(*db));
+    struct db *db = calloc(1, sizeof(*db));
     if (!db)
         return NULL;
-    db->db.ops = &ops;
     db->sql = sql_new(options);
-    if (db->sql)
-        return &db->db;
-    free(db);
-    return NULL;
+    if (!db->sql)
+        db_close(&db);
+    return db;
+}
+
+void db_close(struct db **db)
+{
+    if (!*db)
+        return;
+    sql_free(&(*db)->sql);
+    free(*db);
+    *db = NULL;
 }

@@ -21,7 +21,7 @@ struct item {
 };
 
 struct bulk {
-    struct db_sql *db;
+    struct db *db;
     struct item *items; /* sorted by id */
     size_t n;
     struct arena *arena;
@@ -151,7 +151,7 @@ static int by_owner(const void *a, const void *b)
 }
 
 /* One row per owner, in the order of the owners, so that transactions do not deadlock. */
-enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, size_t n,
+enum sql_result db_sql_add_totals(struct db *db, const struct link **links, size_t n,
                                   struct arena *arena, struct error *err)
 {
     struct db_sql_many many =
@@ -238,12 +238,12 @@ static enum db_result insert(struct bulk *bulk, const struct link *links, size_t
     return db_sql_result(result);
 }
 
-enum db_result db_sql_links_insert_many(struct db *base, const struct link *links, size_t n,
-                                        enum db_result *results, struct error *err)
+enum db_result db_links_insert_many(struct db *db, const struct link *links, size_t n,
+                                    enum db_result *results, struct error *err)
 {
     if (n == 0)
         return DB_OK;
-    struct bulk bulk = { .db = db_sql_of(base), .arena = arena_new(SCRATCH_MAX), .err = err };
+    struct bulk bulk = { .db = db, .arena = arena_new(SCRATCH_MAX), .err = err };
     if (!bulk.arena || n > DB_BULK_MAX) {
         error_set(err, "cannot store %zu links at once", n);
         arena_free(&bulk.arena);

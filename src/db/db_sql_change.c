@@ -24,7 +24,7 @@ bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsign
 
 /* One change of one link. */
 struct change {
-    struct db_sql *db;
+    struct db *db;
     uint64_t link_id;
     uint32_t version;        /* the expected version; 0: any */
     const struct link *link; /* the new state; NULL: delete the link */
@@ -272,11 +272,11 @@ static bool is_done(const struct change *change, const struct link *stored)
            stored->updated_at == change->link->updated_at && change_same_tags(stored, change->link);
 }
 
-enum db_result db_sql_link_update(struct db *base, const struct link *link, struct slice new_alias,
-                                  struct error *err)
+enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
+                              struct error *err)
 {
     struct change change = {
-        .db = db_sql_of(base),
+        .db = db,
         .link_id = link->target.link_id,
         .version = link->target.version,
         .link = link,
@@ -292,7 +292,7 @@ enum db_result db_sql_link_update(struct db *base, const struct link *link, stru
     enum db_result result = change_settle(&change, update_once, &lost);
     struct link stored;
     if (result == DB_STALE && lost &&
-        db_sql_link_find_id(base, change.link_id, change.arena, &stored, err) == DB_OK &&
+        db_link_find_id(db, change.link_id, change.arena, &stored, err) == DB_OK &&
         is_done(&change, &stored))
         result = DB_OK; /* stored by the try whose answer was lost */
     arena_free(&change.arena);
@@ -310,11 +310,10 @@ static enum sql_result delete_once(struct change *change)
     return db_sql_remove(change->db, &row, 1, change->arena, change->err);
 }
 
-enum db_result db_sql_link_delete(struct db *base, uint64_t link_id, uint32_t version,
-                                  struct error *err)
+enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version, struct error *err)
 {
     struct change change = {
-        .db = db_sql_of(base),
+        .db = db,
         .link_id = link_id,
         .version = version,
         .arena = arena_new(SCRATCH_MAX),
@@ -332,14 +331,13 @@ enum db_result db_sql_link_delete(struct db *base, uint64_t link_id, uint32_t ve
 
 /* --- using --- */
 
-enum db_result db_sql_link_use(struct db *base, uint64_t link_id, uint64_t max_clicks,
-                               struct error *err)
+enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks, struct error *err)
 {
     const struct sql_value params[] = { sql_uint(link_id), sql_uint(max_clicks) };
     const struct sql_query query = { .id = STATEMENT_CLICK_LIMIT_USE,
                                      .params = params,
                                      .n_params = 2 };
     struct sql_done done = { 0 };
-    enum db_result result = db_sql_write(db_sql_of(base), &query, &done, err);
+    enum db_result result = db_sql_write(db, &query, &done, err);
     return result == DB_OK && done.affected == 0 ? DB_MISSING : result;
 }

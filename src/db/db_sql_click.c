@@ -167,8 +167,8 @@ static bool read_source(void *context, const struct sql_value *columns, unsigned
     return false;
 }
 
-enum db_result db_sql_clicks_source(struct db *base, struct slice source, struct arena *arena,
-                                    struct click_source *out, struct error *err)
+enum db_result db_clicks_source(struct db *db, struct slice source, struct arena *arena,
+                                struct click_source *out, struct error *err)
 {
     const struct sql_value params[] = { sql_bytes(source) };
     const struct sql_query query = {
@@ -179,16 +179,16 @@ enum db_result db_sql_clicks_source(struct db *base, struct slice source, struct
         .context = out,
         .arena = arena,
     };
-    return db_sql_find(db_sql_of(base), &query, err);
+    return db_sql_find(db, &query, err);
 }
 
-enum db_result db_sql_clicks_source_drop(struct db *base, struct slice source, struct error *err)
+enum db_result db_clicks_source_drop(struct db *db, struct slice source, struct error *err)
 {
     const struct sql_value params[] = { sql_bytes(source) };
     const struct sql_query query = { .id = STATEMENT_CLICK_SOURCE_DROP,
                                      .params = params,
                                      .n_params = 1 };
-    return db_sql_write(db_sql_of(base), &query, NULL, err);
+    return db_sql_write(db, &query, NULL, err);
 }
 
 /* --- reading --- */
@@ -252,8 +252,8 @@ static int by_unit_and_time(const void *a, const void *b)
     return (left->at > right->at) - (left->at < right->at);
 }
 
-enum db_result db_sql_clicks_read(struct db *base, const struct click_query *query,
-                                  struct arena *arena, struct click_rows *out, struct error *err)
+enum db_result db_clicks_read(struct db *db, const struct click_query *query, struct arena *arena,
+                              struct click_rows *out, struct error *err)
 {
     *out = (struct click_rows){ 0 };
     struct rows_read read = { .out = out, .arena = arena };
@@ -267,7 +267,7 @@ enum db_result db_sql_clicks_read(struct db *base, const struct click_query *que
         .context = &read,
         .arena = arena,
     };
-    enum db_result result = db_sql_read(db_sql_of(base), &statement, err);
+    enum db_result result = db_sql_read(db, &statement, err);
     if (result == DB_OK && read.no_memory) {
         error_set(err, "no memory for the clicks");
         return DB_FAILED;
@@ -289,7 +289,7 @@ static bool read_totals(void *context, const struct sql_value *columns, unsigned
     return false;
 }
 
-enum db_result db_sql_read_owner_total(struct db *base, uint32_t owner_id, sql_row *row,
+enum db_result db_sql_read_owner_total(struct db *db, uint32_t owner_id, sql_row *row,
                                        void *context, struct error *err)
 {
     bool all = owner_id == DB_OWNER_ANY;
@@ -301,12 +301,12 @@ enum db_result db_sql_read_owner_total(struct db *base, uint32_t owner_id, sql_r
         .row = row,
         .context = context,
     };
-    return db_sql_read(db_sql_of(base), &query, err);
+    return db_sql_read(db, &query, err);
 }
 
-enum db_result db_sql_clicks_owner(struct db *base, uint32_t owner_id, struct click_totals *out,
-                                   struct error *err)
+enum db_result db_clicks_owner(struct db *db, uint32_t owner_id, struct click_totals *out,
+                               struct error *err)
 {
     *out = (struct click_totals){ 0 };
-    return db_sql_read_owner_total(base, owner_id, read_totals, out, err);
+    return db_sql_read_owner_total(db, owner_id, read_totals, out, err);
 }

@@ -202,12 +202,12 @@ static enum sql_result compact_once(struct compaction *compaction)
     return result;
 }
 
-enum db_result db_sql_clicks_compact_batch(struct db *base, const struct click_compact *compact,
-                                           struct click_compact_done *out, struct error *err)
+enum db_result db_clicks_compact_batch(struct db *db, const struct click_compact *compact,
+                                       struct click_compact_done *out, struct error *err)
 {
     *out = (struct click_compact_done){ 0 };
     struct compaction compaction = {
-        .rolling = { .db = db_sql_of(base), .arena = arena_new(SCRATCH_MAX), .err = err },
+        .rolling = { .db = db, .arena = arena_new(SCRATCH_MAX), .err = err },
         .compact = compact,
     };
     if (!compaction.rolling.arena || compact->limit == 0 || compact->limit > DB_COMPACT_MAX) {

@@ -370,12 +370,12 @@ static bool click_flush_prepare(struct flushing *flushing)
     return flushing->touched != NULL;
 }
 
-enum db_result db_sql_clicks_flush(struct db *base, const struct click_flush *click_flush,
-                                   struct click_flushed *out, struct error *err)
+enum db_result db_clicks_flush(struct db *db, const struct click_flush *click_flush,
+                               struct click_flushed *out, struct error *err)
 {
     *out = (struct click_flushed){ 0 };
     struct flushing flushing = {
-        .rolling = { .db = db_sql_of(base), .arena = arena_new(SCRATCH_MAX), .err = err },
+        .rolling = { .db = db, .arena = arena_new(SCRATCH_MAX), .err = err },
         .flush = click_flush,
     };
     enum db_result result = DB_FAILED;

@@ -111,7 +111,7 @@ struct table_rows {
     void (*add)(struct db_sql_many *many, const struct link *link);
 };
 
-enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const *links, size_t n,
+enum sql_result db_sql_insert_links(struct db *db, const struct link *const *links, size_t n,
                                     struct arena *arena, struct error *err)
 {
     static const struct table_rows tables[] = {
@@ -131,7 +131,7 @@ enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const 
     return result == SQL_DUPLICATE ? SQL_ERROR : result;
 }
 
-enum sql_result db_sql_insert_tags(struct db_sql *db, const struct link *link, struct arena *arena,
+enum sql_result db_sql_insert_tags(struct db *db, const struct link *link, struct arena *arena,
                                    struct error *err)
 {
     struct db_sql_many many = db_sql_many_start(db, STATEMENT_TAG_INSERT, 3, arena, err);
@@ -148,8 +148,8 @@ static struct slice hash_slice(const unsigned char *hash)
 }
 
 /* SQL_DUPLICATE: the key is in use. */
-static enum sql_result insert_key(struct db_sql *db, uint64_t link_id,
-                                  const struct idempotency *key, struct error *err)
+static enum sql_result insert_key(struct db *db, uint64_t link_id, const struct idempotency *key,
+                                  struct error *err)
 {
     const struct sql_value old[] = { sql_bytes(hash_slice(key->key_hash)),
                                      sql_int(key->created_at - IDEMPOTENCY_KEPT_S) };
@@ -180,8 +180,8 @@ static bool insert_read_key(void *context, const struct sql_value *columns, unsi
     return false;
 }
 
-enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key, int64_t since,
-                                       struct error *err)
+enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64_t since,
+                                   struct error *err)
 {
     struct arena *arena = arena_new(SCRATCH_MAX);
     if (!arena) {
@@ -197,7 +197,7 @@ enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key,
         .context = key,
         .arena = arena,
     };
-    enum db_result result = db_sql_find(db_sql_of(base), &query, err);
+    enum db_result result = db_sql_find(db, &query, err);
     arena_free(&arena);
     return result;
 }
@@ -206,7 +206,7 @@ enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key,
 
 /* A link to be stored, and the results of a try that are not in the server's answer. */
 struct insertion {
-    struct db_sql *db;
+    struct db *db;
     const struct link *link;
     const struct idempotency *key; /* may be NULL */
     struct arena *arena;
@@ -243,7 +243,7 @@ static enum sql_result add_total(const struct insertion *insertion)
  * The total is last, because its row is shared with other creates. */
 static enum sql_result db_sql_insert_insert_rows(struct insertion *insertion)
 {
-    struct db_sql *db = insertion->db;
+    struct db *db = insertion->db;
     enum sql_result result = SQL_OK;
     if (insertion->key)
         result = insert_key(db, insertion->link->target.link_id, insertion->key, insertion->err);
@@ -321,8 +321,7 @@ static enum db_result look_up_taken(const struct insertion *insertion)
 static enum db_result look_up_key(const struct insertion *insertion)
 {
     struct idempotency used = *insertion->key;
-    enum db_result result =
-        db_sql_idempotency_find(&insertion->db->db, &used, INT64_MIN, insertion->err);
+    enum db_result result = db_idempotency_find(insertion->db, &used, INT64_MIN, insertion->err);
     if (result != DB_OK)
         return result;
     return used.link_id == insertion->link->target.link_id ? DB_OK : DB_REPEATED;
@@ -349,11 +348,11 @@ static enum db_result insert(struct insertion *insertion)
     }
 }
 
-enum db_result db_sql_link_insert(struct db *base, const struct link *link,
-                                  const struct idempotency *key, struct error *err)
+enum db_result db_link_insert(struct db *db, const struct link *link, const struct idempotency *key,
+                              struct error *err)
 {
     struct insertion insertion = {
-        .db = db_sql_of(base), .link = link, .key = key, .arena = arena_new(SCRATCH_MAX), .err = err
+        .db = db, .link = link, .key = key, .arena = arena_new(SCRATCH_MAX), .err = err
     };
     if (!insertion.arena) {
         error_set(err, "no memory for the link");

@@ -29,8 +29,8 @@ static bool read_key(void *context, const struct sql_value *columns, unsigned n)
     return false;
 }
 
-enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *arena,
-                               struct api_key *out, struct error *err)
+enum db_result db_key_find(struct db *db, uint32_t key_id, struct arena *arena, struct api_key *out,
+                           struct error *err)
 {
     const struct sql_value params[] = { sql_uint(key_id) };
     const struct sql_query query = {
@@ -41,7 +41,7 @@ enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *a
         .context = out,
         .arena = arena,
     };
-    return db_sql_find(db_sql_of(base), &query, err);
+    return db_sql_find(db, &query, err);
 }
 
 static bool key_read_user(void *context, const struct sql_value *columns, unsigned n)
@@ -55,7 +55,7 @@ static bool key_read_user(void *context, const struct sql_value *columns, unsign
 
 /* Reads the user's id and role; inserts the user if the name is new. SQL_DUPLICATE: another
  * connection has just inserted the name. */
-static enum sql_result find_or_add_user(struct db_sql *db, struct api_key *key, struct error *err)
+static enum sql_result find_or_add_user(struct db *db, struct api_key *key, struct error *err)
 {
     const struct sql_value params[] = { sql_bytes(key->user), sql_uint(key->role),
                                         sql_int(key->created_at) };
@@ -83,7 +83,7 @@ static bool read_id(void *context, const struct sql_value *columns, unsigned n)
 }
 
 /* A key with this hash exists already if an earlier try was stored and its answer was lost. */
-static enum sql_result find_or_add_key(struct db_sql *db, struct api_key *key, struct error *err)
+static enum sql_result find_or_add_key(struct db *db, struct api_key *key, struct error *err)
 {
     struct slice hash = { (const char *)key->hash, sizeof(key->hash) };
     const struct sql_value same[] = { sql_uint(key->user_id), sql_bytes(hash) };
@@ -108,7 +108,7 @@ static enum sql_result find_or_add_key(struct db_sql *db, struct api_key *key, s
     return result;
 }
 
-static enum sql_result key_insert_once(struct db_sql *db, struct api_key *key, struct error *err)
+static enum sql_result key_insert_once(struct db *db, struct api_key *key, struct error *err)
 {
     enum sql_result result = sql_begin(db->sql, err);
     if (result != SQL_OK)
@@ -122,14 +122,14 @@ static enum sql_result key_insert_once(struct db_sql *db, struct api_key *key, s
     return result;
 }
 
-enum db_result db_sql_key_insert(struct db *base, struct api_key *key, struct error *err)
+enum db_result db_key_insert(struct db *db, struct api_key *key, struct error *err)
 {
     struct db_sql_tries tries = db_sql_tries_start();
     const struct api_key asked = *key;
     enum sql_result result;
     do {
         *key = asked;
-        result = key_insert_once(db_sql_of(base), key, err);
+        result = key_insert_once(db, key, err);
         if (result == SQL_DUPLICATE) /* of the user's name: the retry finds it */
             result = SQL_RETRY;
     } while (result != SQL_OK && db_sql_again(&tries, result));

@@ -107,7 +107,7 @@ static bool link_read_list(void *context, const struct sql_value *columns, unsig
     return true;
 }
 
-static enum db_result read_lists(struct db_sql *db, struct links_read *links,
+static enum db_result read_lists(struct db *db, struct links_read *links,
                                  const struct sql_query *ids, bool tags, struct error *err)
 {
     struct lists_read read = { .to = links, .arena = ids->arena, .tags = tags };
@@ -123,7 +123,7 @@ static enum db_result read_lists(struct db_sql *db, struct links_read *links,
     return DB_FAILED;
 }
 
-static enum db_result add_lists(struct db_sql *db, struct links_read *links, struct arena *arena,
+static enum db_result add_lists(struct db *db, struct links_read *links, struct arena *arena,
                                 struct error *err)
 {
     if (links->n == 0)
@@ -147,8 +147,8 @@ static enum db_result add_lists(struct db_sql *db, struct links_read *links, str
 
 /* --- the interface --- */
 
-enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
-                              struct target *out, struct error *err)
+enum db_result db_resolve(struct db *db, struct slice code, struct arena *arena, struct target *out,
+                          struct error *err)
 {
     const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code) };
     const struct sql_query query = {
@@ -159,7 +159,7 @@ enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *
         .context = out,
         .arena = arena,
     };
-    return db_sql_find(db_sql_of(base), &query, err);
+    return db_sql_find(db, &query, err);
 }
 
 /* A requested code, and where its target is stored. */
@@ -198,8 +198,8 @@ static bool read_asked_code(void *context, const struct sql_value *columns, unsi
     return true;
 }
 
-enum db_result db_sql_resolve_many(struct db *base, const struct code_list *codes,
-                                   struct arena *arena, struct target *out, struct error *err)
+enum db_result db_resolve_many(struct db *db, const struct code_list *codes, struct arena *arena,
+                               struct target *out, struct error *err)
 {
     if (codes->n == 0)
         return DB_OK;
@@ -225,41 +225,41 @@ enum db_result db_sql_resolve_many(struct db *base, const struct code_list *code
         .context = &asked,
         .arena = arena,
     };
-    return db_sql_read(db_sql_of(base), &query, err);
+    return db_sql_read(db, &query, err);
 }
 
-static enum db_result find_one(struct db *base, struct sql_query query, struct link *out,
+static enum db_result find_one(struct db *db, struct sql_query query, struct link *out,
                                struct error *err)
 {
     struct links_read read = { .links = out, .room = 1 };
     query.row = link_read_link;
     query.context = &read;
-    enum db_result result = db_sql_find(db_sql_of(base), &query, err);
-    return result == DB_OK ? add_lists(db_sql_of(base), &read, query.arena, err) : result;
+    enum db_result result = db_sql_find(db, &query, err);
+    return result == DB_OK ? add_lists(db, &read, query.arena, err) : result;
 }
 
-enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena *arena,
-                                struct link *out, struct error *err)
+enum db_result db_link_find(struct db *db, struct slice code, struct arena *arena, struct link *out,
+                            struct error *err)
 {
     const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code) };
     const struct sql_query query = {
         .id = STATEMENT_LINK_FIND, .params = params, .n_params = 2, .arena = arena
     };
-    return find_one(base, query, out, err);
+    return find_one(db, query, out, err);
 }
 
-enum db_result db_sql_link_find_id(struct db *base, uint64_t link_id, struct arena *arena,
-                                   struct link *out, struct error *err)
+enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
+                               struct link *out, struct error *err)
 {
     const struct sql_value params[] = { sql_uint(link_id) };
     const struct sql_query query = {
         .id = STATEMENT_LINK_FIND_ID, .params = params, .n_params = 1, .arena = arena
     };
-    return find_one(base, query, out, err);
+    return find_one(db, query, out, err);
 }
 
 /* Runs a query for at most `room` links. */
-static enum db_result find_many(struct db_sql *db, struct sql_query query, size_t room,
+static enum db_result find_many(struct db *db, struct sql_query query, size_t room,
                                 struct link_page *out, struct error *err)
 {
     *out = (struct link_page){ 0 };
@@ -279,8 +279,8 @@ static enum db_result find_many(struct db_sql *db, struct sql_query query, size_
     return result;
 }
 
-enum db_result db_sql_links_same_url(struct db *base, const struct link_destination *to,
-                                     struct arena *arena, struct link_page *out, struct error *err)
+enum db_result db_links_same_url(struct db *db, const struct link_destination *to,
+                                 struct arena *arena, struct link_page *out, struct error *err)
 {
     /* The long URL twice: for its hash and for the comparison. */
     const struct sql_value params[] = {
@@ -290,7 +290,7 @@ enum db_result db_sql_links_same_url(struct db *base, const struct link_destinat
     const struct sql_query query = {
         .id = STATEMENT_LINK_SAME_URL, .params = params, .n_params = 5, .arena = arena
     };
-    return find_many(db_sql_of(base), query, DB_SAME_URL_MAX, out, err);
+    return find_many(db, query, DB_SAME_URL_MAX, out, err);
 }
 
 /* Sorts the links in the order of `ids`. */
@@ -307,7 +307,7 @@ static void sort_as_asked(struct link_page *page, struct link_ids ids, struct li
     page->n = n_sorted;
 }
 
-enum db_result db_sql_links_by_id(struct db_sql *db, struct link_ids ids, struct arena *arena,
+enum db_result db_sql_links_by_id(struct db *db, struct link_ids ids, struct arena *arena,
                                   struct link_page *out, struct error *err)
 {
     *out = (struct link_page){ 0 };

@@ -221,12 +221,12 @@ static struct slice end_of(struct slice prefix, struct arena *arena)
     return (struct slice){ end, prefix.len };
 }
 
-enum db_result db_sql_links_list(struct db *base, const struct link_query *query,
-                                 struct arena *arena, struct link_page *out, struct error *err)
+enum db_result db_links_list(struct db *db, const struct link_query *query, struct arena *arena,
+                             struct link_page *out, struct error *err)
 {
     *out = (struct link_page){ 0 };
     struct list_walk walk = {
-        .db = db_sql_of(base),
+        .db = db,
         .query = query,
         .arena = arena,
         .err = err,
@@ -248,9 +248,8 @@ enum db_result db_sql_links_list(struct db *base, const struct link_query *query
     return result;
 }
 
-enum db_result db_sql_links_count(struct db *base, uint32_t owner_id, uint64_t *out,
-                                  struct error *err)
+enum db_result db_links_count(struct db *db, uint32_t owner_id, uint64_t *out, struct error *err)
 {
     *out = 0;
-    return db_sql_read_owner_total(base, owner_id, db_sql_read_uint, out, err);
+    return db_sql_read_owner_total(db, owner_id, db_sql_read_uint, out, err);
 }

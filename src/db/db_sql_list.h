@@ -15,7 +15,7 @@ struct list_entry {
 
 /* The reading of a list from a position on, until a page is full. */
 struct list_walk {
-    struct db_sql *db;
+    struct db *db;
     const struct link_query *query;
     struct arena *arena;
     struct error *err;

@@ -6,7 +6,7 @@ enum {
     FIRST_ROOM = 4, /* rows: most links have few */
 };
 
-struct db_sql_many db_sql_many_start(struct db_sql *db, enum statement_id id, unsigned width,
+struct db_sql_many db_sql_many_start(struct db *db, enum statement_id id, unsigned width,
                                      struct arena *arena, struct error *err)
 {
     return (struct db_sql_many){ .db = db, .id = id, .width = width, .arena = arena, .err = err };

@@ -8,7 +8,7 @@ enum {
 
 /* The links of one call. */
 struct batch {
-    struct db_sql *db;
+    struct db *db;
     const struct link *links;
     const struct idempotency *keys;
     size_t n;
@@ -87,17 +87,14 @@ static enum sql_result once_insert_all(const struct batch *batch)
 }
 
 /* A duplicate may be from an earlier try of this call, whose answer was lost. */
-enum db_result db_sql_links_insert_once(struct db *base, const struct link *links,
-                                        const struct idempotency *keys, size_t n, struct error *err)
+enum db_result db_links_insert_once(struct db *db, const struct link *links,
+                                    const struct idempotency *keys, size_t n, struct error *err)
 {
     if (n == 0)
         return DB_OK;
-    const struct batch batch = { .db = db_sql_of(base),
-                                 .links = links,
-                                 .keys = keys,
-                                 .n = n,
-                                 .arena = arena_new(SCRATCH_MAX),
-                                 .err = err };
+    const struct batch batch = {
+        .db = db, .links = links, .keys = keys, .n = n, .arena = arena_new(SCRATCH_MAX), .err = err
+    };
     if (!batch.arena || n > DB_BULK_MAX) {
         struct arena *arena = batch.arena;
         error_set(err, "cannot store %zu links at once", n);

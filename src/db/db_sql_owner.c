@@ -21,7 +21,7 @@ static bool read_sums(void *context, const struct sql_value *columns, unsigned n
 /* Moves the links' part of the totals from the owner `from` to gift->to. The rows are in the order
  * of the owners, in which all transactions lock them. No flush can change the clicks meanwhile,
  * because it needs the links' rows, which are locked. */
-static enum sql_result move_totals(struct db_sql *db, const struct db_sql_gift *gift,
+static enum sql_result move_totals(struct db *db, const struct db_sql_gift *gift,
                                    struct db_sql_sums sums, struct arena *arena, struct error *err)
 {
     uint32_t from = gift->links[0].owner_id;
@@ -41,7 +41,7 @@ static enum sql_result move_totals(struct db_sql *db, const struct db_sql_gift *
     return db_sql_many_end(&many);
 }
 
-enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, struct arena *arena,
+enum sql_result db_sql_give(struct db *db, const struct db_sql_gift *gift, struct arena *arena,
                             struct error *err)
 {
     /* The statements take the last one, two or three of these parameters, followed by the ids. */
@@ -84,7 +84,7 @@ enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, s
 /* --- a batch --- */
 
 struct batch {
-    struct db_sql *db;
+    struct db *db;
     const struct owned_links *links;
     bool gives; /* transfer to `to`; otherwise delete */
     uint32_t to;
@@ -179,18 +179,17 @@ static enum db_result owner_run(struct batch *batch)
     return db_sql_result(result);
 }
 
-enum db_result db_sql_links_give(struct db *base, const struct owned_links *links, uint32_t to,
-                                 int64_t now, struct error *err)
+enum db_result db_links_give(struct db *db, const struct owned_links *links, uint32_t to,
+                             int64_t now, struct error *err)
 {
     struct batch batch = {
-        .db = db_sql_of(base), .links = links, .gives = true, .to = to, .now = now, .err = err
+        .db = db, .links = links, .gives = true, .to = to, .now = now, .err = err
     };
     return to == links->owner_id ? DB_OK : owner_run(&batch);
 }
 
-enum db_result db_sql_links_delete(struct db *base, const struct owned_links *links,
-                                   struct error *err)
+enum db_result db_links_delete(struct db *db, const struct owned_links *links, struct error *err)
 {
-    struct batch batch = { .db = db_sql_of(base), .links = links, .err = err };
+    struct batch batch = { .db = db, .links = links, .err = err };
     return owner_run(&batch);
 }

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "db/click_rollup.h"
-#include "db/db_sql.h"
+#include "db/db.h"
+#include "db/sql.h"
 
 /* Limits of the retries of a call. */
 enum {
@@ -27,16 +28,10 @@ struct sequence_facts {
     uint32_t block_size;
 };
 
-struct db_sql {
-    struct db db;
+struct db {
     struct sql *sql;
     struct sequence_facts sequence;
 };
-
-static inline struct db_sql *db_sql_of(struct db *db)
-{
-    return (struct db_sql *)db;
-}
 
 /* --- retries --- */
 
@@ -56,13 +51,13 @@ bool db_sql_again(struct db_sql_tries *tries, enum sql_result result);
 enum db_result db_sql_result(enum sql_result result);
 
 /* Runs a query for at most one row; DB_MISSING when there is none. */
-enum db_result db_sql_find(struct db_sql *db, const struct sql_query *query, struct error *err);
+enum db_result db_sql_find(struct db *db, const struct sql_query *query, struct error *err);
 
 /* Runs a query for any number of rows. */
-enum db_result db_sql_read(struct db_sql *db, const struct sql_query *query, struct error *err);
+enum db_result db_sql_read(struct db *db, const struct sql_query *query, struct error *err);
 
 /* Runs a statement that may safely be executed twice; `done` may be NULL. */
-enum db_result db_sql_write(struct db_sql *db, const struct sql_query *query, struct sql_done *done,
+enum db_result db_sql_write(struct db *db, const struct sql_query *query, struct sql_done *done,
                             struct error *err);
 
 /* --- values --- */
@@ -84,7 +79,7 @@ struct sql_value db_sql_bytes_or_null(struct slice bytes);
 
 /* Passes the totals of an owner (links, clicks, visitors, bots), or those of all owners for
  * DB_OWNER_ANY, to `row` with `context`. */
-enum db_result db_sql_read_owner_total(struct db *base, uint32_t owner_id, sql_row *row,
+enum db_result db_sql_read_owner_total(struct db *db, uint32_t owner_id, sql_row *row,
                                        void *context, struct error *err);
 
 /* A sql_row that stores the first column in a uint64_t. */
@@ -95,7 +90,7 @@ bool db_sql_read_uint(void *context, const struct sql_value *columns, unsigned n
 /* Collects rows and runs a statement for every DB_SQL_MANY_ROWS of them. After a failure further
  * rows are ignored. */
 struct db_sql_many {
-    struct db_sql *db;
+    struct db *db;
     enum statement_id id;
     unsigned width; /* values of one row */
     unsigned n;     /* rows collected */
@@ -107,7 +102,7 @@ struct db_sql_many {
     struct error *err;
 };
 
-struct db_sql_many db_sql_many_start(struct db_sql *db, enum statement_id id, unsigned width,
+struct db_sql_many db_sql_many_start(struct db *db, enum statement_id id, unsigned width,
                                      struct arena *arena, struct error *err);
 
 /* Adds a row of `width` values. */
@@ -131,7 +126,7 @@ void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shar
                       const struct db_sql_sums *sums);
 
 /* Adds the links to their owners' totals; sorts `links` by owner. */
-enum sql_result db_sql_add_totals(struct db_sql *db, const struct link **links, size_t n,
+enum sql_result db_sql_add_totals(struct db *db, const struct link **links, size_t n,
                                   struct arena *arena, struct error *err);
 
 /* A transfer of locked links of one owner to another. */
@@ -144,7 +139,7 @@ struct db_sql_gift {
 };
 
 /* Transfers the links to gift->to, with their aliases, tags and part of the totals. */
-enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, struct arena *arena,
+enum sql_result db_sql_give(struct db *db, const struct db_sql_gift *gift, struct arena *arena,
                             struct error *err);
 
 /* --- links --- */
@@ -153,11 +148,11 @@ enum sql_result db_sql_give(struct db_sql *db, const struct db_sql_gift *gift, s
 struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t *n);
 
 /* Stores all rows of links except their codes; inside a transaction. */
-enum sql_result db_sql_insert_links(struct db_sql *db, const struct link *const *links, size_t n,
+enum sql_result db_sql_insert_links(struct db *db, const struct link *const *links, size_t n,
                                     struct arena *arena, struct error *err);
 
 /* Stores the tags of one link; inside a transaction. */
-enum sql_result db_sql_insert_tags(struct db_sql *db, const struct link *link, struct arena *arena,
+enum sql_result db_sql_insert_tags(struct db *db, const struct link *link, struct arena *arena,
                                    struct error *err);
 
 struct link_ids {
@@ -166,7 +161,7 @@ struct link_ids {
 };
 
 /* Reads the whole links `ids`, in that order; ids that do not exist are skipped. */
-enum db_result db_sql_links_by_id(struct db_sql *db, struct link_ids ids, struct arena *arena,
+enum db_result db_sql_links_by_id(struct db *db, struct link_ids ids, struct arena *arena,
                                   struct link_page *out, struct error *err);
 
 /* The locked row of a link. */
@@ -182,7 +177,7 @@ struct db_sql_link_row {
 bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n);
 
 /* Deletes links that the transaction has locked, with all their rows. */
-enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_link_row *row, size_t n,
+enum sql_result db_sql_remove(struct db *db, const struct db_sql_link_row *row, size_t n,
                               struct arena *arena, struct error *err);
 
 /* --- clicks --- */
@@ -194,7 +189,7 @@ enum {
 /* A roll-up transaction: one that changes roll-ups. All of them, on all hosts, are serialised by a
  * lock on the row of the table click_gate, which they take first. */
 struct db_sql_rollup_tx {
-    struct db_sql *db;
+    struct db *db;
     struct arena *arena; /* temporary memory; is reset in between */
     struct error *err;
     int64_t end_ms; /* end of the wait for the lock, monotonic; 0: DB_SQL_PATIENCE_MS from now on */
@@ -229,77 +224,3 @@ void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row)
 
 /* Reads a row of STATEMENT_KEY_FIND, or of another statement with the same columns. */
 void db_sql_read_key(struct api_key *key, const struct sql_value *columns);
-
-/* The implementations of struct db_ops. */
-enum db_result db_sql_resolve(struct db *base, struct slice code, struct arena *arena,
-                              struct target *out, struct error *err);
-enum db_result db_sql_resolve_many(struct db *base, const struct code_list *codes,
-                                   struct arena *arena, struct target *out, struct error *err);
-enum db_result db_sql_link_find(struct db *base, struct slice code, struct arena *arena,
-                                struct link *out, struct error *err);
-enum db_result db_sql_link_find_id(struct db *base, uint64_t link_id, struct arena *arena,
-                                   struct link *out, struct error *err);
-enum db_result db_sql_links_same_url(struct db *base, const struct link_destination *to,
-                                     struct arena *arena, struct link_page *out, struct error *err);
-enum db_result db_sql_link_insert(struct db *base, const struct link *link,
-                                  const struct idempotency *key, struct error *err);
-enum db_result db_sql_links_insert_many(struct db *base, const struct link *links, size_t n,
-                                        enum db_result *results, struct error *err);
-enum db_result db_sql_links_insert_once(struct db *base, const struct link *links,
-                                        const struct idempotency *keys, size_t n,
-                                        struct error *err);
-enum db_result db_sql_idempotency_find(struct db *base, struct idempotency *key, int64_t since,
-                                       struct error *err);
-enum db_result db_sql_link_update(struct db *base, const struct link *link, struct slice new_alias,
-                                  struct error *err);
-enum db_result db_sql_link_delete(struct db *base, uint64_t link_id, uint32_t version,
-                                  struct error *err);
-enum db_result db_sql_link_use(struct db *base, uint64_t link_id, uint64_t max_clicks,
-                               struct error *err);
-enum db_result db_sql_links_list(struct db *base, const struct link_query *query,
-                                 struct arena *arena, struct link_page *out, struct error *err);
-enum db_result db_sql_links_count(struct db *base, uint32_t owner_id, uint64_t *out,
-                                  struct error *err);
-enum db_result db_sql_purge_batch(struct db *base, const struct purge *purge,
-                                  struct purge_done *out, struct error *err);
-enum db_result db_sql_clicks_flush(struct db *base, const struct click_flush *flush,
-                                   struct click_flushed *out, struct error *err);
-enum db_result db_sql_clicks_source(struct db *base, struct slice source, struct arena *arena,
-                                    struct click_source *out, struct error *err);
-enum db_result db_sql_clicks_source_drop(struct db *base, struct slice source, struct error *err);
-enum db_result db_sql_clicks_read(struct db *base, const struct click_query *query,
-                                  struct arena *arena, struct click_rows *out, struct error *err);
-enum db_result db_sql_clicks_owner(struct db *base, uint32_t owner_id, struct click_totals *out,
-                                   struct error *err);
-enum db_result db_sql_clicks_compact_batch(struct db *base, const struct click_compact *compact,
-                                           struct click_compact_done *out, struct error *err);
-enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
-                                 struct error *err);
-enum db_result db_sql_range_left(struct db *base, const char *name, uint64_t *left,
-                                 struct error *err);
-enum db_result db_sql_key_find(struct db *base, uint32_t key_id, struct arena *arena,
-                               struct api_key *out, struct error *err);
-enum db_result db_sql_key_insert(struct db *base, struct api_key *key, struct error *err);
-enum db_result db_sql_key_list(struct db *base, const struct key_query *query, struct arena *arena,
-                               struct key_page *out, struct error *err);
-enum db_result db_sql_key_revoke(struct db *base, uint32_t key_id, uint32_t user_id,
-                                 int64_t revoked_at, struct error *err);
-enum db_result db_sql_key_count(struct db *base, uint32_t user_id, int64_t now, uint64_t *out,
-                                struct error *err);
-enum db_result db_sql_key_touch(struct db *base, uint32_t key_id, int64_t used_at,
-                                struct error *err);
-enum db_result db_sql_user_find(struct db *base, struct slice name, struct arena *arena,
-                                struct user *out, struct error *err);
-enum db_result db_sql_user_set_policy(struct db *base, uint32_t user_id,
-                                      const struct user_policy *policy, struct error *err);
-enum db_result db_sql_links_give(struct db *base, const struct owned_links *links, uint32_t to,
-                                 int64_t now, struct error *err);
-enum db_result db_sql_links_delete(struct db *base, const struct owned_links *links,
-                                   struct error *err);
-enum db_result db_sql_user_list(struct db *base, const struct user_query *query,
-                                struct arena *arena, struct user_page *out, struct error *err);
-enum db_result db_sql_user_add(struct db *base, struct user *user, struct error *err);
-enum db_result db_sql_user_set_role(struct db *base, uint32_t user_id, enum user_role role,
-                                    struct error *err);
-enum db_result db_sql_user_delete(struct db *base, uint32_t user_id, uint32_t heir_id,
-                                  struct error *err);

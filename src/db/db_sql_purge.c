@@ -28,8 +28,7 @@ static bool purge_read_code(void *context, const struct sql_value *columns, unsi
     return true;
 }
 
-static enum sql_result run_codes(struct db_sql *db, const struct codes_read *codes,
-                                 struct error *err)
+static enum sql_result run_codes(struct db *db, const struct codes_read *codes, struct error *err)
 {
     enum sql_result result = SQL_OK;
     for (size_t at = 1; at < codes->n && result == SQL_OK; at += STATEMENT_ROWS_MAX) {
@@ -48,7 +47,7 @@ static enum sql_result run_codes(struct db_sql *db, const struct codes_read *cod
 
 /* Deletes the codes of the links: the first code of each, and the aliases (some twice, which is
  * harmless). */
-static enum sql_result remove_codes(struct db_sql *db, const struct db_sql_link_row *row, size_t n,
+static enum sql_result remove_codes(struct db *db, const struct db_sql_link_row *row, size_t n,
                                     const struct sql_query *ids, struct error *err)
 {
     size_t room = 1 + n * (1 + LINK_ALIASES_MAX);
@@ -76,8 +75,8 @@ static int by_owner(const void *a, const void *b)
 }
 
 /* One row per owner, in the order of the owners, so that transactions do not deadlock. */
-static enum sql_result subtract_totals(struct db_sql *db, const struct db_sql_link_row *row,
-                                       size_t n, struct arena *arena, struct error *err)
+static enum sql_result subtract_totals(struct db *db, const struct db_sql_link_row *row, size_t n,
+                                       struct arena *arena, struct error *err)
 {
     struct db_sql_link_row *sorted = arena_alloc(arena, sizeof(*sorted) * n);
     struct db_sql_many many =
@@ -98,7 +97,7 @@ static enum sql_result subtract_totals(struct db_sql *db, const struct db_sql_li
     return db_sql_many_end(&many);
 }
 
-enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_link_row *row, size_t n,
+enum sql_result db_sql_remove(struct db *db, const struct db_sql_link_row *row, size_t n,
                               struct arena *arena, struct error *err)
 {
     static const enum statement_id deletions[] = {
@@ -126,7 +125,7 @@ enum sql_result db_sql_remove(struct db_sql *db, const struct db_sql_link_row *r
 /* --- purging --- */
 
 struct batch {
-    struct db_sql *db;
+    struct db *db;
     const struct purge *purge;
     struct db_sql_link_row *row;
     size_t n;
@@ -264,13 +263,11 @@ static enum db_result purge_keys(const struct batch *batch, struct purge_done *o
     return result;
 }
 
-enum db_result db_sql_purge_batch(struct db *base, const struct purge *purge,
-                                  struct purge_done *out, struct error *err)
+enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct purge_done *out,
+                              struct error *err)
 {
     *out = (struct purge_done){ 0 };
-    struct batch batch = {
-        .db = db_sql_of(base), .purge = purge, .arena = arena_new(SCRATCH_MAX), .err = err
-    };
+    struct batch batch = { .db = db, .purge = purge, .arena = arena_new(SCRATCH_MAX), .err = err };
     if (!batch.arena || purge->limit == 0 || purge->limit > DB_PURGE_MAX) {
         error_set(err, "cannot purge %u rows at once", purge->limit);
         arena_free(&batch.arena);

@@ -22,7 +22,7 @@ static bool sequence_read_row(void *context, const struct sql_value *columns, un
     return false;
 }
 
-static enum db_result read_sequence(struct db_sql *db, const char *name, struct sequence_row *row,
+static enum db_result read_sequence(struct db *db, const char *name, struct sequence_row *row,
                                     struct error *err)
 {
     const struct sql_value params[] = { sql_bytes(slice_of(name)) };
@@ -42,7 +42,7 @@ static enum db_result read_sequence(struct db_sql *db, const char *name, struct 
 }
 
 /* Reads the properties of the sequence. DB_MISSING: its ids are used up. */
-static enum db_result learn(struct db_sql *db, const char *name, struct error *err)
+static enum db_result learn(struct db *db, const char *name, struct error *err)
 {
     struct sequence_row row = { 0 };
     db->sequence.name[0] = '\0';
@@ -60,7 +60,7 @@ static enum db_result learn(struct db_sql *db, const char *name, struct error *e
 }
 
 /* Takes a block. If the answer was lost, its ids are wasted and the next block is taken. */
-static enum db_result sequence_take(struct db_sql *db, struct sql_done *done, struct error *err)
+static enum db_result sequence_take(struct db *db, struct sql_done *done, struct error *err)
 {
     const struct sql_value params[] = {
         sql_uint(db->sequence.block_size),
@@ -80,10 +80,9 @@ static enum db_result sequence_take(struct db_sql *db, struct sql_done *done, st
 
 /* If the statement changes no row, the ids are used up, or an administrator has changed the row:
  * then it is read again. With concurrent changes this takes a few rounds. */
-enum db_result db_sql_range_take(struct db *base, const char *name, struct id_range *out,
-                                 struct error *err)
+enum db_result db_range_take(struct db *db, const char *name, struct id_range *out,
+                             struct error *err)
 {
-    struct db_sql *db = db_sql_of(base);
     bool known = slice_eq(slice_of(db->sequence.name), slice_of(name));
     for (unsigned round = 0; round <= DB_SQL_RETRIES_MAX; round++) {
         enum db_result result = known ? DB_OK : learn(db, name, err);
@@ -106,11 +105,10 @@ enum db_result db_sql_range_take(struct db *base, const char *name, struct id_ra
     return DB_UNAVAILABLE;
 }
 
-enum db_result db_sql_range_left(struct db *base, const char *name, uint64_t *left,
-                                 struct error *err)
+enum db_result db_range_left(struct db *db, const char *name, uint64_t *left, struct error *err)
 {
     struct sequence_row row = { 0 };
-    enum db_result result = read_sequence(db_sql_of(base), name, &row, err);
+    enum db_result result = read_sequence(db, name, &row, err);
     if (result == DB_OK)
         *left = row.limit_id > row.next_id ? row.limit_id - row.next_id : 0;
     return result;

@@ -19,8 +19,8 @@ static bool read_next_key(void *context, const struct sql_value *columns, unsign
     return !read->page->more;
 }
 
-enum db_result db_sql_key_list(struct db *base, const struct key_query *query, struct arena *arena,
-                               struct key_page *out, struct error *err)
+enum db_result db_key_list(struct db *db, const struct key_query *query, struct arena *arena,
+                           struct key_page *out, struct error *err)
 {
     *out = (struct key_page){ 0 };
     if (query->limit > 0 && query->limit <= DB_PAGE_MAX)
@@ -41,16 +41,16 @@ enum db_result db_sql_key_list(struct db *base, const struct key_query *query, s
         .context = &read,
         .arena = arena,
     };
-    return db_sql_read(db_sql_of(base), &statement, err);
+    return db_sql_read(db, &statement, err);
 }
 
 /* The key is read first: if the update changes no row, the key may be revoked already. */
-enum db_result db_sql_key_revoke(struct db *base, uint32_t key_id, uint32_t user_id,
-                                 int64_t revoked_at, struct error *err)
+enum db_result db_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id, int64_t revoked_at,
+                             struct error *err)
 {
     struct arena *arena = arena_new(1 << 16);
     struct api_key key;
-    enum db_result result = arena ? db_sql_key_find(base, key_id, arena, &key, err) : DB_FAILED;
+    enum db_result result = arena ? db_key_find(db, key_id, arena, &key, err) : DB_FAILED;
     arena_free(&arena);
     if (result == DB_OK && user_id != DB_OWNER_ANY && user_id != key.user_id)
         return DB_MISSING;
@@ -58,11 +58,11 @@ enum db_result db_sql_key_revoke(struct db *base, uint32_t key_id, uint32_t user
         return result;
     const struct sql_value params[] = { sql_int(revoked_at), sql_uint(key_id) };
     const struct sql_query query = { .id = STATEMENT_KEY_REVOKE, .params = params, .n_params = 2 };
-    return db_sql_write(db_sql_of(base), &query, NULL, err);
+    return db_sql_write(db, &query, NULL, err);
 }
 
-enum db_result db_sql_key_count(struct db *base, uint32_t user_id, int64_t now, uint64_t *out,
-                                struct error *err)
+enum db_result db_key_count(struct db *db, uint32_t user_id, int64_t now, uint64_t *out,
+                            struct error *err)
 {
     const struct sql_value params[] = { sql_uint(user_id), sql_int(now) };
     const struct sql_query query = { .id = STATEMENT_KEY_COUNT,
@@ -71,15 +71,14 @@ enum db_result db_sql_key_count(struct db *base, uint32_t user_id, int64_t now, 
                                      .row = db_sql_read_uint,
                                      .context = out };
     *out = 0;
-    return db_sql_find(db_sql_of(base), &query, err);
+    return db_sql_find(db, &query, err);
 }
 
-enum db_result db_sql_key_touch(struct db *base, uint32_t key_id, int64_t used_at,
-                                struct error *err)
+enum db_result db_key_touch(struct db *db, uint32_t key_id, int64_t used_at, struct error *err)
 {
     const struct sql_value params[] = { sql_int(used_at), sql_uint(key_id), sql_int(used_at) };
     const struct sql_query query = { .id = STATEMENT_KEY_TOUCH, .params = params, .n_params = 3 };
-    return db_sql_write(db_sql_of(base), &query, NULL, err);
+    return db_sql_write(db, &query, NULL, err);
 }
 
 /* --- users --- */
@@ -95,8 +94,8 @@ static bool user_read_user(void *context, const struct sql_value *columns, unsig
     return false;
 }
 
-enum db_result db_sql_user_find(struct db *base, struct slice name, struct arena *arena,
-                                struct user *out, struct error *err)
+enum db_result db_user_find(struct db *db, struct slice name, struct arena *arena, struct user *out,
+                            struct error *err)
 {
     const char *copy = arena_copy(arena, name);
     *out = (struct user){ .name = { copy, copy ? name.len : 0 } };
@@ -110,12 +109,12 @@ enum db_result db_sql_user_find(struct db *base, struct slice name, struct arena
                                      .n_params = 1,
                                      .row = user_read_user,
                                      .context = out };
-    return db_sql_find(db_sql_of(base), &query, err);
+    return db_sql_find(db, &query, err);
 }
 
 /* If no row is changed, the user does not exist, or has this policy already. */
-enum db_result db_sql_user_set_policy(struct db *base, uint32_t user_id,
-                                      const struct user_policy *policy, struct error *err)
+enum db_result db_user_set_policy(struct db *db, uint32_t user_id, const struct user_policy *policy,
+                                  struct error *err)
 {
     const struct sql_value params[] = { db_sql_or_null(policy->default_ttl_s),
                                         db_sql_or_null(policy->max_ttl_s), sql_uint(user_id) };
@@ -123,11 +122,11 @@ enum db_result db_sql_user_set_policy(struct db *base, uint32_t user_id,
                                      .params = params,
                                      .n_params = 3 };
     struct sql_done done = { 0 };
-    enum db_result result = db_sql_write(db_sql_of(base), &query, &done, err);
+    enum db_result result = db_sql_write(db, &query, &done, err);
     if (result != DB_OK || done.affected > 0)
         return result;
     const struct sql_query find = { .id = STATEMENT_USER_FIND_ID,
                                     .params = params + 2,
                                     .n_params = 1 };
-    return db_sql_find(db_sql_of(base), &find, err);
+    return db_sql_find(db, &find, err);
 }

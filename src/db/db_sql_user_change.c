@@ -30,8 +30,8 @@ static bool read_next_user(void *context, const struct sql_value *columns, unsig
     return true;
 }
 
-enum db_result db_sql_user_list(struct db *base, const struct user_query *query,
-                                struct arena *arena, struct user_page *out, struct error *err)
+enum db_result db_user_list(struct db *db, const struct user_query *query, struct arena *arena,
+                            struct user_page *out, struct error *err)
 {
     *out = (struct user_page){ 0 };
     if (query->limit > 0 && query->limit <= DB_PAGE_MAX)
@@ -51,18 +51,18 @@ enum db_result db_sql_user_list(struct db *base, const struct user_query *query,
         .context = &read,
         .arena = arena,
     };
-    return db_sql_read(db_sql_of(base), &statement, err);
+    return db_sql_read(db, &statement, err);
 }
 
 /* If the answer of a try was lost, the retry may return DB_TAKEN although it was this call that
  * added the user. */
-enum db_result db_sql_user_add(struct db *base, struct user *user, struct error *err)
+enum db_result db_user_add(struct db *db, struct user *user, struct error *err)
 {
     const struct sql_value params[] = { sql_bytes(user->name), sql_uint(user->role),
                                         sql_int(user->created_at) };
     const struct sql_query query = { .id = STATEMENT_USER_INSERT, .params = params, .n_params = 3 };
     struct sql_done done = { 0 };
-    enum db_result result = db_sql_write(db_sql_of(base), &query, &done, err);
+    enum db_result result = db_sql_write(db, &query, &done, err);
     if (result == DB_OK)
         user->id = (uint32_t)done.insert_id;
     return result;
@@ -72,7 +72,7 @@ enum db_result db_sql_user_add(struct db *base, struct user *user, struct error 
 
 /* One change of one user. */
 struct change {
-    struct db_sql *db;
+    struct db *db;
     uint32_t user_id;
     enum user_role role;
     uint32_t heir_id;
@@ -211,20 +211,17 @@ static enum db_result user_change_run(struct change *change, change_body *body, 
     return result == SQL_OK ? change->refusal : db_sql_result(result);
 }
 
-enum db_result db_sql_user_set_role(struct db *base, uint32_t user_id, enum user_role role,
-                                    struct error *err)
+enum db_result db_user_set_role(struct db *db, uint32_t user_id, enum user_role role,
+                                struct error *err)
 {
-    struct change change = { .db = db_sql_of(base), .user_id = user_id, .role = role, .err = err };
+    struct change change = { .db = db, .user_id = user_id, .role = role, .err = err };
     bool lost = false;
     return user_change_run(&change, user_change_set_role, &lost);
 }
 
-enum db_result db_sql_user_delete(struct db *base, uint32_t user_id, uint32_t heir_id,
-                                  struct error *err)
+enum db_result db_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id, struct error *err)
 {
-    struct change change = {
-        .db = db_sql_of(base), .user_id = user_id, .heir_id = heir_id, .err = err
-    };
+    struct change change = { .db = db, .user_id = user_id, .heir_id = heir_id, .err = err };
     bool lost = false;
     enum db_result result = user_change_run(&change, user_change_delete_user, &lost);
     return result == DB_MISSING && lost ? DB_OK : result;

@@ -43,7 +43,7 @@ static bool replicas_add(struct replicas *replicas, const struct replicas_option
     replica->options.port = address->port;
     replica->options.socket = address->port ? NULL : address->host;
     replica->options.breaker = breaker_of(options->breakers, server);
-    replica->db = options->open_db(&replica->options);
+    replica->db = db_open(&replica->options);
     if (!replica->db) {
         error_set(err, "out of memory");
         return false;

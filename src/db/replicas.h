@@ -18,9 +18,6 @@ enum {
     REPLICAS_MAX = 8,
 };
 
-/* Opens a database: db_sql_open, or another function in tests. */
-typedef struct db *replicas_open_db(const struct sql_options *options);
-
 /* The first two are from the configuration. */
 struct replicas_options {
     const char *servers;               /* comma-separated (server_address.h); empty: none */
@@ -29,7 +26,6 @@ struct replicas_options {
                                         * taken from it; borrowed */
     struct breakers *breakers;         /* borrowed */
     struct replica_lags *lags;         /* borrowed */
-    replicas_open_db *open_db;
 };
 
 struct replicas;

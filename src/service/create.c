@@ -20,9 +20,9 @@ static enum db_result insert(const struct shortener *shortener,
                              struct error *err)
 {
     if (request->idempotency_key.len == 0)
-        return db_link_insert(shortener->db, link, err);
+        return db_link_insert(shortener->db, link, NULL, err);
     const struct idempotency key = idempotency_of(request);
-    return db_link_insert_once(shortener->db, link, &key, err);
+    return db_link_insert(shortener->db, link, &key, err);
 }
 
 /* A code of the link is taken, perhaps by the same create a moment ago. CREATE_OK: try another

@@ -92,7 +92,7 @@ static enum db_result reject(const struct step *step, const struct spool_entry *
 static enum db_result insert_alone(const struct step *step, const struct spool_entry *entry,
                                    const struct idempotency *key)
 {
-    enum db_result result = db_link_insert_once(step->shortener->db, &entry->link, key, step->err);
+    enum db_result result = db_link_insert(step->shortener->db, &entry->link, key, step->err);
     if (result == DB_TAKEN)
         return reject(step, entry, "its code is an alias of another link");
     /* An interrupted replay may have stored it, and its owner changed it since on another host. */

@@ -2,7 +2,7 @@
 /* The task that probes servers whose circuit breaker is open, so that no request has to wait for a
  * time-out to find out. It probes one server per call, so that a hanging one delays the other tasks
  * by at most one time-out. */
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "runtime/clock.h"
 #include "upkeep/tasks.h"
 
@@ -24,7 +24,7 @@ static int64_t probe_database(const struct sql_options *mysql, struct db **db, i
     struct sql_options options = *mysql;
     options.breaker = (struct breaker){ .all = NULL };
     if (!*db)
-        *db = db_sql_open(&options);
+        *db = db_open(&options);
     bool good = *db && db_ping(*db, &err) == DB_OK;
     breaker_report(mysql->breaker, good, clock_monotonic_us() / 1000);
     return good ? SOON_MS : AGAIN_MS;

@@ -7,7 +7,7 @@
 #include "cache/cache_none.h"
 #include "cache/link_cache.h"
 #include "cache/memcached.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "setup/local_policy.h"
 
 /* Opens the segment's buckets, or this worker's own if that fails: a limit that each worker counts
@@ -72,7 +72,7 @@ static bool wiring_open_database(struct app *app, struct error *err)
     app->mysql = app->config->mysql;
     app->mysql.metrics = app->metrics;
     app->mysql.breaker = breaker_find(app->breakers, SLICE("mysql"));
-    app->db = db_sql_open(&app->mysql);
+    app->db = db_open(&app->mysql);
     if (!app->db)
         error_set(err, "out of memory");
     return app->db != NULL;
@@ -102,7 +102,6 @@ static bool open_replicas(struct app *app, struct error *err)
     options.primary = &app->mysql;
     options.breakers = app->breakers;
     options.lags = app->lags;
-    options.open_db = db_sql_open;
     app->replicas = replicas_open(&options, err);
     return app->replicas != NULL;
 }

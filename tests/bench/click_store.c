@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db/migrate.h"
 #include "service/stats_text.h"
 #include "support/link_crowd.h"
@@ -185,7 +185,7 @@ static void start(struct bench *bench)
     const struct migrate_request request = { .sql = &bench->options, .dir = schema_dir() };
     struct error err = { "" };
     check(migrate_run(&request, &err) == MIGRATE_OK ? DB_OK : DB_FAILED, &err);
-    bench->db = db_sql_open(&bench->options);
+    bench->db = db_open(&bench->options);
     bench->arena = arena_new(256 << 20);
     bench->popularity = zipf(bench->links);
     bench->hosts = zipf(HOSTS);

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db/link_position.h"
 #include "db/migrate.h"
 #include "support/link_crowd.h"
@@ -62,7 +62,7 @@ static void start(struct bench *bench)
     const struct migrate_request request = { .sql = &bench->options, .dir = schema_dir() };
     struct error err = { "" };
     check(migrate_run(&request, &err) == MIGRATE_OK ? DB_OK : DB_FAILED, &err);
-    bench->db = db_sql_open(&bench->options);
+    bench->db = db_open(&bench->options);
     bench->arena = arena_new(64 << 20);
 }
 
@@ -93,7 +93,7 @@ static double store_singly(struct bench *bench, double seconds, uint64_t *id)
     while (now_ms() - begin < seconds * 1e3) {
         arena_reset(bench->arena);
         struct link link = plain(++*id, bench->arena);
-        check(db_link_insert(bench->db, &link, &err), &err);
+        check(db_link_insert(bench->db, &link, NULL, &err), &err);
         n++;
     }
     return (double)n / (now_ms() - begin) * 1e3;
@@ -331,7 +331,7 @@ static double resolve_until(struct bench *bench, int stop, uint64_t n)
 {
     static double times[1 << 20];
     size_t n_times = 0;
-    struct db *db = db_sql_open(&bench->options);
+    struct db *db = db_open(&bench->options);
     struct pollfd wait = { .fd = stop, .events = POLLIN };
     struct error err = { "" };
     for (uint64_t id = 1; poll(&wait, 1, 0) == 0 && n_times < sizeof(times) / sizeof(*times);

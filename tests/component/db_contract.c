@@ -76,7 +76,7 @@ static void test_an_unknown_code_is_missing(void **state)
 static void test_a_plain_link_comes_back(void **state)
 {
     struct link link = sample_link(7, "abc");
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     struct target target = { 0 };
     assert_result(db_resolve(db_in(state), SLICE("abc"), arena_in(state), &target, &err), DB_OK);
     assert_int_equal(target.link_id, 7);
@@ -104,7 +104,7 @@ static void test_everything_of_a_link_comes_back(void **state)
     link.title = SLICE("Grüße");
     link.owner_id = key.user_id;
     link.updated_at = 1763000001;
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
 
     struct link got = { .clicks = 99 };
     assert_result(db_link_find(db_in(state), SLICE("All"), arena_in(state), &got, &err), DB_OK);
@@ -129,7 +129,7 @@ static void test_everything_of_a_link_comes_back(void **state)
 static void test_an_ownerless_link_has_no_owner(void **state)
 {
     struct link link = sample_link(7, "abc");
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     struct link got = { .owner = SLICE("left over") };
     assert_result(db_link_find(db_in(state), SLICE("abc"), arena_in(state), &got, &err), DB_OK);
     assert_int_equal(got.owner_id, 0);
@@ -143,29 +143,29 @@ static void test_a_code_of_another_link_is_taken(void **state)
     struct link first = sample_link(7, "abc");
     struct link second = sample_link(8, "abc");
     second.target.long_url = SLICE("https://example.org/second");
-    assert_result(db_link_insert(db_in(state), &first, &err), DB_OK);
-    assert_result(db_link_insert(db_in(state), &second, &err), DB_TAKEN);
+    assert_result(db_link_insert(db_in(state), &first, NULL, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &second, NULL, &err), DB_TAKEN);
     struct target target = { 0 };
     assert_result(db_resolve(db_in(state), SLICE("abc"), arena_in(state), &target, &err), DB_OK);
     assert_int_equal(target.link_id, 7);
     /* Nothing of the loser is left: its id is free for another code. */
     second.code = SLICE("other");
-    assert_result(db_link_insert(db_in(state), &second, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &second, NULL, &err), DB_OK);
 }
 
 static void test_the_same_link_again_is_one_link(void **state)
 {
     struct link link = sample_link(7, "abc");
     for (int i = 0; i < 3; i++)
-        assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+        assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
 }
 
 static void test_an_id_given_out_twice_is_refused(void **state)
 {
     struct link first = sample_link(7, "abc");
     struct link second = sample_link(7, "def");
-    assert_result(db_link_insert(db_in(state), &first, &err), DB_OK);
-    assert_result(db_link_insert(db_in(state), &second, &err), DB_FAILED);
+    assert_result(db_link_insert(db_in(state), &first, NULL, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &second, NULL, &err), DB_FAILED);
     struct target target;
     assert_result(db_resolve(db_in(state), SLICE("def"), arena_in(state), &target, &err),
                   DB_MISSING);
@@ -179,7 +179,7 @@ static void test_many_codes_are_resolved_at_once(void **state)
     links[0].n_aliases = 2;
     links[1].target.long_url = SLICE("https://example.org/8");
     for (size_t i = 0; i < 2; i++)
-        assert_result(db_link_insert(db_in(state), &links[i], &err), DB_OK);
+        assert_result(db_link_insert(db_in(state), &links[i], NULL, &err), DB_OK);
     const struct slice codes[] = { SLICE("zzz"), SLICE("ABC"),  SLICE("abc"), SLICE("ab"),
                                    SLICE("abc"), SLICE("abc "), SLICE("abd"), SLICE("ABC"),
                                    SLICE("a"),   SLICE("def"),  SLICE("abc") };
@@ -201,7 +201,7 @@ static void test_many_codes_are_resolved_at_once(void **state)
 static void test_a_thousand_codes_are_resolved_and_no_more(void **state)
 {
     struct link link = sample_link(7, "c999");
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     static struct slice codes[DB_BULK_MAX + 1];
     static struct target targets[DB_BULK_MAX + 1];
     for (size_t i = 0; i <= DB_BULK_MAX; i++) {
@@ -223,7 +223,7 @@ static void test_codes_are_bytes(void **state)
     struct link link;
     for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
         link = sample_link(i + 1, codes[i]);
-        assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+        assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     }
     for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
         struct target target = { 0 };
@@ -247,7 +247,7 @@ static void test_a_long_url_is_bytes(void **state)
         snprintf(code, sizeof(code), "len%zu", i);
         struct link link = sample_link(i + 1, code);
         link.target.long_url = (struct slice){ bytes, lengths[i] };
-        assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+        assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
         struct target target = { 0 };
         assert_result(db_resolve(db_in(state), link.code, arena_in(state), &target, &err), DB_OK);
         assert_slice(target.long_url, link.target.long_url);
@@ -260,7 +260,7 @@ static void test_a_code_may_have_a_hundred_bytes(void **state)
     memset(code, 'x', 100);
     code[100] = '\0';
     struct link link = sample_link(7, code);
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     struct target target;
     assert_result(db_resolve(db_in(state), slice_of(code), arena_in(state), &target, &err), DB_OK);
 }

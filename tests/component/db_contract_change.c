@@ -41,7 +41,7 @@ static uint64_t count(void **state, uint32_t owner_id)
 
 static void insert(void **state, const struct link *link)
 {
-    assert_result(db_link_insert(db_in(state), link, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), link, NULL, &err), DB_OK);
 }
 
 /* --- aliases and tags --- */
@@ -92,7 +92,7 @@ static void test_one_taken_alias_refuses_the_link(void **state)
     struct link second = sample_link(8, "def");
     second.aliases = aliases;
     second.n_aliases = 2;
-    assert_result(db_link_insert(db_in(state), &second, &err), DB_TAKEN);
+    assert_result(db_link_insert(db_in(state), &second, NULL, &err), DB_TAKEN);
     assert_missing(state, "def");
     assert_missing(state, "free");
     assert_int_equal(count(state, 0), 1);
@@ -123,9 +123,9 @@ static void test_a_key_makes_one_link(void **state)
     struct idempotency name = sample_name(1, 1000000);
     struct link first = sample_link(7, "abc");
     struct link second = sample_link(8, "def");
-    assert_result(db_link_insert_once(db_in(state), &first, &name, &err), DB_OK);
-    assert_result(db_link_insert_once(db_in(state), &first, &name, &err), DB_OK);
-    assert_result(db_link_insert_once(db_in(state), &second, &name, &err), DB_REPEATED);
+    assert_result(db_link_insert(db_in(state), &first, &name, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &first, &name, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &second, &name, &err), DB_REPEATED);
     assert_missing(state, "def");
     struct idempotency got = sample_name(1, 0);
     assert_result(db_idempotency_find(db_in(state), &got, 999999, &err), DB_OK);
@@ -142,8 +142,8 @@ static void test_the_key_speaks_before_the_alias(void **state)
     struct idempotency name = sample_name(1, 1000000);
     struct link first = sample_link(7, "spring");
     struct link again = sample_link(8, "spring");
-    assert_result(db_link_insert_once(db_in(state), &first, &name, &err), DB_OK);
-    assert_result(db_link_insert_once(db_in(state), &again, &name, &err), DB_REPEATED);
+    assert_result(db_link_insert(db_in(state), &first, &name, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &again, &name, &err), DB_REPEATED);
 }
 
 static void test_a_failed_create_leaves_no_key(void **state)
@@ -152,11 +152,11 @@ static void test_a_failed_create_leaves_no_key(void **state)
     insert(state, &first);
     struct idempotency name = sample_name(1, 1000000);
     struct link second = sample_link(8, "abc");
-    assert_result(db_link_insert_once(db_in(state), &second, &name, &err), DB_TAKEN);
+    assert_result(db_link_insert(db_in(state), &second, &name, &err), DB_TAKEN);
     struct idempotency got = sample_name(1, 0);
     assert_result(db_idempotency_find(db_in(state), &got, 0, &err), DB_MISSING);
     second.code = SLICE("def");
-    assert_result(db_link_insert_once(db_in(state), &second, &name, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &second, &name, &err), DB_OK);
 }
 
 static void test_a_key_may_be_used_again_after_a_day(void **state)
@@ -164,11 +164,11 @@ static void test_a_key_may_be_used_again_after_a_day(void **state)
     struct idempotency name = sample_name(1, 1000000);
     struct link first = sample_link(7, "abc");
     struct link second = sample_link(8, "def");
-    assert_result(db_link_insert_once(db_in(state), &first, &name, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &first, &name, &err), DB_OK);
     name.created_at += 24 * 3600 - 1;
-    assert_result(db_link_insert_once(db_in(state), &second, &name, &err), DB_REPEATED);
+    assert_result(db_link_insert(db_in(state), &second, &name, &err), DB_REPEATED);
     name.created_at += 1;
-    assert_result(db_link_insert_once(db_in(state), &second, &name, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &second, &name, &err), DB_OK);
     assert_result(db_idempotency_find(db_in(state), &name, 1000000, &err), DB_OK);
     assert_int_equal(name.link_id, 8);
 }

@@ -24,7 +24,7 @@ static void insert_owned(void **state, uint64_t id, const char *code, uint32_t o
 {
     struct link link = sample_link(id, code);
     link.owner_id = owner_id;
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
 }
 
 static struct click_event click(uint64_t link_id, uint32_t day, uint64_t visitor)
@@ -267,8 +267,8 @@ static void test_clicks_counted_elsewhere_are_kept(void **state)
     struct link link = sample_link(7, "abc");
     link.owner_id = 3;
     link.clicks = 12;
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK); /* the same once more */
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK); /* the same once more */
     struct link more[] = { sample_link(8, "def"), sample_link(9, "ghi") };
     more[0].owner_id = more[1].owner_id = 3;
     more[0].clicks = 30;
@@ -394,7 +394,7 @@ static void test_a_purge_takes_the_clicks_along(void **state)
     for (unsigned id = 7; id <= 8; id++) {
         struct link link = sample_link(id, id == 7 ? "abc" : "def");
         link.target.expires_at = 1000 * id;
-        assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+        assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     }
     struct click_event events[] = { click(7, DAY, 1), click(8, DAY, 1) };
     flush(state, 1, events, 2);

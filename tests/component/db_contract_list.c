@@ -66,7 +66,7 @@ static void store_samples(void **state)
         link.owner_id = sample->owner_id;
         link.aliases = words(state, sample->aliases, &link.n_aliases);
         link.tags = words(state, sample->tags, &link.n_tags);
-        assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+        assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     }
 }
 
@@ -230,7 +230,7 @@ static void test_a_list_may_change_between_pages(void **state)
     assert_result(db_link_delete(db_in(state), 7, 0, &err), DB_OK);
     assert_result(db_link_delete(db_in(state), 6, 0, &err), DB_OK);
     struct link newer = sample_link(11, "newer");
-    assert_result(db_link_insert(db_in(state), &newer, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &newer, NULL, &err), DB_OK);
     query.after = page.next;
     assert_result(db_links_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
     assert_int_equal(page.n, 4);
@@ -283,7 +283,7 @@ static void test_the_same_url_is_found_again(void **state)
         link.title = id == 2 ? SLICE("two") : SLICE("");
         if (id == 3)
             link.target.long_url = SLICE("https://example.org/a?b=c%2Bd#E");
-        assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+        assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     }
     struct slice url = sample_link(1, "").target.long_url;
     struct link_page page;
@@ -309,7 +309,7 @@ static void test_the_same_url_is_found_again(void **state)
 static void test_a_change_moves_a_link_in_the_search(void **state)
 {
     struct link link = sample_link(1, "abc");
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     link.target.long_url = SLICE("https://moved.example/");
     assert_result(db_link_update(db_in(state), &link, SLICE("alias"), &err), DB_OK);
     struct link_page page;

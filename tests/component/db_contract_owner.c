@@ -34,7 +34,7 @@ static struct link add_link(void **state, uint64_t id, const char *code, uint32_
     link.code_is_alias = true;
     link.tags = tags;
     link.n_tags = 1;
-    assert_result(db_link_insert(db_in(state), &link, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     assert_result(db_link_find(db_in(state), slice_of(code), arena_in(state), &link, &err), DB_OK);
     return link;
 }

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db/migrate.h"
 
 int faults_start(void **state)
@@ -38,7 +38,7 @@ int faults_set_up(void **state)
     mariadb_database(&f->server, f->name);
     f->options = mariadb_options(&f->server, f->name);
     const struct migrate_request request = { .sql = &f->options, .dir = schema_dir() };
-    f->db = db_sql_open(&f->options);
+    f->db = db_open(&f->options);
     f->arena = arena_new(1 << 20);
     return migrate_run(&request, NULL) == MIGRATE_OK ? 0 : -1;
 }
@@ -75,7 +75,7 @@ void faults_in_processes(struct faults *f, int n, int (*work)(struct db *, int, 
         if (pids[i] == 0) {
             close(gate[1]);
             close(ready[0]);
-            struct db *db = db_sql_open(&f->options);
+            struct db *db = db_open(&f->options);
             be_ready(db, ready[1], gate[0]);
             _exit(work(db, i, context));
         }
@@ -106,7 +106,7 @@ int faults_cut_everywhere(struct faults *f, struct trial trial,
     options.socket = f->proxy.socket;
     for (int at = 1; at < CUTS_MAX; at++) {
         lossy_proxy_plan(&f->proxy, 0, false, false);
-        struct db *db = db_sql_open(&options);
+        struct db *db = db_open(&options);
         if (trial.connected)
             assert_result(db_ping(db, &err), DB_OK);
         lossy_proxy_plan(&f->proxy, at, trial.answered, false);

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "click/day.h"
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db/migrate.h"
 #include "db_faults.h"
 
@@ -72,7 +72,7 @@ static void insert_links(struct faults *f)
         snprintf(code, sizeof(code), "code%u", id);
         struct link link = sample_link(id, code);
         link.owner_id = id % OWNERS;
-        assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+        assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
     }
 }
 
@@ -96,7 +96,7 @@ static void flush_one(struct faults *f, struct db *db, unsigned n)
     snprintf(code, sizeof(code), "code%u", n);
     struct link link = sample_link(n, code);
     link.owner_id = n;
-    assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+    assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
     struct click_event events[] = { click(n, DAY, 1), click(n, DAY + 1, 2), click(n, DAY, 3) };
     struct click_flushed done = { 0 };
     assert_int_equal(flush(db, (struct batch){ n, 1, events, 3 }, &done), DB_OK);
@@ -124,7 +124,7 @@ static void compact_one(struct faults *f, struct db *db, unsigned n)
     char code[24];
     snprintf(code, sizeof(code), "code%u", n);
     struct link link = sample_link(n, code);
-    assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+    assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
     struct click_event events[] = { click(n, DAY, 1), click(n, DAY + 1, 2), click(n, DAY, 3) };
     struct click_flushed flushed;
     assert_int_equal(flush(f->db, (struct batch){ n, 1, events, 3 }, &flushed), DB_OK);
@@ -374,7 +374,7 @@ static void test_a_purge_batch_has_so_many_records(void **state)
         snprintf(code, sizeof(code), "code%u", id);
         struct link link = sample_link(id, code);
         link.target.expires_at = 5;
-        assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+        assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
     }
     mariadb_run(&f->server, "USE %s", f->name);
     mariadb_sequence(&f->server, EXPIRED * 100);

@@ -28,11 +28,11 @@ static void test_the_next_calls_fail_and_do_nothing(void **state)
     struct db *db = *state;
     struct link link = sample_link(1, "abc");
     db_fake_fail(db, 2, DB_UNAVAILABLE, false);
-    assert_int_equal(db_link_insert(db, &link, NULL), DB_UNAVAILABLE);
+    assert_int_equal(db_link_insert(db, &link, NULL, NULL), DB_UNAVAILABLE);
     assert_int_equal(db_fake_links(db), 0);
     assert_int_equal(db_ping(db, NULL), DB_UNAVAILABLE);
     assert_int_equal(db_ping(db, NULL), DB_OK);
-    assert_int_equal(db_link_insert(db, &link, NULL), DB_OK);
+    assert_int_equal(db_link_insert(db, &link, NULL, NULL), DB_OK);
     assert_int_equal(db_fake_links(db), 1);
     assert_int_equal(db_fake_calls(db), 4);
 }
@@ -43,9 +43,9 @@ static void test_a_lost_answer_was_a_deed(void **state)
     struct link link = sample_link(1, "abc");
     struct id_range range = { 0, 0 };
     db_fake_fail(db, 1, DB_UNAVAILABLE, true);
-    assert_int_equal(db_link_insert(db, &link, NULL), DB_UNAVAILABLE);
+    assert_int_equal(db_link_insert(db, &link, NULL, NULL), DB_UNAVAILABLE);
     assert_int_equal(db_fake_links(db), 1);
-    assert_int_equal(db_link_insert(db, &link, NULL), DB_OK);
+    assert_int_equal(db_link_insert(db, &link, NULL, NULL), DB_OK);
     assert_int_equal(db_fake_links(db), 1);
     db_fake_fail(db, 1, DB_UNAVAILABLE, true);
     assert_int_equal(db_range_take(db, "default", &range, NULL), DB_UNAVAILABLE);

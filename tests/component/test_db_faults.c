@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db_contract.h"
 #include "db_faults.h"
 #include "os/monotonic.h"
@@ -37,7 +37,7 @@ static void insert_one(struct faults *f, struct db *db, unsigned n)
     char code[24];
     snprintf(code, sizeof(code), "code%u", n);
     struct link link = sample_link(n, code);
-    assert_result(db_link_insert(db, &link, &err), DB_OK);
+    assert_result(db_link_insert(db, &link, NULL, &err), DB_OK);
     /* The quit message of a connection is a request too, but comes after the call. */
     assert_one_link(f, n, code);
 }
@@ -107,7 +107,7 @@ static void test_a_read_survives_a_loss_at_any_point(void **state)
 {
     struct faults *f = *state;
     struct link link = sample_link(1000000, "fixed");
-    assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+    assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
     for (size_t i = 0; i < 2; i++)
         assert_true(faults_cut_everywhere(*state, faults_trials[i], resolve_one) >= 2);
 }
@@ -120,13 +120,13 @@ static void test_silence_after_commit_is_resolved(void **state)
     options.socket = f->proxy.socket;
     options.read_timeout_ms = 1000;
     lossy_proxy_plan(&f->proxy, 0, false, false);
-    struct db *db = db_sql_open(&options);
+    struct db *db = db_open(&options);
     struct link link = sample_link(1, "first");
-    assert_result(db_link_insert(db, &link, &err), DB_OK);
+    assert_result(db_link_insert(db, &link, NULL, &err), DB_OK);
     /* Everything is prepared now: begin, three inserts, commit. */
     lossy_proxy_plan(&f->proxy, 5, true, true);
     link = sample_link(2, "second");
-    assert_result(db_link_insert(db, &link, &err), DB_OK);
+    assert_result(db_link_insert(db, &link, NULL, &err), DB_OK);
     assert_int_equal(f->proxy.plan->cuts, 1);
     assert_one_link(f, 2, "second");
     db_close(&db);
@@ -142,7 +142,7 @@ static void test_a_connection_killed_while_idle_is_replaced(void **state)
     struct id_range range;
     assert_result(db_ping(f->db, &err), DB_OK);
     mariadb_kill_connections(&f->server, f->name);
-    assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+    assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
     mariadb_kill_connections(&f->server, f->name);
     assert_result(db_resolve(f->db, SLICE("abc"), f->arena, &target, &err), DB_OK);
     mariadb_kill_connections(&f->server, f->name);
@@ -157,9 +157,9 @@ static pid_t insert_in_process(struct faults *f)
     if (pid != 0)
         return pid;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct db *db = db_sql_open(&f->options);
+    struct db *db = db_open(&f->options);
     struct link link = sample_link(7, "abc");
-    _exit((int)db_link_insert(db, &link, NULL));
+    _exit((int)db_link_insert(db, &link, NULL, NULL));
 }
 
 static void wait_for_blocked_insert(struct faults *f)
@@ -266,7 +266,7 @@ static void insert_some(struct faults *f, unsigned first, unsigned n)
         snprintf(code, sizeof(code), "row%u", id);
         struct link link = sample_link(id, code);
         link.target.max_clicks = 5;
-        assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+        assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
         assert_one_link(f, id, code); /* as somebody else sees it */
     }
 }
@@ -320,19 +320,19 @@ static void test_a_restart_is_survived(void **state)
         snprintf(code, sizeof(code), "restart%zu", i);
         struct link link = sample_link(i + 1, code);
         struct target target;
-        assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+        assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
         mariadb_run(&f->server, "SET GLOBAL innodb_flush_log_at_trx_commit = 1");
         link.target.link_id += 100;
         link.code = SLICE("while-durable");
         link.code.len -= i;
-        assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+        assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
         mariadb_down(&f->server, signals[i]);
         assert_result(db_resolve(f->db, slice_of(code), f->arena, &target, &err), DB_UNAVAILABLE);
-        assert_result(db_link_insert(f->db, &link, &err), DB_UNAVAILABLE);
+        assert_result(db_link_insert(f->db, &link, NULL, &err), DB_UNAVAILABLE);
         assert_result(db_ping(f->db, &err), DB_UNAVAILABLE);
         mariadb_up(&f->server);
         assert_result(db_resolve(f->db, slice_of(code), f->arena, &target, &err), DB_OK);
-        assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+        assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
     }
     assert_int_equal(mariadb_number(&f->server, "SELECT COUNT(*) FROM %s.link", f->name), 4);
 }
@@ -342,13 +342,13 @@ static void test_a_restart_between_two_calls_goes_unnoticed(void **state)
     struct faults *f = *state;
     struct link link = sample_link(7, "abc");
     struct target target;
-    assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+    assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
     mariadb_down(&f->server, SIGTERM);
     mariadb_up(&f->server);
     assert_result(db_resolve(f->db, SLICE("abc"), f->arena, &target, &err), DB_OK);
     mariadb_down(&f->server, SIGTERM);
     mariadb_up(&f->server);
-    assert_result(db_link_insert(f->db, &link, &err), DB_OK);
+    assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
 }
 
 static void test_a_read_only_server_is_unavailable_for_writes(void **state)
@@ -357,16 +357,16 @@ static void test_a_read_only_server_is_unavailable_for_writes(void **state)
     mariadb_run(&f->server, "CREATE USER IF NOT EXISTS plain@localhost");
     mariadb_run(&f->server, "GRANT ALL ON %s.* TO plain@localhost", f->name);
     f->options.user = "plain";
-    struct db *db = db_sql_open(&f->options);
+    struct db *db = db_open(&f->options);
     struct link link = sample_link(7, "abc");
     struct target target;
     mariadb_run(&f->server, "SET GLOBAL read_only = 1");
     enum db_result read = db_resolve(db, SLICE("abc"), f->arena, &target, NULL);
-    enum db_result written = db_link_insert(db, &link, NULL);
+    enum db_result written = db_link_insert(db, &link, NULL, NULL);
     mariadb_run(&f->server, "SET GLOBAL read_only = 0");
     assert_int_equal(read, DB_MISSING);
     assert_int_equal(written, DB_UNAVAILABLE);
-    assert_result(db_link_insert(db, &link, &err), DB_OK);
+    assert_result(db_link_insert(db, &link, NULL, &err), DB_OK);
     db_close(&db);
 }
 
@@ -386,7 +386,7 @@ static void test_a_connection_is_opened_late_and_given_back_early(void **state)
              mariadb_processlist(&f->server), f->name);
     mariadb_wait(&f->server, 0, query); /* the migration's own */
     f->options.idle_close_ms = 60000;
-    struct db *db = db_sql_open(&f->options);
+    struct db *db = db_open(&f->options);
     assert_int_equal(connections(f), 0);
     assert_result(db_ping(db, &err), DB_OK);
     assert_int_equal(connections(f), 1);
@@ -410,7 +410,7 @@ static void test_a_refused_login_is_a_failure(void **state)
         struct sql_options options = mariadb_options(&f->server, databases[i]);
         options.user = names[i];
         options.password = i == 0 ? "wrong" : NULL;
-        struct db *db = db_sql_open(&options);
+        struct db *db = db_open(&options);
         assert_result(db_ping(db, &err), DB_FAILED);
         db_close(&db);
     }
@@ -431,7 +431,7 @@ static void test_required_tls_is_not_left_out(void **state)
     struct faults *f = *state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         f->options.tls = rows[i].tls;
-        struct db *db = db_sql_open(&f->options);
+        struct db *db = db_open(&f->options);
         enum db_result result = db_ping(db, NULL);
         if (rows[i].result == DB_OK)
             assert_int_equal(result, DB_OK);

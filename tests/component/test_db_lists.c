@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db/migrate.h"
 #include "db/url_host.h"
 #include "db_contract.h"
@@ -41,7 +41,7 @@ static int group_set_up(void **state)
     const struct migrate_request request = { .sql = &lists.options, .dir = schema_dir() };
     if (migrate_run(&request, NULL) != MIGRATE_OK)
         return -1;
-    lists.db = db_sql_open(&lists.options);
+    lists.db = db_open(&lists.options);
     lists.arena = arena_new(64 << 20);
     lists.crowd_arena = arena_new(64 << 20);
     lists.links = calloc(CROWD, sizeof(*lists.links));
@@ -245,7 +245,7 @@ static void test_each_link_that_expires_has_one_row(void **state)
     assert_between(crowd, CROWD / 40, CROWD / 10);
     struct link link = crowd_link(CROWD + 1, lists->crowd_arena);
     link.target.expires_at = 5;
-    assert_result(db_link_insert(lists->db, &link, &err), DB_OK);
+    assert_result(db_link_insert(lists->db, &link, NULL, &err), DB_OK);
     assert_int_equal(expiry_rows(lists), crowd + 1);
     static const int64_t times[] = { 5, 6, 0, 0, 7 };
     for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {

@@ -18,7 +18,7 @@ static long count(struct faults *f, const char *what, unsigned n)
 static void insert(struct faults *f, struct link *link, const char *code)
 {
     link->code = slice_of(code);
-    assert_result(db_link_insert(f->db, link, &err), DB_OK);
+    assert_result(db_link_insert(f->db, link, NULL, &err), DB_OK);
 }
 
 static void change_one(struct faults *f, struct db *db, unsigned n)
@@ -103,7 +103,7 @@ static void insert_with_key(struct faults *f, struct db *db, unsigned n)
     struct link link = sample_link(n, code);
     struct idempotency key = { .created_at = 1000000 };
     snprintf((char *)key.key_hash, sizeof(key.key_hash), "%u", n);
-    assert_result(db_link_insert_once(db, &link, &key, &err), DB_OK);
+    assert_result(db_link_insert(db, &link, &key, &err), DB_OK);
     assert_int_equal(count(f, "link WHERE id", n), 1);
     assert_int_equal(count(f, "idempotency WHERE link_id", n), 1);
 }

@@ -2,7 +2,7 @@
 /* The contract of the database, kept by a real MariaDB. */
 #include <stdio.h>
 
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db/migrate.h"
 #include "db_contract.h"
 #include "support/mariadb_server.h"
@@ -27,7 +27,7 @@ static struct db *open_real(struct db_world *world)
     mariadb_run(&real->server, "UPDATE %s.sequence SET limit_id = %d, block_size = %d", real->name,
                 CONTRACT_LIMIT, CONTRACT_BLOCK);
     mariadb_run(&real->server, "INSERT INTO %s.setting VALUES ('colour', 0x720064)", real->name);
-    return db_sql_open(&real->options);
+    return db_open(&real->options);
 }
 
 int main(void)

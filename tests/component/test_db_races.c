@@ -29,7 +29,7 @@ static int race_for_aliases(struct db *db, int racer, void *context)
         snprintf(code, sizeof(code), "alias%d", i);
         struct link link = sample_link((uint64_t)racer * 1000 + (uint64_t)i + 1, code);
         link.code_is_alias = true;
-        enum db_result result = db_link_insert(db, &link, NULL);
+        enum db_result result = db_link_insert(db, &link, NULL, NULL);
         if (result != DB_OK && result != DB_TAKEN)
             return 200 + (int)result;
         wins += result == DB_OK;
@@ -117,7 +117,7 @@ static long count(struct faults *f, const char *what)
 
 static void insert(struct faults *f, const struct link *link)
 {
-    assert_result(db_link_insert(f->db, link, &err), DB_OK);
+    assert_result(db_link_insert(f->db, link, NULL, &err), DB_OK);
 }
 
 /* Reads link `id`; the arena is the process's own. */
@@ -286,7 +286,7 @@ static int create_once(struct db *db, int client, void *context)
     struct link link = sample_link((uint64_t)client + 1, code);
     const struct idempotency key = { .created_at = 1000000 };
     (void)context;
-    return (int)db_link_insert_once(db, &link, &key, NULL);
+    return (int)db_link_insert(db, &link, &key, NULL);
 }
 
 static void test_one_idempotency_key_makes_one_link(void **state)

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db/migrate.h"
 #include "db/migrate_files.h"
 #include "support/between.h"
@@ -406,7 +406,7 @@ static void test_keys_get_limits_beside_workers_of_the_version_before(void **sta
                                     "SELECT COUNT(*) FROM api_key JOIN user ON user.id = user_id"
                                     " WHERE api_key.name = 'old' AND revoked_at IS NULL"),
                      2);
-    struct db *db = db_sql_open(&world->options);
+    struct db *db = db_open(&world->options);
     for (uint32_t id = 1; id <= 2; id++) {
         struct api_key key;
         assert_int_equal(db_key_find(db, id, arena, &key, &err), DB_OK);

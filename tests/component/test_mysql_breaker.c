@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "db/db_sql.h"
+#include "db/db.h"
 #include "db_faults.h"
 #include "os/monotonic.h"
 
@@ -89,14 +89,14 @@ static void an_open_one_answers_at_once(void **state)
 {
     struct faults *f = *state;
     struct guarded g = guard(f, 1);
-    struct db *db = db_sql_open(&g.options);
+    struct db *db = db_open(&g.options);
     struct link link = sample_link(1, "abc");
     struct target target;
     breaker_report(g.breaker, false, monotonic_ms());
     int64_t begin = monotonic_ms();
     for (int i = 0; i < 100; i++) {
         assert_result(db_resolve(db, SLICE("abc"), f->arena, &target, &err), DB_UNAVAILABLE);
-        assert_result(db_link_insert(db, &link, &err), DB_UNAVAILABLE);
+        assert_result(db_link_insert(db, &link, NULL, &err), DB_UNAVAILABLE);
         assert_result(db_link_use(db, 1, 10, &err), DB_UNAVAILABLE);
         assert_result(db_ping(db, &err), DB_UNAVAILABLE);
     }

@@ -624,7 +624,7 @@ static void a_code_that_is_taken_is_told(void **state)
         assert_int_equal(make(f, "https://a.example/x", &links[i]), CREATE_SPOOLED);
     back(f);
     const struct link other = somebodys(links[1].code);
-    assert_int_equal(db_link_insert(f->db, &other, &f->err), DB_OK);
+    assert_int_equal(db_link_insert(f->db, &other, NULL, &f->err), DB_OK);
     assert_int_equal(step(f, &done), DB_OK);
     assert_int_equal(done.replayed, 2);
     assert_int_equal(done.rejected, 1);

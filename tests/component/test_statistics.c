@@ -40,8 +40,6 @@ struct fixture {
     struct arena *arena;
     struct error err;
     struct meddler {
-        struct db db; /* passes everything on to the fixture's, and: */
-        struct fixture *f;
         bool flush_before, flush_after; /* flushes while it reads, */
         bool spoil;                     /* hands out records that nobody can read */
     } meddler;
@@ -62,13 +60,11 @@ static void insert_link(struct fixture *f, uint64_t id, const char *code, uint32
         .code = slice_of(code),
         .owner_id = owner_id,
     };
-    assert_int_equal(db_link_insert(f->db, &link, &f->err), DB_OK);
+    assert_int_equal(db_link_insert(f->db, &link, NULL, &f->err), DB_OK);
 }
 
-static enum db_result find_link(struct db *db, struct slice code, struct arena *arena,
-                                struct link *out, struct error *err);
-static enum db_result meddle(struct db *db, const struct click_query *query, struct arena *arena,
-                             struct click_rows *out, struct error *err);
+static void meddle_before(void *context);
+static void meddle_after(void *context, struct click_rows *rows);
 
 static int setup(void **state)
 {
@@ -83,8 +79,9 @@ static int setup(void **state)
     f->flusher = (struct flusher){ .db = f->db,
                                    .ring = host_ring_open(f->files.path),
                                    .arena = arena_new(FLUSH_MEMORY_MAX) };
-    static const struct db_ops meddling = { .link_find = find_link, .clicks_read = meddle };
-    f->meddler = (struct meddler){ .db = { &meddling }, .f = f };
+    db_fake_set_hooks(f->db, &(struct db_fake_hooks){ .context = f,
+                                                      .clicks_read_begins = meddle_before,
+                                                      .clicks_read_ends = meddle_after });
     insert_link(f, LINK, "abc", ANN);
     insert_link(f, OTHER, "xyz", BOB);
     return click_ring_claim(f->worker, &f->err) ? 0 : -1;
@@ -144,25 +141,20 @@ static void compact(struct fixture *f, const char *hourly_before, const char *da
     assert_int_equal(db_clicks_compact_batch(f->db, &compact, &done, &f->err), DB_OK);
 }
 
-static enum db_result find_link(struct db *db, struct slice code, struct arena *arena,
-                                struct link *out, struct error *err)
+static void meddle_before(void *context)
 {
-    const struct meddler *meddler = (const struct meddler *)db;
-    return db_link_find(meddler->f->db, code, arena, out, err);
+    struct fixture *f = context;
+    if (f->meddler.flush_before)
+        flush(f);
 }
 
-static enum db_result meddle(struct db *db, const struct click_query *query, struct arena *arena,
-                             struct click_rows *out, struct error *err)
+static void meddle_after(void *context, struct click_rows *rows)
 {
-    const struct meddler *meddler = (const struct meddler *)db;
-    if (meddler->flush_before)
-        flush(meddler->f);
-    enum db_result result = db_clicks_read(meddler->f->db, query, arena, out, err);
-    if (meddler->flush_after)
-        flush(meddler->f);
-    for (size_t i = 0; meddler->spoil && i < out->n; i++)
-        out->rows[i].detail = SLICE("junk");
-    return result;
+    struct fixture *f = context;
+    if (f->meddler.flush_after)
+        flush(f);
+    for (size_t i = 0; f->meddler.spoil && i < rows->n; i++)
+        rows->rows[i].detail = SLICE("junk");
 }
 
 static struct stats_request request_of(struct fixture *f, enum stats_unit unit, const char *from,
@@ -183,7 +175,7 @@ static struct stats_request request_of(struct fixture *f, enum stats_unit unit, 
 static struct statistics read_statistics(struct fixture *f, const struct stats_request *request)
 {
     struct statistics statistics;
-    if (statistics_read(&f->meddler.db, request, &statistics, &f->err) != MANAGE_DONE)
+    if (statistics_read(f->db, request, &statistics, &f->err) != MANAGE_DONE)
         fail_msg("%s", f->err.text);
     return statistics;
 }

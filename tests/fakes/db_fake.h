@@ -11,6 +11,20 @@ struct db *db_fake_new(uint64_t limit, uint32_t block_size);
  * executed, but its result is replaced by `result`. */
 void db_fake_fail(struct db *db, unsigned n, enum db_result result, bool lost_answer);
 
+/* What a test does around some calls; each may be NULL. */
+struct db_fake_hooks {
+    void *context;
+    /* Before a link is changed or deleted. */
+    void (*link_changes)(void *context, struct db *db, uint64_t link_id);
+    /* Before and after clicks are read; the rows may be changed. */
+    void (*clicks_read_begins)(void *context);
+    void (*clicks_read_ends)(void *context, struct click_rows *rows);
+    /* After a batch was compacted; the result may be changed. */
+    void (*compacted)(void *context, const struct click_compact *compact,
+                      struct click_compact_done *done);
+};
+void db_fake_set_hooks(struct db *db, const struct db_fake_hooks *hooks);
+
 void db_fake_set_setting(struct db *db, const char *name, struct slice value);
 
 /* The number of calls of any kind so far, and the number of links. */

@@ -18,24 +18,24 @@ static struct arena *scratch(void)
 
 /* --- roll-ups --- */
 
-static struct fake_rollup *find_rollup(const struct db_fake *fake, const struct click_rollup *like)
+static struct fake_rollup *find_rollup(const struct db *db, const struct click_rollup *like)
 {
-    for (size_t i = 0; i < fake->n_rollups; i++) {
-        const struct click_rollup *row = &fake->rollups[i].row;
+    for (size_t i = 0; i < db->n_rollups; i++) {
+        const struct click_rollup *row = &db->rollups[i].row;
         if (row->link_id == like->link_id && row->at == like->at &&
             click_rollup_unit(row) == click_rollup_unit(like))
-            return &fake->rollups[i];
+            return &db->rollups[i];
     }
     return NULL;
 }
 
 /* Stores a row whose detail is in an arena. */
-static void keep_rollup(struct db_fake *fake, const struct click_rollup *row)
+static void keep_rollup(struct db *db, const struct click_rollup *row)
 {
-    struct fake_rollup *kept = find_rollup(fake, row);
+    struct fake_rollup *kept = find_rollup(db, row);
     if (!kept) {
-        fake->rollups = db_fake_grow(fake->rollups, fake->n_rollups, sizeof(*fake->rollups));
-        kept = &fake->rollups[fake->n_rollups++];
+        db->rollups = db_fake_grow(db->rollups, db->n_rollups, sizeof(*db->rollups));
+        kept = &db->rollups[db->n_rollups++];
         *kept = (struct fake_rollup){ 0 };
     }
     char *detail = realloc(kept->detail, row->detail.len);
@@ -46,111 +46,108 @@ static void keep_rollup(struct db_fake *fake, const struct click_rollup *row)
     kept->row.detail.at = kept->detail = detail;
 }
 
-static void forget_rollup(struct db_fake *fake, struct fake_rollup *rollup)
+static void forget_rollup(struct db *db, struct fake_rollup *rollup)
 {
-    const struct fake_rollup *last = &fake->rollups[--fake->n_rollups];
+    const struct fake_rollup *last = &db->rollups[--db->n_rollups];
     free(rollup->detail);
     rollup->row = last->row;
     rollup->detail = last->detail;
 }
 
-void db_fake_forget_clicks(struct db_fake *fake, uint64_t link_id)
+void db_fake_forget_clicks(struct db *db, uint64_t link_id)
 {
-    for (size_t i = fake->n_rollups; i-- > 0;) {
-        if (fake->rollups[i].row.link_id == link_id)
-            forget_rollup(fake, &fake->rollups[i]);
+    for (size_t i = db->n_rollups; i-- > 0;) {
+        if (db->rollups[i].row.link_id == link_id)
+            forget_rollup(db, &db->rollups[i]);
     }
 }
 
-void db_fake_free_clicks(struct db_fake *fake)
+void db_fake_free_clicks(struct db *db)
 {
-    for (size_t i = 0; i < fake->n_rollups; i++)
-        free(fake->rollups[i].detail);
-    free(fake->rollups);
-    free(fake->sources);
-    free(fake->owners);
+    for (size_t i = 0; i < db->n_rollups; i++)
+        free(db->rollups[i].detail);
+    free(db->rollups);
+    free(db->sources);
+    free(db->owners);
 }
 
-struct fake_owner *db_fake_owner(struct db_fake *fake, uint32_t owner_id)
+struct fake_owner *db_fake_owner(struct db *db, uint32_t owner_id)
 {
-    for (size_t i = 0; i < fake->n_owners; i++) {
-        if (fake->owners[i].owner_id == owner_id)
-            return &fake->owners[i];
+    for (size_t i = 0; i < db->n_owners; i++) {
+        if (db->owners[i].owner_id == owner_id)
+            return &db->owners[i];
     }
-    fake->owners = db_fake_grow(fake->owners, fake->n_owners, sizeof(*fake->owners));
-    struct fake_owner *owner = &fake->owners[fake->n_owners++];
+    db->owners = db_fake_grow(db->owners, db->n_owners, sizeof(*db->owners));
+    struct fake_owner *owner = &db->owners[db->n_owners++];
     *owner = (struct fake_owner){ .owner_id = owner_id };
     return owner;
 }
 
 /* --- sources --- */
 
-static struct fake_source *find_source(const struct db_fake *fake, struct slice source)
+static struct fake_source *find_source(const struct db *db, struct slice source)
 {
-    for (size_t i = 0; i < fake->n_sources; i++) {
-        if (slice_eq(fake->sources[i].source, source))
-            return &fake->sources[i];
+    for (size_t i = 0; i < db->n_sources; i++) {
+        if (slice_eq(db->sources[i].source, source))
+            return &db->sources[i];
     }
     return NULL;
 }
 
-static void keep_source(struct db_fake *fake, const struct click_flush *flush)
+static void keep_source(struct db *db, const struct click_flush *flush)
 {
-    struct fake_source *source = find_source(fake, flush->source);
+    struct fake_source *source = find_source(db, flush->source);
     if (!source) {
-        fake->sources = db_fake_grow(fake->sources, fake->n_sources, sizeof(*fake->sources));
-        source = &fake->sources[fake->n_sources++];
-        source->source = db_fake_keep(fake->text, flush->source);
+        db->sources = db_fake_grow(db->sources, db->n_sources, sizeof(*db->sources));
+        source = &db->sources[db->n_sources++];
+        source->source = db_fake_keep(db->text, flush->source);
     }
-    source->at = (struct click_source){ flush->batch, db_fake_keep(fake->text, flush->positions) };
+    source->at = (struct click_source){ flush->batch, db_fake_keep(db->text, flush->positions) };
 }
 
-enum db_result db_fake_clicks_source(struct db *db, struct slice source, struct arena *arena,
-                                     struct click_source *out, struct error *err)
+enum db_result db_clicks_source(struct db *db, struct slice source, struct arena *arena,
+                                struct click_source *out, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
-    const struct fake_source *found = find_source(fake, source);
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    const struct fake_source *found = find_source(db, source);
     if (!found)
         return DB_MISSING;
     *out = (struct click_source){ found->at.batch, db_fake_keep(arena, found->at.positions) };
     return DB_OK;
 }
 
-enum db_result db_fake_clicks_source_drop(struct db *db, struct slice source, struct error *err)
+enum db_result db_clicks_source_drop(struct db *db, struct slice source, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
-    struct fake_source *found = find_source(fake, source);
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    struct fake_source *found = find_source(db, source);
     if (found)
-        *found = fake->sources[--fake->n_sources];
-    return db_fake_answer(fake, DB_OK);
+        *found = db->sources[--db->n_sources];
+    return db_fake_answer(db, DB_OK);
 }
 
 /* --- flushing --- */
 
-static void count_group(struct db_fake *fake, const struct click_group *group,
-                        struct click_flushed *out)
+static void count_group(struct db *db, const struct click_group *group, struct click_flushed *out)
 {
-    struct link *link = db_fake_find_id(fake, group->link_id);
+    struct link *link = db_fake_find_id(db, group->link_id);
     if (!link) {
         out->dropped += group->n;
         return;
     }
     struct arena *arena = scratch();
     struct click_rollup row = { .link_id = group->link_id, .at = group->day };
-    const struct fake_rollup *kept = find_rollup(fake, &row);
+    const struct fake_rollup *kept = find_rollup(db, &row);
     if (kept)
         row = kept->row;
     struct click_counts gained;
     if (!click_rollup_add(&row, group, arena, &gained))
         abort();
-    keep_rollup(fake, &row);
+    keep_rollup(db, &row);
     arena_free(&arena);
     link->clicks += gained.clicks;
-    struct click_counts *total = &db_fake_owner(fake, link->owner_id)->total;
+    struct click_counts *total = &db_fake_owner(db, link->owner_id)->total;
     total->clicks += gained.clicks;
     total->visitors += gained.visitors;
     total->bots += gained.bots;
@@ -159,10 +156,10 @@ static void count_group(struct db_fake *fake, const struct click_group *group,
     out->rows++;
 }
 
-static enum db_result flush_batch(struct db_fake *fake, const struct click_flush *flush,
+static enum db_result flush_batch(struct db *db, const struct click_flush *flush,
                                   struct click_flushed *out)
 {
-    const struct fake_source *source = find_source(fake, flush->source);
+    const struct fake_source *source = find_source(db, flush->source);
     struct click_group *groups = NULL;
     size_t n = 0;
     if (flush->source.len != DB_SOURCE_BYTES || flush->batch == 0 || flush->n > DB_CLICKS_MAX ||
@@ -172,19 +169,18 @@ static enum db_result flush_batch(struct db_fake *fake, const struct click_flush
     if ((source ? source->at.batch : 0) != flush->batch - 1)
         return DB_STALE;
     for (size_t i = 0; i < n; i++)
-        count_group(fake, &groups[i], out);
-    keep_source(fake, flush);
+        count_group(db, &groups[i], out);
+    keep_source(db, flush);
     return DB_OK;
 }
 
-enum db_result db_fake_clicks_flush(struct db *db, const struct click_flush *flush,
-                                    struct click_flushed *out, struct error *err)
+enum db_result db_clicks_flush(struct db *db, const struct click_flush *flush,
+                               struct click_flushed *out, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
     *out = (struct click_flushed){ 0 };
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
-    return db_fake_answer(fake, flush_batch(fake, flush, out));
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    return db_fake_answer(db, flush_batch(db, flush, out));
 }
 
 /* --- reading --- */
@@ -198,42 +194,44 @@ static int by_unit_and_time(const void *a, const void *b)
     return (left->at > right->at) - (left->at < right->at);
 }
 
-enum db_result db_fake_clicks_read(struct db *db, const struct click_query *query,
-                                   struct arena *arena, struct click_rows *out, struct error *err)
+enum db_result db_clicks_read(struct db *db, const struct click_query *query, struct arena *arena,
+                              struct click_rows *out, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
     *out = (struct click_rows){ 0 };
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
-    out->rows = arena_alloc(arena, sizeof(*out->rows) * fake->n_rollups);
+    if (db->hooks.clicks_read_begins)
+        db->hooks.clicks_read_begins(db->hooks.context);
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    out->rows = arena_alloc(arena, sizeof(*out->rows) * db->n_rollups);
     if (!out->rows)
         return DB_FAILED;
-    for (size_t i = 0; i < fake->n_rollups; i++) {
-        const struct click_rollup *row = &fake->rollups[i].row;
+    for (size_t i = 0; i < db->n_rollups; i++) {
+        const struct click_rollup *row = &db->rollups[i].row;
         if (row->link_id == query->link_id && row->at >= query->from_day &&
             row->at < query->end_day)
             out->rows[out->n++] = (struct click_row){ click_rollup_unit(row), row->at, row->total,
                                                       db_fake_keep(arena, row->detail) };
     }
     qsort(out->rows, out->n, sizeof(*out->rows), by_unit_and_time);
-    const struct fake_source *source = find_source(fake, query->source);
+    const struct fake_source *source = find_source(db, query->source);
     if (source)
         out->source =
             (struct click_source){ source->at.batch, db_fake_keep(arena, source->at.positions) };
+    if (db->hooks.clicks_read_ends)
+        db->hooks.clicks_read_ends(db->hooks.context, out);
     return DB_OK;
 }
 
-enum db_result db_fake_clicks_owner(struct db *db, uint32_t owner_id, struct click_totals *out,
-                                    struct error *err)
+enum db_result db_clicks_owner(struct db *db, uint32_t owner_id, struct click_totals *out,
+                               struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
     *out = (struct click_totals){ 0 };
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
-    for (size_t i = 0; i < fake->n_links; i++)
-        out->links += owner_id == DB_OWNER_ANY || fake->links[i].owner_id == owner_id;
-    for (size_t i = 0; i < fake->n_owners; i++) {
-        const struct fake_owner *owner = &fake->owners[i];
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    for (size_t i = 0; i < db->n_links; i++)
+        out->links += owner_id == DB_OWNER_ANY || db->links[i].owner_id == owner_id;
+    for (size_t i = 0; i < db->n_owners; i++) {
+        const struct fake_owner *owner = &db->owners[i];
         if (owner_id != DB_OWNER_ANY && owner->owner_id != owner_id)
             continue;
         out->clicks += owner->total.clicks;
@@ -246,12 +244,11 @@ enum db_result db_fake_clicks_owner(struct db *db, uint32_t owner_id, struct cli
 /* --- compaction --- */
 
 /* The oldest row of a stage that is before `before`; NULL when there is none. */
-static struct fake_rollup *oldest(const struct db_fake *fake, enum click_stage stage,
-                                  uint32_t before)
+static struct fake_rollup *oldest(const struct db *db, enum click_stage stage, uint32_t before)
 {
     struct fake_rollup *found = NULL;
-    for (size_t i = 0; i < fake->n_rollups; i++) {
-        struct fake_rollup *rollup = &fake->rollups[i];
+    for (size_t i = 0; i < db->n_rollups; i++) {
+        struct fake_rollup *rollup = &db->rollups[i];
         if (rollup->row.stage == stage && rollup->row.at < before &&
             (!found || rollup->row.at < found->row.at))
             found = rollup;
@@ -259,60 +256,61 @@ static struct fake_rollup *oldest(const struct db_fake *fake, enum click_stage s
     return found;
 }
 
-static void compact_day(struct db_fake *fake, const struct fake_rollup *day)
+static void compact_day(struct db *db, const struct fake_rollup *day)
 {
     struct arena *arena = scratch();
     struct click_rollup row = day->row;
     if (!click_rollup_compact(&row, arena))
         abort();
-    keep_rollup(fake, &row);
+    keep_rollup(db, &row);
     arena_free(&arena);
 }
 
-static void merge_day(struct db_fake *fake, const struct fake_rollup *day)
+static void merge_day(struct db *db, const struct fake_rollup *day)
 {
     struct arena *arena = scratch();
     struct click_rollup month = { .link_id = day->row.link_id,
                                   .at = click_month_of(day->row.at),
                                   .stage = CLICK_STAGE_MONTH };
     const struct click_rollup gone = day->row;
-    const struct fake_rollup *kept = find_rollup(fake, &month);
+    const struct fake_rollup *kept = find_rollup(db, &month);
     if (kept)
         month = kept->row;
     if (!click_rollup_merge(&month, &gone, arena))
         abort();
-    keep_rollup(fake, &month);
-    forget_rollup(fake, find_rollup(fake, &gone));
+    keep_rollup(db, &month);
+    forget_rollup(db, find_rollup(db, &gone));
     arena_free(&arena);
 }
 
-static void compact_some(struct db_fake *fake, const struct click_compact *compact,
+static void compact_some(struct db *db, const struct click_compact *compact,
                          struct click_compact_done *out)
 {
     uint32_t before = compact->hourly_before > compact->daily_before ? compact->hourly_before
                                                                      : compact->daily_before;
     const struct fake_rollup *day;
-    while (out->compacted < compact->limit && (day = oldest(fake, CLICK_STAGE_HOURLY, before))) {
-        compact_day(fake, day);
+    while (out->compacted < compact->limit && (day = oldest(db, CLICK_STAGE_HOURLY, before))) {
+        compact_day(db, day);
         out->compacted++;
     }
     while (out->merged < compact->limit &&
-           (day = oldest(fake, CLICK_STAGE_DAILY, compact->daily_before))) {
-        merge_day(fake, day);
+           (day = oldest(db, CLICK_STAGE_DAILY, compact->daily_before))) {
+        merge_day(db, day);
         out->merged++;
     }
     out->more = out->compacted == compact->limit || out->merged == compact->limit;
 }
 
-enum db_result db_fake_clicks_compact_batch(struct db *db, const struct click_compact *compact,
-                                            struct click_compact_done *out, struct error *err)
+enum db_result db_clicks_compact_batch(struct db *db, const struct click_compact *compact,
+                                       struct click_compact_done *out, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
     *out = (struct click_compact_done){ 0 };
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
+    if (db_fake_fails(db, true, err))
+        return db->failure;
     if (compact->limit == 0 || compact->limit > DB_COMPACT_MAX)
-        return db_fake_answer(fake, DB_FAILED);
-    compact_some(fake, compact, out);
-    return db_fake_answer(fake, DB_OK);
+        return db_fake_answer(db, DB_FAILED);
+    compact_some(db, compact, out);
+    if (db->hooks.compacted)
+        db->hooks.compacted(db->hooks.context, compact, out);
+    return db_fake_answer(db, DB_OK);
 }

@@ -14,20 +14,20 @@ static bool has_code(const struct link *link, struct slice code)
     return found;
 }
 
-static struct link *find_code(const struct db_fake *fake, struct slice code)
+static struct link *find_code(const struct db *db, struct slice code)
 {
-    for (size_t i = 0; i < fake->n_links; i++) {
-        if (has_code(&fake->links[i], code))
-            return &fake->links[i];
+    for (size_t i = 0; i < db->n_links; i++) {
+        if (has_code(&db->links[i], code))
+            return &db->links[i];
     }
     return NULL;
 }
 
-struct link *db_fake_find_id(const struct db_fake *fake, uint64_t link_id)
+struct link *db_fake_find_id(const struct db *db, uint64_t link_id)
 {
-    for (size_t i = 0; i < fake->n_links; i++) {
-        if (fake->links[i].target.link_id == link_id)
-            return &fake->links[i];
+    for (size_t i = 0; i < db->n_links; i++) {
+        if (db->links[i].target.link_id == link_id)
+            return &db->links[i];
     }
     return NULL;
 }
@@ -44,63 +44,60 @@ static struct link copy_link(const struct link *link, struct arena *arena)
     return copy;
 }
 
-struct link db_fake_link(const struct db_fake *fake, const struct link *link, struct arena *arena)
+struct link db_fake_link(const struct db *db, const struct link *link, struct arena *arena)
 {
     struct link copy = copy_link(link, arena);
-    bool owner_known = link->owner_id > 0 && link->owner_id <= fake->n_users;
-    copy.owner = owner_known ? db_fake_keep(arena, fake->users[link->owner_id - 1].name)
+    bool owner_known = link->owner_id > 0 && link->owner_id <= db->n_users;
+    copy.owner = owner_known ? db_fake_keep(arena, db->users[link->owner_id - 1].name)
                              : (struct slice){ NULL, 0 };
     return copy;
 }
 
-enum db_result db_fake_link_find(struct db *db, struct slice code, struct arena *arena,
-                                 struct link *out, struct error *err)
+enum db_result db_link_find(struct db *db, struct slice code, struct arena *arena, struct link *out,
+                            struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
-    const struct link *link = find_code(fake, code);
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    const struct link *link = find_code(db, code);
     if (!link)
         return DB_MISSING;
-    *out = db_fake_link(fake, link, arena);
+    *out = db_fake_link(db, link, arena);
     return DB_OK;
 }
 
-enum db_result db_fake_resolve(struct db *db, struct slice code, struct arena *arena,
-                               struct target *out, struct error *err)
+enum db_result db_resolve(struct db *db, struct slice code, struct arena *arena, struct target *out,
+                          struct error *err)
 {
     struct link link;
-    enum db_result result = db_fake_link_find(db, code, arena, &link, err);
+    enum db_result result = db_link_find(db, code, arena, &link, err);
     if (result == DB_OK)
         *out = link.target;
     return result;
 }
 
-enum db_result db_fake_resolve_many(struct db *db, const struct code_list *codes,
-                                    struct arena *arena, struct target *out, struct error *err)
+enum db_result db_resolve_many(struct db *db, const struct code_list *codes, struct arena *arena,
+                               struct target *out, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
+    if (db_fake_fails(db, false, err))
+        return db->failure;
     if (codes->n > DB_BULK_MAX)
         return DB_FAILED;
     for (size_t i = 0; i < codes->n; i++) {
-        const struct link *link = find_code(fake, codes->at[i]);
-        out[i] = link ? db_fake_link(fake, link, arena).target : (struct target){ 0 };
+        const struct link *link = find_code(db, codes->at[i]);
+        out[i] = link ? db_fake_link(db, link, arena).target : (struct target){ 0 };
     }
     return DB_OK;
 }
 
-enum db_result db_fake_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
-                                    struct link *out, struct error *err)
+enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
+                               struct link *out, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
-    const struct link *link = db_fake_find_id(fake, link_id);
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    const struct link *link = db_fake_find_id(db, link_id);
     if (!link)
         return DB_MISSING;
-    *out = db_fake_link(fake, link, arena);
+    *out = db_fake_link(db, link, arena);
     return DB_OK;
 }
 
@@ -121,7 +118,7 @@ static void sort_tags(struct link *link)
 }
 
 /* Adds `code` to the aliases if it was chosen. */
-static void complete_aliases(struct db_fake *fake, struct link *link)
+static void complete_aliases(struct db *db, struct link *link)
 {
     bool listed = !link->code_is_alias;
     for (unsigned i = 0; i < link->n_aliases; i++)
@@ -133,141 +130,135 @@ static void complete_aliases(struct db_fake *fake, struct link *link)
         abort();
     for (unsigned i = 0; i < link->n_aliases; i++)
         all[i + 1] = link->aliases[i];
-    link->aliases = db_fake_keep_list(fake->text, all, ++link->n_aliases);
+    link->aliases = db_fake_keep_list(db->text, all, ++link->n_aliases);
 }
 
-static bool has_any(const struct db_fake *fake, const struct link *link)
+static bool has_any(const struct db *db, const struct link *link)
 {
-    bool taken = find_code(fake, link->code) != NULL;
+    bool taken = find_code(db, link->code) != NULL;
     for (unsigned i = 0; i < link->n_aliases && !taken; i++)
-        taken = find_code(fake, link->aliases[i]) != NULL;
+        taken = find_code(db, link->aliases[i]) != NULL;
     return taken;
 }
 
-static enum db_result store_link(struct db_fake *fake, const struct link *link, struct error *err)
+static enum db_result store_link(struct db *db, const struct link *link, struct error *err)
 {
-    const struct link *other = find_code(fake, link->code);
+    const struct link *other = find_code(db, link->code);
     if (other && other->target.link_id == link->target.link_id)
         return DB_OK;
-    if (has_any(fake, link))
+    if (has_any(db, link))
         return DB_TAKEN;
-    if (db_fake_find_id(fake, link->target.link_id)) {
+    if (db_fake_find_id(db, link->target.link_id)) {
         error_set(err, "the id was given out twice");
         return DB_FAILED;
     }
-    fake->links = db_fake_grow(fake->links, fake->n_links, sizeof(*fake->links));
-    struct link *stored = &fake->links[fake->n_links++];
-    *stored = copy_link(link, fake->text);
+    db->links = db_fake_grow(db->links, db->n_links, sizeof(*db->links));
+    struct link *stored = &db->links[db->n_links++];
+    *stored = copy_link(link, db->text);
     sort_tags(stored);
-    complete_aliases(fake, stored);
-    db_fake_owner(fake, link->owner_id)->total.clicks += link->clicks;
+    complete_aliases(db, stored);
+    db_fake_owner(db, link->owner_id)->total.clicks += link->clicks;
     return DB_OK;
 }
 
-static struct idempotency *find_name(struct db_fake *fake, const unsigned char *key_hash)
+static struct idempotency *find_name(struct db *db, const unsigned char *key_hash)
 {
-    for (size_t i = 0; i < fake->n_names; i++) {
-        if (memcmp(fake->names[i].key_hash, key_hash, DB_HASH_BYTES) == 0)
-            return &fake->names[i];
+    for (size_t i = 0; i < db->n_names; i++) {
+        if (memcmp(db->names[i].key_hash, key_hash, DB_HASH_BYTES) == 0)
+            return &db->names[i];
     }
     return NULL;
 }
 
 /* The key's row: a new one, or one that is older than a day. NULL: it is in use. */
-static struct idempotency *claim_name(struct db_fake *fake, const struct idempotency *key)
+static struct idempotency *claim_name(struct db *db, const struct idempotency *key)
 {
-    struct idempotency *name = find_name(fake, key->key_hash);
+    struct idempotency *name = find_name(db, key->key_hash);
     if (name)
         return name->created_at <= key->created_at - 24 * 3600 ? name : NULL;
-    fake->names = db_fake_grow(fake->names, fake->n_names, sizeof(*fake->names));
-    name = &fake->names[fake->n_names];
+    db->names = db_fake_grow(db->names, db->n_names, sizeof(*db->names));
+    name = &db->names[db->n_names];
     *name = (struct idempotency){ 0 };
     return name;
 }
 
-static enum db_result store_once(struct db_fake *fake, const struct link *link,
+static enum db_result store_once(struct db *db, const struct link *link,
                                  const struct idempotency *key, struct error *err)
 {
-    struct idempotency *name = claim_name(fake, key);
+    struct idempotency *name = claim_name(db, key);
     if (!name)
-        return find_name(fake, key->key_hash)->link_id == link->target.link_id ? DB_OK
-                                                                               : DB_REPEATED;
-    enum db_result result = store_link(fake, link, err);
+        return find_name(db, key->key_hash)->link_id == link->target.link_id ? DB_OK : DB_REPEATED;
+    enum db_result result = store_link(db, link, err);
     if (result != DB_OK)
         return result;
-    if (name == &fake->names[fake->n_names])
-        fake->n_names++;
+    if (name == &db->names[db->n_names])
+        db->n_names++;
     *name = *key;
     name->link_id = link->target.link_id;
     return DB_OK;
 }
 
-enum db_result db_fake_link_insert(struct db *db, const struct link *link,
-                                   const struct idempotency *key, struct error *err)
+enum db_result db_link_insert(struct db *db, const struct link *link, const struct idempotency *key,
+                              struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
-    enum db_result result = key ? store_once(fake, link, key, err) : store_link(fake, link, err);
-    return db_fake_answer(fake, result);
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    enum db_result result = key ? store_once(db, link, key, err) : store_link(db, link, err);
+    return db_fake_answer(db, result);
 }
 
-enum db_result db_fake_links_insert_many(struct db *db, const struct link *links, size_t n,
-                                         enum db_result *results, struct error *err)
+enum db_result db_links_insert_many(struct db *db, const struct link *links, size_t n,
+                                    enum db_result *results, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
+    if (db_fake_fails(db, true, err))
+        return db->failure;
     if (n > DB_BULK_MAX)
-        return db_fake_answer(fake, DB_FAILED);
-    size_t n_before = fake->n_links;
+        return db_fake_answer(db, DB_FAILED);
+    size_t n_before = db->n_links;
     for (size_t i = 0; i < n; i++) {
-        results[i] = store_link(fake, &links[i], err);
+        results[i] = store_link(db, &links[i], err);
         if (results[i] == DB_FAILED) {
-            fake->n_links = n_before;
-            return db_fake_answer(fake, DB_FAILED);
+            db->n_links = n_before;
+            return db_fake_answer(db, DB_FAILED);
         }
     }
-    return db_fake_answer(fake, DB_OK);
+    return db_fake_answer(db, DB_OK);
 }
 
-static enum db_result store_all_once(struct db_fake *fake, const struct link *links,
+static enum db_result store_all_once(struct db *db, const struct link *links,
                                      const struct idempotency *keys, size_t n, struct error *err)
 {
-    size_t n_links = fake->n_links;
-    size_t n_names = fake->n_names;
+    size_t n_links = db->n_links;
+    size_t n_names = db->n_names;
     for (size_t i = 0; i < n; i++) {
-        enum db_result result = find_name(fake, keys[i].key_hash) || find_code(fake, links[i].code)
+        enum db_result result = find_name(db, keys[i].key_hash) || find_code(db, links[i].code)
                                     ? DB_TAKEN
-                                    : store_once(fake, &links[i], &keys[i], err);
+                                    : store_once(db, &links[i], &keys[i], err);
         if (result == DB_OK)
             continue;
-        fake->n_links = n_links;
-        fake->n_names = n_names;
+        db->n_links = n_links;
+        db->n_names = n_names;
         return result;
     }
     return DB_OK;
 }
 
-enum db_result db_fake_links_insert_once(struct db *db, const struct link *links,
-                                         const struct idempotency *keys, size_t n,
-                                         struct error *err)
+enum db_result db_links_insert_once(struct db *db, const struct link *links,
+                                    const struct idempotency *keys, size_t n, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
+    if (db_fake_fails(db, true, err))
+        return db->failure;
     if (n > DB_BULK_MAX)
-        return db_fake_answer(fake, DB_FAILED);
-    return db_fake_answer(fake, store_all_once(fake, links, keys, n, err));
+        return db_fake_answer(db, DB_FAILED);
+    return db_fake_answer(db, store_all_once(db, links, keys, n, err));
 }
 
-enum db_result db_fake_idempotency_find(struct db *db, struct idempotency *key, int64_t since,
-                                        struct error *err)
+enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64_t since,
+                                   struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
-    const struct idempotency *name = find_name(fake, key->key_hash);
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    const struct idempotency *name = find_name(db, key->key_hash);
     if (!name || name->created_at <= since)
         return DB_MISSING;
     *key = *name;
@@ -277,12 +268,12 @@ enum db_result db_fake_idempotency_find(struct db *db, struct idempotency *key, 
 /* --- changing --- */
 
 /* Makes `alias` the newest alias of the link. */
-static enum db_result add_alias(struct db_fake *fake, struct link *link, struct slice alias)
+static enum db_result add_alias(struct db *db, struct link *link, struct slice alias)
 {
-    const struct link *other = find_code(fake, alias);
+    const struct link *other = find_code(db, alias);
     if (other && (other != link || (!link->code_is_alias && slice_eq(link->code, alias))))
         return DB_TAKEN;
-    struct slice *all = arena_alloc(fake->text, sizeof(*all) * (link->n_aliases + 1));
+    struct slice *all = arena_alloc(db->text, sizeof(*all) * (link->n_aliases + 1));
     if (!all)
         abort();
     unsigned n = 0;
@@ -290,30 +281,30 @@ static enum db_result add_alias(struct db_fake *fake, struct link *link, struct 
         if (!slice_eq(link->aliases[i], alias))
             all[n++] = link->aliases[i];
     }
-    all[n++] = db_fake_keep(fake->text, alias);
+    all[n++] = db_fake_keep(db->text, alias);
     link->aliases = all;
     link->n_aliases = n;
     return DB_OK;
 }
 
 /* Transfers a link with its part of the totals; the fake moves only clicks by people. */
-static void give(struct db_fake *fake, struct link *link, uint32_t to)
+static void give(struct db *db, struct link *link, uint32_t to)
 {
-    db_fake_owner(fake, link->owner_id)->total.clicks -= link->clicks;
-    db_fake_owner(fake, to)->total.clicks += link->clicks;
+    db_fake_owner(db, link->owner_id)->total.clicks -= link->clicks;
+    db_fake_owner(db, to)->total.clicks += link->clicks;
     link->owner_id = to;
 }
 
-static enum db_result update(struct db_fake *fake, const struct link *link, struct slice new_alias)
+static enum db_result update(struct db *db, const struct link *link, struct slice new_alias)
 {
-    struct link *stored = db_fake_find_id(fake, link->target.link_id);
+    struct link *stored = db_fake_find_id(db, link->target.link_id);
     if (!stored)
         return DB_MISSING;
     if (stored->target.version != link->target.version)
         return DB_STALE;
-    if (new_alias.len > 0 && add_alias(fake, stored, new_alias) != DB_OK)
+    if (new_alias.len > 0 && add_alias(db, stored, new_alias) != DB_OK)
         return DB_TAKEN;
-    struct link copy = copy_link(link, fake->text);
+    struct link copy = copy_link(link, db->text);
     stored->target = copy.target;
     stored->target.version++;
     stored->title = copy.title;
@@ -321,131 +312,130 @@ static enum db_result update(struct db_fake *fake, const struct link *link, stru
     stored->n_tags = copy.n_tags;
     stored->updated_at = copy.updated_at;
     if (stored->owner_id != link->owner_id)
-        give(fake, stored, link->owner_id);
+        give(db, stored, link->owner_id);
     sort_tags(stored);
     return DB_OK;
 }
 
-enum db_result db_fake_link_update(struct db *db, const struct link *link, struct slice new_alias,
-                                   struct error *err)
+static void db_fake_link_changes(struct db *db, uint64_t link_id)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
-    return db_fake_answer(fake, update(fake, link, new_alias));
+    if (db->hooks.link_changes)
+        db->hooks.link_changes(db->hooks.context, db, link_id);
 }
 
-static void remove_link(struct db_fake *fake, struct link *link)
+enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
+                              struct error *err)
 {
-    db_fake_forget_clicks(fake, link->target.link_id);
-    size_t after = (size_t)(&fake->links[fake->n_links] - (link + 1));
+    db_fake_link_changes(db, link->target.link_id);
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    return db_fake_answer(db, update(db, link, new_alias));
+}
+
+static void remove_link(struct db *db, struct link *link)
+{
+    db_fake_forget_clicks(db, link->target.link_id);
+    size_t after = (size_t)(&db->links[db->n_links] - (link + 1));
     memmove(link, link + 1, after * sizeof(*link));
-    fake->n_links--;
+    db->n_links--;
 }
 
-static enum db_result delete_link(struct db_fake *fake, uint64_t link_id, uint32_t version)
+static enum db_result delete_link(struct db *db, uint64_t link_id, uint32_t version)
 {
-    struct link *link = db_fake_find_id(fake, link_id);
+    struct link *link = db_fake_find_id(db, link_id);
     if (!link)
         return DB_MISSING;
     if (version != 0 && link->target.version != version)
         return DB_STALE;
-    remove_link(fake, link);
+    remove_link(db, link);
     return DB_OK;
 }
 
-enum db_result db_fake_link_delete(struct db *db, uint64_t link_id, uint32_t version,
-                                   struct error *err)
+enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
-    return db_fake_answer(fake, delete_link(fake, link_id, version));
+    db_fake_link_changes(db, link_id);
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    return db_fake_answer(db, delete_link(db, link_id, version));
 }
 
-enum db_result db_fake_links_give(struct db *db, const struct owned_links *links, uint32_t to,
-                                  int64_t now, struct error *err)
+enum db_result db_links_give(struct db *db, const struct owned_links *links, uint32_t to,
+                             int64_t now, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
+    if (db_fake_fails(db, true, err))
+        return db->failure;
     if (links->n == 0 || links->n > DB_OWNED_MAX)
-        return db_fake_answer(fake, DB_FAILED);
+        return db_fake_answer(db, DB_FAILED);
     for (size_t i = 0; i < links->n && to != links->owner_id; i++) {
-        struct link *link = db_fake_find_id(fake, links->ids[i]);
+        struct link *link = db_fake_find_id(db, links->ids[i]);
         if (!link || link->owner_id != links->owner_id)
             continue;
-        give(fake, link, to);
+        give(db, link, to);
         link->target.version++;
         link->updated_at = now;
     }
-    return db_fake_answer(fake, DB_OK);
+    return db_fake_answer(db, DB_OK);
 }
 
-enum db_result db_fake_links_delete(struct db *db, const struct owned_links *links,
-                                    struct error *err)
+enum db_result db_links_delete(struct db *db, const struct owned_links *links, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
+    if (db_fake_fails(db, true, err))
+        return db->failure;
     if (links->n == 0 || links->n > DB_OWNED_MAX)
-        return db_fake_answer(fake, DB_FAILED);
+        return db_fake_answer(db, DB_FAILED);
     for (size_t i = 0; i < links->n; i++) {
-        struct link *link = db_fake_find_id(fake, links->ids[i]);
+        struct link *link = db_fake_find_id(db, links->ids[i]);
         if (link && link->owner_id == links->owner_id)
-            remove_link(fake, link);
+            remove_link(db, link);
     }
-    return db_fake_answer(fake, DB_OK);
+    return db_fake_answer(db, DB_OK);
 }
 
-enum db_result db_fake_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks,
-                                struct error *err)
+enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
-    struct link *link = db_fake_find_id(fake, link_id);
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    struct link *link = db_fake_find_id(db, link_id);
     bool is_counted = link && (link->target.max_clicks > 0 || link->used > 0);
     if (!is_counted || link->used >= max_clicks)
-        return db_fake_answer(fake, DB_MISSING);
+        return db_fake_answer(db, DB_MISSING);
     link->used++;
-    return db_fake_answer(fake, DB_OK);
+    return db_fake_answer(db, DB_OK);
 }
 
 /* --- purging --- */
 
-static void purge_links(struct db_fake *fake, const struct purge *purge, struct purge_done *out)
+static void purge_links(struct db *db, const struct purge *purge, struct purge_done *out)
 {
-    for (size_t i = fake->n_links; i-- > 0 && out->links < purge->limit;) {
-        const struct target *target = &fake->links[i].target;
+    for (size_t i = db->n_links; i-- > 0 && out->links < purge->limit;) {
+        const struct target *target = &db->links[i].target;
         if (!target->expires_at || target->expires_at >= purge->expired_before)
             continue;
-        remove_link(fake, &fake->links[i]);
+        remove_link(db, &db->links[i]);
         out->links++;
     }
 }
 
-static void purge_names(struct db_fake *fake, const struct purge *purge, struct purge_done *out)
+static void purge_names(struct db *db, const struct purge *purge, struct purge_done *out)
 {
-    for (size_t i = fake->n_names; i-- > 0 && out->idempotency_keys < purge->limit;) {
-        if (fake->names[i].created_at >= purge->idempotency_before)
+    for (size_t i = db->n_names; i-- > 0 && out->idempotency_keys < purge->limit;) {
+        if (db->names[i].created_at >= purge->idempotency_before)
             continue;
-        fake->names[i] = fake->names[--fake->n_names];
+        db->names[i] = db->names[--db->n_names];
         out->idempotency_keys++;
     }
 }
 
-enum db_result db_fake_purge_batch(struct db *db, const struct purge *purge, struct purge_done *out,
-                                   struct error *err)
+enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct purge_done *out,
+                              struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
     *out = (struct purge_done){ 0 };
-    if (db_fake_fails(fake, true, err))
-        return fake->failure;
+    if (db_fake_fails(db, true, err))
+        return db->failure;
     if (purge->limit == 0 || purge->limit > DB_PURGE_MAX)
-        return db_fake_answer(fake, DB_FAILED);
-    purge_links(fake, purge, out);
-    purge_names(fake, purge, out);
+        return db_fake_answer(db, DB_FAILED);
+    purge_links(db, purge, out);
+    purge_names(db, purge, out);
     out->more = out->links == purge->limit || out->idempotency_keys == purge->limit;
-    return db_fake_answer(fake, DB_OK);
+    return db_fake_answer(db, DB_OK);
 }

@@ -97,44 +97,43 @@ static int downwards(const void *a, const void *b)
 
 /* --- the interface --- */
 
-static struct entry *collect(const struct db_fake *fake, const struct link_query *query, size_t *n)
+static struct entry *collect(const struct db *db, const struct link_query *query, size_t *n)
 {
-    struct entry *entries = calloc(fake->n_links + 1, sizeof(*entries));
+    struct entry *entries = calloc(db->n_links + 1, sizeof(*entries));
     if (!entries)
         abort();
     *n = 0;
-    for (size_t i = 0; i < fake->n_links; i++) {
-        entries[*n].link = &fake->links[i];
-        *n += passes(&fake->links[i], query) && place(&fake->links[i], query, &entries[*n].at);
+    for (size_t i = 0; i < db->n_links; i++) {
+        entries[*n].link = &db->links[i];
+        *n += passes(&db->links[i], query) && place(&db->links[i], query, &entries[*n].at);
     }
     return entries;
 }
 
-static void fill_page(const struct db_fake *fake, const struct entry *entries, size_t n,
+static void fill_page(const struct db *db, const struct entry *entries, size_t n,
                       struct arena *arena, struct link_page *out)
 {
     for (size_t i = 0; i < n; i++)
-        out->links[out->n++] = db_fake_link(fake, entries[i].link, arena);
+        out->links[out->n++] = db_fake_link(db, entries[i].link, arena);
     if (n > 0) {
         out->next = entries[n - 1].at;
         out->next.key = db_fake_keep(arena, out->next.key);
     }
 }
 
-enum db_result db_fake_links_list(struct db *db, const struct link_query *query,
-                                  struct arena *arena, struct link_page *out, struct error *err)
+enum db_result db_links_list(struct db *db, const struct link_query *query, struct arena *arena,
+                             struct link_page *out, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
     *out = (struct link_page){ .next = query->after };
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
+    if (db_fake_fails(db, false, err))
+        return db->failure;
     out->links = arena_alloc(arena, sizeof(*out->links) * query->limit);
     if (!out->links || query->limit == 0 || query->limit > DB_PAGE_MAX)
         return DB_FAILED;
     bool searches = query->alias_prefix.len > 0 || query->host_prefix.len > 0;
     bool down = !searches && query->order == LINK_ORDER_NEWEST;
     size_t n = 0;
-    struct entry *entries = collect(fake, query, &n);
+    struct entry *entries = collect(db, query, &n);
     qsort(entries, n, sizeof(*entries), down ? downwards : upwards);
     size_t from = 0;
     const struct entry after = { .at = query->after };
@@ -142,42 +141,39 @@ enum db_result db_fake_links_list(struct db *db, const struct link_query *query,
            (down ? downwards : upwards)(&entries[from], &after) <= 0)
         from++;
     size_t count = n - from < query->limit ? n - from : query->limit;
-    fill_page(fake, entries + from, count, arena, out);
+    fill_page(db, entries + from, count, arena, out);
     out->more = from + count < n;
     free(entries);
     return DB_OK;
 }
 
-enum db_result db_fake_links_same_url(struct db *db, const struct link_destination *to,
-                                      struct arena *arena, struct link_page *out, struct error *err)
+enum db_result db_links_same_url(struct db *db, const struct link_destination *to,
+                                 struct arena *arena, struct link_page *out, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
     *out = (struct link_page){ 0 };
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
+    if (db_fake_fails(db, false, err))
+        return db->failure;
     const struct link_query query = { .owner_id = to->owner_id, .limit = DB_SAME_URL_MAX };
     out->links = arena_alloc(arena, sizeof(*out->links) * DB_SAME_URL_MAX);
     if (!out->links)
         return DB_FAILED;
     size_t n = 0;
-    struct entry *entries = collect(fake, &query, &n);
+    struct entry *entries = collect(db, &query, &n);
     qsort(entries, n, sizeof(*entries), downwards);
     for (size_t i = 0; i < n && out->n < DB_SAME_URL_MAX; i++) {
         if (slice_eq(entries[i].link->target.long_url, to->long_url))
-            out->links[out->n++] = db_fake_link(fake, entries[i].link, arena);
+            out->links[out->n++] = db_fake_link(db, entries[i].link, arena);
     }
     free(entries);
     return DB_OK;
 }
 
-enum db_result db_fake_links_count(struct db *db, uint32_t owner_id, uint64_t *out,
-                                   struct error *err)
+enum db_result db_links_count(struct db *db, uint32_t owner_id, uint64_t *out, struct error *err)
 {
-    struct db_fake *fake = db_fake_of(db);
     *out = 0;
-    if (db_fake_fails(fake, false, err))
-        return fake->failure;
-    for (size_t i = 0; i < fake->n_links; i++)
-        *out += owner_id == DB_OWNER_ANY || fake->links[i].owner_id == owner_id;
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    for (size_t i = 0; i < db->n_links; i++)
+        *out += owner_id == DB_OWNER_ANY || db->links[i].owner_id == owner_id;
     return DB_OK;
 }
