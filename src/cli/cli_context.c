@@ -50,18 +50,18 @@ static bool open_stores(struct cli_context *context, const struct config *config
     if (!context->remote)
         return false;
     open_local(context, config);
-    const struct link_cache_parts parts = {
+    context->cache = (struct link_cache){
         .remote = context->remote,
         .local = context->local,
         .policy = local_policy_of(&config->cache),
         .invalidations = context->invalidations,
+        .ttl_s = config->cache.ttl_ms / 1000,
     };
-    context->cache = link_cache_open(&parts);
     context->db = db_open(&config->mysql);
     context->code_key = (struct code_key_source){ context->db, context->segment };
-    if (!context->db || !context->cache)
+    if (!context->db)
         error_set(err, "out of memory");
-    return context->db && context->cache;
+    return context->db != NULL;
 }
 
 bool cli_context_open(struct cli_context *context, const struct config *config, struct error *err)
@@ -71,7 +71,7 @@ bool cli_context_open(struct cli_context *context, const struct config *config, 
     if (!open)
         error_set(err, "out of memory");
     open = open && open_stores(context, config, err);
-    const struct shortening_stores stores = { .db = context->db, .cache = context->cache };
+    const struct shortening_stores stores = { .db = context->db, .cache = &context->cache };
     open = open && shortening_open(&context->shortening, config, &stores, err);
     if (!open)
         cli_context_close(context);
@@ -102,7 +102,6 @@ void cli_context_close(struct cli_context *context)
 {
     shortening_close(&context->shortening);
     db_close(&context->db);
-    cache_close(&context->cache);
     invalidation_queue_close(&context->invalidations);
     local_cache_close(&context->local);
     cache_close(&context->remote);

@@ -18,7 +18,7 @@ struct cli_context {
     struct segment *segment; /* NULL: the workers have none, or this user may not write to it */
     struct local_cache *local;
     struct invalidation_queue *invalidations;
-    struct cache *cache; /* the link cache over both */
+    struct link_cache cache; /* over both */
     struct db *db;
     struct code_key_source code_key;
     struct shortening shortening;

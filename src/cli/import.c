@@ -7,7 +7,6 @@
 
 #include "link/code.h"
 #include "service/draft.h"
-#include "service/publish.h"
 
 enum {
     ARENA_MAX = 128 * 1024 * 1024,
@@ -166,7 +165,7 @@ static enum db_result insert(struct import *import, struct batch *batch, struct 
 static void count_imported(struct import *import, const struct link *link)
 {
     import->counts.imported++;
-    publish_link(import->shortener, link, import->now);
+    link_cache_publish(import->shortener->cache, link, import->now);
 }
 
 /* Handles a link whose code exists. */

@@ -7,7 +7,6 @@
 #include "service/draft.h"
 #include "service/idempotency.h"
 #include "service/name.h"
-#include "service/publish.h"
 
 enum {
     /* Generated codes that are taken as aliases already; more in a row than this means that
@@ -106,7 +105,7 @@ enum create_outcome create_link(struct shortener *shortener, const struct create
     if (outcome == CREATE_OK)
         outcome = create_store(shortener, request, &link, err);
     if (outcome == CREATE_OK) {
-        publish_link(shortener, &link, request->now);
+        link_cache_publish(shortener->cache, &link, request->now);
         create_offline_end(shortener);
     }
     if (outcome == CREATE_NO_DATABASE)

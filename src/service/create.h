@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "cache/cache.h"
+#include "cache/link_cache.h"
 #include "db/db.h"
 #include "files/blocked_file.h"
 #include "link/alias.h"
@@ -14,7 +14,6 @@
 #include "link/link.h"
 #include "service/auth.h"
 #include "service/codes.h"
-#include "shm/local_cache.h"
 #include "shm/metrics.h"
 #include "spool/spool.h"
 #include "text/url.h"
@@ -55,7 +54,7 @@ enum {
 
 /* What creates and changes links. All pointers are borrowed. */
 struct shortener {
-    struct cache *cache;
+    const struct link_cache *cache;
     struct db *db;
     struct codes *codes;
     struct url_policy urls;
@@ -64,12 +63,10 @@ struct shortener {
     struct blocked_file *blocked; /* NULL: no domain is blocked */
     unsigned default_status;
     int64_t max_lifetime_s;
-    int64_t default_ttl_s;     /* of a link without expires_at; 0: for ever */
-    int64_t max_ttl_s;         /* longest lifetime of a link; 0: any */
-    int64_t ttl_s;             /* of cache entries */
-    struct spool *spool;       /* NULL: no link is created while the database is unavailable */
-    struct local_cache *local; /* for spooled links; not NULL where `spool` is not */
-    struct local_policy local_policy;
+    int64_t default_ttl_s;   /* of a link without expires_at; 0: for ever */
+    int64_t max_ttl_s;       /* longest lifetime of a link; 0: any */
+    struct spool *spool;     /* NULL: no link is created while the database is unavailable. Where
+                              * it is not, `cache` has a local cache, for spooled links */
     struct metrics *metrics; /* may be NULL */
 };
 

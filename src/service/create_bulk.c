@@ -7,7 +7,6 @@
 #include "service/draft.h"
 #include "service/idempotency.h"
 #include "service/name.h"
-#include "service/publish.h"
 
 enum {
     ROUNDS_MAX = 16, /* as many codes as create_link() tries */
@@ -97,7 +96,7 @@ static void publish_aliases(const struct shortener *shortener, const struct bulk
 {
     for (size_t i = 0; i < n; i++) {
         if (!items[i].refused && items[i].outcome == CREATE_OK && items[i].link.code_is_alias)
-            publish_link(shortener, &items[i].link, now);
+            link_cache_publish(shortener->cache, &items[i].link, now);
     }
 }
 

@@ -2,10 +2,8 @@
 /* Appends links to the spool, then publishes them to the caches. */
 #include "service/create_offline.h"
 
-#include "os/monotonic.h"
 #include "service/idempotency.h"
 #include "service/name.h"
-#include "service/publish.h"
 
 enum {
     /* Generated codes that the caches have as aliases of other links; more in a row than this means
@@ -27,22 +25,8 @@ static const char *hindrance(const struct shortener *shortener, const struct lin
 
 /* --- codes --- */
 
-/* Whether a cache has the code as another link's, which makes it an alias. The database decides
- * when the link is replayed. */
-static bool is_known(const struct shortener *shortener, const struct link *link,
-                     struct arena *arena)
-{
-    struct local_found found;
-    struct cache_entry entry;
-    uint64_t id = link->target.link_id;
-    if (local_cache_get(shortener->local, link->code, monotonic_ms(), arena, &found) !=
-            LOCAL_MISS &&
-        found.entry.kind == ENTRY_TARGET && found.entry.target.link_id != id)
-        return true;
-    return cache_get(shortener->cache, link->code, arena, &entry, NULL) == CACHE_HIT &&
-           entry.kind == ENTRY_TARGET && entry.target.link_id != id;
-}
-
+/* Names the link. A code that is another link's in a cache is that link's alias; about other codes
+ * the database decides when the link is replayed. */
 static enum create_outcome name(const struct shortener *shortener, struct arena *arena,
                                 struct link *link, struct error *err)
 {
@@ -50,7 +34,7 @@ static enum create_outcome name(const struct shortener *shortener, struct arena 
     for (int tries = 0; tries < COLLISIONS_MAX; tries++) {
         enum create_outcome outcome =
             is_named ? CREATE_OK : name_link(shortener->codes, arena, link, err);
-        if (outcome != CREATE_OK || !is_known(shortener, link, arena))
+        if (outcome != CREATE_OK || !link_cache_has_other(shortener->cache, link, arena))
             return outcome;
         is_named = false; /* that code is taken, so the database has not stored the link */
     }
@@ -59,16 +43,6 @@ static enum create_outcome name(const struct shortener *shortener, struct arena 
 }
 
 /* --- spooling --- */
-
-/* Publishes to the local cache first: this entry's lifetime is that of a link which is not in the
- * database, and the same entry that publish_link writes afterwards does not replace it. */
-static void publish(const struct shortener *shortener, const struct link *link, int64_t now)
-{
-    const struct cache_entry entry = { .kind = ENTRY_TARGET, .target = link->target };
-    local_cache_publish(shortener->local, link->code, &entry,
-                        local_lifetime_offline(&shortener->local_policy, monotonic_ms()));
-    publish_link(shortener, link, now);
-}
 
 static struct spool_entry entry_of(const struct create_request *request, const struct link *link)
 {
@@ -99,7 +73,7 @@ enum create_outcome create_offline(struct shortener *shortener,
     const struct spool_entry entry = entry_of(request, link);
     if (!create_offline_append(shortener, &entry, 1, err))
         return CREATE_UNAVAILABLE;
-    publish(shortener, link, request->now);
+    link_cache_publish_offline(shortener->cache, link, request->now);
     return CREATE_SPOOLED;
 }
 
@@ -124,7 +98,7 @@ void create_offline_many(struct shortener *shortener, const struct create_reques
         if (item->outcome != CREATE_SPOOLED)
             continue;
         if (safe) {
-            publish(shortener, &item->link, request->now);
+            link_cache_publish_offline(shortener->cache, &item->link, request->now);
         } else {
             item->outcome = CREATE_UNAVAILABLE;
             item->why = SLICE("the spool is full or cannot be written");

@@ -5,7 +5,6 @@
 
 #include "link/code.h"
 #include "service/draft.h"
-#include "service/publish.h"
 
 enum {
     TRIES_MAX = 16, /* more changes by others in a row than this: something else is wrong */
@@ -150,7 +149,7 @@ static enum manage_outcome write_change(struct shortener *shortener,
     }
     link->target.version++;
     bool told = !alias.at || manage_add_alias(link, alias, request->arena);
-    publish_link(shortener, link, request->now);
+    link_cache_publish(shortener->cache, link, request->now);
     return told ? MANAGE_DONE : MANAGE_UNAVAILABLE;
 }
 
@@ -185,7 +184,7 @@ enum manage_outcome manage_delete(struct shortener *shortener, const struct mana
         switch (db_link_delete(shortener->db, out->target.link_id, version, err)) {
         case DB_OK:
         case DB_MISSING: /* deleted by another process, or by this one with the answer lost */
-            publish_end(shortener, out, request->now);
+            link_cache_delete(shortener->cache, out, request->now);
             return MANAGE_DONE;
         case DB_STALE:
             break;

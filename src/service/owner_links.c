@@ -3,8 +3,6 @@
  * another process has deleted meanwhile. */
 #include "service/owner_links.h"
 
-#include "service/publish.h"
-
 enum {
     PAGE = 100, /* links; with a year of clicks each they are a transaction of some seconds */
 };
@@ -27,7 +25,7 @@ static enum db_result work_on(struct owner_links *work, const struct link_page *
     if (result != DB_OK)
         return result;
     for (size_t i = 0; i < page->n && !work->heir; i++)
-        publish_end(work->shortener, &page->links[i], work->now);
+        link_cache_delete(work->shortener->cache, &page->links[i], work->now);
     work->done += page->n;
     work->step(work->context, work->done);
     return DB_OK;

@@ -3,7 +3,6 @@
 #include "service/replay.h"
 
 #include "service/digest.h"
-#include "service/publish.h"
 
 enum {
     ARENA_MAX = 4 * REPLAY_BATCH * SPOOL_ENTRY_MAX,
@@ -51,12 +50,8 @@ static struct idempotency replay_key_of(const struct spool_entry *entry, int64_t
  * `fresh_until_ms`. */
 static void replay_settle(const struct step *step, const struct link *link, int64_t fresh_until_ms)
 {
-    const struct shortener *shortener = step->shortener;
-    const struct local_lifetime life = { fresh_until_ms,
-                                         fresh_until_ms + shortener->local_policy.stale_ms };
     step->out->replayed++;
-    if (shortener->local)
-        local_cache_confirm(shortener->local, link->code, link->target.link_id, life);
+    link_cache_confirm(step->shortener->cache, link, fresh_until_ms);
 }
 
 /* Publishes to the caches what the database has for the code. */
@@ -67,9 +62,9 @@ static enum db_result correct(const struct step *step, const struct link *link)
         db_resolve(step->shortener->db, link->code, step->arena, &other.target, step->err);
     other.code = link->code;
     if (result == DB_OK)
-        publish_link(step->shortener, &other, step->now);
+        link_cache_publish(step->shortener->cache, &other, step->now);
     else if (result == DB_MISSING)
-        publish_end(step->shortener, link, step->now);
+        link_cache_delete(step->shortener->cache, link, step->now);
     return result == DB_MISSING ? DB_OK : result;
 }
 
@@ -116,7 +111,7 @@ static enum db_result add_code(const struct step *step, const struct spool_entry
     aliases[link->n_aliases++] = entry->link.code;
     link->aliases = aliases;
     link->target.version++;
-    publish_link(step->shortener, link, step->now);
+    link_cache_publish(step->shortener->cache, link, step->now);
     step->out->replayed++;
     return DB_OK;
 }
@@ -200,7 +195,7 @@ static enum db_result replay_batch(const struct step *step, const struct spool_b
     if (result == DB_TAKEN || result == DB_FAILED)
         return replay_each(step, batch);
     for (size_t i = 0; i < batch->n && result == DB_OK; i++)
-        replay_settle(step, &links[i], step->now_ms + step->shortener->local_policy.ttl_ms);
+        replay_settle(step, &links[i], step->now_ms + step->shortener->cache->policy.ttl_ms);
     return result;
 }
 

@@ -65,7 +65,6 @@ static void set_rules(struct shortening *s, const struct config *config,
         .max_lifetime_s = links->max_lifetime_s,
         .default_ttl_s = links->default_ttl_s,
         .max_ttl_s = links->max_ttl_s,
-        .ttl_s = config->cache.ttl_ms / 1000,
     };
 }
 

@@ -19,7 +19,7 @@ enum {
 /* Borrowed; must outlive the shortening. */
 struct shortening_stores {
     struct db *db;
-    struct cache *cache;
+    const struct link_cache *cache;
     struct segment *segment; /* NULL: the process fetches ids for itself */
 };
 

@@ -55,16 +55,16 @@ static bool open_caches(struct app *app, struct log *log, struct error *err)
     open_local_cache(app, log);
     if (app->segment && memcached_servers(app->remote) > 0)
         app->invalidations = invalidation_queue_open(app->segment);
-    const struct link_cache_parts parts = {
+    app->cache = (struct link_cache){
         .remote = app->remote,
         .local = app->local,
         .policy = local_policy_of(&config->cache),
         .invalidations = app->invalidations,
+        .ttl_s = config->cache.ttl_ms / 1000,
+        .negative_ttl_s = config->cache.negative_ttl_ms / 1000,
+        .replica_ttl_s = config->cache.local_ttl_ms / 1000,
     };
-    app->cache = link_cache_open(&parts);
-    if (!app->cache)
-        error_set(err, "out of memory");
-    return app->cache != NULL;
+    return true;
 }
 
 static bool wiring_open_database(struct app *app, struct error *err)
@@ -129,14 +129,13 @@ static bool open_shortening(struct app *app, struct error *err)
 {
     const struct shortening_stores stores = {
         .db = app->db,
-        .cache = app->cache,
+        .cache = &app->cache,
         .segment = app->segment,
     };
     if (!shortening_open(&app->shortening, app->config, &stores, err))
         return false;
+    app->cache.urls = app->shortening.shortener.urls;
     app->shortening.shortener.spool = app->spool;
-    app->shortening.shortener.local = app->local;
-    app->shortening.shortener.local_policy = local_policy_of(&app->config->cache);
     app->shortening.shortener.metrics = app->metrics;
     app->services.shortener = app->shortening.shortener;
     return true;
@@ -152,16 +151,10 @@ static void wire_services(struct app *app)
     const struct config *config = app->config;
     app->services.db = app->db;
     app->services.resolver = (struct resolver){
-        .local = app->local,
-        .local_policy = local_policy_of(&config->cache),
+        .cache = &app->cache,
         .spool = app->spool,
-        .cache = app->cache,
-        .urls = app->shortening.shortener.urls,
         .db = app->db,
         .replicas = app->replicas,
-        .replica_ttl_s = config->cache.local_ttl_ms / 1000,
-        .ttl_s = config->cache.ttl_ms / 1000,
-        .negative_ttl_s = config->cache.negative_ttl_ms / 1000,
     };
     app->services.metrics = app->metrics;
     app->services.readiness = (struct readiness_sources){
@@ -229,7 +222,6 @@ void app_close(struct app *app)
     replica_lags_close(&app->lags);
     db_close(&app->db);
     spool_close(&app->spool);
-    cache_close(&app->cache);
     invalidation_queue_close(&app->invalidations);
     local_cache_close(&app->local);
     cache_close(&app->remote);

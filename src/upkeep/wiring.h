@@ -25,7 +25,7 @@ struct app {
     struct local_cache *local;                /* NULL: none configured, or not available */
     struct cache *remote;                     /* memcached, or the cache that is always empty */
     struct invalidation_queue *invalidations; /* NULL without a segment or without memcached */
-    struct cache *cache;                      /* the link cache over both */
+    struct link_cache cache;                  /* over both */
     struct sql_options mysql;                 /* the configured options, with breaker and metrics */
     struct db *db;
     struct code_key_source code_key;

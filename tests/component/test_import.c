@@ -23,7 +23,7 @@
 /* A database, the rules, and what was reported: "LINE " a line. */
 struct site {
     struct db *db;
-    struct cache *cache;
+    struct link_cache links;
     struct codes codes;
     struct shortener shortener;
     struct arena *arena;
@@ -32,13 +32,13 @@ struct site {
 
 static void open_site(struct site *site)
 {
-    *site = (struct site){ .db = db_fake_new(1000000, 1000), .cache = cache_none() };
+    *site = (struct site){ .db = db_fake_new(1000000, 1000), .links = { .remote = cache_none() } };
     codes_key_store(site->db, CODE_KEY);
     site->codes = (struct codes){ .db = site->db,
                                   .sequence = { .name = "default", .db = site->db },
                                   .length = 7 };
     site->shortener = (struct shortener){
-        .cache = site->cache,
+        .cache = &site->links,
         .db = site->db,
         .codes = &site->codes,
         .aliases = { .min_length = 3, .max_length = 50 },
@@ -52,7 +52,7 @@ static void open_site(struct site *site)
 static void close_site(struct site *site)
 {
     db_close(&site->db);
-    cache_close(&site->cache);
+    cache_close(&site->links.remote);
     arena_free(&site->arena);
 }
 

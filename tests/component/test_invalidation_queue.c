@@ -236,26 +236,38 @@ static void workers_are_killed(void **state)
     assert_true(invalidation_queue_add(f->codes, SLICE("after all"), false));
 }
 
+static void publish(const struct link_cache *cache, struct slice code, uint32_t version)
+{
+    const struct link link = { .code = code,
+                               .target = { .link_id = 1,
+                                           .version = version,
+                                           .redirect_status = 302,
+                                           .long_url = SLICE("https://a.example/") } };
+    link_cache_publish(cache, &link, 1800000000);
+}
+
 /* What a pair of caches cannot publish is noted. */
 static void what_cannot_be_published_is_noted(void **state)
 {
     struct fixture *f = *state;
-    struct error err = { "" };
-    const struct link_cache_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
-    struct cache *remote = parts.remote, *pair = link_cache_open(&parts);
-    struct cache_entry entry = { ENTRY_TARGET,
-                                 { .link_id = 1,
-                                   .version = 2,
-                                   .redirect_status = 302,
-                                   .long_url = SLICE("https://a.example/") } };
-    assert_true(cache_publish(pair, SLICE("well"), &entry, 60, &err));
+    struct cache *remote = cache_fake_new();
+    const struct link_cache cache = { .remote = remote, .ttl_s = 60, .invalidations = f->codes };
+    publish(&cache, SLICE("well"), 2);
+    assert_int_equal(cache_fake_entries(remote), 1);
     assert_int_equal(invalidation_queue_count(f->codes), 0);
     cache_fake_set_down(remote, true);
-    assert_false(cache_publish(pair, SLICE("badly"), &entry, 60, &err));
+    publish(&cache, SLICE("badly"), 2);
     assert_int_equal(list(f, NOW), 1);
     assert_true(slice_eq((struct slice){ f->list[0].bytes, f->list[0].len }, SLICE("badly")));
-    cache_close(&pair);
     cache_close(&remote);
+}
+
+static bool is_cached(const struct link_cache *cache, struct slice code, struct arena *arena)
+{
+    struct error err = { "" };
+    struct link_look_up look_up = { .code = code, .arena = arena };
+    assert_false(link_cache_get(cache, &look_up));
+    return link_cache_get_remote(cache, &look_up, &err);
 }
 
 /* What the cache holds of a code that it could not be told of is old: it is not asked, until the
@@ -265,31 +277,24 @@ static void who_was_not_told_is_not_asked(void **state)
     struct fixture *f = *state;
     struct error err = { "" };
     struct arena *arena = arena_new(4096);
-    const struct link_cache_parts parts = { .remote = cache_fake_new(), .invalidations = f->codes };
-    struct cache *remote = parts.remote, *pair = link_cache_open(&parts);
-    struct cache_entry old = { ENTRY_TARGET,
-                               { .link_id = 1,
-                                 .version = 1,
-                                 .redirect_status = 302,
-                                 .long_url = SLICE("https://old.example/") } };
-    struct cache_entry changed = old, got;
-    changed.target.version = 2;
-    assert_true(cache_publish(pair, SLICE("code"), &old, 60, &err));
-    assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_HIT);
+    struct cache *remote = cache_fake_new();
+    const struct link_cache cache = { .remote = remote, .ttl_s = 60, .invalidations = f->codes };
+    struct cache_entry got;
+    publish(&cache, SLICE("code"), 1);
+    assert_true(is_cached(&cache, SLICE("code"), arena));
     cache_fake_set_down(remote, true);
-    assert_false(cache_publish(pair, SLICE("code"), &changed, 60, &err));
+    publish(&cache, SLICE("code"), 2);
     cache_fake_set_down(remote, false);
     assert_int_equal(cache_get(remote, SLICE("code"), arena, &got, &err), CACHE_HIT);
-    assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_MISS);
+    assert_false(is_cached(&cache, SLICE("code"), arena));
     assert_true(invalidation_queue_has(f->codes, SLICE("code")));
     assert_false(invalidation_queue_has(f->codes, SLICE("another")));
     assert_int_equal(list(f, NOW), 1);
     removed(f, 1, NOW);
-    assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_MISS);
+    assert_false(is_cached(&cache, SLICE("code"), arena));
     assert_int_equal(list(f, NOW + INVALIDATION_SETTLE_MS), 1);
     removed(f, 1, NOW + INVALIDATION_SETTLE_MS);
-    assert_int_equal(cache_get(pair, SLICE("code"), arena, &got, &err), CACHE_HIT);
-    cache_close(&pair);
+    assert_true(is_cached(&cache, SLICE("code"), arena));
     cache_close(&remote);
     arena_free(&arena);
 }

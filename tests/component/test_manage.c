@@ -28,6 +28,7 @@ struct rival {
 struct fixture {
     struct arena *arena;
     struct cache *cache;
+    struct link_cache links;
     struct db *db;
     struct rival rival;
     struct shortener shortener;
@@ -61,13 +62,13 @@ static int set_up(void **state)
     f.db = db_fake_new(1 << 20, 100);
     db_fake_set_hooks(f.db,
                       &(struct db_fake_hooks){ .context = &f.rival, .link_changes = interfere });
+    f.links = (struct link_cache){ .remote = f.cache, .ttl_s = 3600 };
     f.shortener = (struct shortener){
-        .cache = f.cache,
+        .cache = &f.links,
         .db = f.db,
         .aliases = { .min_length = 3, .max_length = 50 },
         .default_status = 302,
         .max_lifetime_s = 1000000,
-        .ttl_s = 3600,
     };
     static const struct slice aliases[] = { { "first", 5 }, { "second", 6 } };
     const struct link link = {

@@ -100,6 +100,7 @@ struct fixture {
     struct db *db[N]; /* the replicas' */
     struct db *primary;
     struct cache *cache;
+    struct link_cache links;
     struct local_cache *local;
     struct arena *arena;
     struct resolver resolver;
@@ -143,16 +144,15 @@ static int setup(void **state)
     f.cache = cache_fake_new();
     f.local = local_cache_open(NULL, LOCAL_BYTES_MIN, &err);
     f.arena = arena_new(1 << 20);
-    f.resolver = (struct resolver){
+    f.links = (struct link_cache){
+        .remote = f.cache,
         .local = f.local,
-        .local_policy = { .ttl_ms = 1000, .negative_ttl_ms = 1000, .stale_ms = 100000 },
-        .cache = f.cache,
-        .db = f.primary,
-        .replicas = f.replicas,
+        .policy = { .ttl_ms = 1000, .negative_ttl_ms = 1000, .stale_ms = 100000 },
         .ttl_s = 3600,
         .negative_ttl_s = 5,
         .replica_ttl_s = 5,
     };
+    f.resolver = (struct resolver){ .cache = &f.links, .db = f.primary, .replicas = f.replicas };
     *state = &f;
     return 0;
 }
@@ -311,7 +311,7 @@ static void tell(struct fixture *f, uint32_t told, int64_t now_ms)
         entry = (struct cache_entry){ ENTRY_TOMBSTONE, { .link_id = 7, .version = 3 } };
     if (told != 0)
         local_cache_publish(f->local, CODE, &entry,
-                            local_lifetime_of(&f->resolver.local_policy, &entry, now_ms));
+                            local_lifetime_of(&f->links.policy, &entry, now_ms));
 }
 
 static void beliefs(void **state)

@@ -27,6 +27,8 @@ struct fixture {
     struct arena *arena;
     struct local_cache *local;
     struct cache *cache;
+    struct link_cache links;
+    struct link_cache remote_only; /* of authors on another host */
     struct db *db;
     struct codes codes;
     struct resolver resolver;
@@ -47,17 +49,17 @@ static int set_up(void **state)
         .sequence = { .name = "default", .db = f.db },
         .length = 7,
     };
-    f.resolver =
-        (struct resolver){ .cache = f.cache, .db = f.db, .ttl_s = 3600, .negative_ttl_s = 5 };
+    f.links = (struct link_cache){ .remote = f.cache, .ttl_s = 3600, .negative_ttl_s = 5 };
+    f.remote_only = f.links;
+    f.resolver = (struct resolver){ .cache = &f.links, .db = f.db };
     f.shortener = (struct shortener){
-        .cache = f.cache,
+        .cache = &f.remote_only,
         .db = f.db,
         .codes = &f.codes,
         .aliases = { .min_length = 3, .max_length = 50 },
         .own = { .host = SLICE("short.example") },
         .default_status = 302,
         .max_lifetime_s = 1000000,
-        .ttl_s = 3600,
     };
     *state = &f;
     return 0;
@@ -306,8 +308,8 @@ static void use_local_cache(struct fixture *f)
     struct error err = { "" };
     f->local = local_cache_open(NULL, LOCAL_BYTES_MIN, &err);
     assert_non_null(f->local);
-    f->resolver.local = f->local;
-    f->resolver.local_policy =
+    f->links.local = f->local;
+    f->links.policy =
         (struct local_policy){ .ttl_ms = 5000, .negative_ttl_ms = 5000, .stale_ms = 60000 };
 }
 
@@ -377,18 +379,12 @@ static void a_change_is_seen_at_once(void **state)
     struct resolution found;
     struct link link;
     use_local_cache(f);
-    const struct link_cache_parts parts = { .remote = f->cache,
-                                            .local = f->local,
-                                            .policy = f->resolver.local_policy };
-    struct cache *pair = link_cache_open(&parts);
-    assert_non_null(pair);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_UNKNOWN);
-    f->shortener.cache = pair;
+    f->shortener.cache = &f->links;
     struct wishes wishes = { .long_url = SLICE("https://a.example"),
                              .custom_alias = SLICE("mine") };
     assert_int_equal(make(f, wishes, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
-    cache_close(&pair);
 }
 
 static void create_key(struct fixture *f, enum user_role role, unsigned char fill,

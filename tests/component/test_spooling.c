@@ -18,7 +18,6 @@
 #include "os/monotonic.h"
 #include "service/create_bulk.h"
 #include "service/manage.h"
-#include "service/publish.h"
 #include "service/replay.h"
 #include "service/resolve.h"
 #include "support/between.h"
@@ -38,7 +37,7 @@ struct fixture {
     struct db *db;
     struct cache *remote;
     struct local_cache *local;
-    struct cache *cache;
+    struct link_cache links;
     struct spool *spool;
     struct codes codes;
     struct resolver resolver;
@@ -52,11 +51,9 @@ static void open_caches(struct fixture *f)
     f->remote = cache_fake_new();
     f->local = local_cache_open(NULL, LOCAL_BYTES_MIN, &err);
     assert_non_null(f->local);
-    const struct link_cache_parts parts = { .remote = f->remote,
-                                            .local = f->local,
-                                            .policy = POLICY };
-    f->cache = link_cache_open(&parts);
-    assert_non_null(f->cache);
+    f->links = (struct link_cache){
+        .remote = f->remote, .local = f->local, .policy = POLICY, .ttl_s = 3600, .negative_ttl_s = 5
+    };
 }
 
 static void wire(struct fixture *f)
@@ -66,25 +63,16 @@ static void wire(struct fixture *f)
         .sequence = { .name = "default", .db = f->db },
         .length = 7,
     };
-    f->resolver = (struct resolver){ .local = f->local,
-                                     .local_policy = POLICY,
-                                     .spool = f->spool,
-                                     .cache = f->cache,
-                                     .db = f->db,
-                                     .ttl_s = 3600,
-                                     .negative_ttl_s = 5 };
+    f->resolver = (struct resolver){ .cache = &f->links, .spool = f->spool, .db = f->db };
     f->shortener = (struct shortener){
-        .cache = f->cache,
+        .cache = &f->links,
         .db = f->db,
         .codes = &f->codes,
         .aliases = { .min_length = 3, .max_length = 50 },
         .own = { .host = SLICE("short.example") },
         .default_status = 302,
         .max_lifetime_s = 1000000,
-        .ttl_s = 3600,
         .spool = f->spool,
-        .local = f->local,
-        .local_policy = POLICY,
     };
 }
 
@@ -111,7 +99,6 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
     spool_close(&f->spool);
-    cache_close(&f->cache);
     local_cache_close(&f->local);
     cache_close(&f->remote);
     db_close(&f->db);
@@ -207,7 +194,6 @@ static uint64_t rejected(struct fixture *f)
 /* All that this host remembers of links, the spool apart. */
 static void forget_caches(struct fixture *f)
 {
-    cache_close(&f->cache);
     local_cache_close(&f->local);
     cache_close(&f->remote);
     open_caches(f);
@@ -475,7 +461,7 @@ static void a_named_create_that_was_lost_is_one_link(void **state)
     assert_true(leads_to(f, again.code, "https://a.example/x"));
     /* Its owner's hand reaches both. */
     assert_int_equal(db_link_delete(f->db, found.target.link_id, 0, &f->err), DB_OK);
-    publish_end(&f->shortener, &found, NOW);
+    link_cache_delete(&f->links, &found, NOW);
     assert_false(leads_to(f, again.code, "https://a.example/x"));
 }
 
@@ -551,7 +537,7 @@ static void replaying_again_changes_nothing(void **state)
     back(f);
     assert_int_equal(replay(f), 4); /* the second that was named is the first */
     assert_int_equal(db_link_delete(f->db, links[2].target.link_id, 0, &f->err), DB_OK);
-    publish_end(&f->shortener, &links[2], NOW);
+    link_cache_delete(&f->links, &links[2], NOW);
     bring_back(f, copy);
     assert_int_equal(replay(f), 4);
     assert_int_equal(db_fake_links(f->db), 3);
@@ -642,7 +628,7 @@ static void a_code_known_as_an_alias_is_passed_over(void **state)
     char code[CODE_MAX + 1];
     assert_true(code_from_id(&f->codes.scheme, f->codes.sequence.own.next, code));
     const struct link other = somebodys(slice_of(code));
-    publish_link(&f->shortener, &other, NOW);
+    link_cache_publish(&f->links, &other, NOW);
     away(f);
     assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
     assert_false(slice_eq(link.code, slice_of(code)));

@@ -24,6 +24,7 @@ enum {
 struct fuzz_site {
     struct arena *arena;
     struct cache *cache;
+    struct link_cache links;
     struct db *db;
     struct buckets *buckets;
     struct codes codes;
@@ -72,17 +73,17 @@ static void wire(struct fuzz_site *s)
     MUST(http_proxies_parse(SLICE("127.0.0.0/8 10.0.0.0/8"), &s->site.proxies, &bad));
     s->codes =
         (struct codes){ .db = s->db, .sequence = { .name = "default", .db = s->db }, .length = 7 };
+    s->links = (struct link_cache){ .remote = s->cache, .ttl_s = 3600, .negative_ttl_s = 5 };
     s->services = (struct services){
         .db = s->db,
-        .resolver = { .cache = s->cache, .db = s->db, .ttl_s = 3600, .negative_ttl_s = 5 },
-        .shortener = { .cache = s->cache,
+        .resolver = { .cache = &s->links, .db = s->db },
+        .shortener = { .cache = &s->links,
                        .db = s->db,
                        .codes = &s->codes,
                        .aliases = { .min_length = 3, .max_length = 50 },
                        .own = { .host = SLICE("s.example"), .path = SLICE("/s") },
                        .default_status = 302,
-                       .max_lifetime_s = 1000000000,
-                       .ttl_s = 3600 },
+                       .max_lifetime_s = 1000000000 },
         .auth = { .db = s->db, .remember_s = 5 },
         .random_bytes = same_bytes,
         .readiness = { .db = s->db, .cache = s->cache },

@@ -40,18 +40,18 @@ int web_site_set_up(void **state)
     codes_key_store(s.db, CODE_KEY);
     s.codes =
         (struct codes){ .db = s.db, .sequence = { .name = "default", .db = s.db }, .length = 7 };
+    s.links = (struct link_cache){ .remote = s.cache, .ttl_s = 3600, .negative_ttl_s = 5 };
     s.services = (struct services){
         .db = s.db,
-        .resolver = { .cache = s.cache, .db = s.db, .ttl_s = 3600, .negative_ttl_s = 5 },
-        .shortener = { .cache = s.cache,
+        .resolver = { .cache = &s.links, .db = s.db },
+        .shortener = { .cache = &s.links,
                        .db = s.db,
                        .codes = &s.codes,
                        .aliases = { .min_length = 3, .max_length = 50 },
                        .own = { .host = SLICE("s.example") },
                        .blocked = &s.blocked,
                        .default_status = 302,
-                       .max_lifetime_s = 1000000000,
-                       .ttl_s = 3600 },
+                       .max_lifetime_s = 1000000000 },
         .auth = { .db = s.db, .remember_s = 5 },
         .random_bytes = count_bytes,
         .readiness = { .db = s.db, .cache = s.cache },

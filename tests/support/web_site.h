@@ -24,6 +24,7 @@ enum {
 struct web_site {
     struct arena *arena;
     struct cache *cache;
+    struct link_cache links;
     struct db *db;
     struct codes codes;
     struct site site;
