@@ -81,21 +81,6 @@ enum db_result db_sql_read(struct db *db, const struct sql_query *query, struct 
     return result == DB_MISSING ? DB_OK : result;
 }
 
-int64_t db_sql_int(const struct sql_value *value)
-{
-    return value->type == SQL_INT || value->type == SQL_UINT ? value->i : 0;
-}
-
-uint64_t db_sql_uint(const struct sql_value *value)
-{
-    return (uint64_t)db_sql_int(value);
-}
-
-struct slice db_sql_bytes(const struct sql_value *value)
-{
-    return value->type == SQL_BYTES ? value->bytes : (struct slice){ NULL, 0 };
-}
-
 struct sql_value db_sql_or_null(int64_t value)
 {
     return value ? sql_int(value) : sql_null();
@@ -123,16 +108,8 @@ static bool read_setting(void *context, const struct sql_value *columns, unsigne
 enum db_result db_setting_get(struct db *db, const char *name, struct arena *arena,
                               struct slice *out, struct error *err)
 {
-    const struct sql_value params[] = { sql_bytes(slice_of(name)) };
-    const struct sql_query query = {
-        .id = STATEMENT_SETTING_GET,
-        .params = params,
-        .n_params = 1,
-        .row = read_setting,
-        .context = out,
-        .arena = arena,
-    };
-    return db_sql_find(db, &query, err);
+    return db_sql_find(
+        db, SQL_READ(SETTING_GET, read_setting, out, arena, sql_bytes(slice_of(name))), err);
 }
 
 enum db_result db_heartbeat_read(struct db *db, int64_t *at_ms, struct error *err)

@@ -67,12 +67,17 @@ static bool bulk_read_state(void *context, const struct sql_value *columns, unsi
 {
     (void)n;
     struct bulk *bulk = context;
-    const struct link link = { .target = { .link_id = db_sql_uint(&columns[0]) } };
+    struct {
+        uint64_t link_id;
+        uint64_t stored_id;
+    } code;
+    READ_COLUMNS(CODE_STATE_COLUMNS, &code, columns);
+    const struct link link = { .target = { .link_id = code.link_id } };
     const struct item key = { .link = &link };
     struct item *item = bsearch(&key, bulk->items, bulk->n, sizeof(*bulk->items), by_id);
     if (item) {
         item->n_owned++;
-        item->stored |= columns[1].type != SQL_NULL;
+        item->stored |= code.stored_id != 0;
     }
     return true;
 }

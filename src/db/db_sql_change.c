@@ -12,13 +12,8 @@ enum {
 bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    *(struct db_sql_link_row *)context = (struct db_sql_link_row){
-        .link_id = db_sql_uint(&columns[0]),
-        .owner_id = (uint32_t)db_sql_uint(&columns[1]),
-        .code = db_sql_bytes(&columns[2]),
-        .version = db_sql_version(&columns[3]),
-        .expires_at = db_sql_int(&columns[4]),
-    };
+    struct db_sql_link_row *row = context;
+    READ_COLUMNS(LINK_ROW_COLUMNS, row, columns);
     return false;
 }
 
@@ -333,11 +328,8 @@ enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version,
 
 enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks, struct error *err)
 {
-    const struct sql_value params[] = { sql_uint(link_id), sql_uint(max_clicks) };
-    const struct sql_query query = { .id = STATEMENT_CLICK_LIMIT_USE,
-                                     .params = params,
-                                     .n_params = 2 };
     struct sql_done done = { 0 };
-    enum db_result result = db_sql_write(db, &query, &done, err);
+    enum db_result result = db_sql_write(
+        db, SQL_WRITE(CLICK_LIMIT_USE, sql_uint(link_id), sql_uint(max_clicks)), &done, err);
     return result == DB_OK && done.affected == 0 ? DB_MISSING : result;
 }

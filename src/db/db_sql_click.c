@@ -78,15 +78,9 @@ struct db_sql_tries db_sql_roll_tries(void)
 
 struct click_rollup db_sql_read_rollup(const struct sql_value *columns)
 {
-    return (struct click_rollup){
-        .link_id = db_sql_uint(&columns[0]),
-        .at = (uint32_t)db_sql_uint(&columns[1]),
-        .stage = (enum click_stage)db_sql_uint(&columns[2]),
-        .total = { .clicks = db_sql_uint(&columns[3]),
-                   .visitors = db_sql_uint(&columns[4]),
-                   .bots = db_sql_uint(&columns[5]) },
-        .detail = db_sql_bytes(&columns[6]),
-    };
+    struct click_rollup rollup;
+    READ_COLUMNS(ROLLUP_COLUMNS, &rollup, columns);
+    return rollup;
 }
 
 struct rollups_read {
@@ -160,35 +154,21 @@ void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row)
 static bool read_source(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    *(struct click_source *)context = (struct click_source){
-        .batch = db_sql_uint(&columns[0]),
-        .positions = db_sql_bytes(&columns[1]),
-    };
+    struct click_source *source = context;
+    READ_COLUMNS(SOURCE_COLUMNS, source, columns);
     return false;
 }
 
 enum db_result db_clicks_source(struct db *db, struct slice source, struct arena *arena,
                                 struct click_source *out, struct error *err)
 {
-    const struct sql_value params[] = { sql_bytes(source) };
-    const struct sql_query query = {
-        .id = STATEMENT_CLICK_SOURCE_FIND,
-        .params = params,
-        .n_params = 1,
-        .row = read_source,
-        .context = out,
-        .arena = arena,
-    };
-    return db_sql_find(db, &query, err);
+    return db_sql_find(db, SQL_READ(CLICK_SOURCE_FIND, read_source, out, arena, sql_bytes(source)),
+                       err);
 }
 
 enum db_result db_clicks_source_drop(struct db *db, struct slice source, struct error *err)
 {
-    const struct sql_value params[] = { sql_bytes(source) };
-    const struct sql_query query = { .id = STATEMENT_CLICK_SOURCE_DROP,
-                                     .params = params,
-                                     .n_params = 1 };
-    return db_sql_write(db, &query, NULL, err);
+    return db_sql_write(db, SQL_WRITE(CLICK_SOURCE_DROP, sql_bytes(source)), NULL, err);
 }
 
 /* --- reading --- */
@@ -207,8 +187,6 @@ enum {
 static bool click_make_room(struct rows_read *read)
 {
     struct click_rows *out = read->out;
-    if (out->n < read->room)
-        return true;
     size_t room = read->room ? 2 * read->room : FIRST_ROOM;
     struct click_row *rows = arena_alloc(read->arena, sizeof(*rows) * room);
     read->no_memory = !rows;
@@ -225,21 +203,14 @@ static bool click_read_row(void *context, const struct sql_value *columns, unsig
 {
     (void)n;
     struct rows_read *read = context;
-    if (columns[0].type == SQL_NULL) { /* the row without a unit is the source */
-        read->out->source =
-            (struct click_source){ db_sql_uint(&columns[2]), db_sql_bytes(&columns[5]) };
-        return true;
-    }
-    if (!click_make_room(read))
+    if (read->out->n == read->room && !click_make_room(read))
         return false;
-    read->out->rows[read->out->n++] = (struct click_row){
-        .unit = (enum click_unit)db_sql_uint(&columns[0]),
-        .at = (uint32_t)db_sql_uint(&columns[1]),
-        .total = { .clicks = db_sql_uint(&columns[2]),
-                   .visitors = db_sql_uint(&columns[3]),
-                   .bots = db_sql_uint(&columns[4]) },
-        .detail = db_sql_bytes(&columns[5]),
-    };
+    struct click_row *row = &read->out->rows[read->out->n];
+    READ_COLUMNS(CLICK_ROW_COLUMNS, row, columns);
+    if (columns[0].type == SQL_NULL) /* a row without a unit is the source */
+        read->out->source = (struct click_source){ row->total.clicks, row->detail };
+    else
+        read->out->n++;
     return true;
 }
 
@@ -257,17 +228,11 @@ enum db_result db_clicks_read(struct db *db, const struct click_query *query, st
 {
     *out = (struct click_rows){ 0 };
     struct rows_read read = { .out = out, .arena = arena };
-    const struct sql_value params[] = { sql_uint(query->link_id), sql_uint(query->from_day),
-                                        sql_uint(query->end_day), sql_bytes(query->source) };
-    const struct sql_query statement = {
-        .id = STATEMENT_CLICK_ROLLUP_READ,
-        .params = params,
-        .n_params = 4,
-        .row = click_read_row,
-        .context = &read,
-        .arena = arena,
-    };
-    enum db_result result = db_sql_read(db, &statement, err);
+    enum db_result result = db_sql_read(
+        db,
+        SQL_READ(CLICK_ROLLUP_READ, click_read_row, &read, arena, sql_uint(query->link_id),
+                 sql_uint(query->from_day), sql_uint(query->end_day), sql_bytes(query->source)),
+        err);
     if (result == DB_OK && read.no_memory) {
         error_set(err, "no memory for the clicks");
         return DB_FAILED;
@@ -277,15 +242,19 @@ enum db_result db_clicks_read(struct db *db, const struct click_query *query, st
     return result;
 }
 
+bool db_sql_read_sums(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct db_sql_sums *sums = context;
+    READ_COLUMNS(TOTAL_COLUMNS, sums, columns);
+    return false;
+}
+
 static bool read_totals(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    *(struct click_totals *)context = (struct click_totals){
-        .links = db_sql_uint(&columns[0]),
-        .clicks = db_sql_uint(&columns[1]),
-        .visitors = db_sql_uint(&columns[2]),
-        .bots = db_sql_uint(&columns[3]),
-    };
+    struct click_totals *totals = context;
+    READ_COLUMNS(TOTAL_COLUMNS, totals, columns);
     return false;
 }
 

@@ -147,12 +147,13 @@ static bool click_flush_read_owner(void *context, const struct sql_value *column
 {
     (void)n;
     const struct flushing *flushing = context;
-    const struct touched key = { .link_id = db_sql_uint(&columns[0]) };
+    struct touched key;
+    READ_COLUMNS(LINK_OWNER_COLUMNS, &key, columns);
     struct touched *link =
         bsearch(&key, flushing->touched, flushing->n, sizeof(*flushing->touched), by_link);
     if (link) {
         link->exists = true;
-        link->owner_id = (uint32_t)db_sql_uint(&columns[1]);
+        link->owner_id = key.owner_id;
     }
     return true;
 }

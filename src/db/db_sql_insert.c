@@ -172,11 +172,7 @@ static bool insert_read_key(void *context, const struct sql_value *columns, unsi
 {
     (void)n;
     struct idempotency *key = context;
-    key->link_id = db_sql_uint(&columns[0]);
-    struct slice fingerprint = db_sql_bytes(&columns[1]);
-    if (fingerprint.len == sizeof(key->fingerprint))
-        memcpy(key->fingerprint, fingerprint.at, sizeof(key->fingerprint));
-    key->created_at = db_sql_int(&columns[2]);
+    READ_COLUMNS(IDEMPOTENCY_COLUMNS, key, columns);
     return false;
 }
 

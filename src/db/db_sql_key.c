@@ -2,107 +2,64 @@
 /* Users and their API keys in SQL. */
 #include "db/db_sql_private.h"
 
-void db_sql_read_key(struct api_key *key, const struct sql_value *columns)
-{
-    *key = (struct api_key){
-        .id = (uint32_t)db_sql_uint(&columns[0]),
-        .user_id = (uint32_t)db_sql_uint(&columns[1]),
-        .user = db_sql_bytes(&columns[2]),
-        .role = (enum user_role)db_sql_uint(&columns[3]),
-        .name = db_sql_bytes(&columns[4]),
-        .created_at = db_sql_int(&columns[6]),
-        .revoked_at = db_sql_int(&columns[7]),
-        .last_used_at = db_sql_int(&columns[8]),
-        .policy = { db_sql_int(&columns[9]), db_sql_int(&columns[10]) },
-        .expires_at = db_sql_int(&columns[11]),
-        .scope = (enum key_scope)db_sql_uint(&columns[12]),
-    };
-    struct slice hash = db_sql_bytes(&columns[5]);
-    if (hash.len == sizeof(key->hash))
-        memcpy(key->hash, hash.at, sizeof(key->hash));
-}
-
-static bool read_key(void *context, const struct sql_value *columns, unsigned n)
+bool db_sql_read_key(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    db_sql_read_key(context, columns);
+    struct api_key *key = context;
+    *key = (struct api_key){ 0 };
+    READ_COLUMNS(KEY_COLUMNS, key, columns);
     return false;
 }
 
 enum db_result db_key_find(struct db *db, uint32_t key_id, struct arena *arena, struct api_key *out,
                            struct error *err)
 {
-    const struct sql_value params[] = { sql_uint(key_id) };
-    const struct sql_query query = {
-        .id = STATEMENT_KEY_FIND,
-        .params = params,
-        .n_params = 1,
-        .row = read_key,
-        .context = out,
-        .arena = arena,
-    };
-    return db_sql_find(db, &query, err);
-}
-
-static bool key_read_user(void *context, const struct sql_value *columns, unsigned n)
-{
-    (void)n;
-    struct api_key *key = context;
-    key->user_id = (uint32_t)db_sql_uint(&columns[0]);
-    key->role = (enum user_role)db_sql_uint(&columns[1]);
-    return false;
+    return db_sql_find(db, SQL_READ(KEY_FIND, db_sql_read_key, out, arena, sql_uint(key_id)), err);
 }
 
 /* Reads the user's id and role; inserts the user if the name is new. SQL_DUPLICATE: another
  * connection has just inserted the name. */
 static enum sql_result find_or_add_user(struct db *db, struct api_key *key, struct error *err)
 {
-    const struct sql_value params[] = { sql_bytes(key->user), sql_uint(key->role),
-                                        sql_int(key->created_at) };
-    const struct sql_query find = { .id = STATEMENT_USER_FIND,
-                                    .params = params,
-                                    .n_params = 1,
-                                    .row = key_read_user,
-                                    .context = key };
+    struct user user = { 0 };
     struct sql_done done = { 0 };
-    enum sql_result result = sql_run(db->sql, &find, &done, err);
+    enum sql_result result =
+        sql_run(db->sql, SQL_READ(USER_FIND, db_sql_read_user, &user, NULL, sql_bytes(key->user)),
+                &done, err);
+    if (result == SQL_OK && done.affected > 0) {
+        key->user_id = user.id;
+        key->role = user.role;
+    }
     if (result != SQL_OK || done.affected > 0)
         return result;
-    const struct sql_query add = { .id = STATEMENT_USER_INSERT, .params = params, .n_params = 3 };
-    result = sql_run(db->sql, &add, &done, err);
+    result = sql_run(
+        db->sql,
+        SQL_WRITE(USER_INSERT, sql_bytes(key->user), sql_uint(key->role), sql_int(key->created_at)),
+        &done, err);
     if (result == SQL_OK)
         key->user_id = (uint32_t)done.insert_id;
     return result;
-}
-
-static bool read_id(void *context, const struct sql_value *columns, unsigned n)
-{
-    (void)n;
-    ((struct api_key *)context)->id = (uint32_t)db_sql_uint(&columns[0]);
-    return false;
 }
 
 /* A key with this hash exists already if an earlier try was stored and its answer was lost. */
 static enum sql_result find_or_add_key(struct db *db, struct api_key *key, struct error *err)
 {
     struct slice hash = { (const char *)key->hash, sizeof(key->hash) };
-    const struct sql_value same[] = { sql_uint(key->user_id), sql_bytes(hash) };
-    const struct sql_query find = {
-        .id = STATEMENT_KEY_FIND_HASH, .params = same, .n_params = 2, .row = read_id, .context = key
-    };
+    uint64_t key_id = 0;
     struct sql_done done = { 0 };
-    enum sql_result result = sql_run(db->sql, &find, &done, err);
+    enum sql_result result = sql_run(db->sql,
+                                     SQL_READ(KEY_FIND_HASH, db_sql_read_uint, &key_id, NULL,
+                                              sql_uint(key->user_id), sql_bytes(hash)),
+                                     &done, err);
+    key->id = (uint32_t)key_id;
     if (result != SQL_OK || done.affected > 0)
         return result;
-    const struct sql_value params[] = { sql_uint(key->user_id),
-                                        sql_bytes(key->name),
-                                        sql_bytes(hash),
-                                        sql_int(key->created_at),
-                                        db_sql_or_null(key->revoked_at),
-                                        db_sql_or_null(key->expires_at),
-                                        sql_uint(key->scope) };
-    const struct sql_query add = { .id = STATEMENT_KEY_INSERT, .params = params, .n_params = 7 };
-    result = sql_run(db->sql, &add, &done, err);
+    result =
+        sql_run(db->sql,
+                SQL_WRITE(KEY_INSERT, sql_uint(key->user_id), sql_bytes(key->name), sql_bytes(hash),
+                          sql_int(key->created_at), db_sql_or_null(key->revoked_at),
+                          db_sql_or_null(key->expires_at), sql_uint(key->scope)),
+                &done, err);
     if (result == SQL_OK)
         key->id = (uint32_t)done.insert_id;
     return result;

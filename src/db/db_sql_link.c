@@ -8,20 +8,11 @@
 
 /* --- rows --- */
 
-/* Reads the columns with which the rows of STATEMENT_RESOLVE and of whole links begin. */
 static bool read_target(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    *(struct target *)context = (struct target){
-        .link_id = db_sql_uint(&columns[0]),
-        .version = db_sql_version(&columns[1]),
-        .redirect_status = (uint16_t)db_sql_uint(&columns[2]),
-        .flags = (uint16_t)db_sql_uint(&columns[3]),
-        .starts_at = db_sql_int(&columns[4]),
-        .expires_at = db_sql_int(&columns[5]),
-        .max_clicks = db_sql_uint(&columns[6]),
-        .long_url = db_sql_bytes(&columns[7]),
-    };
+    struct target *target = context;
+    READ_COLUMNS(TARGET_COLUMNS, target, columns);
     return false;
 }
 
@@ -34,21 +25,14 @@ struct links_read {
 
 static bool link_read_link(void *context, const struct sql_value *columns, unsigned n)
 {
+    (void)n;
     struct links_read *read = context;
     if (read->n == read->room)
         return false;
     struct link *link = &read->links[read->n++];
     *link = (struct link){ 0 };
-    read_target(&link->target, columns, n);
-    link->code = db_sql_bytes(&columns[8]);
-    link->code_is_alias = db_sql_uint(&columns[9]) != 0;
-    link->title = db_sql_bytes(&columns[10]);
-    link->owner_id = (uint32_t)db_sql_uint(&columns[11]);
-    link->owner = db_sql_bytes(&columns[12]);
-    link->created_at = db_sql_int(&columns[13]);
-    link->updated_at = db_sql_int(columns[14].type == SQL_NULL ? &columns[13] : &columns[14]);
-    link->clicks = db_sql_uint(&columns[15]);
-    link->used = db_sql_uint(&columns[16]);
+    READ_COLUMNS(TARGET_COLUMNS, &link->target, columns);
+    READ_COLUMNS(LINK_COLUMNS, link, columns + COLUMN_COUNT(TARGET_COLUMNS));
     return true;
 }
 
@@ -98,12 +82,13 @@ static bool link_read_list(void *context, const struct sql_value *columns, unsig
 {
     (void)n;
     struct lists_read *read = context;
-    uint64_t link_id = db_sql_uint(&columns[0]);
-    if (link_id != read->link_id)
+    struct db_sql_alias row; /* a tag's columns have the same names */
+    READ_COLUMNS(ALIAS_COLUMNS, &row, columns);
+    if (row.link_id != read->link_id)
         link_hand_over(read);
-    read->link_id = link_id;
+    read->link_id = row.link_id;
     if (read->n < LIST_MAX)
-        read->list[read->n++] = db_sql_bytes(&columns[1]);
+        read->list[read->n++] = row.text;
     return true;
 }
 
@@ -150,16 +135,10 @@ static enum db_result add_lists(struct db *db, struct links_read *links, struct 
 enum db_result db_resolve(struct db *db, struct slice code, struct arena *arena, struct target *out,
                           struct error *err)
 {
-    const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code) };
-    const struct sql_query query = {
-        .id = STATEMENT_RESOLVE,
-        .params = params,
-        .n_params = 2,
-        .row = read_target,
-        .context = out,
-        .arena = arena,
-    };
-    return db_sql_find(db, &query, err);
+    return db_sql_find(
+        db,
+        SQL_READ(RESOLVE, read_target, out, arena, sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code)),
+        err);
 }
 
 /* A requested code, and where its target is stored. */
@@ -188,7 +167,7 @@ static bool read_asked_code(void *context, const struct sql_value *columns, unsi
     const struct asked_codes *asked = context;
     struct target target;
     read_target(&target, columns, n);
-    const struct asked_code key = { .code = db_sql_bytes(&columns[8]) };
+    const struct asked_code key = { .code = db_sql_bytes(&columns[COLUMN_COUNT(TARGET_COLUMNS)]) };
     struct asked_code *found = bsearch(&key, asked->at, asked->n, sizeof(*asked->at), by_code);
     /* bsearch may return any of several equal codes, not only the first. */
     while (found && found > asked->at && by_code(found - 1, &key) == 0)
@@ -228,34 +207,30 @@ enum db_result db_resolve_many(struct db *db, const struct code_list *codes, str
     return db_sql_read(db, &query, err);
 }
 
-static enum db_result find_one(struct db *db, struct sql_query query, struct link *out,
+static enum db_result find_one(struct db *db, const struct sql_query *query, struct link *out,
                                struct error *err)
 {
     struct links_read read = { .links = out, .room = 1 };
-    query.row = link_read_link;
-    query.context = &read;
-    enum db_result result = db_sql_find(db, &query, err);
-    return result == DB_OK ? add_lists(db, &read, query.arena, err) : result;
+    struct sql_query one = *query;
+    one.context = &read;
+    enum db_result result = db_sql_find(db, &one, err);
+    return result == DB_OK ? add_lists(db, &read, query->arena, err) : result;
 }
 
 enum db_result db_link_find(struct db *db, struct slice code, struct arena *arena, struct link *out,
                             struct error *err)
 {
-    const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code) };
-    const struct sql_query query = {
-        .id = STATEMENT_LINK_FIND, .params = params, .n_params = 2, .arena = arena
-    };
-    return find_one(db, query, out, err);
+    return find_one(db,
+                    SQL_READ(LINK_FIND, link_read_link, NULL, arena, sql_uint(DB_DOMAIN_DEFAULT),
+                             sql_bytes(code)),
+                    out, err);
 }
 
 enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
                                struct link *out, struct error *err)
 {
-    const struct sql_value params[] = { sql_uint(link_id) };
-    const struct sql_query query = {
-        .id = STATEMENT_LINK_FIND_ID, .params = params, .n_params = 1, .arena = arena
-    };
-    return find_one(db, query, out, err);
+    return find_one(db, SQL_READ(LINK_FIND_ID, link_read_link, NULL, arena, sql_uint(link_id)), out,
+                    err);
 }
 
 /* Runs a query for at most `room` links. */
@@ -283,14 +258,11 @@ enum db_result db_links_same_url(struct db *db, const struct link_destination *t
                                  struct arena *arena, struct link_page *out, struct error *err)
 {
     /* The long URL twice: for its hash and for the comparison. */
-    const struct sql_value params[] = {
-        sql_uint(to->owner_id),  sql_bytes(url_host(to->long_url)), sql_bytes(to->long_url),
-        sql_bytes(to->long_url), sql_uint(DB_SAME_URL_MAX),
-    };
-    const struct sql_query query = {
-        .id = STATEMENT_LINK_SAME_URL, .params = params, .n_params = 5, .arena = arena
-    };
-    return find_many(db, query, DB_SAME_URL_MAX, out, err);
+    return find_many(db,
+                     *SQL_READ(LINK_SAME_URL, link_read_link, NULL, arena, sql_uint(to->owner_id),
+                               sql_bytes(url_host(to->long_url)), sql_bytes(to->long_url),
+                               sql_bytes(to->long_url), sql_uint(DB_SAME_URL_MAX)),
+                     DB_SAME_URL_MAX, out, err);
 }
 
 /* Sorts the links in the order of `ids`. */

@@ -19,26 +19,17 @@ static bool read_entry(void *context, const struct sql_value *columns, unsigned 
     if (walk->n == walk->room)
         return false;
     struct list_entry *entry = &walk->entries[walk->n++];
-    *entry = (struct list_entry){
-        .at = {
-            .is_set = true,
-            .part = walk->after.part,
-            .link_id = db_sql_uint(&columns[1]),
-            .key = db_sql_bytes(&columns[0]),
-        },
-        .target = {
-            .starts_at = db_sql_int(&columns[4]),
-            .expires_at = db_sql_int(&columns[5]),
-            .max_clicks = db_sql_uint(&columns[6]),
-        },
-        .used = db_sql_uint(&columns[7]),
-        .is_elsewhere = db_sql_uint(&columns[8]) != 0,
-        .is_tagged = db_sql_uint(&columns[9]) != 0,
-    };
-    if (walk->after.part == LINK_PART_HOSTS) {
-        entry->at.owner_id = (uint32_t)db_sql_uint(&columns[2]);
-        entry->at.url_hash = (uint32_t)db_sql_uint(&columns[3]);
-    }
+    struct slice key = db_sql_bytes(&columns[0]);
+    *entry = (struct list_entry){ 0 };
+    READ_COLUMNS(ENTRY_COLUMNS, entry, columns + 1);
+    columns += 1 + COLUMN_COUNT(ENTRY_COLUMNS);
+    entry->is_elsewhere = db_sql_uint(&columns[0]) != 0;
+    entry->is_tagged = db_sql_uint(&columns[1]) != 0;
+    entry->at.is_set = true;
+    entry->at.part = walk->after.part;
+    entry->at.key = key;
+    if (walk->after.part != LINK_PART_HOSTS)
+        entry->at.owner_id = entry->at.url_hash = 0;
     return true;
 }
 

@@ -73,16 +73,11 @@ static enum db_result next_owners(struct list_walk *walk, struct owners *out)
 {
     bool past_one = walk->after.link_id == UINT64_MAX;
     uint64_t from = (uint64_t)walk->after.owner_id + past_one;
-    const struct sql_value params[] = { sql_uint(from), sql_uint(OWNERS_AT_ONCE) };
-    const struct sql_query query = {
-        .id = STATEMENT_TOTAL_OWNERS,
-        .params = params,
-        .n_params = 2,
-        .row = list_hosts_read_owner,
-        .context = out,
-    };
     out->n = 0;
-    return db_sql_read(walk->db, &query, walk->err);
+    return db_sql_read(walk->db,
+                       SQL_READ(TOTAL_OWNERS, list_hosts_read_owner, out, NULL, sql_uint(from),
+                                sql_uint(OWNERS_AT_ONCE)),
+                       walk->err);
 }
 
 /* Reads the links of the next owners. If all of them fit, walk->past is set to the position after

@@ -12,9 +12,7 @@ static bool read_sums(void *context, const struct sql_value *columns, unsigned n
 {
     (void)n;
     struct db_sql_sums *sums = context;
-    sums->clicks = db_sql_int(&columns[0]);
-    sums->visitors = db_sql_int(&columns[1]);
-    sums->bots = db_sql_int(&columns[2]);
+    READ_COLUMNS(CLICK_SUM_COLUMNS, sums, columns);
     return false;
 }
 

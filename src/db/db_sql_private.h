@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/click_rollup.h"
+#include "db/columns.h"
 #include "db/db.h"
 #include "db/sql.h"
 
@@ -62,18 +63,7 @@ enum db_result db_sql_write(struct db *db, const struct sql_query *query, struct
 
 /* --- values --- */
 
-/* The value of a column; NULL is 0 or an empty slice. */
-int64_t db_sql_int(const struct sql_value *value);
-uint64_t db_sql_uint(const struct sql_value *value);
-struct slice db_sql_bytes(const struct sql_value *value);
-
-/* The version of a link; NULL in the column is version 1. */
-static inline uint32_t db_sql_version(const struct sql_value *value)
-{
-    return value->type == SQL_NULL ? 1 : (uint32_t)db_sql_uint(value);
-}
-
-/* The value of a column; 0 or an empty slice is NULL. */
+/* A parameter; 0 or an empty slice is NULL. */
 struct sql_value db_sql_or_null(int64_t value);
 struct sql_value db_sql_bytes_or_null(struct slice bytes);
 
@@ -84,6 +74,21 @@ enum db_result db_sql_read_owner_total(struct db *db, uint32_t owner_id, sql_row
 
 /* A sql_row that stores the first column in a uint64_t. */
 bool db_sql_read_uint(void *context, const struct sql_value *columns, unsigned n);
+
+/* A query of a READ with at least one parameter: `row` gets each row and `context_`, with values in
+ * `arena_`. */
+#define SQL_READ(statement, row_, context_, arena_, ...)                             \
+    (&(const struct sql_query){ .id = STATEMENT_##statement,                         \
+                                .params = (const struct sql_value[]){ __VA_ARGS__ }, \
+                                .n_params = SQL_COUNT(__VA_ARGS__),                  \
+                                .row = (row_),                                       \
+                                .context = (context_),                               \
+                                .arena = (arena_) })
+
+/* A query whose rows, if there are any, are not read. */
+#define SQL_WRITE(statement, ...) SQL_READ(statement, NULL, NULL, NULL, __VA_ARGS__)
+
+#define SQL_COUNT(...) (sizeof((struct sql_value[]){ __VA_ARGS__ }) / sizeof(struct sql_value))
 
 /* --- many rows in few statements --- */
 
@@ -121,6 +126,9 @@ struct db_sql_sums {
     int64_t bots;
 };
 
+/* A sql_row for TOTAL_COLUMNS; the context is a struct db_sql_sums. */
+bool db_sql_read_sums(void *context, const struct sql_value *columns, unsigned n);
+
 /* Adds a row to a db_sql_many of STATEMENT_TOTAL_ADD. */
 void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shard,
                       const struct db_sql_sums *sums);
@@ -154,6 +162,12 @@ enum sql_result db_sql_insert_links(struct db *db, const struct link *const *lin
 /* Stores the tags of one link; inside a transaction. */
 enum sql_result db_sql_insert_tags(struct db *db, const struct link *link, struct arena *arena,
                                    struct error *err);
+
+/* A row of ALIAS_FIND or TAG_FIND. */
+struct db_sql_alias {
+    uint64_t link_id;
+    struct slice text;
+};
 
 struct link_ids {
     const uint64_t *at;
@@ -222,5 +236,6 @@ void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row)
 
 /* --- keys --- */
 
-/* Reads a row of STATEMENT_KEY_FIND, or of another statement with the same columns. */
-void db_sql_read_key(struct api_key *key, const struct sql_value *columns);
+/* Sql_rows for the rows of STATEMENT_KEY_FIND and of STATEMENT_USER_FIND (not its name). */
+bool db_sql_read_key(void *context, const struct sql_value *columns, unsigned n);
+bool db_sql_read_user(void *context, const struct sql_value *columns, unsigned n);

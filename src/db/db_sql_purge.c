@@ -23,8 +23,10 @@ static bool purge_read_code(void *context, const struct sql_value *columns, unsi
 {
     (void)n;
     struct codes_read *read = context;
+    struct db_sql_alias alias;
+    READ_COLUMNS(ALIAS_COLUMNS, &alias, columns);
     if (read->n < read->room)
-        read->params[read->n++] = columns[1];
+        read->params[read->n++] = sql_bytes(alias.text);
     return true;
 }
 
@@ -182,10 +184,15 @@ static bool read_rollups(void *context, const struct sql_value *columns, unsigne
 {
     (void)n;
     struct batch *batch = context;
-    batch->rollups += db_sql_uint(&columns[1]);
+    struct {
+        uint64_t link_id;
+        uint64_t rollups;
+    } count;
+    READ_COLUMNS(ROLLUP_COUNT_COLUMNS, &count, columns);
+    batch->rollups += count.rollups;
     if (batch->rollups <= ROLLUPS_MAX)
         return true;
-    const struct db_sql_link_row key = { .link_id = db_sql_uint(&columns[0]) };
+    const struct db_sql_link_row key = { .link_id = count.link_id };
     const struct db_sql_link_row *link =
         bsearch(&key, batch->row, batch->n, sizeof(*batch->row), by_link);
     if (!link || link == batch->row)

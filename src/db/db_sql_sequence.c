@@ -14,26 +14,16 @@ struct sequence_row {
 static bool sequence_read_row(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    *(struct sequence_row *)context = (struct sequence_row){
-        .next_id = db_sql_uint(&columns[0]),
-        .limit_id = db_sql_uint(&columns[1]),
-        .block_size = db_sql_uint(&columns[2]),
-    };
+    struct sequence_row *row = context;
+    READ_COLUMNS(SEQUENCE_COLUMNS, row, columns);
     return false;
 }
 
 static enum db_result read_sequence(struct db *db, const char *name, struct sequence_row *row,
                                     struct error *err)
 {
-    const struct sql_value params[] = { sql_bytes(slice_of(name)) };
-    const struct sql_query query = {
-        .id = STATEMENT_SEQUENCE_FIND,
-        .params = params,
-        .n_params = 1,
-        .row = sequence_read_row,
-        .context = row,
-    };
-    enum db_result result = db_sql_find(db, &query, err);
+    enum db_result result = db_sql_find(
+        db, SQL_READ(SEQUENCE_FIND, sequence_read_row, row, NULL, sql_bytes(slice_of(name))), err);
     if (result == DB_MISSING) {
         error_set(err, "there is no sequence \"%s\"", name);
         return DB_FAILED;
@@ -62,20 +52,11 @@ static enum db_result learn(struct db *db, const char *name, struct error *err)
 /* Takes a block. If the answer was lost, its ids are wasted and the next block is taken. */
 static enum db_result sequence_take(struct db *db, struct sql_done *done, struct error *err)
 {
-    const struct sql_value params[] = {
-        sql_uint(db->sequence.block_size),
-        sql_bytes(slice_of(db->sequence.name)),
-        sql_uint(db->sequence.limit_id),
-    };
-    const struct sql_query query = { .id = STATEMENT_SEQUENCE_TAKE,
-                                     .params = params,
-                                     .n_params = 3 };
-    struct db_sql_tries tries = db_sql_tries_start();
-    enum sql_result result;
-    do {
-        result = sql_run(db->sql, &query, done, err);
-    } while (result != SQL_OK && db_sql_again(&tries, result));
-    return db_sql_result(result);
+    return db_sql_write(db,
+                        SQL_WRITE(SEQUENCE_TAKE, sql_uint(db->sequence.block_size),
+                                  sql_bytes(slice_of(db->sequence.name)),
+                                  sql_uint(db->sequence.limit_id)),
+                        done, err);
 }
 
 /* If the statement changes no row, the ids are used up, or an administrator has changed the row:

@@ -11,11 +11,10 @@ struct keys_read {
 
 static bool read_next_key(void *context, const struct sql_value *columns, unsigned n)
 {
-    (void)n;
     struct keys_read *read = context;
     read->page->more = read->page->n == read->limit;
     if (!read->page->more)
-        db_sql_read_key(&read->page->keys[read->page->n++], columns);
+        db_sql_read_key(&read->page->keys[read->page->n++], columns, n);
     return !read->page->more;
 }
 
@@ -56,41 +55,31 @@ enum db_result db_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id, i
         return DB_MISSING;
     if (result != DB_OK || key.revoked_at)
         return result;
-    const struct sql_value params[] = { sql_int(revoked_at), sql_uint(key_id) };
-    const struct sql_query query = { .id = STATEMENT_KEY_REVOKE, .params = params, .n_params = 2 };
-    return db_sql_write(db, &query, NULL, err);
+    return db_sql_write(db, SQL_WRITE(KEY_REVOKE, sql_int(revoked_at), sql_uint(key_id)), NULL,
+                        err);
 }
 
 enum db_result db_key_count(struct db *db, uint32_t user_id, int64_t now, uint64_t *out,
                             struct error *err)
 {
-    const struct sql_value params[] = { sql_uint(user_id), sql_int(now) };
-    const struct sql_query query = { .id = STATEMENT_KEY_COUNT,
-                                     .params = params,
-                                     .n_params = 2,
-                                     .row = db_sql_read_uint,
-                                     .context = out };
     *out = 0;
-    return db_sql_find(db, &query, err);
+    return db_sql_find(
+        db, SQL_READ(KEY_COUNT, db_sql_read_uint, out, NULL, sql_uint(user_id), sql_int(now)), err);
 }
 
 enum db_result db_key_touch(struct db *db, uint32_t key_id, int64_t used_at, struct error *err)
 {
-    const struct sql_value params[] = { sql_int(used_at), sql_uint(key_id), sql_int(used_at) };
-    const struct sql_query query = { .id = STATEMENT_KEY_TOUCH, .params = params, .n_params = 3 };
-    return db_sql_write(db, &query, NULL, err);
+    return db_sql_write(
+        db, SQL_WRITE(KEY_TOUCH, sql_int(used_at), sql_uint(key_id), sql_int(used_at)), NULL, err);
 }
 
 /* --- users --- */
 
-static bool user_read_user(void *context, const struct sql_value *columns, unsigned n)
+bool db_sql_read_user(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
     struct user *user = context;
-    user->id = (uint32_t)db_sql_uint(&columns[0]);
-    user->role = (enum user_role)db_sql_uint(&columns[1]);
-    user->created_at = db_sql_int(&columns[2]);
-    user->policy = (struct user_policy){ db_sql_int(&columns[3]), db_sql_int(&columns[4]) };
+    READ_COLUMNS(USER_COLUMNS, user, columns);
     return false;
 }
 
@@ -103,30 +92,20 @@ enum db_result db_user_find(struct db *db, struct slice name, struct arena *aren
         error_set(err, "no memory for the user");
         return DB_FAILED;
     }
-    const struct sql_value params[] = { sql_bytes(name) };
-    const struct sql_query query = { .id = STATEMENT_USER_FIND,
-                                     .params = params,
-                                     .n_params = 1,
-                                     .row = user_read_user,
-                                     .context = out };
-    return db_sql_find(db, &query, err);
+    return db_sql_find(db, SQL_READ(USER_FIND, db_sql_read_user, out, NULL, sql_bytes(name)), err);
 }
 
 /* If no row is changed, the user does not exist, or has this policy already. */
 enum db_result db_user_set_policy(struct db *db, uint32_t user_id, const struct user_policy *policy,
                                   struct error *err)
 {
-    const struct sql_value params[] = { db_sql_or_null(policy->default_ttl_s),
-                                        db_sql_or_null(policy->max_ttl_s), sql_uint(user_id) };
-    const struct sql_query query = { .id = STATEMENT_USER_SET_POLICY,
-                                     .params = params,
-                                     .n_params = 3 };
     struct sql_done done = { 0 };
-    enum db_result result = db_sql_write(db, &query, &done, err);
+    enum db_result result =
+        db_sql_write(db,
+                     SQL_WRITE(USER_SET_POLICY, db_sql_or_null(policy->default_ttl_s),
+                               db_sql_or_null(policy->max_ttl_s), sql_uint(user_id)),
+                     &done, err);
     if (result != DB_OK || done.affected > 0)
         return result;
-    const struct sql_query find = { .id = STATEMENT_USER_FIND_ID,
-                                    .params = params + 2,
-                                    .n_params = 1 };
-    return db_sql_find(db, &find, err);
+    return db_sql_find(db, SQL_WRITE(USER_FIND_ID, sql_uint(user_id)), err);
 }

@@ -17,16 +17,9 @@ static bool read_next_user(void *context, const struct sql_value *columns, unsig
     page->more = page->n == read->limit;
     if (page->more)
         return false;
-    page->users[page->n++] = (struct user_summary){
-        .user = { .id = (uint32_t)db_sql_uint(&columns[0]),
-                  .role = (enum user_role)db_sql_uint(&columns[1]),
-                  .created_at = db_sql_int(&columns[2]),
-                  .policy = { db_sql_int(&columns[3]), db_sql_int(&columns[4]) },
-                  .name = db_sql_bytes(&columns[5]) },
-        .keys = db_sql_uint(&columns[6]),
-        .links = db_sql_uint(&columns[7]),
-        .clicks = db_sql_uint(&columns[8]),
-    };
+    struct user_summary *user = &page->users[page->n++];
+    *user = (struct user_summary){ 0 };
+    READ_COLUMNS(USER_SUMMARY_COLUMNS, user, columns);
     return true;
 }
 
@@ -40,29 +33,22 @@ enum db_result db_user_list(struct db *db, const struct user_query *query, struc
         error_set(err, "cannot list %u users on a page", query->limit);
         return DB_FAILED;
     }
-    const struct sql_value params[] = { sql_int(query->now), sql_uint(query->after_id),
-                                        sql_uint(query->limit + 1) };
     struct users_read read = { .page = out, .limit = query->limit };
-    const struct sql_query statement = {
-        .id = STATEMENT_USER_LIST,
-        .params = params,
-        .n_params = 3,
-        .row = read_next_user,
-        .context = &read,
-        .arena = arena,
-    };
-    return db_sql_read(db, &statement, err);
+    return db_sql_read(db,
+                       SQL_READ(USER_LIST, read_next_user, &read, arena, sql_int(query->now),
+                                sql_uint(query->after_id), sql_uint(query->limit + 1)),
+                       err);
 }
 
 /* If the answer of a try was lost, the retry may return DB_TAKEN although it was this call that
  * added the user. */
 enum db_result db_user_add(struct db *db, struct user *user, struct error *err)
 {
-    const struct sql_value params[] = { sql_bytes(user->name), sql_uint(user->role),
-                                        sql_int(user->created_at) };
-    const struct sql_query query = { .id = STATEMENT_USER_INSERT, .params = params, .n_params = 3 };
     struct sql_done done = { 0 };
-    enum db_result result = db_sql_write(db, &query, &done, err);
+    enum db_result result = db_sql_write(db,
+                                         SQL_WRITE(USER_INSERT, sql_bytes(user->name),
+                                                   sql_uint(user->role), sql_int(user->created_at)),
+                                         &done, err);
     if (result == DB_OK)
         user->id = (uint32_t)done.insert_id;
     return result;
@@ -124,18 +110,6 @@ static enum sql_result user_change_set_role(struct change *change)
     return sql_run(change->db->sql, &query, NULL, change->err);
 }
 
-static bool read_total(void *context, const struct sql_value *columns, unsigned n)
-{
-    (void)n;
-    *(struct db_sql_sums *)context = (struct db_sql_sums){
-        .links = db_sql_int(&columns[0]),
-        .clicks = db_sql_int(&columns[1]),
-        .visitors = db_sql_int(&columns[2]),
-        .bots = db_sql_int(&columns[3]),
-    };
-    return false;
-}
-
 /* Adds the rest of the user's totals to the heir's, so that the sum of all totals does not
  * change. */
 static enum sql_result leave_total(struct change *change, const struct sql_value *user_id)
@@ -144,7 +118,7 @@ static enum sql_result leave_total(struct change *change, const struct sql_value
     struct sql_query query = { .id = STATEMENT_TOTAL_OWNER,
                                .params = user_id,
                                .n_params = 1,
-                               .row = read_total,
+                               .row = db_sql_read_sums,
                                .context = &sums };
     enum sql_result result = sql_run(change->db->sql, &query, NULL, change->err);
     if (result != SQL_OK)

@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "db/columns.h"
 #include "db/migrate_files.h"
 
 enum {
@@ -138,10 +139,7 @@ static bool read_applied(void *context, const struct sql_value *columns, unsigne
     struct applied *row = arena_alloc(plan->arena, sizeof(*row));
     if (!row)
         return false;
-    row->number = (unsigned)columns[0].u;
-    row->name = columns[1].bytes;
-    row->checksum = columns[2].bytes;
-    row->applied_at = columns[3].i;
+    READ_COLUMNS(MIGRATION_COLUMNS, row, columns);
     *plan->last = row;
     plan->last = &row->next;
     return true;
