@@ -114,6 +114,16 @@ static void fill_local(const struct link_cache *cache, const struct link_look_up
     local_cache_fill(cache->local, look_up->code, &found->entry, life, found->stamp);
 }
 
+/* Without an answer: whether the local cache has an entry. */
+static bool link_cache_fall_back(const struct link_cache *cache, struct link_look_up *look_up)
+{
+    if (look_up->local == LOCAL_MISS && cache->local)
+        look_up->local = local_cache_get_again(cache->local, look_up->code, look_up->now_ms,
+                                               look_up->arena, &look_up->found);
+    look_up->level = look_up->local == LOCAL_MISS ? LEVEL_NONE : LEVEL_LOCAL;
+    return look_up->local != LOCAL_MISS;
+}
+
 bool link_cache_fill(const struct link_cache *cache, struct link_look_up *look_up,
                      enum link_origin origin)
 {
@@ -130,9 +140,8 @@ bool link_cache_fill(const struct link_cache *cache, struct link_look_up *look_u
         fill_local(cache, look_up, origin);
     if (cache->local)
         local_cache_release(cache->local, look_up->code);
-    bool is_stale = origin == LINK_FROM_NONE && look_up->local != LOCAL_MISS;
-    look_up->level = is_stale ? LEVEL_LOCAL : LEVELS[origin];
-    return is_stale || origin != LINK_FROM_NONE;
+    look_up->level = LEVELS[origin];
+    return origin != LINK_FROM_NONE || link_cache_fall_back(cache, look_up);
 }
 
 /* --- publishing --- */

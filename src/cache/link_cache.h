@@ -91,7 +91,8 @@ void link_look_up_set_absent(struct link_look_up *look_up);
 
 /* Ends a look-up after a miss: stores its entry in the levels above `origin` and releases the
  * lease. A link from the spool gets the offline lifetime. With LINK_FROM_NONE nothing is stored,
- * and the answer is a stale entry of the local cache; false when there is none. */
+ * and the answer is a stale entry of the local cache, or one that another worker completes
+ * meanwhile; false when there is none. */
 bool link_cache_fill(const struct link_cache *cache, struct link_look_up *look_up,
                      enum link_origin origin);
 

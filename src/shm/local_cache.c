@@ -22,6 +22,9 @@ enum {
     HAND_SHIFT = 8,
 };
 
+/* Between two looks at a lock. */
+static const struct timespec MOMENT = { .tv_nsec = 1000000 };
+
 /* The hash and the stripe of a code. */
 struct place {
     uint64_t hash; /* never 0 */
@@ -393,6 +396,18 @@ static void unlock_stripe(const struct local_cache *cache, const struct place *p
         segment_unlock_byte(cache->segment, SEGMENT_LOCAL, 1 + place->stripe);
 }
 
+/* Waits for the stripe's lock, LOCK_TRIES ms at most: writers hold it for a moment only, unless one
+ * is stopped. */
+static bool lock_soon(const struct local_cache *cache, const struct place *place)
+{
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        if (lock_stripe(cache, place))
+            return true;
+        nanosleep(&MOMENT, NULL);
+    }
+    return false;
+}
+
 void local_cache_fill(struct local_cache *cache, struct slice code, const struct cache_entry *entry,
                       struct local_lifetime life, struct local_stamp stamp)
 {
@@ -427,28 +442,15 @@ void local_cache_publish(struct local_cache *cache, struct slice code,
 {
     struct place place = place_of(cache, code);
     /* First, so that fills of entries that were read before this moment are discarded. If the lock
-     * is held, the new epoch invalidates all entries of the stripe. */
+     * stays held, the new epoch invalidates all entries of the stripe. */
     add_one(&place.state->changes);
-    if (!lock_stripe(cache, &place)) {
+    if (!lock_soon(cache, &place)) {
         add_one(&place.state->epoch);
         return;
     }
     if (is_news(cache, &place, code, entry, &life))
         local_cache_write_record(cache, &place, code, entry, life);
     unlock_stripe(cache, &place);
-}
-
-/* Waits for the stripe's lock, LOCK_TRIES ms at most: writers hold it for a moment only, unless one
- * is stopped. */
-static bool lock_soon(const struct local_cache *cache, const struct place *place)
-{
-    const struct timespec moment = { .tv_nsec = 1000000 };
-    for (int tries = 0; tries < LOCK_TRIES; tries++) {
-        if (lock_stripe(cache, place))
-            return true;
-        nanosleep(&moment, NULL);
-    }
-    return false;
 }
 
 void local_cache_confirm(struct local_cache *cache, struct slice code, uint64_t link_id,
@@ -470,4 +472,16 @@ void local_cache_confirm(struct local_cache *cache, struct slice code, uint64_t 
             local_cache_write_record(cache, &place, code, &entry, life);
     }
     unlock_stripe(cache, &place);
+}
+
+enum local_result local_cache_get_again(struct local_cache *cache, struct slice code,
+                                        int64_t now_ms, struct arena *arena,
+                                        struct local_found *out)
+{
+    struct place place = place_of(cache, code);
+    int64_t end_ms = monotonic_ms() + LOCAL_PATIENCE_MS;
+    while (cache->segment && segment_is_locked(cache->segment, SEGMENT_LOCAL, 1 + place.stripe) &&
+           monotonic_ms() < end_ms)
+        nanosleep(&MOMENT, NULL);
+    return local_cache_get(cache, code, now_ms, arena, out);
 }

@@ -86,8 +86,8 @@ void local_cache_fill(struct local_cache *cache, struct slice code, const struct
 
 /* Stores the entry of a link that was just created, changed or deleted, unless the cache has an
  * entry that is as new. If `entry` has a version above 1 and the cache has no entry of the code, it
- * is stored as stale, so that it is fetched again. If another worker is writing to the stripe, all
- * entries of the stripe are invalidated instead. */
+ * is stored as stale, so that it is fetched again. If another worker does not finish writing to the
+ * stripe within 10 ms, all entries of the stripe are invalidated instead. */
 void local_cache_publish(struct local_cache *cache, struct slice code,
                          const struct cache_entry *entry, struct local_lifetime life);
 
@@ -104,6 +104,13 @@ bool local_cache_lease(struct local_cache *cache, struct slice code, int64_t now
  * of local_cache_get. */
 enum local_result local_cache_wait(struct local_cache *cache, struct slice code,
                                    struct arena *arena, struct local_found *out);
+
+/* Looks again for a code that was a miss and that was not found elsewhere either: another worker
+ * may have been rewriting its entry. Waits for a worker that writes to the code's stripe, at most
+ * LOCAL_PATIENCE_MS; then returns the result of local_cache_get. */
+enum local_result local_cache_get_again(struct local_cache *cache, struct slice code,
+                                        int64_t now_ms, struct arena *arena,
+                                        struct local_found *out);
 
 /* Releases the caller's lease, which otherwise ends after LOCAL_PATIENCE_MS. */
 void local_cache_release(struct local_cache *cache, struct slice code);

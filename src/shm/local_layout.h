@@ -17,10 +17,10 @@
  * same before and after, and if its checksum, code and epoch are right.
  *
  * One process at a time writes to a stripe, under a kernel lock, which the kernel releases when its
- * holder dies: a slot left with an odd sequence is then free. No process waits for a writer that is
- * stopped (SIGSTOP) while it holds the lock: a process that publishes a change adds 1 to the
- * stripe's epoch instead, which invalidates all entries of the stripe, including the one that is
- * being written. */
+ * holder dies: a slot left with an odd sequence is then free. No process waits long for a writer
+ * that is stopped (SIGSTOP) while it holds the lock: after 10 ms a process that publishes a change
+ * adds 1 to the stripe's epoch instead, which invalidates all entries of the stripe, including the
+ * one that is being written. */
 #pragma once
 
 #include <assert.h>

@@ -2,6 +2,7 @@
 /* The local cache: what it keeps, what it forgets, and that nobody is ever served something torn,
  * whoever is killed or stands still. CURT_SOAK_SECONDS lengthens the torture (2 seconds otherwise).
  */
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -282,6 +283,18 @@ static void a_million_links_in_300_megabytes(void **state)
     assert_true(hits >= n / 100 * 95);
 }
 
+/* The slot of a short entry, by its tag. */
+static struct local_slot *slot_of(const struct local_cache *cache, struct slice code)
+{
+    const struct local_class *class = &cache->layout.classes[0];
+    const struct local_set *sets = (void *)(cache->base + class->sets_at);
+    uint64_t hash = local_hash(cache, code);
+    size_t way = 0;
+    while (sets[way / LOCAL_WAYS].tags[way % LOCAL_WAYS] != hash)
+        way++;
+    return (void *)(cache->base + class->slots_at + way * class->slot_bytes);
+}
+
 static void a_damaged_record_is_a_miss(void **state)
 {
     struct fixture *f = *state;
@@ -289,16 +302,10 @@ static void a_damaged_record_is_a_miss(void **state)
     struct local_stamp stamp;
     unsigned seed = SEED;
     for (int i = 0; i < 2000; i++) {
-        const struct local_class *class = &f->cache->layout.classes[0];
         fill(f, "abc", "https://a.example/path", 1);
         assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_FRESH);
-        /* Find its slot by its tag, and spoil one byte of it behind the sequence. */
-        struct local_set *sets = (void *)(f->cache->base + class->sets_at);
-        uint64_t hash = local_hash(f->cache, SLICE("abc"));
-        size_t way = 0;
-        while (((uint64_t *)sets)[way / LOCAL_WAYS * 8 + way % LOCAL_WAYS] != hash)
-            way++;
-        unsigned char *slot = f->cache->base + class->slots_at + way * class->slot_bytes;
+        /* Spoil one byte of its slot behind the sequence. */
+        unsigned char *slot = (void *)slot_of(f->cache, SLICE("abc"));
         size_t used = sizeof(struct local_slot) + 3 + CACHE_ENTRY_HEAD + 22;
         size_t at = 8 + (size_t)rand_r(&seed) % (used - 8);
         slot[at] ^= (unsigned char)(1 << rand_r(&seed) % 8);
@@ -307,6 +314,11 @@ static void a_damaged_record_is_a_miss(void **state)
         slot[at] = 0;
         arena_reset(f->arena);
     }
+}
+
+static unsigned stripe_of(const struct fixture *f, struct slice code)
+{
+    return (unsigned)(local_hash(f->cache, code) >> 58);
 }
 
 /* A child that takes a stripe's lock and stands still; it is killed by the caller. */
@@ -338,7 +350,7 @@ static void a_writer_that_stands_still_holds_nobody_up(void **state)
     struct cache_entry found;
     struct local_stamp stamp;
     fill(f, "abc", "https://one.example/", 1);
-    pid_t pid = hold_stripe(f, (unsigned)(local_hash(f->cache, SLICE("abc")) >> 58));
+    pid_t pid = hold_stripe(f, stripe_of(f, SLICE("abc")));
     struct cache_entry two = target(SLICE("https://two.example/"), 2);
     local_cache_publish(f->cache, SLICE("abc"), &two, LIFE);
     assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_MISS); /* never the old one */
@@ -348,6 +360,78 @@ static void a_writer_that_stands_still_holds_nobody_up(void **state)
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     local_cache_fill(f->cache, SLICE("abc"), &two, LIFE, stamp);
     assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_FRESH);
+}
+
+/* A child that takes the lock of a code's stripe and marks the slot, if any, as being written; it
+ * completes that and goes as soon as *word is no longer 0. */
+static pid_t write_until(const struct fixture *f, struct slice code, const uint64_t *word,
+                         struct local_slot *slot)
+{
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct segment *segment;
+        struct local_cache *cache;
+        open_cache(f->path, &segment, &cache);
+        bool locked = segment_try_lock(segment, SEGMENT_LOCAL, 1 + stripe_of(f, code));
+        if (slot)
+            slot->sequence++;
+        if (!locked || write(ready[1], "x", 1) != 1)
+            _exit(1);
+        while (__atomic_load_n(word, __ATOMIC_SEQ_CST) == 0)
+            sched_yield();
+        if (slot)
+            slot->sequence++;
+        _exit(0);
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    return pid;
+}
+
+static void whoever_has_nothing_else_waits_for_a_writer(void **state)
+{
+    struct fixture *f = *state;
+    struct cache_entry found;
+    struct local_stamp stamp;
+    struct local_found again;
+    uint64_t *word =
+        mmap(NULL, sizeof(*word), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(word, MAP_FAILED);
+    fill(f, "abc", "https://one.example/", 1);
+    pid_t pid = write_until(f, SLICE("abc"), word, slot_of(f->cache, SLICE("abc")));
+    assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_MISS);
+    __atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
+    assert_int_equal(local_cache_get_again(f->cache, SLICE("abc"), NOW, f->arena, &again),
+                     LOCAL_FRESH);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    munmap(word, sizeof(*word));
+    pid = hold_stripe(f, stripe_of(f, SLICE("none")));
+    assert_int_equal(local_cache_get_again(f->cache, SLICE("none"), NOW, f->arena, &again),
+                     LOCAL_MISS);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* All entries of a stripe are lost for one that could not be written, so an author waits. */
+static void an_author_waits_a_moment_for_a_writer(void **state)
+{
+    struct fixture *f = *state;
+    struct cache_entry found;
+    struct local_stamp stamp;
+    struct local_stripe *stripe = &local_head_of(f->cache)->stripes[stripe_of(f, SLICE("abc"))];
+    fill(f, "abc", "https://one.example/", 1);
+    assert_int_equal(stripe->changes, 0);
+    pid_t pid = write_until(f, SLICE("abc"), &stripe->changes, NULL);
+    struct cache_entry two = target(SLICE("https://two.example/"), 2);
+    local_cache_publish(f->cache, SLICE("abc"), &two, LIFE);
+    assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_FRESH);
+    assert_int_equal(found.target.version, 2);
+    assert_int_equal(stripe->epoch, 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 static void one_fetches_and_the_others_wait(void **state)
@@ -507,6 +591,8 @@ int main(void)
         TEST(a_million_links_in_300_megabytes),
         TEST(a_damaged_record_is_a_miss),
         TEST(a_writer_that_stands_still_holds_nobody_up),
+        TEST(whoever_has_nothing_else_waits_for_a_writer),
+        TEST(an_author_waits_a_moment_for_a_writer),
         TEST(one_fetches_and_the_others_wait),
         TEST(nothing_torn_is_ever_served),
     };

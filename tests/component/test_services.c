@@ -15,6 +15,7 @@
 #include "service/codes.h"
 #include "service/create.h"
 #include "service/resolve.h"
+#include "shm/local_layout.h"
 #include "support/codes_key.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -355,6 +356,57 @@ static void a_stale_target_serves_when_nobody_can_be_asked(void **state)
     assert_int_equal(ask_local(f, "mine", NOW + 29, MS + 65000, &found), RESOLVE_UNAVAILABLE);
 }
 
+/* Memcached does not answer; and while it is asked, a worker that stood still completes an entry.
+ */
+struct writer {
+    struct cache memcached;
+    struct local_slot *slot;
+};
+
+static enum cache_result complete_the_entry(struct cache *cache, struct slice code,
+                                            struct arena *arena, struct cache_entry *out,
+                                            struct error *err)
+{
+    struct writer *writer = (struct writer *)cache;
+    (void)code;
+    (void)arena;
+    (void)out;
+    (void)err;
+    writer->slot->sequence++;
+    return CACHE_DOWN;
+}
+
+static struct local_slot *slot_of(const struct local_cache *cache, struct slice code)
+{
+    const struct local_class *class = &cache->layout.classes[0];
+    const struct local_set *sets = (void *)(cache->base + class->sets_at);
+    uint64_t hash = local_hash(cache, code);
+    size_t way = 0;
+    while (sets[way / LOCAL_WAYS].tags[way % LOCAL_WAYS] != hash)
+        way++;
+    return (void *)(cache->base + class->slots_at + way * class->slot_bytes);
+}
+
+static void an_entry_that_is_just_being_written_serves_when_nobody_can_be_asked(void **state)
+{
+    static const struct cache_ops ops = { .get = complete_the_entry };
+    struct fixture *f = *state;
+    struct resolution found;
+    struct link link;
+    use_local_cache(f);
+    struct wishes wishes = { .long_url = SLICE("https://a.example"),
+                             .custom_alias = SLICE("mine") };
+    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
+    struct writer writer = { .memcached = { &ops }, .slot = slot_of(f->local, SLICE("mine")) };
+    writer.slot->sequence++;
+    f->links.remote = &writer.memcached;
+    db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 10, &found), RESOLVE_LIVE);
+    assert_int_equal(found.level, LEVEL_LOCAL);
+    assert_true(slice_eq(found.target.long_url, SLICE("https://a.example")));
+}
+
 static void only_one_asks_for_what_is_just_late(void **state)
 {
     struct fixture *f = *state;
@@ -473,6 +525,7 @@ int main(void)
         TEST(redirects_outlive_their_backends),
         TEST(a_hit_in_the_local_cache_asks_nobody),
         TEST(a_stale_target_serves_when_nobody_can_be_asked),
+        TEST(an_entry_that_is_just_being_written_serves_when_nobody_can_be_asked),
         TEST(only_one_asks_for_what_is_just_late),
         TEST(a_change_is_seen_at_once),
         TEST(keys_open_and_lookalikes_do_not),
