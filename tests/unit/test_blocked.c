@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "link/blocked.h"
+#include "support/arena_state.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -155,15 +156,7 @@ static void sorted_and_each_once(void **state)
 
 static int set_up(void **state)
 {
-    *state = arena_new(1 << 20);
-    return *state ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, 1 << 20);
 }
 
 int main(void)
@@ -174,5 +167,5 @@ int main(void)
         cmocka_unit_test(no_more_than_there_is_room_for),
         cmocka_unit_test(sorted_and_each_once),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, arena_state_free);
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "link/cache_entry.h"
+#include "support/arena_state.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -34,15 +35,7 @@ static const struct cache_entry whole = {
 
 static int setup(void **state)
 {
-    *state = arena_new(ARENA_MAX);
-    return *state ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, ARENA_MAX);
 }
 
 static bool same(const struct cache_entry *a, const struct cache_entry *b)
@@ -288,5 +281,5 @@ int main(void)
         cmocka_unit_test(what_supersedes_what),
         cmocka_unit_test(lifetimes),
     };
-    return cmocka_run_group_tests_name("cache_entry", tests, setup, teardown);
+    return cmocka_run_group_tests_name("cache_entry", tests, setup, arena_state_free);
 }

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "click/batch.h"
 #include "click/day.h"
+#include "support/arena_state.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -21,15 +22,7 @@ enum {
 
 static int setup(void **state)
 {
-    *state = arena_new(MANY * 48 + 4096);
-    return *state ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, MANY * 48 + 4096);
 }
 
 /* Events are identified by their visitors, which are numbered from 1 in the order of arrival. */
@@ -135,8 +128,8 @@ static void full_arenas_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(groups_are_these, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_large_batch, setup, teardown),
+        cmocka_unit_test_setup_teardown(groups_are_these, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(a_large_batch, setup, arena_state_free),
         cmocka_unit_test(full_arenas_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

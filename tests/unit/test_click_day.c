@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "click/breakdown.h"
+#include "support/arena_state.h"
 #include "support/between.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -22,15 +23,7 @@ enum {
 
 static int setup(void **state)
 {
-    *state = arena_new(ARENA_MAX);
-    return *state ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, ARENA_MAX);
 }
 
 /* A pseudorandom hash (splitmix64); 0 for visitor 0, which means none. */
@@ -392,16 +385,17 @@ static void full_arenas_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(who_is_counted, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_counted_of_a_click, setup, teardown),
-        cmocka_unit_test_setup_teardown(referrers_are_counted, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_rest_is_other, setup, teardown),
-        cmocka_unit_test_setup_teardown(visitors_count_in_their_first_hour, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_busy_day, setup, teardown),
-        cmocka_unit_test_setup_teardown(folding_keeps_the_totals, setup, teardown),
-        cmocka_unit_test_setup_teardown(late_clicks_find_a_folded_record, setup, teardown),
-        cmocka_unit_test_setup_teardown(days_make_a_month, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_most_clicked_stay_in_a_month, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_counted, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(what_is_counted_of_a_click, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(referrers_are_counted, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(the_rest_is_other, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(visitors_count_in_their_first_hour, setup,
+                                        arena_state_free),
+        cmocka_unit_test_setup_teardown(a_busy_day, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(folding_keeps_the_totals, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(late_clicks_find_a_folded_record, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(days_make_a_month, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(the_most_clicked_stay_in_a_month, setup, arena_state_free),
         cmocka_unit_test(full_arenas_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

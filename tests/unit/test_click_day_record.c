@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "click/breakdown.h"
+#include "support/arena_state.h"
 #include "support/between.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -20,15 +21,7 @@ enum {
 
 static int setup(void **state)
 {
-    *state = arena_new(ARENA_MAX);
-    return *state ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, ARENA_MAX);
 }
 
 #define FIVE_O_CLOCK "\1\1\x05"
@@ -255,12 +248,13 @@ static void counts_stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_bytes_are_these, setup, teardown),
-        cmocka_unit_test_setup_teardown(strange_bytes_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_look_leaves_the_sketch_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_fullest_record_is_not_too_large, setup, teardown),
-        cmocka_unit_test_setup_teardown(cut_records_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(counts_stop, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_bytes_are_these, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(strange_bytes_are_refused, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(a_look_leaves_the_sketch_out, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(the_fullest_record_is_not_too_large, setup,
+                                        arena_state_free),
+        cmocka_unit_test_setup_teardown(cut_records_are_refused, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(counts_stop, setup, arena_state_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "link/destination.h"
+#include "support/arena_state.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -77,15 +78,7 @@ static void own_destinations(void **state)
 
 static int set_up(void **state)
 {
-    *state = arena_new(1 << 20);
-    return *state ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, 1 << 20);
 }
 
 int main(void)
@@ -93,5 +86,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_destinations),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, arena_state_free);
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "link/forward.h"
+#include "support/arena_state.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -85,23 +86,15 @@ static void a_full_arena_drops_the_query(void **state)
 
 static int set_up(void **state)
 {
-    *state = arena_new(1 << 20);
-    return *state ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, 1 << 20);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(queries_are_appended, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(long_queries_are_dropped, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_outcome_fits_into_a_header, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(queries_are_appended, set_up, arena_state_free),
+        cmocka_unit_test_setup_teardown(long_queries_are_dropped, set_up, arena_state_free),
+        cmocka_unit_test_setup_teardown(the_outcome_fits_into_a_header, set_up, arena_state_free),
         cmocka_unit_test(a_full_arena_drops_the_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

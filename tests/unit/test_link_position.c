@@ -9,6 +9,7 @@
 
 #include "db/link_position.h"
 #include "db/statements.h"
+#include "support/arena_state.h"
 
 static const struct link_position samples[] = {
     { .is_set = true, .part = LINK_PART_IDS, .link_id = 1 },
@@ -29,8 +30,7 @@ enum {
 
 static int set_up(void **state)
 {
-    *state = arena_new(1 << 16);
-    return *state ? 0 : -1;
+    return arena_state_make(state, 1 << 16);
 }
 
 static int tear_down(void **state)

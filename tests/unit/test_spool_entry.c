@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "spool/spool_entry.h"
+#include "support/arena_state.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -48,15 +49,7 @@ static const struct spool_entry BARE = {
 
 static int setup(void **state)
 {
-    *state = arena_new(ARENA_MAX);
-    return *state ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, ARENA_MAX);
 }
 
 static bool same(const struct spool_entry *a, const struct spool_entry *b)
@@ -220,5 +213,5 @@ int main(void)
         cmocka_unit_test(the_longest_link_has_a_place),
         cmocka_unit_test(sizes_that_cannot_be),
     };
-    return cmocka_run_group_tests_name("spool_entry", tests, setup, teardown);
+    return cmocka_run_group_tests_name("spool_entry", tests, setup, arena_state_free);
 }

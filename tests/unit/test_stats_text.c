@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "service/stats_text.h"
+#include "support/arena_state.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -18,15 +19,7 @@ enum {
 
 static int setup(void **state)
 {
-    *state = arena_new(ARENA_MAX);
-    return *state ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, ARENA_MAX);
 }
 
 /* Two days of a link, and one referrer. */
@@ -161,10 +154,10 @@ static void a_full_arena_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(as_json, setup, teardown),
-        cmocka_unit_test_setup_teardown(as_csv, setup, teardown),
-        cmocka_unit_test_setup_teardown(odd_values, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_longest, setup, teardown),
+        cmocka_unit_test_setup_teardown(as_json, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(as_csv, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(odd_values, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(the_longest, setup, arena_state_free),
         cmocka_unit_test(a_full_arena_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

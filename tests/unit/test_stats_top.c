@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "service/stats_top.h"
+#include "support/arena_state.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -20,15 +21,7 @@ enum {
 
 static int setup(void **state)
 {
-    *state = arena_new(ARENA_MAX);
-    return *state ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, ARENA_MAX);
 }
 
 /* A record's values of one dimension. */
@@ -207,9 +200,10 @@ static void dimensions_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(records_are_added_up, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_asked_for_is_not_counted, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_hundred_thousand_values, setup, teardown),
+        cmocka_unit_test_setup_teardown(records_are_added_up, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(what_is_not_asked_for_is_not_counted, setup,
+                                        arena_state_free),
+        cmocka_unit_test_setup_teardown(a_hundred_thousand_values, setup, arena_state_free),
         cmocka_unit_test(a_full_arena_is_told),
         cmocka_unit_test(dimensions_are_named),
     };

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "click/visitors.h"
+#include "support/arena_state.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -20,15 +21,7 @@ enum {
 
 static int setup(void **state)
 {
-    *state = arena_new(ARENA_MAX);
-    return *state ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
+    return arena_state_make(state, ARENA_MAX);
 }
 
 /* A stream of pseudorandom hashes (splitmix64), one for each seed. */
@@ -286,16 +279,16 @@ static void full_arenas_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(few_are_counted_exactly, setup, teardown),
-        cmocka_unit_test_setup_teardown(many_are_counted_well, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_same_again_changes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_rank_is_lost_on_the_way, setup, teardown),
-        cmocka_unit_test_setup_teardown(survives_being_stored, setup, teardown),
-        cmocka_unit_test_setup_teardown(codes_are_these, setup, teardown),
-        cmocka_unit_test_setup_teardown(strange_bytes_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(strange_registers_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(too_many_codes_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(full_arenas_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(few_are_counted_exactly, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(many_are_counted_well, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(the_same_again_changes_nothing, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(no_rank_is_lost_on_the_way, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(survives_being_stored, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(codes_are_these, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(strange_bytes_are_refused, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(strange_registers_are_refused, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(too_many_codes_are_refused, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(full_arenas_are_told, setup, arena_state_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
