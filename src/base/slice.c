@@ -2,17 +2,14 @@
 /* Slice comparisons and trimming that are too long to inline. */
 #include "base/slice.h"
 
-static char ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+#include "base/ascii.h"
 
 bool slice_eq_nocase(struct slice a, struct slice b)
 {
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++) {
-        if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+        if (ascii_to_lower(a.at[i]) != ascii_to_lower(b.at[i]))
             return false;
     }
     return true;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 /* The characters that end a name, and those that end a value. */
 static const char NAME_ENDS[] = " ]|=";
 static const char VALUE_ENDS[] = " ]";
@@ -38,7 +40,7 @@ bool argument_has_choices(const struct argument *argument)
 {
     struct slice value = argument->value;
     for (size_t i = 0; i < value.len; i++) {
-        if (value.at[i] >= 'A' && value.at[i] <= 'Z')
+        if (ascii_is_upper(value.at[i]))
             return false;
     }
     return slice_find(value, '|') < value.len;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl code: translates an id to its code and back. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/number.h"
 #include "cli/link_code.h"
 #include "cli/options.h"
 #include "db/db.h"
@@ -13,12 +12,7 @@
 /* Parses an id: digits alone, no more than ids have; any other text is a code. */
 static bool parse_id(const char *text, uint64_t *id)
 {
-    char *end;
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    *id = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0' && *id > 0;
+    return number_parse(slice_of(text), UINT64_MAX, id) && *id > 0;
 }
 
 static void code_print(const struct invocation *invocation, uint64_t id, const char *code)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "cli/arguments.h"
 #include "text/suggest.h"
 
@@ -143,12 +144,8 @@ enum cli_status cli_refuse_choice(const struct invocation *invocation, const cha
 
 bool cli_parse_number(const char *text, uint64_t max, uint64_t *out)
 {
-    char *end;
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (errno != 0 || *end != '\0' || number == 0 || number > max)
+    uint64_t number;
+    if (!number_parse(slice_of(text), max, &number) || number == 0)
         return false;
     *out = number;
     return true;

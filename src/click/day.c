@@ -2,6 +2,7 @@
 /* Counting clicks in the record of a link's day. */
 #include "click/day.h"
 
+#include "base/ascii.h"
 #include "click/breakdown.h"
 
 void click_day_init(struct click_day *day, struct arena *arena)
@@ -19,14 +20,9 @@ static bool has_visitor(const struct click_event *event)
     return !(event->flags & (CLICK_BOT | CLICK_PRIVATE)) && event->visitor != 0;
 }
 
-static bool is_letter(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 static bool break_down(struct click_day *day, const struct click_event *event)
 {
-    const bool somewhere = is_letter(event->country[0]) && is_letter(event->country[1]);
+    const bool somewhere = ascii_is_upper(event->country[0]) && ascii_is_upper(event->country[1]);
     const size_t referrer =
         event->referrer_len < CLICK_REFERRER_MAX ? event->referrer_len : CLICK_REFERRER_MAX;
     const char agent[] = { (char)(event->browser < BROWSER_N ? event->browser : BROWSER_OTHER),

@@ -17,6 +17,7 @@
  * encoding a decoded record gives the same bytes. */
 #include <assert.h>
 
+#include "base/ascii.h"
 #include "click/breakdown.h"
 #include "click/varint.h"
 
@@ -217,7 +218,7 @@ static bool take_country(struct slice *rest, struct slice *out)
         out->len = 0;
         return true;
     }
-    return out->at[0] >= 'A' && out->at[0] <= 'Z' && out->at[1] >= 'A' && out->at[1] <= 'Z';
+    return ascii_is_upper(out->at[0]) && ascii_is_upper(out->at[1]);
 }
 
 /* Reads a value and its clicks; the number of a browser, system or device is stored in `number`. */

@@ -4,14 +4,14 @@
 
 #include <stdbool.h>
 
+#include "base/ascii.h"
+#include "base/number.h"
+
 /* A byte of a host in lower case; 0 for a byte that a host cannot have. */
 static char host_byte(char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return (char)(c + ('a' - 'A'));
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')
-        return c;
-    return '\0';
+    bool allowed = ascii_is_letter(c) || ascii_is_digit(c) || c == '-' || c == '.';
+    return (char)(allowed ? ascii_to_lower(c) : '\0');
 }
 
 /* What follows "//" in a URL with an accepted scheme; empty for any other. */
@@ -51,11 +51,9 @@ static struct slice bare_host(struct slice authority)
          at = slice_find(authority, '@'))
         authority = slice_from(authority, at + 1);
     size_t colon = slice_find(authority, ':');
-    for (size_t i = colon + 1; i < authority.len; i++) {
-        if (authority.at[i] < '0' || authority.at[i] > '9')
-            return (struct slice){ NULL, 0 };
-    }
-    return (struct slice){ authority.at, colon };
+    struct slice port = slice_from(authority, colon + 1);
+    bool is_valid = number_digits(port) == port.len;
+    return is_valid ? (struct slice){ authority.at, colon } : (struct slice){ NULL, 0 };
 }
 
 static bool is_host(struct slice host)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hex.h"
 #include "clicklog/click_spill_layout.h"
 #include "os/private_file.h"
 
@@ -28,8 +29,7 @@ static bool path_of(const char *dir, const unsigned char source[CLICK_SOURCE_BYT
                     char out[CLICK_SPILL_PATH_MAX])
 {
     char hex[2 * CLICK_SOURCE_BYTES + 1];
-    for (unsigned i = 0; i < CLICK_SOURCE_BYTES; i++)
-        snprintf(hex + (size_t)2 * i, 3, "%02x", source[i]);
+    *hex_put(hex, source, CLICK_SOURCE_BYTES) = '\0';
     int n = snprintf(out, CLICK_SPILL_PATH_MAX, "%s/" CLICK_SPILL_PREFIX "%s", dir, hex);
     return n > 0 && n < CLICK_SPILL_PATH_MAX;
 }

@@ -4,18 +4,13 @@
 
 #include <stdio.h>
 
+#include "base/number.h"
+
 enum message_length message_length_read(struct slice digits, uint64_t *out)
 {
-    uint64_t value = 0;
     if (digits.len == 0)
         return MESSAGE_LENGTH_NONE;
-    for (size_t i = 0; i < digits.len; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9' || value > UINT64_MAX / 10 - 1)
-            return MESSAGE_LENGTH_BAD;
-        value = value * 10 + (uint64_t)(digits.at[i] - '0');
-    }
-    *out = value;
-    return MESSAGE_LENGTH_GOOD;
+    return number_parse(digits, UINT64_MAX, out) ? MESSAGE_LENGTH_GOOD : MESSAGE_LENGTH_BAD;
 }
 
 void message_set_body(struct http_request *out, const struct message_body *body, size_t max_body)

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 /* Types of values. A value of a type not listed here has `size` bytes. */
 enum value_type {
     VALUE_EXTENDED = 0,
@@ -198,11 +200,6 @@ static bool find_member(struct reader *reader, struct slice name)
     return false;
 }
 
-static bool is_letter(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 /* {"country": {"iso_code": "DE"}}, as MaxMind and DB-IP have it; {"country_code": "DE"}, as
  * ip-location-db and IPinfo Lite do, the latter beside the country's name; or {"country": "DE"}. */
 static const char *const PATHS[][2] = {
@@ -220,8 +217,8 @@ bool country_record_code(struct slice data, size_t offset, char out[2])
         struct reader reader = { data, offset, COUNTRY_VALUES_MAX };
         if (!find_member(&reader, slice_of(PATHS[i][0])) ||
             (PATHS[i][1] && !find_member(&reader, slice_of(PATHS[i][1]))) ||
-            !read_text(&reader, &text) || text.len != 2 || !is_letter(text.at[0]) ||
-            !is_letter(text.at[1]))
+            !read_text(&reader, &text) || text.len != 2 || !ascii_is_upper(text.at[0]) ||
+            !ascii_is_upper(text.at[1]))
             continue;
         memcpy(out, text.at, 2);
         return true;

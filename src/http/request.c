@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 static const struct {
     const char *name;
     enum http_method method;
@@ -65,8 +67,8 @@ static size_t scheme_length(struct slice s)
     size_t n = 0;
     for (; n < s.len && s.at[n] != ':'; n++) {
         char c = s.at[n];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        bool later = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+        bool letter = ascii_is_letter(c);
+        bool later = ascii_is_digit(c) || c == '+' || c == '-' || c == '.';
         if (!letter && (n == 0 || !later))
             return 0;
     }
@@ -111,7 +113,7 @@ static int quality_of(struct slice parameters)
         int quality = 0;
         int unit = 100;
         for (size_t i = 4; i < one.len && i < 7; i++, unit /= 10) {
-            if (one.at[i] < '0' || one.at[i] > '9')
+            if (!ascii_is_digit(one.at[i]))
                 break;
             quality += (one.at[i] - '0') * unit;
         }

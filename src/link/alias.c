@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "link/code.h"
 #include "link/offensive.h"
 
@@ -86,17 +87,12 @@ static const struct slice reserved_words[] = {
 static const struct word_list built_in = { reserved_words,
                                            sizeof reserved_words / sizeof *reserved_words };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Less than, equal to or greater than 0 as `a` in lower case sorts before, equal to or after the
  * lower-case `b`. */
 static int slice_order(struct slice a, struct slice b)
 {
     for (size_t i = 0; i < a.len && i < b.len; i++) {
-        unsigned char x = (unsigned char)lower(a.at[i]), y = (unsigned char)b.at[i];
+        unsigned char x = (unsigned char)ascii_to_lower(a.at[i]), y = (unsigned char)b.at[i];
         if (x != y)
             return x < y ? -1 : 1;
     }
@@ -153,7 +149,7 @@ bool word_list_parse(struct slice text, struct arena *arena, struct word_list *o
     if (copy == NULL || words == NULL)
         return false;
     for (size_t i = 0; i < text.len; i++)
-        copy[i] = lower(copy[i]);
+        copy[i] = ascii_to_lower(copy[i]);
     for (struct slice rest = { copy, text.len }; rest.len > 0;) {
         struct slice word = next_word(&rest);
         if (word.len > 0)

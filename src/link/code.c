@@ -2,6 +2,8 @@
 /* Ids to codes and back. */
 #include "link/code.h"
 
+#include "base/ascii.h"
+
 bool code_from_id(const struct code_scheme *scheme, uint64_t id, char out[CODE_MAX + 1])
 {
     out[0] = '\0';
@@ -34,8 +36,7 @@ bool code_to_id(const struct code_scheme *scheme, struct slice code, uint64_t *i
 
 static bool is_code_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
+    return ascii_is_letter(c) || ascii_is_digit(c) || c == '_' || c == '-';
 }
 
 bool code_is_wellformed(struct slice code)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "text/address.h"
 
 static struct slice without_dot(struct slice host)
@@ -41,26 +42,11 @@ static bool host_is_listed(struct slice host, struct slice list)
     return false;
 }
 
-static unsigned digit_of(char c)
-{
-    return c <= '9' ? (unsigned)(c - '0') : ((unsigned)c | 0x20U) - 'a' + 10;
-}
-
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 /* Removes and returns the first byte of *text; %XX is decoded. */
 static char destination_take_byte(struct slice *text)
 {
     char c = text->at[0];
-    size_t length = 1;
-    if (c == '%' && text->len >= 3 && is_hex(text->at[1]) && is_hex(text->at[2])) {
-        c = (char)(digit_of(text->at[1]) << 4 | digit_of(text->at[2]));
-        length = 3;
-    }
-    *text = slice_from(*text, length);
+    *text = slice_from(*text, hex_unescape(*text, &c) ? 3 : 1);
     return c;
 }
 

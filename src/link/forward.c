@@ -5,17 +5,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-
-static void add_query(struct buf *out, struct slice query)
-{
-    for (size_t i = 0; i < query.len; i++) {
-        unsigned char c = (unsigned char)query.at[i];
-        if (c <= 0x20 || c >= 0x7f || c == '#')
-            buf_printf(out, "%%%02X", c);
-        else
-            buf_add_byte(out, query.at[i]);
-    }
-}
+#include "text/escape.h"
 
 struct slice forward_query(struct slice long_url, struct slice query, struct arena *arena)
 {
@@ -27,7 +17,7 @@ struct slice forward_query(struct slice long_url, struct slice query, struct are
         buf_add_byte(&added, '?');
     else if (before.at[before.len - 1] != '?' && before.at[before.len - 1] != '&')
         buf_add_byte(&added, '&');
-    add_query(&added, query);
+    escape_url(&added, query, "#");
     size_t size = long_url.len + FORWARD_QUERY_MAX;
     struct buf out = buf_in(arena, size < FORWARD_URL_MAX ? size : FORWARD_URL_MAX);
     buf_add(&out, before);

@@ -5,6 +5,7 @@
  * list is so short that only one in thousands of generated codes is skipped. */
 #include "link/offensive.h"
 
+#include "base/ascii.h"
 #include "link/code.h"
 
 static const struct slice words[] = {
@@ -30,7 +31,7 @@ static char fold(char c)
     case '5':
         return 's';
     default:
-        return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        return ascii_to_lower(c);
     }
 }
 

@@ -2,23 +2,23 @@
 /* Token bucket arithmetic. */
 #include "link/rate.h"
 
+#include "base/number.h"
 #include "text/duration.h"
 
 #define DAY_MS INT64_C(86400000)
 
+enum {
+    COUNT_DIGITS_MAX = 7, /* of RATE_COUNT_MAX */
+};
+
 /* Parses an integer from 0 to RATE_COUNT_MAX. */
 static bool read_count(struct slice text, int64_t *out)
 {
-    int64_t value = 0;
-    if (text.len == 0 || text.len > 7)
+    uint64_t value;
+    if (text.len > COUNT_DIGITS_MAX || !number_parse(text, RATE_COUNT_MAX, &value))
         return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
-            return false;
-        value = value * 10 + (text.at[i] - '0');
-    }
-    *out = value;
-    return value <= RATE_COUNT_MAX;
+    *out = (int64_t)value;
+    return true;
 }
 
 /* Parses what follows the period: nothing, or "burst N". */

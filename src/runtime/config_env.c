@@ -2,6 +2,7 @@
 /* Reads the configuration from environment variables, CURT_SECTION_KEY. */
 #include <string.h>
 
+#include "base/ascii.h"
 #include "runtime/config_internal.h"
 
 static const char PREFIX[] = "CURT_";
@@ -10,8 +11,7 @@ static const char PREFIX[] = "CURT_";
 static bool spells(const char *variable, const char *name, const char **rest)
 {
     for (; *name; name++, variable++) {
-        char upper = *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name;
-        if (*variable != upper)
+        if (*variable != ascii_to_upper(*name))
             return false;
     }
     *rest = variable;
@@ -47,7 +47,7 @@ static void config_env_refuse(const char *entry, const char *section, struct sli
     char name[65];
     size_t len = key.len < sizeof(name) - 1 ? key.len : sizeof(name) - 1;
     for (size_t i = 0; i < len; i++)
-        name[i] = key.at[i] >= 'A' && key.at[i] <= 'Z' ? (char)(key.at[i] - 'A' + 'a') : key.at[i];
+        name[i] = ascii_to_lower(key.at[i]);
     name[len] = '\0';
     config_key_unknown(section, name, err);
     char variable[80];

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "db/statements.h"
 #include "runtime/config_internal.h"
@@ -80,8 +81,8 @@ static bool scheme_is_possible(struct slice scheme)
     }
     for (size_t i = 0; i < scheme.len; i++) {
         char c = scheme.at[i];
-        bool letter = c >= 'a' && c <= 'z';
-        bool other = (c >= '0' && c <= '9') || c == '+' || c == '.' || c == '-';
+        bool letter = ascii_is_lower(c);
+        bool other = ascii_is_digit(c) || c == '+' || c == '.' || c == '-';
         if (!letter && !(other && i > 0))
             return false;
     }
@@ -197,7 +198,7 @@ static bool is_word(const char *text, const char *also)
 {
     for (; *text; text++) {
         char c = *text;
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool plain = ascii_is_letter(c) || ascii_is_digit(c);
         if (!plain && !strchr(also, c))
             return false;
     }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "text/duration.h"
 
 enum {
@@ -14,17 +15,10 @@ enum {
 
 static bool config_value_read_number(struct slice digits, int64_t *out)
 {
-    int64_t value = 0;
-    if (digits.len == 0)
+    uint64_t value;
+    if (!number_parse(digits, INT64_MAX, &value))
         return false;
-    for (size_t i = 0; i < digits.len; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9')
-            return false;
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, digits.at[i] - '0', &value))
-            return false;
-    }
-    *out = value;
+    *out = (int64_t)value;
     return true;
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/number.h"
+
 static const char VARIABLE[] = "CURT_HANDOVER";
 
 enum {
@@ -48,11 +50,11 @@ void handover_revoke(int listen_fd)
 /* Parses a number and the `end` after it, and advances *text. */
 static bool handover_take_number(const char **text, char end, int *out)
 {
-    char *rest;
-    long number = strtol(*text, &rest, 10);
-    if (rest == *text || *rest != end || number < 0 || number > INT_MAX)
+    struct slice digits = { *text, number_digits(slice_of(*text)) };
+    uint64_t number;
+    if (!number_parse(digits, INT_MAX, &number) || digits.at[digits.len] != end)
         return false;
-    *text = rest + 1;
+    *text = digits.at + digits.len + 1;
     *out = (int)number;
     return true;
 }

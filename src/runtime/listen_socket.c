@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/slice.h"
 
 enum {
@@ -197,13 +198,8 @@ static bool open_unix(struct listen_socket *listening, const char *text, struct 
 /* Checks the range, since getaddrinfo(3) accepts more than 65535 and truncates it. */
 static bool listen_socket_is_port(const char *text)
 {
-    unsigned value = 0;
-    for (const char *at = text; *at; at++) {
-        if (*at < '0' || *at > '9' || value > UINT16_MAX)
-            return false;
-        value = value * 10 + (unsigned)(*at - '0');
-    }
-    return *text && value <= UINT16_MAX;
+    uint64_t ignored;
+    return number_parse(slice_of(text), UINT16_MAX, &ignored);
 }
 
 /* Splits "HOST:PORT", "[IPV6]:PORT" or "PORT" into two strings. */

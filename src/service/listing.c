@@ -2,6 +2,7 @@
 /* Turns a list request into one query of the database. */
 #include "service/listing.h"
 
+#include "base/ascii.h"
 #include "db/link_position.h"
 #include "link/code.h"
 
@@ -31,10 +32,8 @@ static struct slice host_prefix(struct slice search, struct arena *arena)
     char *copy = arena_copy(arena, search);
     if (!copy)
         return (struct slice){ NULL, 0 };
-    for (size_t i = 0; i < search.len; i++) {
-        if (copy[i] >= 'A' && copy[i] <= 'Z')
-            copy[i] = (char)(copy[i] - 'A' + 'a');
-    }
+    for (size_t i = 0; i < search.len; i++)
+        copy[i] = ascii_to_lower(copy[i]);
     struct slice prefix = { copy, search.len };
     if (prefix.len > 4 && slice_starts_with(prefix, SLICE("www.")))
         prefix = slice_from(prefix, 4);

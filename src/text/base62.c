@@ -2,6 +2,8 @@
 /* Unsigned integers in base 62. */
 #include "text/base62.h"
 
+#include "base/ascii.h"
+
 uint64_t base62_span(unsigned n)
 {
     if (n > BASE62_SPAN_MAX)
@@ -24,11 +26,11 @@ void base62_encode(uint64_t value, unsigned width, char *out)
 /* The value of a digit, or 62 for a byte that is not a digit. */
 static unsigned digit_value(char c)
 {
-    if (c >= '0' && c <= '9')
+    if (ascii_is_digit(c))
         return (unsigned)(c - '0');
-    if (c >= 'A' && c <= 'Z')
+    if (ascii_is_upper(c))
         return (unsigned)(c - 'A') + 10;
-    if (c >= 'a' && c <= 'z')
+    if (ascii_is_lower(c))
         return (unsigned)(c - 'a') + 36;
     return 62;
 }

@@ -2,6 +2,8 @@
 /* Durations as they are written in the configuration. */
 #include "text/duration.h"
 
+#include "base/number.h"
+
 static const struct {
     struct slice unit;
     int64_t ms;
@@ -17,23 +19,18 @@ static const struct {
 
 bool duration_parse(struct slice text, int64_t *ms)
 {
-    int64_t value = 0;
-    size_t digits = 0;
-    for (; digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9'; digits++) {
-        int64_t digit = text.at[digits] - '0';
-        if (value > (INT64_MAX - digit) / 10)
-            return false;
-        value = value * 10 + digit;
-    }
-    if (digits == 0)
+    uint64_t value;
+    size_t digits = number_digits(text);
+    if (!number_parse((struct slice){ text.at, digits }, INT64_MAX, &value))
         return false;
     struct slice unit = slice_from(text, digits);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (!slice_eq(unit, units[i].unit))
             continue;
-        if (value > INT64_MAX / units[i].ms)
+        int64_t product;
+        if (__builtin_mul_overflow(value, units[i].ms, &product))
             return false;
-        *ms = value * units[i].ms;
+        *ms = product;
         return true;
     }
     return false;

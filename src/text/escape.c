@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Escaping for HTML, logfmt, JSON and CSV. A run of bytes that need no escape is appended with one
- * call. */
+/* Escaping for HTML, logfmt, JSON, CSV and URLs. A run of bytes that need no escape is appended
+ * with one call. */
 #include "text/escape.h"
 
 #include <string.h>
@@ -152,4 +152,18 @@ void escape_spreadsheet(struct buf *b, struct slice s)
     if (s.len && s.at[0] && strchr("=+-@\t\r\n", s.at[0]))
         buf_add_byte(b, '\'');
     escape_csv(b, s);
+}
+
+void escape_url(struct buf *b, struct slice s, const char *also)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if (c > ' ' && c < 0x7F && !strchr(also, c))
+            continue;
+        buf_add(b, (struct slice){ s.at + run, i - run });
+        buf_printf(b, "%%%02X", c);
+        run = i + 1;
+    }
+    buf_add(b, slice_from(s, run));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Escaping for HTML, logfmt, JSON strings and CSV fields. Each function appends to a buffer,
+/* Escaping for HTML, logfmt, JSON strings, CSV fields and URLs. Each function appends to a buffer,
  * accepts any bytes, and reports errors by the buffer's `failed`. */
 #pragma once
 
@@ -28,3 +28,7 @@ void escape_csv(struct buf *b, struct slice s);
 /* The same for a file that is opened in a spreadsheet: an apostrophe is put before text that a
  * spreadsheet would read as a formula, that is, before a leading = + - @, TAB, CR or LF. */
 void escape_spreadsheet(struct buf *b, struct slice s);
+
+/* A part of a URL: the bytes that are not allowed in URLs (controls, spaces, non-ASCII), and those
+ * in `also`, become %XX. All other bytes, "%" too, are unchanged. */
+void escape_url(struct buf *b, struct slice s, const char *also);

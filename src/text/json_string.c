@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fnv.h"
+#include "base/hex.h"
 #include "text/utf8.h"
 
 enum {
@@ -22,15 +23,10 @@ static int code_unit(struct slice s)
     if (s.len < HEX_DIGITS)
         return -1;
     for (size_t i = 0; i < HEX_DIGITS; i++) {
-        char c = s.at[i];
-        if (c >= '0' && c <= '9')
-            unit = unit * 16 + (c - '0');
-        else if (c >= 'a' && c <= 'f')
-            unit = unit * 16 + (c - 'a' + 10);
-        else if (c >= 'A' && c <= 'F')
-            unit = unit * 16 + (c - 'A' + 10);
-        else
+        unsigned value = hex_value(s.at[i]);
+        if (value == HEX_NONE)
             return -1;
+        unit = unit << 4 | (int)value;
     }
     return unit;
 }

@@ -3,6 +3,8 @@
  * next byte. */
 #include "text/json_text.h"
 
+#include "base/ascii.h"
+#include "base/number.h"
 #include "text/json_string.h"
 #include "text/utf8.h"
 
@@ -90,10 +92,9 @@ static bool scan_string(struct scan *s, struct slice *content)
 
 static size_t pass_digits(struct scan *s)
 {
-    size_t from = s->at;
-    while (next_byte(s) >= '0' && next_byte(s) <= '9')
-        s->at++;
-    return s->at - from;
+    size_t n = number_digits(slice_from(s->text, s->at));
+    s->at += n;
+    return n;
 }
 
 static bool scan_number(struct scan *s)
@@ -207,7 +208,7 @@ static bool scan_value(struct scan *s)
         return scan_string(s, &ignored);
     if (c == '{' || c == '[')
         return scan_container(s);
-    return c == '-' || (c >= '0' && c <= '9') ? scan_number(s) : scan_literal(s);
+    return c == '-' || (c >= 0 && ascii_is_digit((char)c)) ? scan_number(s) : scan_literal(s);
 }
 
 enum json_text_result json_text_check(struct slice *text, const struct json_text_limits *limits,

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/ascii.h"
+#include "base/number.h"
+
 #define DAY_S           INT64_C(86400)
 #define DAYS_OF_400     INT64_C(146097)
 #define DAYS_OF_100     INT64_C(36524)
@@ -62,10 +65,7 @@ static struct date date_from_days(int64_t days)
  * what they expect. */
 static bool rfc3339_take_byte(struct slice *rest, char lower)
 {
-    if (rest->len == 0)
-        return false;
-    char c = rest->at[0];
-    if (c != lower && !(c >= 'A' && c <= 'Z' && c + ('a' - 'A') == lower))
+    if (rest->len == 0 || ascii_to_lower(rest->at[0]) != lower)
         return false;
     *rest = slice_from(*rest, 1);
     return true;
@@ -74,18 +74,13 @@ static bool rfc3339_take_byte(struct slice *rest, char lower)
 static bool rfc3339_take_number(struct slice *rest, size_t digits, int64_t min, int64_t max,
                                 int64_t *out)
 {
-    if (rest->len < digits)
+    uint64_t value;
+    if (rest->len < digits ||
+        !number_parse((struct slice){ rest->at, digits }, (uint64_t)max, &value))
         return false;
-    int64_t value = 0;
-    for (size_t i = 0; i < digits; i++) {
-        char c = rest->at[i];
-        if (c < '0' || c > '9')
-            return false;
-        value = value * 10 + (c - '0');
-    }
     *rest = slice_from(*rest, digits);
-    *out = value;
-    return value >= min && value <= max;
+    *out = (int64_t)value;
+    return *out >= min;
 }
 
 static bool take_date(struct slice *rest, struct date *d)
@@ -99,9 +94,7 @@ static bool take_fraction(struct slice *rest)
 {
     if (!rfc3339_take_byte(rest, '.'))
         return true;
-    size_t digits = 0;
-    while (digits < rest->len && rest->at[digits] >= '0' && rest->at[digits] <= '9')
-        digits++;
+    size_t digits = number_digits(*rest);
     *rest = slice_from(*rest, digits);
     return digits > 0;
 }
@@ -162,8 +155,7 @@ static bool has_shape(struct slice text, const char *shape)
 {
     size_t i = 0;
     for (; i < text.len && shape[i] != '\0'; i++) {
-        bool digit = text.at[i] >= '0' && text.at[i] <= '9';
-        if (shape[i] == '0' ? !digit : text.at[i] != shape[i])
+        if (shape[i] == '0' ? !ascii_is_digit(text.at[i]) : text.at[i] != shape[i])
             return false;
     }
     return shape[i] == '\0';

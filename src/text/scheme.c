@@ -2,6 +2,8 @@
 /* The tables of URL schemes, and the checks that use them. */
 #include "text/scheme.h"
 
+#include "base/ascii.h"
+
 /* The special schemes of the WHATWG URL standard without file, and their default ports. */
 static const struct web_scheme {
     struct slice name;
@@ -20,16 +22,6 @@ static const struct slice never_schemes[] = {
 };
 
 static const struct slice default_schemes[] = { SLICE("http"), SLICE("https") };
-
-static bool is_alpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static bool is_one_of(struct slice scheme, const struct slice *list, size_t n)
 {
@@ -57,9 +49,9 @@ bool scheme_is_web(struct slice scheme)
 struct slice scheme_of(struct slice input)
 {
     size_t n = 0;
-    while (n < input.len &&
-           (is_alpha(input.at[n]) || (n > 0 && (is_digit(input.at[n]) || input.at[n] == '+' ||
-                                                input.at[n] == '-' || input.at[n] == '.'))))
+    while (n < input.len && (ascii_is_letter(input.at[n]) ||
+                             (n > 0 && (ascii_is_digit(input.at[n]) || input.at[n] == '+' ||
+                                        input.at[n] == '-' || input.at[n] == '.'))))
         n++;
     return (struct slice){ input.at, n < input.len && input.at[n] == ':' ? n : 0 };
 }
@@ -70,7 +62,7 @@ static bool is_host_with_port(struct slice scheme, struct slice input)
 {
     struct slice rest = slice_from(input, scheme.len + 1);
     size_t digits = 0;
-    while (digits < rest.len && is_digit(rest.at[digits]))
+    while (digits < rest.len && ascii_is_digit(rest.at[digits]))
         digits++;
     bool port = digits > 0 && (digits == rest.len || rest.at[digits] == '/' ||
                                rest.at[digits] == '?' || rest.at[digits] == '#');

@@ -2,6 +2,8 @@
 /* Parsing server addresses and lists of them. */
 #include "text/server_address.h"
 
+#include "base/number.h"
+
 enum {
     SOCKET_PATH_MAX = 107, /* bytes of a socket path of unix(7), without the NUL */
 };
@@ -24,16 +26,11 @@ static bool set_host(struct slice host, struct server_address *out)
 
 static bool parse_port(struct slice digits, uint16_t *port)
 {
-    unsigned value = 0;
-    if (digits.len == 0 || digits.len > 5)
+    uint64_t value;
+    if (digits.len > 5 || !number_parse(digits, UINT16_MAX, &value))
         return false;
-    for (size_t i = 0; i < digits.len; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9')
-            return false;
-        value = value * 10 + (unsigned)(digits.at[i] - '0');
-    }
     *port = (uint16_t)value;
-    return value > 0 && value <= UINT16_MAX;
+    return value > 0;
 }
 
 static bool parse_unix(struct slice text, const struct server_kind *kind,

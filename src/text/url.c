@@ -9,7 +9,10 @@
 
 #include <uriparser/Uri.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
+#include "base/number.h"
+#include "text/escape.h"
 #include "text/host.h"
 #include "text/scheme.h"
 #include "text/utf8.h"
@@ -106,28 +109,10 @@ static enum url_verdict split_authority(struct parts *p, struct arena *arena, st
     return future ? URL_INVALID : URL_OK;
 }
 
-/* Appends bytes of the tail; bytes that are not allowed in a header or a URL are
- * percent-encoded. */
-static void add_encoded(struct buf *b, struct slice s)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    size_t run = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.at[i];
-        if (c > 0x20 && c < 0x7F)
-            continue;
-        char encoded[3] = { '%', hex[c >> 4], hex[c & 15] };
-        buf_add(b, (struct slice){ s.at + run, i - run });
-        buf_add(b, (struct slice){ encoded, sizeof encoded });
-        run = i + 1;
-    }
-    buf_add(b, slice_from(s, run));
-}
-
 static void add_lower(struct buf *b, struct slice s)
 {
     for (size_t i = 0; i < s.len; i++)
-        buf_add_byte(b, (char)(s.at[i] >= 'A' && s.at[i] <= 'Z' ? s.at[i] | 0x20 : s.at[i]));
+        buf_add_byte(b, ascii_to_lower(s.at[i]));
 }
 
 /* The URL being written: offsets of its parts in `text`, which may still be reallocated. */
@@ -147,7 +132,7 @@ static enum url_verdict add_host(struct draft *d, const struct parts *p, struct 
         return URL_OK;
     }
     if (!scheme_is_web(p->scheme)) {
-        add_encoded(&d->text, p->host);
+        escape_url(&d->text, p->host, "");
         return URL_OK;
     }
     if (p->host.len == 0) {
@@ -167,18 +152,16 @@ static enum url_verdict add_host(struct draft *d, const struct parts *p, struct 
 /* Appends ":port" unless it is the default one. */
 static enum url_verdict add_port(struct draft *d, const struct parts *p, struct error *why)
 {
-    unsigned value = 0;
+    uint64_t value;
     if (p->port.len == 0)
         return URL_OK;
-    for (size_t i = 0; i < p->port.len && value <= 65535; i++)
-        value = value * 10 + (unsigned)(p->port.at[i] - '0');
-    if (value == 0 || value > 65535) {
+    if (!number_parse(p->port, UINT16_MAX, &value) || value == 0) {
         error_set(why, "the port is not between 1 and 65535");
         return URL_INVALID;
     }
     if (value != scheme_default_port(p->scheme)) {
-        d->port = value;
-        buf_printf(&d->text, ":%u", value);
+        d->port = (unsigned)value;
+        buf_printf(&d->text, ":%u", d->port);
     }
     return URL_OK;
 }
@@ -192,7 +175,7 @@ static enum url_verdict add_authority(struct draft *d, const struct parts *p,
     }
     buf_add_text(&d->text, "//");
     if (p->has_userinfo) {
-        add_encoded(&d->text, p->userinfo);
+        escape_url(&d->text, p->userinfo, "");
         buf_add_byte(&d->text, '@');
     }
     d->host_at = d->text.len;
@@ -206,9 +189,9 @@ static void add_tail(struct draft *d, struct slice tail)
     size_t query = slice_find(tail, '?'), fragment = slice_find(tail, '#');
     size_t path = query < fragment ? query : fragment;
     d->path_at = d->text.len;
-    add_encoded(&d->text, (struct slice){ tail.at, path });
+    escape_url(&d->text, (struct slice){ tail.at, path }, "");
     d->path_len = d->text.len - d->path_at;
-    add_encoded(&d->text, slice_from(tail, path));
+    escape_url(&d->text, slice_from(tail, path), "");
 }
 
 static enum url_verdict write_url(struct draft *d, const struct parts *p,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles API keys: list, create, revoke. */
+#include "base/number.h"
 #include "service/keys.h"
 #include "web/cursor.h"
 #include "web/handlers.h"
@@ -106,14 +107,8 @@ int handle_key_create(struct exchange *x)
 
 int handle_key_revoke(struct exchange *x)
 {
-    struct slice text = x->match.captures[0];
-    uint64_t id = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9' || id > UINT32_MAX)
-            return refuse(x, PROBLEM_NOT_FOUND, NULL);
-        id = 10 * id + (uint64_t)(text.at[i] - '0');
-    }
-    if (id == 0 || id > UINT32_MAX)
+    uint64_t id;
+    if (!number_parse(x->match.captures[0], UINT32_MAX, &id) || id == 0)
         return refuse(x, PROBLEM_NOT_FOUND, NULL);
     const struct keys_request request = request_of(x);
     enum keys_outcome outcome = keys_revoke(&x->services->auth, &request, (uint32_t)id, &x->err);

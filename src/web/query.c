@@ -2,16 +2,10 @@
 /* Reads a query string pair by pair, decoding each once. */
 #include "web/query.h"
 
+#include "base/hex.h"
+#include "base/number.h"
 #include "text/suggest.h"
 #include "text/utf8.h"
-
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Decodes into the arena; false when a "%" is invalid or the arena is full. */
 static bool query_decode(struct slice text, struct arena *arena, struct slice *out)
@@ -21,9 +15,8 @@ static bool query_decode(struct slice text, struct arena *arena, struct slice *o
     for (size_t i = 0; at && i < text.len; i++) {
         char c = text.at[i] == '+' ? ' ' : text.at[i];
         if (c == '%') {
-            if (text.len - i < 3 || digit_of(text.at[i + 1]) < 0 || digit_of(text.at[i + 2]) < 0)
+            if (!hex_unescape(slice_from(text, i), &c))
                 return false;
-            c = (char)(digit_of(text.at[i + 1]) * 16 + digit_of(text.at[i + 2]));
             i += 2;
         }
         at[n++] = c;
@@ -91,13 +84,9 @@ int query_number(struct exchange *x, const char *name, struct slice value, unsig
 {
     if (!value.at)
         return 0;
-    unsigned number = 0;
-    for (size_t i = 0; i < value.len && number <= max; i++) {
-        bool is_digit = value.at[i] >= '0' && value.at[i] <= '9';
-        number = is_digit ? 10 * number + (unsigned)(value.at[i] - '0') : max + 1;
-    }
-    if (number >= 1 && number <= max) {
-        *out = number;
+    uint64_t number;
+    if (number_parse(value, max, &number) && number > 0) {
+        *out = (unsigned)number;
         return 0;
     }
     struct error detail;

@@ -3,6 +3,7 @@
 #include "web/validator.h"
 
 #include "base/buf.h"
+#include "base/number.h"
 
 enum {
     ETAG_MAX = 16,
@@ -21,12 +22,8 @@ static uint32_t version_of(struct slice tag)
     if (tag.len < 3 || tag.at[0] != '"' || tag.at[tag.len - 1] != '"' || tag.at[1] == '0')
         return 0;
     uint64_t version = 0;
-    for (size_t i = 1; i < tag.len - 1; i++) {
-        if (tag.at[i] < '0' || tag.at[i] > '9' || version > UINT32_MAX)
-            return 0;
-        version = 10 * version + (uint64_t)(tag.at[i] - '0');
-    }
-    return version > UINT32_MAX ? 0 : (uint32_t)version;
+    number_parse((struct slice){ tag.at + 1, tag.len - 2 }, UINT32_MAX, &version);
+    return (uint32_t)version;
 }
 
 struct expected validator_expected(const struct http_request *request)
