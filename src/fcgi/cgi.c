@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fcgi/message.h"
+#include "os/monotonic.h"
 
 enum {
     LISTEN_FD = 0, /* FCGI_LISTENSOCK_FILENO */
@@ -24,13 +24,6 @@ enum {
     /* A pipe that poll(2) reports as writable takes this many bytes without blocking (PIPE_BUF). */
     PIECE_BYTES = 4096,
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 bool cgi_is_asked(void)
 {
@@ -67,7 +60,7 @@ static bool wait_for(int fd, short events, int64_t deadline_ms, unsigned timeout
 {
     struct pollfd wait = { fd, events, 0 };
     for (;;) {
-        int64_t left = deadline_ms - now_ms();
+        int64_t left = deadline_ms - monotonic_ms();
         if (left > timeout_ms)
             left = timeout_ms;
         int ready = poll(&wait, 1, left > 0 ? (int)left : 0);
@@ -151,7 +144,8 @@ static bool cgi_take_body(const struct cgi *cgi, struct arena *arena, struct htt
     struct message_body body = { .bytes = { NULL, 0 } };
     struct reading reading = {
         .arena = arena,
-        .deadline_ms = now_ms() + (int64_t)TIMEOUTS_PER_REQUEST * cgi->options.read_timeout_ms,
+        .deadline_ms =
+            monotonic_ms() + (int64_t)TIMEOUTS_PER_REQUEST * cgi->options.read_timeout_ms,
     };
     body.length = message_length_read(http_variable(out, "CONTENT_LENGTH"), &body.content_length);
     if (body.length == MESSAGE_LENGTH_GOOD)

@@ -25,7 +25,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <fcgiapp.h>
@@ -33,6 +32,7 @@
 #include "fcgi/listener.h"
 #include "fcgi/message.h"
 #include "fcgi/reader.h"
+#include "os/monotonic.h"
 
 enum {
     WINDOW_BYTES = 16 * 1024,
@@ -57,13 +57,6 @@ struct fcgi {
     struct reader reader;
     char window[WINDOW_BYTES];
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Initialises libfcgi and restores the stop signals, for which FCGX_Init installs handlers where
  * there are none. */
@@ -129,7 +122,7 @@ void fcgi_stop(struct fcgi *fcgi)
 /* Waits for the next bytes of a request on an accepted connection. */
 static bool wait_for_bytes(struct fcgi *fcgi, struct error *err)
 {
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     int64_t silence = fcgi->options.read_timeout_ms;
     if (fcgi->deadline == 0)
         fcgi->deadline = now + TIMEOUTS_PER_REQUEST * silence;

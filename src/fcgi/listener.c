@@ -2,10 +2,10 @@
 /* Accepts on a shared socket so that a stop is never missed. */
 #include "fcgi/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,42 +14,21 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "os/monotonic.h"
 
 enum {
     PAUSE_MS = 100, /* pause when there is no descriptor for another connection */
 };
-
-/* The IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2). */
-static struct in6_addr mapped(struct in_addr v4)
-{
-    struct in6_addr v6 = IN6ADDR_ANY_INIT;
-    v6.s6_addr[10] = v6.s6_addr[11] = 0xff;
-    memcpy(&v6.s6_addr[12], &v4, sizeof(v4));
-    return v6;
-}
-
-static bool read_address(const char *text, struct in6_addr *out)
-{
-    struct in_addr v4;
-    if (inet_pton(AF_INET, text, &v4) == 1) {
-        *out = mapped(v4);
-        return true;
-    }
-    return inet_pton(AF_INET6, text, out) == 1;
-}
 
 static bool read_peers(struct listener *listener, const char *list, struct error *err)
 {
     listener->only_listed_peers = true;
     while (*(list += strspn(list, ", \t")) != '\0') {
         size_t len = strcspn(list, ", \t");
-        char text[INET6_ADDRSTRLEN] = "";
-        if (len < sizeof(text))
-            memcpy(text, list, len);
         if (listener->n_peers == LISTENER_PEERS_MAX ||
-            !read_address(text, &listener->peers[listener->n_peers])) {
+            !address_parse((struct slice){ list, len }, &listener->peers[listener->n_peers])) {
             error_set(err, "FCGI_WEB_SERVER_ADDRS: \"%.*s\" is not an IP address, or one too many",
                       (int)(len < 64 ? len : 64), list);
             return false;
@@ -129,11 +108,11 @@ void listener_stop(struct listener *listener)
 
 static bool is_listed(const struct listener *listener, const struct sockaddr_storage *peer)
 {
-    struct in6_addr address;
+    struct address address;
     if (peer->ss_family == AF_INET)
-        address = mapped(((const struct sockaddr_in *)peer)->sin_addr);
+        address = address_of_ipv4(&((const struct sockaddr_in *)peer)->sin_addr);
     else
-        address = ((const struct sockaddr_in6 *)peer)->sin6_addr;
+        memcpy(address.bytes, &((const struct sockaddr_in6 *)peer)->sin6_addr, ADDRESS_BYTES);
     for (unsigned i = 0; i < listener->n_peers; i++) {
         if (memcmp(&listener->peers[i], &address, sizeof(address)) == 0)
             return true;
@@ -202,21 +181,14 @@ enum listener_event listener_accept(struct listener *listener, int *connection, 
     }
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 enum listener_wait listener_wait(const struct listener *listener, int connection, int timeout_ms,
                                  bool heed_stop)
 {
     struct pollfd wait[] = { { connection, POLLIN, 0 },
                              { heed_stop ? listener->stop_fd : -1, POLLIN, 0 } };
-    int64_t end = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+    int64_t end = timeout_ms < 0 ? -1 : monotonic_ms() + timeout_ms;
     for (;;) {
-        int64_t left = end < 0 ? -1 : end - now_ms();
+        int64_t left = end < 0 ? -1 : end - monotonic_ms();
         int ready = poll(wait, 2, end < 0 ? -1 : left < 0 ? 0 : (int)left);
         if (ready > 0)
             return wait[0].revents ? LISTENER_READABLE : LISTENER_WAS_STOPPED;

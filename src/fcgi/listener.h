@@ -2,12 +2,12 @@
 /* The listening socket that workers share: accepts connections, waits for bytes, stops. */
 #pragma once
 
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
+#include "text/address.h"
 
 enum {
     LISTENER_PEERS_MAX = 64,
@@ -19,7 +19,7 @@ struct listener {
     bool is_nonblocking;    /* O_NONBLOCK is set, for all who share the socket */
     int idle_ms;            /* LISTENER_IDLE after this time; -1: never */
     bool only_listed_peers; /* FCGI_WEB_SERVER_ADDRS is set */
-    struct in6_addr peers[LISTENER_PEERS_MAX];
+    struct address peers[LISTENER_PEERS_MAX];
     unsigned n_peers;
     int null_fd;
     int stop_fd; /* readable once stopped */

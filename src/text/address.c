@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Parsing and formatting addresses byte by byte: inet_pton takes no slices. */
+/* Parsing by inet_pton(3); formatting by the rules of RFC 5952, which inet_ntop(3) does not follow
+ * for addresses like ::1.2.3.4. */
 #include "text/address.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <arpa/inet.h>
+
+#include "base/number.h"
 
 enum {
     GROUPS = 8,
@@ -16,116 +22,45 @@ static const unsigned char NAT64[IPV4_AT] = { 0, 0x64, 0xff, 0x9b };
 static const unsigned char LOOPBACK[ADDRESS_BYTES] = { 0, 0, 0, 0, 0, 0, 0, 0,
                                                        0, 0, 0, 0, 0, 0, 0, 1 };
 
-/* Parses a decimal number of 1 to `digits` digits without leading zeros, at most `max`. */
-static bool read_decimal(struct slice text, size_t digits, unsigned max, unsigned *out)
+/* Parses a decimal number without leading zeros. */
+static bool read_decimal(struct slice text, unsigned max, unsigned *out)
 {
-    unsigned value = 0;
-    if (text.len == 0 || text.len > digits || (text.len > 1 && text.at[0] == '0'))
+    uint64_t value;
+    if ((text.len > 1 && text.at[0] == '0') || !number_parse(text, max, &value))
         return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
-            return false;
-        value = value * 10 + (unsigned)(text.at[i] - '0');
-    }
-    *out = value;
-    return value <= max;
-}
-
-static bool read_ipv4(struct slice text, unsigned char out[4])
-{
-    for (unsigned i = 0; i < 4; i++) {
-        size_t len = slice_find(text, '.');
-        unsigned value;
-        if ((len == text.len) != (i == 3) ||
-            !read_decimal((struct slice){ text.at, len }, 3, 255, &value))
-            return false;
-        out[i] = (unsigned char)value;
-        text = slice_from(text, len + 1);
-    }
+    *out = (unsigned)value;
     return true;
 }
 
-/* Parses one to four hexadecimal digits. */
-static bool address_read_group(struct slice text, unsigned char out[2])
+struct address address_of_ipv4(const void *bytes)
 {
-    unsigned value = 0;
-    if (text.len == 0 || text.len > 4)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        char letter = (char)(c | 0x20);
-        if (c >= '0' && c <= '9')
-            value = value << 4 | (unsigned)(c - '0');
-        else if (letter >= 'a' && letter <= 'f')
-            value = value << 4 | (unsigned)(letter - 'a' + 10);
-        else
-            return false;
-    }
-    out[0] = (unsigned char)(value >> 8);
-    out[1] = (unsigned char)value;
-    return true;
-}
-
-/* Parses groups separated by ':'; with `tail` the last two may be an IPv4 address. Returns the
- * number of groups, 0 for an empty text, or -1. */
-static int read_groups(struct slice text, bool tail, unsigned char out[ADDRESS_BYTES])
-{
-    int n = 0;
-    while (text.len) {
-        size_t len = slice_find(text, ':');
-        struct slice group = { text.at, len };
-        if (len == text.len && tail && n <= GROUPS - 2 && read_ipv4(group, out + (size_t)n * 2))
-            return n + 2;
-        if (n == GROUPS || !address_read_group(group, out + (size_t)n * 2))
-            return -1;
-        n++;
-        if (len + 1 == text.len) /* the text ends in ':' */
-            return -1;
-        text = slice_from(text, len + 1);
-    }
-    return n;
-}
-
-/* Where "::" begins, or the length of the text. */
-static size_t find_gap(struct slice text)
-{
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        if (text.at[i] == ':' && text.at[i + 1] == ':')
-            return i;
-    }
-    return text.len;
-}
-
-static bool read_ipv6(struct slice text, unsigned char out[ADDRESS_BYTES])
-{
-    unsigned char behind[ADDRESS_BYTES];
-    size_t gap = find_gap(text);
-    if (gap == text.len)
-        return read_groups(text, true, out) == GROUPS;
-    memset(out, 0, ADDRESS_BYTES);
-    int n = read_groups((struct slice){ text.at, gap }, false, out);
-    int n_behind = read_groups(slice_from(text, gap + 2), true, behind);
-    if (n < 0 || n_behind < 0 || n + n_behind >= GROUPS)
-        return false;
-    memcpy(out + ADDRESS_BYTES - 2 * (size_t)n_behind, behind, 2 * (size_t)n_behind);
-    return true;
+    struct address address;
+    memcpy(address.bytes, MAPPED, sizeof(MAPPED));
+    memcpy(address.bytes + IPV4_AT, bytes, ADDRESS_BYTES - IPV4_AT);
+    return address;
 }
 
 bool address_parse(struct slice text, struct address *out)
 {
     struct address address;
-    memcpy(address.bytes, MAPPED, sizeof(MAPPED));
-    bool good = slice_find(text, ':') < text.len ? read_ipv6(text, address.bytes)
-                                                 : read_ipv4(text, address.bytes + IPV4_AT);
-    if (good)
-        *out = address;
-    return good;
+    struct in_addr ipv4;
+    char copy[INET6_ADDRSTRLEN];
+    if (text.len == 0 || text.len >= sizeof(copy) || slice_find(text, '\0') < text.len)
+        return false;
+    memcpy(copy, text.at, text.len);
+    copy[text.len] = '\0';
+    if (inet_pton(AF_INET, copy, &ipv4) == 1)
+        address = address_of_ipv4(&ipv4);
+    else if (inet_pton(AF_INET6, copy, address.bytes) != 1)
+        return false;
+    *out = address;
+    return true;
 }
 
 static bool is_port(struct slice text)
 {
     unsigned ignored;
-    return read_decimal(text, 5, 65535, &ignored);
+    return read_decimal(text, UINT16_MAX, &ignored);
 }
 
 static struct slice without_zone(struct slice text)
@@ -200,8 +135,7 @@ bool network_parse(struct slice text, struct network *out)
         return false;
     if (slash < text.len) {
         unsigned above = slice_find(text, ':') < text.len ? 0 : 8 * IPV4_AT;
-        if (!read_decimal(slice_from(text, slash + 1), 3, 8 * ADDRESS_BYTES - above,
-                          &network.prefix))
+        if (!read_decimal(slice_from(text, slash + 1), 8 * ADDRESS_BYTES - above, &network.prefix))
             return false;
         network.prefix += above;
     }
@@ -262,11 +196,8 @@ static unsigned longest_gap(const struct address *address, unsigned *end)
     return best;
 }
 
-size_t address_format(const struct address *address, char out[ADDRESS_TEXT_MAX])
+size_t address_format_ipv6(const struct address *address, char out[ADDRESS_TEXT_MAX])
 {
-    const unsigned char *b = address->bytes;
-    if (address_is_ipv4(address))
-        return (size_t)snprintf(out, ADDRESS_TEXT_MAX, "%d.%d.%d.%d", b[12], b[13], b[14], b[15]);
     unsigned gap_end;
     unsigned gap = longest_gap(address, &gap_end);
     size_t len = 0;
@@ -281,4 +212,12 @@ size_t address_format(const struct address *address, char out[ADDRESS_TEXT_MAX])
                                 group_of(address, i));
     }
     return len;
+}
+
+size_t address_format(const struct address *address, char out[ADDRESS_TEXT_MAX])
+{
+    const unsigned char *b = address->bytes;
+    if (address_is_ipv4(address))
+        return (size_t)snprintf(out, ADDRESS_TEXT_MAX, "%d.%d.%d.%d", b[12], b[13], b[14], b[15]);
+    return address_format_ipv6(address, out);
 }

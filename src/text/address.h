@@ -37,6 +37,9 @@ bool address_parse_peer(struct slice text, struct address *out);
 /* The same for the normalised host of a URL: IPv4, or IPv6 in brackets. */
 bool address_parse_host(struct slice host, struct address *out);
 
+/* The mapped address of the IPv4 address in the four bytes at `bytes`, in network byte order. */
+struct address address_of_ipv4(const void *bytes);
+
 bool address_is_ipv4(const struct address *address);
 
 /* Replaces an address by the one that a connection to it reaches: an IPv4 address within an
@@ -59,3 +62,6 @@ int network_list_parse(struct slice text, struct network *out, size_t max, struc
 /* Formats an address as "1.2.3.4", or in the canonical form of RFC 5952. Returns the length without
  * the NUL. */
 size_t address_format(const struct address *address, char out[ADDRESS_TEXT_MAX]);
+
+/* The same in groups of hexadecimal digits for every address: "::ffff:102:304". */
+size_t address_format_ipv6(const struct address *address, char out[ADDRESS_TEXT_MAX]);

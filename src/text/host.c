@@ -6,33 +6,22 @@
 
 #include <idn2.h>
 
+#include "base/hex.h"
+#include "base/number.h"
 #include "text/utf8.h"
 
 #define LABEL_LENGTH_MAX 63
 #define NAME_LENGTH_MAX  253
 #define UTF8_LENGTH_MAX  4
 
-static unsigned hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0');
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
-}
-
 /* Decodes in place. A '%' without two digits is kept, and refused later like every '%'. */
 static size_t percent_decode(char *text, size_t len)
 {
     size_t to = 0;
     for (size_t from = 0; from < len; to++) {
-        unsigned high = 16, low = 16;
-        if (text[from] == '%' && len - from > 2) {
-            high = hex_value(text[from + 1]);
-            low = hex_value(text[from + 2]);
-        }
-        bool encoded = high < 16 && low < 16;
-        text[to] = encoded ? (char)(high << 4 | low) : text[from];
-        from += encoded ? 3 : 1;
+        char c = text[from];
+        from += hex_unescape((struct slice){ text + from, len - from }, &c) ? 3 : 1;
+        text[to] = c;
     }
     return to;
 }
@@ -88,7 +77,7 @@ static enum host_verdict to_ascii(struct slice name, struct arena *arena, struct
 
 static bool is_ldh(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    return ascii_is_lower(c) || ascii_is_digit(c) || c == '-';
 }
 
 /* Whether a name consists of the unreserved characters and sub-delims of RFC 3986 without the
@@ -161,11 +150,7 @@ static bool ends_in_number(struct slice name)
 {
     struct slice last = last_label(name);
     uint64_t ignored;
-    for (size_t i = 0; i < last.len; i++) {
-        if (last.at[i] < '0' || last.at[i] > '9')
-            return ipv4_number(last, &ignored);
-    }
-    return true;
+    return number_digits(last) == last.len || ipv4_number(last, &ignored);
 }
 
 /* One to four numbers: each but the last is one byte, the last fills the remaining bits of the
@@ -229,10 +214,8 @@ enum host_verdict host_normalize(struct slice host, struct arena *arena, struct 
         error_set(why, "the host has a NUL or bytes that are not UTF-8");
         return HOST_INVALID;
     }
-    for (size_t i = 0; i < name.len; i++) {
-        if (decoded[i] >= 'A' && decoded[i] <= 'Z')
-            decoded[i] |= 0x20;
-    }
+    for (size_t i = 0; i < name.len; i++)
+        decoded[i] = ascii_to_lower(decoded[i]);
     enum host_verdict verdict = to_ascii(name, arena, &name, why);
     if (verdict == HOST_OK && name.len == 0) {
         error_set(why, "the host is missing");
@@ -241,35 +224,11 @@ enum host_verdict host_normalize(struct slice host, struct arena *arena, struct 
     return verdict == HOST_OK ? add_ascii(name, out, why) : verdict;
 }
 
-/* The first of the longest runs of two or more zero groups; returns its length, 0 when there is
- * none. */
-static unsigned longest_zero_run(const unsigned groups[8], unsigned *start)
+void host_add_ipv6(struct buf *out, const unsigned char address[ADDRESS_BYTES])
 {
-    unsigned longest = 1;
-    for (unsigned i = 0, run = 0; i < 8; i++) {
-        run = groups[i] == 0 ? run + 1 : 0;
-        if (run > longest) {
-            longest = run;
-            *start = i + 1 - run;
-        }
-    }
-    return longest > 1 ? longest : 0;
-}
-
-void host_add_ipv6(struct buf *out, const unsigned char address[16])
-{
-    unsigned groups[8], start = 8;
-    for (unsigned i = 0; i < 8; i++)
-        groups[i] = (unsigned)address[2 * i] << 8 | address[2 * i + 1];
-    unsigned run = longest_zero_run(groups, &start);
-    buf_add_byte(out, '[');
-    for (unsigned i = 0; i < 8; i++) {
-        if (i == start) {
-            buf_add_text(out, "::");
-            i += run - 1;
-        } else {
-            buf_printf(out, i == 0 || i == start + run ? "%x" : ":%x", groups[i]);
-        }
-    }
-    buf_add_byte(out, ']');
+    struct address ipv6;
+    char text[ADDRESS_TEXT_MAX];
+    memcpy(ipv6.bytes, address, sizeof(ipv6.bytes));
+    address_format_ipv6(&ipv6, text);
+    buf_printf(out, "[%s]", text);
 }

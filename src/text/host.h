@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "text/address.h"
 
 enum host_verdict { HOST_OK, HOST_INVALID, HOST_NO_MEMORY };
 
@@ -25,4 +26,4 @@ enum host_verdict host_normalize(struct slice host, struct arena *arena, struct 
 
 /* Appends an IPv6 address in brackets in the form of RFC 5952, but never with its last 32 bits in
  * dotted decimal. */
-void host_add_ipv6(struct buf *out, const unsigned char address[16]);
+void host_add_ipv6(struct buf *out, const unsigned char address[ADDRESS_BYTES]);
