@@ -32,14 +32,14 @@
 
 /**
  * `from` and `to` are the first and the last unit, both included.
- * @typedef {{from?: string, to?: string, unit?: "hour"|"day"|"month", by?: string|string[],
- *   limit?: number}} Range
+ * @typedef {{from?: string, to?: string, unit?: "hour"|"day"|"week"|"month", tz?: string,
+ *   by?: string|string[], limit?: number}} Range
  */
 
 /**
  * @typedef {{clicks: number, visitors: number, bots: number}} Counts
  * @typedef {Counts & {code: string, from: string, to: string, unit: string,
- *   series: Array<Counts & {at: string}>,
+ *   zone: {name: string, utc_until: ?string}, series: Array<Counts & {at: string}>,
  *   by: Record<string, Array<{value: string, clicks: number}>>}} Statistics
  */
 

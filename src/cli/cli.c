@@ -49,8 +49,8 @@ static const struct command COMMANDS[] = {
     { "import", "[--format jsonl|csv] [--owner NAME] [--make-users] FILE|-",
       "create links from a file", true, command_import },
     { "stats",
-      "[--from TIME] [--to TIME] [--unit hour|day|month] [--by DIMENSION,...] [--limit N] [--csv] "
-      "[CODE]",
+      "[--from TIME] [--to TIME] [--unit hour|day|week|month] [--tz ZONE] [--by DIMENSION,...] "
+      "[--limit N] [--csv] [CODE]",
       "show the click statistics of a link, or the totals", HOST_COMMAND, command_stats },
     { "flush", "", "flush this host's pending clicks to the database", HOST_COMMAND,
       command_flush },

@@ -101,7 +101,7 @@ static void print_function(void)
          "    --role) COMPREPLY=($(compgen -W 'user admin' -- \"$current\")); return ;;\n"
          "    --scope) COMPREPLY=($(compgen -W 'read create manage' -- \"$current\")); return ;;\n"
          "    --format) COMPREPLY=($(compgen -W 'jsonl csv' -- \"$current\")); return ;;\n"
-         "    --unit) COMPREPLY=($(compgen -W 'hour day month' -- \"$current\")); return ;;\n"
+         "    --unit) COMPREPLY=($(compgen -W 'hour day week month' -- \"$current\")); return ;;\n"
          "    --by) COMPREPLY=($(compgen -W 'referrer country browser os device' -- "
          "\"$current\")); return ;;\n"
          "    --state) COMPREPLY=($(compgen -W 'live scheduled expired exhausted' -- "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl stats: prints the statistics of a link, or the totals of all links. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/identity.h"
 #include "cli/json.h"
@@ -9,10 +10,10 @@
 #include "cli/stats_print.h"
 #include "cli/table.h"
 #include "db/db.h"
+#include "files/zone_file.h"
 #include "runtime/clock.h"
 #include "service/stats_text.h"
 #include "setup/clicks.h"
-#include "text/rfc3339.h"
 
 enum {
     ARENA_MAX = 256 * 1024 * 1024,
@@ -22,39 +23,60 @@ struct stats_options {
     const char *from;
     const char *to;
     const char *unit;
+    const char *tz;
     const char *by;
     const char *limit;
     bool csv;
 };
 
-static bool stats_read_time(const char *name, const char *text, int64_t *out)
+static bool stats_read_time(const char *name, const char *text, const struct zone *zone,
+                            int64_t *out)
 {
     *out = STATS_NO_TIME;
-    if (!text || rfc3339_parse(slice_of(text), out))
+    if (!text || stats_time_read(slice_of(text), zone, out))
         return true;
     cli_complain("--%s is a date, or a date and time like 2027-01-01T00:00:00Z", name);
     return false;
 }
 
-static bool stats_read_range(const struct stats_options *options, struct stats_range *out)
+static bool stats_read_zone(const char *name, struct arena *arena, struct stats_range *out)
 {
-    enum stats_unit unit = STATS_DAY;
+    struct error why;
+    struct zone *zone = arena_alloc(arena, sizeof(*zone));
+    if (!name || strcmp(name, "UTC") == 0)
+        return true;
+    if (zone && zone_find(slice_of(name), arena, zone, &why)) {
+        out->zone = zone;
+        out->zone_name = slice_of(name);
+        return true;
+    }
+    cli_complain("stats: --tz \"%s\" %s", name, zone ? why.text : "needs more memory");
+    return false;
+}
+
+static bool stats_read_range(const struct stats_options *options, struct arena *arena,
+                             struct stats_range *out)
+{
     int64_t from;
     int64_t to;
-    if (options->unit && !stats_unit_read(slice_of(options->unit), &unit)) {
-        cli_complain("stats: --unit is hour, day or month, not \"%s\"", options->unit);
+    out->unit = STATS_DAY;
+    if (options->unit && !stats_unit_read(slice_of(options->unit), &out->unit)) {
+        cli_complain("stats: --unit is hour, day, week or month, not \"%s\"", options->unit);
         return false;
     }
-    if (!stats_read_time("from", options->from, &from) || !stats_read_time("to", options->to, &to))
+    if (!stats_read_zone(options->tz, arena, out) ||
+        !stats_read_time("from", options->from, out->zone, &from) ||
+        !stats_read_time("to", options->to, out->zone, &to))
         return false;
-    if (stats_range_make(unit, from, to, clock_now(), out))
+    if (stats_range_set(out, from, to, clock_now()))
         return true;
     cli_complain("--from must not be after --to, with at most %d units between them",
                  STATS_BUCKETS_MAX);
     return false;
 }
 
-static bool stats_read_query(const struct stats_options *options, struct stats_query *out)
+static bool stats_read_query(const struct stats_options *options, struct arena *arena,
+                             struct stats_query *out)
 {
     uint64_t top = STATS_TOP_DEFAULT;
     out->by = STATS_ALL_DIMENSIONS;
@@ -66,7 +88,7 @@ static bool stats_read_query(const struct stats_options *options, struct stats_q
     if (options->limit && !cli_read_number("limit", options->limit, STATS_TOP_MAX, &top))
         return false;
     out->top = (unsigned)top;
-    return stats_read_range(options, &out->range);
+    return stats_read_range(options, arena, &out->range);
 }
 
 /* --- totals --- */
@@ -157,31 +179,43 @@ static enum cli_status stats_look(struct stats_job *job)
 
 static bool is_about_a_link(const struct stats_options *options)
 {
-    return options->from || options->to || options->unit || options->by || options->limit ||
-           options->csv;
+    return options->from || options->to || options->unit || options->tz || options->by ||
+           options->limit || options->csv;
 }
 
 static enum cli_status stats_run(struct stats_job *job, bool one_link)
 {
     enum cli_status status = CLI_FAILED;
     job->db = db_open(&job->invocation->config->mysql);
-    job->request.arena = arena_new(ARENA_MAX);
-    if (!job->db || !job->request.arena)
+    if (!job->db)
         cli_complain("out of memory");
     else
         status = one_link ? stats_look(job) : print_totals(job->invocation, job->db);
-    arena_free(&job->request.arena);
     db_close(&job->db);
     return status;
+}
+
+/* Reads the options and the operand (NULL: none), and runs the job. */
+static enum cli_status stats_begin(struct stats_job *job, const struct stats_options *options,
+                                   char **code)
+{
+    if (!stats_read_query(options, job->request.arena, &job->request.query))
+        return CLI_USAGE;
+    if (code && !cli_read_code(job->invocation->config, code))
+        return CLI_MISSING;
+    if (code)
+        job->request.code = slice_of(*code);
+    return stats_run(job, code != NULL);
 }
 
 enum cli_status command_stats(const struct invocation *invocation)
 {
     struct stats_options options = { 0 };
     const struct cli_option known[] = {
-        { .name = "from", .text = &options.from },   { .name = "to", .text = &options.to },
-        { .name = "unit", .text = &options.unit },   { .name = "by", .text = &options.by },
-        { .name = "limit", .text = &options.limit }, { .name = "csv", .flag = &options.csv },
+        { .name = "from", .text = &options.from }, { .name = "to", .text = &options.to },
+        { .name = "unit", .text = &options.unit }, { .name = "tz", .text = &options.tz },
+        { .name = "by", .text = &options.by },     { .name = "limit", .text = &options.limit },
+        { .name = "csv", .flag = &options.csv },
     };
     int first;
     if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first))
@@ -195,14 +229,14 @@ enum cli_status command_stats(const struct invocation *invocation)
     }
     struct stats_job job = {
         .invocation = invocation,
-        .request = { .caller = { .role = ROLE_ADMIN } },
+        .request = { .caller = { .role = ROLE_ADMIN }, .arena = arena_new(ARENA_MAX) },
         .csv = options.csv,
     };
-    if (!stats_read_query(&options, &job.request.query))
-        return CLI_USAGE;
-    if (operands && !cli_read_code(invocation->config, &invocation->argv[first]))
-        return CLI_MISSING;
-    if (operands)
-        job.request.code = slice_of(invocation->argv[first]);
-    return stats_run(&job, operands == 1);
+    enum cli_status status = CLI_FAILED;
+    if (job.request.arena)
+        status = stats_begin(&job, &options, operands ? &invocation->argv[first] : NULL);
+    else
+        cli_complain("out of memory");
+    arena_free(&job.request.arena);
+    return status;
 }

@@ -53,6 +53,7 @@ static const struct {
     { "stats", "from", "a time or date in the first unit" },
     { "stats", "to", "a time or date in the last unit" },
     { "stats", "unit", "unit of the series (default: day)" },
+    { "stats", "tz", "time zone of the series, such as Europe/Berlin (default: UTC)" },
     { "stats", "by", "list of referrer, country, browser, os, device (default: all)" },
     { "stats", "limit", "most values of each dimension, 1 to 200 (default: 10)" },
     { "stats", "csv", "print CSV" },

@@ -8,7 +8,6 @@
 
 #include "cli/sparkline.h"
 #include "cli/table.h"
-#include "text/rfc3339.h"
 
 enum {
     TEXT_MAX = 1 << 20,
@@ -28,10 +27,10 @@ static struct slice cell(struct arena *arena, const char *format, ...)
     return buf_slice(&text);
 }
 
-static struct slice time_cell(int64_t at, struct arena *arena)
+static struct slice time_cell(const struct stats_range *range, int64_t at, struct arena *arena)
 {
-    char text[RFC3339_SIZE];
-    rfc3339_format(at, text);
+    char text[RFC3339_OFFSET_SIZE];
+    stats_time_format(range, at, text);
     return cell(arena, "%s", text);
 }
 
@@ -50,8 +49,8 @@ static bool print_numbers(const struct statistics *statistics, struct arena *are
     const struct table_row rows[] = {
         { { SLICE("code"), statistics->link.code } },
         { { SLICE("long_url"), statistics->link.target.long_url } },
-        { { SLICE("from"), time_cell(range->from, arena) } },
-        { { SLICE("to"), time_cell(range->end, arena) } },
+        { { SLICE("from"), time_cell(range, range->from, arena) } },
+        { { SLICE("to"), time_cell(range, range->end, arena) } },
         { { SLICE("unit"), slice_of(stats_unit_name(range->unit)) } },
         { { SLICE("clicks"), cell(arena, "%" PRIu64, statistics->total.clicks) } },
         { { SLICE("visitors"), cell(arena, "%" PRIu64, statistics->total.visitors) } },

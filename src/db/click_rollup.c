@@ -2,14 +2,11 @@
 /* Decoding a stored roll-up, changing it, and encoding it again. */
 #include "db/click_rollup.h"
 
-#include "text/rfc3339.h"
+#include "text/date.h"
 
 uint32_t click_month_of(uint32_t day)
 {
-    char date[RFC3339_SIZE];
-    rfc3339_format((int64_t)day * CLICK_DAY_SECONDS, date);
-    uint32_t day_of_month = (uint32_t)((date[8] - '0') * 10 + (date[9] - '0'));
-    return day - (day_of_month - 1);
+    return (uint32_t)date_month_of(day);
 }
 
 static void open_day(const struct click_rollup *rollup, struct arena *arena, struct click_day *out)

@@ -3,6 +3,7 @@
 #include "service/statistics.h"
 
 #include "click/batch.h"
+#include "text/date.h"
 
 enum {
     SCRATCH_MAX = 2 << 20, /* bytes for one record and the pending clicks added to it */
@@ -27,7 +28,7 @@ static bool make_buckets(struct reading *r)
     struct statistics *out = r->out;
     out->buckets = arena_alloc(r->request->arena, STATS_BUCKETS_MAX * sizeof(*out->buckets));
     for (int64_t at = range->from; out->buckets && at < range->end && out->n < STATS_BUCKETS_MAX;
-         at = stats_unit_next(range->unit, at))
+         at = stats_unit_next(range, at))
         out->buckets[out->n++] = (struct stats_bucket){ .at = at };
     return out->buckets != NULL;
 }
@@ -68,16 +69,31 @@ static bool count_at(const struct reading *r, int64_t at, const struct click_cou
     return true;
 }
 
-/* Adds the record of the day or month that begins on the day `at`. False when the arena is full. */
-static bool add_record(const struct reading *r, uint32_t at, const struct click_day *day)
+/* Adds a record without hours, of `days` days: all of it on the zone's day of the same date. */
+static bool add_whole(const struct reading *r, uint32_t at, uint32_t days,
+                      const struct click_day *day)
 {
-    const int64_t begin = (int64_t)at * CLICK_DAY_SECONDS;
+    const struct zone *zone = r->request->query.range.zone;
+    if (!count_at(r, zone_day_begin(zone, at), &day->total))
+        return false;
+    if (zone && r->out->utc_until < (int64_t)at + days)
+        r->out->utc_until = (int64_t)at + days;
+    return true;
+}
+
+/* Adds the record of the day or month that begins on the day `at` and has `days` days. False when
+ * the arena is full. */
+static bool add_record(const struct reading *r, uint32_t at, uint32_t days,
+                       const struct click_day *day)
+{
+    const struct stats_range *range = &r->request->query.range;
     bool counted = false;
-    if (r->request->query.range.unit == STATS_HOUR && !day->compacted) {
+    if ((range->unit == STATS_HOUR || range->zone) && !day->compacted) {
+        const int64_t begin = (int64_t)at * CLICK_DAY_SECONDS;
         for (unsigned hour = 0; hour < CLICK_HOURS; hour++)
             counted |= count_at(r, begin + (int64_t)hour * 3600, &day->hours[hour]);
     } else {
-        counted = count_at(r, begin, &day->total);
+        counted = add_whole(r, at, days, day);
     }
     return !counted || stats_tops_add(r->tops, day->by);
 }
@@ -95,6 +111,12 @@ static const struct click_group *pending_of(const struct reading *r, const struc
     return NULL;
 }
 
+static uint32_t month_days(uint32_t first)
+{
+    const struct date date = date_of_days(first);
+    return (uint32_t)date_month_days(date.year, date.month);
+}
+
 /* Adds a row and the pending clicks of its day. Of a record that cannot be decoded the totals are
  * used. */
 static bool statistics_add_row(const struct reading *r, const struct click_row *row)
@@ -110,7 +132,7 @@ static bool statistics_add_row(const struct reading *r, const struct click_row *
         day.total = row->total;
     }
     return (!pending || click_day_add(&day, pending->events, pending->n)) &&
-           add_record(r, row->at, &day);
+           add_record(r, row->at, row->unit == CLICK_UNIT_MONTH ? month_days(row->at) : 1, &day);
 }
 
 /* Whether the rows have the day. Rows of days come before those of months, each in order of
@@ -130,7 +152,7 @@ static bool add_new_day(const struct reading *r, const struct click_group *pendi
     struct click_day day;
     arena_reset(r->scratch);
     click_day_init(&day, r->scratch);
-    return click_day_add(&day, pending->events, pending->n) && add_record(r, pending->day, &day);
+    return click_day_add(&day, pending->events, pending->n) && add_record(r, pending->day, 1, &day);
 }
 
 static bool add_all(const struct reading *r, const struct click_rows *rows)
@@ -194,7 +216,7 @@ static struct click_query query_of(const struct reading *r)
     const struct click_ring *ring = r->request->ring;
     struct click_query query = {
         .link_id = r->out->link.target.link_id,
-        .from_day = click_day_of(range->from),
+        .from_day = click_day_of(range->from < 0 ? 0 : range->from),
         .end_day = click_day_of(range->end + CLICK_DAY_SECONDS - 1),
     };
     if (ring)

@@ -36,15 +36,19 @@ struct stats_bucket {
     struct click_counts counts;
 };
 
-/* The result. All clicks of a day that has lost its hours are in its first hour, all clicks of a
- * month that has lost its days are in its first day. The breakdowns are of whole days and exclude
- * visitors who asked not to be tracked. `visitors` is the sum of each day's visitors. */
+/* The result. A click counts in the unit in which its hour (of UTC) begins. All clicks of a day
+ * that has lost its hours are in the first hour of the zone's day of the same date, all clicks of a
+ * month that has lost its days in its first day. The breakdowns are of whole days in UTC and
+ * exclude visitors who asked not to be tracked. `visitors` is the sum of each UTC day's visitors.
+ */
 struct statistics {
     struct link link;
     struct stats_query query;     /* the request's */
     struct click_counts total;    /* of the range */
     struct stats_bucket *buckets; /* one for every unit of the range, also without clicks */
     size_t n;
+    int64_t utc_until; /* the series has UTC days before this day (days since 1970), since their
+                        * hours are no longer kept; 0: none. Always 0 when the zone is UTC */
     struct stats_breakdown by[CLICK_DIMENSIONS]; /* empty for those that were not requested */
 };
 

@@ -39,11 +39,24 @@ static void add_string(struct buf *b, struct slice text)
     buf_add_byte(b, '"');
 }
 
-static void add_time(struct buf *b, int64_t at)
+static void add_time(struct buf *b, const struct stats_range *range, int64_t at)
 {
-    char text[RFC3339_SIZE];
-    rfc3339_format(at, text);
+    char text[RFC3339_OFFSET_SIZE];
+    stats_time_format(range, at, text);
     buf_printf(b, "\"%s\"", text);
+}
+
+/* The date before which the series has UTC days, or null. */
+static void add_zone(struct buf *b, const struct statistics *statistics)
+{
+    char until[RFC3339_SIZE];
+    rfc3339_format(statistics->utc_until * CLICK_DAY_SECONDS, until);
+    buf_add_text(b, ",\"zone\":{\"name\":");
+    add_string(b, statistics->query.range.zone ? statistics->query.range.zone_name : SLICE("UTC"));
+    if (statistics->utc_until)
+        buf_printf(b, ",\"utc_until\":\"%.10s\"}", until);
+    else
+        buf_add_text(b, ",\"utc_until\":null}");
 }
 
 static void add_counts(struct buf *b, const struct click_counts *counts)
@@ -58,10 +71,12 @@ static void stats_text_add_head(struct buf *b, const struct statistics *statisti
     add_name(b, "code");
     add_string(b, statistics->link.code);
     buf_add_text(b, ",\"from\":");
-    add_time(b, range->from);
+    add_time(b, range, range->from);
     buf_add_text(b, ",\"to\":");
-    add_time(b, range->end);
-    buf_printf(b, ",\"unit\":\"%s\",", stats_unit_name(range->unit));
+    add_time(b, range, range->end);
+    buf_printf(b, ",\"unit\":\"%s\"", stats_unit_name(range->unit));
+    add_zone(b, statistics);
+    buf_add_byte(b, ',');
     add_counts(b, &statistics->total);
 }
 
@@ -71,7 +86,7 @@ static void stats_text_add_series(struct buf *b, const struct statistics *statis
     buf_add_byte(b, '[');
     for (size_t i = 0; i < statistics->n; i++) {
         buf_add_text(b, i ? ",{\"at\":" : "{\"at\":");
-        add_time(b, statistics->buckets[i].at);
+        add_time(b, &statistics->query.range, statistics->buckets[i].at);
         buf_add_byte(b, ',');
         add_counts(b, &statistics->buckets[i].counts);
         buf_add_byte(b, '}');
@@ -164,8 +179,8 @@ struct slice stats_csv(const struct statistics *statistics, struct arena *arena)
     buf_add_text(&b, "section,value,clicks,visitors,bots\r\ntotal,");
     add_cells(&b, &statistics->total);
     for (size_t i = 0; i < statistics->n; i++) {
-        char at[RFC3339_SIZE];
-        rfc3339_format(statistics->buckets[i].at, at);
+        char at[RFC3339_OFFSET_SIZE];
+        stats_time_format(&statistics->query.range, statistics->buckets[i].at, at);
         buf_printf(&b, "series,%s", at);
         add_cells(&b, &statistics->buckets[i].counts);
     }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 3339 dates by calendar arithmetic on days. The year begins in March, so that the leap day is
- * its last day; 400 years always have 146,097 days. */
+/* Reads timestamps from left to right, and writes them. */
 #include "text/rfc3339.h"
 
 #include <stddef.h>
@@ -8,58 +7,9 @@
 
 #include "base/ascii.h"
 #include "base/number.h"
+#include "text/date.h"
 
-#define DAY_S           INT64_C(86400)
-#define DAYS_OF_400     INT64_C(146097)
-#define DAYS_OF_100     INT64_C(36524)
-#define DAYS_OF_4       INT64_C(1461)
-#define DAYS_UNTIL_1970 INT64_C(719468) /* from 0000-03-01 to 1970-01-01 */
-
-struct date {
-    int64_t year;
-    int64_t month;
-    int64_t day;
-};
-
-static bool is_leap(int64_t year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int64_t days_in_month(int64_t year, int64_t month)
-{
-    static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
-/* Days from 1970-01-01 to a date of the year 1 or later. */
-static int64_t days_from_date(struct date d)
-{
-    int64_t year = d.month <= 2 ? d.year - 1 : d.year;
-    int64_t month = (d.month + 9) % 12; /* March is 0 */
-    int64_t leap_days = year / 4 - year / 100 + year / 400;
-    int64_t day_of_year = (153 * month + 2) / 5 + d.day - 1;
-    return 365 * year + leap_days + day_of_year - DAYS_UNTIL_1970;
-}
-
-/* The inverse, for days from 0000-03-01 on. */
-static struct date date_from_days(int64_t days)
-{
-    days += DAYS_UNTIL_1970;
-    int64_t era = days / DAYS_OF_400;
-    int64_t of_era = days % DAYS_OF_400;
-    int64_t year_of_era =
-        (of_era - of_era / (DAYS_OF_4 - 1) + of_era / DAYS_OF_100 - of_era / (DAYS_OF_400 - 1)) /
-        365;
-    int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month = (5 * of_year + 2) / 153;
-    struct date d = { .year = era * 400 + year_of_era,
-                      .month = month < 10 ? month + 3 : month - 9,
-                      .day = of_year - (153 * month + 2) / 5 + 1 };
-    if (d.month <= 2)
-        d.year++;
-    return d;
-}
+#define DAY_S DATE_DAY_SECONDS
 
 /* The functions below consume from the front of `rest` and return false when it does not begin with
  * what they expect. */
@@ -87,7 +37,7 @@ static bool take_date(struct slice *rest, struct date *d)
 {
     return rfc3339_take_number(rest, 4, 1, 9999, &d->year) && rfc3339_take_byte(rest, '-') &&
            rfc3339_take_number(rest, 2, 1, 12, &d->month) && rfc3339_take_byte(rest, '-') &&
-           rfc3339_take_number(rest, 2, 1, days_in_month(d->year, d->month), &d->day);
+           rfc3339_take_number(rest, 2, 1, date_month_days(d->year, d->month), &d->day);
 }
 
 static bool take_fraction(struct slice *rest)
@@ -130,7 +80,7 @@ static bool take_offset(struct slice *rest, int64_t *seconds)
  * month. */
 static bool begins_month(int64_t at)
 {
-    return at % DAY_S == 0 && date_from_days(at / DAY_S).day == 1;
+    return at % DAY_S == 0 && date_of_days(at / DAY_S).day == 1;
 }
 
 bool rfc3339_parse(struct slice text, int64_t *seconds)
@@ -143,7 +93,7 @@ bool rfc3339_parse(struct slice text, int64_t *seconds)
     if (text.len > 0 && !(rfc3339_take_byte(&text, 't') && take_time(&text, &time, &leap) &&
                           take_offset(&text, &offset) && text.len == 0))
         return false;
-    int64_t at = days_from_date(date) * DAY_S + time - offset;
+    int64_t at = date_to_days(date) * DAY_S + time - offset;
     if (at < RFC3339_MIN || at > RFC3339_MAX || (leap && !begins_month(at)))
         return false;
     *seconds = at;
@@ -192,17 +142,36 @@ const char *rfc3339_fault(struct slice text)
     return text.len ? time_fault(text) : "is out of range";
 }
 
-void rfc3339_format(int64_t seconds, char out[RFC3339_SIZE])
+/* `seconds`, moved into the range that can be written. */
+static int64_t clamp(int64_t seconds)
 {
     if (seconds < RFC3339_MIN)
-        seconds = RFC3339_MIN;
-    if (seconds > RFC3339_MAX)
-        seconds = RFC3339_MAX;
+        return RFC3339_MIN;
+    return seconds > RFC3339_MAX ? RFC3339_MAX : seconds;
+}
+
+static void format_local(int64_t seconds, char out[RFC3339_SIZE])
+{
     int64_t days = (seconds - RFC3339_MIN) / DAY_S + RFC3339_MIN / DAY_S;
     int of_day = (int)(seconds - days * DAY_S);
-    struct date d = date_from_days(days);
+    struct date d = date_of_days(days);
     /* The remainders do not change the values; they show the compiler that the text fits. */
     (void)snprintf(out, RFC3339_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)d.year % 10000,
                    (unsigned)d.month % 100, (unsigned)d.day % 100, (unsigned)of_day / 3600 % 24,
                    (unsigned)of_day / 60 % 60, (unsigned)of_day % 60);
+}
+
+void rfc3339_format(int64_t seconds, char out[RFC3339_SIZE])
+{
+    format_local(clamp(seconds), out);
+}
+
+void rfc3339_format_offset(int64_t seconds, int32_t offset_s, char out[RFC3339_OFFSET_SIZE])
+{
+    char local[RFC3339_SIZE];
+    int minutes = offset_s / 60;
+    format_local(clamp(seconds + (int64_t)minutes * 60), local);
+    unsigned size = (unsigned)(minutes < 0 ? -minutes : minutes);
+    (void)snprintf(out, RFC3339_OFFSET_SIZE, "%.19s%c%02u:%02u", local, minutes < 0 ? '-' : '+',
+                   size / 60 % 100, size % 60);
 }

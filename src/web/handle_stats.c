@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles statistics of a link, and the totals of the caller's links. */
+#include "files/zone_file.h"
 #include "service/click_log.h"
 #include "service/statistics.h"
 #include "service/stats_text.h"
-#include "text/rfc3339.h"
 #include "web/handlers.h"
 #include "web/json_out.h"
 #include "web/json_stats.h"
@@ -12,10 +12,10 @@
 
 #define CSV_TYPE "text/csv; charset=utf-8; header=present"
 
-enum parameter { FROM, TO, UNIT, BY, LIMIT, FORMAT, N_PARAMETERS };
+enum parameter { FROM, TO, UNIT, TZ, BY, LIMIT, FORMAT, N_PARAMETERS };
 
 static const char *const NAMES[N_PARAMETERS] = {
-    [FROM] = "from", [TO] = "to",       [UNIT] = "unit",
+    [FROM] = "from", [TO] = "to",       [UNIT] = "unit",     [TZ] = "tz",
     [BY] = "by",     [LIMIT] = "limit", [FORMAT] = "format",
 };
 
@@ -25,12 +25,32 @@ struct wanted {
     bool csv;
 };
 
-static int read_time(struct exchange *x, enum parameter name, struct slice value, int64_t *out)
+static int read_time(struct exchange *x, enum parameter name, struct slice value,
+                     const struct zone *zone, int64_t *out)
 {
-    if (!value.at || rfc3339_parse(value, out))
+    *out = STATS_NO_TIME;
+    if (!value.at || stats_time_read(query_with_plus(x, value), zone, out))
         return 0;
     return refuse_field(x, PROBLEM_INVALID_TIME, NAMES[name],
                         "This must be a date, or a date and time in RFC 3339 format.");
+}
+
+static int handle_stats_read_zone(struct exchange *x, struct slice value, struct stats_range *out)
+{
+    if (!value.at || slice_eq(value, SLICE("UTC")))
+        return 0;
+    struct error why;
+    struct zone *zone = arena_alloc(x->arena, sizeof(*zone));
+    value = query_with_plus(x, value);
+    if (!zone)
+        return refuse(x, PROBLEM_UNAVAILABLE, NULL);
+    out->zone = zone;
+    out->zone_name = value;
+    if (zone_find(value, x->arena, zone, &why))
+        return 0;
+    struct error detail;
+    error_set(&detail, "This %s.", why.text);
+    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[TZ], detail.text);
 }
 
 static int read_unit(struct exchange *x, struct slice value, enum stats_unit *out)
@@ -38,21 +58,23 @@ static int read_unit(struct exchange *x, struct slice value, enum stats_unit *ou
     *out = STATS_DAY;
     if (!value.at || stats_unit_read(value, out))
         return 0;
-    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[UNIT], "This must be hour, day or month.");
+    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[UNIT],
+                        "This must be hour, day, week or month.");
 }
 
 static int handle_stats_read_range(struct exchange *x, const struct slice *values,
                                    struct stats_range *out)
 {
-    int64_t from = STATS_NO_TIME;
-    int64_t to = STATS_NO_TIME;
-    enum stats_unit unit;
-    int status = read_unit(x, values[UNIT], &unit);
+    int64_t from;
+    int64_t to;
+    int status = read_unit(x, values[UNIT], &out->unit);
     if (status == 0)
-        status = read_time(x, FROM, values[FROM], &from);
+        status = handle_stats_read_zone(x, values[TZ], out);
     if (status == 0)
-        status = read_time(x, TO, values[TO], &to);
-    if (status || stats_range_make(unit, from, to, x->now, out))
+        status = read_time(x, FROM, values[FROM], out->zone, &from);
+    if (status == 0)
+        status = read_time(x, TO, values[TO], out->zone, &to);
+    if (status || stats_range_set(out, from, to, x->now))
         return status;
     struct error detail;
     error_set(&detail, "from must not be after to, with at most %d units between them.",

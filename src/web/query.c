@@ -49,6 +49,8 @@ static int read_pair(struct exchange *x, struct slice pair, const char *const *n
     struct slice value;
     if (!query_decode((struct slice){ pair.at, equals }, x->arena, &name))
         return refuse(x, PROBLEM_INVALID_FIELD, "The query string is not valid percent-encoding.");
+    if (slice_eq(name, SLICE("_")))
+        return 0;
     size_t i = 0;
     while (i < n && !slice_eq(name, slice_of(names[i])))
         i++;
@@ -92,4 +94,14 @@ int query_number(struct exchange *x, const char *name, struct slice value, unsig
     struct error detail;
     error_set(&detail, "This must be a whole number from 1 to %u.", max);
     return refuse_field(x, PROBLEM_INVALID_FIELD, name, detail.text);
+}
+
+struct slice query_with_plus(const struct exchange *x, struct slice value)
+{
+    char *copy = arena_copy(x->arena, value);
+    for (size_t i = 0; copy && i < value.len; i++) {
+        if (copy[i] == ' ')
+            copy[i] = '+';
+    }
+    return (struct slice){ copy, copy ? value.len : 0 };
 }

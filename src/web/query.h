@@ -7,7 +7,8 @@
 
 /* Reads the request's query into values[i] for names[i]: decoded ("%XX", and "+" for a space), in
  * the arena; an `at` of NULL where a parameter is absent or empty. 0, or what refuse() returned:
- * for an unknown name (with the nearest known one), a repeated parameter, an invalid "%", and a
+ * for an unknown name (with the nearest known one; "_", which jQuery adds against caches, is passed
+ * over), a repeated parameter, an invalid "%", and a
  * value that is not UTF-8 or has control characters. */
 int query_read(struct exchange *x, const char *const *names, size_t n, struct slice *values);
 
@@ -15,3 +16,7 @@ int query_read(struct exchange *x, const char *const *names, size_t n, struct sl
  * refuse_field() returned. */
 int query_number(struct exchange *x, const char *name, struct slice value, unsigned max,
                  unsigned *out);
+
+/* `value` with '+' in place of spaces: a time or a time zone ("2026-11-29T00:00:00+01:00") whose
+ * '+' was not encoded. Neither may contain a space, so nothing else can be meant. */
+struct slice query_with_plus(const struct exchange *x, struct slice value);

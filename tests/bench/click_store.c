@@ -317,7 +317,9 @@ static uint64_t read_link(struct bench *bench, struct slice code)
     struct stats_request request = {
         .code = code,
         .caller = { .role = ROLE_ADMIN },
-        .query = { .by = STATS_ALL_DIMENSIONS, .top = STATS_TOP_DEFAULT },
+        .query = { .range = { .unit = STATS_DAY },
+                   .by = STATS_ALL_DIMENSIONS,
+                   .top = STATS_TOP_DEFAULT },
         .arena = bench->arena,
     };
     const int64_t from = (int64_t)FIRST_DAY * CLICK_DAY_SECONDS;
@@ -325,7 +327,7 @@ static uint64_t read_link(struct bench *bench, struct slice code)
     struct statistics statistics;
     struct error err = { "" };
     arena_reset(bench->arena);
-    if (!stats_range_make(STATS_DAY, from, to, to, &request.query.range) ||
+    if (!stats_range_set(&request.query.range, from, to, to) ||
         statistics_read(bench->db, &request, &statistics, &err) != MANAGE_DONE ||
         !stats_json(&statistics, bench->arena).len) {
         fprintf(stderr, "click_store: %s\n", err.text);

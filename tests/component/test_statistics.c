@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "fakes/db_fake.h"
+#include "files/zone_file.h"
 #include "service/compact.h"
 #include "service/flush.h"
 #include "service/statistics.h"
@@ -37,6 +38,7 @@ struct fixture {
     struct click_ring *ring;
     struct db *db;
     struct flusher flusher;
+    const struct zone *zone; /* of the series; NULL: UTC */
     struct arena *arena;
     struct error err;
     struct meddler {
@@ -167,8 +169,9 @@ static struct stats_request request_of(struct fixture *f, enum stats_unit unit, 
         .ring = f->ring,
         .arena = f->arena,
     };
-    assert_true(stats_range_make(unit, time_of(from), time_of(to), time_of("2026-11-22T12:00:00Z"),
-                                 &request.query.range));
+    request.query.range = (struct stats_range){ .unit = unit, .zone = f->zone };
+    assert_true(stats_range_set(&request.query.range, time_of(from), time_of(to),
+                                time_of("2026-11-22T12:00:00Z")));
     return request;
 }
 
@@ -293,6 +296,35 @@ static void folded_days_and_months_stay_in_their_totals(void **state)
                             "2/2/0: 2 0");
         flush(f);
     }
+}
+
+/* Days of 25 hours and weeks of a zone; once hours are dropped, days of UTC under the same date. */
+static void days_are_those_of_the_zone(void **state)
+{
+    struct fixture *f = *state;
+    struct error why = { "" };
+    struct zone berlin;
+    assert_true(zone_find(SLICE("Europe/Berlin"), f->arena, &berlin, &why));
+    f->zone = &berlin;
+    click(f, "2026-10-24T22:30:00Z", 1);
+    click(f, "2026-10-25T22:59:59Z", 2);
+    click(f, "2026-10-25T23:00:00Z", 3);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_string_equal(series(f, STATS_DAY, "2026-10-24", "2026-10-26"), "3/3/0: 0 2 1");
+        assert_string_equal(series(f, STATS_WEEK, "2026-10-24", "2026-10-26"), "3/3/0: 2 1");
+        assert_string_equal(series(f, STATS_HOUR, "2026-10-24T22:00:00Z", "2026-10-25T22:00:00Z"),
+                            "2/2/0: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1");
+        flush(f);
+    }
+    struct stats_request request = request_of(f, STATS_DAY, "2026-10-24", "2026-11-26");
+    assert_int_equal(read_statistics(f, &request).utc_until, 0);
+    compact(f, "2026-11-01", "2026-09-01");
+    click(f, "2026-11-05T23:30:00Z", 1);
+    assert_string_equal(series(f, STATS_DAY, "2026-10-24", "2026-10-26"), "3/3/0: 1 2 0");
+    assert_int_equal(read_statistics(f, &request).utc_until, click_day_of(time_of("2026-10-26")));
+    compact(f, "2026-12-01", "2026-11-01");
+    assert_string_equal(series(f, STATS_MONTH, "2026-10-15", "2026-11-15"), "4/4/0: 3 1");
+    assert_int_equal(read_statistics(f, &request).utc_until, 0); /* the month begins before it */
 }
 
 /* One who came before the flush is no new visitor after it. */
@@ -490,6 +522,7 @@ int main(void)
         cmocka_unit_test_teardown(holes_are_zeros, teardown),
         ON(nothing_is_a_row_of_zeros),
         ON(folded_days_and_months_stay_in_their_totals),
+        ON(days_are_those_of_the_zone),
         ON(a_visitor_is_the_same_before_and_after_a_flush),
         ON(a_record_that_nobody_can_read_keeps_its_totals),
         cmocka_unit_test_teardown(a_flush_meanwhile_changes_nothing, teardown),

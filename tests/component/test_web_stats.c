@@ -58,46 +58,70 @@ static struct exchange ask(struct clicks *c, const char *target, const char *has
 }
 
 /* SITE_NOW is 2027-01-15T08:00:00Z. */
+static const struct {
+    const char *query;
+    int status;
+    const char *has;
+} queries[] = {
+    { "", 200, "'from':'2026-12-17T00:00:00Z','to':'2027-01-16T00:00:00Z','unit':'day'," },
+    { "?unit=hour", 200, "'from':'2027-01-13T09:00:00Z','to':'2027-01-15T09:00:00Z'" },
+    { "?unit=month", 200, "'from':'2026-02-01T00:00:00Z','to':'2027-02-01T00:00:00Z'" },
+    { "?from=2027-01-14&to=2027-01-14", 200,
+      "'series':[{'at':'2027-01-14T00:00:00Z','clicks':0,'visitors':0,'bots':0}]" },
+    { "?from=2027-01-14T22:00:00%2B02:00", 200, "'from':'2027-01-14T00:00:00Z'" },
+    { "?unit=week", 200, "'from':'2026-10-26T00:00:00Z','to':'2027-01-18T00:00:00Z'" },
+    { "", 200, "'zone':{'name':'UTC','utc_until':null}" },
+    { "?tz=UTC", 200, "'from':'2026-12-17T00:00:00Z'" },
+    { "?tz=Europe/Berlin", 200, "'from':'2026-12-17T00:00:00+01:00'" },
+    { "?tz=Europe%2FBerlin&unit=week", 200, "'to':'2027-01-18T00:00:00+01:00'" },
+    { "?tz=Europe/Berlin", 200, "'zone':{'name':'Europe/Berlin','utc_until':null}" },
+    { "?tz=Europe/Berlin&from=2027-01-14&to=2027-01-14", 200,
+      "[{'at':'2027-01-14T00:00:00+01:00'" },
+    { "?tz=Europe/Berlin&from=2027-01-13T23:00:00Z", 200, "'from':'2027-01-14T00:00:00+01:00'" },
+    { "?tz=%2B05:30", 200, "'from':'2026-12-17T00:00:00+05:30'" },
+    { "?tz=+05:30", 200, "'name':'+05:30'" },
+    { "?tz=America/New_York&unit=hour", 200, "'from':'2027-01-13T04:00:00-05:00'" },
+    { "?tz=Europe/Paderborn", 400, "'field':'tz'" },
+    { "?tz=europe/berlin", 400, "is not a time zone that this system knows." },
+    { "?tz=../../etc/passwd", 400, "such as Europe/Berlin." },
+    /* A '+' that was not encoded, and jQuery's parameter against caches. */
+    { "?from=2027-01-14T00:00:00+02:00", 200, "'from':'2027-01-13T00:00:00Z'" },
+    { "?to=2027-01-14T00:00:00+02:00&_=1796022000000", 200, "'to':'2027-01-14T00:00:00Z'" },
+    { "?from=2027-01-14+00:00:00Z", 400, "'field':'from'" },
+    { "?_=1&_=2", 200, "'code':'abc'" },
+    { "?by=os", 200, "'by':{'os':[]}}" },
+    { "?by=os,referrer", 200, "'by':{'referrer':[],'os':[]}}" },
+    { "?by=os%2Cdevice", 200, "'by':{'os':[],'device':[]}}" },
+    { "?limit=200&format=json", 200, "'code':'abc'" },
+    { "?format=csv", 200, "section,value,clicks,visitors,bots\r\ntotal,,0,0,0\r\nseries," },
+    { "?unit=year", 400, "'field':'unit'" },
+    { "?from=yesterday", 400, "'code':'invalid_time'" },
+    { "?to=2027-13-01", 400, "'field':'to'" },
+    { "?from=2027-01-15&to=2027-01-14", 400, "'field':'from'" },
+    { "?from=2020-01-01", 400, "2000 units" },
+    { "?by=city", 400, "'field':'by'" },
+    { "?by=os,", 400, "'field':'by'" },
+    { "?limit=0", 400, "'field':'limit'" },
+    { "?limit=201", 400, "'field':'limit'" },
+    { "?format=xml", 400, "'field':'format'" },
+    { "?page=2", 400, "'code':'invalid_field'" },
+    { "?x=2", 400, "There is no such parameter.'" },
+    { "?tx=UTC", 400, "There is no such parameter.'" },
+    { "?form=csv", 400, "did you mean from?" },
+    { "?unit=day&unit=day", 400, "'field':'unit'" },
+};
+
 static void parameters(void **state)
 {
-    static const struct {
-        const char *query;
-        int status;
-        const char *has;
-    } rows[] = {
-        { "", 200, "'from':'2026-12-17T00:00:00Z','to':'2027-01-16T00:00:00Z','unit':'day'," },
-        { "?unit=hour", 200, "'from':'2027-01-13T09:00:00Z','to':'2027-01-15T09:00:00Z'" },
-        { "?unit=month", 200, "'from':'2026-02-01T00:00:00Z','to':'2027-02-01T00:00:00Z'" },
-        { "?from=2027-01-14&to=2027-01-14", 200,
-          "'series':[{'at':'2027-01-14T00:00:00Z','clicks':0,'visitors':0,'bots':0}]" },
-        { "?from=2027-01-14T22:00:00%2B02:00", 200, "'from':'2027-01-14T00:00:00Z'" },
-        { "?by=os", 200, "'by':{'os':[]}}" },
-        { "?by=os,referrer", 200, "'by':{'referrer':[],'os':[]}}" },
-        { "?by=os%2Cdevice", 200, "'by':{'os':[],'device':[]}}" },
-        { "?limit=200&format=json", 200, "'code':'abc'" },
-        { "?format=csv", 200, "section,value,clicks,visitors,bots\r\ntotal,,0,0,0\r\nseries," },
-        { "?unit=year", 400, "'field':'unit'" },
-        { "?from=yesterday", 400, "'code':'invalid_time'" },
-        { "?to=2027-13-01", 400, "'field':'to'" },
-        { "?from=2027-01-15&to=2027-01-14", 400, "'field':'from'" },
-        { "?from=2020-01-01", 400, "2000 units" },
-        { "?by=city", 400, "'field':'by'" },
-        { "?by=os,", 400, "'field':'by'" },
-        { "?limit=0", 400, "'field':'limit'" },
-        { "?limit=201", 400, "'field':'limit'" },
-        { "?format=xml", 400, "'field':'format'" },
-        { "?page=2", 400, "'code':'invalid_field'" },
-        { "?unit=day&unit=day", 400, "'field':'unit'" },
-    };
     struct clicks *c = *state;
-    for (size_t i = 0; i < ROWS(rows); i++) {
+    for (size_t i = 0; i < ROWS(queries); i++) {
         char target[128];
-        print_message("# %s\n", rows[i].query);
+        print_message("# %s\n", queries[i].query);
         for (unsigned spelling = 0; spelling < 2; spelling++) {
             snprintf(target, sizeof(target), "%s%s", spelling ? "/analytics/abc" : STATS,
-                     rows[i].query);
-            web_site_send(
-                c->site, &(struct sent){ "GET", target, "ann", NULL, rows[i].status, rows[i].has });
+                     queries[i].query);
+            web_site_send(c->site, &(struct sent){ "GET", target, "ann", NULL, queries[i].status,
+                                                   queries[i].has });
         }
     }
 }

@@ -169,7 +169,7 @@ SAID = [
     (USAGE, ["link", "show", "a", "b"], '"b" is one argument too many'),
     (USAGE, ["export", "--format", "xml"], '--format is jsonl or csv, not "xml"'),
     (USAGE, ["purge", "--share", "200"], '--share is a number from 1 to 100, not "200"'),
-    (USAGE, ["stats", "--unit", "year", "x"], '--unit is hour, day or month, not "year"'),
+    (USAGE, ["stats", "--unit", "year", "x"], '--unit is hour, day, week or month, not "year"'),
     (USAGE, ["completion", "fish"], "fish is not supported"),
     (USAGE, ["flush", "--as"], "--as needs a user"),
     (USAGE, ["flush", "--as", "nobody-of-that-name"], "there is no user nobody-of-that-name"),
@@ -819,7 +819,7 @@ def test_completion(ctl, tmp_path):
             ("curtctl export --format csv ", ["a b.csv", "links.jsonl"]),
             ("curtctl --config l", ["links.jsonl"]),
             ("curtctl db migrate --schema ", ["a b.csv", "links.jsonl"]),
-            ("curtctl stats --unit ", ["hour", "day", "month"]),
+            ("curtctl stats --unit ", ["day", "hour", "month", "week"]),
             ("curtctl stats x --cs", ["--csv"]),
             ("curtctl key create --role ", ["user", "admin"])]:
         assert complete(script, line, tmp_path) == sorted(offered), line

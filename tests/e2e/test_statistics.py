@@ -3,12 +3,15 @@
 flush, in lists and details once it is in the database, and by curtctl."""
 
 import csv
+import datetime
 import io
 import json
 import os
 import pty
 import subprocess
 import time
+import urllib.parse
+import zoneinfo
 
 import pytest
 
@@ -125,7 +128,23 @@ def test_curtctl(site):
     assert site.ctl.json("stats", code)[0]["clicks"] == 4
 
 
+def test_in_a_time_zone(site):
+    """API and curtctl, by weeks; and a click of now on today's day of the zone that is ahead of all others."""
+    for zone, offset in (("UTC", "Z"), ("Asia/Tokyo", "+09:00"), ("+05:30", "+05:30")):
+        query = f"?tz={urllib.parse.quote(zone)}&unit=week"
+        week = site.stats(query)
+        assert week["zone"] == {"name": zone, "utc_until": None} and len(week["series"]) == 12
+        assert all(bucket["at"].endswith(offset) for bucket in week["series"])
+        [told] = site.ctl.json("stats", site.code, "--tz", zone, "--unit", "week")
+        assert told == week
+    site.visit()
+    day = site.stats("?tz=Pacific/Kiritimati")
+    here = datetime.datetime.now(zoneinfo.ZoneInfo("Pacific/Kiritimati"))
+    assert day["series"][-1] == {"at": here.strftime("%Y-%m-%dT00:00:00+14:00"), "clicks": 1, "visitors": 1, "bots": 0}
+
+
 @pytest.mark.parametrize("status, arguments", [
+    (USAGE, ["x", "--tz", "Europe/Paderborn"]), (USAGE, ["--tz", "UTC"]),
     (MISSING, ["no-such-link"]), (USAGE, ["a", "b"]), (USAGE, ["--unit", "day"]), (USAGE, ["--csv"]),
     (USAGE, ["x", "--unit", "year"]), (USAGE, ["x", "--by", "city"]), (USAGE, ["x", "--limit", "201"]),
     (USAGE, ["x", "--from", "yesterday"]), (USAGE, ["x", "--from", "2026-01-02", "--to", "2026-01-01"]),

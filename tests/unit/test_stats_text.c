@@ -37,7 +37,7 @@ static void make(struct sample *sample, struct slice referrer)
     };
     sample->statistics = (struct statistics){
         .link = { .code = SLICE("abc") },
-        .query = { .range = { STATS_DAY, 0, INT64_C(2) * 86400 },
+        .query = { .range = { .unit = STATS_DAY, .from = 0, .end = INT64_C(2) * 86400 },
                    .by = 1 << CLICK_BY_REFERRER | 1 << CLICK_BY_OS,
                    .top = 1 },
         .total = { 5, 3, 2 },
@@ -60,6 +60,7 @@ static void as_json(void **state)
     assert_text(stats_json(&sample.statistics, *state),
                 "{\"code\":\"abc\",\"from\":\"1970-01-01T00:00:00Z\","
                 "\"to\":\"1970-01-03T00:00:00Z\",\"unit\":\"day\","
+                "\"zone\":{\"name\":\"UTC\",\"utc_until\":null},"
                 "\"clicks\":5,\"visitors\":3,\"bots\":2,"
                 "\"series\":["
                 "{\"at\":\"1970-01-01T00:00:00Z\",\"clicks\":0,\"visitors\":0,\"bots\":0},"
@@ -68,6 +69,28 @@ static void as_json(void **state)
                 "{\"value\":\"other\",\"clicks\":1}],\"os\":[]}}");
     sample.statistics.query.by = 0;
     assert_non_null(strstr(stats_json(&sample.statistics, *state).at, "],\"by\":{}}"));
+}
+
+static void in_a_time_zone(void **state)
+{
+    static const struct zone zone = { .first = -(3 * 3600 + 30 * 60) };
+    struct sample sample;
+    make(&sample, SLICE("a.example"));
+    sample.statistics.query.range.zone = &zone;
+    sample.statistics.query.range.zone_name = SLICE("America/St_Johns");
+    sample.statistics.utc_until = 1;
+    struct slice json = stats_json(&sample.statistics, *state);
+    struct slice csv = stats_csv(&sample.statistics, *state);
+    static const char *const said[] = {
+        "\"from\":\"1969-12-31T20:30:00-03:30\"",
+        "\"zone\":{\"name\":\"America/St_Johns\",\"utc_until\":\"1970-01-02\"}",
+        "{\"at\":\"1970-01-01T20:30:00-03:30\"",
+    };
+    for (size_t i = 0; i < ROWS(said); i++) {
+        if (!strstr(json.at, said[i]))
+            fail_msg("%s in %.*s", said[i], SLICE_ARG(json));
+    }
+    assert_non_null(strstr(csv.at, "series,1970-01-01T20:30:00-03:30,5,3,2\r\n"));
 }
 
 static void as_csv(void **state)
@@ -155,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(as_json, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(in_a_time_zone, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(as_csv, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(odd_values, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(the_longest, setup, arena_state_free),
