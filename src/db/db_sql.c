@@ -3,37 +3,6 @@
 #include "db/db_sql_private.h"
 
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "os/monotonic.h"
-
-static void pause_for_a_moment(unsigned retry)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    unsigned long noise = (unsigned long)now.tv_nsec / 64 + (unsigned long)getpid() * 40503u;
-    unsigned long max_us = 1000ul << retry; /* maximum pause: 1, 2, 4, 8, 16 ms */
-    struct timespec moment = { .tv_nsec = (long)(noise % max_us) * 1000 };
-    nanosleep(&moment, NULL);
-}
-
-struct db_sql_tries db_sql_tries_start(void)
-{
-    return (struct db_sql_tries){ .end_ms = monotonic_ms() + DB_SQL_PATIENCE_MS };
-}
-
-bool db_sql_again(struct db_sql_tries *tries, enum sql_result result)
-{
-    if (monotonic_ms() >= tries->end_ms)
-        return false;
-    if (result == SQL_LOST)
-        return tries->losses++ < DB_SQL_LOSSES_MAX;
-    if (result != SQL_RETRY || tries->retries >= DB_SQL_RETRIES_MAX)
-        return false;
-    pause_for_a_moment(tries->retries++);
-    return true;
-}
 
 enum db_result db_sql_result(enum sql_result result)
 {
@@ -54,7 +23,7 @@ enum db_result db_sql_result(enum sql_result result)
 enum db_result db_sql_find(struct db *db, const struct sql_query *query, struct error *err)
 {
     struct sql_done done = { 0 };
-    struct db_sql_tries tries = db_sql_tries_start();
+    struct db_sql_tries tries = db_sql_tries_start(DB_SQL_PATIENCE_MS);
     enum sql_result result;
     do {
         result = sql_run(db->sql, query, &done, err);
@@ -67,7 +36,7 @@ enum db_result db_sql_find(struct db *db, const struct sql_query *query, struct 
 enum db_result db_sql_write(struct db *db, const struct sql_query *query, struct sql_done *done,
                             struct error *err)
 {
-    struct db_sql_tries tries = db_sql_tries_start();
+    struct db_sql_tries tries = db_sql_tries_start(DB_SQL_PATIENCE_MS);
     enum sql_result result;
     do {
         result = sql_run(db->sql, query, done, err);

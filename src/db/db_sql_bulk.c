@@ -5,10 +5,6 @@
 
 #include <stdlib.h>
 
-enum {
-    SCRATCH_MAX = 64 << 20,
-};
-
 /* One link and its result. */
 struct item {
     const struct link *link;
@@ -21,18 +17,11 @@ struct item {
 };
 
 struct bulk {
-    struct db *db;
+    struct db_sql_tx tx;
+    const struct link *links;
     struct item *items; /* sorted by id */
     size_t n;
-    struct arena *arena;
-    struct error *err;
 };
-
-static enum sql_result no_memory(const struct bulk *bulk)
-{
-    error_set(bulk->err, "no memory for the links");
-    return SQL_ERROR;
-}
 
 /* --- codes --- */
 
@@ -46,15 +35,13 @@ static int by_id(const void *a, const void *b)
 /* Inserts all codes that are free; *all is set to whether all of them were. */
 static enum sql_result bulk_add_codes(struct bulk *bulk, bool *all)
 {
-    struct db_sql_many many =
-        db_sql_many_start(bulk->db, STATEMENT_CODE_ADD, 3, bulk->arena, bulk->err);
+    struct db_sql_many many = db_sql_many_start(&bulk->tx, STATEMENT_CODE_ADD);
     uint64_t wanted = 0;
     for (size_t i = 0; i < bulk->n; i++) {
         const struct item *item = &bulk->items[i];
         for (size_t c = 0; c < item->n_codes; c++) {
-            const struct sql_value row[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(item->codes[c]),
-                                             sql_uint(item->link->target.link_id) };
-            db_sql_many_add(&many, row);
+            db_sql_many_add(&many, sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(item->codes[c]),
+                            sql_uint(item->link->target.link_id));
             wanted++;
         }
     }
@@ -100,7 +87,7 @@ static enum sql_result ask_some(struct bulk *bulk, struct sql_value *params, siz
         .row = bulk_read_state,
         .context = bulk,
     };
-    return sql_run(bulk->db->sql, &query, NULL, bulk->err);
+    return db_sql_tx_run(&bulk->tx, &query);
 }
 
 static enum sql_result ask_all(struct bulk *bulk)
@@ -108,9 +95,9 @@ static enum sql_result ask_all(struct bulk *bulk)
     size_t room = 1;
     for (size_t i = 0; i < bulk->n; i++)
         room += bulk->items[i].n_codes;
-    struct sql_value *params = arena_alloc(bulk->arena, sizeof(*params) * room);
+    struct sql_value *params = db_sql_tx_alloc(&bulk->tx, room, sizeof(*params));
     if (!params)
-        return no_memory(bulk);
+        return SQL_ERROR;
     qsort(bulk->items, bulk->n, sizeof(*bulk->items), by_id);
     enum sql_result result = SQL_OK;
     for (size_t from = 0; from < bulk->n && result == SQL_OK;)
@@ -122,14 +109,10 @@ static enum sql_result ask_all(struct bulk *bulk)
 static enum sql_result give_up(struct bulk *bulk, const struct item *item)
 {
     enum sql_result result = SQL_OK;
-    for (size_t c = 0; c < item->n_codes && result == SQL_OK; c++) {
-        const struct sql_value mine[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(item->codes[c]),
-                                          sql_uint(item->link->target.link_id) };
-        const struct sql_query query = { .id = STATEMENT_CODE_RETURN,
-                                         .params = mine,
-                                         .n_params = 3 };
-        result = sql_run(bulk->db->sql, &query, NULL, bulk->err);
-    }
+    for (size_t c = 0; c < item->n_codes && result == SQL_OK; c++)
+        result = db_sql_tx_run(&bulk->tx, SQL_WRITE(CODE_RETURN, sql_uint(DB_DOMAIN_DEFAULT),
+                                                    sql_bytes(item->codes[c]),
+                                                    sql_uint(item->link->target.link_id)));
     return result;
 }
 
@@ -156,11 +139,9 @@ static int by_owner(const void *a, const void *b)
 }
 
 /* One row per owner, in the order of the owners, so that transactions do not deadlock. */
-enum sql_result db_sql_add_totals(struct db *db, const struct link **links, size_t n,
-                                  struct arena *arena, struct error *err)
+enum sql_result db_sql_add_totals(const struct db_sql_tx *tx, const struct link **links, size_t n)
 {
-    struct db_sql_many many =
-        db_sql_many_start(db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, arena, err);
+    struct db_sql_many many = db_sql_many_start(tx, STATEMENT_TOTAL_ADD);
     if (n > 0)
         qsort(links, n, sizeof(links[0]), by_owner); // NOLINT(bugprone-sizeof-expression): pointers
     for (size_t i = 0, next; i < n; i = next) {
@@ -177,70 +158,44 @@ enum sql_result db_sql_add_totals(struct db *db, const struct link **links, size
 
 static enum sql_result bulk_add_rows(struct bulk *bulk)
 {
-    const struct link **links =
-        arena_alloc(bulk->arena, sizeof(links[0]) * bulk->n); // NOLINT(bugprone-sizeof-expression)
+    const struct link **links = db_sql_tx_alloc(
+        &bulk->tx, bulk->n, sizeof(links[0])); // NOLINT(bugprone-sizeof-expression): pointers
     if (!links)
-        return no_memory(bulk);
+        return SQL_ERROR;
     size_t n = 0;
     for (size_t i = 0; i < bulk->n; i++) {
         if (!bulk->items[i].taken && !bulk->items[i].stored)
             links[n++] = bulk->items[i].link;
     }
-    enum sql_result result = db_sql_insert_links(bulk->db, links, n, bulk->arena, bulk->err);
+    enum sql_result result = db_sql_insert_links(&bulk->tx, links, n);
     if (result != SQL_OK)
         return result;
-    return db_sql_add_totals(bulk->db, links, n, bulk->arena, bulk->err);
+    return db_sql_add_totals(&bulk->tx, links, n);
 }
 
-static enum sql_result bulk_insert_all(struct bulk *bulk)
+static bool bulk_prepare(struct bulk *bulk)
 {
-    bool all = false;
-    enum sql_result result = bulk_add_codes(bulk, &all);
-    if (result == SQL_OK && !all)
-        result = bulk_judge(bulk);
-    return result == SQL_OK ? bulk_add_rows(bulk) : result;
-}
-
-static enum sql_result bulk_insert_once(struct bulk *bulk)
-{
-    struct sql *sql = bulk->db->sql;
-    enum sql_result result = sql_begin(sql, bulk->err);
-    if (result != SQL_OK)
-        return result;
-    result = bulk_insert_all(bulk);
-    if (result == SQL_OK)
-        return sql_commit(sql, bulk->err);
-    sql_rollback(sql);
-    return result;
-}
-
-/* --- the call --- */
-
-static bool bulk_prepare(struct bulk *bulk, const struct link *links, size_t n)
-{
-    arena_reset(bulk->arena);
-    bulk->items = arena_alloc(bulk->arena, sizeof(*bulk->items) * n);
-    bulk->n = bulk->items ? n : 0;
-    for (size_t i = 0; i < bulk->n; i++) {
+    bulk->items = db_sql_tx_alloc(&bulk->tx, bulk->n, sizeof(*bulk->items));
+    for (size_t i = 0; i < bulk->n && bulk->items; i++) {
         struct item *item = &bulk->items[i];
-        *item = (struct item){ .link = &links[i], .at = i };
-        item->codes = db_sql_codes(item->link, bulk->arena, &item->n_codes);
+        *item = (struct item){ .link = &bulk->links[i], .at = i };
+        item->codes = db_sql_codes(item->link, bulk->tx.arena, &item->n_codes);
         if (!item->codes)
             return false;
     }
     return bulk->items != NULL;
 }
 
-static enum db_result insert(struct bulk *bulk, const struct link *links, size_t n)
+static enum sql_result bulk_insert(void *context)
 {
-    struct db_sql_tries tries = db_sql_tries_start();
-    enum sql_result result;
-    do {
-        result = bulk_prepare(bulk, links, n) ? bulk_insert_once(bulk) : no_memory(bulk);
-        if (result == SQL_DUPLICATE)
-            result = SQL_ERROR;
-    } while (result != SQL_OK && db_sql_again(&tries, result));
-    return db_sql_result(result);
+    struct bulk *bulk = context;
+    bool all = false;
+    enum sql_result result = bulk_prepare(bulk) ? bulk_add_codes(bulk, &all) : SQL_ERROR;
+    if (result == SQL_OK && !all)
+        result = bulk_judge(bulk);
+    if (result == SQL_OK)
+        result = bulk_add_rows(bulk);
+    return result == SQL_DUPLICATE ? SQL_ERROR : result;
 }
 
 enum db_result db_links_insert_many(struct db *db, const struct link *links, size_t n,
@@ -248,15 +203,14 @@ enum db_result db_links_insert_many(struct db *db, const struct link *links, siz
 {
     if (n == 0)
         return DB_OK;
-    struct bulk bulk = { .db = db, .arena = arena_new(SCRATCH_MAX), .err = err };
-    if (!bulk.arena || n > DB_BULK_MAX) {
+    if (n > DB_BULK_MAX) {
         error_set(err, "cannot store %zu links at once", n);
-        arena_free(&bulk.arena);
         return DB_FAILED;
     }
-    enum db_result result = insert(&bulk, links, n);
+    struct bulk bulk = { .tx = { .db = db, .err = err }, .links = links, .n = n };
+    enum db_result result = db_sql_transact(&bulk.tx, bulk_insert, &bulk);
     for (size_t i = 0; i < bulk.n && result == DB_OK; i++)
         results[bulk.items[i].at] = bulk.items[i].taken ? DB_TAKEN : DB_OK;
-    arena_free(&bulk.arena);
+    arena_free(&bulk.tx.arena);
     return result;
 }

@@ -3,10 +3,6 @@
  * of one link are serialised and do not deadlock. */
 #include "db/db_sql_private.h"
 
-enum {
-    SCRATCH_MAX = 4 << 20,
-};
-
 /* --- what both do --- */
 
 bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n)
@@ -19,77 +15,26 @@ bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsign
 
 /* One change of one link. */
 struct change {
-    struct db *db;
+    struct db_sql_tx tx;
     uint64_t link_id;
     uint32_t version;        /* the expected version; 0: any */
     const struct link *link; /* the new state; NULL: delete the link */
     struct slice new_alias;
-    struct arena *arena;
-    struct error *err;
-    enum db_result refusal; /* why nothing was done, when the server had no error */
-    bool in_line;           /* take the roll-up lock first, because a roll-up transaction caused a
-                             * deadlock */
 };
 
-/* Locks the link's row. Sets change->refusal when the link does not exist or has another
- * version. */
+/* Locks the link's row. Sets the refusal when the link does not exist or has another version. */
 static enum sql_result change_lock(struct change *change, struct db_sql_link_row *out)
 {
-    const struct sql_value params[] = { sql_uint(change->link_id) };
-    const struct sql_query query = {
-        .id = STATEMENT_LINK_LOCK,
-        .params = params,
-        .n_params = 1,
-        .row = db_sql_read_link_row,
-        .context = out,
-        .arena = change->arena,
-    };
-    struct sql_done done = { 0 };
-    enum sql_result result = sql_run(change->db->sql, &query, &done, change->err);
-    if (result == SQL_OK && done.affected == 0)
-        change->refusal = DB_MISSING;
+    bool found = false;
+    enum sql_result result = db_sql_tx_find(
+        &change->tx,
+        SQL_READ(LINK_LOCK, db_sql_read_link_row, out, change->tx.arena, sql_uint(change->link_id)),
+        &found);
+    if (result == SQL_OK && !found)
+        change->tx.refusal = DB_MISSING;
     else if (result == SQL_OK && change->version != 0 && out->version != change->version)
-        change->refusal = DB_STALE;
+        change->tx.refusal = DB_STALE;
     return result;
-}
-
-static enum sql_result begin(struct change *change)
-{
-    struct db_sql_rollup_tx rolling = { .db = change->db,
-                                        .arena = change->arena,
-                                        .err = change->err };
-    return change->in_line ? db_sql_roll_begin(&rolling) : sql_begin(change->db->sql, change->err);
-}
-
-/* Runs `body` in a transaction; rolls it back on an error or a refusal. */
-static enum sql_result transact(struct change *change,
-                                enum sql_result (*body)(struct change *change))
-{
-    struct sql *sql = change->db->sql;
-    arena_reset(change->arena);
-    change->refusal = DB_OK;
-    enum sql_result result = begin(change);
-    if (result == SQL_OK)
-        result = body(change);
-    if (result == SQL_OK && change->refusal == DB_OK)
-        return sql_commit(sql, change->err);
-    sql_rollback(sql);
-    return result;
-}
-
-/* Runs the change with retries; *lost is set when an answer was lost. */
-static enum db_result change_settle(struct change *change,
-                                    enum sql_result (*body)(struct change *change), bool *lost)
-{
-    struct db_sql_tries tries = db_sql_tries_start();
-    enum sql_result result;
-    do {
-        result = transact(change, body);
-        *lost |= result == SQL_LOST;
-        change->in_line = result == SQL_RETRY && !change->link; /* only deletions lock the same
-                                                                 * rows */
-    } while (result != SQL_OK && db_sql_again(&tries, result));
-    return result == SQL_OK ? change->refusal : db_sql_result(result);
 }
 
 /* --- changing --- */
@@ -98,51 +43,40 @@ static enum sql_result update_row(struct change *change)
 {
     const struct link *link = change->link;
     const struct target *target = &link->target;
-    const struct sql_value params[] = {
-        sql_uint(target->redirect_status),
-        sql_uint(target->flags),
-        sql_int(link->updated_at),
-        db_sql_or_null(target->starts_at),
-        db_sql_or_null(target->expires_at),
-        target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
-        db_sql_bytes_or_null(link->title),
-        sql_bytes(target->long_url),
-        sql_uint(change->link_id),
-    };
-    const struct sql_query query = {
-        .id = STATEMENT_LINK_UPDATE,
-        .params = params,
-        .n_params = sizeof(params) / sizeof(*params),
-    };
-    return sql_run(change->db->sql, &query, NULL, change->err);
-}
-
-static enum sql_result run_expiry(struct change *change, enum statement_id id, int64_t expires_at)
-{
-    const struct sql_value params[] = { sql_int(expires_at), sql_uint(change->link_id) };
-    const struct sql_query query = { .id = id, .params = params, .n_params = 2 };
-    return expires_at ? sql_run(change->db->sql, &query, NULL, change->err) : SQL_OK;
+    return db_sql_tx_run(&change->tx,
+                         SQL_WRITE(LINK_UPDATE, sql_uint(target->redirect_status),
+                                   sql_uint(target->flags), sql_int(link->updated_at),
+                                   db_sql_or_null(target->starts_at),
+                                   db_sql_or_null(target->expires_at),
+                                   target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
+                                   db_sql_bytes_or_null(link->title), sql_bytes(target->long_url),
+                                   sql_uint(change->link_id)));
 }
 
 /* Updates the link's row in link_expiry. */
 static enum sql_result move_expiry(struct change *change, const struct db_sql_link_row *row)
 {
+    struct sql_value id = sql_uint(change->link_id);
     int64_t expires_at = change->link->target.expires_at;
+    enum sql_result result = SQL_OK;
     if (expires_at == row->expires_at)
         return SQL_OK;
-    enum sql_result result = run_expiry(change, STATEMENT_LINK_EXPIRY_DELETE, row->expires_at);
-    return result == SQL_OK ? run_expiry(change, STATEMENT_LINK_EXPIRY_ADD, expires_at) : result;
+    if (row->expires_at)
+        result =
+            db_sql_tx_run(&change->tx, SQL_WRITE(LINK_EXPIRY_DELETE, sql_int(row->expires_at), id));
+    if (result == SQL_OK && expires_at)
+        result = db_sql_tx_run(&change->tx, SQL_WRITE(LINK_EXPIRY_ADD, sql_int(expires_at), id));
+    return result;
 }
 
 static enum sql_result replace_tags(struct change *change, const struct db_sql_link_row *row)
 {
-    const struct sql_value params[] = { sql_uint(change->link_id) };
-    const struct sql_query query = { .id = STATEMENT_TAG_DELETE, .params = params, .n_params = 1 };
-    enum sql_result result = sql_run(change->db->sql, &query, NULL, change->err);
+    enum sql_result result =
+        db_sql_tx_run(&change->tx, SQL_WRITE(TAG_DELETE, sql_uint(change->link_id)));
     struct link tagged = *change->link;
     tagged.owner_id = row->owner_id;
     if (result == SQL_OK && tagged.n_tags > 0)
-        result = db_sql_insert_tags(change->db, &tagged, change->arena, change->err);
+        result = db_sql_insert_tags(&change->tx, &tagged);
     return result;
 }
 
@@ -150,11 +84,8 @@ static enum sql_result change_add_limit(struct change *change)
 {
     if (change->link->target.max_clicks == 0)
         return SQL_OK;
-    const struct sql_value params[] = { sql_uint(change->link_id), sql_uint(0) };
-    const struct sql_query query = { .id = STATEMENT_CLICK_LIMIT_ADD,
-                                     .params = params,
-                                     .n_params = 2 };
-    return sql_run(change->db->sql, &query, NULL, change->err);
+    return db_sql_tx_run(&change->tx,
+                         SQL_WRITE(CLICK_LIMIT_ADD, sql_uint(change->link_id), sql_uint(0)));
 }
 
 /* Whether a taken code is an alias of this link, or its first code if that was chosen. */
@@ -162,32 +93,25 @@ static enum sql_result alias_is_mine(struct change *change, const struct db_sql_
                                      bool *mine)
 {
     uint64_t link_id = 0;
-    const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(change->new_alias) };
-    const struct sql_query query = {
-        .id = STATEMENT_CODE_FIND,
-        .params = params,
-        .n_params = 2,
-        .row = db_sql_read_uint,
-        .context = &link_id,
-    };
-    enum sql_result result = sql_run(change->db->sql, &query, NULL, change->err);
+    enum sql_result result = db_sql_tx_run(
+        &change->tx, SQL_READ(CODE_FIND, db_sql_read_uint, &link_id, NULL,
+                              sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(change->new_alias)));
     bool generated = !change->link->code_is_alias && slice_eq(row->code, change->new_alias);
     *mine = link_id == change->link_id && !generated;
     return result;
 }
 
-static enum sql_result claim_code(struct change *change, const struct db_sql_link_row *row)
+static enum sql_result change_insert_code(struct change *change, const struct db_sql_link_row *row)
 {
-    const struct sql_value params[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(change->new_alias),
-                                        sql_uint(change->link_id) };
-    const struct sql_query query = { .id = STATEMENT_CODE_INSERT, .params = params, .n_params = 3 };
-    enum sql_result result = sql_run(change->db->sql, &query, NULL, change->err);
+    enum sql_result result = db_sql_tx_run(
+        &change->tx, SQL_WRITE(CODE_INSERT, sql_uint(DB_DOMAIN_DEFAULT),
+                               sql_bytes(change->new_alias), sql_uint(change->link_id)));
     if (result != SQL_DUPLICATE)
         return result;
     bool mine = false;
     result = alias_is_mine(change, row, &mine);
     if (result == SQL_OK && !mine)
-        change->refusal = DB_TAKEN;
+        change->tx.refusal = DB_TAKEN;
     return result;
 }
 
@@ -195,38 +119,38 @@ static enum sql_result change_add_alias(struct change *change, const struct db_s
 {
     if (change->new_alias.len == 0)
         return SQL_OK;
-    enum sql_result result = claim_code(change, row);
-    if (result != SQL_OK || change->refusal != DB_OK)
+    enum sql_result result = change_insert_code(change, row);
+    if (result != SQL_OK || change->tx.refusal != DB_OK)
         return result;
-    const struct sql_value params[] = { sql_uint(change->link_id), sql_bytes(change->new_alias),
-                                        sql_uint(row->owner_id), sql_uint(change->link_id) };
-    const struct sql_query query = { .id = STATEMENT_ALIAS_RENEW, .params = params, .n_params = 4 };
-    return sql_run(change->db->sql, &query, NULL, change->err);
+    return db_sql_tx_run(
+        &change->tx, SQL_WRITE(ALIAS_RENEW, sql_uint(change->link_id), sql_bytes(change->new_alias),
+                               sql_uint(row->owner_id), sql_uint(change->link_id)));
 }
 
 /* Must be called first: the rows written later have the new owner. */
 static enum sql_result change_owner(struct change *change, struct db_sql_link_row *row)
 {
-    const struct db_sql_gift gift = {
+    const struct db_sql_transfer transfer = {
         .links = row, .n = 1, .to = change->link->owner_id, .now = change->link->updated_at
     };
-    if (row->owner_id == gift.to)
+    if (row->owner_id == transfer.to)
         return SQL_OK;
-    enum sql_result result = db_sql_give(change->db, &gift, change->arena, change->err);
-    row->owner_id = gift.to;
+    enum sql_result result = db_sql_transfer(&change->tx, &transfer);
+    row->owner_id = transfer.to;
     return result;
 }
 
-static enum sql_result update_once(struct change *change)
+static enum sql_result change_update(void *context)
 {
+    struct change *change = context;
     struct db_sql_link_row row = { 0 };
     enum sql_result result = change_lock(change, &row);
-    if (result != SQL_OK || change->refusal != DB_OK)
+    if (result != SQL_OK || change->tx.refusal != DB_OK)
         return result;
     result = change_owner(change, &row);
     if (result == SQL_OK)
         result = change_add_alias(change, &row);
-    if (result != SQL_OK || change->refusal != DB_OK)
+    if (result != SQL_OK || change->tx.refusal != DB_OK)
         return result;
     result = update_row(change);
     if (result == SQL_OK)
@@ -271,57 +195,43 @@ enum db_result db_link_update(struct db *db, const struct link *link, struct sli
                               struct error *err)
 {
     struct change change = {
-        .db = db,
+        .tx = { .db = db, .err = err },
         .link_id = link->target.link_id,
         .version = link->target.version,
         .link = link,
         .new_alias = new_alias,
-        .arena = arena_new(SCRATCH_MAX),
-        .err = err,
     };
-    if (!change.arena) {
-        error_set(err, "no memory for the change");
-        return DB_FAILED;
-    }
-    bool lost = false;
-    enum db_result result = change_settle(&change, update_once, &lost);
+    enum db_result result = db_sql_transact(&change.tx, change_update, &change);
     struct link stored;
-    if (result == DB_STALE && lost &&
-        db_link_find_id(db, change.link_id, change.arena, &stored, err) == DB_OK &&
+    if (result == DB_STALE && change.tx.lost &&
+        db_link_find_id(db, change.link_id, change.tx.arena, &stored, err) == DB_OK &&
         is_done(&change, &stored))
         result = DB_OK; /* stored by the try whose answer was lost */
-    arena_free(&change.arena);
+    arena_free(&change.tx.arena);
     return result;
 }
 
 /* --- deleting --- */
 
-static enum sql_result delete_once(struct change *change)
+static enum sql_result change_delete(void *context)
 {
+    struct change *change = context;
     struct db_sql_link_row row = { 0 };
     enum sql_result result = change_lock(change, &row);
-    if (result != SQL_OK || change->refusal != DB_OK)
+    if (result != SQL_OK || change->tx.refusal != DB_OK)
         return result;
-    return db_sql_remove(change->db, &row, 1, change->arena, change->err);
+    return db_sql_remove(&change->tx, &row, 1);
 }
 
 enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version, struct error *err)
 {
     struct change change = {
-        .db = db,
+        .tx = { .db = db, .err = err, .mode = TX_ROLLUP_LOCK_AFTER_DEADLOCK },
         .link_id = link_id,
         .version = version,
-        .arena = arena_new(SCRATCH_MAX),
-        .err = err,
     };
-    if (!change.arena) {
-        error_set(err, "no memory for the deletion");
-        return DB_FAILED;
-    }
-    bool lost = false;
-    enum db_result result = change_settle(&change, delete_once, &lost);
-    arena_free(&change.arena);
-    return result == DB_MISSING && lost ? DB_OK : result;
+    enum db_result result = db_sql_transact_once(&change.tx, change_delete, &change);
+    return result == DB_MISSING && change.tx.lost ? DB_OK : result;
 }
 
 /* --- using --- */

@@ -1,78 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Clicks in SQL: sources, reading, and the functions shared by flushing and compaction. */
+/* Clicks in SQL: sources, reading, and the rows that flushing and compaction change. */
 #include "db/db_sql_private.h"
 
 #include <stdlib.h>
-#include <time.h>
-
-#include "os/monotonic.h"
-
-/* --- the roll-up lock --- */
-
-/* The longest time, in seconds, that a host which fails in a transaction blocks the others. The
- * server may also close the idle connection after this time; it is opened again when needed. */
-#define BE_BRIEF "SET SESSION wait_timeout = 30"
-
-enum {
-    GATE_PAUSE_NS = 5000000,
-};
-
-/* Runs a statement that reads the row of click_gate; *found is set to whether it returned it. */
-static enum sql_result click_ask(const struct db_sql_rollup_tx *rolling, enum statement_id id,
-                                 bool *found)
-{
-    const struct sql_query query = { .id = id };
-    struct sql_done done = { 0 };
-    enum sql_result result = sql_run(rolling->db->sql, &query, &done, rolling->err);
-    *found = done.affected > 0;
-    return result;
-}
-
-/* Locks the row of click_gate by polling: a wait in the server would end with the shorter time-out
- * of server and client, and would look like a database that does not answer. */
-static enum sql_result take_rollup_lock(const struct db_sql_rollup_tx *rolling)
-{
-    static const struct timespec moment = { .tv_nsec = GATE_PAUSE_NS };
-    int64_t end_ms = rolling->end_ms ? rolling->end_ms : monotonic_ms() + DB_SQL_PATIENCE_MS;
-    bool passed = false;
-    enum sql_result result = click_ask(rolling, STATEMENT_CLICK_GATE, &passed);
-    bool exists = passed;
-    if (result == SQL_OK && !passed)
-        result = click_ask(rolling, STATEMENT_CLICK_GATE_FIND, &exists);
-    if (result == SQL_OK && !exists) {
-        error_set(rolling->err, "the table click_gate has no row");
-        return SQL_ERROR;
-    }
-    while (result == SQL_OK && !passed) {
-        nanosleep(&moment, NULL);
-        result = click_ask(rolling, STATEMENT_CLICK_GATE, &passed);
-        if (result == SQL_OK && !passed && monotonic_ms() >= end_ms) {
-            error_set(rolling->err,
-                      "another transaction has locked the row of click_gate for too long");
-            return SQL_RETRY;
-        }
-    }
-    return result;
-}
-
-enum sql_result db_sql_set_idle_timeout(struct sql *sql, struct error *err)
-{
-    return sql_text(sql, SLICE(BE_BRIEF), NULL, NULL, err);
-}
-
-enum sql_result db_sql_roll_begin(const struct db_sql_rollup_tx *rolling)
-{
-    struct sql *sql = rolling->db->sql;
-    enum sql_result result = sql_begin(sql, rolling->err);
-    if (result == SQL_OK)
-        result = db_sql_set_idle_timeout(sql, rolling->err);
-    return result == SQL_OK ? take_rollup_lock(rolling) : result;
-}
-
-struct db_sql_tries db_sql_roll_tries(void)
-{
-    return (struct db_sql_tries){ .end_ms = monotonic_ms() + DB_SQL_QUEUE_MS };
-}
 
 /* --- rows --- */
 
@@ -106,8 +36,7 @@ static bool read_stored(void *context, const struct sql_value *columns, unsigned
     return true;
 }
 
-enum sql_result db_sql_roll_lock(const struct db_sql_rollup_tx *rolling, struct click_rollup *rows,
-                                 unsigned n)
+enum sql_result db_sql_roll_lock(const struct db_sql_tx *tx, struct click_rollup *rows, unsigned n)
 {
     struct sql_value params[2 + DB_SQL_MANY_ROWS];
     params[0] = sql_uint(click_rollup_unit(&rows[0]));
@@ -122,9 +51,9 @@ enum sql_result db_sql_roll_lock(const struct db_sql_rollup_tx *rolling, struct 
         .rows = n,
         .row = read_stored,
         .context = &read,
-        .arena = rolling->arena,
+        .arena = tx->arena,
     };
-    return sql_run(rolling->db->sql, &query, NULL, rolling->err);
+    return db_sql_tx_run(tx, &query);
 }
 
 /* The columns have the counts for queries that do not decode the detail; the detail has them
@@ -136,17 +65,10 @@ static struct sql_value column_of(uint64_t count)
 
 void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row)
 {
-    const struct sql_value values[DB_SQL_ROLLUP_WIDTH] = {
-        sql_uint(row->link_id),
-        sql_uint(click_rollup_unit(row)),
-        sql_uint(row->at),
-        sql_uint(row->stage),
-        column_of(row->total.clicks),
-        column_of(row->total.visitors),
-        column_of(row->total.bots),
-        sql_bytes(row->detail),
-    };
-    db_sql_many_add(many, values);
+    db_sql_many_add(many, sql_uint(row->link_id), sql_uint(click_rollup_unit(row)),
+                    sql_uint(row->at), sql_uint(row->stage), column_of(row->total.clicks),
+                    column_of(row->total.visitors), column_of(row->total.bots),
+                    sql_bytes(row->detail));
 }
 
 /* --- sources --- */

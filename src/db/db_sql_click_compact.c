@@ -4,12 +4,8 @@
 
 #include <stdlib.h>
 
-enum {
-    SCRATCH_MAX = 256 << 20,
-};
-
 struct compaction {
-    struct db_sql_rollup_tx rolling;
+    struct db_sql_tx tx;
     const struct click_compact *compact;
     struct click_rollup *days;
     unsigned n;
@@ -18,7 +14,7 @@ struct compaction {
 
 static enum sql_result no_memory(const struct compaction *compaction)
 {
-    error_set(compaction->rolling.err, "no memory for the compaction");
+    error_set(compaction->tx.err, "no memory for the compaction");
     return SQL_ERROR;
 }
 
@@ -37,30 +33,14 @@ static bool read_day(void *context, const struct sql_value *columns, unsigned n)
 static enum sql_result find_days(struct compaction *compaction, enum click_stage stage,
                                  uint32_t before)
 {
-    const struct db_sql_rollup_tx *rolling = &compaction->rolling;
+    uint32_t limit = compaction->compact->limit;
     compaction->n = 0;
-    compaction->days =
-        arena_alloc(rolling->arena, sizeof(*compaction->days) * compaction->compact->limit);
+    compaction->days = db_sql_tx_alloc(&compaction->tx, limit, sizeof(*compaction->days));
     if (!compaction->days)
-        return no_memory(compaction);
-    const struct sql_value params[] = { sql_uint(stage), sql_uint(before),
-                                        sql_uint(compaction->compact->limit) };
-    const struct sql_query query = {
-        .id = STATEMENT_CLICK_ROLLUP_STAGE,
-        .params = params,
-        .n_params = 3,
-        .row = read_day,
-        .context = compaction,
-        .arena = rolling->arena,
-    };
-    return sql_run(rolling->db->sql, &query, NULL, rolling->err);
-}
-
-static struct db_sql_many start_storing(const struct compaction *compaction)
-{
-    const struct db_sql_rollup_tx *rolling = &compaction->rolling;
-    return db_sql_many_start(rolling->db, STATEMENT_CLICK_ROLLUP_STORE, DB_SQL_ROLLUP_WIDTH,
-                             rolling->arena, rolling->err);
+        return SQL_ERROR;
+    return db_sql_tx_run(&compaction->tx,
+                         SQL_READ(CLICK_ROLLUP_STAGE, read_day, compaction, compaction->tx.arena,
+                                  sql_uint(stage), sql_uint(before), sql_uint(limit)));
 }
 
 /* --- hours --- */
@@ -73,9 +53,9 @@ static enum sql_result compact_days(struct compaction *compaction)
     enum sql_result result = find_days(compaction, CLICK_STAGE_HOURLY, before);
     if (result != SQL_OK)
         return result;
-    struct db_sql_many many = start_storing(compaction);
+    struct db_sql_many many = db_sql_many_start(&compaction->tx, STATEMENT_CLICK_ROLLUP_STORE);
     for (unsigned i = 0; i < compaction->n; i++) {
-        if (!click_rollup_compact(&compaction->days[i], compaction->rolling.arena))
+        if (!click_rollup_compact(&compaction->days[i], compaction->tx.arena))
             return no_memory(compaction);
         db_sql_roll_store(&many, &compaction->days[i]);
     }
@@ -132,14 +112,14 @@ static unsigned list_months(const struct compaction *compaction, unsigned *from,
 static enum sql_result merge_some(const struct compaction *compaction, unsigned from, unsigned end,
                                   struct click_rollup *months, unsigned n)
 {
-    enum sql_result result = db_sql_roll_lock(&compaction->rolling, months, n);
+    enum sql_result result = db_sql_roll_lock(&compaction->tx, months, n);
     if (result != SQL_OK)
         return result;
-    struct db_sql_many many = start_storing(compaction);
+    struct db_sql_many many = db_sql_many_start(&compaction->tx, STATEMENT_CLICK_ROLLUP_STORE);
     unsigned at = from;
     for (unsigned i = 0; i < n; i++) {
         for (; at < end && compaction->days[at].link_id == months[i].link_id; at++) {
-            if (!click_rollup_merge(&months[i], &compaction->days[at], compaction->rolling.arena))
+            if (!click_rollup_merge(&months[i], &compaction->days[at], compaction->tx.arena))
                 return no_memory(compaction);
         }
         db_sql_roll_store(&many, &months[i]);
@@ -161,7 +141,7 @@ static enum sql_result delete_days(struct compaction *compaction)
         const struct sql_query query = {
             .id = STATEMENT_CLICK_DAY_DELETE, .params = ids, .n_params = 1 + n, .rows = n
         };
-        result = sql_run(compaction->rolling.db->sql, &query, NULL, compaction->rolling.err);
+        result = db_sql_tx_run(&compaction->tx, &query);
     }
     return result;
 }
@@ -185,21 +165,13 @@ static enum sql_result merge_days(struct compaction *compaction)
 
 /* --- the call --- */
 
-static enum sql_result compact_once(struct compaction *compaction)
+static enum sql_result compact_batch(void *context)
 {
-    struct sql *sql = compaction->rolling.db->sql;
-    arena_reset(compaction->rolling.arena);
+    struct compaction *compaction = context;
     compaction->done = (struct click_compact_done){ 0 };
-    enum sql_result result = db_sql_roll_begin(&compaction->rolling);
-    if (result == SQL_OK)
-        result = compact_days(compaction);
-    arena_reset(compaction->rolling.arena);
-    if (result == SQL_OK)
-        result = merge_days(compaction);
-    if (result == SQL_OK)
-        return sql_commit(sql, compaction->rolling.err);
-    sql_rollback(sql);
-    return result;
+    enum sql_result result = compact_days(compaction);
+    arena_reset(compaction->tx.arena);
+    return result == SQL_OK ? merge_days(compaction) : result;
 }
 
 enum db_result db_clicks_compact_batch(struct db *db, const struct click_compact *compact,
@@ -207,23 +179,16 @@ enum db_result db_clicks_compact_batch(struct db *db, const struct click_compact
 {
     *out = (struct click_compact_done){ 0 };
     struct compaction compaction = {
-        .rolling = { .db = db, .arena = arena_new(SCRATCH_MAX), .err = err },
+        .tx = { .db = db, .err = err, .mode = TX_ROLLUP_LOCK },
         .compact = compact,
     };
-    if (!compaction.rolling.arena || compact->limit == 0 || compact->limit > DB_COMPACT_MAX) {
+    if (compact->limit == 0 || compact->limit > DB_COMPACT_MAX) {
         error_set(err, "cannot compact %u rows at once", compact->limit);
-        arena_free(&compaction.rolling.arena);
         return DB_FAILED;
     }
-    struct db_sql_tries tries = db_sql_roll_tries();
-    enum sql_result result;
-    compaction.rolling.end_ms = tries.end_ms;
-    do {
-        result = compact_once(&compaction);
-    } while (result != SQL_OK && db_sql_again(&tries, result));
-    arena_free(&compaction.rolling.arena);
-    if (result != SQL_OK)
-        return db_sql_result(result);
+    enum db_result result = db_sql_transact_once(&compaction.tx, compact_batch, &compaction);
+    if (result != DB_OK)
+        return result;
     *out = compaction.done;
     out->more = out->compacted == compact->limit || out->merged == compact->limit;
     return DB_OK;

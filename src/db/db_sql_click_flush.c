@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 enum {
-    SCRATCH_MAX = 128 << 20,
     OWNERS_AT_ONCE = 500, /* links per statement */
 };
 
@@ -22,22 +21,14 @@ struct touched {
 };
 
 struct flushing {
-    struct db_sql_rollup_tx rolling;
+    struct db_sql_tx tx;
     const struct click_flush *flush;
     const struct click_group *groups;
     size_t n_groups;
     struct touched *touched;
     size_t n;
     struct click_flushed done;
-    bool lost;              /* an answer was lost */
-    enum db_result refusal; /* why nothing was done, when the server had no error */
 };
-
-static enum sql_result no_memory(const struct flushing *flushing)
-{
-    error_set(flushing->rolling.err, "no memory for the clicks");
-    return SQL_ERROR;
-}
 
 /* --- the roll-ups --- */
 
@@ -86,18 +77,19 @@ static bool add_events(struct touched *touched, struct click_rollup *row, struct
 /* Updates the next roll-ups of one day, as many as one statement takes. */
 static enum sql_result roll_some(struct flushing *flushing, struct touched *touched, unsigned n)
 {
-    struct db_sql_rollup_tx *rolling = &flushing->rolling;
+    struct db_sql_tx *tx = &flushing->tx;
     struct click_rollup rows[DB_SQL_MANY_ROWS];
     for (unsigned i = 0; i < n; i++)
         rows[i] =
             (struct click_rollup){ .link_id = touched[i].link_id, .at = touched[i].group->day };
-    arena_reset(rolling->arena);
-    enum sql_result result = db_sql_roll_lock(rolling, rows, n);
-    struct db_sql_many many = db_sql_many_start(rolling->db, STATEMENT_CLICK_ROLLUP_STORE,
-                                                DB_SQL_ROLLUP_WIDTH, rolling->arena, rolling->err);
+    arena_reset(tx->arena);
+    enum sql_result result = db_sql_roll_lock(tx, rows, n);
+    struct db_sql_many many = db_sql_many_start(tx, STATEMENT_CLICK_ROLLUP_STORE);
     for (unsigned i = 0; i < n && result == SQL_OK; i++) {
-        if (!add_events(&touched[i], &rows[i], rolling->arena))
-            return no_memory(flushing);
+        if (!add_events(&touched[i], &rows[i], tx->arena)) {
+            error_set(tx->err, "no memory for the clicks");
+            return SQL_ERROR;
+        }
         db_sql_roll_store(&many, &rows[i]);
     }
     return result == SQL_OK ? db_sql_many_end(&many) : result;
@@ -164,7 +156,7 @@ static enum sql_result forget(const struct flushing *flushing, struct sql_value 
     const struct sql_query query = {
         .id = STATEMENT_CLICK_ROLLUP_DELETE, .params = ids, .n_params = n, .rows = n
     };
-    return n > 0 ? sql_run(flushing->rolling.db->sql, &query, NULL, flushing->rolling.err) : SQL_OK;
+    return n > 0 ? db_sql_tx_run(&flushing->tx, &query) : SQL_OK;
 }
 
 /* Reads and locks the owners of the next links. Existing links cannot be deleted until the end of
@@ -183,15 +175,14 @@ static enum sql_result find_owners(struct flushing *flushing, size_t from, unsig
         .row = click_flush_read_owner,
         .context = flushing,
     };
-    enum sql_result result =
-        sql_run(flushing->rolling.db->sql, &query, NULL, flushing->rolling.err);
-    unsigned n_gone = 0;
+    enum sql_result result = db_sql_tx_run(&flushing->tx, &query);
+    unsigned n_deleted = 0;
     for (unsigned i = 0; i < n; i++) {
         const struct touched *link = &flushing->touched[from + i];
         if (!link->exists)
-            ids[n_gone++] = sql_uint(link->link_id);
+            ids[n_deleted++] = sql_uint(link->link_id);
     }
-    return result == SQL_OK ? forget(flushing, ids, n_gone) : result;
+    return result == SQL_OK ? forget(flushing, ids, n_deleted) : result;
 }
 
 static enum sql_result find_all_owners(struct flushing *flushing)
@@ -205,7 +196,7 @@ static enum sql_result find_all_owners(struct flushing *flushing)
 }
 
 /* Removes the links that do not exist, and counts the events of the others. */
-static void drop_the_gone(struct flushing *flushing)
+static void drop_deleted(struct flushing *flushing)
 {
     struct click_flushed *done = &flushing->done;
     size_t n = 0;
@@ -225,14 +216,12 @@ static void drop_the_gone(struct flushing *flushing)
 
 static enum sql_result add_link_totals(struct flushing *flushing)
 {
-    const struct db_sql_rollup_tx *rolling = &flushing->rolling;
-    struct db_sql_many many =
-        db_sql_many_start(rolling->db, STATEMENT_CLICK_TOTAL_ADD, 4, rolling->arena, rolling->err);
+    const struct db_sql_tx *tx = &flushing->tx;
+    struct db_sql_many many = db_sql_many_start(tx, STATEMENT_CLICK_TOTAL_ADD);
     for (size_t i = 0; i < flushing->n; i++) {
         const struct touched *link = &flushing->touched[i];
-        const struct sql_value row[] = { sql_uint(link->link_id), sql_int(link->sums.clicks),
-                                         sql_int(link->sums.visitors), sql_int(link->sums.bots) };
-        db_sql_many_add(&many, row);
+        db_sql_many_add(&many, sql_uint(link->link_id), sql_int(link->sums.clicks),
+                        sql_int(link->sums.visitors), sql_int(link->sums.bots));
     }
     return db_sql_many_end(&many);
 }
@@ -246,9 +235,8 @@ static int by_owner(const void *a, const void *b)
 
 static enum sql_result add_owner_totals(struct flushing *flushing)
 {
-    const struct db_sql_rollup_tx *rolling = &flushing->rolling;
-    struct db_sql_many many = db_sql_many_start(rolling->db, STATEMENT_TOTAL_ADD,
-                                                DB_SQL_TOTAL_WIDTH, rolling->arena, rolling->err);
+    const struct db_sql_tx *tx = &flushing->tx;
+    struct db_sql_many many = db_sql_many_start(tx, STATEMENT_TOTAL_ADD);
     unite(flushing, by_owner);
     for (size_t i = 0; i < flushing->n; i++)
         db_sql_total_add(&many, flushing->touched[i].owner_id, DB_SQL_CLICK_SHARD,
@@ -262,12 +250,12 @@ static enum sql_result add_owner_totals(struct flushing *flushing)
  * changed less, and the deletion then retries with the roll-up lock. */
 static enum sql_result add_totals(struct flushing *flushing)
 {
-    arena_reset(flushing->rolling.arena);
+    arena_reset(flushing->tx.arena);
     unite(flushing, by_link);
     enum sql_result result = find_all_owners(flushing);
     if (result != SQL_OK)
         return result;
-    drop_the_gone(flushing);
+    drop_deleted(flushing);
     result = add_link_totals(flushing);
     return result == SQL_OK ? add_owner_totals(flushing) : result;
 }
@@ -278,47 +266,36 @@ static enum sql_result add_totals(struct flushing *flushing)
 static enum sql_result check_batch(struct flushing *flushing)
 {
     const struct click_flush *flush = flushing->flush;
-    struct db_sql_rollup_tx *rolling = &flushing->rolling;
+    struct db_sql_tx *tx = &flushing->tx;
     uint64_t last = 0;
-    const struct sql_value params[] = { sql_bytes(flush->source) };
-    const struct sql_query query = {
-        .id = STATEMENT_CLICK_SOURCE_FIND,
-        .params = params,
-        .n_params = 1,
-        .row = db_sql_read_uint,
-        .context = &last,
-        .arena = rolling->arena,
-    };
-    enum sql_result result = sql_run(rolling->db->sql, &query, NULL, rolling->err);
+    enum sql_result result = db_sql_tx_run(tx, SQL_READ(CLICK_SOURCE_FIND, db_sql_read_uint, &last,
+                                                        tx->arena, sql_bytes(flush->source)));
     if (result != SQL_OK || last == flush->batch - 1)
         return result;
-    error_set(rolling->err, "the last batch of the click source is %llu, so this cannot be %llu",
+    error_set(tx->err, "the last batch of the click source is %llu, so this cannot be %llu",
               (unsigned long long)last, (unsigned long long)flush->batch);
-    flushing->refusal = DB_STALE;
-    if (last == flush->batch && flushing->lost)
-        flushing->refusal = DB_REPEATED; /* stored by the try whose answer was lost */
+    tx->refusal = DB_STALE;
+    if (last == flush->batch && tx->lost)
+        tx->refusal = DB_REPEATED; /* stored by the try whose answer was lost */
     return SQL_OK;
 }
 
 static enum sql_result store_source(const struct flushing *flushing)
 {
     const struct click_flush *flush = flushing->flush;
-    const struct sql_value params[] = { sql_bytes(flush->source), sql_uint(flush->batch),
-                                        sql_bytes(flush->positions), sql_int(flush->now) };
-    const struct sql_query query = { .id = STATEMENT_CLICK_SOURCE_STORE,
-                                     .params = params,
-                                     .n_params = 4 };
-    return sql_run(flushing->rolling.db->sql, &query, NULL, flushing->rolling.err);
+    return db_sql_tx_run(&flushing->tx,
+                         SQL_WRITE(CLICK_SOURCE_STORE, sql_bytes(flush->source),
+                                   sql_uint(flush->batch), sql_bytes(flush->positions),
+                                   sql_int(flush->now)));
 }
 
 /* --- the call --- */
 
-static enum sql_result flush_in_turn(struct flushing *flushing)
+static enum sql_result flush_batch(void *context)
 {
-    arena_reset(flushing->rolling.arena);
-    flushing->refusal = DB_OK;
+    struct flushing *flushing = context;
     enum sql_result result = check_batch(flushing);
-    if (result != SQL_OK || flushing->refusal != DB_OK)
+    if (result != SQL_OK || flushing->tx.refusal != DB_OK)
         return result;
     flushing->done = (struct click_flushed){ 0 };
     list_touched(flushing);
@@ -326,32 +303,6 @@ static enum sql_result flush_in_turn(struct flushing *flushing)
     if (result == SQL_OK)
         result = add_totals(flushing);
     return result == SQL_OK ? store_source(flushing) : result;
-}
-
-static enum sql_result flush_once(struct flushing *flushing)
-{
-    struct sql *sql = flushing->rolling.db->sql;
-    enum sql_result result = db_sql_roll_begin(&flushing->rolling);
-    if (result == SQL_OK)
-        result = flush_in_turn(flushing);
-    if (result == SQL_OK && flushing->refusal == DB_OK)
-        return sql_commit(sql, flushing->rolling.err);
-    sql_rollback(sql);
-    return result;
-}
-
-static enum db_result click_flush_flush(struct flushing *flushing)
-{
-    struct db_sql_tries tries = db_sql_roll_tries();
-    enum sql_result result;
-    flushing->rolling.end_ms = tries.end_ms;
-    do {
-        result = flush_once(flushing);
-        flushing->lost |= result == SQL_LOST;
-    } while (result != SQL_OK && db_sql_again(&tries, result));
-    if (result != SQL_OK)
-        return db_sql_result(result);
-    return flushing->refusal == DB_REPEATED ? DB_OK : flushing->refusal;
 }
 
 static bool is_sound(const struct click_flush *flush)
@@ -376,18 +327,17 @@ enum db_result db_clicks_flush(struct db *db, const struct click_flush *click_fl
 {
     *out = (struct click_flushed){ 0 };
     struct flushing flushing = {
-        .rolling = { .db = db, .arena = arena_new(SCRATCH_MAX), .err = err },
+        .tx = { .db = db, .err = err, .mode = TX_ROLLUP_LOCK },
         .flush = click_flush,
     };
-    enum db_result result = DB_FAILED;
-    if (!is_sound(click_flush))
-        error_set(err, "invalid batch of %zu clicks", click_flush->n);
-    else if (!flushing.rolling.arena || !click_flush_prepare(&flushing))
-        no_memory(&flushing);
-    else
-        result = click_flush_flush(&flushing);
+    if (!is_sound(click_flush) || !click_flush_prepare(&flushing)) {
+        error_set(err, "cannot store %zu clicks at once", click_flush->n);
+        return DB_FAILED;
+    }
+    enum db_result result = db_sql_transact_once(&flushing.tx, flush_batch, &flushing);
+    if (result == DB_REPEATED)
+        result = DB_OK;
     if (result == DB_OK)
         *out = flushing.done;
-    arena_free(&flushing.rolling.arena);
     return result;
 }

@@ -35,31 +35,22 @@ struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t 
 static void add_link(struct db_sql_many *many, const struct link *link)
 {
     const struct target *target = &link->target;
-    const struct sql_value row[] = {
-        sql_uint(target->link_id),
-        sql_uint(link->owner_id),
-        target->version == 1 ? sql_null() : sql_uint(target->version),
-        sql_uint(target->redirect_status),
-        sql_uint(target->flags),
-        sql_int(link->created_at),
-        link->updated_at == link->created_at ? sql_null() : sql_int(link->updated_at),
-        db_sql_or_null(target->starts_at),
-        db_sql_or_null(target->expires_at),
-        target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
-        sql_uint(link->code_is_alias),
-        sql_bytes(link->code),
-        db_sql_bytes_or_null(link->title),
-        sql_bytes(target->long_url),
-    };
-    db_sql_many_add(many, row);
+    db_sql_many_add(many, sql_uint(target->link_id), sql_uint(link->owner_id),
+                    target->version == 1 ? sql_null() : sql_uint(target->version),
+                    sql_uint(target->redirect_status), sql_uint(target->flags),
+                    sql_int(link->created_at),
+                    link->updated_at == link->created_at ? sql_null() : sql_int(link->updated_at),
+                    db_sql_or_null(target->starts_at), db_sql_or_null(target->expires_at),
+                    target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
+                    sql_uint(link->code_is_alias), sql_bytes(link->code),
+                    db_sql_bytes_or_null(link->title), sql_bytes(target->long_url));
 }
 
 static void add_alias(struct db_sql_many *many, const struct link *link, struct slice code,
                       unsigned number)
 {
-    const struct sql_value row[] = { sql_uint(link->target.link_id), sql_bytes(code),
-                                     sql_uint(number), sql_uint(link->owner_id) };
-    db_sql_many_add(many, row);
+    db_sql_many_add(many, sql_uint(link->target.link_id), sql_bytes(code), sql_uint(number),
+                    sql_uint(link->owner_id));
 }
 
 static void add_aliases(struct db_sql_many *many, const struct link *link)
@@ -73,55 +64,48 @@ static void add_aliases(struct db_sql_many *many, const struct link *link)
 
 static void add_tags(struct db_sql_many *many, const struct link *link)
 {
-    for (unsigned i = 0; i < link->n_tags; i++) {
-        const struct sql_value row[] = { sql_uint(link->target.link_id), sql_bytes(link->tags[i]),
-                                         sql_uint(link->owner_id) };
-        db_sql_many_add(many, row);
-    }
+    for (unsigned i = 0; i < link->n_tags; i++)
+        db_sql_many_add(many, sql_uint(link->target.link_id), sql_bytes(link->tags[i]),
+                        sql_uint(link->owner_id));
 }
 
 static void add_expiry(struct db_sql_many *many, const struct link *link)
 {
-    const struct sql_value row[] = { sql_int(link->target.expires_at),
-                                     sql_uint(link->target.link_id) };
     if (link->target.expires_at)
-        db_sql_many_add(many, row);
+        db_sql_many_add(many, sql_int(link->target.expires_at), sql_uint(link->target.link_id));
 }
 
 static void add_limit(struct db_sql_many *many, const struct link *link)
 {
-    const struct sql_value row[] = { sql_uint(link->target.link_id), sql_uint(link->used) };
     if (link->target.max_clicks || link->used)
-        db_sql_many_add(many, row);
+        db_sql_many_add(many, sql_uint(link->target.link_id), sql_uint(link->used));
 }
 
 /* Stores the clicks that an import brings with it. */
 static void add_clicks(struct db_sql_many *many, const struct link *link)
 {
-    const struct sql_value row[] = { sql_uint(link->target.link_id), sql_uint(link->clicks),
-                                     sql_int(0), sql_int(0) };
     if (link->clicks)
-        db_sql_many_add(many, row);
+        db_sql_many_add(many, sql_uint(link->target.link_id), sql_uint(link->clicks), sql_int(0),
+                        sql_int(0));
 }
 
 /* A table, and the function that adds a link's rows to it. */
 struct table_rows {
     enum statement_id id;
-    unsigned width;
     void (*add)(struct db_sql_many *many, const struct link *link);
 };
 
-enum sql_result db_sql_insert_links(struct db *db, const struct link *const *links, size_t n,
-                                    struct arena *arena, struct error *err)
+enum sql_result db_sql_insert_links(const struct db_sql_tx *tx, const struct link *const *links,
+                                    size_t n)
 {
     static const struct table_rows tables[] = {
-        { STATEMENT_LINK_INSERT, 14, add_link },     { STATEMENT_LINK_EXPIRY_ADD, 2, add_expiry },
-        { STATEMENT_ALIAS_INSERT, 4, add_aliases },  { STATEMENT_TAG_INSERT, 3, add_tags },
-        { STATEMENT_CLICK_LIMIT_ADD, 2, add_limit }, { STATEMENT_CLICK_TOTAL_ADD, 4, add_clicks },
+        { STATEMENT_LINK_INSERT, add_link },      { STATEMENT_LINK_EXPIRY_ADD, add_expiry },
+        { STATEMENT_ALIAS_INSERT, add_aliases },  { STATEMENT_TAG_INSERT, add_tags },
+        { STATEMENT_CLICK_LIMIT_ADD, add_limit }, { STATEMENT_CLICK_TOTAL_ADD, add_clicks },
     };
     enum sql_result result = SQL_OK;
     for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && result == SQL_OK; i++) {
-        struct db_sql_many many = db_sql_many_start(db, tables[i].id, tables[i].width, arena, err);
+        struct db_sql_many many = db_sql_many_start(tx, tables[i].id);
         for (size_t at = 0; at < n; at++)
             tables[i].add(&many, links[at]);
         result = db_sql_many_end(&many);
@@ -131,10 +115,9 @@ enum sql_result db_sql_insert_links(struct db *db, const struct link *const *lin
     return result == SQL_DUPLICATE ? SQL_ERROR : result;
 }
 
-enum sql_result db_sql_insert_tags(struct db *db, const struct link *link, struct arena *arena,
-                                   struct error *err)
+enum sql_result db_sql_insert_tags(const struct db_sql_tx *tx, const struct link *link)
 {
-    struct db_sql_many many = db_sql_many_start(db, STATEMENT_TAG_INSERT, 3, arena, err);
+    struct db_sql_many many = db_sql_many_start(tx, STATEMENT_TAG_INSERT);
     add_tags(&many, link);
     enum sql_result result = db_sql_many_end(&many);
     return result == SQL_DUPLICATE ? SQL_ERROR : result;
@@ -148,24 +131,17 @@ static struct slice hash_slice(const unsigned char *hash)
 }
 
 /* SQL_DUPLICATE: the key is in use. */
-static enum sql_result insert_key(struct db *db, uint64_t link_id, const struct idempotency *key,
-                                  struct error *err)
+static enum sql_result insert_key(const struct db_sql_tx *tx, uint64_t link_id,
+                                  const struct idempotency *key)
 {
-    const struct sql_value old[] = { sql_bytes(hash_slice(key->key_hash)),
-                                     sql_int(key->created_at - IDEMPOTENCY_KEPT_S) };
-    const struct sql_query forget = { .id = STATEMENT_IDEMPOTENCY_FORGET,
-                                      .params = old,
-                                      .n_params = 2 };
-    enum sql_result result = sql_run(db->sql, &forget, NULL, err);
+    struct sql_value hash = sql_bytes(hash_slice(key->key_hash));
+    enum sql_result result = db_sql_tx_run(
+        tx, SQL_WRITE(IDEMPOTENCY_FORGET, hash, sql_int(key->created_at - IDEMPOTENCY_KEPT_S)));
     if (result != SQL_OK)
         return result;
-    const struct sql_value params[] = { sql_bytes(hash_slice(key->key_hash)),
-                                        sql_bytes(hash_slice(key->fingerprint)), sql_uint(link_id),
-                                        sql_int(key->created_at) };
-    const struct sql_query add = {
-        .id = STATEMENT_IDEMPOTENCY_INSERT, .params = params, .n_params = 4, .rows = 1
-    };
-    return sql_run(db->sql, &add, NULL, err);
+    return db_sql_tx_run(tx, SQL_WRITE(IDEMPOTENCY_INSERT, hash,
+                                       sql_bytes(hash_slice(key->fingerprint)), sql_uint(link_id),
+                                       sql_int(key->created_at)));
 }
 
 static bool insert_read_key(void *context, const struct sql_value *columns, unsigned n)
@@ -184,16 +160,11 @@ enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64
         error_set(err, "no memory for the key");
         return DB_FAILED;
     }
-    const struct sql_value params[] = { sql_bytes(hash_slice(key->key_hash)), sql_int(since) };
-    const struct sql_query query = {
-        .id = STATEMENT_IDEMPOTENCY_FIND,
-        .params = params,
-        .n_params = 2,
-        .row = insert_read_key,
-        .context = key,
-        .arena = arena,
-    };
-    enum db_result result = db_sql_find(db, &query, err);
+    enum db_result result =
+        db_sql_find(db,
+                    SQL_READ(IDEMPOTENCY_FIND, insert_read_key, key, arena,
+                             sql_bytes(hash_slice(key->key_hash)), sql_int(since)),
+                    err);
     arena_free(&arena);
     return result;
 }
@@ -202,33 +173,27 @@ enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64
 
 /* A link to be stored, and the results of a try that are not in the server's answer. */
 struct insertion {
-    struct db *db;
+    struct db_sql_tx tx;
     const struct link *link;
     const struct idempotency *key; /* may be NULL */
-    struct arena *arena;
-    struct error *err;
     bool key_in_use;
 };
 
 static enum sql_result insert_codes(const struct insertion *insertion)
 {
-    struct db_sql_many many = db_sql_many_start(insertion->db, STATEMENT_CODE_INSERT, 3,
-                                                insertion->arena, insertion->err);
+    struct db_sql_many many = db_sql_many_start(&insertion->tx, STATEMENT_CODE_INSERT);
     size_t n = 0;
-    const struct slice *codes = db_sql_codes(insertion->link, insertion->arena, &n);
-    for (size_t i = 0; i < n; i++) {
-        const struct sql_value row[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(codes[i]),
-                                         sql_uint(insertion->link->target.link_id) };
-        db_sql_many_add(&many, row);
-    }
+    const struct slice *codes = db_sql_codes(insertion->link, insertion->tx.arena, &n);
+    for (size_t i = 0; i < n; i++)
+        db_sql_many_add(&many, sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(codes[i]),
+                        sql_uint(insertion->link->target.link_id));
     return codes ? db_sql_many_end(&many) : SQL_ERROR;
 }
 
 static enum sql_result add_total(const struct insertion *insertion)
 {
     const struct link *link = insertion->link;
-    struct db_sql_many many = db_sql_many_start(
-        insertion->db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, insertion->arena, insertion->err);
+    struct db_sql_many many = db_sql_many_start(&insertion->tx, STATEMENT_TOTAL_ADD);
     db_sql_total_add(&many, link->owner_id, link->target.link_id % DB_SQL_SHARDS,
                      &(struct db_sql_sums){ .links = 1, .clicks = (int64_t)link->clicks });
     return db_sql_many_end(&many);
@@ -237,33 +202,19 @@ static enum sql_result add_total(const struct insertion *insertion)
 /* The idempotency key is inserted first, so that the second of two creates with the same key and
  * alias gets DB_REPEATED; then the code, so that nothing else was written if another link has it.
  * The total is last, because its row is shared with other creates. */
-static enum sql_result db_sql_insert_insert_rows(struct insertion *insertion)
+static enum sql_result insert_rows(void *context)
 {
-    struct db *db = insertion->db;
+    struct insertion *insertion = context;
     enum sql_result result = SQL_OK;
     if (insertion->key)
-        result = insert_key(db, insertion->link->target.link_id, insertion->key, insertion->err);
+        result = insert_key(&insertion->tx, insertion->link->target.link_id, insertion->key);
     insertion->key_in_use = result == SQL_DUPLICATE;
     if (result == SQL_OK)
         result = insert_codes(insertion);
     if (result == SQL_OK)
-        result = db_sql_insert_links(db, &insertion->link, 1, insertion->arena, insertion->err);
+        result = db_sql_insert_links(&insertion->tx, &insertion->link, 1);
     if (result == SQL_OK)
         result = add_total(insertion);
-    return result;
-}
-
-static enum sql_result db_sql_insert_insert_once(struct insertion *insertion)
-{
-    struct sql *sql = insertion->db->sql;
-    insertion->key_in_use = false;
-    enum sql_result result = sql_begin(sql, insertion->err);
-    if (result != SQL_OK)
-        return result;
-    result = db_sql_insert_insert_rows(insertion);
-    if (result == SQL_OK)
-        return sql_commit(sql, insertion->err);
-    sql_rollback(sql);
     return result;
 }
 
@@ -289,10 +240,10 @@ static bool insert_read_owner(void *context, const struct sql_value *columns, un
 static enum db_result look_up_taken(const struct insertion *insertion)
 {
     size_t n = 0;
-    const struct slice *codes = db_sql_codes(insertion->link, insertion->arena, &n);
-    struct sql_value *params = arena_alloc(insertion->arena, sizeof(*params) * (n + 1));
+    const struct slice *codes = db_sql_codes(insertion->link, insertion->tx.arena, &n);
+    struct sql_value *params = arena_alloc(insertion->tx.arena, sizeof(*params) * (n + 1));
     if (!codes || !params) {
-        error_set(insertion->err, "no memory for the codes");
+        error_set(insertion->tx.err, "no memory for the codes");
         return DB_FAILED;
     }
     params[0] = sql_uint(DB_DOMAIN_DEFAULT);
@@ -307,7 +258,7 @@ static enum db_result look_up_taken(const struct insertion *insertion)
         .row = insert_read_owner,
         .context = &owners,
     };
-    enum db_result result = db_sql_find(insertion->db, &query, insertion->err);
+    enum db_result result = db_sql_find(insertion->tx.db, &query, insertion->tx.err);
     if (result != DB_OK)
         return result;
     return owners.mine ? DB_OK : DB_TAKEN;
@@ -317,7 +268,8 @@ static enum db_result look_up_taken(const struct insertion *insertion)
 static enum db_result look_up_key(const struct insertion *insertion)
 {
     struct idempotency used = *insertion->key;
-    enum db_result result = db_idempotency_find(insertion->db, &used, INT64_MIN, insertion->err);
+    enum db_result result =
+        db_idempotency_find(insertion->tx.db, &used, INT64_MIN, insertion->tx.err);
     if (result != DB_OK)
         return result;
     return used.link_id == insertion->link->target.link_id ? DB_OK : DB_REPEATED;
@@ -328,33 +280,20 @@ static enum db_result look_up_key(const struct insertion *insertion)
  * finds that transaction's row. */
 static enum db_result insert(struct insertion *insertion)
 {
-    struct db_sql_tries tries = db_sql_tries_start();
-    for (;;) {
-        arena_reset(insertion->arena);
-        enum sql_result result = db_sql_insert_insert_once(insertion);
-        if (result == SQL_DUPLICATE) {
-            enum db_result taken =
-                insertion->key_in_use ? look_up_key(insertion) : look_up_taken(insertion);
-            if (taken != DB_MISSING)
-                return taken;
-            result = SQL_RETRY;
-        }
-        if (result == SQL_OK || !db_sql_again(&tries, result))
-            return db_sql_result(result);
-    }
+    enum db_result result;
+    do {
+        result = db_sql_transact(&insertion->tx, insert_rows, insertion);
+        if (result == DB_TAKEN)
+            result = insertion->key_in_use ? look_up_key(insertion) : look_up_taken(insertion);
+    } while (result == DB_MISSING && db_sql_again(&insertion->tx.tries, SQL_RETRY));
+    return result == DB_MISSING ? DB_UNAVAILABLE : result;
 }
 
 enum db_result db_link_insert(struct db *db, const struct link *link, const struct idempotency *key,
                               struct error *err)
 {
-    struct insertion insertion = {
-        .db = db, .link = link, .key = key, .arena = arena_new(SCRATCH_MAX), .err = err
-    };
-    if (!insertion.arena) {
-        error_set(err, "no memory for the link");
-        return DB_FAILED;
-    }
+    struct insertion insertion = { .tx = { .db = db, .err = err }, .link = link, .key = key };
     enum db_result result = insert(&insertion);
-    arena_free(&insertion.arena);
+    arena_free(&insertion.tx.arena);
     return result;
 }

@@ -2,18 +2,12 @@
 /* Storing many links, each with an idempotency key, in one transaction: all or none. */
 #include "db/db_sql_private.h"
 
-enum {
-    SCRATCH_MAX = 64 << 20,
-};
-
 /* The links of one call. */
 struct batch {
-    struct db *db;
+    struct db_sql_tx tx;
     const struct link *links;
     const struct idempotency *keys;
     size_t n;
-    struct arena *arena;
-    struct error *err;
 };
 
 static struct slice hash_slice(const unsigned char *hash)
@@ -23,66 +17,45 @@ static struct slice hash_slice(const unsigned char *hash)
 
 static enum sql_result add_keys(const struct batch *batch)
 {
-    struct db_sql_many many =
-        db_sql_many_start(batch->db, STATEMENT_IDEMPOTENCY_INSERT, 4, batch->arena, batch->err);
+    struct db_sql_many many = db_sql_many_start(&batch->tx, STATEMENT_IDEMPOTENCY_INSERT);
     for (size_t i = 0; i < batch->n; i++) {
         const struct idempotency *key = &batch->keys[i];
-        const struct sql_value row[] = { sql_bytes(hash_slice(key->key_hash)),
-                                         sql_bytes(hash_slice(key->fingerprint)),
-                                         sql_uint(batch->links[i].target.link_id),
-                                         sql_int(key->created_at) };
-        db_sql_many_add(&many, row);
+        db_sql_many_add(&many, sql_bytes(hash_slice(key->key_hash)),
+                        sql_bytes(hash_slice(key->fingerprint)),
+                        sql_uint(batch->links[i].target.link_id), sql_int(key->created_at));
     }
     return db_sql_many_end(&many);
 }
 
 static enum sql_result once_add_codes(const struct batch *batch)
 {
-    struct db_sql_many many =
-        db_sql_many_start(batch->db, STATEMENT_CODE_INSERT, 3, batch->arena, batch->err);
+    struct db_sql_many many = db_sql_many_start(&batch->tx, STATEMENT_CODE_INSERT);
     for (size_t i = 0; i < batch->n; i++) {
         size_t n = 0;
-        const struct slice *codes = db_sql_codes(&batch->links[i], batch->arena, &n);
+        const struct slice *codes = db_sql_codes(&batch->links[i], batch->tx.arena, &n);
         if (!codes)
             return SQL_ERROR;
-        for (size_t c = 0; c < n; c++) {
-            const struct sql_value row[] = { sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(codes[c]),
-                                             sql_uint(batch->links[i].target.link_id) };
-            db_sql_many_add(&many, row);
-        }
+        for (size_t c = 0; c < n; c++)
+            db_sql_many_add(&many, sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(codes[c]),
+                            sql_uint(batch->links[i].target.link_id));
     }
     return db_sql_many_end(&many);
 }
 
-static enum sql_result once_insert_rows(const struct batch *batch)
+static enum sql_result once_insert_rows(void *context)
 {
-    const struct link **links = arena_alloc(
-        batch->arena, batch->n * sizeof(links[0])); // NOLINT(bugprone-sizeof-expression)
+    const struct batch *batch = context;
+    const struct link **links = db_sql_tx_alloc(
+        &batch->tx, batch->n, sizeof(links[0])); // NOLINT(bugprone-sizeof-expression): pointers
     for (size_t i = 0; i < batch->n && links; i++)
         links[i] = &batch->links[i];
     enum sql_result result = links ? add_keys(batch) : SQL_ERROR;
     if (result == SQL_OK)
         result = once_add_codes(batch);
     if (result == SQL_OK)
-        result = db_sql_insert_links(batch->db, links, batch->n, batch->arena, batch->err);
+        result = db_sql_insert_links(&batch->tx, links, batch->n);
     if (result == SQL_OK)
-        result = db_sql_add_totals(batch->db, links, batch->n, batch->arena, batch->err);
-    return result;
-}
-
-static enum sql_result once_insert_all(const struct batch *batch)
-{
-    struct sql *sql = batch->db->sql;
-    arena_reset(batch->arena);
-    enum sql_result result = sql_begin(sql, batch->err);
-    if (result != SQL_OK)
-        return result;
-    result = db_sql_set_idle_timeout(sql, batch->err);
-    if (result == SQL_OK)
-        result = once_insert_rows(batch);
-    if (result == SQL_OK)
-        return sql_commit(sql, batch->err);
-    sql_rollback(sql);
+        result = db_sql_add_totals(&batch->tx, links, batch->n);
     return result;
 }
 
@@ -92,21 +65,13 @@ enum db_result db_links_insert_once(struct db *db, const struct link *links,
 {
     if (n == 0)
         return DB_OK;
-    const struct batch batch = {
-        .db = db, .links = links, .keys = keys, .n = n, .arena = arena_new(SCRATCH_MAX), .err = err
-    };
-    if (!batch.arena || n > DB_BULK_MAX) {
-        struct arena *arena = batch.arena;
+    if (n > DB_BULK_MAX) {
         error_set(err, "cannot store %zu links at once", n);
-        arena_free(&arena);
         return DB_FAILED;
     }
-    struct db_sql_tries tries = db_sql_tries_start();
-    enum sql_result result;
-    do {
-        result = once_insert_all(&batch);
-    } while (result != SQL_OK && result != SQL_DUPLICATE && db_sql_again(&tries, result));
-    struct arena *arena = batch.arena;
-    arena_free(&arena);
-    return result == SQL_DUPLICATE ? DB_TAKEN : db_sql_result(result);
+    struct batch batch = { .tx = { .db = db, .err = err, .mode = TX_IDLE_TIMEOUT },
+                           .links = links,
+                           .keys = keys,
+                           .n = n };
+    return db_sql_transact_once(&batch.tx, once_insert_rows, &batch);
 }

@@ -12,6 +12,7 @@ enum {
     DB_SQL_RETRIES_MAX = 5, /* after deadlocks and lock waits */
     DB_SQL_LOSSES_MAX = 2,  /* after lost connections */
     DB_SQL_PATIENCE_MS = 2500,
+    DB_SQL_QUEUE_MS = 10000, /* the same for a transaction that changes roll-ups */
 };
 
 enum {
@@ -19,7 +20,6 @@ enum {
     DB_SQL_SHARDS = 16,     /* rows of an owner's total; selected by the link's id */
     /* Clicks have a row of their own, so that creates do not wait for flushes. */
     DB_SQL_CLICK_SHARD = DB_SQL_SHARDS,
-    DB_SQL_TOTAL_WIDTH = 6, /* values of a row of STATEMENT_TOTAL_ADD */
 };
 
 /* The properties of a sequence, which only an administrator changes. */
@@ -43,8 +43,8 @@ struct db_sql_tries {
     int64_t end_ms; /* monotonic: no retry starts after this time */
 };
 
-/* No tries yet; sets end_ms to DB_SQL_PATIENCE_MS from now. */
-struct db_sql_tries db_sql_tries_start(void);
+/* No tries yet; sets end_ms to `patience_ms` from now. */
+struct db_sql_tries db_sql_tries_start(int64_t patience_ms);
 
 /* Whether to retry after `result`. After a deadlock it first sleeps for a random time. */
 bool db_sql_again(struct db_sql_tries *tries, enum sql_result result);
@@ -90,28 +90,68 @@ bool db_sql_read_uint(void *context, const struct sql_value *columns, unsigned n
 
 #define SQL_COUNT(...) (sizeof((struct sql_value[]){ __VA_ARGS__ }) / sizeof(struct sql_value))
 
+/* --- transactions --- */
+
+enum db_sql_tx_mode {
+    TX_PLAIN,
+    /* The server ends the connection, and with it the transaction, after 30 s without a statement:
+     * if this host fails, others do not wait longer for its row locks. */
+    TX_IDLE_TIMEOUT,
+    /* Changes roll-ups. All such transactions, on all hosts, are serialised by a lock on the row of
+     * the table click_gate, which they take first. Includes TX_IDLE_TIMEOUT. */
+    TX_ROLLUP_LOCK,
+    /* The same, but only for a retry after a deadlock, which a roll-up transaction caused. */
+    TX_ROLLUP_LOCK_AFTER_DEADLOCK,
+};
+
+struct db_sql_tx {
+    struct db *db;
+    struct error *err;
+    enum db_sql_tx_mode mode;
+    struct arena *arena;       /* temporary memory; is reset before each try */
+    enum db_result refusal;    /* the body sets it to roll back, although no statement failed */
+    bool lost;                 /* the answer of a try was lost: it may have been committed */
+    struct db_sql_tries tries; /* all zero: none yet */
+};
+
+/* Does the work of a transaction between its begin and its commit. */
+typedef enum sql_result db_sql_body(void *context);
+
+/* Runs `body` in a transaction: commits if it returns SQL_OK and set no refusal, otherwise rolls
+ * back; retries as db_sql_again says. Returns the refusal, or the class of the last failure. The
+ * caller frees tx->arena; db_sql_transact_once does so itself. */
+enum db_result db_sql_transact(struct db_sql_tx *tx, db_sql_body *body, void *context);
+enum db_result db_sql_transact_once(struct db_sql_tx *tx, db_sql_body *body, void *context);
+
+/* Runs a statement of the transaction; *found is set to whether it returned or changed a row. */
+enum sql_result db_sql_tx_run(const struct db_sql_tx *tx, const struct sql_query *query);
+enum sql_result db_sql_tx_find(const struct db_sql_tx *tx, const struct sql_query *query,
+                               bool *found);
+
+/* Temporary memory for `n` elements; NULL, with tx->err set, when there is none. */
+void *db_sql_tx_alloc(const struct db_sql_tx *tx, size_t n, size_t size);
+
 /* --- many rows in few statements --- */
 
 /* Collects rows and runs a statement for every DB_SQL_MANY_ROWS of them. After a failure further
  * rows are ignored. */
 struct db_sql_many {
-    struct db *db;
+    const struct db_sql_tx *tx;
     enum statement_id id;
     unsigned width; /* values of one row */
     unsigned n;     /* rows collected */
     unsigned room;  /* capacity of `values` in rows */
     struct sql_value *values;
-    struct arena *arena;
     uint64_t affected;
     enum sql_result result;
-    struct error *err;
 };
 
-struct db_sql_many db_sql_many_start(struct db *db, enum statement_id id, unsigned width,
-                                     struct arena *arena, struct error *err);
+struct db_sql_many db_sql_many_start(const struct db_sql_tx *tx, enum statement_id id);
 
-/* Adds a row of `width` values. */
-void db_sql_many_add(struct db_sql_many *many, const struct sql_value *row);
+/* Adds a row: as many values as the part in braces has '?'. */
+void db_sql_many_add_row(struct db_sql_many *many, const struct sql_value *row);
+#define db_sql_many_add(many, ...) \
+    db_sql_many_add_row((many), (const struct sql_value[]){ __VA_ARGS__ })
 
 /* Runs the statement for the remaining rows; returns the first failure, or SQL_OK. */
 enum sql_result db_sql_many_end(struct db_sql_many *many);
@@ -134,11 +174,10 @@ void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shar
                       const struct db_sql_sums *sums);
 
 /* Adds the links to their owners' totals; sorts `links` by owner. */
-enum sql_result db_sql_add_totals(struct db *db, const struct link **links, size_t n,
-                                  struct arena *arena, struct error *err);
+enum sql_result db_sql_add_totals(const struct db_sql_tx *tx, const struct link **links, size_t n);
 
 /* A transfer of locked links of one owner to another. */
-struct db_sql_gift {
+struct db_sql_transfer {
     const struct db_sql_link_row *links;
     size_t n; /* at most DB_OWNED_MAX */
     uint32_t to;
@@ -146,9 +185,8 @@ struct db_sql_gift {
     int64_t now;
 };
 
-/* Transfers the links to gift->to, with their aliases, tags and part of the totals. */
-enum sql_result db_sql_give(struct db *db, const struct db_sql_gift *gift, struct arena *arena,
-                            struct error *err);
+/* Transfers the links to transfer->to, with their aliases, tags and part of the totals. */
+enum sql_result db_sql_transfer(const struct db_sql_tx *tx, const struct db_sql_transfer *transfer);
 
 /* --- links --- */
 
@@ -156,12 +194,11 @@ enum sql_result db_sql_give(struct db *db, const struct db_sql_gift *gift, struc
 struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t *n);
 
 /* Stores all rows of links except their codes; inside a transaction. */
-enum sql_result db_sql_insert_links(struct db *db, const struct link *const *links, size_t n,
-                                    struct arena *arena, struct error *err);
+enum sql_result db_sql_insert_links(const struct db_sql_tx *tx, const struct link *const *links,
+                                    size_t n);
 
 /* Stores the tags of one link; inside a transaction. */
-enum sql_result db_sql_insert_tags(struct db *db, const struct link *link, struct arena *arena,
-                                   struct error *err);
+enum sql_result db_sql_insert_tags(const struct db_sql_tx *tx, const struct link *link);
 
 /* A row of ALIAS_FIND or TAG_FIND. */
 struct db_sql_alias {
@@ -191,47 +228,19 @@ struct db_sql_link_row {
 bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n);
 
 /* Deletes links that the transaction has locked, with all their rows. */
-enum sql_result db_sql_remove(struct db *db, const struct db_sql_link_row *row, size_t n,
-                              struct arena *arena, struct error *err);
+enum sql_result db_sql_remove(const struct db_sql_tx *tx, const struct db_sql_link_row *row,
+                              size_t n);
 
 /* --- clicks --- */
-
-enum {
-    DB_SQL_QUEUE_MS = 10000, /* maximum wait for other transactions that change roll-ups */
-};
-
-/* A roll-up transaction: one that changes roll-ups. All of them, on all hosts, are serialised by a
- * lock on the row of the table click_gate, which they take first. */
-struct db_sql_rollup_tx {
-    struct db *db;
-    struct arena *arena; /* temporary memory; is reset in between */
-    struct error *err;
-    int64_t end_ms; /* end of the wait for the lock, monotonic; 0: DB_SQL_PATIENCE_MS from now on */
-};
-
-/* Makes the server end the connection, and with it the transaction, after 30 s without a statement:
- * if this host fails, others do not wait longer for its row locks. */
-enum sql_result db_sql_set_idle_timeout(struct sql *sql, struct error *err);
-
-/* Begins a roll-up transaction and waits for the lock row; SQL_RETRY on a time-out. */
-enum sql_result db_sql_roll_begin(const struct db_sql_rollup_tx *rolling);
-
-/* No tries yet; sets end_ms to DB_SQL_QUEUE_MS from now. */
-struct db_sql_tries db_sql_roll_tries(void);
 
 /* Reads a row of ROLLUP_COLUMNS. */
 struct click_rollup db_sql_read_rollup(const struct sql_value *columns);
 
 /* Locks and reads the stored roll-ups among `rows`, which all have the same unit and `at`, are
  * sorted by link, and are at most DB_SQL_MANY_ROWS. The others are unchanged. */
-enum sql_result db_sql_roll_lock(const struct db_sql_rollup_tx *rolling, struct click_rollup *rows,
-                                 unsigned n);
+enum sql_result db_sql_roll_lock(const struct db_sql_tx *tx, struct click_rollup *rows, unsigned n);
 
-/* Adds a row to a db_sql_many of STATEMENT_CLICK_ROLLUP_STORE, whose width is
- * DB_SQL_ROLLUP_WIDTH. */
-enum {
-    DB_SQL_ROLLUP_WIDTH = 8,
-};
+/* Adds a row to a db_sql_many of STATEMENT_CLICK_ROLLUP_STORE. */
 void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row);
 
 /* --- keys --- */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 enum {
-    SCRATCH_MAX = 16 << 20,
     ROLLUPS_MAX = 20000, /* approximate maximum of click roll-ups deleted in one batch of a purge */
 };
 
@@ -30,7 +29,7 @@ static bool purge_read_code(void *context, const struct sql_value *columns, unsi
     return true;
 }
 
-static enum sql_result run_codes(struct db *db, const struct codes_read *codes, struct error *err)
+static enum sql_result run_codes(const struct db_sql_tx *tx, const struct codes_read *codes)
 {
     enum sql_result result = SQL_OK;
     for (size_t at = 1; at < codes->n && result == SQL_OK; at += STATEMENT_ROWS_MAX) {
@@ -42,31 +41,29 @@ static enum sql_result run_codes(struct db *db, const struct codes_read *codes, 
         const struct sql_query query = {
             .id = STATEMENT_CODE_DELETE, .params = params, .n_params = rows + 1, .rows = rows
         };
-        result = sql_run(db->sql, &query, NULL, err);
+        result = db_sql_tx_run(tx, &query);
     }
     return result;
 }
 
 /* Deletes the codes of the links: the first code of each, and the aliases (some twice, which is
  * harmless). */
-static enum sql_result remove_codes(struct db *db, const struct db_sql_link_row *row, size_t n,
-                                    const struct sql_query *ids, struct error *err)
+static enum sql_result remove_codes(const struct db_sql_tx *tx, const struct db_sql_link_row *row,
+                                    size_t n, const struct sql_query *ids)
 {
     size_t room = 1 + n * (1 + LINK_ALIASES_MAX);
     struct codes_read codes = { .n = 1, .room = room };
-    codes.params = arena_alloc(ids->arena, sizeof(*codes.params) * room);
-    if (!codes.params) {
-        error_set(err, "no memory for the codes");
+    codes.params = db_sql_tx_alloc(tx, room, sizeof(*codes.params));
+    if (!codes.params)
         return SQL_ERROR;
-    }
     for (size_t i = 0; i < n; i++)
         codes.params[codes.n++] = sql_bytes(row[i].code);
     struct sql_query query = *ids;
     query.id = STATEMENT_ALIAS_FIND;
     query.row = purge_read_code;
     query.context = &codes;
-    enum sql_result result = sql_run(db->sql, &query, NULL, err);
-    return result == SQL_OK ? run_codes(db, &codes, err) : result;
+    enum sql_result result = db_sql_tx_run(tx, &query);
+    return result == SQL_OK ? run_codes(tx, &codes) : result;
 }
 
 static int by_owner(const void *a, const void *b)
@@ -77,16 +74,13 @@ static int by_owner(const void *a, const void *b)
 }
 
 /* One row per owner, in the order of the owners, so that transactions do not deadlock. */
-static enum sql_result subtract_totals(struct db *db, const struct db_sql_link_row *row, size_t n,
-                                       struct arena *arena, struct error *err)
+static enum sql_result subtract_totals(const struct db_sql_tx *tx,
+                                       const struct db_sql_link_row *row, size_t n)
 {
-    struct db_sql_link_row *sorted = arena_alloc(arena, sizeof(*sorted) * n);
-    struct db_sql_many many =
-        db_sql_many_start(db, STATEMENT_TOTAL_ADD, DB_SQL_TOTAL_WIDTH, arena, err);
-    if (!sorted) {
-        error_set(err, "no memory for the totals");
+    struct db_sql_link_row *sorted = db_sql_tx_alloc(tx, n, sizeof(*sorted));
+    struct db_sql_many many = db_sql_many_start(tx, STATEMENT_TOTAL_ADD);
+    if (!sorted)
         return SQL_ERROR;
-    }
     memcpy(sorted, row, sizeof(*sorted) * n);
     qsort(sorted, n, sizeof(*sorted), by_owner);
     for (size_t i = 0, next; i < n; i = next) {
@@ -99,44 +93,38 @@ static enum sql_result subtract_totals(struct db *db, const struct db_sql_link_r
     return db_sql_many_end(&many);
 }
 
-enum sql_result db_sql_remove(struct db *db, const struct db_sql_link_row *row, size_t n,
-                              struct arena *arena, struct error *err)
+enum sql_result db_sql_remove(const struct db_sql_tx *tx, const struct db_sql_link_row *row,
+                              size_t n)
 {
     static const enum statement_id deletions[] = {
         STATEMENT_ALIAS_DELETE,        STATEMENT_TAG_DELETE,         STATEMENT_CLICK_LIMIT_DELETE,
         STATEMENT_CLICK_ROLLUP_DELETE, STATEMENT_CLICK_TOTAL_DELETE, STATEMENT_LINK_DELETE,
     };
-    struct sql_value *params = arena_alloc(arena, sizeof(*params) * n);
-    if (!params) {
-        error_set(err, "no memory for the links");
+    struct sql_value *params = db_sql_tx_alloc(tx, n, sizeof(*params));
+    if (!params)
         return SQL_ERROR;
-    }
     for (size_t i = 0; i < n; i++)
         params[i] = sql_uint(row[i].link_id);
     struct sql_query query = {
-        .params = params, .n_params = (unsigned)n, .rows = (unsigned)n, .arena = arena
+        .params = params, .n_params = (unsigned)n, .rows = (unsigned)n, .arena = tx->arena
     };
-    enum sql_result result = remove_codes(db, row, n, &query, err);
+    enum sql_result result = remove_codes(tx, row, n, &query);
     for (size_t i = 0; i < sizeof(deletions) / sizeof(*deletions) && result == SQL_OK; i++) {
         query.id = deletions[i];
-        result = sql_run(db->sql, &query, NULL, err);
+        result = db_sql_tx_run(tx, &query);
     }
-    return result == SQL_OK ? subtract_totals(db, row, n, arena, err) : result;
+    return result == SQL_OK ? subtract_totals(tx, row, n) : result;
 }
 
 /* --- purging --- */
 
 struct batch {
-    struct db *db;
+    struct db_sql_tx tx;
     const struct purge *purge;
     struct db_sql_link_row *row;
     size_t n;
     uint64_t rollups; /* of the links that are counted so far */
     bool cut;         /* some links were left for the next batch */
-    bool in_line;     /* take the roll-up lock first, because a roll-up transaction caused a
-                       * deadlock */
-    struct arena *arena;
-    struct error *err;
 };
 
 static bool read_expired(void *context, const struct sql_value *columns, unsigned n)
@@ -153,22 +141,12 @@ static enum sql_result lock_expired(struct batch *batch)
     batch->n = 0;
     batch->rollups = 0;
     batch->cut = false;
-    batch->row = arena_alloc(batch->arena, sizeof(*batch->row) * batch->purge->limit);
-    if (!batch->row) {
-        error_set(batch->err, "no memory for the purge");
+    batch->row = db_sql_tx_alloc(&batch->tx, batch->purge->limit, sizeof(*batch->row));
+    if (!batch->row)
         return SQL_ERROR;
-    }
-    const struct sql_value params[] = { sql_int(batch->purge->expired_before),
-                                        sql_uint(batch->purge->limit) };
-    const struct sql_query query = {
-        .id = STATEMENT_LINK_EXPIRED,
-        .params = params,
-        .n_params = 2,
-        .row = read_expired,
-        .context = batch,
-        .arena = batch->arena,
-    };
-    return sql_run(batch->db->sql, &query, NULL, batch->err);
+    return db_sql_tx_run(&batch->tx, SQL_READ(LINK_EXPIRED, read_expired, batch, batch->tx.arena,
+                                              sql_int(batch->purge->expired_before),
+                                              sql_uint(batch->purge->limit)));
 }
 
 static int by_link(const void *a, const void *b)
@@ -206,11 +184,9 @@ static bool read_rollups(void *context, const struct sql_value *columns, unsigne
  * stays short. */
 static enum sql_result cut_batch(struct batch *batch)
 {
-    struct sql_value *ids = arena_alloc(batch->arena, sizeof(*ids) * batch->n);
-    if (!ids) {
-        error_set(batch->err, "no memory for the purge");
+    struct sql_value *ids = db_sql_tx_alloc(&batch->tx, batch->n, sizeof(*ids));
+    if (!ids)
         return SQL_ERROR;
-    }
     qsort(batch->row, batch->n, sizeof(*batch->row), by_link);
     for (size_t i = 0; i < batch->n; i++)
         ids[i] = sql_uint(batch->row[i].link_id);
@@ -222,50 +198,28 @@ static enum sql_result cut_batch(struct batch *batch)
         .row = read_rollups,
         .context = batch,
     };
-    return sql_run(batch->db->sql, &query, NULL, batch->err);
+    return db_sql_tx_run(&batch->tx, &query);
 }
 
-static enum sql_result purge_links_once(struct batch *batch)
+static enum sql_result purge_links(void *context)
 {
-    struct sql *sql = batch->db->sql;
-    arena_reset(batch->arena);
-    struct db_sql_rollup_tx rolling = { .db = batch->db, .arena = batch->arena, .err = batch->err };
-    enum sql_result result =
-        batch->in_line ? db_sql_roll_begin(&rolling) : sql_begin(sql, batch->err);
-    if (result == SQL_OK)
-        result = lock_expired(batch);
+    struct batch *batch = context;
+    enum sql_result result = lock_expired(batch);
     if (result == SQL_OK && batch->n > 0)
         result = cut_batch(batch);
     if (result == SQL_OK && batch->n > 0)
-        result = db_sql_remove(batch->db, batch->row, batch->n, batch->arena, batch->err);
-    if (result == SQL_OK)
-        return sql_commit(sql, batch->err);
-    sql_rollback(sql);
+        result = db_sql_remove(&batch->tx, batch->row, batch->n);
     return result;
-}
-
-static enum db_result purge_links(struct batch *batch, struct purge_done *out)
-{
-    struct db_sql_tries tries = db_sql_tries_start();
-    enum sql_result result;
-    do {
-        result = purge_links_once(batch);
-        batch->in_line = result == SQL_RETRY;
-    } while (result != SQL_OK && db_sql_again(&tries, result));
-    if (result == SQL_OK)
-        out->links = (unsigned)batch->n;
-    return db_sql_result(result);
 }
 
 static enum db_result purge_keys(const struct batch *batch, struct purge_done *out)
 {
-    const struct sql_value params[] = { sql_int(batch->purge->idempotency_before),
-                                        sql_uint(batch->purge->limit) };
-    const struct sql_query query = { .id = STATEMENT_IDEMPOTENCY_PURGE,
-                                     .params = params,
-                                     .n_params = 2 };
     struct sql_done done = { 0 };
-    enum db_result result = db_sql_write(batch->db, &query, &done, batch->err);
+    enum db_result result =
+        db_sql_write(batch->tx.db,
+                     SQL_WRITE(IDEMPOTENCY_PURGE, sql_int(batch->purge->idempotency_before),
+                               sql_uint(batch->purge->limit)),
+                     &done, batch->tx.err);
     out->idempotency_keys = (unsigned)done.affected;
     return result;
 }
@@ -274,16 +228,19 @@ enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct p
                               struct error *err)
 {
     *out = (struct purge_done){ 0 };
-    struct batch batch = { .db = db, .purge = purge, .arena = arena_new(SCRATCH_MAX), .err = err };
-    if (!batch.arena || purge->limit == 0 || purge->limit > DB_PURGE_MAX) {
+    struct batch batch = { .tx = { .db = db, .err = err, .mode = TX_ROLLUP_LOCK_AFTER_DEADLOCK },
+                           .purge = purge };
+    if (purge->limit == 0 || purge->limit > DB_PURGE_MAX) {
         error_set(err, "cannot purge %u rows at once", purge->limit);
-        arena_free(&batch.arena);
         return DB_FAILED;
     }
-    enum db_result result = purge->expired_before > 0 ? purge_links(&batch, out) : DB_OK;
+    enum db_result result = DB_OK;
+    if (purge->expired_before > 0)
+        result = db_sql_transact_once(&batch.tx, purge_links, &batch);
+    if (result == DB_OK)
+        out->links = (unsigned)batch.n;
     if (result == DB_OK && purge->idempotency_before > 0)
         result = purge_keys(&batch, out);
-    arena_free(&batch.arena);
     out->more = batch.cut || out->links == purge->limit || out->idempotency_keys == purge->limit;
     return result;
 }
