@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bodies that could be read in more than one way are refused. Quotes are written as '. */
+#include <string.h>
+
 #include "base/buf.h"
 #include "support/web_site.h"
 
@@ -286,6 +288,199 @@ static void a_bulk_is_limited(void **state)
                many_links(s, 1001, 1, 1));
 }
 
+/* --- a link --- */
+
+/* The body of the answer, with ' for every quote. */
+static const char *answer(struct web_site *s, const struct sent *sent)
+{
+    struct exchange x = web_site_send(s, sent);
+    char *text = (char *)(uintptr_t)arena_copy(s->arena, x.response.body);
+    for (char *at = text; at && *at; at++)
+        *at = *at == '"' ? '\'' : *at;
+    return text;
+}
+
+/* The bytes of a link, whole and bare, as they have always been. */
+static void a_link_is_these_bytes(void **state)
+{
+    const char *whole = answer(
+        *state, &(struct sent){ MAKE,
+                                "{'long_url':'HTTP://A.example/a/b?c=d','custom_alias':'spring',"
+                                "'title':' A title ','tags':['b','a','b'],'redirect_status':308,"
+                                "'forward_query':true,'starts_at':'2027-02-01T00:00:00Z',"
+                                "'expires_at':'2027-03-01T00:00:00Z','max_clicks':7}",
+                                201 });
+    assert_string_equal(whole,
+                        "{'code':'spring','short_url':'https://s.example/spring','long_url':"
+                        "'http://a.example/a/b?c=d','custom_alias':'spring','aliases':['spring'],"
+                        "'title':'A title','tags':['a','b'],'redirect_status':308,"
+                        "'forward_query':true,'created_at':'2027-01-15T08:00:00Z','updated_at':"
+                        "'2027-01-15T08:00:00Z','starts_at':'2027-02-01T00:00:00Z','expires_at':"
+                        "'2027-03-01T00:00:00Z','max_clicks':7,'clicks':0,'owner':'ann','state':"
+                        "'scheduled'}");
+    const char *bare = answer(*state, &(struct sent){ "PATCH", URLS "/spring", "ann",
+                                                      "{'title':null,'tags':null,"
+                                                      "'redirect_status':null,"
+                                                      "'forward_query':null,'starts_at':null,"
+                                                      "'expires_at':null,'max_clicks':null}",
+                                                      200 });
+    assert_string_equal(bare,
+                        "{'code':'spring','short_url':'https://s.example/spring','long_url':"
+                        "'http://a.example/a/b?c=d','custom_alias':'spring','aliases':['spring'],"
+                        "'title':null,'tags':[],'redirect_status':302,'forward_query':false,"
+                        "'created_at':'2027-01-15T08:00:00Z','updated_at':'2027-01-15T08:00:00Z',"
+                        "'starts_at':null,'expires_at':null,'max_clicks':null,'clicks':0,'owner':"
+                        "'ann','state':'live'}");
+}
+
+#define LONG_TEXT                                                      \
+    "0123456789012345678901234567890123456789012345678901234567890123" \
+    "0123456789012345678901234567890123456789012345678901234567890123" \
+    "0123456789012345678901234567890123456789012345678901234567890123" \
+    "0123456789012345678901234567890123456789012345678901234567890123"
+#define TAGS_21 \
+    "'1','2','3','4','5','6','7','8','9','a','b','c','d','e','f','g','h','i','j','k','l'"
+
+static const struct {
+    struct sent sent;
+    const char *code; /* members of the problem */
+    const char *field;
+    const char *detail; /* its beginning */
+} REFUSED[] = {
+    { { MAKE, "{}", 400 }, "invalid_url", "long_url", "The long URL is missing." },
+    { { MAKE, "{'long_url':7}", 400 }, "invalid_field", "long_url", "This must be a string." },
+    { { MAKE, "{'long_url':'x'}", 400 }, "invalid_url", "long_url", "" },
+    { { MAKE, "{'long_url':'mailto:x'}", 400 }, "unsupported_scheme", "long_url", "" },
+    { { MAKE, "{'long_url':'https://s.example/x'}", 400 },
+      "url_is_short_url",
+      "long_url",
+      "the URL is one of this shortener's own" },
+    { { MAKE, "{" URL ",'custom_alias':'a b'}", 400 }, "invalid_alias", "custom_alias", "" },
+    { { MAKE, "{" URL ",'custom_alias':'login'}", 400 }, "reserved_alias", "custom_alias", "" },
+    { { MAKE, "{" URL ",'expires_at':'soon'}", 400 }, "invalid_time", "expires_at", "This " },
+    { { MAKE, "{" URL ",'expiry_date':'2027-01-15T08:00:00Z'}", 400 },
+      "invalid_time",
+      "expiry_date",
+      "This is in the past." },
+    { { MAKE, "{" URL ",'ttl_seconds':0}", 400 },
+      "invalid_time",
+      "ttl_seconds",
+      "This must be a number of seconds" },
+    { { MAKE, "{" URL ",'ttl_seconds':9,'expires_at':'2028-01-15T08:00:00Z'}", 400 },
+      "invalid_field",
+      "expires_at",
+      "This field is given twice" },
+    { { MAKE, "{" URL ",'starts_at':'1960-01-01T00:00:00Z'}", 400 },
+      "invalid_time",
+      "starts_at",
+      "This is before 1970." },
+    { { MAKE, "{" URL ",'starts_at':'2028-01-01T00:00:00Z','expires_at':'2027-12-31T00:00:00Z'}",
+        400 },
+      "invalid_time",
+      "starts_at",
+      "starts_at is not before expires_at" },
+    { { MAKE, "{" URL ",'max_clicks':0}", 400 },
+      "invalid_field",
+      "max_clicks",
+      "This must be a number of at least 1." },
+    { { MAKE, "{" URL ",'max_clicks':9007199254740992}", 400 },
+      "invalid_field",
+      "max_clicks",
+      "max_clicks is a number from 1 to 2^53 - 1" },
+    { { MAKE, "{" URL ",'redirect_status':200}", 400 },
+      "invalid_field",
+      "redirect_status",
+      "This must be 301, 302, 303, 307 or 308." },
+    { { MAKE, "{" URL ",'forward_query':1}", 400 },
+      "invalid_field",
+      "forward_query",
+      "This must be true or false." },
+    { { MAKE, "{" URL ",'reuse':1}", 400 },
+      "invalid_field",
+      "reuse",
+      "This must be true or false." },
+    { { MAKE, "{" URL ",'title':'" LONG_TEXT "'}", 400 },
+      "invalid_field",
+      "title",
+      "title is at most 255 bytes of UTF-8 without control characters" },
+    { { MAKE, "{" URL ",'tags':7}", 400 },
+      "invalid_field",
+      "tags",
+      "This must be a list of at most 20 strings." },
+    { { MAKE, "{" URL ",'tags':[" TAGS_21 "]}", 400 },
+      "invalid_field",
+      "tags",
+      "This must be a list of at most 20 strings." },
+    { { MAKE, "{" URL ",'tags':['']}", 400 },
+      "invalid_field",
+      "tags",
+      "a tag is 1 to 50 bytes of UTF-8 without control characters" },
+    { { MAKE, "{'tags':[''],'title':'" LONG_TEXT "','custom_alias':'a b','long_url':'x'}", 400 },
+      "invalid_url",
+      "long_url",
+      "" },
+    { { MAKE, "{'tags':[''],'title':'" LONG_TEXT "'," URL ",'max_clicks':9007199254740992}", 400 },
+      "invalid_field",
+      "max_clicks",
+      "" },
+    { { MAKE, "{'tags':[''],'title':'" LONG_TEXT "'," URL "}", 400 },
+      "invalid_field",
+      "title",
+      "" },
+    { { MAKE, "{" URL ",'tiitle':''}", 400 },
+      "invalid_field",
+      "tiitle",
+      "There is no such member; did you mean title?" },
+    { { MAKE, "{'custom_alias':'taken'," URL "}", 201 } },
+    { { MAKE, "{'custom_alias':'taken'," URL "}", 409 },
+      "alias_taken",
+      "custom_alias",
+      "the alias is taken" },
+    { { "PATCH", URLS "/taken", "ann", "{'long_url':null}", 400 },
+      "invalid_url",
+      "long_url",
+      "The long URL cannot be removed." },
+    { { "PATCH", URLS "/taken", "ann", "{'title':'" LONG_TEXT "'}", 400 },
+      "invalid_field",
+      "title",
+      "title is at most" },
+    { { "PATCH", URLS "/taken", "ann", "{'reuse':true}", 400 },
+      "invalid_field",
+      "reuse",
+      "There is no such member" },
+    { { "PATCH", URLS "/taken", "ann", "{'code':'other'}", 400 },
+      "invalid_field",
+      "code",
+      "This cannot be changed." },
+    { { "PATCH", URLS "/taken", "ann", "{'clicks':9}", 400 },
+      "invalid_field",
+      "clicks",
+      "This cannot be changed." },
+    { { "PATCH", URLS "/taken", "ann", "{'used':9}", 400 },
+      "invalid_field",
+      "used",
+      "There is no such member" },
+};
+
+/* A field that is refused is named; of several the first in the order of the checks, first of the
+ * body's members one by one, then of their values. */
+static void a_refused_field_is_named(void **state)
+{
+    struct web_site *s = *state;
+    for (size_t i = 0; i < sizeof(REFUSED) / sizeof(REFUSED[0]); i++) {
+        struct exchange x = web_site_send(s, &REFUSED[i].sent);
+        if (!REFUSED[i].code)
+            continue;
+        const char *code = web_site_member(s, &x, "code");
+        const char *field = web_site_member(s, &x, "field");
+        const char *detail = web_site_member(s, &x, "detail");
+        if (!code || !field || !detail || strcmp(code, REFUSED[i].code) != 0 ||
+            strcmp(field, REFUSED[i].field) != 0 ||
+            strncmp(detail, REFUSED[i].detail, strlen(REFUSED[i].detail)) != 0)
+            fail_msg("row %zu: %s %s %s", i, code, field, detail);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +499,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(items_are_limited, web_site_set_up, web_site_tear_down),
         cmocka_unit_test_setup_teardown(values_are_limited, web_site_set_up, web_site_tear_down),
         cmocka_unit_test_setup_teardown(a_bulk_is_limited, web_site_set_up, web_site_tear_down),
+        cmocka_unit_test_setup_teardown(a_link_is_these_bytes, web_site_set_up, web_site_tear_down),
+        cmocka_unit_test_setup_teardown(a_refused_field_is_named, web_site_set_up,
+                                        web_site_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

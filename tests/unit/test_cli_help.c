@@ -64,6 +64,32 @@ static void every_option_is_explained(void **state)
     }
 }
 
+#define LINK_OPTIONS_USAGE                                                                      \
+    "[--alias CODE] [--expires TIME|none | --ttl LENGTH] [--starts TIME|none] [--max-clicks "   \
+    "N|none] [--status N] [--forward-query|--no-forward-query] [--title TEXT] [--tag TEXT]... " \
+    "[--no-tags] "
+
+/* The usage lines of the two commands that set the fields of a link. */
+static void fields_stand_in_usage_lines(void **state)
+{
+    (void)state;
+    size_t n;
+    const struct command *commands = cli_commands(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(commands[i].words, "link add") == 0)
+            assert_string_equal(commands[i].arguments,
+                                "[--owner NAME] [--reuse] " LINK_OPTIONS_USAGE "URL");
+        if (strcmp(commands[i].words, "link edit") == 0)
+            assert_string_equal(commands[i].arguments,
+                                "[--url URL] [--owner NAME] " LINK_OPTIONS_USAGE "CODE");
+    }
+    assert_string_equal(option_help("link edit", SLICE("url")), "the long URL");
+    assert_string_equal(option_help("link add", SLICE("title")), "a title; '' removes it");
+    assert_string_equal(option_help("link add", SLICE("tag")),
+                        "a tag; may be given several times; replaces the existing ones");
+    assert_string_equal(option_help("link list", SLICE("tag")), "only links with this tag");
+}
+
 static const struct {
     const char *typed;
     const char *words[4];
@@ -112,9 +138,8 @@ static void sizes_are_read_by_people(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_stand_in_usage_lines),
-        cmocka_unit_test(every_option_is_explained),
-        cmocka_unit_test(what_is_near_is_suggested),
+        cmocka_unit_test(options_stand_in_usage_lines), cmocka_unit_test(every_option_is_explained),
+        cmocka_unit_test(fields_stand_in_usage_lines),  cmocka_unit_test(what_is_near_is_suggested),
         cmocka_unit_test(sizes_are_read_by_people),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
