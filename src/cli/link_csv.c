@@ -38,7 +38,7 @@ static void add_list(struct buf *out, const struct field_value *value, enum link
 void link_csv_add_names(struct buf *out)
 {
     for (unsigned i = 0; i < LINK_FIELDS; i++)
-        buf_printf(out, "%s%s", i ? "," : "", link_field_name((enum link_field)i));
+        buf_printf(out, "%s%s", i ? "," : "", link_field_rows[i].name);
     buf_add_text(out, "\r\n");
 }
 
@@ -46,10 +46,10 @@ void link_csv_add(struct buf *out, const struct link *link, enum link_csv_form f
 {
     char scratch[FIELD_SCRATCH];
     for (unsigned i = 0; i < LINK_FIELDS; i++) {
-        struct field_value value = link_field_get(link, (enum link_field)i, scratch);
+        struct field_value value = link_field_format(link, (enum link_field)i, scratch);
         if (i)
             buf_add_byte(out, ',');
-        if (link_field_shape((enum link_field)i) == SHAPE_LIST)
+        if (link_field_rows[i].kind == KIND_LIST)
             add_list(out, &value, form);
         else
             add_text(out, value.text, form);
@@ -71,7 +71,7 @@ bool link_csv_read_names(const struct csv_record *names, struct link_columns *ou
             return false;
         }
         if (seen[field]) {
-            error_set(err, "the column %s is given twice", link_field_name(field));
+            error_set(err, "the column %s is given twice", link_field_rows[field].name);
             return false;
         }
         seen[field] = true;
@@ -120,10 +120,10 @@ bool link_csv_read(const struct csv_record *record, const struct link_columns *c
         struct field_value value = { .text = record->fields[i] };
         if (value.text.len == 0)
             continue;
-        if (link_field_shape(field) == SHAPE_LIST &&
+        if (link_field_rows[field].kind == KIND_LIST &&
             !split_lines(record->fields[i], arena, &value, err))
             return false;
-        if (!link_field_set(out, field, &value, err))
+        if (!link_field_parse(out, field, &value, err))
             return false;
     }
     return true;

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "cli/csv.h"
-#include "cli/link_fields.h"
+#include "link/link_fields.h"
 
 /* The field of each column. */
 struct link_columns {

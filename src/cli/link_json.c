@@ -25,10 +25,28 @@ static void add_member(struct buf *out, const char *name, struct slice text)
     add_string(out, text);
 }
 
-static void link_json_add_value(struct buf *out, const struct field_value *value,
-                                enum field_shape shape)
+static enum json_type link_json_type_of(enum field_kind kind)
 {
-    if (shape == SHAPE_LIST) {
+    switch (kind) {
+    case KIND_LIST:
+        return json_type_array;
+    case KIND_COUNT:
+    case KIND_STATUS:
+        return json_type_int;
+    case KIND_FLAG:
+        return json_type_boolean;
+    case KIND_TEXT:
+    case KIND_URL:
+    case KIND_TIME:
+        break;
+    }
+    return json_type_string;
+}
+
+static void link_json_add_value(struct buf *out, const struct field_value *value,
+                                enum field_kind kind)
+{
+    if (kind == KIND_LIST) {
         for (unsigned i = 0; i < value->n_items; i++) {
             buf_add_text(out, i ? ", " : "[");
             add_string(out, value->items[i]);
@@ -36,7 +54,7 @@ static void link_json_add_value(struct buf *out, const struct field_value *value
         buf_add_text(out, value->n_items ? "]" : "[]");
     } else if (value->text.len == 0) {
         buf_add_text(out, "null");
-    } else if (shape == SHAPE_TEXT || shape == SHAPE_TIME) {
+    } else if (link_json_type_of(kind) == json_type_string) {
         add_string(out, value->text);
     } else {
         buf_add(out, value->text);
@@ -48,9 +66,9 @@ void link_json_add(struct buf *out, const struct link *link, const struct link_j
     char scratch[FIELD_SCRATCH];
     for (unsigned i = 0; i < LINK_FIELDS; i++) {
         enum link_field field = (enum link_field)i;
-        struct field_value value = link_field_get(link, field, scratch);
-        buf_printf(out, "%s\"%s\": ", i ? ", " : "{", link_field_name(field));
-        link_json_add_value(out, &value, link_field_shape(field));
+        struct field_value value = link_field_format(link, field, scratch);
+        buf_printf(out, "%s\"%s\": ", i ? ", " : "{", link_field_rows[field].name);
+        link_json_add_value(out, &value, link_field_rows[field].kind);
     }
     if (extra && extra->short_url.len && !out->failed)
         add_member(out, "short_url", extra->short_url);
@@ -94,22 +112,6 @@ static bool link_json_read_list(struct json_object *list, struct arena *arena,
     return true;
 }
 
-static enum json_type link_json_type_of(enum field_shape shape)
-{
-    switch (shape) {
-    case SHAPE_LIST:
-        return json_type_array;
-    case SHAPE_NUMBER:
-        return json_type_int;
-    case SHAPE_BOOL:
-        return json_type_boolean;
-    case SHAPE_TEXT:
-    case SHAPE_TIME:
-        break;
-    }
-    return json_type_string;
-}
-
 static bool read_member(const char *name, struct json_object *member, struct arena *arena,
                         struct link *out, struct error *err)
 {
@@ -126,14 +128,14 @@ static bool read_member(const char *name, struct json_object *member, struct are
     }
     if (!member)
         return true;
-    if (!json_object_is_type(member, link_json_type_of(link_field_shape(field)))) {
+    if (!json_object_is_type(member, link_json_type_of(link_field_rows[field].kind))) {
         error_set(err, "%s has the wrong type", name);
         return false;
     }
-    bool read = link_field_shape(field) == SHAPE_LIST
+    bool read = link_field_rows[field].kind == KIND_LIST
                     ? link_json_read_list(member, arena, &value, err)
                     : link_json_copy_text(member, arena, &value.text, err);
-    return read && link_field_set(out, field, &value, err);
+    return read && link_field_parse(out, field, &value, err);
 }
 
 /* Parses the text as a JSON object, or NULL with the reason. json-c's strict flags stay off: its

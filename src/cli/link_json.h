@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-#include "cli/link_fields.h"
+#include "link/link_fields.h"
 
 /* Members of the JSON object besides the fields; empty slices are omitted. */
 struct link_json_extra {

@@ -57,8 +57,8 @@ static struct slice joined(const struct field_value *value, struct arena *arena)
 static struct slice field_text(const struct link *link, enum link_field field, struct arena *arena)
 {
     char scratch[FIELD_SCRATCH];
-    struct field_value value = link_field_get(link, field, scratch);
-    if (link_field_shape(field) == SHAPE_LIST)
+    struct field_value value = link_field_format(link, field, scratch);
+    if (link_field_rows[field].kind == KIND_LIST)
         return joined(&value, arena);
     return slice_of(arena_copy(arena, value.text));
 }
@@ -83,7 +83,7 @@ void link_print(const struct invocation *invocation, const struct link *link, st
     add_line(&table, "state", state_of(link), arena);
     for (unsigned i = 0; i < LINK_FIELDS; i++) {
         enum link_field field = (enum link_field)i;
-        add_line(&table, link_field_name(field), field_text(link, field, arena), arena);
+        add_line(&table, link_field_rows[field].name, field_text(link, field, arena), arena);
     }
     /* Values are not truncated to the terminal's width here. */
     struct buf out = buf_in(arena, LINES_MAX);

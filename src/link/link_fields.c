@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of a link's fields; reads, writes, compares, formats and parses their values. */
+#include "link/link_fields.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "text/rfc3339.h"
+
+enum {
+    STATUS_MAX = 999, /* a larger number is no status of HTTP */
+};
+
+#define ROW(id, its_name, its_kind, member, its_max, its_spool, settable) \
+    [FIELD_##id] = { its_name, KIND_##its_kind, settable,                 \
+                     its_max,  its_spool,       offsetof(struct link, member) },
+#define LINK_FIELD(...)  ROW(__VA_ARGS__, true)
+#define LINK_OUTPUT(...) ROW(__VA_ARGS__, false)
+const struct link_field_row link_field_rows[LINK_FIELDS] = {
+#include "link/link_fields.def"
+};
+
+const unsigned link_fields_settable =
+#define LINK_FIELD(id, ...) FIELD_BIT(FIELD_##id) |
+#define LINK_OUTPUT(...)
+#include "link/link_fields.def"
+    0;
+
+bool link_field_find(struct slice name, enum link_field *out)
+{
+    for (unsigned i = 0; i < LINK_FIELDS; i++) {
+        if (slice_eq(name, slice_of(link_field_rows[i].name))) {
+            *out = (enum link_field)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- values --- */
+
+struct field_value link_field_get(const struct link *link, enum link_field field)
+{
+    const struct link_field_row *row = &link_field_rows[field];
+    const void *at = (const char *)link + row->at;
+    switch (row->kind) {
+    case KIND_TEXT:
+    case KIND_URL:
+        return (struct field_value){ .text = *(const struct slice *)at };
+    case KIND_LIST:
+        return (struct field_value){ .items = *(const struct slice *const *)at,
+                                     .n_items =
+                                         field == FIELD_TAGS ? link->n_tags : link->n_aliases };
+    case KIND_TIME:
+        return (struct field_value){ .number = (uint64_t) * (const int64_t *)at };
+    case KIND_COUNT:
+        return (struct field_value){ .number = *(const uint64_t *)at };
+    case KIND_STATUS:
+        return (struct field_value){ .number = *(const uint16_t *)at };
+    case KIND_FLAG:
+        break;
+    }
+    return (struct field_value){ .number = (*(const uint16_t *)at & row->max) != 0 };
+}
+
+void link_field_put(struct link *link, enum link_field field, const struct field_value *value)
+{
+    const struct link_field_row *row = &link_field_rows[field];
+    void *at = (char *)link + row->at;
+    switch (row->kind) {
+    case KIND_TEXT:
+    case KIND_URL:
+        *(struct slice *)at = value->text;
+        break;
+    case KIND_LIST:
+        *(const struct slice **)at = value->items;
+        *(field == FIELD_TAGS ? &link->n_tags : &link->n_aliases) = value->n_items;
+        break;
+    case KIND_TIME:
+        *(int64_t *)at = (int64_t)value->number;
+        break;
+    case KIND_COUNT:
+        *(uint64_t *)at = value->number;
+        break;
+    case KIND_STATUS:
+        *(uint16_t *)at = value->number < UINT16_MAX ? (uint16_t)value->number : UINT16_MAX;
+        break;
+    case KIND_FLAG:
+        *(uint16_t *)at &= (uint16_t)~row->max;
+        *(uint16_t *)at |= (uint16_t)(value->number ? row->max : 0);
+        break;
+    }
+}
+
+bool link_field_equal(const struct link *a, const struct link *b, enum link_field field)
+{
+    const struct field_value left = link_field_get(a, field);
+    const struct field_value right = link_field_get(b, field);
+    bool equal = left.number == right.number && slice_eq(left.text, right.text) &&
+                 left.n_items == right.n_items;
+    for (unsigned i = 0; equal && i < left.n_items; i++)
+        equal = slice_eq(left.items[i], right.items[i]);
+    return equal;
+}
+
+/* --- texts --- */
+
+static struct slice link_fields_format_number(uint64_t number, char scratch[FIELD_SCRATCH])
+{
+    snprintf(scratch, FIELD_SCRATCH, "%" PRIu64, number);
+    return slice_of(scratch);
+}
+
+struct field_value link_field_format(const struct link *link, enum link_field field,
+                                     char scratch[FIELD_SCRATCH])
+{
+    struct field_value value = link_field_get(link, field);
+    switch (link_field_rows[field].kind) {
+    case KIND_TEXT:
+    case KIND_URL:
+    case KIND_LIST:
+        break;
+    case KIND_TIME:
+        if (value.number)
+            rfc3339_format((int64_t)value.number, scratch);
+        value.text = value.number ? slice_of(scratch) : SLICE("");
+        break;
+    case KIND_COUNT:
+        if (field == FIELD_CLICKS || (field == FIELD_USED ? link->target.max_clicks : value.number))
+            value.text = link_fields_format_number(value.number, scratch);
+        break;
+    case KIND_STATUS:
+        value.text = link_fields_format_number(value.number, scratch);
+        break;
+    case KIND_FLAG:
+        value.text = value.number ? SLICE("true") : SLICE("false");
+        break;
+    }
+    return value;
+}
+
+static bool link_fields_refuse(struct error *err, enum link_field field, const char *why)
+{
+    error_set(err, "%s %s", link_field_rows[field].name, why);
+    return false;
+}
+
+static bool link_fields_parse_number(struct slice text, uint64_t max, uint64_t *out)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned digit = (unsigned)(unsigned char)text.at[i] - '0';
+        if (digit > 9 || number > (max - digit) / 10)
+            return false;
+        number = number * 10 + digit;
+    }
+    *out = number;
+    return text.len > 0;
+}
+
+static bool link_fields_parse_time(struct slice text, enum link_field field, uint64_t *out,
+                                   struct error *err)
+{
+    int64_t seconds;
+    if (!rfc3339_parse(text, &seconds))
+        return link_fields_refuse(err, field, "is not a time in RFC 3339 format");
+    if (seconds < 1)
+        return link_fields_refuse(err, field, "is before 1970");
+    *out = (uint64_t)seconds;
+    return true;
+}
+
+bool link_field_parse(struct link *link, enum link_field field, const struct field_value *value,
+                      struct error *err)
+{
+    struct field_value parsed = *value;
+    uint64_t max = INT64_MAX;
+    switch (link_field_rows[field].kind) {
+    case KIND_TEXT:
+    case KIND_URL:
+        break;
+    case KIND_LIST: /* too many tags are for the rules of a create to refuse */
+        if (field == FIELD_ALIASES && value->n_items > link_field_rows[field].max)
+            return link_fields_refuse(err, field, "are too many");
+        break;
+    case KIND_TIME:
+        if (!link_fields_parse_time(value->text, field, &parsed.number, err))
+            return false;
+        break;
+    case KIND_STATUS:
+        max = STATUS_MAX;
+        /* fall through */
+    case KIND_COUNT:
+        if (!link_fields_parse_number(value->text, max, &parsed.number))
+            return link_fields_refuse(err, field, "is not a whole number, or too large");
+        break;
+    case KIND_FLAG:
+        parsed.number = slice_eq(value->text, SLICE("true"));
+        if (!parsed.number && !slice_eq(value->text, SLICE("false")))
+            return link_fields_refuse(err, field, "is neither true nor false");
+        break;
+    }
+    link_field_put(link, field, &parsed);
+    return true;
+}
