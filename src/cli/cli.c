@@ -13,23 +13,26 @@
 #include "cli/trouble.h"
 #include "config.h"
 
-#define LINK_OPTIONS                                                                            \
-    "[--alias CODE] [--expires TIME|none | --ttl LENGTH] [--starts TIME|none] [--max-clicks "   \
-    "N|none] [--status N] [--forward-query|--no-forward-query] [--title TEXT] [--tag TEXT]... " \
-    "[--no-tags]"
-
 #define HOST_COMMAND (COMMAND_CONFIG | COMMAND_AS_WORKERS)
 
+/* The usage of the options that link add and link edit have in common. */
+#define LINK_OPTION(id, name, value, field, usage, help) usage
+static const char LINK_ADD_USAGE[] = "[--owner NAME] [--reuse] "
+#include "cli/link_options.def"
+                                     "URL";
+#define LINK_OPTION(id, name, value, field, usage, help) usage
+static const char LINK_EDIT_USAGE[] = "[--url URL] [--owner NAME] "
+#include "cli/link_options.def"
+                                      "CODE";
+
 static const struct command COMMANDS[] = {
-    { "link add", "[--owner NAME] [--reuse] " LINK_OPTIONS " URL", "create a link", HOST_COMMAND,
-      command_link_add },
+    { "link add", LINK_ADD_USAGE, "create a link", HOST_COMMAND, command_link_add },
     { "link show", "CODE", "show all fields of a link", true, command_link_show },
     { "link list",
       "[--owner NAME] [--tag TEXT] [--search TEXT] [--state live|scheduled|expired|exhausted]... "
       "[--oldest] [--limit N]",
       "list links, the newest first", true, command_link_list },
-    { "link edit", "[--url URL] [--owner NAME] " LINK_OPTIONS " CODE", "change a link",
-      HOST_COMMAND, command_link_edit },
+    { "link edit", LINK_EDIT_USAGE, "change a link", HOST_COMMAND, command_link_edit },
     { "link rm", "CODE...", "delete links", HOST_COMMAND, command_link_rm },
     { "key create",
       "--user NAME [--role user|admin] [--scope read|create|manage]"

@@ -5,8 +5,8 @@
 
 #include "cli/cli_context.h"
 #include "cli/link_code.h"
+#include "cli/link_options.h"
 #include "cli/link_print.h"
-#include "cli/link_wishes.h"
 #include "cli/users.h"
 #include "runtime/clock.h"
 #include "service/manage.h"
@@ -39,7 +39,7 @@ static enum cli_status fail_made(enum create_outcome outcome, const struct error
 
 struct add {
     const char *owner;
-    struct wishes wishes;
+    struct link_fields fields;
 };
 
 /* Sets the caller to the owner, so that its policy applies, too. */
@@ -64,7 +64,7 @@ static enum cli_status link_add(const struct invocation *invocation, struct cli_
 {
     const struct add *add = argument;
     struct create_request request = {
-        .wishes = add->wishes,
+        .fields = add->fields,
         .now = clock_now(),
         .arena = context->arena,
     };
@@ -89,7 +89,7 @@ enum cli_status command_link_add(const struct invocation *invocation)
     struct link_options given = { 0 };
     struct add argument = { 0 };
     bool reuse = false;
-    struct cli_option known[LINK_WISHES_OPTIONS + 2];
+    struct cli_option known[LINK_OPTIONS + 2];
     unsigned n = link_options_list(&given, known);
     known[n++] = (struct cli_option){ .name = "owner", .text = &argument.owner };
     known[n++] = (struct cli_option){ .name = "reuse", .flag = &reuse };
@@ -97,12 +97,10 @@ enum cli_status command_link_add(const struct invocation *invocation)
     if (!cli_take_options(invocation, known, n, &first) ||
         !cli_count_operands(invocation, first, 1, 1))
         return cli_usage(invocation);
-    given.url = invocation->argv[first];
-    if (!link_options_read(&given, clock_now(), &argument.wishes))
+    given.text[OPTION_URL] = invocation->argv[first];
+    if (!link_options_read(&given, clock_now(), &argument.fields))
         return CLI_USAGE;
-    argument.wishes.reuse = reuse;
-    if (reuse)
-        argument.wishes.given |= WISH_REUSE;
+    argument.fields.reuse = reuse;
     return in_context(invocation, link_add, &argument);
 }
 
@@ -165,11 +163,11 @@ enum cli_status command_link_show(const struct invocation *invocation)
 struct edit {
     const char *code;
     const char *owner; /* NULL: unchanged */
-    struct wishes wishes;
+    struct link_fields fields;
 };
 
-static enum db_result wish_owner(struct cli_context *context, const char *owner,
-                                 struct wishes *wishes, struct error *err)
+static enum db_result edit_set_owner(struct cli_context *context, const char *owner,
+                                     struct link_fields *fields, struct error *err)
 {
     struct user user;
     if (!owner)
@@ -177,9 +175,9 @@ static enum db_result wish_owner(struct cli_context *context, const char *owner,
     enum db_result result = cli_find_user(context->db, owner, context->arena, &user, err);
     if (result != DB_OK)
         return result;
-    wishes->given |= WISH_OWNER;
-    wishes->owner_id = user.id;
-    wishes->owner = user.name;
+    fields->given |= FIELD_BIT(FIELD_OWNER);
+    fields->link.owner_id = user.id;
+    fields->link.owner = user.name;
     return DB_OK;
 }
 
@@ -188,14 +186,14 @@ static enum cli_status edit(const struct invocation *invocation, struct cli_cont
 {
     const struct edit *edit = argument;
     const struct manage_request request = request_for(context, edit->code);
-    struct wishes wishes = edit->wishes;
+    struct link_fields fields = edit->fields;
     struct changed changed;
     struct error err = { "" };
-    enum db_result found = wish_owner(context, edit->owner, &wishes, &err);
+    enum db_result found = edit_set_owner(context, edit->owner, &fields, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
     enum manage_outcome outcome =
-        manage_change(&context->shortening.shortener, &request, &wishes, &changed, &err);
+        manage_change(&context->shortening.shortener, &request, &fields, &changed, &err);
     if (outcome == MANAGE_DONE)
         cli_context_mind_stale(context, invocation->config);
     if (outcome == MANAGE_DONE && invocation->json)
@@ -208,7 +206,7 @@ static enum cli_status edit(const struct invocation *invocation, struct cli_cont
 enum cli_status command_link_edit(const struct invocation *invocation)
 {
     struct link_options given = { 0 };
-    struct cli_option known[LINK_WISHES_OPTIONS + 1];
+    struct cli_option known[LINK_OPTIONS + 1];
     unsigned n = link_options_list(&given, known);
     struct edit argument = { 0 };
     known[n++] = (struct cli_option){ .name = "owner", .text = &argument.owner };
@@ -219,9 +217,9 @@ enum cli_status command_link_edit(const struct invocation *invocation)
     if (!cli_read_code(invocation->config, &invocation->argv[first]))
         return CLI_MISSING;
     argument.code = invocation->argv[first];
-    if (!link_options_read(&given, clock_now(), &argument.wishes))
+    if (!link_options_read(&given, clock_now(), &argument.fields))
         return CLI_USAGE;
-    if (argument.wishes.given == 0 && !argument.owner) {
+    if (argument.fields.given == 0 && !argument.owner) {
         cli_complain("nothing to change: give at least one option");
         return CLI_USAGE;
     }

@@ -64,9 +64,7 @@ static bool complete_aliases(struct link *link, struct arena *arena, struct erro
 {
     struct slice *all = arena_alloc(arena, (link->n_aliases + 1) * sizeof(*all));
     unsigned n = 0;
-    bool has_code = false;
-    for (unsigned i = 0; i < link->n_aliases; i++)
-        has_code = has_code || slice_eq(link->aliases[i], link->code);
+    bool has_code = link_has_alias(link, link->code);
     if (!all || (!has_code && link->n_aliases == LINK_ALIASES_MAX)) {
         error_set(why, all ? "aliases are too many" : "out of memory");
         return false;
@@ -91,17 +89,12 @@ static bool check_codes(const struct import *import, struct link *link, struct a
 }
 
 /* Checks a link by the rules of creates, except its times, which may be in the past. */
-static bool check_wishes(const struct import *import, struct link *link, struct arena *arena,
-                         struct error *why)
+static bool import_check_fields(const struct import *import, struct link *link, struct arena *arena,
+                                struct error *why)
 {
+    const unsigned times = FIELD_BIT(FIELD_STARTS_AT) | FIELD_BIT(FIELD_EXPIRES_AT);
     const struct create_request request = {
-        .wishes = { .given = WISH_URL | WISH_MAX_CLICKS | WISH_STATUS | WISH_TITLE | WISH_TAGS,
-                    .long_url = link->target.long_url,
-                    .max_clicks = (int64_t)link->target.max_clicks,
-                    .redirect_status = link->target.redirect_status,
-                    .title = link->title,
-                    .tags = link->tags,
-                    .n_tags = link->n_tags },
+        .fields = { .given = link_fields_settable & ~times, .link = *link },
         .now = import->now,
         .arena = arena,
     };
@@ -132,7 +125,7 @@ static enum import_result import_check(struct import *import, struct link *link,
     batch->fits = false;
     struct slice owner = import->owner ? slice_of(import->owner) : link->owner;
     if (!check_codes(import, link, batch->arena, &why) ||
-        !check_wishes(import, link, batch->arena, &why)) {
+        !import_check_fields(import, link, batch->arena, &why)) {
         import_refuse(import, line, link->code, why.text);
         return IMPORT_DONE;
     }
@@ -148,7 +141,7 @@ static enum import_result import_check(struct import *import, struct link *link,
 
 /* --- storing a batch --- */
 
-static enum db_result insert(struct import *import, struct batch *batch, struct error *err)
+static enum db_result import_insert(struct import *import, struct batch *batch, struct error *err)
 {
     enum db_result result = DB_FAILED;
     for (int tries = 0; tries < TRIES; tries++) {
@@ -270,7 +263,7 @@ static enum import_result insert_batch(struct import *import, struct batch *batc
     if (result == IMPORT_DONE)
         result = keep_new(import, batch, err);
     if (result == IMPORT_DONE && batch->n > 0)
-        result = result_of(insert(import, batch, err));
+        result = result_of(import_insert(import, batch, err));
     for (unsigned i = 0; i < batch->n && result == IMPORT_DONE; i++) {
         if (batch->results[i] == DB_OK)
             count_imported(import, &batch->links[i]);

@@ -32,3 +32,12 @@ bool redirect_status_is_valid(int64_t status)
 {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
+
+bool link_has_alias(const struct link *link, struct slice alias)
+{
+    for (unsigned i = 0; i < link->n_aliases; i++) {
+        if (slice_eq(link->aliases[i], alias))
+            return true;
+    }
+    return false;
+}

@@ -64,3 +64,6 @@ struct link {
     uint64_t clicks;
     uint64_t used; /* how often a link with max_clicks has redirected; 0 for others */
 };
+
+/* Whether the alias is one of the link's. */
+bool link_has_alias(const struct link *link, struct slice alias);

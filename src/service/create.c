@@ -14,9 +14,9 @@ enum {
     COLLISIONS_MAX = 16,
 };
 
-static enum db_result insert(const struct shortener *shortener,
-                             const struct create_request *request, const struct link *link,
-                             struct error *err)
+static enum db_result create_insert(const struct shortener *shortener,
+                                    const struct create_request *request, const struct link *link,
+                                    struct error *err)
 {
     if (request->idempotency_key.len == 0)
         return db_link_insert(shortener->db, link, NULL, err);
@@ -38,6 +38,8 @@ static enum create_outcome explain_taken(const struct shortener *shortener,
             return outcome;
     }
     error_set(err, "the alias is taken");
+    if (request->refused)
+        *request->refused = FIELD_ALIASES;
     return CREATE_ALIAS_TAKEN;
 }
 
@@ -49,7 +51,7 @@ static enum create_outcome create_store(struct shortener *shortener,
         enum create_outcome outcome = name_link(shortener->codes, request->arena, link, err);
         if (outcome != CREATE_OK)
             return outcome;
-        switch (insert(shortener, request, link, err)) {
+        switch (create_insert(shortener, request, link, err)) {
         case DB_OK:
             return CREATE_OK;
         case DB_TAKEN:
@@ -86,7 +88,7 @@ static enum create_outcome create_find_earlier(struct shortener *shortener,
     if (outcome == CREATE_OK && request->idempotency_key.len)
         outcome =
             idempotency_find(shortener, request, request->now - IDEMPOTENCY_LIFE_S, link, err);
-    if (outcome != CREATE_OK || !request->wishes.reuse)
+    if (outcome != CREATE_OK || !request->fields.reuse)
         return outcome;
     struct link same = { .n_tags = 0 };
     outcome = link_find_equal(shortener, request, link, &same, err);

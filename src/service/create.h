@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shortening: creates a link from a long URL and the other fields of a request. */
+/* Creates a link from a long URL and the other fields of a request. */
 #pragma once
 
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include "files/blocked_file.h"
 #include "link/alias.h"
 #include "link/destination.h"
-#include "link/link.h"
+#include "link/link_fields.h"
 #include "service/auth.h"
 #include "service/codes.h"
 #include "shm/metrics.h"
@@ -34,13 +34,9 @@ enum create_outcome {
     CREATE_RESERVED_ALIAS,
     CREATE_ALIAS_TAKEN,
     CREATE_TOO_MANY_ALIASES,
-    CREATE_INVALID_TIME,
-    CREATE_INVALID_START,
-    CREATE_INVALID_MAX_CLICKS,
-    CREATE_INVALID_STATUS,
-    CREATE_INVALID_TITLE,
-    CREATE_INVALID_TAGS,
-    CREATE_EXHAUSTED, /* no ids are left: an administrator must act */
+    CREATE_INVALID_TIME,  /* of expires_at or starts_at */
+    CREATE_INVALID_FIELD, /* the value of any other field */
+    CREATE_EXHAUSTED,     /* no ids are left: an administrator must act */
     CREATE_UNAVAILABLE,
     CREATE_NO_DATABASE, /* the database is unavailable; only between the files of service/, never
                      returned by create_link() */
@@ -70,51 +66,17 @@ struct shortener {
     struct metrics *metrics; /* may be NULL */
 };
 
-/* The fields of a create or change. */
-enum wish {
-    WISH_URL = 1 << 0,
-    WISH_ALIAS = 1 << 1,
-    WISH_EXPIRY = 1 << 2,
-    WISH_START = 1 << 3,
-    WISH_MAX_CLICKS = 1 << 4,
-    WISH_STATUS = 1 << 5,
-    WISH_FORWARD_QUERY = 1 << 6,
-    WISH_TITLE = 1 << 7,
-    WISH_TAGS = 1 << 8,
-    WISH_REUSE = 1 << 9,  /* only in a create */
-    WISH_OWNER = 1 << 10, /* only in a change by an admin */
-};
-
-/* The fields of a request. Absent fields are 0, an absent alias has an `at` of NULL. `given` is for
- * changes: only the fields in it are changed, and one that is 0 is removed from the link. A create
- * uses all fields. */
-struct wishes {
-    unsigned given; /* bit set of enum wish */
-    struct slice long_url;
-    struct slice custom_alias;
-    int64_t expires_at;
-    int64_t starts_at;
-    int64_t max_clicks;
-    int64_t redirect_status;
-    bool forward_query;
-    bool reuse; /* return an equal link if there is one */
-    struct slice title;
-    const struct slice *tags;
-    unsigned n_tags;
-    uint32_t owner_id;  /* id of the new owner, */
-    struct slice owner; /* and its name */
-};
-
 /* With a non-empty `idempotency_key`, a create that is repeated with the same `body` within
  * IDEMPOTENCY_LIFE_S returns the first link again; `body` is any unambiguous text of the
  * request. */
 struct create_request {
-    struct wishes wishes;
+    struct link_fields fields;
     struct slice idempotency_key;
     struct slice body;
     struct caller caller;
     int64_t now;
     struct arena *arena;
+    enum link_field *refused; /* set to the field that the outcome is about; may be NULL */
 };
 
 /* Checks every field before the database is asked, then stores the link and publishes it to the

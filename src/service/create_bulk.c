@@ -36,9 +36,10 @@ static void draft_item(const struct shortener *shortener, const struct create_re
 {
     struct create_request own = *request;
     struct error why = { "" };
-    own.wishes = item->wishes;
+    own.fields = item->fields;
+    own.refused = &item->field;
     item->outcome = draft_new(shortener, &own, &item->link, &why);
-    if (item->outcome == CREATE_OK && own.wishes.reuse) {
+    if (item->outcome == CREATE_OK && own.fields.reuse) {
         struct link same = { .n_tags = 0 };
         item->outcome = link_find_equal(shortener, &own, &item->link, &same, &why);
         if (item->outcome == CREATE_REUSED)
@@ -55,6 +56,7 @@ static void draft_item(const struct shortener *shortener, const struct create_re
 static void refuse_taken(struct bulk_item *item)
 {
     item->outcome = CREATE_ALIAS_TAKEN;
+    item->field = FIELD_ALIASES;
     item->why = SLICE("the alias is taken");
 }
 

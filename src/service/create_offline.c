@@ -12,7 +12,8 @@ enum {
 };
 
 /* Why the link cannot be spooled; NULL: it can. */
-static const char *hindrance(const struct shortener *shortener, const struct link *link)
+static const char *create_offline_why_not(const struct shortener *shortener,
+                                          const struct link *link)
 {
     if (!shortener->spool)
         return "the database is unavailable";
@@ -27,8 +28,9 @@ static const char *hindrance(const struct shortener *shortener, const struct lin
 
 /* Names the link. A code that is another link's in a cache is that link's alias; about other codes
  * the database decides when the link is replayed. */
-static enum create_outcome name(const struct shortener *shortener, struct arena *arena,
-                                struct link *link, struct error *err)
+static enum create_outcome create_offline_name(const struct shortener *shortener,
+                                               struct arena *arena, struct link *link,
+                                               struct error *err)
 {
     bool is_named = link->target.link_id > 0;
     for (int tries = 0; tries < COLLISIONS_MAX; tries++) {
@@ -65,9 +67,9 @@ enum create_outcome create_offline(struct shortener *shortener,
                                    const struct create_request *request, struct link *link,
                                    struct error *err)
 {
-    if (hindrance(shortener, link))
+    if (create_offline_why_not(shortener, link))
         return CREATE_UNAVAILABLE;
-    enum create_outcome outcome = name(shortener, request->arena, link, err);
+    enum create_outcome outcome = create_offline_name(shortener, request->arena, link, err);
     if (outcome != CREATE_OK)
         return outcome;
     const struct spool_entry entry = entry_of(request, link);
@@ -84,8 +86,9 @@ void create_offline_many(struct shortener *shortener, const struct create_reques
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         struct bulk_item *item = items[i];
-        const char *why = entries ? hindrance(shortener, &item->link) : "out of memory";
-        if (!why && name(shortener, request->arena, &item->link, err) != CREATE_OK)
+        const char *why =
+            entries ? create_offline_why_not(shortener, &item->link) : "out of memory";
+        if (!why && create_offline_name(shortener, request->arena, &item->link, err) != CREATE_OK)
             why = "no code could be generated";
         item->why = slice_of(why);
         item->outcome = why ? CREATE_UNAVAILABLE : CREATE_SPOOLED;

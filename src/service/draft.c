@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks and writes each field of a link: one function per field, and the table of them. */
+/* Checks and writes each field of a link: one function per kind of field, and the table of them. */
 #include "service/draft.h"
 
 #include <inttypes.h>
@@ -12,16 +12,19 @@ enum { DAY_S = 86400 };
 struct drafting {
     const struct shortener *shortener;
     const struct create_request *request;
-    const struct wishes *wishes;
+    const struct link *values; /* the fields of the request */
     struct link *link;
     struct error *err;
 };
 
-static enum create_outcome apply_url(const struct drafting *d)
+/* Checks the field's value and writes it into the link. */
+typedef enum create_outcome draft_rule(const struct drafting *d, enum link_field field);
+
+static enum create_outcome apply_url(const struct drafting *d, enum link_field field)
 {
     struct url url;
-    switch (
-        url_normalize(d->wishes->long_url, &d->shortener->urls, d->request->arena, &url, d->err)) {
+    struct field_value value = link_field_get(d->values, field);
+    switch (url_normalize(value.text, &d->shortener->urls, d->request->arena, &url, d->err)) {
     case URL_OK:
         break;
     case URL_INVALID:
@@ -45,15 +48,16 @@ static enum create_outcome apply_url(const struct drafting *d)
                   (int)(url.host.len < 200 ? url.host.len : 200), url.host.at);
         return CREATE_BLOCKED_DESTINATION;
     }
-    d->link->target.long_url = url.text;
+    value.text = url.text;
+    link_field_put(d->link, field, &value);
     return CREATE_OK;
 }
 
-static enum create_outcome apply_alias(const struct drafting *d)
+static enum create_outcome draft_check_alias(const struct drafting *d)
 {
-    if (!d->wishes->custom_alias.at)
+    if (!d->request->fields.custom_alias.at)
         return CREATE_OK;
-    switch (alias_check(d->wishes->custom_alias, &d->shortener->aliases, d->err)) {
+    switch (alias_check(d->request->fields.custom_alias, &d->shortener->aliases, d->err)) {
     case ALIAS_OK:
         break;
     case ALIAS_INVALID:
@@ -77,7 +81,7 @@ static enum create_outcome apply_expiry(const struct drafting *d)
     const struct user_policy *own = &d->request->caller.policy;
     int64_t now = d->request->now;
     int64_t longest = stricter(d->shortener->max_ttl_s, own->max_ttl_s);
-    int64_t at = d->wishes->expires_at;
+    int64_t at = d->values->target.expires_at;
     if (at == 0) {
         int64_t usual = own->default_ttl_s ? own->default_ttl_s : d->shortener->default_ttl_s;
         int64_t life = usual ? stricter(usual, longest) : longest;
@@ -101,55 +105,61 @@ static enum create_outcome apply_expiry(const struct drafting *d)
 
 static enum create_outcome apply_start(const struct drafting *d)
 {
-    int64_t at = d->wishes->starts_at;
+    int64_t at = d->values->target.starts_at;
     if (at < 0 || at > d->request->now + d->shortener->max_lifetime_s) {
         error_set(d->err, "starts_at is out of range");
-        return CREATE_INVALID_START;
+        return CREATE_INVALID_TIME;
     }
     d->link->target.starts_at = at;
     return CREATE_OK;
 }
 
-static enum create_outcome apply_max_clicks(const struct drafting *d)
+static enum create_outcome apply_time(const struct drafting *d, enum link_field field)
 {
-    int64_t max = d->wishes->max_clicks;
-    if (max < 0 || max >> MAX_CLICKS_MAX_BITS) {
-        error_set(d->err, "max_clicks is a number from 1 to 2^%d - 1", MAX_CLICKS_MAX_BITS);
-        return CREATE_INVALID_MAX_CLICKS;
+    return field == FIELD_EXPIRES_AT ? apply_expiry(d) : apply_start(d);
+}
+
+static enum create_outcome apply_count(const struct drafting *d, enum link_field field)
+{
+    const struct field_value value = link_field_get(d->values, field);
+    if (value.number >> MAX_CLICKS_MAX_BITS) {
+        error_set(d->err, "%s is a number from 1 to 2^%d - 1", link_field_rows[field].name,
+                  MAX_CLICKS_MAX_BITS);
+        return CREATE_INVALID_FIELD;
     }
-    d->link->target.max_clicks = (uint64_t)max;
+    link_field_put(d->link, field, &value);
     return CREATE_OK;
 }
 
-static enum create_outcome apply_status(const struct drafting *d)
+static enum create_outcome apply_status(const struct drafting *d, enum link_field field)
 {
-    int64_t status = d->wishes->redirect_status ? d->wishes->redirect_status
-                                                : (int64_t)d->shortener->default_status;
-    if (!redirect_status_is_valid(status)) {
-        error_set(d->err, "redirect_status is one of 301, 302, 303, 307 and 308");
-        return CREATE_INVALID_STATUS;
+    struct field_value value = link_field_get(d->values, field);
+    if (value.number == 0)
+        value.number = d->shortener->default_status;
+    if (!redirect_status_is_valid((int64_t)value.number)) {
+        error_set(d->err, "%s is one of 301, 302, 303, 307 and 308", link_field_rows[field].name);
+        return CREATE_INVALID_FIELD;
     }
-    d->link->target.redirect_status = (uint16_t)status;
+    link_field_put(d->link, field, &value);
     return CREATE_OK;
 }
 
-static enum create_outcome apply_forward_query(const struct drafting *d)
+static enum create_outcome apply_flag(const struct drafting *d, enum link_field field)
 {
-    unsigned others = d->link->target.flags & ~(unsigned)LINK_FORWARD_QUERY;
-    d->link->target.flags =
-        (uint16_t)(others | (d->wishes->forward_query ? LINK_FORWARD_QUERY : 0));
+    const struct field_value value = link_field_get(d->values, field);
+    link_field_put(d->link, field, &value);
     return CREATE_OK;
 }
 
-static enum create_outcome apply_title(const struct drafting *d)
+static enum create_outcome apply_text(const struct drafting *d, enum link_field field)
 {
-    struct slice title = slice_trim(d->wishes->title);
-    if (title.len > LINK_TITLE_MAX || !utf8_is_line(title)) {
-        error_set(d->err, "title is at most %d bytes of UTF-8 without control characters",
-                  LINK_TITLE_MAX);
-        return CREATE_INVALID_TITLE;
+    const struct field_value value = { .text = slice_trim(link_field_get(d->values, field).text) };
+    if (value.text.len > link_field_rows[field].max || !utf8_is_line(value.text)) {
+        error_set(d->err, "%s is at most %u bytes of UTF-8 without control characters",
+                  link_field_rows[field].name, link_field_rows[field].max);
+        return CREATE_INVALID_FIELD;
     }
-    d->link->title = title;
+    link_field_put(d->link, field, &value);
     return CREATE_OK;
 }
 
@@ -170,12 +180,13 @@ static unsigned insert_tag(struct slice *tags, unsigned n, struct slice tag)
     return n + 1;
 }
 
-static enum create_outcome apply_tags(const struct drafting *d)
+static enum create_outcome apply_tags(const struct drafting *d, enum link_field field)
 {
-    unsigned given = d->wishes->n_tags;
+    (void)field;
+    unsigned given = d->values->n_tags;
     if (given > LINK_TAGS_MAX) {
         error_set(d->err, "tags are at most %d", LINK_TAGS_MAX);
-        return CREATE_INVALID_TAGS;
+        return CREATE_INVALID_FIELD;
     }
     struct slice *tags = arena_alloc(d->request->arena, (given + 1) * sizeof(*tags));
     if (!tags) {
@@ -184,11 +195,11 @@ static enum create_outcome apply_tags(const struct drafting *d)
     }
     unsigned n = 0;
     for (unsigned i = 0; i < given; i++) {
-        struct slice tag = slice_trim(d->wishes->tags[i]);
+        struct slice tag = slice_trim(d->values->tags[i]);
         if (tag.len == 0 || tag.len > LINK_TAG_MAX || !utf8_is_line(tag)) {
             error_set(d->err, "a tag is 1 to %d bytes of UTF-8 without control characters",
                       LINK_TAG_MAX);
-            return CREATE_INVALID_TAGS;
+            return CREATE_INVALID_FIELD;
         }
         n = insert_tag(tags, n, tag);
     }
@@ -197,33 +208,54 @@ static enum create_outcome apply_tags(const struct drafting *d)
     return CREATE_OK;
 }
 
+/* In the order of the checks. */
 static const struct {
-    enum wish wish;
-    enum create_outcome (*apply)(const struct drafting *d);
-} STEPS[] = {
-    { WISH_URL, apply_url },
-    { WISH_ALIAS, apply_alias },
-    { WISH_EXPIRY, apply_expiry },
-    { WISH_START, apply_start },
-    { WISH_MAX_CLICKS, apply_max_clicks },
-    { WISH_STATUS, apply_status },
-    { WISH_FORWARD_QUERY, apply_forward_query },
-    { WISH_TITLE, apply_title },
-    { WISH_TAGS, apply_tags },
+    enum field_kind kind;
+    draft_rule *apply;
+} RULES[] = {
+    { KIND_URL, apply_url },       { KIND_TIME, apply_time }, { KIND_COUNT, apply_count },
+    { KIND_STATUS, apply_status }, { KIND_FLAG, apply_flag }, { KIND_TEXT, apply_text },
+    { KIND_LIST, apply_tags },
 };
 
-static enum create_outcome apply(const struct drafting *d, unsigned given)
+static enum create_outcome draft_refuse(const struct drafting *d, enum link_field field,
+                                        enum create_outcome outcome)
 {
-    for (size_t i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]); i++) {
-        enum create_outcome outcome = given & STEPS[i].wish ? STEPS[i].apply(d) : CREATE_OK;
+    if (d->request->refused)
+        *d->request->refused = field;
+    return outcome;
+}
+
+/* Applies a rule to the given fields of its kind, from the last on: expires_at before starts_at. */
+static enum create_outcome draft_apply_rule(const struct drafting *d, unsigned given, size_t rule)
+{
+    for (unsigned i = LINK_FIELDS; i-- > 0;) {
+        if (!(given & link_fields_settable & FIELD_BIT(i)) ||
+            link_field_rows[i].kind != RULES[rule].kind)
+            continue;
+        enum create_outcome outcome = RULES[rule].apply(d, (enum link_field)i);
+        if (outcome != CREATE_OK)
+            return draft_refuse(d, (enum link_field)i, outcome);
+    }
+    return CREATE_OK;
+}
+
+static enum create_outcome draft_apply_all(const struct drafting *d, unsigned given)
+{
+    for (size_t i = 0; i < sizeof(RULES) / sizeof(RULES[0]); i++) {
+        enum create_outcome outcome = draft_apply_rule(d, given, i);
         if (outcome != CREATE_OK)
             return outcome;
+        if (RULES[i].kind == KIND_URL && given & FIELD_BIT(FIELD_ALIASES))
+            outcome = draft_check_alias(d);
+        if (outcome != CREATE_OK)
+            return draft_refuse(d, FIELD_ALIASES, outcome);
     }
     const struct target *target = &d->link->target;
-    if (given & (WISH_EXPIRY | WISH_START) && target->starts_at && target->expires_at &&
-        target->starts_at >= target->expires_at) {
+    if (given & (FIELD_BIT(FIELD_EXPIRES_AT) | FIELD_BIT(FIELD_STARTS_AT)) && target->starts_at &&
+        target->expires_at && target->starts_at >= target->expires_at) {
         error_set(d->err, "starts_at is not before expires_at");
-        return CREATE_INVALID_START;
+        return draft_refuse(d, FIELD_STARTS_AT, CREATE_INVALID_TIME);
     }
     return CREATE_OK;
 }
@@ -232,8 +264,8 @@ enum create_outcome draft_apply(const struct shortener *shortener,
                                 const struct create_request *request, struct link *link,
                                 struct error *err)
 {
-    const struct drafting d = { shortener, request, &request->wishes, link, err };
-    return apply(&d, request->wishes.given);
+    const struct drafting d = { shortener, request, &request->fields.link, link, err };
+    return draft_apply_all(&d, request->fields.given);
 }
 
 /* Makes the custom alias the link's code and only alias. */
@@ -244,7 +276,7 @@ static enum create_outcome name_by_alias(const struct drafting *d)
         error_set(d->err, "out of memory");
         return CREATE_UNAVAILABLE;
     }
-    *aliases = d->wishes->custom_alias;
+    *aliases = d->request->fields.custom_alias;
     d->link->code = *aliases;
     d->link->code_is_alias = true;
     d->link->aliases = aliases;
@@ -263,9 +295,9 @@ enum create_outcome draft_new(const struct shortener *shortener,
         .created_at = request->now,
         .updated_at = request->now,
     };
-    const struct drafting d = { shortener, request, &request->wishes, out, err };
-    enum create_outcome outcome = apply(&d, ~0U);
-    if (outcome == CREATE_OK && request->wishes.custom_alias.at)
+    const struct drafting d = { shortener, request, &request->fields.link, out, err };
+    enum create_outcome outcome = draft_apply_all(&d, ~0U);
+    if (outcome == CREATE_OK && request->fields.custom_alias.at)
         outcome = name_by_alias(&d);
     return outcome;
 }

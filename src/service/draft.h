@@ -5,7 +5,7 @@
 
 #include "service/create.h"
 
-/* Writes the fields in `wishes->given` into `link` and leaves the others unchanged. Returns
+/* Writes the fields in `fields->given` into `link` and leaves the others unchanged. Returns
  * CREATE_OK, or why a field is refused, with a sentence in `err`. The alias is checked, not
  * written: whether it is taken is for the database to say. */
 enum create_outcome draft_apply(const struct shortener *shortener,

@@ -47,47 +47,27 @@ enum create_outcome idempotency_find(const struct shortener *shortener,
     return result == DB_OK ? CREATE_REPEATED : outcome_of(result);
 }
 
-static bool idempotency_has_alias(const struct link *link, struct slice alias)
-{
-    for (unsigned i = 0; i < link->n_aliases; i++) {
-        if (slice_eq(link->aliases[i], alias))
-            return true;
-    }
-    return alias.len == 0;
-}
-
-/* Tags are sorted on both sides. */
-static bool idempotency_same_tags(const struct link *a, const struct link *b)
-{
-    if (a->n_tags != b->n_tags)
-        return false;
-    for (unsigned i = 0; i < a->n_tags; i++) {
-        if (!slice_eq(a->tags[i], b->tags[i]))
-            return false;
-    }
-    return true;
-}
-
-static bool same_expiry(const struct wishes *wishes, const struct link *draft,
+static bool same_expiry(const struct link_fields *fields, const struct link *draft,
                         const struct link *link)
 {
-    if (wishes->expires_at == 0 && draft->target.expires_at)
+    if (fields->link.target.expires_at == 0 && draft->target.expires_at)
         return link->target.expires_at != 0;
     return link->target.expires_at == draft->target.expires_at;
 }
 
+/* Whether all fields that a create sets are equal. Tags are sorted on both sides. */
 static bool idempotency_is_same(const struct create_request *request, const struct link *draft,
                                 const struct link *link)
 {
-    const struct target *a = &draft->target;
-    const struct target *b = &link->target;
-    enum link_state state = target_state(b, link->used, request->now);
-    return (state == LINK_LIVE || state == LINK_SCHEDULED) && slice_eq(a->long_url, b->long_url) &&
-           a->redirect_status == b->redirect_status && a->flags == b->flags &&
-           a->starts_at == b->starts_at && a->max_clicks == b->max_clicks &&
-           slice_eq(draft->title, link->title) && same_expiry(&request->wishes, draft, link) &&
-           idempotency_same_tags(draft, link) &&
-           idempotency_has_alias(link, request->wishes.custom_alias);
+    enum link_state state = target_state(&link->target, link->used, request->now);
+    bool same = state == LINK_LIVE || state == LINK_SCHEDULED;
+    for (unsigned i = 0; i < LINK_FIELDS && same; i++) {
+        if (link_field_rows[i].is_settable)
+            same = i == FIELD_EXPIRES_AT ? same_expiry(&request->fields, draft, link)
+                                         : link_field_equal(draft, link, (enum link_field)i);
+    }
+    return same && (request->fields.custom_alias.len == 0 ||
+                    link_has_alias(link, request->fields.custom_alias));
 }
 
 enum create_outcome link_find_equal(const struct shortener *shortener,

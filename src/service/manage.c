@@ -70,15 +70,6 @@ static enum manage_outcome manage_read_link(struct shortener *shortener,
     return outcome;
 }
 
-static bool manage_has_alias(const struct link *link, struct slice alias)
-{
-    for (unsigned i = 0; i < link->n_aliases; i++) {
-        if (slice_eq(link->aliases[i], alias))
-            return true;
-    }
-    return false;
-}
-
 /* Makes `alias` the link's newest alias. */
 static bool manage_add_alias(struct link *link, struct slice alias, struct arena *arena)
 {
@@ -98,26 +89,30 @@ static bool manage_add_alias(struct link *link, struct slice alias, struct arena
 
 /* Writes the fields into `link`; CREATE_OK, or the reason for a refusal. */
 static enum create_outcome draft(const struct shortener *shortener,
-                                 const struct manage_request *request, const struct wishes *wishes,
-                                 struct link *link, struct error *err)
+                                 const struct manage_request *request,
+                                 const struct link_fields *fields, struct changed *out,
+                                 struct error *err)
 {
+    struct link *link = &out->link;
     const struct create_request drafted = {
-        .wishes = *wishes,
+        .fields = *fields,
         .caller = request->caller,
         .now = request->now,
         .arena = request->arena,
+        .refused = &out->refused,
     };
     enum create_outcome outcome = draft_apply(shortener, &drafted, link, err);
     if (outcome != CREATE_OK)
         return outcome;
-    if (wishes->custom_alias.at && link->n_aliases >= LINK_ALIASES_MAX &&
-        !manage_has_alias(link, wishes->custom_alias)) {
+    if (fields->custom_alias.at && link->n_aliases >= LINK_ALIASES_MAX &&
+        !link_has_alias(link, fields->custom_alias)) {
+        out->refused = FIELD_ALIASES;
         error_set(err, "the link already has the maximum of %d aliases", LINK_ALIASES_MAX);
         return CREATE_TOO_MANY_ALIASES;
     }
-    if (wishes->given & WISH_OWNER) {
-        link->owner_id = wishes->owner_id;
-        link->owner = wishes->owner;
+    if (fields->given & FIELD_BIT(FIELD_OWNER)) {
+        link->owner_id = fields->link.owner_id;
+        link->owner = fields->link.owner;
     }
     link->updated_at = request->now;
     return CREATE_OK;
@@ -141,6 +136,7 @@ static enum manage_outcome write_change(struct shortener *shortener,
     case DB_TAKEN:
         error_set(err, "the alias is taken");
         out->refusal = CREATE_ALIAS_TAKEN;
+        out->refused = FIELD_ALIASES;
         return MANAGE_REFUSED;
     case DB_REPEATED:
     case DB_UNAVAILABLE:
@@ -154,18 +150,18 @@ static enum manage_outcome write_change(struct shortener *shortener,
 }
 
 enum manage_outcome manage_change(struct shortener *shortener, const struct manage_request *request,
-                                  const struct wishes *wishes, struct changed *out,
+                                  const struct link_fields *fields, struct changed *out,
                                   struct error *err)
 {
     out->refusal = CREATE_OK;
     for (int tries = 0; tries < TRIES_MAX; tries++) {
         enum manage_outcome outcome = manage_read_link(shortener, request, &out->link, err);
-        if (outcome != MANAGE_DONE || wishes->given == 0)
+        if (outcome != MANAGE_DONE || fields->given == 0)
             return outcome;
-        out->refusal = draft(shortener, request, wishes, &out->link, err);
+        out->refusal = draft(shortener, request, fields, out, err);
         if (out->refusal != CREATE_OK)
             return out->refusal == CREATE_UNAVAILABLE ? MANAGE_UNAVAILABLE : MANAGE_REFUSED;
-        outcome = write_change(shortener, request, wishes->custom_alias, out, err);
+        outcome = write_change(shortener, request, fields->custom_alias, out, err);
         if (outcome != MANAGE_STALE)
             return outcome;
     }

@@ -41,15 +41,16 @@ enum manage_outcome manage_show(struct db *db, const struct manage_request *requ
 
 struct changed {
     struct link link;            /* after the change */
-    enum create_outcome refusal; /* on MANAGE_REFUSED: the reason */
+    enum create_outcome refusal; /* on MANAGE_REFUSED: the reason, */
+    enum link_field refused;     /* and the field that is refused */
 };
 
-/* Changes the fields in `wishes->given` and keeps what others change in the other fields at the
+/* Changes the fields in `fields->given` and keeps what others change in the other fields at the
  * same time. A custom_alias is added; the earlier codes stay valid. Afterwards the link is
  * published to the cache under every code. On MANAGE_REFUSED `out->refusal` is the reason, with a
  * sentence in `err`. */
 enum manage_outcome manage_change(struct shortener *shortener, const struct manage_request *request,
-                                  const struct wishes *wishes, struct changed *out,
+                                  const struct link_fields *fields, struct changed *out,
                                   struct error *err);
 
 /* Deletes the link with all its codes and publishes that to the cache. `*out` is the deleted

@@ -13,7 +13,7 @@ static void note_refusals(struct exchange *x, struct bulk *bulk)
         enum create_outcome outcome = bulk->items[i].outcome;
         if (bulk->items[i].refused || status_of_link(outcome))
             continue;
-        refuse_create(x, outcome);
+        refuse_create(x, outcome, bulk->items[i].field);
         bulk->problems[i] = (struct item_problem){ x->problem, x->field, bulk->items[i].why };
         exchange_forget_problem(x);
     }
@@ -37,7 +37,7 @@ int handle_bulk(struct exchange *x)
     enum create_outcome outcome =
         create_bulk(&x->services->shortener, &request, bulk.items, bulk.n, &x->err);
     if (outcome != CREATE_OK)
-        return refuse_create(x, outcome);
+        return refuse_create(x, outcome, FIELD_CODE);
     note_refusals(x, &bulk);
     respond_body(x, JSON_TYPE, json_bulk(x, &bulk));
     return x->response.body.len ? 207 : refuse(x, PROBLEM_INTERNAL, NULL);

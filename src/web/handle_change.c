@@ -9,17 +9,17 @@
 
 int handle_change(struct exchange *x)
 {
-    struct wishes wishes;
-    int status = json_read_changes(x, &wishes);
+    struct link_fields fields;
+    int status = json_read_changes(x, &fields);
     if (status)
         return status;
     struct manage_request request = managing_request(x);
     request.expected = validator_expected(x->request);
     struct changed changed;
     enum manage_outcome outcome =
-        manage_change(&x->services->shortener, &request, &wishes, &changed, &x->err);
+        manage_change(&x->services->shortener, &request, &fields, &changed, &x->err);
     if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, changed.refusal);
+        return refuse_managing(x, outcome, &changed);
     validator_add(x, &changed.link);
     respond_body(x, JSON_TYPE, json_link(x, &changed.link));
     return 200;

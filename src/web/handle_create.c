@@ -21,13 +21,15 @@ static int read_idempotency_key(struct exchange *x, struct slice *out)
 
 int handle_create(struct exchange *x)
 {
+    enum link_field refused = FIELD_CODE;
     struct create_request request = {
         .body = x->request->body,
         .caller = x->caller,
         .now = x->now,
         .arena = x->arena,
+        .refused = &refused,
     };
-    int status = json_read_wishes(x, &request.wishes);
+    int status = json_read_create(x, &request.fields);
     if (status == 0)
         status = read_idempotency_key(x, &request.idempotency_key);
     if (status)
@@ -36,7 +38,7 @@ int handle_create(struct exchange *x)
     enum create_outcome outcome = create_link(&x->services->shortener, &request, &link, &x->err);
     status = status_of_link(outcome);
     if (status == 0)
-        return refuse_create(x, outcome);
+        return refuse_create(x, outcome, refused);
     http_header_add(&x->response, "Location", short_url(x, link.code));
     validator_add(x, &link);
     respond_body(x, JSON_TYPE, json_link(x, &link));

@@ -13,7 +13,7 @@ int handle_delete(struct exchange *x)
     struct link link;
     enum manage_outcome outcome = manage_delete(&x->services->shortener, &request, &link, &x->err);
     if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, CREATE_OK);
+        return refuse_managing(x, outcome, NULL);
     respond_body(x, JSON_TYPE, json_message(x, "The link is deleted."));
     return 200;
 }

@@ -55,4 +55,4 @@ int json_read_whole_number(struct exchange *x, const char *name, struct json_obj
 int json_read_boolean(struct exchange *x, const char *name, struct json_object *value, bool *out);
 
 /* Reads a new link's fields; 0, or what refuse() returned. */
-int json_read_new_link(struct exchange *x, struct json_object *object, struct wishes *out);
+int json_read_new_link(struct exchange *x, struct json_object *object, struct link_fields *out);

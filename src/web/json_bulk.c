@@ -31,7 +31,7 @@ static int read_links(struct exchange *x, const char *name, struct json_object *
         return refuse(x, PROBLEM_INTERNAL, NULL);
     for (size_t i = 0; i < n; i++) {
         int status =
-            json_read_new_link(x, json_object_array_get_idx(value, i), &bulk->items[i].wishes);
+            json_read_new_link(x, json_object_array_get_idx(value, i), &bulk->items[i].fields);
         if (status == 0)
             continue;
         bulk->items[i].refused = true;

@@ -9,11 +9,11 @@
 /* Reads the body of a create into `out`, its strings in x->arena. 0, or what refuse() returned: for
  * a body that is not one JSON object, for an unknown member (with the nearest known name), for a
  * wrong type, for a field given twice, under one name or two. */
-int json_read_wishes(struct exchange *x, struct wishes *out);
+int json_read_create(struct exchange *x, struct link_fields *out);
 
 /* The same for a change, in which every member is optional and null removes a field: out->given has
  * the fields in the body. */
-int json_read_changes(struct exchange *x, struct wishes *out);
+int json_read_changes(struct exchange *x, struct link_fields *out);
 
 /* The problem of one item of a bulk create; PROBLEM_NONE: none. */
 struct item_problem {

@@ -50,31 +50,48 @@ static struct json_object *list_of(const struct slice *texts, unsigned n)
     return list;
 }
 
+/* The field's value; null where there is none. */
+static struct json_object *json_out_field(const struct link *link, enum link_field field)
+{
+    const struct field_value value = link_field_get(link, field);
+    switch (link_field_rows[field].kind) {
+    case KIND_LIST:
+        return list_of(value.items, value.n_items);
+    case KIND_TIME:
+        return json_time_or_null((int64_t)value.number);
+    case KIND_COUNT:
+        if (value.number == 0 && link_field_rows[field].is_settable)
+            return NULL;
+        return json_object_new_uint64(value.number);
+    case KIND_STATUS:
+        return json_object_new_int((int32_t)value.number);
+    case KIND_FLAG:
+        return json_object_new_boolean(value.number != 0);
+    case KIND_TEXT:
+    case KIND_URL:
+        break;
+    }
+    return json_text_or_null(value.text);
+}
+
 struct json_object *json_link_object(const struct exchange *x, const struct link *link)
 {
-    const struct target *target = &link->target;
+    /* Fields with a place of their own, and the one that the API does not show. */
+    const unsigned apart =
+        FIELD_BIT(FIELD_CODE) | FIELD_BIT(FIELD_LONG_URL) | FIELD_BIT(FIELD_USED);
     struct json_object *newest =
         link->n_aliases ? json_text(link->aliases[link->n_aliases - 1]) : NULL;
+    enum link_state state = target_state(&link->target, link->used, x->now);
     struct json_object *o = json_object_new_object();
     json_add(o, "code", json_text(link->code));
     json_add(o, "short_url", json_text(short_url(x, link->code)));
-    json_add(o, "long_url", json_text(target->long_url));
+    json_add(o, "long_url", json_text(link->target.long_url));
     json_add(o, "custom_alias", newest);
-    json_add(o, "aliases", list_of(link->aliases, link->n_aliases));
-    json_add(o, "title", json_text_or_null(link->title));
-    json_add(o, "tags", list_of(link->tags, link->n_tags));
-    json_add(o, "redirect_status", json_object_new_int(target->redirect_status));
-    json_add(o, "forward_query", json_object_new_boolean(target->flags & LINK_FORWARD_QUERY));
-    json_add(o, "created_at", json_time_or_null(link->created_at));
-    json_add(o, "updated_at", json_time_or_null(link->updated_at));
-    json_add(o, "starts_at", json_time_or_null(target->starts_at));
-    json_add(o, "expires_at", json_time_or_null(target->expires_at));
-    json_add(o, "max_clicks",
-             target->max_clicks ? json_object_new_uint64(target->max_clicks) : NULL);
-    json_add(o, "clicks", json_object_new_uint64(link->clicks));
-    json_add(o, "owner", json_text_or_null(link->owner));
-    json_add(o, "state",
-             json_object_new_string(link_state_name(target_state(target, link->used, x->now))));
+    for (unsigned i = 0; i < LINK_FIELDS; i++) {
+        if (!(apart & FIELD_BIT(i)))
+            json_add(o, link_field_rows[i].name, json_out_field(link, (enum link_field)i));
+    }
+    json_add(o, "state", json_object_new_string(link_state_name(state)));
     return o;
 }
 

@@ -19,5 +19,5 @@ int managing_show(struct exchange *x, struct link *out)
 {
     const struct manage_request request = managing_request(x);
     enum manage_outcome outcome = manage_show(x->services->db, &request, out, &x->err);
-    return outcome == MANAGE_DONE ? 0 : refuse_managing(x, outcome, CREATE_OK);
+    return outcome == MANAGE_DONE ? 0 : refuse_managing(x, outcome, NULL);
 }

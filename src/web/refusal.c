@@ -2,28 +2,29 @@
 /* The table of problems for refused fields. */
 #include "web/refusal.h"
 
-static const struct {
-    enum problem_id problem;
-    const char *field; /* member of the body; the detail is the service's sentence */
-} REFUSALS[] = {
-    [CREATE_KEY_CONFLICT] = { PROBLEM_IDEMPOTENCY_CONFLICT, "Idempotency-Key" },
-    [CREATE_INVALID_URL] = { PROBLEM_INVALID_URL, "long_url" },
-    [CREATE_UNSUPPORTED_SCHEME] = { PROBLEM_UNSUPPORTED_SCHEME, "long_url" },
-    [CREATE_URL_TOO_LONG] = { PROBLEM_URL_TOO_LONG, "long_url" },
-    [CREATE_URL_IS_SHORT_URL] = { PROBLEM_URL_IS_SHORT_URL, "long_url" },
-    [CREATE_BLOCKED_DESTINATION] = { PROBLEM_BLOCKED_DESTINATION, "long_url" },
-    [CREATE_INVALID_ALIAS] = { PROBLEM_INVALID_ALIAS, "custom_alias" },
-    [CREATE_RESERVED_ALIAS] = { PROBLEM_RESERVED_ALIAS, "custom_alias" },
-    [CREATE_ALIAS_TAKEN] = { PROBLEM_ALIAS_TAKEN, "custom_alias" },
-    [CREATE_TOO_MANY_ALIASES] = { PROBLEM_INVALID_FIELD, "custom_alias" },
-    [CREATE_INVALID_TIME] = { PROBLEM_INVALID_TIME, "expires_at" },
-    [CREATE_INVALID_START] = { PROBLEM_INVALID_TIME, "starts_at" },
-    [CREATE_INVALID_MAX_CLICKS] = { PROBLEM_INVALID_FIELD, "max_clicks" },
-    [CREATE_INVALID_STATUS] = { PROBLEM_INVALID_FIELD, "redirect_status" },
-    [CREATE_INVALID_TITLE] = { PROBLEM_INVALID_FIELD, "title" },
-    [CREATE_INVALID_TAGS] = { PROBLEM_INVALID_FIELD, "tags" },
-    [CREATE_UNAVAILABLE] = { PROBLEM_NONE, NULL },
+static const enum problem_id PROBLEMS[] = {
+    [CREATE_KEY_CONFLICT] = PROBLEM_IDEMPOTENCY_CONFLICT,
+    [CREATE_INVALID_URL] = PROBLEM_INVALID_URL,
+    [CREATE_UNSUPPORTED_SCHEME] = PROBLEM_UNSUPPORTED_SCHEME,
+    [CREATE_URL_TOO_LONG] = PROBLEM_URL_TOO_LONG,
+    [CREATE_URL_IS_SHORT_URL] = PROBLEM_URL_IS_SHORT_URL,
+    [CREATE_BLOCKED_DESTINATION] = PROBLEM_BLOCKED_DESTINATION,
+    [CREATE_INVALID_ALIAS] = PROBLEM_INVALID_ALIAS,
+    [CREATE_RESERVED_ALIAS] = PROBLEM_RESERVED_ALIAS,
+    [CREATE_ALIAS_TAKEN] = PROBLEM_ALIAS_TAKEN,
+    [CREATE_TOO_MANY_ALIASES] = PROBLEM_INVALID_FIELD,
+    [CREATE_INVALID_TIME] = PROBLEM_INVALID_TIME,
+    [CREATE_INVALID_FIELD] = PROBLEM_INVALID_FIELD,
+    [CREATE_UNAVAILABLE] = PROBLEM_NONE,
 };
+
+/* The field as a client knows it: the name of a header or a member of the body. */
+static const char *name_of(enum create_outcome outcome, enum link_field field)
+{
+    if (outcome == CREATE_KEY_CONFLICT)
+        return "Idempotency-Key";
+    return field == FIELD_ALIASES ? "custom_alias" : link_field_rows[field].name;
+}
 
 int status_of_link(enum create_outcome outcome)
 {
@@ -40,18 +41,18 @@ int status_of_link(enum create_outcome outcome)
     }
 }
 
-int refuse_create(struct exchange *x, enum create_outcome outcome)
+int refuse_create(struct exchange *x, enum create_outcome outcome, enum link_field field)
 {
     if (outcome == CREATE_EXHAUSTED) {
         x->ids_exhausted = true;
         return refuse(x, PROBLEM_UNAVAILABLE, "No ids are left for new links.");
     }
-    if (REFUSALS[outcome].problem == PROBLEM_NONE)
+    if (PROBLEMS[outcome] == PROBLEM_NONE)
         return refuse(x, PROBLEM_UNAVAILABLE, NULL);
-    return refuse_field(x, REFUSALS[outcome].problem, REFUSALS[outcome].field, x->err.text);
+    return refuse_field(x, PROBLEMS[outcome], name_of(outcome, field), x->err.text);
 }
 
-int refuse_managing(struct exchange *x, enum manage_outcome outcome, enum create_outcome refusal)
+int refuse_managing(struct exchange *x, enum manage_outcome outcome, const struct changed *changed)
 {
     switch (outcome) {
     case MANAGE_MISSING:
@@ -59,7 +60,7 @@ int refuse_managing(struct exchange *x, enum manage_outcome outcome, enum create
     case MANAGE_STALE:
         return refuse(x, PROBLEM_PRECONDITION_FAILED, NULL);
     case MANAGE_REFUSED:
-        return refuse_create(x, refusal);
+        return refuse_create(x, changed->refusal, changed->refused);
     case MANAGE_UNAVAILABLE:
     case MANAGE_DONE:
         break;

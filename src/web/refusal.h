@@ -8,8 +8,9 @@
 /* The status of a response with a link: 200, 201 or 202; 0 when the outcome has none. */
 int status_of_link(enum create_outcome outcome);
 
-/* Refuses a create for `outcome`; x->err has the sentence. Returns what refuse() does. */
-int refuse_create(struct exchange *x, enum create_outcome outcome);
+/* Refuses a create for `outcome`, which is about `field` where a field is refused; x->err has the
+ * sentence. Returns what refuse() does. */
+int refuse_create(struct exchange *x, enum create_outcome outcome, enum link_field field);
 
-/* The same for an existing link; `refusal` is used where `outcome` is MANAGE_REFUSED. */
-int refuse_managing(struct exchange *x, enum manage_outcome outcome, enum create_outcome refusal);
+/* The same for an existing link; `changed` is used where `outcome` is MANAGE_REFUSED. */
+int refuse_managing(struct exchange *x, enum manage_outcome outcome, const struct changed *changed);

@@ -111,10 +111,11 @@ static struct manage_request asked_of(struct fixture *f, struct expected expecte
 static enum manage_outcome change(struct fixture *f, struct expected expected, struct changed *out)
 {
     static const struct slice tags[] = { { "mine", 4 } };
-    const struct wishes wishes = { .given = WISH_TAGS, .tags = tags, .n_tags = 1 };
+    const struct link_fields fields = { .given = FIELD_BIT(FIELD_TAGS),
+                                        .link = { .tags = tags, .n_tags = 1 } };
     const struct manage_request request = asked_of(f, expected);
     struct error err = { "" };
-    return manage_change(&f->shortener, &request, &wishes, out, &err);
+    return manage_change(&f->shortener, &request, &fields, out, &err);
 }
 
 static void both_changes_stay(void **state)

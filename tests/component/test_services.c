@@ -34,6 +34,7 @@ struct fixture {
     struct codes codes;
     struct resolver resolver;
     struct shortener shortener;
+    enum link_field refused; /* by the last create */
 };
 
 static int set_up(void **state)
@@ -76,9 +77,11 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum create_outcome make(struct fixture *f, struct wishes wishes, struct link *link)
+static enum create_outcome make(struct fixture *f, struct link_fields fields, struct link *link)
 {
-    struct create_request request = { .wishes = wishes, .now = NOW, .arena = f->arena };
+    struct create_request request = {
+        .fields = fields, .now = NOW, .arena = f->arena, .refused = &f->refused
+    };
     request.caller = (struct caller){ .user_id = 1, .user = SLICE("ann") };
     struct error err = { "" };
     return create_link(&f->shortener, &request, link, &err);
@@ -97,8 +100,10 @@ static void a_link_is_made_and_found(void **state)
     struct fixture *f = *state;
     struct link link;
     struct resolution found;
-    assert_int_equal(make(f, (struct wishes){ .long_url = SLICE("https://a.example/x") }, &link),
-                     CREATE_OK);
+    assert_int_equal(
+        make(f, (struct link_fields){ .link.target.long_url = SLICE("https://a.example/x") },
+             &link),
+        CREATE_OK);
     assert_int_equal(link.code.len, 7);
     assert_false(link.code_is_alias);
     assert_int_equal(link.target.redirect_status, 302);
@@ -115,8 +120,10 @@ static void a_cached_target_that_could_not_be_made_is_passed_over(void **state)
     struct fixture *f = *state;
     struct link link;
     struct resolution found;
-    assert_int_equal(make(f, (struct wishes){ .long_url = SLICE("https://a.example/x") }, &link),
-                     CREATE_OK);
+    assert_int_equal(
+        make(f, (struct link_fields){ .link.target.long_url = SLICE("https://a.example/x") },
+             &link),
+        CREATE_OK);
     for (size_t i = 0; i < ROWS(urls); i++) {
         struct cache_entry entry = { ENTRY_TARGET, link.target };
         struct error err = { "" };
@@ -129,32 +136,48 @@ static void a_cached_target_that_could_not_be_made_is_passed_over(void **state)
     }
 }
 
-static void wishes_are_checked(void **state)
+static void fields_are_checked(void **state)
 {
     struct fixture *f = *state;
     struct link link;
     const struct {
-        struct wishes wishes;
+        struct link_fields fields;
         enum create_outcome outcome;
+        enum link_field refused;
     } rows[] = {
-        { { .long_url = SLICE("nonsense") }, CREATE_INVALID_URL },
-        { { .long_url = SLICE("javascript:alert(1)") }, CREATE_UNSUPPORTED_SCHEME },
-        { { .long_url = SLICE("https://short.example/abc") }, CREATE_URL_IS_SHORT_URL },
-        { { .long_url = SLICE("http://SHORT.example./abc") }, CREATE_URL_IS_SHORT_URL },
-        { { .long_url = SLICE("https://a.example"), .custom_alias = SLICE("a b") },
-          CREATE_INVALID_ALIAS },
-        { { .long_url = SLICE("https://a.example"), .custom_alias = SLICE("") },
-          CREATE_INVALID_ALIAS },
-        { { .long_url = SLICE("https://a.example"), .custom_alias = SLICE("api") },
-          CREATE_RESERVED_ALIAS },
-        { { .long_url = SLICE("https://a.example"), .expires_at = NOW }, CREATE_INVALID_TIME },
-        { { .long_url = SLICE("https://a.example"), .expires_at = NOW + 1000001 },
-          CREATE_INVALID_TIME },
-        { { .long_url = SLICE("https://a.example"), .redirect_status = 304 },
-          CREATE_INVALID_STATUS },
+        { { .link.target.long_url = SLICE("nonsense") }, CREATE_INVALID_URL, FIELD_LONG_URL },
+        { { .link.target.long_url = SLICE("javascript:alert(1)") },
+          CREATE_UNSUPPORTED_SCHEME,
+          FIELD_LONG_URL },
+        { { .link.target.long_url = SLICE("https://short.example/abc") },
+          CREATE_URL_IS_SHORT_URL,
+          FIELD_LONG_URL },
+        { { .link.target.long_url = SLICE("http://SHORT.example./abc") },
+          CREATE_URL_IS_SHORT_URL,
+          FIELD_LONG_URL },
+        { { .link.target.long_url = SLICE("https://a.example"), .custom_alias = SLICE("a b") },
+          CREATE_INVALID_ALIAS,
+          FIELD_ALIASES },
+        { { .link.target.long_url = SLICE("https://a.example"), .custom_alias = SLICE("") },
+          CREATE_INVALID_ALIAS,
+          FIELD_ALIASES },
+        { { .link.target.long_url = SLICE("https://a.example"), .custom_alias = SLICE("api") },
+          CREATE_RESERVED_ALIAS,
+          FIELD_ALIASES },
+        { { .link.target.long_url = SLICE("https://a.example"), .link.target.expires_at = NOW },
+          CREATE_INVALID_TIME,
+          FIELD_EXPIRES_AT },
+        { { .link.target.long_url = SLICE("https://a.example"),
+            .link.target.expires_at = NOW + 1000001 },
+          CREATE_INVALID_TIME,
+          FIELD_EXPIRES_AT },
+        { { .link.target.long_url = SLICE("https://a.example"),
+            .link.target.redirect_status = 304 },
+          CREATE_INVALID_FIELD,
+          FIELD_REDIRECT_STATUS },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
-        if (make(f, rows[i].wishes, &link) != rows[i].outcome)
+        if (make(f, rows[i].fields, &link) != rows[i].outcome || f->refused != rows[i].refused)
             fail_msg("row %zu", i);
     }
     assert_int_equal(db_fake_calls(f->db), 0); /* refused before any database work */
@@ -164,13 +187,13 @@ static void an_alias_is_given_once(void **state)
 {
     struct fixture *f = *state;
     struct link link;
-    struct wishes wishes = { .long_url = SLICE("https://a.example"),
-                             .custom_alias = SLICE("spring") };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
+                                  .custom_alias = SLICE("spring") };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_true(link.code_is_alias);
-    assert_int_equal(make(f, wishes, &link), CREATE_ALIAS_TAKEN);
-    wishes.custom_alias = SLICE("Spring");
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    assert_int_equal(make(f, fields, &link), CREATE_ALIAS_TAKEN);
+    fields.custom_alias = SLICE("Spring");
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(db_fake_links(f->db), 2);
 }
 
@@ -183,11 +206,11 @@ static void a_code_taken_by_an_alias_is_passed_over(void **state)
     assert_int_equal(codes_prepare(&f->codes, &err), CODES_OK);
     /* The alias itself takes id 1; the first generated code would be that of id 2. */
     assert_true(code_from_id(&f->codes.scheme, 2, code));
-    struct wishes wishes = { .long_url = SLICE("https://a.example"),
-                             .custom_alias = slice_of(code) };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
-    wishes.custom_alias = (struct slice){ NULL, 0 };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
+                                  .custom_alias = slice_of(code) };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
+    fields.custom_alias = (struct slice){ NULL, 0 };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(link.target.link_id, 3);
 }
 
@@ -195,12 +218,12 @@ static void a_lost_database_makes_no_link(void **state)
 {
     struct fixture *f = *state;
     struct link link;
-    struct wishes wishes = { .long_url = SLICE("https://a.example") };
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example") };
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
-    assert_int_equal(make(f, wishes, &link), CREATE_UNAVAILABLE);
+    assert_int_equal(make(f, fields, &link), CREATE_UNAVAILABLE);
     assert_int_equal(db_fake_links(f->db), 0);
     db_fake_fail(f->db, 0, DB_OK, false);
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
 }
 
 static void without_ids_there_are_no_links(void **state)
@@ -209,11 +232,11 @@ static void without_ids_there_are_no_links(void **state)
     struct db *small = db_fake_new(4, 2); /* ids 1, 2 and 3 */
     codes_key_store(small, CODE_KEY);
     f->shortener.db = f->codes.db = f->codes.sequence.db = small;
-    struct wishes wishes = { .long_url = SLICE("https://a.example") };
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example") };
     struct link link;
     for (int i = 0; i < 3; i++)
-        assert_int_equal(make(f, wishes, &link), CREATE_OK);
-    assert_int_equal(make(f, wishes, &link), CREATE_EXHAUSTED);
+        assert_int_equal(make(f, fields, &link), CREATE_OK);
+    assert_int_equal(make(f, fields, &link), CREATE_EXHAUSTED);
     db_close(&small);
 }
 
@@ -237,9 +260,9 @@ static void making_a_link_ends_its_absence(void **state)
     struct resolution found;
     struct link link;
     assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), RESOLVE_UNKNOWN);
-    struct wishes wishes = { .long_url = SLICE("https://a.example"),
-                             .custom_alias = SLICE("soon") };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
+                                  .custom_alias = SLICE("soon") };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), RESOLVE_LIVE);
 }
 
@@ -263,8 +286,9 @@ static void expiry_is_exact_whatever_the_cache_holds(void **state)
     struct fixture *f = *state;
     struct resolution found;
     struct link link;
-    struct wishes wishes = { .long_url = SLICE("https://a.example"), .expires_at = NOW + 10 };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
+                                  .link.target.expires_at = NOW + 10 };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(ask_at(f, link.code, NOW + 9, &found), RESOLVE_LIVE);
     assert_int_equal(ask_at(f, link.code, NOW + 10, &found), RESOLVE_GONE);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
@@ -278,8 +302,8 @@ static void redirects_outlive_their_backends(void **state)
     struct fixture *f = *state;
     struct resolution found;
     struct link link;
-    struct wishes wishes = { .long_url = SLICE("https://a.example") };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example") };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
     assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE); /* from the cache */
     assert_int_equal(ask_at(f, SLICE("other"), NOW, &found), RESOLVE_UNAVAILABLE);
@@ -320,9 +344,9 @@ static void a_hit_in_the_local_cache_asks_nobody(void **state)
     struct resolution found;
     struct link link;
     use_local_cache(f);
-    struct wishes wishes = { .long_url = SLICE("https://a.example"),
-                             .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
+                                  .custom_alias = SLICE("mine") };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
     unsigned calls = db_fake_calls(f->db);
@@ -341,10 +365,10 @@ static void a_stale_target_serves_when_nobody_can_be_asked(void **state)
     struct resolution found;
     struct link link;
     use_local_cache(f);
-    struct wishes wishes = { .long_url = SLICE("https://a.example"),
-                             .custom_alias = SLICE("mine"),
-                             .expires_at = NOW + 30 };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
+                                  .custom_alias = SLICE("mine"),
+                                  .link.target.expires_at = NOW + 30 };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
     assert_int_equal(ask_local(f, "none", NOW, MS, &found), RESOLVE_UNKNOWN);
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
@@ -394,9 +418,9 @@ static void an_entry_that_is_just_being_written_serves_when_nobody_can_be_asked(
     struct resolution found;
     struct link link;
     use_local_cache(f);
-    struct wishes wishes = { .long_url = SLICE("https://a.example"),
-                             .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
+                                  .custom_alias = SLICE("mine") };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
     struct writer writer = { .memcached = { &ops }, .slot = slot_of(f->local, SLICE("mine")) };
     writer.slot->sequence++;
@@ -413,9 +437,9 @@ static void only_one_asks_for_what_is_just_late(void **state)
     struct resolution found;
     struct link link;
     use_local_cache(f);
-    struct wishes wishes = { .long_url = SLICE("https://a.example"),
-                             .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
+                                  .custom_alias = SLICE("mine") };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
     assert_true(local_cache_lease(f->local, SLICE("mine"), MS + 4950)); /* another worker's */
     assert_int_equal(ask_local(f, "mine", NOW, MS + 4960, &found), RESOLVE_LIVE);
@@ -433,9 +457,9 @@ static void a_change_is_seen_at_once(void **state)
     use_local_cache(f);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_UNKNOWN);
     f->shortener.cache = &f->links;
-    struct wishes wishes = { .long_url = SLICE("https://a.example"),
-                             .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, wishes, &link), CREATE_OK);
+    struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
+                                  .custom_alias = SLICE("mine") };
+    assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
 }
 
@@ -513,7 +537,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_link_is_made_and_found),
         TEST(a_cached_target_that_could_not_be_made_is_passed_over),
-        TEST(wishes_are_checked),
+        TEST(fields_are_checked),
         TEST(an_alias_is_given_once),
         TEST(a_code_taken_by_an_alias_is_passed_over),
         TEST(a_lost_database_makes_no_link),

@@ -122,7 +122,7 @@ static void back(struct fixture *f)
 static struct create_request request_of(struct fixture *f, const char *url)
 {
     return (struct create_request){
-        .wishes = { .long_url = slice_of(url) },
+        .fields = { .link.target.long_url = slice_of(url) },
         .body = slice_of(url),
         .caller = { .user_id = 1, .user = SLICE("ann") },
         .now = NOW,
@@ -229,10 +229,10 @@ static void what_cannot_be_promised_is_refused(void **state)
     struct link link;
     away(f);
     struct create_request request = request_of(f, "https://a.example/");
-    request.wishes.custom_alias = SLICE("alias");
+    request.fields.custom_alias = SLICE("alias");
     assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_UNAVAILABLE);
     request = request_of(f, "https://a.example/");
-    request.wishes.max_clicks = 5;
+    request.fields.link.target.max_clicks = 5;
     assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_UNAVAILABLE);
     request = request_of(f, "no url");
     assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_INVALID_URL);
@@ -286,7 +286,7 @@ static void reuse_makes_a_new_one(void **state)
     assert_int_equal(make(f, "https://a.example/", &first), CREATE_OK);
     away(f);
     struct create_request request = request_of(f, "https://a.example/");
-    request.wishes.reuse = true;
+    request.fields.reuse = true;
     assert_int_equal(create_link(&f->shortener, &request, &second, &f->err), CREATE_SPOOLED);
     assert_false(slice_eq(first.code, second.code));
 }
@@ -295,10 +295,11 @@ static void many_are_each_for_themselves(void **state)
 {
     struct fixture *f = *state;
     struct bulk_item items[4] = {
-        { .wishes = { .long_url = SLICE("https://a.example/0") } },
-        { .wishes = { .long_url = SLICE("nonsense") } },
-        { .wishes = { .long_url = SLICE("https://a.example/2"), .custom_alias = SLICE("alias") } },
-        { .wishes = { .long_url = SLICE("https://a.example/3"), .reuse = true } },
+        { .fields = { .link.target.long_url = SLICE("https://a.example/0") } },
+        { .fields = { .link.target.long_url = SLICE("nonsense") } },
+        { .fields = { .link.target.long_url = SLICE("https://a.example/2"),
+                      .custom_alias = SLICE("alias") } },
+        { .fields = { .link.target.long_url = SLICE("https://a.example/3"), .reuse = true } },
     };
     static const enum create_outcome expected[] = { CREATE_SPOOLED, CREATE_INVALID_URL,
                                                     CREATE_UNAVAILABLE, CREATE_SPOOLED };
@@ -351,7 +352,7 @@ static void expiry_is_exact_in_the_spool_too(void **state)
     struct resolution found;
     away(f);
     struct create_request request = request_of(f, "https://a.example/x");
-    request.wishes.expires_at = NOW + 10;
+    request.fields.link.target.expires_at = NOW + 10;
     assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_SPOOLED);
     struct resolve_request visit = {
         .code = link.code, .now = NOW + 9, .now_ms = monotonic_ms(), .arena = f->arena
