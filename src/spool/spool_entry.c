@@ -7,6 +7,7 @@
 
 #include "base/le.h"
 #include "link/code.h"
+#include "link/link_fields.h"
 
 #define BYTE_MAX 255
 
@@ -14,9 +15,13 @@ enum {
     CHECK_BYTES = 8,
 };
 
-static_assert(LINK_TITLE_MAX <= BYTE_MAX && LINK_TAG_MAX <= BYTE_MAX && CODE_MAX <= BYTE_MAX &&
-                  USER_NAME_MAX <= BYTE_MAX && LINK_TAGS_MAX <= BYTE_MAX,
+static_assert(LINK_TAG_MAX <= BYTE_MAX && CODE_MAX <= BYTE_MAX && USER_NAME_MAX <= BYTE_MAX &&
+                  LINK_TAGS_MAX <= BYTE_MAX,
               "one byte is enough for the length");
+#define LINK_FIELD(id, name, kind, member, max, spool)                             \
+    static_assert((spool) == 0 || (KIND_##kind == KIND_TEXT && (max) <= BYTE_MAX), \
+                  name " is a text with a length of one byte");
+#include "link/link_fields.def"
 
 /* --- writing --- */
 
@@ -54,6 +59,13 @@ static void put_text(struct writer *w, struct slice text)
     spool_entry_put_bytes(w, text.at, text.len);
 }
 
+/* Whether an entry of `format` has the field among its texts. */
+static bool spool_entry_has_text(unsigned field, unsigned format)
+{
+    unsigned since = link_field_rows[field].spool;
+    return since > 0 && since <= format;
+}
+
 static bool has_place(const struct link *link)
 {
     return link->target.version == 1 && link->target.max_clicks == 0 && !link->code_is_alias &&
@@ -72,7 +84,10 @@ static void put_link(struct writer *w, const struct link *link)
     spool_entry_put(w, (uint64_t)target->expires_at, 8);
     spool_entry_put(w, link->owner_id, 4);
     put_text(w, link->owner);
-    put_text(w, link->title);
+    for (unsigned i = 0; i < LINK_FIELDS; i++) {
+        if (spool_entry_has_text(i, SPOOL_ENTRY_FORMAT))
+            put_text(w, link_field_get(link, (enum link_field)i).text);
+    }
     spool_entry_put(w, link->n_tags, 1);
     for (unsigned i = 0; i < link->n_tags; i++)
         put_text(w, link->tags[i]);
@@ -142,7 +157,7 @@ size_t spool_entry_size(struct slice bytes)
     struct reader r = { slice_from(bytes, CHECK_BYTES), false };
     uint64_t body = spool_entry_take(&r, 4);
     uint64_t format = spool_entry_take(&r, 4);
-    bool plausible = !r.failed && format == SPOOL_ENTRY_FORMAT && body > 0 &&
+    bool plausible = !r.failed && format > 0 && format <= SPOOL_ENTRY_FORMAT && body > 0 &&
                      body <= SPOOL_ENTRY_MAX - SPOOL_ENTRY_HEAD;
     return plausible ? SPOOL_ENTRY_HEAD + body : 0;
 }
@@ -173,7 +188,7 @@ static void take_tags(struct reader *r, struct link *link, struct arena *arena)
     link->n_tags = n;
 }
 
-static void take_link(struct reader *r, struct link *link, struct arena *arena)
+static void take_link(struct reader *r, struct link *link, unsigned format, struct arena *arena)
 {
     struct target *target = &link->target;
     target->version = 1;
@@ -185,7 +200,10 @@ static void take_link(struct reader *r, struct link *link, struct arena *arena)
     target->expires_at = (int64_t)spool_entry_take(r, 8);
     link->owner_id = (uint32_t)spool_entry_take(r, 4);
     link->owner = take_text(r);
-    link->title = take_text(r);
+    for (unsigned i = 0; i < LINK_FIELDS; i++) {
+        if (spool_entry_has_text(i, format))
+            link_field_put(link, (enum link_field)i, &(struct field_value){ .text = take_text(r) });
+    }
     take_tags(r, link, arena);
     target->long_url = spool_entry_take_bytes(r, spool_entry_take(r, 4));
 }
@@ -207,12 +225,13 @@ bool spool_entry_decode(struct slice bytes, const unsigned char file_key[KEYED_H
     if (spool_entry_size(bytes) != bytes.len || bytes.len == 0 ||
         check != keyed_hash(file_key, bytes.at + CHECK_BYTES, bytes.len - CHECK_BYTES))
         return false;
-    spool_entry_take_bytes(&r, SPOOL_ENTRY_HEAD - CHECK_BYTES);
+    spool_entry_take(&r, 4); /* its length */
+    unsigned format = (unsigned)spool_entry_take(&r, 4);
     *out = (struct spool_entry){ .has_key = false };
     out->link.code = take_text(&r);
     take_hash(&r, out->key.key_hash);
     take_hash(&r, out->key.fingerprint);
-    take_link(&r, &out->link, arena);
+    take_link(&r, &out->link, format, arena);
     out->has_key = memcmp(out->key.key_hash, none, sizeof(none)) != 0;
     out->key.created_at = out->link.created_at;
     out->key.link_id = out->link.target.link_id;

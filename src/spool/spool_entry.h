@@ -16,7 +16,8 @@
  *        …     8  expires_at
  *        …     4  owner id
  *        …     1  length of the owner's name, then the name
- *        …     1  length of the title, then the title
+ *        …        of each text that has a format in link/link_fields.def, up to this one, in the
+ *                 order of the fields (format 1: the title): 1 length, the text
  *        …     1  number of tags, then of each: 1 length, the tag
  *        …     4  length of the long URL, which ends the entry
  *
@@ -32,7 +33,7 @@
 #include "link/link.h"
 
 enum {
-    SPOOL_ENTRY_FORMAT = 1,
+    SPOOL_ENTRY_FORMAT = 1, /* increased with each new text; entries of earlier formats are read */
     SPOOL_ENTRY_HEAD = 16,
     SPOOL_ENTRY_MAX = 16 * 1024, /* bytes of one entry: larger than the longest link's */
 };
