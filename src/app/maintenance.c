@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "db/sql.h"
-#include "runtime/clock.h"
+#include "os/monotonic.h"
 #include "shm/leader_lease.h"
 #include "upkeep/tasks.h"
 
@@ -153,7 +153,7 @@ static enum renewal maintain(struct maintenance *maintenance)
     int64_t pause_ms = LOOK_MS;
     int64_t looked_ms = 0;
     while (renewal == RENEWAL_NONE && maintenance_rest(maintenance, pause_ms)) {
-        int64_t now_ms = clock_monotonic_us() / 1000;
+        int64_t now_ms = monotonic_ms();
         if (now_ms - looked_ms >= LOOK_MS) {
             looked_ms = now_ms;
             renewal = look_for_renewal(maintenance, now_ms);

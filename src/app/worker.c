@@ -11,7 +11,8 @@
 #include "app/worker_clicks.h"
 #include "fcgi/cgi.h"
 #include "fcgi/fcgi.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
+#include "os/monotonic.h"
 #include "runtime/prefork.h"
 #include "text/base62.h"
 #include "upkeep/upkeep.h"
@@ -134,7 +135,7 @@ static enum fcgi_event accept_request(struct worker *worker, struct http_request
 
 static void serve(struct worker *worker, const struct http_request *request)
 {
-    int64_t begin_us = clock_monotonic_us();
+    int64_t begin_us = monotonic_us();
     base62_encode(worker->served++, COUNT_DIGITS, worker->request_id + PREFIX_DIGITS);
     struct exchange x = {
         .request = request,
@@ -151,7 +152,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     struct error lost = { "" };
     if (!respond(worker, &x, &lost))
         answered.lost = lost.text;
-    int64_t end_us = clock_monotonic_us();
+    int64_t end_us = monotonic_us();
     answered.duration_us = end_us - begin_us;
     count_exchange(&x, answered.duration_us);
     note_cache(worker, &x);
@@ -239,7 +240,7 @@ static int loop(struct worker *worker, uint64_t max_requests)
         case FCGI_IDLE:
             if (worker->app.spool)
                 spool_let_go(worker->app.spool);
-            app_close_idle(&worker->app, clock_monotonic_us() / 1000);
+            app_close_idle(&worker->app, monotonic_ms());
             worker_clicks_note(&worker->clicks, clock_now());
             break;
         case FCGI_STOPPED:
@@ -312,7 +313,7 @@ int worker_run_once(const struct config *config, struct log *log, struct cgi *cg
         log_error(log, "worker_failed", err.text);
     }
     cgi_refuse(cgi, HTTP_UNAVAILABLE);
-    bool overdue = upkeep_is_due(worker.app.segment, clock_monotonic_us() / 1000);
+    bool overdue = upkeep_is_due(worker.app.segment, monotonic_ms());
     close_worker(&worker);
     if (overdue) {
         stop_signals_hold();

@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "setup/clicks.h"
 
 enum {

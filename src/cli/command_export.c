@@ -11,8 +11,9 @@
 #include "cli/options.h"
 #include "cli/users.h"
 #include "db/db.h"
+#include "os/clock.h"
+#include "os/monotonic.h"
 #include "os/private_file.h"
-#include "runtime/clock.h"
 
 enum {
     ARENA_MAX = 64 * 1024,
@@ -64,7 +65,7 @@ static enum cli_status export_write_all(struct export *export, struct error *err
     enum db_result result = db_links_count(export->db, export->owner_id, &total, err);
     if (result != DB_OK)
         return cli_db_status(result, err);
-    export->progress = progress_start("exported", total, clock_monotonic_us());
+    export->progress = progress_start("exported", total, monotonic_us());
     result = export_run(export, &n, err);
     progress_end(&export->progress);
     if (result == DB_OK && export->out != stdout)
@@ -135,7 +136,7 @@ static enum cli_status write_file(struct export *export, const char *path, struc
 enum cli_status command_export(const struct invocation *invocation)
 {
     struct export_options options = { 0 };
-    struct export export = { .out = stdout, .now = clock_now(), .clock_us = clock_monotonic_us };
+    struct export export = { .out = stdout, .now = clock_now(), .clock_us = monotonic_us };
     if (!export_parse_options(invocation, &options))
         return cli_usage(invocation);
     if (!link_format_choose(options.format, options.path, &export.format))

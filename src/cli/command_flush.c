@@ -8,7 +8,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "db/db.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "service/flush.h"
 #include "setup/clicks.h"
 

@@ -9,7 +9,8 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
+#include "os/monotonic.h"
 
 enum {
     OWNER_ARENA_MAX = 64 * 1024,
@@ -108,7 +109,7 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
     enum db_result found = import_check_owner(context->db, options, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
-    struct progress progress = progress_start("read", 0, clock_monotonic_us());
+    struct progress progress = progress_start("read", 0, monotonic_us());
     struct import import = {
         .shortener = &context->shortening.shortener,
         .owner = options->owner,
@@ -117,7 +118,7 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
         .report = report_line,
         .context = (void *)invocation,
         .progress = &progress,
-        .clock_us = clock_monotonic_us,
+        .clock_us = monotonic_us,
     };
     enum import_result result = import_run(&import, source, &err);
     progress_end(&progress);

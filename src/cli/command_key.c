@@ -8,7 +8,7 @@
 #include "cli/options.h"
 #include "cli/users.h"
 #include "db/db.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "service/auth.h"
 #include "text/rfc3339.h"
 #include "text/utf8.h"

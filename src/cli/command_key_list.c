@@ -11,7 +11,7 @@
 #include "cli/table.h"
 #include "cli/users.h"
 #include "db/db.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "service/auth.h"
 #include "shm/key_cache.h"
 

@@ -8,7 +8,7 @@
 #include "cli/link_options.h"
 #include "cli/link_print.h"
 #include "cli/users.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "service/manage.h"
 
 /* A command, called with an open context. */

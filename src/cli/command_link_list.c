@@ -7,7 +7,7 @@
 #include "cli/options.h"
 #include "cli/users.h"
 #include "db/db.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "service/listing.h"
 
 enum {

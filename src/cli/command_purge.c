@@ -8,7 +8,8 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "db/db.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
+#include "os/monotonic.h"
 #include "service/purge.h"
 
 enum {
@@ -38,12 +39,12 @@ static void purge_print(const struct invocation *invocation, const struct purge_
 static enum db_result purge_all(struct db *db, int64_t purge_after_s, unsigned share,
                                 struct purge_total *total, struct error *err)
 {
-    struct progress progress = progress_start("links deleted", 0, clock_monotonic_us());
+    struct progress progress = progress_start("links deleted", 0, monotonic_us());
     enum db_result result = DB_OK;
     while (total->more) {
-        int64_t begin_us = clock_monotonic_us();
+        int64_t begin_us = monotonic_us();
         result = purge_step(db, purge_after_s, clock_now(), total, err);
-        int64_t now_us = clock_monotonic_us();
+        int64_t now_us = monotonic_us();
         progress_step(&progress, total->links, now_us);
         if (total->more)
             rest(purge_pause_ms((now_us - begin_us) / 1000, share));

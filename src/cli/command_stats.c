@@ -11,7 +11,7 @@
 #include "cli/table.h"
 #include "db/db.h"
 #include "files/zone_file.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "service/stats_text.h"
 #include "setup/clicks.h"
 

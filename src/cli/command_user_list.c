@@ -7,7 +7,7 @@
 #include "cli/table.h"
 #include "cli/users.h"
 #include "db/db.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,

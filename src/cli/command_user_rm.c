@@ -10,7 +10,8 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/users.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
+#include "os/monotonic.h"
 #include "service/owner_links.h"
 #include "shm/key_cache.h"
 
@@ -99,13 +100,13 @@ static enum db_result user_rm_each_key(struct removal *removal, bool revoke, str
 static void show_progress(void *context, uint64_t done)
 {
     struct removal *removal = context;
-    progress_step(&removal->progress, done, clock_monotonic_us());
+    progress_step(&removal->progress, done, monotonic_us());
 }
 
 static enum db_result user_rm_empty(struct removal *removal, struct error *err)
 {
     removal->progress = progress_start(removal->options->heir ? "links given" : "links deleted",
-                                       removal->links, clock_monotonic_us());
+                                       removal->links, monotonic_us());
     enum db_result result = owner_links_empty(&removal->work, err);
     progress_end(&removal->progress);
     return result;

@@ -2,7 +2,7 @@
 /* curtctl doctor: checks the file of the countries of addresses. */
 #include "cli/doctor.h"
 #include "files/country_file.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 
 void doctor_check_country(struct doctor *doctor)
 {

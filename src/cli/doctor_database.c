@@ -11,7 +11,7 @@
 #include "cli/size_text.h"
 #include "db/db.h"
 #include "db/sql.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "service/codes.h"
 #include "shm/segment.h"
 

@@ -11,7 +11,7 @@
 
 #include "cli/doctor.h"
 #include "files/blocked_file.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "runtime/reserved_words.h"
 
 enum {

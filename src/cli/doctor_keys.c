@@ -2,7 +2,7 @@
 /* curtctl doctor: counts valid and expired API keys. */
 #include "cli/doctor.h"
 #include "db/db.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 
 enum {
     ARENA_MAX = 16 * 1024 * 1024,

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "cli/link_json.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 
 enum {
     JSON_MAX = 1024 * 1024,

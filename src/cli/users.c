@@ -6,7 +6,7 @@
 
 #include "cli/cli_context.h"
 #include "cli/command.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "shm/key_cache.h"
 #include "text/duration.h"
 #include "text/utf8.h"

@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "runtime/clock.h"
+#include "os/clock.h"
 #include "runtime/syslog_out.h"
 #include "text/escape.h"
 #include "text/rfc3339.h"

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "os/monotonic.h"
 #include "runtime/children.h"
-#include "runtime/clock.h"
 #include "runtime/handover.h"
 #include "runtime/listen_socket.h"
 
@@ -37,11 +37,6 @@ struct parent {
 static const char STARTED_VARIABLE[] = "CURT_STARTED_FD";
 
 static const int SIGNALS[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
-
-static int64_t now_ms(void)
-{
-    return clock_monotonic_us() / 1000;
-}
 
 static void note(const struct parent *parent, enum log_level level, const char *event,
                  struct log_field field)
@@ -99,14 +94,14 @@ static void start_child(struct parent *parent)
     pid_t pid = fork();
     if (pid == 0)
         run_child(parent, parent_pid);
-    if (pid > 0 && children_add(&parent->children, pid, now_ms())) {
+    if (pid > 0 && children_add(&parent->children, pid, monotonic_ms())) {
         note(parent, LOG_LEVEL_DEBUG, "worker_started", log_number("pid", pid));
         return;
     }
     if (pid > 0)
         (void)kill(pid, SIGTERM);
     log_error(parent->prefork->log, "fork_failed", strerror(errno));
-    parent->children.not_before_ms = now_ms() + CHILDREN_PAUSE_MAX_MS / 10;
+    parent->children.not_before_ms = monotonic_ms() + CHILDREN_PAUSE_MAX_MS / 10;
 }
 
 static void note_end(struct parent *parent, pid_t pid, int status, bool early)
@@ -116,7 +111,7 @@ static void note_end(struct parent *parent, pid_t pid, int status, bool early)
         log_number("pid", pid),
         log_number(by_signal ? "signal" : "status",
                    by_signal ? WTERMSIG(status) : WEXITSTATUS(status)),
-        log_number("pause_ms", parent->children.not_before_ms - now_ms()),
+        log_number("pause_ms", parent->children.not_before_ms - monotonic_ms()),
     };
     bool bad = by_signal || WEXITSTATUS(status) != 0;
     log_line(parent->prefork->log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "worker_ended", fields,
@@ -130,7 +125,7 @@ static void reap(struct parent *parent)
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         bool failed = WIFSIGNALED(status) || WEXITSTATUS(status) != 0;
         bool early;
-        if (children_remove(&parent->children, pid, failed, now_ms(), &early))
+        if (children_remove(&parent->children, pid, failed, monotonic_ms(), &early))
             note_end(parent, pid, status, early);
     }
 }
@@ -141,13 +136,13 @@ static bool look_after_children(struct parent *parent, int64_t *wait_ms)
 {
     for (;;) {
         struct child *child;
-        switch (children_next(&parent->children, now_ms(), &child, wait_ms)) {
+        switch (children_next(&parent->children, monotonic_ms(), &child, wait_ms)) {
         case CHILDREN_START:
             start_child(parent);
             break;
         case CHILDREN_ASK:
             (void)kill(child->pid, SIGTERM);
-            child->asked_at_ms = now_ms();
+            child->asked_at_ms = monotonic_ms();
             break;
         case CHILDREN_KILL:
             note(parent, LOG_LEVEL_ERROR, "worker_killed", log_number("pid", child->pid));
@@ -227,7 +222,7 @@ static void prefork_hand_over(struct parent *parent)
 static void prefork_look_for_program(struct parent *parent)
 {
     struct error err;
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     if (!parent->prefork->program || parent->children.wanted == 0 ||
         now - parent->looked_ms < PROGRAM_LOOK_MS)
         return;
@@ -277,7 +272,7 @@ static void close_all(struct parent *parent)
 static bool listen_where(struct parent *parent, struct error *err)
 {
     const char *where = parent->prefork->listen;
-    int fd = handover_take(&parent->children, now_ms());
+    int fd = handover_take(&parent->children, monotonic_ms());
     parent->was_handed = fd >= 0 && listen_socket_adopt(&parent->listening, where, fd);
     return parent->was_handed || listen_socket_open(&parent->listening, where, err);
 }

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/slice.h"
-#include "runtime/clock.h"
+#include "os/monotonic.h"
 
 #define EXECUTABLE "/proc/self/exe"
 
@@ -124,11 +124,11 @@ static int start_check(const struct program *program, int said, pid_t *pid)
 static int await_check(pid_t pid)
 {
     const struct timespec moment = { .tv_nsec = WAIT_MS * 1000000L };
-    int64_t end_us = clock_monotonic_us() + (int64_t)PROGRAM_CHECK_MS * 1000;
+    int64_t end_us = monotonic_us() + (int64_t)PROGRAM_CHECK_MS * 1000;
     int status = 0;
     pid_t ended;
     while ((ended = waitpid(pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
-        if (clock_monotonic_us() > end_us)
+        if (monotonic_us() > end_us)
             (void)kill(pid, SIGKILL);
         nanosleep(&moment, NULL);
     }
@@ -179,7 +179,7 @@ static bool note_refusal(struct program *program)
 {
     bool first = !program->told;
     program->told = true;
-    program->not_before_ms = clock_monotonic_us() / 1000 + program->pause_ms;
+    program->not_before_ms = monotonic_ms() + program->pause_ms;
     program->pause_ms *= 2;
     if (program->pause_ms > PROGRAM_RETRY_MAX_MS)
         program->pause_ms = PROGRAM_RETRY_MAX_MS;

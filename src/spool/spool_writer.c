@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "os/clock.h"
 #include "os/private_file.h"
 #include "spool/spool_private.h"
 
@@ -50,13 +50,11 @@ static bool spool_writer_write_all(int fd, struct slice bytes, uint64_t at)
 /* Makes a random file name. Names sort by the time of their creation. */
 static bool draw_name(char name[SPOOL_NAME_MAX])
 {
-    struct timespec now;
     uint64_t random;
     if (getrandom(&random, sizeof(random), 0) != sizeof(random))
         return false;
-    clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-    snprintf(name, SPOOL_NAME_MAX, "%012" PRIx64 "-%016" PRIx64 SPOOL_SUFFIX, ms, random);
+    snprintf(name, SPOOL_NAME_MAX, "%012" PRIx64 "-%016" PRIx64 SPOOL_SUFFIX,
+             (uint64_t)clock_now_ms(), random);
     return true;
 }
 

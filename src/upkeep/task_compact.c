@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The compaction task: one batch per call, with pauses that limit the load on the database. */
-#include "runtime/clock.h"
+#include "os/clock.h"
+#include "os/monotonic.h"
 #include "service/compact.h"
 #include "upkeep/tasks.h"
 
@@ -40,7 +41,7 @@ int64_t task_compact(struct tasks *tasks, int64_t now_ms)
     tasks->done.failed |= result != DB_OK;
     tasks->more = result == DB_OK && done.more;
     if (tasks->more)
-        return purge_pause_ms(clock_monotonic_us() / 1000 - now_ms, tasks->share);
+        return purge_pause_ms(monotonic_ms() - now_ms, tasks->share);
     task_compact_end_round(tasks);
     return ROUND_MS;
 }

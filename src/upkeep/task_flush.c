@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The flush task: flushes the host's clicks every clicks.flush_interval, or earlier when a lane of
  * the ring is half full. */
-#include "runtime/clock.h"
+#include "os/clock.h"
+#include "os/monotonic.h"
 #include "setup/clicks.h"
 #include "upkeep/tasks.h"
 
@@ -81,7 +82,7 @@ int64_t task_flush(struct tasks *tasks, int64_t now_ms)
     if (result == DB_OK)
         leave_removed(flusher);
     int64_t pause_ms = opened ? clicks->flush_interval_ms : RETRY_MS;
-    tasks->flush_at_ms = clock_monotonic_us() / 1000 + pause_ms;
+    tasks->flush_at_ms = monotonic_ms() + pause_ms;
     return pause_ms < POLL_MS || tasks->is_brief ? pause_ms : POLL_MS;
 }
 

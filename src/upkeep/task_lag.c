@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The task that measures replication lag: it writes a heartbeat, and half a period later reads it
  * from each replica. */
-#include "runtime/clock.h"
+#include "os/monotonic.h"
 #include "upkeep/tasks.h"
 
 enum {
@@ -15,7 +15,7 @@ static void write_heartbeat(struct app *app)
     struct error err = { "" };
     int64_t beat_ms = 0;
     if (db_heartbeat_write(app->db, &beat_ms, &err) == DB_OK)
-        replica_lags_beat(app->lags, beat_ms, clock_monotonic_us() / 1000);
+        replica_lags_beat(app->lags, beat_ms, monotonic_ms());
 }
 
 /* Sets the metric. A replica whose lag cannot be measured counts as its last lag plus the time
@@ -23,7 +23,7 @@ static void write_heartbeat(struct app *app)
 static void task_lag_show(struct tasks *tasks, unsigned i, int64_t lag_ms)
 {
     struct lag_state *lag = &tasks->lag;
-    int64_t now_ms = clock_monotonic_us() / 1000;
+    int64_t now_ms = monotonic_ms();
     if (lag_ms >= 0) {
         lag->known_ms[i] = now_ms;
         lag->lag_ms[i] = lag_ms;

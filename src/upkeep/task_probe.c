@@ -3,7 +3,7 @@
  * time-out to find out. It probes one server per call, so that a hanging one delays the other tasks
  * by at most one time-out. */
 #include "db/db.h"
-#include "runtime/clock.h"
+#include "os/monotonic.h"
 #include "upkeep/tasks.h"
 
 enum {
@@ -26,7 +26,7 @@ static int64_t probe_database(const struct sql_options *mysql, struct db **db, i
     if (!*db)
         *db = db_open(&options);
     bool good = *db && db_ping(*db, &err) == DB_OK;
-    breaker_report(mysql->breaker, good, clock_monotonic_us() / 1000);
+    breaker_report(mysql->breaker, good, monotonic_ms());
     return good ? SOON_MS : AGAIN_MS;
 }
 
@@ -74,7 +74,7 @@ int64_t task_probe(struct tasks *tasks, int64_t now_ms)
         if (*due_ms <= now_ms) {
             int64_t pause_ms = probe(tasks, target, now_ms);
             bool asked = pause_ms != LOOK_MS;
-            *due_ms = (asked ? clock_monotonic_us() / 1000 : now_ms) + pause_ms;
+            *due_ms = (asked ? monotonic_ms() : now_ms) + pause_ms;
             if (asked) {
                 tasks->more = pause_ms == SOON_MS;
                 probes->next = target + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The task that works off the invalidation queue: it removes from memcached the codes that were
  * changed while a server did not answer. */
-#include "runtime/clock.h"
+#include "os/monotonic.h"
 #include "shm/invalidation_queue.h"
 #include "upkeep/tasks.h"
 
@@ -28,7 +28,7 @@ static void remove_all(struct tasks *tasks, struct invalidation *codes, size_t n
         struct slice code = { codes[i].bytes, codes[i].len };
         codes[i].is_removed = memcached_remove(tasks->app.remote, code, &silent);
     }
-    invalidation_queue_removed(tasks->app.invalidations, codes, n, clock_monotonic_us() / 1000);
+    invalidation_queue_removed(tasks->app.invalidations, codes, n, monotonic_ms());
 }
 
 int64_t task_publish(struct tasks *tasks, int64_t now_ms)

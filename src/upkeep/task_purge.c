@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The purge task: one batch per call, with pauses that limit the load on the database. */
-#include "runtime/clock.h"
+#include "os/clock.h"
+#include "os/monotonic.h"
 #include "upkeep/tasks.h"
 
 enum {
@@ -36,7 +37,7 @@ int64_t task_purge(struct tasks *tasks, int64_t now_ms)
     tasks->done.failed |= result != DB_OK;
     tasks->more = tasks->purged.more;
     if (tasks->more)
-        return purge_pause_ms(clock_monotonic_us() / 1000 - now_ms, tasks->share);
+        return purge_pause_ms(monotonic_ms() - now_ms, tasks->share);
     tasks->done.links += tasks->purged.links;
     task_purge_end_round(tasks);
     return ROUND_MS;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The replay task: one batch per call; logs when the spool gets its first entry and when it is
  * empty again. */
-#include "runtime/clock.h"
+#include "os/clock.h"
+#include "os/monotonic.h"
 #include "service/replay.h"
 #include "upkeep/tasks.h"
 
@@ -54,7 +55,7 @@ static uint64_t task_replay_count(struct tasks *tasks, int64_t now_ms)
     metrics_set(tasks->app.metrics, METRIC_SPOOL_ENTRIES, none, (int64_t)state.entries);
     metrics_set(tasks->app.metrics, METRIC_SPOOL_BYTES, none, (int64_t)state.bytes);
     metrics_set(tasks->app.metrics, METRIC_SPOOL_REJECTED_KEPT, none, (int64_t)state.rejected);
-    int64_t pause_ms = COUNT_SHARE * (clock_monotonic_us() / 1000 - now_ms);
+    int64_t pause_ms = COUNT_SHARE * (monotonic_ms() - now_ms);
     tasks->replaying.count_ms = now_ms + (pause_ms > COUNT_MS ? pause_ms : COUNT_MS);
     return state.entries;
 }
@@ -72,8 +73,8 @@ int64_t task_replay(struct tasks *tasks, int64_t now_ms)
         tell_begin(tasks);
     if (!replaying->waits && spool_is_empty(tasks->app.spool))
         return LOOK_MS;
-    enum db_result result = replay_step(&tasks->app.services.shortener, clock_now(),
-                                        clock_monotonic_us() / 1000, &done, &err);
+    enum db_result result =
+        replay_step(&tasks->app.services.shortener, clock_now(), monotonic_ms(), &done, &err);
     task_replay_note_result(tasks, result, &err);
     if (done.replayed + done.rejected > 0)
         tell_begin(tasks); /* also entries that came and went between two counts */
@@ -87,6 +88,6 @@ int64_t task_replay(struct tasks *tasks, int64_t now_ms)
     if (tasks->more)
         return 1;
     tell_end(tasks);
-    task_replay_count(tasks, clock_monotonic_us() / 1000);
+    task_replay_count(tasks, monotonic_ms());
     return LOOK_MS;
 }

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/clock.h"
+#include "os/monotonic.h"
 #include "shm/schedule.h"
 
 enum {
@@ -60,7 +60,7 @@ struct tasks *tasks_open(const struct config *config, struct log *log, struct er
         tasks_close(&tasks);
         return NULL;
     }
-    int64_t now_ms = clock_monotonic_us() / 1000;
+    int64_t now_ms = monotonic_ms();
     for (unsigned i = 0; i < TASKS_N; i++)
         table->due_ms[i] = now_ms + TASKS[i].first_ms;
     return tasks;
@@ -98,7 +98,7 @@ int64_t tasks_run(struct tasks *tasks, int64_t now_ms)
     for (unsigned i = 0; i < TASKS_N; i++) {
         if (table->due_ms[i] <= now_ms) {
             int64_t pause_ms = tasks_call(tasks, i, now_ms);
-            now_ms = clock_monotonic_us() / 1000;
+            now_ms = monotonic_ms();
             table->due_ms[i] = now_ms + pause_ms;
         }
         if (table->due_ms[i] < next_ms)

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/clock.h"
+#include "os/monotonic.h"
 #include "shm/leader_lease.h"
 #include "shm/schedule.h"
 
@@ -22,11 +22,6 @@ struct upkeep {
     struct tasks *tasks;
     struct schedule *schedule;
 };
-
-static int64_t now_ms(void)
-{
-    return clock_monotonic_us() / 1000;
-}
 
 static void rest(int64_t ms)
 {
@@ -69,13 +64,13 @@ bool upkeep_is_due(const struct segment *segment, int64_t now)
 static void call(struct upkeep *upkeep, unsigned task)
 {
     struct schedule *schedule = upkeep->schedule;
-    set_due(schedule, task, now_ms() + UPKEEP_REST_MS);
+    set_due(schedule, task, monotonic_ms() + UPKEEP_REST_MS);
     __atomic_store_n(&schedule->begun, task + 1, __ATOMIC_RELAXED);
-    int64_t pause_ms = tasks_call(upkeep->tasks, task, now_ms());
+    int64_t pause_ms = tasks_call(upkeep->tasks, task, monotonic_ms());
     __atomic_store_n(&schedule->begun, 0, __ATOMIC_RELAXED);
     if (!upkeep->tasks->more && pause_ms < UPKEEP_REST_MS)
         pause_ms = UPKEEP_REST_MS;
-    set_due(schedule, task, now_ms() + pause_ms);
+    set_due(schedule, task, monotonic_ms() + pause_ms);
 }
 
 static void note_cut(const struct upkeep *upkeep, struct log *log)
@@ -149,12 +144,12 @@ void upkeep_brief(const struct config *config, struct log *log)
     struct upkeep upkeep = { .lock_fd = -1 };
     struct error err = { "" };
     limit_time();
-    int64_t end_ms = now_ms() + UPKEEP_BRIEF_MS;
+    int64_t end_ms = monotonic_ms() + UPKEEP_BRIEF_MS;
     if (!take_lease(&upkeep, config) || !open_tasks(&upkeep, config, log, &err))
         _exit(EXIT_SUCCESS);
     note_cut(&upkeep, log);
-    while (now_ms() < end_ms) {
-        unsigned task = most_overdue(upkeep.schedule, now_ms());
+    while (monotonic_ms() < end_ms) {
+        unsigned task = most_overdue(upkeep.schedule, monotonic_ms());
         if (task == TASKS_N)
             break;
         call(&upkeep, task);
@@ -172,7 +167,7 @@ static void call_all(struct upkeep *upkeep)
             call(upkeep, i);
             if (!upkeep->tasks->more)
                 break;
-            int64_t pause_ms = due(upkeep->schedule, i) - now_ms();
+            int64_t pause_ms = due(upkeep->schedule, i) - monotonic_ms();
             rest(pause_ms > 0 ? pause_ms : 0);
         }
     }
