@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/fnv.h"
+#include "base/hex.h"
 #include "cache/memcached.h"
 #include "link/cache_entry.h"
 #include "link/code.h"
@@ -35,17 +36,11 @@ size_t mc_key(struct slice prefix, struct slice code, char out[MC_KEY_MAX + 1])
     bool graph = slice_is_graph(code);
     int n = snprintf(out, MC_KEY_MAX + 1, "%.*sr%d%c", SLICE_ARG(prefix), CACHE_ENTRY_FORMAT,
                      graph ? ':' : 'x');
-    size_t used = (size_t)n;
-    for (size_t i = 0; i < code.len; i++) {
-        static const char digits[] = "0123456789abcdef";
-        unsigned char byte = (unsigned char)code.at[i];
-        if (graph) {
-            out[used++] = (char)byte;
-        } else {
-            out[used++] = digits[byte >> 4];
-            out[used++] = digits[byte & 15];
-        }
-    }
-    out[used] = '\0';
-    return used;
+    char *end = out + n;
+    if (graph)
+        end = (char *)mempcpy(end, code.at, code.len);
+    else
+        end = hex_put(end, code.at, code.len);
+    *end = '\0';
+    return (size_t)(end - out);
 }

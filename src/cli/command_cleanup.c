@@ -13,6 +13,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "clicklog/click_spill.h"
+#include "os/private_file.h"
 #include "setup/clicks.h"
 #include "spool/spool.h"
 
@@ -47,9 +48,8 @@ static void tell(struct cleanup *cleanup, const char *path, const char *why)
 /* Whether a process has a lock on the file, as every running worker has. */
 static bool is_in_use(const char *path)
 {
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    bool used = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    bool used = fd >= 0 && private_file_is_locked(fd, 0, 0);
     if (fd >= 0)
         close(fd);
     return used;

@@ -125,7 +125,7 @@ static enum private_file_result click_ring_try_open(const struct private_file *f
         result = private_file_fail(file, "open", ENOENT, err);
     } else {
         result = click_ring_make_ready(file, *fd, err);
-        private_file_lock(*fd, F_OFD_SETLK, CLICK_RING_MAKE_LOCK, F_UNLCK);
+        private_file_unlock(*fd, CLICK_RING_MAKE_LOCK);
     }
     if (result != PRIVATE_FILE_OK)
         close(*fd);
@@ -244,7 +244,7 @@ static unsigned lock_lane(const struct click_ring *ring, bool even_full)
 {
     for (unsigned lane = 0; lane < CLICK_LANES; lane++) {
         if ((even_full || !is_full(&ring->lanes[lane])) &&
-            private_file_lock(ring->fd, F_OFD_SETLK, CLICK_RING_LANE_LOCKS + lane, F_WRLCK))
+            private_file_lock(ring->fd, CLICK_RING_LANE_LOCKS + lane))
             return lane;
     }
     return CLICK_LANES;
@@ -263,7 +263,7 @@ bool click_ring_claim(struct click_ring *ring, struct error *err)
     }
     if (take_lane(ring, lane, err))
         return true;
-    private_file_lock(ring->fd, F_OFD_SETLK, CLICK_RING_LANE_LOCKS + lane, F_UNLCK);
+    private_file_unlock(ring->fd, CLICK_RING_LANE_LOCKS + lane);
     return false;
 }
 

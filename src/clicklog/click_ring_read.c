@@ -26,12 +26,12 @@ static uint64_t waiting(const struct click_lane *lane, uint64_t *head)
 
 bool click_ring_flush_lock(struct click_ring *ring)
 {
-    return private_file_lock(ring->fd, F_OFD_SETLK, CLICK_RING_FLUSH_LOCK, F_WRLCK);
+    return private_file_lock(ring->fd, CLICK_RING_FLUSH_LOCK);
 }
 
 void click_ring_flush_unlock(struct click_ring *ring)
 {
-    private_file_lock(ring->fd, F_OFD_SETLK, CLICK_RING_FLUSH_LOCK, F_UNLCK);
+    private_file_unlock(ring->fd, CLICK_RING_FLUSH_LOCK);
 }
 
 /* Reads with pread(2), not through a mapping: a truncated file is then an error and not a

@@ -38,8 +38,7 @@ static bool path_of(const char *dir, const unsigned char source[CLICK_SOURCE_BYT
  * removed it. */
 static bool click_spill_begin(int fd, const char *path, const struct click_spill_header *header)
 {
-    if (!private_file_lock(fd, F_OFD_SETLK, CLICK_SPILL_WRITER_LOCK, F_WRLCK) ||
-        !private_file_is_at(path, fd)) {
+    if (!private_file_lock(fd, CLICK_SPILL_WRITER_LOCK) || !private_file_is_at(path, fd)) {
         errno = EAGAIN;
         return false;
     }

@@ -66,9 +66,9 @@ static const struct dirent *next_entry(DIR *files)
 
 static bool has_writer(int fd)
 {
-    if (!private_file_lock(fd, F_OFD_SETLK, CLICK_SPILL_WRITER_LOCK, F_WRLCK))
+    if (!private_file_lock(fd, CLICK_SPILL_WRITER_LOCK))
         return true;
-    private_file_lock(fd, F_OFD_SETLK, CLICK_SPILL_WRITER_LOCK, F_UNLCK);
+    private_file_unlock(fd, CLICK_SPILL_WRITER_LOCK);
     return false;
 }
 
@@ -117,7 +117,7 @@ bool click_spill_next(struct click_spill_dir *dir, struct click_spill_file *out)
                                            .root_may = true };
         if (private_file_open(&file, 0, &out->fd, NULL) != PRIVATE_FILE_OK)
             continue;
-        if (private_file_lock(out->fd, F_OFD_SETLK, CLICK_SPILL_READER_LOCK, F_WRLCK) &&
+        if (private_file_lock(out->fd, CLICK_SPILL_READER_LOCK) &&
             private_file_is_at(out->path, out->fd) && is_spill(out))
             return true;
         click_spill_close(out);

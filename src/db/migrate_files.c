@@ -10,12 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- the folder --- */
+#include "base/number.h"
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+/* --- the folder --- */
 
 static bool is_sql_file(const struct dirent *entry)
 {
@@ -40,12 +37,10 @@ static bool parse_name(const char *file_name, struct arena *arena, struct migrat
     struct slice s = slice_of(file_name);
     if (s.len < 10 || s.len > 9 + MIGRATION_NAME_MAX || s.at[4] != '-')
         return false;
-    out->number = 0;
-    for (size_t i = 0; i < 4; i++) {
-        if (!is_digit(s.at[i]))
-            return false;
-        out->number = out->number * 10 + (unsigned)(s.at[i] - '0');
-    }
+    uint64_t number;
+    if (!number_parse((struct slice){ s.at, 4 }, UINT16_MAX, &number))
+        return false;
+    out->number = (unsigned)number;
     struct slice name = { s.at + 5, s.len - 9 };
     char *copy = arena_copy(arena, name);
     out->name = (struct slice){ copy, name.len };

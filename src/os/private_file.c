@@ -17,21 +17,37 @@ enum {
     LOOK_AGAIN_US = 50,
 };
 
-bool private_file_lock(int fd, int command, off_t byte, short type)
+static bool private_file_set_lock(int fd, off_t byte, short type)
 {
     struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
     int result;
     do
-        result = fcntl(fd, command, &lock);
+        result = fcntl(fd, F_OFD_SETLK, &lock);
     while (result < 0 && errno == EINTR);
     return result == 0;
+}
+
+bool private_file_lock(int fd, off_t byte)
+{
+    return private_file_set_lock(fd, byte, F_WRLCK);
+}
+
+bool private_file_unlock(int fd, off_t byte)
+{
+    return private_file_set_lock(fd, byte, F_UNLCK);
+}
+
+bool private_file_is_locked(int fd, off_t byte, off_t len)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = len };
+    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 bool private_file_lock_within(int fd, off_t byte, int patience_ms)
 {
     const struct timespec moment = { .tv_nsec = LOOK_AGAIN_US * 1000L };
     int64_t end_us = patience_ms > 0 ? monotonic_us() + (int64_t)patience_ms * 1000 : 0;
-    for (unsigned tries = 0; !private_file_lock(fd, F_OFD_SETLK, byte, F_WRLCK); tries++) {
+    for (unsigned tries = 0; !private_file_lock(fd, byte); tries++) {
         if (errno != EAGAIN && errno != EACCES)
             return false;
         if (end_us == 0 || monotonic_us() >= end_us) {

@@ -34,11 +34,15 @@ enum private_file_result private_file_fail(const struct private_file *file, cons
 /* Whether `path` still names the file open at `fd`; another process may have replaced it. */
 bool private_file_is_at(const char *path, int fd);
 
-/* Sets or releases a lock of the open file description on one byte, which may lie beyond the end of
- * the file. The kernel releases it when the last process that has the description open ends.
- * `command` is F_OFD_SETLK, which does not wait, or F_OFD_SETLKW; `type` is F_WRLCK or F_UNLCK.
- * False with errno on failure. */
-bool private_file_lock(int fd, int command, off_t byte, short type);
+/* Acquires or releases a lock of the open file description on one byte, which may lie beyond the
+ * end of the file; does not wait. The kernel releases it when the last process that has the
+ * description open ends. False with errno on failure. */
+bool private_file_lock(int fd, off_t byte);
+bool private_file_unlock(int fd, off_t byte);
+
+/* Whether another open file description has a lock on any of `len` bytes, 0: on any up to the end
+ * of the file, however far it grows. False on failure, too. */
+bool private_file_is_locked(int fd, off_t byte, off_t len);
 
 /* Acquires the lock on one byte, waiting at most `patience_ms`; 0 tries once. False with errno on
  * failure, ETIMEDOUT when another process holds the lock. For locks that a stopped process

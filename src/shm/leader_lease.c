@@ -40,7 +40,7 @@ static uint64_t load(const uint64_t *at)
 
 static bool lock(int fd, uint64_t number)
 {
-    return private_file_lock(fd, F_OFD_SETLK, LOCK_AT + (off_t)(number % LOCKS), F_WRLCK);
+    return private_file_lock(fd, LOCK_AT + (off_t)(number % LOCKS));
 }
 
 /* Whether the holder of term `number` has made no progress during LEADER_LEASE_LOOKS attempts of
@@ -94,10 +94,7 @@ bool leader_lease_renew(struct leader_lease *lease)
 
 bool leader_lease_is_held(int fd)
 {
-    struct flock any = {
-        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = LOCKS
-    };
-    return fcntl(fd, F_OFD_GETLK, &any) == 0 && any.l_type != F_UNLCK;
+    return private_file_is_locked(fd, LOCK_AT, LOCKS);
 }
 
 void leader_lease_leave(struct leader_lease *lease)

@@ -24,7 +24,7 @@ static bool fail(const struct spool *spool, const char *what, struct error *err)
 static bool is_abandoned(const struct spool *spool, const char *name, int *fd)
 {
     *fd = openat(spool->fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    return *fd >= 0 && private_file_lock(*fd, F_OFD_SETLK, 0, F_WRLCK);
+    return *fd >= 0 && private_file_lock(*fd, 0);
 }
 
 /* Renames a file with an unreadable end to *.torn. If a crash of the machine truncated a write, its

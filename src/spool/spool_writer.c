@@ -67,8 +67,7 @@ static int make_file(const struct spool *spool, char name[SPOOL_NAME_MAX])
         int fd = openat(spool->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
         if (fd < 0)
             return -1;
-        if (private_file_lock(fd, F_OFD_SETLK, 0, F_WRLCK) && fstat(fd, &st) == 0 &&
-            st.st_nlink > 0)
+        if (private_file_lock(fd, 0) && fstat(fd, &st) == 0 && st.st_nlink > 0)
             return fd;
         close(fd);
         errno = EAGAIN;

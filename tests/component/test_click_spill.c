@@ -297,7 +297,7 @@ static void what_has_no_header_is_swept_away(void **state)
     snprintf(path, sizeof(path), "%s/clicks-0", f->dir);
     write_file(path, "curt", 4);
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    assert_true(private_file_lock(fd, F_OFD_SETLK, CLICK_SPILL_WRITER_LOCK, F_WRLCK));
+    assert_true(private_file_lock(fd, CLICK_SPILL_WRITER_LOCK));
     assert_false(look(f)); /* its writer is about to write it */
     assert_int_equal(access(path, F_OK), 0);
     close(fd);
