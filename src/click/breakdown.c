@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/fnv.h"
+
 enum {
     FIRST_ROOM = 8,
     SLOTS = 512, /* a slot is 0, or 1 + the index of a value */
@@ -18,9 +20,7 @@ static_assert(CLICK_VALUES_MAX * 2 <= SLOTS, "there are always free slots");
  * which is fast enough. */
 static unsigned hash_of(struct slice value)
 {
-    uint32_t hash = 2166136261U;
-    for (size_t i = 0; i < value.len; i++)
-        hash = (hash ^ (unsigned char)value.at[i]) * 16777619U;
+    uint32_t hash = fnv1a_32(FNV1A_32_BASIS, value);
     return hash ^ hash >> 16;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "base/fnv.h"
 #include "db/statements.h"
 #include "runtime/config_internal.h"
 #include "runtime/config_tls.h"
@@ -103,12 +104,10 @@ static bool check_schemes(const char *list, struct error *err)
     return true;
 }
 
-/* FNV-1a (draft-eastlake-fnv), 32 bits. */
+/* Extends the hash in the name of a file by a text; NULL as the empty one. */
 static uint32_t hash(uint32_t h, const char *text)
 {
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * UINT32_C(16777619);
-    return h;
+    return fnv1a_32(h, slice_of(text));
 }
 
 #ifndef CURT_STATE_DIR
@@ -125,8 +124,8 @@ static bool choose_spool(struct config *config, struct config_internals *in, str
         return *path == '\0' || *path == '/';
     }
     const struct sql_options *mysql = &config->mysql;
-    uint32_t h = hash(UINT32_C(2166136261), mysql->host ? mysql->host : "");
-    h = hash(hash(h, "\n"), mysql->socket ? mysql->socket : "");
+    uint32_t h = hash(FNV1A_32_BASIS, mysql->host);
+    h = hash(hash(h, "\n"), mysql->socket);
     h = hash(hash(h ^ mysql->port, "\n"), mysql->database);
     char place[PATH_MAX];
     const char *state = folder_find("var", CURT_STATE_DIR, place);
@@ -174,7 +173,7 @@ static bool choose_segment(struct config *config, struct config_internals *in, s
     config->segment.labels = statements_number();
     if (strcmp(path, "auto") == 0) {
         const char *folder = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
-        uint32_t h = hash(UINT32_C(2166136261), config->server.base_url);
+        uint32_t h = hash(FNV1A_32_BASIS, config->server.base_url);
         h = hash(hash(h, "\n"), config->mysql.database);
         struct buf b = buf_in(in->arena, SEGMENT_PATH_BYTES);
         buf_add_text(&b, folder);

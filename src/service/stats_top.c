@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
+
 enum {
     FIRST_ROOM = 64, /* values of a new table; doubled when it is full, up to STATS_VALUES_MAX */
     SLOTS_A_VALUE = 2,
@@ -100,12 +102,10 @@ static struct slice text_of(const struct counted *counted)
     return (struct slice){ counted->text, counted->len };
 }
 
-/* FNV-1a; room is a power of two. */
+/* `room` is a power of two. */
 static unsigned first_slot(const struct top *top, struct slice value)
 {
-    uint32_t hash = 2166136261U;
-    for (size_t i = 0; i < value.len; i++)
-        hash = (hash ^ (unsigned char)value.at[i]) * 16777619U;
+    uint32_t hash = fnv1a_32(FNV1A_32_BASIS, value);
     return (hash ^ hash >> 15) & (top->room * SLOTS_A_VALUE - 1);
 }
 

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fnv.h"
 #include "os/private_file.h"
 #include "shm/segment_layout.h"
 
@@ -53,19 +54,6 @@ static size_t offset_of(enum segment_region region)
     return offset;
 }
 
-/* FNV-1a, by words or bytes. */
-static uint64_t mix(uint64_t hash, uint64_t number)
-{
-    return (hash ^ number) * 0x100000001b3U;
-}
-
-static uint64_t mix_text(uint64_t hash, const char *text)
-{
-    while (*text)
-        hash = mix(hash, (unsigned char)*text++);
-    return mix(hash, 0);
-}
-
 /* A number that changes with the sizes of the regions and with the meaning of the numbers in them:
  * labels of metrics are numbers of statements (options->labels) and of routes, which a release may
  * renumber. Increase `version` when something else changes its meaning without changing its
@@ -73,11 +61,12 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 static uint64_t layout_number(const struct segment_options *options)
 {
     const uint64_t version = 1;
-    uint64_t hash = mix_text(0xcbf29ce484222325U ^ version, PACKAGE_VERSION);
+    uint64_t hash = fnv1a(FNV1A_BASIS ^ version, SLICE(PACKAGE_VERSION));
+    hash = fnv1a_step(hash, 0);
     for (unsigned i = 0; i < SEGMENT_LOCAL; i++)
-        hash = mix(hash, region_sizes[i]);
-    hash = mix(hash, METRIC_N);
-    return mix(mix(hash, options->labels), options->local_bytes);
+        hash = fnv1a_step(hash, region_sizes[i]);
+    hash = fnv1a_step(hash, METRIC_N);
+    return fnv1a_step(fnv1a_step(hash, options->labels), options->local_bytes);
 }
 
 struct schedule *segment_schedule(const struct segment *segment)
@@ -97,21 +86,17 @@ void *segment_region(const struct segment *segment, enum segment_region region)
 
 bool segment_try_lock(const struct segment *segment, enum segment_region region, unsigned byte)
 {
-    return private_file_lock(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_WRLCK);
+    return private_file_lock(segment->fd, (off_t)(offset_of(region) + byte));
 }
 
 void segment_unlock_byte(const struct segment *segment, enum segment_region region, unsigned byte)
 {
-    private_file_lock(segment->fd, F_OFD_SETLK, (off_t)(offset_of(region) + byte), F_UNLCK);
+    private_file_unlock(segment->fd, (off_t)(offset_of(region) + byte));
 }
 
 bool segment_is_locked(const struct segment *segment, enum segment_region region, unsigned byte)
 {
-    struct flock lock = { .l_type = F_WRLCK,
-                          .l_whence = SEEK_SET,
-                          .l_start = (off_t)(offset_of(region) + byte),
-                          .l_len = 1 };
-    return fcntl(segment->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    return private_file_is_locked(segment->fd, (off_t)(offset_of(region) + byte), 1);
 }
 
 bool segment_lock(struct segment *segment, enum segment_region region)
@@ -221,7 +206,7 @@ static enum step segment_try_open(const char *path, const struct segment_header 
         fail(path, "lock", errno, err);
     } else {
         step = segment_make_ready(path, *fd, expected, err);
-        private_file_lock(*fd, F_OFD_SETLK, 0, F_UNLCK);
+        private_file_unlock(*fd, 0);
     }
     if (step != STEP_READY)
         close(*fd);

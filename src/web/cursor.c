@@ -2,8 +2,11 @@
 /* Writes and reads cursors: the list's number in four bytes, then the position, as base64url. */
 #include "web/cursor.h"
 
+#include "base/fnv.h"
+
 enum {
     LIST_BYTES = 4,
+    END_OF_TEXT = 0x100, /* in the hash: not a byte */
     CURSOR_BYTES_MAX = LIST_BYTES + LINK_POSITION_MAX,
     CURSOR_TEXT_MAX = (CURSOR_BYTES_MAX * 4 + 2) / 3,
 };
@@ -12,12 +15,9 @@ static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 uint32_t cursor_list(const struct slice *texts, size_t n)
 {
-    uint32_t hash = 2166136261U;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < texts[i].len; j++)
-            hash = (hash ^ (unsigned char)texts[i].at[j]) * 16777619U;
-        hash = (hash ^ 0x100U) * 16777619U; /* not a byte: marks the end of a text */
-    }
+    uint32_t hash = FNV1A_32_BASIS;
+    for (size_t i = 0; i < n; i++)
+        hash = fnv1a_32_step(fnv1a_32(hash, texts[i]), END_OF_TEXT);
     return hash;
 }
 
