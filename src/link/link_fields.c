@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/number.h"
 #include "text/rfc3339.h"
 
 enum {
@@ -145,19 +146,6 @@ static bool link_fields_refuse(struct error *err, enum link_field field, const c
     return false;
 }
 
-static bool link_fields_parse_number(struct slice text, uint64_t max, uint64_t *out)
-{
-    uint64_t number = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned digit = (unsigned)(unsigned char)text.at[i] - '0';
-        if (digit > 9 || number > (max - digit) / 10)
-            return false;
-        number = number * 10 + digit;
-    }
-    *out = number;
-    return text.len > 0;
-}
-
 static bool link_fields_parse_time(struct slice text, enum link_field field, uint64_t *out,
                                    struct error *err)
 {
@@ -191,7 +179,7 @@ bool link_field_parse(struct link *link, enum link_field field, const struct fie
         max = STATUS_MAX;
         /* fall through */
     case KIND_COUNT:
-        if (!link_fields_parse_number(value->text, max, &parsed.number))
+        if (!number_parse(value->text, max, &parsed.number))
             return link_fields_refuse(err, field, "is not a whole number, or too large");
         break;
     case KIND_FLAG:
