@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/hex.h"
 
 static const struct {
     const char *name;
@@ -59,6 +60,24 @@ struct slice http_variable(const struct http_request *request, const char *name)
             return slice_of(*at + len + 1);
     }
     return (struct slice){ NULL, 0 };
+}
+
+static bool is_unreserved(char c)
+{
+    return ascii_is_letter(c) || ascii_is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+struct slice http_path_normalise(struct slice path, struct arena *arena)
+{
+    char *copy = slice_find(path, '%') < path.len ? arena_alloc(arena, path.len) : NULL;
+    size_t n = 0;
+    for (size_t i = 0; copy && i < path.len;) {
+        char byte;
+        bool decodes = hex_unescape(slice_from(path, i), &byte) && is_unreserved(byte);
+        copy[n++] = decodes ? byte : path.at[i];
+        i += decodes ? 3 : 1;
+    }
+    return copy ? (struct slice){ copy, n } : path;
 }
 
 /* The length of the URI scheme at the start of `s` (RFC 3986, 3.1); 0 when there is none. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/slice.h"
 
 enum http_method {
@@ -50,6 +51,11 @@ struct slice http_variable(const struct http_request *request, const char *name)
 /* Splits `target` into `path` and `query`. An absolute-form target (RFC 9112, 3.2.2) loses its
  * scheme and authority, a fragment is removed, and an empty path becomes "/". */
 void http_request_set_target(struct http_request *request, struct slice target);
+
+/* `path` with "%XX" of an unreserved byte (a letter, a digit, "-", ".", "_", "~") replaced by the
+ * byte, which is the same path (RFC 3986, 6.2.2.2): SMS gateways escape "_" so. A copy in `arena`,
+ * or `path` itself if nothing changes or the arena is full. */
+struct slice http_path_normalise(struct slice path, struct arena *arena);
 
 /* Whether the Accept header prefers HTML to JSON: it names text/html, and gives application/json or
  * application/problem+json no higher quality (RFC 9110, 12.5.1). */

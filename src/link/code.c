@@ -3,6 +3,7 @@
 #include "link/code.h"
 
 #include "base/ascii.h"
+#include "base/hex.h"
 
 bool code_from_id(const struct code_scheme *scheme, uint64_t id, char out[CODE_MAX + 1])
 {
@@ -47,5 +48,24 @@ bool code_is_wellformed(struct slice code)
         if (!is_code_byte(code.at[i]))
             return false;
     }
+    return true;
+}
+
+bool code_trim(struct slice *text)
+{
+    size_t len = 0;
+    while (len < text->len && is_code_byte(text->at[len]))
+        len++;
+    struct slice rest = slice_from(*text, len);
+    while (rest.len > 0) {
+        char byte;
+        bool is_escape = hex_unescape(rest, &byte);
+        if (is_code_byte(is_escape ? byte : rest.at[0]))
+            return false;
+        rest = slice_from(rest, is_escape ? 3 : 1);
+    }
+    if (len == 0 || len == text->len)
+        return false;
+    text->len = len;
     return true;
 }

@@ -36,3 +36,8 @@ bool code_to_id(const struct code_scheme *scheme, struct slice code, uint64_t *i
 /* Whether `code` can name a link: 1 to CODE_MAX bytes of [A-Za-z0-9_-]. Other codes are answered
  * without asking the caches or the database. */
 bool code_is_wellformed(struct slice code);
+
+/* Removes what follows the code in `text`, as in a link that was copied out of a sentence:
+ * "Spring.", "Spring)", "Spring%E2%80%8B". False, and *text unchanged, unless all that follows is
+ * bytes that no code can have, percent-encoded or not. */
+bool code_trim(struct slice *text);

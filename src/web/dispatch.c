@@ -5,12 +5,14 @@
 #include "web/cors.h"
 #include "web/finish.h"
 #include "web/limit.h"
+#include "web/refusal.h"
 #include "web/routes.h"
 
-/* Removes the site's base path from the request's path. */
+/* Removes the site's base path from the request's path, whose escapes of unreserved bytes are
+ * decoded. */
 static int locate(struct exchange *x)
 {
-    struct slice path = x->request->path;
+    struct slice path = http_path_normalise(x->request->path, x->arena);
     if (!slice_starts_with(path, x->site->base_path))
         return refuse(x, PROBLEM_NOT_FOUND, NULL);
     x->path = slice_from(path, x->site->base_path.len);
@@ -27,14 +29,10 @@ static int route(struct exchange *x)
         return 0;
     if (allowed == 0)
         return refuse(x, PROBLEM_NOT_FOUND, NULL);
-    char *allow = arena_alloc(x->arena, HTTP_ALLOW_MAX);
-    if (!allow)
-        return refuse(x, PROBLEM_INTERNAL, NULL);
-    http_allow(allowed | HTTP_OPTIONS, allow);
-    http_header_add(&x->response, "Allow", slice_of(allow));
-    if (x->request->method == HTTP_OPTIONS)
-        return answer_options(x, allow);
-    return refuse(x, PROBLEM_METHOD_NOT_ALLOWED, NULL);
+    if (x->request->method != HTTP_OPTIONS)
+        return refuse_method(x, allowed);
+    const char *allow = allow_methods(x, allowed);
+    return allow ? answer_options(x, allow) : refuse(x, PROBLEM_INTERNAL, NULL);
 }
 
 /* The API key of the request: "Authorization: Bearer KEY" or "X-Api-Key: KEY". */

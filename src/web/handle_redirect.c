@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "link/code.h"
 #include "link/forward.h"
 #include "web/click_log.h"
 #include "web/handlers.h"
 #include "web/limit.h"
+#include "web/refusal.h"
 
 enum {
     EDGE_MARGIN_S = 2,
@@ -40,8 +42,19 @@ static int send_visitor(struct exchange *x, const struct target *target)
     return target->redirect_status;
 }
 
-int handle_redirect(struct exchange *x)
+/* Whether the link takes the request's method: only 307 and 308 make clients send another method,
+ * and the body, to the destination (RFC 9110, 15.4.8). */
+static bool takes_method(const struct exchange *x, const struct target *target)
 {
+    return x->request->method & (HTTP_GET | HTTP_HEAD) || target->redirect_status == 307 ||
+           target->redirect_status == 308;
+}
+
+/* Resolves the code, or what precedes bytes that no code has. A request with another method is a
+ * visit only of a link that takes it. */
+static enum resolve_outcome redirect_resolve(struct exchange *x, struct resolution *found)
+{
+    const struct resolver *resolver = &x->services->resolver;
     struct resolve_request request = {
         .code = x->match.captures[0],
         .is_visit = x->request->method == HTTP_GET,
@@ -50,18 +63,37 @@ int handle_redirect(struct exchange *x)
         .jitter = x->random,
         .arena = x->arena,
     };
+    enum resolve_outcome outcome = resolve(resolver, &request, found, &x->err);
+    if (outcome == RESOLVE_UNKNOWN && code_trim(&x->match.captures[0])) {
+        request.code = x->match.captures[0];
+        outcome = resolve(resolver, &request, found, &x->err);
+    }
+    bool spends = x->request->method != HTTP_HEAD && found->target.max_clicks;
+    if (outcome == RESOLVE_LIVE && spends && !request.is_visit && takes_method(x, &found->target)) {
+        request.is_visit = true;
+        outcome = resolve(resolver, &request, found, &x->err);
+    }
+    return outcome;
+}
+
+int handle_redirect(struct exchange *x)
+{
     struct resolution found;
-    enum resolve_outcome outcome = resolve(&x->services->resolver, &request, &found, &x->err);
+    enum resolve_outcome outcome = redirect_resolve(x, &found);
     x->level = found.level;
     x->cache_failed = found.cache_failed;
     switch (outcome) {
     case RESOLVE_LIVE:
-        return send_visitor(x, &found.target);
+        if (takes_method(x, &found.target))
+            return send_visitor(x, &found.target);
+        return refuse_method(x, HTTP_GET | HTTP_HEAD);
     case RESOLVE_GONE:
         return refuse(x, PROBLEM_EXPIRED, NULL);
     case RESOLVE_UNKNOWN:
         limit_missed(x);
-        return refuse(x, PROBLEM_NOT_FOUND, NULL);
+        if (x->request->method & (HTTP_GET | HTTP_HEAD))
+            return refuse(x, PROBLEM_NOT_FOUND, NULL);
+        return refuse_method(x, HTTP_GET | HTTP_HEAD);
     case RESOLVE_UNAVAILABLE:
         break;
     }

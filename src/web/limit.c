@@ -96,9 +96,11 @@ static int limit_codes(struct exchange *x)
 }
 
 /* Whether the body is larger than the route allows. FastCGI and CGI read as much as any route
- * takes. */
+ * takes; the body sent to a link is for its destination. */
 static bool is_too_large(const struct exchange *x)
 {
+    if (x->route->handler == handle_redirect)
+        return false;
     bool bulk = slice_eq(slice_of(x->route->name), SLICE("bulk"));
     uint64_t most = bulk ? x->site->max_bulk_body : x->site->max_body;
     return most && x->request->body.len > most;

@@ -26,6 +26,22 @@ static const char *name_of(enum create_outcome outcome, enum link_field field)
     return field == FIELD_ALIASES ? "custom_alias" : link_field_rows[field].name;
 }
 
+const char *allow_methods(struct exchange *x, unsigned methods)
+{
+    char *allow = arena_alloc(x->arena, HTTP_ALLOW_MAX);
+    if (allow) {
+        http_allow(methods | HTTP_OPTIONS, allow);
+        http_header_add(&x->response, "Allow", slice_of(allow));
+    }
+    return allow;
+}
+
+int refuse_method(struct exchange *x, unsigned methods)
+{
+    return refuse(x, allow_methods(x, methods) ? PROBLEM_METHOD_NOT_ALLOWED : PROBLEM_INTERNAL,
+                  NULL);
+}
+
 int status_of_link(enum create_outcome outcome)
 {
     switch (outcome) {

@@ -5,6 +5,13 @@
 #include "service/manage.h"
 #include "web/exchange.h"
 
+/* Adds the header Allow with the set `methods` and OPTIONS; returns its text, NULL when memory is
+ * out. */
+const char *allow_methods(struct exchange *x, unsigned methods);
+
+/* Refuses the request's method (405), naming the set `methods`. */
+int refuse_method(struct exchange *x, unsigned methods);
+
 /* The status of a response with a link: 200, 201 or 202; 0 when the outcome has none. */
 int status_of_link(enum create_outcome outcome);
 

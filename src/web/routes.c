@@ -10,6 +10,8 @@
 
 enum {
     READ = HTTP_GET | HTTP_HEAD,
+    /* What a link with the redirect_status 307 or 308 takes, too. */
+    RESEND = HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE,
 };
 
 static const struct route ROUTES[] = {
@@ -44,15 +46,21 @@ static const struct route ROUTES[] = {
     { "redirect", "/{}", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_redirect },
 };
 
-static_assert(sizeof(ROUTES) / sizeof(ROUTES[0]) < UINT8_MAX, "a label of a metric holds a route");
+enum {
+    N_ROUTES = sizeof(ROUTES) / sizeof(ROUTES[0]),
+    REDIRECT = N_ROUTES - 1,
+};
+
+static_assert(N_ROUTES < UINT8_MAX, "a label of a metric holds a route");
 
 const struct route *route_find(struct exchange *x, unsigned *allowed)
 {
     *allowed = 0;
-    for (size_t i = 0; i < sizeof(ROUTES) / sizeof(ROUTES[0]); i++) {
+    for (size_t i = 0; i < N_ROUTES; i++) {
         if (!route_matches(ROUTES[i].pattern, x->path, &x->match))
             continue;
-        if (ROUTES[i].methods & x->request->method)
+        unsigned methods = ROUTES[i].methods | (i == REDIRECT && *allowed == 0 ? RESEND : 0);
+        if (methods & x->request->method)
             return &ROUTES[i];
         *allowed |= ROUTES[i].methods;
     }
@@ -74,5 +82,5 @@ const char *route_name(unsigned number)
 {
     if (number == 0)
         return "none";
-    return number <= sizeof(ROUTES) / sizeof(ROUTES[0]) ? ROUTES[number - 1].name : NULL;
+    return number <= N_ROUTES ? ROUTES[number - 1].name : NULL;
 }

@@ -30,5 +30,6 @@ unsigned route_number(const struct route *route);
 const char *route_name(unsigned number);
 
 /* The first route that matches x->path and the request's method, with x->match filled; else NULL,
- * with *allowed the methods of the routes that match the path (0: none does). */
+ * with *allowed the methods of the routes that match the path (0: none does). The redirect also
+ * gets requests with a method that only some links take: 307 and 308 keep it. */
 const struct route *route_find(struct exchange *x, unsigned *allowed);

@@ -96,6 +96,8 @@ static void what_is_counted(void **state)
         { "GET", "/", FIREFOX, 0, false, 0 },
         { "GET", "/api/v1/urls/abc", FIREFOX, 401, false, 0 },
         { "POST", "/abc", FIREFOX, 405, false, 0 },
+        { "POST", "/abc307", FIREFOX, 307, true, 0 },
+        { "GET", "/abc)", FIREFOX, 302, true, 0 },
         { "GET", "/abc", FIREFOX "HTTP_SEC_PURPOSE=prefetch", 302, false, 0 },
         { "GET", "/abc", FIREFOX "HTTP_SEC_PURPOSE=prefetch;prerender", 302, false, 0 },
         { "GET", "/abc", FIREFOX "HTTP_SEC_PURPOSE=prefetch;anonymous-client-ip", 302, false, 0 },
@@ -119,6 +121,10 @@ static void what_is_counted(void **state)
         { "GET", "/abc", "HTTP_USER_AGENT=", 302, true, CLICK_BOT },
     };
     struct clicks *c = *state;
+    web_site_send(c->site, &(struct sent){ "POST", "/api/v1/urls", "ann",
+                                           "{'long_url':'https://example.com/7','custom_alias':"
+                                           "'abc307','redirect_status':307}",
+                                           201 });
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         ask(c, rows[i].method, rows[i].target, rows[i].headers, rows[i].status);
         if (c->n != rows[i].counted || (c->n && c->events[0].flags != rows[i].flags))

@@ -95,6 +95,72 @@ static void a_change_changes_what_it_names(void **state)
     location_is(s, "/one?a=1", 302, "http://a.example/2?a=1");
 }
 
+/* As SMS gateways and phones escape a link, and as it is copied out of a sentence. */
+static void a_link_is_found_however_it_arrives(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/','custom_alias':'my_link-1'}", 201 },
+        { "GET", "/my%5Flink-1", NULL, NULL, 302 },
+        { "HEAD", "/%6Dy%5Flink%2D1", NULL, NULL, 302 },
+        { "GET", URLS "/my%5Flink-1", "ann", NULL, 200, "'code':'my_link-1'" },
+        { "GET", URLS "/my%5Flink-1/stats", "ann", NULL, 200, "'code':'my_link-1'" },
+        { "PATCH", URLS "/my%5flink-1", "ann", "{'title':'x'}", 200, "'title':'x'" },
+        { "GET", "/%61pi/v1/urls/my_link-1", "ann", NULL, 200 },
+        { "GET", "/my%2Flink-1", NULL, NULL, 404 },
+        { "GET", "/my%255Flink-1", NULL, NULL, 404 },
+        { "GET", "/my_link-1.", NULL, NULL, 302 },
+        { "GET", "/my_link-1),", NULL, NULL, 302 },
+        { "GET", "/my_link-1%20?x=1", NULL, NULL, 302 },
+        { "GET", "/my%5Flink-1%E2%80%8B/", NULL, NULL, 302 },
+        { "GET", "/my_link-1.html", NULL, NULL, 404 },
+        { "GET", "/my_link-1/more", NULL, NULL, 404 },
+        { "GET", "/.my_link-1", NULL, NULL, 404 },
+        { "GET", "/favicon.ico", NULL, NULL, 404 },
+        { "GET", URLS "/my_link-1.", "ann", NULL, 404 }, /* the API is exact */
+        { "DELETE", URLS "/my_link-1)", "ann", NULL, 404 },
+    };
+    SEND_ALL(s, ROWS);
+}
+
+static void links_that_keep_the_method_take_every_method(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/7','custom_alias':'at-307','redirect_status':307}",
+          201 },
+        { MAKE, "{'long_url':'http://a.example/8','custom_alias':'at-308','redirect_status':308}",
+          201 },
+        { MAKE, "{'long_url':'http://a.example/3','custom_alias':'at-303','redirect_status':303}",
+          201 },
+        { MAKE,
+          "{'long_url':'http://a.example/"
+          "1','custom_alias':'just-one','redirect_status':307,'max_clicks':1}",
+          201 },
+        { MAKE, "{'long_url':'http://a.example/2','custom_alias':'one-302','max_clicks':1}", 201 },
+        { "POST", "/at-307", NULL, "a=b", 307 },
+        { "POST", "/at%2D307.", NULL, "a=b", 307 },
+        { "PUT", "/at-308", NULL, "{}", 308 },
+        { "PATCH", "/at-308", NULL, "{}", 308 },
+        { "DELETE", "/at-308", NULL, NULL, 308 },
+        { "POST", "/at-303", NULL, "a=b", 405, "'method_not_allowed'" },
+        { "POST", "/none", NULL, "a=b", 405 },
+        { "BREW", "/at-307", NULL, NULL, 405 },
+        /* The routes of the API stay what they are. */
+        { "PUT", "/shorten", NULL, "{}", 405 },
+        { "POST", "/healthz", NULL, "{}", 405 },
+        /* A refused request spends no click, one that is redirected does. */
+        { "POST", "/one-302", NULL, "a=b", 405 },
+        { "GET", "/one-302", NULL, NULL, 302 },
+        { "HEAD", "/just-one", NULL, NULL, 307 },
+        { "POST", "/just-one", NULL, "a=b", 307 },
+        { "POST", "/just-one", NULL, "a=b", 410 },
+    };
+    SEND_ALL(s, ROWS);
+    struct exchange x = web_site_send(s, &(struct sent){ "POST", "/at-303", NULL, "a=b", 405 });
+    assert_true(slice_eq(http_header_get(&x.response, "Allow"), SLICE("GET, HEAD, OPTIONS")));
+}
+
 /* The body of a link as it was read, with `from` replaced by `to`; quotes as the answer has them.
  */
 static const char *edited(struct web_site *s, const char *target, const char *from, const char *to)
@@ -766,6 +832,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_create_takes_everything),
+        TEST(a_link_is_found_however_it_arrives),
+        TEST(links_that_keep_the_method_take_every_method),
         TEST(a_change_changes_what_it_names),
         TEST(a_link_is_sent_back_whole),
         TEST(times_are_refused_with_their_reason),

@@ -391,8 +391,8 @@ static void who_hunts_for_codes_finds_none(void **state)
         assert_int_equal(ask(s, "/known", "192.0.2.1"), 302);
         assert_int_equal(ask(s, "/favicon.ico", "192.0.2.1"), 404);
     }
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(ask(s, "/unknown", "192.0.2.1"), 404);
+    for (int i = 0; i < 4; i++) /* what follows a code does not make it nonsense */
+        assert_int_equal(ask(s, i % 2 ? "/unknown" : "/unknown)", "192.0.2.1"), 404);
     assert_int_equal(ask(s, "/unknown", "192.0.2.1"), 429);
     assert_int_equal(ask(s, "/known", "192.0.2.1"), 429);
     assert_int_equal(ask(s, "/healthz", "192.0.2.1"), 200);

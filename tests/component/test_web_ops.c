@@ -147,7 +147,7 @@ static void requests_are_counted(void **state)
         { "GET", "/anns", NULL, 2000 },
         { "HEAD", "/anns", NULL, 250 },
         { "GET", "/nobody", NULL, 1 },
-        { "PUT", "/anns/", NULL, 1 },
+        { "PUT", "/shorten/", NULL, 1 },
     };
     struct web_site *s = *state;
     open_metrics(s);

@@ -120,6 +120,40 @@ static void the_shape_of_codes(void **state)
     }
 }
 
+static void what_follows_a_code_is_dropped(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice text;
+        size_t len; /* of the code; 0: unchanged */
+    } rows[] = {
+        { SLICE("Spring."), 6 },
+        { SLICE("Spring)"), 6 },
+        { SLICE("Spring),"), 6 },
+        { SLICE("Spring%20"), 6 },
+        { SLICE("Spring%E2%80%8B"), 6 },
+        { SLICE("Spring\xE2\x80\x8B"), 6 },
+        { SLICE("Spring%"), 6 },
+        { SLICE("Spring%C"), 0 },
+        { SLICE("Spring%2"), 0 },
+        { SLICE("Spring%2E%29"), 6 },
+        { SLICE("Spring+"), 6 },
+        { SLICE("Spring"), 0 },
+        { SLICE("Spring.html"), 0 },
+        { SLICE("Spring%2Ehtml"), 0 },
+        { SLICE("Spring%5F"), 0 }, /* of code bytes; decoded before */
+        { SLICE(".Spring"), 0 },
+        { SLICE("%20"), 0 },
+        { SLICE(""), 0 },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct slice text = rows[i].text;
+        bool trimmed = code_trim(&text);
+        if (trimmed != (rows[i].len > 0) || text.len != (trimmed ? rows[i].len : rows[i].text.len))
+            fail_msg("row %zu: %.*s", i, SLICE_ARG(text));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +162,7 @@ int main(void)
         cmocka_unit_test(codes_without_an_id_are_refused),
         cmocka_unit_test(every_code_of_four_is_some_id),
         cmocka_unit_test(the_shape_of_codes),
+        cmocka_unit_test(what_follows_a_code_is_dropped),
     };
     return cmocka_run_group_tests_name("codes", tests, NULL, NULL);
 }

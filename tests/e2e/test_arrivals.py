@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""How short links really arrive, through every web server: escaped by SMS gateways, copied out of a sentence, sent as
+a form, with a body that a GET need not have, to the host names of containers."""
+
+import pytest
+
+TO = "https://example.com/arrived"
+
+
+@pytest.fixture
+def alias(client):
+    code = f"Spring_{client.port}"
+    if client.get(code).status == 404:
+        client.create(TO, custom_alias=code)
+    return code
+
+
+@pytest.mark.parametrize("escape", ["%5F", "%5f"])
+def test_an_escaped_unreserved_byte_is_that_byte(client, alias, escape):
+    answer = client.get(alias.replace("_", escape))
+    assert answer.status == 302 and answer.location == TO
+    assert client.get(alias.replace("S", "%53")).location == TO
+    assert client.show(alias.replace("_", escape)).json["code"] == alias
+    assert client.get(alias.replace("_", "%255F")).status == 404
+
+
+@pytest.mark.parametrize("end", [".", ")", "),", "%20", "%E2%80%8B", "%29", "%C2%A0", "!", ";", "%22"])
+def test_what_follows_a_code_in_a_sentence_is_dropped(client, alias, end):
+    answer = client.get(alias + end + "?utm=1")
+    assert answer.status == 302 and answer.location == TO
+
+
+@pytest.mark.parametrize("end", [".html", "%20more", "/more", "x)"])
+def test_what_names_something_else_is_not_found(client, alias, end):
+    assert client.get(alias + end).status == 404
+
+
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_redirect_that_keeps_the_method_takes_it(client, status, method):
+    code = client.create(TO, redirect_status=status)["code"]
+    answer = client.request(method, code, b"a=b&c=" + b"x" * 100_000, {"Content-Type": "application/x-www-form-urlencoded"})
+    assert answer.status == status and answer.location == TO
+    kept = client.create(TO, redirect_status=302)["code"]
+    answer = client.request(method, kept, b"a=b")
+    assert answer.status == 405 and "POST" not in answer.header("Allow")
+
+
+def test_a_get_with_a_body_redirects(client, alias):
+    assert client.request("GET", alias, b"ab").location == TO
+
+
+@pytest.mark.parametrize("name", ["curt_web_1:8080", "CURT.example.", "[::1]:8080", "192.0.2.1"])
+def test_the_host_name_does_not_matter(client, alias, name):
+    head = client.raw(f"GET {client.mount}{alias} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+    assert head.startswith(b"HTTP/1.1 302 ") and f"Location: {TO}\r\n".encode() in head
