@@ -64,6 +64,13 @@ struct config_cache {
     int64_t edge_ttl_s;       /* of redirects in HTTP caches; 0: they are not cached */
 };
 
+/* Where visitors are sent instead of a page of Curt's; normalised; empty: to that page. */
+struct config_pages {
+    const char *root_url;    /* from the address of the site itself */
+    const char *unknown_url; /* from an unknown code */
+    const char *expired_url; /* from an expired or exhausted link */
+};
+
 struct config_api {
     bool anonymous_create;
     const char *cors_origins; /* space-separated; "*": any; empty: none */
@@ -103,6 +110,7 @@ struct config {
     struct segment_options segment;
     struct spool_options spool;
     struct config_cache cache;
+    struct config_pages pages;
     struct config_api api;
     struct config_limits limits;
     struct config_clicks clicks;

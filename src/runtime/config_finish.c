@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/fnv.h"
 #include "db/statements.h"
+#include "link/destination.h"
 #include "runtime/config_internal.h"
 #include "runtime/config_tls.h"
 #include "runtime/folder.h"
@@ -303,6 +304,49 @@ static bool check_lists(const struct config *config, const struct config_interna
     return true;
 }
 
+/* Normalises the URL of a page. One that leads back to Curt is refused: visitors could go round in
+ * circles. */
+static bool normalize_page(const char **page, const struct config *config,
+                           struct config_internals *in, struct error *err)
+{
+    static const struct slice web[] = { { "http", 4 }, { "https", 5 } };
+    const struct url_policy policy = { web, 2, false, URL_MAX_BYTES_DEFAULT };
+    struct url url, base;
+    struct error unheard;
+    if (**page == '\0')
+        return true;
+    if (url_normalize(slice_of(*page), &policy, in->arena, &url, err) != URL_OK ||
+        url_normalize(slice_of(config->server.base_url), &policy, in->arena, &base, &unheard) !=
+            URL_OK)
+        return false;
+    const struct own_site own = { base.host, base.port, config->server.base_path,
+                                  slice_of(config->server.own_domains) };
+    if (destination_is_own(&url, &own)) {
+        error_set(err, "leads back to Curt");
+        return false;
+    }
+    *page = url.text.at;
+    return true;
+}
+
+static bool normalize_pages(struct config *config, struct config_internals *in, struct error *err)
+{
+    const struct {
+        const char *name;
+        const char **url;
+    } pages[] = {
+        { "root_url", &config->pages.root_url },
+        { "unknown_url", &config->pages.unknown_url },
+        { "expired_url", &config->pages.expired_url },
+    };
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        if (!normalize_page(pages[i].url, config, in, err))
+            return blame(in, "pages", pages[i].name, err);
+        show(in, "pages", pages[i].name, *pages[i].url);
+    }
+    return true;
+}
+
 static bool check_memory(const struct config *config, struct error *err)
 {
     uint64_t bulk = config->api.max_bulk_body;
@@ -317,7 +361,8 @@ bool config_finish(struct config *config, struct config_internals *in, struct er
 {
     if (!normalize_base_url(config, in, err))
         return blame(in, "server", "base_url", err);
-    if (!check_lists(config, in, err) || !check_links(config, in, err))
+    if (!check_lists(config, in, err) || !check_links(config, in, err) ||
+        !normalize_pages(config, in, err))
         return false;
     if (!check_memory(config, err))
         return blame(in, "server", "max_memory", err);

@@ -186,6 +186,13 @@ const struct config_key CONFIG_KEYS[] = {
     { AT(api, max_bulk_body), CONFIG_BYTES, IN(api, max_bulk_body),
       "8m", 1 * KIB, 64 * MIB, NULL, "the largest body of a bulk create" },
 
+    { AT(pages, root_url), CONFIG_STRING, IN(pages, root_url),
+      "", 0, TEXT_MAX, NULL, "where visitors of the site's own address are sent; empty: nowhere" },
+    { AT(pages, unknown_url), CONFIG_STRING, IN(pages, unknown_url),
+      "", 0, TEXT_MAX, NULL, "where visitors of unknown codes are sent; empty: nowhere" },
+    { AT(pages, expired_url), CONFIG_STRING, IN(pages, expired_url),
+      "", 0, TEXT_MAX, NULL, "where visitors of expired links are sent; empty: nowhere" },
+
     { AT(limits, creates_per_user), CONFIG_RATE, IN(limits, creates_per_user),
       "0", 0, 0, NULL, "rate of links and keys created by a user, except admins; 0: unlimited" },
     { AT(limits, creates_per_address), CONFIG_RATE, IN(limits, creates_per_address),

@@ -63,7 +63,7 @@ static struct hints read_hints(const struct http_request *request)
 void record(struct exchange *x, uint64_t link_id)
 {
     struct click_log *click_log = x->services->click_log;
-    if (!click_log || x->request->method == HTTP_HEAD)
+    if (!click_log || !(x->request->method & (HTTP_GET | HTTP_POST)))
         return;
     struct hints hints = read_hints(x->request);
     if (hints.is_prefetch)

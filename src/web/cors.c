@@ -9,8 +9,7 @@
     "RateLimit-Reset, Retry-After, X-Request-Id"
 #define PREFLIGHT_SECONDS "600"
 
-/* Whether the path belongs to the API; short URLs have no CORS headers. */
-static bool is_api(struct slice path)
+bool path_is_api(struct slice path)
 {
     static const struct slice others[] = { { "/urls", 5 }, { "/shorten", 8 } };
     if (slice_starts_with(path, SLICE("/api/")) || slice_starts_with(path, SLICE("/analytics/")))
@@ -37,7 +36,7 @@ static struct slice allowed_origin(struct slice list, struct slice origin)
 
 int cors(struct exchange *x)
 {
-    if (x->site->cors_origins.len == 0 || !is_api(x->path))
+    if (x->site->cors_origins.len == 0 || !path_is_api(x->path))
         return 0;
     struct slice origin = http_variable(x->request, "HTTP_ORIGIN");
     struct slice allowed = allowed_origin(x->site->cors_origins, origin);

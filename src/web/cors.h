@@ -6,6 +6,9 @@
 
 #include "web/exchange.h"
 
+/* Whether a path belongs to the API, in any of its spellings; short URLs have no CORS headers. */
+bool path_is_api(struct slice path);
+
 /* Adds the headers that let the page read this response of the API, if its origin is allowed.
  * Always returns 0, for dispatch to go on. */
 int cors(struct exchange *x);

@@ -28,7 +28,8 @@ static int route(struct exchange *x)
     if (x->route)
         return 0;
     if (allowed == 0)
-        return refuse(x, PROBLEM_NOT_FOUND, NULL);
+        return path_is_api(x->path) ? refuse(x, PROBLEM_NOT_FOUND, NULL)
+                                    : refuse_visit(x, PROBLEM_NOT_FOUND);
     if (x->request->method != HTTP_OPTIONS)
         return refuse_method(x, allowed);
     const char *allow = allow_methods(x, allowed);

@@ -27,6 +27,10 @@ struct site {
     uint64_t max_body;      /* bytes of a request body; 0: any */
     uint64_t max_bulk_body; /* bytes of the body of a bulk create */
     int64_t edge_ttl_s; /* how long HTTP caches may keep a redirect, in seconds; 0: not at all */
+    /* Where visitors are sent instead of a page of Curt's; empty: to that page. */
+    struct slice root_url;
+    struct slice unknown_url;
+    struct slice expired_url;
     struct slice cors_origins;         /* separated by spaces; "*": any */
     struct http_proxies proxies;       /* whose X-Forwarded-For is trusted */
     struct http_proxies metrics_allow; /* clients that may read the metrics */

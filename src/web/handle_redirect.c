@@ -88,11 +88,11 @@ int handle_redirect(struct exchange *x)
             return send_visitor(x, &found.target);
         return refuse_method(x, HTTP_GET | HTTP_HEAD);
     case RESOLVE_GONE:
-        return refuse(x, PROBLEM_EXPIRED, NULL);
+        return refuse_visit(x, PROBLEM_EXPIRED);
     case RESOLVE_UNKNOWN:
         limit_missed(x);
         if (x->request->method & (HTTP_GET | HTTP_HEAD))
-            return refuse(x, PROBLEM_NOT_FOUND, NULL);
+            return refuse_visit(x, PROBLEM_NOT_FOUND);
         return refuse_method(x, HTTP_GET | HTTP_HEAD);
     case RESOLVE_UNAVAILABLE:
         break;

@@ -4,6 +4,7 @@
 #include "web/json_out.h"
 #include "web/openapi.h"
 #include "web/page.h"
+#include "web/refusal.h"
 
 int handle_healthz(struct exchange *x)
 {
@@ -31,6 +32,8 @@ int handle_openapi(struct exchange *x)
 
 int handle_home(struct exchange *x)
 {
+    if (x->site->root_url.len)
+        return send_elsewhere(x, x->site->root_url);
     respond_body(x, PAGE_TYPE,
                  page_render(x->arena, "Short links",
                              "This is a Curt URL shortener. Links are created through its API."));

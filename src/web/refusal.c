@@ -36,6 +36,19 @@ const char *allow_methods(struct exchange *x, unsigned methods)
     return allow;
 }
 
+int send_elsewhere(struct exchange *x, struct slice url)
+{
+    http_header_add(&x->response, "Location", url);
+    return 302;
+}
+
+int refuse_visit(struct exchange *x, enum problem_id problem)
+{
+    struct slice url = problem == PROBLEM_EXPIRED ? x->site->expired_url : x->site->unknown_url;
+    bool visits = x->request->method & (HTTP_GET | HTTP_HEAD);
+    return visits && url.len ? send_elsewhere(x, url) : refuse(x, problem, NULL);
+}
+
 int refuse_method(struct exchange *x, unsigned methods)
 {
     return refuse(x, allow_methods(x, methods) ? PROBLEM_METHOD_NOT_ALLOWED : PROBLEM_INTERNAL,

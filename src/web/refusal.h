@@ -9,6 +9,13 @@
  * out. */
 const char *allow_methods(struct exchange *x, unsigned methods);
 
+/* Sends a visitor to a page of the site's operator, by a 302 that no cache keeps. Returns 302. */
+int send_elsewhere(struct exchange *x, struct slice url);
+
+/* Refuses a short link that does not exist or is over: as refuse(), or, for GET and HEAD, to the
+ * page that the site has for `problem` (PROBLEM_NOT_FOUND or PROBLEM_EXPIRED). */
+int refuse_visit(struct exchange *x, enum problem_id problem);
+
 /* Refuses the request's method (405), naming the set `methods`. */
 int refuse_method(struct exchange *x, unsigned methods);
 

@@ -123,6 +123,37 @@ static void a_link_is_found_however_it_arrives(void **state)
     SEND_ALL(s, ROWS);
 }
 
+static void visitors_are_sent_elsewhere(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE,
+          "{'long_url':'http://a.example/"
+          "','custom_alias':'over','expires_at':'2027-01-15T08:00:01Z'}",
+          201 },
+        { "GET", "/healthz", NULL, NULL, 200 },
+        { "POST", "/unknown", NULL, "a=b", 405 },
+        { "GET", "/api/v1/nothing", "ann", NULL, 404 },
+        { "GET", URLS "/unknown", "ann", NULL, 404 },
+        { "GET", "/analytics/unknown", "ann", NULL, 404 },
+    };
+    SEND_ALL(s, ROWS);
+    s->now += 2;
+    location_is(s, "/unknown", 404, "");
+    location_is(s, "/over", 410, "");
+    s->site.root_url = SLICE("https://www.example/");
+    s->site.unknown_url = SLICE("https://www.example/404");
+    s->site.expired_url = SLICE("https://www.example/410");
+    location_is(s, "/", 302, "https://www.example/");
+    location_is(s, "/unknown?a=b", 302, "https://www.example/404");
+    location_is(s, "/un/known", 302, "https://www.example/404");
+    location_is(s, "/un.known", 302, "https://www.example/404");
+    location_is(s, "/over", 302, "https://www.example/410");
+    struct exchange x = web_site_send(s, &(struct sent){ "HEAD", "/over", NULL, NULL, 302 });
+    assert_true(slice_eq(http_header_get(&x.response, "Cache-Control"), SLICE("no-store")));
+    web_site_send_all(s, ROWS + 1, sizeof(ROWS) / sizeof(ROWS[0]) - 1);
+}
+
 static void links_that_keep_the_method_take_every_method(void **state)
 {
     struct web_site *s = *state;
@@ -833,6 +864,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_create_takes_everything),
         TEST(a_link_is_found_however_it_arrives),
+        TEST(visitors_are_sent_elsewhere),
         TEST(links_that_keep_the_method_take_every_method),
         TEST(a_change_changes_what_it_names),
         TEST(a_link_is_sent_back_whole),

@@ -54,3 +54,20 @@ def test_a_get_with_a_body_redirects(client, alias):
 def test_the_host_name_does_not_matter(client, alias, name):
     head = client.raw(f"GET {client.mount}{alias} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
     assert head.startswith(b"HTTP/1.1 302 ") and f"Location: {TO}\r\n".encode() in head
+
+
+@pytest.mark.parametrize("web", ["lighttpd", "apache", "nginx"])
+def test_the_operators_pages(stack, web):
+    """Where they are set, visitors get there instead of a page; the API does not."""
+    pages = {name: f"https://www.example.com/{name}" for name in ("root_url", "unknown_url", "expired_url")}
+    host = stack.host(web, settings={f"pages.{name}": url for name, url in pages.items()})
+    client = stack.client(host)
+    code = client.create(TO, max_clicks=1)["code"]
+    assert client.get(code).location == TO
+    assert client.get(code).location == pages["expired_url"]
+    assert client.get("").location == pages["root_url"]
+    for path in ("nobody-has-this", "nobody/has/this", "nobody.has.this"):
+        answer = client.get(path)
+        assert (answer.status, answer.location, answer.header("Cache-Control")) == (302, pages["unknown_url"], "no-store")
+    assert client.show("nobody-has-this").status == 404
+    assert client.request("POST", "nobody-has-this", b"x").status == 405
