@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Storing links in SQL: each exactly once, with all its rows. */
+/* Storing links in SQL, one or many in a transaction: each exactly once, with all its rows. */
 #include "db/db_sql_private.h"
+
+#include <stdlib.h>
 
 enum {
     SCRATCH_MAX = 1 << 20, /* bytes for the parameters of one link */
@@ -18,9 +20,11 @@ static bool is_among(struct slice code, const struct slice *codes, size_t n)
     return false;
 }
 
-struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t *n)
+/* The codes of a link, each once: `code` first, then its other aliases; NULL when memory is out. */
+static struct slice *insert_list_codes(const struct db_sql_tx *tx, const struct link *link,
+                                       size_t *n)
 {
-    struct slice *codes = arena_alloc(arena, sizeof(*codes) * (link->n_aliases + 1));
+    struct slice *codes = db_sql_tx_alloc(tx, link->n_aliases + 1, sizeof(*codes));
     if (!codes)
         return NULL;
     codes[0] = link->code;
@@ -95,7 +99,8 @@ struct table_rows {
     void (*add)(struct db_sql_many *many, const struct link *link);
 };
 
-enum sql_result db_sql_insert_links(const struct db_sql_tx *tx, const struct link *const *links,
+/* Stores all rows of links except their codes, keys and totals. */
+static enum sql_result insert_links(const struct db_sql_tx *tx, const struct link *const *links,
                                     size_t n)
 {
     static const struct table_rows tables[] = {
@@ -130,20 +135,6 @@ static struct slice hash_slice(const unsigned char *hash)
     return (struct slice){ (const char *)hash, DB_HASH_BYTES };
 }
 
-/* SQL_DUPLICATE: the key is in use. */
-static enum sql_result insert_key(const struct db_sql_tx *tx, uint64_t link_id,
-                                  const struct idempotency *key)
-{
-    struct sql_value hash = sql_bytes(hash_slice(key->key_hash));
-    enum sql_result result = db_sql_tx_run(
-        tx, SQL_WRITE(IDEMPOTENCY_FORGET, hash, sql_int(key->created_at - IDEMPOTENCY_KEPT_S)));
-    if (result != SQL_OK)
-        return result;
-    return db_sql_tx_run(tx, SQL_WRITE(IDEMPOTENCY_INSERT, hash,
-                                       sql_bytes(hash_slice(key->fingerprint)), sql_uint(link_id),
-                                       sql_int(key->created_at)));
-}
-
 static bool insert_read_key(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
@@ -169,131 +160,313 @@ enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64
     return result;
 }
 
-/* --- one link --- */
+/* --- an insertion --- */
 
-/* A link to be stored, and the results of a try that are not in the server's answer. */
+/* One link and its result. */
+struct item {
+    const struct link *link;
+    size_t at; /* its index in the call; of several links with the same code the first gets it */
+    const struct slice *codes;
+    size_t n_codes;
+    size_t n_owned; /* how many of its codes are its own; set by insert_find_owners */
+    bool stored;    /* by an earlier try whose answer was lost */
+    bool taken;     /* another link has one of its codes */
+};
+
+/* Links to be stored, and the results of a try that are not in the server's answer. */
 struct insertion {
     struct db_sql_tx tx;
-    const struct link *link;
-    const struct idempotency *key; /* may be NULL */
+    const struct link *links;
+    const struct idempotency *keys; /* one for each link; NULL: none */
+    size_t n;
+    bool skips_taken; /* links with a taken code are left out; otherwise nothing is stored */
+    struct item *items;
+    size_t n_codes; /* of all items */
+    size_t n_found; /* how many codes are in use; set by insert_find_owners */
     bool key_in_use;
 };
 
-static enum sql_result insert_codes(const struct insertion *insertion)
+static bool insert_prepare(struct insertion *insertion)
 {
-    struct db_sql_many many = db_sql_many_start(&insertion->tx, STATEMENT_CODE_INSERT);
-    size_t n = 0;
-    const struct slice *codes = db_sql_codes(insertion->link, insertion->tx.arena, &n);
-    for (size_t i = 0; i < n; i++)
-        db_sql_many_add(&many, sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(codes[i]),
-                        sql_uint(insertion->link->target.link_id));
-    return codes ? db_sql_many_end(&many) : SQL_ERROR;
+    insertion->key_in_use = false;
+    insertion->n_codes = 0;
+    insertion->items = db_sql_tx_alloc(&insertion->tx, insertion->n, sizeof(*insertion->items));
+    for (size_t i = 0; i < insertion->n && insertion->items; i++) {
+        struct item *item = &insertion->items[i];
+        *item = (struct item){ .link = &insertion->links[i], .at = i };
+        item->codes = insert_list_codes(&insertion->tx, item->link, &item->n_codes);
+        if (!item->codes)
+            return false;
+        insertion->n_codes += item->n_codes;
+    }
+    return insertion->items != NULL;
 }
 
-static enum sql_result add_total(const struct insertion *insertion)
+/* SQL_DUPLICATE: a key is in use. Of a single link, a key that is no longer valid is deleted; of
+ * many, it is left to the caller's calls for each. */
+static enum sql_result insert_keys(struct insertion *insertion)
 {
-    const struct link *link = insertion->link;
-    struct db_sql_many many = db_sql_many_start(&insertion->tx, STATEMENT_TOTAL_ADD);
-    db_sql_total_add(&many, link->owner_id, link->target.link_id % DB_SQL_SHARDS,
-                     &(struct db_sql_sums){ .links = 1, .clicks = (int64_t)link->clicks });
-    return db_sql_many_end(&many);
-}
-
-/* The idempotency key is inserted first, so that the second of two creates with the same key and
- * alias gets DB_REPEATED; then the code, so that nothing else was written if another link has it.
- * The total is last, because its row is shared with other creates. */
-static enum sql_result insert_rows(void *context)
-{
-    struct insertion *insertion = context;
+    const struct idempotency *keys = insertion->keys;
+    if (!keys)
+        return SQL_OK;
     enum sql_result result = SQL_OK;
-    if (insertion->key)
-        result = insert_key(&insertion->tx, insertion->link->target.link_id, insertion->key);
+    if (insertion->n == 1)
+        result = db_sql_tx_run(&insertion->tx,
+                               SQL_WRITE(IDEMPOTENCY_FORGET, sql_bytes(hash_slice(keys->key_hash)),
+                                         sql_int(keys->created_at - IDEMPOTENCY_KEPT_S)));
+    if (result != SQL_OK)
+        return result;
+    struct db_sql_many many = db_sql_many_start(&insertion->tx, STATEMENT_IDEMPOTENCY_INSERT);
+    for (size_t i = 0; i < insertion->n; i++)
+        db_sql_many_add(&many, sql_bytes(hash_slice(keys[i].key_hash)),
+                        sql_bytes(hash_slice(keys[i].fingerprint)),
+                        sql_uint(insertion->links[i].target.link_id), sql_int(keys[i].created_at));
+    result = db_sql_many_end(&many);
     insertion->key_in_use = result == SQL_DUPLICATE;
-    if (result == SQL_OK)
-        result = insert_codes(insertion);
-    if (result == SQL_OK)
-        result = db_sql_insert_links(&insertion->tx, &insertion->link, 1);
-    if (result == SQL_OK)
-        result = add_total(insertion);
     return result;
 }
 
-/* Which links have the codes. */
-struct code_owners {
-    uint64_t link_id; /* the link that is stored */
-    bool mine;
-    bool others;
-};
+/* Inserts the codes, if taken ones are skipped those that are free; *all is set to whether all of
+ * them were. SQL_DUPLICATE: one was taken. */
+static enum sql_result insert_codes(const struct insertion *insertion, bool *all)
+{
+    struct db_sql_many many = db_sql_many_start(
+        &insertion->tx, insertion->skips_taken ? STATEMENT_CODE_ADD : STATEMENT_CODE_INSERT);
+    for (size_t i = 0; i < insertion->n; i++) {
+        const struct item *item = &insertion->items[i];
+        for (size_t c = 0; c < item->n_codes; c++)
+            db_sql_many_add(&many, sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(item->codes[c]),
+                            sql_uint(item->link->target.link_id));
+    }
+    enum sql_result result = db_sql_many_end(&many);
+    *all = many.affected == insertion->n_codes;
+    return result;
+}
 
-static bool insert_read_owner(void *context, const struct sql_value *columns, unsigned n)
+/* --- taken codes --- */
+
+static int by_id(const void *a, const void *b)
+{
+    uint64_t left = ((const struct item *)a)->link->target.link_id;
+    uint64_t right = ((const struct item *)b)->link->target.link_id;
+    return (left > right) - (left < right);
+}
+
+static bool insert_read_state(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    struct code_owners *owners = context;
-    bool mine = db_sql_uint(&columns[0]) == owners->link_id;
-    owners->mine |= mine;
-    owners->others |= !mine;
+    struct insertion *insertion = context;
+    struct {
+        uint64_t link_id;
+        uint64_t stored_id;
+    } code;
+    READ_COLUMNS(CODE_STATE_COLUMNS, &code, columns);
+    const struct link link = { .target = { .link_id = code.link_id } };
+    const struct item key = { .link = &link };
+    struct item *item = bsearch(&key, insertion->items, insertion->n, sizeof(key), by_id);
+    insertion->n_found++;
+    if (item) {
+        item->n_owned++;
+        item->stored |= code.stored_id != 0;
+    }
     return true;
 }
 
-/* DB_OK when the codes are this link's, stored by an earlier try whose answer was lost; DB_TAKEN
- * when another link has one; DB_MISSING when the code was deleted meanwhile. */
-static enum db_result look_up_taken(const struct insertion *insertion)
+/* Reads which links have the next codes, from item *from on. */
+static enum sql_result insert_find_some(struct insertion *insertion, struct sql_value *params,
+                                        size_t *from)
 {
-    size_t n = 0;
-    const struct slice *codes = db_sql_codes(insertion->link, insertion->tx.arena, &n);
-    struct sql_value *params = arena_alloc(insertion->tx.arena, sizeof(*params) * (n + 1));
-    if (!codes || !params) {
-        error_set(insertion->tx.err, "no memory for the codes");
-        return DB_FAILED;
+    unsigned n = 0;
+    params[n++] = sql_uint(DB_DOMAIN_DEFAULT);
+    while (*from < insertion->n &&
+           (n == 1 || n + insertion->items[*from].n_codes < STATEMENT_ROWS_MAX)) {
+        const struct item *item = &insertion->items[(*from)++];
+        for (size_t c = 0; c < item->n_codes; c++)
+            params[n++] = sql_bytes(item->codes[c]);
     }
-    params[0] = sql_uint(DB_DOMAIN_DEFAULT);
-    for (size_t i = 0; i < n; i++)
-        params[i + 1] = sql_bytes(codes[i]);
-    struct code_owners owners = { .link_id = insertion->link->target.link_id };
     const struct sql_query query = {
-        .id = STATEMENT_CODE_FIND,
+        .id = STATEMENT_CODE_STATE,
         .params = params,
-        .n_params = (unsigned)n + 1,
-        .rows = (unsigned)n,
-        .row = insert_read_owner,
-        .context = &owners,
+        .n_params = n,
+        .rows = n - 1,
+        .row = insert_read_state,
+        .context = insertion,
     };
-    enum db_result result = db_sql_find(insertion->tx.db, &query, insertion->tx.err);
-    if (result != DB_OK)
-        return result;
-    return owners.mine ? DB_OK : DB_TAKEN;
+    return db_sql_tx_run(&insertion->tx, &query);
 }
 
-/* The same for the idempotency key: DB_REPEATED when another create has used it. */
-static enum db_result look_up_key(const struct insertion *insertion)
+/* Reads which links have the codes; sorts the items. */
+static enum sql_result insert_find_owners(struct insertion *insertion)
 {
-    struct idempotency used = *insertion->key;
-    enum db_result result =
-        db_idempotency_find(insertion->tx.db, &used, INT64_MIN, insertion->tx.err);
-    if (result != DB_OK)
-        return result;
-    return used.link_id == insertion->link->target.link_id ? DB_OK : DB_REPEATED;
+    struct sql_value *params =
+        db_sql_tx_alloc(&insertion->tx, insertion->n_codes + 1, sizeof(*params));
+    if (!params)
+        return SQL_ERROR;
+    insertion->n_found = 0;
+    qsort(insertion->items, insertion->n, sizeof(*insertion->items), by_id);
+    enum sql_result result = SQL_OK;
+    for (size_t from = 0; from < insertion->n && result == SQL_OK;)
+        result = insert_find_some(insertion, params, &from);
+    return result;
+}
+
+/* Deletes the codes of an item that did not get all of its codes. */
+static enum sql_result insert_return_codes(const struct insertion *insertion,
+                                           const struct item *item)
+{
+    enum sql_result result = SQL_OK;
+    for (size_t c = 0; c < item->n_codes && result == SQL_OK; c++)
+        result = db_sql_tx_run(&insertion->tx, SQL_WRITE(CODE_RETURN, sql_uint(DB_DOMAIN_DEFAULT),
+                                                         sql_bytes(item->codes[c]),
+                                                         sql_uint(item->link->target.link_id)));
+    return result;
+}
+
+/* Finds the items that did not get all of their codes. */
+static enum sql_result insert_skip_taken(struct insertion *insertion)
+{
+    enum sql_result result = insert_find_owners(insertion);
+    for (size_t i = 0; i < insertion->n && result == SQL_OK; i++) {
+        struct item *item = &insertion->items[i];
+        item->taken = !item->stored && item->n_owned < item->n_codes;
+        if (item->taken && item->n_owned > 0)
+            result = insert_return_codes(insertion, item);
+    }
+    return result;
+}
+
+/* --- rows --- */
+
+static int by_owner(const void *a, const void *b)
+{
+    uint32_t left = (*(const struct link *const *)a)->owner_id;
+    uint32_t right = (*(const struct link *const *)b)->owner_id;
+    return (left > right) - (left < right);
+}
+
+/* Adds the links to their owners' totals; sorts them by owner. One row per owner, in the order of
+ * the owners, so that transactions do not deadlock. */
+static enum sql_result insert_totals(const struct db_sql_tx *tx, const struct link **links,
+                                     size_t n)
+{
+    struct db_sql_many many = db_sql_many_start(tx, STATEMENT_TOTAL_ADD);
+    if (n > 0)
+        qsort(links, n, sizeof(links[0]), by_owner); // NOLINT(bugprone-sizeof-expression): pointers
+    for (size_t i = 0, next; i < n; i = next) {
+        struct db_sql_sums sums = { 0 };
+        for (next = i; next < n && links[next]->owner_id == links[i]->owner_id; next++) {
+            sums.links++;
+            sums.clicks += (int64_t)links[next]->clicks;
+        }
+        db_sql_total_add(&many, links[i]->owner_id, links[i]->target.link_id % DB_SQL_SHARDS,
+                         &sums);
+    }
+    return db_sql_many_end(&many);
+}
+
+static enum sql_result insert_items(const struct insertion *insertion)
+{
+    const struct db_sql_tx *tx = &insertion->tx;
+    const struct link **links = db_sql_tx_alloc(
+        tx, insertion->n, sizeof(links[0])); // NOLINT(bugprone-sizeof-expression): pointers
+    size_t n = 0;
+    for (size_t i = 0; i < insertion->n && links; i++) {
+        if (!insertion->items[i].taken && !insertion->items[i].stored)
+            links[n++] = insertion->items[i].link;
+    }
+    enum sql_result result = links ? insert_links(tx, links, n) : SQL_ERROR;
+    return result == SQL_OK ? insert_totals(tx, links, n) : result;
+}
+
+/* The idempotency keys are inserted first, so that the second of two creates with the same key and
+ * alias gets DB_REPEATED; then the codes, so that nothing else was written if another link has one.
+ * The totals are last, because their rows are shared with other creates. */
+static enum sql_result insert_all(void *context)
+{
+    struct insertion *insertion = context;
+    bool all = true;
+    enum sql_result result = insert_prepare(insertion) ? insert_keys(insertion) : SQL_ERROR;
+    if (result == SQL_OK)
+        result = insert_codes(insertion, &all);
+    if (result == SQL_OK && insertion->skips_taken && !all)
+        result = insert_skip_taken(insertion);
+    return result == SQL_OK ? insert_items(insertion) : result;
+}
+
+/* --- one link --- */
+
+/* After a duplicate of a code: DB_OK when the codes are this link's, stored by an earlier try whose
+ * answer was lost; DB_TAKEN when another link has one; DB_MISSING when the code was deleted
+ * meanwhile. After a duplicate of the idempotency key the same, but DB_REPEATED when another create
+ * has used it. */
+static enum db_result insert_explain(struct insertion *insertion)
+{
+    if (insertion->key_in_use) {
+        struct idempotency used = *insertion->keys;
+        enum db_result result =
+            db_idempotency_find(insertion->tx.db, &used, INT64_MIN, insertion->tx.err);
+        bool other = used.link_id != insertion->links->target.link_id;
+        return result == DB_OK && other ? DB_REPEATED : result;
+    }
+    enum sql_result result = insert_find_owners(insertion);
+    if (result != SQL_OK)
+        return db_sql_result(result);
+    if (insertion->n_found == 0)
+        return DB_MISSING;
+    return insertion->items->n_owned > 0 ? DB_OK : DB_TAKEN;
 }
 
 /* A try whose answer was lost may be committed, or may still be running on the server. A retry
  * finds out: its first insert waits for the earlier transaction to end, and then either succeeds or
  * finds that transaction's row. */
-static enum db_result insert(struct insertion *insertion)
-{
-    enum db_result result;
-    do {
-        result = db_sql_transact(&insertion->tx, insert_rows, insertion);
-        if (result == DB_TAKEN)
-            result = insertion->key_in_use ? look_up_key(insertion) : look_up_taken(insertion);
-    } while (result == DB_MISSING && db_sql_again(&insertion->tx.tries, SQL_RETRY));
-    return result == DB_MISSING ? DB_UNAVAILABLE : result;
-}
-
 enum db_result db_link_insert(struct db *db, const struct link *link, const struct idempotency *key,
                               struct error *err)
 {
-    struct insertion insertion = { .tx = { .db = db, .err = err }, .link = link, .key = key };
-    enum db_result result = insert(&insertion);
+    struct insertion insertion = {
+        .tx = { .db = db, .err = err }, .links = link, .keys = key, .n = 1
+    };
+    enum db_result result;
+    do {
+        result = db_sql_transact(&insertion.tx, insert_all, &insertion);
+        if (result == DB_TAKEN)
+            result = insert_explain(&insertion);
+    } while (result == DB_MISSING && db_sql_again(&insertion.tx.tries, SQL_RETRY));
+    arena_free(&insertion.tx.arena);
+    return result == DB_MISSING ? DB_UNAVAILABLE : result;
+}
+
+/* --- many links --- */
+
+static enum db_result insert_many(struct insertion *insertion)
+{
+    if (insertion->n <= DB_BULK_MAX)
+        return db_sql_transact(&insertion->tx, insert_all, insertion);
+    error_set(insertion->tx.err, "cannot store %zu links at once", insertion->n);
+    return DB_FAILED;
+}
+
+enum db_result db_links_insert_many(struct db *db, const struct link *links, size_t n,
+                                    enum db_result *results, struct error *err)
+{
+    struct insertion insertion = {
+        .tx = { .db = db, .err = err }, .links = links, .n = n, .skips_taken = true
+    };
+    enum db_result result = n > 0 ? insert_many(&insertion) : DB_OK;
+    for (size_t i = 0; i < n && result == DB_OK; i++)
+        results[insertion.items[i].at] = insertion.items[i].taken ? DB_TAKEN : DB_OK;
+    arena_free(&insertion.tx.arena);
+    return result;
+}
+
+/* A duplicate may be from an earlier try of this call, whose answer was lost. */
+enum db_result db_links_insert_once(struct db *db, const struct link *links,
+                                    const struct idempotency *keys, size_t n, struct error *err)
+{
+    struct insertion insertion = { .tx = { .db = db, .err = err, .mode = TX_IDLE_TIMEOUT },
+                                   .links = links,
+                                   .keys = keys,
+                                   .n = n };
+    enum db_result result = n > 0 ? insert_many(&insertion) : DB_OK;
     arena_free(&insertion.tx.arena);
     return result;
 }

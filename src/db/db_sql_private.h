@@ -173,9 +173,6 @@ bool db_sql_read_sums(void *context, const struct sql_value *columns, unsigned n
 void db_sql_total_add(struct db_sql_many *many, uint32_t owner_id, uint64_t shard,
                       const struct db_sql_sums *sums);
 
-/* Adds the links to their owners' totals; sorts `links` by owner. */
-enum sql_result db_sql_add_totals(const struct db_sql_tx *tx, const struct link **links, size_t n);
-
 /* A transfer of locked links of one owner to another. */
 struct db_sql_transfer {
     const struct db_sql_link_row *links;
@@ -189,13 +186,6 @@ struct db_sql_transfer {
 enum sql_result db_sql_transfer(const struct db_sql_tx *tx, const struct db_sql_transfer *transfer);
 
 /* --- links --- */
-
-/* The codes of a link, each once: `code` first, then its other aliases; NULL when memory is out. */
-struct slice *db_sql_codes(const struct link *link, struct arena *arena, size_t *n);
-
-/* Stores all rows of links except their codes; inside a transaction. */
-enum sql_result db_sql_insert_links(const struct db_sql_tx *tx, const struct link *const *links,
-                                    size_t n);
 
 /* Stores the tags of one link; inside a transaction. */
 enum sql_result db_sql_insert_tags(const struct db_sql_tx *tx, const struct link *link);

@@ -27,7 +27,7 @@ enum {
     STATEMENTS = 3,
 };
 
-/* As db/statements.c has them. */
+/* As db/statements.def has them. */
 static const char *const TEXTS[STATEMENTS] = {
     "INSERT INTO code (domain_id, code, link_id) VALUES (1, ?, ?)",
     "INSERT INTO link (id, owner_id, version, redirect_status, flags, created_at,"
