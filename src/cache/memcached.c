@@ -112,7 +112,7 @@ static bool find_seal(struct memcached_cache *cache, struct error *err)
     unsigned char key[BIJECTION_KEY_BYTES];
     if (cache->has_seal)
         return true;
-    if (!cache->code_key || !code_key_recall(cache->code_key, key, err))
+    if (!cache->code_key || !code_key_get(cache->code_key, key, err))
         return false;
     cache_seal_init(&cache->seal, key);
     return cache->has_seal = true;

@@ -10,10 +10,10 @@ enum {
     KEY_ARENA_MAX = 4096,
 };
 
-static enum db_result code_key_ask_database(const struct code_key_source *source,
-                                            struct arena *arena,
-                                            unsigned char out[BIJECTION_KEY_BYTES],
-                                            struct error *err)
+static enum db_result code_key_read_database(const struct code_key_source *source,
+                                             struct arena *arena,
+                                             unsigned char out[BIJECTION_KEY_BYTES],
+                                             struct error *err)
 {
     struct slice key;
     enum db_result result = db_setting_get(source->db, CODES_KEY_SETTING, arena, &key, err);
@@ -35,7 +35,7 @@ bool code_key_read(const struct code_key_source *source, unsigned char out[BIJEC
         error_set(err, "out of memory");
         return false;
     }
-    enum db_result result = code_key_ask_database(source, arena, out, err);
+    enum db_result result = code_key_read_database(source, arena, out, err);
     if (result == DB_OK)
         key_cache_set_code_key(source->segment, out);
     arena_free(&arena);
@@ -43,8 +43,8 @@ bool code_key_read(const struct code_key_source *source, unsigned char out[BIJEC
            (result == DB_UNAVAILABLE && key_cache_code_key(source->segment, out));
 }
 
-bool code_key_recall(const struct code_key_source *source, unsigned char out[BIJECTION_KEY_BYTES],
-                     struct error *err)
+bool code_key_get(const struct code_key_source *source, unsigned char out[BIJECTION_KEY_BYTES],
+                  struct error *err)
 {
     return key_cache_code_key(source->segment, out) || code_key_read(source, out, err);
 }

@@ -26,5 +26,5 @@ bool code_key_read(const struct code_key_source *source, unsigned char out[BIJEC
                    struct error *err);
 
 /* Reads the key from the segment, otherwise by code_key_read: usually without a query. */
-bool code_key_recall(const struct code_key_source *source, unsigned char out[BIJECTION_KEY_BYTES],
-                     struct error *err);
+bool code_key_get(const struct code_key_source *source, unsigned char out[BIJECTION_KEY_BYTES],
+                  struct error *err);

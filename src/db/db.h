@@ -83,8 +83,8 @@ enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version,
 /* Transfers links from their owner to the user `to`, with their part of the totals, in one
  * transaction. Each gets a new version, changed at `now`. Links that do not exist or have another
  * owner now are skipped, so the same call may be repeated. */
-enum db_result db_links_give(struct db *db, const struct owned_links *links, uint32_t to,
-                             int64_t now, struct error *err);
+enum db_result db_links_transfer(struct db *db, const struct owned_links *links, uint32_t to,
+                                 int64_t now, struct error *err);
 
 /* Deletes links of an owner, likewise. */
 enum db_result db_links_delete(struct db *db, const struct owned_links *links, struct error *err);

@@ -67,14 +67,14 @@ static enum sql_result find_or_add_key(const struct db_sql_tx *tx, struct api_ke
 
 struct key_insertion {
     struct db_sql_tx tx;
-    const struct api_key *asked;
+    const struct api_key *request;
     struct api_key *key;
 };
 
 static enum sql_result key_insert(void *context)
 {
     const struct key_insertion *insertion = context;
-    *insertion->key = *insertion->asked;
+    *insertion->key = *insertion->request;
     enum sql_result result = find_or_add_user(&insertion->tx, insertion->key);
     if (result == SQL_OK)
         result = find_or_add_key(&insertion->tx, insertion->key);
@@ -84,9 +84,9 @@ static enum sql_result key_insert(void *context)
 
 enum db_result db_key_insert(struct db *db, struct api_key *key, struct error *err)
 {
-    const struct api_key asked = *key;
+    const struct api_key request = *key;
     struct key_insertion insertion = { .tx = { .db = db, .err = err },
-                                       .asked = &asked,
+                                       .request = &request,
                                        .key = key };
     return db_sql_transact_once(&insertion.tx, key_insert, &insertion);
 }

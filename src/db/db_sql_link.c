@@ -63,7 +63,7 @@ static struct link *find_link(const struct links_read *links, uint64_t link_id)
 }
 
 /* Stores the collected list in its link. */
-static void link_hand_over(struct lists_read *read)
+static void link_store_list(struct lists_read *read)
 {
     struct link *link = read->n > 0 ? find_link(read->to, read->link_id) : NULL;
     size_t size = sizeof(*read->list) * read->n;
@@ -85,7 +85,7 @@ static bool link_read_list(void *context, const struct sql_value *columns, unsig
     struct db_sql_alias row; /* a tag's columns have the same names */
     READ_COLUMNS(ALIAS_COLUMNS, &row, columns);
     if (row.link_id != read->link_id)
-        link_hand_over(read);
+        link_store_list(read);
     read->link_id = row.link_id;
     if (read->n < LIST_MAX)
         read->list[read->n++] = row.text;
@@ -101,7 +101,7 @@ static enum db_result read_lists(struct db *db, struct links_read *links,
     query.row = link_read_list;
     query.context = &read;
     enum db_result result = db_sql_read(db, &query, err);
-    link_hand_over(&read);
+    link_store_list(&read);
     if (result != DB_OK || !read.no_memory)
         return result;
     error_set(err, "no memory for the links");
@@ -142,37 +142,37 @@ enum db_result db_resolve(struct db *db, struct slice code, struct arena *arena,
 }
 
 /* A requested code, and where its target is stored. */
-struct asked_code {
+struct wanted_code {
     struct slice code;
     struct target *out;
 };
 
 /* Sorted by code. */
-struct asked_codes {
-    struct asked_code *at;
+struct wanted_codes {
+    struct wanted_code *at;
     size_t n;
 };
 
 static int by_code(const void *a, const void *b)
 {
-    struct slice left = ((const struct asked_code *)a)->code;
-    struct slice right = ((const struct asked_code *)b)->code;
+    struct slice left = ((const struct wanted_code *)a)->code;
+    struct slice right = ((const struct wanted_code *)b)->code;
     size_t len = left.len < right.len ? left.len : right.len;
     int order = len > 0 ? memcmp(left.at, right.at, len) : 0;
     return order ? order : (left.len > right.len) - (left.len < right.len);
 }
 
-static bool read_asked_code(void *context, const struct sql_value *columns, unsigned n)
+static bool read_wanted_code(void *context, const struct sql_value *columns, unsigned n)
 {
-    const struct asked_codes *asked = context;
+    const struct wanted_codes *wanted = context;
     struct target target;
     read_target(&target, columns, n);
-    const struct asked_code key = { .code = db_sql_bytes(&columns[COLUMN_COUNT(TARGET_COLUMNS)]) };
-    struct asked_code *found = bsearch(&key, asked->at, asked->n, sizeof(*asked->at), by_code);
+    const struct wanted_code key = { .code = db_sql_bytes(&columns[COLUMN_COUNT(TARGET_COLUMNS)]) };
+    struct wanted_code *found = bsearch(&key, wanted->at, wanted->n, sizeof(*wanted->at), by_code);
     /* bsearch may return any of several equal codes, not only the first. */
-    while (found && found > asked->at && by_code(found - 1, &key) == 0)
+    while (found && found > wanted->at && by_code(found - 1, &key) == 0)
         found--;
-    for (; found && found < asked->at + asked->n && by_code(found, &key) == 0; found++)
+    for (; found && found < wanted->at + wanted->n && by_code(found, &key) == 0; found++)
         *found->out = target;
     return true;
 }
@@ -182,26 +182,26 @@ enum db_result db_resolve_many(struct db *db, const struct code_list *codes, str
 {
     if (codes->n == 0)
         return DB_OK;
-    struct asked_codes asked = { arena_alloc(arena, sizeof(*asked.at) * codes->n), codes->n };
+    struct wanted_codes wanted = { arena_alloc(arena, sizeof(*wanted.at) * codes->n), codes->n };
     struct sql_value *params = arena_alloc(arena, sizeof(*params) * (codes->n + 1));
-    if (codes->n > DB_BULK_MAX || !asked.at || !params) {
+    if (codes->n > DB_BULK_MAX || !wanted.at || !params) {
         error_set(err, "cannot look up %zu codes at once", codes->n);
         return DB_FAILED;
     }
     params[0] = sql_uint(DB_DOMAIN_DEFAULT);
     for (size_t i = 0; i < codes->n; i++) {
         out[i] = (struct target){ 0 };
-        asked.at[i] = (struct asked_code){ codes->at[i], &out[i] };
+        wanted.at[i] = (struct wanted_code){ codes->at[i], &out[i] };
         params[i + 1] = sql_bytes(codes->at[i]);
     }
-    qsort(asked.at, asked.n, sizeof(*asked.at), by_code);
+    qsort(wanted.at, wanted.n, sizeof(*wanted.at), by_code);
     const struct sql_query query = {
         .id = STATEMENT_RESOLVE_MANY,
         .params = params,
         .n_params = (unsigned)codes->n + 1,
         .rows = (unsigned)codes->n,
-        .row = read_asked_code,
-        .context = &asked,
+        .row = read_wanted_code,
+        .context = &wanted,
         .arena = arena,
     };
     return db_sql_read(db, &query, err);
@@ -266,7 +266,7 @@ enum db_result db_links_same_url(struct db *db, const struct link_destination *t
 }
 
 /* Sorts the links in the order of `ids`. */
-static void sort_as_asked(struct link_page *page, struct link_ids ids, struct link *sorted)
+static void link_sort(struct link_page *page, struct link_ids ids, struct link *sorted)
 {
     const struct links_read found = { page->links, page->n, page->n };
     size_t n_sorted = 0;
@@ -300,6 +300,6 @@ enum db_result db_sql_links_by_id(struct db *db, struct link_ids ids, struct are
                                      .arena = arena };
     enum db_result result = find_many(db, query, ids.n, out, err);
     if (result == DB_OK)
-        sort_as_asked(out, ids, sorted);
+        link_sort(out, ids, sorted);
     return result;
 }

@@ -138,8 +138,8 @@ static enum db_result owner_run(struct batch *batch)
     return DB_FAILED;
 }
 
-enum db_result db_links_give(struct db *db, const struct owned_links *links, uint32_t to,
-                             int64_t now, struct error *err)
+enum db_result db_links_transfer(struct db *db, const struct owned_links *links, uint32_t to,
+                                 int64_t now, struct error *err)
 {
     struct batch batch = { .tx = { .db = db, .err = err, .mode = TX_ROLLUP_LOCK_AFTER_DEADLOCK },
                            .links = links,

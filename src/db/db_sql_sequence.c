@@ -32,7 +32,7 @@ static enum db_result read_sequence(struct db *db, const char *name, struct sequ
 }
 
 /* Reads the properties of the sequence. DB_MISSING: its ids are used up. */
-static enum db_result learn(struct db *db, const char *name, struct error *err)
+static enum db_result sequence_read_facts(struct db *db, const char *name, struct error *err)
 {
     struct sequence_row row = { 0 };
     db->sequence.name[0] = '\0';
@@ -66,7 +66,7 @@ enum db_result db_range_take(struct db *db, const char *name, struct id_range *o
 {
     bool known = slice_eq(slice_of(db->sequence.name), slice_of(name));
     for (unsigned round = 0; round <= DB_SQL_RETRIES_MAX; round++) {
-        enum db_result result = known ? DB_OK : learn(db, name, err);
+        enum db_result result = known ? DB_OK : sequence_read_facts(db, name, err);
         if (result != DB_OK)
             return result;
         struct sql_done done = { 0 };

@@ -30,7 +30,7 @@ enum {
     DB_HASH_BYTES = 32,      /* bytes of the hash of an idempotency key and of a fingerprint */
     DB_PAGE_MAX = 1000,      /* links or keys in one page */
     DB_BULK_MAX = 1000,      /* links in one db_links_insert_many, codes in one db_resolve_many */
-    DB_OWNED_MAX = 500,      /* links in one db_links_give or db_links_delete */
+    DB_OWNED_MAX = 500,      /* links in one db_links_transfer or db_links_delete */
     DB_PURGE_MAX = 1000,     /* rows in one db_purge_batch */
     DB_SAME_URL_MAX = 50,    /* links in one db_links_same_url */
     DB_CLICKS_MAX = 65536,   /* events in one db_clicks_flush */

@@ -11,16 +11,16 @@
 
 enum {
     PLAN_MEMORY_MAX = 64 * 1024 * 1024,
-    STATEMENT_PATIENCE_MS = 24 * 3600 * 1000,
+    STATEMENT_TIMEOUT_MS = 24 * 3600 * 1000,
     KEY_BYTES = 32,
 };
 
 #define CHECKSUM_BYTES crypto_hash_sha256_BYTES
 
 /* One lock for each database of the server; released when the connection ends. */
-#define TAKE_LOCK  "SELECT GET_LOCK(LEFT(CONCAT('curt_migrate.', DATABASE()), 64), 60)"
-#define BE_PATIENT "SET SESSION innodb_lock_wait_timeout = 60, lock_wait_timeout = 60"
-#define FIND_TABLE "SHOW TABLES LIKE 'migration'"
+#define TAKE_LOCK         "SELECT GET_LOCK(LEFT(CONCAT('curt_migrate.', DATABASE()), 64), 60)"
+#define SET_LOCK_TIMEOUTS "SET SESSION innodb_lock_wait_timeout = 60, lock_wait_timeout = 60"
+#define FIND_TABLE        "SHOW TABLES LIKE 'migration'"
 
 /* A migration with a file, applied, or both. */
 struct item {
@@ -94,7 +94,7 @@ static bool note_first_cell(void *context, const struct sql_value *columns, unsi
 static enum migrate_result take_lock(struct plan *plan)
 {
     struct slice got = { NULL, 0 };
-    enum sql_result result = sql_text(plan->sql, SLICE(BE_PATIENT), NULL, NULL, plan->err);
+    enum sql_result result = sql_text(plan->sql, SLICE(SET_LOCK_TIMEOUTS), NULL, NULL, plan->err);
     if (result == SQL_OK)
         result = sql_text(plan->sql, SLICE(TAKE_LOCK), note_first_cell, &got, plan->err);
     if (result != SQL_OK)
@@ -113,8 +113,8 @@ static enum migrate_result plan_open(struct plan *plan)
     }
     plan->last = &plan->first;
     plan->options = *plan->request->sql;
-    plan->options.read_timeout_ms = STATEMENT_PATIENCE_MS;
-    plan->options.write_timeout_ms = STATEMENT_PATIENCE_MS;
+    plan->options.read_timeout_ms = STATEMENT_TIMEOUT_MS;
+    plan->options.write_timeout_ms = STATEMENT_TIMEOUT_MS;
     plan->arena = arena_new(PLAN_MEMORY_MAX);
     plan->sql = plan->arena ? sql_new(&plan->options) : NULL;
     if (!plan->sql)
@@ -145,7 +145,7 @@ static bool read_applied(void *context, const struct sql_value *columns, unsigne
     return true;
 }
 
-static enum migrate_result learn_applied(struct plan *plan)
+static enum migrate_result migrate_read_applied(struct plan *plan)
 {
     struct slice found = { NULL, 0 };
     enum sql_result result =
@@ -218,7 +218,7 @@ static enum migrate_result migrate_compare(struct plan *plan)
 }
 
 /* The result of the comparison; for a refusal, `err` names the migration and the reason. */
-static enum migrate_result migrate_judge(const struct plan *plan)
+static enum migrate_result migrate_check(const struct plan *plan)
 {
     enum migrate_result result = MIGRATE_OK;
     for (size_t i = 0; i < plan->n_items; i++) {
@@ -237,12 +237,12 @@ static enum migrate_result migrate_judge(const struct plan *plan)
     return result;
 }
 
-static enum migrate_result migrate_look(struct plan *plan)
+static enum migrate_result migrate_classify(struct plan *plan)
 {
-    enum migrate_result result = learn_applied(plan);
+    enum migrate_result result = migrate_read_applied(plan);
     if (result == MIGRATE_OK)
         result = migrate_compare(plan);
-    return result == MIGRATE_OK ? migrate_judge(plan) : result;
+    return result == MIGRATE_OK ? migrate_check(plan) : result;
 }
 
 /* --- applying --- */
@@ -327,7 +327,7 @@ enum migrate_result migrate_run(const struct migrate_request *request, struct er
     if (result == MIGRATE_OK)
         result = take_lock(&plan);
     if (result == MIGRATE_OK)
-        result = migrate_look(&plan);
+        result = migrate_classify(&plan);
     if (result == MIGRATE_OK || result == MIGRATE_PENDING)
         result = apply_all(&plan);
     plan_close(&plan);
@@ -339,7 +339,7 @@ enum migrate_result migrate_status(const struct migrate_request *request, struct
     struct plan plan = { .request = request, .err = err };
     enum migrate_result result = plan_open(&plan);
     if (result == MIGRATE_OK)
-        result = migrate_look(&plan);
+        result = migrate_classify(&plan);
     plan_close(&plan);
     return result;
 }
@@ -352,7 +352,7 @@ enum migrate_result migrate_newest(const struct sql_options *sql, unsigned *numb
     plan.last = &plan.first;
     plan.arena = arena_new(PLAN_MEMORY_MAX);
     plan.sql = plan.arena ? sql_new(&plan.options) : NULL;
-    enum migrate_result result = plan.sql ? learn_applied(&plan) : out_of_memory(&plan);
+    enum migrate_result result = plan.sql ? migrate_read_applied(&plan) : out_of_memory(&plan);
     for (const struct applied *row = plan.first; row; row = row->next)
         *number = row->number;
     plan_close(&plan);

@@ -250,7 +250,7 @@ static enum sql_result failed(struct sql *sql, const char *what, unsigned number
 /* --- the circuit breaker --- */
 
 /* Whether the server may be used for a call; always true inside a transaction. */
-static bool may_ask(struct sql *sql, int64_t now_ms, struct error *err)
+static bool mysql_may_use(struct sql *sql, int64_t now_ms, struct error *err)
 {
     sql->connects = false;
     sql->answered = false;
@@ -271,7 +271,7 @@ static bool took_too_long(const struct sql *sql, int64_t start_ms, int64_t now_m
 /* Reports the result of a call to the circuit breaker. The loss of a connection that was open
  * before is not reported, because the server may have been restarted since; the next connection
  * shows whether it works. */
-static void tell_breaker(const struct sql *sql, enum sql_result result, int64_t start_ms)
+static void mysql_report_to_breaker(const struct sql *sql, enum sql_result result, int64_t start_ms)
 {
     struct breaker breaker = sql->options.breaker;
     if (!breaker.all)
@@ -312,7 +312,7 @@ static bool enter_chain(struct sql *sql)
     bool usable = sql->chained && now_ms - sql->used_ms < CHAIN_LIFE_MS;
     sql->chains = sql->committed;
     sql->chained = false; /* otherwise START TRANSACTION ends the empty transaction */
-    sql->in_transaction = usable && may_ask(sql, now_ms, NULL);
+    sql->in_transaction = usable && mysql_may_use(sql, now_ms, NULL);
     return sql->in_transaction;
 }
 
@@ -360,12 +360,12 @@ enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void 
                          struct error *err)
 {
     int64_t start_ms = monotonic_ms();
-    if (!may_ask(sql, start_ms, err))
+    if (!mysql_may_use(sql, start_ms, err))
         return SQL_LOST;
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
     enum sql_result result = text_once(sql, text, row, context, err);
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
-    tell_breaker(sql, result, start_ms);
+    mysql_report_to_breaker(sql, result, start_ms);
     return counted(sql, result);
 }
 
@@ -423,7 +423,7 @@ static bool is_integer(enum enum_field_types type)
     }
 }
 
-static void learn_columns(struct prepared *prepared)
+static void mysql_read_columns(struct prepared *prepared)
 {
     MYSQL_RES *meta = mysql_stmt_result_metadata(prepared->handle);
     prepared->n_columns = meta ? mysql_num_fields(meta) : 0;
@@ -479,7 +479,7 @@ static enum sql_result mysql_prepare(struct sql *sql, const struct sql_query *qu
     }
     prepared->handle = handle;
     prepared->rows = query->rows;
-    learn_columns(prepared);
+    mysql_read_columns(prepared);
     prepared->cells = calloc(prepared->n_columns + 1, sizeof(*prepared->cells));
     if (prepared->cells)
         return SQL_OK;
@@ -696,12 +696,12 @@ enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct s
 {
     static_assert(STATEMENT_COUNT <= UINT8_MAX, "a label holds a statement");
     int64_t start_us = monotonic_us();
-    if (!may_ask(sql, start_us / 1000, err))
+    if (!mysql_may_use(sql, start_us / 1000, err))
         return SQL_LOST;
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
     enum sql_result result = mysql_run(sql, query, done, err);
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
-    tell_breaker(sql, result, start_us / 1000);
+    mysql_report_to_breaker(sql, result, start_us / 1000);
     metrics_observe_us(sql->options.metrics, METRIC_DB_QUERY_DURATION,
                        (struct metric_labels){ .a = (uint8_t)query->id },
                        monotonic_us() - start_us);

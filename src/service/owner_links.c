@@ -10,7 +10,7 @@ enum {
 static enum db_result give(const struct owner_links *work, const struct owned_links *links,
                            struct error *err)
 {
-    return db_links_give(work->shortener->db, links, work->heir->id, work->now, err);
+    return db_links_transfer(work->shortener->db, links, work->heir->id, work->now, err);
 }
 
 static enum db_result work_on(struct owner_links *work, const struct link_page *page,

@@ -167,7 +167,7 @@ static void test_links_are_given_with_all_that_is_theirs(void **state)
     const uint64_t ids[] = { 7, 8, 9, 4711 };
     const struct owned_links links = { .owner_id = ann, .ids = ids, .n = 4 };
     for (int i = 0; i < 2; i++) { /* the second time there is nothing left to do */
-        assert_result(db_links_give(db_in(state), &links, bob, 1763000000, &err), DB_OK);
+        assert_result(db_links_transfer(db_in(state), &links, bob, 1763000000, &err), DB_OK);
         assert_listed(state, ann, 0);
         assert_listed(state, bob, 3);
         assert_int_equal(totals(state, bob).clicks, 24);
@@ -182,7 +182,7 @@ static void test_links_are_given_with_all_that_is_theirs(void **state)
         assert_int_equal(found.updated_at, 1763000000);
     }
     const struct owned_links none = { .owner_id = ann, .ids = ids };
-    assert_result(db_links_give(db_in(state), &none, bob, 5, &err), DB_FAILED);
+    assert_result(db_links_transfer(db_in(state), &none, bob, 5, &err), DB_FAILED);
 }
 
 static void test_links_of_an_owner_are_deleted(void **state)

@@ -359,8 +359,8 @@ enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version,
     return db_fake_answer(db, delete_link(db, link_id, version));
 }
 
-enum db_result db_links_give(struct db *db, const struct owned_links *links, uint32_t to,
-                             int64_t now, struct error *err)
+enum db_result db_links_transfer(struct db *db, const struct owned_links *links, uint32_t to,
+                                 int64_t now, struct error *err)
 {
     if (db_fake_fails(db, true, err))
         return db->failure;
