@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "text/suggest.h"
+#include "text/utf8.h"
 
 const struct json_text_limits json_body_limits = { JSON_VALUES_MAX, JSON_ITEMS_MAX };
 
@@ -37,13 +38,26 @@ static bool is_json_type(const struct http_request *request)
             slice_eq_nocase(type, SLICE("application/merge-patch+json")));
 }
 
-/* Refuses a body that must not be parsed; 0, or what refuse() returned. */
-static int refuse_body(struct exchange *x)
+/* Refuses a compressed body. The answer names what would be accepted (RFC 9110, 15.5.16). */
+static int refuse_encoding(struct exchange *x, struct slice encoding)
 {
+    struct error detail;
+    const char *copy = utf8_is_line(encoding) ? arena_copy(x->arena, encoding) : NULL;
+    error_set(&detail, "The body has the Content-Encoding %.60s: send it without one.",
+              copy ? copy : "?");
+    http_header_add(&x->response, "Accept-Encoding", SLICE("identity"));
+    return refuse(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, detail.text);
+}
+
+int refuse_body(struct exchange *x, bool type_is_known)
+{
+    struct slice encoding = slice_trim(http_variable(x->request, "HTTP_CONTENT_ENCODING"));
     if (x->request->body_too_large)
         return refuse(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
-    if (!is_json_type(x->request))
+    if (!type_is_known)
         return refuse(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
+    if (encoding.len && !slice_eq_nocase(encoding, SLICE("identity")))
+        return refuse_encoding(x, encoding);
     if (x->request->body_broken)
         return refuse(x, PROBLEM_INVALID_JSON, "The body is shorter than its Content-Length.");
     return 0;
@@ -55,7 +69,7 @@ struct json_object *json_body_parse(struct exchange *x, const struct json_text_l
     struct error why;
     struct json_object *body = NULL;
     struct slice text = x->request->body;
-    *status = refuse_body(x);
+    *status = refuse_body(x, is_json_type(x->request));
     if (*status)
         return NULL;
     enum json_text_result result = json_text_check(&text, limits, &why);

@@ -32,6 +32,10 @@ struct json_shape {
 /* The limits of a body with one object. */
 extern const struct json_text_limits json_body_limits;
 
+/* Refuses a body that is too large, of an unknown type, compressed or cut off; 0, or what refuse()
+ * returned. */
+int refuse_body(struct exchange *x, bool type_is_known);
+
 /* Parses the request's body as one JSON object, which the caller must free. NULL, with what
  * refuse() returned in *status, on failure: PROBLEM_INVALID_FIELD where a list that is a member of
  * the object has more items than the limits allow, PROBLEM_INVALID_JSON for any other text that is

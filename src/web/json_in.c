@@ -6,6 +6,7 @@
 
 #include "text/rfc3339.h"
 #include "web/json_body.h"
+#include "web/json_form.h"
 #include "web/json_unchanged.h"
 
 /* --- values, by the kind of the field --- */
@@ -187,7 +188,9 @@ int json_read_new_link(struct exchange *x, struct json_object *object, struct li
 int json_read_create(struct exchange *x, struct link_fields *out)
 {
     int status = 0;
-    struct json_object *body = json_body_parse(x, &json_body_limits, &status);
+    struct json_object *body = json_form_is_sent(x)
+                                   ? json_form_parse(x, &status)
+                                   : json_body_parse(x, &json_body_limits, &status);
     if (body)
         status = json_read_new_link(x, body, out);
     json_object_put(body);

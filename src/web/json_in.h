@@ -7,8 +7,8 @@
 #include "web/exchange.h"
 
 /* Reads the body of a create into `out`, its strings in x->arena. 0, or what refuse() returned: for
- * a body that is not one JSON object, for an unknown member (with the nearest known name), for a
- * wrong type, for a field given twice, under one name or two. */
+ * a body that is neither one JSON object nor a form (web/json_form.h), for an unknown member (with
+ * the nearest known name), for a wrong type, for a field given twice, under one name or two. */
 int json_read_create(struct exchange *x, struct link_fields *out);
 
 /* The same for a change, in which every member is optional and null removes a field: out->given has

@@ -7,8 +7,7 @@
 #include "text/suggest.h"
 #include "text/utf8.h"
 
-/* Decodes into the arena; false when a "%" is invalid or the arena is full. */
-static bool query_decode(struct slice text, struct arena *arena, struct slice *out)
+bool form_decode(struct slice text, struct arena *arena, struct slice *out)
 {
     char *at = arena_alloc(arena, text.len + 1);
     size_t n = 0;
@@ -47,7 +46,7 @@ static int read_pair(struct exchange *x, struct slice pair, const char *const *n
     size_t equals = slice_find(pair, '=');
     struct slice name;
     struct slice value;
-    if (!query_decode((struct slice){ pair.at, equals }, x->arena, &name))
+    if (!form_decode((struct slice){ pair.at, equals }, x->arena, &name))
         return refuse(x, PROBLEM_INVALID_FIELD, "The query string is not valid percent-encoding.");
     if (slice_eq(name, SLICE("_")))
         return 0;
@@ -56,7 +55,7 @@ static int read_pair(struct exchange *x, struct slice pair, const char *const *n
         i++;
     if (i == n)
         return query_refuse_unknown(x, names, n, name);
-    if (!query_decode(slice_from(pair, equals + 1), x->arena, &value) || !utf8_is_line(value))
+    if (!form_decode(slice_from(pair, equals + 1), x->arena, &value) || !utf8_is_line(value))
         return refuse_field(x, PROBLEM_INVALID_FIELD, names[i],
                             "This must be percent-encoded UTF-8 without control characters.");
     if (values[i].at)

@@ -5,6 +5,10 @@
 
 #include "web/exchange.h"
 
+/* Decodes "%XX", and "+" for a space, into `arena`; false when a "%" is invalid or the arena is
+ * full. */
+bool form_decode(struct slice text, struct arena *arena, struct slice *out);
+
 /* Reads the request's query into values[i] for names[i]: decoded ("%XX", and "+" for a space), in
  * the arena; an `at` of NULL where a parameter is absent or empty. 0, or what refuse() returned:
  * for an unknown name (with the nearest known one; "_", which jQuery adds against caches, is passed

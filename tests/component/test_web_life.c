@@ -123,6 +123,75 @@ static void a_link_is_found_however_it_arrives(void **state)
     SEND_ALL(s, ROWS);
 }
 
+#define FORM "application/x-www-form-urlencoded"
+
+/* As a bookmarklet or `curl -d` sends it. */
+static void a_form_makes_a_link(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { "POST", URLS, "ann", "long_url=http%3A%2F%2Fa.example%2F%3Fx%3D1%26y&title=Two+words",
+          201,
+          "'long_url':'http://a.example/?x=1&y','custom_alias':null,'aliases':[],'title':'Two "
+          "words'",
+          .type = FORM },
+        { "POST", "/shorten", "ann",
+          "long_url=http://a.example/"
+          "&custom_alias=by-form&tags=b,+a&redirect_status=307&max_clicks=5"
+          "&forward_query=on&ttl_seconds=60&reuse=",
+          201, "'custom_alias':'by-form'", .type = FORM "; charset=UTF-8" },
+        { "GET", URLS "/by-form", "ann", NULL, 200,
+          "'tags':['a','b'],'redirect_status':307,'forward_query':true" },
+        { "GET", URLS "/by-form", "ann", NULL, 200,
+          "'expires_at':'2027-01-15T08:01:00Z','max_clicks':5" },
+        { "POST", URLS, "ann", "url=http://a.example/", 400, "did you mean long_url?",
+          .type = FORM },
+        { "POST", URLS, "ann", "long_url=", 400, "'field':'long_url'", .type = FORM },
+        { "POST", URLS, "ann", "", 400, "'field':'long_url'", .type = FORM },
+        { "POST", URLS, "ann", "long_url=http://a.example/&max_clicks=many", 400,
+          "must be a whole number", .type = FORM },
+        { "POST", URLS, "ann", "long_url=http://a.example/&reuse=maybe", 400,
+          "must be true or false", .type = FORM },
+        { "POST", URLS, "ann", "long_url=http://a.example/&expires_at=soon", 400,
+          "'field':'expires_at'", .type = FORM },
+        { "POST", URLS, "ann", "long_url=http://a.example/&long_url=http://b.example/", 400,
+          "given twice", .type = FORM },
+        { "POST", URLS, "ann", "long_url=http://a.example/%zz", 400, "not percent-encoded",
+          .type = FORM },
+        { "POST", URLS, "ann", "long_url=http://a.example/%FF", 400, "not percent-encoded",
+          .type = FORM },
+        { "POST", URLS, "ann", "long_url=http://a.example/%00", 201,
+          "'long_url':'http://a.example/%00'", .type = FORM },
+        { "POST", URLS, NULL, "long_url=http://a.example/", 401, .type = FORM },
+        { "PATCH", URLS "/by-form", "ann", "title=x", 415, .type = FORM },
+        { "POST", URLS "/bulk", "ann", "links=x", 415, .type = FORM },
+    };
+    SEND_ALL(s, ROWS);
+    char many[1024] = "long_url=http://a.example/";
+    for (int i = 0; i < 64; i++)
+        snprintf(many + strlen(many), 16, "&f%d=1", i);
+    web_site_send(
+        s, &(struct sent){ "POST", URLS, "ann", many, 400, "more than 64 fields", .type = FORM });
+}
+
+static void a_compressed_body_is_refused(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { "POST", URLS, "ann", "{'long_url':'http://a.example/'}", 415, "Content-Encoding gzip",
+          .headers = "HTTP_CONTENT_ENCODING=gzip" },
+        { "POST", URLS "/bulk", "ann", "{'links':[]}", 415, "Content-Encoding br",
+          .headers = "HTTP_CONTENT_ENCODING=br" },
+        { "POST", URLS, "ann", "long_url=http://a.example/", 415, "Content-Encoding gzip",
+          .type = FORM, .headers = "HTTP_CONTENT_ENCODING=gzip" },
+        { "POST", URLS, "ann", "{'long_url':'http://a.example/'}", 201,
+          .headers = "HTTP_CONTENT_ENCODING=Identity" },
+    };
+    SEND_ALL(s, ROWS);
+    struct exchange x = web_site_send(s, ROWS);
+    assert_true(slice_eq(http_header_get(&x.response, "Accept-Encoding"), SLICE("identity")));
+}
+
 static void visitors_are_sent_elsewhere(void **state)
 {
     struct web_site *s = *state;
@@ -864,6 +933,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_create_takes_everything),
         TEST(a_link_is_found_however_it_arrives),
+        TEST(a_form_makes_a_link),
+        TEST(a_compressed_body_is_refused),
         TEST(visitors_are_sent_elsewhere),
         TEST(links_that_keep_the_method_take_every_method),
         TEST(a_change_changes_what_it_names),
