@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Runs memcached on a unix socket."""
 
+import socket
+
 from .process import Failed, Process, answers
 
 
@@ -27,6 +29,16 @@ class Memcached:
         """Removes all entries."""
         if not answers(self.socket, b"flush_all\r\n", lambda got: got == b"OK\r\n"):
             raise Failed("memcached did not flush")
+
+    def hits(self):
+        """How many look-ups found something since the server was started."""
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(str(self.socket))
+            peer.sendall(b"stats\r\n")
+            received = b""
+            while not received.endswith(b"END\r\n"):
+                received += peer.recv(65536)
+        return int(received.partition(b"STAT get_hits ")[2].split()[0])
 
     def stop(self):
         if self.process:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What it costs to classify a user agent: ns of processor time, over the agents of listed bots and
- * of people; the median of several rounds. Also how many of each are taken for bots. */
+/* The cost of classifying a user agent: ns of processor time, over the agents of listed bots and of
+ * people; the median of several rounds. Also how many of each are classified as bots. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

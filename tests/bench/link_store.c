@@ -379,7 +379,7 @@ static void wait_a_moment(struct bench *bench)
     poll(NULL, 0, 5000);
 }
 
-/* Batches of 500 rows with a pause as long as the batch took, as the housekeeper's. */
+/* Batches of 500 rows with a pause as long as the batch took, as in the maintenance. */
 static void purge_all(struct bench *bench)
 {
     const struct purge purge = { .expired_before = CROWD_NOW, .limit = 500 };

@@ -89,7 +89,7 @@ static void test_a_bad_item_spoils_no_other(void **state)
     struct link before = sample_link(900, "old");
     assert_result(db_link_insert(db_in(state), &before, NULL, &err), DB_OK);
     struct link *links = make_links(state, 1, 6);
-    links[1].code = SLICE("old");   /* somebody's */
+    links[1].code = SLICE("old");   /* another user's */
     links[2].code = SLICE("twice"); /* the first gets it */
     links[4].code = SLICE("twice");
     links[5].code = SLICE("Twice");
@@ -299,7 +299,7 @@ static void test_links_with_keys_are_stored_once(void **state)
     assert_result(db_links_insert_once(db_in(state), links, keys, 200, &err), DB_TAKEN);
     assert_result(db_links_insert_once(db_in(state), links, keys, 0, &err), DB_OK);
     assert_int_equal(count(state, DB_OWNER_ANY), 200);
-    /* One by one it is told that they are there; and one that was deleted stays so. */
+    /* Each is reported as existing; a deleted one stays deleted. */
     assert_result(db_link_delete(db_in(state), 5, 0, &err), DB_OK);
     for (unsigned i = 0; i < 6; i++)
         assert_result(db_link_insert(db_in(state), &links[i], &keys[i], &err), DB_OK);

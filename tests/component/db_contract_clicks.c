@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The database's contract: clicks rolled up, read, folded, and gone with their link. */
+/* The database's contract: clicks that are rolled up, read, compacted, and deleted with their link.
+ */
 #include "db_contract.h"
 
 #include <setjmp.h>

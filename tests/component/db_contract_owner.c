@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The database's contract: users who come, go and change their role, and links that change hands.
- */
+/* The database's contract: creating and deleting users, changing their role, and moving links
+ * between owners. */
 #include "db_contract.h"
 
 #include <setjmp.h>

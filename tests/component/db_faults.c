@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes, and a connection through the proxy. */
+/* Child processes of a test, and a database connection through the proxy. */
 #include "db_faults.h"
 
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Another version of Curt, for a test: opens the shared segment as that one would, looks for an id,
- * and leaves one. What differs is the version that src/shm/segment.c is compiled with here. */
+/* Another version of Curt, for a test: opens the shared segment as that version would, takes an id
+ * if there is one, and stores one. src/shm/segment.c is compiled here with another version number.
+ */
 #include <stdio.h>
 
 #include "shm/segment.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of blocked domains: when it is read, what stays when it cannot be, and what a million
- * lines cost. */
+/* The file of blocked domains: when it is read, what is kept when it cannot be read, and the memory
+ * and time for a million lines. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -144,8 +144,8 @@ static void write_million(const struct place *place)
     assert_int_equal(fclose(out), 0);
 }
 
-/* In a process of its own, whose peak is the list's alone: loads it, loads it again while the first
- * is in use, and asks it. What it grew by in KiB, or -1. */
+/* Loads the list in a process of its own, loads it again while the first is in use, and looks up a
+ * domain. Returns the growth of the process's peak memory in KiB, or -1. */
 static long load_twice(struct place *place)
 {
     struct rusage before, after;

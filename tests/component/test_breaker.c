@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Breakers: the state machine step by step, many hands on one word, workers that are killed. */
+/* Circuit breakers: the state machine step by step, many processes on one breaker, and workers that
+ * are killed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,10 +33,10 @@ enum {
 
 static const struct breaker_options OPTIONS = { .failures = 3, .open_ms = 1000, .probes = 2 };
 
-/* --- the state machine -------------------------------------------------------------------------
- *
- * A row is a story of words: good, bad (a report); yes, no (a use that is allowed or not);
- * wanted, unwanted (the housekeeper's question); closed, open, probing (the state seen); a number
+/* --- the state machine --- */
+
+/* A row is a story of words: good, bad (a report); yes, no (a use that is allowed or not); wanted,
+ * unwanted (whether the maintenance should probe); closed, open, probing (the state seen); a number
  * (so many milliseconds pass). */
 static const struct {
     const char *fact, *story;
@@ -59,19 +60,19 @@ static const struct {
       "bad bad bad 1000 probing bad good yes" },
     { "places that are never reported come back",
       "bad bad bad 1000 yes yes 4999 no 1 yes yes no good good closed" },
-    { "the housekeeper may ask again and again", "bad bad bad wanted 1 wanted 1 wanted open no" },
-    { "good answers to the housekeeper close it before its time",
+    { "it may be probed again and again", "bad bad bad wanted 1 wanted 1 wanted open no" },
+    { "good answers to probes close it before its time",
       "bad bad bad 10 wanted good open no wanted good closed yes" },
-    { "a bad answer to the housekeeper prolongs it",
+    { "a bad answer to a probe prolongs it",
       "bad bad bad 900 wanted bad 100 open no 899 no 1 yes" },
-    { "a bad answer to the housekeeper starts its count anew",
+    { "a bad answer to a probe starts the count of good ones anew",
       "bad bad bad wanted good wanted bad wanted good open wanted good closed" },
-    { "what the housekeeper saw counts when its time is over",
+    { "probes before its time is over count afterwards",
       "bad bad bad wanted good 1000 yes good closed" },
-    { "the housekeeper takes a place while it is probing",
+    { "a probe of the maintenance takes a place while it is probing",
       "bad bad bad 1000 yes wanted unwanted no good good closed" },
-    { "the housekeeper need not ask a closed one", "bad bad unwanted closed" },
-    { "one whose housekeeper was killed goes on",
+    { "a closed one is not probed", "bad bad unwanted closed" },
+    { "one whose maintenance was killed continues",
       "bad bad bad wanted 1000 yes yes no good good closed" },
     { "a clock that was set back does not keep it open", "bad bad bad -100000 yes" },
     { "a clock read a little earlier does", "bad bad bad -10 open no" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Token buckets under many hands: processes over one segment, crowds of names, no segment. */
+/* Token buckets: one process, several processes over one segment, many clients, and no segment. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -84,7 +84,7 @@ static void charged_beyond_the_burst(void **state)
     buckets_close(&buckets);
 }
 
-/* A word whose time lies years back, or is from a clock that was set back, holds nobody up. */
+/* A bucket whose time is years ago, or is of a clock that was set back, refuses no request. */
 static void time_wraps(void **state)
 {
     (void)state;
@@ -103,8 +103,8 @@ static struct rate_verdict take_numbered(struct buckets *buckets, unsigned numbe
     return buckets_take(buckets, name, &HUNDRED, 1, now);
 }
 
-/* Twenty times as many clients as there are buckets: nobody is refused for another's sake, and old
- * buckets are used again. */
+/* Twenty times as many clients as there are buckets: no client is refused because of another, and
+ * old buckets are used again. */
 static void a_crowd_accuses_nobody(void **state)
 {
     (void)state;
@@ -116,7 +116,7 @@ static void a_crowd_accuses_nobody(void **state)
         shared += v.remaining != 99;
     }
     assert_int_equal(refused, 0);
-    /* 18 bits tell 8 neighbours apart: 1 name in 32,768 meets its like. */
+    /* The 8 neighbours are distinguished by 18 bits: 1 name in 32,768 shares a bucket. */
     assert_between(shared, 0, 20 * BUCKETS / 32768 * 3);
     buckets_close(&buckets);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What cache.h promises, asked of the fake and of memcached. */
+/* The contract of cache.h, checked on the fake and on memcached. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

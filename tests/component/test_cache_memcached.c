@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache when memcached servers go away, come back, never answer, or hold something odd; and
+/* The cache when memcached servers stop, restart, never answer, or return unexpected bytes; and
  * many authors at once. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -191,7 +191,7 @@ static void restarted_while_nobody_asked(void **state)
     assert_true(publish(f, "abc", 1));
     memcached_process_stop(&f->processes, 0, SIGKILL);
     memcached_process_start(&f->processes, 0);
-    cache_fill(f->cache, SLICE("abc"), &entry, 60); /* may be lost, as nobody waits */
+    cache_fill(f->cache, SLICE("abc"), &entry, 60); /* may be lost: fills do not wait */
     assert_int_not_equal(ask(f, "abc"), CACHE_DOWN);
 }
 
@@ -248,8 +248,8 @@ static void one_that_stops_answering_costs_one_timeout(void **state)
     assert_int_equal(got, 1);
 }
 
-/* Whoever shares the breakers is spared the time-outs; when the server answers the housekeeper, it
- * is used again by all. */
+/* Processes that share the breakers have no time-outs of their own; when the server answers a
+ * probe, all of them use it again. */
 static void after_some_failures_nobody_asks(void **state)
 {
     struct fixture *f = *state;

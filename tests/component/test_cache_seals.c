@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What others have written into memcached, by hand: it is a miss, and gives way to what is true.
- * And the key of the seals: where it comes from, and what is done without it. */
+/* Bytes that another client stored in memcached are a miss, and are replaced by the link from the
+ * database. Also the key of the seals: where it is read from, and what happens without it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -100,7 +100,7 @@ static void send_all(int fd, const void *bytes, size_t len)
     assert_int_equal(send(fd, bytes, len, 0), (ssize_t)len);
 }
 
-/* Stores `value` under the key of CODE, as anybody may who reaches the server. */
+/* Stores `value` under the key of CODE, as any client of the server can. */
 static void plant(struct fixture *f, struct slice value)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -154,7 +154,7 @@ static void what_others_have_written_is_a_miss(void **state)
             fail_msg("%s: no miss but version %u", rows[i].what, got.target.version);
     }
     struct cache_entry got;
-    plant(f, sealed(f, CODE_KEY, CODE, &entry)); /* the same by who has the key: it counts */
+    plant(f, sealed(f, CODE_KEY, CODE, &entry)); /* the same, sealed with the key: it is a hit */
     assert_int_equal(get(f, f->cache, &got), CACHE_HIT);
     assert_int_equal(got.target.version, 9);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Plain CGI against a web server played by hand: what is read of a request, what is written, and
- * that nothing the web server does holds the process for long. Everything runs over pipes. */
+/* Plain CGI, with a web server simulated over pipes: what is read of a request, what is written,
+ * and that a web server that does not answer cannot hold the process for long. */
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -79,7 +79,7 @@ static void be_the_program(int in, int out, const char *const *variables, unsign
     if (cgi_accept(&cgi, arena, &request, &err) != FCGI_STOPPED)
         _exit(EXIT_FAILURE);
     cgi_refuse(&cgi, 500); /* there was an answer: this says nothing */
-    pause();               /* what comes after the answer keeps nobody waiting */
+    pause();               /* the client does not wait for what comes after the answer */
 }
 
 static struct program start(const char *const *variables, unsigned timeout_ms)
@@ -268,9 +268,9 @@ static void large_answers(void **state)
     assert_int_equal(strlen(body + 4), BIG);
     free(text);
     end(&program);
-    program = start(big, IMPATIENT_MS); /* nobody takes it */
+    program = start(big, IMPATIENT_MS); /* the answer is not read */
     assert_int_equal(end_by_itself(&program), STATUS_LOST);
-    program = start(big, PATIENT_MS); /* somebody goes away */
+    program = start(big, PATIENT_MS); /* the reader closes its end */
     char byte;
     assert_int_equal(read(program.out, &byte, 1), 1);
     close(program.out);

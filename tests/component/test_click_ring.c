@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The click ring: what goes in comes out once and whole, whoever is killed and whenever. */
+/* The click ring: each click is read once and complete, whichever process is killed at any moment.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,7 +66,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- helpers */
+/* --- helpers --- */
 
 static struct click_event click(uint64_t link_id, uint64_t number)
 {
@@ -182,7 +183,7 @@ static void is_refused_and_never_replaced(void **state)
     }
 }
 
-/* Where links to a file of somebody else's may be made, a name of the ring's may be one. */
+/* If hard links to another user's file can be made, the ring's path may be such a link. */
 static void is_refused_under_a_second_name(void **state)
 {
     struct fixture *f = *state;
@@ -335,7 +336,7 @@ static void without_a_lane_nothing_is_taken(void **state)
     assert_int_equal(pending(f), 0);
 }
 
-static void every_lane_has_its_turn(void **state)
+static void every_lane_is_read_in_turn(void **state)
 {
     struct fixture *f = *state;
     struct click_ring *other = host_ring_open(f->files.path);
@@ -398,7 +399,7 @@ static void what_a_crash_of_the_machine_leaves_is_no_click(void **state)
     assert_int_equal(collect(f, BATCH), 1);
 }
 
-/* --- who owns what */
+/* --- ownership of lanes --- */
 
 static void a_lane_goes_on_with_its_next_owner(void **state)
 {
@@ -514,7 +515,7 @@ static void workers_learn_the_secret_from_the_flusher(void **state)
     assert_memory_equal(out, other, sizeof(out));
 }
 
-static void a_secret_half_told_is_none(void **state)
+static void a_half_written_secret_is_none(void **state)
 {
     struct fixture *f = *state;
     static const unsigned char secret[CLICK_SECRET_BYTES] = "one";
@@ -645,7 +646,7 @@ static void the_clicks_of_a_link_are_found(void **state)
     from.heads[0] = 498;
     assert_int_equal(click_ring_after(f->reader, &from), 502);
     assert_int_equal(find(f, 7, &from), 50);
-    from.heads[0] = 5000; /* what somebody else's database says */
+    from.heads[0] = 5000; /* the position in another database */
     assert_int_equal(click_ring_after(f->reader, &from), 0);
     assert_int_equal(find(f, 7, &from), 0);
     assert_int_equal(pending(f), 1000);
@@ -736,7 +737,7 @@ int main(void)
         RING_TEST(a_full_lane_takes_no_more),
         RING_TEST(a_lane_is_used_again_and_again),
         RING_TEST(without_a_lane_nothing_is_taken),
-        RING_TEST(every_lane_has_its_turn),
+        RING_TEST(every_lane_is_read_in_turn),
         RING_TEST(reading_never_goes_back_nor_ahead),
         RING_TEST(what_a_crash_of_the_machine_leaves_is_no_click),
         RING_TEST(a_lane_goes_on_with_its_next_owner),
@@ -745,7 +746,7 @@ int main(void)
         RING_TEST(without_memory_there_is_no_lane),
         RING_TEST(there_is_one_flusher),
         RING_TEST(workers_learn_the_secret_from_the_flusher),
-        RING_TEST(a_secret_half_told_is_none),
+        RING_TEST(a_half_written_secret_is_none),
         RING_TEST(every_click_is_read_once_whoever_is_killed),
         RING_TEST(the_clicks_of_a_link_are_found),
         RING_TEST(no_more_are_found_than_there_is_room_for),

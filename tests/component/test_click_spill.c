@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Spill files: what was written is read once and whole, files are bounded and do not stay. */
+/* Spill files: each click is read once and complete; files are limited in size and removed after
+ * they were read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -307,8 +308,8 @@ static void what_has_no_header_is_swept_away(void **state)
 
 static const char OURS[16] NONSTRING = "curtspl\0\1\0\0\0\140\0\0\0";
 
-/* A hole of a tebibyte costs who makes it nothing; it is read as far as a writer's file could go,
- * and removed. */
+/* A file with a hole of a tebibyte takes no room on the disk; it is read up to the size that a
+ * writer's file can have, and removed. */
 static void one_without_an_end_has_one(void **state)
 {
     struct fixture *f = *state;

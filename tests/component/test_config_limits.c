@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys for limits, proxies, origins and lifetimes: what they take and what they refuse. */
+/* The keys for limits, proxies, origins and lifetimes: valid and invalid values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -180,7 +180,7 @@ static void a_broken_one_is_not_tried_again(void **state)
     write_over(f->files.path, broken, n);
     expect(f, "192.0.2.1", NOW, "");
     assert_non_null(strstr(f->file.fault.text, f->files.path));
-    write_over(f->files.path, sound, n); /* which nobody can see */
+    write_over(f->files.path, sound, n); /* which cannot be noticed */
     expect(f, "192.0.2.1", NOW + COUNTRY_CHECK_SECONDS, "");
     assert_non_null(strstr(f->file.fault.text, f->files.path));
     write_database(f, "AT", COUNTRY_ISO_CODE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Clicks under bad conditions: connections cut at every point, many hosts at once, links deleted
- * meanwhile, records nobody can read. Every click counts once. */
+/* Storing clicks under faults: connections cut at every point, many hosts at once, links deleted
+ * meanwhile, records that cannot be decoded. Every click counts once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -281,7 +281,7 @@ enum {
 
 struct hold {
     struct faults *f;
-    const char *variable; /* in quotes: what shows that somebody waits, */
+    const char *variable; /* in quotes: what shows that a client waits, */
     long more;            /* when it has risen by this */
 };
 
@@ -310,7 +310,7 @@ static void assert_waits(struct faults *f, const char *variable, long more)
 }
 
 /* Asks a good many times. */
-static void test_a_flush_waits_for_its_turn(void **state)
+static void test_a_flush_waits_for_the_rollup_lock(void **state)
 {
     struct faults *f = *state;
     insert_links(f);
@@ -439,7 +439,7 @@ int main(void)
         FAULTS_CASE(test_a_fold_survives_a_loss_at_any_point),
         FAULTS_CASE(test_hosts_count_everything_together),
         FAULTS_CASE(test_no_record_outlives_its_link),
-        FAULTS_CASE(test_a_flush_waits_for_its_turn),
+        FAULTS_CASE(test_a_flush_waits_for_the_rollup_lock),
         FAULTS_CASE(test_a_flush_waits_for_a_deletion),
         FAULTS_CASE(test_a_record_nobody_can_read_is_begun_anew),
         FAULTS_CASE(test_without_its_gate_nothing_is_counted),

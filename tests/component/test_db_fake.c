@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The in-memory database keeps the contract. (That it fails when told to: test_db_fake_failures.)
- */
+/* The database's contract, checked on the fake. test_db_fake_failures tests the failures that it
+ * can produce. */
 #include "db_contract.h"
 #include "fakes/db_fake.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The in-memory database fails when told to, and counts. */
+/* The fake database fails as requested, and counts its calls. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The real database under bad conditions: lost connections at every point, kills, restarts. */
+/* The real database under faults: connections lost at every point, killed processes, restarts. */
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -197,9 +197,9 @@ static void test_a_connection_killed_in_a_transaction_is_made_good(void **state)
     assert_one_link(f, 7, "abc");
 }
 
-/* Makes a link, and stands still in the middle of it: where it waits for the lock that the test
- * has. */
-static void test_who_stands_still_in_a_transaction_loses_its_locks(void **state)
+/* Creates a link, and is stopped in the middle of the transaction, where it waits for the lock that
+ * the test holds. */
+static void test_a_client_stopped_in_a_transaction_loses_its_locks(void **state)
 {
     struct faults *f = *state;
     char query[200];
@@ -267,7 +267,7 @@ static void insert_some(struct faults *f, unsigned first, unsigned n)
         struct link link = sample_link(id, code);
         link.target.max_clicks = 5;
         assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
-        assert_one_link(f, id, code); /* as somebody else sees it */
+        assert_one_link(f, id, code); /* as another client sees it */
     }
 }
 
@@ -279,7 +279,8 @@ static void test_inserts_in_a_row_begin_with_a_commit(void **state)
     assert_between(begun(f) - before, 1, 2);
 }
 
-/* Nobody waits for the transaction that has begun early, and nothing else becomes part of it. */
+/* No other client waits for the transaction that was begun early, and no other statement becomes
+ * part of it. */
 static void test_a_transaction_that_has_begun_early_holds_nothing(void **state)
 {
     struct faults *f = *state;
@@ -456,7 +457,7 @@ int main(void)
         FAULTS_CASE(test_silence_after_commit_is_resolved),
         FAULTS_CASE(test_a_connection_killed_while_idle_is_replaced),
         FAULTS_CASE(test_a_connection_killed_in_a_transaction_is_made_good),
-        FAULTS_CASE(test_who_stands_still_in_a_transaction_loses_its_locks),
+        FAULTS_CASE(test_a_client_stopped_in_a_transaction_loses_its_locks),
         FAULTS_CASE(test_a_deadlock_is_tried_again),
         FAULTS_CASE(test_inserts_in_a_row_begin_with_a_commit),
         FAULTS_CASE(test_a_transaction_that_has_begun_early_holds_nothing),

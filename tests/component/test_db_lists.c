@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of a crowd of links on a real MariaDB: each is what the links say, and no call reads more
- * rows than its page needs. (How long they take among millions: tests/bench/link_store.c.) */
+/* Lists of many links on a real MariaDB: each returns the right links, and no call reads more rows
+ * than its page needs. tests/bench/link_store.c measures the time among millions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

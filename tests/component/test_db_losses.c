@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Changes, deletions, bulk calls and purges whose connection is cut at every point: each happens,
- * and happens once. */
+/* Changes, deletions, bulk calls and purges whose connection is cut at every point: each is made,
+ * and once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -156,7 +156,8 @@ static void test_a_purge_survives_a_loss_at_any_point(void **state)
         assert_true(faults_cut_everywhere(*state, faults_trials[i], purge_some) >= 8);
 }
 
-/* A click whose answer was lost may be spent in vain: never one too many. */
+/* A counted click whose answer was lost may have been used without a redirect; there is never one
+ * redirect too many. */
 static void use_one(struct faults *f, struct db *db, unsigned n)
 {
     char code[24];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The contract of the database, kept by a real MariaDB. */
+/* The database's contract, checked on a real MariaDB. */
 #include <stdio.h>
 
 #include "db/db.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The real database asked by many processes at once. */
+/* The real database, used by many processes at once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -162,7 +162,8 @@ static void test_fifty_links_want_one_alias(void **state)
     assert_int_equal(count(f, "link WHERE version > 1"), 1);
 }
 
-/* Adds to the number in the title, as somebody with If-Match would: reads, changes, tries again. */
+/* Increments the number in the title as a client with If-Match does: reads, changes, tries again.
+ */
 static int add_up(struct db *db, int changer, void *context)
 {
     struct arena *arena = arena_new(1 << 20);
@@ -310,7 +311,7 @@ enum {
     BULK = 120,
 };
 
-/* Everybody wants the same aliases, in another order. */
+/* All processes ask for the same aliases, each in another order. */
 static int bulk(struct db *db, int racer, void *context)
 {
     struct link links[BULK];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every statement of the program is explained by a real MariaDB with some thousand rows in each
- * table: none may read a whole table, none a whole index. */
+ * table: none may scan a whole table or a whole index. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,7 +86,7 @@ static bool read_step(void *context, const struct sql_value *columns, unsigned n
 {
     struct plan *plan = context;
     plan->steps++;
-    unsigned type_at = n >= 12 ? 4 : 3; /* MySQL tells the partitions, too */
+    unsigned type_at = n >= 12 ? 4 : 3; /* MySQL prints the partitions, too */
     struct slice kind = columns[1].bytes;
     if (columns[2].type == SQL_NULL || slice_eq(kind, SLICE("INSERT")))
         return true; /* no table is read */
@@ -223,7 +223,7 @@ static void test_the_host_is_the_servers(void **state)
         { "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example/",
           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
         { "mailto:someone@example.org", "example.org" },
-        { "tel:+49123", "l:+49123" }, /* nobody looks for it there; but both must say the same */
+        { "tel:+49123", "l:+49123" }, /* it is not searched there, but both must return the same */
         { "x", "" },
         { "", "" },
     };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The FastCGI floor against a web server played by hand: what it answers, and that nothing a peer
- * does costs a worker its life, its time or a descriptor. Everything runs over unix and TCP
- * sockets. */
+/* The FastCGI floor with a simulated web server, over unix and TCP sockets: what it answers, and
+ * that a peer cannot kill a worker, hold it, or make it leak a descriptor. */
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -274,7 +273,7 @@ static void broken_pairs(void **state)
         const char *at;
         size_t len;
     } rows[] = {
-        { "\xff\xff\xff\xfe\xff\xff\xff\xfe", 8 }, /* lengths that nobody can allocate */
+        { "\xff\xff\xff\xfe\xff\xff\xff\xfe", 8 }, /* lengths that cannot be allocated */
         { "\xff\xff\xff\xff\x01z", 6 },
         { "\x80\x00\x00\x01\xff\xff\xff\xffX", 9 },
         { "\x05\x01XY", 4 },

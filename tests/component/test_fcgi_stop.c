@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stopping a worker of the FastCGI floor: at once when it waits, after the answer when it works,
- * and at any moment in between. And what it refuses to start with. */
+/* Stopping a worker of the FastCGI floor: at once while it waits, after the answer while it works,
+ * and at any moment in between. Also the settings with which it refuses to start. */
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -259,7 +259,7 @@ static void only_on_listening_sockets(void **state)
     close(pair[1]);
 }
 
-/* FCGI_WEB_SERVER_ADDRS decides who may connect by TCP; unix sockets have their mode. */
+/* FCGI_WEB_SERVER_ADDRS has the addresses that may connect by TCP; unix sockets have their mode. */
 static void only_for_listed_addresses(void **state)
 {
     static const struct {

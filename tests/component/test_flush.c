@@ -271,7 +271,7 @@ static void a_database_that_never_agrees_is_a_failure(void **state)
 
 /* --- the secret */
 
-static void the_secret_is_told(void **state)
+static void the_secret_is_published(void **state)
 {
     static const struct slice secret = SLICE("thirty-two bytes of key material");
     struct fixture *f = *state;
@@ -479,7 +479,7 @@ int main(void)
         FLUSH_TEST(a_batch_whose_answer_is_lost_counts_once),
         FLUSH_TEST(several_may_flush_in_turn),
         FLUSH_TEST(a_database_that_never_agrees_is_a_failure),
-        FLUSH_TEST(the_secret_is_told),
+        FLUSH_TEST(the_secret_is_published),
         FLUSH_TEST(spilled_clicks_are_counted_and_files_removed),
         FLUSH_TEST(a_large_spill_takes_several_batches),
         FLUSH_TEST(without_a_ring_the_spill_is_flushed),

@@ -204,7 +204,7 @@ static void what_is_there_takes_no_id(void **state)
 #define TEN                "0123456789"
 #define HUNDRED            TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
-/* Who is made by a file whose users are not there, but for "ann". */
+/* The users that are created for a file whose owners do not exist, except "ann". */
 static const struct {
     int line;
     const char *owner; /* of the import; NULL: whom each link names */
@@ -221,7 +221,7 @@ static const struct {
     { __LINE__, "carl", OWNED("abc", "bob") OWNED("def", "zed"), 2, 0, 1 },
     { __LINE__, "ann", OWNED("abc", "bob"), 1, 0, 0 },
     { __LINE__, "", OWNED("abc", "bob"), 1, 0, 0 },
-    /* Nobody is made for a link that is refused. */
+    /* No user is created for a link that is refused. */
     { __LINE__, NULL, OWNED("login", "bob"), 0, 1, 0 },
 };
 

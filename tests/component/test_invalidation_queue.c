@@ -63,7 +63,7 @@ static size_t list(struct fixture *f, int64_t now_ms)
     return invalidation_queue_list(f->codes, f->list, INVALIDATIONS_MAX, now_ms);
 }
 
-/* Says that the first `n` of the list were removed. */
+/* Reports the first `n` of the list as removed. */
 static void removed(struct fixture *f, size_t n, int64_t now_ms)
 {
     for (size_t i = 0; i < n; i++)
@@ -144,8 +144,8 @@ static void too_many_are_lost(void **state)
     assert_true(invalidation_queue_add(f->codes, SLICE("another"), false));
 }
 
-/* A worker that stands still with the lock held stops nobody for long: what it keeps from being
- * noted is counted. */
+/* A worker that is stopped with the lock held delays no other for long; codes that cannot be added
+ * meanwhile are counted. */
 static void nobody_is_waited_for(void **state)
 {
     struct fixture *f = *state;
@@ -205,7 +205,7 @@ static pid_t start_worker(const struct fixture *f)
     return pid;
 }
 
-/* Nobody's lock outlives it, no code is there twice, and none is torn. */
+/* No lock outlives its process, no code is there twice, and none is torn. */
 static void workers_are_killed(void **state)
 {
     struct fixture *f = *state;
@@ -270,9 +270,9 @@ static bool is_cached(const struct link_cache *cache, struct slice code, struct 
     return link_cache_get_remote(cache, &look_up, &err);
 }
 
-/* What the cache holds of a code that it could not be told of is old: it is not asked, until the
- * code was removed there for good. */
-static void who_was_not_told_is_not_asked(void **state)
+/* A cache may have an old entry for a code that could not be removed there: it is not asked for
+ * that code until it is removed. */
+static void a_server_with_codes_to_remove_is_not_asked(void **state)
 {
     struct fixture *f = *state;
     struct error err = { "" };
@@ -311,7 +311,7 @@ int main(void)
         WITH_SEGMENT(what_is_no_code_is_not_noted),
         WITH_SEGMENT(workers_are_killed),
         WITH_SEGMENT(what_cannot_be_published_is_noted),
-        WITH_SEGMENT(who_was_not_told_is_not_asked),
+        WITH_SEGMENT(a_server_with_codes_to_remove_is_not_asked),
     };
     return cmocka_run_group_tests_name("invalidation_queue", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a host remembers of keys, and what it makes of that while the database is away. */
+/* The keys in a host's segment, and what is allowed with them while the database is unavailable. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -124,7 +124,7 @@ static void a_late_confirmation_does_not_count(void **state)
     assert_false(knows(f, 5, 0));
 }
 
-/* A worker that stands still with the lock held stops nobody: neither calls nor revocations. */
+/* A worker that is stopped with the lock held delays no other: neither calls nor revocations. */
 static void nobody_is_waited_for(void **state)
 {
     struct fixture *f = *state;
@@ -178,7 +178,7 @@ static void killed_writers_leave_it_sound(void **state)
     assert_true(knows(f, 5, 0));
 }
 
-/* --- who calls, without a database --- */
+/* --- authentication without a database --- */
 
 static void make_key(struct fixture *f, char text[KEY_TEXT_MAX])
 {
@@ -251,7 +251,7 @@ static void a_key_expires_in_an_outage_too(void **state)
     assert_int_equal(check(&second, text, END - 1), AUTH_OK);
     struct auth third = worker(f);
     assert_int_equal(check(&third, text, END), AUTH_EXPIRED);
-    assert_int_equal(check(&third, wrong, END), AUTH_REFUSED); /* is told nothing of the key */
+    assert_int_equal(check(&third, wrong, END), AUTH_REFUSED); /* learns nothing about the key */
 }
 
 static void a_database_that_refuses_is_not_away(void **state)

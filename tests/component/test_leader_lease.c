@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One keeps house, and one that stands still is passed over. */
+/* The leader lease: one process of a host holds it, and a stopped holder is replaced. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 
 enum { PEOPLE = 3 };
 
-/* Locks belong to open file descriptions: each of these is a process as far as they go. */
+/* Locks belong to open file descriptions, so each of these counts as a process. */
 struct person {
     int fd;
     struct leader_lease lease;
@@ -41,7 +41,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* As it ends, whatever way. */
+/* The process ends, in any way. */
 static void end(struct person *person)
 {
     leader_lease_leave(&person->lease);
@@ -60,7 +60,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A look, as the housekeeper has one each second. */
+/* One step of a maintenance thread, which makes one each second. */
 static bool look(struct house *house, int i)
 {
     struct person *person = &house->people[i];
@@ -73,7 +73,7 @@ static bool look(struct house *house, int i)
     return leader_lease_take(&person->lease, person->fd);
 }
 
-static void it_is_one_persons_turn(void **state)
+static void one_process_holds_the_lease(void **state)
 {
     struct house *house = *state;
     assert_true(look(house, 0));
@@ -84,7 +84,7 @@ static void it_is_one_persons_turn(void **state)
     }
 }
 
-static void who_ends_is_followed_at_once(void **state)
+static void a_process_that_ends_is_followed_at_once(void **state)
 {
     struct house *house = *state;
     for (int i = 0; i < 3 * PEOPLE; i++) {
@@ -94,8 +94,8 @@ static void who_ends_is_followed_at_once(void **state)
     }
 }
 
-/* Also by who may only read, and whichever turn it is. */
-static void that_somebody_has_it_is_seen(void **state)
+/* Also through a descriptor that is open for reading only, and in any lease. */
+static void a_held_lease_is_seen(void **state)
 {
     struct house *house = *state;
     int fd = open(house->files.path, O_RDONLY | O_CLOEXEC);
@@ -112,7 +112,7 @@ static void that_somebody_has_it_is_seen(void **state)
     close(fd);
 }
 
-static void who_stands_still_is_passed_over(void **state)
+static void a_stopped_holder_loses_the_lease(void **state)
 {
     struct house *house = *state;
     for (int lease = 0; lease < 5; lease++) {
@@ -124,7 +124,7 @@ static void who_stands_still_is_passed_over(void **state)
             assert_false(look(house, next));
         assert_true(look(house, next));
         assert_false(look(house, other));
-        /* It goes on, and sees that it is not the one any more. */
+        /* It continues, and notices that it has lost the lease. */
         assert_false(look(house, asleep));
         assert_true(look(house, next));
     }
@@ -140,7 +140,7 @@ static void of_several_one_takes_over(void **state)
     assert_int_equal(taken, 1);
 }
 
-/* What is too short for a segment, or none of ours yet, is nobody's turn. */
+/* There is no lease in a file that is too short for a segment. */
 static void a_file_that_is_cut_short(void **state)
 {
     struct house *house = *state;
@@ -148,7 +148,7 @@ static void a_file_that_is_cut_short(void **state)
     assert_false(look(house, 0));
 }
 
-/* Who looks at the segment does not take the turn for a part of its head. */
+/* The lease does not change what is read as the segment's header. */
 static void the_segment_stays_sound(void **state)
 {
     struct house *house = *state;
@@ -166,9 +166,12 @@ int main(void)
 {
 #define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        IN_A_HOUSE(it_is_one_persons_turn),       IN_A_HOUSE(who_ends_is_followed_at_once),
-        IN_A_HOUSE(that_somebody_has_it_is_seen), IN_A_HOUSE(who_stands_still_is_passed_over),
-        IN_A_HOUSE(of_several_one_takes_over),    IN_A_HOUSE(a_file_that_is_cut_short),
+        IN_A_HOUSE(one_process_holds_the_lease),
+        IN_A_HOUSE(a_process_that_ends_is_followed_at_once),
+        IN_A_HOUSE(a_held_lease_is_seen),
+        IN_A_HOUSE(a_stopped_holder_loses_the_lease),
+        IN_A_HOUSE(of_several_one_takes_over),
+        IN_A_HOUSE(a_file_that_is_cut_short),
         IN_A_HOUSE(the_segment_stays_sound),
     };
     return cmocka_run_group_tests_name("leader_lease", tests, NULL, NULL);

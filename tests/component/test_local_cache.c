@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The local cache: what it keeps, what it forgets, and that nobody is ever served something torn,
- * whoever is killed or stands still. CURT_SOAK_SECONDS lengthens the torture (2 seconds otherwise).
- */
+/* The local cache: what it keeps and what it drops, and that no torn entry is ever returned,
+ * whichever process is killed or stopped. CURT_SOAK_SECONDS is the length of the stress test
+ * (default: 2 s). */
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -22,6 +22,7 @@
 #include "shm/local_layout.h"
 #include "shm/segment_layout.h"
 #include "support/between.h"
+#include "support/local_slot.h"
 
 enum {
     BYTES = 8 << 20,
@@ -283,18 +284,6 @@ static void a_million_links_in_300_megabytes(void **state)
     assert_true(hits >= n / 100 * 95);
 }
 
-/* The slot of a short entry, by its tag. */
-static struct local_slot *slot_of(const struct local_cache *cache, struct slice code)
-{
-    const struct local_class *class = &cache->layout.classes[0];
-    const struct local_set *sets = (void *)(cache->base + class->sets_at);
-    uint64_t hash = local_hash(cache, code);
-    size_t way = 0;
-    while (sets[way / LOCAL_WAYS].tags[way % LOCAL_WAYS] != hash)
-        way++;
-    return (void *)(cache->base + class->slots_at + way * class->slot_bytes);
-}
-
 static void a_damaged_record_is_a_miss(void **state)
 {
     struct fixture *f = *state;
@@ -305,7 +294,7 @@ static void a_damaged_record_is_a_miss(void **state)
         fill(f, "abc", "https://a.example/path", 1);
         assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_FRESH);
         /* Spoil one byte of its slot behind the sequence. */
-        unsigned char *slot = (void *)slot_of(f->cache, SLICE("abc"));
+        unsigned char *slot = (void *)local_slot_of(f->cache, SLICE("abc"));
         size_t used = sizeof(struct local_slot) + 3 + CACHE_ENTRY_HEAD + 22;
         size_t at = 8 + (size_t)rand_r(&seed) % (used - 8);
         slot[at] ^= (unsigned char)(1 << rand_r(&seed) % 8);
@@ -321,7 +310,7 @@ static unsigned stripe_of(const struct fixture *f, struct slice code)
     return (unsigned)(local_hash(f->cache, code) >> 58);
 }
 
-/* A child that takes a stripe's lock and stands still; it is killed by the caller. */
+/* A child that takes a stripe's lock and stops; the caller kills it. */
 static pid_t hold_stripe(const struct fixture *f, unsigned stripe)
 {
     int ready[2];
@@ -344,7 +333,7 @@ static pid_t hold_stripe(const struct fixture *f, unsigned stripe)
     return pid;
 }
 
-static void a_writer_that_stands_still_holds_nobody_up(void **state)
+static void a_stopped_writer_delays_no_reader(void **state)
 {
     struct fixture *f = *state;
     struct cache_entry found;
@@ -402,7 +391,7 @@ static void whoever_has_nothing_else_waits_for_a_writer(void **state)
         mmap(NULL, sizeof(*word), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(word, MAP_FAILED);
     fill(f, "abc", "https://one.example/", 1);
-    pid_t pid = write_until(f, SLICE("abc"), word, slot_of(f->cache, SLICE("abc")));
+    pid_t pid = write_until(f, SLICE("abc"), word, local_slot_of(f->cache, SLICE("abc")));
     assert_int_equal(get(f, "abc", NOW, &found, &stamp), LOCAL_MISS);
     __atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
     assert_int_equal(local_cache_get_again(f->cache, SLICE("abc"), NOW, f->arena, &again),
@@ -590,7 +579,7 @@ int main(void)
         TEST(long_links_have_their_place_among_short_ones),
         TEST(a_million_links_in_300_megabytes),
         TEST(a_damaged_record_is_a_miss),
-        TEST(a_writer_that_stands_still_holds_nobody_up),
+        TEST(a_stopped_writer_delays_no_reader),
         TEST(whoever_has_nothing_else_waits_for_a_writer),
         TEST(an_author_waits_a_moment_for_a_writer),
         TEST(one_fetches_and_the_others_wait),

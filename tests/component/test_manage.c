@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Changing and deleting while others do: a database in which somebody is always faster. */
+/* Changes and deletions in competition: a database in which another client is always faster. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ enum {
     OWNER = 7,
 };
 
-/* Before each of the next `rivals` writes somebody else changes the title. */
+/* Before each of the next `rivals` writes another client changes the title. */
 struct rival {
     struct arena *arena;
     unsigned rivals;
@@ -129,7 +129,7 @@ static void both_changes_stay(void **state)
     assert_int_equal(changed.link.n_tags, 1);
 }
 
-static void who_expects_a_version_is_told(void **state)
+static void another_version_than_expected_is_reported(void **state)
 {
     struct fixture *f = *state;
     const struct expected first = { .given = true, .n = 1, .versions = { 1 } };
@@ -187,7 +187,7 @@ static void the_cache_hears_of_every_code(void **state)
     assert_int_equal(cached(f, codes[0]).kind, ENTRY_TOMBSTONE);
 }
 
-static void a_lost_answer_is_told_and_tried_again(void **state)
+static void a_lost_answer_is_reported_and_tried_again(void **state)
 {
     struct fixture *f = *state;
     struct changed changed;
@@ -208,10 +208,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(both_changes_stay),
-        TEST(who_expects_a_version_is_told),
+        TEST(another_version_than_expected_is_reported),
         TEST(patience_has_an_end),
         TEST(the_cache_hears_of_every_code),
-        TEST(a_lost_answer_is_told_and_tried_again),
+        TEST(a_lost_answer_is_reported_and_tried_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

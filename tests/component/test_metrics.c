@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counters, gauges and histograms: alone, from many processes that are killed, in a full table. */
+/* Counters, gauges and histograms: one process, many processes that are killed, a full table. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,7 +53,7 @@ static struct metric_labels of(unsigned a, unsigned b, unsigned c)
     return (struct metric_labels){ (uint8_t)a, (uint8_t)b, (uint16_t)c };
 }
 
-/* A series and what it must be told with. */
+/* A series and the values that must be reported. */
 struct expected {
     const struct metric_reading *readings;
     size_t n;
@@ -205,7 +205,7 @@ static void are_the_hosts(void **state)
     segment_close(&segment);
 }
 
-/* A process that holds something, until it is told to end or killed. */
+/* A process that holds something until it is asked to end, or killed. */
 static pid_t start_holder(const char *path, int tells)
 {
     pid_t pid = fork();
@@ -246,7 +246,8 @@ static void the_living_hold(void **state)
     }
     assert_int_equal(metrics_held(metrics, HOLDING_WORKERS), HOLDERS - KILLED);
     assert_int_equal(metrics_held(metrics, HOLDING_DB_CONNECTIONS), 2 * (HOLDERS - KILLED) + 1);
-    pids[0] = start_holder(*state, told[1]); /* takes a place of the dead, and it is empty */
+    pids[0] = start_holder(*state,
+                           told[1]); /* takes the slot of a killed process, and the slot is empty */
     assert_int_equal(read(told[0], &byte, 1), 1);
     assert_int_equal(metrics_held(metrics, HOLDING_WORKERS), HOLDERS - KILLED + 1);
     kill(pids[0], SIGKILL);
@@ -280,7 +281,7 @@ static void count_one(void *context, const struct metric_reading *reading)
     *(uint64_t *)context += reading->values[0];
 }
 
-/* What has no place is told as such; who has one keeps counting. */
+/* A series that has no slot is counted as dropped; the others continue to count. */
 static void a_full_table(void **state)
 {
     (void)state;
@@ -311,7 +312,7 @@ static void room_for_all(void **state)
 }
 
 /* What stands in the memory is believed only as far as it makes sense. */
-static void nonsense_is_not_told(void **state)
+static void nonsense_is_not_reported(void **state)
 {
     struct segment *segment = host_segment_open(*state, 0);
     struct metrics *metrics = open_metrics(segment);
@@ -357,7 +358,7 @@ int main(void)
         cmocka_unit_test(alone_it_holds_its_own),
         cmocka_unit_test(a_full_table),
         cmocka_unit_test(room_for_all),
-        IN_A_SEGMENT(nonsense_is_not_told),
+        IN_A_SEGMENT(nonsense_is_not_reported),
         IN_A_SEGMENT(an_addition_is_cheap),
     };
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);

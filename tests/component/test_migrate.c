@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Migrations over a real MariaDB: applied once, in order, by one of many; never a wrong one. */
+/* Migrations on a real MariaDB: each is applied once and in order, by one of several processes, and
+ * a file that was changed is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The folder of migrations is read in order, and files are cut into statements where they end. */
+/* The folder of migrations is read in order, and files are split into statements. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a database connection tells its breaker, and what it does when that is open. */
+/* What a database connection reports to its circuit breaker, and that it is not used while the
+ * breaker is open. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -137,7 +138,7 @@ static void a_refused_password_is_an_answer(void **state)
     drop(&g);
 }
 
-/* A server that was restarted while nobody asked is not to blame. */
+/* A restart of the server between two calls does not count as a failure. */
 static void a_connection_lost_meanwhile_is_no_failure(void **state)
 {
     struct faults *f = *state;

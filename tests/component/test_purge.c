@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a purge asks the database for, and how long it rests. */
+/* The calls that a purge makes to the database, and its pauses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

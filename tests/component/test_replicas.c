@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replicas: how far behind they are, whose turn it is, and what a resolver believes of them. */
+/* Replicas: their lag, which of them is asked, and when a resolver asks the primary instead. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,7 +90,7 @@ static void what_is_known_grows_old(void **state)
     breakers_close(&breakers);
 }
 
-/* --- whose turn it is --- */
+/* --- which replica is asked --- */
 
 struct fixture {
     struct breakers *breakers;
@@ -273,10 +273,10 @@ static void turns(void **state)
     }
 }
 
-/* --- what a resolver believes ------------------------------------------------------------------
- *
- * Versions of the same link: what replicas and primary have (0: nothing), what the author has just
- * told this host (0: nothing; GONE: that it was deleted at version 3), and which is the answer. */
+/* --- which answer a resolver uses --- */
+
+/* Versions of the same link: in replicas and primary (0: none), in a change that was just made on
+ * this host (0: none; GONE: deleted at version 3), and in the answer. */
 enum {
     GONE = 99,
 };
@@ -303,7 +303,7 @@ static enum resolve_outcome resolve_at(struct fixture *f, int64_t now_ms, struct
     return resolve(&f->resolver, &request, out, &err);
 }
 
-/* What the author told this host, long enough ago that somebody looks again. */
+/* A change that was made on this host, so long ago that the entry is fetched again. */
 static void tell(struct fixture *f, uint32_t told, int64_t now_ms)
 {
     struct cache_entry entry = { .kind = ENTRY_TARGET, .target = version(told).target };

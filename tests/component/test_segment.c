@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The shared segment as a file: whose it must be, when it is replaced, who sees what. */
+/* The shared segment as a file: owner and mode, when it is replaced, and which processes share it.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

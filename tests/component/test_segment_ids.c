@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ids in the shared segment: shared among processes, never issued twice, whoever dies when. */
+/* Ids in the shared segment: shared among processes, and never issued twice, whichever process is
+ * killed at any moment. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A process that stands still (SIGSTOP, a debugger) with a lock of the segment or of the click
- * ring: everybody else goes on, and when it goes on itself nothing is issued twice. */
+/* A process that is stopped (SIGSTOP, a debugger) while it holds a lock of the segment or of the
+ * click ring: the others continue, and when it continues itself no id is issued twice. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ enum {
     BLOCK = 1000,
     LIMIT = 1000000,
     LOCAL_BYTES = 8 << 20,
-    A_MOMENT_MS = 2000, /* on a machine that is busy with other things */
+    A_MOMENT_MS = 2000, /* on a busy machine */
     MAKER_PATIENCE_MS = 5000,
 };
 
@@ -43,7 +43,7 @@ struct fixture {
     struct db *db;
     struct sequence sequence;
     pid_t stopped; /* 0: none */
-    int heard;     /* what it writes when it goes on; -1: nothing */
+    int heard;     /* what it writes when it continues; -1: nothing */
 };
 
 static const char NAME[] = "default";
@@ -78,9 +78,9 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- those who stand still --- */
+/* --- stopped processes --- */
 
-/* A process that has locked all bytes of the file at `path` stands still. */
+/* Starts a process that locks all bytes of the file at `path` and stops. */
 static void stop_with_all_locks(struct fixture *f, const char *path)
 {
     f->stopped = fork();
@@ -120,7 +120,7 @@ static void draw_and_tell(const char *path, int told)
     _exit(done ? 0 : 1);
 }
 
-/* A process that draws an id stands still behind the store that marks it as used. */
+/* Starts a process that takes an id and is stopped behind the store that marks it as used. */
 static void stop_in_the_middle_of_a_draw(struct fixture *f)
 {
     const struct segment_ids *ids = segment_region(f->sequence.segment, SEGMENT_IDS);
@@ -188,7 +188,7 @@ static void others_draw_their_own_ids(void **state)
     draw(f, 1, times);
     assert_between(monotonic_ms() - began_ms, SEGMENT_PATIENCE_MS, A_MOMENT_MS);
     began_ms = monotonic_ms();
-    draw(f, 5 * BLOCK, times); /* several blocks, and nobody waits for the lock again */
+    draw(f, 5 * BLOCK, times); /* several blocks, and there is no second wait for the lock */
     assert_true(monotonic_ms() - began_ms < SEGMENT_PATIENCE_MS + A_MOMENT_MS);
     assert_true(db_fake_calls(f->db) <= 8);
     assert_int_equal(times[id_of_the_stopped(f)]++, 0);
@@ -201,7 +201,7 @@ static void others_draw_their_own_ids(void **state)
 }
 
 /* What is not at hand cannot be had: the answer is that, and soon. */
-static void without_a_database_it_is_told_soon(void **state)
+static void without_a_database_it_fails_soon(void **state)
 {
     struct fixture *f = *state;
     struct error err = { "" };
@@ -242,7 +242,8 @@ static void other_workers_start(void **state)
     segment_close(&segment);
 }
 
-/* Who was stopped before the buckets had a key: others do without, as they do without a segment. */
+/* A process is stopped before the buckets have a key: the others count for themselves, as without a
+ * segment. */
 static void a_table_without_its_key_is_done_without(void **state)
 {
     struct fixture *f = *state;
@@ -276,7 +277,7 @@ static void a_segment_that_is_never_made_is_given_up(void **state)
     unlink(path);
 }
 
-/* The click ring that somebody else has made needs no lock of its maker. */
+/* A click ring that already exists is opened without the maker's lock. */
 static void a_click_ring_opens(void **state)
 {
     struct fixture *f = *state;
@@ -323,7 +324,7 @@ int main(void)
 #define IN_A_SEGMENT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         IN_A_SEGMENT(others_draw_their_own_ids),
-        IN_A_SEGMENT(without_a_database_it_is_told_soon),
+        IN_A_SEGMENT(without_a_database_it_fails_soon),
         IN_A_SEGMENT(other_workers_start),
         IN_A_SEGMENT(a_table_without_its_key_is_done_without),
         IN_A_SEGMENT(a_segment_that_is_never_made_is_given_up),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ids over the fake database, each process for itself and through the shared segment. */
+/* Ids from the fake database, for a process without a segment and through the shared segment. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

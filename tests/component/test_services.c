@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The services over the fakes: what they answer, what they ask, what they leave in the cache. */
+/* The services over the fakes: their outcomes, their calls to the database, and what is in the
+ * cache afterwards. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,8 +16,8 @@
 #include "service/codes.h"
 #include "service/create.h"
 #include "service/resolve.h"
-#include "shm/local_layout.h"
 #include "support/codes_key.h"
+#include "support/local_slot.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -400,17 +401,6 @@ static enum cache_result complete_the_entry(struct cache *cache, struct slice co
     return CACHE_DOWN;
 }
 
-static struct local_slot *slot_of(const struct local_cache *cache, struct slice code)
-{
-    const struct local_class *class = &cache->layout.classes[0];
-    const struct local_set *sets = (void *)(cache->base + class->sets_at);
-    uint64_t hash = local_hash(cache, code);
-    size_t way = 0;
-    while (sets[way / LOCAL_WAYS].tags[way % LOCAL_WAYS] != hash)
-        way++;
-    return (void *)(cache->base + class->slots_at + way * class->slot_bytes);
-}
-
 static void an_entry_that_is_just_being_written_serves_when_nobody_can_be_asked(void **state)
 {
     static const struct cache_ops ops = { .get = complete_the_entry };
@@ -422,7 +412,8 @@ static void an_entry_that_is_just_being_written_serves_when_nobody_can_be_asked(
                                   .custom_alias = SLICE("mine") };
     assert_int_equal(make(f, fields, &link), CREATE_OK);
     assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
-    struct writer writer = { .memcached = { &ops }, .slot = slot_of(f->local, SLICE("mine")) };
+    struct writer writer = { .memcached = { &ops },
+                             .slot = local_slot_of(f->local, SLICE("mine")) };
     writer.slot->sequence++;
     f->links.remote = &writer.memcached;
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The spool over real files: what is kept, found, replayed once, cut off, full. */
+/* The spool in real files: entries are stored, found and replayed once; torn files, a full spool.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -301,7 +302,7 @@ static void nothing_after_a_damaged_entry_is_replayed(void **state)
     assert_int_equal(look(f).torn, 1);
 }
 
-/* The writer is at work in the entry that is torn: it is left alone. */
+/* The writer is writing the torn entry: the file is not touched. */
 static void a_torn_end_of_a_living_writer_is_not_touched(void **state)
 {
     struct fixture *f = *state;
@@ -376,7 +377,7 @@ static void killed_writers_lose_nothing(void **state)
     assert_true(spool_is_empty(f->spool));
 }
 
-/* A file that somebody else removed takes no more promises. */
+/* After another process has removed the file, no more entries are written to it. */
 static void a_removed_file_is_not_written_to(void **state)
 {
     struct fixture *f = *state;

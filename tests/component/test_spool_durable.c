@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a power failure leaves of the spool. The test's own fsync and fdatasync take the place of
- * the C library's. They note what the disk has if nothing but what was synced ever reaches it:
- * contents as of the last sync of their file, names as of the last sync of their directory. */
+/* What is left of the spool after a power failure. The test has its own fsync and fdatasync. They
+ * record what a disk has on which nothing but synced data ever arrives: contents as of the last
+ * sync of their file, names as of the last sync of their directory. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -256,7 +256,8 @@ static void many_at_once_are_on_the_disk(void **state)
         assert_true(outlives(f, id));
 }
 
-/* A disk that fails, at each of the syncs in turn: what was not promised is not replayed later. */
+/* A disk on which one sync fails, each of them in turn: a create that was not acknowledged is not
+ * replayed later. */
 static void a_sync_that_fails_is_no_promise(void **state)
 {
     struct fixture *f = *state;

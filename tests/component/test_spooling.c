@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Links made while the database is away, and what a replay makes of them. */
+/* Links that are created while the database is unavailable, and their replay. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -277,7 +277,7 @@ static void without_ids_nothing_is_promised(void **state)
     assert_int_equal(waiting(f), 0);
 }
 
-/* `reuse` asks for an existing link; a new one is as good where nobody can tell. */
+/* `reuse` asks for an existing link; while the database is unavailable a new one is created. */
 static void reuse_makes_a_new_one(void **state)
 {
     struct fixture *f = *state;
@@ -364,7 +364,7 @@ static void expiry_is_exact_in_the_spool_too(void **state)
     assert_int_equal(resolve(&f->resolver, &visit, &found, &f->err), RESOLVE_GONE);
 }
 
-/* Until the replay nobody needs to be asked; afterwards the host learns of changes as ever. */
+/* Until the replay no server is asked; afterwards the host sees changes as usual. */
 static void a_replayed_link_is_asked_for_again(void **state)
 {
     struct fixture *f = *state;
@@ -418,7 +418,7 @@ static void what_waits_is_not_missing(void **state)
                                       .spool = f->spool };
     assert_int_equal(manage_show(f->db, &request, &shown, &f->err), MANAGE_UNAVAILABLE);
     assert_int_equal(manage_delete(&f->shortener, &request, &shown, &f->err), MANAGE_UNAVAILABLE);
-    request.caller.user_id = 2; /* somebody else */
+    request.caller.user_id = 2; /* another user */
     assert_int_equal(manage_show(f->db, &request, &shown, &f->err), MANAGE_MISSING);
     request.caller.user_id = 1;
     replay(f);
@@ -601,7 +601,7 @@ static struct link somebodys(struct slice code)
     };
 }
 
-static void a_code_that_is_taken_is_told(void **state)
+static void a_taken_code_is_reported(void **state)
 {
     struct fixture *f = *state;
     struct link links[3];
@@ -621,7 +621,8 @@ static void a_code_that_is_taken_is_told(void **state)
     assert_true(leads_to(f, links[2].code, "https://a.example/x"));
 }
 
-/* Where a cache knows of the alias the code is passed over, so that nobody is led astray. */
+/* If a cache has an alias that is equal to the next generated code, that code is skipped, so that
+ * no visitor is sent to the wrong URL. */
 static void a_code_known_as_an_alias_is_passed_over(void **state)
 {
     struct fixture *f = *state;
@@ -636,7 +637,7 @@ static void a_code_known_as_an_alias_is_passed_over(void **state)
     assert_true(leads_to(f, slice_of(code), "https://other.example/"));
 }
 
-/* A database that takes nothing at all (read-only, no schema) rejects nobody. */
+/* A database that stores nothing at all (read-only, no schema) rejects no entry. */
 static void a_database_that_refuses_all_is_waited_for(void **state)
 {
     struct fixture *f = *state;
@@ -678,7 +679,7 @@ int main(void)
         TEST(replaying_again_changes_nothing),
         TEST(a_replay_may_fail_at_any_call),
         TEST(thousands_are_replayed),
-        TEST(a_code_that_is_taken_is_told),
+        TEST(a_taken_code_is_reported),
         TEST(a_code_known_as_an_alias_is_passed_over),
         TEST(a_database_that_refuses_all_is_waited_for),
     };

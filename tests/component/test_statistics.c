@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The statistics of a link, over the fake database and a real ring: what is flushed, what is not
- * yet, and what is just being flushed. */
+/* The statistics of a link, from the fake database and a real ring: clicks that are flushed, not
+ * flushed yet, and being flushed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ struct fixture {
     struct error err;
     struct meddler {
         bool flush_before, flush_after; /* flushes while it reads, */
-        bool spoil;                     /* hands out records that nobody can read */
+        bool spoil;                     /* returns records that cannot be decoded */
     } meddler;
 };
 
@@ -103,7 +103,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- helpers */
+/* --- helpers --- */
 
 static struct click_event event_of(uint64_t link_id, const char *at, unsigned visitor,
                                    const char *referrer)
@@ -327,7 +327,7 @@ static void days_are_those_of_the_zone(void **state)
     assert_int_equal(read_statistics(f, &request).utc_until, 0); /* the month begins before it */
 }
 
-/* One who came before the flush is no new visitor after it. */
+/* A visitor from before the flush is not a new visitor after it. */
 static void a_visitor_is_the_same_before_and_after_a_flush(void **state)
 {
     struct fixture *f = *state;
@@ -353,7 +353,7 @@ static void a_record_that_nobody_can_read_keeps_its_totals(void **state)
     assert_string_equal(series(f, STATS_DAY, "2026-11-20", "2026-11-20"), "3/3/0: 3");
 }
 
-/* --- while somebody flushes */
+/* --- during a flush --- */
 
 static void a_flush_meanwhile_changes_nothing(void **state)
 {
@@ -373,8 +373,8 @@ static void a_flush_meanwhile_changes_nothing(void **state)
     setup(state);
 }
 
-/* The flusher is killed when the batch is stored and before the ring is told. */
-static void a_batch_that_the_ring_was_not_told_of_counts_once(void **state)
+/* The flush is killed after the batch is stored and before the ring is advanced. */
+static void a_batch_that_the_ring_does_not_know_of_counts_once(void **state)
 {
     struct fixture *f = *state;
     click(f, "2026-11-20T15:00:00Z", 1);
@@ -429,7 +429,7 @@ static void the_most_clicked_come_first(void **state)
     assert_string_equal(breakdown(f, &request, CLICK_BY_REFERRER), "+0");
 }
 
-/* Who asks not to be tracked is a click, and nothing else. */
+/* A visitor who asks not to be tracked counts as a click, and nothing else is stored. */
 static void private_visitors_are_in_the_totals_alone(void **state)
 {
     struct fixture *f = *state;
@@ -446,7 +446,7 @@ static void private_visitors_are_in_the_totals_alone(void **state)
     }
 }
 
-/* --- who may */
+/* --- access --- */
 
 static const struct {
     const char *code;
@@ -476,7 +476,7 @@ static void who_may_see_them(void **state)
     }
 }
 
-static void a_database_away_is_told(void **state)
+static void an_unavailable_database_is_reported(void **state)
 {
     struct fixture *f = *state;
     struct stats_request request = request_of(f, STATS_DAY, "2026-11-20", "2026-11-20");
@@ -526,12 +526,12 @@ int main(void)
         ON(a_visitor_is_the_same_before_and_after_a_flush),
         ON(a_record_that_nobody_can_read_keeps_its_totals),
         cmocka_unit_test_teardown(a_flush_meanwhile_changes_nothing, teardown),
-        ON(a_batch_that_the_ring_was_not_told_of_counts_once),
+        ON(a_batch_that_the_ring_does_not_know_of_counts_once),
         ON(without_a_ring_there_is_what_was_flushed),
         ON(the_most_clicked_come_first),
         ON(private_visitors_are_in_the_totals_alone),
         ON(who_may_see_them),
-        ON(a_database_away_is_told),
+        ON(an_unavailable_database_is_reported),
         ON(years_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

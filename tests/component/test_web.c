@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole requests through dispatch over the fakes: one row a request and what it must be answered.
- */
+/* Whole requests through dispatch over the fakes: one row for each request and its answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -337,7 +336,7 @@ static void nobody_may_create_unless_everybody_may(void **state)
     assert_int_equal(create(s, "curt_1_wrong", body).response.status, 401);
 }
 
-static void a_database_away_is_told_honestly(void **state)
+static void an_unavailable_database_is_503_never_404(void **state)
 {
     struct web_site *s = *state;
     create(s, "ann", "{\"long_url\": \"http://a.example\", \"custom_alias\": \"cached\"}");
@@ -375,7 +374,7 @@ int main(void)
         TEST(links_are_shown_to_their_owners),
         TEST(an_alias_taken_is_a_conflict),
         TEST(nobody_may_create_unless_everybody_may),
-        TEST(a_database_away_is_told_honestly),
+        TEST(an_unavailable_database_is_503_never_404),
         TEST(refusals_name_what_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

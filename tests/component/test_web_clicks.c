@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which requests are clicks, what is kept of them, and that nothing more is. */
+/* Which requests are clicks, and what is stored of them. */
 #include "support/web_site.h"
 
 #include <stdio.h>
@@ -234,7 +234,7 @@ static void counting_may_be_off(void **state)
 }
 
 /* A full ring, then a full spill. */
-static void what_finds_no_room_is_told(void **state)
+static void lost_clicks_are_reported(void **state)
 {
     struct clicks *c = *state;
     const struct click_event event = { .link_id = 1 };
@@ -333,7 +333,7 @@ int main(void)
         CLICK_TEST(a_proxy_speaks_for_its_clients),
         CLICK_TEST(another_secret_makes_other_visitors),
         CLICK_TEST(counting_may_be_off),
-        CLICK_TEST(what_finds_no_room_is_told),
+        CLICK_TEST(lost_clicks_are_reported),
         CLICK_TEST(what_waits_goes_along_to_another_ring),
         CLICK_TEST(a_ring_may_come_later),
     };

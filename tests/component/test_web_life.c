@@ -275,8 +275,8 @@ static const char *edited(struct web_site *s, const char *target, const char *fr
     return out;
 }
 
-/* What was read may be sent back with one member changed; what nobody can change may be there as it
- * is. */
+/* A link that was read may be sent back with one member changed; members that cannot be changed are
+ * allowed if they have their present values. */
 static void a_link_is_sent_back_whole(void **state)
 {
     struct web_site *s = *state;

@@ -138,7 +138,7 @@ static void without_a_key_the_address_counts(void **state)
         int status;
     } rows[] = {
         { "192.0.2.1", NULL, 201 },
-        { "192.0.2.1", "198.51.100.1", 201 }, /* from nobody's proxy: not believed */
+        { "192.0.2.1", "198.51.100.1", 201 }, /* not a trusted proxy: the header is ignored */
         { "192.0.2.1", "198.51.100.2", 429 },
         { "::ffff:192.0.2.1", NULL, 429 },
         { "192.0.2.2", NULL, 201 },
@@ -152,7 +152,7 @@ static void without_a_key_the_address_counts(void **state)
         { "127.0.0.1", "1.1.1.1, 198.51.100.9", 201 },
         { "127.0.0.1", "2.2.2.2, 198.51.100.9", 429 },
         { "127.0.0.1", "198.51.100.9, 198.51.100.10", 201 },
-        /* those whom nobody knows share a bucket */
+        /* clients without a known address share a bucket */
         { "unix:", NULL, 201 },
         { NULL, NULL, 201 },
         { "nonsense", NULL, 429 },
@@ -176,7 +176,7 @@ static void what_is_refused_counts_too(void **state)
     assert_int_equal(create(s, s->ann, NULL, NULL), 429);
 }
 
-static void clients_are_told_what_is_left(void **state)
+static void answers_say_what_is_left(void **state)
 {
     struct web_site *s = *state;
     static const struct {
@@ -533,7 +533,7 @@ static const struct {
       "",
       "Origin,Accept" },
     { "https://a.example", { "GET", CREATE "/abc", .origin = "*" }, 401, "", "", "Origin,Accept" },
-    /* anybody */
+    /* any origin */
     { "*", { "GET", CREATE "/abc", .origin = "https://a.example" }, 401, "*", "", "Accept" },
     { "*", { "GET", CREATE "/abc", .key = NULL }, 401, "", "", "Accept" },
     /* visitors' paths answer no page's questions */
@@ -612,7 +612,7 @@ int main(void)
         TEST(admins_are_not_limited),
         TEST(without_a_key_the_address_counts),
         TEST(what_is_refused_counts_too),
-        TEST(clients_are_told_what_is_left),
+        TEST(answers_say_what_is_left),
         TEST(many_links_at_once_are_paid_for),
         TEST(more_links_than_are_left_are_refused_before_work_is_done),
         TEST(a_bulk_that_cannot_be_read_is_an_attempt),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of docs/api.md: every call × (scope, good, bad input, no key, somebody else's,
- * conflict, database away), a row a call. */
+/* The table of docs/api.md: every call × (scope, valid, invalid, no key, another owner's link,
+ * conflict, database unavailable), a row a call. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What those who look after a site ask it: its metrics, and whether it is ready. */
+/* The calls for operators: metrics and readiness. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-/* --- who may --- */
+/* --- access --- */
 
 static void who_may_read_the_metrics(void **state)
 {
@@ -29,7 +29,7 @@ static void who_may_read_the_metrics(void **state)
         { "", "192.0.2.1", NULL, NULL, 403 },
         { "", "2001:db8::1", NULL, NULL, 403 },
         { "", NULL, NULL, NULL, 403 },
-        /* A proxy nobody told us of, on this machine: the visitor may be anybody. */
+        /* A proxy on this machine that is not configured: the client may be any visitor. */
         { "", "127.0.0.1", "192.0.2.1", NULL, 403 },
         { "", "127.0.0.1", "127.0.0.1", NULL, 403 },
         /* 10.0.0.1 is trusted. */
@@ -65,7 +65,7 @@ static void who_may_read_the_metrics(void **state)
     }
 }
 
-/* As on a machine that others use: everybody on it comes from an address of its own. */
+/* On a machine with other users, all of them connect from one of its own addresses. */
 static void no_network_is_allowed_where_none_is_named(void **state)
 {
     struct web_site *s = *state;
@@ -77,7 +77,7 @@ static void no_network_is_allowed_where_none_is_named(void **state)
                                      .authorization = "Bearer scrape" });
 }
 
-/* --- what is told --- */
+/* --- the exposition --- */
 
 static const char *told(struct web_site *s)
 {
@@ -105,7 +105,7 @@ static void open_metrics(struct web_site *s)
     "http_request_duration_seconds_bucket{route=\"redirect\",cache_level=\"" level "\",le=\"" le \
     "\"} " n
 
-/* What a worker counts of the requests below, as it is told. */
+/* The lines of the exposition after the requests below. */
 static const char *const COUNTED[] = {
     "http_requests_total{method=\"POST\",route=\"create\",status=\"201\"} 1",
     "http_requests_total{method=\"GET\",route=\"redirect\",status=\"302\"} 2",
@@ -165,7 +165,7 @@ static void requests_are_counted(void **state)
     metrics_close(&s->services.metrics);
 }
 
-static void values_are_told_in_base_units(void **state)
+static void values_are_printed_in_base_units(void **state)
 {
     struct web_site *s = *state;
     const struct metric_labels none = { 0 };
@@ -264,7 +264,7 @@ static void the_families_are_sound(void **state)
     }
 }
 
-/* Else one name would have two numbers, and a series would be told twice. */
+/* Otherwise one name would have two numbers, and a series would be printed twice. */
 static void routes_of_a_name_stand_together(void **state)
 {
     (void)state;
@@ -396,7 +396,7 @@ int main(void)
         ON_A_SITE(who_may_read_the_metrics),
         ON_A_SITE(no_network_is_allowed_where_none_is_named),
         ON_A_SITE(requests_are_counted),
-        ON_A_SITE(values_are_told_in_base_units),
+        ON_A_SITE(values_are_printed_in_base_units),
         ON_A_SITE(refusals_are_counted_by_limit),
         ON_A_SITE(backends_are_named),
         cmocka_unit_test(the_families_are_sound),

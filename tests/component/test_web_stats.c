@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics as they are asked for and answered: parameters, owners, formats, and clicks that were
- * made a moment ago. */
+/* Requests for statistics: parameters, owners, formats, and clicks that are not flushed yet. */
 #include "support/web_site.h"
 
 #include <stdio.h>
@@ -143,7 +142,7 @@ static void whose_they_are(void **state)
     SEND_ALL(c->site, rows);
 }
 
-/* Nobody flushes here. */
+/* There is no flush in this test. */
 static void a_click_is_there_at_once(void **state)
 {
     struct clicks *c = *state;

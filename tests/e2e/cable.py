@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A network between a host and a server, which can be cut: then nothing comes through, nothing is refused
-and nobody is told."""
+"""A network between a host and a server that can be cut: then no byte arrives, and neither side gets an error."""
 
 import contextlib
 import socket
@@ -15,7 +14,7 @@ class Cable:
         self.whole = threading.Event()
         self.whole.set()
         self.over = False
-        # Who connects while it is cut is answered twice by the kernel, and then not even that.
+        # While it is cut, the kernel accepts two connections, and then no more.
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1)
         self.port = self.listener.getsockname()[1]
         self.threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -45,7 +44,7 @@ class Cable:
             far = socket.socket(socket.AF_UNIX)
             self.peers += [near, far]
             try:
-                self.whole.wait()       # it may have been cut while nobody came
+                self.whole.wait()       # it may have been cut while there was no connection
                 far.connect(self.target)
             except OSError:
                 near.close()

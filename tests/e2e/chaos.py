@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Breaks one thing after the other, at random, and mends it again."""
+"""Breaks one part of an installation after the other, at random, and repairs it."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ class Chaos:
                 kind = self.choice.choice(kinds)
                 kind()
                 self.done[kind.__name__] = self.done.get(kind.__name__, 0) + 1
-        except BaseException as error:      # a mistake of the test: told by __exit__
+        except BaseException as error:      # a mistake of the test: raised by __exit__
             self.errors.append(error)
             raise
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Visitors who click as fast as they can and know what they were answered; and how clicks are flushed
-and counted."""
+"""Visitors that click as fast as they can and record the answers; and how clicks are flushed and counted."""
 
 import collections
 import json
@@ -77,7 +76,7 @@ class Visitor:
         self.answers[status] += 1
 
     def run(self, first, redirects):
-        """Until so many redirects were seen; who is refused waits a moment, as people do."""
+        """Until so many redirects were seen; after a refusal a client waits a moment, as people do."""
         number, deadline = first, time.monotonic() + 30 + redirects / 10
         while self.answers[302] < redirects and time.monotonic() < deadline:
             before = self.answers[302]

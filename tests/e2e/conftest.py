@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the end-to-end tests share: real servers, started by script/stack, stopped whatever happens."""
+"""Fixtures of the end-to-end tests: real servers, started by script/stack, and stopped in any case."""
 
 import contextlib
 import json
@@ -73,7 +73,7 @@ class Stack:
 
     def prepared(self, host):
         """Waits until the host can make links without its database: it has seen the key, and its
-        housekeeper has ids at hand."""
+        maintenance has ids at hand."""
         from stack.process import wait_until
         client = self.client(host)
         client.create("https://example.com/prepared")
@@ -174,16 +174,21 @@ def stack(new_stack):
         yield started
 
 
-@pytest.fixture(scope="session")
-def hosts(stack):
-    """The host of each web server on the common stack; started when first asked for."""
+def hosts_of(stack, **options):
+    """The host of each web server on a stack, started when it is first asked for."""
     started = {}
 
     def host(web):
         if web not in started:
-            started[web] = stack.host(web)
+            started[web] = stack.host(web, **options)
         return started[web]
     return host
+
+
+@pytest.fixture(scope="session")
+def hosts(stack):
+    """The hosts of the common stack."""
+    return hosts_of(stack)
 
 
 @pytest.fixture(params=WEB_SERVERS)
@@ -217,14 +222,8 @@ def own_stack(new_stack):
 
 @pytest.fixture(scope="module")
 def own_hosts(own_stack):
-    started = {}
-
-    def host(web):
-        if web not in started:
-            # That the machine is busy with other things is no fault of memcached.
-            started[web] = own_stack.host(web, settings={"memcached.timeout": "250ms"})
-        return started[web]
-    return host
+    # A busy machine must not look like a failure of memcached.
+    return hosts_of(own_stack, settings={"memcached.timeout": "250ms"})
 
 
 @pytest.fixture(params=WEB_SERVERS)
@@ -247,7 +246,7 @@ def links(own_client):
 
 @pytest.fixture(scope="session")
 def statements(installation):
-    """Every statement of the program, as the build's own list tells."""
+    """Every statement of the program, from the build's own list."""
     import subprocess
     program = installation.build / "tests" / "component" / "list_statements"
     if not program.exists():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The web server's side of FastCGI, as much as a test needs to play a slow or a rude one."""
+"""The web server's side of FastCGI, for tests with a slow or faulty web server."""
 
 import socket
 import struct

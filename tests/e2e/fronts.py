@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""One Curt behind each web server in each way that it ships a configuration for, and beside them what
-Curt itself says, asked over FastCGI: what the web servers make of its answers can be compared."""
+"""One Curt behind each web server in each way for which a configuration is shipped, and Curt's own answers over
+FastCGI for comparison."""
 
 import contextlib
 import dataclasses

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Clients that keep asking while a test breaks things."""
+"""Clients that send requests while a test breaks something."""
 
 import dataclasses
 import http.client
@@ -46,7 +46,7 @@ class Load:
                     asked, answer = error, None
                 self.shots.append(Shot(began, time.monotonic(), answer, asked))
                 turn += 1
-        except BaseException as error:      # a mistake of the test: told by __exit__
+        except BaseException as error:      # a mistake of the test: raised by __exit__
             self.errors.append(error)
             raise
 

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""What each answer may be: a history of every link, as its authors were told, and of what was broken
-when. It knows nothing of how Curt works, only what it promises:
+"""Which answers are allowed: a history of every link, as its authors know it, and of what was broken
+when. The model knows nothing of how Curt works, only what it promises:
 
 - a change that was acknowledged is seen on its host at once, and on every other within `local_ttl`;
 - while a backend is broken others may see it later: that long after its return;
 - a change whose answer was lost may have happened, or not;
 - nothing redirects at or after its expiry, whatever is broken;
-- a link that nobody changes and everybody asks for redirects always."""
+- a link that is never changed and often requested redirects always."""
 
 import dataclasses
 import threading
 import time
 
-SECOND = 1.0        # the workers' clock tells whole seconds
-RECOVERY = 6.0      # a backend is used again, and was told what it missed, so long after its return
+SECOND = 1.0        # the workers' clock has whole seconds
+RECOVERY = 6.0      # after its return a backend is in use again, without old entries
 REPLAY = 12.0       # what was accepted without the database is in it
 LATE = 15.0         # a request whose answer was lost is over, one way or the other
 
@@ -26,11 +26,11 @@ class Version:
     url: str = None             # None: deleted
     expires: float = None
     ended: float = None         # when the answer came, or was given up
-    acked: bool = False         # the author was told that it happened
+    acked: bool = False         # the author got the answer
     spooled: bool = False       # accepted while the database was away
 
     def answers(self, began, ended):
-        """The (status, location) that a visitor may get who asked between the two times."""
+        """The (status, location) pairs that are allowed for a request between the two times."""
         if self.url is None:
             return {(404, None)}
         allowed = set()
@@ -81,7 +81,7 @@ class Model:
         self.local_ttl = local_ttl
 
     def _seen_by(self, version, host):
-        """From when on nobody who asks this host may get an older version."""
+        """The time from which on this host may not answer with an older version."""
         if version.host == host:
             return version.ended
         deadline = version.ended + self.local_ttl + SECOND
@@ -95,7 +95,7 @@ class Model:
         return deadline
 
     def allowed(self, history, host, began, ended):
-        """All that a visitor of `host` may be told."""
+        """All answers that `host` may give a visitor."""
         versions = list(history.versions)
         answers = set()
         for i, version in enumerate(versions):

@@ -119,7 +119,7 @@ def expected(cell, name):
 
 
 def who(received):
-    """"Curt", or the status that somebody else has answered with; None where there was no answer."""
+    """"Curt", or the status of an answer that is not Curt's; None where there was no answer."""
     head = received.partition(b"\r\n\r\n")[0]
     if not head.startswith(b"HTTP/1."):
         return None
@@ -147,7 +147,7 @@ def test_row(all_fronts, row):
 
 @pytest.mark.parametrize("name", list(FRONTS))
 def test_no_length_is_an_error_of_the_server(all_fronts, name):
-    """A line that is too long is told as such: 414, 431 or 400, never 500, of which clients think that it may
+    """A line that is too long is reported as such: 414, 431 or 400, never 500, of which clients think that it may
     be tried again."""
     front = all_fronts[name]
     for size in [*range(6000, 34000, 1000), 8190, 8191, 8192, 16383, 16384, 16385, 32766, 32767, 32768, 65535]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Plain CGI: a process a request, and all that a host shares is as ever."""
+"""Plain CGI: one process for each request; what a host shares works as usual."""
 
 import contextlib
 import json
@@ -70,7 +70,7 @@ class ApacheCgi(CgiHost, Apache):
 
 
 class ApachePreforkCgi(ApacheCgi):
-    """mod_cgi, whose processes have a pipe for standard error."""
+    """mod_cgi, the processes of which have a pipe for standard error."""
 
     modules = ("mpm_prefork",) + ApacheCgi.modules[1:-1] + ("cgi",)
 
@@ -233,7 +233,7 @@ def test_a_request_does_what_is_overdue(stack):
 
 
 def test_the_doctor_sees_that_nobody_maintains(stack):
-    """The schedule is written back in time, as if nobody had come for as long."""
+    """The schedule is written back in time, as if there had been no request for as long."""
     host = stack.host("forgotten-cgi", server=ApachePreforkCgi)
     try:
         def seen():
@@ -271,7 +271,7 @@ class Silent:
 
 
 def test_maintenance_is_brief(stack, tmp_path):
-    """At most 50 ms after the answer, also with a database that hangs; and nobody waits for it."""
+    """At most 50 ms after the answer, also with a database that hangs; and no client waits for it."""
     config = tmp_path / "curt.conf"
     with Silent() as port:
         config.write_text(f"""[server]

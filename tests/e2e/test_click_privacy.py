@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Of a visitor's address nothing is kept, anywhere: neither the text of it nor its bytes are in the
-database, the ring, the spool, the segment, or the logs."""
+"""A visitor's address is stored nowhere: neither its text nor its bytes are in the database, the ring, the spool,
+the segment or the logs."""
 
 import ipaddress
 import os
@@ -71,7 +71,7 @@ def test_no_address_is_kept(new_stack):
         client = stack.client(host)
         code = client.create("https://example.com/")["code"]
         flusher = Flusher(stack, host, "flush")
-        flusher.flush()     # which tells the workers what visitors are told apart by
+        flusher.flush()     # publishes the key of the visitor hashes
         sent = {"User-Agent": AGENT, "Referer": REFERER}
         for address in FORWARDED:
             assert client.get(code, {**sent, "X-Forwarded-For": address}).status == 302

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every click counts once: those who are counted and those who are not, workers and flushers that are
-killed, a database that goes and comes back, memory and spool that are full. CURT_SOAK=1 clicks a
-million times."""
+"""Every click counts once, whatever fails: workers and flushes are killed, the database is stopped, memory and
+spool are full. CURT_SOAK=1 clicks a million times."""
 
 import collections
 import contextlib
@@ -16,7 +15,7 @@ import pytest
 
 from clicking import CUT_OFF, GOOGLEBOT, HUMAN, Flusher, click, counted, rolled_up, spool_of
 from stack.process import wait_until
-from test_housekeeper import housekeepers
+from test_maintenance import leaders
 
 SOAK = bool(os.environ.get("CURT_SOAK"))
 CLICKS = 1_000_000 if SOAK else 40_000
@@ -86,7 +85,7 @@ def test_what_is_counted(new_stack, web):
         assert site.client.show(site.codes[0]).json["clicks"] == clicks
 
 
-def test_the_housekeeper_flushes(site):
+def test_the_maintenance_flushes(site):
     for _ in range(7):
         assert site.visit() == 302
     wait_until(lambda: counted(site.stack) == (7, 0), 20, "the flush")
@@ -99,7 +98,7 @@ def test_the_housekeeper_flushes(site):
 def test_visitors_are_told_apart(new_stack):
     with new_stack() as stack:
         site = Site(stack, server__trusted_proxies="127.0.0.1")
-        site.pending()      # whoever flushes first tells the workers the key
+        site.pending()      # the first flush publishes the key
         for turn in range(30):
             assert site.visit(X_Forwarded_For=f"192.0.2.{turn % 5}") == 302
         assert site.visit(X_Forwarded_For="192.0.2.99", DNT="1") == 302
@@ -133,7 +132,7 @@ class Trouble:
     def _kill_workers(self):
         choice = random.Random(3)
         while not self.stop.wait(self.pause):
-            one = housekeepers(self.site.host) if choice.random() < 0.5 else None
+            one = leaders(self.site.host) if choice.random() < 0.5 else None
             pids = list(one or self.site.host.web.worker_pids())
             if pids:
                 self._kill(choice.choice(pids), "flushing worker" if one else "worker")
@@ -187,7 +186,7 @@ def test_exactly_once_whoever_is_killed(new_stack):
         assert bots == 0
         assert answers[302] == CLICKS // CLIENTS * CLIENTS, answers
         assert answers[302] <= clicks <= answers[302] + min(kills, sum(answers.values()) - answers[302])
-        # Workers hardly live long enough to become the one who flushes, unless it goes on for long.
+        # Workers rarely live long enough to become the leader, unless the test runs for long.
         assert kills > 5 and trouble.kills["flusher"] > 2 and (trouble.kills["flushing worker"] or not SOAK)
         assert set(answers) <= {302, 500, 502, 503, CUT_OFF}
 
@@ -205,7 +204,7 @@ def test_clicks_wait_for_the_database(new_stack):
         wait_until(lambda: site.visit() == 302, 10, "the new worker")
         stack.database.start()
         assert site.total() == (answers[302] + 1, 0)
-        # A worker lets go of its file when there is room in memory again and somebody clicks.
+        # A worker lets go of its file when there is room in memory again and there is a click.
         wait_until(lambda: site.visit() == 302 and site.pending() == 0
                    and not list(spool_of(site.host).glob("clicks-*")), 20,
                    "the end of the spilled files")
@@ -245,8 +244,8 @@ def test_the_ring_may_be_removed(new_stack):
 
 
 def test_a_removed_segment_keeps_no_clicks_waiting(site):
-    """Nobody makes another one before a worker starts; whoever flushes goes on without."""
-    wait_until(lambda: housekeepers(site.host), 20, "a housekeeper")
+    """No other one is made before a worker starts; the flush continues without."""
+    wait_until(lambda: leaders(site.host), 20, "a leader")
     pathlib.Path(site.host.settings["segment.path"]).unlink()
     for clicks in range(1, 4):      # a look for the file lies between the first and the last
         assert site.visit() == 302

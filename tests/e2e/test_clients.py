@@ -111,7 +111,7 @@ def test_shell_lists_and_removes(shell, hosts):
 
 
 class Scripted(http.server.BaseHTTPRequestHandler):
-    """Gives the answers it was told to, one after the other."""
+    """Gives the configured answers, one after the other."""
 
     def __init__(self, answers, asked, *arguments):
         self.answers, self.asked = answers, asked

@@ -53,7 +53,7 @@ def test_one_a_worker_while_they_work_none_afterwards(idle_stack):
     wait_until(lambda: connections(stack) == 0, 10, "no connection before the first request")
     assert client.get("healthz").status == 200
     client.get("no%20code").is_problem(404, "not_found")
-    assert connections(stack) <= 1      # the housekeeper's, for a moment
+    assert connections(stack) <= 1      # of the maintenance, for a moment
     code = client.create("https://example.com/idle")["code"]
     seen = set()
     with Load(lambda *_: (code, client.get(code)), clients=8) as load:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Making a link, following it, asking for it: the way everybody goes."""
+"""Creating a link, following it, reading it."""
 
 import datetime
 import re

@@ -376,7 +376,7 @@ def test_a_user_is_removed(ctl, stack, hosts, names):
 
 @pytest.mark.parametrize("gives", [True, False], ids=["gives", "deletes"])
 def test_a_user_rm_that_was_killed_goes_on(ctl, stack, names, gives):
-    """The keys end first, the user goes last: no link is ever nobody's, and none is lost that was to be given."""
+    """The keys are revoked first, the user is deleted last: no link is ever without an owner, and none that was to be given away is lost."""
     ann, bob, prefix, n = names(), names(), names(), 5000
     for user in (ann, bob):
         ctl("key", "create", "--user", user)
@@ -606,7 +606,7 @@ def test_generated_codes_are_imported_without_their_ids(ctl, stack, any_client):
 
 
 def expire(stack, code, at):
-    """Changes when a link expires as nobody but the database could: to a time that has passed."""
+    """Sets the expiry of a link in the database to a time that has passed, which the API refuses."""
     stack.sql("UPDATE link JOIN code ON code.link_id = link.id JOIN link_expiry ON link_expiry.link_id = link.id "
               "SET link.expires_at = %s, link_expiry.expires_at = %s WHERE code.code = %s", int(at), int(at), code)
 
@@ -627,7 +627,7 @@ def test_purge(ctl, stack, any_client, names):
     assert ctl.json("link", "show", live)[0]["state"] == "live"
 
 
-def test_the_housekeeper_purges_on_its_own(stack, any_client, names):
+def test_the_maintenance_purges_on_its_own(stack, any_client, names):
     code = names()
     any_client.create("https://example.com/", custom_alias=code, ttl_seconds=3600)
     expire(stack, code, 1)
@@ -639,7 +639,7 @@ def test_the_housekeeper_purges_on_its_own(stack, any_client, names):
             time.sleep(0.1)
     finally:
         host.stop()
-    # Whose housekeeper it was does not matter: the stack may have other hosts.
+    # Any host of the stack may have done it.
     assert any("event=purged" in log.read_text(errors="replace") for log in stack.logs.glob("*.log"))
 
 
@@ -720,7 +720,7 @@ def test_away_is_5(ctl):
 
 
 def test_a_refusal_is_3(ctl):
-    """What a later try does not cure is the configuration's fault, and the cure is told."""
+    """A fault that a later try does not end is in the configuration; the remedy is printed."""
     for variables, said in [({"CURT_MYSQL_PASSWORD": "wrong"}, "Access denied"),
                             ({"CURT_MYSQL_DATABASE": "nowhere"}, "the database refuses the connection")]:
         for arguments in (["link", "list"], ["link", "show", "abc"], ["key", "list"], ["export"],

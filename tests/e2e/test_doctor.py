@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""curtctl doctor on sick databases: each test breaks one thing, which the doctor finds, and mends it."""
+"""curtctl doctor with broken databases: each test breaks one thing, which the doctor reports, and repairs it."""
 
 import contextlib
 import getpass
@@ -13,7 +13,7 @@ import pytest
 from client import Client
 from stack.process import wait_until
 from test_curtctl import FAILED, OK, TOP, Curtctl
-from test_housekeeper import housekeepers
+from test_maintenance import leaders
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def test_an_open_segment(sick, tmp_path):
 
 
 def test_nobody_there(sick):
-    """Each of these is told on its own, with what else is well."""
+    """Each of these is reported by itself, together with what is in order."""
     stack, _, ctl = sick
     stack.memcached.stop()
     try:
@@ -239,7 +239,7 @@ def test_clicks_that_wait(sick):
         found = ctl.json("doctor", "--schema", TOP / "schema", status=OK)
         return [line["text"] for line in found if line["check"] == "clicks"]
     wait_until(lambda: clicks() == ["0 wait in the ring for the next flush"], 20, "an empty ring")
-    (keeper,) = wait_until(lambda: housekeepers(host), 20, "a housekeeper")
+    (keeper,) = wait_until(lambda: leaders(host), 20, "a leader")
     assert client.get(code).status == 302
     os.kill(keeper, signal.SIGSTOP)
     try:

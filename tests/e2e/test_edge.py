@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What caches in front of the web server are told: to keep a redirect for edge_ttl, never longer than
-the link lives."""
+"""The headers for caches in front of the web server: to keep a redirect for edge_ttl, never longer than the link
+lives."""
 
 import re
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Real caches in front of Curt, with the configurations that are shipped: what they keep, what never,
-until when, and how it is purged. Curt makes an X-Request-Id for each request that reaches it: answers
-with the same one are one answer, kept."""
+"""Real caches in front of Curt, with the configurations that are shipped: what they store, what they never store,
+for how long, and how it is purged. Curt makes an X-Request-Id for each request that reaches it, so answers with
+the same one are one stored answer."""
 
 import contextlib
 import datetime
@@ -107,7 +107,7 @@ def test_links_that_end_do_so_to_the_second(client):
     before = [identity(answer) for code, asked, _, answer in shots if answer.status == 302]
     after = [identity(answer) for code, asked, _, answer in shots if answer.status == 410]
     assert len(before) - len(set(before)) > 100      # it was the cache that kept them
-    assert len(set(after)) == len(after)             # and nobody keeps a 410
+    assert len(set(after)) == len(after)             # and no cache stores a 410
 
 
 def test_limited_clicks_are_counted_exactly(client):
@@ -185,7 +185,7 @@ def test_codes_are_kept_apart(client):
 
 
 def test_the_next_cache_does_not_keep_it_longer(edge):
-    """It is told how old an answer is, or not to keep it."""
+    """An answer has its age, or says that it may not be stored."""
     link = edge.origin.create(LONG_URL)
     edge.client.get(link["code"])
     if not edge.tells_age:
@@ -236,7 +236,7 @@ def test_who_may_purge(edge):
 
 
 def test_without_curt_kept_links_work_until_they_end(own_edge):
-    """And not a moment longer, though nobody is there to ask."""
+    """And no longer, although there is no server to ask."""
     client = own_edge.client
     lasting = client.create(LONG_URL)["code"]
     link = client.create(LONG_URL, ttl_seconds=6)

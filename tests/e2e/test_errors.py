@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every way to ask for something wrong, and what comes back. One row a fact."""
+"""Every kind of invalid request, and its answer; one row for each."""
 
 import pytest
 

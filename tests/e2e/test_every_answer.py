@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every kind of answer that Curt makes comes out of each web server as Curt made it: its status, its
-headers, its body. What the servers answer themselves is in test_before_curt.py."""
+"""Every kind of answer passes each web server unchanged: status, headers, body. test_before_curt.py has what the
+servers answer themselves."""
 
 import re
 
@@ -45,7 +45,7 @@ class Asked:
             headers.setdefault("Content-Type", "application/json")
         if key:
             headers["Authorization"] = f"Bearer {key}"
-        # Each is somebody else, or they would be too many unknown codes.
+        # Each is another client, otherwise one would ask for too many unknown codes.
         self.visitors += 1
         self.number += 1
         headers.setdefault("X-Forwarded-For", f"198.51.100.7, {self.address(self.visitors)}")
@@ -217,7 +217,7 @@ def site(asked):
         asked.both(200, path)
     asked.both(404, "api/v1/problems/none")
     asked.both(403, "metrics")
-    # Ranges of what is made for one request are nobody's.
+    # An answer that is made for one request has no ranges.
     for path in ("", "healthz", "api/v1/openapi.json"):
         asked.ask(200, "GET", path, Range="bytes=0-1")
         asked.ask(200, "GET", path, Range="bytes=9999999-")
@@ -225,7 +225,7 @@ def site(asked):
 
 
 def bodies(asked):
-    """Where none belongs. As long as it is not told otherwise, lighttpd refuses them."""
+    """Where none belongs. lighttpd refuses them by default."""
     if asked.front.name == "lighttpd-shared":
         return
     asked.ask(302, "GET", tag(asked, 302), b"{}")
@@ -324,7 +324,7 @@ def lengths(answer):
 
 @pytest.mark.parametrize("name", list(FRONTS))
 def test_a_head_tells_the_length_of_a_get_or_none(everything, name):
-    """mod_proxy_fcgi tells none."""
+    """mod_proxy_fcgi sends none."""
     answers = list(everything[name].answers.values())
     pairs = [(get, head) for (method, path, get), (other, path_too, head) in zip(answers, answers[1:])
              if (method, other) == ("GET", "HEAD") and path == path_too]

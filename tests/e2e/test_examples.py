@@ -26,7 +26,7 @@ def check(*command, **variables):
 def passes(*command, **variables):
     status, said = check(*command, **variables)
     assert status == 0, said
-    # A warning would be the first thing that somebody who follows the example sees.
+    # A warning would be the first output for a user who follows the example.
     assert not re.search(r"warn|deprecated|unknown config-key", said, re.IGNORECASE), said
 
 
@@ -155,7 +155,7 @@ def test_nginx_on_debian(installation, tmp_path, name):
 
 
 def test_varnish(tmp_path):
-    """As far as compiling it goes; what it is compiled to, it tells at length."""
+    """Only whether it compiles; the long output is not used."""
     if not Varnish.is_installed():
         pytest.skip("Varnish is not installed")
     status, said = check("varnishd", "-C", "-n", tmp_path / "instance", "-p", f"vcl_path={TOP}/varnish-conf",

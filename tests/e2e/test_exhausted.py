@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A sequence that is used up: an honest answer, a line in the log, and a way out."""
+"""A sequence that is used up: a true answer, a line in the log, and a remedy."""
 
 import contextlib
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A link lives to the second it expires, and not one longer, from whichever layer it comes."""
+"""A link redirects until the second it expires and no longer, from whichever layer it comes."""
 
 import datetime
 import time

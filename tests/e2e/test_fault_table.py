@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""docs/faults.md and docs/hardening.md name the test of each row of theirs: they are there."""
+"""Each test that docs/faults.md and docs/hardening.md name exists."""
 
 import pathlib
 import re

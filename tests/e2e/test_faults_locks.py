@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A worker that stands still (SIGSTOP, a debugger, a machine out of memory), whatever it holds."""
+"""A worker is stopped (SIGSTOP, a debugger, a machine out of memory) while it holds any lock."""
 
 import contextlib
 import fcntl
@@ -14,7 +14,7 @@ import pytest
 
 from load import Load, follow
 from stack.process import wait_until
-from test_housekeeper import housekeepers
+from test_maintenance import leaders
 from test_spool import answers_again, kill_workers, rows
 
 F_OFD_SETLK = 37        # fcntl(2)
@@ -86,7 +86,7 @@ def test_whoever_holds_all_locks_holds_up_nobody(own_stack, host, client):
             killed = time.monotonic()
             kill_workers(host)
             answers_again(client)
-            settled = time.monotonic() + 2     # lighttpd leaves a socket alone for a second
+            settled = time.monotonic() + 2     # lighttpd does not use a socket for a second
             wait_until(lambda: load.statuses(settled).get(201, 0) >= 100, 30, "creates of other workers")
         load.wait_for(100)
     assert not [shot for shot in load.shots if is_wrong_answer(shot)]
@@ -97,11 +97,11 @@ def test_whoever_holds_all_locks_holds_up_nobody(own_stack, host, client):
     assert took[len(took) * 95 // 100] < 0.5, took[-20:]
 
 
-def test_and_without_a_database_it_is_told(own_stack, host, client):
+def test_and_without_a_database_it_is_503(own_stack, host, client):
     """Two things at once: the ids that the host has at hand are out of reach, and so are others."""
     links = [client.create(f"{LONG_URL}/known/{number}") for number in range(20)]
     assert all(client.get(link["code"]).status == 302 for link in links)
-    kill_workers(host)      # who has ids of its own
+    kill_workers(host)      # which have ids of their own
     answers_again(client)
     own_stack.prepared(host)
     with all_locks(host), Load(follow(client, links), clients=4, least=20) as load:
@@ -118,9 +118,9 @@ def test_and_without_a_database_it_is_told(own_stack, host, client):
     wait_until(lambda: client.post({"long_url": f"{LONG_URL}/again"}).status == 201, 10, "creates")
 
 
-def test_a_worker_stands_still(own_host, own_client, links):
-    """Who was being served waits until it goes on; all others are served."""
-    keepers = housekeepers(own_host)
+def test_a_worker_is_stopped(own_host, own_client, links):
+    """A request that was being served waits until the worker continues; all others are answered."""
+    keepers = leaders(own_host)
     victim = next(pid for pid in own_host.web.worker_pids() if pid not in keepers)
     clients = 8
     with Load(traffic(own_client, links), clients=clients, least=10) as load:
@@ -133,18 +133,18 @@ def test_a_worker_stands_still(own_host, own_client, links):
             went_on = time.monotonic()
             os.kill(victim, signal.SIGCONT)
         load.wait_for(100)
-    # It may stand in the middle of a transaction: others that want its rows are told 202.
+    # It may be stopped in the middle of a transaction: requests that need its rows are answered 202.
     assert {201, 302} <= set(load.statuses()) <= {201, 202, 302}
     waited = [shot for shot in load.shots if shot.began < stopped + 0.5 and shot.ended > went_on]
     # lighttpd gives each worker its share of those that wait; with others it has the one it was busy with.
     assert len(waited) <= clients // 2, waited
 
 
-def test_a_housekeeper_that_stands_still(own_stack, host, client):
+def test_the_leader_is_stopped(own_stack, host, client):
     """What only it does waits; creates and redirects do not, not even for a database that comes back."""
     links = [client.create(f"{LONG_URL}/kept/{number}") for number in range(20)]
     own_stack.prepared(host)
-    (keeper,) = wait_until(lambda: housekeepers(host), 20, "a housekeeper")
+    (keeper,) = wait_until(lambda: leaders(host), 20, "a leader")
     with Load(traffic(client, links), clients=8, least=5) as load:
         os.kill(keeper, signal.SIGSTOP)
         own_stack.database.kill()

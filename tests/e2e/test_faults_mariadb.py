@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""MariaDB goes and comes back while visitors come."""
+"""MariaDB is stopped and started again under load."""
 
 import itertools
 import time

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Shared memory that cannot be had, or only some of it: every worker makes do with its own."""
+"""Shared memory that is missing or too small: each worker uses memory of its own."""
 
 import contextlib
 import os
@@ -52,7 +52,7 @@ def host_with(stack, spoil, **settings):
 @pytest.mark.parametrize("spoil, away", [(make_full, "database"), (make_unwritable, "memcached"),
                                          (make_somebody_elses, "database")])
 def test_without_a_segment(own_stack, spoil, away):
-    """There is no spool then: nobody would replay it."""
+    """There is no spool then: no process would replay it."""
     # That the machine is busy with other things is no fault of memcached.
     with host_with(own_stack, spoil, **{"memcached.timeout": "2s"}) as host:
         client = own_stack.client(host)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The network between a host and its servers is cut: nothing is refused, nothing comes back."""
+"""The network between a host and its servers is cut: connections are not refused, and no answer arrives."""
 
 import itertools
 import time
@@ -23,7 +23,7 @@ def cables(own_stack):
 @pytest.fixture(scope="module")
 def host(own_stack, cables):
     database, memcached = cables
-    # No answer comes from the local cache alone: whoever is behind the cables is asked, if anybody is.
+    # No answer comes from the local cache alone: each request asks a server behind the cables, if it can.
     return own_stack.host("lighttpd", settings={
         "mysql.socket": "", "mysql.host": "127.0.0.1", "mysql.port": database.port,
         "memcached.servers": f"127.0.0.1:{memcached.port}", "cache.local_ttl": "0"})
@@ -60,7 +60,7 @@ def ninth_tenth(shots):
 
 
 def settled(client, known):
-    """Whether nobody waits for what is cut off any more."""
+    """Whether no request waits any more for a server that is cut off."""
     began = time.monotonic()
     for link in known:
         assert client.get(link["code"]).status == 302

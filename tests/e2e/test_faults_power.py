@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The machine loses its power: everything ends at once, and what lay in memory is gone."""
+"""A power failure: all processes end at once, and what was in memory only is lost."""
 
 import itertools
 import os
@@ -114,7 +114,7 @@ def test_what_was_promised_outlives_a_power_failure(place):
     wait_empty(cut_off)
     rows = rows_of(stack)
     assert {code: rows[code] for code in codes} == codes
-    # No long URL was asked for twice: nothing is there twice, nor what nobody was told of.
+    # No long URL was sent twice: no link exists twice, and none that was not acknowledged.
     assert len(set(rows.values())) == len(rows)
 
     at_stake = [shot for shot in clicks if shot.ended > failed_at - INTERVAL - BUSY]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Workers are killed while visitors come."""
+"""Workers are killed under load."""
 
 import itertools
 import os
@@ -12,7 +12,7 @@ from stack.web import Apache
 
 
 def test_workers_are_killed(own_client, own_host, links):
-    """Who was being served loses an answer; all others are served, and workers come back."""
+    """A request that was being served gets no answer; all others are answered, and workers are replaced."""
     choice = random.Random(1)
     # mod_fcgid starts one only when a request that waited a second still finds none free.
     refills = not isinstance(own_host.web, Apache)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What is stored comes back in Location byte for byte, through every web server, and nothing that
-somebody stores can become a header of its own."""
+"""A stored URL is returned in Location byte for byte, through every web server, and no stored text can become a
+header of its own."""
 
 import random
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Attacks that came to nothing, tried again: through every web server, where they come by HTTP. test_security.py has what
-went wrong in other shorteners, docs/hardening.md the faults that Curt itself had."""
+"""Attacks that Curt resisted from the start, through every web server where they use HTTP. test_security.py has
+faults of other shorteners, docs/hardening.md those that Curt itself had."""
 
 import base64
 import contextlib
@@ -41,7 +41,7 @@ def call(client, method, path, body=None, **headers):
 
 @pytest.fixture(scope="module")
 def keys(hosts):
-    """The keys of two users who are no admins."""
+    """The keys of two users that are not admins."""
     return {user: hosts("lighttpd").make_key(user=f"held-{user}", role="user", name=user) for user in ("ann", "bob")}
 
 
@@ -55,7 +55,7 @@ def bob(host, keys):
     return Client(host.port, host.mount, key=keys["bob"])
 
 
-# Who may what.
+# Permissions.
 
 def calls(code):
     """Every call that a link's owner alone may make, and its body."""
@@ -367,7 +367,7 @@ def test_no_spelling_of_our_address_is_taken(stack, hosts, spelling):
             assert answer.status == 400, f"{scheme} {path}"
 
 
-# Slow ones: who sends or reads next to nothing holds up nobody.
+# Slow clients: one that sends or reads next to nothing delays no other.
 
 HALVES = [
     b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
@@ -442,7 +442,7 @@ def test_apache_lets_slow_clients_go(stack, server, workers):
         for _ in range(3):
             assert client.get("healthz").status == 200
             assert client.post({"long_url": URL}).status == 201
-        # They are told (mod_fcgid says 500), or hung up on.
+        # They get an answer (of mod_fcgid 500), or the connection is closed.
         for peer in halves:
             peer.settimeout(20)
             with contextlib.suppress(ConnectionResetError):
@@ -455,7 +455,7 @@ def test_apache_lets_slow_clients_go(stack, server, workers):
 
 @pytest.fixture
 def lone_worker(stack):
-    """(a host of one worker, who sends bodies to it)"""
+    """(a host of one worker, a function that sends bodies to it)"""
     if "-fsanitize" in (build_directory() / "Makefile").read_text(encoding="utf-8"):
         pytest.skip("the sanitizers keep freed memory")
     host = stack.host("lighttpd", workers=1, settings=hostile.SETTINGS)
@@ -494,7 +494,7 @@ def test_another_user_reads_and_reaches_nothing(ground):    # noqa: F811
         for path in files:
             assert not as_stranger("cat", path), f"{STRANGER} reads {path}"
         sockets = {path for path in place.rglob("*") if path.is_socket()}
-        # The database server asks who one is; the others ask nobody, so they are out of reach.
+        # The database server authenticates its clients; the other servers do not, so they are not reachable.
         database = pathlib.Path(running["mysql_socket"])
         assert database in sockets and len(sockets) > 2 and as_stranger("/usr/bin/python3", "-c", CONNECT, database)
         for path in sockets - {database}:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""make install-hosting: a folder that runs where it is unpacked, with libraries of its own alone."""
+"""make install-hosting: a folder that runs where it is unpacked, with its own libraries only."""
 
 import json
 import os

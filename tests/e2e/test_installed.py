@@ -38,7 +38,7 @@ def test_all_of_it_is_there(root):
 
 
 def test_the_folder_of_the_configuration_is_there(root):
-    """With a commented start, and without a configuration, which nobody's password is to be in."""
+    """With a commented example, and without a configuration, since that would have a password."""
     example = one(root, "etc/curt/curt.conf.example")
     assert example.read_text() == (TOP / "docs" / "curt.conf.example").read_text()
     assert [path.name for path in example.parent.iterdir()] == ["curt.conf.example"]
@@ -127,7 +127,7 @@ def test_calls_are_fortified_as_far_as_the_compiler_can(installation):
 
 
 def test_our_objects_are_marked_for_control_flow_enforcement(installation):
-    """A program has the mark if the C library's objects have it, too, which docs/hardening.md tells."""
+    """A program has the mark if the C library's objects have it, too, as docs/hardening.md says."""
     if not is_hardened_build(installation) or platform.machine() != "x86_64":
         pytest.skip("built without hardening, or with sanitizers, or for a processor without CET")
     objects = sorted((installation.build / "src").rglob("*.o"))

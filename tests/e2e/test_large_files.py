@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Files of links that are ten times as long take no more memory, in either direction, and an import that
-was killed goes on where it was. With CURT_SOAK=1 (`make soak`) the longer has 1,000,000 links."""
+"""A file of links that is ten times as long needs no more memory, in either direction, and an import that was
+killed continues where it was. With CURT_SOAK=1 (`make soak`) the longer file has 1,000,000 links."""
 
 import json
 import os
@@ -51,7 +51,7 @@ class Curtctl:
         self.command = [stack.installation.curtctl, "--config", host.config, "--json"]
 
     def start(self, *arguments):
-        # AddressSanitizer keeps 256 MB of what was freed, unless told otherwise.
+        # AddressSanitizer keeps 256 MB of what was freed, unless it is configured.
         asan = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=0",
                                       "thread_local_quarantine_size_kb=0"]))
         return subprocess.Popen([*self.command, *map(str, arguments)], stdout=subprocess.PIPE,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The life of links and keys where many want something at once."""
+"""The life of links and keys under concurrent requests."""
 
 import collections
 import json
@@ -42,7 +42,7 @@ def test_a_life(client):
 
 
 def test_changes_at_once_lose_nothing(any_client):
-    """Who changes different members at the same time does not undo the other's change."""
+    """Changes of different members at the same time do not undo each other."""
     link = any_client.create("https://example.com/")
     path = f"{URLS}/{link['code']}"
     changes = [{"title": "T"}, {"tags": ["t"]}, {"max_clicks": 7}, {"redirect_status": 308},

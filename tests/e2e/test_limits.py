@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Limits over real servers and several workers: exact for the host, blind to what clients claim."""
+"""Limits with real servers and several workers: exact for the host, and independent of what clients claim."""
 
 import concurrent.futures
 import json

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Two hosts on one database make links as fast as they can while their workers are killed: no code
-twice, no link promised and missing, no id issued twice. CURT_SOAK=1 makes 100,000 links."""
+"""Two hosts on one database create links as fast as they can while their workers are killed: no code twice, no
+acknowledged link missing, no id issued twice. CURT_SOAK=1 creates 100,000 links."""
 
 import contextlib
 import itertools

@@ -87,7 +87,7 @@ def crowd(new_stack):
     with new_stack() as stack:
         if SOAK:
             tune(stack)
-        host = stack.host(settings={"links.purge_after": "0"})     # the housekeeper leaves them
+        host = stack.host(settings={"links.purge_after": "0"})     # the maintenance does not purge
         admin = stack.client(host, timeout=120)
         owner = Client(host.port, key=call(admin, "POST", "api/v1/keys", {"user": "big"}).json["secret"])
         (big,), = stack.sql("SELECT id FROM user WHERE name = 'big'")
@@ -185,7 +185,7 @@ def visitors(client, codes):
 
 
 def in_turns(purges, load):
-    """Lets the purges run and rest in turns until they end, so that whatever else the machine does weighs
+    """Runs the purges with their pauses until they end, so that whatever else the machine does weighs
     on both; the requests of either time."""
     running, resting = [], []
     while any(purge.poll() is None for purge in purges):

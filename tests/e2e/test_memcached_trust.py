@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Others reach memcached, too. What they write there sends no visitor anywhere: it is a miss, and gives way to what
-the database says. docs/hardening.md has the table."""
+"""Other users can write to memcached. Their entries redirect no visitor: each is a miss, and is replaced from the
+database. docs/hardening.md has the table."""
 
 import socket
 import struct
@@ -18,7 +18,7 @@ def record(url, *, version=99, status=302, link_id=1):
 
 
 class Neighbour:
-    """Somebody who reaches memcached, and knows how Curt names what it stores."""
+    """A client of memcached that knows how Curt names its entries."""
 
     def __init__(self, path):
         self.peer = socket.socket(socket.AF_UNIX)

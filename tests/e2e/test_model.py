@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Two hosts, of two web servers, with links that are made, changed, deleted and that expire, while
-workers, memcached and MariaDB are killed and stopped at random: no answer may be one that the model does
-not allow, and workers neither grow nor keep descriptors. CURT_SOAK=1 makes it ten minutes."""
+"""Two hosts with different web servers, with links that are created, changed, deleted and that expire, while
+workers, memcached and MariaDB are killed and stopped at random: each answer is one that the model allows, and
+workers neither grow nor leak descriptors. CURT_SOAK=1 runs it for ten minutes."""
 
 import collections
 import itertools
@@ -17,12 +17,12 @@ from conftest import build_directory
 from load import Load
 from model import Faults, History, Model, Version
 from stack.process import wait_until
-from test_housekeeper import housekeepers
+from test_maintenance import leaders
 
 SECONDS = 600 if os.environ.get("CURT_SOAK") else 20
 CLIENTS = 16
 LOCAL_TTL = 2
-WARM = 40           # links that nobody changes and everybody asks for
+WARM = 40           # links that are never changed and often requested
 KEPT = 400          # of the others at a time
 MEMORY_KIB = 1024   # by which a worker may grow
 DESCRIPTORS = 4     # likewise; connections come and go
@@ -54,12 +54,12 @@ class Authors:
         self.tally = collections.Counter()
 
     def _send(self, host, version, method, path, body=None):
-        """Sends a change; the version knows afterwards what its author was told."""
+        """Sends a change; the version records its answer."""
         headers = {"Authorization": f"Bearer {self.clients[host].key}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         try:
             answer = self.clients[host].request(method, path, data, headers)
-        except Exception:       # whatever broke the connection: nobody knows what happened
+        except Exception:       # the connection broke: the change may have been made or not
             answer = None
         version.ended = time.time()
         version.acked = answer is not None and answer.status in (200, 201, 202)
@@ -148,7 +148,7 @@ class Visitors:
 
 
 class Witness:
-    """A worker that nobody kills: what it takes."""
+    """The memory and descriptors of a worker that is not killed."""
 
     def __init__(self, pid):
         self.pid = pid
@@ -194,9 +194,9 @@ def test_no_answer_is_wrong(new_stack, capsys):
                 visitors.visit(is_warm=number % 4 == 1)
             return None, None
 
-        # Of the first host, whose housekeeper stays; the other's go the way of all workers.
-        wait_until(lambda: housekeepers(hosts[0]), 20, "a housekeeper")
-        (keeper,) = housekeepers(hosts[0])
+        # Of the first host, whose leader is spared; the leaders of the other are killed like all workers.
+        wait_until(lambda: leaders(hosts[0]), 20, "a leader")
+        (keeper,) = leaders(hosts[0])
         (other, *_) = set(hosts[0].web.worker_pids()) - {keeper}
         witnesses = [Witness(keeper), Witness(other)]
         with Load(task, clients=CLIENTS, least=20):

@@ -12,7 +12,7 @@ from stack.curt import render
 from stack.database import Database as Server, programs
 from stack.web import free_port
 
-# Who may connect how; the server insists on it.
+# Which users may connect in which way; the server enforces it.
 USERS = {"anyhow": "NONE", "encrypted": "SSL", "certified": "X509"}
 
 
@@ -44,7 +44,7 @@ def certificate(directory, name, signer, subject_names="", days=2):
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """By name: an authority, one nobody trusts, what they signed. Readable by this user alone."""
+    """By name: a certificate authority, an untrusted one, and the certificates that they signed. Readable by this user alone."""
     directory = tmp_path_factory.mktemp("tls")
     ours, other = authority(directory, "ours"), authority(directory, "other")
     names = "IP:127.0.0.1,DNS:localhost"

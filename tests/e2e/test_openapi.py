@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What docs/openapi.json says of the API holds: each path, method and status that it names is asked for
-here, and each answer is what its schema says."""
+"""docs/openapi.json is true: each path, method and status that it names is requested here, and each answer fits its
+schema."""
 
 import json
 import re
@@ -90,7 +90,7 @@ def ask(described):
 
 @pytest.fixture(scope="module")
 def site(stack):
-    """A host with small limits on bodies, an admin, a user, and somebody without a key."""
+    """A host with small limits on bodies, an admin, a user, and a client without a key."""
     host = stack.host(settings={"server.max_body": "16k", "api.max_bulk_body": "64k"})
     admin = stack.client(host)
     user = Client(host.port, host.mount,

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What those who look after Curt rely on: metrics of the whole host, readiness, alert rules and a
-dashboard that name what is really there."""
+"""What operators use: metrics of the whole host, readiness, and alert rules and a dashboard whose names exist."""
 
 import json
 import os
@@ -19,7 +18,7 @@ OPS = SOURCES / "docs" / "ops"
 URL = "https://example.com/seen"
 TOKEN = "t0ken-of-the-tests"
 SERIES = re.compile(r'([a-z_]+)(?:\{(.*)\})? (\S+)')
-# What has no series before there is something to tell of.
+# Metrics that have no series before something happens.
 SOMETIMES = {"replication_lag_seconds", "breaker_opened_total"}
 
 
@@ -92,7 +91,7 @@ def test_what_was_counted_outlives_the_workers(stack):
         now = series(scrape(client))
         assert redirects(scrape(client)) == 30
         assert now["workers_started_total{}"] == 6
-        # Nobody that lives has asked the database but the housekeeper.
+        # No living process but the leader has used the database.
         assert now['db_connections{state="active"}'] + now['db_connections{state="idle"}'] <= 3
         assert now["db_connections_opened_total{}"] > now["db_connections_closed_total{}"]
     finally:
@@ -187,7 +186,7 @@ def test_alerts_and_dashboard_name_what_is_there(exposition):
     assert (alerts | queries) - set(known) == set()
     told = {name.partition("{")[0] for name in series(exposition)}
     assert alerts - told <= SOMETIMES
-    # And the other way round: whatever is told is on the dashboard.
+    # And the other way round: each metric is on the dashboard.
     assert set(known.values()) - {known[name] for name in queries} == set()
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What another user of the machine has planted, root does not follow. docs/hardening.md lists the places.
-Each test plants as that user, and works as root."""
+"""root follows nothing that another user of the machine has planted. docs/hardening.md lists the places. Each test
+plants as that user, and works as root."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def plant(user, script, *arguments):
 
 @pytest.fixture
 def ground():
-    """A directory of root's that anybody may pass through."""
+    """A directory of root that any user may traverse."""
     with tempfile.TemporaryDirectory(prefix="curt-planted-", dir="/tmp") as path:
         os.chmod(path, 0o755)
         yield pathlib.Path(path)
@@ -52,7 +52,7 @@ def ground():
 
 @pytest.fixture
 def treasure(tmp_path):
-    """A file of root's, which nobody else may read."""
+    """A file that only root may read."""
     path = tmp_path / "treasure"
     path.write_text("root's\n", encoding="utf-8")
     path.chmod(0o600)
@@ -228,7 +228,7 @@ def test_what_others_may_write_to_is_refused(ground):
 
 @pytest.mark.parametrize("name", ["lock", "processes.json", "log"])
 def test_nothing_planted_in_the_directory_is_opened(ground, treasure, name):
-    """As in a directory that was somebody else's when they were put there."""
+    """As in a directory that belonged to another user when they were put there."""
     var = ground / "var"
     var.mkdir()
     os.symlink(treasure.parent if name == "log" else treasure, var / name)
@@ -301,7 +301,7 @@ def test_how_a_file_of_ours_is_opened(ground, treasure):
     'echo x > "$2/links.part"; chmod 666 "$2/links.part"',
 ])
 def test_an_export_follows_no_link(stack, hosts, ground, treasure, script):
-    """In a directory of a stranger's, who may take away what root makes there, and put other things there."""
+    """In a directory of another user, who may remove and replace what root creates there."""
     host = hosts("lighttpd")
     theirs = directory_of(STRANGER, ground / "theirs")
     plant(STRANGER, script, treasure, theirs)
@@ -333,7 +333,7 @@ def test_an_export_goes_beside_no_directory(stack, hosts, ground):
 
 
 def test_cleanup_leaves_what_a_stranger_has_made(stack, hosts, ground):
-    """Where all may write, a name tells nothing."""
+    """In a directory that all may write to, a name proves nothing."""
     everybodys = ground / "all"
     everybodys.mkdir()
     everybodys.chmod(0o1777)
@@ -346,10 +346,10 @@ def test_cleanup_leaves_what_a_stranger_has_made(stack, hosts, ground):
     assert (everybodys / "segment").exists()
 
 
-# The segment: a folder of the workers' own, where nobody else can take its name. Each test has a /dev/shm of its own.
+# The segment: a folder of the workers' own, where no other user can take its name. Each test has a /dev/shm of its own.
 
 def in_own_shm(script, *arguments):
-    """Runs a shell script, as root, where /dev/shm is empty and nobody else's."""
+    """Runs a shell script, as root, with an empty private /dev/shm."""
     alone = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"]
     mount = "mount -t tmpfs -o mode=1777 tmpfs /dev/shm; "
     if subprocess.run([*alone, mount], capture_output=True).returncode != 0:
@@ -360,7 +360,7 @@ def in_own_shm(script, *arguments):
 
 @pytest.fixture
 def ctl_of_the_workers(installation, ground):
-    """A curtctl and a configuration that anybody may read, of a database that is not there."""
+    """A curtctl and a configuration that any user may read, of a database that does not exist."""
     config = ground / "curt.conf"
     config.write_text("[server]\nbase_url = https://s.example\n[mysql]\nsocket = /nowhere\n[spool]\npath =\n",
                       encoding="utf-8")

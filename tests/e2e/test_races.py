@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Many who want the same thing at once."""
+"""Many clients that ask for the same thing at once."""
 
 import collections
 import threading
@@ -37,7 +37,7 @@ def test_fifty_clients_for_one_alias(client, host):
 
 
 def test_an_alias_asked_for_while_it_is_made(any_client):
-    """Who asks a moment before it is there sees 404; who asks after the 201 sees the link, though the
+    """A request just before the link exists gets 404, one after the 201 gets the link, though the
     404 went into a cache."""
     for turn in range(20):
         alias = f"early-{turn}"

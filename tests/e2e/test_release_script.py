@@ -101,7 +101,7 @@ def test_nothing_stays(release, end):
     wait_until(lambda: not release.processes(), 10, "the end of all processes")
     assert process.returncode == {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 129, "SIGKILL": -9, "limit": 137}[end]
     assert ("CURT_RELEASE_LIMIT" in output) == (end == "limit"), output
-    if end == "SIGKILL":    # nobody was there to remove it; the next one does
+    if end == "SIGKILL":    # it could not be removed; the next run does it
         assert list(release.below.iterdir())
         release.start(FAILS="yes").communicate(timeout=60)
     assert not list(release.below.iterdir())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Redirects are read from replicas: two real ones, which replicate, fall behind, and die."""
+"""Redirects from replicas: two real ones that replicate, fall behind, and are killed."""
 
 import json
 import shutil
@@ -92,7 +92,7 @@ def hosts(stack):
     servers = ", ".join(f"unix:{replica.socket}" for replica in stack.replicas)
     settings = {**SETTINGS, "mysql.replicas": servers}
     first = stack.host("lighttpd", memcached=None, settings=settings)
-    # The author's host remembers what it was told.
+    # The author's host knows of the change.
     second = stack.host("lighttpd", memcached=None,
                         settings={**settings, "segment.local_cache": "64m", "cache.local_ttl": "0"})
     return first, second
@@ -192,7 +192,7 @@ def test_one_that_falls_behind_is_left_out(stack, client, author, links):
     def left_out():
         before = executed(late)
         reads(stack, client, links, rounds=1)
-        return executed(late) - before <= 4     # the housekeepers' heartbeats
+        return executed(late) - before <= 4     # the leaders' heartbeats
     wait_until(left_out, 10, "the late replica left out")
     assert time.monotonic() - stopped < 6
     changed = "https://example.com/changed"
@@ -236,7 +236,7 @@ def test_the_doctor_looks_at_each_replica(stack, hosts):
 
 
 def test_a_replica_that_hangs_is_left_out(stack, client, links):
-    """A few wait for it, at most its time-out; then nobody does until it answers again."""
+    """A few requests wait for it, at most its time-out; then none does until it answers again."""
     wait_until(lambda: are_used(stack, client, links), 15, "reads from both replicas")
     hanging = stack.replicas[0].process.child
     with Load(follow(client, links), clients=4, least=10) as load:
@@ -249,13 +249,13 @@ def test_a_replica_that_hangs_is_left_out(stack, client, links):
             hanging.send_signal(signal.SIGCONT)
     assert load.statuses() == {302: len(load.shots)}
     assert all(shot.answer.location == shot.asked for shot in load.shots)
-    # Five failures in a row leave it out, or its lag that nobody knows; each client waits at a time.
+    # Five failures in a row exclude it, or its unknown lag; each client waits for one request at a time.
     assert len([shot for shot in load.shots if shot.began > began and shot.ended - shot.began > 0.9]) <= 5 + 4
     wait_until(lambda: are_used(stack, client, links), 15, "reads from both replicas")
 
 
 def is_quick(load, since):
-    """Whether nobody has waited for half a second."""
+    """Whether no request has waited for half a second."""
     since = max(since, time.monotonic() - 0.5)
     recent = [shot for shot in load.shots[:] if shot.ended > since]
     return len(recent) >= 20 and max(shot.ended - shot.began for shot in recent) < 0.5

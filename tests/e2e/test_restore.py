@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Restoring a dump as docs/operations.md says, and leaving a host: what each step is for, seen by trying."""
+"""Restoring a dump as docs/operations.md describes, and moving away from a host: the need for each step is shown by
+leaving it out."""
 
 import pathlib
 import re
@@ -96,7 +97,7 @@ def test_no_code_is_given_out_twice(new_stack):
 
 
 def test_what_is_left_undone_after_a_restore(new_stack):
-    """What happens to who only loads the dump: memcached and the workers go on with what they know."""
+    """If only the dump is loaded, memcached and the workers continue to use their old entries."""
     with new_stack() as stack:
         host = stack.host(workers=1, settings={"cache.local_ttl": "1s"})
         ctl = Curtctl(stack.installation.curtctl, host.config)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What went wrong in other shorteners, tried on this one. Each test is one of those holes."""
+"""Faults of other shorteners, each tried on this one."""
 
 import json
 import re
@@ -302,7 +302,7 @@ def test_no_line_break_reaches_a_header(client):
 
 
 def test_nobody_is_fetched(stack, hosts):
-    """Making a link connects to nobody: no title, no preview, no check that it is there."""
+    """Creating a link makes no connection: no title, no preview, no check that the target exists."""
     client = stack.client(hosts("lighttpd"))
     with socket.create_server(("127.0.0.1", 0)) as trap:
         trap.settimeout(0.3)
@@ -314,7 +314,7 @@ def test_nobody_is_fetched(stack, hosts):
             trap.accept()
 
 
-# --- who somebody claims to be -------------------------------------------------------------------
+# --- forged client addresses -------------------------------------------------------------------
 
 def test_nobody_is_believed_about_the_address(stack):
     """Without trusted proxies, all of these are one visitor."""

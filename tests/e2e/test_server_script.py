@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""script/server, as a newcomer uses it."""
+"""script/server, as a new user runs it."""
 
 import json
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The systemd unit of Curt's own workers allows them little: systemd's own judgement of it."""
+"""The systemd unit of Curt's own workers allows them little, by the rating of systemd-analyze."""
 
 import os
 import pathlib

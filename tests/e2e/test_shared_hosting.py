@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Apache as a hoster runs it: all that a customer has is a directory, .htaccess and a wrapper."""
+"""Apache as on shared hosting: a customer has a directory, .htaccess and a wrapper, nothing else."""
 
 import contextlib
 import socket

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A worker as a web server spawns it, with a listening socket as its descriptor 0."""
+"""A worker that a web server spawns, with a listening socket as its descriptor 0."""
 
 import contextlib
 import random

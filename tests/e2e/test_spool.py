@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Creates while MariaDB is away: accepted, followed at once, and stored exactly once when it is back, whoever
-is killed meanwhile. CURT_SOAK=1 makes the outage of the long test a minute (it is ten seconds otherwise)."""
+"""Creates while MariaDB is unavailable: accepted, followed at once, and stored exactly once when it is back,
+whichever process is killed meanwhile. CURT_SOAK=1 makes the outage of the long test a minute (ten seconds
+otherwise)."""
 
 import concurrent.futures
 import itertools
@@ -16,7 +17,7 @@ import pytest
 
 from load import Load
 from stack.process import wait_until
-from test_housekeeper import housekeepers, locks
+from test_maintenance import leaders, locks
 
 LONG_URL = "https://example.com/while-the-database-is-away"
 OUTAGE = 60 if os.environ.get("CURT_SOAK") else 10
@@ -129,7 +130,7 @@ def test_a_link_is_kept_and_stored_later(away):
 
 
 def test_what_cannot_be_promised_is_refused(away):
-    """Nobody can tell whether an alias is free, nor count redirects."""
+    """Without the database it is unknown whether an alias is free, and redirects cannot be counted."""
     _, host, client = away
     for fields in ({"custom_alias": "my-own"}, {"max_clicks": 3}):
         answer = client.post({"long_url": LONG_URL, **fields})
@@ -235,7 +236,7 @@ def fill(client, n, size=500):
 
 
 def test_a_database_that_hangs(place):
-    """It takes connections and statements, and answers nothing; what it was told may have happened."""
+    """It takes connections and statements, and answers nothing; its statements may have been executed."""
     stack, host = place
     client = stack.prepared(host)
     links = [client.create(f"{LONG_URL}/{number}") for number in range(5)]
@@ -274,11 +275,11 @@ def test_workers_killed_while_they_replay(away):
     assert totals == stack.sql("SELECT COUNT(*) FROM link")[0][0]
 
 
-def test_who_replays_stands_still(away):
+def test_a_replay_is_stopped(away):
     """Another replays what is left; when the first one goes on, nothing is there twice."""
     stack, host, client = away
     links = fill(client, 6000)
-    (keeper,) = wait_until(lambda: housekeepers(host), 20, "a housekeeper")
+    (keeper,) = wait_until(lambda: leaders(host), 20, "a leader")
     stack.database.start()
     wait_until(lambda: rows(stack, f"{LONG_URL}/"), 20, "the first ones")
     os.kill(keeper, signal.SIGSTOP)
@@ -289,7 +290,7 @@ def test_who_replays_stands_still(away):
         wait_stored(stack, links, 90)
     finally:
         os.kill(keeper, signal.SIGCONT)
-    wait_until(lambda: set(locks(host)) == housekeepers(host) - {keeper}, 20, "the end of its turn")
+    wait_until(lambda: set(locks(host)) == leaders(host) - {keeper}, 20, "the end of its turn")
     wait_empty(host)
     assert stored(stack, links) and not (spool_of(host) / "rejected.tsv").exists()
     totals = stack.sql("SELECT SUM(links) FROM owner_total")[0][0]
@@ -307,7 +308,7 @@ def test_a_link_deleted_between_two_replays_stays_deleted(away):
     deleted = client.request("DELETE", f"api/v1/urls/{link['code']}",
                              headers={"Authorization": f"Bearer {client.key}"})
     assert deleted.status == 200
-    for path, data in copies.items():       # as if nobody had marked it
+    for path, data in copies.items():       # as if it had not been marked
         again = path.with_name("0" + path.name[1:-8] + "ff.spool")
         again.write_bytes(data)
         shutil.chown(again, user=spool_of(host).owner())
@@ -342,7 +343,7 @@ def test_after_the_machine_came_back_without_its_database(away):
     kill_workers(host)
     answers_again(client)
     assert all(redirects(client, link) for link in links)
-    client.post({"long_url": LONG_URL}).is_problem(503, "unavailable")  # whose key is that?
+    client.post({"long_url": LONG_URL}).is_problem(503, "unavailable")  # the key is not known
     stack.database.start()
     wait_stored(stack, links)
 
@@ -390,7 +391,7 @@ def test_a_full_spool_refuses(place):
 
 
 def test_a_code_that_is_somebodys_alias_is_rejected(away):
-    """It cannot happen but by an alias that spells a code to come; then it is told, not hidden."""
+    """It cannot happen but by an alias that spells a code to come; then it is reported, not hidden."""
     stack, host, client = away
     link = keep(client, 1)
     other = keep(client, 2)

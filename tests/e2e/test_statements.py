@@ -9,7 +9,7 @@ def test_every_statement_uses_an_index(stack, any_client, statements):
     for number in range(300):
         any_client.create(f"https://example.com/{number}")
     stack.sql("ANALYZE TABLE link, code, user, api_key, setting, sequence, migration")
-    # MySQL 9 explains as a tree unless it is told otherwise.
+    # MySQL 9 explains as a tree unless it is configured otherwise.
     explain = "EXPLAIN FORMAT=TRADITIONAL " if stack.database.is_mysql else "EXPLAIN "
     for statement in statements:
         if statement["text"].lstrip().upper().startswith("INSERT"):

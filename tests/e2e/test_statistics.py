@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Statistics, from the click to the answer: at once where it was made, the same before and after the
-flush, in lists and details once it is in the database, and by curtctl."""
+"""Statistics, from the click to the answer: at once on the host of the click, the same before and after the flush,
+in lists and details once it is in the database, and by curtctl."""
 
 import csv
 import datetime
@@ -33,7 +33,7 @@ class Site:
         self.client = stack.client(self.host)
         self.code = self.client.create("https://example.com/statistics", title="counted")["code"]
         self.flusher = Flusher(stack, self.host, f"statistics{stack.names}")
-        self.flusher.flush()        # tells the workers what visitors' hashes are keyed with
+        self.flusher.flush()        # publishes the key of the visitor hashes
         self.ctl = Curtctl(stack.installation.curtctl, self.host.config)
 
     def visit(self, **headers):
@@ -76,7 +76,7 @@ def test_a_click_counts_once_and_is_there_at_once(site):
     assert site.client.show(site.code).json["clicks"] == 7
     assert site.get(URLS).json["links"][0]["clicks"] == 7
     assert numbers(site.get("api/v1/stats").json) == (7, 3, 1)
-    # Who was there before is no new visitor, whether it is flushed or not.
+    # A visitor from before is not a new one, whether its click is flushed or not.
     site.visit(X_Forwarded_For="192.0.2.1")
     site.visit(X_Forwarded_For="192.0.2.4")
     assert numbers(site.stats()) == (9, 4, 1)
@@ -85,7 +85,7 @@ def test_a_click_counts_once_and_is_there_at_once(site):
 
 
 def test_a_flush_does_not_show(site):
-    """While flushes run, nobody ever sees fewer clicks than there were, or more than there are."""
+    """While flushes run, no answer has fewer clicks than there were before, or more than there are."""
     flushing = None
     for clicks in range(1, 201):
         site.visit()

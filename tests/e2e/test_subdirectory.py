@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Curt in a sub-directory of a host, as shared hosting needs it."""
+"""Curt in a sub-directory of a host, as on shared hosting."""
 
 import pytest
 

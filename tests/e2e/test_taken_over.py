@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What an older build has left behind is taken over without loss: its database, clicks that wait in its ring,
-links that wait in its spool. old_build.py has packed it."""
+"""A newer build uses what an older one has left behind, without loss: its database, clicks in its ring, links in
+its spool. old_build.py has packed them."""
 
 import json
 import pathlib
@@ -51,7 +51,7 @@ def test_an_old_build_is_taken_over(new_stack):
         expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
         restore(stack, (folder / "dump.sql").read_text(encoding="utf-8"))
         host = stack.host(workers=2, settings=settings)
-        stack.key = host.make_key()     # the old ones are in nobody's hands
+        stack.key = host.make_key()     # the text of the old ones is not known
         client = stack.client(host)
         spooled = {link["code"]: link["long_url"] for link in expected["spooled"]}
         wait_until(lambda: spooled.keys() <= {code for code, _ in rows(stack, "https://example.com/old/spooled/")},

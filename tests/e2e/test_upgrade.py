@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A new program is installed while visitors come: workers execute it between two requests, and the web
-server is not restarted. Nothing fails."""
+"""A new program is installed under load: workers execute it between two requests, and the web server is not
+restarted. No request fails."""
 
 import contextlib
 import json

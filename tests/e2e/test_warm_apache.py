@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Apache's mod_fcgid starts warm: curt-warm-up has it start all workers, so that no visitor waits for one."""
+"""Apache's mod_fcgid starts warm: curt-warm-up makes it start all workers, so that no visitor waits for one."""
 
 import contextlib
 import signal
@@ -101,7 +101,7 @@ def test_with_tls_alone(stack):
 def test_where_all_are_there_it_leaves_them_alone(cold):
     assert warm_up(cold, url(cold)).returncode == 0
     before = cold.web.worker_pids()
-    # Nobody is asked: that URL leads nowhere.
+    # No server is asked: that URL leads nowhere.
     assert warm_up(cold, "http://127.0.0.1:9/healthz").returncode == 0
     assert cold.web.worker_pids() == before
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the fuzz targets share: how they take their input apart, and how they complain. */
+/* What the fuzz targets share: reading their input, and reporting a fault. */
 #pragma once
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* User agents: whatever one says, it is judged, always alike, and with numbers that have names. */
+/* User agents: any text is classified, always in the same way, and by numbers that have names. */
 #include <string.h>
 
 #include "click/agent.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What holds of every answer, whatever was asked. */
+/* What is true of every answer, for any request. */
 #pragma once
 
 #include "web/exchange.h"
 
-/* A known status, sound headers, a body that is what its type says; and as every backend is well,
- * nobody is told otherwise. */
+/* A known status, well-formed headers, a body of its type; and no 5xx, since every backend is
+ * available. */
 void fuzz_check_answer(const struct exchange *x);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Cache records: what decodes is written back as the same bytes, and is kept no longer than its
- * link lives; without its seal none is read. Eight bytes of now, four of jitter, then the record.
- */
+/* Cache entries: what is decoded is encoded as the same bytes, and is kept no longer than its link
+ * lives; without its seal none is read. The input: eight bytes of the time, four of jitter, then
+ * the entry. */
 #include <string.h>
 
 #include "fuzz.h"
@@ -25,7 +25,7 @@ static void check_lifetime(const struct cache_entry *entry, int64_t now, uint32_
          target_state(target, 0, now) == LINK_EXPIRED);
 }
 
-/* Nobody makes a seal by chance. */
+/* A seal is not found by chance. */
 static void check_seal(struct slice bytes, const struct cache_entry *entry, struct arena *arena)
 {
     static const unsigned char code_key[BIJECTION_KEY_BYTES] = { 7 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Records of a link's day: what decodes is written back as the same bytes, can be added to, merged
- * and folded, and can be read after that. A byte of how many clicks are added, the bytes of one
- * click, then the record. */
+/* Records of a link's day: what is decoded is encoded as the same bytes; clicks can be added to it,
+ * it can be merged and compacted, and then read again. The input: a byte with the number of clicks
+ * to add, the bytes of one click, then the record. */
 #include <string.h>
 
 #include "click/day.h"

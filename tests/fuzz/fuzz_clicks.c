@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Step by step, and then the statistics. */
+/* Runs each step of a flush, and then reads the statistics. */
 #include "fuzz_clicks.h"
 
 #include "fuzz.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Flushing what a target has put into a ring or spill files, as root's `curtctl flush` does. */
+/* Flushes what a target has written into a ring or spill files, as root's `curtctl flush` does. */
 #pragma once
 
 #include "fuzz_site.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Configuration files: loaded or refused with a reason, and every value can be shown. */
+/* Configuration files: each is loaded, or refused with a reason, and every value can be printed. */
 #include <sys/mman.h>
 #include <unistd.h>
 

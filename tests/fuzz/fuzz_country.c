@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of countries: whatever is in one, an address has two letters or none, and a file that is of
- * no use is said to be so. Sixteen bytes of an address, then the file. */
+/* Files of countries: with any content an address has a country of two letters or none, and a file
+ * that cannot be used is reported. The input: sixteen bytes of an address, then the file. */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>

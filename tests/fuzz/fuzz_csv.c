@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CSV: the records that are read are written so that they read the same again. */
+/* CSV: records that are read are written as text that is read as the same records. */
 #include "cli/csv.h"
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Cursors: what is read is what is written for the same list, and reads for no other. The input is
- * taken once as a cursor and once as the bytes of a place. */
+/* Cursors: a cursor that is read is the one that is written for the same list, and is refused for
+ * any other list. The input is used once as a cursor and once as the bytes of a position. */
 #include "fuzz.h"
 #include "web/cursor.h"
 

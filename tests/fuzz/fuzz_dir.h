@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A folder of a run's own, for targets whose input is what lies in files. */
+/* A temporary folder of the target, for inputs that are the content of files. */
 #pragma once
 
 #include <sys/types.h>

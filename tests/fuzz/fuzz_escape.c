@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Escaping: whatever goes in, no byte comes out that could end the value, the line or the tag. */
+/* Escaping: for any input, no byte is written that could end the value, the line or the tag. */
 #include <string.h>
 
 #include "fuzz.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests taken apart: the lines of the input are a method, a target, an Accept header and a
- * response header's value. */
+/* Parsing requests: the lines of the input are a method, a target, an Accept header and a response
+ * header's value. */
 #include <string.h>
 
 #include "base/arena.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bodies in JSON: the first byte of the input is the call, the rest its body. What was made can be
- * followed. */
+/* Bodies in JSON: the first byte of the input selects the call, the rest is its body. A link that
+ * was created can be followed. */
 #include <string.h>
 
 #include "fuzz.h"

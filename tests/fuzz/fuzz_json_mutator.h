@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a target and the mutator of JSON texts know of each other, and of libFuzzer. */
+/* What a target and the mutator of JSON texts share, and the function that libFuzzer calls. */
 #pragma once
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What json_text_check accepts, json-c reads to its end, whichever version it is; and what it
- * refuses it gives a reason for. */
+/* A text that json_text_check accepts is read to its end by json-c, of any version; a text that it
+ * refuses has a reason. */
 #include <json-c/json.h>
 #include <string.h>
 

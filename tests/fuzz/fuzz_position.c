@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Places in lists, as cursors bring them back: what is read is what was written. */
+/* Positions in lists, as cursors have them: what is decoded is encoded as the same bytes. */
 #include "db/link_position.h"
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rates: what is read can be reckoned with. A line with the rate, then eight bytes of debt and
- * eight of tokens. */
+/* Rates: a rate that is parsed can be used. The input: a line with the rate, then eight bytes of
+ * debt and eight of tokens. */
 #include <string.h>
 
 #include "fuzz.h"

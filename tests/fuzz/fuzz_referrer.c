@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Referrers: whatever is sent, what comes out is a host, and is the same when it is sent again. */
+/* Referrers: for any header the result is a host, and the same when it is sent again. */
 #include <string.h>
 
 #include "click/referrer.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts, one after the other. */
+/* The parts of the segment, one after the other. */
 #include "fuzz_segment_parts.h"
 
 #include <string.h>
@@ -201,7 +201,7 @@ void fuzz_segment_replicas(struct fuzz_segment *s, struct slice *input)
     breakers_close(&breakers);
 }
 
-/* --- unpublished codes */
+/* --- invalidation queue --- */
 
 void fuzz_segment_unpublished(struct fuzz_segment *s, struct slice *input)
 {
@@ -286,7 +286,7 @@ void fuzz_segment_local(struct fuzz_segment *s, struct slice *input)
     (void)look_up(s, code, &found);
 }
 
-/* --- who may not write */
+/* --- a mapping that cannot be written to --- */
 
 void fuzz_segment_look(struct segment *segment)
 {

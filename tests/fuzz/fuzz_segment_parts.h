@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What reads a shared segment that another process has damaged. Each of these does what the parts
- * of the segment are for, chosen by the input, and checks what it is told: numbers within their
- * limits, texts within what was copied. What the damage makes of an answer is nobody's business: a
- * host's workers trust each other. */
+/* What reads a shared segment that another process has damaged. Each function does what that part
+ * of the segment is for, chosen by the input, and checks the results: numbers are within their
+ * limits, texts within what was copied. Which values the damage leads to is not checked: the
+ * workers of a host trust each other. */
 #pragma once
 
 #include "base/arena.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole house over the in-memory fakes, for targets that send requests, and what every answer
- * of it must be. */
+/* All services over the in-memory fakes, for targets that send requests, and the checks of every
+ * answer. */
 #pragma once
 
 #include "web/exchange.h"

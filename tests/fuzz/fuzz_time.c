@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Dates and durations: what is read can be written, and reads as the same again. gmtime says what a
- * date is. */
+/* Dates and durations: what is parsed is formatted as text that is parsed as the same. gmtime is
+ * the reference for dates. */
 #include <time.h>
 
 #include "fuzz.h"

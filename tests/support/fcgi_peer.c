@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* FastCGI from the other side. */
+/* Writes FastCGI records and reads those of the worker. */
 #include "support/fcgi_peer.h"
 
 #include <dirent.h>

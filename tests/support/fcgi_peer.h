@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The web server's side of FastCGI for tests: requests made by hand, a worker to send them to. */
+/* The web server's side of FastCGI for tests: requests record by record, and a worker that answers
+ * them. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A great many links that look like those of a real site: owners with many and with few links,
- * hosts with many and with few, some with aliases, tags, expiry or a limit of clicks. What link
- * `id` is like depends on nothing but its id. */
+/* Very many links that look like those of a real site: owners and hosts with many and with few
+ * links, some with aliases, tags, expiry or a limit of clicks. The content of link `id` depends on
+ * its id alone. */
 #pragma once
 
 #include "db/db.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One process, one connection at a time: what one read brings from the client is one request. */
+/* One process that serves one connection at a time; the bytes of one read from the client are one
+ * request. */
 #include "support/lossy_proxy.h"
 
 #include <poll.h>

@@ -181,7 +181,7 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 void mariadb_stop(struct mariadb_server *server)
 {
     sql_free(&server->admin);
-    mariadb_down(server, SIGKILL); /* nobody needs the data any more */
+    mariadb_down(server, SIGKILL); /* the data are not needed any more */
     nftw(server->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A private MariaDB or MySQL for tests (CURT_DATABASE says which, see database_program.h): its own
- * data directory, a unix socket, nothing else. It dies with the test program. */
+/* A private MariaDB or MySQL for tests, with a data directory and a unix socket of its own;
+ * CURT_DATABASE selects it (see database_program.h). It ends with the test program. */
 #pragma once
 
 #include <sys/types.h>

@@ -50,7 +50,7 @@ static bool accepts(const char *path)
     return accepted;
 }
 
-/* In the child. Tells by `report` what came of it; silence is success. */
+/* In the child. Writes an error to `report`; nothing is written on success. */
 static void run_memcached(const char *path, int report)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* memcached servers for tests: on unix sockets in a directory of their own; they die with the test
+/* memcached servers for tests, on unix sockets in a folder of their own. They end with the test
  * program. */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Databases in MaxMind's format, as small as can be, for tests. */
+/* Small databases in MaxMind's format, for tests. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Statements with their examples put in, ready to be explained. */
+/* Statements with example values in place of their parameters, for EXPLAIN. */
 #pragma once
 
 #include <stdbool.h>

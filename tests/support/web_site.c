@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The site, its people, and requests to it. */
+/* Wires the site, creates its users, and sends requests to it. */
 #include "support/web_site.h"
 
 #include <stdio.h>

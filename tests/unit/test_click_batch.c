@@ -110,7 +110,7 @@ static void a_large_batch(void **state)
     assert_ptr_equal(next, events + MANY);
 }
 
-static void full_arenas_are_told(void **state)
+static void full_arenas_are_reported(void **state)
 {
     (void)state;
     for (size_t max = 0; max < 3 * 48 + 48; max += 16) {
@@ -130,7 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(groups_are_these, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(a_large_batch, setup, arena_state_free),
-        cmocka_unit_test(full_arenas_are_told),
+        cmocka_unit_test(full_arenas_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -361,7 +361,7 @@ static void the_most_clicked_stay_in_a_month(void **state)
 }
 
 /* For any size of the arena, the result is a complete record or a failure. */
-static void full_arenas_are_told(void **state)
+static void full_arenas_are_reported(void **state)
 {
     (void)state;
     static struct click_event events[4000];
@@ -396,7 +396,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(late_clicks_find_a_folded_record, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(days_make_a_month, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(the_most_clicked_stay_in_a_month, setup, arena_state_free),
-        cmocka_unit_test(full_arenas_are_told),
+        cmocka_unit_test(full_arenas_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -163,7 +163,7 @@ static void the_longest(void **state)
     assert_true(stats_csv(&statistics, *state).len > 0);
 }
 
-static void a_full_arena_is_told(void **state)
+static void a_full_arena_is_reported(void **state)
 {
     (void)state;
     struct sample sample;
@@ -182,7 +182,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(as_csv, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(odd_values, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(the_longest, setup, arena_state_free),
-        cmocka_unit_test(a_full_arena_is_told),
+        cmocka_unit_test(a_full_arena_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

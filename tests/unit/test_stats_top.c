@@ -140,7 +140,7 @@ static void a_hundred_thousand_values(void **state)
     assert_true(arena_used(*state) < 2 << 20);
 }
 
-static void a_full_arena_is_told(void **state)
+static void a_full_arena_is_reported(void **state)
 {
     (void)state;
     unsigned told = 0;
@@ -204,7 +204,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_asked_for_is_not_counted, setup,
                                         arena_state_free),
         cmocka_unit_test_setup_teardown(a_hundred_thousand_values, setup, arena_state_free),
-        cmocka_unit_test(a_full_arena_is_told),
+        cmocka_unit_test(a_full_arena_is_reported),
         cmocka_unit_test(dimensions_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

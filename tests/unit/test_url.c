@@ -369,7 +369,7 @@ static void what_may_be_ours(void **state)
     }
 }
 
-static void the_parts_are_told(void **state)
+static void the_parts_are_returned(void **state)
 {
     (void)state;
     static const struct {
@@ -528,7 +528,7 @@ int main(void)
         cmocka_unit_test(credentials),
         cmocka_unit_test(schemes_that_a_site_allows),
         cmocka_unit_test(what_may_be_ours),
-        cmocka_unit_test(the_parts_are_told),
+        cmocka_unit_test(the_parts_are_returned),
         cmocka_unit_test(every_byte_of_ascii_has_its_rule),
         cmocka_unit_test(no_byte_hides_in_a_host),
         cmocka_unit_test(length_is_limited_before_and_after_encoding),

@@ -260,7 +260,7 @@ static void too_many_codes_are_refused(void **state)
     }
 }
 
-static void full_arenas_are_told(void **state)
+static void full_arenas_are_reported(void **state)
 {
     (void)state;
     struct arena *arena = arena_new(18 * 1024);
@@ -288,7 +288,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(strange_bytes_are_refused, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(strange_registers_are_refused, setup, arena_state_free),
         cmocka_unit_test_setup_teardown(too_many_codes_are_refused, setup, arena_state_free),
-        cmocka_unit_test_setup_teardown(full_arenas_are_told, setup, arena_state_free),
+        cmocka_unit_test_setup_teardown(full_arenas_are_reported, setup, arena_state_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

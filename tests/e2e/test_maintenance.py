@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The housekeeper of a host: there is one, it is replaced when it dies, it ends when it is told to, and
-it leaves the database alone while there is nothing to do."""
+"""The maintenance of a host: one process holds the lease, another takes it when that one dies, it ends on request,
+and it does not use the database while there is nothing to do."""
 
 import os
 import pathlib
@@ -13,20 +13,20 @@ import pytest
 from stack.process import wait_until
 
 LOCK_AT = 1 << 40
-TURNS = 1 << 16
+LEASES = 1 << 16
 BACKLOG = 20_000
 
 
 def locks(host):
-    """{pid: byte} of the workers that hold a lock of those who keep house, on the file that is the segment now.
-    Each turn is locked a byte further on: the lock of an earlier one is of somebody who stood still."""
+    """{pid: byte} of the workers that hold a lease, on the file that is the segment now. Each lease locks the next
+    byte: a lock on an earlier byte is of a holder that was stopped."""
     found = {}
     segment = pathlib.Path(host.settings["segment.path"])
     for pid in host.web.worker_pids():
         for info in pathlib.Path(f"/proc/{pid}/fdinfo").glob("*"):
             try:
                 for at in re.findall(r"^lock:.*\s(\d+)\s+\d+$", info.read_text(), re.M):
-                    if LOCK_AT <= int(at) < LOCK_AT + TURNS and \
+                    if LOCK_AT <= int(at) < LOCK_AT + LEASES and \
                             os.path.samefile(info.parent.parent / "fd" / info.name, segment):
                         found[pid] = int(at)
             except OSError:     # gone meanwhile
@@ -34,14 +34,14 @@ def locks(host):
     return found
 
 
-def housekeepers(host):
-    """Those of them that are at work: there should be one."""
+def leaders(host):
+    """The processes that hold the present lease: there should be one."""
     found = locks(host)
     return {pid for pid, at in found.items() if at == max(found.values())}
 
 
 def connections(stack):
-    """Of others than who asks."""
+    """The connections of all other clients."""
     return stack.sql(f"SELECT COUNT(*) FROM {stack.processlist} "
                      "WHERE user = 'curt' AND id <> CONNECTION_ID()")[0][0]
 
@@ -51,12 +51,12 @@ def test_one_a_host(stack, web):
     hosts = [stack.host(web, workers=3) for _ in range(2)]
     try:
         for host in hosts:
-            wait_until(lambda: housekeepers(host), 20, "a housekeeper")
-        first = [housekeepers(host) for host in hosts]
+            wait_until(lambda: leaders(host), 20, "a leader")
+        first = [leaders(host) for host in hosts]
         assert [len(pids) for pids in first] == [1, 1]
         os.kill(min(first[0]), signal.SIGKILL)
-        wait_until(lambda: housekeepers(hosts[0]) - first[0], 20, "another housekeeper")
-        assert len(housekeepers(hosts[0])) == 1 and housekeepers(hosts[1]) == first[1]
+        wait_until(lambda: leaders(hosts[0]) - first[0], 20, "another leader")
+        assert len(leaders(hosts[0])) == 1 and leaders(hosts[1]) == first[1]
     finally:
         for host in hosts:
             host.stop()
@@ -87,9 +87,9 @@ def test_tables_of_another_version_are_in_the_log(stack, hosts, found, event, le
         host.stop()
 
 
-def test_one_that_stands_still_is_passed_over(stack):
+def test_a_stopped_leader_is_replaced(stack):
     """Another does its work, and it does not do it any more when it goes on. (lighttpd would go on
-    handing requests to workers that stand still: each has a socket of its own there.)"""
+    handing requests to workers that are stopped: each has a socket of its own there.)"""
     host = stack.host("nginx", workers=3)
     client = stack.client(host)
     stopped = set()
@@ -101,10 +101,10 @@ def test_one_that_stands_still_is_passed_over(stack):
     try:
         code = client.create("https://example.com/kept")["code"]
         for _ in range(2):      # the second one, too
-            (keeper,) = wait_until(lambda: housekeepers(host) - stopped, 40, "a housekeeper that moves")
+            (keeper,) = wait_until(lambda: leaders(host) - stopped, 40, "a leader that is not stopped")
             os.kill(keeper, signal.SIGSTOP)
             stopped.add(keeper)
-        (keeper,) = wait_until(lambda: housekeepers(host) - stopped, 40, "a third one")
+        (keeper,) = wait_until(lambda: leaders(host) - stopped, 40, "a third one")
         before = flushed()
         for _ in range(5):
             assert client.get(code, {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}).status == 302
@@ -119,16 +119,16 @@ def test_one_that_stands_still_is_passed_over(stack):
 
 
 def test_a_replaced_segment_has_its_own(stack):
-    """Who works for a segment that is no more does not keep others from the new one."""
+    """A leader of a segment that was removed does not prevent a lease of the new one."""
     host = stack.host(workers=2)
     try:
-        wait_until(lambda: housekeepers(host), 20, "a housekeeper")
-        before = housekeepers(host)
+        wait_until(lambda: leaders(host), 20, "a leader")
+        before = leaders(host)
         pathlib.Path(host.settings["segment.path"]).unlink()
         (other,) = set(host.web.worker_pids()) - before
         os.kill(other, signal.SIGKILL)
-        wait_until(lambda: housekeepers(host), 20, "a housekeeper of the new one")
-        assert len(housekeepers(host)) == 1
+        wait_until(lambda: leaders(host), 20, "a leader of the new one")
+        assert len(leaders(host)) == 1
     finally:
         host.stop()
 
@@ -142,7 +142,7 @@ def test_no_connection_is_kept(new_stack):
         stack.sql("INSERT INTO link_expiry (expires_at, link_id) SELECT 1, id FROM link")
         wait_until(lambda: stack.sql("SELECT COUNT(*) FROM link") == ((0,),), 20, "the purge")
         wait_until(lambda: connections(stack) == 0, 20, "the end of the connections")
-        assert len(housekeepers(host)) == 1
+        assert len(leaders(host)) == 1
         assert client.show(code).status == 404
 
 
