@@ -9,14 +9,15 @@
 #include "app/maintenance.h"
 #include "app/stop_signals.h"
 #include "app/worker_clicks.h"
+#include "cache/memcached.h"
 #include "fcgi/cgi.h"
 #include "fcgi/fcgi.h"
 #include "os/clock.h"
 #include "os/monotonic.h"
 #include "runtime/prefork.h"
 #include "text/base62.h"
+#include "upkeep/app_context.h"
 #include "upkeep/upkeep.h"
-#include "upkeep/wiring.h"
 #include "web/count.h"
 #include "web/dispatch.h"
 
@@ -28,7 +29,7 @@ enum {
 };
 
 struct worker {
-    struct app app;
+    struct app_context app;
     struct log *log;
     struct fcgi *fcgi;               /* NULL: one request by CGI */
     struct cgi *cgi;                 /* NULL: FastCGI */
@@ -105,7 +106,7 @@ static void note_proxy(struct worker *worker, const struct exchange *x)
 /* Logs each time the list is read, and the first failure to read it. */
 static void note_blocked(struct worker *worker)
 {
-    const struct blocked_file *blocked = &worker->app.shortening.blocked;
+    const struct blocked_file *blocked = &worker->app.blocked;
     bool faulty = *blocked->fault.text != '\0';
     if (blocked->loads != worker->blocked_loads) {
         const struct log_field fields[] = {
@@ -161,7 +162,7 @@ static void serve(struct worker *worker, const struct http_request *request)
     note_proxy(worker, &x);
     worker_clicks_note(&worker->clicks, x.now);
     access_log(worker->log, &x, &answered);
-    app_close_idle(&worker->app, end_us / 1000);
+    app_context_close_idle(&worker->app, end_us / 1000);
 }
 
 static bool open_transport(struct worker *worker, const struct config *config, int listen_fd,
@@ -188,9 +189,11 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
                         struct error *err)
 {
     worker->arena = arena_new(config->server.max_memory);
-    if (!worker->arena || !seed(worker, err) || !app_open(&worker->app, config, worker->log, err))
+    if (!worker->arena || !seed(worker, err) ||
+        !app_context_open(&worker->app, config, APP_WORKER, worker->log, err))
         return false;
-    app_prepare(&worker->app);
+    if (!worker->app.segment)
+        memcached_prepare(worker->app.remote);
     if (config->clicks.enabled) {
         worker_clicks_open(&worker->clicks, config, worker->log, worker->app.metrics);
         worker->app.services.click_log = &worker->clicks.click_log;
@@ -205,7 +208,7 @@ static void close_worker(struct worker *worker)
     maintenance_stop(&worker->maintenance);
     fcgi_close(&worker->fcgi);
     worker_clicks_close(&worker->clicks);
-    app_close(&worker->app);
+    app_context_close(&worker->app);
     arena_free(&worker->arena);
 }
 
@@ -240,7 +243,7 @@ static int loop(struct worker *worker, uint64_t max_requests)
         case FCGI_IDLE:
             if (worker->app.spool)
                 spool_let_go(worker->app.spool);
-            app_close_idle(&worker->app, monotonic_ms());
+            app_context_close_idle(&worker->app, monotonic_ms());
             worker_clicks_note(&worker->clicks, clock_now());
             break;
         case FCGI_STOPPED:

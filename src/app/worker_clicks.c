@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "os/clock.h"
-#include "setup/clicks.h"
+#include "upkeep/app_context.h"
 
 enum {
     TELL_SECONDS = 60,
@@ -19,7 +19,7 @@ enum {
 static struct click_ring *open_ring(struct worker_clicks *clicks, int64_t now)
 {
     struct error err;
-    struct click_ring *ring = clicks_open_ring(clicks->config, &err);
+    struct click_ring *ring = app_ring_open(clicks->config, &err);
     if (!ring && err.text[0] && !clicks->ring_missing)
         log_error(clicks->log, "click_ring_unavailable", err.text);
     clicks->ring_missing = !ring;
@@ -34,9 +34,7 @@ void worker_clicks_open(struct worker_clicks *clicks, const struct config *confi
     clicks->ring = open_ring(clicks, clock_now());
     clicks->click_log = (struct click_log){
         .ring = clicks->ring,
-        .spill = { .dir = clicks_spill_dir(config),
-                   .max_bytes = config->clicks.spill_max,
-                   .fd = -1 },
+        .spill = { .dir = config->spool.path, .max_bytes = config->clicks.spill_max, .fd = -1 },
         .countries = { .path = config->clicks.country_database },
         .metrics = metrics,
         .window_s = config->clicks.visitor_window_s,

@@ -14,8 +14,8 @@
 #include "cli/options.h"
 #include "clicklog/click_spill.h"
 #include "os/private_file.h"
-#include "setup/clicks.h"
 #include "spool/spool.h"
+#include "upkeep/app_context.h"
 
 enum {
     PATH_BYTES = 1100,
@@ -72,7 +72,7 @@ static void clean_ring(struct cleanup *cleanup, const char *path)
 {
     char why[WHY_BYTES];
     struct error err;
-    struct click_ring *ring = clicks_find_ring(cleanup->invocation->config, &err);
+    struct click_ring *ring = app_ring_find(cleanup->invocation->config, &err);
     if (!ring) {
         if (err.text[0])
             tell(cleanup, path, err.text);
@@ -94,7 +94,7 @@ static bool waits(struct cleanup *cleanup, const char *path, char why[WHY_BYTES]
     struct spool_state state = { 0 };
     struct error err = { "" };
     struct spool *spool = spool_open(&options, &err);
-    uint64_t clicks = click_spill_measure(clicks_spill_dir(cleanup->invocation->config)).events;
+    uint64_t clicks = click_spill_measure(cleanup->invocation->config->spool.path).events;
     if (!spool) {
         snprintf(why, WHY_BYTES, "%.150s", err.text);
         return true;

@@ -10,7 +10,7 @@
 #include "db/db.h"
 #include "os/clock.h"
 #include "service/flush.h"
-#include "setup/clicks.h"
+#include "upkeep/app_context.h"
 
 enum {
     BUSY_PAUSE_MS = 50,
@@ -84,8 +84,8 @@ enum cli_status command_flush(const struct invocation *invocation)
     struct error err;
     struct flusher flusher = {
         .db = db_open(&invocation->config->mysql),
-        .ring = clicks_find_ring(invocation->config, &err),
-        .spill_dir = clicks_spill_dir(invocation->config),
+        .ring = app_ring_find(invocation->config, &err),
+        .spill_dir = invocation->config->spool.path,
         .arena = arena_new(FLUSH_MEMORY_MAX),
     };
     enum cli_status status = CLI_FAILED;

@@ -106,12 +106,12 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
                                   const struct import_options *options, struct link_source *source)
 {
     struct error err = { "" };
-    enum db_result found = import_check_owner(context->db, options, &err);
+    enum db_result found = import_check_owner(context->app.db, options, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
     struct progress progress = progress_start("read", 0, monotonic_us());
     struct import import = {
-        .shortener = &context->shortening.shortener,
+        .shortener = &context->app.services.shortener,
         .owner = options->owner,
         .make_users = options->make_users,
         .now = clock_now(),

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "cli/cli_context.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -14,6 +13,7 @@
 #include "os/clock.h"
 #include "service/auth.h"
 #include "shm/key_cache.h"
+#include "upkeep/app_context.h"
 
 enum {
     ARENA_MAX = 64 * 1024 * 1024,
@@ -180,7 +180,7 @@ enum cli_status command_key_revoke(const struct invocation *invocation)
     }
     struct error err = { "out of memory" };
     struct db *db = db_open(&invocation->config->mysql);
-    struct segment *segment = cli_context_open_segment(invocation->config);
+    struct segment *segment = app_segment_find(invocation->config);
     enum db_result result = DB_FAILED;
     if (db)
         result = revoke(db, segment, invocation->argv + first, invocation->argc - first, &err);

@@ -50,7 +50,7 @@ static enum db_result act_for(struct cli_context *context, const char *owner, st
     if (!owner)
         return DB_OK;
     struct user user;
-    enum db_result result = cli_find_user(context->db, owner, context->arena, &user, err);
+    enum db_result result = cli_find_user(context->app.db, owner, context->arena, &user, err);
     if (result == DB_OK) {
         caller->user_id = user.id;
         caller->user = user.name;
@@ -74,7 +74,7 @@ static enum cli_status link_add(const struct invocation *invocation, struct cli_
         return cli_db_status(found, &err);
     struct link link;
     enum create_outcome outcome =
-        create_link(&context->shortening.shortener, &request, &link, &err);
+        create_link(&context->app.services.shortener, &request, &link, &err);
     if (outcome != CREATE_OK && outcome != CREATE_REUSED)
         return fail_made(outcome, &err);
     if (invocation->json)
@@ -143,7 +143,7 @@ static enum cli_status link_show(const struct invocation *invocation, struct cli
     const struct manage_request request = request_for(context, code);
     struct link link;
     struct error err = { "" };
-    enum manage_outcome outcome = manage_show(context->db, &request, &link, &err);
+    enum manage_outcome outcome = manage_show(context->app.db, &request, &link, &err);
     if (outcome == MANAGE_DONE)
         link_print(invocation, &link, context->arena);
     return link_status_of(outcome, code, &err);
@@ -172,7 +172,7 @@ static enum db_result edit_set_owner(struct cli_context *context, const char *ow
     struct user user;
     if (!owner)
         return DB_OK;
-    enum db_result result = cli_find_user(context->db, owner, context->arena, &user, err);
+    enum db_result result = cli_find_user(context->app.db, owner, context->arena, &user, err);
     if (result != DB_OK)
         return result;
     fields->given |= FIELD_BIT(FIELD_OWNER);
@@ -193,7 +193,7 @@ static enum cli_status edit(const struct invocation *invocation, struct cli_cont
     if (found != DB_OK)
         return cli_db_status(found, &err);
     enum manage_outcome outcome =
-        manage_change(&context->shortening.shortener, &request, &fields, &changed, &err);
+        manage_change(&context->app.services.shortener, &request, &fields, &changed, &err);
     if (outcome == MANAGE_DONE)
         cli_context_mind_stale(context, invocation->config);
     if (outcome == MANAGE_DONE && invocation->json)
@@ -243,7 +243,7 @@ static enum cli_status rm(const struct invocation *invocation, struct cli_contex
         struct link link;
         struct error err = { "" };
         enum manage_outcome outcome =
-            manage_delete(&context->shortening.shortener, &request, &link, &err);
+            manage_delete(&context->app.services.shortener, &request, &link, &err);
         enum cli_status status = link_status_of(outcome, invocation->argv[i], &err);
         if (status != CLI_OK && status != CLI_MISSING)
             return status;

@@ -13,7 +13,7 @@
 #include "files/zone_file.h"
 #include "os/clock.h"
 #include "service/stats_text.h"
-#include "setup/clicks.h"
+#include "upkeep/app_context.h"
 
 enum {
     ARENA_MAX = 256 * 1024 * 1024,
@@ -166,7 +166,7 @@ static enum cli_status print_link(const struct stats_job *job)
 static enum cli_status stats_look(struct stats_job *job)
 {
     struct error err;
-    struct click_ring *ring = clicks_find_ring(job->invocation->config, &err);
+    struct click_ring *ring = app_ring_find(job->invocation->config, &err);
     if (!ring && err.text[0])
         cli_complain("pending clicks are not included: %s", err.text);
     else

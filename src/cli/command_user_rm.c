@@ -71,8 +71,8 @@ static enum db_result end_key(struct removal *removal, const struct api_key *key
         removal->last_revoked_at = revoked_at;
     enum db_result result =
         key->revoked_at ? DB_OK
-                        : db_key_revoke(removal->context->db, key->id, key->user_id, now, err);
-    key_cache_forget(removal->context->segment, key->id);
+                        : db_key_revoke(removal->context->app.db, key->id, key->user_id, now, err);
+    key_cache_forget(removal->context->app.segment, key->id);
     return result == DB_MISSING ? DB_OK : result;
 }
 
@@ -84,7 +84,7 @@ static enum db_result user_rm_each_key(struct removal *removal, bool revoke, str
     while (page.more) {
         arena_reset(removal->arena);
         enum db_result result =
-            db_key_list(removal->context->db, &query, removal->arena, &page, err);
+            db_key_list(removal->context->app.db, &query, removal->arena, &page, err);
         for (size_t i = 0; i < page.n && result == DB_OK; i++)
             result = end_key(removal, &page.keys[i], revoke, err);
         if (result != DB_OK)
@@ -132,11 +132,11 @@ static enum db_result user_rm_look(struct removal *removal, struct error *err)
     struct cli_context *context = removal->context;
     const struct rm_options *options = removal->options;
     enum db_result result =
-        cli_find_user(context->db, options->user, context->arena, &removal->user, err);
+        cli_find_user(context->app.db, options->user, context->arena, &removal->user, err);
     if (result == DB_OK && options->heir)
-        result = cli_find_user(context->db, options->heir, context->arena, &removal->heir, err);
+        result = cli_find_user(context->app.db, options->heir, context->arena, &removal->heir, err);
     if (result == DB_OK)
-        result = db_links_count(context->db, removal->user.id, &removal->links, err);
+        result = db_links_count(context->app.db, removal->user.id, &removal->links, err);
     return result == DB_OK ? user_rm_each_key(removal, false, err) : result;
 }
 
@@ -164,7 +164,7 @@ static enum db_result keep_last_admin(const struct removal *removal, struct erro
     if (removal->user.role != ROLE_ADMIN)
         return DB_OK;
     enum db_result result =
-        db_user_set_role(removal->context->db, removal->user.id, ROLE_USER, err);
+        db_user_set_role(removal->context->app.db, removal->user.id, ROLE_USER, err);
     if (result == DB_TAKEN)
         error_set(err,
                   "%s is the last admin: make another one first with curtctl user role NAME admin",
@@ -184,7 +184,8 @@ static enum db_result user_rm_delete_user(struct removal *removal, struct error 
     for (int tries = 0; tries < TRIES && result == DB_STALE; tries++) {
         result = may_touch_links(removal) ? user_rm_empty(removal, err) : DB_OK;
         if (result == DB_OK)
-            result = db_user_delete(removal->context->db, removal->user.id, removal->heir.id, err);
+            result =
+                db_user_delete(removal->context->app.db, removal->user.id, removal->heir.id, err);
     }
     if (result == DB_STALE)
         error_set(err, "new links of %s were created meanwhile: run this again",
@@ -231,7 +232,7 @@ static enum cli_status remove_in(struct removal *removal)
     if (!is_clear(removal))
         return CLI_USAGE;
     removal->work = (struct owner_links){
-        .shortener = &removal->context->shortening.shortener,
+        .shortener = &removal->context->app.services.shortener,
         .owner_id = removal->user.id,
         .heir = removal->options->heir ? &removal->heir : NULL,
         .now = clock_now(),
@@ -245,7 +246,7 @@ static enum cli_status remove_in(struct removal *removal)
     if (result == DB_OK) {
         user_rm_print(removal);
         if (removal->user.role == ROLE_ADMIN)
-            cli_mind_admins(removal->context->db, removal->arena);
+            cli_mind_admins(removal->context->app.db, removal->arena);
     }
     return cli_db_status(result, &err);
 }

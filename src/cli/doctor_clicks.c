@@ -6,14 +6,14 @@
 #include "cli/size_text.h"
 #include "clicklog/click_spill.h"
 #include "files/country_file.h"
-#include "setup/clicks.h"
+#include "upkeep/app_context.h"
 
 static const char WHAT[] = "clicks";
 
 static void check_ring(struct doctor *doctor)
 {
     struct error err;
-    struct click_ring *ring = clicks_find_ring(doctor->config, &err);
+    struct click_ring *ring = app_ring_find(doctor->config, &err);
     if (!ring && err.text[0]) {
         doctor_report(doctor,
                       diagnosis_warning(WHAT, "run it as the workers' user, or as root; a ring of "
@@ -43,7 +43,7 @@ static void check_ring(struct doctor *doctor)
  * events are reported. */
 static void check_spill(struct doctor *doctor)
 {
-    struct click_spill_size size = click_spill_measure(clicks_spill_dir(doctor->config));
+    struct click_spill_size size = click_spill_measure(doctor->config->spool.path);
     uint64_t max = doctor->config->clicks.spill_max;
     char used[SIZE_TEXT_BYTES];
     char most[SIZE_TEXT_BYTES];

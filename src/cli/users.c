@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-#include "cli/cli_context.h"
 #include "cli/command.h"
 #include "os/clock.h"
 #include "shm/key_cache.h"
 #include "text/duration.h"
 #include "text/utf8.h"
+#include "upkeep/app_context.h"
 
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
                              struct error *err)
@@ -35,7 +35,7 @@ const char *cli_user_name_fault(struct slice name)
 
 void cli_forget_keys(const struct config *config)
 {
-    struct segment *segment = cli_context_open_segment(config);
+    struct segment *segment = app_segment_find(config);
     key_cache_forget_all(segment);
     segment_close(&segment);
 }

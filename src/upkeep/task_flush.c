@@ -3,7 +3,6 @@
  * the ring is half full. */
 #include "os/clock.h"
 #include "os/monotonic.h"
-#include "setup/clicks.h"
 #include "upkeep/tasks.h"
 
 enum {
@@ -50,8 +49,8 @@ static bool open_flusher(struct tasks *tasks)
         return true;
     *flusher = (struct flusher){
         .db = tasks->app.db,
-        .ring = clicks_open_ring(tasks->app.config, &err),
-        .spill_dir = clicks_spill_dir(tasks->app.config),
+        .ring = app_ring_open(tasks->app.config, &err),
+        .spill_dir = tasks->app.config->spool.path,
         .metrics = tasks->app.metrics,
         .arena = tasks->arena,
     };

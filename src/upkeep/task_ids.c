@@ -11,7 +11,7 @@ int64_t task_ids(struct tasks *tasks, int64_t now_ms)
 {
     uint64_t left;
     struct error unheard;
-    const struct app *app = &tasks->app;
+    const struct app_context *app = &tasks->app;
     (void)now_ms;
     if (db_range_left(app->db, app->config->links.sequence, &left, &unheard) != DB_OK)
         return AGAIN_MS;

@@ -10,7 +10,7 @@ enum {
 };
 
 /* Writes the heartbeat. If the primary is unavailable, the last one remains the reference. */
-static void write_heartbeat(struct app *app)
+static void write_heartbeat(struct app_context *app)
 {
     struct error err = { "" };
     int64_t beat_ms = 0;
@@ -53,7 +53,7 @@ static void task_lag_note_failure(struct tasks *tasks, unsigned i, bool failed,
 int64_t task_lag(struct tasks *tasks, int64_t now_ms)
 {
     (void)now_ms;
-    struct app *app = &tasks->app;
+    struct app_context *app = &tasks->app;
     unsigned n = replicas_count(app->replicas);
     if (n == 0)
         return NONE_MS;

@@ -47,14 +47,14 @@ static int64_t probe_memcached(struct tasks *tasks, size_t i, int64_t now_ms)
 }
 
 /* The number of databases: the primary and its replicas. */
-static unsigned databases_of(const struct app *app)
+static unsigned databases_of(const struct app_context *app)
 {
     return 1 + replicas_count(app->replicas);
 }
 
 static int64_t probe(struct tasks *tasks, unsigned target, int64_t now_ms)
 {
-    const struct app *app = &tasks->app;
+    const struct app_context *app = &tasks->app;
     unsigned databases = databases_of(app);
     if (target >= databases)
         return probe_memcached(tasks, target - databases, now_ms);

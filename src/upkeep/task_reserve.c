@@ -10,7 +10,7 @@ enum {
 
 int64_t task_reserve(struct tasks *tasks, int64_t now_ms)
 {
-    struct codes *codes = &tasks->app.shortening.codes;
+    struct codes *codes = &tasks->app.codes;
     struct error err = { "" };
     uint64_t left = 0;
     (void)now_ms;

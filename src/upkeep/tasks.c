@@ -56,7 +56,7 @@ struct tasks *tasks_open(const struct config *config, struct log *log, struct er
     tasks->arena = arena_new(ARENA_MAX);
     if (!tasks->arena)
         error_set(err, "out of memory");
-    if (!tasks->arena || !app_open(&tasks->app, config, log, err)) {
+    if (!tasks->arena || !app_context_open(&tasks->app, config, APP_WORKER, log, err)) {
         tasks_close(&tasks);
         return NULL;
     }
@@ -72,7 +72,7 @@ void tasks_close(struct tasks **tasks)
         return;
     task_flush_end(*tasks);
     task_probe_end(*tasks);
-    app_close(&(*tasks)->app);
+    app_context_close(&(*tasks)->app);
     arena_free(&(*tasks)->arena);
     free((struct timetable *)*tasks);
     *tasks = NULL;
@@ -104,6 +104,6 @@ int64_t tasks_run(struct tasks *tasks, int64_t now_ms)
         if (table->due_ms[i] < next_ms)
             next_ms = table->due_ms[i];
     }
-    app_close_idle(&tasks->app, now_ms);
+    app_context_close_idle(&tasks->app, now_ms);
     return next_ms > now_ms ? next_ms - now_ms : 1;
 }

@@ -14,7 +14,7 @@
 #include "runtime/log.h"
 #include "service/flush.h"
 #include "service/purge.h"
-#include "upkeep/wiring.h"
+#include "upkeep/app_context.h"
 
 enum {
     TASKS_N = 10,
@@ -56,8 +56,8 @@ struct tasks_done {
 
 /* What the tasks use, and their state. Used by one thread only. */
 struct tasks {
-    struct app app; /* stores and services of its own, since connections cannot be shared between
-                       threads */
+    struct app_context app; /* stores and services of its own, since connections cannot be shared
+                       between threads */
     struct log *log;
     struct arena *arena; /* reset after each call of a task */
     struct probes probes;
