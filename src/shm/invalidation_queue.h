@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The invalidation queue: codes whose entry in memcached may be outdated, because a change of the
  * link could not be published there (the server was unreachable or timed out). The maintenance
- * thread deletes these entries when the server answers again (upkeep/task_publish.c); otherwise
- * other hosts would use the old entries until they expire. The queue is in the shared segment, so
- * that it outlives the worker that added the code. */
+ * thread deletes these entries when the server answers again (task_publish, upkeep/task_servers.c);
+ * otherwise other hosts would use the old entries until they expire. The queue is in the shared
+ * segment, so that it outlives the worker that added the code. */
 #pragma once
 
 #include <stdbool.h>

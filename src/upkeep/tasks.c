@@ -86,6 +86,14 @@ int64_t tasks_call(struct tasks *tasks, unsigned task, int64_t now_ms)
     return pause_ms;
 }
 
+void tasks_note_failure(const struct tasks *tasks, const char *event, bool failed, bool *was_failed,
+                        const struct error *err)
+{
+    if (failed && !*was_failed)
+        log_error(tasks->log, event, err->text);
+    *was_failed = failed;
+}
+
 const char *tasks_name(unsigned task)
 {
     return TASKS[task].name;

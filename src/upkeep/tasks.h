@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The maintenance tasks of a host. One of its workers' maintenance threads calls each task when it
- * is due, one after the other. A task is a function in a file of its own, task_*.c, and a row in
- * the table of tasks.c. */
+ * is due, one after the other. A task is a function, in the file task_*.c of what it is for,
+ * and a row in the table of tasks.c. */
 #pragma once
 
 #include <stdbool.h>
@@ -94,6 +94,11 @@ int64_t tasks_run(struct tasks *tasks, int64_t now_ms);
  * milliseconds until it is due again. Afterwards `more` says whether it has more to do at once. */
 int64_t tasks_call(struct tasks *tasks, unsigned task, int64_t now_ms);
 const char *tasks_name(unsigned task);
+
+/* Logs a failure of a task once, not with every batch, until the task succeeds again: *was_failed
+ * is that of the last batch. */
+void tasks_note_failure(const struct tasks *tasks, const char *event, bool failed, bool *was_failed,
+                        const struct error *err);
 
 /* --- the tasks; each call does a part of the work and returns the milliseconds until the next
  * one */

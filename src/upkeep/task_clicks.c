@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The flush task: flushes the host's clicks every clicks.flush_interval, or earlier when a lane of
- * the ring is half full. */
+/* The tasks for clicks: the flush, and the compaction. */
 #include "os/clock.h"
 #include "os/monotonic.h"
+#include "service/compact.h"
 #include "upkeep/tasks.h"
 
+/* --- flush --- */
+
+/* The flush task: flushes the host's clicks every clicks.flush_interval, or earlier when a lane of
+ * the ring is half full. */
 enum {
-    POLL_MS = 250,        /* between two looks at the ring's level */
-    RETRY_MS = 60 * 1000, /* between two attempts to open the ring */
-    OFF_MS = 3600 * 1000, /* pause while clicks are not counted */
+    FLUSH_POLL_MS = 250,        /* between two looks at the ring's level */
+    FLUSH_RETRY_MS = 60 * 1000, /* between two attempts to open the ring */
+    FLUSH_OFF_MS = 3600 * 1000, /* pause while clicks are not counted */
 };
 
 /* Logs the first failure and the first success after it. */
@@ -16,11 +20,9 @@ static void task_flush_note_result(struct tasks *tasks, enum db_result result,
                                    const struct error *err)
 {
     bool failed = result != DB_OK;
-    if (failed && !tasks->flush_failed)
-        log_error(tasks->log, "flush_failed", err->text);
     if (!failed && tasks->flush_failed)
         log_line(tasks->log, LOG_LEVEL_INFO, "flush_works_again", NULL, 0);
-    tasks->flush_failed = failed;
+    tasks_note_failure(tasks, "flush_failed", failed, &tasks->flush_failed, err);
 }
 
 static void note_damage(struct log *log, unsigned lanes)
@@ -64,10 +66,10 @@ int64_t task_flush(struct tasks *tasks, int64_t now_ms)
     struct flush_total total = { 0 };
     struct error err = { "" };
     if (!clicks->enabled)
-        return OFF_MS;
+        return FLUSH_OFF_MS;
     bool hurry = flusher->ring && !tasks->flush_failed && click_ring_level(flusher->ring).half_full;
     if (now_ms < tasks->flush_at_ms && !hurry)
-        return POLL_MS;
+        return FLUSH_POLL_MS;
     bool opened = open_flusher(tasks);
     enum db_result result = flush_step(flusher, clock_now(), &total, &err);
     task_flush_note_result(tasks, result, &err);
@@ -80,9 +82,9 @@ int64_t task_flush(struct tasks *tasks, int64_t now_ms)
         return 1;
     if (result == DB_OK)
         leave_removed(flusher);
-    int64_t pause_ms = opened ? clicks->flush_interval_ms : RETRY_MS;
+    int64_t pause_ms = opened ? clicks->flush_interval_ms : FLUSH_RETRY_MS;
     tasks->flush_at_ms = monotonic_ms() + pause_ms;
-    return pause_ms < POLL_MS || tasks->is_brief ? pause_ms : POLL_MS;
+    return pause_ms < FLUSH_POLL_MS || tasks->is_brief ? pause_ms : FLUSH_POLL_MS;
 }
 
 /* Flushes once more: the machine may be shutting down, and the ring is in memory. */
@@ -93,4 +95,40 @@ void task_flush_end(struct tasks *tasks)
     if (tasks->flusher.ring && !tasks->flush_failed)
         flush_step(&tasks->flusher, clock_now(), &total, &err);
     click_ring_close(&tasks->flusher.ring);
+}
+
+/* --- compact --- */
+
+/* The compaction task: one batch per call, with pauses that limit the load on the database. */
+enum {
+    COMPACT_ROUND_MS = 600 * 1000, /* between two rounds, and after a failure */
+};
+
+static void task_compact_end_round(struct tasks *tasks)
+{
+    const struct log_field fields[] = {
+        log_number("days", (int64_t)tasks->compacted.compacted),
+        log_number("into_months", (int64_t)tasks->compacted.merged),
+    };
+    if (tasks->compacted.compacted || tasks->compacted.merged)
+        log_line(tasks->log, LOG_LEVEL_INFO, "clicks_folded", fields, 2);
+    tasks->compacted = (struct click_compact_done){ 0 };
+}
+
+int64_t task_compact(struct tasks *tasks, int64_t now_ms)
+{
+    const struct config_clicks *clicks = &tasks->app.config->clicks;
+    const struct retention policy = { clicks->keep_hourly_s, clicks->keep_daily_s };
+    struct click_compact_done done = { 0 };
+    struct error err = { "" };
+    enum db_result result = compact_step(tasks->app.db, &policy, clock_now(), &done, &err);
+    tasks_note_failure(tasks, "fold_failed", result != DB_OK, &tasks->compact_failed, &err);
+    tasks->compacted.compacted += done.compacted;
+    tasks->compacted.merged += done.merged;
+    tasks->done.failed |= result != DB_OK;
+    tasks->more = result == DB_OK && done.more;
+    if (tasks->more)
+        return purge_pause_ms(monotonic_ms() - now_ms, tasks->share);
+    task_compact_end_round(tasks);
+    return COMPACT_ROUND_MS;
 }
