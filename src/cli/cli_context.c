@@ -1,26 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens what the commands on links need, as the configuration says. */
+/* Opens what commands need, as the configuration says. */
 #include "cli/cli_context.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-#include "cli/command.h"
 #include "cli/workers_user.h"
 
 enum {
-    ARENA_MAX = 128 * 1024 * 1024,
+    ARENA_MAX = 256 * 1024 * 1024,
 };
 
-bool cli_context_open(struct cli_context *context, const struct config *config, struct error *err)
+static bool cli_context_open(struct cli_context *context, const struct config *config,
+                             unsigned needs, struct error *err)
 {
     *context = (struct cli_context){ .arena = arena_new(ARENA_MAX) };
     if (!context->arena)
         error_set(err, "out of memory");
-    if (context->arena && app_context_open(&context->app, config, APP_COMMAND, NULL, err))
-        return true;
-    cli_context_close(context);
-    return false;
+    return context->arena && app_context_open(&context->app, config, needs, NULL, err);
+}
+
+enum cli_status cli_context_run(const struct invocation *invocation, unsigned needs, cli_work *work,
+                                const void *argument)
+{
+    struct cli_context context;
+    struct error err = { "" };
+    enum cli_status status = needs & APP_LINKS ? CLI_CONFIG : CLI_FAILED;
+    if (cli_context_open(&context, invocation->config, needs, &err))
+        status = work(invocation, &context, argument);
+    else
+        cli_complain("%s", err.text);
+    app_context_close(&context.app);
+    arena_free(&context.arena);
+    return status;
 }
 
 bool cli_context_leaves_stale(const struct cli_context *context, const struct config *config)
@@ -41,10 +53,4 @@ void cli_context_mind_stale(const struct cli_context *context, const struct conf
         cli_complain(
             "done; workers of this host may use the old state for up to %u.%u s (cache.local_ttl)",
             ms / 1000, ms % 1000 / 100);
-}
-
-void cli_context_close(struct cli_context *context)
-{
-    app_context_close(&context->app);
-    arena_free(&context->arena);
 }

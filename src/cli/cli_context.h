@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The CLI context: an arena, and the parts of the app context that commands on links use: the local
- * cache of this host, too, where the command may write to it, so that this host's visitors see a
- * change at once. */
+/* The CLI context: an arena, and the parts of the app context that a command needs. Commands on
+ * links use the local cache of this host, too, where they may write to it, so that this host's
+ * visitors see a change at once. */
 #pragma once
 
 #include "base/arena.h"
+#include "cli/command.h"
 #include "upkeep/app_context.h"
 
 /* Its members point at one another: do not move it. */
@@ -13,8 +14,15 @@ struct cli_context {
     struct app_context app;
 };
 
-/* Opens everything without connecting yet. On failure everything is closed. */
-bool cli_context_open(struct cli_context *context, const struct config *config, struct error *err);
+/* The work of a command, in an open context; returns the exit status. */
+typedef enum cli_status cli_work(const struct invocation *invocation, struct cli_context *context,
+                                 const void *argument);
+
+/* Opens the parts in `needs` (a set of enum app_need) without connecting yet, calls `work`, and
+ * closes them. If they cannot be opened prints the reason and returns CLI_CONFIG, or CLI_FAILED
+ * where only memory can have been short. */
+enum cli_status cli_context_run(const struct invocation *invocation, unsigned needs, cli_work *work,
+                                const void *argument);
 
 /* Whether workers of this host may use old entries for up to cache.local_ttl: they have a segment,
  * and it could not be written. */
@@ -22,6 +30,3 @@ bool cli_context_leaves_stale(const struct cli_context *context, const struct co
 
 /* If so, prints a message with that time. */
 void cli_context_mind_stale(const struct cli_context *context, const struct config *config);
-
-/* An all-zero context is allowed. */
-void cli_context_close(struct cli_context *context);

@@ -102,9 +102,17 @@ static enum db_result import_check_owner(struct db *db, const struct import_opti
     return result;
 }
 
+/* The arguments of an import. */
+struct import_job {
+    const struct import_options *options;
+    struct link_source *source;
+};
+
 static enum cli_status import_all(const struct invocation *invocation, struct cli_context *context,
-                                  const struct import_options *options, struct link_source *source)
+                                  const void *argument)
 {
+    const struct import_job *job = argument;
+    const struct import_options *options = job->options;
     struct error err = { "" };
     enum db_result found = import_check_owner(context->app.db, options, &err);
     if (found != DB_OK)
@@ -120,25 +128,10 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
         .progress = &progress,
         .clock_us = monotonic_us,
     };
-    enum import_result result = import_run(&import, source, &err);
+    enum import_result result = import_run(&import, job->source, &err);
     progress_end(&progress);
     print_counts(invocation, &import);
     return import_status_of(result, &import.counts, &err);
-}
-
-static enum cli_status open_and_import(const struct invocation *invocation,
-                                       const struct import_options *options,
-                                       struct link_source *source)
-{
-    struct cli_context context;
-    struct error err = { "" };
-    if (!cli_context_open(&context, invocation->config, &err)) {
-        cli_complain("%s", err.text);
-        return CLI_CONFIG;
-    }
-    enum cli_status status = import_all(invocation, &context, options, source);
-    cli_context_close(&context);
-    return status;
 }
 
 enum cli_status command_import(const struct invocation *invocation)
@@ -155,7 +148,8 @@ enum cli_status command_import(const struct invocation *invocation)
         cli_complain("%s: %s", options.path, strerror(errno));
         return CLI_FAILED;
     }
-    enum cli_status status = open_and_import(invocation, &options, &source);
+    enum cli_status status = cli_context_run(invocation, APP_COMMAND, import_all,
+                                             &(struct import_job){ &options, &source });
     if (source.file != stdin)
         fclose(source.file);
     return status;

@@ -5,18 +5,16 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "cli/cli_context.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/users.h"
-#include "db/db.h"
 #include "os/clock.h"
 #include "service/auth.h"
 #include "shm/key_cache.h"
-#include "upkeep/app_context.h"
 
 enum {
-    ARENA_MAX = 64 * 1024 * 1024,
     CELL_MAX = 64,
 };
 
@@ -113,14 +111,21 @@ static enum db_result key_list_list(struct listing *listing, struct error *err)
     return DB_OK;
 }
 
-static enum db_result find_and_list(struct listing *listing, const char *user, struct error *err)
+static enum cli_status find_and_list(const struct invocation *invocation,
+                                     struct cli_context *context, const void *user)
 {
+    struct listing listing = {
+        .invocation = invocation, .db = context->app.db, .arena = context->arena, .now = clock_now()
+    };
     struct user found = { .id = DB_OWNER_ANY };
+    struct error err = { "" };
     enum db_result result = DB_OK;
     if (user)
-        result = cli_find_user(listing->db, user, listing->arena, &found, err);
-    listing->user_id = found.id;
-    return result == DB_OK ? key_list_list(listing, err) : result;
+        result = cli_find_user(listing.db, user, listing.arena, &found, &err);
+    listing.user_id = found.id;
+    if (result == DB_OK)
+        result = key_list_list(&listing, &err);
+    return cli_db_status(result, &err);
 }
 
 enum cli_status command_key_list(const struct invocation *invocation)
@@ -131,38 +136,28 @@ enum cli_status command_key_list(const struct invocation *invocation)
     if (!cli_take_options(invocation, known, 1, &first) ||
         !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
-    struct error err = { "out of memory" };
-    struct listing listing = {
-        .invocation = invocation,
-        .db = db_open(&invocation->config->mysql),
-        .arena = arena_new(ARENA_MAX),
-        .now = clock_now(),
-    };
-    enum db_result result = DB_FAILED;
-    if (listing.db && listing.arena)
-        result = find_and_list(&listing, user, &err);
-    arena_free(&listing.arena);
-    db_close(&listing.db);
-    return cli_db_status(result, &err);
+    return cli_context_run(invocation, APP_DATABASE, find_and_list, user);
 }
 
-/* Revokes the keys; stops at the first failure other than a missing key. */
-static enum db_result revoke(struct db *db, struct segment *segment, char **ids, int n,
-                             struct error *err)
+/* Revokes the keys from argv[*first] on; stops at the first failure other than a missing key. */
+static enum cli_status revoke(const struct invocation *invocation, struct cli_context *context,
+                              const void *first)
 {
+    struct error err = { "" };
     enum db_result worst = DB_OK;
-    for (int i = 0; i < n; i++) {
+    for (int i = *(const int *)first; i < invocation->argc; i++) {
         uint64_t id = 0;
-        cli_parse_number(ids[i], UINT32_MAX - 1, &id);
-        enum db_result result = db_key_revoke(db, (uint32_t)id, DB_OWNER_ANY, clock_now(), err);
-        key_cache_forget(segment, (uint32_t)id);
+        cli_parse_number(invocation->argv[i], UINT32_MAX - 1, &id);
+        enum db_result result =
+            db_key_revoke(context->app.db, (uint32_t)id, DB_OWNER_ANY, clock_now(), &err);
+        key_cache_forget(context->app.segment, (uint32_t)id);
         if (result == DB_MISSING)
-            error_set(err, "there is no key %s", ids[i]);
+            error_set(&err, "there is no key %s", invocation->argv[i]);
         if (result != DB_OK && result != DB_MISSING)
-            return result;
+            return cli_db_status(result, &err);
         worst = result == DB_MISSING ? DB_MISSING : worst;
     }
-    return worst;
+    return cli_db_status(worst, &err);
 }
 
 enum cli_status command_key_revoke(const struct invocation *invocation)
@@ -178,13 +173,5 @@ enum cli_status command_key_revoke(const struct invocation *invocation)
             return CLI_USAGE;
         }
     }
-    struct error err = { "out of memory" };
-    struct db *db = db_open(&invocation->config->mysql);
-    struct segment *segment = app_segment_find(invocation->config);
-    enum db_result result = DB_FAILED;
-    if (db)
-        result = revoke(db, segment, invocation->argv + first, invocation->argc - first, &err);
-    segment_close(&segment);
-    db_close(&db);
-    return cli_db_status(result, &err);
+    return cli_context_run(invocation, APP_FOUND_SEGMENT | APP_DATABASE, revoke, &first);
 }

@@ -11,24 +11,6 @@
 #include "os/clock.h"
 #include "service/manage.h"
 
-/* A command, called with an open context. */
-typedef enum cli_status job(const struct invocation *invocation, struct cli_context *context,
-                            const void *argument);
-
-static enum cli_status in_context(const struct invocation *invocation, job *run,
-                                  const void *argument)
-{
-    struct cli_context context;
-    struct error err = { "" };
-    if (!cli_context_open(&context, invocation->config, &err)) {
-        cli_complain("%s", err.text);
-        return CLI_CONFIG;
-    }
-    enum cli_status status = run(invocation, &context, argument);
-    cli_context_close(&context);
-    return status;
-}
-
 static enum cli_status fail_made(enum create_outcome outcome, const struct error *err)
 {
     cli_complain("%s", err->text);
@@ -101,7 +83,7 @@ enum cli_status command_link_add(const struct invocation *invocation)
     if (!link_options_read(&given, clock_now(), &argument.fields))
         return CLI_USAGE;
     argument.fields.reuse = reuse;
-    return in_context(invocation, link_add, &argument);
+    return cli_context_run(invocation, APP_COMMAND, link_add, &argument);
 }
 
 /* --- show, edit, rm --- */
@@ -157,7 +139,7 @@ enum cli_status command_link_show(const struct invocation *invocation)
         return cli_usage(invocation);
     if (!cli_read_code(invocation->config, &invocation->argv[first]))
         return CLI_MISSING;
-    return in_context(invocation, link_show, invocation->argv[first]);
+    return cli_context_run(invocation, APP_COMMAND, link_show, invocation->argv[first]);
 }
 
 struct edit {
@@ -223,7 +205,7 @@ enum cli_status command_link_edit(const struct invocation *invocation)
         cli_complain("nothing to change: give at least one option");
         return CLI_USAGE;
     }
-    return in_context(invocation, edit, &argument);
+    return cli_context_run(invocation, APP_COMMAND, edit, &argument);
 }
 
 /* Deletes the links; a code that does not exist is reported on standard error, and the other links
@@ -262,5 +244,5 @@ enum cli_status command_link_rm(const struct invocation *invocation)
     if (!cli_take_options(invocation, NULL, 0, &first) ||
         !cli_count_operands(invocation, first, 1, INT_MAX))
         return cli_usage(invocation);
-    return in_context(invocation, rm, &first);
+    return cli_context_run(invocation, APP_COMMAND, rm, &first);
 }

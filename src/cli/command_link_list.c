@@ -3,16 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cli_context.h"
 #include "cli/link_print.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "db/db.h"
 #include "os/clock.h"
 #include "service/listing.h"
-
-enum {
-    ARENA_MAX = 256 * 1024 * 1024,
-};
 
 struct list_options {
     const char *owner;
@@ -116,23 +112,31 @@ static enum db_result check_owner(struct db *db, const char *owner, struct arena
     return owner ? cli_find_user(db, owner, arena, &user, err) : DB_OK;
 }
 
+/* The arguments of link list. */
+struct list_job {
+    const struct list_options *options;
+    struct list_request request;
+};
+
+static enum cli_status check_and_list(const struct invocation *invocation,
+                                      struct cli_context *context, const void *argument)
+{
+    const struct list_job *job = argument;
+    struct list_request request = job->request;
+    struct error err = { "" };
+    request.arena = context->arena;
+    enum db_result result = check_owner(context->app.db, job->options->owner, context->arena, &err);
+    return result == DB_OK ? link_list_list(invocation, context->app.db, &request)
+                           : cli_db_status(result, &err);
+}
+
 enum cli_status command_link_list(const struct invocation *invocation)
 {
     struct list_options options = { 0 };
-    struct list_request request;
+    struct list_job job = { .options = &options };
     if (!link_list_parse_options(invocation, &options))
         return cli_usage(invocation);
-    if (!link_list_read_request(invocation, &options, &request))
+    if (!link_list_read_request(invocation, &options, &job.request))
         return CLI_USAGE;
-    struct error err = { "out of memory" };
-    struct db *db = db_open(&invocation->config->mysql);
-    request.arena = arena_new(ARENA_MAX);
-    enum db_result result = DB_FAILED;
-    if (db && request.arena)
-        result = check_owner(db, options.owner, request.arena, &err);
-    enum cli_status status =
-        result == DB_OK ? link_list_list(invocation, db, &request) : cli_db_status(result, &err);
-    arena_free(&request.arena);
-    db_close(&db);
-    return status;
+    return cli_context_run(invocation, APP_DATABASE, check_and_list, &job);
 }

@@ -3,17 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cli_context.h"
 #include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/link_code.h"
 #include "cli/options.h"
 #include "cli/stats_print.h"
 #include "cli/table.h"
-#include "db/db.h"
 #include "files/zone_file.h"
 #include "os/clock.h"
 #include "service/stats_text.h"
-#include "upkeep/app_context.h"
 
 enum {
     ARENA_MAX = 256 * 1024 * 1024,
@@ -183,16 +182,13 @@ static bool is_about_a_link(const struct stats_options *options)
            options->limit || options->csv;
 }
 
-static enum cli_status stats_run(struct stats_job *job, bool one_link)
+static enum cli_status stats_run(const struct invocation *invocation, struct cli_context *context,
+                                 const void *argument)
 {
-    enum cli_status status = CLI_FAILED;
-    job->db = db_open(&job->invocation->config->mysql);
-    if (!job->db)
-        cli_complain("out of memory");
-    else
-        status = one_link ? stats_look(job) : print_totals(job->invocation, job->db);
-    db_close(&job->db);
-    return status;
+    const struct stats_job *asked = argument;
+    struct stats_job job = *asked;
+    job.db = context->app.db;
+    return job.request.code.at ? stats_look(&job) : print_totals(invocation, job.db);
 }
 
 /* Reads the options and the operand (NULL: none), and runs the job. */
@@ -205,7 +201,7 @@ static enum cli_status stats_begin(struct stats_job *job, const struct stats_opt
         return CLI_MISSING;
     if (code)
         job->request.code = slice_of(*code);
-    return stats_run(job, code != NULL);
+    return cli_context_run(job->invocation, APP_DATABASE, stats_run, job);
 }
 
 enum cli_status command_stats(const struct invocation *invocation)

@@ -3,14 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/cli_context.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "db/db.h"
-
-enum {
-    ARENA_MAX = 64 * 1024,
-};
 
 struct policy_options {
     const char *user;
@@ -70,13 +66,14 @@ static bool user_apply(const struct policy_options *options, struct user_policy 
     return true;
 }
 
-static enum cli_status show_or_set(const struct invocation *invocation,
-                                   const struct policy_options *options, struct db *db,
-                                   struct arena *arena)
+static enum cli_status show_or_set(const struct invocation *invocation, struct cli_context *context,
+                                   const void *argument)
 {
+    const struct policy_options *options = argument;
+    struct db *db = context->app.db;
     struct error err = { "" };
     struct user user;
-    enum db_result result = cli_find_user(db, options->user, arena, &user, &err);
+    enum db_result result = cli_find_user(db, options->user, context->arena, &user, &err);
     if (result != DB_OK)
         return cli_db_status(result, &err);
     if (!user_apply(options, &user.policy))
@@ -95,14 +92,5 @@ enum cli_status command_user_policy(const struct invocation *invocation)
     struct policy_options options = { 0 };
     if (!user_parse_options(invocation, &options))
         return cli_usage(invocation);
-    struct db *db = db_open(&invocation->config->mysql);
-    struct arena *arena = arena_new(ARENA_MAX);
-    enum cli_status status = CLI_FAILED;
-    if (db && arena)
-        status = show_or_set(invocation, &options, db, arena);
-    else
-        cli_complain("out of memory");
-    arena_free(&arena);
-    db_close(&db);
-    return status;
+    return cli_context_run(invocation, APP_DATABASE, show_or_set, &options);
 }

@@ -2,15 +2,14 @@
 /* curtctl user list and user role: lists users and changes their roles. */
 #include <stdio.h>
 
+#include "cli/cli_context.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/users.h"
-#include "db/db.h"
 #include "os/clock.h"
 
 enum {
-    ARENA_MAX = 64 * 1024 * 1024,
     CELL_MAX = 32,
 };
 
@@ -70,21 +69,23 @@ static void user_list_print_page(const struct invocation *invocation, const stru
         table_print(&table, arena);
 }
 
-static enum db_result user_list_list(const struct invocation *invocation, struct db *db,
-                                     struct arena *arena, struct error *err)
+static enum cli_status user_list(const struct invocation *invocation, struct cli_context *context,
+                                 const void *argument)
 {
     struct user_query query = { .limit = DB_PAGE_MAX, .now = clock_now() };
     struct user_page page = { .more = true };
-    while (page.more) {
-        arena_reset(arena);
-        enum db_result result = db_user_list(db, &query, arena, &page, err);
-        if (result != DB_OK)
-            return result;
-        user_list_print_page(invocation, &page, arena);
-        if (page.n)
+    struct error err = { "" };
+    enum db_result result = DB_OK;
+    (void)argument;
+    while (page.more && result == DB_OK) {
+        arena_reset(context->arena);
+        result = db_user_list(context->app.db, &query, context->arena, &page, &err);
+        if (result == DB_OK)
+            user_list_print_page(invocation, &page, context->arena);
+        if (result == DB_OK && page.n)
             query.after_id = page.users[page.n - 1].user.id;
     }
-    return DB_OK;
+    return cli_db_status(result, &err);
 }
 
 enum cli_status command_user_list(const struct invocation *invocation)
@@ -93,55 +94,58 @@ enum cli_status command_user_list(const struct invocation *invocation)
     if (!cli_take_options(invocation, NULL, 0, &first) ||
         !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
-    struct error err = { "out of memory" };
-    struct db *db = db_open(&invocation->config->mysql);
-    struct arena *arena = arena_new(ARENA_MAX);
-    enum db_result result = db && arena ? user_list_list(invocation, db, arena, &err) : DB_FAILED;
-    arena_free(&arena);
-    db_close(&db);
-    return cli_db_status(result, &err);
+    return cli_context_run(invocation, APP_DATABASE, user_list, NULL);
 }
 
 /* --- role --- */
 
-static enum db_result user_list_set_role(struct db *db, struct arena *arena, const char *name,
-                                         enum user_role role, struct error *err)
+/* The arguments of user role. */
+struct role_change {
+    const char *user;
+    enum user_role role;
+};
+
+static enum db_result set_role(struct cli_context *context, const struct role_change *change,
+                               struct error *err)
 {
+    struct db *db = context->app.db;
+    struct arena *arena = context->arena;
     struct user user;
-    enum db_result result = cli_find_user(db, name, arena, &user, err);
+    enum db_result result = cli_find_user(db, change->user, arena, &user, err);
     if (result != DB_OK)
         return result;
-    result = db_user_set_role(db, user.id, role, err);
+    result = db_user_set_role(db, user.id, change->role, err);
     if (result == DB_TAKEN)
         error_set(err,
                   "%s is the last admin: make another one first with curtctl user role NAME admin",
-                  name);
+                  change->user);
     else if (result == DB_MISSING)
-        error_set(err, "the user %s has been deleted meanwhile", name);
-    else if (result == DB_OK && user.role == ROLE_ADMIN && role == ROLE_USER)
+        error_set(err, "the user %s has been deleted meanwhile", change->user);
+    else if (result == DB_OK && user.role == ROLE_ADMIN && change->role == ROLE_USER)
         cli_mind_admins(db, arena);
     return result;
+}
+
+static enum cli_status user_role(const struct invocation *invocation, struct cli_context *context,
+                                 const void *argument)
+{
+    struct error err = { "" };
+    enum db_result result = set_role(context, argument, &err);
+    cli_forget_keys(invocation->config);
+    return cli_db_status(result, &err);
 }
 
 enum cli_status command_user_role(const struct invocation *invocation)
 {
     int first;
-    enum user_role role;
+    struct role_change change;
     if (!cli_take_options(invocation, NULL, 0, &first) ||
         !cli_count_operands(invocation, first, 2, 2))
         return cli_usage(invocation);
-    if (!cli_parse_role(invocation->argv[first + 1], &role)) {
+    if (!cli_parse_role(invocation->argv[first + 1], &change.role)) {
         cli_complain("user role: a role is user or admin, not \"%s\"", invocation->argv[first + 1]);
         return CLI_USAGE;
     }
-    struct error err = { "out of memory" };
-    struct db *db = db_open(&invocation->config->mysql);
-    struct arena *arena = arena_new(ARENA_MAX);
-    enum db_result result = db && arena
-                                ? user_list_set_role(db, arena, invocation->argv[first], role, &err)
-                                : DB_FAILED;
-    cli_forget_keys(invocation->config);
-    arena_free(&arena);
-    db_close(&db);
-    return cli_db_status(result, &err);
+    change.user = invocation->argv[first];
+    return cli_context_run(invocation, APP_DATABASE, user_role, &change);
 }

@@ -251,23 +251,22 @@ static enum cli_status remove_in(struct removal *removal)
     return cli_db_status(result, &err);
 }
 
+static enum cli_status user_rm(const struct invocation *invocation, struct cli_context *context,
+                               const void *argument)
+{
+    struct removal removal = { .invocation = invocation,
+                               .options = argument,
+                               .context = context,
+                               .arena = arena_new(ARENA_MAX) };
+    enum cli_status status = removal.arena ? remove_in(&removal) : CLI_FAILED;
+    arena_free(&removal.arena);
+    return status;
+}
+
 enum cli_status command_user_rm(const struct invocation *invocation)
 {
     struct rm_options options = { 0 };
     if (!user_rm_parse_options(invocation, &options))
         return cli_usage(invocation);
-    struct cli_context context;
-    struct error err = { "out of memory" };
-    if (!cli_context_open(&context, invocation->config, &err)) {
-        cli_complain("%s", err.text);
-        return CLI_CONFIG;
-    }
-    struct removal removal = { .invocation = invocation,
-                               .options = &options,
-                               .context = &context,
-                               .arena = arena_new(ARENA_MAX) };
-    enum cli_status status = removal.arena ? remove_in(&removal) : CLI_FAILED;
-    arena_free(&removal.arena);
-    cli_context_close(&context);
-    return status;
+    return cli_context_run(invocation, APP_COMMAND, user_rm, &options);
 }
