@@ -192,7 +192,8 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
     if (!worker->arena || !seed(worker, err) ||
         !app_context_open(&worker->app, config, APP_WORKER, worker->log, err))
         return false;
-    if (!worker->app.segment)
+    /* For when the database is unavailable later; one request reads the key if it needs it. */
+    if (!worker->app.segment && !worker->cgi)
         memcached_prepare(worker->app.remote);
     if (config->clicks.enabled) {
         worker_clicks_open(&worker->clicks, config, worker->log, worker->app.metrics);

@@ -216,6 +216,22 @@ def test_limits_hold_across_processes(stack):
         host.stop()
 
 
+def test_who_needs_no_cache_asks_for_no_key(stack):
+    """Without a segment the key of the seals is in the database alone."""
+    host = stack.host("keyless-cgi", server=ApacheCgi, settings={"segment.path": ""})
+    try:
+        client = stack.client(host)
+        code = client.create(LONG_URL)["code"]
+        assert client.get(code).status == 302
+        executed = "SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'"
+        before = stack.sql(executed)
+        for _ in range(5):
+            assert client.get("healthz").status == 200
+        assert stack.sql(executed) == before
+    finally:
+        host.stop()
+
+
 def test_a_request_does_what_is_overdue(stack):
     """Without cron clicks are flushed all the same, by the visitors that come later."""
     host = stack.host("brief-cgi", server=ApachePreforkCgi,
