@@ -11,10 +11,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "app/check.h"
 #include "app/worker.h"
 #include "click/agent.h"
 #include "config.h"
+#include "db/migrate.h"
 #include "fcgi/cgi.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
@@ -228,10 +228,31 @@ static int serve_cgi(void)
     return status;
 }
 
+/* curt.fcgi --check: checks in the database, within its time-outs, that the tables are of this
+ * version or a later one, so that a worker of this program can take over from one of another
+ * version; the configuration has been checked when it was read. Prints the problem on standard
+ * error. */
+static int serve_check(const struct config *config)
+{
+    struct error err = { "" };
+    unsigned newest;
+    if (migrate_newest(&config->mysql, &newest, &err) != MIGRATE_OK) {
+        fprintf(stderr, "curt.fcgi: %s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    enum tables_age age = tables_age(newest);
+    if (age == TABLES_MISSING || age == TABLES_OLDER) {
+        fprintf(stderr, "curt.fcgi: the tables are %s: run curtctl db migrate\n",
+                age == TABLES_OLDER ? "older than the program" : "missing");
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
+
 static int serve(struct serving *serving, const struct options *options)
 {
     if (options->check)
-        return check_run(serving->config);
+        return serve_check(serving->config);
     serving->log = log_open(&serving->config->log, "curt");
     if (!serving->log)
         return EXIT_FAILURE;

@@ -8,7 +8,7 @@
 
 #include "cache/memcached_place.h"
 #include "cache/memcached_server.h"
-#include "link/cache_seal.h"
+#include "link/cache_entry.h"
 
 enum {
     PUBLISH_TRIES = 16, /* a failed try means that another process has changed the entry */

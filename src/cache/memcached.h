@@ -7,7 +7,7 @@
  * fallback server, with a lifetime of 5 seconds, so that the database is not read for every click.
  * A change published meanwhile returns false: the code's own server may be alive and have the old
  * entry. If no server is usable, every call fails at once. Entries carry a seal
- * (link/cache_seal.h): an entry that Curt did not write for that code is a miss, and the fill that
+ * (link/cache_entry.h): an entry that Curt did not write for that code is a miss, and the fill that
  * follows replaces it. Without the code key, which is in the database and in the segment, every get
  * is a miss, fills do nothing and publishing fails. Host names are resolved when a connection is
  * made, which may take longer than the time-outs: configure addresses. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "link/code.h"
-#include "text/distance.h"
+#include "text/suggest.h"
 
 #define MS     INT64_C(1)
 #define SECOND (1000 * MS)

@@ -16,7 +16,7 @@
 
 #include "cache/memcached.h"
 #include "fakes/db_fake.h"
-#include "link/cache_seal.h"
+#include "link/cache_entry.h"
 #include "shm/key_cache.h"
 #include "support/codes_key.h"
 #include "support/memcached_process.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "link/cache_seal.h"
+#include "link/cache_entry.h"
 
 enum {
     KEEP_S = 3600,

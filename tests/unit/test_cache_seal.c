@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "link/cache_seal.h"
+#include "link/cache_entry.h"
 
 enum {
     ARENA_MAX = 1 << 16,

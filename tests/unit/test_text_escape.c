@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "text/distance.h"
 #include "text/escape.h"
+#include "text/suggest.h"
 #include "text/utf8.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
