@@ -5,9 +5,10 @@
 #include "click/referrer.h"
 #include "fuzz.h"
 
-static int is_host_byte(char c)
+static int is_host_byte(char c, int in_brackets)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           (in_brackets && (c == '[' || c == ']' || c == ':'));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -17,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     referrer_host(fuzz_slice(data, size), out, &len);
     MUST(len <= CLICK_REFERRER_MAX && len <= size);
     for (size_t i = 0; i < len; i++)
-        MUST(is_host_byte(out[i]) && (out[i] != '.' || i == 0 || out[i - 1] != '.'));
+        MUST(is_host_byte(out[i], out[0] == '[') && (out[i] != '.' || i == 0 || out[i - 1] != '.'));
     if (len == 0 || out[0] == '.')
         return 0; /* none, or cut at a dot */
     MUST(out[len - 1] != '.');
