@@ -58,6 +58,8 @@ static struct agent classify(struct slice text)
         return BOT;
     if (whole && read_class(&reader, agent_end_class))
         return BOT;
+    if (!reader.tokens) /* every browser names itself, its engine, its system or its device */
+        return BOT;
     return (struct agent){
         .browser = agent_rule_browser(reader.tokens),
         .os = agent_rule_os(reader.tokens),

@@ -51,6 +51,8 @@ enum agent_token {
     TOKEN_TABLET,
     TOKEN_TV,
     TOKEN_CONSOLE,
+    /* nothing but that it is not a bot */
+    TOKEN_PERSON,
 };
 
 #define AGENT_BIT(token) (UINT32_C(1) << (token))

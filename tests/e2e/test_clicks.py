@@ -74,6 +74,9 @@ def test_what_is_counted(new_stack, web):
             ("GET", {"Sec_GPC": "1"}, 1, 0),
             ("GET", {"User_Agent": GOOGLEBOT}, 0, 1),
             ("GET", {"User_Agent": "curl/7.88.1"}, 0, 1),
+            ("GET", {"User_Agent": "Mozilla/4.0 (compatible; ms-office; MSOffice 16)"}, 0, 1),
+            ("GET", {"User_Agent": "Nobody-HealthChecker/2.0"}, 0, 1),
+            ("GET", {"User_Agent": "Lynx/2.9.0 libwww-FM/2.14"}, 1, 0),
         ]
         clicks = bots = 0
         for method, headers, *counts in rows:

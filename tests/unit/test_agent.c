@@ -94,8 +94,6 @@ static void desktops(void **state)
           DEVICE_DESKTOP },
         { MAC "AppleWebKit/605.1.15 (KHTML, like Gecko)", BROWSER_WEBVIEW, OS_MACOS,
           DEVICE_DESKTOP },
-        { "Mozilla/5.0", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
-        { "x", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
     };
     check_rows(rows, ROWS(rows));
 }
@@ -155,6 +153,66 @@ static void phones_and_tablets(void **state)
           OS_ANDROID, DEVICE_PHONE },
         { "Mozilla/5.0 (Linux; Android 7.0; Cubot Note S) " BLINK "Mobile Safari/537.36",
           BROWSER_CHROME, OS_ANDROID, DEVICE_PHONE },
+    };
+    check_rows(rows, ROWS(rows));
+}
+
+/* Browsers of which little is known, and players of what a person has opened. */
+static void rare_browsers(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        { "Lynx/2.9.0 libwww-FM/2.14 SSL-MM/1.4.1 OpenSSL/3.0.15", BROWSER_OTHER, OS_OTHER,
+          DEVICE_OTHER },
+        { "Links (2.29; FreeBSD 14.1 amd64; text)", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+        { "ELinks/0.16 (textmode; Linux 6.1 x86_64; 80x25-2)", BROWSER_OTHER, OS_LINUX,
+          DEVICE_DESKTOP },
+        { "w3m/0.5.3+git20230121", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+        { "Dillo/3.1.1", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+        { "NetSurf/3.11 (RISC OS)", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+        { "Mozilla/5.0 (Haiku; U; rv:1.9) Gecko/2010 NobodysFox/1", BROWSER_OTHER, OS_OTHER,
+          DEVICE_OTHER },
+        { "mozilla/5.0 (macintosh) applewebkit/537.36 (khtml, like gecko) chrome/126.0",
+          BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+        { "NOBODY-N70/1.0 UP.Browser/6.2.3.8 (GUI) MMP/2.0", BROWSER_OTHER, OS_OTHER,
+          DEVICE_PHONE },
+        { "Nobody50/1.0 Profile/MIDP-2.1 Configuration/CLDC-1.1", BROWSER_OTHER, OS_OTHER,
+          DEVICE_PHONE },
+        { "VLC/3.0.21 LibVLC/3.0.21", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+    };
+    check_rows(rows, ROWS(rows));
+}
+
+/* People whom a pattern of the list would take for bots: the build of Android 15 that OPPO's
+ * telephones have, makers, models, and browsers inside applications. */
+static void people_like_bots(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        { "Mozilla/5.0 (Linux; Android 15; CPH2000 Build/AP3A.240617.008) " BLINK
+          "Mobile Safari/537.36",
+          BROWSER_CHROME, OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 15; CPH2000 Build/AP3A.240617.008; wv) "
+          "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/142.0.7444.142 Mobile "
+          "Safari/537.36 Instagram 406.0.0.58.159 Android (35/15; 480dpi; 1080x2400; OPPO)",
+          BROWSER_WEBVIEW, OS_ANDROID, DEVICE_PHONE },
+        { PHONE BLINK "Mobile Safari/537.36 MetaIAB Facebook", BROWSER_WEBVIEW, OS_ANDROID,
+          DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 10; K; wv) " BLINK "Mobile Safari/537.36 Viber/23.1",
+          BROWSER_WEBVIEW, OS_ANDROID, DEVICE_PHONE },
+        { PHONE BLINK "Mobile Safari/537.36 SogouMSE,SogouMobileBrowser/6.5", BROWSER_OTHER,
+          OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 5.0; ViewSonic V500) " BLINK "Mobile Safari/537.36",
+          BROWSER_CHROME, OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 5.0; HTC Butterfly) " BLINK "Mobile Safari/537.36",
+          BROWSER_CHROME, OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 8.1.0; Fever_Plus) " BLINK "Safari/537.36", BROWSER_CHROME,
+          OS_ANDROID, DEVICE_TABLET },
+        { "Mozilla/5.0 (Linux; Android 7.0; M bot 54) " BLINK "Mobile Safari/537.36",
+          BROWSER_CHROME, OS_ANDROID, DEVICE_PHONE },
+        { "Mozilla/5.0 (Linux; Android 7.1; M_bot_tab_71) " BLINK "Safari/537.36", BROWSER_CHROME,
+          OS_ANDROID, DEVICE_TABLET },
+        { MAC BLINK "Safari/537.36 (Ecosia ios@10.1.0)", BROWSER_CHROME, OS_MACOS, DEVICE_DESKTOP },
     };
     check_rows(rows, ROWS(rows));
 }
@@ -220,6 +278,18 @@ static void televisions(void **state)
 }
 
 /* Bots that are recognised by the generic words, in every build. */
+static void check_bots(const char *const rows[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct agent agent;
+        agent_classify(slice_of(rows[i]), &agent);
+        if (!agent.is_bot)
+            fail_msg("\"%s\" is no bot", rows[i]);
+        if (agent.browser || agent.os || agent.device)
+            fail_msg("\"%s\": a bot has no browser, system or device", rows[i]);
+    }
+}
+
 static void bots(void **state)
 {
     (void)state;
@@ -252,14 +322,68 @@ static void bots(void **state)
         "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/126.0.0.0 Safari/537.36",
         "Mozilla/5.0 (Linux; Android 10; K) Mobile Safari/537.36 (compatible; Nobodybot/2.1)",
     };
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        struct agent agent;
-        agent_classify(slice_of(rows[i]), &agent);
-        if (!agent.is_bot)
-            fail_msg("\"%s\" is no bot", rows[i]);
-        if (agent.browser || agent.os || agent.device)
-            fail_msg("\"%s\": a bot has no browser, system or device", rows[i]);
-    }
+    check_bots(rows, ROWS(rows));
+}
+
+/* Programs that say nothing of a browser, and those that show a link to a person who may follow it.
+ */
+static void previews(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        /* nothing that a browser has */
+        "x",
+        "Mozilla/5.0",
+        "Mozilla/5.0 (compatible)",
+        "Mozilla/5.0 (compatible; Nobody/1.0)",
+        "firefox",
+        "Nobody-HealthChecker/2.0",
+        "kube-probe/1.31",
+        "Nobody:LinkExpander:1",
+        "NobodyScan",
+        "NobodyApp/7 CFNetwork/1410.0.3 Darwin/22.6.0",
+        /* link expanders and previews that call themselves a browser */
+        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Bluesky Cardyb/1.1; "
+        "+mailto:support@bsky.app) Chrome/W.X.Y.Z Safari/537.36",
+        MAC BLINK "Safari/537.36 NobodyPreview",
+        MAC BLINK "Safari/537.36 Nobody Link Expander",
+        LINUX "AppleWebKit/537.36 (KHTML, like Gecko; Nobody-Cards) Chrome/126.0 Safari/537.36",
+        WINDOWS BLINK "Safari/537.36 GoogleMessages/20.1",
+        WINDOWS BLINK "Safari/537.36 (compatible; Nobody/1.0)",
+        /* mail and office */
+        "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+        "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Trident/7.0; ms-office; MSOffice 16)",
+        "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Word 16.0.14326; Pro)",
+        "Microsoft Office Excel/16.44 (Mac OS/11.1; Desktop; en-US)",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X) Word/14.63.0",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.5.0",
+        WINDOWS "Gecko Firefox/11.0 (via images.example NobodyImageProxy)",
+    };
+    check_bots(rows, ROWS(rows));
+}
+
+/* Programs that look like a browser, but for a word. */
+static void scanners(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        /* scanners and monitors */
+        WINDOWS BLINK "Safari/537.36 (scanner.nobody.example)",
+        WINDOWS BLINK "Safari/537.36 NobodyMonitor",
+        WINDOWS BLINK "Safari/537.36 LinkChecker/2.0",
+        WINDOWS BLINK "Safari/537.36 NobodyAgent",
+        WINDOWS BLINK "Safari/537.36 (https://nobody.example/study)",
+        WINDOWS BLINK "Safari/537.36 https://nobody.example/study",
+        "Mozilla/5.0 (Windows NT 10.0; contact; scan@nobody.example) " BLINK "Safari/537.36",
+        /* libraries beside the name of a system */
+        "Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/UQ1A)",
+        "Nobody/1.0 (iPhone; iOS 17.5; Scale/3.00)",
+        "Nobody/1.0 (com.example.nobody; build:1; iOS 17.5.0) Alamofire/5.9.1",
+        "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.4648",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/534.34 (KHTML, like Gecko) wkhtmltopdf "
+        "Safari/534.34",
+    };
+    check_bots(rows, ROWS(rows));
 }
 
 /* Bytes after AGENT_BYTES_MAX are ignored, and the cut does not count as the end of the header. */
@@ -268,7 +392,7 @@ static void long_agents(void **state)
     (void)state;
     static char text[4 * AGENT_BYTES_MAX];
     memset(text, 'x', sizeof(text));
-    const char bot[] = " bot/1.0";
+    const char bot[] = " bot/1.0", system[] = " X11; ";
     static const struct {
         size_t at; /* offset of "bot" */
         bool is_bot;
@@ -281,6 +405,7 @@ static void long_agents(void **state)
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct agent agent;
+        memcpy(text + 100, system, sizeof(system) - 1); /* what a browser says */
         memcpy(text + rows[i].at, bot, sizeof(bot) - 1);
         agent_classify((struct slice){ text, sizeof(text) }, &agent);
         memset(text, 'x', sizeof(text));
@@ -342,10 +467,18 @@ static bool are_there(const char *file)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(desktops), cmocka_unit_test(phones_and_tablets),
-        cmocka_unit_test(webviews), cmocka_unit_test(televisions),
-        cmocka_unit_test(bots),     cmocka_unit_test(long_agents),
-        cmocka_unit_test(names),    cmocka_unit_test(listed_bots), /* these two need the samples */
+        cmocka_unit_test(desktops),
+        cmocka_unit_test(phones_and_tablets),
+        cmocka_unit_test(webviews),
+        cmocka_unit_test(televisions),
+        cmocka_unit_test(rare_browsers),
+        cmocka_unit_test(people_like_bots),
+        cmocka_unit_test(bots),
+        cmocka_unit_test(previews),
+        cmocka_unit_test(scanners),
+        cmocka_unit_test(long_agents),
+        cmocka_unit_test(names),
+        cmocka_unit_test(listed_bots), /* these two need the samples */
         cmocka_unit_test(people),
     };
     size_t n = sizeof(tests) / sizeof(tests[0]);

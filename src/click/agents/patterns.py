@@ -12,14 +12,22 @@ SPELLED_MAX = 64  # maximum of a part's literals that are searched in other patt
 
 
 def read_words(path):
-    """Reads agent_words.txt: (kind, pattern) of each line, where a kind is "bot" or a token."""
+    """Reads agent_words.txt: (kind, pattern) of each line, where a kind is "bot", "skip" or a token."""
     lines = path.read_text(encoding="ascii").splitlines()
     return [tuple(line.split(" ", 1)) for line in lines if line and not line.startswith("#")]
 
 
 def read_crawlers(path):
-    """The same for crawler-user-agents.json."""
-    return [("bot", entry["pattern"]) for entry in json.loads(path.read_text(encoding="utf-8"))]
+    """The patterns of crawler-user-agents.json."""
+    return [entry["pattern"] for entry in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def read_patterns(words, crawlers=None):
+    """(kind, pattern) of the words and of the list, without the patterns of the list that the words skip."""
+    lines = read_words(words)
+    skipped = {pattern for kind, pattern in lines if kind == "skip"}
+    listed = read_crawlers(crawlers) if crawlers else []
+    return [line for line in lines if line[0] != "skip"] + [("bot", p) for p in listed if p not in skipped]
 
 
 class Patterns:

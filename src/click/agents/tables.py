@@ -99,4 +99,4 @@ class Tables:
                     return True, set()
                 tokens |= found
                 begun |= begins
-        return False, tokens
+        return not tokens, tokens
