@@ -84,6 +84,15 @@ def test_a_click_counts_once_and_is_there_at_once(site):
     assert numbers(site.stats()) == (9, 4, 1)
 
 
+def test_where_visitors_come_from(site):
+    for referer in ["android-app://com.example.reddit_sync/", "ANDROID-APP://com.example.Reddit_Sync",
+                    "ios-app://544007664/https/example.org", "https://u@[2001:DB8::0:1]:8443/a", "https://a_b.example/",
+                    "about:blank", "data:,https://example.org/", "file://host/a"]:
+        site.visit(Referer=referer)
+    assert sorted((of["clicks"], of["value"]) for of in site.stats("?by=referrer")["by"]["referrer"]) == [
+        (1, "544007664"), (1, "[2001:db8::1]"), (1, "a_b.example"), (2, "com.example.reddit_sync"), (3, "direct")]
+
+
 def test_a_flush_does_not_show(site):
     """While flushes run, no answer has fewer clicks than there were before, or more than there are."""
     flushing = None
