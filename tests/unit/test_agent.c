@@ -179,6 +179,7 @@ static void rare_browsers(void **state)
         { "Nobody50/1.0 Profile/MIDP-2.1 Configuration/CLDC-1.1", BROWSER_OTHER, OS_OTHER,
           DEVICE_PHONE },
         { "VLC/3.0.21 LibVLC/3.0.21", BROWSER_OTHER, OS_OTHER, DEVICE_OTHER },
+        { "Nobody/1.0 (iPhone; iOS 17.5)", BROWSER_OTHER, OS_IOS, DEVICE_PHONE },
     };
     check_rows(rows, ROWS(rows));
 }
