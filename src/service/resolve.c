@@ -89,17 +89,18 @@ static enum resolve_outcome resolve_look_up(const struct resolver *resolver,
     return resolve_judge(&look_up->found.entry, look_up->now);
 }
 
-/* For a live link with max_clicks: asks the database whether one is left, and uses it up for a
- * visit. */
+/* For a live link with max_clicks: uses one up for a visit; otherwise reads whether one is left. */
 static enum resolve_outcome spend(const struct resolver *resolver,
-                                  const struct resolve_request *request,
-                                  const struct target *target, struct error *err)
+                                  const struct resolve_request *request, struct resolution *out,
+                                  struct error *err)
 {
+    const struct target *target = &out->target;
     struct link link = { .used = 0 };
+    out->was_visit = request->is_visit(request->visitor, target);
     enum db_result result =
-        request->is_visit
-            ? db_link_use(resolver->db, target->link_id, target->max_clicks, err)
-            : db_link_find_id(resolver->db, target->link_id, request->arena, &link, err);
+        out->was_visit ? db_link_use(resolver->db, target->link_id, target->max_clicks, err)
+                       : db_link_find_id(resolver->db, target->link_id, request->arena, &link, err);
+    out->title = link.title;
     if (result == DB_OK)
         return link.used < target->max_clicks ? RESOLVE_LIVE : RESOLVE_GONE;
     return result == DB_MISSING ? RESOLVE_GONE : RESOLVE_UNAVAILABLE;
@@ -118,10 +119,11 @@ enum resolve_outcome resolve(const struct resolver *resolver, const struct resol
     enum resolve_outcome outcome = resolve_look_up(resolver, &look_up, err);
     *out = (struct resolution){
         .target = look_up.found.entry.target,
+        .was_visit = true,
         .level = look_up.level,
         .cache_failed = look_up.remote_failed,
     };
     if (outcome == RESOLVE_LIVE && out->target.max_clicks)
-        outcome = spend(resolver, request, &out->target, err);
+        outcome = spend(resolver, request, out, err);
     return outcome;
 }

@@ -28,11 +28,12 @@ struct resolver {
     struct replicas *replicas; /* NULL: none */
 };
 
-/* The code and the time; `jitter` is any random number. Only a visit uses up one of a link's
- * max_clicks; other requests learn whether one is left. */
+/* The code and the time; `jitter` is any random number. `is_visit` is asked of links with
+ * max_clicks alone: a visit uses up one of them, other requests learn whether one is left. */
 struct resolve_request {
     struct slice code;
-    bool is_visit;
+    bool (*is_visit)(const void *visitor, const struct target *target);
+    const void *visitor;
     int64_t now;
     int64_t now_ms; /* monotonic, for the local cache */
     uint32_t jitter;
@@ -41,6 +42,8 @@ struct resolve_request {
 
 struct resolution {
     struct target target; /* when RESOLVE_LIVE or RESOLVE_GONE */
+    bool was_visit;       /* RESOLVE_LIVE, and the link has no max_clicks or one was used up */
+    struct slice title;   /* where a link with max_clicks was not visited; may be empty */
     enum cache_level level;
     bool cache_failed; /* memcached did not answer; `err` says why unless the database failed too */
 };

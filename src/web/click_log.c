@@ -2,6 +2,7 @@
 /* Makes a visit from a request's headers and records it. */
 #include "web/click_log.h"
 
+#include "click/agent.h"
 #include "service/click_log.h"
 
 /* Whether an element of a list such as "prefetch;prerender" begins with "prefetch" (Sec-Purpose is
@@ -58,6 +59,14 @@ static struct hints read_hints(const struct http_request *request)
             read_hint(slice_of(*at + prefix.len), &hints);
     }
     return hints;
+}
+
+bool visitor_is_robot(const struct exchange *x)
+{
+    struct hints hints = read_hints(x->request);
+    struct agent agent;
+    agent_classify(hints.user_agent, &agent);
+    return hints.is_prefetch || agent.is_bot;
 }
 
 void record(struct exchange *x, uint64_t link_id)

@@ -52,7 +52,8 @@ static void add_common_headers(struct exchange *x)
     /* Else lighttpd would serve ranges of a response that was made for this one request. */
     if (x->response.body.len && x->response.status == 200)
         http_header_add(&x->response, "Accept-Ranges", SLICE("none"));
-    if (slice_eq(http_header_get(&x->response, "Content-Type"), SLICE(PAGE_TYPE)))
+    if (slice_eq(http_header_get(&x->response, "Content-Type"), SLICE(PAGE_TYPE)) &&
+        !http_header_get(&x->response, "Content-Security-Policy").at)
         http_header_add(&x->response, "Content-Security-Policy", SLICE(PAGE_POLICY));
 }
 

@@ -8,6 +8,7 @@
 #include "web/click_log.h"
 #include "web/handlers.h"
 #include "web/limit.h"
+#include "web/page.h"
 #include "web/refusal.h"
 
 enum {
@@ -50,30 +51,58 @@ static bool takes_method(const struct exchange *x, const struct target *target)
            target->redirect_status == 308;
 }
 
-/* Resolves the code, or what precedes bytes that no code has. A request with another method is a
- * visit only of a link that takes it. */
+/* Whether the request is that of the button on the preview page. */
+static bool is_continued(const struct exchange *x)
+{
+    return x->request->method == HTTP_POST && slice_eq(x->request->body, SLICE(PAGE_CONTINUE));
+}
+
+/* Whether the request uses up one of the link's max_clicks: that of a person who is redirected. */
+static bool spends_click(const void *visitor, const struct target *target)
+{
+    const struct exchange *x = visitor;
+    if (x->request->method & (HTTP_GET | HTTP_HEAD))
+        return x->request->method == HTTP_GET && !visitor_is_robot(x);
+    return is_continued(x) || takes_method(x, target);
+}
+
+/* Resolves the code, or what precedes bytes that no code has. */
 static enum resolve_outcome redirect_resolve(struct exchange *x, struct resolution *found)
 {
     const struct resolver *resolver = &x->services->resolver;
     struct resolve_request request = {
         .code = x->match.captures[0],
-        .is_visit = x->request->method == HTTP_GET,
+        .is_visit = spends_click,
+        .visitor = x,
         .now = x->now,
         .now_ms = x->now_us / 1000,
         .jitter = x->random,
         .arena = x->arena,
     };
     enum resolve_outcome outcome = resolve(resolver, &request, found, &x->err);
-    if (outcome == RESOLVE_UNKNOWN && code_trim(&x->match.captures[0])) {
-        request.code = x->match.captures[0];
-        outcome = resolve(resolver, &request, found, &x->err);
+    if (outcome != RESOLVE_UNKNOWN || !code_trim(&x->match.captures[0]))
+        return outcome;
+    request.code = x->match.captures[0];
+    return resolve(resolver, &request, found, &x->err);
+}
+
+/* Answers the request for a live link. Of a link with max_clicks programs that only look at it get
+ * a page without the destination. */
+static int answer_live(struct exchange *x, const struct resolution *found)
+{
+    bool is_limited = found->target.max_clicks > 0;
+    bool looks = x->request->method & (HTTP_GET | HTTP_HEAD);
+    if (is_limited && looks && !found->was_visit && visitor_is_robot(x)) {
+        http_header_add(&x->response, "Content-Security-Policy", SLICE(PAGE_BUTTON_POLICY));
+        respond_body(x, PAGE_TYPE, page_render_preview(x->arena, found->title));
+        return 200;
     }
-    bool spends = x->request->method != HTTP_HEAD && found->target.max_clicks;
-    if (outcome == RESOLVE_LIVE && spends && !request.is_visit && takes_method(x, &found->target)) {
-        request.is_visit = true;
-        outcome = resolve(resolver, &request, found, &x->err);
+    if (is_limited && is_continued(x)) {
+        send_visitor(x, &found->target);
+        return 303;
     }
-    return outcome;
+    return takes_method(x, &found->target) ? send_visitor(x, &found->target)
+                                           : refuse_method(x, HTTP_GET | HTTP_HEAD);
 }
 
 int handle_redirect(struct exchange *x)
@@ -84,9 +113,7 @@ int handle_redirect(struct exchange *x)
     x->cache_failed = found.cache_failed;
     switch (outcome) {
     case RESOLVE_LIVE:
-        if (takes_method(x, &found.target))
-            return send_visitor(x, &found.target);
-        return refuse_method(x, HTTP_GET | HTTP_HEAD);
+        return answer_live(x, &found);
     case RESOLVE_GONE:
         return refuse_visit(x, PROBLEM_EXPIRED);
     case RESOLVE_UNKNOWN:

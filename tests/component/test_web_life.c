@@ -16,7 +16,8 @@ static bool header_is(const struct exchange *x, const char *name, const char *va
 
 static void location_is(struct web_site *s, const char *target, int status, const char *location)
 {
-    struct exchange x = web_site_send(s, &(struct sent){ "GET", target, .status = status });
+    struct exchange x =
+        web_site_send(s, &(struct sent){ "GET", target, .status = status, .headers = FIREFOX });
     if (!header_is(&x, "Location", location))
         fail_msg("%s leads to %.*s", target, SLICE_ARG(http_header_get(&x.response, "Location")));
 }
@@ -124,6 +125,50 @@ static void a_link_is_found_however_it_arrives(void **state)
 }
 
 #define FORM "application/x-www-form-urlencoded"
+
+/* Bots and prefetches of a link with max_clicks use none and do not see where it leads; the button
+ * of their page lets a person through who was taken for a bot. */
+static void a_preview_spends_no_click(void **state)
+{
+    struct web_site *s = *state;
+    static const char *const looks[] = {
+        "HTTP_USER_AGENT=Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "HTTP_USER_AGENT=",
+        FIREFOX "HTTP_SEC_PURPOSE=prefetch",
+        FIREFOX "HTTP_PURPOSE=prefetch",
+    };
+    web_site_send(
+        s, &(struct sent){ MAKE,
+                           "{'long_url':'http://secret.example/x','custom_alias':'once','title':"
+                           "'Fish & <chips>','max_clicks':2,'redirect_status':301}",
+                           201 });
+    web_site_send(s, &(struct sent){ MAKE,
+                                     "{'long_url':'http://secret.example/y','custom_alias':'open'}",
+                                     201 });
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+        struct exchange x = web_site_send(s, &(struct sent){ "GET", "/once", NULL, NULL, 200,
+                                                             "<h1>Fish &amp; &lt;chips&gt;</h1>",
+                                                             .headers = looks[i] });
+        assert_null(memmem(x.response.body.at, x.response.body.len, "secret", strlen("secret")));
+        assert_true(http_header_get(&x.response, "Location").len == 0);
+        x = web_site_send(s,
+                          &(struct sent){ "HEAD", "/once", NULL, NULL, 200, .headers = looks[i] });
+        assert_true(http_header_get(&x.response, "Location").len == 0);
+        web_site_send(s, &(struct sent){ "GET", "/open", NULL, NULL, 302, .headers = looks[i] });
+    }
+    static const struct sent ROWS[] = {
+        { "POST", "/once", NULL, "curt=other", 405 },
+        { "POST", "/once", NULL, "curt=continue", 303, .type = FORM,
+          .headers = "HTTP_USER_AGENT=" },
+        { "HEAD", "/once", NULL, NULL, 301, .headers = FIREFOX },
+        { "GET", "/once", NULL, NULL, 301, .headers = FIREFOX },
+        { "GET", "/once", NULL, NULL, 410, .headers = FIREFOX },
+        { "GET", "/once", NULL, NULL, 410, .headers = "HTTP_USER_AGENT=" },
+        { "POST", "/once", NULL, "curt=continue", 410, .type = FORM },
+        { "POST", "/open", NULL, "curt=continue", 405, .type = FORM },
+    };
+    SEND_ALL(s, ROWS);
+}
 
 /* As a bookmarklet or `curl -d` sends it. */
 static void a_form_makes_a_link(void **state)
@@ -251,8 +296,8 @@ static void links_that_keep_the_method_take_every_method(void **state)
         { "POST", "/healthz", NULL, "{}", 405 },
         /* A refused request spends no click, one that is redirected does. */
         { "POST", "/one-302", NULL, "a=b", 405 },
-        { "GET", "/one-302", NULL, NULL, 302 },
-        { "HEAD", "/just-one", NULL, NULL, 307 },
+        { "GET", "/one-302", NULL, NULL, 302, .headers = FIREFOX },
+        { "HEAD", "/just-one", NULL, NULL, 307, .headers = FIREFOX },
         { "POST", "/just-one", NULL, "a=b", 307 },
         { "POST", "/just-one", NULL, "a=b", 410 },
     };
@@ -457,25 +502,25 @@ static void clicks_are_spent_by_visits(void **state)
     struct web_site *s = *state;
     static const struct sent ROWS[] = {
         { MAKE, "{'long_url':'http://a.example/1','custom_alias':'two','max_clicks':2}", 201 },
-        { "HEAD", "/two", .status = 302 },
-        { "GET", "/two", .status = 302 },
-        { "HEAD", "/two", .status = 302 },
+        { "HEAD", "/two", .status = 302, .headers = FIREFOX },
+        { "GET", "/two", .status = 302, .headers = FIREFOX },
+        { "HEAD", "/two", .status = 302, .headers = FIREFOX },
         { "GET", URLS "/two", "ann", NULL, 200, "'state':'live'" },
-        { "GET", "/two", .status = 302 },
-        { "GET", "/two", .status = 410 },
-        { "HEAD", "/two", .status = 410 },
+        { "GET", "/two", .status = 302, .headers = FIREFOX },
+        { "GET", "/two", .status = 410, .headers = FIREFOX },
+        { "HEAD", "/two", .status = 410, .headers = FIREFOX },
         { "GET", URLS "/two", "ann", NULL, 200, "'state':'exhausted'" },
         { "PATCH", URLS "/two", "ann", "{'max_clicks':3}", 200, "'state':'live'" },
-        { "GET", "/two", .status = 302 },
-        { "GET", "/two", .status = 410 },
+        { "GET", "/two", .status = 302, .headers = FIREFOX },
+        { "GET", "/two", .status = 410, .headers = FIREFOX },
         { "PATCH", URLS "/two", "ann", "{'max_clicks':null}", 200, "'max_clicks':null" },
-        { "GET", "/two", .status = 302 },
+        { "GET", "/two", .status = 302, .headers = FIREFOX },
     };
     SEND_ALL(s, ROWS);
     web_site_send(s, &(struct sent){ "PATCH", URLS "/two", "ann", "{'max_clicks':9}", 200 });
     db_fake_fail(s->db, 2, DB_UNAVAILABLE, false);
-    web_site_send(s, &(struct sent){ "GET", "/two", .status = 503 });
-    web_site_send(s, &(struct sent){ "HEAD", "/two", .status = 503 });
+    web_site_send(s, &(struct sent){ "GET", "/two", .status = 503, .headers = FIREFOX });
+    web_site_send(s, &(struct sent){ "HEAD", "/two", .status = 503, .headers = FIREFOX });
 }
 
 static void a_link_starts_when_it_starts(void **state)
@@ -933,6 +978,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_create_takes_everything),
         TEST(a_link_is_found_however_it_arrives),
+        TEST(a_preview_spends_no_click),
         TEST(a_form_makes_a_link),
         TEST(a_compressed_body_is_refused),
         TEST(visitors_are_sent_elsewhere),

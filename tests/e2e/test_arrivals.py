@@ -4,6 +4,8 @@ a form, with a body that a GET need not have, to the host names of containers.""
 
 import pytest
 
+from clicking import HUMAN
+
 TO = "https://example.com/arrived"
 
 
@@ -63,8 +65,8 @@ def test_the_operators_pages(stack, web):
     host = stack.host(web, settings={f"pages.{name}": url for name, url in pages.items()})
     client = stack.client(host)
     code = client.create(TO, max_clicks=1)["code"]
-    assert client.get(code).location == TO
-    assert client.get(code).location == pages["expired_url"]
+    assert client.get(code, HUMAN).location == TO
+    assert client.get(code, HUMAN).location == pages["expired_url"]
     assert client.get("").location == pages["root_url"]
     for path in ("nobody-has-this", "nobody/has/this", "nobody.has.this"):
         answer = client.get(path)

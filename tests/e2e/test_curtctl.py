@@ -15,6 +15,7 @@ import time
 
 import pytest
 
+from clicking import HUMAN
 from stack.process import environment, wait_until
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -70,7 +71,7 @@ def test_a_link_from_add_to_rm(ctl, any_client, names):
     url = ctl("link", "add", "--alias", alias, "--title", "Täst", "--tag", "b", "--tag", "a b",
               "--max-clicks", "100", "HTTPS://Example.com:443/x").strip()
     assert url.endswith(f"/{alias}")
-    assert any_client.get(alias).location == "https://example.com/x"
+    assert any_client.get(alias, HUMAN).location == "https://example.com/x"
     [link] = ctl.json("link", "show", alias)
     assert link["title"] == "Täst" and sorted(link["tags"]) == ["a b", "b"]
     assert link["max_clicks"] == 100 and link["used"] == 1 and link["state"] == "live"

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from clicking import HUMAN
 from conftest import WEB_SERVERS
 
 EDGE_TTL = 60
@@ -45,7 +46,7 @@ def test_links_that_end_are_let_go_in_time(edge):
 
 def test_clicks_that_are_limited_reach_us(edge):
     code = edge.create("https://example.com/edge", max_clicks=5)["code"]
-    assert edge.get(code).header("Cache-Control") == PRIVATE
+    assert edge.get(code, HUMAN).header("Cache-Control") == PRIVATE
 
 
 def test_all_else_is_kept_by_nobody(edge):

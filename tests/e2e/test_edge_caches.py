@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from clicking import HUMAN
 from edge import EDGES
 from load import Load
 from stack.process import wait_until
@@ -112,7 +113,7 @@ def test_links_that_end_do_so_to_the_second(client):
 
 def test_limited_clicks_are_counted_exactly(client):
     code = client.create(LONG_URL, max_clicks=3)["code"]
-    assert [client.get(code).status for _ in range(5)] == [302, 302, 302, 410, 410]
+    assert [client.get(code, HUMAN).status for _ in range(5)] == [302, 302, 302, 410, 410]
 
 
 def test_unknown_codes_are_not_kept(edge):

@@ -97,7 +97,8 @@ def visits(asked):
         asked.both(302, tag(asked, "on") + query)
     for length in (180, 188, 189, 190, 4000):
         asked.both(302, tag(asked, "far") + "?" + "q" * length)
-    asked.ask(302, "GET", tag(asked, "once"))
+    asked.both(200, tag(asked, "once"))
+    asked.ask(302, "GET", tag(asked, "once"), **BROWSER)
     asked.both(410, tag(asked, "once"))
     asked.both(410, tag(asked, "once"), **BROWSER)
     for path in (tag(asked, "later"), "no.code", "nothing-here", "a/b", "y/%2e%2e/x", "x//y", "x/./y",

@@ -7,6 +7,7 @@ import threading
 import time
 
 from client import Client
+from clicking import GOOGLEBOT, HUMAN
 from load import Load
 from test_races import all_at_once
 
@@ -66,17 +67,38 @@ def test_one_of_many_has_the_version(any_client):
 
 
 def test_max_clicks_are_exact(client):
-    link = client.create("https://example.com/limited", max_clicks=100)
-    statuses = collections.Counter()
+    """64 people and 64 bots at once: exactly 100 people are redirected, and no bot sees where to."""
+    link = client.create("https://secret.example.com/limited", title="Limited", max_clicks=100)
+    statuses = {"people": collections.Counter(), "bots": collections.Counter()}
     lock = threading.Lock()
 
-    def visit():
-        seen = [client.get(link["code"]).status for _ in range(4)]
+    def visit(who, headers):
+        answers = [client.get(link["code"], headers) for _ in range(4)]
         with lock:
-            statuses.update(seen)
-    all_at_once([visit] * 64)
-    assert statuses == {302: 100, 410: 156}
+            statuses[who].update(answer.status for answer in answers)
+        if who == "bots":
+            assert not [answer for answer in answers if answer.location or b"secret" in answer.body]
+    all_at_once([lambda: visit("people", HUMAN), lambda: visit("bots", {"User-Agent": GOOGLEBOT})] * 64)
+    assert statuses["people"] == {302: 100, 410: 156}
+    assert set(statuses["bots"]) <= {200, 410} and statuses["bots"].total() == 256
     assert client.show(link["code"]).json["state"] == "exhausted"
+
+
+def test_a_preview_spends_no_click(client):
+    """A chat's bot, a prefetch, then a person; and a person who is taken for a bot and presses the button."""
+    link = client.create("https://secret.example.com/once", title="Täst & more", max_clicks=2)
+    for headers in ({"User-Agent": GOOGLEBOT}, {**HUMAN, "Sec-Purpose": "prefetch;prerender"}, {"User-Agent": ""}):
+        answer = client.get(link["code"], headers)
+        assert answer.status == 200 and not answer.location and answer.type == "text/html"
+        assert "Täst &amp; more".encode() in answer.body and b"secret" not in answer.body
+        assert answer.header("Cache-Control") == "no-store"
+        assert not client.request("HEAD", link["code"], headers=headers).location
+    form = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": GOOGLEBOT}
+    answer = client.request("POST", link["code"], b"curt=continue", form)
+    assert (answer.status, answer.location) == (303, link["long_url"])
+    assert client.get(link["code"], HUMAN).location == link["long_url"]
+    assert client.get(link["code"], HUMAN).status == 410
+    assert client.request("POST", link["code"], b"curt=continue", form).status == 410
 
 
 def test_retries_at_once_make_one_link(any_client):

@@ -8,6 +8,7 @@ import re
 import jsonschema
 import pytest
 
+from clicking import HUMAN
 from client import Client
 from test_life import URLS, call
 
@@ -252,7 +253,8 @@ def test_visitors(ask, site):
         link = ask(user, 201, "POST", URLS, {**URL, "redirect_status": status}).json
         assert ask(nobody, status, "GET", link["code"]).location == URL["long_url"]
     link = ask(user, 201, "POST", URLS, {**URL, "max_clicks": 1}).json
-    ask(nobody, 302, "GET", link["code"])
+    assert b"example" not in ask(nobody, 200, "GET", link["code"]).body
+    ask(nobody, 302, "GET", link["code"], **HUMAN)
     ask(nobody, 410, "GET", link["code"])
     ask(nobody, 404, "GET", "nothing-here")
 
