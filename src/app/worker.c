@@ -193,7 +193,7 @@ static bool open_worker(struct worker *worker, const struct config *config, int 
         !app_context_open(&worker->app, config, APP_WORKER, worker->log, err))
         return false;
     /* For when the database is unavailable later; one request reads the key if it needs it. */
-    if (!worker->app.segment && !worker->cgi)
+    if (worker->app.remote && !worker->app.segment && !worker->cgi)
         memcached_prepare(worker->app.remote);
     if (config->clicks.enabled) {
         worker_clicks_open(&worker->clicks, config, worker->log, worker->app.metrics);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface of the remote cache of cache entries by code. Implementations: memcached.h;
- * cache_none.h, which never has an entry; and tests/fakes/cache_fake.h, in memory. Services use it
- * through link_cache.h.
+ * and tests/fakes/cache_fake.h, in memory. Services use it through link_cache.h.
  *
  * Writers follow these rules, so that a slow reader never restores an entry from before a change:
  *   - after a miss a reader stores with cache_fill, which never replaces an entry;

@@ -53,7 +53,8 @@ static enum cache_result link_cache_ask_remote(const struct link_cache *cache, s
                                                struct arena *arena, struct cache_entry *out,
                                                struct error *err)
 {
-    if (cache->invalidations && invalidation_queue_has(cache->invalidations, code))
+    if (!cache->remote ||
+        (cache->invalidations && invalidation_queue_has(cache->invalidations, code)))
         return CACHE_MISS;
     return cache_get(cache->remote, code, arena, out, err);
 }
@@ -134,7 +135,7 @@ bool link_cache_fill(const struct link_cache *cache, struct link_look_up *look_u
         [LINK_FROM_PRIMARY] = LEVEL_DATABASE,
     };
     bool is_stored = origin == LINK_FROM_REPLICA || origin == LINK_FROM_PRIMARY;
-    if (is_stored && !look_up->remote_failed)
+    if (cache->remote && is_stored && !look_up->remote_failed)
         fill_remote(cache, look_up, origin);
     if (cache->local && origin != LINK_FROM_NONE)
         fill_local(cache, look_up, origin);
@@ -149,7 +150,7 @@ bool link_cache_fill(const struct link_cache *cache, struct link_look_up *look_u
 static void link_cache_publish_code(const struct link_cache *cache, struct slice code,
                                     const struct cache_entry *entry, int64_t lifetime_s)
 {
-    bool published = cache_publish(cache->remote, code, entry, lifetime_s, NULL);
+    bool published = !cache->remote || cache_publish(cache->remote, code, entry, lifetime_s, NULL);
     bool is_new = entry->kind == ENTRY_TARGET && entry->target.version <= 1;
     if (!published && cache->invalidations)
         invalidation_queue_add(cache->invalidations, code, is_new);

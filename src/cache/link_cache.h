@@ -24,7 +24,7 @@
 /* All parts are borrowed. Lifetimes are upper bounds in seconds, of entries in memcached;
  * cache_entry_lifetime shortens them. */
 struct link_cache {
-    struct cache *remote;
+    struct cache *remote;      /* NULL: none */
     struct local_cache *local; /* NULL: none */
     struct local_policy policy;
     struct invalidation_queue *invalidations; /* gets the codes whose publishing to `remote` failed;

@@ -404,13 +404,12 @@ struct cache *memcached_open(const struct memcached_options *options, struct err
 void memcached_prepare(struct cache *cache)
 {
     struct error err = { "" }; /* the first look-up tries again */
-    if (cache->ops == &OPS)
-        find_seal(self_of(cache), &err);
+    find_seal(self_of(cache), &err);
 }
 
 size_t memcached_servers(const struct cache *cache)
 {
-    return cache->ops == &OPS ? ((const struct memcached_cache *)cache)->n_servers : 0;
+    return cache ? ((const struct memcached_cache *)cache)->n_servers : 0;
 }
 
 enum memcached_probe memcached_probe(struct cache *cache, size_t i, int64_t now_ms)

@@ -41,13 +41,12 @@ enum {
 struct cache *memcached_open(const struct memcached_options *options, struct error *err);
 
 /* Reads the key of the seals now, which the first look-up would do otherwise: for a process without
- * a segment, which cannot read it while the database is unavailable. Does nothing for other caches.
- */
+ * a segment, which cannot read it while the database is unavailable. */
 void memcached_prepare(struct cache *cache);
 
 /* --- for the maintenance thread --- */
 
-/* The number of servers of the cache; 0 for any other kind of cache. */
+/* The number of servers of the cache; 0 for NULL. */
 size_t memcached_servers(const struct cache *cache);
 
 enum memcached_probe {

@@ -77,7 +77,8 @@ void readiness_check(const struct readiness_sources *sources, int64_t now_ms, st
     struct error unheard;
     *out = (struct readiness){ .segment = BACKEND_NONE };
     out->mysql = db_ping(sources->db, &unheard) == DB_OK ? BACKEND_UP : BACKEND_DOWN;
-    (void)cache_get(sources->cache, NOBODYS_CODE, arena, &entry, &unheard);
+    if (sources->cache)
+        (void)cache_get(sources->cache, NOBODYS_CODE, arena, &entry, &unheard);
     if (sources->breakers)
         breakers_walk(sources->breakers, now_ms, look_at_backend, &(struct look){ sources, out });
     if (sources->wants_segment)

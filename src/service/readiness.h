@@ -15,7 +15,7 @@
 /* All borrowed. */
 struct readiness_sources {
     struct db *db;
-    struct cache *cache;             /* memcached, or the cache that is always empty */
+    struct cache *cache;             /* memcached; NULL: none */
     const struct breakers *breakers; /* NULL: none */
     const struct metrics *metrics;   /* NULL: none */
     bool wants_segment;              /* a segment is configured */

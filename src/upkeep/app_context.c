@@ -6,7 +6,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "cache/cache_none.h"
 #include "cache/memcached.h"
 #include "runtime/reserved_words.h"
 
@@ -111,11 +110,11 @@ static bool open_caches(struct app_context *app, struct error *err)
     struct memcached_options memcached = app->config->memcached;
     memcached.breakers = app->breakers;
     memcached.code_key = &app->code_key;
-    app->remote = *memcached.servers ? memcached_open(&memcached, err) : cache_none();
-    if (!app->remote)
+    app->remote = *memcached.servers ? memcached_open(&memcached, err) : NULL;
+    if (*memcached.servers && !app->remote)
         return false;
     open_local_cache(app);
-    if (app->segment && memcached_servers(app->remote) > 0)
+    if (app->segment && app->remote)
         app->invalidations = invalidation_queue_open(app->segment);
     app->cache = (struct link_cache){
         .remote = app->remote,

@@ -44,7 +44,7 @@ struct app_context {
     struct metrics *metrics;                  /* in the segment, or this worker's own */
     struct breakers *breakers;                /* in the segment, or this worker's own */
     struct buckets *buckets;                  /* in the segment, or this worker's own */
-    struct cache *remote;                     /* memcached, or the cache that is always empty */
+    struct cache *remote;                     /* memcached; NULL: none configured */
     struct local_cache *local;                /* NULL: none configured, or not available */
     struct invalidation_queue *invalidations; /* NULL without a segment or without memcached */
     struct link_cache cache;                  /* over both */

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "cache/cache.h"
-#include "cache/cache_none.h"
+#include "cache/link_cache.h"
 #include "cache/memcached.h"
 #include "fakes/cache_fake.h"
 #include "fakes/db_fake.h"
@@ -314,14 +314,18 @@ static void the_fake_obeys(void **state)
 static void none_has_nothing(void **state)
 {
     (void)state;
-    struct fixture f = { .cache = cache_none(), .arena = arena_new(1024) };
-    struct cache_entry entry = target(1, 1, "http://x/");
-    cache_fill(f.cache, CODE, &entry, 60);
-    publish(&f, CODE, entry);
-    assert_misses(&f, CODE);
-    cache_close(&f.cache);
-    assert_null(f.cache);
-    arena_free(&f.arena);
+    const struct link_cache none = { .ttl_s = 60 };
+    struct arena *arena = arena_new(1024);
+    struct error err = { "" };
+    struct link link = { .target = target(1, 1, "http://x/").target, .code = CODE };
+    struct link_look_up look_up = { .code = CODE, .arena = arena };
+    look_up.found.entry = (struct cache_entry){ ENTRY_TARGET, link.target };
+    assert_true(link_cache_fill(&none, &look_up, LINK_FROM_PRIMARY));
+    link_cache_publish(&none, &link, 1800000000);
+    assert_false(link_cache_get(&none, &look_up));
+    assert_false(link_cache_get_remote(&none, &look_up, &err));
+    assert_false(look_up.remote_failed);
+    arena_free(&arena);
 }
 
 #define CONTRACT(X)                         \

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "cache/cache_none.h"
 #include "cli/export.h"
 #include "cli/import.h"
 #include "fakes/db_fake.h"
@@ -32,7 +31,7 @@ struct site {
 
 static void open_site(struct site *site)
 {
-    *site = (struct site){ .db = db_fake_new(1000000, 1000), .links = { .remote = cache_none() } };
+    *site = (struct site){ .db = db_fake_new(1000000, 1000) };
     codes_key_store(site->db, CODE_KEY);
     site->codes = (struct codes){ .db = site->db,
                                   .sequence = { .name = "default", .db = site->db },
@@ -52,7 +51,6 @@ static void open_site(struct site *site)
 static void close_site(struct site *site)
 {
     db_close(&site->db);
-    cache_close(&site->links.remote);
     arena_free(&site->arena);
 }
 
