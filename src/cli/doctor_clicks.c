@@ -6,6 +6,7 @@
 #include "cli/size_text.h"
 #include "clicklog/click_spill.h"
 #include "files/country_file.h"
+#include "os/clock.h"
 #include "upkeep/app_context.h"
 
 static const char WHAT[] = "clicks";
@@ -85,4 +86,27 @@ void doctor_check_clicks(struct doctor *doctor)
     check_ring(doctor);
     check_spill(doctor);
     check_countries(doctor);
+}
+
+/* --- the file of the countries of addresses --- */
+
+void doctor_check_country(struct doctor *doctor)
+{
+    static const char what[] = "country";
+    struct country_file file = { .path = doctor->config->clicks.country_database };
+    char code[2];
+    struct address any = { { 0 } };
+    if (!file.path || !*file.path) {
+        doctor_report(doctor, diagnosis_ok(what), "no country database");
+        return;
+    }
+    country_find(&file, &any, clock_now(), code);
+    if (file.fault.text[0])
+        doctor_report(doctor,
+                      diagnosis_wrong(what, "name a file in MaxMind's format (.mmdb) that the "
+                                            "workers may read, or empty country_database"),
+                      "%s", file.fault.text);
+    else
+        doctor_report(doctor, diagnosis_ok(what), "%s can be read", file.path);
+    country_file_close(&file);
 }

@@ -12,6 +12,16 @@ int handle_healthz(struct exchange *x)
     return 200;
 }
 
+/* For load balancers: whether this host can serve. Names no server and no address, since any client
+ * may ask. */
+int handle_readyz(struct exchange *x)
+{
+    struct readiness readiness;
+    readiness_check(&x->services->readiness, x->now_us / 1000, x->arena, &readiness);
+    respond_body(x, JSON_TYPE, json_readiness(x, &readiness));
+    return readiness.status == READINESS_UNAVAILABLE ? 503 : 200;
+}
+
 int handle_problem(struct exchange *x)
 {
     for (int id = PROBLEM_NONE + 1; id < PROBLEM_COUNT; id++) {

@@ -6,7 +6,6 @@
 #include "service/stats_text.h"
 #include "web/handlers.h"
 #include "web/json_out.h"
-#include "web/json_stats.h"
 #include "web/query.h"
 #include "web/refusal.h"
 

@@ -168,3 +168,13 @@ struct slice json_link_page(const struct exchange *x, const struct link_page *pa
     json_add(o, "next_cursor", json_text_or_null(next_cursor));
     return json_render(x->arena, o);
 }
+
+struct slice json_click_totals(const struct exchange *x, const struct click_totals *totals)
+{
+    struct json_object *o = json_object_new_object();
+    json_add(o, "links", json_object_new_uint64(totals->links));
+    json_add(o, "clicks", json_object_new_uint64(totals->clicks));
+    json_add(o, "visitors", json_object_new_uint64(totals->visitors));
+    json_add(o, "bots", json_object_new_uint64(totals->bots));
+    return json_render(x->arena, o);
+}

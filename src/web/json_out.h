@@ -26,6 +26,9 @@ struct slice json_status(const struct exchange *x, const char *status);
 /* The readiness of the host and the state of its backends. */
 struct slice json_readiness(const struct exchange *x, const struct readiness *readiness);
 
+/* The totals of clicks: {links, clicks, visitors, bots}. */
+struct slice json_click_totals(const struct exchange *x, const struct click_totals *totals);
+
 /* {"message": `message`}. */
 struct slice json_message(const struct exchange *x, const char *message);
 
