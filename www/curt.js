@@ -26,7 +26,7 @@
  */
 
 /**
- * @typedef {{q?: string, tag?: string, state?: string, owner?: string, order?: string,
+ * @typedef {{q?: string, long_url?: string, tag?: string, state?: string, owner?: string, order?: string,
  *   limit?: number, cursor?: string}} Filters
  */
 

@@ -40,6 +40,35 @@ static struct slice host_prefix(struct slice search, struct arena *arena)
     return prefix;
 }
 
+static bool listing_fits(const struct link *link, const struct list_request *request)
+{
+    unsigned state = LINK_STATE_BIT(target_state(&link->target, link->used, request->now));
+    bool is_tagged = request->tag.len == 0;
+    for (unsigned i = 0; i < link->n_tags; i++)
+        is_tagged |= slice_eq(link->tags[i], request->tag);
+    return is_tagged && (request->states == 0 || request->states & state);
+}
+
+/* Lists the owner's links to request->long_url. */
+static enum list_outcome list_same_url(struct db *db, const struct list_request *request,
+                                       uint32_t owner_id, struct link_page *out, struct error *err)
+{
+    const struct link_destination to = { owner_id, request->long_url };
+    struct link_page all;
+    if (db_links_same_url(db, &to, request->arena, &all, err) != DB_OK)
+        return LIST_UNAVAILABLE;
+    struct link *links = arena_alloc(request->arena, all.n * sizeof(*links));
+    if (!links)
+        return LIST_UNAVAILABLE;
+    for (size_t i = 0; i < all.n && out->n < request->limit; i++) {
+        size_t at = request->order == LINK_ORDER_OLDEST ? all.n - 1 - i : i;
+        if (listing_fits(&all.links[at], request))
+            links[out->n++] = all.links[at];
+    }
+    out->links = links;
+    return LIST_DONE;
+}
+
 enum list_outcome list_links(struct db *db, const struct list_request *request,
                              struct link_page *out, struct error *err)
 {
@@ -65,6 +94,10 @@ enum list_outcome list_links(struct db *db, const struct list_request *request,
     enum list_outcome outcome = listing_find_owner(db, request, &query.owner_id, &is_somebody, err);
     if (outcome != LIST_DONE || !is_somebody)
         return outcome;
+    if (request->long_url.len) {
+        uint32_t owner = request->owner.len ? query.owner_id : request->caller.user_id;
+        return list_same_url(db, request, owner, out, err);
+    }
     return db_links_list(db, &query, request->arena, out, err) == DB_OK ? LIST_DONE
                                                                         : LIST_UNAVAILABLE;
 }

@@ -23,7 +23,10 @@ struct list_request {
     struct slice owner;  /* a user's name; empty: the caller, for an admin all users */
     struct slice tag;    /* the whole tag */
     struct slice search; /* prefix of an alias, or of the host of a long URL */
-    unsigned states;     /* LINK_STATE_BITs; 0: any */
+    /* A whole long URL, normalised; not with `search` or `after`. The list is then of one owner, by
+     * default the caller, and has at most DB_SAME_URL_MAX links. */
+    struct slice long_url;
+    unsigned states; /* LINK_STATE_BITs; 0: any */
     enum link_order order;
     unsigned limit; /* 1 to DB_PAGE_MAX */
     struct link_position after;

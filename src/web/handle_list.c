@@ -11,6 +11,7 @@ enum parameter {
     OWNER,
     TAG,
     SEARCH,
+    LONG_URL,
     STATE,
     ORDER,
     LIST_PARAMETERS,
@@ -20,8 +21,8 @@ enum parameter {
 };
 
 static const char *const NAMES[N_PARAMETERS] = {
-    [OWNER] = "owner", [TAG] = "tag",     [SEARCH] = "q",      [STATE] = "state",
-    [ORDER] = "order", [LIMIT] = "limit", [CURSOR] = "cursor",
+    [OWNER] = "owner", [TAG] = "tag",     [SEARCH] = "q",    [LONG_URL] = "long_url",
+    [STATE] = "state", [ORDER] = "order", [LIMIT] = "limit", [CURSOR] = "cursor",
 };
 
 static int list_read_state(struct exchange *x, struct slice value, unsigned *states)
@@ -53,6 +54,22 @@ static int refuse_cursor(struct exchange *x)
                         "This must be the next_cursor of the same list.");
 }
 
+/* Normalises the URL as a create does, so that the same spelling finds the link. */
+static int list_read_url(struct exchange *x, const struct slice *values, struct slice *out)
+{
+    struct url url;
+    struct slice given = values[LONG_URL];
+    if (!given.at)
+        return 0;
+    if (values[SEARCH].at || values[CURSOR].at)
+        return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[LONG_URL],
+                            "This does not go together with q or cursor.");
+    if (url_normalize(given, &x->services->shortener.urls, x->arena, &url, &x->err) != URL_OK)
+        return refuse_field(x, PROBLEM_INVALID_URL, NAMES[LONG_URL], x->err.text);
+    *out = url.text;
+    return 0;
+}
+
 static int list_read_request(struct exchange *x, const struct slice *values, uint32_t list,
                              struct list_request *out)
 {
@@ -68,6 +85,8 @@ static int list_read_request(struct exchange *x, const struct slice *values, uin
     if (out->search.len > LIST_SEARCH_MAX)
         return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[SEARCH], "This is too long.");
     int status = list_read_state(x, values[STATE], &out->states);
+    if (status == 0)
+        status = list_read_url(x, values, &out->long_url);
     if (status == 0)
         status = read_order(x, values[ORDER], &out->order);
     if (status == 0)
