@@ -144,7 +144,7 @@ static uint64_t spool_entry_take(struct reader *r, unsigned bytes)
 {
     struct slice taken = spool_entry_take_bytes(r, bytes);
     const unsigned char *at = (const unsigned char *)taken.at;
-    return le_get(&at, (unsigned)taken.len);
+    return at ? le_get(&at, bytes) : 0;
 }
 
 static struct slice take_text(struct reader *r)
