@@ -3,6 +3,8 @@
  * of one link are serialised and do not deadlock. */
 #include "db/db_sql_private.h"
 
+#include "link/link_fields.h"
+
 /* --- what both do --- */
 
 bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n)
@@ -177,18 +179,18 @@ static bool change_same_tags(const struct link *a, const struct link *b)
 /* Whether `stored` is the result of the change. */
 static bool is_done(const struct change *change, const struct link *stored)
 {
-    const struct target *have = &stored->target;
-    const struct target *want = &change->link->target;
-    bool target = have->version == want->version + 1 && slice_eq(have->long_url, want->long_url) &&
-                  have->redirect_status == want->redirect_status && have->flags == want->flags &&
-                  have->starts_at == want->starts_at && have->expires_at == want->expires_at &&
-                  have->max_clicks == want->max_clicks;
+    const struct link *want = change->link;
     bool alias = change->new_alias.len == 0 ||
                  (stored->n_aliases > 0 &&
                   slice_eq(stored->aliases[stored->n_aliases - 1], change->new_alias));
-    return target && alias && stored->owner_id == change->link->owner_id &&
-           slice_eq(stored->title, change->link->title) &&
-           stored->updated_at == change->link->updated_at && change_same_tags(stored, change->link);
+    bool done = alias && stored->target.version == want->target.version + 1 &&
+                stored->owner_id == want->owner_id && stored->updated_at == want->updated_at &&
+                change_same_tags(stored, want);
+    for (unsigned i = 0; i < LINK_FIELDS && done; i++) {
+        if (link_field_rows[i].is_settable && i != FIELD_TAGS)
+            done = link_field_equal(stored, want, (enum link_field)i);
+    }
+    return done;
 }
 
 enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
