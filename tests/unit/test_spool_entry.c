@@ -102,6 +102,30 @@ static void bytes_are_these(void **state)
     assert_memory_equal(bytes.at + bytes.len - 6, "\x02\0\0\0h:", 6);
 }
 
+/* WHOLE, as the first version wrote it. */
+static const unsigned char WHOLE_1[] = {
+    23, 148, 3,   62,  113, 177, 127, 198, 150, 0,   0,   0,   1,  0,  0,  0,   7,   97,  98,
+    99, 49,  50,  51,  52,  7,   0,   0,   0,   0,   0,   0,   0,  0,  0,  0,   0,   0,   0,
+    0,  0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,  0,  0,  0,   0,   0,   8,
+    0,  0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,  0,  0,  0,   0,   0,   0,
+    0,  0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   8,  7,  6,  5,   4,   3,   2,
+    1,  52,  1,   1,   0,   84,  83,  82,  81,  0,   0,   0,   0,  36, 35, 34,  33,  0,   0,
+    0,  0,   53,  52,  51,  50,  49,  0,   0,   0,   68,  67,  66, 65, 8,  115, 111, 109, 101,
+    98, 111, 100, 121, 7,   65,  32,  116, 105, 116, 108, 101, 2,  1,  97, 2,   195, 164, 11,
+    0,  0,   0,   104, 116, 116, 112, 58,  47,  47,  97,  47,  63, 120
+};
+
+/* Each entry was promised to a client: a later format must read it, too. */
+static void entries_of_format_1_are_read(void **state)
+{
+    const struct slice bytes = { (const char *)WHOLE_1, sizeof(WHOLE_1) };
+    struct spool_entry read;
+    assert_int_equal(spool_entry_size(bytes), bytes.len);
+    assert_true(spool_entry_decode(bytes, KEY, *state, &read));
+    assert_true(same(&WHOLE, &read));
+    assert_true(SPOOL_ENTRY_FORMAT > 1 || slice_eq(bytes, spool_entry_encode(&WHOLE, KEY, *state)));
+}
+
 static void every_flipped_bit_is_noticed(void **state)
 {
     struct slice bytes = spool_entry_encode(&WHOLE, KEY, *state);
@@ -206,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(come_back_as_they_were),
         cmocka_unit_test(bytes_are_these),
+        cmocka_unit_test(entries_of_format_1_are_read),
         cmocka_unit_test(every_flipped_bit_is_noticed),
         cmocka_unit_test(cut_or_longer_is_refused),
         cmocka_unit_test(of_another_file_is_refused),
