@@ -153,16 +153,17 @@ static enum cache_result memcached_get_entry(struct cache *base, struct slice co
         error_set(err, "%s", mc_server_trouble(slot.server)->text);
         return CACHE_DOWN;
     }
-    struct cache_entry entry;
     if (reply.status != MC_DONE)
         return CACHE_MISS;
-    if (!unseal(cache, code, reply.value, &entry)) {
+    /* The entry borrows its texts from the copy. */
+    const struct slice value = { arena_copy(arena, reply.value), reply.value.len };
+    struct cache_entry entry;
+    if (!value.at)
+        return CACHE_MISS;
+    if (!unseal(cache, code, value, &entry)) {
         note_refused(cache, &slot, reply.cas);
         return CACHE_MISS;
     }
-    entry.target.long_url.at = arena_copy(arena, entry.target.long_url);
-    if (!entry.target.long_url.at)
-        return CACHE_MISS;
     *out = entry;
     return CACHE_HIT;
 }
