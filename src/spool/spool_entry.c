@@ -13,14 +13,16 @@
 
 enum {
     CHECK_BYTES = 8,
+    URL_WIDTH = 4, /* bytes of the length of a URL */
 };
 
 static_assert(LINK_TAG_MAX <= BYTE_MAX && CODE_MAX <= BYTE_MAX && USER_NAME_MAX <= BYTE_MAX &&
                   LINK_TAGS_MAX <= BYTE_MAX,
               "one byte is enough for the length");
-#define LINK_FIELD(id, name, kind, member, max, spool)                             \
-    static_assert((spool) == 0 || (KIND_##kind == KIND_TEXT && (max) <= BYTE_MAX), \
-                  name " is a text with a length of one byte");
+#define LINK_FIELD(id, name, kind, member, max, spool)                 \
+    static_assert((spool) == 0 || KIND_##kind == KIND_URL ||           \
+                      (KIND_##kind == KIND_TEXT && (max) <= BYTE_MAX), \
+                  name " is a text whose length takes one byte, or a URL");
 #include "link/link_fields.def"
 
 /* --- writing --- */
@@ -51,11 +53,11 @@ static void spool_entry_put_bytes(struct writer *w, const void *bytes, size_t le
     w->left -= len;
 }
 
-/* Writes a text of at most BYTE_MAX bytes with its length. */
-static void put_text(struct writer *w, struct slice text)
+/* Writes a text after its length, a number of `width` bytes. */
+static void put_text(struct writer *w, struct slice text, unsigned width)
 {
-    w->failed |= text.len > BYTE_MAX;
-    spool_entry_put(w, text.len, 1);
+    w->failed |= width == 1 && text.len > BYTE_MAX;
+    spool_entry_put(w, text.len, width);
     spool_entry_put_bytes(w, text.at, text.len);
 }
 
@@ -64,6 +66,12 @@ static bool spool_entry_has_text(unsigned field, unsigned format)
 {
     unsigned since = link_field_rows[field].spool;
     return since > 0 && since <= format;
+}
+
+/* The bytes of the length of such a text. */
+static unsigned spool_entry_width(unsigned field)
+{
+    return link_field_rows[field].kind == KIND_URL ? URL_WIDTH : 1;
 }
 
 static bool has_place(const struct link *link)
@@ -83,16 +91,15 @@ static void put_link(struct writer *w, const struct link *link)
     spool_entry_put(w, (uint64_t)target->starts_at, 8);
     spool_entry_put(w, (uint64_t)target->expires_at, 8);
     spool_entry_put(w, link->owner_id, 4);
-    put_text(w, link->owner);
+    put_text(w, link->owner, 1);
     for (unsigned i = 0; i < LINK_FIELDS; i++) {
         if (spool_entry_has_text(i, SPOOL_ENTRY_FORMAT))
-            put_text(w, link_field_get(link, (enum link_field)i).text);
+            put_text(w, link_field_get(link, (enum link_field)i).text, spool_entry_width(i));
     }
     spool_entry_put(w, link->n_tags, 1);
     for (unsigned i = 0; i < link->n_tags; i++)
-        put_text(w, link->tags[i]);
-    spool_entry_put(w, target->long_url.len, 4);
-    spool_entry_put_bytes(w, target->long_url.at, target->long_url.len);
+        put_text(w, link->tags[i], 1);
+    put_text(w, target->long_url, URL_WIDTH);
 }
 
 struct slice spool_entry_encode(const struct spool_entry *entry,
@@ -105,7 +112,7 @@ struct slice spool_entry_encode(const struct spool_entry *entry,
     struct writer w = { bytes + SPOOL_ENTRY_HEAD, SPOOL_ENTRY_MAX - SPOOL_ENTRY_HEAD, false };
     if (!has_place(&entry->link))
         return (struct slice){ NULL, 0 };
-    put_text(&w, entry->link.code);
+    put_text(&w, entry->link.code, 1);
     spool_entry_put_bytes(&w, key->key_hash, DB_HASH_BYTES);
     spool_entry_put_bytes(&w, key->fingerprint, DB_HASH_BYTES);
     put_link(&w, &entry->link);
@@ -147,9 +154,9 @@ static uint64_t spool_entry_take(struct reader *r, unsigned bytes)
     return at ? le_get(&at, bytes) : 0;
 }
 
-static struct slice take_text(struct reader *r)
+static struct slice take_text(struct reader *r, unsigned width)
 {
-    return spool_entry_take_bytes(r, spool_entry_take(r, 1));
+    return spool_entry_take_bytes(r, spool_entry_take(r, width));
 }
 
 size_t spool_entry_size(struct slice bytes)
@@ -165,7 +172,7 @@ size_t spool_entry_size(struct slice bytes)
 bool spool_entry_peek(struct slice bytes, struct slice *code, struct slice *key_hash)
 {
     struct reader r = { slice_from(bytes, SPOOL_ENTRY_HEAD), false };
-    *code = take_text(&r);
+    *code = take_text(&r, 1);
     *key_hash = spool_entry_take_bytes(&r, DB_HASH_BYTES);
     return !r.failed && code->len > 0;
 }
@@ -183,7 +190,7 @@ static void take_tags(struct reader *r, struct link *link, struct arena *arena)
     struct slice *tags = arena_alloc(arena, (n + 1) * sizeof(*tags));
     r->failed |= n > LINK_TAGS_MAX || !tags;
     for (unsigned i = 0; i < n && !r->failed; i++)
-        tags[i] = take_text(r);
+        tags[i] = take_text(r, 1);
     link->tags = tags;
     link->n_tags = n;
 }
@@ -199,13 +206,14 @@ static void take_link(struct reader *r, struct link *link, unsigned format, stru
     target->starts_at = (int64_t)spool_entry_take(r, 8);
     target->expires_at = (int64_t)spool_entry_take(r, 8);
     link->owner_id = (uint32_t)spool_entry_take(r, 4);
-    link->owner = take_text(r);
+    link->owner = take_text(r, 1);
     for (unsigned i = 0; i < LINK_FIELDS; i++) {
         if (spool_entry_has_text(i, format))
-            link_field_put(link, (enum link_field)i, &(struct field_value){ .text = take_text(r) });
+            link_field_put(link, (enum link_field)i,
+                           &(struct field_value){ .text = take_text(r, spool_entry_width(i)) });
     }
     take_tags(r, link, arena);
-    target->long_url = spool_entry_take_bytes(r, spool_entry_take(r, 4));
+    target->long_url = take_text(r, URL_WIDTH);
 }
 
 static bool is_sound(const struct link *link)
@@ -228,7 +236,7 @@ bool spool_entry_decode(struct slice bytes, const unsigned char file_key[KEYED_H
     spool_entry_take(&r, 4); /* its length */
     unsigned format = (unsigned)spool_entry_take(&r, 4);
     *out = (struct spool_entry){ .has_key = false };
-    out->link.code = take_text(&r);
+    out->link.code = take_text(&r, 1);
     take_hash(&r, out->key.key_hash);
     take_hash(&r, out->key.fingerprint);
     take_link(&r, &out->link, format, arena);

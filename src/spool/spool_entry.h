@@ -17,7 +17,7 @@
  *        …     4  owner id
  *        …     1  length of the owner's name, then the name
  *        …        of each text that has a format in link/link_fields.def, up to this one, in the
- *                 order of the fields (format 1: the title): 1 length, the text
+ *                 order of the fields (format 1: the title): 1 length (of a URL 4), the text
  *        …     1  number of tags, then of each: 1 length, the tag
  *        …     4  length of the long URL, which ends the entry
  *
