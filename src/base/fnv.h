@@ -25,7 +25,14 @@ static inline uint64_t fnv1a(uint64_t hash, struct slice s)
     return hash;
 }
 
-/* The same for 32 bits, from FNV1A_32_BASIS. */
+/* The hash of `s`, never 0, for tables in which 0 marks a free slot. */
+static inline uint64_t fnv1a_nonzero(struct slice s)
+{
+    uint64_t hash = fnv1a(FNV1A_BASIS, s);
+    return hash ? hash : 1;
+}
+
+/* 32 bits, from FNV1A_32_BASIS. */
 static inline uint32_t fnv1a_32_step(uint32_t hash, uint32_t number)
 {
     return (hash ^ number) * UINT32_C(16777619);

@@ -2,13 +2,13 @@
 /* curtctl flush: flushes the pending clicks of this host to the database. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "db/db.h"
 #include "os/clock.h"
+#include "os/monotonic.h"
 #include "service/flush.h"
 #include "upkeep/app_context.h"
 
@@ -16,12 +16,6 @@ enum {
     BUSY_PAUSE_MS = 50,
     BUSY_TRIES = 400, /* attempts while a worker flushes, which may take long */
 };
-
-static void rest(int64_t ms)
-{
-    struct timespec pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-    nanosleep(&pause, NULL);
-}
 
 static void flush_print(const struct invocation *invocation, const struct flush_total *total,
                         uint64_t pending)
@@ -50,7 +44,7 @@ static enum db_result flush_all(struct flusher *flusher, struct flush_total *tot
     do {
         result = flush_step(flusher, clock_now(), total, err);
         if (total->busy)
-            rest(BUSY_PAUSE_MS);
+            monotonic_sleep_ms(BUSY_PAUSE_MS);
     } while (result == DB_OK && (total->more || (total->busy && ++tries < BUSY_TRIES)));
     if (result == DB_OK && total->busy) {
         error_set(err, "another process has been flushing the clicks of this host for too long");

@@ -2,7 +2,6 @@
 /* curtctl purge: deletes links that expired long ago, in small batches. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "cli/json.h"
 #include "cli/options.h"
@@ -15,12 +14,6 @@
 enum {
     SHARE_DEFAULT = 50, /* percent of the time */
 };
-
-static void rest(int64_t ms)
-{
-    struct timespec pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-    nanosleep(&pause, NULL);
-}
 
 static void purge_print(const struct invocation *invocation, const struct purge_total *total)
 {
@@ -47,7 +40,7 @@ static enum db_result purge_all(struct db *db, int64_t purge_after_s, unsigned s
         int64_t now_us = monotonic_us();
         progress_step(&progress, total->links, now_us);
         if (total->more)
-            rest(purge_pause_ms((now_us - begin_us) / 1000, share));
+            monotonic_sleep_ms(purge_pause_ms((now_us - begin_us) / 1000, share));
     }
     progress_end(&progress);
     return result;

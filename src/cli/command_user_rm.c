@@ -121,8 +121,7 @@ static void wait_for_workers(const struct removal *removal)
         return;
     cli_complain("waiting %" PRId64 " s: until then workers may accept the keys (cache.local_ttl)",
                  left_s);
-    const struct timespec pause = { .tv_sec = (time_t)left_s };
-    nanosleep(&pause, NULL);
+    monotonic_sleep_ms(left_s * 1000);
 }
 
 /* --- all of it --- */

@@ -16,22 +16,6 @@ enum {
     SCRATCH_MAX = 64 * 1024,
 };
 
-static struct file_identity identity_of(const struct stat *st)
-{
-    return (struct file_identity){
-        .device = st->st_dev,
-        .inode = st->st_ino,
-        .size = st->st_size,
-        .modified_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
-    };
-}
-
-static bool is_same(const struct file_identity *a, const struct file_identity *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->modified_ns == b->modified_ns;
-}
-
 static bool blocked_file_count_lines(int fd, size_t *lines)
 {
     char chunk[CHUNK];
@@ -107,7 +91,7 @@ static FILE *blocked_file_open_file(const char *path, struct file_identity *iden
     } else if (!S_ISREG(st.st_mode)) {
         error_set(err, "is not a regular file");
     } else {
-        *identity = identity_of(&st);
+        *identity = file_identity_of(&st);
         FILE *file = fdopen(fd, "r");
         if (file)
             return file;
@@ -143,8 +127,8 @@ static bool has_changed(const struct blocked_file *file)
     struct stat st;
     if (file->loads == 0 || stat(file->path, &st) < 0)
         return true;
-    struct file_identity identity = identity_of(&st);
-    return !is_same(&file->identity, &identity);
+    struct file_identity identity = file_identity_of(&st);
+    return !file_identity_is(&file->identity, &identity);
 }
 
 bool blocked_file_refresh(struct blocked_file *file, int64_t now, struct error *err)

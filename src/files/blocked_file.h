@@ -8,15 +8,8 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "files/file_identity.h"
 #include "link/blocked.h"
-
-/* Identifies a version of a file. */
-struct file_identity {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    int64_t modified_ns;
-};
 
 /* Initialise `path` (borrowed; NULL or empty: nothing is blocked), and the rest with zeros. */
 struct blocked_file {

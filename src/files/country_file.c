@@ -25,7 +25,7 @@ enum {
 
 struct country_database {
     MMDB_s mmdb;
-    struct country_stamp stamp; /* of the open file */
+    struct file_identity identity; /* of the open file */
 };
 
 void country_file_close(struct country_file *file)
@@ -34,18 +34,6 @@ void country_file_close(struct country_file *file)
         MMDB_close(&file->database->mmdb);
     free(file->database);
     file->database = NULL;
-}
-
-static struct country_stamp stamp_of(const struct stat *st)
-{
-    return (struct country_stamp){ st->st_dev, st->st_ino, st->st_size, st->st_mtim.tv_sec,
-                                   st->st_mtim.tv_nsec };
-}
-
-static bool is_same(const struct country_stamp *a, const struct country_stamp *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->modified_s == b->modified_s && a->modified_ns == b->modified_ns;
 }
 
 /* Reads the country of an entry. An entry outside of the data section has none (libmaxminddb up to
@@ -157,35 +145,35 @@ static struct country_database *country_file_open_database(const char *path, boo
 static void forget_fault(struct country_file *file)
 {
     file->fault.text[0] = '\0';
-    file->refused = (struct country_stamp){ 0 };
+    file->refused = (struct file_identity){ 0 };
 }
 
 /* Opens the file and replaces the open database by it; on failure the open one stays in use. */
-static void country_file_load(struct country_file *file, const struct country_stamp *stamp)
+static void country_file_load(struct country_file *file, const struct file_identity *identity)
 {
     bool useless;
     struct country_database *database =
         country_file_open_database(file->path, &useless, &file->fault);
     if (!database) {
-        file->refused = useless ? *stamp : (struct country_stamp){ 0 };
+        file->refused = useless ? *identity : (struct file_identity){ 0 };
         return;
     }
-    database->stamp = *stamp;
+    database->identity = *identity;
     country_file_close(file);
     file->database = database;
     file->loads++;
     forget_fault(file);
 }
 
-/* Sets *out to the stamp of the file; false when there is none. */
-static bool country_file_look_at(struct country_file *file, struct country_stamp *out)
+/* Sets *out to the identity of the file; false when there is none. */
+static bool country_file_look_at(struct country_file *file, struct file_identity *out)
 {
     struct stat st;
     if (stat(file->path, &st) < 0) {
         error_set(&file->fault, "%s: %s", file->path, strerror(errno));
         return false;
     }
-    *out = stamp_of(&st);
+    *out = file_identity_of(&st);
     if (S_ISREG(st.st_mode))
         return true;
     error_set(&file->fault, "%s: is not a regular file", file->path);
@@ -194,14 +182,14 @@ static bool country_file_look_at(struct country_file *file, struct country_stamp
 
 static void country_file_refresh(struct country_file *file, int64_t now)
 {
-    struct country_stamp stamp;
+    struct file_identity identity;
     file->check_at = now + COUNTRY_CHECK_SECONDS;
-    if (!country_file_look_at(file, &stamp))
-        file->refused = (struct country_stamp){ 0 };
-    else if (file->database && is_same(&stamp, &file->database->stamp))
+    if (!country_file_look_at(file, &identity))
+        file->refused = (struct file_identity){ 0 };
+    else if (file->database && file_identity_is(&identity, &file->database->identity))
         forget_fault(file);
-    else if (!is_same(&stamp, &file->refused))
-        country_file_load(file, &stamp);
+    else if (!file_identity_is(&identity, &file->refused))
+        country_file_load(file, &identity);
 }
 
 static MMDB_lookup_result_s country_file_look_up(const MMDB_s *mmdb, const struct address *address,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "files/file_identity.h"
 #include "text/address.h"
 
 enum {
@@ -18,22 +19,13 @@ enum {
 
 struct country_database;
 
-/* Identifies a version of the file. */
-struct country_stamp {
-    uint64_t device;
-    uint64_t inode;
-    int64_t size;
-    int64_t modified_s;
-    int64_t modified_ns;
-};
-
 /* Initialise `path` (borrowed; NULL or empty: no country is known), and the rest with zeros. */
 struct country_file {
     const char *path;
     struct country_database *database; /* NULL: none is open */
     int64_t check_at;                  /* time of the next check */
     unsigned loads;                    /* the number of times that a database was opened */
-    struct country_stamp refused;      /* the last version that was refused; it is not opened
+    struct file_identity refused;      /* the last version that was refused; it is not opened
                                         * again */
     struct error fault; /* why no database is open, or an older one than the file; empty
                          * otherwise */

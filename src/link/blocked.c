@@ -30,18 +30,11 @@ void blocked_set_close(struct blocked_set *set)
     *set = (struct blocked_set){ 0 };
 }
 
-static uint64_t hash_of(struct slice host)
+static uint64_t blocked_hash(struct slice host)
 {
     /* The lists are written by the site's administrators, so the key need not be secret. */
     static const unsigned char key[KEYED_HASH_KEY_BYTES] = "blocked domains";
     return keyed_hash(key, host.at, host.len);
-}
-
-static struct slice without_dot(struct slice host)
-{
-    if (host.len && host.at[host.len - 1] == '.')
-        host.len--;
-    return host;
 }
 
 /* The name in the line, without comment, white space and the prefix for subdomains. */
@@ -60,7 +53,7 @@ static struct slice blocked_name_of(struct slice line)
 static uint64_t hash_of_address(struct address address)
 {
     address_unwrap(&address);
-    return hash_of((struct slice){ (const char *)address.bytes, sizeof(address.bytes) });
+    return blocked_hash((struct slice){ (const char *)address.bytes, sizeof(address.bytes) });
 }
 
 /* The IPv6 address within brackets; other hosts unchanged. */
@@ -84,8 +77,8 @@ static bool hash_of_name(struct slice name, struct arena *arena, uint64_t *out)
     }
     if (host_normalize(name, arena, &host, NULL) != HOST_OK || host.failed)
         return false;
-    struct slice normal = without_dot(buf_slice(&host));
-    *out = address_parse(normal, &address) ? hash_of_address(address) : hash_of(normal);
+    struct slice normal = host_without_dot(buf_slice(&host));
+    *out = address_parse(normal, &address) ? hash_of_address(address) : blocked_hash(normal);
     return true;
 }
 
@@ -186,11 +179,11 @@ static bool has_hash(const struct blocked_set *set, uint64_t hash)
 bool blocked_set_has(const struct blocked_set *set, struct slice host)
 {
     struct address address;
-    host = without_dot(host);
+    host = host_without_dot(host);
     if (address_parse_host(host, &address))
         return has_hash(set, hash_of_address(address));
     while (set->n && host.len) {
-        if (has_hash(set, hash_of(host)))
+        if (has_hash(set, blocked_hash(host)))
             return true;
         host = slice_from(host, slice_find(host, '.') + 1);
     }

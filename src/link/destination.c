@@ -6,13 +6,7 @@
 
 #include "base/hex.h"
 #include "text/address.h"
-
-static struct slice without_dot(struct slice host)
-{
-    if (host.len && host.at[host.len - 1] == '.')
-        host.len--;
-    return host;
-}
+#include "text/host.h"
 
 /* Whether both are the same host: the same name, or addresses that are equal after
  * address_unwrap. */
@@ -20,8 +14,8 @@ static bool is_same_host(struct slice one, struct slice other)
 {
     struct address a;
     struct address b;
-    one = without_dot(one);
-    other = without_dot(other);
+    one = host_without_dot(one);
+    other = host_without_dot(other);
     if (!address_parse_host(one, &a) || !address_parse_host(other, &b))
         return slice_eq_nocase(one, other);
     address_unwrap(&a);

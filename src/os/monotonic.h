@@ -23,6 +23,13 @@ static inline int64_t elapsed_ms(int64_t at_ms, int64_t now_ms)
     return ms;
 }
 
+/* Sleeps, or until a signal; not at all if `ms` is negative. */
+static inline void monotonic_sleep_ms(int64_t ms)
+{
+    struct timespec pause = { .tv_sec = (time_t)(ms / 1000), .tv_nsec = ms % 1000 * 1000000 };
+    nanosleep(&pause, NULL);
+}
+
 /* Milliseconds since an arbitrary moment; never decreases. */
 static inline int64_t monotonic_ms(void)
 {

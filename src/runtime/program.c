@@ -27,21 +27,13 @@ enum {
     SAID_BYTES = 160,
 };
 
-static bool find_file(const char *path, struct program_file *out)
+static bool find_file(const char *path, struct file_identity *out)
 {
     struct stat st;
     if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
         return false;
-    *out = (struct program_file){
-        .device = st.st_dev, .inode = st.st_ino, .size = st.st_size, .changed = st.st_mtim
-    };
+    *out = file_identity_of(&st);
     return true;
-}
-
-static bool is_same(const struct program_file *a, const struct program_file *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
 static bool find_path(struct program *program)
@@ -70,8 +62,8 @@ bool program_open(struct program *program, char **argv)
 
 bool program_is_outdated(const struct program *program)
 {
-    struct program_file there;
-    return find_file(program->path, &there) && !is_same(&there, &program->running);
+    struct file_identity there;
+    return find_file(program->path, &there) && !file_identity_is(&there, &program->running);
 }
 
 /* --- the check --- */
@@ -188,10 +180,10 @@ static bool note_refusal(struct program *program)
 
 enum program_news program_look(struct program *program, int64_t now_ms, struct error *err)
 {
-    struct program_file there;
-    if (!find_file(program->path, &there) || is_same(&there, &program->running))
+    struct file_identity there;
+    if (!find_file(program->path, &there) || file_identity_is(&there, &program->running))
         return PROGRAM_SAME;
-    if (!is_same(&there, &program->seen)) {
+    if (!file_identity_is(&there, &program->seen)) {
         program->seen = there;
         program->told = false;
         program->not_before_ms = 0;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "files/file_identity.h"
 
 enum {
     PROGRAM_LOOK_MS = 1000,       /* between two looks at the file */
@@ -18,22 +19,14 @@ enum {
     PROGRAM_RETRY_MAX_MS = 30000, /* up to this pause */
 };
 
-/* Identifies a file. */
-struct program_file {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec changed;
-};
-
 struct program {
     char **argv; /* of this process; borrowed */
     char path[PATH_MAX];
-    struct program_file running;
-    struct program_file seen; /* at the last look */
-    int64_t not_before_ms;    /* the new file is not checked before then */
-    int64_t pause_ms;         /* pause after the next failed check */
-    bool told;                /* the refusal of `seen` has been reported */
+    struct file_identity running;
+    struct file_identity seen; /* at the last look */
+    int64_t not_before_ms;     /* the new file is not checked before then */
+    int64_t pause_ms;          /* pause after the next failed check */
+    bool told;                 /* the refusal of `seen` has been reported */
 };
 
 /* Finds the file that this process runs: argv[0] where that is an absolute path, else by /proc.

@@ -105,13 +105,6 @@ void breakers_close(struct breakers **breakers)
 
 /* --- names --- */
 
-/* Never 0, which marks a free slot. */
-static uint64_t hash_of(struct slice name)
-{
-    uint64_t hash = fnv1a(FNV1A_BASIS, name);
-    return hash ? hash : 1;
-}
-
 /* Assigns the slot to `hash`; false when it is another backend's. */
 static bool claim(struct segment_breaker *slot, uint64_t hash)
 {
@@ -136,7 +129,7 @@ struct breaker breaker_find(struct breakers *breakers, struct slice name)
 {
     if (name.len > BREAKER_NAME_MAX)
         name.len = BREAKER_NAME_MAX;
-    uint64_t hash = hash_of(name);
+    uint64_t hash = fnv1a_nonzero(name);
     for (unsigned i = 0; breakers && name.len > 0 && i < BREAKERS_MAX; i++) {
         struct segment_breaker *slot = &breakers->table->slots[i];
         if (!claim(slot, hash))

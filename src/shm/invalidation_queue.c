@@ -58,14 +58,7 @@ static void unlock(const struct invalidation_queue *invalidations)
     segment_unlock_byte(invalidations->segment, SEGMENT_INVALIDATIONS, LOCK_BYTE);
 }
 
-/* Never 0, which marks a free slot. */
-static uint64_t hash_of(struct slice code)
-{
-    uint64_t hash = fnv1a(FNV1A_BASIS, code);
-    return hash ? hash : 1;
-}
-
-static bool is_of(const struct segment_invalidation *slot, uint64_t hash, struct slice code)
+static bool is_slot_of(const struct segment_invalidation *slot, uint64_t hash, struct slice code)
 {
     return slot->hash == hash && slot->len == code.len &&
            memcmp(slot->code, code.at, code.len) == 0;
@@ -78,7 +71,7 @@ static struct segment_invalidation *invalidation_queue_find(struct segment_inval
     struct segment_invalidation *unused = NULL;
     for (unsigned i = 0; i < INVALIDATIONS_MAX; i++) {
         struct segment_invalidation *slot = &table->slots[i];
-        if (slot->hash != 0 && is_of(slot, hash, code))
+        if (slot->hash != 0 && is_slot_of(slot, hash, code))
             return slot;
         if (slot->hash == 0 && !unused)
             unused = slot;
@@ -107,9 +100,10 @@ static void invalidation_queue_take(struct segment_invalidations *table,
     __atomic_store_n(&slot->hash, hash, __ATOMIC_SEQ_CST);
 }
 
-static bool add(struct segment_invalidations *table, struct slice code, bool is_new)
+static bool invalidation_queue_put(struct segment_invalidations *table, struct slice code,
+                                   bool is_new)
 {
-    uint64_t hash = hash_of(code);
+    uint64_t hash = fnv1a_nonzero(code);
     struct segment_invalidation *slot = invalidation_queue_find(table, hash, code);
     bool is_there = slot && slot->hash != 0;
     if (!slot || (is_new && !is_there && table->count >= INVALIDATIONS_MAX / 2))
@@ -129,7 +123,7 @@ bool invalidation_queue_add(struct invalidation_queue *invalidations, struct sli
     struct segment_invalidations *table = invalidations->table;
     bool added = false;
     if (code.len > 0 && code.len <= CODE_MAX && invalidation_queue_lock(invalidations)) {
-        added = add(table, code, is_new);
+        added = invalidation_queue_put(table, code, is_new);
         unlock(invalidations);
     }
     if (!added && !is_new)
@@ -142,7 +136,7 @@ bool invalidation_queue_has(const struct invalidation_queue *invalidations, stru
     const struct segment_invalidations *table = invalidations->table;
     if (invalidation_queue_count(invalidations) == 0)
         return false;
-    uint64_t hash = hash_of(code);
+    uint64_t hash = fnv1a_nonzero(code);
     for (unsigned i = 0; i < INVALIDATIONS_MAX; i++) {
         if (__atomic_load_n(&table->slots[i].hash, __ATOMIC_RELAXED) == hash)
             return true;

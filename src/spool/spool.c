@@ -13,7 +13,7 @@
 
 /* --- opening --- */
 
-static bool fail(const char *path, const char *what, struct error *err)
+bool spool_fail(const char *path, const char *what, struct error *err)
 {
     error_set(err, "%s spool %s: %s", what, path, strerror(errno));
     return false;
@@ -23,7 +23,7 @@ static bool spool_check_owner(const char *path, int fd, struct error *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
-        return fail(path, "stat", err);
+        return spool_fail(path, "stat", err);
     if (st.st_uid != geteuid())
         error_set(err, "spool %s: belongs to another user", path);
     else if (st.st_mode & (S_IRWXG | S_IRWXO))
@@ -37,13 +37,13 @@ static bool spool_check_owner(const char *path, int fd, struct error *err)
 static bool make_directory(const char *path, struct error *err)
 {
     if (mkdir(path, S_IRWXU) < 0)
-        return errno == EEXIST || fail(path, "make", err);
+        return errno == EEXIST || spool_fail(path, "make", err);
     const char *slash = strrchr(path, '/');
     char *parent = slash && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
     int fd = open(parent ? parent : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool safe = fd >= 0 && fsync(fd) == 0;
     if (!safe)
-        fail(path, "make", err);
+        spool_fail(path, "make", err);
     if (fd >= 0)
         close(fd);
     free(parent);
@@ -56,14 +56,14 @@ static bool open_directory(struct spool *spool, bool look_only, struct error *er
         return false;
     spool->fd = open(spool->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (spool->fd < 0)
-        return fail(spool->path, "open", err);
+        return spool_fail(spool->path, "open", err);
     if (!look_only && !spool_check_owner(spool->path, spool->fd, err))
         return false;
     int fd = openat(spool->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     spool->dir = fd < 0 ? NULL : fdopendir(fd);
     if (!spool->dir && fd >= 0)
         close(fd);
-    return spool->dir || fail(spool->path, "list", err);
+    return spool->dir || spool_fail(spool->path, "list", err);
 }
 
 struct spool *spool_open(const struct spool_options *options, struct error *err)

@@ -216,7 +216,7 @@ static void take_link(struct reader *r, struct link *link, unsigned format, stru
     target->long_url = take_text(r, URL_WIDTH);
 }
 
-static bool is_sound(const struct link *link)
+static bool spool_entry_is_sound(const struct link *link)
 {
     const struct target *target = &link->target;
     return target->link_id > 0 && code_is_wellformed(link->code) && target->long_url.len > 0 &&
@@ -243,5 +243,5 @@ bool spool_entry_decode(struct slice bytes, const unsigned char file_key[KEYED_H
     out->has_key = memcmp(out->key.key_hash, none, sizeof(none)) != 0;
     out->key.created_at = out->link.created_at;
     out->key.link_id = out->link.target.link_id;
-    return !r.failed && r.rest.len == 0 && is_sound(&out->link);
+    return !r.failed && r.rest.len == 0 && spool_entry_is_sound(&out->link);
 }

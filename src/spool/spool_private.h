@@ -79,3 +79,6 @@ void spool_reader_close(struct spool_reader *reader);
 /* Reads the bytes of the next entry, borrowed until the next call; false at the end, and before
  * bytes that cannot be an entry. The entry's check is not verified. */
 bool spool_reader_next(struct spool_reader *reader, struct slice *bytes);
+
+/* Sets *err to "WHAT spool PATH: " and the text of errno; returns false. */
+bool spool_fail(const char *path, const char *what, struct error *err);

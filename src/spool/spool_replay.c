@@ -11,12 +11,6 @@
 #include "spool/spool_private.h"
 #include "text/rfc3339.h"
 
-static bool fail(const struct spool *spool, const char *what, struct error *err)
-{
-    error_set(err, "%s spool %s: %s", what, spool->path, strerror(errno));
-    return false;
-}
-
 /* --- replayed files --- */
 
 /* Whether no process writes to the file any more: takes the writer's lock, until `*fd` is
@@ -35,7 +29,7 @@ static void put_aside(const struct spool *spool, const char *name, struct error 
     int stem = (int)(strlen(name) - strlen(SPOOL_SUFFIX));
     snprintf(torn, sizeof(torn), "%.*s" SPOOL_TORN, stem, name);
     if (renameat(spool->fd, name, spool->fd, torn) < 0)
-        fail(spool, "rename a file of", err);
+        spool_fail(spool->path, "rename a file of", err);
     else
         error_set(err, "spool %s: a file with unreadable entries was put aside as %s", spool->path,
                   torn);
@@ -43,7 +37,8 @@ static void put_aside(const struct spool *spool, const char *name, struct error 
 
 /* Removes a file that has no writer and of which `read_to` bytes were replayed, or puts it aside if
  * it has more bytes. */
-static void finish(const struct spool *spool, const char *name, uint64_t read_to, struct error *err)
+static void spool_replay_finish(const struct spool *spool, const char *name, uint64_t read_to,
+                                struct error *err)
 {
     int fd;
     struct stat st;
@@ -97,14 +92,14 @@ static void spool_replay_visit(struct spool *spool, const char *name, const stru
     switch (spool_reader_open(spool, name, &reader)) {
     case SPOOL_READABLE:
         if (read_batch(&reader, turn) && turn->batch->n == 0)
-            finish(spool, name, turn->batch->end, turn->err);
+            spool_replay_finish(spool, name, turn->batch->end, turn->err);
         spool_reader_close(&reader);
         break;
     case SPOOL_UNFINISHED:
-        finish(spool, name, 0, turn->err);
+        spool_replay_finish(spool, name, 0, turn->err);
         break;
     case SPOOL_ALIEN:
-        finish(spool, name, SPOOL_HEAD, turn->err);
+        spool_replay_finish(spool, name, SPOOL_HEAD, turn->err);
         break;
     case SPOOL_GONE:
         break;
@@ -147,11 +142,11 @@ bool spool_done(struct spool *spool, const struct spool_batch *batch, struct err
 {
     int fd = openat(spool->fd, batch->name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT || fail(spool, "open a file of", err);
+        return errno == ENOENT || spool_fail(spool->path, "open a file of", err);
     ssize_t n = pwrite(fd, &batch->end, sizeof(batch->end), SPOOL_DONE_AT);
     bool written = n == (ssize_t)sizeof(batch->end) && fdatasync(fd) == 0;
     if (!written)
-        fail(spool, "write to", err);
+        spool_fail(spool->path, "write to", err);
     close(fd);
     return written;
 }
@@ -184,5 +179,6 @@ bool spool_reject(struct spool *spool, const struct link *link, const char *why,
         error_set(err, "spool %s: a line is too long", spool->path);
         return false;
     }
-    return append_line(spool, line, len) || fail(spool, "write to " SPOOL_REJECTED " in", err);
+    return append_line(spool, line, len) ||
+           spool_fail(spool->path, "write to " SPOOL_REJECTED " in", err);
 }

@@ -18,12 +18,6 @@ enum {
     NAME_TRIES = 16,
 };
 
-static enum spool_result fail(const struct spool *spool, const char *what, struct error *err)
-{
-    error_set(err, "%s spool %s: %s", what, spool->path, strerror(errno));
-    return SPOOL_FAILED;
-}
-
 /* --- the file --- */
 
 void spool_let_go(struct spool *spool)
@@ -102,11 +96,13 @@ static enum spool_result take_file(struct spool *spool, struct error *err)
     if (has_file(spool))
         return SPOOL_OK;
     spool->writer.fd = make_file(spool, name);
-    if (spool->writer.fd < 0)
-        return fail(spool, "make a file in", err);
+    if (spool->writer.fd < 0) {
+        spool_fail(spool->path, "make a file in", err);
+        return SPOOL_FAILED;
+    }
     if (write_head(&spool->writer) && fsync(spool->fd) == 0)
         return SPOOL_OK;
-    fail(spool, "write to", err);
+    spool_fail(spool->path, "write to", err);
     unlinkat(spool->fd, name, 0);
     spool_let_go(spool);
     return SPOOL_FAILED;
@@ -146,7 +142,7 @@ static enum spool_result write_entries(struct spool *spool, struct slice bytes, 
         writer->end += bytes.len;
         return SPOOL_OK;
     }
-    fail(spool, "write to", err);
+    spool_fail(spool->path, "write to", err);
     if (ftruncate(writer->fd, (off_t)writer->end) == 0)
         (void)fsync(writer->fd);
     spool_let_go(spool);

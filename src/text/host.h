@@ -24,6 +24,14 @@ enum host_verdict { HOST_OK, HOST_INVALID, HOST_NO_MEMORY };
 enum host_verdict host_normalize(struct slice host, struct arena *arena, struct buf *out,
                                  struct error *why);
 
+/* The name without the dot at its end, which is the same host. */
+static inline struct slice host_without_dot(struct slice name)
+{
+    if (name.len && name.at[name.len - 1] == '.')
+        name.len--;
+    return name;
+}
+
 /* Appends an IPv6 address in brackets in the form of RFC 5952, but never with its last 32 bits in
  * dotted decimal. */
 void host_add_ipv6(struct buf *out, const unsigned char address[ADDRESS_BYTES]);

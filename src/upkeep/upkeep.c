@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "os/monotonic.h"
@@ -22,12 +21,6 @@ struct upkeep {
     struct tasks *tasks;
     struct schedule *schedule;
 };
-
-static void rest(int64_t ms)
-{
-    struct timespec pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-    nanosleep(&pause, NULL);
-}
 
 static int64_t due(const struct schedule *schedule, unsigned task)
 {
@@ -168,7 +161,7 @@ static void call_all(struct upkeep *upkeep)
             if (!upkeep->tasks->more)
                 break;
             int64_t pause_ms = due(upkeep->schedule, i) - monotonic_ms();
-            rest(pause_ms > 0 ? pause_ms : 0);
+            monotonic_sleep_ms(pause_ms > 0 ? pause_ms : 0);
         }
     }
 }
@@ -184,7 +177,7 @@ enum upkeep_result upkeep_all(const struct config *config, struct log *log, stru
     segment_close(&segment);
     bool taken = take_lease(&upkeep, config);
     for (unsigned i = 1; i < UPKEEP_LEASE_TRIES && !taken; i++) {
-        rest(1000);
+        monotonic_sleep_ms(1000);
         taken = take_lease(&upkeep, config);
     }
     if (!taken)
