@@ -58,16 +58,22 @@ static void check_disk(struct doctor *doctor, const char *path)
                       size_text(available, left));
 }
 
-/* Reports pending, torn and rejected links separately, the worst finding last. */
-static void tell_content(struct doctor *doctor, const char *path, const struct spool_state *state)
+static void doctor_spool_report_pending(struct doctor *doctor, uint64_t entries)
 {
-    if (state->entries)
+    if (entries)
         doctor_report(doctor,
                       diagnosis_warning(
                           WHAT, "none is needed if the database is unavailable; see its findings"),
-                      "%" PRIu64 " links wait for the database", state->entries);
+                      "%" PRIu64 " links wait for the database", entries);
     else
         doctor_report(doctor, diagnosis_ok(WHAT), "nothing waits for the database");
+}
+
+/* Reports pending, torn and rejected links separately, the worst finding last. */
+static void doctor_spool_report_content(struct doctor *doctor, const char *path,
+                                        const struct spool_state *state)
+{
+    doctor_spool_report_pending(doctor, state->entries);
     if (state->torn)
         doctor_report(
             doctor,
@@ -96,7 +102,7 @@ static void check_content(struct doctor *doctor, const char *path)
     }
     spool_look(spool, &state);
     spool_close(&spool);
-    tell_content(doctor, path, &state);
+    doctor_spool_report_content(doctor, path, &state);
 }
 
 void doctor_check_spool(struct doctor *doctor)

@@ -23,28 +23,32 @@ void message_set_body(struct http_request *out, const struct message_body *body,
         out->body = body->bytes;
 }
 
-/* REQUEST_URI is not in RFC 3875, but every web server sends it, and only it has the target
- * undecoded as the client sent it. */
-bool message_set_target(struct http_request *out, struct arena *arena)
+/* Composes the target of the variables of RFC 3875, in which it is decoded; empty when memory is
+ * out. */
+static struct slice message_compose_target(const struct http_request *out, struct arena *arena)
 {
-    struct slice uri = http_variable(out, "REQUEST_URI");
-    if (uri.len > 0) {
-        char *copy = arena_copy(arena, uri);
-        if (copy)
-            http_request_set_target(out, (struct slice){ copy, uri.len });
-        return copy != NULL;
-    }
     struct slice script = http_variable(out, "SCRIPT_NAME");
     struct slice info = http_variable(out, "PATH_INFO");
     struct slice query = http_variable(out, "QUERY_STRING");
     size_t size = script.len + info.len + query.len + 2;
     char *text = arena_alloc(arena, size);
     if (!text)
-        return false;
+        return (struct slice){ NULL, 0 };
     int len = snprintf(text, size, "%.*s%.*s%s%.*s", SLICE_ARG(script), SLICE_ARG(info),
                        query.len ? "?" : "", SLICE_ARG(query));
-    http_request_set_target(out, (struct slice){ text, (size_t)len });
-    return true;
+    return (struct slice){ text, (size_t)len };
+}
+
+/* REQUEST_URI is not in RFC 3875, but every web server sends it, and only it has the target
+ * undecoded as the client sent it. */
+bool message_set_target(struct http_request *out, struct arena *arena)
+{
+    struct slice uri = http_variable(out, "REQUEST_URI");
+    struct slice target = uri.len > 0 ? (struct slice){ arena_copy(arena, uri), uri.len }
+                                      : message_compose_target(out, arena);
+    if (target.at)
+        http_request_set_target(out, target);
+    return target.at != NULL;
 }
 
 static bool may_have_length(int status)

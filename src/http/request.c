@@ -118,6 +118,18 @@ void http_request_set_target(struct http_request *request, struct slice target)
         request->path = SLICE("/");
 }
 
+/* A quality in thousandths: "0", "1", or a fraction of up to three digits (RFC 9110, 12.4.2). */
+static int quality_parse(struct slice text)
+{
+    int quality = 0;
+    int unit = 100;
+    if (text.at[0] != '0')
+        return text.at[0] == '1' ? 1000 : 0;
+    for (size_t i = 2; i < text.len && i < 5 && ascii_is_digit(text.at[i]); i++, unit /= 10)
+        quality += (text.at[i] - '0') * unit;
+    return quality;
+}
+
 /* The quality of a media range in thousandths; 1000 when it has no q parameter. */
 static int quality_of(struct slice parameters)
 {
@@ -127,16 +139,7 @@ static int quality_of(struct slice parameters)
         parameters = slice_from(parameters, end + 1);
         if (one.len < 3 || !slice_eq_nocase((struct slice){ one.at, 2 }, SLICE("q=")))
             continue;
-        if (one.at[2] != '0')
-            return one.at[2] == '1' ? 1000 : 0;
-        int quality = 0;
-        int unit = 100;
-        for (size_t i = 4; i < one.len && i < 7; i++, unit /= 10) {
-            if (!ascii_is_digit(one.at[i]))
-                break;
-            quality += (one.at[i] - '0') * unit;
-        }
-        return quality;
+        return quality_parse(slice_from(one, 2));
     }
     return 1000;
 }

@@ -118,6 +118,20 @@ static void stats_text_add_breakdown(struct buf *b, const struct stats_breakdown
     buf_add_byte(b, ']');
 }
 
+static void stats_text_add_breakdowns(struct buf *b, const struct statistics *statistics)
+{
+    bool first = true;
+    for (unsigned i = 0; i < CLICK_DIMENSIONS; i++) {
+        if (!is_wanted(statistics, i))
+            continue;
+        if (!first)
+            buf_add_byte(b, ',');
+        first = false;
+        add_name(b, stats_dimension_name((enum click_dimension)i));
+        stats_text_add_breakdown(b, &statistics->by[i]);
+    }
+}
+
 struct slice stats_json(const struct statistics *statistics, struct arena *arena)
 {
     struct buf b = buf_in(arena, TEXT_MAX);
@@ -126,16 +140,7 @@ struct slice stats_json(const struct statistics *statistics, struct arena *arena
     buf_add_byte(&b, ',');
     stats_text_add_series(&b, statistics);
     buf_add_text(&b, ",\"by\":{");
-    bool first = true;
-    for (unsigned i = 0; i < CLICK_DIMENSIONS; i++) {
-        if (!is_wanted(statistics, i))
-            continue;
-        if (!first)
-            buf_add_byte(&b, ',');
-        first = false;
-        add_name(&b, stats_dimension_name((enum click_dimension)i));
-        stats_text_add_breakdown(&b, &statistics->by[i]);
-    }
+    stats_text_add_breakdowns(&b, statistics);
     buf_add_text(&b, "}}");
     return buf_slice(&b);
 }

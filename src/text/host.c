@@ -202,21 +202,31 @@ static enum host_verdict add_ascii(struct slice name, struct buf *out, struct er
     return HOST_OK;
 }
 
-enum host_verdict host_normalize(struct slice host, struct arena *arena, struct buf *out,
-                                 struct error *why)
+/* Sets *name to the percent-decoded host, its ASCII letters in lower case. */
+static enum host_verdict host_decode(struct slice host, struct arena *arena, struct slice *name,
+                                     struct error *why)
 {
     char *decoded = arena_copy(arena, host);
     if (decoded == NULL)
         return HOST_NO_MEMORY;
-    struct slice name = { decoded, percent_decode(decoded, host.len) };
-    decoded[name.len] = '\0';
-    if (slice_find(name, '\0') < name.len || !utf8_valid(name)) {
+    *name = (struct slice){ decoded, percent_decode(decoded, host.len) };
+    decoded[name->len] = '\0';
+    if (slice_find(*name, '\0') < name->len || !utf8_valid(*name)) {
         error_set(why, "the host has a NUL or bytes that are not UTF-8");
         return HOST_INVALID;
     }
-    for (size_t i = 0; i < name.len; i++)
+    for (size_t i = 0; i < name->len; i++)
         decoded[i] = ascii_to_lower(decoded[i]);
-    enum host_verdict verdict = to_ascii(name, arena, &name, why);
+    return HOST_OK;
+}
+
+enum host_verdict host_normalize(struct slice host, struct arena *arena, struct buf *out,
+                                 struct error *why)
+{
+    struct slice name;
+    enum host_verdict verdict = host_decode(host, arena, &name, why);
+    if (verdict == HOST_OK)
+        verdict = to_ascii(name, arena, &name, why);
     if (verdict == HOST_OK && name.len == 0) {
         error_set(why, "the host is missing");
         return HOST_INVALID;
