@@ -94,7 +94,7 @@ static FILE *make_part(const char *part, struct error *err)
 }
 
 /* Syncs and closes the file and gives it its name; false on failure. */
-static bool finish(struct export *export, const char *part, const char *path)
+static bool export_finish(struct export *export, const char *part, const char *path)
 {
     int fd = fileno(export->out);
     int number = fsync(fd) == 0 ? 0 : errno;
@@ -125,7 +125,7 @@ static enum cli_status write_file(struct export *export, const char *path, struc
     enum cli_status status = export_write_all(export, err);
     if (status != CLI_OK)
         fclose(export->out);
-    else if (finish(export, part, path))
+    else if (export_finish(export, part, path))
         return CLI_OK;
     else
         cli_complain("%s: %s", path, strerror(errno));

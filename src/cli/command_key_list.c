@@ -33,7 +33,7 @@ static struct slice time_text(struct arena *arena, int64_t seconds)
     return slice_of(arena_copy(arena, cli_time_text(seconds, text)));
 }
 
-static struct slice state_of(const struct api_key *key, int64_t now)
+static struct slice key_state_of(const struct api_key *key, int64_t now)
 {
     if (key->revoked_at)
         return SLICE("revoked");
@@ -49,7 +49,7 @@ static void key_list_print_json(const struct listing *listing, const struct api_
         json_member_text("role", slice_of(cli_role_name(key->role))),
         json_member_text("scope", slice_of(auth_scope_name(key->scope))),
         json_member_text("name", key->name),
-        json_member_text("state", state_of(key, listing->now)),
+        json_member_text("state", key_state_of(key, listing->now)),
         json_member_text("created_at", time_text(arena, key->created_at)),
         json_member_text("last_used_at", time_text(arena, key->last_used_at)),
         json_member_text("expires_at", time_text(arena, key->expires_at)),
@@ -70,7 +70,7 @@ static void key_list_add_row(struct listing *listing, const struct api_key *key)
     row->cells[2] = slice_of(cli_role_name(key->role));
     row->cells[3] = slice_of(auth_scope_name(key->scope));
     row->cells[4] = key->name;
-    row->cells[5] = state_of(key, listing->now);
+    row->cells[5] = key_state_of(key, listing->now);
     row->cells[6] = time_text(listing->arena, key->created_at);
     row->cells[7] = time_text(listing->arena, key->last_used_at);
     row->cells[8] = time_text(listing->arena, key->expires_at);

@@ -25,7 +25,7 @@ static void maintain_print(const struct invocation *invocation, const struct tas
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-static enum cli_status maintain(const struct invocation *invocation, struct log *log)
+static enum cli_status command_maintain_run(const struct invocation *invocation, struct log *log)
 {
     struct tasks_done done;
     struct error err = { "" };
@@ -70,7 +70,7 @@ enum cli_status command_maintain(const struct invocation *invocation)
     struct log *log = log_open(&options, "curtctl");
     enum cli_status status = log ? maintain_ask_database(invocation) : CLI_FAILED;
     if (log && status == CLI_OK)
-        status = maintain(invocation, log);
+        status = command_maintain_run(invocation, log);
     else if (!log)
         cli_complain("out of memory");
     log_close(&log);

@@ -29,7 +29,7 @@ static void user_list_print_json(const struct user_summary *user)
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-static struct slice number_text(uint64_t number, struct arena *arena)
+static struct slice user_number_text(uint64_t number, struct arena *arena)
 {
     struct buf text = buf_in(arena, CELL_MAX);
     buf_add_uint(&text, number);
@@ -45,9 +45,9 @@ static void user_list_add_row(struct table *table, const struct user_summary *us
         return;
     row->cells[0] = user->user.name;
     row->cells[1] = slice_of(cli_role_name(user->user.role));
-    row->cells[2] = number_text(user->keys, arena);
-    row->cells[3] = number_text(user->links, arena);
-    row->cells[4] = number_text(user->clicks, arena);
+    row->cells[2] = user_number_text(user->keys, arena);
+    row->cells[3] = user_number_text(user->links, arena);
+    row->cells[4] = user_number_text(user->clicks, arena);
     row->cells[5] = slice_of(arena_copy(arena, cli_time_text(user->user.created_at, created_at)));
 }
 

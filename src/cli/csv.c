@@ -16,7 +16,7 @@ struct reading {
     struct error *err;
 };
 
-static int next_byte(struct csv *csv)
+static int csv_next_byte(struct csv *csv)
 {
     int byte = getc_unlocked(csv->file);
     if (byte == '\n')
@@ -32,7 +32,7 @@ static int peek_byte(struct csv *csv)
     return byte;
 }
 
-static enum csv_result broken(struct reading *reading, const char *why)
+static enum csv_result csv_broken(struct reading *reading, const char *why)
 {
     error_set(reading->err, "%s", why);
     return CSV_BROKEN;
@@ -43,7 +43,7 @@ static void skip_line(struct csv *csv)
 {
     int byte;
     do
-        byte = next_byte(csv);
+        byte = csv_next_byte(csv);
     while (byte != '\n' && byte != EOF);
 }
 
@@ -59,25 +59,25 @@ static bool end_field(struct reading *reading)
 static enum csv_result read_quoted(struct reading *reading)
 {
     for (;;) {
-        int byte = next_byte(reading->csv);
+        int byte = csv_next_byte(reading->csv);
         if (byte == EOF)
-            return broken(reading, "a quoted field has no end");
+            return csv_broken(reading, "a quoted field has no end");
         if (byte == '"') {
             if (peek_byte(reading->csv) != '"')
                 return CSV_RECORD;
-            next_byte(reading->csv);
+            csv_next_byte(reading->csv);
         }
         buf_add_byte(&reading->text, (char)byte);
         if (reading->text.failed)
-            return broken(reading, "the record is too long");
+            return csv_broken(reading, "the record is too long");
     }
 }
 
 /* Reads a byte; a CR before an LF is part of the line's end. */
 static int next_in_line(struct csv *csv)
 {
-    int byte = next_byte(csv);
-    return byte == '\r' && peek_byte(csv) == '\n' ? next_byte(csv) : byte;
+    int byte = csv_next_byte(csv);
+    return byte == '\r' && peek_byte(csv) == '\n' ? csv_next_byte(csv) : byte;
 }
 
 /* Reads one field; *end is the byte after it: ',', '\n' or EOF. */
@@ -90,17 +90,17 @@ static enum csv_result read_field(struct reading *reading, int *end)
             return result;
         byte = next_in_line(reading->csv);
         if (byte != ',' && byte != '\n' && byte != EOF)
-            return broken(reading, "text follows a closing quote");
+            return csv_broken(reading, "text follows a closing quote");
     }
     for (; byte != ',' && byte != '\n' && byte != EOF; byte = next_in_line(reading->csv)) {
         if (byte == '"')
-            return broken(reading, "a quote within a field that is not quoted");
+            return csv_broken(reading, "a quote within a field that is not quoted");
         buf_add_byte(&reading->text, (char)byte);
         if (reading->text.failed)
-            return broken(reading, "the record is too long");
+            return csv_broken(reading, "the record is too long");
     }
     *end = byte;
-    return end_field(reading) ? CSV_RECORD : broken(reading, "too many fields");
+    return end_field(reading) ? CSV_RECORD : csv_broken(reading, "too many fields");
 }
 
 static enum csv_result csv_read_record(struct reading *reading)
@@ -122,7 +122,7 @@ static bool find_record(struct csv *csv)
 {
     if (csv->breaks == 0 && csv->line == 0 && peek_byte(csv) == 0xef) {
         for (int i = 0; i < 3; i++)
-            next_byte(csv);
+            csv_next_byte(csv);
     }
     for (;;) {
         int byte = peek_byte(csv);
@@ -130,7 +130,7 @@ static bool find_record(struct csv *csv)
             return false;
         if (byte != '\n' && byte != '\r')
             break;
-        next_byte(csv);
+        csv_next_byte(csv);
     }
     csv->line = csv->breaks + 1;
     return true;

@@ -48,7 +48,7 @@ static void copy_text(const struct sql_value *value, char out[TEXT_BYTES])
     snprintf(out, TEXT_BYTES, "%.*s", SLICE_ARG(text));
 }
 
-static uint64_t number_of(const struct sql_value *value)
+static uint64_t doctor_database_number_of(const struct sql_value *value)
 {
     char text[TEXT_BYTES];
     copy_text(value, text);
@@ -61,9 +61,9 @@ static bool read_server(void *context, const struct sql_value *columns, unsigned
     if (n < 4)
         return false;
     copy_text(&columns[0], server->version);
-    server->now = (int64_t)number_of(&columns[1]);
-    server->max_connections = (int64_t)number_of(&columns[2]);
-    server->max_packet = (int64_t)number_of(&columns[3]);
+    server->now = (int64_t)doctor_database_number_of(&columns[1]);
+    server->max_connections = (int64_t)doctor_database_number_of(&columns[2]);
+    server->max_packet = (int64_t)doctor_database_number_of(&columns[3]);
     return true;
 }
 
@@ -73,8 +73,8 @@ static bool doctor_database_read_ids(void *context, const struct sql_value *colu
     if (n < 3 || columns[0].type != SQL_BYTES || !slice_eq(columns[0].bytes, slice_of(ids->name)))
         return true;
     ids->found = true;
-    ids->next = number_of(&columns[1]);
-    ids->limit = number_of(&columns[2]);
+    ids->next = doctor_database_number_of(&columns[1]);
+    ids->limit = doctor_database_number_of(&columns[2]);
     return true;
 }
 

@@ -65,8 +65,8 @@ static enum db_result read_page(const struct export *export, const struct link_p
     return result;
 }
 
-static enum db_result run(struct export *export, struct arena *pages, struct arena *lines,
-                          uint64_t *n, struct error *err)
+static enum db_result export_write_all(struct export *export, struct arena *pages,
+                                       struct arena *lines, uint64_t *n, struct error *err)
 {
     struct link_position after = { 0 };
     struct link_page page = { .more = true };
@@ -98,7 +98,7 @@ enum db_result export_run(struct export *export, uint64_t *n, struct error *err)
     *n = 0;
     error_set(err, "out of memory");
     if (pages && lines)
-        result = run(export, pages, lines, n, err);
+        result = export_write_all(export, pages, lines, n, err);
     if (result == DB_OK && fflush(export->out) != 0) {
         error_set(err, "writing: %s", strerror(errno));
         result = DB_FAILED;

@@ -300,8 +300,8 @@ static enum import_result import_add(struct import *import, struct batch *batch,
     return IMPORT_DONE;
 }
 
-static enum import_result run(struct import *import, struct link_source *source,
-                              struct batch *batch, struct error *err)
+static enum import_result import_read_all(struct import *import, struct link_source *source,
+                                          struct batch *batch, struct error *err)
 {
     enum import_result result = IMPORT_DONE;
     while (result == IMPORT_DONE) {
@@ -339,7 +339,7 @@ enum import_result import_run(struct import *import, struct link_source *source,
         batch->arena = arena_new(ARENA_MAX);
     enum import_result result = IMPORT_FAILED;
     if (batch && batch->arena)
-        result = run(import, source, batch, err);
+        result = import_read_all(import, source, batch, err);
     else
         error_set(err, "out of memory");
     if (batch)

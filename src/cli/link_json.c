@@ -12,7 +12,7 @@ enum {
     VALUES_MAX = 1024, /* most values in a link's object, which has some 90 at most */
 };
 
-static void add_string(struct buf *out, struct slice text)
+static void link_json_add_string(struct buf *out, struct slice text)
 {
     buf_add_byte(out, '"');
     escape_json(out, text);
@@ -22,7 +22,7 @@ static void add_string(struct buf *out, struct slice text)
 static void add_member(struct buf *out, const char *name, struct slice text)
 {
     buf_printf(out, "%s\"%s\": ", out->at[out->len - 1] == '{' ? "" : ", ", name);
-    add_string(out, text);
+    link_json_add_string(out, text);
 }
 
 static enum json_type link_json_type_of(enum field_kind kind)
@@ -49,13 +49,13 @@ static void link_json_add_value(struct buf *out, const struct field_value *value
     if (kind == KIND_LIST) {
         for (unsigned i = 0; i < value->n_items; i++) {
             buf_add_text(out, i ? ", " : "[");
-            add_string(out, value->items[i]);
+            link_json_add_string(out, value->items[i]);
         }
         buf_add_text(out, value->n_items ? "]" : "[]");
     } else if (value->text.len == 0) {
         buf_add_text(out, "null");
     } else if (link_json_type_of(kind) == json_type_string) {
-        add_string(out, value->text);
+        link_json_add_string(out, value->text);
     } else {
         buf_add(out, value->text);
     }

@@ -15,8 +15,8 @@ enum {
     URL_MAX_HERE = 2048,
 };
 
-static struct slice short_url(const struct invocation *invocation, const struct link *link,
-                              struct arena *arena)
+static struct slice link_short_url(const struct invocation *invocation, const struct link *link,
+                                   struct arena *arena)
 {
     struct buf url = buf_in(arena, URL_MAX_HERE);
     buf_printf(&url, "%s/%.*s", invocation->config->server.base_url, SLICE_ARG(link->code));
@@ -33,7 +33,7 @@ void link_print_json(const struct invocation *invocation, const struct link *lin
 {
     struct buf text = buf_in(arena, JSON_MAX);
     const struct link_json_extra extra = {
-        .short_url = short_url(invocation, link, arena),
+        .short_url = link_short_url(invocation, link, arena),
         .state = state_of(link),
     };
     link_json_add(&text, link, &extra);
@@ -79,7 +79,7 @@ void link_print(const struct invocation *invocation, const struct link *link, st
         return;
     }
     struct table table = { .titles = { "FIELD", "VALUE" }, .n_columns = 2 };
-    add_line(&table, "short_url", short_url(invocation, link, arena), arena);
+    add_line(&table, "short_url", link_short_url(invocation, link, arena), arena);
     add_line(&table, "state", state_of(link), arena);
     for (unsigned i = 0; i < LINK_FIELDS; i++) {
         enum link_field field = (enum link_field)i;

@@ -18,7 +18,7 @@ static_assert(CLICK_VALUES_MAX * 2 <= SLOTS, "there are always free slots");
 
 /* FNV-1a. Values chosen to collide slow a look-up down to a linear search of at most 200 values,
  * which is fast enough. */
-static unsigned hash_of(struct slice value)
+static unsigned breakdown_hash(struct slice value)
 {
     uint32_t hash = fnv1a_32(FNV1A_32_BASIS, value);
     return hash ^ hash >> 16;
@@ -27,7 +27,7 @@ static unsigned hash_of(struct slice value)
 /* The slot of the value, or the free slot where it would be inserted. */
 static uint8_t *breakdown_slot_of(const struct click_breakdown *breakdown, struct slice value)
 {
-    unsigned at = hash_of(value) % SLOTS;
+    unsigned at = breakdown_hash(value) % SLOTS;
     while (breakdown->index[at] &&
            !slice_eq(breakdown->values[breakdown->index[at] - 1].value, value))
         at = (at + 1) % SLOTS;

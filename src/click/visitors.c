@@ -56,7 +56,7 @@ bool visitors_code_is_sound(uint32_t code)
 }
 
 /* The slot of the code, or the free slot where it would be inserted. */
-static uint32_t slot_of(const uint32_t *table, uint32_t slots, uint32_t code)
+static uint32_t visitors_slot_of(const uint32_t *table, uint32_t slots, uint32_t code)
 {
     uint32_t at = (uint32_t)((code * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (slots - 1);
     while (table[at] && table[at] != code)
@@ -72,7 +72,7 @@ static bool grow_table(struct visitors *visitors)
         return false;
     for (uint32_t i = 0; i < visitors->slots; i++)
         if (visitors->table[i])
-            table[slot_of(table, slots, visitors->table[i])] = visitors->table[i];
+            table[visitors_slot_of(table, slots, visitors->table[i])] = visitors->table[i];
     visitors->table = table;
     visitors->slots = slots;
     return true;
@@ -132,7 +132,7 @@ static bool make_dense(struct visitors *visitors, uint32_t last)
 
 bool visitors_add_code(struct visitors *visitors, uint32_t code)
 {
-    uint32_t at = slot_of(visitors->table, visitors->slots, code);
+    uint32_t at = visitors_slot_of(visitors->table, visitors->slots, code);
     if (visitors->table[at])
         return true;
     if (visitors->codes == VISITORS_CODES_MAX)
@@ -140,7 +140,7 @@ bool visitors_add_code(struct visitors *visitors, uint32_t code)
     if ((visitors->codes + 1) * 2 > visitors->slots) {
         if (!grow_table(visitors))
             return false;
-        at = slot_of(visitors->table, visitors->slots, code);
+        at = visitors_slot_of(visitors->table, visitors->slots, code);
     }
     visitors->table[at] = code;
     visitors->codes++;

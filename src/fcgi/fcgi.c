@@ -404,7 +404,7 @@ static void limit_sending(struct fcgi *fcgi)
 
 /* Finishes both streams, which writes buffered bytes and the end record; closes the connection
  * unless it is kept. */
-static bool finish(struct fcgi *fcgi)
+static bool fcgi_finish(struct fcgi *fcgi)
 {
     FCGX_Request *request = &fcgi->request;
     if (fcgi->listener.stopped)
@@ -429,7 +429,7 @@ bool fcgi_respond(struct fcgi *fcgi, const struct http_request *request,
         (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     }
     message_write(request->method, response, fcgi_put, fcgi->request.out);
-    bool sent = finish(fcgi);
+    bool sent = fcgi_finish(fcgi);
     if (may_wait)
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!sent)

@@ -88,7 +88,7 @@ bool cache_entry_supersedes(const struct cache_entry *entry, const struct cache_
     return entry->target.version > old->target.version;
 }
 
-static int64_t at_most(int64_t lifetime, int64_t until, int64_t now)
+static int64_t lifetime_until(int64_t lifetime, int64_t until, int64_t now)
 {
     if (until <= now)
         return lifetime;
@@ -103,8 +103,8 @@ int64_t cache_entry_lifetime(const struct cache_entry *entry, int64_t default_s,
     int64_t lifetime = default_s - (spread > 0 ? (int64_t)jitter % (spread + 1) : 0);
     if (entry->kind != ENTRY_TARGET)
         return lifetime;
-    lifetime = at_most(lifetime, target->starts_at, now);
-    return at_most(lifetime, target->expires_at, now);
+    lifetime = lifetime_until(lifetime, target->starts_at, now);
+    return lifetime_until(lifetime, target->expires_at, now);
 }
 
 /* --- seals --- */

@@ -80,7 +80,7 @@ static void log_add_value(struct buf *b, enum log_format format, struct slice te
     buf_add_byte(b, '"');
 }
 
-static void add_name(struct buf *b, enum log_format format, const char *name)
+static void log_add_name(struct buf *b, enum log_format format, const char *name)
 {
     if (format == LOG_LOGFMT)
         buf_printf(b, "%s%s=", b->len ? " " : "", name);
@@ -100,7 +100,7 @@ static size_t whole_characters(struct slice text, size_t n)
 static bool try_field(struct buf *b, enum log_format format, const struct log_field *field)
 {
     size_t before = b->len;
-    add_name(b, format, field->name);
+    log_add_name(b, format, field->name);
     if (field->text.at)
         log_add_value(b, format, field->text);
     else
@@ -132,7 +132,7 @@ static void log_add_time(struct buf *b, enum log_format format, int64_t ms)
 {
     char seconds[RFC3339_SIZE];
     rfc3339_format(ms / 1000, seconds);
-    add_name(b, format, "time");
+    log_add_name(b, format, "time");
     const char *quote = format == LOG_JSON ? "\"" : "";
     buf_printf(b, "%s%.19s.%03dZ%s", quote, seconds, (int)(ms % 1000), quote);
 }

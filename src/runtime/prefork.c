@@ -245,7 +245,7 @@ static int64_t wait_at_most(const struct parent *parent, int64_t wait_ms)
     return parent->prefork->program && long_wait ? PROGRAM_LOOK_MS : wait_ms;
 }
 
-static void run(struct parent *parent)
+static void prefork_supervise(struct parent *parent)
 {
     int64_t wait_ms;
     note(parent, LOG_LEVEL_INFO, "listening", log_text("on", slice_of(parent->prefork->listen)));
@@ -290,7 +290,7 @@ int prefork_run(const struct prefork *prefork)
     }
     bool ready = set_up_signals(&parent);
     if (ready)
-        run(&parent);
+        prefork_supervise(&parent);
     else
         log_error(prefork->log, "prefork_failed", strerror(errno));
     close_all(&parent);

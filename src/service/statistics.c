@@ -51,7 +51,7 @@ static struct stats_bucket *bucket_of(const struct reading *r, int64_t at)
     return &r->out->buckets[low];
 }
 
-static void add_counts(struct click_counts *to, const struct click_counts *counts)
+static void statistics_add_counts(struct click_counts *to, const struct click_counts *counts)
 {
     to->clicks += counts->clicks;
     to->visitors += counts->visitors;
@@ -64,8 +64,8 @@ static bool count_at(const struct reading *r, int64_t at, const struct click_cou
     struct stats_bucket *bucket = bucket_of(r, at);
     if (!bucket)
         return false;
-    add_counts(&bucket->counts, counts);
-    add_counts(&r->out->total, counts);
+    statistics_add_counts(&bucket->counts, counts);
+    statistics_add_counts(&r->out->total, counts);
     return true;
 }
 

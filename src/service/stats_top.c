@@ -110,7 +110,7 @@ static unsigned first_slot(const struct top *top, struct slice value)
 }
 
 /* The slot of the value, or else the free slot for it. */
-static uint16_t *slot_of(const struct top *top, struct slice value)
+static uint16_t *stats_top_slot_of(const struct top *top, struct slice value)
 {
     unsigned at = first_slot(top, value);
     while (top->slots[at] && !slice_eq(text_of(&top->values[top->slots[at] - 1]), value))
@@ -122,7 +122,7 @@ static void fill_slots(struct top *top)
 {
     memset(top->slots, 0, (size_t)top->room * SLOTS_A_VALUE * sizeof(*top->slots));
     for (unsigned i = 0; i < top->n; i++)
-        *slot_of(top, text_of(&top->values[i])) = (uint16_t)(i + 1);
+        *stats_top_slot_of(top, text_of(&top->values[i])) = (uint16_t)(i + 1);
 }
 
 static bool grow(struct top *top, struct arena *arena)
@@ -182,7 +182,7 @@ static bool stats_top_add(struct top *top, struct slice value, uint64_t clicks, 
     }
     if (!stats_top_make_room(top, arena))
         return false;
-    uint16_t *slot = slot_of(top, value);
+    uint16_t *slot = stats_top_slot_of(top, value);
     if (!*slot) {
         struct counted *counted = &top->values[top->n++];
         *counted = (struct counted){ .len = (uint8_t)value.len };
@@ -220,7 +220,8 @@ bool stats_tops_add(struct stats_tops *tops, const struct click_breakdown by[CLI
     return true;
 }
 
-static bool finish(struct top *top, unsigned most, struct arena *arena, struct stats_breakdown *out)
+static bool stats_top_finish(struct top *top, unsigned most, struct arena *arena,
+                             struct stats_breakdown *out)
 {
     cut(top, most);
     *out = (struct stats_breakdown){
@@ -237,7 +238,7 @@ bool stats_tops_finish(struct stats_tops *tops, unsigned most,
                        struct stats_breakdown by[CLICK_DIMENSIONS])
 {
     for (unsigned i = 0; i < CLICK_DIMENSIONS; i++)
-        if (!finish(&tops->by[i], most, tops->arena, &by[i]))
+        if (!stats_top_finish(&tops->by[i], most, tops->arena, &by[i]))
             return false;
     return true;
 }

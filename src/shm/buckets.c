@@ -95,7 +95,7 @@ void buckets_close(struct buckets **buckets)
     *buckets = NULL;
 }
 
-static struct place place_of(const struct buckets *buckets, struct slice name)
+static struct place buckets_place_of(const struct buckets *buckets, struct slice name)
 {
     struct segment_buckets *table = buckets->table;
     uint64_t hash = keyed_hash(table->key, name.at, name.len);
@@ -200,7 +200,7 @@ static bool replace(const struct sight *seen, struct place place, int64_t debt_u
 struct rate_verdict buckets_take(struct buckets *buckets, struct slice name,
                                  const struct rate *rate, uint64_t tokens, int64_t now_us)
 {
-    struct place place = place_of(buckets, name);
+    struct place place = buckets_place_of(buckets, name);
     struct rate_verdict verdict;
     struct sight seen;
     do {
@@ -215,13 +215,13 @@ struct rate_verdict buckets_take(struct buckets *buckets, struct slice name,
 struct rate_verdict buckets_look(struct buckets *buckets, struct slice name,
                                  const struct rate *rate, int64_t now_us)
 {
-    return rate_look(rate, buckets_find(place_of(buckets, name), now_us).debt_us);
+    return rate_look(rate, buckets_find(buckets_place_of(buckets, name), now_us).debt_us);
 }
 
 void buckets_charge(struct buckets *buckets, struct slice name, const struct rate *rate,
                     uint64_t tokens, int64_t now_us)
 {
-    struct place place = place_of(buckets, name);
+    struct place place = buckets_place_of(buckets, name);
     struct sight seen;
     if (rate_is_off(rate))
         return;

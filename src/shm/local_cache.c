@@ -150,7 +150,7 @@ uint64_t local_hash(const struct local_cache *cache, struct slice code)
     return hash ? hash : 1;
 }
 
-static struct place place_of(const struct local_cache *cache, struct slice code)
+static struct place local_cache_place_of(const struct local_cache *cache, struct slice code)
 {
     static_assert(LOCAL_STRIPES == 64, "six bits choose the stripe");
     uint64_t hash = local_hash(cache, code);
@@ -172,7 +172,7 @@ static struct way way_of(const struct local_cache *cache, const struct place *pl
     };
 }
 
-static uint64_t check_of(const struct local_cache *cache, const struct local_slot *slot)
+static uint64_t local_cache_check_of(const struct local_cache *cache, const struct local_slot *slot)
 {
     const unsigned char *from = (const unsigned char *)&slot->epoch;
     size_t len = offsetof(struct local_slot, bytes) - offsetof(struct local_slot, epoch);
@@ -226,7 +226,7 @@ static const struct local_slot *copy_slot(struct local_cache *cache, const struc
             continue;
         bool ours = copy->hash == place->hash && copy->code_bytes == code.len &&
                     memcmp(copy->bytes, code.at, code.len) == 0;
-        return ours && copy->check == check_of(cache, copy) ? copy : NULL;
+        return ours && copy->check == local_cache_check_of(cache, copy) ? copy : NULL;
     }
     return NULL;
 }
@@ -254,7 +254,7 @@ static const struct local_slot *local_cache_look_up(struct local_cache *cache,
 enum local_result local_cache_get(struct local_cache *cache, struct slice code, int64_t now_ms,
                                   struct arena *arena, struct local_found *out)
 {
-    struct place place = place_of(cache, code);
+    struct place place = local_cache_place_of(cache, code);
     struct way way;
     out->stamp.changes = load(&place.state->changes);
     const struct local_slot *slot = local_cache_look_up(cache, &place, code, &way);
@@ -369,7 +369,7 @@ static unsigned build(struct local_cache *cache, const struct place *place, stru
     };
     memcpy(content->bytes, code.at, code.len);
     memcpy(content->bytes + code.len, encoded.at, encoded.len);
-    content->check = check_of(cache, content);
+    content->check = local_cache_check_of(cache, content);
     return class;
 }
 
@@ -411,7 +411,7 @@ static bool lock_soon(const struct local_cache *cache, const struct place *place
 void local_cache_fill(struct local_cache *cache, struct slice code, const struct cache_entry *entry,
                       struct local_lifetime life, struct local_stamp stamp)
 {
-    struct place place = place_of(cache, code);
+    struct place place = local_cache_place_of(cache, code);
     if (!lock_stripe(cache, &place))
         return;
     if (load(&place.state->changes) == stamp.changes)
@@ -440,7 +440,7 @@ static bool is_news(struct local_cache *cache, const struct place *place, struct
 void local_cache_publish(struct local_cache *cache, struct slice code,
                          const struct cache_entry *entry, struct local_lifetime life)
 {
-    struct place place = place_of(cache, code);
+    struct place place = local_cache_place_of(cache, code);
     /* First, so that fills of entries that were read before this moment are discarded. If the lock
      * stays held, the new epoch invalidates all entries of the stripe. */
     add_one(&place.state->changes);
@@ -456,7 +456,7 @@ void local_cache_publish(struct local_cache *cache, struct slice code,
 void local_cache_confirm(struct local_cache *cache, struct slice code, uint64_t link_id,
                          struct local_lifetime life)
 {
-    struct place place = place_of(cache, code);
+    struct place place = local_cache_place_of(cache, code);
     struct way way;
     struct cache_entry entry;
     add_one(&place.state->changes);
@@ -478,7 +478,7 @@ enum local_result local_cache_get_again(struct local_cache *cache, struct slice 
                                         int64_t now_ms, struct arena *arena,
                                         struct local_found *out)
 {
-    struct place place = place_of(cache, code);
+    struct place place = local_cache_place_of(cache, code);
     int64_t end_ms = monotonic_ms() + LOCAL_PATIENCE_MS;
     while (cache->segment && segment_is_locked(cache->segment, SEGMENT_LOCAL, 1 + place.stripe) &&
            monotonic_ms() < end_ms)

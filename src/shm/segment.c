@@ -133,7 +133,8 @@ static struct private_file file_of(const char *path)
     return (struct private_file){ .path = path, .noun = "shared segment" };
 }
 
-static enum segment_result fail(const char *path, const char *what, int number, struct error *err)
+static enum segment_result segment_fail(const char *path, const char *what, int number,
+                                        struct error *err)
 {
     const struct private_file file = file_of(path);
     private_file_fail(&file, what, number, err);
@@ -181,13 +182,13 @@ static enum step segment_make_ready(const char *path, int fd, const struct segme
         if (!number)
             return STEP_READY;
         unlink(path);
-        fail(path, "fill", number, err);
+        segment_fail(path, "fill", number, err);
         return STEP_FAILED;
     }
     if (!number && unlink(path) < 0)
         number = errno;
     if (number)
-        fail(path, "replace", number, err);
+        segment_fail(path, "replace", number, err);
     return number ? STEP_FAILED : STEP_AGAIN;
 }
 
@@ -203,7 +204,7 @@ static enum step segment_try_open(const char *path, const struct segment_header 
     if (segment_is_sound(*fd, expected) && private_file_is_at(path, *fd)) {
         step = STEP_READY; /* the header is written last, with one write: no lock is needed */
     } else if (!private_file_lock_within(*fd, 0, MAKER_PATIENCE_MS)) {
-        fail(path, "lock", errno, err);
+        segment_fail(path, "lock", errno, err);
     } else {
         step = segment_make_ready(path, *fd, expected, err);
         private_file_unlock(*fd, 0);
@@ -218,7 +219,7 @@ static enum segment_result segment_map(const char *path, struct segment *segment
 {
     void *base = mmap(NULL, segment->size, protection, MAP_SHARED, segment->fd, 0);
     if (base == MAP_FAILED)
-        return fail(path, "map", errno, err);
+        return segment_fail(path, "map", errno, err);
     segment->base = base;
     return SEGMENT_OK;
 }
@@ -233,7 +234,7 @@ static enum segment_result use(const char *path, struct segment what, int protec
         *segment = what;
         result = segment_map(path, segment, protection, err);
     } else {
-        fail(path, "map", ENOMEM, err);
+        segment_fail(path, "map", ENOMEM, err);
     }
     if (result == SEGMENT_OK) {
         error_set(err, "%s", "");
@@ -281,7 +282,7 @@ enum segment_result segment_open_to_read(const struct segment_options *options,
         return SEGMENT_FAILED;
     int fd = open(options->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        return fail(options->path, "open", errno, err);
+        return segment_fail(options->path, "open", errno, err);
     if (!segment_is_sound(fd, &expected)) {
         close(fd);
         error_set(

@@ -6,7 +6,7 @@
 #include "web/routes.h"
 
 /* The index of the method's bit. */
-static uint8_t number_of(enum http_method method)
+static uint8_t count_number_of(enum http_method method)
 {
     uint8_t number = 0;
     while (method >> (number + 1))
@@ -38,7 +38,7 @@ void count_exchange(const struct exchange *x, int64_t duration_us)
         return;
     uint8_t route = (uint8_t)route_number(x->route);
     metrics_add(metrics, METRIC_HTTP_REQUESTS,
-                (struct metric_labels){ .a = number_of(x->request->method),
+                (struct metric_labels){ .a = count_number_of(x->request->method),
                                         .b = route,
                                         .c = (uint16_t)x->response.status },
                 1);

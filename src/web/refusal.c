@@ -19,7 +19,7 @@ static const enum problem_id PROBLEMS[] = {
 };
 
 /* The field as a client knows it: the name of a header or a member of the body. */
-static const char *name_of(enum create_outcome outcome, enum link_field field)
+static const char *refusal_name_of(enum create_outcome outcome, enum link_field field)
 {
     if (outcome == CREATE_KEY_CONFLICT)
         return "Idempotency-Key";
@@ -78,7 +78,7 @@ int refuse_create(struct exchange *x, enum create_outcome outcome, enum link_fie
     }
     if (PROBLEMS[outcome] == PROBLEM_NONE)
         return refuse(x, PROBLEM_UNAVAILABLE, NULL);
-    return refuse_field(x, PROBLEMS[outcome], name_of(outcome, field), x->err.text);
+    return refuse_field(x, PROBLEMS[outcome], refusal_name_of(outcome, field), x->err.text);
 }
 
 int refuse_managing(struct exchange *x, enum manage_outcome outcome, const struct changed *changed)

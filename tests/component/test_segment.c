@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The shared segment as a file: owner and mode, when it is replaced, and which processes share it.
- */
+/* The shared segment as a file: owner and mode, when it is replaced, which processes share it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
