@@ -76,6 +76,13 @@ enum db_result db_links_same_url(struct db *db, const struct link_destination *t
 enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
                               struct error *err);
 
+/* Removes an alias from the stored link, which is listed under link->code from then on (another
+ * code of the link) and was last changed at link->updated_at; link->target.version as in
+ * db_link_update. DB_MISSING: the link was deleted, or has no such alias. DB_STALE: as in
+ * db_link_update. */
+enum db_result db_alias_delete(struct db *db, const struct link *link, struct slice alias,
+                               struct error *err);
+
 /* Deletes a link with its codes, tags, counts and roll-ups. `version` as in db_link_update; 0: any
  * version. */
 enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version, struct error *err);

@@ -21,7 +21,8 @@ struct change {
     uint64_t link_id;
     uint32_t version;        /* the expected version; 0: any */
     const struct link *link; /* the new state; NULL: delete the link */
-    struct slice new_alias;
+    struct slice new_alias;  /* to be added; empty: none */
+    struct slice old_alias;  /* to be removed */
 };
 
 /* Locks the link's row. Sets the refusal when the link does not exist or has another version. */
@@ -209,6 +210,53 @@ enum db_result db_link_update(struct db *db, const struct link *link, struct sli
         db_link_find_id(db, change.link_id, change.tx.arena, &stored, err) == DB_OK &&
         is_done(&change, &stored))
         result = DB_OK; /* stored by the try whose answer was lost */
+    arena_free(&change.tx.arena);
+    return result;
+}
+
+/* --- removing an alias --- */
+
+static enum sql_result change_remove_alias(void *context)
+{
+    struct change *change = context;
+    const struct link *link = change->link;
+    struct db_sql_link_row row = { 0 };
+    bool found = false;
+    enum sql_result result = change_lock(change, &row);
+    if (result != SQL_OK || change->tx.refusal != DB_OK)
+        return result;
+    result = db_sql_tx_find(
+        &change->tx,
+        SQL_WRITE(ALIAS_REMOVE, sql_uint(change->link_id), sql_bytes(change->old_alias)), &found);
+    if (result == SQL_OK && !found)
+        change->tx.refusal = DB_MISSING;
+    if (result != SQL_OK || change->tx.refusal != DB_OK)
+        return result;
+    result = db_sql_tx_run(&change->tx,
+                           SQL_WRITE(CODE_RETURN, sql_uint(DB_DOMAIN_DEFAULT),
+                                     sql_bytes(change->old_alias), sql_uint(change->link_id)));
+    if (result != SQL_OK)
+        return result;
+    return db_sql_tx_run(&change->tx, SQL_WRITE(LINK_RECODE, sql_int(link->updated_at),
+                                                sql_bytes(link->code), sql_uint(change->link_id)));
+}
+
+enum db_result db_alias_delete(struct db *db, const struct link *link, struct slice alias,
+                               struct error *err)
+{
+    struct change change = {
+        .tx = { .db = db, .err = err },
+        .link_id = link->target.link_id,
+        .version = link->target.version,
+        .link = link,
+        .old_alias = alias,
+    };
+    enum db_result result = db_sql_transact(&change.tx, change_remove_alias, &change);
+    struct link stored;
+    if (result == DB_STALE && change.tx.lost &&
+        db_link_find_id(db, change.link_id, change.tx.arena, &stored, err) == DB_OK &&
+        stored.target.version == change.version + 1 && !link_has_alias(&stored, alias))
+        result = DB_OK; /* removed by the try whose answer was lost */
     arena_free(&change.tx.arena);
     return result;
 }

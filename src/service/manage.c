@@ -169,6 +169,70 @@ enum manage_outcome manage_change(struct shortener *shortener, const struct mana
     return MANAGE_UNAVAILABLE;
 }
 
+/* Removes `alias` from the link that was read; its code is another one afterwards. */
+static bool manage_drop_alias(struct link *link, struct slice alias, struct arena *arena)
+{
+    struct slice *aliases = arena_alloc(arena, link->n_aliases * sizeof(*aliases));
+    unsigned n = 0;
+    for (unsigned i = 0; aliases && i < link->n_aliases; i++) {
+        if (!slice_eq(link->aliases[i], alias))
+            aliases[n++] = link->aliases[i];
+    }
+    link->aliases = aliases;
+    link->n_aliases = n;
+    if (n > 0 && slice_eq(link->code, alias))
+        link->code = aliases[0];
+    return aliases != NULL;
+}
+
+/* Publishes that the link has lost the alias: the deletion of a link with that code alone. */
+static void manage_publish_removal(struct shortener *shortener, const struct link *link,
+                                   struct slice alias, int64_t now)
+{
+    struct link gone = { .target = link->target, .code = alias };
+    link_cache_delete(shortener->cache, &gone, now);
+    link_cache_publish(shortener->cache, link, now);
+}
+
+enum manage_outcome manage_remove_alias(struct shortener *shortener,
+                                        const struct manage_request *request, struct slice alias,
+                                        struct changed *out, struct error *err)
+{
+    struct link *link = &out->link;
+    for (int tries = 0; tries < TRIES_MAX; tries++) {
+        enum manage_outcome outcome = manage_read_link(shortener, request, link, err);
+        if (outcome != MANAGE_DONE)
+            return outcome;
+        if (!link_has_alias(link, alias))
+            return MANAGE_MISSING;
+        if (link->n_aliases == 1 && slice_eq(link->code, alias)) {
+            error_set(err, "this is the link's only code; delete the link instead");
+            out->refusal = CREATE_INVALID_ALIAS;
+            out->refused = FIELD_ALIASES;
+            return MANAGE_REFUSED;
+        }
+        if (!manage_drop_alias(link, alias, request->arena))
+            return MANAGE_UNAVAILABLE;
+        link->updated_at = request->now;
+        switch (db_alias_delete(shortener->db, link, alias, err)) {
+        case DB_OK:
+            link->target.version++;
+            manage_publish_removal(shortener, link, alias, request->now);
+            return MANAGE_DONE;
+        case DB_MISSING:
+        case DB_STALE:
+            break; /* read again */
+        case DB_TAKEN:
+        case DB_REPEATED:
+        case DB_UNAVAILABLE:
+        case DB_FAILED:
+            return MANAGE_UNAVAILABLE;
+        }
+    }
+    error_set(err, "the link has changed %d times meanwhile", TRIES_MAX);
+    return MANAGE_UNAVAILABLE;
+}
+
 enum manage_outcome manage_delete(struct shortener *shortener, const struct manage_request *request,
                                   struct link *out, struct error *err)
 {

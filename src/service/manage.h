@@ -53,6 +53,12 @@ enum manage_outcome manage_change(struct shortener *shortener, const struct mana
                                   const struct link_fields *fields, struct changed *out,
                                   struct error *err);
 
+/* Removes an alias, and publishes that to the cache. MANAGE_MISSING: the caller has no such link,
+ * or the link no such alias. MANAGE_REFUSED: it is the link's only code. */
+enum manage_outcome manage_remove_alias(struct shortener *shortener,
+                                        const struct manage_request *request, struct slice alias,
+                                        struct changed *out, struct error *err);
+
 /* Deletes the link with all its codes and publishes that to the cache. `*out` is the deleted
  * link. */
 enum manage_outcome manage_delete(struct shortener *shortener, const struct manage_request *request,

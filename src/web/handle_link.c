@@ -37,6 +37,20 @@ int handle_change(struct exchange *x)
     return 200;
 }
 
+int handle_alias_delete(struct exchange *x)
+{
+    struct manage_request request = managing_request(x);
+    request.expected = validator_expected(x->request);
+    struct changed changed;
+    enum manage_outcome outcome = manage_remove_alias(&x->services->shortener, &request,
+                                                      x->match.captures[1], &changed, &x->err);
+    if (outcome != MANAGE_DONE)
+        return refuse_managing(x, outcome, &changed);
+    validator_add(x, &changed.link);
+    respond_body(x, JSON_TYPE, json_link(x, &changed.link));
+    return 200;
+}
+
 int handle_delete(struct exchange *x)
 {
     struct manage_request request = managing_request(x);

@@ -36,6 +36,8 @@ static const struct route ROUTES[] = {
     { "change", "/api/v1/urls/{}", HTTP_PUT | HTTP_PATCH, AUTH_NEEDED, KEY_SCOPE_MANAGE,
       handle_change },
     { "delete", "/api/v1/urls/{}", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE, handle_delete },
+    { "alias_delete", "/api/v1/urls/{}/aliases/{}", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE,
+      handle_alias_delete },
     { "keys", "/api/v1/keys", READ, AUTH_NEEDED, KEY_SCOPE_MANAGE, handle_keys_list },
     { "key_create", "/api/v1/keys", HTTP_POST, AUTH_NEEDED, KEY_SCOPE_MANAGE, handle_key_create },
     { "key_revoke", "/api/v1/keys/{}", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE,

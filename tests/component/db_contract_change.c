@@ -325,6 +325,39 @@ static void test_a_deletion_may_need_a_version(void **state)
     assert_result(db_link_delete(db_in(state), 7, 1, &err), DB_MISSING);
 }
 
+static void test_an_alias_is_removed(void **state)
+{
+    const struct slice names[] = { SLICE("one"), SLICE("two"), SLICE("three") };
+    struct link link = sample_link(7, "one");
+    link.code_is_alias = true;
+    link.aliases = names;
+    link.n_aliases = 3;
+    insert(state, &link);
+    struct link change = find(state, "one");
+    change.code = SLICE("two");
+    change.updated_at = 4711;
+    assert_result(db_alias_delete(db_in(state), &change, SLICE("none"), &err), DB_MISSING);
+    assert_result(db_alias_delete(db_in(state), &change, SLICE("one"), &err), DB_OK);
+    assert_missing(state, "one");
+    struct link got = find(state, "two");
+    assert_list(got.aliases, got.n_aliases, "two three");
+    assert_true(slice_eq(got.code, SLICE("two")));
+    assert_int_equal(got.target.version, change.target.version + 1);
+    assert_int_equal(got.updated_at, 4711);
+    assert_result(db_alias_delete(db_in(state), &change, SLICE("three"), &err), DB_STALE);
+    assert_result(db_alias_delete(db_in(state), &got, SLICE("three"), &err), DB_OK);
+    got = find(state, "two");
+    assert_list(got.aliases, got.n_aliases, "two");
+    /* The alias may be used again, and added to the same link, too. */
+    struct link other = sample_link(8, "three");
+    insert(state, &other);
+    assert_result(db_link_update(db_in(state), &got, SLICE("one"), &err), DB_OK);
+    got = find(state, "one");
+    assert_list(got.aliases, got.n_aliases, "two one");
+    got.target.link_id = 9;
+    assert_result(db_alias_delete(db_in(state), &got, SLICE("one"), &err), DB_MISSING);
+}
+
 /* --- counted clicks --- */
 
 static void test_max_clicks_are_spent_one_by_one(void **state)
@@ -390,6 +423,7 @@ const struct CMUnitTest *db_contract_change(size_t *n)
         DB_CASE(test_a_first_alias_may_become_the_newest_again),
         DB_CASE(test_a_taken_alias_changes_nothing),
         DB_CASE(test_a_deleted_link_is_gone_with_all_it_had),
+        DB_CASE(test_an_alias_is_removed),
         DB_CASE(test_a_deletion_may_need_a_version),
         DB_CASE(test_max_clicks_are_spent_one_by_one),
         DB_CASE(test_a_limit_may_come_go_and_grow),

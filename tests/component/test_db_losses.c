@@ -50,6 +50,31 @@ static void test_a_change_survives_a_loss_at_any_point(void **state)
         assert_true(faults_cut_everywhere(*state, faults_trials[i], change_one) >= 10);
 }
 
+static void remove_alias_of_one(struct faults *f, struct db *db, unsigned n)
+{
+    char code[24];
+    char alias[24];
+    snprintf(code, sizeof(code), "code%u", n);
+    snprintf(alias, sizeof(alias), "alias%u", n);
+    struct link link = sample_link(n, code);
+    insert(f, &link, code);
+    assert_result(db_link_update(f->db, &link, slice_of(alias), &err), DB_OK);
+    link.target.version = 2;
+    assert_result(db_alias_delete(db, &link, slice_of(alias), &err), DB_OK);
+    struct link got;
+    arena_reset(f->arena);
+    assert_result(db_link_find(f->db, slice_of(alias), f->arena, &got, &err), DB_MISSING);
+    assert_result(db_link_find(f->db, slice_of(code), f->arena, &got, &err), DB_OK);
+    assert_int_equal(got.target.version, 3);
+    assert_int_equal(got.n_aliases, 0);
+}
+
+static void test_a_removal_of_an_alias_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], remove_alias_of_one) >= 6);
+}
+
 static void delete_one(struct faults *f, struct db *db, unsigned n)
 {
     char code[24];
@@ -186,6 +211,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         FAULTS_CASE(test_a_change_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_removal_of_an_alias_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_deletion_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_bulk_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_create_with_a_key_survives_a_loss_at_any_point),

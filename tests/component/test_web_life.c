@@ -126,6 +126,31 @@ static void a_link_is_found_however_it_arrives(void **state)
 
 #define FORM "application/x-www-form-urlencoded"
 
+static void an_alias_is_taken_off(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/','custom_alias':'sprnig'}", 201 },
+        { "DELETE", URLS "/sprnig/aliases/sprnig", "ann", NULL, 400, "only code" },
+        { "PATCH", URLS "/sprnig", "ann", "{'custom_alias':'spring'}", 200 },
+        { "GET", "/sprnig", NULL, NULL, 302 },
+        { "DELETE", URLS "/sprnig/aliases/other", "ann", NULL, 404 },
+        { "DELETE", URLS "/nobody/aliases/sprnig", "ann", NULL, 404 },
+        { "DELETE", URLS "/spring/aliases/sprnig", "bob", NULL, 404 },
+        { "DELETE", URLS "/spring/aliases/sprnig", NULL, NULL, 401 },
+        { "DELETE", URLS "/spring/aliases/sprnig", "ann", NULL, 412, .if_match = "\"1\"" },
+        { "GET", URLS "/spring/aliases/sprnig", "ann", NULL, 405 },
+        { "DELETE", URLS "/sprnig/aliases/sprnig", "ann", NULL, 200,
+          "{'code':'spring','short_url':'https://s.example/spring'", .if_match = "\"2\"" },
+        { "GET", "/sprnig", NULL, NULL, 404 },
+        { "GET", "/spring", NULL, NULL, 302 },
+        { "DELETE", URLS "/spring/aliases/sprnig", "ann", NULL, 404 },
+        { MAKE, "{'long_url':'http://b.example/','custom_alias':'sprnig'}", 201 },
+        { "GET", "/sprnig", NULL, NULL, 302 },
+    };
+    SEND_ALL(s, ROWS);
+}
+
 /* Bots and prefetches of a link with max_clicks use none and do not see where it leads; the button
  * of their page lets a person through who was taken for a bot. */
 static void a_preview_spends_no_click(void **state)
@@ -997,6 +1022,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_create_takes_everything),
         TEST(a_link_is_found_however_it_arrives),
+        TEST(an_alias_is_taken_off),
         TEST(a_preview_spends_no_click),
         TEST(a_form_makes_a_link),
         TEST(a_compressed_body_is_refused),

@@ -9,6 +9,7 @@ import time
 from client import Client
 from clicking import GOOGLEBOT, HUMAN
 from load import Load
+from stack.process import wait_until
 from test_races import all_at_once
 
 URLS = "api/v1/urls"
@@ -82,6 +83,23 @@ def test_max_clicks_are_exact(client):
     assert statuses["people"] == {302: 100, 410: 156}
     assert set(statuses["bots"]) <= {200, 410} and statuses["bots"].total() == 256
     assert client.show(link["code"]).json["state"] == "exhausted"
+
+
+def test_an_alias_is_taken_off(client, other_client):
+    """On this host at once, on others within local_ttl; what it counted stays."""
+    typo, right = (f"{word}-{client.port}" for word in ("sprnig", "spring"))
+    client.create("https://example.com/typo", custom_alias=typo)
+    assert call(client, "PATCH", f"{URLS}/{typo}", {"custom_alias": right}).status == 200
+    assert client.get(typo, HUMAN).status == other_client.get(typo, HUMAN).status == 302
+    answer = call(client, "DELETE", f"{URLS}/{right}/aliases/{typo}")
+    assert answer.status == 200 and answer.json["aliases"] == [right] and answer.json["code"] == right
+    assert client.get(typo).status == 404 and client.get(right).status == 302
+    wait_until(lambda: other_client.get(typo).status == 404, 15, "the other host to see it")
+    assert call(client, "DELETE", f"{URLS}/{right}/aliases/{typo}").status == 404
+    assert call(client, "DELETE", f"{URLS}/{right}/aliases/{right}").status == 400
+    wait_until(lambda: call(client, "GET", f"{URLS}/{right}/stats").json["clicks"] == 2, 15, "the clicks of both hosts")
+    client.create("https://example.com/other", custom_alias=typo)
+    assert client.get(typo).location == "https://example.com/other"
 
 
 def test_a_preview_spends_no_click(client):

@@ -332,6 +332,36 @@ enum db_result db_link_update(struct db *db, const struct link *link, struct sli
     return db_fake_answer(db, update(db, link, new_alias));
 }
 
+static enum db_result remove_alias(struct db *db, const struct link *link, struct slice alias)
+{
+    struct link *stored = db_fake_find_id(db, link->target.link_id);
+    if (stored && stored->target.version != link->target.version)
+        return DB_STALE;
+    if (!stored || !link_has_alias(stored, alias))
+        return DB_MISSING;
+    struct slice *all = arena_alloc(db->text, stored->n_aliases * sizeof(*all));
+    unsigned n = 0;
+    for (unsigned i = 0; i < stored->n_aliases; i++) {
+        if (!slice_eq(stored->aliases[i], alias))
+            all[n++] = stored->aliases[i];
+    }
+    stored->aliases = all;
+    stored->n_aliases = n;
+    stored->code = db_fake_keep(db->text, link->code);
+    stored->updated_at = link->updated_at;
+    stored->target.version++;
+    return DB_OK;
+}
+
+enum db_result db_alias_delete(struct db *db, const struct link *link, struct slice alias,
+                               struct error *err)
+{
+    db_fake_link_changes(db, link->target.link_id);
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    return db_fake_answer(db, remove_alias(db, link, alias));
+}
+
 static void remove_link(struct db *db, struct link *link)
 {
     db_fake_forget_clicks(db, link->target.link_id);
