@@ -24,10 +24,10 @@ struct wanted {
     bool csv;
 };
 
+/* An absent parameter leaves *out as it is. */
 static int read_time(struct exchange *x, enum parameter name, struct slice value,
                      const struct zone *zone, int64_t *out)
 {
-    *out = STATS_NO_TIME;
     if (!value.at || stats_time_read(query_with_plus(x, value), zone, out))
         return 0;
     return refuse_field(x, PROBLEM_INVALID_TIME, NAMES[name],
@@ -64,8 +64,8 @@ static int read_unit(struct exchange *x, struct slice value, enum stats_unit *ou
 static int handle_stats_read_range(struct exchange *x, const struct slice *values,
                                    struct stats_range *out)
 {
-    int64_t from;
-    int64_t to;
+    int64_t from = STATS_NO_TIME;
+    int64_t to = STATS_NO_TIME;
     int status = read_unit(x, values[UNIT], &out->unit);
     if (status == 0)
         status = handle_stats_read_zone(x, values[TZ], out);
