@@ -2,9 +2,8 @@
 /* Opens a worker's click log, follows a replaced ring, logs failures. */
 #include "app/worker_clicks.h"
 
-#include <time.h>
-
 #include "os/clock.h"
+#include "os/monotonic.h"
 #include "upkeep/app_context.h"
 
 enum {
@@ -68,9 +67,8 @@ static bool follow_ring(struct worker_clicks *clicks, int64_t now)
  * be about to end without another look. */
 static void follow_at_last(struct worker_clicks *clicks)
 {
-    static const struct timespec moment = { .tv_nsec = LAST_PAUSE_MS * 1000000L };
     for (unsigned i = 0; i < LAST_TRIES && !follow_ring(clicks, clock_now()); i++)
-        nanosleep(&moment, NULL);
+        monotonic_sleep_ms(LAST_PAUSE_MS);
 }
 
 static void note_lost(struct worker_clicks *clicks, int64_t now)

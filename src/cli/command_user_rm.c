@@ -3,7 +3,6 @@
  * Workers accept a revoked key for a while, so the user is deleted only after that time. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "cli/cli_context.h"
 #include "cli/json.h"

@@ -23,11 +23,16 @@ static inline int64_t elapsed_ms(int64_t at_ms, int64_t now_ms)
     return ms;
 }
 
-/* Sleeps, or until a signal; not at all if `ms` is negative. */
+/* Sleeps, or until a signal; not at all if `us` is negative. */
+static inline void monotonic_sleep_us(int64_t us)
+{
+    struct timespec pause = { .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
+    nanosleep(&pause, NULL);
+}
+
 static inline void monotonic_sleep_ms(int64_t ms)
 {
-    struct timespec pause = { .tv_sec = (time_t)(ms / 1000), .tv_nsec = ms % 1000 * 1000000 };
-    nanosleep(&pause, NULL);
+    monotonic_sleep_us(ms * 1000);
 }
 
 /* Milliseconds since an arbitrary moment; never decreases. */

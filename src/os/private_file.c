@@ -7,7 +7,6 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "os/monotonic.h"
@@ -45,7 +44,6 @@ bool private_file_is_locked(int fd, off_t byte, off_t len)
 
 bool private_file_lock_within(int fd, off_t byte, int patience_ms)
 {
-    const struct timespec moment = { .tv_nsec = LOOK_AGAIN_US * 1000L };
     int64_t end_us = patience_ms > 0 ? monotonic_us() + (int64_t)patience_ms * 1000 : 0;
     for (unsigned tries = 0; !private_file_lock(fd, byte); tries++) {
         if (errno != EAGAIN && errno != EACCES)
@@ -57,7 +55,7 @@ bool private_file_lock_within(int fd, off_t byte, int patience_ms)
         if (tries < YIELDS)
             sched_yield();
         else
-            nanosleep(&moment, NULL);
+            monotonic_sleep_us(LOOK_AGAIN_US);
     }
     return true;
 }

@@ -115,14 +115,13 @@ static int start_check(const struct program *program, int said, pid_t *pid)
  * long. */
 static int await_check(pid_t pid)
 {
-    const struct timespec moment = { .tv_nsec = WAIT_MS * 1000000L };
     int64_t end_us = monotonic_us() + (int64_t)PROGRAM_CHECK_MS * 1000;
     int status = 0;
     pid_t ended;
     while ((ended = waitpid(pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
         if (monotonic_us() > end_us)
             (void)kill(pid, SIGKILL);
-        nanosleep(&moment, NULL);
+        monotonic_sleep_ms(WAIT_MS);
     }
     return ended == pid ? status : -1;
 }

@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/fnv.h"
 #include "os/monotonic.h"
@@ -44,11 +43,10 @@ void invalidation_queue_close(struct invalidation_queue **invalidations)
 
 static bool invalidation_queue_lock(const struct invalidation_queue *invalidations)
 {
-    const struct timespec moment = { .tv_nsec = 1000000 };
     for (int i = 0; i < LOCK_TRIES; i++) {
         if (segment_try_lock(invalidations->segment, SEGMENT_INVALIDATIONS, LOCK_BYTE))
             return true;
-        nanosleep(&moment, NULL);
+        monotonic_sleep_ms(1);
     }
     return false;
 }

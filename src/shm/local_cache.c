@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "link/keyed_hash.h"
 #include "os/monotonic.h"
@@ -21,9 +20,6 @@ enum {
     USED_BITS = (1 << LOCAL_WAYS) - 1,
     HAND_SHIFT = 8,
 };
-
-/* Between two looks at a lock. */
-static const struct timespec MOMENT = { .tv_nsec = 1000000 };
 
 /* The hash and the stripe of a code. */
 struct place {
@@ -403,7 +399,7 @@ static bool lock_soon(const struct local_cache *cache, const struct place *place
     for (int tries = 0; tries < LOCK_TRIES; tries++) {
         if (lock_stripe(cache, place))
             return true;
-        nanosleep(&MOMENT, NULL);
+        monotonic_sleep_ms(1);
     }
     return false;
 }
@@ -482,6 +478,6 @@ enum local_result local_cache_get_again(struct local_cache *cache, struct slice 
     int64_t end_ms = monotonic_ms() + LOCAL_PATIENCE_MS;
     while (cache->segment && segment_is_locked(cache->segment, SEGMENT_LOCAL, 1 + place.stripe) &&
            monotonic_ms() < end_ms)
-        nanosleep(&MOMENT, NULL);
+        monotonic_sleep_ms(1);
     return local_cache_get(cache, code, now_ms, arena, out);
 }

@@ -3,7 +3,6 @@
  * word: the upper half of the code's hash, and the lower half of the time when it was taken. Two
  * codes may share a word: then the later lease replaces the earlier, and a code may be fetched
  * twice, which is harmless. */
-#include <time.h>
 
 #include "os/monotonic.h"
 #include "shm/local_layout.h"
@@ -45,11 +44,10 @@ static bool is_claimed(const struct local_cache *cache, uint64_t hash)
 enum local_result local_cache_wait(struct local_cache *cache, struct slice code,
                                    struct arena *arena, struct local_found *out)
 {
-    const struct timespec moment = { .tv_nsec = LOOK_AGAIN_US * 1000L };
     uint64_t hash = local_hash(cache, code);
     int64_t end_ms = monotonic_ms() + LOCAL_PATIENCE_MS;
     while (is_claimed(cache, hash) && monotonic_ms() < end_ms)
-        nanosleep(&moment, NULL);
+        monotonic_sleep_us(LOOK_AGAIN_US);
     return local_cache_get(cache, code, monotonic_ms(), arena, out);
 }
 

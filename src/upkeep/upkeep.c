@@ -161,7 +161,7 @@ static void call_all(struct upkeep *upkeep)
             if (!upkeep->tasks->more)
                 break;
             int64_t pause_ms = due(upkeep->schedule, i) - monotonic_ms();
-            monotonic_sleep_ms(pause_ms > 0 ? pause_ms : 0);
+            monotonic_sleep_ms(pause_ms);
         }
     }
 }
