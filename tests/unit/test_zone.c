@@ -37,8 +37,9 @@ static int setup(void **state)
 /* A header, as version 2, with these counts. */
 static size_t put_head(char *at, const unsigned char counts[6])
 {
+    static const char magic[] = { 'T', 'Z', 'i', 'f', '2' };
     memset(at, 0, 44);
-    memcpy(at, "TZif2", 5);
+    memcpy(at, magic, sizeof(magic));
     for (unsigned i = 0; i < 6; i++)
         at[20 + i * 4 + 3] = (char)counts[i];
     return 44;
@@ -55,8 +56,9 @@ static struct slice make_file(char *file, const char *rule)
     n += put_head(file + n, counts);
     memcpy(file + n, block, sizeof(block));
     n += sizeof(block);
-    memcpy(file + n, rule, strlen(rule));
-    return (struct slice){ file, n + strlen(rule) };
+    size_t length = strlen(rule);
+    memcpy(file + n, rule, length + 1);
+    return (struct slice){ file, n + length };
 }
 
 static const struct {
