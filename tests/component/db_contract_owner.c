@@ -155,7 +155,7 @@ static void test_a_user_goes_with_keys_and_without_links(void **state)
     assert_int_not_equal(add_user(state, "ann", ROLE_USER), ann);
 }
 
-/* --- links that change hands --- */
+/* --- links that get another owner --- */
 
 static void test_links_are_given_with_all_that_is_theirs(void **state)
 {

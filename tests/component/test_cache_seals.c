@@ -227,7 +227,7 @@ static void without_the_key_nothing_is_found_and_nothing_stored(void **state)
     db_close(&away.db);
 }
 
-/* The host remembers the key: while the database is away memcached goes on serving. */
+/* The segment has the key: while the database is unavailable memcached is still read. */
 static void the_segment_has_the_key(void **state)
 {
     struct fixture *f = *state;

@@ -205,7 +205,7 @@ static void a_database_that_is_away_is_waited_for(void **state)
     expect_all_counted(f);
 }
 
-/* Whether the batch was stored or not, and whether the same flusher goes on or another one. */
+/* Whether the batch was stored or not, and whether the same flusher continues or another one. */
 static void a_batch_whose_answer_is_lost_counts_once(void **state)
 {
     struct fixture *f = *state;

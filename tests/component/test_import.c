@@ -150,7 +150,7 @@ static void what_becomes_of_lines(void **state)
     }
 }
 
-/* A database that goes away ends the import; the next one goes on where it was. */
+/* A database that fails ends the import; the next import continues there. */
 static void goes_on_where_it_was(void **state)
 {
     (void)state;

@@ -338,7 +338,7 @@ static void beliefs(void **state)
     }
 }
 
-/* The author's host goes on knowing better than memcached, too. */
+/* The author's host still prefers its own entry to that of memcached. */
 static void memcached_is_no_oracle_either(void **state)
 {
     struct fixture *f = *state;

@@ -190,7 +190,7 @@ static void a_recycled_worker_burns_no_block(void **state)
     assert_int_equal(db_fake_calls(f->db), 1);
 }
 
-/* Fetched ahead by one, used by the other while the database is away. */
+/* Fetched ahead by one worker, used by another while the database is unavailable. */
 static void an_id_from_another_worker_counts(void **state)
 {
     struct fixture *f = *state;

@@ -388,7 +388,7 @@ static void a_replayed_link_is_asked_for_again(void **state)
     assert_int_equal(resolve(&f->resolver, &later, &found, &f->err), RESOLVE_UNKNOWN);
 }
 
-/* The database goes away again right after the replay: what redirected goes on to. */
+/* The database fails again right after the replay: a code that redirected still redirects. */
 static void a_replayed_link_outlives_the_next_outage(void **state)
 {
     struct fixture *f = *state;

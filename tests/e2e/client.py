@@ -95,7 +95,7 @@ class Client:
                         headers or {"Authorization": f"Bearer {self.key}"})
 
     def raw(self, data):
-        """Sends these bytes; all that comes back until the server closes."""
+        """Sends these bytes; returns all bytes until the server closes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=self.timeout) as peer:
             peer.sendall(data)
             received = b""

@@ -113,7 +113,7 @@ class Front:
                      method)
 
     def send(self, data):
-        """All that comes back for these bytes; nothing, where the server hung up."""
+        """All bytes of the answer to these bytes; none if the server closed the connection."""
         with socket.create_connection(("127.0.0.1", self.host.port), timeout=60) as peer:
             # A server that has said what it has to say may not read all of it.
             with contextlib.suppress(ConnectionResetError, BrokenPipeError):

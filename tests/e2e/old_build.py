@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a build leaves behind when its database goes away and its workers are killed: a dump, a click ring, a
+"""What a build leaves behind when its database stops and its workers are killed: a dump, a click ring, a
 spool and a segment. tests/e2e/old_build.py FILE packs that of the build in CURT_BUILDDIR; old-build.tar.xz was made
 by the last one before the sources were given rooms, and test_taken_over.py gives it to this one."""
 
@@ -34,7 +34,7 @@ def dump(stack):
 
 
 def leave(stack):
-    """Makes links and clicks, some of them while the database is away; what is known, and what is left."""
+    """Makes links and clicks, some of them while the database is unavailable; what is known, and what is left."""
     host = stack.host("lighttpd", workers=1, settings=SETTINGS)
     client = stack.prepared(host)
     links = [client.create(f"https://example.com/old/{number}?a=ü#x", **fields) for number, fields in enumerate(FIELDS)]

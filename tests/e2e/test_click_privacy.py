@@ -86,7 +86,7 @@ def test_no_address_is_kept(new_stack):
         assert b"news.example" in ring      # the clicks are here, so we look where they are
         for path in files:
             assert_clean(path, contents(path), wanted)
-        # Some go to the spool: the database is away and memory is full.
+        # Some are spilled: the database is unavailable and the ring is full.
         stack.database.stop()
         click(host, [code], 8192, 4)
         for address in FORWARDED:

@@ -164,7 +164,7 @@ class Trouble:
 
 
 def restart_twice(stack, stop):
-    """MariaDB goes and comes back, one way and the other."""
+    """MariaDB is stopped or killed, and started again."""
     for how in ("kill", "stop"):
         stop.wait(CLICKS / 40_000)
         getattr(stack.database, how)()

@@ -377,7 +377,8 @@ def test_a_user_is_removed(ctl, stack, hosts, names):
 
 @pytest.mark.parametrize("gives", [True, False], ids=["gives", "deletes"])
 def test_a_user_rm_that_was_killed_goes_on(ctl, stack, names, gives):
-    """The keys are revoked first, the user is deleted last: no link is ever without an owner, and none that was to be given away is lost."""
+    """The keys are revoked first, the user is deleted last: no link is ever without an owner, and none that was
+    to be given away is lost."""
     ann, bob, prefix, n = names(), names(), names(), 5000
     for user in (ann, bob):
         ctl("key", "create", "--user", user)

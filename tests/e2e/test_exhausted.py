@@ -41,7 +41,7 @@ def test_exhausted(stack, client, host):
                        path="api/v1/urls/bulk")
     assert bulk.status == 503 or [item["status"] for item in bulk.json["results"]] == [503]
     assert any("sequence_exhausted" in line for line in exhausted_lines(stack, host))
-    # What is there goes on working.
+    # Existing links still work.
     assert client.get(made[0]["code"]).status == 302
     assert client.show(made[0]["code"]).status == 200
     client.show(host.settings["links.sequence"]).is_problem(404, "not_found")

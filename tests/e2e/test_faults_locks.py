@@ -141,7 +141,7 @@ def test_a_worker_is_stopped(own_host, own_client, links):
 
 
 def test_the_leader_is_stopped(own_stack, host, client):
-    """What only it does waits; creates and redirects do not, not even for a database that comes back."""
+    """Its own tasks wait; creates and redirects do not, not even when the database is available again."""
     links = [client.create(f"{LONG_URL}/kept/{number}") for number in range(20)]
     own_stack.prepared(host)
     (keeper,) = wait_until(lambda: leaders(host), 20, "a leader")

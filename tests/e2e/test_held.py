@@ -203,7 +203,7 @@ def test_wildcards_and_quotes_are_letters(crowd):
         assert link["tags"] == [tag]
 
 
-# What visitors send comes back neither as a header nor as a page.
+# What visitors send is returned neither as a header nor as a page.
 
 def send(client, lines, body=b""):
     """Sends a request as it is, and reads until the server closes, which it may do at any time."""

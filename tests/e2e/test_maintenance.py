@@ -88,8 +88,8 @@ def test_tables_of_another_version_are_in_the_log(stack, hosts, found, event, le
 
 
 def test_a_stopped_leader_is_replaced(stack):
-    """Another does its work, and it does not do it any more when it goes on. (lighttpd would go on
-    handing requests to workers that are stopped: each has a socket of its own there.)"""
+    """Another one does its work, and it does not do it any more when it continues. (lighttpd would still hand
+    requests to workers that are stopped: each has a socket of its own there.)"""
     host = stack.host("nginx", workers=3)
     client = stack.client(host)
     stopped = set()

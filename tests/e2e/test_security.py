@@ -222,7 +222,7 @@ def test_pages_run_no_script(client):
 
 
 def test_what_people_write_is_data(client):
-    """Markup in a URL or a title comes back as JSON that no browser takes for a page."""
+    """Markup in a URL or a title is returned as JSON, which no browser renders as a page."""
     link = client.create(f"https://example.com/?q={MARK}", title=MARK)
     assert link["title"] == MARK
     answer = client.show(link["code"], Authorization=f"Bearer {client.key}", **HTML)

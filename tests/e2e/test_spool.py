@@ -276,7 +276,7 @@ def test_workers_killed_while_they_replay(away):
 
 
 def test_a_replay_is_stopped(away):
-    """Another replays what is left; when the first one goes on, nothing is there twice."""
+    """Another replays the rest; when the first one continues, no link is stored twice."""
     stack, host, client = away
     links = fill(client, 6000)
     (keeper,) = wait_until(lambda: leaders(host), 20, "a leader")

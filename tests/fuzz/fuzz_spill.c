@@ -53,7 +53,7 @@ static void put_file(const struct fuzz_dir *dir, struct slice *input, unsigned n
     close(fd);
 }
 
-/* A worker's own, which it goes on with. */
+/* A worker's own file, which it continues to write. */
 static void append(struct click_spill *spill)
 {
     const struct click_event event = { .link_id = 1, .at = FUZZ_NOW };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sketches of visitors: what decodes is written back as the same bytes, and goes on counting. A
+/* Sketches of visitors: what decodes is written back as the same bytes, and continues to count. A
  * byte of how many visitors are added in hundreds, then the sketch. */
 #include "click/visitors.h"
 #include "fuzz.h"
