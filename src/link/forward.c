@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "text/escape.h"
+#include "text/url.h"
 
 struct slice forward_query(struct slice long_url, struct slice query, struct arena *arena)
 {
@@ -17,7 +18,7 @@ struct slice forward_query(struct slice long_url, struct slice query, struct are
         buf_add_byte(&added, '?');
     else if (before.at[before.len - 1] != '?' && before.at[before.len - 1] != '&')
         buf_add_byte(&added, '&');
-    escape_url(&added, query, "#");
+    escape_url(&added, query, "#" URL_QUERY_ENCODED);
     size_t size = long_url.len + FORWARD_QUERY_MAX;
     struct buf out = buf_in(arena, size < FORWARD_URL_MAX ? size : FORWARD_URL_MAX);
     buf_add(&out, before);

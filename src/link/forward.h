@@ -12,8 +12,8 @@ enum {
 };
 
 /* `long_url` with `query` (without its '?') at the end of its own query, before the fragment, in
- * `arena`. The query is appended unchanged, except that bytes that are not visible ASCII become
- * %XX, and '#' becomes %23. The URL is returned without the query if the query is empty, if it
- * would add more than FORWARD_QUERY_MAX bytes or make the URL longer than FORWARD_URL_MAX, or if
+ * `arena`. The query is appended unchanged, except that bytes that are not visible ASCII, '#'
+ * and URL_QUERY_ENCODED become %XX. The URL is returned without the query if the query is empty, if
+ * it would add more than FORWARD_QUERY_MAX bytes or make the URL longer than FORWARD_URL_MAX, or if
  * the arena is full. */
 struct slice forward_query(struct slice long_url, struct slice query, struct arena *arena);

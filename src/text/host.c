@@ -4,10 +4,9 @@
 
 #include <string.h>
 
-#include <idn2.h>
-
 #include "base/hex.h"
 #include "base/number.h"
+#include "text/idna.h"
 #include "text/utf8.h"
 
 #define LABEL_LENGTH_MAX 63
@@ -35,7 +34,7 @@ static bool is_ascii(struct slice s)
     return true;
 }
 
-/* Whether a label begins with "xn--": then it is punycode, which only libidn2 can check. */
+/* Whether a label begins with "xn--": then it is punycode, which has to be checked. */
 static bool has_punycode(struct slice s)
 {
     for (bool at_start = true; s.len > 0; s = slice_from(s, 1)) {
@@ -58,21 +57,14 @@ static enum host_verdict to_ascii(struct slice name, struct arena *arena, struct
         error_set(why, "the host is longer than any host name");
         return HOST_INVALID;
     }
-    /* A label in punycode is checked by UTS #46 only, as in browsers, not by the stricter IDNA2008:
-     * emoji hosts are accepted in the form that browsers show. */
-    const int flags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_NO_ALABEL_ROUNDTRIP;
-    uint8_t *looked_up = NULL;
-    int result = idn2_lookup_u8((const uint8_t *)name.at, &looked_up, flags);
-    if (result == IDN2_MALLOC)
-        return HOST_NO_MEMORY;
-    if (result != IDN2_OK) {
-        error_set(why, "the host is not a valid internationalised name: %s", idn2_strerror(result));
+    switch (idna_to_ascii(name, arena, ascii, why)) {
+    case IDNA_OK:
+        return HOST_OK;
+    case IDNA_INVALID:
         return HOST_INVALID;
+    default:
+        return HOST_NO_MEMORY;
     }
-    struct slice found = slice_of((const char *)looked_up);
-    *ascii = (struct slice){ arena_copy(arena, found), found.len };
-    idn2_free(looked_up);
-    return ascii->at == NULL ? HOST_NO_MEMORY : HOST_OK;
 }
 
 static bool is_ldh(char c)
@@ -81,11 +73,10 @@ static bool is_ldh(char c)
 }
 
 /* Whether a name consists of the unreserved characters and sub-delims of RFC 3986 without the
- * upper-case letters. An internationalised name has only letters, digits, hyphens and underscores:
- * libidn2 encodes other ASCII characters in a label, but then refuses the result. */
+ * upper-case letters. */
 static bool has_name_bytes_only(struct slice name)
 {
-    const char *others = has_punycode(name) ? "._" : "._~!$&'()*+,;=";
+    static const char others[] = "._~!$&'()*+,;=";
     for (size_t i = 0; i < name.len; i++) {
         if (!is_ldh(name.at[i]) && (name.at[i] == '\0' || strchr(others, name.at[i]) == NULL))
             return false;

@@ -2,6 +2,8 @@
 /* The tables of URL schemes, and the checks that use them. */
 #include "text/scheme.h"
 
+#include <string.h>
+
 #include "base/ascii.h"
 
 /* The special schemes of the WHATWG URL standard without file, and their default ports. */
@@ -54,6 +56,49 @@ struct slice scheme_of(struct slice input)
                                         input.at[n] == '-' || input.at[n] == '.'))))
         n++;
     return (struct slice){ input.at, n < input.len && input.at[n] == ':' ? n : 0 };
+}
+
+/* Whether `s` begins as what follows a scheme: "://" or the like, "//", or the ":" of no port. */
+static bool is_after_scheme(struct slice s, bool is_http)
+{
+    static const struct slice starts[] = { SLICE("%3A"), SLICE("%3a"), SLICE("//"), SLICE("\\\\") };
+    if (s.len > 0 && s.at[0] == ':')
+        return s.len == 1 || !ascii_is_digit(s.at[1]);
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (slice_starts_with(s, starts[i]))
+            return i < 2 || is_http;
+    }
+    return false;
+}
+
+/* Whether the authority ends with "http:" or "https:" and two slashes follow. */
+static bool has_scheme_at_end(struct slice authority, struct slice tail)
+{
+    struct slice ends[] = { SLICE("http:"), SLICE("https:") };
+    for (size_t i = 0; i < 2 && slice_starts_with(tail, SLICE("//")); i++) {
+        if (authority.len >= ends[i].len &&
+            slice_eq_nocase(slice_from(authority, authority.len - ends[i].len), ends[i]))
+            return true;
+    }
+    return false;
+}
+
+bool scheme_is_repeated(struct slice scheme, struct slice input)
+{
+    struct slice rest = slice_from(input, scheme.len + 1);
+    while (rest.len > 0 && memchr("/\\ ", rest.at[0], 3))
+        rest = slice_from(rest, 1);
+    size_t letters = 0, authority = 0;
+    while (letters < rest.len && ascii_is_letter(rest.at[letters]))
+        letters++;
+    while (authority < rest.len && !memchr("/?#", rest.at[authority], 3))
+        authority++;
+    struct slice second = { rest.at, letters }, host = { rest.at, authority };
+    if (!scheme_is_web(scheme) || slice_find(host, '@') < host.len)
+        return false;
+    bool is_http = is_one_of(second, default_schemes, 2);
+    return (scheme_is_web(second) && is_after_scheme(slice_from(rest, letters), is_http)) ||
+           has_scheme_at_end(host, slice_from(rest, authority));
 }
 
 /* Whether what looks like a scheme is the host of a URL without a scheme: "example.com:8080/x",

@@ -21,5 +21,11 @@ enum url_verdict scheme_check(struct slice scheme, struct slice input,
  * standard without file, which is never allowed. */
 bool scheme_is_web(struct slice scheme);
 
+/* Whether a web URL has a second scheme where its host should be, as when a URL is pasted behind an
+ * "https://" that was there already: "http://https://", "https://http//", "http:https:/", or behind
+ * another URL ("http://e.comhttp://e.com"). A host called "http" is none, nor one with a port or
+ * with credentials. `scheme` is the result of scheme_of(input). */
+bool scheme_is_repeated(struct slice scheme, struct slice input);
+
 /* The default port of a scheme, or 0 when it has none. */
 unsigned scheme_default_port(struct slice scheme);

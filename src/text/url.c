@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Long URLs. uriparser accepts only strict RFC 3986. It parses only the scheme and the authority,
  * in a copy in which non-ASCII bytes are replaced by a letter (the "shadow"); the ranges that it
- * finds are then read from the original. What follows the authority is not parsed, because it is
- * stored unchanged. */
+ * finds are then read from the original. What follows the authority is not parsed: there only
+ * bytes that RFC 3986 does not know are encoded. */
 #include "text/url.h"
 
 #include <string.h>
@@ -184,14 +184,48 @@ static enum url_verdict add_authority(struct draft *d, const struct parts *p,
     return verdict == URL_OK ? add_port(d, p, why) : verdict;
 }
 
-static void add_tail(struct draft *d, struct slice tail)
+/* What is encoded in each part of a web URL (URL_QUERY_ENCODED in the query): the percent-encode
+ * sets of the WHATWG URL standard, and in path and query also the other bytes that no URI has (RFC
+ * 3986, 3.3 and 3.4), which some clients encode, some send, and some refuse. Brackets in a query
+ * are no URI either, but all clients send them. A page's scripts read the fragment as it is, and no
+ * client sends it. */
+static const char path_encoded[] = "\"<>[\\]^`{|}";
+static const char fragment_encoded[] = "\"<>`";
+static const char other_encoded[] = "\"<>";
+
+/* Browsers read a backslash in the path of a web URL as a slash. */
+static void add_path(struct buf *b, struct slice path)
 {
-    size_t query = slice_find(tail, '?'), fragment = slice_find(tail, '#');
-    size_t path = query < fragment ? query : fragment;
+    for (size_t n; (n = slice_find(path, '\\')) < path.len; path = slice_from(path, n + 1)) {
+        escape_url(b, (struct slice){ path.at, n }, path_encoded);
+        buf_add_byte(b, '/');
+    }
+    escape_url(b, path, path_encoded);
+}
+
+static void add_tail(struct draft *d, struct slice tail, bool is_web)
+{
+    size_t fragment = slice_find(tail, '#');
+    struct slice before = { tail.at, fragment };
+    size_t query = slice_find(before, '?');
+    struct slice path = { tail.at, query };
     d->path_at = d->text.len;
-    escape_url(&d->text, (struct slice){ tail.at, path }, "");
+    if (is_web)
+        add_path(&d->text, path);
+    else
+        escape_url(&d->text, path, other_encoded);
     d->path_len = d->text.len - d->path_at;
-    escape_url(&d->text, slice_from(tail, path), "");
+    escape_url(&d->text, slice_from(before, query), is_web ? URL_QUERY_ENCODED : other_encoded);
+    escape_url(&d->text, slice_from(tail, fragment), is_web ? fragment_encoded : other_encoded);
+}
+
+static enum url_verdict check_scheme_once(struct slice scheme, struct slice text, struct error *why)
+{
+    if (!scheme_is_repeated(scheme, text))
+        return URL_OK;
+    error_set(why, "the scheme is there twice: behind \"%.*s:\" a URL begins anew",
+              SLICE_ARG(scheme));
+    return URL_INVALID;
 }
 
 static enum url_verdict write_url(struct draft *d, const struct parts *p,
@@ -204,8 +238,11 @@ static enum url_verdict write_url(struct draft *d, const struct parts *p,
         if (verdict != URL_OK)
             return verdict;
     }
-    add_tail(d, p->tail);
-    return d->text.failed ? URL_NO_MEMORY : URL_OK;
+    add_tail(d, p->tail, scheme_is_web(p->scheme));
+    if (d->text.failed)
+        return URL_NO_MEMORY;
+    /* Once more, for hosts such as "h%74tp". */
+    return check_scheme_once(p->scheme, buf_slice(&d->text), why);
 }
 
 static enum url_verdict split(struct slice input, const struct url_policy *policy,
@@ -217,6 +254,8 @@ static enum url_verdict split(struct slice input, const struct url_policy *polic
         return URL_INVALID;
     }
     enum url_verdict verdict = scheme_check(p->scheme, input, policy, why);
+    if (verdict == URL_OK)
+        verdict = check_scheme_once(p->scheme, input, why);
     if (verdict == URL_OK)
         verdict = cut_tail(input, p, why);
     if (verdict == URL_OK && p->has_authority)
@@ -236,12 +275,39 @@ static struct url finished(const struct draft *d, const struct parts *p)
     };
 }
 
+static bool is_dropped(char c)
+{
+    return c == '\t' || c == '\n' || c == '\r';
+}
+
+/* What a URL is in its surroundings of white space, without the tabs and line breaks that mails,
+ * cells of tables and source texts put into it. False: out of memory. */
+static bool clean(struct slice *input, struct arena *arena)
+{
+    *input = utf8_strip(*input);
+    size_t kept = 0;
+    while (kept < input->len && !is_dropped(input->at[kept]))
+        kept++;
+    if (kept == input->len)
+        return true;
+    char *copy = arena_copy(arena, *input);
+    if (!copy)
+        return false;
+    for (size_t i = kept; i < input->len; i++) {
+        if (!is_dropped(input->at[i]))
+            copy[kept++] = input->at[i];
+    }
+    *input = (struct slice){ copy, kept };
+    return true;
+}
+
 enum url_verdict url_normalize(struct slice input, const struct url_policy *policy,
                                struct arena *arena, struct url *out, struct error *why)
 {
     size_t max = policy->max_bytes > 0 ? policy->max_bytes : URL_MAX_BYTES_DEFAULT;
     struct parts parts;
-    input = slice_strip(input);
+    if (!clean(&input, arena))
+        return URL_NO_MEMORY;
     if (input.len <= max) {
         enum url_verdict verdict = split(input, policy, arena, &parts, why);
         if (verdict != URL_OK)

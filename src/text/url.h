@@ -2,7 +2,7 @@
 /* Long URLs: which URLs may be a link's destination, and the normal form in which they are stored.
  * The scheme and the authority decide which server a browser contacts, so they are checked and
  * normalised. The path, the query and the fragment are stored byte for byte, except for bytes that
- * must be percent-encoded. */
+ * must be percent-encoded. docs/compatibility.md compares the form with that of other programs. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,6 +14,9 @@
 
 /* The default maximum length of a URL, in bytes after encoding. */
 #define URL_MAX_BYTES_DEFAULT 8000
+
+/* The visible ASCII that is percent-encoded in the query of a web URL. */
+#define URL_QUERY_ENCODED "\"'<>\\^`{|}"
 
 /* Which URLs are allowed; the slices are borrowed. Schemes are in lower case; with an empty list,
  * http and https are allowed. javascript, data, vbscript and file are never allowed, even if
@@ -42,9 +45,10 @@ struct url {
 /* Checks `input` and writes its normal form to *out. For any other result than URL_OK, *out is
  * unchanged; for any but URL_NO_MEMORY, *why (may be NULL) is set to a text for the client.
  *
- * - ASCII white space around the URL is removed. Input that is not UTF-8 (RFC 3629) is refused.
+ * - White space, control characters and characters without width are removed around the URL
+ *   (utf8_strip), and TAB, LF and CR within it. Input that is not UTF-8 (RFC 3629) is refused.
  * - The scheme is required and put in lower case. A web scheme (http, https, ws, wss, ftp) must be
- *   followed by "//".
+ *   followed by "//", and not by another one (scheme_is_repeated).
  * - Credentials ("user:password@") are refused unless the policy allows them; then they are kept
  *   unchanged.
  * - The host of a web URL must not be empty. It is percent-decoded, mapped to ASCII by UTS #46
@@ -53,11 +57,12 @@ struct url {
  *   2130706433); an IPv6 address in the form of RFC 5952, without zone. A trailing dot is kept.
  * - The port is 1 to 65535 without leading zeros; the scheme's default port is removed with its
  *   colon, and so is a colon without a port.
- * - White space, control characters and backslashes before the path are refused: parsers disagree
+ * - Spaces, control characters and backslashes before the path are refused: parsers disagree
  *   about them, and so about the host.
- * - In path, query and fragment, spaces, control characters (CR, LF and NUL too) and non-ASCII
- *   become %XX in upper-case hex. All other bytes are kept: "%2B", "%zz", "|", "\", "/../". An
- *   empty path stays empty.
+ * - In path, query and fragment, spaces, control characters, non-ASCII and " < > become %XX in
+ *   upper-case hex; in those of a web URL also ` (everywhere), ^ { | } (path, query), [ ] (path), '
+ *   and \ (query). A backslash in the path of a web URL becomes a slash. All other bytes are kept:
+ *   "%2B", "%zz", "/../". An empty path stays empty.
  * - If the policy allows a scheme that is not a web scheme, its host may be empty or missing
  *   ("mailto:a@b.example", "app:///x") and is kept unchanged, with non-ASCII bytes encoded.
  * - An input or a normal form longer than `max_bytes` is URL_TOO_LONG. */

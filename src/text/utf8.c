@@ -81,3 +81,42 @@ bool utf8_valid(struct slice s)
     }
     return true;
 }
+
+/* Whether the character is white space, or has no width of its own. A joiner is one too: at the end
+ * of a text it joins nothing. */
+static bool utf8_is_blank(uint32_t code_point)
+{
+    static const struct {
+        uint32_t first, last;
+    } blanks[] = {
+        { 0, 0x20 },        { 0x85, 0x85 },     { 0xA0, 0xA0 },     { 0xAD, 0xAD },
+        { 0x61C, 0x61C },   { 0x1680, 0x1680 }, { 0x180E, 0x180E }, { 0x2000, 0x200F },
+        { 0x2028, 0x202F }, { 0x205F, 0x206F }, { 0x3000, 0x3000 }, { 0xFEFF, 0xFEFF },
+    };
+    for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+        if (code_point >= blanks[i].first && code_point <= blanks[i].last)
+            return true;
+    }
+    return false;
+}
+
+/* The last character of `s`, as far as it is well-formed. */
+static struct slice utf8_last(struct slice s)
+{
+    size_t at = s.len;
+    while (at > 0 && ((unsigned char)s.at[--at] & 0xC0) == 0x80) {
+    }
+    return slice_from(s, at);
+}
+
+struct slice utf8_strip(struct slice s)
+{
+    uint32_t code_point;
+    for (size_t n; (n = utf8_first(s, &code_point)) > 0 && utf8_is_blank(code_point);)
+        s = slice_from(s, n);
+    for (struct slice last = utf8_last(s);
+         utf8_first(last, &code_point) == last.len && last.len > 0 && utf8_is_blank(code_point);
+         last = utf8_last(s))
+        s.len -= last.len;
+    return s;
+}

@@ -29,6 +29,11 @@ bool utf8_is_line(struct slice s);
  * mark. */
 void utf8_make_line(char *text);
 
+/* `s` without what cannot be seen at its ends: the space and the controls U+0000 to U+001F, the
+ * other characters of Unicode's White_Space, and those without width, such as U+200B, U+FEFF, the
+ * soft hyphen and the marks for the direction of text. */
+struct slice utf8_strip(struct slice s);
+
 /* Decodes the first character of `s`: returns its length in bytes (1 to 4) and sets *code_point, or
  * returns 0 when `s` is empty or does not begin with a well-formed character. */
 size_t utf8_first(struct slice s, uint32_t *code_point);

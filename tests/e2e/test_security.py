@@ -296,7 +296,7 @@ def test_no_line_break_reaches_a_header(client):
     link = client.create("https://example.com/a\r\nSet-Cookie: a=b\r\n\r\n<script>")
     answer = client.get(link["code"])
     assert answer.header("Set-Cookie") is None
-    assert answer.location == "https://example.com/a%0D%0ASet-Cookie:%20a=b%0D%0A%0D%0A<script>"
+    assert answer.location == "https://example.com/aSet-Cookie:%20a=b%3Cscript%3E"
     for path in ("a%0d%0aSet-Cookie:a=b", f"{link['code']}?a%0d%0aSet-Cookie:a=b"):
         assert client.get(path).header("Set-Cookie") is None
 

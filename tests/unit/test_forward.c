@@ -28,6 +28,7 @@ static const struct {
     { "http://a.example/p?a=1#top?no", "x", "http://a.example/p?a=1&x#top?no" },
     { "http://a.example/#a?b", "x", "http://a.example/?x#a?b" },
     { "http://a.example/", "x=?&&=", "http://a.example/?x=?&&=" },
+    { "http://a.example/", "a[]=\"<|>\"'", "http://a.example/?a[]=%22%3C%7C%3E%22%27" },
     { "http://a.example/", "a b\xc3\xa9#c\r\nSet-Cookie:d",
       "http://a.example/?a%20b%C3%A9%23c%0D%0ASet-Cookie:d" },
 };
