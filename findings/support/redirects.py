@@ -9,6 +9,7 @@ DESTINATIONS = {
     "plain": "http://{host}/there",
     "fragment": "http://{host}/there#part",
     "network-path": "//{host}/there",
+    "empty-query": "http://{host}/there?",
     "signed": "http://{host}/a%2Fb?when=1+2",
 }
 
