@@ -83,15 +83,20 @@ static bool has_scheme_at_end(struct slice authority, struct slice tail)
     return false;
 }
 
+static bool is_in(const char *set, char c)
+{
+    return c != '\0' && strchr(set, c);
+}
+
 bool scheme_is_repeated(struct slice scheme, struct slice input)
 {
     struct slice rest = slice_from(input, scheme.len + 1);
-    while (rest.len > 0 && memchr("/\\ ", rest.at[0], 3))
+    while (rest.len > 0 && is_in("/\\ ", rest.at[0]))
         rest = slice_from(rest, 1);
     size_t letters = 0, authority = 0;
     while (letters < rest.len && ascii_is_letter(rest.at[letters]))
         letters++;
-    while (authority < rest.len && !memchr("/?#", rest.at[authority], 3))
+    while (authority < rest.len && !is_in("/?#", rest.at[authority]))
         authority++;
     struct slice second = { rest.at, letters }, host = { rest.at, authority };
     if (!scheme_is_web(scheme) || slice_find(host, '@') < host.len)
