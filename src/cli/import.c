@@ -246,10 +246,10 @@ static enum import_result keep_new(struct import *import, struct batch *batch, s
             pass_over(import, link, batch->lines[n], batch->targets[i].long_url);
             continue;
         }
-        enum codes_result next =
+        enum sequence_result next =
             codes_next_id(import->shortener->codes, &link->target.link_id, err);
-        if (next != CODES_OK)
-            return next == CODES_EXHAUSTED ? IMPORT_FAILED : IMPORT_UNAVAILABLE;
+        if (next != SEQUENCE_OK)
+            return next == SEQUENCE_EXHAUSTED ? IMPORT_FAILED : IMPORT_UNAVAILABLE;
         n++;
     }
     batch->n = n;

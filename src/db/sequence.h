@@ -13,7 +13,8 @@
 enum sequence_result {
     SEQUENCE_OK,
     SEQUENCE_EXHAUSTED,   /* the sequence's range of ids is used up */
-    SEQUENCE_UNAVAILABLE, /* no id is left in a block, and the database is unavailable */
+    SEQUENCE_UNAVAILABLE, /* no id (or, for codes, no code key) in this host, and the database is
+                           * unavailable */
 };
 
 enum {

@@ -13,12 +13,6 @@
 #include "link/alias.h"
 #include "link/code.h"
 
-enum codes_result {
-    CODES_OK,
-    CODES_EXHAUSTED,   /* no ids are left */
-    CODES_UNAVAILABLE, /* no id or code key in this host, and the database does not answer */
-};
-
 /* `scheme` and `ready` start as zero: the key is read from the database with the first code. */
 struct codes {
     struct db *db;
@@ -30,12 +24,12 @@ struct codes {
 };
 
 /* The next id, for a link with an alias, which needs no code of its own. */
-enum codes_result codes_next_id(struct codes *codes, uint64_t *id, struct error *err);
+enum sequence_result codes_next_id(struct codes *codes, uint64_t *id, struct error *err);
 
 /* The next id whose code contains no reserved word, and that code (in `out`, with a NUL). */
-enum codes_result codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],
-                             struct error *err);
+enum sequence_result codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],
+                                struct error *err);
 
 /* Reads the code key from the database if that was not done yet; while the database is unavailable,
  * from the sequence's segment. */
-enum codes_result codes_prepare(struct codes *codes, struct error *err);
+enum sequence_result codes_prepare(struct codes *codes, struct error *err);

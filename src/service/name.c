@@ -6,11 +6,11 @@ enum create_outcome name_link(struct codes *codes, struct arena *arena, struct l
                               struct error *err)
 {
     char code[CODE_MAX + 1];
-    enum codes_result result = link->code_is_alias
-                                   ? codes_next_id(codes, &link->target.link_id, err)
-                                   : codes_next(codes, &link->target.link_id, code, err);
-    if (result != CODES_OK)
-        return result == CODES_EXHAUSTED ? CREATE_EXHAUSTED : CREATE_UNAVAILABLE;
+    enum sequence_result result = link->code_is_alias
+                                      ? codes_next_id(codes, &link->target.link_id, err)
+                                      : codes_next(codes, &link->target.link_id, code, err);
+    if (result != SEQUENCE_OK)
+        return result == SEQUENCE_EXHAUSTED ? CREATE_EXHAUSTED : CREATE_UNAVAILABLE;
     if (link->code_is_alias)
         return CREATE_OK;
     const char *copy = arena_copy(arena, slice_of(code));

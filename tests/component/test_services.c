@@ -204,7 +204,7 @@ static void a_code_taken_by_an_alias_is_passed_over(void **state)
     struct error err = { "" };
     struct link link;
     char code[CODE_MAX + 1];
-    assert_int_equal(codes_prepare(&f->codes, &err), CODES_OK);
+    assert_int_equal(codes_prepare(&f->codes, &err), SEQUENCE_OK);
     /* The alias itself takes id 1; the first generated code would be that of id 2. */
     assert_true(code_from_id(&f->codes.scheme, 2, code));
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),

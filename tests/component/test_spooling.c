@@ -89,8 +89,8 @@ static int set_up(void **state)
     codes_key_store(f->db, CODE_KEY);
     wire(f);
     uint64_t id;
-    assert_int_equal(codes_prepare(&f->codes, &err), CODES_OK);
-    assert_int_equal(codes_next_id(&f->codes, &id, &err), CODES_OK);
+    assert_int_equal(codes_prepare(&f->codes, &err), SEQUENCE_OK);
+    assert_int_equal(codes_next_id(&f->codes, &id, &err), SEQUENCE_OK);
     *state = f;
     return 0;
 }
