@@ -203,7 +203,7 @@ static uint64_t held_ids(const struct doctor *doctor)
     struct error err;
     uint64_t end = 0;
     if (options->path && *options->path &&
-        segment_open_to_read(options, &segment, &err) == SEGMENT_OK)
+        segment_open_to_read(options, &segment, &err) == PRIVATE_FILE_OK)
         end = segment_id_end(segment, doctor->config->links.sequence);
     segment_close(&segment);
     return end;

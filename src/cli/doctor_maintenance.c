@@ -43,7 +43,7 @@ void doctor_check_maintenance(struct doctor *doctor)
     struct segment *segment = NULL;
     struct error unheard;
     if (!*options->path || access(options->path, F_OK) != 0 ||
-        segment_open_to_read(options, &segment, &unheard) != SEGMENT_OK)
+        segment_open_to_read(options, &segment, &unheard) != PRIVATE_FILE_OK)
         return; /* reported by doctor_check_shared */
     int64_t due_ms = longest_due_ms(segment);
     segment_close(&segment);

@@ -90,7 +90,7 @@ void doctor_check_shared(struct doctor *doctor)
     const struct segment_options *options = &doctor->config->segment;
     if (!*options->path || access(options->path, F_OK) != 0)
         return; /* reported by doctor_check_segment */
-    if (segment_open_to_read(options, &segment, &err) != SEGMENT_OK) {
+    if (segment_open_to_read(options, &segment, &err) != PRIVATE_FILE_OK) {
         doctor_report(doctor,
                       diagnosis_warning("breakers", "run it as the workers' user, or as root; the "
                                                     "workers replace a segment of another version"),

@@ -133,12 +133,11 @@ static struct private_file file_of(const char *path)
     return (struct private_file){ .path = path, .noun = "shared segment" };
 }
 
-static enum segment_result segment_fail(const char *path, const char *what, int number,
-                                        struct error *err)
+static enum private_file_result segment_fail(const char *path, const char *what, int number,
+                                             struct error *err)
 {
     const struct private_file file = file_of(path);
-    private_file_fail(&file, what, number, err);
-    return SEGMENT_FAILED;
+    return private_file_fail(&file, what, number, err);
 }
 
 /* Initialises an empty file. Its blocks are reserved now, so that a full disk is an error here and
@@ -214,29 +213,29 @@ static enum step segment_try_open(const char *path, const struct segment_header 
     return step;
 }
 
-static enum segment_result segment_map(const char *path, struct segment *segment, int protection,
-                                       struct error *err)
+static enum private_file_result segment_map(const char *path, struct segment *segment,
+                                            int protection, struct error *err)
 {
     void *base = mmap(NULL, segment->size, protection, MAP_SHARED, segment->fd, 0);
     if (base == MAP_FAILED)
         return segment_fail(path, "map", errno, err);
     segment->base = base;
-    return SEGMENT_OK;
+    return PRIVATE_FILE_OK;
 }
 
 /* Maps the file of `what`; closes it on failure. */
-static enum segment_result use(const char *path, struct segment what, int protection,
-                               struct segment **out, struct error *err)
+static enum private_file_result use(const char *path, struct segment what, int protection,
+                                    struct segment **out, struct error *err)
 {
     struct segment *segment = malloc(sizeof(*segment));
-    enum segment_result result = SEGMENT_FAILED;
+    enum private_file_result result = PRIVATE_FILE_FAILED;
     if (segment) {
         *segment = what;
         result = segment_map(path, segment, protection, err);
     } else {
         segment_fail(path, "map", ENOMEM, err);
     }
-    if (result == SEGMENT_OK) {
+    if (result == PRIVATE_FILE_OK) {
         error_set(err, "%s", "");
         *out = segment;
     } else {
@@ -252,34 +251,34 @@ static struct segment segment_at(int fd, const struct segment_header *header,
     return (struct segment){ .fd = fd, .size = header->size, .local_bytes = options->local_bytes };
 }
 
-enum segment_result segment_open(const struct segment_options *options, struct segment **out,
-                                 struct error *err)
+enum private_file_result segment_open(const struct segment_options *options, struct segment **out,
+                                      struct error *err)
 {
     struct segment_header expected;
     int fd = -1;
     *out = NULL;
     if (!options->path || !*options->path) {
         error_set(err, "no shared segment is configured");
-        return SEGMENT_FAILED;
+        return PRIVATE_FILE_FAILED;
     }
     if (!expected_header(options, &expected, err))
-        return SEGMENT_FAILED;
+        return PRIVATE_FILE_FAILED;
     enum step step = STEP_AGAIN;
     error_set(err, "shared segment %s: other processes keep replacing it", options->path);
     for (int i = 0; i < OPEN_TRIES && step == STEP_AGAIN; i++)
         step = segment_try_open(options->path, &expected, &fd, err);
     if (step != STEP_READY)
-        return step == STEP_REFUSED ? SEGMENT_REFUSED : SEGMENT_FAILED;
+        return step == STEP_REFUSED ? PRIVATE_FILE_REFUSED : PRIVATE_FILE_FAILED;
     return use(options->path, segment_at(fd, &expected, options), PROT_READ | PROT_WRITE, out, err);
 }
 
-enum segment_result segment_open_to_read(const struct segment_options *options,
-                                         struct segment **out, struct error *err)
+enum private_file_result segment_open_to_read(const struct segment_options *options,
+                                              struct segment **out, struct error *err)
 {
     struct segment_header expected;
     *out = NULL;
     if (!expected_header(options, &expected, err))
-        return SEGMENT_FAILED;
+        return PRIVATE_FILE_FAILED;
     int fd = open(options->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return segment_fail(options->path, "open", errno, err);
@@ -289,7 +288,7 @@ enum segment_result segment_open_to_read(const struct segment_options *options,
             err,
             "shared segment %s: was made by another version of Curt, or with another local_cache",
             options->path);
-        return SEGMENT_FAILED;
+        return PRIVATE_FILE_FAILED;
     }
     return use(options->path, segment_at(fd, &expected, options), PROT_READ, out, err);
 }

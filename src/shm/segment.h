@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "link/id_range.h"
+#include "os/private_file.h"
 
 struct segment;
 
@@ -23,23 +24,16 @@ struct segment_options {
     uint64_t labels; /* a number that changes when the meaning of the metrics' labels changes */
 };
 
-enum segment_result {
-    SEGMENT_OK,
-    SEGMENT_REFUSED, /* exists, but belongs to another user, is accessible to others, is not a
-                      * regular file (a symbolic link), or is not writable */
-    SEGMENT_FAILED,  /* could not be created or mapped */
-};
-
 /* Opens the segment, and creates the file if there is none. A file of another layout, a truncated
  * one, or one from before the last boot is replaced, never read: workers that still map it keep the
  * old file until they unmap it. Each process opens the segment itself, after any fork. */
-enum segment_result segment_open(const struct segment_options *options, struct segment **out,
-                                 struct error *err);
+enum private_file_result segment_open(const struct segment_options *options, struct segment **out,
+                                      struct error *err);
 
 /* Opens an existing segment of any user for reading: nothing in it may be changed or locked.
- * SEGMENT_FAILED if there is none, or if it has another layout. */
-enum segment_result segment_open_to_read(const struct segment_options *options,
-                                         struct segment **out, struct error *err);
+ * PRIVATE_FILE_FAILED if there is none, or if it has another layout. */
+enum private_file_result segment_open_to_read(const struct segment_options *options,
+                                              struct segment **out, struct error *err);
 
 /* Whether the file open at `fd` is a segment of this program's layout, created since the last
  * boot. */

@@ -34,7 +34,7 @@ static bool is_opened(const void *part, struct error *err)
 
 static bool open_segment(struct app_context *app, struct error *err)
 {
-    if (segment_open(&app->config->segment, &app->segment, err) == SEGMENT_OK)
+    if (segment_open(&app->config->segment, &app->segment, err) == PRIVATE_FILE_OK)
         return true;
     app->segment = NULL;
     return do_without(app, "segment_unavailable", err);
@@ -47,10 +47,10 @@ struct segment *app_segment_find(const struct config *config)
     struct error err = { "" };
     const struct segment_options *options = &config->segment;
     if (!options->path || !*options->path || access(options->path, R_OK | W_OK) != 0 ||
-        segment_open_to_read(options, &segment, &err) != SEGMENT_OK)
+        segment_open_to_read(options, &segment, &err) != PRIVATE_FILE_OK)
         return NULL;
     segment_close(&segment);
-    return segment_open(options, &segment, &err) == SEGMENT_OK ? segment : NULL;
+    return segment_open(options, &segment, &err) == PRIVATE_FILE_OK ? segment : NULL;
 }
 
 static bool find_segment(struct app_context *app, struct error *err)

@@ -172,7 +172,7 @@ enum upkeep_result upkeep_all(const struct config *config, struct log *log, stru
     struct upkeep upkeep = { .lock_fd = -1 };
     struct segment *segment = NULL;
     *done = (struct tasks_done){ 0 };
-    if (segment_open(&config->segment, &segment, err) != SEGMENT_OK)
+    if (segment_open(&config->segment, &segment, err) != PRIVATE_FILE_OK)
         return UPKEEP_FAILED;
     segment_close(&segment);
     bool taken = take_lease(&upkeep, config);

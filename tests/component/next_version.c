@@ -15,7 +15,7 @@ int main(int argc, char **argv)
     uint64_t id;
     uint64_t left;
     const struct segment_options options = { .path = argc > 1 ? argv[1] : NULL };
-    if (segment_open(&options, &segment, &err) != SEGMENT_OK) {
+    if (segment_open(&options, &segment, &err) != PRIVATE_FILE_OK) {
         fprintf(stderr, "%s\n", err.text);
         return EXIT_FAILED;
     }

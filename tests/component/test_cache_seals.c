@@ -238,7 +238,7 @@ static void the_segment_has_the_key(void **state)
     snprintf(path, sizeof(path), "/tmp/curt-test-seals-%d", (int)getpid());
     unlink(path);
     const struct segment_options options = { .path = path };
-    assert_int_equal(segment_open(&options, &segment, &f->err), SEGMENT_OK);
+    assert_int_equal(segment_open(&options, &segment, &f->err), PRIVATE_FILE_OK);
     assert_true(cache_publish(f->cache, CODE, &ours, 60, &f->err));
     key_cache_set_code_key(segment, CODE_KEY);
     unsigned long asked = db_fake_calls(f->db);

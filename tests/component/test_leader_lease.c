@@ -156,7 +156,7 @@ static void the_segment_stays_sound(void **state)
     struct segment *segment;
     const struct segment_options options = { .path = house->files.path };
     assert_true(look(house, 0));
-    assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_OK);
+    assert_int_equal(segment_open(&options, &segment, &err), PRIVATE_FILE_OK);
     segment_close(&segment);
     assert_true(look(house, 0));
     assert_false(look(house, 1));

@@ -45,7 +45,7 @@ static void open_cache(const char *path, struct segment **segment, struct local_
 {
     struct error err = { "" };
     const struct segment_options options = { .path = path, .local_bytes = BYTES };
-    assert_int_equal(segment_open(&options, segment, &err), SEGMENT_OK);
+    assert_int_equal(segment_open(&options, segment, &err), PRIVATE_FILE_OK);
     *cache = local_cache_open(*segment, 0, &err);
     assert_non_null(*cache);
 }
@@ -321,7 +321,7 @@ static pid_t hold_stripe(const struct fixture *f, unsigned stripe)
         struct segment *segment;
         struct error err = { "" };
         const struct segment_options options = { .path = f->path, .local_bytes = BYTES };
-        if (segment_open(&options, &segment, &err) != SEGMENT_OK ||
+        if (segment_open(&options, &segment, &err) != PRIVATE_FILE_OK ||
             !segment_try_lock(segment, SEGMENT_LOCAL, 1 + stripe) || write(ready[1], "x", 1) != 1)
             _exit(1);
         for (;;)

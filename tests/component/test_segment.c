@@ -46,7 +46,8 @@ static int teardown(void **state)
     return 0;
 }
 
-static enum segment_result open_at(struct fixture *f, const char *path, struct segment **segment)
+static enum private_file_result open_at(struct fixture *f, const char *path,
+                                        struct segment **segment)
 {
     const struct segment_options options = { .path = path };
     f->err.text[0] = '\0';
@@ -56,16 +57,16 @@ static enum segment_result open_at(struct fixture *f, const char *path, struct s
 static struct segment *open_good(struct fixture *f)
 {
     struct segment *segment;
-    if (open_at(f, f->files.path, &segment) != SEGMENT_OK)
+    if (open_at(f, f->files.path, &segment) != PRIVATE_FILE_OK)
         fail_msg("%s", f->err.text);
     assert_int_equal(f->err.text[0], '\0');
     return segment;
 }
 
-static void assert_result(struct fixture *f, enum segment_result expected, const char *says)
+static void assert_result(struct fixture *f, enum private_file_result expected, const char *says)
 {
     struct segment *segment;
-    enum segment_result result = open_at(f, f->files.path, &segment);
+    enum private_file_result result = open_at(f, f->files.path, &segment);
     if (result != expected || segment || !strstr(f->err.text, says) ||
         !strstr(f->err.text, f->files.path))
         fail_msg("%d, \"%s\"", (int)result, f->err.text);
@@ -137,9 +138,9 @@ static void none_is_configured(void **state)
 {
     struct fixture *f = *state;
     struct segment *segment;
-    assert_int_equal(open_at(f, NULL, &segment), SEGMENT_FAILED);
+    assert_int_equal(open_at(f, NULL, &segment), PRIVATE_FILE_FAILED);
     assert_null(segment);
-    assert_int_equal(open_at(f, "", &segment), SEGMENT_FAILED);
+    assert_int_equal(open_at(f, "", &segment), PRIVATE_FILE_FAILED);
     assert_null(segment);
     assert_true(f->err.text[0] != '\0');
 }
@@ -150,7 +151,7 @@ static void without_a_directory(void **state)
     struct segment *segment;
     char path[128];
     snprintf(path, sizeof(path), "%s/missing/segment", f->files.dir);
-    assert_int_equal(open_at(f, path, &segment), SEGMENT_FAILED);
+    assert_int_equal(open_at(f, path, &segment), PRIVATE_FILE_FAILED);
     assert_non_null(strstr(f->err.text, "directory"));
     assert_non_null(strstr(f->err.text, path));
 }
@@ -162,17 +163,17 @@ static void links_and_the_like_are_refused(void **state)
     snprintf(victim, sizeof(victim), "%s/victim", f->files.dir);
     write_bytes(victim, 0, "keep me", 7);
     assert_int_equal(symlink(victim, f->files.path), 0);
-    assert_result(f, SEGMENT_REFUSED, "symbolic link");
+    assert_result(f, PRIVATE_FILE_REFUSED, "symbolic link");
     unlink(f->files.path);
     unlink(victim);
     assert_int_equal(symlink("nowhere", f->files.path), 0);
-    assert_result(f, SEGMENT_REFUSED, "symbolic link");
+    assert_result(f, PRIVATE_FILE_REFUSED, "symbolic link");
     unlink(f->files.path);
     assert_int_equal(mkdir(f->files.path, 0700), 0);
-    assert_result(f, SEGMENT_REFUSED, "directory");
+    assert_result(f, PRIVATE_FILE_REFUSED, "directory");
     rmdir(f->files.path);
     assert_int_equal(mkfifo(f->files.path, 0600), 0);
-    assert_result(f, SEGMENT_REFUSED, "regular file");
+    assert_result(f, PRIVATE_FILE_REFUSED, "regular file");
 }
 
 static void a_file_open_to_others_is_refused(void **state)
@@ -181,9 +182,9 @@ static void a_file_open_to_others_is_refused(void **state)
     struct segment *segment = open_good(f);
     segment_close(&segment);
     assert_int_equal(chmod(f->files.path, 0620), 0);
-    assert_result(f, SEGMENT_REFUSED, "0600");
+    assert_result(f, PRIVATE_FILE_REFUSED, "0600");
     assert_int_equal(chmod(f->files.path, 0604), 0);
-    assert_result(f, SEGMENT_REFUSED, "0600");
+    assert_result(f, PRIVATE_FILE_REFUSED, "0600");
 }
 
 static void somebody_elses_is_refused(void **state)
@@ -196,7 +197,7 @@ static void somebody_elses_is_refused(void **state)
     struct segment *segment = open_good(f);
     segment_close(&segment);
     assert_int_equal(chown(f->files.path, NOBODY, NOBODY), 0);
-    assert_result(f, SEGMENT_REFUSED, "another user");
+    assert_result(f, PRIVATE_FILE_REFUSED, "another user");
     assert_int_equal(chown(f->files.path, 0, 0), 0);
     assert_int_equal(chmod(f->files.dir, 0755), 0);
     pid_t pid = fork();
@@ -205,9 +206,9 @@ static void somebody_elses_is_refused(void **state)
         snprintf(missing, sizeof(missing), "%s/other", f->files.dir);
         if (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
             _exit(1);
-        if (open_at(f, f->files.path, &segment) != SEGMENT_REFUSED)
+        if (open_at(f, f->files.path, &segment) != PRIVATE_FILE_REFUSED)
             _exit(2);
-        _exit(open_at(f, missing, &segment) == SEGMENT_FAILED ? 0 : 3);
+        _exit(open_at(f, missing, &segment) == PRIVATE_FILE_FAILED ? 0 : 3);
     }
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -379,7 +380,7 @@ static void many_replace_it_at_once(void **state)
                 close(gate[1]);
                 if (read(gate[0], &byte, 1) != 0) /* until the parent closes its end */
                     _exit(1);
-                if (open_at(f, f->files.path, &segment) != SEGMENT_OK)
+                if (open_at(f, f->files.path, &segment) != PRIVATE_FILE_OK)
                     _exit(2);
                 bool done = segment_id_put(segment, "default",
                                            (struct id_range){ (uint64_t)i + 1, (uint64_t)i + 2 });
@@ -409,16 +410,16 @@ static void looked_at_without_a_trace(void **state)
     struct fixture *f = *state;
     struct segment *segment = NULL, *other = NULL;
     struct segment_options options = { .path = f->files.path };
-    assert_int_equal(segment_open_to_read(&options, &other, &f->err), SEGMENT_FAILED);
+    assert_int_equal(segment_open_to_read(&options, &other, &f->err), PRIVATE_FILE_FAILED);
     assert_int_equal(access(f->files.path, F_OK), -1); /* nothing was made */
-    assert_int_equal(segment_open(&options, &segment, &f->err), SEGMENT_OK);
-    assert_int_equal(segment_open_to_read(&options, &other, &f->err), SEGMENT_OK);
+    assert_int_equal(segment_open(&options, &segment, &f->err), PRIVATE_FILE_OK);
+    assert_int_equal(segment_open_to_read(&options, &other, &f->err), PRIVATE_FILE_OK);
     assert_true(segment_id_put(segment, "default", (struct id_range){ 1, 5 }));
     assert_memory_equal(segment_region(other, SEGMENT_IDS), segment_region(segment, SEGMENT_IDS),
                         segment_region_bytes(segment, SEGMENT_IDS));
     segment_close(&other);
     options.local_bytes = 8 << 20;
-    assert_int_equal(segment_open_to_read(&options, &other, &f->err), SEGMENT_FAILED);
+    assert_int_equal(segment_open_to_read(&options, &other, &f->err), PRIVATE_FILE_FAILED);
     assert_null(other);
     segment_close(&segment);
 }

@@ -268,11 +268,11 @@ static void a_segment_that_is_never_made_is_given_up(void **state)
     const struct segment_options options = { .path = path };
     stop_with_all_locks(f, path);
     int64_t began_ms = monotonic_ms();
-    assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_FAILED);
+    assert_int_equal(segment_open(&options, &segment, &err), PRIVATE_FILE_FAILED);
     assert_between(monotonic_ms() - began_ms, MAKER_PATIENCE_MS, MAKER_PATIENCE_MS + A_MOMENT_MS);
     assert_non_null(strstr(err.text, "lock shared segment"));
     let_go_on(f);
-    assert_int_equal(segment_open(&options, &segment, &err), SEGMENT_OK);
+    assert_int_equal(segment_open(&options, &segment, &err), PRIVATE_FILE_OK);
     segment_close(&segment);
     unlink(path);
 }

@@ -40,7 +40,7 @@ static const struct segment_header *sound_header(const struct fuzz_dir *dir)
     char path[FUZZ_PATH_MAX];
     fuzz_dir_path(dir, "sound", path);
     if (header.size == 0) {
-        MUST(segment_open(options_at(path, &options), &segment, &err) == SEGMENT_OK);
+        MUST(segment_open(options_at(path, &options), &segment, &err) == PRIVATE_FILE_OK);
         memcpy(&header, segment_region(segment, SEGMENT_HEADER), sizeof(header));
         segment_close(&segment);
         MUST(unlink(path) == 0);
@@ -128,7 +128,7 @@ struct neighbour {
 static void live(struct neighbour *neighbour, const struct segment_options *options)
 {
     struct error err = { "" };
-    MUST(segment_open(options, &neighbour->segment, &err) == SEGMENT_OK);
+    MUST(segment_open(options, &neighbour->segment, &err) == PRIVATE_FILE_OK);
     neighbour->metrics = metrics_open(neighbour->segment, &err);
     MUST(neighbour->metrics != NULL);
 }
@@ -145,7 +145,7 @@ static void use(const struct segment_options *options, struct slice *input)
     struct error err = { "" };
     struct fuzz_segment s = { .arena = arena_new(MEMORY) };
     MUST(s.arena != NULL);
-    MUST(segment_open(options, &s.segment, &err) == SEGMENT_OK);
+    MUST(segment_open(options, &s.segment, &err) == PRIVATE_FILE_OK);
     prepare_keys(s.segment);
     for (unsigned i = 0; i < NEIGHBOURS; i++)
         live(&neighbours[i], options);
@@ -171,12 +171,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_dir_path(&dir, "segment", path);
     (void)options_at(path, &options);
     make_file(&dir, path, choices, &input);
-    enum segment_result result = segment_open_to_read(&options, &segment, &err);
-    MUST(result == SEGMENT_OK || (!segment && err.text[0] != '\0'));
-    MUST(result == SEGMENT_OK || choices & (BAD_HEADER | CUT));
+    enum private_file_result result = segment_open_to_read(&options, &segment, &err);
+    MUST(result == PRIVATE_FILE_OK || (!segment && err.text[0] != '\0'));
+    MUST(result == PRIVATE_FILE_OK || choices & (BAD_HEADER | CUT));
     segment_close(&segment);
     use(&options, &input);
-    MUST(segment_open_to_read(&options, &segment, &err) == SEGMENT_OK);
+    MUST(segment_open_to_read(&options, &segment, &err) == PRIVATE_FILE_OK);
     fuzz_segment_look(segment);
     segment_close(&segment);
     fuzz_dir_remove(&dir);

@@ -48,7 +48,7 @@ struct segment *host_segment_open(const char *path, uint64_t local_bytes)
     const struct segment_options options = { .path = path, .local_bytes = local_bytes };
     struct segment *segment = NULL;
     struct error err = { "" };
-    if (segment_open(&options, &segment, &err) != SEGMENT_OK)
+    if (segment_open(&options, &segment, &err) != PRIVATE_FILE_OK)
         give_up(&err);
     return segment;
 }
