@@ -32,10 +32,10 @@ static int peek_byte(struct csv *csv)
     return byte;
 }
 
-static enum csv_result csv_broken(struct reading *reading, const char *why)
+static enum source_result csv_broken(struct reading *reading, const char *why)
 {
     error_set(reading->err, "%s", why);
-    return CSV_BROKEN;
+    return SOURCE_REFUSED;
 }
 
 /* Skips the rest of the line, so that the next record starts on a new line. */
@@ -56,7 +56,7 @@ static bool end_field(struct reading *reading)
 }
 
 /* Reads the rest of a quoted field, up to its closing quote. */
-static enum csv_result read_quoted(struct reading *reading)
+static enum source_result read_quoted(struct reading *reading)
 {
     for (;;) {
         int byte = csv_next_byte(reading->csv);
@@ -64,7 +64,7 @@ static enum csv_result read_quoted(struct reading *reading)
             return csv_broken(reading, "a quoted field has no end");
         if (byte == '"') {
             if (peek_byte(reading->csv) != '"')
-                return CSV_RECORD;
+                return SOURCE_RECORD;
             csv_next_byte(reading->csv);
         }
         buf_add_byte(&reading->text, (char)byte);
@@ -81,12 +81,12 @@ static int next_in_line(struct csv *csv)
 }
 
 /* Reads one field; *end is the byte after it: ',', '\n' or EOF. */
-static enum csv_result read_field(struct reading *reading, int *end)
+static enum source_result read_field(struct reading *reading, int *end)
 {
     int byte = next_in_line(reading->csv);
     if (byte == '"') {
-        enum csv_result result = read_quoted(reading);
-        if (result != CSV_RECORD)
+        enum source_result result = read_quoted(reading);
+        if (result != SOURCE_RECORD)
             return result;
         byte = next_in_line(reading->csv);
         if (byte != ',' && byte != '\n' && byte != EOF)
@@ -100,21 +100,21 @@ static enum csv_result read_field(struct reading *reading, int *end)
             return csv_broken(reading, "the record is too long");
     }
     *end = byte;
-    return end_field(reading) ? CSV_RECORD : csv_broken(reading, "too many fields");
+    return end_field(reading) ? SOURCE_RECORD : csv_broken(reading, "too many fields");
 }
 
-static enum csv_result csv_read_record(struct reading *reading)
+static enum source_result csv_read_record(struct reading *reading)
 {
     int end = ',';
     while (end == ',') {
-        enum csv_result result = read_field(reading, &end);
-        if (result == CSV_RECORD)
+        enum source_result result = read_field(reading, &end);
+        if (result == SOURCE_RECORD)
             continue;
         if (end == ',')
             skip_line(reading->csv);
         return result;
     }
-    return CSV_RECORD;
+    return SOURCE_RECORD;
 }
 
 /* Skips empty lines and a byte order mark; false at the end. */
@@ -136,22 +136,22 @@ static bool find_record(struct csv *csv)
     return true;
 }
 
-static enum csv_result fail_read(struct error *err)
+static enum source_result fail_read(struct error *err)
 {
     error_set(err, "reading: %s", strerror(errno));
-    return CSV_FAILED;
+    return SOURCE_FAILED;
 }
 
-enum csv_result csv_read(struct csv *csv, struct arena *arena, struct csv_record *out,
-                         struct error *err)
+enum source_result csv_read(struct csv *csv, struct arena *arena, struct csv_record *out,
+                            struct error *err)
 {
     if (!find_record(csv))
-        return ferror(csv->file) ? fail_read(err) : CSV_END;
+        return ferror(csv->file) ? fail_read(err) : SOURCE_END;
     struct reading reading = { .csv = csv, .text = buf_in(arena, CSV_RECORD_MAX), .err = err };
-    enum csv_result result = csv_read_record(&reading);
+    enum source_result result = csv_read_record(&reading);
     if (ferror(csv->file))
         return fail_read(err);
-    if (result != CSV_RECORD)
+    if (result != SOURCE_RECORD)
         return result;
     size_t begin = 0;
     out->n = reading.n;
@@ -160,7 +160,7 @@ enum csv_result csv_read(struct csv *csv, struct arena *arena, struct csv_record
         out->fields[i] = (struct slice){ len ? reading.text.at + begin : "", len };
         begin = reading.ends[i];
     }
-    return CSV_RECORD;
+    return SOURCE_RECORD;
 }
 
 void csv_add_field(struct buf *out, struct slice field)

@@ -16,11 +16,12 @@ enum {
     CSV_RECORD_MAX = 256 * 1024, /* bytes of all fields of a record */
 };
 
-enum csv_result {
-    CSV_RECORD,
-    CSV_BROKEN, /* an invalid record, `err` says why; reading continues with the next line */
-    CSV_END,
-    CSV_FAILED, /* the file could not be read, or memory is exhausted */
+/* What reading one record, or one link, has come to. */
+enum source_result {
+    SOURCE_RECORD,
+    SOURCE_REFUSED, /* an invalid one, `err` says why; reading can continue with the next line */
+    SOURCE_END,
+    SOURCE_FAILED, /* the file cannot be read, or memory is exhausted; `err` says why */
 };
 
 /* The caller sets `file`, the rest is zero. */
@@ -38,8 +39,8 @@ struct csv_record {
 
 /* Reads the next record, its fields into `arena`. Lines end with LF, CRLF or the end of the file;
  * empty lines, and a byte order mark at the start of the file, are skipped. */
-enum csv_result csv_read(struct csv *csv, struct arena *arena, struct csv_record *out,
-                         struct error *err);
+enum source_result csv_read(struct csv *csv, struct arena *arena, struct csv_record *out,
+                            struct error *err);
 
 /* Appends one field, quoted if needed. */
 void csv_add_field(struct buf *out, struct slice field);

@@ -308,7 +308,7 @@ static enum import_result import_read_all(struct import *import, struct link_sou
         struct link link = { 0 };
         struct error why = { "" };
         switch (link_source_next(source, batch->arena, &link, &why)) {
-        case SOURCE_LINK:
+        case SOURCE_RECORD:
             result = import_add(import, batch, &link, source->line, err);
             break;
         case SOURCE_REFUSED:

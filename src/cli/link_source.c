@@ -45,7 +45,7 @@ static enum source_result read_line(struct link_source *source, struct arena *ar
         error_set(err, "the line is longer than %d bytes", SOURCE_LINE_MAX);
         return SOURCE_REFUSED;
     }
-    return out->len ? SOURCE_LINK : SOURCE_END;
+    return out->len ? SOURCE_RECORD : SOURCE_END;
 }
 
 static enum source_result next_json(struct link_source *source, struct arena *arena,
@@ -53,27 +53,17 @@ static enum source_result next_json(struct link_source *source, struct arena *ar
 {
     struct slice line;
     enum source_result result = read_line(source, arena, &line, err);
-    if (result != SOURCE_LINK)
+    if (result != SOURCE_RECORD)
         return result;
-    return link_json_read(line, arena, out, err) ? SOURCE_LINK : SOURCE_REFUSED;
+    return link_json_read(line, arena, out, err) ? SOURCE_RECORD : SOURCE_REFUSED;
 }
 
 static enum source_result link_source_read_record(struct link_source *source, struct arena *arena,
                                                   struct csv_record *record, struct error *err)
 {
-    enum csv_result result = csv_read(&source->csv, arena, record, err);
+    enum source_result result = csv_read(&source->csv, arena, record, err);
     source->line = source->csv.line;
-    switch (result) {
-    case CSV_RECORD:
-        return SOURCE_LINK;
-    case CSV_BROKEN:
-        return SOURCE_REFUSED;
-    case CSV_END:
-        return SOURCE_END;
-    case CSV_FAILED:
-        break;
-    }
-    return SOURCE_FAILED;
+    return result;
 }
 
 static enum source_result next_csv(struct link_source *source, struct arena *arena,
@@ -85,13 +75,14 @@ static enum source_result next_csv(struct link_source *source, struct arena *are
         enum source_result names = link_source_read_record(source, arena, &record, err);
         if (names == SOURCE_END)
             return SOURCE_END;
-        if (names != SOURCE_LINK || !link_csv_read_names(&record, &source->columns, err))
+        if (names != SOURCE_RECORD || !link_csv_read_names(&record, &source->columns, err))
             return SOURCE_FAILED;
     }
     enum source_result result = link_source_read_record(source, arena, &record, err);
-    if (result != SOURCE_LINK)
+    if (result != SOURCE_RECORD)
         return result;
-    return link_csv_read(&record, &source->columns, arena, out, err) ? SOURCE_LINK : SOURCE_REFUSED;
+    return link_csv_read(&record, &source->columns, arena, out, err) ? SOURCE_RECORD
+                                                                     : SOURCE_REFUSED;
 }
 
 enum source_result link_source_next(struct link_source *source, struct arena *arena,

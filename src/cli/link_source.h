@@ -13,13 +13,6 @@ enum link_format {
     FORMAT_CSV,
 };
 
-enum source_result {
-    SOURCE_LINK,
-    SOURCE_REFUSED, /* an invalid link, `err` says why; reading can continue */
-    SOURCE_END,
-    SOURCE_FAILED, /* the file cannot be read further, `err` says why */
-};
-
 enum {
     SOURCE_LINE_MAX = CSV_RECORD_MAX, /* bytes of one link */
 };

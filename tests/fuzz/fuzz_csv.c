@@ -31,10 +31,10 @@ static void check_again(const struct csv_record *record, struct arena *arena)
     struct csv csv = { .file = open_text(buf_slice(&line)) };
     struct csv_record again;
     struct error err = { "" };
-    MUST(csv_read(&csv, arena, &again, &err) == CSV_RECORD && again.n == record->n + 1);
+    MUST(csv_read(&csv, arena, &again, &err) == SOURCE_RECORD && again.n == record->n + 1);
     for (unsigned i = 0; i < record->n; i++)
         MUST(slice_eq(again.fields[i + 1], record->fields[i]));
-    MUST(csv_read(&csv, arena, &again, &err) == CSV_END);
+    MUST(csv_read(&csv, arena, &again, &err) == SOURCE_END);
     (void)fclose(csv.file);
 }
 
@@ -48,11 +48,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct csv_record record;
         struct error err = { "" };
         uint64_t line = csv.line;
-        enum csv_result result = csv_read(&csv, arena, &record, &err);
-        if (result == CSV_END)
+        enum source_result result = csv_read(&csv, arena, &record, &err);
+        if (result == SOURCE_END)
             break;
-        MUST(result != CSV_FAILED && csv.line > line);
-        if (result == CSV_BROKEN)
+        MUST(result != SOURCE_FAILED && csv.line > line);
+        if (result == SOURCE_REFUSED)
             MUST(err.text[0] != '\0');
         else if (record.n < CSV_FIELDS_MAX)
             check_again(&record, arena);

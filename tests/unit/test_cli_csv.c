@@ -25,12 +25,12 @@ static void read_all(const char *text, struct buf *out)
     for (;;) {
         struct csv_record record;
         struct error err = { "" };
-        enum csv_result result = csv_read(&csv, arena, &record, &err);
-        if (result == CSV_END)
+        enum source_result result = csv_read(&csv, arena, &record, &err);
+        if (result == SOURCE_END)
             break;
-        assert_int_not_equal(result, CSV_FAILED);
+        assert_int_not_equal(result, SOURCE_FAILED);
         buf_add_uint(out, csv.line);
-        if (result == CSV_BROKEN) {
+        if (result == SOURCE_REFUSED) {
             assert_int_not_equal(err.text[0], '\0');
             buf_add_text(out, "! ");
             continue;
