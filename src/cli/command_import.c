@@ -77,15 +77,14 @@ static void print_counts(const struct invocation *invocation, const struct impor
     json_print_object(members, import->make_users ? n : n - 1);
 }
 
-static enum cli_status import_status_of(enum import_result result,
-                                        const struct import_counts *counts, const struct error *err)
+static enum cli_status import_status_of(enum db_result result, const struct import_counts *counts,
+                                        const struct error *err)
 {
-    if (result != IMPORT_DONE)
+    if (result != DB_OK)
         cli_complain("%s", err->text);
-    if (result == IMPORT_UNAVAILABLE)
+    if (result == DB_UNAVAILABLE)
         return CLI_UNAVAILABLE;
-    return result == IMPORT_DONE && counts->conflicts == 0 && counts->refused == 0 ? CLI_OK
-                                                                                   : CLI_FAILED;
+    return result == DB_OK && counts->conflicts == 0 && counts->refused == 0 ? CLI_OK : CLI_FAILED;
 }
 
 /* Checks that the owner exists, if one is named and is not to be created: otherwise every line
@@ -128,7 +127,7 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
         .progress = &progress,
         .clock_us = monotonic_us,
     };
-    enum import_result result = import_run(&import, job->source, &err);
+    enum db_result result = import_run(&import, job->source, &err);
     progress_end(&progress);
     print_counts(invocation, &import);
     return import_status_of(result, &import.counts, &err);

@@ -36,11 +36,11 @@ static void conflict(struct import *import, uint64_t line, struct slice code, co
     import->report(import->context, line, code, why);
 }
 
-static enum import_result result_of(enum db_result result)
+static enum db_result result_of(enum db_result result)
 {
     if (result == DB_OK || result == DB_MISSING || result == DB_TAKEN)
-        return IMPORT_DONE;
-    return result == DB_UNAVAILABLE ? IMPORT_UNAVAILABLE : IMPORT_FAILED;
+        return DB_OK;
+    return result == DB_UNAVAILABLE ? DB_UNAVAILABLE : DB_FAILED;
 }
 
 /* --- checking one link --- */
@@ -117,9 +117,9 @@ static void complete(const struct import *import, struct link *link)
 }
 
 /* Checks a link. batch->fits: it is added to the batch; otherwise it was reported, or the result is
- * not IMPORT_DONE. */
-static enum import_result import_check(struct import *import, struct link *link,
-                                       struct batch *batch, uint64_t line, struct error *err)
+ * not DB_OK. */
+static enum db_result import_check(struct import *import, struct link *link, struct batch *batch,
+                                   uint64_t line, struct error *err)
 {
     struct error why = { "" };
     batch->fits = false;
@@ -127,7 +127,7 @@ static enum import_result import_check(struct import *import, struct link *link,
     if (!check_codes(import, link, batch->arena, &why) ||
         !import_check_fields(import, link, batch->arena, &why)) {
         import_refuse(import, line, link->code, why.text);
-        return IMPORT_DONE;
+        return DB_OK;
     }
     complete(import, link);
     enum db_result found =
@@ -188,8 +188,8 @@ static enum db_result find_other(struct import *import, struct arena *arena,
 }
 
 /* Handles a link of the batch that could not be stored because one of its codes exists. */
-static enum import_result import_settle(struct import *import, struct batch *batch, unsigned i,
-                                        struct error *err)
+static enum db_result import_settle(struct import *import, struct batch *batch, unsigned i,
+                                    struct error *err)
 {
     const struct link *link = &batch->links[i];
     struct link other;
@@ -197,7 +197,7 @@ static enum import_result import_settle(struct import *import, struct batch *bat
         db_link_find(import->shortener->db, link->code, batch->arena, &other, err);
     if (result == DB_OK) {
         pass_over(import, link, batch->lines[i], other.target.long_url);
-        return IMPORT_DONE;
+        return DB_OK;
     }
     struct slice code;
     if (result == DB_MISSING)
@@ -206,7 +206,7 @@ static enum import_result import_settle(struct import *import, struct batch *bat
         struct error why;
         error_set(&why, "another link has its alias %.*s", SLICE_ARG(code));
         conflict(import, batch->lines[i], link->code, why.text);
-        return IMPORT_DONE;
+        return DB_OK;
     }
     /* no link has them: the link of this batch that did was refused itself */
     if (result == DB_MISSING)
@@ -235,7 +235,7 @@ static enum db_result import_look_up(struct import *import, struct batch *batch,
 }
 
 /* Keeps the links with free codes in the batch, and gives them ids; existing links use none. */
-static enum import_result keep_new(struct import *import, struct batch *batch, struct error *err)
+static enum db_result keep_new(struct import *import, struct batch *batch, struct error *err)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < batch->n; i++) {
@@ -249,22 +249,21 @@ static enum import_result keep_new(struct import *import, struct batch *batch, s
         enum sequence_result next =
             codes_next_id(import->shortener->codes, &link->target.link_id, err);
         if (next != SEQUENCE_OK)
-            return next == SEQUENCE_EXHAUSTED ? IMPORT_FAILED : IMPORT_UNAVAILABLE;
+            return next == SEQUENCE_EXHAUSTED ? DB_FAILED : DB_UNAVAILABLE;
         n++;
     }
     batch->n = n;
-    return IMPORT_DONE;
+    return DB_OK;
 }
 
-static enum import_result insert_batch(struct import *import, struct batch *batch,
-                                       struct error *err)
+static enum db_result insert_batch(struct import *import, struct batch *batch, struct error *err)
 {
-    enum import_result result = result_of(import_look_up(import, batch, err));
-    if (result == IMPORT_DONE)
+    enum db_result result = result_of(import_look_up(import, batch, err));
+    if (result == DB_OK)
         result = keep_new(import, batch, err);
-    if (result == IMPORT_DONE && batch->n > 0)
+    if (result == DB_OK && batch->n > 0)
         result = result_of(import_insert(import, batch, err));
-    for (unsigned i = 0; i < batch->n && result == IMPORT_DONE; i++) {
+    for (unsigned i = 0; i < batch->n && result == DB_OK; i++) {
         if (batch->results[i] == DB_OK)
             count_imported(import, &batch->links[i]);
         else
@@ -273,10 +272,9 @@ static enum import_result insert_batch(struct import *import, struct batch *batc
     return result;
 }
 
-static enum import_result import_store(struct import *import, struct batch *batch,
-                                       struct error *err)
+static enum db_result import_store(struct import *import, struct batch *batch, struct error *err)
 {
-    enum import_result result = batch->n ? insert_batch(import, batch, err) : IMPORT_DONE;
+    enum db_result result = batch->n ? insert_batch(import, batch, err) : DB_OK;
     batch->n = 0;
     arena_reset(batch->arena);
     const struct import_counts *counts = &import->counts;
@@ -289,22 +287,22 @@ static enum import_result import_store(struct import *import, struct batch *batc
 
 /* --- all of it --- */
 
-static enum import_result import_add(struct import *import, struct batch *batch, struct link *link,
-                                     uint64_t line, struct error *err)
+static enum db_result import_add(struct import *import, struct batch *batch, struct link *link,
+                                 uint64_t line, struct error *err)
 {
-    enum import_result result = import_check(import, link, batch, line, err);
-    if (result != IMPORT_DONE || !batch->fits)
+    enum db_result result = import_check(import, link, batch, line, err);
+    if (result != DB_OK || !batch->fits)
         return result;
     batch->lines[batch->n] = line;
     batch->links[batch->n++] = *link;
-    return IMPORT_DONE;
+    return DB_OK;
 }
 
-static enum import_result import_read_all(struct import *import, struct link_source *source,
-                                          struct batch *batch, struct error *err)
+static enum db_result import_read_all(struct import *import, struct link_source *source,
+                                      struct batch *batch, struct error *err)
 {
-    enum import_result result = IMPORT_DONE;
-    while (result == IMPORT_DONE) {
+    enum db_result result = DB_OK;
+    while (result == DB_OK) {
         struct link link = { 0 };
         struct error why = { "" };
         switch (link_source_next(source, batch->arena, &link, &why)) {
@@ -318,18 +316,18 @@ static enum import_result import_read_all(struct import *import, struct link_sou
             return import_store(import, batch, err);
         case SOURCE_FAILED:
             result = import_store(import, batch, err);
-            *err = result == IMPORT_DONE ? why : *err;
-            return result == IMPORT_DONE ? IMPORT_FAILED : result;
+            *err = result == DB_OK ? why : *err;
+            return result == DB_OK ? DB_FAILED : result;
         }
         /* refused links use memory, too */
         bool full = batch->n == IMPORT_BATCH || arena_used(batch->arena) >= BATCH_BYTES;
-        if (result == IMPORT_DONE && full)
+        if (result == DB_OK && full)
             result = import_store(import, batch, err);
     }
     return result;
 }
 
-enum import_result import_run(struct import *import, struct link_source *source, struct error *err)
+enum db_result import_run(struct import *import, struct link_source *source, struct error *err)
 {
     struct batch *batch = calloc(1, sizeof(*batch));
     import->owners = (struct import_owners){ .db = import->shortener->db,
@@ -337,7 +335,7 @@ enum import_result import_run(struct import *import, struct link_source *source,
                                              .now = import->now };
     if (batch)
         batch->arena = arena_new(ARENA_MAX);
-    enum import_result result = IMPORT_FAILED;
+    enum db_result result = DB_FAILED;
     if (batch && batch->arena)
         result = import_read_all(import, source, batch, err);
     else

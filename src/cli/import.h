@@ -14,12 +14,6 @@ enum {
     IMPORT_BATCH = 500,
 };
 
-enum import_result {
-    IMPORT_DONE,        /* read to the end; see the counts */
-    IMPORT_UNAVAILABLE, /* the database does not answer: run it again to continue */
-    IMPORT_FAILED,      /* an error of the file or the database */
-};
-
 struct import_counts {
     uint64_t imported;
     uint64_t present;   /* skipped: exists with the same long URL */
@@ -44,5 +38,7 @@ struct import {
     struct import_owners owners;
 };
 
-/* Imports all that `source` has. */
-enum import_result import_run(struct import *import, struct link_source *source, struct error *err);
+/* Imports all that `source` has. DB_OK: it was read to the end, see the counts. DB_UNAVAILABLE: the
+ * database does not answer; run it again to continue. DB_FAILED: an error of the file or the
+ * database. */
+enum db_result import_run(struct import *import, struct link_source *source, struct error *err);

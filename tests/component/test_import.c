@@ -63,7 +63,7 @@ static void report(void *context, uint64_t line, struct slice code, const char *
 }
 
 /* `import` says how; the counts are in it afterwards. */
-static enum import_result run_import(struct site *site, struct import *import, const char *text)
+static enum db_result run_import(struct site *site, struct import *import, const char *text)
 {
     struct link_source source = { .file = fmemopen((void *)(uintptr_t)text, strlen(text), "r") };
     struct error err = { "" };
@@ -72,16 +72,15 @@ static enum import_result run_import(struct site *site, struct import *import, c
     import->report = report;
     import->context = site;
     assert_non_null(source.file);
-    enum import_result result = import_run(import, &source, &err);
+    enum db_result result = import_run(import, &source, &err);
     fclose(source.file);
     return result;
 }
 
-static enum import_result import_text(struct site *site, const char *text,
-                                      struct import_counts *counts)
+static enum db_result import_text(struct site *site, const char *text, struct import_counts *counts)
 {
     struct import import = { 0 };
-    enum import_result result = run_import(site, &import, text);
+    enum db_result result = run_import(site, &import, text);
     *counts = import.counts;
     return result;
 }
@@ -136,8 +135,8 @@ static void what_becomes_of_lines(void **state)
         import_text(&site, "{\"code\": \"old\", \"long_url\": \"https://example.com/old\"}",
                     &counts);
         assert_int_equal(counts.imported, 1);
-        enum import_result result = import_text(&site, LINES_OF_ALL_KINDS[i].text, &counts);
-        if (result != IMPORT_DONE || counts.imported != LINES_OF_ALL_KINDS[i].imported ||
+        enum db_result result = import_text(&site, LINES_OF_ALL_KINDS[i].text, &counts);
+        if (result != DB_OK || counts.imported != LINES_OF_ALL_KINDS[i].imported ||
             counts.present != LINES_OF_ALL_KINDS[i].present ||
             counts.conflicts != LINES_OF_ALL_KINDS[i].conflicts ||
             counts.refused != LINES_OF_ALL_KINDS[i].refused ||
@@ -162,11 +161,11 @@ static void goes_on_where_it_was(void **state)
     struct buf text = buf_in(arena, 1024 * 1024);
     for (unsigned i = 0; i < LINES; i++)
         buf_printf(&text, "{\"code\": \"link%u\", " URL "}\n", i);
-    assert_int_equal(import_text(&site, "{\"code\": \"link7\", " URL "}", &counts), IMPORT_DONE);
+    assert_int_equal(import_text(&site, "{\"code\": \"link7\", " URL "}", &counts), DB_OK);
     db_fake_fail(site.db, 1000, DB_UNAVAILABLE, true);
-    assert_int_equal(import_text(&site, text.at, &counts), IMPORT_UNAVAILABLE);
+    assert_int_equal(import_text(&site, text.at, &counts), DB_UNAVAILABLE);
     db_fake_fail(site.db, 0, DB_OK, false);
-    assert_int_equal(import_text(&site, text.at, &counts), IMPORT_DONE);
+    assert_int_equal(import_text(&site, text.at, &counts), DB_OK);
     assert_int_equal(counts.imported + counts.present, LINES);
     assert_int_equal(counts.conflicts + counts.refused, 0);
     assert_int_equal(db_fake_links(site.db), LINES);
@@ -186,12 +185,12 @@ static void what_is_there_takes_no_id(void **state)
     uint64_t before;
     uint64_t after;
     open_site(&site);
-    assert_int_equal(import_text(&site, text, &counts), IMPORT_DONE);
+    assert_int_equal(import_text(&site, text, &counts), DB_OK);
     assert_int_equal(counts.imported, 2);
     assert_int_equal(codes_next_id(&site.codes, &before, &err), SEQUENCE_OK);
-    assert_int_equal(import_text(&site, text, &counts), IMPORT_DONE);
+    assert_int_equal(import_text(&site, text, &counts), DB_OK);
     assert_int_equal(counts.present, 2);
-    assert_int_equal(import_text(&site, other, &counts), IMPORT_DONE);
+    assert_int_equal(import_text(&site, other, &counts), DB_OK);
     assert_int_equal(counts.conflicts, 1);
     assert_int_equal(codes_next_id(&site.codes, &after, &err), SEQUENCE_OK);
     assert_int_equal(after, before + 1);
@@ -233,11 +232,11 @@ static void users_are_made(void **state)
         struct user ann = { .name = SLICE("ann"), .role = ROLE_ADMIN };
         open_site(&site);
         assert_int_equal(db_user_add(site.db, &ann, &err), DB_OK);
-        assert_int_equal(import_text(&site, OWNED("first", "bob"), &none), IMPORT_DONE);
+        assert_int_equal(import_text(&site, OWNED("first", "bob"), &none), DB_OK);
         assert_int_equal(none.refused, 1);
         struct import import = { .owner = MADE_USERS[i].owner, .make_users = true };
-        enum import_result result = run_import(&site, &import, MADE_USERS[i].text);
-        if (result != IMPORT_DONE || import.counts.imported != MADE_USERS[i].imported ||
+        enum db_result result = run_import(&site, &import, MADE_USERS[i].text);
+        if (result != DB_OK || import.counts.imported != MADE_USERS[i].imported ||
             import.counts.refused != MADE_USERS[i].refused ||
             import.owners.n_made != MADE_USERS[i].made)
             fail_msg("line %d: %u %u %u", MADE_USERS[i].line, (unsigned)import.counts.imported,
@@ -316,7 +315,7 @@ static void there_and_back(void **state)
         char *first = NULL;
         size_t size = 0;
         open_site(&site);
-        assert_int_equal(import_text(&site, text, &counts), IMPORT_DONE);
+        assert_int_equal(import_text(&site, text, &counts), DB_OK);
         assert_int_equal(counts.imported, 1);
         struct export export = { .db = site.db,
                                  .out = open_memstream(&first, &size),
