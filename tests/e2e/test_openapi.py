@@ -221,10 +221,10 @@ def test_scopes(ask, site, described):
             if not scope:
                 continue
             asked += 1
-            target = path.lstrip("/").format(code=code, id=key["id"])
+            target = path.lstrip("/").format(code=code, id=key["id"], alias="one")
             body = b"{}" if method in ("post", "put", "patch") else None
             ask(reader, 200 if scope == "read" else 403, method.upper(), target, body)
-    assert asked == 16
+    assert asked == 17
     ask(user, 400, "POST", KEYS, {"scope": "write"})
     ask(user, 400, "POST", KEYS, {"expires_at": "2001-01-01T00:00:00Z"})
 
@@ -245,6 +245,18 @@ def test_statistics(ask, site):
     assert ask(user, 200, "GET", "api/v1/stats").json["links"] >= 1
     ask(user, 400, "GET", "api/v1/stats?x=y")
     ask(nobody, 401, "GET", "api/v1/stats")
+
+
+def test_aliases(ask, site):
+    _, user, nobody = site
+    link = ask(user, 201, "POST", URLS, {**URL, "custom_alias": "typo"}).json
+    path = f"{URLS}/{link['code']}/aliases/typo"
+    ask(nobody, 401, "DELETE", path)
+    ask(user, 400, "DELETE", path)
+    ask(user, 200, "PATCH", f"{URLS}/typo", {"custom_alias": "mended"})
+    ask(user, 412, "DELETE", path, **{"If-Match": '"1"'})
+    assert ask(user, 200, "DELETE", path).json["aliases"] == ["mended"]
+    ask(user, 404, "DELETE", path)
 
 
 def test_visitors(ask, site):
@@ -291,7 +303,7 @@ def test_limits(ask, stack, described):
         for path, operations in described.document["paths"].items():
             for method in operations.keys() - {"parameters"}:
                 if path != "/metrics" and {"401", "429"} <= operations[method]["responses"].keys():
-                    ask(stranger, 429, method.upper(), path[1:].format(code="some-link", id=1),
+                    ask(stranger, 429, method.upper(), path[1:].format(code="some-link", id=1, alias="one"),
                         bodies.get(method.upper()))
     finally:
         host.stop()
@@ -312,6 +324,7 @@ def test_without_a_database(ask, new_stack):
         for method, body in (("GET", None), ("PUT", {"title": "t"}), ("PATCH", {"title": "t"}),
                              ("DELETE", None)):
             ask(client, 503, method, f"{URLS}/some-link", body)
+        ask(client, 503, "DELETE", f"{URLS}/some-link/aliases/one")
         for path in (f"{URLS}/some-link/stats", "analytics/some-link", "api/v1/stats"):
             ask(client, 503, "GET", path)
         ask(client, 503, "GET", URLS)
