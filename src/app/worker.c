@@ -213,8 +213,8 @@ static void close_worker(struct worker *worker)
     arena_free(&worker->arena);
 }
 
-/* Whether this worker is to be replaced, and how: an enum worker_status, or 0. */
-static int successor(const struct worker *worker, uint64_t max_requests)
+/* WORKER_OUTDATED or WORKER_USED_UP if this worker is to be replaced, otherwise 0. */
+static int worker_end_reason(const struct worker *worker, uint64_t max_requests)
 {
     switch (maintenance_renewal(worker->maintenance)) {
     case RENEWAL_PROGRAM:
@@ -231,7 +231,7 @@ static int successor(const struct worker *worker, uint64_t max_requests)
 static int loop(struct worker *worker, uint64_t max_requests)
 {
     int status;
-    while ((status = successor(worker, max_requests)) == 0) {
+    while ((status = worker_end_reason(worker, max_requests)) == 0) {
         struct http_request request;
         struct error err = { "" };
         switch (accept_request(worker, &request, &err)) {

@@ -7,7 +7,7 @@
 #include "upkeep/app_context.h"
 
 enum {
-    TELL_SECONDS = 60,
+    LOST_LOG_SECONDS = 60,
     LOOK_SECONDS = 1,   /* between two checks of the ring's file */
     RETRY_SECONDS = 60, /* between two attempts to open it */
     LAST_TRIES = 40,
@@ -74,7 +74,7 @@ static void follow_at_last(struct worker_clicks *clicks)
 static void note_lost(struct worker_clicks *clicks, int64_t now)
 {
     const struct click_log *click_log = &clicks->click_log;
-    if (click_log->lost == clicks->lost || now - clicks->lost_told_at < TELL_SECONDS)
+    if (click_log->lost == clicks->lost || now - clicks->lost_logged_at < LOST_LOG_SECONDS)
         return;
     const struct log_field fields[] = {
         log_number("clicks", (int64_t)(click_log->lost - clicks->lost)),
@@ -82,7 +82,7 @@ static void note_lost(struct worker_clicks *clicks, int64_t now)
     };
     log_line(clicks->log, LOG_LEVEL_ERROR, "clicks_lost", fields, 2);
     clicks->lost = click_log->lost;
-    clicks->lost_told_at = now;
+    clicks->lost_logged_at = now;
 }
 
 static void note_lane(struct worker_clicks *clicks)

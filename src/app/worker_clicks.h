@@ -18,7 +18,7 @@ struct worker_clicks {
     /* What was last logged. */
     bool ring_missing;
     uint64_t lost;
-    int64_t lost_told_at;
+    int64_t lost_logged_at;
     bool lane_missing;
     bool country_faulty;
     unsigned country_loads;

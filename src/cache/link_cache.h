@@ -5,7 +5,8 @@
  * which the caller asks; and link_cache_fill, which ends it. Of the workers of a host one holds the
  * lease on a missing code and does the latter steps, while the others wait a moment for its result.
  *
- * Changes are published to memcached first and then to the local cache: in this order no reader of
+ * Changes, except those of a link that only the spool has, are published to memcached first and
+ * then to the local cache: in this order no reader of
  * this host can fetch the old entry from memcached and keep it in the local cache. cache/cache.h
  * and shm/local_cache.h say why a slow reader never restores an entry from before a change. */
 #pragma once

@@ -12,7 +12,7 @@ void help_print(FILE *out);
 /* Whether a command of two words begins with this word ("link"). */
 bool help_is_group(const char *word);
 
-/* Prints the commands of a group. */
+/* Prints the commands of two words whose first word is `group`. */
 void help_print_group(const char *group, FILE *out);
 
 /* Prints the usage of a command, in lines of at most 80 columns. */

@@ -188,8 +188,8 @@ static enum db_result find_other(struct import *import, struct arena *arena,
 }
 
 /* Handles a link of the batch that could not be stored because one of its codes exists. */
-static enum db_result import_settle(struct import *import, struct batch *batch, unsigned i,
-                                    struct error *err)
+static enum db_result import_handle_taken(struct import *import, struct batch *batch, unsigned i,
+                                          struct error *err)
 {
     const struct link *link = &batch->links[i];
     struct link other;
@@ -267,7 +267,7 @@ static enum db_result insert_batch(struct import *import, struct batch *batch, s
         if (batch->results[i] == DB_OK)
             count_imported(import, &batch->links[i]);
         else
-            result = import_settle(import, batch, i, err);
+            result = import_handle_taken(import, batch, i, err);
     }
     return result;
 }

@@ -17,7 +17,7 @@ static bool count_row(void *context, const struct sql_value *columns, unsigned n
 
 /* Reports tables that are older or newer than the program: with older ones commands fail; newer
  * ones need not be the cause. */
-static enum cli_status judge_age(const struct config *config, enum cli_status status)
+static enum cli_status trouble_report_table_age(const struct config *config, enum cli_status status)
 {
     unsigned newest;
     struct error unheard;
@@ -58,7 +58,7 @@ static enum cli_status trouble_look(const struct config *config, struct sql *sql
                      config->mysql.database);
         return CLI_CONFIG;
     }
-    return judge_age(config, status);
+    return trouble_report_table_age(config, status);
 }
 
 enum cli_status trouble_of_database(const struct invocation *invocation, enum cli_status status)

@@ -310,8 +310,8 @@ static enum sql_result insert_find_owners(struct insertion *insertion)
     return result;
 }
 
-/* Deletes the codes of an item that did not get all of its codes. */
-static enum sql_result insert_return_codes(const struct insertion *insertion,
+/* Deletes the codes that a link got although another of its codes was taken. */
+static enum sql_result insert_delete_codes(const struct insertion *insertion,
                                            const struct item *item)
 {
     enum sql_result result = SQL_OK;
@@ -322,7 +322,7 @@ static enum sql_result insert_return_codes(const struct insertion *insertion,
     return result;
 }
 
-/* Finds the items that did not get all of their codes. */
+/* Marks the links that did not get all of their codes, and deletes those that they got. */
 static enum sql_result insert_skip_taken(struct insertion *insertion)
 {
     enum sql_result result = insert_find_owners(insertion);
@@ -330,7 +330,7 @@ static enum sql_result insert_skip_taken(struct insertion *insertion)
         struct item *item = &insertion->items[i];
         item->taken = !item->stored && item->n_owned < item->n_codes;
         if (item->taken && item->n_owned > 0)
-            result = insert_return_codes(insertion, item);
+            result = insert_delete_codes(insertion, item);
     }
     return result;
 }

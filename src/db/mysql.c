@@ -269,8 +269,9 @@ static bool took_too_long(const struct sql *sql, int64_t start_ms, int64_t now_m
 }
 
 /* Reports the result of a call to the circuit breaker. The loss of a connection that was open
- * before is not reported, because the server may have been restarted since; the next connection
- * shows whether it works. */
+ * before is not reported, because the server may only have been restarted, unless the call took the
+ * whole read time-out or the breaker is not closed; the next connection shows whether the server
+ * works. */
 static void mysql_report_to_breaker(const struct sql *sql, enum sql_result result, int64_t start_ms)
 {
     struct breaker breaker = sql->options.breaker;

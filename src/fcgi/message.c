@@ -15,10 +15,11 @@ enum message_length message_length_read(struct slice digits, uint64_t *out)
 
 void message_set_body(struct http_request *out, const struct message_body *body, size_t max_body)
 {
-    bool told = body->length == MESSAGE_LENGTH_GOOD;
-    out->body_too_large = body->too_large || (told && body->content_length > max_body);
-    out->body_broken = !out->body_too_large && (body->length == MESSAGE_LENGTH_BAD ||
-                                                (told && body->content_length != body->bytes.len));
+    bool has_length = body->length == MESSAGE_LENGTH_GOOD;
+    out->body_too_large = body->too_large || (has_length && body->content_length > max_body);
+    out->body_broken =
+        !out->body_too_large && (body->length == MESSAGE_LENGTH_BAD ||
+                                 (has_length && body->content_length != body->bytes.len));
     if (!out->body_too_large && !out->body_broken)
         out->body = body->bytes;
 }

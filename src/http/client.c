@@ -66,9 +66,9 @@ bool http_client(const struct http_request *request, const struct http_proxies *
 bool http_is_passed_on(const struct http_request *request, const struct http_proxies *proxies)
 {
     struct address peer;
-    bool told = http_variable(request, "HTTP_X_FORWARDED_FOR").len ||
-                http_variable(request, "HTTP_FORWARDED").len ||
-                http_variable(request, "HTTP_VIA").len;
+    bool names_client = http_variable(request, "HTTP_X_FORWARDED_FOR").len ||
+                        http_variable(request, "HTTP_FORWARDED").len ||
+                        http_variable(request, "HTTP_VIA").len;
     bool known = address_parse_peer(http_variable(request, "REMOTE_ADDR"), &peer);
-    return told && !(known && http_proxies_have(proxies, &peer));
+    return names_client && !(known && http_proxies_have(proxies, &peer));
 }

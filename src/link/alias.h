@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Aliases (codes chosen by users), and the words that no code may spell. */
+/* Aliases (codes chosen by users), and the reserved words, which no code may be. */
 #pragma once
 
 #include <stdbool.h>

@@ -11,7 +11,7 @@ static bool is_old(const struct children *children, const struct child *child)
 
 static bool has_started(const struct child *child, int64_t now_ms)
 {
-    return child->told || now_ms - child->started_at_ms >= CHILDREN_UP_MS;
+    return child->reported || now_ms - child->started_at_ms >= CHILDREN_UP_MS;
 }
 
 static void wait_until(int64_t *wait_ms, int64_t now_ms, int64_t when_ms)
@@ -101,7 +101,7 @@ void children_started(struct children *children, pid_t pid)
 {
     for (struct child *child = children->first; child; child = child->next) {
         if (child->pid == pid)
-            child->told = true;
+            child->reported = true;
     }
 }
 

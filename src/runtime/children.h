@@ -21,7 +21,7 @@ struct child {
     pid_t pid;
     unsigned generation;
     int64_t started_at_ms;
-    bool told;           /* it has reported that it started */
+    bool reported;       /* it has reported that it started */
     int64_t asked_at_ms; /* when SIGTERM was sent; 0: never */
     bool killed;
 };

@@ -168,8 +168,8 @@ static bool passes_check(const struct program *program, struct error *err)
 /* Sets the time of the next check; returns whether this is the file's first refusal. */
 static bool note_refusal(struct program *program)
 {
-    bool first = !program->told;
-    program->told = true;
+    bool first = !program->refusal_reported;
+    program->refusal_reported = true;
     program->not_before_ms = monotonic_ms() + program->pause_ms;
     program->pause_ms *= 2;
     if (program->pause_ms > PROGRAM_RETRY_MAX_MS)
@@ -184,7 +184,7 @@ enum program_news program_look(struct program *program, int64_t now_ms, struct e
         return PROGRAM_SAME;
     if (!file_identity_is(&there, &program->seen)) {
         program->seen = there;
-        program->told = false;
+        program->refusal_reported = false;
         program->not_before_ms = 0;
         program->pause_ms = PROGRAM_RETRY_MIN_MS;
         return PROGRAM_SAME;

@@ -26,7 +26,7 @@ struct program {
     struct file_identity seen; /* at the last look */
     int64_t not_before_ms;     /* the new file is not checked before then */
     int64_t pause_ms;          /* pause after the next failed check */
-    bool told;                 /* the refusal of `seen` has been reported */
+    bool refusal_reported;     /* the refusal of `seen` has been reported */
 };
 
 /* Finds the file that this process runs: argv[0] where that is an absolute path, else by /proc.

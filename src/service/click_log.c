@@ -116,7 +116,7 @@ void click_log_visit(struct click_log *click_log, const struct visit *visit)
 
 /* Moves the pending clicks of the ring `before` into the click log. The caller holds the flush lock
  * of `before`. */
-static void take_along(struct click_log *click_log, struct click_ring *before)
+static void click_log_move_pending(struct click_log *click_log, struct click_ring *before)
 {
     struct click_event events[MOVED_AT_ONCE];
     struct click_batch batch = { .events = events, .max = MOVED_AT_ONCE };
@@ -139,7 +139,7 @@ bool click_log_move(struct click_log *click_log, struct click_ring *ring, int64_
     click_log->claim_at = now;
     click_log_prepare(click_log, now);
     if (before) {
-        take_along(click_log, before);
+        click_log_move_pending(click_log, before);
         click_ring_flush_unlock(before);
     }
     return true;

@@ -218,8 +218,8 @@ static enum db_result flush_spill(struct flusher *flusher, int64_t now, struct f
 
 /* A batch that is refused as not the next one is no failure: another process has flushed, or a
  * batch whose answer was lost was stored. The next step reads the position. */
-static enum db_result forgive(struct flusher *flusher, enum db_result result,
-                              struct flush_total *total, struct error *err)
+static enum db_result flush_ignore_stale(struct flusher *flusher, enum db_result result,
+                                         struct flush_total *total, struct error *err)
 {
     if (result != DB_STALE)
         return result;
@@ -236,9 +236,10 @@ enum db_result flush_step(struct flusher *flusher, int64_t now, struct flush_tot
 {
     total->more = false;
     total->busy = false;
-    enum db_result result = forgive(flusher, flush_ring(flusher, now, total, err), total, err);
+    enum db_result result =
+        flush_ignore_stale(flusher, flush_ring(flusher, now, total, err), total, err);
     if (result == DB_OK)
-        result = forgive(flusher, flush_spill(flusher, now, total, err), total, err);
+        result = flush_ignore_stale(flusher, flush_spill(flusher, now, total, err), total, err);
     arena_reset(flusher->arena);
     if (result == DB_OK && !total->more && !total->busy)
         metrics_set(flusher->metrics, METRIC_FLUSHED_AT, (struct metric_labels){ 0 }, now);

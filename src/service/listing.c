@@ -89,7 +89,7 @@ enum list_outcome list_links(struct db *db, const struct list_request *request,
             query.alias_prefix = request->search;
     }
     if (query.after.is_set && !link_position_fits(&query.after, &query))
-        return LIST_STRAY;
+        return LIST_WRONG_CURSOR;
     bool is_somebody;
     enum list_outcome outcome = listing_find_owner(db, request, &query.owner_id, &is_somebody, err);
     if (outcome != LIST_DONE || !is_somebody)

@@ -13,8 +13,8 @@ enum {
 
 enum list_outcome {
     LIST_DONE,
-    LIST_FORBIDDEN, /* only admins may list links of others */
-    LIST_STRAY,     /* the position belongs to another list */
+    LIST_FORBIDDEN,    /* only admins may list links of others */
+    LIST_WRONG_CURSOR, /* the position belongs to another list */
     LIST_UNAVAILABLE,
 };
 

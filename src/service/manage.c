@@ -144,9 +144,9 @@ static enum manage_outcome write_change(struct shortener *shortener,
         return MANAGE_UNAVAILABLE;
     }
     link->target.version++;
-    bool told = !alias.at || manage_add_alias(link, alias, request->arena);
+    bool added = !alias.at || manage_add_alias(link, alias, request->arena);
     link_cache_publish(shortener->cache, link, request->now);
-    return told ? MANAGE_DONE : MANAGE_UNAVAILABLE;
+    return added ? MANAGE_DONE : MANAGE_UNAVAILABLE;
 }
 
 enum manage_outcome manage_change(struct shortener *shortener, const struct manage_request *request,

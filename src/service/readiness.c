@@ -56,8 +56,8 @@ static bool one_is_up(const struct readiness_group *group)
     return false;
 }
 
-static enum readiness_status readiness_judge(const struct readiness_sources *sources,
-                                             const struct readiness *r)
+static enum readiness_status readiness_status_of(const struct readiness_sources *sources,
+                                                 const struct readiness *r)
 {
     bool database = r->mysql == BACKEND_UP;
     bool owes_links = r->spool_entries > 0 || r->spool_rejected > 0;
@@ -86,7 +86,7 @@ void readiness_check(const struct readiness_sources *sources, int64_t now_ms, st
     out->spool_entries = metrics_get(sources->metrics, METRIC_SPOOL_ENTRIES, none);
     out->spool_bytes = metrics_get(sources->metrics, METRIC_SPOOL_BYTES, none);
     out->spool_rejected = metrics_get(sources->metrics, METRIC_SPOOL_REJECTED_KEPT, none);
-    out->status = readiness_judge(sources, out);
+    out->status = readiness_status_of(sources, out);
 }
 
 const char *readiness_status_name(enum readiness_status status)

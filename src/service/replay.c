@@ -48,7 +48,7 @@ static struct idempotency replay_key_of(const struct spool_entry *entry, int64_t
 
 /* Counts a link that the database has stored; the local cache keeps its entry fresh until
  * `fresh_until_ms`. */
-static void replay_settle(const struct step *step, const struct link *link, int64_t fresh_until_ms)
+static void replay_confirm(const struct step *step, const struct link *link, int64_t fresh_until_ms)
 {
     step->out->replayed++;
     link_cache_confirm(step->shortener->cache, link, fresh_until_ms);
@@ -92,7 +92,7 @@ static enum db_result insert_alone(const struct step *step, const struct spool_e
         return reject(step, entry, "its code is an alias of another link");
     /* An interrupted replay may have stored it, and its owner changed it since on another host. */
     if (result == DB_OK)
-        replay_settle(step, &entry->link, step->now_ms);
+        replay_confirm(step, &entry->link, step->now_ms);
     return result;
 }
 
@@ -195,7 +195,7 @@ static enum db_result replay_batch(const struct step *step, const struct spool_b
     if (result == DB_TAKEN || result == DB_FAILED)
         return replay_each(step, batch);
     for (size_t i = 0; i < batch->n && result == DB_OK; i++)
-        replay_settle(step, &links[i], step->now_ms + step->shortener->cache->policy.ttl_ms);
+        replay_confirm(step, &links[i], step->now_ms + step->shortener->cache->policy.ttl_ms);
     return result;
 }
 

@@ -62,7 +62,7 @@ static enum link_origin fetch(const struct resolver *resolver, struct link_look_
 
 /* --- the judgement --- */
 
-static enum resolve_outcome resolve_judge(const struct cache_entry *entry, int64_t now)
+static enum resolve_outcome resolve_outcome_of(const struct cache_entry *entry, int64_t now)
 {
     if (entry->kind != ENTRY_TARGET)
         return RESOLVE_UNKNOWN;
@@ -86,7 +86,7 @@ static enum resolve_outcome resolve_look_up(const struct resolver *resolver,
     if (!link_cache_get(resolver->cache, look_up) &&
         !link_cache_fill(resolver->cache, look_up, fetch(resolver, look_up, err)))
         return RESOLVE_UNAVAILABLE;
-    return resolve_judge(&look_up->found.entry, look_up->now);
+    return resolve_outcome_of(&look_up->found.entry, look_up->now);
 }
 
 /* For a live link with max_clicks: uses one up for a visit; otherwise reads whether one is left. */

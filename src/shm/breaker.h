@@ -58,8 +58,8 @@ struct breaker {
     unsigned slot;
 };
 
-/* The breakers in `segment` (borrowed), or in memory of this process when it is NULL. `options` is
- * copied. NULL with the reason when memory is out. */
+/* The breakers in `segment` (borrowed), or this process's own ones if `segment` is NULL. `options`
+ * is copied. NULL, with the reason, when out of memory. */
 struct breakers *breakers_open(struct segment *segment, const struct breaker_options *options,
                                struct error *err);
 

@@ -170,7 +170,7 @@ static void add_debt(struct place place, unsigned at, int64_t debt_us, int64_t n
 /* Removes a duplicate after an entry was created at `at`: if another worker has created an entry of
  * the same bucket at the same time, the first of the two, which is the one that find() returns,
  * gets the debt of both. */
-static void buckets_settle(struct place place, unsigned at, int64_t now_us)
+static void buckets_merge_duplicate(struct place place, unsigned at, int64_t now_us)
 {
     unsigned first = 0;
     while (first < at && !is_of(look(place, first), place))
@@ -193,7 +193,7 @@ static bool replace(const struct sight *seen, struct place place, int64_t debt_u
     if (!change(place, seen->at, seen->word, word_of(place, debt_us, now_us)))
         return false;
     if (!seen->found)
-        buckets_settle(place, seen->at, now_us);
+        buckets_merge_duplicate(place, seen->at, now_us);
     return true;
 }
 

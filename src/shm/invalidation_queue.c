@@ -155,7 +155,7 @@ uint64_t invalidation_queue_lost(const struct invalidation_queue *invalidations)
 static bool is_due(const struct segment_invalidation *slot, int64_t now_ms)
 {
     return slot->hash != 0 && (slot->removed_ms == 0 ||
-                               elapsed_ms(slot->removed_ms, now_ms) >= INVALIDATION_SETTLE_MS);
+                               elapsed_ms(slot->removed_ms, now_ms) >= INVALIDATION_REPEAT_MS);
 }
 
 size_t invalidation_queue_list(struct invalidation_queue *invalidations, struct invalidation *out,

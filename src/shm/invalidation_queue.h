@@ -19,7 +19,7 @@ enum {
     INVALIDATIONS_MAX = 4096, /* codes; further ones are counted as lost */
     /* An entry is deleted a second time after this pause, because a slow reader may have stored
      * again what it had read before the first deletion. */
-    INVALIDATION_SETTLE_MS = 2000,
+    INVALIDATION_REPEAT_MS = 2000,
 };
 
 struct invalidation_queue;
@@ -58,7 +58,7 @@ size_t invalidation_queue_list(struct invalidation_queue *invalidations, struct 
                                size_t max, int64_t now_ms);
 
 /* Records which of the listed codes were deleted from memcached (`is_removed`). After the first
- * deletion a code stays in the queue, to be deleted again INVALIDATION_SETTLE_MS later; after the
+ * deletion a code stays in the queue, to be deleted again INVALIDATION_REPEAT_MS later; after the
  * second it is removed from the queue. A code that was added again meanwhile is unchanged. */
 void invalidation_queue_removed(struct invalidation_queue *invalidations,
                                 const struct invalidation *codes, size_t n, int64_t now_ms);

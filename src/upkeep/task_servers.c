@@ -107,7 +107,7 @@ enum {
     PUBLISH_LOOK_MS = 250,
 };
 
-static void tell_lost(struct tasks *tasks)
+static void log_lost_invalidations(struct tasks *tasks)
 {
     uint64_t lost = invalidation_queue_lost(tasks->app.invalidations);
     if (lost == tasks->invalidation_queue_lost)
@@ -142,7 +142,7 @@ int64_t task_publish(struct tasks *tasks, int64_t now_ms)
     }
     metrics_set(tasks->app.metrics, METRIC_INVALIDATIONS, (struct metric_labels){ 0 },
                 (int64_t)invalidation_queue_count(invalidations));
-    tell_lost(tasks);
+    log_lost_invalidations(tasks);
     return PUBLISH_LOOK_MS;
 }
 

@@ -59,15 +59,15 @@ static int exposition_compare(const void *left, const void *right)
 /* Adds the series with the value 0 that a family always has. */
 static void add_zeros(struct page *page)
 {
-    size_t told = page->n;
+    size_t n_read = page->n;
     for (unsigned metric = METRIC_NONE + 1; metric < METRIC_N; metric++) {
         const struct metric_family *family = family_of((enum metric)metric);
         for (unsigned a = family->first; a <= family->last; a++) {
             const struct metric_reading zero = { (enum metric)metric, { (uint8_t)a, 0, 0 }, { 0 } };
             size_t i = 0;
-            while (i < told && exposition_compare(&page->readings[i], &zero) != 0)
+            while (i < n_read && exposition_compare(&page->readings[i], &zero) != 0)
                 i++;
-            if (i == told)
+            if (i == n_read)
                 take_reading(page, &zero);
         }
     }

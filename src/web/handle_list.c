@@ -115,7 +115,7 @@ int handle_list(struct exchange *x)
     case LIST_FORBIDDEN:
         return refuse_field(x, PROBLEM_FORBIDDEN, NAMES[OWNER],
                             "Only an admin may list the links of others.");
-    case LIST_STRAY:
+    case LIST_WRONG_CURSOR:
         return refuse_cursor(x);
     case LIST_UNAVAILABLE:
         return refuse(x, PROBLEM_UNAVAILABLE, NULL);

@@ -86,8 +86,8 @@ static enum resolve_outcome redirect_resolve(struct exchange *x, struct resoluti
     return resolve(resolver, &request, found, &x->err);
 }
 
-/* Answers the request for a live link. Of a link with max_clicks programs that only look at it get
- * a page without the destination. */
+/* Answers the request for a live link. A bot's GET or HEAD of a link with max_clicks gets a preview
+ * page without the destination; the page's button (POST) gets a 303 to it. */
 static int answer_live(struct exchange *x, const struct resolution *found)
 {
     bool is_limited = found->target.max_clicks > 0;

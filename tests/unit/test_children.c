@@ -24,7 +24,7 @@ static struct pool pool_of(unsigned wanted)
 }
 
 /* Executes all pending actions; false when there was none. */
-static bool settle(struct pool *pool)
+static bool wait_steady(struct pool *pool)
 {
     for (int i = 0; i < 1000; i++) {
         struct child *child;
@@ -79,7 +79,7 @@ static void starts_all_at_once(void **state)
 {
     (void)state;
     struct pool pool = pool_of(4);
-    assert_true(settle(&pool));
+    assert_true(wait_steady(&pool));
     assert_int_equal(pool.started, 4);
     assert_int_equal(pool.wait_ms, -1);
     children_free(&pool.children);
@@ -89,13 +89,13 @@ static void replaces_the_dead(void **state)
 {
     (void)state;
     struct pool pool = pool_of(2);
-    settle(&pool);
+    wait_steady(&pool);
     pool.now_ms += CHILDREN_UP_MS;
     assert_false(ends(&pool, 1, true));
-    settle(&pool);
+    wait_steady(&pool);
     assert_int_equal(pool.started, 3);
     assert_false(ends(&pool, 2, false));
-    settle(&pool);
+    wait_steady(&pool);
     assert_int_equal(pool.started, 4);
     bool early;
     assert_false(children_remove(&pool.children, 99, true, pool.now_ms, &early));
@@ -108,25 +108,25 @@ static void pauses_when_they_die_while_starting(void **state)
     static const int64_t pauses[] = { 100, 200, 400, 800, 1600, 3200, 6400, 10000, 10000 };
     (void)state;
     struct pool pool = pool_of(1);
-    settle(&pool);
+    wait_steady(&pool);
     for (size_t i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
         assert_true(ends(&pool, (pid_t)i + 1, true));
-        settle(&pool);
+        wait_steady(&pool);
         assert_int_equal(pool.started, i + 1);
         assert_int_equal(pool.wait_ms, pauses[i]);
         pool.now_ms += pauses[i] - 1;
-        settle(&pool);
+        wait_steady(&pool);
         assert_int_equal(pool.started, i + 1);
         pool.now_ms++;
-        settle(&pool);
+        wait_steady(&pool);
         assert_int_equal(pool.started, i + 2);
     }
     pool.now_ms += CHILDREN_UP_MS;
     pid_t last = pool.next_pid - 1;
     assert_false(ends(&pool, last, true));
-    settle(&pool);
+    wait_steady(&pool);
     assert_true(ends(&pool, last + 1, true));
-    settle(&pool);
+    wait_steady(&pool);
     assert_int_equal(pool.wait_ms, 100);
     children_free(&pool.children);
 }
@@ -136,9 +136,9 @@ static void an_early_good_end_is_no_failure(void **state)
 {
     (void)state;
     struct pool pool = pool_of(1);
-    settle(&pool);
+    wait_steady(&pool);
     assert_false(ends(&pool, 1, false));
-    settle(&pool);
+    wait_steady(&pool);
     assert_int_equal(pool.started, 2);
     children_free(&pool.children);
 }
@@ -147,25 +147,25 @@ static void replaces_one_by_one(void **state)
 {
     (void)state;
     struct pool pool = pool_of(3);
-    settle(&pool);
+    wait_steady(&pool);
     pool.now_ms += CHILDREN_UP_MS;
     pool.children.generation++;
     for (unsigned i = 1; i <= 3; i++) {
-        settle(&pool);
+        wait_steady(&pool);
         assert_int_equal(pool.started, 3 + i); /* one new worker; no old one was asked to stop
                                                 * yet */
         assert_int_equal(pool.asked, i - 1);
         assert_int_equal(pool.wait_ms, CHILDREN_UP_MS);
         pool.now_ms += CHILDREN_UP_MS - 1;
-        settle(&pool);
+        wait_steady(&pool);
         assert_int_equal(pool.asked, i - 1);
         pool.now_ms += 1;
-        settle(&pool);
+        wait_steady(&pool);
         assert_int_equal(pool.asked, i);
         assert_true(was_asked(&pool, (pid_t)i)); /* the oldest first */
         ends(&pool, (pid_t)i, false);
     }
-    settle(&pool);
+    wait_steady(&pool);
     assert_int_equal(alive(&pool), 3);
     assert_int_equal(pool.started, 6);
     children_free(&pool.children);
@@ -176,14 +176,14 @@ static void takes_their_word(void **state)
 {
     (void)state;
     struct pool pool = pool_of(2);
-    settle(&pool);
+    wait_steady(&pool);
     children_started(&pool.children, 1);
     children_started(&pool.children, 99);
     pool.children.generation++;
-    settle(&pool);
+    wait_steady(&pool);
     assert_int_equal(pool.started, 3);
     children_started(&pool.children, 3);
-    settle(&pool);
+    wait_steady(&pool);
     assert_true(was_asked(&pool, 1));
     assert_int_equal(pool.started, 4);
     assert_false(ends(&pool, 3, true));
@@ -195,11 +195,11 @@ static void keeps_the_old_when_the_new_fail(void **state)
 {
     (void)state;
     struct pool pool = pool_of(2);
-    settle(&pool);
+    wait_steady(&pool);
     pool.now_ms += CHILDREN_UP_MS;
     pool.children.generation++;
     for (int i = 0; i < 20; i++) {
-        settle(&pool);
+        wait_steady(&pool);
         if (alive(&pool) > 2)
             assert_true(ends(&pool, pool.next_pid - 1, true));
         else
@@ -216,13 +216,13 @@ static void a_second_reload_in_the_middle(void **state)
 {
     (void)state;
     struct pool pool = pool_of(2);
-    settle(&pool);
+    wait_steady(&pool);
     pool.now_ms += CHILDREN_UP_MS;
     pool.children.generation++;
-    settle(&pool);
+    wait_steady(&pool);
     pool.children.generation++;
     for (int i = 0; i < 50; i++) {
-        settle(&pool);
+        wait_steady(&pool);
         for (pid_t pid = 1; pid < pool.next_pid; pid++) {
             bool early;
             if (was_asked(&pool, pid))
@@ -240,22 +240,22 @@ static void drains(void **state)
 {
     (void)state;
     struct pool pool = pool_of(2);
-    settle(&pool);
+    wait_steady(&pool);
     pool.children.wanted = 0;
-    assert_true(settle(&pool));
+    assert_true(wait_steady(&pool));
     assert_int_equal(pool.asked, 2);
     assert_int_equal(pool.wait_ms, CHILDREN_DRAIN_MS);
     ends(&pool, 1, true);
-    assert_true(settle(&pool));
+    assert_true(wait_steady(&pool));
     assert_int_equal(pool.started, 2);
     pool.now_ms += CHILDREN_DRAIN_MS - 1;
-    settle(&pool);
+    wait_steady(&pool);
     assert_int_equal(pool.killed, 0);
     pool.now_ms += 1;
-    settle(&pool);
+    wait_steady(&pool);
     assert_int_equal(pool.killed, 1);
     ends(&pool, 2, true);
-    assert_false(settle(&pool));
+    assert_false(wait_steady(&pool));
 }
 
 /* A stop during a replacement, with workers in all states. */
@@ -263,17 +263,17 @@ static void drains_while_replacing(void **state)
 {
     (void)state;
     struct pool pool = pool_of(2);
-    settle(&pool);
+    wait_steady(&pool);
     pool.now_ms += CHILDREN_UP_MS;
     pool.children.generation++;
-    settle(&pool);
+    wait_steady(&pool);
     pool.children.wanted = 0;
-    settle(&pool);
+    wait_steady(&pool);
     assert_int_equal(pool.started, 3);
     assert_int_equal(pool.asked, 3);
     for (pid_t pid = 1; pid <= 3; pid++)
         ends(&pool, pid, false);
-    assert_false(settle(&pool));
+    assert_false(wait_steady(&pool));
 }
 
 int main(void)

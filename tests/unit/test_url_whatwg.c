@@ -189,7 +189,8 @@ static bool is_as_browsers_have_it(const struct url *url, const struct sample *s
 }
 
 /* Returns what is wrong with Curt's result, or NULL. */
-static const char *judge(const struct sample *s, bool allow_credentials, struct arena *arena)
+static const char *compare_sample(const struct sample *s, bool allow_credentials,
+                                  struct arena *arena)
 {
     const struct url_policy policy = { .allow_credentials = allow_credentials };
     enum expectation expected = expect(s);
@@ -236,7 +237,7 @@ static void cases_of_the_url_standard(void **state)
         accepted += expect(&s) != REFUSED;
         refused_by_table += is_refused_by_us(&s);
         for (int credentials = 0; credentials <= 1; credentials++) {
-            const char *what = judge(&s, credentials != 0, arena);
+            const char *what = compare_sample(&s, credentials != 0, arena);
             if (what == NULL)
                 continue;
             wrong++;
