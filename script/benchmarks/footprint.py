@@ -51,11 +51,15 @@ def request(path):
     return record(1, struct.pack(">HB5x", 1, 0)) + record(4, params) + record(4) + record(5)
 
 
+def identity(stage):
+    """Options of subprocess for a program that runs as the host's workers do, whose segment and ring it may use."""
+    user = stage.place.user
+    return {"user": user.name, "group": user.group, "extra_groups": []} if user else {}
+
+
 def first_answer(stage, host, path):
     """Seconds from the start of a worker to its first response, a redirect."""
     address = stage.place.path / "first"
-    user = stage.place.user
-    identity = {"user": user.name, "group": user.group, "extra_groups": []} if user else {}
     with socket.socket(socket.AF_UNIX) as listening, socket.socket(socket.AF_UNIX) as peer:
         listening.bind(str(address))
         listening.listen()
@@ -67,7 +71,7 @@ def first_answer(stage, host, path):
             began = time.monotonic()
             with subprocess.Popen(
                     [host.web.site.program], stdin=listening, stdout=log, stderr=log,
-                    env={**environment(), "CURT_CONFIG": str(host.config)}, **identity) as worker:
+                    env={**environment(), "CURT_CONFIG": str(host.config)}, **identity(stage)) as worker:
                 answer = peer.recv(65536)
                 spent = time.monotonic() - began
                 worker.terminate()

@@ -113,7 +113,7 @@ def callgrind(stage, host, hits):
         with subprocess.Popen(
                 ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", host.web.site.program],
                 stdin=listening, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                env={**environment(), "CURT_CONFIG": str(host.config)}) as worker:
+                env={**environment(), "CURT_CONFIG": str(host.config)}, **footprint.identity(stage)) as worker:
             for _ in range(hits):
                 with socket.socket(socket.AF_UNIX) as peer:
                     peer.settimeout(60)
