@@ -34,6 +34,15 @@ static struct slice allowed_origin(struct slice list, struct slice origin)
     return (struct slice){ NULL, 0 };
 }
 
+bool cors_is_foreign(const struct exchange *x)
+{
+    const struct site *site = x->site;
+    struct slice own = { site->base_url.at, site->base_url.len - site->base_path.len };
+    struct slice origin = http_variable(x->request, "HTTP_ORIGIN");
+    return origin.len && !slice_eq_nocase(origin, own) &&
+           !allowed_origin(site->cors_origins, origin).len;
+}
+
 int cors(struct exchange *x)
 {
     if (x->site->cors_origins.len == 0 || !path_is_api(x->path))

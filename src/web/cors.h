@@ -9,6 +9,10 @@
 /* Whether a path belongs to the API, in any of its spellings; short URLs have no CORS headers. */
 bool path_is_api(struct slice path);
 
+/* Whether a web page of an origin that is neither the site's own nor allowed has sent the request.
+ */
+bool cors_is_foreign(const struct exchange *x);
+
 /* Adds the headers that let the page read this response of the API, if its origin is allowed.
  * Always returns 0, for dispatch to go on. */
 int cors(struct exchange *x);

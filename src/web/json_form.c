@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "link/link_fields.h"
 #include "text/utf8.h"
+#include "web/cors.h"
 #include "web/json_body.h"
 #include "web/query.h"
 
@@ -15,7 +16,8 @@ bool json_form_is_sent(const struct exchange *x)
 {
     struct slice type = http_variable(x->request, "CONTENT_TYPE");
     type.len = slice_find(type, ';');
-    return slice_eq_nocase(slice_trim(type), SLICE("application/x-www-form-urlencoded"));
+    return slice_eq_nocase(slice_trim(type), SLICE("application/x-www-form-urlencoded")) &&
+           (x->caller.key_id || !cors_is_foreign(x));
 }
 
 /* --- values --- */

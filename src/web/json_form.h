@@ -13,7 +13,9 @@ enum {
 
 struct json_object;
 
-/* Whether the request's Content-Type is that of a form. */
+/* Whether the request's Content-Type is that of a form. Not for a page of a foreign origin without
+ * an API key: browsers send forms to other sites without asking, and where anybody may create links
+ * (api.anonymous_create) such a page would create them from the addresses of its visitors. */
 bool json_form_is_sent(const struct exchange *x);
 
 /* Parses the body as an object, which the caller must free: fields of a link get the type that they

@@ -209,6 +209,7 @@ def scopes(asked):
         asked.ask(403, "POST", path, {}, secret)
     for method, path in (("PUT", link), ("PATCH", link), ("DELETE", link), ("DELETE", f"{KEYS}/1")):
         asked.ask(403, method, path, {"title": "t"} if method[0] == "P" else None, secret)
+    asked.ask(403, "DELETE", f"{URLS}/{tag(asked, 302)}/aliases/x", key=secret)
     asked.both(403, KEYS, secret)
     asked.both(200, link, secret)
 
@@ -236,6 +237,14 @@ def bodies(asked):
 
 def ends(asked):
     path = f"{URLS}/{tag(asked, 307)}"
+    typo, alias = tag(asked, "typo"), f"{path}/aliases/{tag(asked, 'typo')}"
+    asked.ask(401, "DELETE", alias)
+    asked.ask(404, "DELETE", alias, key=asked.user)
+    asked.ask(200, "PATCH", path, {"custom_alias": typo}, asked.user)
+    asked.ask(412, "DELETE", alias, key=asked.user, If_Match='"77"')
+    asked.ask(200, "DELETE", alias, key=asked.user)
+    asked.ask(201, "POST", URLS, {"long_url": LONG_URL, "custom_alias": typo}, asked.user)
+    asked.ask(400, "DELETE", f"{URLS}/{typo}/aliases/{typo}", key=asked.user)
     asked.ask(401, "DELETE", path)
     asked.ask(412, "DELETE", path, key=asked.user, If_Match='"77"')
     asked.ask(200, "DELETE", path, key=asked.user)

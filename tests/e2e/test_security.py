@@ -167,14 +167,31 @@ def test_cookies_are_neither_set_nor_believed(client):
         assert answer.header("Set-Cookie") is None
 
 
-@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain",
-                                  "multipart/form-data; boundary=b", "application/json, text/plain",
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=b", "application/json, text/plain",
                                   "application/jsonx", ""])
 def test_forms_of_other_sites_make_nothing(stack, hosts, kind):
     """A page can post these without asking (they are "simple"); JSON it cannot."""
     client = stack.client(hosts("lighttpd"))
     body = b'{"long_url": "https://example.com/csrf"}'
     client.post(body, headers={"Content-Type": kind}).is_problem(415, "unsupported_media_type")
+
+
+def test_forms_of_other_sites_make_nothing_where_anybody_may(stack):
+    """A form is "simple", too: a page of another site may not use its visitors to make links. curl, the site's own pages
+    and origins that are allowed may."""
+    host = stack.host(settings={"api.anonymous_create": "yes", "api.cors_origins": "https://app.example",
+                                "limits.creates_per_address": "0"})
+    client = stack.client(host)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    def post(**headers):
+        return client.request("POST", "api/v1/urls", b"long_url=https://example.com/form", {**form, **headers})
+    own = host.base_url
+    for origin in ("https://evil.example", "null", "https://app.example.evil.example", own + ".evil.example"):
+        post(Origin=origin).is_problem(415, "unsupported_media_type")
+        assert post(Origin=origin, Authorization=f"Bearer {client.key}").status == 201
+    for headers in ({}, {"Origin": own}, {"Origin": "https://app.example"}):
+        assert post(**headers).status == 201
 
 
 @pytest.mark.parametrize("path", ["", "nobody", "api/v1/urls/nobody", "healthz"])

@@ -9,6 +9,7 @@ import tarfile
 
 import pytest
 
+from clicking import HUMAN
 from old_build import PACKED
 from stack.process import wait_until
 from test_restore import restore
@@ -59,7 +60,7 @@ def test_an_old_build_is_taken_over(new_stack):
         for link in expected["links"]:
             wait_until(lambda link=link: client.show(link["code"]).json["clicks"] == link["clicks"], 30,
                        f"{link['clicks']} clicks of {link['code']}")
-            answer = client.get(link["code"])
+            answer = client.get(link["code"], HUMAN)
             assert (answer.status, answer.location) == (link["status"], link["long_url"])
         for code, long_url in spooled.items():
             assert client.get(code).location == long_url

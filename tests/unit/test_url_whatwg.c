@@ -62,8 +62,9 @@ static struct slice cleaned(struct slice in, struct arena *arena)
     char *copy = arena_copy(arena, in);
     size_t n = 0;
     for (size_t i = 0; i < in.len; i++) {
-        if (!memchr("\t\n\r", in.at[i], 3))
-            copy[n++] = in.at[i];
+        char c = in.at[i];
+        if (c != '\t' && c != '\n' && c != '\r')
+            copy[n++] = c;
     }
     return (struct slice){ copy, n };
 }
