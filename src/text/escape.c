@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "text/utf8.h"
 
 static const char *html_reference(char c)
@@ -159,6 +160,8 @@ void escape_url(struct buf *b, struct slice s, const char *also)
     size_t run = 0;
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.at[i];
+        if (ascii_is_letter(s.at[i]) || ascii_is_digit(s.at[i]))
+            continue; /* nearly all of a URL */
         if (c > ' ' && c < 0x7F && !strchr(also, c))
             continue;
         buf_add(b, (struct slice){ s.at + run, i - run });

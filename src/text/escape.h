@@ -30,5 +30,5 @@ void escape_csv(struct buf *b, struct slice s);
 void escape_spreadsheet(struct buf *b, struct slice s);
 
 /* A part of a URL: the bytes that are not allowed in URLs (controls, spaces, non-ASCII), and those
- * in `also`, become %XX. All other bytes, "%" too, are unchanged. */
+ * in `also` (no letters or digits), become %XX. All other bytes, "%" too, are unchanged. */
 void escape_url(struct buf *b, struct slice s, const char *also);
