@@ -80,6 +80,13 @@ struct slice http_path_normalise(struct slice path, struct arena *arena)
     return copy ? (struct slice){ copy, n } : path;
 }
 
+struct slice http_media_type(const struct http_request *request)
+{
+    struct slice type = http_variable(request, "CONTENT_TYPE");
+    type.len = slice_find(type, ';');
+    return slice_trim(type);
+}
+
 /* The length of the URI scheme at the start of `s` (RFC 3986, 3.1); 0 when there is none. */
 static size_t scheme_length(struct slice s)
 {

@@ -48,6 +48,9 @@ void http_allow(unsigned methods, char out[HTTP_ALLOW_MAX]);
 /* The value of CGI variable `name`, or an empty slice. */
 struct slice http_variable(const struct http_request *request, const char *name);
 
+/* The Content-Type without its parameters; empty when there is none. */
+struct slice http_media_type(const struct http_request *request);
+
 /* Splits `target` into `path` and `query`. An absolute-form target (RFC 9112, 3.2.2) is
  * stripped of its scheme and authority, a fragment is removed, and an empty path becomes "/". */
 void http_request_set_target(struct http_request *request, struct slice target);

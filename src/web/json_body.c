@@ -30,9 +30,7 @@ static struct json_object *parse(struct slice text, struct error *why)
  * bodies. */
 static bool is_json_type(const struct http_request *request)
 {
-    struct slice type = http_variable(request, "CONTENT_TYPE");
-    type.len = slice_find(type, ';');
-    type = slice_trim(type);
+    struct slice type = http_media_type(request);
     return slice_eq_nocase(type, SLICE("application/json")) ||
            (request->method == HTTP_PATCH &&
             slice_eq_nocase(type, SLICE("application/merge-patch+json")));

@@ -3,7 +3,6 @@
 #include "web/json_form.h"
 
 #include <json-c/json.h>
-#include <strings.h>
 
 #include "base/number.h"
 #include "link/link_fields.h"
@@ -14,9 +13,8 @@
 
 bool json_form_is_sent(const struct exchange *x)
 {
-    struct slice type = http_variable(x->request, "CONTENT_TYPE");
-    type.len = slice_find(type, ';');
-    return slice_eq_nocase(slice_trim(type), SLICE("application/x-www-form-urlencoded")) &&
+    struct slice type = http_media_type(x->request);
+    return slice_eq_nocase(type, SLICE("application/x-www-form-urlencoded")) &&
            (x->caller.key_id || !cors_is_foreign(x));
 }
 
@@ -45,10 +43,12 @@ static struct json_object *form_flag(struct slice text)
     return form_text(text);
 }
 
+/* Reads at most one item more than a link may have, which its reader refuses: json-c's memory is
+ * not that of the request. */
 static struct json_object *form_list(struct slice text)
 {
     struct json_object *list = json_object_new_array();
-    while (text.len) {
+    while (text.len && json_object_array_length(list) <= LINK_TAGS_MAX) {
         struct slice item = { text.at, slice_find(text, ',') };
         text = slice_from(text, item.len + 1);
         json_object_array_add(list, form_text(slice_trim(item)));

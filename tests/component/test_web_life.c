@@ -237,6 +237,11 @@ static void a_form_makes_a_link(void **state)
         { "POST", URLS "/bulk", "ann", "links=x", 415, .type = FORM },
     };
     SEND_ALL(s, ROWS);
+    /* A list is read no further than to the first item too many. */
+    char tags[4096] = "long_url=http://a.example/&tags=a";
+    memset(tags + strlen(tags), ',', sizeof(tags) - strlen(tags) - 1);
+    tags[sizeof(tags) - 1] = '\0';
+    web_site_send(s, &(struct sent){ "POST", URLS, "ann", tags, 400, "at most 20", .type = FORM });
     char many[1024] = "long_url=http://a.example/";
     for (int i = 0; i < 64; i++)
         snprintf(many + strlen(many), 16, "&f%d=1", i);
