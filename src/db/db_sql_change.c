@@ -40,6 +40,22 @@ static enum sql_result change_lock(struct change *change, struct db_sql_link_row
     return result;
 }
 
+/* Runs the transaction. If the answer of a try was lost and the link has another version now, the
+ * change was done by that try where `is_result` says that the stored link is its result. */
+static enum db_result change_run(struct change *change, db_sql_body *body,
+                                 bool (*is_result)(const struct change *, const struct link *))
+{
+    struct db_sql_tx *tx = &change->tx;
+    enum db_result result = db_sql_transact(tx, body, change);
+    struct link stored;
+    if (result == DB_STALE && tx->lost &&
+        db_link_find_id(tx->db, change->link_id, tx->arena, &stored, tx->err) == DB_OK &&
+        is_result(change, &stored))
+        result = DB_OK;
+    arena_free(&tx->arena);
+    return result;
+}
+
 /* --- changing --- */
 
 static enum sql_result update_row(struct change *change)
@@ -204,14 +220,7 @@ enum db_result db_link_update(struct db *db, const struct link *link, struct sli
         .link = link,
         .new_alias = new_alias,
     };
-    enum db_result result = db_sql_transact(&change.tx, change_update, &change);
-    struct link stored;
-    if (result == DB_STALE && change.tx.lost &&
-        db_link_find_id(db, change.link_id, change.tx.arena, &stored, err) == DB_OK &&
-        is_done(&change, &stored))
-        result = DB_OK; /* stored by the try whose answer was lost */
-    arena_free(&change.tx.arena);
-    return result;
+    return change_run(&change, change_update, is_done);
 }
 
 /* --- removing an alias --- */
@@ -241,6 +250,12 @@ static enum sql_result change_remove_alias(void *context)
                                                 sql_bytes(link->code), sql_uint(change->link_id)));
 }
 
+static bool alias_is_gone(const struct change *change, const struct link *stored)
+{
+    return stored->target.version == change->version + 1 &&
+           !link_has_alias(stored, change->old_alias);
+}
+
 enum db_result db_alias_delete(struct db *db, const struct link *link, struct slice alias,
                                struct error *err)
 {
@@ -251,14 +266,7 @@ enum db_result db_alias_delete(struct db *db, const struct link *link, struct sl
         .link = link,
         .old_alias = alias,
     };
-    enum db_result result = db_sql_transact(&change.tx, change_remove_alias, &change);
-    struct link stored;
-    if (result == DB_STALE && change.tx.lost &&
-        db_link_find_id(db, change.link_id, change.tx.arena, &stored, err) == DB_OK &&
-        stored.target.version == change.version + 1 && !link_has_alias(&stored, alias))
-        result = DB_OK; /* removed by the try whose answer was lost */
-    arena_free(&change.tx.arena);
-    return result;
+    return change_run(&change, change_remove_alias, alias_is_gone);
 }
 
 /* --- deleting --- */

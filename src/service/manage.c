@@ -70,18 +70,21 @@ static enum manage_outcome manage_read_link(struct shortener *shortener,
     return outcome;
 }
 
-/* Makes `alias` the link's newest alias. */
-static bool manage_add_alias(struct link *link, struct slice alias, struct arena *arena)
+/* Removes `old` from the link's aliases, and adds `new_alias` (empty: none) as the newest. False
+ * when the arena is full. */
+static bool manage_replace_alias(struct link *link, struct slice old, struct slice new_alias,
+                                 struct arena *arena)
 {
     struct slice *aliases = arena_alloc(arena, (link->n_aliases + 1) * sizeof(*aliases));
     if (!aliases)
         return false;
     unsigned n = 0;
     for (unsigned i = 0; i < link->n_aliases; i++) {
-        if (!slice_eq(link->aliases[i], alias))
+        if (!slice_eq(link->aliases[i], old))
             aliases[n++] = link->aliases[i];
     }
-    aliases[n++] = alias;
+    if (new_alias.len)
+        aliases[n++] = new_alias;
     link->aliases = aliases;
     link->n_aliases = n;
     return true;
@@ -144,7 +147,7 @@ static enum manage_outcome write_change(struct shortener *shortener,
         return MANAGE_UNAVAILABLE;
     }
     link->target.version++;
-    bool added = !alias.at || manage_add_alias(link, alias, request->arena);
+    bool added = !alias.at || manage_replace_alias(link, alias, alias, request->arena);
     link_cache_publish(shortener->cache, link, request->now);
     return added ? MANAGE_DONE : MANAGE_UNAVAILABLE;
 }
@@ -167,22 +170,6 @@ enum manage_outcome manage_change(struct shortener *shortener, const struct mana
     }
     error_set(err, "the link has changed %d times meanwhile", TRIES_MAX);
     return MANAGE_UNAVAILABLE;
-}
-
-/* Removes `alias` from the link that was read; its code is another one afterwards. */
-static bool manage_drop_alias(struct link *link, struct slice alias, struct arena *arena)
-{
-    struct slice *aliases = arena_alloc(arena, link->n_aliases * sizeof(*aliases));
-    unsigned n = 0;
-    for (unsigned i = 0; aliases && i < link->n_aliases; i++) {
-        if (!slice_eq(link->aliases[i], alias))
-            aliases[n++] = link->aliases[i];
-    }
-    link->aliases = aliases;
-    link->n_aliases = n;
-    if (n > 0 && slice_eq(link->code, alias))
-        link->code = aliases[0];
-    return aliases != NULL;
 }
 
 /* Publishes that the link has lost the alias: the deletion of a link with that code alone. */
@@ -211,8 +198,10 @@ enum manage_outcome manage_remove_alias(struct shortener *shortener,
             out->refused = FIELD_ALIASES;
             return MANAGE_REFUSED;
         }
-        if (!manage_drop_alias(link, alias, request->arena))
+        if (!manage_replace_alias(link, alias, (struct slice){ NULL, 0 }, request->arena))
             return MANAGE_UNAVAILABLE;
+        if (slice_eq(link->code, alias))
+            link->code = link->aliases[0];
         link->updated_at = request->now;
         switch (db_alias_delete(shortener->db, link, alias, err)) {
         case DB_OK:

@@ -18,6 +18,17 @@ int handle_show(struct exchange *x)
     return 200;
 }
 
+/* Answers with the changed link, or the refusal. */
+static int answer_changed(struct exchange *x, enum manage_outcome outcome,
+                          const struct changed *changed)
+{
+    if (outcome != MANAGE_DONE)
+        return refuse_managing(x, outcome, changed);
+    validator_add(x, &changed->link);
+    respond_body(x, JSON_TYPE, json_link(x, &changed->link));
+    return 200;
+}
+
 /* PUT and PATCH both change the members in the body alone. */
 int handle_change(struct exchange *x)
 {
@@ -30,11 +41,7 @@ int handle_change(struct exchange *x)
     struct changed changed;
     enum manage_outcome outcome =
         manage_change(&x->services->shortener, &request, &fields, &changed, &x->err);
-    if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, &changed);
-    validator_add(x, &changed.link);
-    respond_body(x, JSON_TYPE, json_link(x, &changed.link));
-    return 200;
+    return answer_changed(x, outcome, &changed);
 }
 
 int handle_alias_delete(struct exchange *x)
@@ -44,11 +51,7 @@ int handle_alias_delete(struct exchange *x)
     struct changed changed;
     enum manage_outcome outcome = manage_remove_alias(&x->services->shortener, &request,
                                                       x->match.captures[1], &changed, &x->err);
-    if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, &changed);
-    validator_add(x, &changed.link);
-    respond_body(x, JSON_TYPE, json_link(x, &changed.link));
-    return 200;
+    return answer_changed(x, outcome, &changed);
 }
 
 int handle_delete(struct exchange *x)
