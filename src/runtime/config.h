@@ -15,6 +15,7 @@
 #include "fcgi/fcgi.h"
 #include "http/client.h"
 #include "link/alias.h"
+#include "link/destination.h"
 #include "link/rate.h"
 #include "runtime/log.h"
 #include "shm/breaker.h"
@@ -28,6 +29,7 @@ struct config_server {
     const char *base_url;   /* normalised, without a trailing '/' */
     struct slice base_path; /* the path of base_url: "" or "/s" */
     struct slice base_host; /* its host, with the port if any */
+    struct own_site own;    /* base_url and own_domains, by which own addresses are recognised */
     const char
         *own_domains; /* further hosts, space-separated, whose URLs are refused as destinations */
     unsigned max_requests; /* a worker is replaced after so many requests; 0: never */

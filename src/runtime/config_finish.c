@@ -11,7 +11,6 @@
 #include "base/buf.h"
 #include "base/fnv.h"
 #include "db/statements.h"
-#include "link/destination.h"
 #include "runtime/config_internal.h"
 #include "runtime/config_tls.h"
 #include "runtime/folder.h"
@@ -66,6 +65,8 @@ static bool normalize_base_url(struct config *config, struct config_internals *i
     config->server.base_url = text;
     config->server.base_host = (struct slice){ text + host, host_len };
     config->server.base_path = (struct slice){ text + host + host_len, len - host - host_len };
+    config->server.own = (struct own_site){ url.host, url.port, config->server.base_path,
+                                            slice_of(config->server.own_domains) };
     show(in, "server", "base_url", text);
     return true;
 }
@@ -311,17 +312,12 @@ static bool normalize_page(const char **page, const struct config *config,
 {
     static const struct slice web[] = { { "http", 4 }, { "https", 5 } };
     const struct url_policy policy = { web, 2, false, URL_MAX_BYTES_DEFAULT };
-    struct url url, base;
-    struct error unheard;
+    struct url url;
     if (**page == '\0')
         return true;
-    if (url_normalize(slice_of(*page), &policy, in->arena, &url, err) != URL_OK ||
-        url_normalize(slice_of(config->server.base_url), &policy, in->arena, &base, &unheard) !=
-            URL_OK)
+    if (url_normalize(slice_of(*page), &policy, in->arena, &url, err) != URL_OK)
         return false;
-    const struct own_site own = { base.host, base.port, config->server.base_path,
-                                  slice_of(config->server.own_domains) };
-    if (destination_is_own(&url, &own)) {
+    if (destination_is_own(&url, &config->server.own)) {
         error_set(err, "leads back to Curt");
         return false;
     }

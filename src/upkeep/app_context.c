@@ -10,7 +10,7 @@
 #include "runtime/reserved_words.h"
 
 enum {
-    /* The text of the reserved words, their list, and the base URL. */
+    /* The text of the reserved words, and their list. */
     RULES_ARENA_MAX = 3 * RESERVED_WORDS_MAX,
     RING_PATH_BYTES = 1100,
 };
@@ -179,22 +179,6 @@ static size_t split_schemes(struct slice list, struct slice schemes[APP_SCHEMES_
     return n;
 }
 
-static bool find_own_site(struct app_context *app, struct own_site *own, struct error *err)
-{
-    struct url url;
-    const struct url_policy any = { 0 };
-    const struct config_server *server = &app->config->server;
-    if (url_normalize(slice_of(server->base_url), &any, app->arena, &url, err) != URL_OK)
-        return false;
-    *own = (struct own_site){
-        .host = url.host,
-        .port = url.port,
-        .path = server->base_path,
-        .domains = slice_of(server->own_domains),
-    };
-    return true;
-}
-
 /* A command takes no ids from the reserve of the host's workers. */
 static void app_set_codes(struct app_context *app)
 {
@@ -209,7 +193,7 @@ static void app_set_codes(struct app_context *app)
     };
 }
 
-static void app_set_shortener(struct app_context *app, struct own_site own)
+static void app_set_shortener(struct app_context *app)
 {
     const struct config_links *links = &app->config->links;
     app->services.shortener = (struct shortener){
@@ -224,7 +208,7 @@ static void app_set_shortener(struct app_context *app, struct own_site own)
         .aliases = { .min_length = links->alias_min,
                      .max_length = links->alias_max,
                      .reserved = &app->reserved },
-        .own = own,
+        .own = app->config->server.own,
         .default_status = links->redirect_status,
         .max_lifetime_s = links->max_lifetime_s,
         .default_ttl_s = links->default_ttl_s,
@@ -299,15 +283,13 @@ static void app_set_site(struct app_context *app)
 
 static bool open_links(struct app_context *app, struct error *err)
 {
-    struct own_site own;
     app->arena = arena_new(RULES_ARENA_MAX);
     app->blocked.path = app->config->links.blocked_file;
     if (!is_opened(app->arena, err) ||
-        !reserved_words_load(app->config->links.reserved_file, app->arena, &app->reserved, err) ||
-        !find_own_site(app, &own, err))
+        !reserved_words_load(app->config->links.reserved_file, app->arena, &app->reserved, err))
         return false;
     app_set_codes(app);
-    app_set_shortener(app, own);
+    app_set_shortener(app);
     app_set_services(app);
     app_set_site(app);
     return true;
