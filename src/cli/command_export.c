@@ -7,13 +7,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "cli/export.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/users.h"
 #include "db/db.h"
 #include "os/clock.h"
 #include "os/monotonic.h"
 #include "os/private_file.h"
+#include "transfer/export.h"
 
 enum {
     ARENA_MAX = 64 * 1024,
@@ -58,6 +59,11 @@ static enum db_result export_find_owner(struct db *db, const char *name, uint32_
     return result;
 }
 
+static void export_show_progress(void *context, uint64_t done)
+{
+    progress_step(context, done, monotonic_us());
+}
+
 static enum cli_status export_write_all(struct export *export, struct error *err)
 {
     uint64_t total = 0;
@@ -65,9 +71,10 @@ static enum cli_status export_write_all(struct export *export, struct error *err
     enum db_result result = db_links_count(export->db, export->owner_id, &total, err);
     if (result != DB_OK)
         return cli_db_status(result, err);
-    export->progress = progress_start("exported", total, monotonic_us());
+    struct progress progress = progress_start("exported", total, monotonic_us());
+    export->context = &progress;
     result = export_run(export, &n, err);
-    progress_end(&export->progress);
+    progress_end(&progress);
     if (result == DB_OK && export->out != stdout)
         fprintf(stderr, "%" PRIu64 " links exported\n", n);
     return cli_db_status(result, err);
@@ -136,7 +143,7 @@ static enum cli_status write_file(struct export *export, const char *path, struc
 enum cli_status command_export(const struct invocation *invocation)
 {
     struct export_options options = { 0 };
-    struct export export = { .out = stdout, .now = clock_now(), .clock_us = monotonic_us };
+    struct export export = { .out = stdout, .now = clock_now(), .step = export_show_progress };
     if (!export_parse_options(invocation, &options))
         return cli_usage(invocation);
     if (!link_format_choose(options.format, options.path, &export.format))

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "cli/cli_context.h"
-#include "cli/import.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/users.h"
 #include "os/clock.h"
 #include "os/monotonic.h"
+#include "transfer/import.h"
 
 enum {
     OWNER_ARENA_MAX = 64 * 1024,
@@ -38,10 +39,22 @@ static bool import_parse_options(const struct invocation *invocation, struct imp
     return true;
 }
 
+/* The context of the callbacks. */
+struct import_display {
+    bool json;
+    struct progress progress;
+};
+
+static void import_show_progress(void *context, uint64_t done)
+{
+    struct import_display *display = context;
+    progress_step(&display->progress, done, monotonic_us());
+}
+
 static void report_line(void *context, uint64_t line, struct slice code, const char *why)
 {
-    const struct invocation *invocation = context;
-    if (!invocation->json) {
+    const struct import_display *display = context;
+    if (!display->json) {
         fprintf(stderr, "line %" PRIu64 ": %.*s%s%s\n", line, SLICE_ARG(code), code.len ? ": " : "",
                 why);
         return;
@@ -116,19 +129,21 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
     enum db_result found = import_check_owner(context->app.db, options, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
-    struct progress progress = progress_start("read", 0, monotonic_us());
+    struct import_display display = {
+        .json = invocation->json,
+        .progress = progress_start("read", 0, monotonic_us()),
+    };
     struct import import = {
         .shortener = &context->app.services.shortener,
         .owner = options->owner,
         .make_users = options->make_users,
         .now = clock_now(),
         .report = report_line,
-        .context = (void *)invocation,
-        .progress = &progress,
-        .clock_us = monotonic_us,
+        .context = &display,
+        .step = import_show_progress,
     };
     enum db_result result = import_run(&import, job->source, &err);
-    progress_end(&progress);
+    progress_end(&display.progress);
     print_counts(invocation, &import);
     return import_status_of(result, &import.counts, &err);
 }

@@ -10,6 +10,7 @@
 #include "db/db.h"
 #include "os/clock.h"
 #include "service/auth.h"
+#include "service/keys.h"
 #include "text/rfc3339.h"
 #include "text/utf8.h"
 
@@ -64,7 +65,7 @@ static const char *check_names(const struct api_key *key)
 {
     if (key->name.len > KEY_NAME_MAX)
         return "the key's name is longer than 100 bytes";
-    return utf8_is_line(key->name) ? cli_user_name_fault(key->user)
+    return utf8_is_line(key->name) ? user_name_fault(key->user)
                                    : "the key's name is not UTF-8, or has a control character";
 }
 

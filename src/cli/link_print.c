@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "cli/link_json.h"
 #include "os/clock.h"
+#include "transfer/link_json.h"
 
 enum {
     JSON_MAX = 1024 * 1024,

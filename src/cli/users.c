@@ -8,7 +8,6 @@
 #include "os/clock.h"
 #include "shm/key_cache.h"
 #include "text/duration.h"
-#include "text/utf8.h"
 #include "upkeep/app_context.h"
 
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
@@ -22,15 +21,6 @@ enum db_result cli_find_user(struct db *db, const char *name, struct arena *aren
     if (result == DB_MISSING)
         error_set(err, "there is no user %s", name);
     return result;
-}
-
-const char *cli_user_name_fault(struct slice name)
-{
-    if (name.len == 0)
-        return "the user's name is empty";
-    if (name.len > USER_NAME_MAX)
-        return "the user's name is longer than 100 bytes";
-    return utf8_is_line(name) ? NULL : "the user's name is not UTF-8, or has a control character";
 }
 
 void cli_forget_keys(const struct config *config)

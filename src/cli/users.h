@@ -36,9 +36,6 @@ struct slice cli_time_text(int64_t seconds, char scratch[RFC3339_SIZE]);
  * message, for any other text. */
 bool cli_parse_life(const char *option, const char *text, int64_t *seconds);
 
-/* Why the name of a user is invalid: empty, longer than USER_NAME_MAX, or not UTF-8 on one line.
- * NULL: it is valid. */
-const char *cli_user_name_fault(struct slice name);
-
-/* Parses a time in RFC 3339 format, or "none", which is 0. Likewise. */
+/* Parses a time in RFC 3339 format, or "none", which is 0. False, with a message, for any other
+ * text. */
 bool cli_parse_time(const char *option, const char *text, int64_t *seconds);

@@ -4,6 +4,15 @@
 
 #include "text/utf8.h"
 
+const char *user_name_fault(struct slice name)
+{
+    if (name.len == 0)
+        return "the user's name is empty";
+    if (name.len > USER_NAME_MAX)
+        return "the user's name is longer than 100 bytes";
+    return utf8_is_line(name) ? NULL : "the user's name is not UTF-8, or has a control character";
+}
+
 static uint32_t whose(const struct caller *caller)
 {
     return caller->role == ROLE_ADMIN ? DB_OWNER_ANY : caller->user_id;

@@ -39,6 +39,10 @@ struct keys_request {
     struct arena *arena;
 };
 
+/* Why the name of a user is invalid: empty, longer than USER_NAME_MAX, or not UTF-8 on one line.
+ * NULL: it is valid. */
+const char *user_name_fault(struct slice name);
+
 /* Creates a key. Concurrent requests of one user may exceed max_keys by their number. */
 enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
                               const struct key_fields *fields, struct new_key *out,

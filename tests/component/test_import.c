@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "cli/export.h"
-#include "cli/import.h"
 #include "fakes/db_fake.h"
 #include "support/codes_key.h"
+#include "transfer/export.h"
+#include "transfer/import.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define NOW          INT64_C(1800000000)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* CSV: records that are read are written as text that is read as the same records. */
-#include "cli/csv.h"
 #include "fuzz.h"
+#include "transfer/csv.h"
 
 enum {
     ARENA_MAX = 8 << 20,

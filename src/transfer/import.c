@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Imports links: reads and checks them, stores them in batches, and reports conflicts. */
-#include "cli/import.h"
+#include "transfer/import.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -278,10 +278,9 @@ static enum db_result import_store(struct import *import, struct batch *batch, s
     batch->n = 0;
     arena_reset(batch->arena);
     const struct import_counts *counts = &import->counts;
-    if (import->progress)
-        progress_step(import->progress,
-                      counts->imported + counts->present + counts->conflicts + counts->refused,
-                      import->clock_us());
+    if (import->step)
+        import->step(import->context,
+                     counts->imported + counts->present + counts->conflicts + counts->refused);
     return result;
 }
 

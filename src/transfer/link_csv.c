@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Converts links to CSV records and back. */
-#include "cli/link_csv.h"
+#include "transfer/link_csv.h"
 
 #include "text/escape.h"
 

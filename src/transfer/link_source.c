@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads links from JSON Lines and CSV. */
-#include "cli/link_source.h"
+#include "transfer/link_source.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cli/link_json.h"
 #include "text/utf8.h"
+#include "transfer/link_json.h"
 
 bool link_format_choose(const char *name, const char *path, enum link_format *out)
 {

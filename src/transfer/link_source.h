@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "cli/csv.h"
-#include "cli/link_csv.h"
+#include "transfer/csv.h"
+#include "transfer/link_csv.h"
 
 enum link_format {
     FORMAT_JSONL,

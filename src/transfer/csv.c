@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parses and writes CSV records. */
-#include "cli/csv.h"
+#include "transfer/csv.h"
 
 #include <errno.h>
 #include <string.h>

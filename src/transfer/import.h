@@ -5,10 +5,9 @@
 
 #include <stdint.h>
 
-#include "cli/import_owner.h"
-#include "cli/link_source.h"
-#include "cli/progress.h"
 #include "service/create.h"
+#include "transfer/import_owner.h"
+#include "transfer/link_source.h"
 
 enum {
     IMPORT_BATCH = 500,
@@ -31,9 +30,8 @@ struct import {
     bool make_users;   /* create missing users */
     int64_t now;       /* created_at of links without one */
     import_report *report;
-    void *context;
-    struct progress *progress; /* may be NULL */
-    int64_t (*clock_us)(void); /* monotonic, for the progress; may be NULL without it */
+    void *context;                              /* of `report` and `step` */
+    void (*step)(void *context, uint64_t done); /* called after each batch; may be NULL */
     struct import_counts counts;
     struct import_owners owners;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes links as JSON directly, and reads them with json-c. */
-#include "cli/link_json.h"
+#include "transfer/link_json.h"
 
 #include <json-c/json.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes the links page by page. */
-#include "cli/export.h"
+#include "transfer/export.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "cli/link_json.h"
+#include "transfer/link_json.h"
 
 enum {
     ARENA_MAX = 256 * 1024 * 1024,
@@ -85,7 +85,8 @@ static enum db_result export_write_all(struct export *export, struct arena *page
         }
         /* A list without a search is ordered by id: its positions have no key in the arena. */
         after = page.next;
-        progress_step(&export->progress, *n, export->clock_us());
+        if (export->step)
+            export->step(export->context, *n);
     }
     return DB_OK;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Looks owners up once each, and creates missing ones. */
-#include "cli/import_owner.h"
+#include "transfer/import_owner.h"
 
 #include <string.h>
 
-#include "cli/users.h"
+#include "service/keys.h"
 
 static const struct import_owner *find_known(const struct import_owners *owners, struct slice name)
 {
@@ -28,7 +28,7 @@ static void import_owner_remember(struct import_owners *owners, const struct use
 static enum db_result make_user(struct import_owners *owners, struct user *user,
                                 struct arena *arena, struct error *err)
 {
-    const char *wrong = cli_user_name_fault(user->name);
+    const char *wrong = user_name_fault(user->name);
     if (wrong) {
         error_set(err, "%s", wrong);
         return DB_MISSING;

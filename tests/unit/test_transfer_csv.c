@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "cli/csv.h"
+#include "transfer/csv.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 

@@ -5,10 +5,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "cli/link_csv.h"
-#include "cli/link_source.h"
-#include "cli/progress.h"
 #include "db/db.h"
+#include "transfer/link_csv.h"
+#include "transfer/link_source.h"
 
 /* The caller sets all members. */
 struct export
@@ -19,8 +18,8 @@ struct export
     enum link_csv_form csv_form; /* for FORMAT_CSV */
     uint32_t owner_id;           /* DB_OWNER_ANY: all users' links */
     int64_t now;
-    struct progress progress;
-    int64_t (*clock_us)(void); /* monotonic, for the progress */
+    void (*step)(void *context, uint64_t done); /* called after each page; may be NULL */
+    void *context;                              /* of `step` */
 };
 
 /* Writes all links. `*n` is the number of links written; they remain in the file after an error.

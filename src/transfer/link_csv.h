@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "cli/csv.h"
 #include "link/link_fields.h"
+#include "transfer/csv.h"
 
 /* The field of each column. */
 struct link_columns {
