@@ -302,14 +302,14 @@ static enum db_result import_read_all(struct import *import, struct link_source 
 {
     enum db_result result = DB_OK;
     while (result == DB_OK) {
-        struct link link = { 0 };
+        struct link_record record;
         struct error why = { "" };
-        switch (link_source_next(source, batch->arena, &link, &why)) {
+        switch (link_source_next(source, batch->arena, &record, &why)) {
         case SOURCE_RECORD:
-            result = import_add(import, batch, &link, source->line, err);
+            result = import_add(import, batch, &record.link, source->line, err);
             break;
         case SOURCE_REFUSED:
-            import_refuse(import, source->line, link.code, why.text);
+            import_refuse(import, source->line, record.link.code, why.text);
             break;
         case SOURCE_END:
             return import_store(import, batch, err);

@@ -86,8 +86,13 @@ static enum source_result next_csv(struct link_source *source, struct arena *are
 }
 
 enum source_result link_source_next(struct link_source *source, struct arena *arena,
-                                    struct link *out, struct error *err)
+                                    struct link_record *out, struct error *err)
 {
-    return source->format == FORMAT_CSV ? next_csv(source, arena, out, err)
-                                        : next_json(source, arena, out, err);
+    *out = (struct link_record){ .changes = 0 };
+    enum source_result result = source->format == FORMAT_CSV
+                                    ? next_csv(source, arena, &out->link, err)
+                                    : next_json(source, arena, &out->link, err);
+    if (out->link.clicks)
+        out->changes |= IMPORT_CHANGE_BIT(IMPORT_CHANGE_CLICKS_TOTAL);
+    return result;
 }

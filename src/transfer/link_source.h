@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "transfer/csv.h"
+#include "transfer/import_change.h"
 #include "transfer/link_csv.h"
 
 enum link_format {
@@ -31,6 +32,7 @@ struct link_source {
  * stdin or stdout. */
 bool link_format_choose(const char *name, const char *path, enum link_format *out);
 
-/* Reads the next link into `arena`. */
+/* Reads the next link into `arena`. After SOURCE_REFUSED out->link.code is the row's code, or empty
+ * if it is not known. */
 enum source_result link_source_next(struct link_source *source, struct arena *arena,
-                                    struct link *out, struct error *err);
+                                    struct link_record *out, struct error *err);
