@@ -13,7 +13,7 @@
  * @typedef {{code: string, short_url: string, long_url: string, custom_alias: string|null,
  *   aliases: string[], title: string|null, tags: string[], redirect_status: number,
  *   forward_query: boolean, created_at: string, updated_at: string, starts_at: string|null,
- *   expires_at: string|null, max_clicks: number|null, clicks: number, owner: string|null,
+ *   expires_at: string|null, max_clicks: number|null, clicks: number, clicks_imported: number, owner: string|null,
  *   state: "live"|"scheduled"|"expired"|"exhausted", etag?: string}} Link
  */
 

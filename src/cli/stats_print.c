@@ -55,9 +55,11 @@ static bool print_numbers(const struct statistics *statistics, struct arena *are
         { { SLICE("clicks"), cell(arena, "%" PRIu64, statistics->total.clicks) } },
         { { SLICE("visitors"), cell(arena, "%" PRIu64, statistics->total.visitors) } },
         { { SLICE("bots"), cell(arena, "%" PRIu64, statistics->total.bots) } },
+        { { SLICE("clicks_imported"), cell(arena, "%" PRIu64, statistics->link.clicks_imported) } },
     };
     struct table table = { .titles = { "FIELD", "VALUE" }, .n_columns = 2 };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    size_t n = sizeof(rows) / sizeof(rows[0]) - (statistics->link.clicks_imported ? 0 : 1);
+    for (size_t i = 0; i < n; i++) {
         struct table_row *row = table_add(&table, arena);
         if (!row)
             return false;

@@ -35,10 +35,11 @@ enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *ar
 
 /* Stores a link, its code, its aliases (which need not include `code`) and its tags in one
  * transaction. The caller sets target.link_id and code; `used` and `clicks` are stored too (they
- * are 0 except in an import). DB_TAKEN: another link has one of the codes. If the answer of an
- * earlier call with the same link_id was lost, DB_OK: the caller may retry, and the link is stored
- * once. `key` may be NULL; otherwise it is stored with the link. DB_REPEATED: another create has
- * used the key; db_idempotency_find finds it, unless it has just been purged: then try again. */
+ * are 0 except in an import, and all of `clicks` are clicks_imported). DB_TAKEN: another link has
+ * one of the codes. If the answer of an earlier call with the same link_id was lost, DB_OK: the
+ * caller may retry, and the link is stored once. `key` may be NULL; otherwise it is stored with the
+ * link. DB_REPEATED: another create has used the key; db_idempotency_find finds it, unless it has
+ * just been purged: then try again. */
 enum db_result db_link_insert(struct db *db, const struct link *link, const struct idempotency *key,
                               struct error *err);
 

@@ -89,8 +89,8 @@ static void add_limit(struct db_sql_many *many, const struct link *link)
 static void add_clicks(struct db_sql_many *many, const struct link *link)
 {
     if (link->clicks)
-        db_sql_many_add(many, sql_uint(link->target.link_id), sql_uint(link->clicks), sql_int(0),
-                        sql_int(0));
+        db_sql_many_add(many, sql_uint(link->target.link_id), sql_uint(link->clicks),
+                        sql_uint(link->clicks));
 }
 
 /* A table, and the function that adds a link's rows to it. */
@@ -106,7 +106,7 @@ static enum sql_result insert_links(const struct db_sql_tx *tx, const struct lin
     static const struct table_rows tables[] = {
         { STATEMENT_LINK_INSERT, add_link },      { STATEMENT_LINK_EXPIRY_ADD, add_expiry },
         { STATEMENT_ALIAS_INSERT, add_aliases },  { STATEMENT_TAG_INSERT, add_tags },
-        { STATEMENT_CLICK_LIMIT_ADD, add_limit }, { STATEMENT_CLICK_TOTAL_ADD, add_clicks },
+        { STATEMENT_CLICK_LIMIT_ADD, add_limit }, { STATEMENT_CLICK_TOTAL_IMPORT, add_clicks },
     };
     enum sql_result result = SQL_OK;
     for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && result == SQL_OK; i++) {

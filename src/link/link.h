@@ -62,7 +62,9 @@ struct link {
     int64_t created_at;
     int64_t updated_at;
     uint64_t clicks;
-    uint64_t used; /* how often a link with max_clicks has redirected; 0 for others */
+    uint64_t
+        clicks_imported; /* those of `clicks` that came with an import: they have no roll-ups */
+    uint64_t used;       /* how often a link with max_clicks has redirected; 0 for others */
 };
 
 /* Whether the alias is one of the link's. */

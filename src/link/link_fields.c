@@ -127,7 +127,8 @@ struct field_value link_field_format(const struct link *link, enum link_field fi
         value.text = value.number ? slice_of(scratch) : SLICE("");
         break;
     case KIND_COUNT:
-        if (field == FIELD_CLICKS || (field == FIELD_USED ? link->target.max_clicks : value.number))
+        if (field == FIELD_CLICKS || field == FIELD_CLICKS_IMPORTED ||
+            (field == FIELD_USED ? link->target.max_clicks : value.number))
             value.text = link_fields_format_number(value.number, scratch);
         break;
     case KIND_STATUS:

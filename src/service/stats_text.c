@@ -78,6 +78,7 @@ static void stats_text_add_head(struct buf *b, const struct statistics *statisti
     add_zone(b, statistics);
     buf_add_byte(b, ',');
     add_counts(b, &statistics->total);
+    buf_printf(b, ",\"clicks_imported\":%" PRIu64, statistics->link.clicks_imported);
 }
 
 static void stats_text_add_series(struct buf *b, const struct statistics *statistics)
@@ -183,6 +184,8 @@ struct slice stats_csv(const struct statistics *statistics, struct arena *arena)
     struct buf b = buf_in(arena, TEXT_MAX);
     buf_add_text(&b, "section,value,clicks,visitors,bots\r\ntotal,");
     add_cells(&b, &statistics->total);
+    if (statistics->link.clicks_imported)
+        buf_printf(&b, "imported,,%" PRIu64 ",,\r\n", statistics->link.clicks_imported);
     for (size_t i = 0; i < statistics->n; i++) {
         char at[RFC3339_OFFSET_SIZE];
         stats_time_format(&statistics->query.range, statistics->buckets[i].at, at);

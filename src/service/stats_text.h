@@ -7,12 +7,13 @@
 #include "base/slice.h"
 #include "service/statistics.h"
 
-/* {code, from, to, unit, clicks, visitors, bots, series: [{at, clicks, visitors, bots}], by:
- * {dimension: [{value, clicks}]}}; `to` is the end of the last unit. The last value "other" sums up
- * those beyond the most clicked ones. Without a line break. */
+/* {code, from, to, unit, clicks, visitors, bots, clicks_imported, series: [{at, clicks, visitors,
+ * bots}], by: {dimension: [{value, clicks}]}}; `to` is the end of the last unit. The last value
+ * "other" sums up those beyond the most clicked ones. Without a line break. */
 struct slice stats_json(const struct statistics *statistics, struct arena *arena);
 
-/* CSV (RFC 4180) with a header row and the columns section ("total", "series", or the name of a
- * dimension), value, clicks, visitors, bots; the last two are empty for dimensions. Text that a
+/* CSV (RFC 4180) with a header row and the columns section ("total", "imported", "series", or
+ * the name of a dimension), value, clicks, visitors, bots; the last two are empty for dimensions
+ * and for imported clicks, which have a row only if there are any. Text that a
  * spreadsheet would take for a formula begins with an apostrophe. */
 struct slice stats_csv(const struct statistics *statistics, struct arena *arena);

@@ -14,8 +14,15 @@ static const struct {
     const char *name;
     bool grows; /* a smaller value is an earlier one */
 } READ_ONLY[] = {
-    { "code", false },      { "short_url", false }, { "aliases", false }, { "created_at", false },
-    { "updated_at", true }, { "clicks", true },     { "owner", false },   { "state", false },
+    { "code", false },
+    { "short_url", false },
+    { "aliases", false },
+    { "created_at", false },
+    { "updated_at", true },
+    { "clicks", true },
+    { "clicks_imported", false },
+    { "owner", false },
+    { "state", false },
 };
 
 /* Members that can be changed, but are refused or mean something else when sent back: a time that

@@ -118,6 +118,13 @@ static uint64_t clicks_of(void **state, uint64_t link_id)
     return link.clicks;
 }
 
+static uint64_t imported_of(void **state, uint64_t link_id)
+{
+    struct link link;
+    assert_result(db_link_find_id(db_in(state), link_id, arena_in(state), &link, &err), DB_OK);
+    return link.clicks_imported;
+}
+
 /* --- counting --- */
 
 static void test_clicks_are_counted(void **state)
@@ -268,6 +275,8 @@ static void test_clicks_counted_elsewhere_are_kept(void **state)
     struct link link = sample_link(7, "abc");
     link.owner_id = 3;
     link.clicks = 12;
+    link.clicks_imported =
+        5; /* what it had elsewhere: all that come with it have no roll-ups here */
     assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK); /* the same once more */
     struct link more[] = { sample_link(8, "def"), sample_link(9, "ghi") };
@@ -281,6 +290,9 @@ static void test_clicks_counted_elsewhere_are_kept(void **state)
     struct click_event events[] = { click(7, DAY, 1) };
     flush(state, 1, events, 1);
     assert_int_equal(clicks_of(state, 7), 13);
+    assert_int_equal(imported_of(state, 7), 12);
+    assert_int_equal(imported_of(state, 8), 30);
+    assert_int_equal(imported_of(state, 9), 0);
     assert_owner(state, 3, (struct click_totals){ 3, 43, 1, 0 });
 }
 

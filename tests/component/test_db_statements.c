@@ -35,7 +35,8 @@ static const char *const fill[] = {
     "INSERT INTO idempotency SELECT IF(seq = 7, '0123456789abcdef0123456789abcdef', seq), seq, seq,"
     " seq FROM seq_1_to_4000",
     "INSERT INTO owner_total SELECT seq, seq % 16, 1, 0, 0, 0 FROM seq_1_to_4000",
-    "INSERT INTO click_total SELECT seq, seq, 1, 1 FROM seq_1_to_4000",
+    "INSERT INTO click_total (link_id, clicks, visitors, bots) SELECT seq, seq, 1, 1 FROM "
+    "seq_1_to_4000",
     "INSERT INTO click_rollup SELECT seq, seq % 10 = 9, IF(seq = 7, 20000, seq), seq % 3, 1, 1, 1,"
     " 'detail' FROM seq_1_to_4000",
     "INSERT INTO click_source SELECT IF(seq = 7, '0123456789abcdef', seq), seq, '', 1"

@@ -122,6 +122,9 @@ static const struct {
     { __LINE__, "{\"code\": \"abc\", \"state\": \"live\", \"short_url\": \"x\", " URL "}", 1, 0, 0,
       0, "" },
     { __LINE__, "{\"code\": \"abc\", \"colour\": \"red\", " URL "}", 0, 0, 0, 1, "1 " },
+    { __LINE__, "{\"code\": \"abc\", \"clicks\": 9, \"clicks_imported\": 4, " URL "}", 1, 0, 0, 0,
+      "" },
+    { __LINE__, "{\"code\": \"abc\", \"clicks_imported\": -1, " URL "}", 0, 0, 0, 1, "1 " },
     { __LINE__, "no\n[]\n{\"code\": \"abc\", " URL "}\n{", 1, 0, 0, 3, "1 2 4 " },
 };
 
@@ -295,13 +298,13 @@ static void there_and_back(void **state)
         "\"c,d\"], \"redirect_status\": 307, \"forward_query\": true, \"created_at\": "
         "\"2020-01-01T00:00:00Z\", \"updated_at\": \"2021-01-01T00:00:00Z\", \"starts_at\": "
         "\"2020-02-01T00:00:00Z\", \"expires_at\": \"2030-01-01T00:00:00Z\", \"max_clicks\": 9, "
-        "\"used\": 4, \"clicks\": 12, \"owner\": null}\n";
+        "\"used\": 4, \"clicks\": 12, \"clicks_imported\": 12, \"owner\": null}\n";
     static const char CSV[] =
         "code,aliases,long_url,title,tags,redirect_status,forward_query,created_at,updated_at,"
-        "starts_at,expires_at,max_clicks,used,clicks,owner\r\nabc,\"abc\ndef\","
+        "starts_at,expires_at,max_clicks,used,clicks,clicks_imported,owner\r\nabc,\"abc\ndef\","
         "\"https://example.com/a,b%22c?%2B\",\"a \"\"b\"\", c\",\"a b\nc,d\",307,true,"
         "2020-01-01T00:00:00Z,2021-01-01T00:00:00Z,2020-02-01T00:00:00Z,2030-01-01T00:00:00Z,9,4,"
-        "12,\r\n";
+        "12,12,\r\n";
     for (enum link_format format = FORMAT_JSONL; format <= FORMAT_CSV; format++) {
         struct site site;
         struct import_counts counts;

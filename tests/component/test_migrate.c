@@ -419,6 +419,64 @@ static void test_keys_get_limits_beside_workers_of_the_version_before(void **sta
     arena_free(&arena);
 }
 
+/* --- clicks that were imported --- */
+
+/* Links of the version before: imported and clicked, imported, clicked, all three in days and
+ * months. */
+static void add_old_clicks(struct world *world)
+{
+    mariadb_run(&world->server, "INSERT INTO click_total (link_id, clicks, visitors, bots) VALUES"
+                                " (1, 1007, 3, 0), (2, 50, 0, 0), (3, 9, 2, 1), (4, 0, 0, 8)");
+    mariadb_run(
+        &world->server,
+        "INSERT INTO click_rollup (link_id, unit, at, stage, clicks, visitors, bots, detail)"
+        " VALUES (1, 0, 20000, 0, 5, 2, 0, ''), (1, 1, 19967, 2, 2, 1, 0, ''),"
+        " (3, 0, 20000, 0, 4, 1, 1, ''), (3, 0, 20001, 1, 5, 1, 0, ''),"
+        " (4, 0, 20000, 0, 0, 0, 8, '')");
+}
+
+/* A flush of the version before, which does not know the column. */
+static void flush_as_before(struct world *world)
+{
+    mariadb_run(&world->server,
+                "INSERT INTO click_total (link_id, clicks, visitors, bots) VALUES (1, 1, 1, 0),"
+                " (5, 1, 1, 0) ON DUPLICATE KEY UPDATE clicks = clicks + VALUES(clicks),"
+                " visitors = visitors + VALUES(visitors), bots = bots + VALUES(bots)");
+    mariadb_run(&world->server,
+                "UPDATE click_rollup SET clicks = 6 WHERE link_id = 1 AND unit = 0");
+    mariadb_run(
+        &world->server,
+        "INSERT INTO click_rollup (link_id, unit, at, stage, clicks, visitors, bots, detail)"
+        " VALUES (5, 0, 20000, 0, 1, 1, 0, '')");
+}
+
+/* Whatever was imported before is found, and once more finds the same. */
+static void test_imported_clicks_are_found(void **state)
+{
+    enum { IMPORTED = 7 };
+    static const long wanted[] = { 1000, 50, 0, 0, 0 };
+    struct world *world = *state;
+    struct error err = { "" };
+    struct arena *arena = arena_new(16 << 20);
+    struct migration_files files;
+    assert_true(migration_files_read(schema_dir(), arena, &files, &err));
+    make_before(world, &files, IMPORTED);
+    add_old_clicks(world);
+    world->request.dir = schema_dir();
+    for (int run = 0; run < 2; run++) {
+        assert_int_equal(migrate_run(&world->request, &err), MIGRATE_OK);
+        for (int i = 0; i < 4 + run; i++)
+            assert_int_equal(mariadb_number(&world->server,
+                                            "SELECT imported FROM click_total WHERE link_id = %d",
+                                            i + 1),
+                             wanted[i]);
+        mariadb_run(&world->server, "DELETE FROM migration WHERE number = %d", IMPORTED);
+        if (run == 0)
+            flush_as_before(world);
+    }
+    arena_free(&arena);
+}
+
 #define CASE(function) cmocka_unit_test_setup(function, set_up)
 
 int main(void)
@@ -441,6 +499,7 @@ int main(void)
         CASE(test_the_newest_migration_is_known),
         CASE(test_the_real_schema_may_be_applied_again),
         CASE(test_links_become_narrow_from_wherever_it_stopped),
+        CASE(test_imported_clicks_are_found),
         CASE(test_keys_get_limits_beside_workers_of_the_version_before),
     };
     return cmocka_run_group_tests_name("migrate", tests, group_set_up, group_tear_down);

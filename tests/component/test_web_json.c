@@ -316,7 +316,8 @@ static void a_link_is_these_bytes(void **state)
                         "'title':'A title','tags':['a','b'],'redirect_status':308,"
                         "'forward_query':true,'created_at':'2027-01-15T08:00:00Z','updated_at':"
                         "'2027-01-15T08:00:00Z','starts_at':'2027-02-01T00:00:00Z','expires_at':"
-                        "'2027-03-01T00:00:00Z','max_clicks':7,'clicks':0,'owner':'ann','state':"
+                        "'2027-03-01T00:00:00Z','max_clicks':7,'clicks':0,'clicks_imported':0,'"
+                        "owner':'ann','state':"
                         "'scheduled'}");
     const char *bare = answer(*state, &(struct sent){ "PATCH", URLS "/spring", "ann",
                                                       "{'title':null,'tags':null,"
@@ -329,7 +330,8 @@ static void a_link_is_these_bytes(void **state)
                         "'http://a.example/a/b?c=d','custom_alias':'spring','aliases':['spring'],"
                         "'title':null,'tags':[],'redirect_status':302,'forward_query':false,"
                         "'created_at':'2027-01-15T08:00:00Z','updated_at':'2027-01-15T08:00:00Z',"
-                        "'starts_at':null,'expires_at':null,'max_clicks':null,'clicks':0,'owner':"
+                        "'starts_at':null,'expires_at':null,'max_clicks':null,'clicks':0,'clicks_"
+                        "imported':0,'owner':"
                         "'ann','state':'live'}");
 }
 
@@ -451,6 +453,10 @@ static const struct {
     { { "PATCH", URLS "/taken", "ann", "{'code':'other'}", 400 },
       "invalid_field",
       "code",
+      "This cannot be changed." },
+    { { "PATCH", URLS "/taken", "ann", "{'clicks_imported':9}", 400 },
+      "invalid_field",
+      "clicks_imported",
       "This cannot be changed." },
     { { "PATCH", URLS "/taken", "ann", "{'clicks':9}", 400 },
       "invalid_field",

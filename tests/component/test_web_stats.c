@@ -153,7 +153,8 @@ static void a_click_is_there_at_once(void **state)
         c->site, &(struct sent){ "GET", "/abc", NULL, NULL, 302, .headers = FIREFOX "HTTP_DNT=1" });
     web_site_send(c->site, &(struct sent){ "GET", "/abc", NULL, NULL, 302 });
     web_site_send(c->site, &(struct sent){ "HEAD", "/abc", NULL, NULL, 302, .headers = FIREFOX });
-    ask(c, STATS "?from=2027-01-15", "'clicks':4,'visitors':0,'bots':1,'series':");
+    ask(c, STATS "?from=2027-01-15",
+        "'clicks':4,'visitors':0,'bots':1,'clicks_imported':0,'series':");
     ask(c, STATS "?by=browser", "'by':{'browser':[{'value':'Firefox','clicks':3}]}");
     ask(c, STATS "?by=referrer", "'by':{'referrer':[{'value':'direct','clicks':3}]}");
     ask(c, STATS "?unit=hour&from=2027-01-15T08:00:00Z",

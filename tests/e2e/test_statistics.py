@@ -137,6 +137,33 @@ def test_curtctl(site):
     assert site.ctl.json("stats", code)[0]["clicks"] == 4
 
 
+def test_imported_clicks_are_explained(site, tmp_path):
+    """A file brings a number, not statistics: what has none is named, and on the way to a file and back nothing is
+    lost or counted twice."""
+    site.code, file = "imported-1", tmp_path / "links.jsonl"
+    line = {"code": site.code, "long_url": "https://example.com/old", "clicks": 1000}
+    site.ctl("import", "-", stdin=json.dumps(line))
+
+    def numbers():
+        link, stats = site.get(f"{URLS}/{site.code}").json, site.stats()
+        assert stats["clicks_imported"] == link["clicks_imported"]
+        assert link["clicks"] == link["clicks_imported"] + stats["clicks"]
+        assert link == site.get(f"{URLS}?q={site.code}").json["links"][0]
+        return link["clicks_imported"], stats["clicks"]
+
+    assert numbers() == (1000, 0)
+    assert "clicks_imported\t1000" in site.ctl("stats", site.code)
+    site.visit()
+    site.flusher.flush()
+    assert numbers() == (1000, 1)
+    site.ctl("export", file)
+    site.ctl("link", "rm", site.code)
+    site.ctl("import", file)
+    assert numbers() == (1001, 0)
+    site.ctl("import", file)
+    assert numbers() == (1001, 0)
+
+
 def test_in_a_time_zone(site):
     """API and curtctl, by weeks; and a click of now on today's day of the zone that is ahead of all others."""
     for zone, offset in (("UTC", "Z"), ("Asia/Tokyo", "+09:00"), ("+05:30", "+05:30")):

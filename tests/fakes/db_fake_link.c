@@ -157,6 +157,7 @@ static enum db_result store_link(struct db *db, const struct link *link, struct 
     *stored = copy_link(link, db->text);
     sort_tags(stored);
     complete_aliases(db, stored);
+    stored->clicks_imported = link->clicks;
     db_fake_owner(db, link->owner_id)->total.clicks += link->clicks;
     return DB_OK;
 }

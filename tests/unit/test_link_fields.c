@@ -38,6 +38,7 @@ static const struct {
     { "max_clicks", "-1", false, "max_clicks is not a whole number, or too large" },
     { "max_clicks", "0", true, "" },
     { "clicks", "0", true, "0" },
+    { "clicks_imported", "0", true, "0" },
     { "used", "4", true, "" }, /* of a link without max_clicks */
     { "owner", "ann", true, "ann" },
 };

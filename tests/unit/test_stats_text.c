@@ -36,7 +36,7 @@ static void make(struct sample *sample, struct slice referrer)
         .referrer = { referrer, 4 },
     };
     sample->statistics = (struct statistics){
-        .link = { .code = SLICE("abc") },
+        .link = { .code = SLICE("abc"), .clicks = 1005, .clicks_imported = 1000 },
         .query = { .range = { .unit = STATS_DAY, .from = 0, .end = INT64_C(2) * 86400 },
                    .by = 1 << CLICK_BY_REFERRER | 1 << CLICK_BY_OS,
                    .top = 1 },
@@ -61,7 +61,7 @@ static void as_json(void **state)
                 "{\"code\":\"abc\",\"from\":\"1970-01-01T00:00:00Z\","
                 "\"to\":\"1970-01-03T00:00:00Z\",\"unit\":\"day\","
                 "\"zone\":{\"name\":\"UTC\",\"utc_until\":null},"
-                "\"clicks\":5,\"visitors\":3,\"bots\":2,"
+                "\"clicks\":5,\"visitors\":3,\"bots\":2,\"clicks_imported\":1000,"
                 "\"series\":["
                 "{\"at\":\"1970-01-01T00:00:00Z\",\"clicks\":0,\"visitors\":0,\"bots\":0},"
                 "{\"at\":\"1970-01-02T00:00:00Z\",\"clicks\":5,\"visitors\":3,\"bots\":2}],"
@@ -69,6 +69,8 @@ static void as_json(void **state)
                 "{\"value\":\"other\",\"clicks\":1}],\"os\":[]}}");
     sample.statistics.query.by = 0;
     assert_non_null(strstr(stats_json(&sample.statistics, *state).at, "],\"by\":{}}"));
+    sample.statistics.link.clicks_imported = 0;
+    assert_non_null(strstr(stats_json(&sample.statistics, *state).at, ",\"clicks_imported\":0,"));
 }
 
 static void in_a_time_zone(void **state)
@@ -99,10 +101,13 @@ static void as_csv(void **state)
     make(&sample, SLICE("a.example"));
     assert_text(stats_csv(&sample.statistics, *state), "section,value,clicks,visitors,bots\r\n"
                                                        "total,,5,3,2\r\n"
+                                                       "imported,,1000,,\r\n"
                                                        "series,1970-01-01T00:00:00Z,0,0,0\r\n"
                                                        "series,1970-01-02T00:00:00Z,5,3,2\r\n"
                                                        "referrer,\"a.example\",4,,\r\n"
                                                        "referrer,\"other\",1,,\r\n");
+    sample.statistics.link.clicks_imported = 0;
+    assert_null(strstr(stats_csv(&sample.statistics, *state).at, "imported"));
 }
 
 /* Values that need escaping. */
