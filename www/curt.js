@@ -125,6 +125,32 @@ function withEtag(link, response) {
 
 const path = (code) => `urls/${encodeURIComponent(code)}`;
 
+/** The most links of a bulk request: Curt takes no more. */
+export const BATCH_LINKS = 1000;
+/** The most bytes of a bulk request of several links: web servers of shared hosts take 128 KiB. */
+export const BATCH_BYTES = 100 * 1024;
+
+/** The links in their order, in lists that each fit one bulk request; an empty list is one of its own. */
+function batchesOf(links) {
+  const utf8 = new TextEncoder();
+  const sizeOf = (link) => utf8.encode(JSON.stringify(link) ?? "null").length + 1; // and a comma
+  const frame = '{"links":[]}'.length;
+  const batches = [[]];
+  let bytes = frame;
+  for (const link of links) {
+    const size = sizeOf(link);
+    const batch = batches[batches.length - 1];
+    if (batch.length === BATCH_LINKS || (batch.length > 0 && bytes + size > BATCH_BYTES)) {
+      batches.push([link]);
+      bytes = frame + size;
+    } else {
+      batch.push(link);
+      bytes += size;
+    }
+  }
+  return batches;
+}
+
 /** The query string of the given parameters; empty if there are none. */
 function queryOf(parameters) {
   const query = new URLSearchParams();
@@ -251,12 +277,29 @@ export class Curt {
   }
 
   /**
-   * Makes up to 1,000 links in one request. Each has its own result, in the order of the request.
+   * Makes any number of links, in requests of at most BATCH_LINKS links and BATCH_BYTES bytes, one after the other.
+   * Each link has its own result, in the order of `links`. If a request fails, the call throws; but if requests before it
+   * have made links, it ends there, and the failure is the result of each link from there on: its `problem`, with
+   * the status of the answer, or an Error of the network with the status 0, after which these links may have been made.
    * @param {LinkFields[]} links
    * @param {Options} [options]
-   * @returns {Promise<Array<{status: number, link?: Link, problem?: Problem}>>}
+   * @returns {Promise<Array<{status: number, link?: Link, problem?: Problem|Error}>>}
    */
   async bulkCreate(links, { signal } = {}) {
+    const results = [];
+    for (const batch of batchesOf(links)) {
+      try {
+        results.push(...await this.#bulk(batch, signal));
+      } catch (problem) {
+        if (results.length === 0) throw problem;
+        const { status = 0 } = problem;
+        return results.concat(links.slice(results.length).map(() => ({ status, problem })));
+      }
+    }
+    return results;
+  }
+
+  async #bulk(links, signal) {
     const { body, response } = await this.#send("POST", "urls/bulk", { body: { links }, signal });
     const id = response.headers.get("X-Request-Id");
     return body.results.map(({ status, link, problem }) =>

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { Curt, Problem } from "../../www/curt.js";
+import { BATCH_BYTES, BATCH_LINKS, Curt, Problem } from "../../www/curt.js";
 
 const { CURT_URL, CURT_KEY } = process.env;
 const connect = (options) => new Curt(CURT_URL, { key: CURT_KEY, ...options });
@@ -41,6 +41,19 @@ const answering = async (answers, use) => {
     server.closeAllConnections();
     server.close();
   }
+};
+
+// The results of a bulk of these links, each made by a server of our own; `check` gets the bodies.
+const bulks = async (links, check) => {
+  const sent = [];
+  const fetch = async (_, { body }) => {
+    sent.push(body);
+    const results = JSON.parse(body).links.map((link) => ({ status: 201, link }));
+    return new Response(JSON.stringify({ results }), { status: 207, headers: { "Content-Type": "application/json" } });
+  };
+  const results = await new Curt("https://s.example", { fetch }).bulkCreate(links);
+  await check(sent);
+  return results;
 };
 
 const UNAVAILABLE = [503, { code: "unavailable", detail: "Later." }, { "Retry-After": "0" }];
@@ -171,6 +184,57 @@ const scenarios = {
     assert.equal(results[0].link.code, alias);
     assert.ok(results[1].problem instanceof Problem);
     assert.equal(results[2].problem.code, "alias_taken");
+  },
+
+  async cuts_bulks_to_fit() {
+    const long = (i) => ({ long_url: `https://example.com/${i}?${"é".repeat(i % 300)}`, title: `the ${i}th` });
+    const rows = [ // links, and the most and the least requests that they take
+      [[], 1, 1], [Array.from({ length: 1000 }, () => ({ long_url: "https://e.com/" })), 1, 1],
+      [Array.from({ length: 1001 }, () => ({ long_url: "https://e.com/" })), 2, 2],
+      [Array.from({ length: 700 }, (_, i) => long(i)), 3, 4],
+      [[long(1), { long_url: `https://e.com/${"x".repeat(BATCH_BYTES)}` }, long(2)], 3, 3],
+    ];
+    for (const [links, least, most] of rows) {
+      const results = await bulks(links, async (sent) => {
+        assert.ok(sent.length >= least && sent.length <= most, `${sent.length} requests`);
+        assert.deepEqual(sent.flatMap((body) => JSON.parse(body).links), links);
+        for (const body of sent) {
+          const { length } = JSON.parse(body).links;
+          assert.ok(length <= BATCH_LINKS);
+          assert.ok(length === 1 || Buffer.byteLength(body) <= BATCH_BYTES, `${Buffer.byteLength(body)} bytes`);
+        }
+      });
+      assert.deepEqual(results.map((one) => one.link.long_url), links.map((link) => link.long_url));
+    }
+  },
+
+  async says_which_of_many_were_made() {
+    const links = Array.from({ length: 2500 }, (_, i) => ({ long_url: `https://e.com/${i}` }));
+    const made = (n) => [207, { results: Array(n).fill({ status: 201, link: LINK }) }];
+    const refused = [413, { code: "payload_too_large", detail: "Too much." }];
+    const count = (results) => results.map((one) => one.problem?.code ?? one.problem?.name ?? one.status);
+    await answering([made(1000), refused], async (url, asked) => {
+      const results = await new Curt(url).bulkCreate(links);
+      assert.deepEqual(count(results), [...Array(1000).fill(201), ...Array(1500).fill("payload_too_large")]);
+      assert.equal(results[2499].status, 413);
+      assert.equal(asked.length, 2);
+    });
+    await answering([made(1000), made(1000), "hang up"], async (url) => {
+      const results = await new Curt(url).bulkCreate(links);
+      assert.equal(results.length, 2500);
+      assert.equal(results[1999].status, 201);
+      assert.ok(results[2000].status === 0 && results[2499].problem instanceof Error);
+    });
+    await answering([refused], async (url) => {
+      assert.equal((await refusal(new Curt(url).bulkCreate(links))).code, "payload_too_large");
+    });
+  },
+
+  async makes_700_links_on_a_shared_host() {
+    const links = Array.from({ length: 700 }, (_, i) => ({ long_url: `https://example.com/${i}/${"x".repeat(250)}` }));
+    assert.ok(Buffer.byteLength(JSON.stringify({ links })) > 131072);
+    const results = await connect().bulkCreate(links);
+    assert.deepEqual(results.map((one) => one.link?.long_url), links.map((link) => link.long_url));
   },
 
   async lists_over_pages() {

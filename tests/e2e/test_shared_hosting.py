@@ -9,6 +9,7 @@ import pytest
 from client import Client
 from stack.curt import TOP
 from stack.web import Apache
+from test_clients import NODE, SCENARIOS, run
 
 LONG_URL = "https://example.com/shared?a=%2B"
 SHIPPED = TOP / "apache-conf" / "shared-hosting"
@@ -154,6 +155,12 @@ def test_a_body_that_mod_fcgid_would_not_take(client):
     assert client.post(b" " * 131072).status in (400, 413)
     refused = client.post(b" " * 131073)
     assert refused.status == 413 and refused.header("X-Request-Id") is None
+
+
+@pytest.mark.skipif(not NODE, reason="node is not installed")
+def test_the_client_cuts_its_bulks_to_fit(stack, host):
+    done = run([NODE, SCENARIOS, "makes_700_links_on_a_shared_host"], CURT_URL=host.base_url, CURT_KEY=stack.key)
+    assert done.returncode == 0, done.stderr
 
 
 SPAWN_TIMEOUT = 100     # mod_fcgid waits for a process it cannot start, and tries again, on a busy machine for a minute
