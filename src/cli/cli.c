@@ -17,11 +17,11 @@
 
 /* The usage of the options that link add and link edit have in common. */
 #define LINK_OPTION(id, name, value, field, usage, help) usage
-static const char LINK_ADD_USAGE[] = "[--owner NAME] [--reuse] "
+static const char LINK_ADD_USAGE[] = "[--owner NAME] [--reuse] [--force] "
 #include "cli/link_options.def"
                                      "URL";
 #define LINK_OPTION(id, name, value, field, usage, help) usage
-static const char LINK_EDIT_USAGE[] = "[--url URL] [--owner NAME] "
+static const char LINK_EDIT_USAGE[] = "[--url URL] [--owner NAME] [--force] "
 #include "cli/link_options.def"
                                       "CODE";
 

@@ -21,6 +21,7 @@ static enum cli_status fail_made(enum create_outcome outcome, const struct error
 
 struct add {
     const char *owner;
+    bool force;
     struct link_fields fields;
 };
 
@@ -49,6 +50,7 @@ static enum cli_status link_add(const struct invocation *invocation, struct cli_
         .fields = add->fields,
         .now = clock_now(),
         .arena = context->arena,
+        .force = add->force,
     };
     struct error err = { "" };
     enum db_result found = act_for(context, add->owner, &request.caller, &err);
@@ -71,10 +73,11 @@ enum cli_status command_link_add(const struct invocation *invocation)
     struct link_options given = { 0 };
     struct add argument = { 0 };
     bool reuse = false;
-    struct cli_option known[LINK_OPTIONS + 2];
+    struct cli_option known[LINK_OPTIONS + 3];
     unsigned n = link_options_list(&given, known);
     known[n++] = (struct cli_option){ .name = "owner", .text = &argument.owner };
     known[n++] = (struct cli_option){ .name = "reuse", .flag = &reuse };
+    known[n++] = (struct cli_option){ .name = "force", .flag = &argument.force };
     int first;
     if (!cli_take_options(invocation, known, n, &first) ||
         !cli_count_operands(invocation, first, 1, 1))
@@ -145,6 +148,7 @@ enum cli_status command_link_show(const struct invocation *invocation)
 struct edit {
     const char *code;
     const char *owner; /* NULL: unchanged */
+    bool force;
     struct link_fields fields;
 };
 
@@ -167,7 +171,8 @@ static enum cli_status edit(const struct invocation *invocation, struct cli_cont
                             const void *argument)
 {
     const struct edit *edit = argument;
-    const struct manage_request request = request_for(context, edit->code);
+    struct manage_request request = request_for(context, edit->code);
+    request.force = edit->force;
     struct link_fields fields = edit->fields;
     struct changed changed;
     struct error err = { "" };
@@ -188,10 +193,11 @@ static enum cli_status edit(const struct invocation *invocation, struct cli_cont
 enum cli_status command_link_edit(const struct invocation *invocation)
 {
     struct link_options given = { 0 };
-    struct cli_option known[LINK_OPTIONS + 1];
+    struct cli_option known[LINK_OPTIONS + 2];
     unsigned n = link_options_list(&given, known);
     struct edit argument = { 0 };
     known[n++] = (struct cli_option){ .name = "owner", .text = &argument.owner };
+    known[n++] = (struct cli_option){ .name = "force", .flag = &argument.force };
     int first;
     if (!cli_take_options(invocation, known, n, &first) ||
         !cli_count_operands(invocation, first, 1, 1))

@@ -14,6 +14,7 @@ static const struct {
 } LINES[] = {
     { "link add", "owner", "the owner; without one only admins can change the link" },
     { "link add", "reuse", "print an equal link of the owner instead, if there is one" },
+    { "link", "force", "take reserved and short aliases, and blocked destinations" },
     { "link edit", "owner", "the new owner" },
     { "link list", "owner", "only links of this user" },
     { "link list", "tag", "only links with this tag" },

@@ -8,80 +8,39 @@
 #include "link/code.h"
 #include "link/offensive.h"
 
-/* First path segments that Curt uses, or that a site is likely to use. In lower case and in the
- * order of slice_order, on which word_list_has depends (checked by a test). */
+/* The first segments of Curt's own paths (web/routes.c), and of its pages: a link with such a code
+ * would hide a path, or be hidden by it. In lower case and in the order of slice_order, on which
+ * word_list_has depends (checked by a test). */
+static const struct slice path_words[] = {
+    SLICE("admin"),   SLICE("analytics"), SLICE("api"),     SLICE("healthz"),
+    SLICE("metrics"), SLICE("readyz"),    SLICE("shorten"), SLICE("urls"),
+};
+
+static const struct word_list paths = { path_words, sizeof path_words / sizeof *path_words };
+
+/* Words that a site, or its web server, is likely to use itself; ordered likewise. */
 static const struct slice reserved_words[] = {
-    SLICE(".well-known"),
-    SLICE("about"),
-    SLICE("account"),
-    SLICE("admin"),
-    SLICE("analytics"),
-    SLICE("api"),
-    SLICE("assets"),
-    SLICE("auth"),
-    SLICE("blog"),
-    SLICE("callback"),
-    SLICE("cgi-bin"),
-    SLICE("config"),
-    SLICE("contact"),
-    SLICE("css"),
-    SLICE("curt"),
-    SLICE("curt.fcgi"),
-    SLICE("dashboard"),
-    SLICE("docs"),
-    SLICE("export"),
-    SLICE("favicon.ico"),
-    SLICE("fcgi-bin"),
-    SLICE("flush"),
-    SLICE("health"),
-    SLICE("healthz"),
-    SLICE("help"),
-    SLICE("home"),
-    SLICE("img"),
-    SLICE("import"),
-    SLICE("imprint"),
-    SLICE("index"),
-    SLICE("index.html"),
-    SLICE("js"),
-    SLICE("keys"),
-    SLICE("legal"),
-    SLICE("links"),
-    SLICE("login"),
-    SLICE("logout"),
-    SLICE("metrics"),
-    SLICE("new"),
-    SLICE("oauth"),
-    SLICE("openapi"),
-    SLICE("openapi.json"),
-    SLICE("ping"),
-    SLICE("privacy"),
-    SLICE("qr"),
-    SLICE("readyz"),
-    SLICE("register"),
-    SLICE("rest"),
-    SLICE("robots.txt"),
-    SLICE("search"),
-    SLICE("security.txt"),
-    SLICE("server-info"),
-    SLICE("server-status"),
-    SLICE("settings"),
-    SLICE("shorten"),
-    SLICE("signin"),
-    SLICE("signup"),
-    SLICE("sitemap.xml"),
-    SLICE("static"),
-    SLICE("stats"),
-    SLICE("status"),
-    SLICE("support"),
-    SLICE("terms"),
-    SLICE("urls"),
-    SLICE("user"),
-    SLICE("users"),
-    SLICE("version"),
-    SLICE("well-known"),
-    SLICE("www"),
-    SLICE("yourls-api"),
-    SLICE("yourls-api.php"),
+    SLICE(".well-known"),  SLICE("about"),         SLICE("account"),
+    SLICE("assets"),       SLICE("auth"),          SLICE("blog"),
+    SLICE("callback"),     SLICE("cgi-bin"),       SLICE("config"),
+    SLICE("contact"),      SLICE("css"),           SLICE("curt"),
+    SLICE("curt.fcgi"),    SLICE("dashboard"),     SLICE("docs"),
+    SLICE("export"),       SLICE("favicon.ico"),   SLICE("fcgi-bin"),
+    SLICE("flush"),        SLICE("health"),        SLICE("help"),
+    SLICE("home"),         SLICE("img"),           SLICE("import"),
+    SLICE("imprint"),      SLICE("index"),         SLICE("index.html"),
+    SLICE("js"),           SLICE("keys"),          SLICE("legal"),
+    SLICE("links"),        SLICE("login"),         SLICE("logout"),
+    SLICE("new"),          SLICE("oauth"),         SLICE("openapi"),
+    SLICE("openapi.json"), SLICE("ping"),          SLICE("privacy"),
+    SLICE("qr"),           SLICE("register"),      SLICE("rest"),
+    SLICE("robots.txt"),   SLICE("search"),        SLICE("security.txt"),
+    SLICE("server-info"),  SLICE("server-status"), SLICE("settings"),
+    SLICE("signin"),       SLICE("signup"),        SLICE("sitemap.xml"),
+    SLICE("static"),       SLICE("stats"),         SLICE("status"),
+    SLICE("support"),      SLICE("terms"),         SLICE("user"),
+    SLICE("users"),        SLICE("version"),       SLICE("well-known"),
+    SLICE("www"),          SLICE("yourls-api"),    SLICE("yourls-api.php"),
 };
 
 static const struct word_list built_in = { reserved_words,
@@ -161,7 +120,33 @@ bool word_list_parse(struct slice text, struct arena *arena, struct word_list *o
 
 bool code_spells_listed_word(struct slice code, const struct word_list *reserved)
 {
-    return word_list_has(&built_in, code) || word_list_has(reserved, code) || offensive_found(code);
+    return word_list_has(&paths, code) || word_list_has(&built_in, code) ||
+           word_list_has(reserved, code) || offensive_found(code);
+}
+
+/* Which list has the alias; ALIAS_OK: none. */
+static enum alias_verdict alias_check_words(struct slice alias, const struct word_list *reserved,
+                                            struct error *why)
+{
+    if (word_list_has(&paths, alias)) {
+        error_set(why, "the alias \"%.*s\" is a path of Curt itself", SLICE_ARG(alias));
+        return ALIAS_PATH;
+    }
+    if (word_list_has(&built_in, alias)) {
+        error_set(why, "the alias \"%.*s\" is reserved: a site is likely to need it",
+                  SLICE_ARG(alias));
+        return ALIAS_RESERVED;
+    }
+    if (word_list_has(reserved, alias)) {
+        error_set(why, "the alias \"%.*s\" is in this site's list of reserved words",
+                  SLICE_ARG(alias));
+        return ALIAS_LISTED;
+    }
+    if (offensive_found_in_alias(alias)) {
+        error_set(why, "the alias \"%.*s\" has an offensive word in it", SLICE_ARG(alias));
+        return ALIAS_OFFENSIVE;
+    }
+    return ALIAS_OK;
 }
 
 enum alias_verdict alias_check(struct slice alias, const struct alias_policy *policy,
@@ -177,9 +162,5 @@ enum alias_verdict alias_check(struct slice alias, const struct alias_policy *po
         error_set(why, "an alias is made of the letters A-Z and a-z, digits, \"_\" and \"-\"");
         return ALIAS_INVALID;
     }
-    if (code_spells_listed_word(alias, policy->reserved)) {
-        error_set(why, "the alias \"%.*s\" is reserved or spells a listed word", SLICE_ARG(alias));
-        return ALIAS_RESERVED;
-    }
-    return ALIAS_OK;
+    return alias_check_words(alias, policy->reserved, why);
 }

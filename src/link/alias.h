@@ -35,11 +35,26 @@ struct alias_policy {
     const struct word_list *reserved;
 };
 
-enum alias_verdict { ALIAS_OK, ALIAS_INVALID, ALIAS_RESERVED };
+/* Why an alias is refused. From ALIAS_RESERVED on it is policy alone: a link with that alias would
+ * work (alias_is_policy). */
+enum alias_verdict {
+    ALIAS_OK,
+    ALIAS_INVALID,   /* its length, or a character */
+    ALIAS_PATH,      /* a path of Curt itself: a link with it could hide that, or be hidden */
+    ALIAS_RESERVED,  /* a word of the built-in list, which a site is likely to need */
+    ALIAS_LISTED,    /* a word of the site's list */
+    ALIAS_OFFENSIVE, /* offensive_found_in_alias */
+};
+
+static inline bool alias_is_policy(enum alias_verdict verdict)
+{
+    return verdict >= ALIAS_RESERVED;
+}
 
 /* Whether `alias` is allowed: [A-Za-z0-9_-] only, of an allowed length, not a reserved word, and
- * without an offensive word in it. If it is refused, *why (may be NULL) is set to a text for the
- * client. Whether another link has the alias is checked by the database. */
+ * without an offensive word in it; the first rule of enum alias_verdict that refuses it. Then *why
+ * (may be NULL) is set to a text for the client that names the rule. Whether another link has the
+ * alias is checked by the database. */
 enum alias_verdict alias_check(struct slice alias, const struct alias_policy *policy,
                                struct error *why);
 

@@ -76,6 +76,8 @@ struct create_request {
     struct caller caller;
     int64_t now;
     struct arena *arena;
+    bool force; /* an admin's: words that only a list reserves, aliases of any length, and blocked
+                 * destinations are taken */
     enum link_field *refused; /* set to the field that the outcome is about; may be NULL */
 };
 

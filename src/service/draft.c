@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "link/code.h"
 #include "text/utf8.h"
 
 enum { DAY_S = 86400 };
@@ -43,7 +44,7 @@ static enum create_outcome apply_url(const struct drafting *d, enum link_field f
     struct blocked_file *blocked = d->shortener->blocked;
     if (blocked && !blocked_file_refresh(blocked, d->request->now, d->err))
         return CREATE_UNAVAILABLE;
-    if (blocked && blocked_set_has(&blocked->set, url.host)) {
+    if (blocked && !d->request->force && blocked_set_has(&blocked->set, url.host)) {
         error_set(d->err, "links to %.*s are not allowed",
                   (int)(url.host.len < 200 ? url.host.len : 200), url.host.at);
         return CREATE_BLOCKED_DESTINATION;
@@ -55,17 +56,18 @@ static enum create_outcome apply_url(const struct drafting *d, enum link_field f
 
 static enum create_outcome draft_check_alias(const struct drafting *d)
 {
-    if (!d->request->fields.custom_alias.at)
+    const struct slice alias = d->request->fields.custom_alias;
+    if (!alias.at || link_has_alias(d->link, alias)) /* an import may have brought it */
         return CREATE_OK;
-    switch (alias_check(d->request->fields.custom_alias, &d->shortener->aliases, d->err)) {
-    case ALIAS_OK:
-        break;
-    case ALIAS_INVALID:
-        return CREATE_INVALID_ALIAS;
-    case ALIAS_RESERVED:
-        return CREATE_RESERVED_ALIAS;
-    }
-    return CREATE_OK;
+    struct alias_policy policy = d->shortener->aliases;
+    if (d->request->force)
+        policy.min_length = 1, policy.max_length = CODE_MAX;
+    struct error why = { "" };
+    enum alias_verdict verdict = alias_check(alias, &policy, &why);
+    if (verdict == ALIAS_OK || (d->request->force && alias_is_policy(verdict)))
+        return CREATE_OK;
+    *d->err = why;
+    return verdict == ALIAS_INVALID ? CREATE_INVALID_ALIAS : CREATE_RESERVED_ALIAS;
 }
 
 /* The smaller of two limits, where 0 is no limit. */

@@ -102,6 +102,7 @@ static enum create_outcome draft(const struct shortener *shortener,
         .caller = request->caller,
         .now = request->now,
         .arena = request->arena,
+        .force = request->force,
         .refused = &out->refused,
     };
     enum create_outcome outcome = draft_apply(shortener, &drafted, link, err);

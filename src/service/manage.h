@@ -31,6 +31,7 @@ struct manage_request {
     struct expected expected;
     int64_t now;
     struct arena *arena;
+    bool force; /* of a change, as in struct create_request */
     struct spool
         *spool; /* NULL: none. A link in the spool is MANAGE_UNAVAILABLE until it is replayed */
 };

@@ -15,6 +15,7 @@
 #include "service/auth.h"
 #include "service/codes.h"
 #include "service/create.h"
+#include "service/manage.h"
 #include "service/resolve.h"
 #include "support/codes_key.h"
 #include "support/local_slot.h"
@@ -182,6 +183,52 @@ static void fields_are_checked(void **state)
             fail_msg("row %zu", i);
     }
     assert_int_equal(db_fake_calls(f->db), 0); /* refused before any database work */
+}
+
+/* What an admin's `force` takes, and what it does not. */
+static const struct {
+    struct slice alias;
+    enum create_outcome plain, forced;
+} FORCED[] = {
+    { SLICE("blog"), CREATE_RESERVED_ALIAS, CREATE_OK },
+    { SLICE("my-shit"), CREATE_RESERVED_ALIAS, CREATE_OK },
+    { SLICE("x"), CREATE_INVALID_ALIAS, CREATE_OK },
+    { SLICE("api"), CREATE_RESERVED_ALIAS, CREATE_RESERVED_ALIAS },
+    { SLICE("a b"), CREATE_INVALID_ALIAS, CREATE_INVALID_ALIAS },
+    { SLICE(""), CREATE_INVALID_ALIAS, CREATE_INVALID_ALIAS },
+    { SLICE("pussycat"), CREATE_OK, CREATE_ALIAS_TAKEN },
+};
+
+static void an_admin_may_force_what_policy_refuses(void **state)
+{
+    struct fixture *f = *state;
+    struct create_request request = { .now = NOW, .arena = f->arena };
+    for (size_t i = 0; i < ROWS(FORCED); i++) {
+        struct link link;
+        struct error err = { "" };
+        request.fields = (struct link_fields){ .link.target.long_url = SLICE("https://a.example"),
+                                               .custom_alias = FORCED[i].alias };
+        request.force = false;
+        enum create_outcome plain = create_link(&f->shortener, &request, &link, &err);
+        request.force = true;
+        enum create_outcome forced = create_link(&f->shortener, &request, &link, &err);
+        if (plain != FORCED[i].plain || forced != FORCED[i].forced)
+            fail_msg("row %zu: %d, %d: %s", i, (int)plain, (int)forced, err.text);
+    }
+    /* The alias of a link that is sent back with a change is no new one. */
+    struct manage_request change = {
+        .code = SLICE("blog"), .caller = { .role = ROLE_ADMIN }, .now = NOW, .arena = f->arena
+    };
+    const struct link_fields fields = { .given = FIELD_BIT(FIELD_ALIASES),
+                                        .custom_alias = SLICE("blog") };
+    struct changed changed;
+    struct error err = { "" };
+    assert_int_equal(manage_change(&f->shortener, &change, &fields, &changed, &err), MANAGE_DONE);
+    struct link_fields other = fields;
+    other.custom_alias = SLICE("contact");
+    assert_int_equal(manage_change(&f->shortener, &change, &other, &changed, &err), MANAGE_REFUSED);
+    change.force = true;
+    assert_int_equal(manage_change(&f->shortener, &change, &other, &changed, &err), MANAGE_DONE);
 }
 
 static void an_alias_is_given_once(void **state)
@@ -538,6 +585,7 @@ int main(void)
         TEST(a_link_is_made_and_found),
         TEST(a_cached_target_that_could_not_be_made_is_passed_over),
         TEST(fields_are_checked),
+        TEST(an_admin_may_force_what_policy_refuses),
         TEST(an_alias_is_given_once),
         TEST(a_code_taken_by_an_alias_is_passed_over),
         TEST(a_lost_database_makes_no_link),

@@ -41,15 +41,17 @@ static void aliases_by_default(void **state)
         { __LINE__, SLICE("abc\n"), ALIAS_INVALID },
         { __LINE__, SLICE("abc\0"), ALIAS_INVALID },
         { __LINE__, SLICE("caf\xC3\xA9"), ALIAS_INVALID },
-        { __LINE__, SLICE("admin"), ALIAS_RESERVED },
-        { __LINE__, SLICE("Admin"), ALIAS_RESERVED },
-        { __LINE__, SLICE("API"), ALIAS_RESERVED },
+        { __LINE__, SLICE("admin"), ALIAS_PATH },
+        { __LINE__, SLICE("Admin"), ALIAS_PATH },
+        { __LINE__, SLICE("API"), ALIAS_PATH },
         { __LINE__, SLICE("administrator"), ALIAS_OK },
         { __LINE__, SLICE("my-admin"), ALIAS_OK },
-        { __LINE__, SLICE("healthz"), ALIAS_RESERVED },
+        { __LINE__, SLICE("healthz"), ALIAS_PATH },
         { __LINE__, SLICE("cgi-bin"), ALIAS_RESERVED },
-        { __LINE__, SLICE("holySHITxx"), ALIAS_RESERVED },
-        { __LINE__, SLICE("5h1t"), ALIAS_RESERVED },
+        { __LINE__, SLICE("blog"), ALIAS_RESERVED },
+        { __LINE__, SLICE("Support"), ALIAS_RESERVED },
+        { __LINE__, SLICE("holySHITxx"), ALIAS_OFFENSIVE },
+        { __LINE__, SLICE("5h1t"), ALIAS_OFFENSIVE },
         { __LINE__, SLICE("Scunthorpe"), ALIAS_OK },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -223,8 +225,9 @@ static void the_sites_words_are_reserved_too(void **state)
     struct word_list list;
     assert_true(word_list_parse(slice_of(list_text), arena, &list));
     const struct alias_policy policy = { 3, 50, &list };
-    assert_int_equal(alias_check(SLICE("Apple"), &policy, NULL), ALIAS_RESERVED);
-    assert_int_equal(alias_check(SLICE("admin"), &policy, NULL), ALIAS_RESERVED);
+    assert_int_equal(alias_check(SLICE("Apple"), &policy, NULL), ALIAS_LISTED);
+    assert_int_equal(alias_check(SLICE("admin"), &policy, NULL), ALIAS_PATH);
+    assert_int_equal(alias_check(SLICE("blog"), &policy, NULL), ALIAS_RESERVED);
     assert_int_equal(alias_check(SLICE("pineapple"), &policy, NULL), ALIAS_OK);
     assert_true(code_spells_listed_word(SLICE("zEbRa"), &list));
     assert_false(code_spells_listed_word(SLICE("zEbRa"), NULL));
@@ -270,6 +273,78 @@ static void offensive_words_are_found_within_others(void **state)
     }
 }
 
+/* An alias, and whether it has an offensive word in it. */
+static const struct {
+    int line;
+    struct slice alias;
+    bool found;
+} IN_ALIASES[] = {
+    { __LINE__, SLICE("pussycat"), false },    { __LINE__, SLICE("Octopussy"), false },
+    { __LINE__, SLICE("Matsushita"), false },  { __LINE__, SLICE("matsushita-tv"), false },
+    { __LINE__, SLICE("harshit"), false },     { __LINE__, SLICE("Ashita"), false },
+    { __LINE__, SLICE("MShita"), false },      { __LINE__, SLICE("Nattaporn2026"), false },
+    { __LINE__, SLICE("pornic"), false },      { __LINE__, SLICE("kikeriki"), false },
+    { __LINE__, SLICE("beslut"), false },      { __LINE__, SLICE("slutspel"), false },
+    { __LINE__, SLICE("whoreads"), false },    { __LINE__, SLICE("bitcheck"), false },
+    { __LINE__, SLICE("snigger"), false },     { __LINE__, SLICE("Scunthorpe"), false },
+    { __LINE__, SLICE("pus-sy"), false },      { __LINE__, SLICE("shit"), true },
+    { __LINE__, SLICE("SHIT"), true },         { __LINE__, SLICE("Shits"), true },
+    { __LINE__, SLICE("5h1t"), true },         { __LINE__, SLICE("p0rn"), true },
+    { __LINE__, SLICE("porn2"), true },        { __LINE__, SLICE("2porn"), true },
+    { __LINE__, SLICE("my-shit_list"), true }, { __LINE__, SLICE("HolyShit"), true },
+    { __LINE__, SLICE("ShitHappens"), true },  { __LINE__, SLICE("holySHITxx"), true },
+    { __LINE__, SLICE("shittyday"), true },    { __LINE__, SLICE("whatabullshit"), true },
+    { __LINE__, SLICE("pornhubs"), true },     { __LINE__, SLICE("whatthefuck"), true },
+    { __LINE__, SLICE("niggers"), true },      { __LINE__, SLICE("my-nigger"), true },
+};
+
+static void harmless_aliases_have_no_offensive_word(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(IN_ALIASES); i++) {
+        if (offensive_found_in_alias(IN_ALIASES[i].alias) != IN_ALIASES[i].found)
+            fail_msg("line %d: %.*s", IN_ALIASES[i].line, SLICE_ARG(IN_ALIASES[i].alias));
+        /* A generated code never has one. */
+        if (IN_ALIASES[i].found)
+            assert_true(offensive_found(IN_ALIASES[i].alias));
+    }
+    assert_true(offensive_found(SLICE("pussycat")));
+}
+
+/* An alias that a list has, and what the refusal says: the rule. */
+static const struct {
+    int line;
+    struct slice alias;
+    const char *says;
+    bool is_policy;
+} RULES[] = {
+    { __LINE__, SLICE("api"), "the alias \"api\" is a path of Curt itself", false },
+    { __LINE__, SLICE("Shorten"), "the alias \"Shorten\" is a path of Curt itself", false },
+    { __LINE__, SLICE("a b"),
+      "an alias is made of the letters A-Z and a-z, digits, \"_\" and \"-\"", false },
+    { __LINE__, SLICE("contact"), "the alias \"contact\" is reserved: a site is likely to need it",
+      true },
+    { __LINE__, SLICE("Mango"), "the alias \"Mango\" is in this site's list of reserved words",
+      true },
+    { __LINE__, SLICE("my-shit"), "the alias \"my-shit\" has an offensive word in it", true },
+};
+
+static void a_refusal_names_its_rule(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(65536);
+    struct word_list list;
+    assert_true(word_list_parse(slice_of(list_text), arena, &list));
+    const struct alias_policy policy = { 3, 50, &list };
+    for (size_t i = 0; i < COUNT(RULES); i++) {
+        struct error why = { "" };
+        enum alias_verdict verdict = alias_check(RULES[i].alias, &policy, &why);
+        if (alias_is_policy(verdict) != RULES[i].is_policy || strcmp(why.text, RULES[i].says) != 0)
+            fail_msg("line %d: %s", RULES[i].line, why.text);
+    }
+    arena_free(&arena);
+}
+
 /* The list must stay short, so that few ids are wasted: fewer than one in 1,000 random codes may be
  * refused. */
 static void few_generated_codes_are_lost(void **state)
@@ -297,6 +372,8 @@ int main(void)
         cmocka_unit_test(a_list_that_does_not_fit_is_an_error),
         cmocka_unit_test(the_sites_words_are_reserved_too),
         cmocka_unit_test(offensive_words_are_found_within_others),
+        cmocka_unit_test(harmless_aliases_have_no_offensive_word),
+        cmocka_unit_test(a_refusal_names_its_rule),
         cmocka_unit_test(few_generated_codes_are_lost),
     };
     return cmocka_run_group_tests_name("aliases", tests, NULL, NULL);

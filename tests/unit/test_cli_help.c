@@ -78,10 +78,10 @@ static void fields_stand_in_usage_lines(void **state)
     for (size_t i = 0; i < n; i++) {
         if (strcmp(commands[i].words, "link add") == 0)
             assert_string_equal(commands[i].arguments,
-                                "[--owner NAME] [--reuse] " LINK_OPTIONS_USAGE "URL");
+                                "[--owner NAME] [--reuse] [--force] " LINK_OPTIONS_USAGE "URL");
         if (strcmp(commands[i].words, "link edit") == 0)
             assert_string_equal(commands[i].arguments,
-                                "[--url URL] [--owner NAME] " LINK_OPTIONS_USAGE "CODE");
+                                "[--url URL] [--owner NAME] [--force] " LINK_OPTIONS_USAGE "CODE");
     }
     assert_string_equal(option_help("link edit", SLICE("url")), "the long URL");
     assert_string_equal(option_help("link add", SLICE("title")), "a title; '' removes it");
