@@ -53,7 +53,7 @@ enum cli_status command_code(const struct invocation *invocation)
     struct db *db = db_open(&invocation->config->mysql);
     struct codes codes = { .db = db, .length = invocation->config->links.code_length };
     enum cli_status status = CLI_UNAVAILABLE;
-    if (db && codes_prepare(&codes, &err) == SEQUENCE_OK)
+    if (db && codes_prepare(&codes, &err))
         status = translate(invocation, &codes.scheme, invocation->argv[first]);
     else
         cli_complain("%s", err.text);

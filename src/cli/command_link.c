@@ -11,10 +11,10 @@
 #include "os/clock.h"
 #include "service/manage.h"
 
-static enum cli_status fail_made(enum create_outcome outcome, const struct error *err)
+static enum cli_status fail_made(enum outcome outcome, const struct error *err)
 {
     cli_complain("%s", err->text);
-    return outcome == CREATE_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED;
+    return outcome == OUTCOME_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED;
 }
 
 /* --- add --- */
@@ -57,9 +57,8 @@ static enum cli_status link_add(const struct invocation *invocation, struct cli_
     if (found != DB_OK)
         return cli_db_status(found, &err);
     struct link link;
-    enum create_outcome outcome =
-        create_link(&context->app.services.shortener, &request, &link, &err);
-    if (outcome != CREATE_OK && outcome != CREATE_REUSED)
+    enum outcome outcome = create_link(&context->app.services.shortener, &request, &link, &err);
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_REUSED)
         return fail_made(outcome, &err);
     if (invocation->json)
         link_print_json(invocation, &link, context->arena);
@@ -101,24 +100,22 @@ static struct manage_request request_for(struct cli_context *context, const char
     };
 }
 
-static enum cli_status link_status_of(enum manage_outcome outcome, const char *code,
+static enum cli_status link_status_of(enum outcome outcome, const char *code,
                                       const struct error *err)
 {
     switch (outcome) {
-    case MANAGE_DONE:
+    case OUTCOME_OK:
         return CLI_OK;
-    case MANAGE_MISSING:
+    case OUTCOME_MISSING:
         cli_complain("there is no link %s", code);
         return CLI_MISSING;
-    case MANAGE_UNAVAILABLE:
+    case OUTCOME_UNAVAILABLE:
         cli_complain("%s", err->text);
         return CLI_UNAVAILABLE;
-    case MANAGE_STALE:
-    case MANAGE_REFUSED:
-        break;
+    default:
+        cli_complain("%s", err->text);
+        return CLI_FAILED;
     }
-    cli_complain("%s", err->text);
-    return CLI_FAILED;
 }
 
 static enum cli_status link_show(const struct invocation *invocation, struct cli_context *context,
@@ -128,8 +125,8 @@ static enum cli_status link_show(const struct invocation *invocation, struct cli
     const struct manage_request request = request_for(context, code);
     struct link link;
     struct error err = { "" };
-    enum manage_outcome outcome = manage_show(context->app.db, &request, &link, &err);
-    if (outcome == MANAGE_DONE)
+    enum outcome outcome = manage_show(context->app.db, &request, &link, &err);
+    if (outcome == OUTCOME_OK)
         link_print(invocation, &link, context->arena);
     return link_status_of(outcome, code, &err);
 }
@@ -174,19 +171,17 @@ static enum cli_status edit(const struct invocation *invocation, struct cli_cont
     struct manage_request request = request_for(context, edit->code);
     request.force = edit->force;
     struct link_fields fields = edit->fields;
-    struct changed changed;
+    struct link changed;
     struct error err = { "" };
     enum db_result found = edit_set_owner(context, edit->owner, &fields, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
-    enum manage_outcome outcome =
+    enum outcome outcome =
         manage_change(&context->app.services.shortener, &request, &fields, &changed, &err);
-    if (outcome == MANAGE_DONE)
+    if (outcome == OUTCOME_OK)
         cli_context_mind_stale(context, invocation->config);
-    if (outcome == MANAGE_DONE && invocation->json)
-        link_print_json(invocation, &changed.link, context->arena);
-    if (outcome == MANAGE_REFUSED)
-        return fail_made(changed.refusal, &err);
+    if (outcome == OUTCOME_OK && invocation->json)
+        link_print_json(invocation, &changed, context->arena);
     return link_status_of(outcome, edit->code, &err);
 }
 
@@ -230,7 +225,7 @@ static enum cli_status rm(const struct invocation *invocation, struct cli_contex
         const struct manage_request request = request_for(context, invocation->argv[i]);
         struct link link;
         struct error err = { "" };
-        enum manage_outcome outcome =
+        enum outcome outcome =
             manage_delete(&context->app.services.shortener, &request, &link, &err);
         enum cli_status status = link_status_of(outcome, invocation->argv[i], &err);
         if (status != CLI_OK && status != CLI_MISSING)

@@ -86,8 +86,8 @@ static enum cli_status link_list_list(const struct invocation *invocation, struc
     struct link_page page = { .more = true };
     struct error err = { "" };
     while (page.more && request->limit) {
-        enum list_outcome outcome = list_links(db, request, &page, &err);
-        if (outcome != LIST_DONE) {
+        enum outcome outcome = list_links(db, request, &page, &err);
+        if (outcome != OUTCOME_OK) {
             cli_complain("%s", err.text);
             return CLI_UNAVAILABLE;
         }

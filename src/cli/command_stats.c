@@ -145,9 +145,9 @@ static enum cli_status print_link(const struct stats_job *job)
     struct statistics statistics;
     struct error err = { "" };
     switch (statistics_read(job->db, &job->request, &statistics, &err)) {
-    case MANAGE_DONE:
+    case OUTCOME_OK:
         break;
-    case MANAGE_MISSING:
+    case OUTCOME_MISSING:
         cli_complain("no link has the code %.*s", SLICE_ARG(job->request.code));
         return CLI_MISSING;
     default:

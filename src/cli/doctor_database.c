@@ -184,7 +184,7 @@ static void doctor_database_check_code_key(struct doctor *doctor)
     struct error err = { "out of memory" };
     struct db *db = db_open(&doctor->config->mysql);
     struct codes codes = { .db = db, .length = doctor->config->links.code_length };
-    if (db && codes_prepare(&codes, &err) == SEQUENCE_OK)
+    if (db && codes_prepare(&codes, &err))
         doctor_report(doctor, diagnosis_ok(what), "there");
     else
         doctor_report(

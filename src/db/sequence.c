@@ -94,7 +94,7 @@ static void fetch_ahead(struct sequence *sequence)
 
 /* Fetches a block when no id is left; all processes may do so. The first id of the block is taken
  * before the block is shared. */
-static enum sequence_result fetch_now(struct sequence *sequence, uint64_t *id, struct error *err)
+static enum db_result fetch_now(struct sequence *sequence, uint64_t *id, struct error *err)
 {
     struct id_range range;
     uint64_t left;
@@ -102,17 +102,16 @@ static enum sequence_result fetch_now(struct sequence *sequence, uint64_t *id, s
     if (result == DB_OK) {
         *id = range.next++;
         sequence_keep(sequence, range);
-        return SEQUENCE_OK;
+        return DB_OK;
     }
     if (take(sequence, id, &left)) /* another process has fetched a block meanwhile */
-        return SEQUENCE_OK;
-    if (result != DB_MISSING)
-        return SEQUENCE_UNAVAILABLE;
-    error_set(err, "the sequence \"%s\" is used up", sequence->name);
-    return SEQUENCE_EXHAUSTED;
+        return DB_OK;
+    if (result == DB_MISSING)
+        error_set(err, "the sequence \"%s\" is used up", sequence->name);
+    return result;
 }
 
-enum sequence_result sequence_next(struct sequence *sequence, uint64_t *id, struct error *err)
+enum db_result sequence_next(struct sequence *sequence, uint64_t *id, struct error *err)
 {
     uint64_t left;
     if (!take(sequence, id, &left))
@@ -120,7 +119,7 @@ enum sequence_result sequence_next(struct sequence *sequence, uint64_t *id, stru
     uint64_t block = sequence->block ? sequence->block : SEQUENCE_BLOCK;
     if (left < block / AHEAD_PART)
         fetch_ahead(sequence);
-    return SEQUENCE_OK;
+    return DB_OK;
 }
 
 enum db_result sequence_stock_up(struct sequence *sequence, uint64_t wanted, unsigned blocks,

@@ -10,13 +10,6 @@
 #include "db/db.h"
 #include "shm/segment.h"
 
-enum sequence_result {
-    SEQUENCE_OK,
-    SEQUENCE_EXHAUSTED,   /* the sequence's range of ids is used up */
-    SEQUENCE_UNAVAILABLE, /* no id (or, for codes, no code key) in this host, and the database is
-                           * unavailable */
-};
-
 enum {
     /* No other process fetches ahead for this time after a fetch has begun, unless it succeeds. */
     SEQUENCE_PATIENCE_MS = 5000,
@@ -38,8 +31,10 @@ struct sequence {
 
 /* Returns the next id. Fetches a block when no id is left. Fetches a block ahead when fewer than an
  * eighth of a block are left, so that a short outage of the database does not block creates; if
- * that fails it is no error, and is tried again SEQUENCE_PATIENCE_MS later. */
-enum sequence_result sequence_next(struct sequence *sequence, uint64_t *id, struct error *err);
+ * that fails it is no error, and is tried again SEQUENCE_PATIENCE_MS later. DB_MISSING: the
+ * sequence's range of ids is used up; anything else: no id is left in this host, and the database
+ * returned that. */
+enum db_result sequence_next(struct sequence *sequence, uint64_t *id, struct error *err);
 
 /* Fetches at most `blocks` blocks into the segment, until the host has `wanted` ids or the segment
  * has no room. *left is set to the number of ids that the host has then. Without a segment it does

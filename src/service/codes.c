@@ -3,37 +3,38 @@
  * skipped. */
 #include "service/codes.h"
 
-enum sequence_result codes_prepare(struct codes *codes, struct error *err)
+bool codes_prepare(struct codes *codes, struct error *err)
 {
     const struct code_key_source source = { codes->db, codes->sequence.segment };
     unsigned char key[BIJECTION_KEY_BYTES];
     if (codes->ready)
-        return SEQUENCE_OK;
+        return true;
     if (!code_key_read(&source, key, err))
-        return SEQUENCE_UNAVAILABLE;
+        return false;
     codes->scheme.length = codes->length;
     bijection_init(&codes->scheme.bijection, key);
     codes->ready = true;
-    return SEQUENCE_OK;
+    return true;
 }
 
-enum sequence_result codes_next_id(struct codes *codes, uint64_t *id, struct error *err)
+enum outcome codes_next_id(struct codes *codes, uint64_t *id, struct error *err)
 {
-    return sequence_next(&codes->sequence, id, err);
+    enum db_result result = sequence_next(&codes->sequence, id, err);
+    return result == DB_MISSING ? OUTCOME_EXHAUSTED : outcome_of(result);
 }
 
-enum sequence_result codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],
-                                struct error *err)
+enum outcome codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],
+                        struct error *err)
 {
-    enum sequence_result result = codes_prepare(codes, err);
-    while (result == SEQUENCE_OK) {
-        result = codes_next_id(codes, id, err);
-        if (result == SEQUENCE_OK && !code_from_id(&codes->scheme, *id, out)) {
+    enum outcome outcome = codes_prepare(codes, err) ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
+    while (outcome == OUTCOME_OK) {
+        outcome = codes_next_id(codes, id, err);
+        if (outcome == OUTCOME_OK && !code_from_id(&codes->scheme, *id, out)) {
             error_set(err, "the id is past the last code of %d digits", CODE_LENGTH_MAX);
-            result = SEQUENCE_EXHAUSTED;
+            outcome = OUTCOME_EXHAUSTED;
         }
-        if (result == SEQUENCE_OK && !code_spells_listed_word(slice_of(out), codes->reserved))
+        if (outcome == OUTCOME_OK && !code_spells_listed_word(slice_of(out), codes->reserved))
             break;
     }
-    return result;
+    return outcome;
 }

@@ -12,6 +12,7 @@
 #include "db/sequence.h"
 #include "link/alias.h"
 #include "link/code.h"
+#include "service/outcome.h"
 
 /* `scheme` and `ready` start as zero: the key is read from the database with the first code. */
 struct codes {
@@ -23,13 +24,15 @@ struct codes {
     struct code_scheme scheme;
 };
 
-/* The next id, for a link with an alias, which needs no code of its own. */
-enum sequence_result codes_next_id(struct codes *codes, uint64_t *id, struct error *err);
+/* The next id, for a link with an alias, which needs no code of its own. OUTCOME_OK,
+ * OUTCOME_EXHAUSTED or OUTCOME_UNAVAILABLE: no id in this host, and the database is unavailable. */
+enum outcome codes_next_id(struct codes *codes, uint64_t *id, struct error *err);
 
-/* The next id whose code contains no reserved word, and that code (in `out`, with a NUL). */
-enum sequence_result codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],
-                                struct error *err);
+/* The next id whose code contains no reserved word, and that code (in `out`, with a NUL).
+ * Outcomes as of codes_next_id; OUTCOME_UNAVAILABLE also without the key of the codes. */
+enum outcome codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],
+                        struct error *err);
 
 /* Reads the code key from the database if that was not done yet; while the database is unavailable,
  * from the sequence's segment. */
-enum sequence_result codes_prepare(struct codes *codes, struct error *err);
+bool codes_prepare(struct codes *codes, struct error *err);

@@ -14,33 +14,10 @@
 #include "link/link_fields.h"
 #include "service/auth.h"
 #include "service/codes.h"
+#include "service/outcome.h"
 #include "shm/metrics.h"
 #include "spool/spool.h"
 #include "text/url.h"
-
-enum create_outcome {
-    CREATE_OK,
-    CREATE_REUSED,   /* the owner had an equal link, which is returned */
-    CREATE_SPOOLED,  /* the database is unavailable: the link is in the spool and redirects on this
-                         host */
-    CREATE_REPEATED, /* the idempotency key was used for the same request: its link is returned */
-    CREATE_KEY_CONFLICT, /* the idempotency key was used for another request */
-    CREATE_INVALID_URL,
-    CREATE_UNSUPPORTED_SCHEME,
-    CREATE_URL_TOO_LONG,
-    CREATE_URL_IS_SHORT_URL,
-    CREATE_BLOCKED_DESTINATION,
-    CREATE_INVALID_ALIAS,
-    CREATE_RESERVED_ALIAS,
-    CREATE_ALIAS_TAKEN,
-    CREATE_TOO_MANY_ALIASES,
-    CREATE_INVALID_TIME,  /* of expires_at or starts_at */
-    CREATE_INVALID_FIELD, /* the value of any other field */
-    CREATE_EXHAUSTED,     /* no ids are left: an administrator must act */
-    CREATE_UNAVAILABLE,
-    CREATE_NO_DATABASE, /* the database is unavailable; only between the files of service/, never
-                     returned by create_link() */
-};
 
 enum {
     MAX_CLICKS_MAX_BITS = 53,          /* what every JSON reader represents exactly */
@@ -84,8 +61,8 @@ struct create_request {
 /* Checks every field before the database is asked, then stores the link and publishes it to the
  * cache. The id is allocated before the first INSERT, so that a retry after a lost connection never
  * creates a second link. While the database is unavailable, links with generated codes and without
- * max_clicks are spooled (service/create_offline.h). CREATE_OK, CREATE_REUSED, CREATE_SPOOLED and
- * CREATE_REPEATED return a link. On failure `err` is a sentence: for the caller when a field was
- * refused, for the log when something is unavailable. */
-enum create_outcome create_link(struct shortener *shortener, const struct create_request *request,
-                                struct link *out, struct error *err);
+ * max_clicks are spooled (service/create_offline.h). OUTCOME_OK, OUTCOME_REUSED, OUTCOME_SPOOLED
+ * and OUTCOME_REPEATED return a link. On failure `err` is a sentence: for the caller when a field
+ * was refused, for the log when something is unavailable. */
+enum outcome create_link(struct shortener *shortener, const struct create_request *request,
+                         struct link *out, struct error *err);

@@ -9,17 +9,17 @@
 struct bulk_item {
     struct link_fields fields;
     bool refused;
-    enum create_outcome outcome; /* as of create_link() */
-    enum link_field field;       /* as of create_request.refused */
-    struct link link;            /* when there is one */
-    struct slice why;            /* a sentence for the caller when a field is refused */
+    enum outcome outcome;  /* as of create_link() */
+    enum link_field field; /* as of create_request.refused */
+    struct link link;      /* when there is one */
+    struct slice why;      /* a sentence for the caller when a field is refused */
 };
 
 /* Creates up to DB_BULK_MAX links for request->caller; request->fields and the idempotency key are
  * ignored. They are stored in one transaction with a few round trips; each item has its own
  * outcome, and one that fails does not affect the others. While the database is unavailable they
  * are spooled (service/create_offline.h). Of two items with the same alias the first one gets it.
- * CREATE_OK: see each item's outcome. CREATE_UNAVAILABLE or CREATE_EXHAUSTED: the outcome of
+ * OUTCOME_OK: see each item's outcome. OUTCOME_UNAVAILABLE or OUTCOME_EXHAUSTED: the outcome of
  * every item is unknown, and `err` says why. */
-enum create_outcome create_bulk(struct shortener *shortener, const struct create_request *request,
-                                struct bulk_item *items, size_t n, struct error *err);
+enum outcome create_bulk(struct shortener *shortener, const struct create_request *request,
+                         struct bulk_item *items, size_t n, struct error *err);

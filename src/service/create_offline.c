@@ -28,20 +28,19 @@ static const char *create_offline_why_not(const struct shortener *shortener,
 
 /* Names the link. A code that is another link's in a cache is that link's alias; about other codes
  * the database decides when the link is replayed. */
-static enum create_outcome create_offline_name(const struct shortener *shortener,
-                                               struct arena *arena, struct link *link,
-                                               struct error *err)
+static enum outcome create_offline_name(const struct shortener *shortener, struct arena *arena,
+                                        struct link *link, struct error *err)
 {
     bool is_named = link->target.link_id > 0;
     for (int tries = 0; tries < COLLISIONS_MAX; tries++) {
-        enum create_outcome outcome =
-            is_named ? CREATE_OK : name_link(shortener->codes, arena, link, err);
-        if (outcome != CREATE_OK || !link_cache_has_other(shortener->cache, link, arena))
+        enum outcome outcome =
+            is_named ? OUTCOME_OK : name_link(shortener->codes, arena, link, err);
+        if (outcome != OUTCOME_OK || !link_cache_has_other(shortener->cache, link, arena))
             return outcome;
         is_named = false; /* that code is taken, so the database has not stored the link */
     }
     error_set(err, "%d generated codes in a row are aliases of other links", COLLISIONS_MAX);
-    return CREATE_UNAVAILABLE;
+    return OUTCOME_UNAVAILABLE;
 }
 
 /* --- spooling --- */
@@ -58,25 +57,24 @@ static bool create_offline_append(const struct shortener *shortener,
                                   const struct spool_entry *entries, size_t n, struct error *err)
 {
     const struct metric_labels none = { 0 };
-    bool kept = spool_append(shortener->spool, entries, n, err) == SPOOL_OK;
+    bool kept = spool_append(shortener->spool, entries, n, err);
     metrics_add(shortener->metrics, kept ? METRIC_SPOOL_ACCEPTED : METRIC_SPOOL_REFUSED, none, n);
     return kept;
 }
 
-enum create_outcome create_offline(struct shortener *shortener,
-                                   const struct create_request *request, struct link *link,
-                                   struct error *err)
+enum outcome create_offline(struct shortener *shortener, const struct create_request *request,
+                            struct link *link, struct error *err)
 {
     if (create_offline_why_not(shortener, link))
-        return CREATE_UNAVAILABLE;
-    enum create_outcome outcome = create_offline_name(shortener, request->arena, link, err);
-    if (outcome != CREATE_OK)
+        return OUTCOME_UNAVAILABLE;
+    enum outcome outcome = create_offline_name(shortener, request->arena, link, err);
+    if (outcome != OUTCOME_OK)
         return outcome;
     const struct spool_entry entry = entry_of(request, link);
     if (!create_offline_append(shortener, &entry, 1, err))
-        return CREATE_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     link_cache_publish_offline(shortener->cache, link, request->now);
-    return CREATE_SPOOLED;
+    return OUTCOME_SPOOLED;
 }
 
 void create_offline_many(struct shortener *shortener, const struct create_request *request,
@@ -88,22 +86,22 @@ void create_offline_many(struct shortener *shortener, const struct create_reques
         struct bulk_item *item = items[i];
         const char *why =
             entries ? create_offline_why_not(shortener, &item->link) : "out of memory";
-        if (!why && create_offline_name(shortener, request->arena, &item->link, err) != CREATE_OK)
+        if (!why && create_offline_name(shortener, request->arena, &item->link, err) != OUTCOME_OK)
             why = "no code could be generated";
         item->why = slice_of(why);
-        item->outcome = why ? CREATE_UNAVAILABLE : CREATE_SPOOLED;
+        item->outcome = why ? OUTCOME_UNAVAILABLE : OUTCOME_SPOOLED;
         if (!why)
             entries[kept++] = entry_of(request, &item->link);
     }
     bool safe = kept > 0 && create_offline_append(shortener, entries, kept, err);
     for (size_t i = 0; i < n; i++) {
         struct bulk_item *item = items[i];
-        if (item->outcome != CREATE_SPOOLED)
+        if (item->outcome != OUTCOME_SPOOLED)
             continue;
         if (safe) {
             link_cache_publish_offline(shortener->cache, &item->link, request->now);
         } else {
-            item->outcome = CREATE_UNAVAILABLE;
+            item->outcome = OUTCOME_UNAVAILABLE;
             item->why = SLICE("the spool is full or cannot be written");
         }
     }
@@ -111,21 +109,21 @@ void create_offline_many(struct shortener *shortener, const struct create_reques
 
 /* --- look-up --- */
 
-enum create_outcome create_offline_find(const struct shortener *shortener,
-                                        const struct create_request *request, struct link *out,
-                                        struct error *err)
+enum outcome create_offline_find(const struct shortener *shortener,
+                                 const struct create_request *request, struct link *out,
+                                 struct error *err)
 {
     struct spool_entry entry;
     const struct idempotency wanted = idempotency_of(request);
     if (!shortener->spool ||
         !spool_find_key(shortener->spool, wanted.key_hash, request->arena, &entry))
-        return CREATE_OK;
+        return OUTCOME_OK;
     if (memcmp(entry.key.fingerprint, wanted.fingerprint, sizeof(wanted.fingerprint)) != 0) {
         error_set(err, "the Idempotency-Key was used for another body");
-        return CREATE_KEY_CONFLICT;
+        return OUTCOME_KEY_CONFLICT;
     }
     *out = entry.link;
-    return CREATE_SPOOLED;
+    return OUTCOME_SPOOLED;
 }
 
 void create_offline_end(const struct shortener *shortener)

@@ -11,23 +11,22 @@
 #include "service/create_bulk.h"
 
 /* Spools the link. It gets an id and a code unless an attempt to store it has set both: that
- * attempt may have succeeded, and there must be one link. CREATE_SPOOLED; CREATE_UNAVAILABLE with
- * the reason (the database's error, where the link cannot be spooled); CREATE_EXHAUSTED. */
-enum create_outcome create_offline(struct shortener *shortener,
-                                   const struct create_request *request, struct link *link,
-                                   struct error *err);
+ * attempt may have succeeded, and there must be one link. OUTCOME_SPOOLED; OUTCOME_UNAVAILABLE with
+ * the reason (the database's error, where the link cannot be spooled); OUTCOME_EXHAUSTED. */
+enum outcome create_offline(struct shortener *shortener, const struct create_request *request,
+                            struct link *link, struct error *err);
 
 /* The same for many links, which have ids and codes: those that can be spooled are appended all
  * together or not at all. Each item gets its outcome, and a reason where that is
- * CREATE_UNAVAILABLE. */
+ * OUTCOME_UNAVAILABLE. */
 void create_offline_many(struct shortener *shortener, const struct create_request *request,
                          struct bulk_item **items, size_t n, struct error *err);
 
-/* Finds the spooled link of the request's idempotency key: CREATE_SPOOLED, CREATE_KEY_CONFLICT,
- * or CREATE_OK when there is none. */
-enum create_outcome create_offline_find(const struct shortener *shortener,
-                                        const struct create_request *request, struct link *out,
-                                        struct error *err);
+/* Finds the spooled link of the request's idempotency key: OUTCOME_SPOOLED, OUTCOME_KEY_CONFLICT,
+ * or OUTCOME_OK when there is none. */
+enum outcome create_offline_find(const struct shortener *shortener,
+                                 const struct create_request *request, struct link *out,
+                                 struct error *err);
 
 /* Call it when the database has answered: closes this process's spool file, so that it can be
  * removed once it is replayed. */

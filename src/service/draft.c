@@ -19,9 +19,9 @@ struct drafting {
 };
 
 /* Checks the field's value and writes it into the link. */
-typedef enum create_outcome draft_rule(const struct drafting *d, enum link_field field);
+typedef enum outcome draft_rule(const struct drafting *d, enum link_field field);
 
-static enum create_outcome apply_url(const struct drafting *d, enum link_field field)
+static enum outcome apply_url(const struct drafting *d, enum link_field field)
 {
     struct url url;
     struct field_value value = link_field_get(d->values, field);
@@ -29,45 +29,45 @@ static enum create_outcome apply_url(const struct drafting *d, enum link_field f
     case URL_OK:
         break;
     case URL_INVALID:
-        return CREATE_INVALID_URL;
+        return OUTCOME_INVALID_URL;
     case URL_UNSUPPORTED_SCHEME:
-        return CREATE_UNSUPPORTED_SCHEME;
+        return OUTCOME_UNSUPPORTED_SCHEME;
     case URL_TOO_LONG:
-        return CREATE_URL_TOO_LONG;
+        return OUTCOME_URL_TOO_LONG;
     case URL_NO_MEMORY:
-        return CREATE_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     }
     if (destination_is_own(&url, &d->shortener->own)) {
         error_set(d->err, "the URL is one of this shortener's own");
-        return CREATE_URL_IS_SHORT_URL;
+        return OUTCOME_URL_IS_SHORT_URL;
     }
     struct blocked_file *blocked = d->shortener->blocked;
     if (blocked && !blocked_file_refresh(blocked, d->request->now, d->err))
-        return CREATE_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     if (blocked && !d->request->force && blocked_set_has(&blocked->set, url.host)) {
         error_set(d->err, "links to %.*s are not allowed",
                   (int)(url.host.len < 200 ? url.host.len : 200), url.host.at);
-        return CREATE_BLOCKED_DESTINATION;
+        return OUTCOME_BLOCKED_DESTINATION;
     }
     value.text = url.text;
     link_field_put(d->link, field, &value);
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
-static enum create_outcome draft_check_alias(const struct drafting *d)
+static enum outcome draft_check_alias(const struct drafting *d)
 {
     const struct slice alias = d->request->fields.custom_alias;
     if (!alias.at || link_has_alias(d->link, alias)) /* an import may have brought it */
-        return CREATE_OK;
+        return OUTCOME_OK;
     struct alias_policy policy = d->shortener->aliases;
     if (d->request->force)
         policy.min_length = 1, policy.max_length = CODE_MAX;
     struct error why = { "" };
     enum alias_verdict verdict = alias_check(alias, &policy, &why);
     if (verdict == ALIAS_OK || (d->request->force && alias_is_policy(verdict)))
-        return CREATE_OK;
+        return OUTCOME_OK;
     *d->err = why;
-    return verdict == ALIAS_INVALID ? CREATE_INVALID_ALIAS : CREATE_RESERVED_ALIAS;
+    return verdict == ALIAS_INVALID ? OUTCOME_INVALID_ALIAS : OUTCOME_RESERVED_ALIAS;
 }
 
 /* The smaller of two limits, where 0 is no limit. */
@@ -78,7 +78,7 @@ static int64_t stricter(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static enum create_outcome apply_expiry(const struct drafting *d)
+static enum outcome apply_expiry(const struct drafting *d)
 {
     const struct user_policy *own = &d->request->caller.policy;
     int64_t now = d->request->now;
@@ -88,81 +88,81 @@ static enum create_outcome apply_expiry(const struct drafting *d)
         int64_t usual = own->default_ttl_s ? own->default_ttl_s : d->shortener->default_ttl_s;
         int64_t life = usual ? stricter(usual, longest) : longest;
         d->link->target.expires_at = life ? now + life : 0;
-        return CREATE_OK;
+        return OUTCOME_OK;
     }
     longest = stricter(longest, d->shortener->max_lifetime_s);
     if (at <= now) {
         error_set(d->err, "expires_at is in the past");
-        return CREATE_INVALID_TIME;
+        return OUTCOME_INVALID_TIME;
     }
     if (longest && at - now > longest) {
         bool whole = longest % DAY_S == 0;
         error_set(d->err, "expires_at is more than %" PRId64 " %s away",
                   whole ? longest / DAY_S : longest, whole ? "days" : "seconds");
-        return CREATE_INVALID_TIME;
+        return OUTCOME_INVALID_TIME;
     }
     d->link->target.expires_at = at;
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
-static enum create_outcome apply_start(const struct drafting *d)
+static enum outcome apply_start(const struct drafting *d)
 {
     int64_t at = d->values->target.starts_at;
     if (at < 0 || at > d->request->now + d->shortener->max_lifetime_s) {
         error_set(d->err, "starts_at is out of range");
-        return CREATE_INVALID_TIME;
+        return OUTCOME_INVALID_TIME;
     }
     d->link->target.starts_at = at;
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
-static enum create_outcome apply_time(const struct drafting *d, enum link_field field)
+static enum outcome apply_time(const struct drafting *d, enum link_field field)
 {
     return field == FIELD_EXPIRES_AT ? apply_expiry(d) : apply_start(d);
 }
 
-static enum create_outcome apply_count(const struct drafting *d, enum link_field field)
+static enum outcome apply_count(const struct drafting *d, enum link_field field)
 {
     const struct field_value value = link_field_get(d->values, field);
     if (value.number >> MAX_CLICKS_MAX_BITS) {
         error_set(d->err, "%s is a number from 1 to 2^%d - 1", link_field_rows[field].name,
                   MAX_CLICKS_MAX_BITS);
-        return CREATE_INVALID_FIELD;
+        return OUTCOME_INVALID_FIELD;
     }
     link_field_put(d->link, field, &value);
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
-static enum create_outcome apply_status(const struct drafting *d, enum link_field field)
+static enum outcome apply_status(const struct drafting *d, enum link_field field)
 {
     struct field_value value = link_field_get(d->values, field);
     if (value.number == 0)
         value.number = d->shortener->default_status;
     if (!redirect_status_is_valid((int64_t)value.number)) {
         error_set(d->err, "%s is one of 301, 302, 303, 307 and 308", link_field_rows[field].name);
-        return CREATE_INVALID_FIELD;
+        return OUTCOME_INVALID_FIELD;
     }
     link_field_put(d->link, field, &value);
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
-static enum create_outcome apply_flag(const struct drafting *d, enum link_field field)
+static enum outcome apply_flag(const struct drafting *d, enum link_field field)
 {
     const struct field_value value = link_field_get(d->values, field);
     link_field_put(d->link, field, &value);
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
-static enum create_outcome apply_text(const struct drafting *d, enum link_field field)
+static enum outcome apply_text(const struct drafting *d, enum link_field field)
 {
     const struct field_value value = { .text = slice_trim(link_field_get(d->values, field).text) };
     if (value.text.len > link_field_rows[field].max || !utf8_is_line(value.text)) {
         error_set(d->err, "%s is at most %u bytes of UTF-8 without control characters",
                   link_field_rows[field].name, link_field_rows[field].max);
-        return CREATE_INVALID_FIELD;
+        return OUTCOME_INVALID_FIELD;
     }
     link_field_put(d->link, field, &value);
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
 /* Inserts `tag` in order among the sorted tags unless it is one of them; returns their number. */
@@ -182,18 +182,18 @@ static unsigned insert_tag(struct slice *tags, unsigned n, struct slice tag)
     return n + 1;
 }
 
-static enum create_outcome apply_tags(const struct drafting *d, enum link_field field)
+static enum outcome apply_tags(const struct drafting *d, enum link_field field)
 {
     (void)field;
     unsigned given = d->values->n_tags;
     if (given > LINK_TAGS_MAX) {
         error_set(d->err, "tags are at most %d", LINK_TAGS_MAX);
-        return CREATE_INVALID_FIELD;
+        return OUTCOME_INVALID_FIELD;
     }
     struct slice *tags = arena_alloc(d->request->arena, (given + 1) * sizeof(*tags));
     if (!tags) {
         error_set(d->err, "out of memory");
-        return CREATE_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     }
     unsigned n = 0;
     for (unsigned i = 0; i < given; i++) {
@@ -201,13 +201,13 @@ static enum create_outcome apply_tags(const struct drafting *d, enum link_field 
         if (tag.len == 0 || tag.len > LINK_TAG_MAX || !utf8_is_line(tag)) {
             error_set(d->err, "a tag is 1 to %d bytes of UTF-8 without control characters",
                       LINK_TAG_MAX);
-            return CREATE_INVALID_FIELD;
+            return OUTCOME_INVALID_FIELD;
         }
         n = insert_tag(tags, n, tag);
     }
     d->link->tags = tags;
     d->link->n_tags = n;
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
 /* In the order of the checks. */
@@ -220,8 +220,8 @@ static const struct {
     { KIND_LIST, apply_tags },
 };
 
-static enum create_outcome draft_refuse(const struct drafting *d, enum link_field field,
-                                        enum create_outcome outcome)
+static enum outcome draft_refuse(const struct drafting *d, enum link_field field,
+                                 enum outcome outcome)
 {
     if (d->request->refused)
         *d->request->refused = field;
@@ -229,66 +229,64 @@ static enum create_outcome draft_refuse(const struct drafting *d, enum link_fiel
 }
 
 /* Applies a rule to the given fields of its kind, from the last on: expires_at before starts_at. */
-static enum create_outcome draft_apply_rule(const struct drafting *d, unsigned given, size_t rule)
+static enum outcome draft_apply_rule(const struct drafting *d, unsigned given, size_t rule)
 {
     for (unsigned i = LINK_FIELDS; i-- > 0;) {
         if (!(given & link_fields_settable & FIELD_BIT(i)) ||
             link_field_rows[i].kind != RULES[rule].kind)
             continue;
-        enum create_outcome outcome = RULES[rule].apply(d, (enum link_field)i);
-        if (outcome != CREATE_OK)
+        enum outcome outcome = RULES[rule].apply(d, (enum link_field)i);
+        if (outcome != OUTCOME_OK)
             return draft_refuse(d, (enum link_field)i, outcome);
     }
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
-static enum create_outcome draft_apply_all(const struct drafting *d, unsigned given)
+static enum outcome draft_apply_all(const struct drafting *d, unsigned given)
 {
     for (size_t i = 0; i < sizeof(RULES) / sizeof(RULES[0]); i++) {
-        enum create_outcome outcome = draft_apply_rule(d, given, i);
-        if (outcome != CREATE_OK)
+        enum outcome outcome = draft_apply_rule(d, given, i);
+        if (outcome != OUTCOME_OK)
             return outcome;
         if (RULES[i].kind == KIND_URL && given & FIELD_BIT(FIELD_ALIASES))
             outcome = draft_check_alias(d);
-        if (outcome != CREATE_OK)
+        if (outcome != OUTCOME_OK)
             return draft_refuse(d, FIELD_ALIASES, outcome);
     }
     const struct target *target = &d->link->target;
     if (given & (FIELD_BIT(FIELD_EXPIRES_AT) | FIELD_BIT(FIELD_STARTS_AT)) && target->starts_at &&
         target->expires_at && target->starts_at >= target->expires_at) {
         error_set(d->err, "starts_at is not before expires_at");
-        return draft_refuse(d, FIELD_STARTS_AT, CREATE_INVALID_TIME);
+        return draft_refuse(d, FIELD_STARTS_AT, OUTCOME_INVALID_TIME);
     }
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
-enum create_outcome draft_apply(const struct shortener *shortener,
-                                const struct create_request *request, struct link *link,
-                                struct error *err)
+enum outcome draft_apply(const struct shortener *shortener, const struct create_request *request,
+                         struct link *link, struct error *err)
 {
     const struct drafting d = { shortener, request, &request->fields.link, link, err };
     return draft_apply_all(&d, request->fields.given);
 }
 
 /* Makes the custom alias the link's code and only alias. */
-static enum create_outcome name_by_alias(const struct drafting *d)
+static enum outcome name_by_alias(const struct drafting *d)
 {
     struct slice *aliases = arena_alloc(d->request->arena, sizeof(*aliases));
     if (!aliases) {
         error_set(d->err, "out of memory");
-        return CREATE_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     }
     *aliases = d->request->fields.custom_alias;
     d->link->code = *aliases;
     d->link->code_is_alias = true;
     d->link->aliases = aliases;
     d->link->n_aliases = 1;
-    return CREATE_OK;
+    return OUTCOME_OK;
 }
 
-enum create_outcome draft_new(const struct shortener *shortener,
-                              const struct create_request *request, struct link *out,
-                              struct error *err)
+enum outcome draft_new(const struct shortener *shortener, const struct create_request *request,
+                       struct link *out, struct error *err)
 {
     *out = (struct link){
         .target = { .version = 1 },
@@ -298,8 +296,8 @@ enum create_outcome draft_new(const struct shortener *shortener,
         .updated_at = request->now,
     };
     const struct drafting d = { shortener, request, &request->fields.link, out, err };
-    enum create_outcome outcome = draft_apply_all(&d, ~0U);
-    if (outcome == CREATE_OK && request->fields.custom_alias.at)
+    enum outcome outcome = draft_apply_all(&d, ~0U);
+    if (outcome == OUTCOME_OK && request->fields.custom_alias.at)
         outcome = name_by_alias(&d);
     return outcome;
 }

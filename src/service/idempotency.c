@@ -19,32 +19,32 @@ struct idempotency idempotency_of(const struct create_request *request)
     return key;
 }
 
-static enum create_outcome outcome_of(enum db_result failure)
+static enum outcome idempotency_failed(enum db_result failure)
 {
-    return failure == DB_UNAVAILABLE ? CREATE_NO_DATABASE : CREATE_UNAVAILABLE;
+    return failure == DB_UNAVAILABLE ? OUTCOME_NO_DATABASE : OUTCOME_UNAVAILABLE;
 }
 
-enum create_outcome idempotency_find(const struct shortener *shortener,
-                                     const struct create_request *request, int64_t since,
-                                     struct link *out, struct error *err)
+enum outcome idempotency_find(const struct shortener *shortener,
+                              const struct create_request *request, int64_t since, struct link *out,
+                              struct error *err)
 {
     const struct idempotency wanted = idempotency_of(request);
     struct idempotency found = wanted;
     enum db_result result = db_idempotency_find(shortener->db, &found, since, err);
     if (result == DB_MISSING)
-        return CREATE_OK;
+        return OUTCOME_OK;
     if (result != DB_OK)
-        return outcome_of(result);
+        return idempotency_failed(result);
     if (memcmp(found.fingerprint, wanted.fingerprint, sizeof(found.fingerprint)) != 0) {
         error_set(err, "the Idempotency-Key was used for another body");
-        return CREATE_KEY_CONFLICT;
+        return OUTCOME_KEY_CONFLICT;
     }
     result = db_link_find_id(shortener->db, found.link_id, request->arena, out, err);
     if (result == DB_MISSING) {
         error_set(err, "the link that the Idempotency-Key made has been deleted");
-        return CREATE_KEY_CONFLICT;
+        return OUTCOME_KEY_CONFLICT;
     }
-    return result == DB_OK ? CREATE_REPEATED : outcome_of(result);
+    return result == DB_OK ? OUTCOME_REPEATED : idempotency_failed(result);
 }
 
 static bool same_expiry(const struct link_fields *fields, const struct link *draft,
@@ -70,20 +70,20 @@ static bool idempotency_is_same(const struct create_request *request, const stru
                     link_has_alias(link, request->fields.custom_alias));
 }
 
-enum create_outcome link_find_equal(const struct shortener *shortener,
-                                    const struct create_request *request, const struct link *draft,
-                                    struct link *out, struct error *err)
+enum outcome link_find_equal(const struct shortener *shortener,
+                             const struct create_request *request, const struct link *draft,
+                             struct link *out, struct error *err)
 {
     struct link_page page = { .n = 0 };
     const struct link_destination to = { draft->owner_id, draft->target.long_url };
     enum db_result result = db_links_same_url(shortener->db, &to, request->arena, &page, err);
     if (result != DB_OK && result != DB_MISSING)
-        return outcome_of(result);
+        return idempotency_failed(result);
     for (size_t i = 0; i < page.n; i++) {
         if (idempotency_is_same(request, draft, &page.links[i])) {
             *out = page.links[i];
-            return CREATE_REUSED;
+            return OUTCOME_REUSED;
         }
     }
-    return CREATE_OK;
+    return OUTCOME_OK;
 }

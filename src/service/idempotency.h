@@ -7,17 +7,17 @@
 /* The hash and fingerprint that the request's idempotency key is stored as. */
 struct idempotency idempotency_of(const struct create_request *request);
 
-/* Finds the link that the request's idempotency key created. CREATE_REPEATED with the link,
- * CREATE_KEY_CONFLICT, CREATE_NO_DATABASE, CREATE_UNAVAILABLE, or CREATE_OK when the key was not
- * used since `since`. */
-enum create_outcome idempotency_find(const struct shortener *shortener,
-                                     const struct create_request *request, int64_t since,
-                                     struct link *out, struct error *err);
+/* Finds the link that the request's idempotency key created. OUTCOME_REPEATED with the link,
+ * OUTCOME_KEY_CONFLICT, OUTCOME_NO_DATABASE, OUTCOME_UNAVAILABLE, or OUTCOME_OK when the key was
+ * not used since `since`. */
+enum outcome idempotency_find(const struct shortener *shortener,
+                              const struct create_request *request, int64_t since, struct link *out,
+                              struct error *err);
 
-/* Finds a live or scheduled link of the same owner that equals `draft`: CREATE_REUSED with the
- * link, CREATE_NO_DATABASE, CREATE_UNAVAILABLE, or CREATE_OK when there is none. Where the request
- * names no expiry but a policy gives the draft one, any link that expires is equal in that
+/* Finds a live or scheduled link of the same owner that equals `draft`: OUTCOME_REUSED with the
+ * link, OUTCOME_NO_DATABASE, OUTCOME_UNAVAILABLE, or OUTCOME_OK when there is none. Where the
+ * request names no expiry but a policy gives the draft one, any link that expires is equal in that
  * respect. */
-enum create_outcome link_find_equal(const struct shortener *shortener,
-                                    const struct create_request *request, const struct link *draft,
-                                    struct link *out, struct error *err);
+enum outcome link_find_equal(const struct shortener *shortener,
+                             const struct create_request *request, const struct link *draft,
+                             struct link *out, struct error *err);

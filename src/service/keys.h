@@ -3,16 +3,7 @@
 #pragma once
 
 #include "service/auth.h"
-
-enum keys_outcome {
-    KEYS_DONE,
-    KEYS_FORBIDDEN, /* a user may create keys only for itself, and none with the role admin */
-    KEYS_OUTLIVES,  /* a key that expires may not create one that expires later or never */
-    KEYS_TOO_MANY,  /* the user has max_keys valid keys already */
-    KEYS_INVALID,   /* `err` is a sentence for the caller */
-    KEYS_MISSING,   /* the caller has no such key */
-    KEYS_UNAVAILABLE,
-};
+#include "service/outcome.h"
 
 /* A key to be created. */
 struct key_fields {
@@ -43,16 +34,16 @@ struct keys_request {
  * NULL: it is valid. */
 const char *user_name_fault(struct slice name);
 
-/* Creates a key. Concurrent requests of one user may exceed max_keys by their number. */
-enum keys_outcome keys_create(struct db *db, const struct keys_request *request,
-                              const struct key_fields *fields, struct new_key *out,
-                              struct error *err);
+/* Creates a key; OUTCOME_FORBIDDEN, OUTCOME_OUTLIVES and OUTCOME_INVALID_FIELD have a sentence for
+ * the caller in `err`. Concurrent requests of one user may exceed max_keys by their number. */
+enum outcome keys_create(struct db *db, const struct keys_request *request,
+                         const struct key_fields *fields, struct new_key *out, struct error *err);
 
 /* Returns the page of keys that `page` selects, revoked keys included; page->user_id is ignored. */
-enum keys_outcome keys_list(struct db *db, const struct keys_request *request,
-                            const struct key_query *page, struct key_page *out, struct error *err);
+enum outcome keys_list(struct db *db, const struct keys_request *request,
+                       const struct key_query *page, struct key_page *out, struct error *err);
 
-/* Revokes a key: processes with the segment of `auth` refuse it at once, others within their
- * remember_s. */
-enum keys_outcome keys_revoke(struct auth *auth, const struct keys_request *request,
-                              uint32_t key_id, struct error *err);
+/* Revokes a key; OUTCOME_MISSING: the caller has no such key. Processes with the segment of `auth`
+ * refuse it at once, others within their remember_s. */
+enum outcome keys_revoke(struct auth *auth, const struct keys_request *request, uint32_t key_id,
+                         struct error *err);

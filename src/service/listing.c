@@ -6,24 +6,23 @@
 #include "db/link_position.h"
 #include "link/code.h"
 
-/* Finds the owner whose links are listed. On LIST_DONE `*is_somebody` says whether there is such a
- * user, and then `*id` is set. */
-static enum list_outcome listing_find_owner(struct db *db, const struct list_request *request,
-                                            uint32_t *id, bool *is_somebody, struct error *err)
+/* Finds the owner whose links are listed; OUTCOME_MISSING: there is no such user. */
+static enum outcome listing_find_owner(struct db *db, const struct list_request *request,
+                                       uint32_t *id, struct error *err)
 {
     bool is_admin = request->caller.role == ROLE_ADMIN;
-    *is_somebody = true;
     *id = is_admin ? DB_OWNER_ANY : request->caller.user_id;
-    if (request->owner.len == 0)
-        return LIST_DONE;
-    if (!is_admin)
-        return slice_eq(request->owner, request->caller.user) ? LIST_DONE : LIST_FORBIDDEN;
+    if (request->owner.len == 0 || (!is_admin && slice_eq(request->owner, request->caller.user)))
+        return OUTCOME_OK;
+    if (!is_admin) {
+        error_set(err, "Only an admin may list the links of others.");
+        return OUTCOME_FORBIDDEN;
+    }
     struct user user;
     enum db_result found = db_user_find(db, request->owner, request->arena, &user, err);
-    *is_somebody = found == DB_OK;
     if (found == DB_OK)
         *id = user.id;
-    return found == DB_OK || found == DB_MISSING ? LIST_DONE : LIST_UNAVAILABLE;
+    return outcome_of(found);
 }
 
 /* The search text as a host: in lower case, without "www.". */
@@ -50,27 +49,27 @@ static bool listing_fits(const struct link *link, const struct list_request *req
 }
 
 /* Lists the owner's links to request->long_url. */
-static enum list_outcome list_same_url(struct db *db, const struct list_request *request,
-                                       uint32_t owner_id, struct link_page *out, struct error *err)
+static enum outcome list_same_url(struct db *db, const struct list_request *request,
+                                  uint32_t owner_id, struct link_page *out, struct error *err)
 {
     const struct link_destination to = { owner_id, request->long_url };
     struct link_page all;
     if (db_links_same_url(db, &to, request->arena, &all, err) != DB_OK)
-        return LIST_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     struct link *links = arena_alloc(request->arena, all.n * sizeof(*links));
     if (!links)
-        return LIST_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     for (size_t i = 0; i < all.n && out->n < request->limit; i++) {
         size_t at = request->order == LINK_ORDER_OLDEST ? all.n - 1 - i : i;
         if (listing_fits(&all.links[at], request))
             links[out->n++] = all.links[at];
     }
     out->links = links;
-    return LIST_DONE;
+    return OUTCOME_OK;
 }
 
-enum list_outcome list_links(struct db *db, const struct list_request *request,
-                             struct link_page *out, struct error *err)
+enum outcome list_links(struct db *db, const struct list_request *request, struct link_page *out,
+                        struct error *err)
 {
     *out = (struct link_page){ .n = 0 };
     struct link_query query = {
@@ -84,20 +83,20 @@ enum list_outcome list_links(struct db *db, const struct list_request *request,
     if (request->search.len) {
         query.host_prefix = host_prefix(request->search, request->arena);
         if (query.host_prefix.len == 0)
-            return LIST_UNAVAILABLE;
+            return OUTCOME_UNAVAILABLE;
         if (code_is_wellformed(request->search))
             query.alias_prefix = request->search;
     }
-    if (query.after.is_set && !link_position_fits(&query.after, &query))
-        return LIST_WRONG_CURSOR;
-    bool is_somebody;
-    enum list_outcome outcome = listing_find_owner(db, request, &query.owner_id, &is_somebody, err);
-    if (outcome != LIST_DONE || !is_somebody)
-        return outcome;
+    if (query.after.is_set && !link_position_fits(&query.after, &query)) {
+        error_set(err, "This must be the next_cursor of the same list.");
+        return OUTCOME_INVALID_FIELD;
+    }
+    enum outcome outcome = listing_find_owner(db, request, &query.owner_id, err);
+    if (outcome != OUTCOME_OK)
+        return outcome == OUTCOME_MISSING ? OUTCOME_OK : outcome;
     if (request->long_url.len) {
         uint32_t owner = request->owner.len ? query.owner_id : request->caller.user_id;
         return list_same_url(db, request, owner, out, err);
     }
-    return db_links_list(db, &query, request->arena, out, err) == DB_OK ? LIST_DONE
-                                                                        : LIST_UNAVAILABLE;
+    return outcome_of(db_links_list(db, &query, request->arena, out, err));
 }

@@ -4,18 +4,12 @@
 
 #include "db/db.h"
 #include "service/auth.h"
+#include "service/outcome.h"
 
 enum {
     LIST_SEARCH_MAX = 255, /* bytes of `search` */
     LIST_LIMIT_DEFAULT = 20,
     LIST_LIMIT_MAX = 100, /* most links of a page in the API */
-};
-
-enum list_outcome {
-    LIST_DONE,
-    LIST_FORBIDDEN,    /* only admins may list links of others */
-    LIST_WRONG_CURSOR, /* the position belongs to another list */
-    LIST_UNAVAILABLE,
 };
 
 /* The conditions of a list, all of which must hold; an empty slice is no condition. */
@@ -36,6 +30,8 @@ struct list_request {
 };
 
 /* Returns the page of the list after `request->after`; see struct link_query for the order of a
- * search and struct link_page for short pages. The list of a user that does not exist is empty. */
-enum list_outcome list_links(struct db *db, const struct list_request *request,
-                             struct link_page *out, struct error *err);
+ * search and struct link_page for short pages. The list of a user that does not exist is empty.
+ * OUTCOME_FORBIDDEN: only admins may list links of others. OUTCOME_INVALID_FIELD: `after` belongs
+ * to another list. */
+enum outcome list_links(struct db *db, const struct list_request *request, struct link_page *out,
+                        struct error *err);

@@ -26,28 +26,19 @@ static bool is_waiting(const struct manage_request *request, struct link *out)
     return true;
 }
 
-enum manage_outcome manage_show(struct db *db, const struct manage_request *request,
-                                struct link *out, struct error *err)
+enum outcome manage_show(struct db *db, const struct manage_request *request, struct link *out,
+                         struct error *err)
 {
     if (!code_is_wellformed(request->code))
-        return MANAGE_MISSING;
-    if (is_waiting(request, out)) {
+        return OUTCOME_MISSING;
+    bool waits = is_waiting(request, out);
+    enum db_result result =
+        waits ? DB_UNAVAILABLE : db_link_find(db, request->code, request->arena, out, err);
+    if ((waits || result == DB_OK) && !may_see(&request->caller, out))
+        return OUTCOME_MISSING;
+    if (waits)
         error_set(err, "the link is in the spool until the database has stored it");
-        return may_see(&request->caller, out) ? MANAGE_UNAVAILABLE : MANAGE_MISSING;
-    }
-    switch (db_link_find(db, request->code, request->arena, out, err)) {
-    case DB_OK:
-        return may_see(&request->caller, out) ? MANAGE_DONE : MANAGE_MISSING;
-    case DB_MISSING:
-        return MANAGE_MISSING;
-    case DB_TAKEN:
-    case DB_STALE:
-    case DB_REPEATED:
-    case DB_UNAVAILABLE:
-    case DB_FAILED:
-        break;
-    }
-    return MANAGE_UNAVAILABLE;
+    return outcome_of(result);
 }
 
 static bool is_expected(const struct expected *expected, uint32_t version)
@@ -57,17 +48,6 @@ static bool is_expected(const struct expected *expected, uint32_t version)
             return true;
     }
     return !expected->given;
-}
-
-/* Reads the link; MANAGE_DONE if it is the caller's and has an expected version. */
-static enum manage_outcome manage_read_link(struct shortener *shortener,
-                                            const struct manage_request *request, struct link *out,
-                                            struct error *err)
-{
-    enum manage_outcome outcome = manage_show(shortener->db, request, out, err);
-    if (outcome == MANAGE_DONE && !is_expected(&request->expected, out->target.version))
-        outcome = MANAGE_STALE;
-    return outcome;
 }
 
 /* Removes `old` from the link's aliases, and adds `new_alias` (empty: none) as the newest. False
@@ -90,161 +70,170 @@ static bool manage_replace_alias(struct link *link, struct slice old, struct sli
     return true;
 }
 
-/* Writes the fields into `link`; CREATE_OK, or the reason for a refusal. */
-static enum create_outcome draft(const struct shortener *shortener,
-                                 const struct manage_request *request,
-                                 const struct link_fields *fields, struct changed *out,
-                                 struct error *err)
+/* The arguments of the functions that change or delete the link once. */
+struct managing {
+    struct shortener *shortener;
+    const struct manage_request *request;
+    const struct link_fields *fields; /* to be changed */
+    struct slice alias;               /* to be removed */
+    struct link *link;                /* as it was read; afterwards as it is now */
+    struct error *err;
+};
+
+/* Changes or deletes m->link in the database, and publishes that. OUTCOME_STALE: another process
+ * has changed the link since it was read. */
+typedef enum outcome manage_step(const struct managing *m);
+
+/* Reads the link and takes the step, again when another process has changed the link in between. */
+static enum outcome manage_try(const struct managing *m, manage_step *step)
 {
-    struct link *link = &out->link;
+    for (int tries = 0; tries < TRIES_MAX; tries++) {
+        enum outcome outcome = manage_show(m->shortener->db, m->request, m->link, m->err);
+        if (outcome != OUTCOME_OK)
+            return outcome;
+        if (!is_expected(&m->request->expected, m->link->target.version))
+            return OUTCOME_STALE;
+        outcome = step(m);
+        if (outcome != OUTCOME_STALE)
+            return outcome;
+    }
+    error_set(m->err, "the link has changed %d times meanwhile", TRIES_MAX);
+    return OUTCOME_UNAVAILABLE;
+}
+
+static enum outcome manage_refuse_alias(const struct managing *m, enum outcome outcome)
+{
+    if (m->request->refused)
+        *m->request->refused = FIELD_ALIASES;
+    return outcome;
+}
+
+/* --- changes --- */
+
+/* Writes the fields into the link; OUTCOME_OK, or the reason for a refusal. */
+static enum outcome draft(const struct managing *m)
+{
+    struct link *link = m->link;
+    const struct link_fields *fields = m->fields;
     const struct create_request drafted = {
         .fields = *fields,
-        .caller = request->caller,
-        .now = request->now,
-        .arena = request->arena,
-        .force = request->force,
-        .refused = &out->refused,
+        .caller = m->request->caller,
+        .now = m->request->now,
+        .arena = m->request->arena,
+        .force = m->request->force,
+        .refused = m->request->refused,
     };
-    enum create_outcome outcome = draft_apply(shortener, &drafted, link, err);
-    if (outcome != CREATE_OK)
+    enum outcome outcome = draft_apply(m->shortener, &drafted, link, m->err);
+    if (outcome != OUTCOME_OK)
         return outcome;
     if (fields->custom_alias.at && link->n_aliases >= LINK_ALIASES_MAX &&
         !link_has_alias(link, fields->custom_alias)) {
-        out->refused = FIELD_ALIASES;
-        error_set(err, "the link already has the maximum of %d aliases", LINK_ALIASES_MAX);
-        return CREATE_TOO_MANY_ALIASES;
+        error_set(m->err, "the link already has the maximum of %d aliases", LINK_ALIASES_MAX);
+        return manage_refuse_alias(m, OUTCOME_INVALID_FIELD);
     }
     if (fields->given & FIELD_BIT(FIELD_OWNER)) {
         link->owner_id = fields->link.owner_id;
         link->owner = fields->link.owner;
     }
-    link->updated_at = request->now;
-    return CREATE_OK;
+    link->updated_at = m->request->now;
+    return OUTCOME_OK;
 }
 
-/* Writes the change once; MANAGE_STALE: another process has changed the link meanwhile. */
-static enum manage_outcome write_change(struct shortener *shortener,
-                                        const struct manage_request *request, struct slice alias,
-                                        struct changed *out, struct error *err)
+static enum outcome change(const struct managing *m)
 {
-    struct link *link = &out->link;
+    struct link *link = m->link;
+    struct slice alias = m->fields->custom_alias;
+    if (m->fields->given == 0)
+        return OUTCOME_OK;
+    enum outcome outcome = draft(m);
+    if (outcome != OUTCOME_OK)
+        return outcome;
     if (alias.at && !link->code_is_alias && slice_eq(link->code, alias))
         alias = (struct slice){ NULL, 0 }; /* it is the link's code already */
-    switch (db_link_update(shortener->db, link, alias, err)) {
-    case DB_OK:
-        break;
-    case DB_STALE:
-        return MANAGE_STALE;
-    case DB_MISSING:
-        return MANAGE_MISSING;
-    case DB_TAKEN:
-        error_set(err, "the alias is taken");
-        out->refusal = CREATE_ALIAS_TAKEN;
-        out->refused = FIELD_ALIASES;
-        return MANAGE_REFUSED;
-    case DB_REPEATED:
-    case DB_UNAVAILABLE:
-    case DB_FAILED:
-        return MANAGE_UNAVAILABLE;
+    enum db_result result = db_link_update(m->shortener->db, link, alias, m->err);
+    if (result == DB_TAKEN) {
+        error_set(m->err, "the alias is taken");
+        return manage_refuse_alias(m, OUTCOME_ALIAS_TAKEN);
     }
+    if (result != DB_OK)
+        return outcome_of(result);
     link->target.version++;
-    bool added = !alias.at || manage_replace_alias(link, alias, alias, request->arena);
-    link_cache_publish(shortener->cache, link, request->now);
-    return added ? MANAGE_DONE : MANAGE_UNAVAILABLE;
+    bool added = !alias.at || manage_replace_alias(link, alias, alias, m->request->arena);
+    link_cache_publish(m->shortener->cache, link, m->request->now);
+    return added ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
 }
 
-enum manage_outcome manage_change(struct shortener *shortener, const struct manage_request *request,
-                                  const struct link_fields *fields, struct changed *out,
-                                  struct error *err)
+enum outcome manage_change(struct shortener *shortener, const struct manage_request *request,
+                           const struct link_fields *fields, struct link *out, struct error *err)
 {
-    out->refusal = CREATE_OK;
-    for (int tries = 0; tries < TRIES_MAX; tries++) {
-        enum manage_outcome outcome = manage_read_link(shortener, request, &out->link, err);
-        if (outcome != MANAGE_DONE || fields->given == 0)
-            return outcome;
-        out->refusal = draft(shortener, request, fields, out, err);
-        if (out->refusal != CREATE_OK)
-            return out->refusal == CREATE_UNAVAILABLE ? MANAGE_UNAVAILABLE : MANAGE_REFUSED;
-        outcome = write_change(shortener, request, fields->custom_alias, out, err);
-        if (outcome != MANAGE_STALE)
-            return outcome;
-    }
-    error_set(err, "the link has changed %d times meanwhile", TRIES_MAX);
-    return MANAGE_UNAVAILABLE;
+    const struct managing m = {
+        .shortener = shortener, .request = request, .fields = fields, .link = out, .err = err
+    };
+    return manage_try(&m, change);
 }
+
+/* --- aliases --- */
 
 /* Publishes that the link has lost the alias: the deletion of a link with that code alone. */
-static void manage_publish_removal(struct shortener *shortener, const struct link *link,
-                                   struct slice alias, int64_t now)
+static void manage_publish_removal(const struct managing *m)
 {
-    struct link gone = { .target = link->target, .code = alias };
-    link_cache_delete(shortener->cache, &gone, now);
-    link_cache_publish(shortener->cache, link, now);
+    struct link gone = { .target = m->link->target, .code = m->alias };
+    link_cache_delete(m->shortener->cache, &gone, m->request->now);
+    link_cache_publish(m->shortener->cache, m->link, m->request->now);
 }
 
-enum manage_outcome manage_remove_alias(struct shortener *shortener,
-                                        const struct manage_request *request, struct slice alias,
-                                        struct changed *out, struct error *err)
+static enum outcome remove_alias(const struct managing *m)
 {
-    struct link *link = &out->link;
-    for (int tries = 0; tries < TRIES_MAX; tries++) {
-        enum manage_outcome outcome = manage_read_link(shortener, request, link, err);
-        if (outcome != MANAGE_DONE)
-            return outcome;
-        if (!link_has_alias(link, alias))
-            return MANAGE_MISSING;
-        if (link->n_aliases == 1 && slice_eq(link->code, alias)) {
-            error_set(err, "this is the link's only code; delete the link instead");
-            out->refusal = CREATE_INVALID_ALIAS;
-            out->refused = FIELD_ALIASES;
-            return MANAGE_REFUSED;
-        }
-        if (!manage_replace_alias(link, alias, (struct slice){ NULL, 0 }, request->arena))
-            return MANAGE_UNAVAILABLE;
-        if (slice_eq(link->code, alias))
-            link->code = link->aliases[0];
-        link->updated_at = request->now;
-        switch (db_alias_delete(shortener->db, link, alias, err)) {
-        case DB_OK:
-            link->target.version++;
-            manage_publish_removal(shortener, link, alias, request->now);
-            return MANAGE_DONE;
-        case DB_MISSING:
-        case DB_STALE:
-            break; /* read again */
-        case DB_TAKEN:
-        case DB_REPEATED:
-        case DB_UNAVAILABLE:
-        case DB_FAILED:
-            return MANAGE_UNAVAILABLE;
-        }
+    struct link *link = m->link;
+    if (!link_has_alias(link, m->alias))
+        return OUTCOME_MISSING;
+    if (link->n_aliases == 1 && slice_eq(link->code, m->alias)) {
+        error_set(m->err, "this is the link's only code; delete the link instead");
+        return manage_refuse_alias(m, OUTCOME_INVALID_ALIAS);
     }
-    error_set(err, "the link has changed %d times meanwhile", TRIES_MAX);
-    return MANAGE_UNAVAILABLE;
+    if (!manage_replace_alias(link, m->alias, (struct slice){ NULL, 0 }, m->request->arena))
+        return OUTCOME_UNAVAILABLE;
+    if (slice_eq(link->code, m->alias))
+        link->code = link->aliases[0];
+    link->updated_at = m->request->now;
+    enum db_result result = db_alias_delete(m->shortener->db, link, m->alias, m->err);
+    if (result == DB_MISSING)
+        return OUTCOME_STALE; /* the link or the alias is gone: see which */
+    if (result != DB_OK)
+        return outcome_of(result);
+    link->target.version++;
+    manage_publish_removal(m);
+    return OUTCOME_OK;
 }
 
-enum manage_outcome manage_delete(struct shortener *shortener, const struct manage_request *request,
-                                  struct link *out, struct error *err)
+enum outcome manage_remove_alias(struct shortener *shortener, const struct manage_request *request,
+                                 struct slice alias, struct link *out, struct error *err)
 {
-    for (int tries = 0; tries < TRIES_MAX; tries++) {
-        enum manage_outcome outcome = manage_read_link(shortener, request, out, err);
-        if (outcome != MANAGE_DONE)
-            return outcome;
-        uint32_t version = request->expected.given ? out->target.version : 0;
-        switch (db_link_delete(shortener->db, out->target.link_id, version, err)) {
-        case DB_OK:
-        case DB_MISSING: /* deleted by another process, or by this one with the answer lost */
-            link_cache_delete(shortener->cache, out, request->now);
-            return MANAGE_DONE;
-        case DB_STALE:
-            break;
-        case DB_TAKEN:
-        case DB_REPEATED:
-        case DB_UNAVAILABLE:
-        case DB_FAILED:
-            return MANAGE_UNAVAILABLE;
-        }
-    }
-    error_set(err, "the link has changed %d times meanwhile", TRIES_MAX);
-    return MANAGE_UNAVAILABLE;
+    const struct managing m = {
+        .shortener = shortener, .request = request, .alias = alias, .link = out, .err = err
+    };
+    return manage_try(&m, remove_alias);
+}
+
+/* --- deletion --- */
+
+static enum outcome delete_link(const struct managing *m)
+{
+    uint32_t version = m->request->expected.given ? m->link->target.version : 0;
+    enum db_result result =
+        db_link_delete(m->shortener->db, m->link->target.link_id, version, m->err);
+    /* DB_MISSING: deleted by another process, or by this one with the answer lost */
+    if (result != DB_OK && result != DB_MISSING)
+        return outcome_of(result);
+    link_cache_delete(m->shortener->cache, m->link, m->request->now);
+    return OUTCOME_OK;
+}
+
+enum outcome manage_delete(struct shortener *shortener, const struct manage_request *request,
+                           struct link *out, struct error *err)
+{
+    const struct managing m = {
+        .shortener = shortener, .request = request, .link = out, .err = err
+    };
+    return manage_try(&m, delete_link);
 }

@@ -5,14 +5,6 @@
 
 #include "service/create.h"
 
-enum manage_outcome {
-    MANAGE_DONE,
-    MANAGE_MISSING, /* the caller has no such link */
-    MANAGE_STALE,   /* the link has none of the expected versions */
-    MANAGE_REFUSED, /* a field is refused: see struct changed */
-    MANAGE_UNAVAILABLE,
-};
-
 enum {
     EXPECTED_VERSIONS_MAX = 8,
 };
@@ -33,34 +25,26 @@ struct manage_request {
     struct arena *arena;
     bool force; /* of a change, as in struct create_request */
     struct spool
-        *spool; /* NULL: none. A link in the spool is MANAGE_UNAVAILABLE until it is replayed */
+        *spool; /* NULL: none. A link in the spool is OUTCOME_UNAVAILABLE until it is replayed */
+    enum link_field *refused; /* as in struct create_request; may be NULL */
 };
 
 /* Reads the link of `request->code`; `expected` is ignored. */
-enum manage_outcome manage_show(struct db *db, const struct manage_request *request,
-                                struct link *out, struct error *err);
-
-struct changed {
-    struct link link;            /* after the change */
-    enum create_outcome refusal; /* on MANAGE_REFUSED: the reason, */
-    enum link_field refused;     /* and the field that is refused */
-};
+enum outcome manage_show(struct db *db, const struct manage_request *request, struct link *out,
+                         struct error *err);
 
 /* Changes the fields in `fields->given` and keeps what others change in the other fields at the
  * same time. A custom_alias is added; the earlier codes stay valid. Afterwards the link is
- * published to the cache under every code. On MANAGE_REFUSED `out->refusal` is the reason, with a
- * sentence in `err`. */
-enum manage_outcome manage_change(struct shortener *shortener, const struct manage_request *request,
-                                  const struct link_fields *fields, struct changed *out,
-                                  struct error *err);
+ * published to the cache under every code. `*out` is the link after the change. */
+enum outcome manage_change(struct shortener *shortener, const struct manage_request *request,
+                           const struct link_fields *fields, struct link *out, struct error *err);
 
-/* Removes an alias, and publishes that to the cache. MANAGE_MISSING: the caller has no such link,
- * or the link no such alias. MANAGE_REFUSED: it is the link's only code. */
-enum manage_outcome manage_remove_alias(struct shortener *shortener,
-                                        const struct manage_request *request, struct slice alias,
-                                        struct changed *out, struct error *err);
+/* Removes an alias, and publishes that to the cache. OUTCOME_MISSING: the caller has no such link,
+ * or the link no such alias. OUTCOME_INVALID_ALIAS: it is the link's only code. */
+enum outcome manage_remove_alias(struct shortener *shortener, const struct manage_request *request,
+                                 struct slice alias, struct link *out, struct error *err);
 
 /* Deletes the link with all its codes and publishes that to the cache. `*out` is the deleted
  * link. */
-enum manage_outcome manage_delete(struct shortener *shortener, const struct manage_request *request,
-                                  struct link *out, struct error *err);
+enum outcome manage_delete(struct shortener *shortener, const struct manage_request *request,
+                           struct link *out, struct error *err);

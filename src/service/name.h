@@ -5,6 +5,6 @@
 #include "service/create.h"
 
 /* Sets the link's id and, unless it has an alias, the code made from it (in the arena).
- * CREATE_OK, CREATE_EXHAUSTED or CREATE_UNAVAILABLE. */
-enum create_outcome name_link(struct codes *codes, struct arena *arena, struct link *link,
-                              struct error *err);
+ * OUTCOME_OK, OUTCOME_EXHAUSTED or OUTCOME_UNAVAILABLE. */
+enum outcome name_link(struct codes *codes, struct arena *arena, struct link *link,
+                       struct error *err);

@@ -62,37 +62,36 @@ static enum link_origin fetch(const struct resolver *resolver, struct link_look_
 
 /* --- the judgement --- */
 
-static enum resolve_outcome resolve_outcome_of(const struct cache_entry *entry, int64_t now)
+static enum outcome resolve_outcome_of(const struct cache_entry *entry, int64_t now)
 {
     if (entry->kind != ENTRY_TARGET)
-        return RESOLVE_UNKNOWN;
+        return OUTCOME_MISSING;
     switch (target_state(&entry->target, 0, now)) {
     case LINK_LIVE:
-        return RESOLVE_LIVE;
+        return OUTCOME_OK;
     case LINK_SCHEDULED:
-        return RESOLVE_UNKNOWN;
+        return OUTCOME_MISSING;
     case LINK_EXPIRED:
     case LINK_EXHAUSTED:
         break;
     }
-    return RESOLVE_GONE;
+    return OUTCOME_EXPIRED;
 }
 
-static enum resolve_outcome resolve_look_up(const struct resolver *resolver,
-                                            struct link_look_up *look_up, struct error *err)
+static enum outcome resolve_look_up(const struct resolver *resolver, struct link_look_up *look_up,
+                                    struct error *err)
 {
     if (!code_is_wellformed(look_up->code))
-        return RESOLVE_UNKNOWN;
+        return OUTCOME_MISSING;
     if (!link_cache_get(resolver->cache, look_up) &&
         !link_cache_fill(resolver->cache, look_up, fetch(resolver, look_up, err)))
-        return RESOLVE_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     return resolve_outcome_of(&look_up->found.entry, look_up->now);
 }
 
 /* For a live link with max_clicks: uses one up for a visit; otherwise reads whether one is left. */
-static enum resolve_outcome spend(const struct resolver *resolver,
-                                  const struct resolve_request *request, struct resolution *out,
-                                  struct error *err)
+static enum outcome spend(const struct resolver *resolver, const struct resolve_request *request,
+                          struct resolution *out, struct error *err)
 {
     const struct target *target = &out->target;
     struct link link = { .used = 0 };
@@ -102,12 +101,12 @@ static enum resolve_outcome spend(const struct resolver *resolver,
                        : db_link_find_id(resolver->db, target->link_id, request->arena, &link, err);
     out->title = link.title;
     if (result == DB_OK)
-        return link.used < target->max_clicks ? RESOLVE_LIVE : RESOLVE_GONE;
-    return result == DB_MISSING ? RESOLVE_GONE : RESOLVE_UNAVAILABLE;
+        return link.used < target->max_clicks ? OUTCOME_OK : OUTCOME_EXPIRED;
+    return result == DB_MISSING ? OUTCOME_EXPIRED : OUTCOME_UNAVAILABLE;
 }
 
-enum resolve_outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
-                             struct resolution *out, struct error *err)
+enum outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
+                     struct resolution *out, struct error *err)
 {
     struct link_look_up look_up = {
         .code = request->code,
@@ -116,14 +115,14 @@ enum resolve_outcome resolve(const struct resolver *resolver, const struct resol
         .jitter = request->jitter,
         .arena = request->arena,
     };
-    enum resolve_outcome outcome = resolve_look_up(resolver, &look_up, err);
+    enum outcome outcome = resolve_look_up(resolver, &look_up, err);
     *out = (struct resolution){
         .target = look_up.found.entry.target,
         .was_visit = true,
         .level = look_up.level,
         .cache_failed = look_up.remote_failed,
     };
-    if (outcome == RESOLVE_LIVE && out->target.max_clicks)
+    if (outcome == OUTCOME_OK && out->target.max_clicks)
         outcome = spend(resolver, request, out, err);
     return outcome;
 }

@@ -11,14 +11,8 @@
 #include "db/db.h"
 #include "db/replicas.h"
 #include "link/link.h"
+#include "service/outcome.h"
 #include "spool/spool.h"
-
-enum resolve_outcome {
-    RESOLVE_LIVE,        /* redirect */
-    RESOLVE_UNKNOWN,     /* no such code, or its starts_at is in the future */
-    RESOLVE_GONE,        /* expired, or its max_clicks are used up */
-    RESOLVE_UNAVAILABLE, /* not cached, and the database does not answer */
-};
 
 /* All borrowed. */
 struct resolver {
@@ -41,8 +35,8 @@ struct resolve_request {
 };
 
 struct resolution {
-    struct target target; /* when RESOLVE_LIVE or RESOLVE_GONE */
-    bool was_visit;       /* RESOLVE_LIVE, and the link has no max_clicks or one was used up */
+    struct target target; /* when OUTCOME_OK or OUTCOME_EXPIRED */
+    bool was_visit;       /* OUTCOME_OK, and the link has no max_clicks or one was used up */
     struct slice title;   /* where a link with max_clicks was not visited; may be empty */
     enum cache_level level;
     bool cache_failed; /* memcached did not answer; `err` says why unless the database failed too */
@@ -55,6 +49,6 @@ struct resolution {
  * either, a stale target of the local cache is used, never past its expiry.
  *
  * Redirects of a link with max_clicks are counted by the database, so that there are never more, on
- * any number of hosts; while the database is unavailable such a link is RESOLVE_UNAVAILABLE. */
-enum resolve_outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
-                             struct resolution *out, struct error *err);
+ * any number of hosts; while the database is unavailable such a link is OUTCOME_UNAVAILABLE. */
+enum outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
+                     struct resolution *out, struct error *err);

@@ -227,7 +227,7 @@ static struct click_query query_of(const struct reading *r)
 /* Reads rows and pending clicks. The rows come with the position up to which the ring was flushed
  * into them; later clicks are read from the ring, where they remain readable even if they are
  * flushed meanwhile: so every click is in exactly one of the two. */
-static enum manage_outcome read_clicks(struct reading *r, struct db *db, struct error *err)
+static enum outcome read_clicks(struct reading *r, struct db *db, struct error *err)
 {
     const struct click_query query = query_of(r);
     struct click_positions from = { { 0 } };
@@ -235,26 +235,26 @@ static enum manage_outcome read_clicks(struct reading *r, struct db *db, struct 
     if (r->request->ring)
         from = click_ring_heads(r->request->ring);
     if (db_clicks_read(db, &query, r->request->arena, &rows, err) != DB_OK)
-        return MANAGE_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     from = behind(rows.source.positions, from);
     if ((r->request->ring && !find_pending(r, &query, &from)) || !add_all(r, &rows) ||
         !stats_tops_finish(r->tops, r->request->query.top, r->out->by)) {
         error_set(err, "no memory for the statistics");
-        return MANAGE_UNAVAILABLE;
+        return OUTCOME_UNAVAILABLE;
     }
-    return MANAGE_DONE;
+    return OUTCOME_OK;
 }
 
-enum manage_outcome statistics_read(struct db *db, const struct stats_request *request,
-                                    struct statistics *out, struct error *err)
+enum outcome statistics_read(struct db *db, const struct stats_request *request,
+                             struct statistics *out, struct error *err)
 {
     const struct manage_request which = { .code = request->code,
                                           .caller = request->caller,
                                           .arena = request->arena,
                                           .spool = request->spool };
     *out = (struct statistics){ .query = request->query };
-    enum manage_outcome outcome = manage_show(db, &which, &out->link, err);
-    if (outcome != MANAGE_DONE)
+    enum outcome outcome = manage_show(db, &which, &out->link, err);
+    if (outcome != OUTCOME_OK)
         return outcome;
     struct reading r = { .request = request,
                          .out = out,
@@ -264,7 +264,7 @@ enum manage_outcome statistics_read(struct db *db, const struct stats_request *r
         outcome = read_clicks(&r, db, err);
     } else {
         error_set(err, "no memory for the statistics");
-        outcome = MANAGE_UNAVAILABLE;
+        outcome = OUTCOME_UNAVAILABLE;
     }
     arena_free(&r.scratch);
     return outcome;

@@ -53,7 +53,7 @@ struct statistics {
 };
 
 /* Reads the statistics of a link of the caller's (for admins: of any link), as of one moment: a
- * click that is flushed meanwhile counts once. MANAGE_DONE, MANAGE_MISSING or MANAGE_UNAVAILABLE.
+ * click that is flushed meanwhile counts once. OUTCOME_OK, OUTCOME_MISSING or OUTCOME_UNAVAILABLE.
  * Uses as many bytes of the arena as the link's click records have, and up to 20 MiB more. */
-enum manage_outcome statistics_read(struct db *db, const struct stats_request *request,
-                                    struct statistics *out, struct error *err);
+enum outcome statistics_read(struct db *db, const struct stats_request *request,
+                             struct statistics *out, struct error *err);

@@ -35,12 +35,6 @@ struct spool_options {
     bool look_only;     /* opens any user's spool; creates nothing, and nothing may be written */
 };
 
-enum spool_result {
-    SPOOL_OK,
-    SPOOL_FULL,   /* max_bytes would be exceeded */
-    SPOOL_FAILED, /* the disk is full or fails, or memory is out; nothing was stored */
-};
-
 /* Opens the directory, and creates it if its parent exists. NULL with the reason when it cannot be
  * created, belongs to another user, or is accessible to others. Each process, after any fork, and
  * each thread opens the spool itself. */
@@ -51,9 +45,11 @@ void spool_close(struct spool **spool);
 
 /* --- accepting creates --- */
 
-/* Stores `n` creates, all or none; they are on disk when this returns SPOOL_OK. */
-enum spool_result spool_append(struct spool *spool, const struct spool_entry *entries, size_t n,
-                               struct error *err);
+/* Stores `n` creates, all or none; they are on disk when this returns true. False,
+ * and nothing is stored: max_bytes would be exceeded, the disk is full or fails, or memory is out;
+ * `err` says which. */
+bool spool_append(struct spool *spool, const struct spool_entry *entries, size_t n,
+                  struct error *err);
 
 /* Closes this process's file, so that it can be removed once it is replayed; called when the
  * database is available again. Fast when there is none. */

@@ -90,22 +90,22 @@ static bool has_file(struct spool *spool)
     return spool->writer.fd >= 0;
 }
 
-static enum spool_result take_file(struct spool *spool, struct error *err)
+static bool take_file(struct spool *spool, struct error *err)
 {
     char name[SPOOL_NAME_MAX];
     if (has_file(spool))
-        return SPOOL_OK;
+        return true;
     spool->writer.fd = make_file(spool, name);
     if (spool->writer.fd < 0) {
         spool_fail(spool->path, "make a file in", err);
-        return SPOOL_FAILED;
+        return false;
     }
     if (write_head(&spool->writer) && fsync(spool->fd) == 0)
-        return SPOOL_OK;
+        return true;
     spool_fail(spool->path, "write to", err);
     unlinkat(spool->fd, name, 0);
     spool_let_go(spool);
-    return SPOOL_FAILED;
+    return false;
 }
 
 /* --- the entries --- */
@@ -135,48 +135,47 @@ static struct slice spool_writer_encode(const struct spool *spool,
 /* Appends the bytes and syncs. After a failure the file is truncated to its previous end and not
  * used again: after a failed sync the contents of the disk are unknown, and the replaying process
  * may already have read beyond that end. */
-static enum spool_result write_entries(struct spool *spool, struct slice bytes, struct error *err)
+static bool write_entries(struct spool *spool, struct slice bytes, struct error *err)
 {
     struct spool_writer *writer = &spool->writer;
     if (spool_writer_write_all(writer->fd, bytes, writer->end) && fdatasync(writer->fd) == 0) {
         writer->end += bytes.len;
-        return SPOOL_OK;
+        return true;
     }
     spool_fail(spool->path, "write to", err);
     if (ftruncate(writer->fd, (off_t)writer->end) == 0)
         (void)fsync(writer->fd);
     spool_let_go(spool);
-    return SPOOL_FAILED;
+    return false;
 }
 
-static enum spool_result spool_writer_append(struct spool *spool, const struct spool_entry *entries,
-                                             size_t n, struct arena *arena, struct error *err)
+static bool spool_writer_append(struct spool *spool, const struct spool_entry *entries, size_t n,
+                                struct arena *arena, struct error *err)
 {
-    enum spool_result result = take_file(spool, err);
-    if (result != SPOOL_OK)
-        return result;
+    if (!take_file(spool, err))
+        return false;
     struct slice bytes = spool_writer_encode(spool, entries, n, arena);
     if (bytes.len == 0) {
         error_set(err, "spool: a link cannot be encoded, or there is no memory");
-        return SPOOL_FAILED;
+        return false;
     }
     if (spool_bytes(spool) + bytes.len > spool->max_bytes) {
         error_set(err, "spool %s: max_bytes, %" PRIu64 ", are used up", spool->path,
                   spool->max_bytes);
-        return SPOOL_FULL;
+        return false;
     }
     return write_entries(spool, bytes, err);
 }
 
-enum spool_result spool_append(struct spool *spool, const struct spool_entry *entries, size_t n,
-                               struct error *err)
+bool spool_append(struct spool *spool, const struct spool_entry *entries, size_t n,
+                  struct error *err)
 {
     struct arena *arena = arena_new(3 * (n + 1) * SPOOL_ENTRY_MAX);
     if (!arena) {
         error_set(err, "spool: out of memory");
-        return SPOOL_FAILED;
+        return false;
     }
-    enum spool_result result = spool_writer_append(spool, entries, n, arena, err);
+    bool kept = spool_writer_append(spool, entries, n, arena, err);
     arena_free(&arena);
-    return result;
+    return kept;
 }

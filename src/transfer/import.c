@@ -102,7 +102,7 @@ static bool import_check_fields(const struct import *import, struct link *link, 
         error_set(why, "long_url is missing");
         return false;
     }
-    return draft_apply(import->shortener, &request, link, why) == CREATE_OK;
+    return draft_apply(import->shortener, &request, link, why) == OUTCOME_OK;
 }
 
 static void complete(const struct import *import, struct link *link)
@@ -246,10 +246,9 @@ static enum db_result keep_new(struct import *import, struct batch *batch, struc
             pass_over(import, link, batch->lines[n], batch->targets[i].long_url);
             continue;
         }
-        enum sequence_result next =
-            codes_next_id(import->shortener->codes, &link->target.link_id, err);
-        if (next != SEQUENCE_OK)
-            return next == SEQUENCE_EXHAUSTED ? DB_FAILED : DB_UNAVAILABLE;
+        enum outcome next = codes_next_id(import->shortener->codes, &link->target.link_id, err);
+        if (next != OUTCOME_OK)
+            return next == OUTCOME_EXHAUSTED ? DB_FAILED : DB_UNAVAILABLE;
         n++;
     }
     batch->n = n;

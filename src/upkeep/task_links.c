@@ -26,7 +26,7 @@ int64_t task_reserve(struct tasks *tasks, int64_t now_ms)
         left = INT64_MAX;
     const struct metric_labels none = { 0 };
     metrics_set(tasks->app.metrics, METRIC_IDS_RESERVED, none, (int64_t)left);
-    bool ready = result == DB_OK && codes_prepare(codes, &err) == SEQUENCE_OK;
+    bool ready = result == DB_OK && codes_prepare(codes, &err);
     return ready ? RESERVE_LOOK_MS : RESERVE_AGAIN_MS;
 }
 

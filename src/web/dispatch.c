@@ -29,7 +29,7 @@ static int route(struct exchange *x)
         return 0;
     if (allowed == 0)
         return path_is_api(x->path) ? refuse(x, PROBLEM_NOT_FOUND, NULL)
-                                    : refuse_visit(x, PROBLEM_NOT_FOUND);
+                                    : refuse_visit(x, OUTCOME_MISSING);
     if (x->request->method != HTTP_OPTIONS)
         return refuse_method(x, allowed);
     const char *allow = allow_methods(x, allowed);

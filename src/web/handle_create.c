@@ -36,10 +36,10 @@ int handle_create(struct exchange *x)
     if (status)
         return status;
     struct link link;
-    enum create_outcome outcome = create_link(&x->services->shortener, &request, &link, &x->err);
-    status = status_of_link(outcome);
+    enum outcome outcome = create_link(&x->services->shortener, &request, &link, &x->err);
+    status = status_of_created(outcome);
     if (status == 0)
-        return refuse_create(x, outcome, refused);
+        return refuse_link(x, outcome, refused);
     http_header_add(&x->response, "Location", short_url(x, link.code));
     validator_add(x, &link);
     respond_body(x, JSON_TYPE, json_link(x, &link));
@@ -52,10 +52,10 @@ int handle_create(struct exchange *x)
 static void note_refusals(struct exchange *x, struct bulk *bulk)
 {
     for (size_t i = 0; i < bulk->n; i++) {
-        enum create_outcome outcome = bulk->items[i].outcome;
-        if (bulk->items[i].refused || status_of_link(outcome))
+        enum outcome outcome = bulk->items[i].outcome;
+        if (bulk->items[i].refused || status_of_created(outcome))
             continue;
-        refuse_create(x, outcome, bulk->items[i].field);
+        refuse_link(x, outcome, bulk->items[i].field);
         bulk->problems[i] = (struct item_problem){ x->problem, x->field, bulk->items[i].why };
         exchange_forget_problem(x);
     }
@@ -76,10 +76,10 @@ int handle_bulk(struct exchange *x)
         .now = x->now,
         .arena = x->arena,
     };
-    enum create_outcome outcome =
+    enum outcome outcome =
         create_bulk(&x->services->shortener, &request, bulk.items, bulk.n, &x->err);
-    if (outcome != CREATE_OK)
-        return refuse_create(x, outcome, FIELD_CODE);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NULL);
     note_refusals(x, &bulk);
     respond_body(x, JSON_TYPE, json_bulk(x, &bulk));
     return x->response.body.len ? 207 : refuse(x, PROBLEM_INTERNAL, NULL);

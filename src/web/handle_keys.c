@@ -7,6 +7,7 @@
 #include "web/json_in.h"
 #include "web/json_out.h"
 #include "web/query.h"
+#include "web/refusal.h"
 
 enum {
     KEYS_LIMIT_DEFAULT = 100,
@@ -19,38 +20,6 @@ static struct keys_request request_of(const struct exchange *x)
                                   .now = x->now,
                                   .max_keys = x->services->limits.keys_per_user,
                                   .arena = x->arena };
-}
-
-static int refuse_too_many(struct exchange *x)
-{
-    struct error detail;
-    error_set(&detail, "The user already has the maximum of %u valid keys: revoke one of them.",
-              x->services->limits.keys_per_user);
-    return refuse(x, PROBLEM_FORBIDDEN, detail.text);
-}
-
-static int refuse_keys(struct exchange *x, enum keys_outcome outcome)
-{
-    switch (outcome) {
-    case KEYS_FORBIDDEN:
-        return refuse(x, PROBLEM_FORBIDDEN,
-                      "A user may create keys only for itself, with the role user.");
-    case KEYS_OUTLIVES:
-        return refuse_field(
-            x, PROBLEM_FORBIDDEN, "expires_at",
-            "The key of this call expires: it cannot create a key that expires later "
-            "or never.");
-    case KEYS_TOO_MANY:
-        return refuse_too_many(x);
-    case KEYS_INVALID:
-        return refuse(x, PROBLEM_INVALID_FIELD, x->err.text);
-    case KEYS_MISSING:
-        return refuse(x, PROBLEM_NOT_FOUND, "There is no such key.");
-    case KEYS_UNAVAILABLE:
-    case KEYS_DONE:
-        break;
-    }
-    return refuse(x, PROBLEM_UNAVAILABLE, NULL);
 }
 
 int handle_keys_list(struct exchange *x)
@@ -73,9 +42,9 @@ int handle_keys_list(struct exchange *x)
     const struct keys_request request = request_of(x);
     const struct key_query query = { .after_id = (uint32_t)after.link_id, .limit = limit };
     struct key_page page;
-    enum keys_outcome outcome = keys_list(x->services->db, &request, &query, &page, &x->err);
-    if (outcome != KEYS_DONE)
-        return refuse_keys(x, outcome);
+    enum outcome outcome = keys_list(x->services->db, &request, &query, &page, &x->err);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NULL);
     struct slice next = { NULL, 0 };
     if (page.more && page.n) {
         after.link_id = page.keys[page.n - 1].id;
@@ -98,9 +67,9 @@ int handle_key_create(struct exchange *x)
     }
     const struct keys_request request = request_of(x);
     struct new_key made;
-    enum keys_outcome outcome = keys_create(x->services->db, &request, &fields, &made, &x->err);
-    if (outcome != KEYS_DONE)
-        return refuse_keys(x, outcome);
+    enum outcome outcome = keys_create(x->services->db, &request, &fields, &made, &x->err);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, outcome == OUTCOME_OUTLIVES ? "expires_at" : NULL);
     respond_body(x, JSON_TYPE, json_new_key(x, &made));
     return 201;
 }
@@ -111,9 +80,11 @@ int handle_key_revoke(struct exchange *x)
     if (!number_parse(x->match.captures[0], UINT32_MAX, &id) || id == 0)
         return refuse(x, PROBLEM_NOT_FOUND, NULL);
     const struct keys_request request = request_of(x);
-    enum keys_outcome outcome = keys_revoke(&x->services->auth, &request, (uint32_t)id, &x->err);
-    if (outcome != KEYS_DONE)
-        return refuse_keys(x, outcome);
+    enum outcome outcome = keys_revoke(&x->services->auth, &request, (uint32_t)id, &x->err);
+    if (outcome == OUTCOME_MISSING)
+        return refuse(x, PROBLEM_NOT_FOUND, "There is no such key.");
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NULL);
     respond_body(x, JSON_TYPE, json_message(x, "The key is revoked."));
     return 200;
 }

@@ -7,61 +7,58 @@
 #include "web/refusal.h"
 #include "web/validator.h"
 
+/* Answers with the link. */
+static int answer_link(struct exchange *x, const struct link *link)
+{
+    validator_add(x, link);
+    respond_body(x, JSON_TYPE, json_link(x, link));
+    return 200;
+}
+
 int handle_show(struct exchange *x)
 {
     struct link link;
     int status = managing_show(x, &link);
-    if (status)
-        return status;
-    validator_add(x, &link);
-    respond_body(x, JSON_TYPE, json_link(x, &link));
-    return 200;
-}
-
-/* Answers with the changed link, or the refusal. */
-static int answer_changed(struct exchange *x, enum manage_outcome outcome,
-                          const struct changed *changed)
-{
-    if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, changed);
-    validator_add(x, &changed->link);
-    respond_body(x, JSON_TYPE, json_link(x, &changed->link));
-    return 200;
+    return status ? status : answer_link(x, &link);
 }
 
 /* PUT and PATCH both change the members in the body alone. */
 int handle_change(struct exchange *x)
 {
     struct link_fields fields;
+    struct link link;
+    enum link_field refused = FIELD_CODE;
     int status = json_read_changes(x, &fields);
     if (status)
         return status;
     struct manage_request request = managing_request(x);
     request.expected = validator_expected(x->request);
-    struct changed changed;
-    enum manage_outcome outcome =
-        manage_change(&x->services->shortener, &request, &fields, &changed, &x->err);
-    return answer_changed(x, outcome, &changed);
+    request.refused = &refused;
+    enum outcome outcome =
+        manage_change(&x->services->shortener, &request, &fields, &link, &x->err);
+    return outcome == OUTCOME_OK ? answer_link(x, &link) : refuse_link(x, outcome, refused);
 }
 
 int handle_alias_delete(struct exchange *x)
 {
+    struct link link;
+    enum link_field refused = FIELD_CODE;
     struct manage_request request = managing_request(x);
     request.expected = validator_expected(x->request);
-    struct changed changed;
-    enum manage_outcome outcome = manage_remove_alias(&x->services->shortener, &request,
-                                                      x->match.captures[1], &changed, &x->err);
-    return answer_changed(x, outcome, &changed);
+    request.refused = &refused;
+    enum outcome outcome = manage_remove_alias(&x->services->shortener, &request,
+                                               x->match.captures[1], &link, &x->err);
+    return outcome == OUTCOME_OK ? answer_link(x, &link) : refuse_link(x, outcome, refused);
 }
 
 int handle_delete(struct exchange *x)
 {
+    struct link link;
     struct manage_request request = managing_request(x);
     request.expected = validator_expected(x->request);
-    struct link link;
-    enum manage_outcome outcome = manage_delete(&x->services->shortener, &request, &link, &x->err);
-    if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, NULL);
+    enum outcome outcome = manage_delete(&x->services->shortener, &request, &link, &x->err);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NULL);
     respond_body(x, JSON_TYPE, json_message(x, "The link is deleted."));
     return 200;
 }

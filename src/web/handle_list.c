@@ -5,6 +5,7 @@
 #include "web/handlers.h"
 #include "web/json_out.h"
 #include "web/query.h"
+#include "web/refusal.h"
 
 /* The parameters. A cursor is valid for the same values of all of them but limit. */
 enum parameter {
@@ -48,12 +49,6 @@ static int read_order(struct exchange *x, struct slice value, enum link_order *o
                         "This must be created or -created.");
 }
 
-static int refuse_cursor(struct exchange *x)
-{
-    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[CURSOR],
-                        "This must be the next_cursor of the same list.");
-}
-
 /* Normalises the URL as a create does, so that the same spelling finds the link. */
 static int list_read_url(struct exchange *x, const struct slice *values, struct slice *out)
 {
@@ -93,7 +88,8 @@ static int list_read_request(struct exchange *x, const struct slice *values, uin
         status = query_number(x, NAMES[LIMIT], values[LIMIT], LIST_LIMIT_MAX, &out->limit);
     if (status == 0 && values[CURSOR].at &&
         !cursor_read(values[CURSOR], list, x->arena, &out->after))
-        status = refuse_cursor(x);
+        status = refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[CURSOR],
+                              "This must be the next_cursor of the same list.");
     return status;
 }
 
@@ -109,17 +105,9 @@ int handle_list(struct exchange *x)
     if (status)
         return status;
     struct link_page page;
-    switch (list_links(x->services->db, &request, &page, &x->err)) {
-    case LIST_DONE:
-        break;
-    case LIST_FORBIDDEN:
-        return refuse_field(x, PROBLEM_FORBIDDEN, NAMES[OWNER],
-                            "Only an admin may list the links of others.");
-    case LIST_WRONG_CURSOR:
-        return refuse_cursor(x);
-    case LIST_UNAVAILABLE:
-        return refuse(x, PROBLEM_UNAVAILABLE, NULL);
-    }
+    enum outcome outcome = list_links(x->services->db, &request, &page, &x->err);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NAMES[outcome == OUTCOME_FORBIDDEN ? OWNER : CURSOR]);
     struct slice next = { NULL, 0 };
     if (page.more)
         next = cursor_write(&page.next, list, x->arena);

@@ -67,7 +67,7 @@ static bool spends_click(const void *visitor, const struct target *target)
 }
 
 /* Resolves the code, or what precedes bytes that no code has. */
-static enum resolve_outcome redirect_resolve(struct exchange *x, struct resolution *found)
+static enum outcome redirect_resolve(struct exchange *x, struct resolution *found)
 {
     const struct resolver *resolver = &x->services->resolver;
     struct resolve_request request = {
@@ -79,8 +79,8 @@ static enum resolve_outcome redirect_resolve(struct exchange *x, struct resoluti
         .jitter = x->random,
         .arena = x->arena,
     };
-    enum resolve_outcome outcome = resolve(resolver, &request, found, &x->err);
-    if (outcome != RESOLVE_UNKNOWN || !code_trim(&x->match.captures[0]))
+    enum outcome outcome = resolve(resolver, &request, found, &x->err);
+    if (outcome != OUTCOME_MISSING || !code_trim(&x->match.captures[0]))
         return outcome;
     request.code = x->match.captures[0];
     return resolve(resolver, &request, found, &x->err);
@@ -108,21 +108,15 @@ static int answer_live(struct exchange *x, const struct resolution *found)
 int handle_redirect(struct exchange *x)
 {
     struct resolution found;
-    enum resolve_outcome outcome = redirect_resolve(x, &found);
+    enum outcome outcome = redirect_resolve(x, &found);
     x->level = found.level;
     x->cache_failed = found.cache_failed;
-    switch (outcome) {
-    case RESOLVE_LIVE:
+    if (outcome == OUTCOME_OK)
         return answer_live(x, &found);
-    case RESOLVE_GONE:
-        return refuse_visit(x, PROBLEM_EXPIRED);
-    case RESOLVE_UNKNOWN:
+    if (outcome == OUTCOME_MISSING) {
         limit_missed(x);
-        if (x->request->method & (HTTP_GET | HTTP_HEAD))
-            return refuse_visit(x, PROBLEM_NOT_FOUND);
-        return refuse_method(x, HTTP_GET | HTTP_HEAD);
-    case RESOLVE_UNAVAILABLE:
-        break;
+        if (!(x->request->method & (HTTP_GET | HTTP_HEAD)))
+            return refuse_method(x, HTTP_GET | HTTP_HEAD);
     }
-    return refuse(x, PROBLEM_UNAVAILABLE, NULL);
+    return refuse_visit(x, outcome);
 }

@@ -132,9 +132,9 @@ int handle_stats(struct exchange *x)
         .arena = x->arena,
     };
     struct statistics statistics;
-    enum manage_outcome outcome = statistics_read(x->services->db, &request, &statistics, &x->err);
-    if (outcome != MANAGE_DONE)
-        return refuse_managing(x, outcome, NULL);
+    enum outcome outcome = statistics_read(x->services->db, &request, &statistics, &x->err);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NULL);
     if (!wanted.csv) {
         respond_body(x, JSON_TYPE, stats_json(&statistics, x->arena));
         return 200;

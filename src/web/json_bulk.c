@@ -76,7 +76,7 @@ static struct json_object *json_bulk_result_of(const struct exchange *x, const s
         json_add(o, "problem", json_problem_object(x, wrong));
         return o;
     }
-    json_add(o, "status", json_object_new_int(status_of_link(item->outcome)));
+    json_add(o, "status", json_object_new_int(status_of_created(item->outcome)));
     json_add(o, "link", json_link_object(x, &item->link));
     return o;
 }

@@ -18,6 +18,6 @@ struct manage_request managing_request(const struct exchange *x)
 int managing_show(struct exchange *x, struct link *out)
 {
     const struct manage_request request = managing_request(x);
-    enum manage_outcome outcome = manage_show(x->services->db, &request, out, &x->err);
-    return outcome == MANAGE_DONE ? 0 : refuse_managing(x, outcome, NULL);
+    enum outcome outcome = manage_show(x->services->db, &request, out, &x->err);
+    return outcome == OUTCOME_OK ? 0 : refuse_outcome(x, outcome, NULL);
 }

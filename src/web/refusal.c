@@ -1,30 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of problems for refused fields. */
+/* The table of problems for the services' outcomes. */
 #include "web/refusal.h"
 
-static const enum problem_id PROBLEMS[] = {
-    [CREATE_KEY_CONFLICT] = PROBLEM_IDEMPOTENCY_CONFLICT,
-    [CREATE_INVALID_URL] = PROBLEM_INVALID_URL,
-    [CREATE_UNSUPPORTED_SCHEME] = PROBLEM_UNSUPPORTED_SCHEME,
-    [CREATE_URL_TOO_LONG] = PROBLEM_URL_TOO_LONG,
-    [CREATE_URL_IS_SHORT_URL] = PROBLEM_URL_IS_SHORT_URL,
-    [CREATE_BLOCKED_DESTINATION] = PROBLEM_BLOCKED_DESTINATION,
-    [CREATE_INVALID_ALIAS] = PROBLEM_INVALID_ALIAS,
-    [CREATE_RESERVED_ALIAS] = PROBLEM_RESERVED_ALIAS,
-    [CREATE_ALIAS_TAKEN] = PROBLEM_ALIAS_TAKEN,
-    [CREATE_TOO_MANY_ALIASES] = PROBLEM_INVALID_FIELD,
-    [CREATE_INVALID_TIME] = PROBLEM_INVALID_TIME,
-    [CREATE_INVALID_FIELD] = PROBLEM_INVALID_FIELD,
-    [CREATE_UNAVAILABLE] = PROBLEM_NONE,
+/* The problem of each outcome, and whether x->err is a sentence for the client about a field. */
+static const struct {
+    enum problem_id problem;
+    bool is_explained;
+} REFUSALS[] = {
+    [OUTCOME_KEY_CONFLICT] = { PROBLEM_IDEMPOTENCY_CONFLICT, true },
+    [OUTCOME_INVALID_URL] = { PROBLEM_INVALID_URL, true },
+    [OUTCOME_UNSUPPORTED_SCHEME] = { PROBLEM_UNSUPPORTED_SCHEME, true },
+    [OUTCOME_URL_TOO_LONG] = { PROBLEM_URL_TOO_LONG, true },
+    [OUTCOME_URL_IS_SHORT_URL] = { PROBLEM_URL_IS_SHORT_URL, true },
+    [OUTCOME_BLOCKED_DESTINATION] = { PROBLEM_BLOCKED_DESTINATION, true },
+    [OUTCOME_INVALID_ALIAS] = { PROBLEM_INVALID_ALIAS, true },
+    [OUTCOME_RESERVED_ALIAS] = { PROBLEM_RESERVED_ALIAS, true },
+    [OUTCOME_ALIAS_TAKEN] = { PROBLEM_ALIAS_TAKEN, true },
+    [OUTCOME_INVALID_TIME] = { PROBLEM_INVALID_TIME, true },
+    [OUTCOME_INVALID_FIELD] = { PROBLEM_INVALID_FIELD, true },
+    [OUTCOME_FORBIDDEN] = { PROBLEM_FORBIDDEN, true },
+    [OUTCOME_OUTLIVES] = { PROBLEM_FORBIDDEN, true },
+    [OUTCOME_MISSING] = { PROBLEM_NOT_FOUND, false },
+    [OUTCOME_EXPIRED] = { PROBLEM_EXPIRED, false },
+    [OUTCOME_STALE] = { PROBLEM_PRECONDITION_FAILED, false },
+    [OUTCOME_EXHAUSTED] = { PROBLEM_UNAVAILABLE, false },
+    [OUTCOME_UNAVAILABLE] = { PROBLEM_UNAVAILABLE, false },
+    [OUTCOME_NO_DATABASE] = { PROBLEM_UNAVAILABLE, false },
 };
-
-/* The field as a client knows it: the name of a header or a member of the body. */
-static const char *refusal_name_of(enum create_outcome outcome, enum link_field field)
-{
-    if (outcome == CREATE_KEY_CONFLICT)
-        return "Idempotency-Key";
-    return field == FIELD_ALIASES ? "custom_alias" : link_field_rows[field].name;
-}
 
 const char *allow_methods(struct exchange *x, unsigned methods)
 {
@@ -42,11 +44,14 @@ int send_elsewhere(struct exchange *x, struct slice url)
     return 302;
 }
 
-int refuse_visit(struct exchange *x, enum problem_id problem)
+int refuse_visit(struct exchange *x, enum outcome outcome)
 {
-    struct slice url = problem == PROBLEM_EXPIRED ? x->site->expired_url : x->site->unknown_url;
-    bool visits = x->request->method & (HTTP_GET | HTTP_HEAD);
-    return visits && url.len ? send_elsewhere(x, url) : refuse(x, problem, NULL);
+    struct slice url = { NULL, 0 };
+    if (x->request->method & (HTTP_GET | HTTP_HEAD) && outcome == OUTCOME_EXPIRED)
+        url = x->site->expired_url;
+    if (x->request->method & (HTTP_GET | HTTP_HEAD) && outcome == OUTCOME_MISSING)
+        url = x->site->unknown_url;
+    return url.len ? send_elsewhere(x, url) : refuse_outcome(x, outcome, NULL);
 }
 
 int refuse_method(struct exchange *x, unsigned methods)
@@ -55,44 +60,34 @@ int refuse_method(struct exchange *x, unsigned methods)
                   NULL);
 }
 
-int status_of_link(enum create_outcome outcome)
+int status_of_created(enum outcome outcome)
 {
     switch (outcome) {
-    case CREATE_OK:
-    case CREATE_REPEATED:
+    case OUTCOME_OK:
+    case OUTCOME_REPEATED:
         return 201;
-    case CREATE_REUSED:
+    case OUTCOME_REUSED:
         return 200;
-    case CREATE_SPOOLED:
+    case OUTCOME_SPOOLED:
         return 202;
     default:
         return 0;
     }
 }
 
-int refuse_create(struct exchange *x, enum create_outcome outcome, enum link_field field)
+int refuse_outcome(struct exchange *x, enum outcome outcome, const char *field)
 {
-    if (outcome == CREATE_EXHAUSTED) {
+    if (outcome == OUTCOME_EXHAUSTED) {
         x->ids_exhausted = true;
         return refuse(x, PROBLEM_UNAVAILABLE, "No ids are left for new links.");
     }
-    if (PROBLEMS[outcome] == PROBLEM_NONE)
-        return refuse(x, PROBLEM_UNAVAILABLE, NULL);
-    return refuse_field(x, PROBLEMS[outcome], refusal_name_of(outcome, field), x->err.text);
+    enum problem_id problem = REFUSALS[outcome].problem;
+    return REFUSALS[outcome].is_explained ? refuse_field(x, problem, field, x->err.text)
+                                          : refuse(x, problem, NULL);
 }
 
-int refuse_managing(struct exchange *x, enum manage_outcome outcome, const struct changed *changed)
+int refuse_link(struct exchange *x, enum outcome outcome, enum link_field field)
 {
-    switch (outcome) {
-    case MANAGE_MISSING:
-        return refuse(x, PROBLEM_NOT_FOUND, NULL);
-    case MANAGE_STALE:
-        return refuse(x, PROBLEM_PRECONDITION_FAILED, NULL);
-    case MANAGE_REFUSED:
-        return refuse_create(x, changed->refusal, changed->refused);
-    case MANAGE_UNAVAILABLE:
-    case MANAGE_DONE:
-        break;
-    }
-    return refuse(x, PROBLEM_UNAVAILABLE, NULL);
+    const char *name = field == FIELD_ALIASES ? "custom_alias" : link_field_rows[field].name;
+    return refuse_outcome(x, outcome, outcome == OUTCOME_KEY_CONFLICT ? "Idempotency-Key" : name);
 }

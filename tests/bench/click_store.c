@@ -328,7 +328,7 @@ static uint64_t read_link(struct bench *bench, struct slice code)
     struct error err = { "" };
     arena_reset(bench->arena);
     if (!stats_range_set(&request.query.range, from, to, to) ||
-        statistics_read(bench->db, &request, &statistics, &err) != MANAGE_DONE ||
+        statistics_read(bench->db, &request, &statistics, &err) != OUTCOME_OK ||
         !stats_json(&statistics, bench->arena).len) {
         fprintf(stderr, "click_store: %s\n", err.text);
         exit(1);

@@ -190,12 +190,12 @@ static void what_is_there_takes_no_id(void **state)
     open_site(&site);
     assert_int_equal(import_text(&site, text, &counts), DB_OK);
     assert_int_equal(counts.imported, 2);
-    assert_int_equal(codes_next_id(&site.codes, &before, &err), SEQUENCE_OK);
+    assert_int_equal(codes_next_id(&site.codes, &before, &err), OUTCOME_OK);
     assert_int_equal(import_text(&site, text, &counts), DB_OK);
     assert_int_equal(counts.present, 2);
     assert_int_equal(import_text(&site, other, &counts), DB_OK);
     assert_int_equal(counts.conflicts, 1);
-    assert_int_equal(codes_next_id(&site.codes, &after, &err), SEQUENCE_OK);
+    assert_int_equal(codes_next_id(&site.codes, &after, &err), OUTCOME_OK);
     assert_int_equal(after, before + 1);
     close_site(&site);
 }

@@ -334,7 +334,7 @@ static void who_may_not_ask_knows_what_is_remembered(void **state)
 
 /* --- codes, without a database --- */
 
-static enum sequence_result next_code(struct fixture *f, char code[CODE_MAX + 1])
+static enum outcome next_code(struct fixture *f, char code[CODE_MAX + 1])
 {
     struct codes codes = {
         .db = f->db,
@@ -351,13 +351,13 @@ static void a_fresh_worker_makes_codes_in_an_outage(void **state)
     struct fixture *f = *state;
     char code[CODE_MAX + 1];
     db_fake_fail(f->db, 1, DB_UNAVAILABLE, false);
-    assert_int_equal(next_code(f, code), SEQUENCE_UNAVAILABLE);
+    assert_int_equal(next_code(f, code), OUTCOME_UNAVAILABLE);
     codes_key_store(f->db, CODE_KEY);
-    assert_int_equal(next_code(f, code), SEQUENCE_OK);
+    assert_int_equal(next_code(f, code), OUTCOME_OK);
     db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
     for (unsigned i = 0; i < 99; i++)
-        assert_int_equal(next_code(f, code), SEQUENCE_OK);
-    assert_int_equal(next_code(f, code), SEQUENCE_UNAVAILABLE); /* a block has 100 */
+        assert_int_equal(next_code(f, code), OUTCOME_OK);
+    assert_int_equal(next_code(f, code), OUTCOME_UNAVAILABLE); /* a block has 100 */
 }
 
 static void a_stock_of_ids_is_kept(void **state)

@@ -108,7 +108,7 @@ static struct manage_request asked_of(struct fixture *f, struct expected expecte
                                     .arena = f->arena };
 }
 
-static enum manage_outcome change(struct fixture *f, struct expected expected, struct changed *out)
+static enum outcome change(struct fixture *f, struct expected expected, struct link *out)
 {
     static const struct slice tags[] = { { "mine", 4 } };
     const struct link_fields fields = { .given = FIELD_BIT(FIELD_TAGS),
@@ -121,39 +121,39 @@ static enum manage_outcome change(struct fixture *f, struct expected expected, s
 static void both_changes_stay(void **state)
 {
     struct fixture *f = *state;
-    struct changed changed;
+    struct link changed;
     f->rival.rivals = 3;
-    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_DONE);
-    assert_int_equal(changed.link.target.version, 5);
-    assert_true(slice_eq(changed.link.title, SLICE("the rival's")));
-    assert_int_equal(changed.link.n_tags, 1);
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), OUTCOME_OK);
+    assert_int_equal(changed.target.version, 5);
+    assert_true(slice_eq(changed.title, SLICE("the rival's")));
+    assert_int_equal(changed.n_tags, 1);
 }
 
 static void another_version_than_expected_is_reported(void **state)
 {
     struct fixture *f = *state;
     const struct expected first = { .given = true, .n = 1, .versions = { 1 } };
-    struct changed changed;
+    struct link changed;
     f->rival.rivals = 1;
-    assert_int_equal(change(f, first, &changed), MANAGE_STALE);
+    assert_int_equal(change(f, first, &changed), OUTCOME_STALE);
     f->rival.rivals = 1;
     const struct manage_request request =
         asked_of(f, (struct expected){ .given = true, .n = 1, .versions = { 2 } });
     struct link link;
     struct error err = { "" };
-    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), MANAGE_STALE);
+    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), OUTCOME_STALE);
     const struct manage_request any = asked_of(f, (struct expected){ .given = false });
     f->rival.rivals = 1;
-    assert_int_equal(manage_delete(&f->shortener, &any, &link, &err), MANAGE_DONE);
-    assert_int_equal(manage_show(f->db, &any, &link, &err), MANAGE_MISSING);
+    assert_int_equal(manage_delete(&f->shortener, &any, &link, &err), OUTCOME_OK);
+    assert_int_equal(manage_show(f->db, &any, &link, &err), OUTCOME_MISSING);
 }
 
 static void patience_has_an_end(void **state)
 {
     struct fixture *f = *state;
-    struct changed changed;
+    struct link changed;
     f->rival.rivals = 1000;
-    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_UNAVAILABLE);
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), OUTCOME_UNAVAILABLE);
     assert_true(f->rival.rivals > 900);
 }
 
@@ -169,8 +169,8 @@ static void the_cache_hears_of_every_code(void **state)
 {
     struct fixture *f = *state;
     const struct slice codes[] = { SLICE("first"), SLICE("second") };
-    struct changed changed;
-    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_DONE);
+    struct link changed;
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), OUTCOME_OK);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(cached(f, codes[i]).kind, ENTRY_TARGET);
         assert_int_equal(cached(f, codes[i]).target.version, 2);
@@ -178,11 +178,11 @@ static void the_cache_hears_of_every_code(void **state)
     const struct manage_request request = asked_of(f, (struct expected){ .given = false });
     struct link link;
     struct error err = { "" };
-    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), MANAGE_DONE);
+    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), OUTCOME_OK);
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(cached(f, codes[i]).kind, ENTRY_TOMBSTONE);
     /* A reader that was slow cannot put the old row back. */
-    const struct cache_entry old = { .kind = ENTRY_TARGET, .target = changed.link.target };
+    const struct cache_entry old = { .kind = ENTRY_TARGET, .target = changed.target };
     cache_fill(f->cache, codes[0], &old, 100);
     assert_int_equal(cached(f, codes[0]).kind, ENTRY_TOMBSTONE);
 }
@@ -190,16 +190,16 @@ static void the_cache_hears_of_every_code(void **state)
 static void a_lost_answer_is_reported_and_tried_again(void **state)
 {
     struct fixture *f = *state;
-    struct changed changed;
+    struct link changed;
     const struct manage_request request = asked_of(f, (struct expected){ .given = false });
     struct link link;
     struct error err = { "" };
     f->rival.loses_answer = true;
-    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_UNAVAILABLE);
-    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), MANAGE_DONE);
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), OUTCOME_UNAVAILABLE);
+    assert_int_equal(change(f, (struct expected){ .given = false }, &changed), OUTCOME_OK);
     f->rival.loses_answer = true;
-    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), MANAGE_UNAVAILABLE);
-    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), MANAGE_MISSING);
+    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), OUTCOME_UNAVAILABLE);
+    assert_int_equal(manage_delete(&f->shortener, &request, &link, &err), OUTCOME_MISSING);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

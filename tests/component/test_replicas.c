@@ -294,7 +294,7 @@ static const struct {
     { "a replica that still has what was deleted is passed over", 1, 0, GONE, 0 },
 };
 
-static enum resolve_outcome resolve_at(struct fixture *f, int64_t now_ms, struct resolution *out)
+static enum outcome resolve_at(struct fixture *f, int64_t now_ms, struct resolution *out)
 {
     const struct resolve_request request = {
         .code = CODE, .now = 1763000000, .now_ms = now_ms, .arena = f->arena
@@ -328,8 +328,8 @@ static void beliefs(void **state)
         tell(f, BELIEFS[row].told, now_ms);
         for (int again = 1; again < 4; again++) { /* whoever comes later, too */
             struct resolution found;
-            enum resolve_outcome outcome = resolve_at(f, now_ms + again * 2000, &found);
-            if (outcome != (BELIEFS[row].answer ? RESOLVE_LIVE : RESOLVE_UNKNOWN) ||
+            enum outcome outcome = resolve_at(f, now_ms + again * 2000, &found);
+            if (outcome != (BELIEFS[row].answer ? OUTCOME_OK : OUTCOME_MISSING) ||
                 (BELIEFS[row].answer && found.target.version != BELIEFS[row].answer))
                 fail_msg("%s: version %u", BELIEFS[row].fact, found.target.version);
             cache_fake_advance(f->cache, 6); /* what a replica said is soon asked for again */
@@ -348,7 +348,7 @@ static void memcached_is_no_oracle_either(void **state)
     put(f, f->primary, 2);
     cache_fill(f->cache, CODE, &old, 3600);
     tell(f, 2, now_ms);
-    assert_int_equal(resolve_at(f, now_ms + 2000, &found), RESOLVE_LIVE);
+    assert_int_equal(resolve_at(f, now_ms + 2000, &found), OUTCOME_OK);
     assert_int_equal(found.target.version, 2);
     assert_int_equal(found.level, LEVEL_DATABASE);
 }
@@ -360,10 +360,10 @@ static void the_primary_is_needed_when_no_replica_knows(void **state)
     for (unsigned i = 0; i < N; i++)
         set_lag(f, i, 0);
     db_fake_fail(f->primary, 100, DB_UNAVAILABLE, false);
-    assert_int_equal(resolve_at(f, monotonic_ms(), &found), RESOLVE_UNAVAILABLE);
+    assert_int_equal(resolve_at(f, monotonic_ms(), &found), OUTCOME_UNAVAILABLE);
     for (unsigned i = 0; i < N; i++)
         put(f, f->db[i], 1);
-    assert_int_equal(resolve_at(f, monotonic_ms(), &found), RESOLVE_LIVE);
+    assert_int_equal(resolve_at(f, monotonic_ms(), &found), OUTCOME_OK);
     assert_int_equal(found.level, LEVEL_DATABASE);
 }
 

@@ -163,7 +163,7 @@ static uint64_t next_id(struct fixture *f)
 {
     struct error err = { "" };
     uint64_t id = 0;
-    if (sequence_next(&f->sequence, &id, &err) != SEQUENCE_OK)
+    if (sequence_next(&f->sequence, &id, &err) != DB_OK)
         fail_msg("%s", err.text);
     return id;
 }
@@ -211,8 +211,8 @@ static void without_a_database_it_fails_soon(void **state)
     stop_with_all_locks(f, f->files.path);
     db_fake_fail(f->db, UINT32_MAX, DB_UNAVAILABLE, false);
     int64_t began_ms = monotonic_ms();
-    assert_int_equal(sequence_next(&f->sequence, &id, &err), SEQUENCE_UNAVAILABLE);
-    assert_int_equal(sequence_next(&f->sequence, &id, &err), SEQUENCE_UNAVAILABLE);
+    assert_int_equal(sequence_next(&f->sequence, &id, &err), DB_UNAVAILABLE);
+    assert_int_equal(sequence_next(&f->sequence, &id, &err), DB_UNAVAILABLE);
     assert_int_equal(sequence_stock_up(&f->sequence, 10 * BLOCK, 4, &left, &err), DB_OK);
     assert_int_equal(left, 0);
     assert_true(monotonic_ms() - began_ms < SEGMENT_PATIENCE_MS + A_MOMENT_MS);

@@ -68,14 +68,14 @@ static void assert_next(struct fixture *f, uint64_t first, uint64_t n)
     for (uint64_t i = 0; i < n; i++) {
         struct error err = { "" };
         uint64_t id = 0;
-        enum sequence_result result = sequence_next(&f->sequence, &id, &err);
-        if (result != SEQUENCE_OK || id != first + i || err.text[0])
+        enum db_result result = sequence_next(&f->sequence, &id, &err);
+        if (result != DB_OK || id != first + i || err.text[0])
             fail_msg("%d, %llu instead of %llu, \"%s\"", (int)result, (unsigned long long)id,
                      (unsigned long long)(first + i), err.text);
     }
 }
 
-static void assert_no_more(struct fixture *f, enum sequence_result expected)
+static void assert_no_more(struct fixture *f, enum db_result expected)
 {
     struct error err = { "" };
     uint64_t id;
@@ -124,8 +124,8 @@ static void the_database_is_away_while_ids_are_at_hand(void **state)
     unsigned calls = db_fake_calls(f->db);
     assert_next(f, 1 + BLOCK / 2, BLOCK / 2);
     assert_int_equal(db_fake_calls(f->db), calls + 1); /* it was not asked again and again */
-    assert_no_more(f, SEQUENCE_UNAVAILABLE);
-    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+    assert_no_more(f, DB_UNAVAILABLE);
+    assert_no_more(f, DB_UNAVAILABLE);
     db_fake_fail(f->db, 0, DB_OK, false);
     assert_next(f, 1 + BLOCK, 2 * BLOCK);
 }
@@ -135,7 +135,7 @@ static void a_refusal_is_no_exhaustion(void **state)
     struct fixture *f = *state;
     with_db(f, LIMIT, BLOCK);
     db_fake_fail(f->db, 1, DB_FAILED, false);
-    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+    assert_no_more(f, DB_FAILED);
     assert_next(f, 1, 1);
 }
 
@@ -144,8 +144,8 @@ static void it_is_exhausted_after_the_last_id(void **state)
     struct fixture *f = *state;
     with_db(f, 2500, BLOCK); /* ids 1 to 2499: the last block is shorter */
     assert_next(f, 1, 2499);
-    assert_no_more(f, SEQUENCE_EXHAUSTED);
-    assert_no_more(f, SEQUENCE_EXHAUSTED);
+    assert_no_more(f, DB_MISSING);
+    assert_no_more(f, DB_MISSING);
 }
 
 /* The answer to the first request is lost: its block is wasted, never issued. */
@@ -154,7 +154,7 @@ static void a_lost_answer_wastes_a_block(void **state)
     struct fixture *f = *state;
     with_db(f, LIMIT, BLOCK);
     db_fake_fail(f->db, 1, DB_UNAVAILABLE, true);
-    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+    assert_no_more(f, DB_UNAVAILABLE);
     assert_next(f, 1 + BLOCK, 10);
 }
 
@@ -170,7 +170,7 @@ static void workers_draw_from_the_same_blocks(void **state)
     for (uint64_t i = 1; i < 4 * BLOCK; i += 2) {
         uint64_t id;
         assert_next(f, i, 1);
-        assert_int_equal(sequence_next(&other, &id, &err), SEQUENCE_OK);
+        assert_int_equal(sequence_next(&other, &id, &err), DB_OK);
         assert_int_equal(id, i + 1);
     }
     assert_between(db_fake_calls(f->db), 4, 5);
@@ -198,7 +198,7 @@ static void an_id_from_another_worker_counts(void **state)
     db_fake_fail(f->db, UINT32_MAX, DB_UNAVAILABLE, false);
     assert_true(segment_id_put(f->sequence.segment, "default", (struct id_range){ 70000, 70002 }));
     assert_next(f, 70000, 2);
-    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+    assert_no_more(f, DB_UNAVAILABLE);
 }
 
 static void without_room_in_the_segment(void **state)
@@ -211,7 +211,7 @@ static void without_room_in_the_segment(void **state)
     assert_int_equal(db_fake_calls(f->db), 4); /* the last one ahead */
     db_fake_fail(f->db, UINT32_MAX, DB_UNAVAILABLE, false);
     assert_next(f, 1 + 3 * BLOCK, BLOCK);
-    assert_no_more(f, SEQUENCE_UNAVAILABLE);
+    assert_no_more(f, DB_UNAVAILABLE);
 }
 
 int main(void)

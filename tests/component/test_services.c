@@ -79,7 +79,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum create_outcome make(struct fixture *f, struct link_fields fields, struct link *link)
+static enum outcome make(struct fixture *f, struct link_fields fields, struct link *link)
 {
     struct create_request request = {
         .fields = fields, .now = NOW, .arena = f->arena, .refused = &f->refused
@@ -89,8 +89,8 @@ static enum create_outcome make(struct fixture *f, struct link_fields fields, st
     return create_link(&f->shortener, &request, link, &err);
 }
 
-static enum resolve_outcome ask_at(struct fixture *f, struct slice code, int64_t now,
-                                   struct resolution *out)
+static enum outcome ask_at(struct fixture *f, struct slice code, int64_t now,
+                           struct resolution *out)
 {
     struct resolve_request request = { .code = code, .now = now, .arena = f->arena };
     struct error err = { "" };
@@ -105,11 +105,11 @@ static void a_link_is_made_and_found(void **state)
     assert_int_equal(
         make(f, (struct link_fields){ .link.target.long_url = SLICE("https://a.example/x") },
              &link),
-        CREATE_OK);
+        OUTCOME_OK);
     assert_int_equal(link.code.len, 7);
     assert_false(link.code_is_alias);
     assert_int_equal(link.target.redirect_status, 302);
-    assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE);
+    assert_int_equal(ask_at(f, link.code, NOW, &found), OUTCOME_OK);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
     assert_true(slice_eq(found.target.long_url, SLICE("https://a.example/x")));
 }
@@ -125,14 +125,14 @@ static void a_cached_target_that_could_not_be_made_is_passed_over(void **state)
     assert_int_equal(
         make(f, (struct link_fields){ .link.target.long_url = SLICE("https://a.example/x") },
              &link),
-        CREATE_OK);
+        OUTCOME_OK);
     for (size_t i = 0; i < ROWS(urls); i++) {
         struct cache_entry entry = { ENTRY_TARGET, link.target };
         struct error err = { "" };
         entry.target.version = (uint32_t)i + 2;
         entry.target.long_url = urls[i];
         assert_true(cache_publish(f->cache, link.code, &entry, 60, &err));
-        assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE);
+        assert_int_equal(ask_at(f, link.code, NOW, &found), OUTCOME_OK);
         assert_int_equal(found.level, LEVEL_DATABASE);
         assert_true(slice_eq(found.target.long_url, SLICE("https://a.example/x")));
     }
@@ -144,38 +144,38 @@ static void fields_are_checked(void **state)
     struct link link;
     const struct {
         struct link_fields fields;
-        enum create_outcome outcome;
+        enum outcome outcome;
         enum link_field refused;
     } rows[] = {
-        { { .link.target.long_url = SLICE("nonsense") }, CREATE_INVALID_URL, FIELD_LONG_URL },
+        { { .link.target.long_url = SLICE("nonsense") }, OUTCOME_INVALID_URL, FIELD_LONG_URL },
         { { .link.target.long_url = SLICE("javascript:alert(1)") },
-          CREATE_UNSUPPORTED_SCHEME,
+          OUTCOME_UNSUPPORTED_SCHEME,
           FIELD_LONG_URL },
         { { .link.target.long_url = SLICE("https://short.example/abc") },
-          CREATE_URL_IS_SHORT_URL,
+          OUTCOME_URL_IS_SHORT_URL,
           FIELD_LONG_URL },
         { { .link.target.long_url = SLICE("http://SHORT.example./abc") },
-          CREATE_URL_IS_SHORT_URL,
+          OUTCOME_URL_IS_SHORT_URL,
           FIELD_LONG_URL },
         { { .link.target.long_url = SLICE("https://a.example"), .custom_alias = SLICE("a b") },
-          CREATE_INVALID_ALIAS,
+          OUTCOME_INVALID_ALIAS,
           FIELD_ALIASES },
         { { .link.target.long_url = SLICE("https://a.example"), .custom_alias = SLICE("") },
-          CREATE_INVALID_ALIAS,
+          OUTCOME_INVALID_ALIAS,
           FIELD_ALIASES },
         { { .link.target.long_url = SLICE("https://a.example"), .custom_alias = SLICE("api") },
-          CREATE_RESERVED_ALIAS,
+          OUTCOME_RESERVED_ALIAS,
           FIELD_ALIASES },
         { { .link.target.long_url = SLICE("https://a.example"), .link.target.expires_at = NOW },
-          CREATE_INVALID_TIME,
+          OUTCOME_INVALID_TIME,
           FIELD_EXPIRES_AT },
         { { .link.target.long_url = SLICE("https://a.example"),
             .link.target.expires_at = NOW + 1000001 },
-          CREATE_INVALID_TIME,
+          OUTCOME_INVALID_TIME,
           FIELD_EXPIRES_AT },
         { { .link.target.long_url = SLICE("https://a.example"),
             .link.target.redirect_status = 304 },
-          CREATE_INVALID_FIELD,
+          OUTCOME_INVALID_FIELD,
           FIELD_REDIRECT_STATUS },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
@@ -188,15 +188,15 @@ static void fields_are_checked(void **state)
 /* What an admin's `force` takes, and what it does not. */
 static const struct {
     struct slice alias;
-    enum create_outcome plain, forced;
+    enum outcome plain, forced;
 } FORCED[] = {
-    { SLICE("blog"), CREATE_RESERVED_ALIAS, CREATE_OK },
-    { SLICE("my-shit"), CREATE_RESERVED_ALIAS, CREATE_OK },
-    { SLICE("x"), CREATE_INVALID_ALIAS, CREATE_OK },
-    { SLICE("api"), CREATE_RESERVED_ALIAS, CREATE_RESERVED_ALIAS },
-    { SLICE("a b"), CREATE_INVALID_ALIAS, CREATE_INVALID_ALIAS },
-    { SLICE(""), CREATE_INVALID_ALIAS, CREATE_INVALID_ALIAS },
-    { SLICE("pussycat"), CREATE_OK, CREATE_ALIAS_TAKEN },
+    { SLICE("blog"), OUTCOME_RESERVED_ALIAS, OUTCOME_OK },
+    { SLICE("my-shit"), OUTCOME_RESERVED_ALIAS, OUTCOME_OK },
+    { SLICE("x"), OUTCOME_INVALID_ALIAS, OUTCOME_OK },
+    { SLICE("api"), OUTCOME_RESERVED_ALIAS, OUTCOME_RESERVED_ALIAS },
+    { SLICE("a b"), OUTCOME_INVALID_ALIAS, OUTCOME_INVALID_ALIAS },
+    { SLICE(""), OUTCOME_INVALID_ALIAS, OUTCOME_INVALID_ALIAS },
+    { SLICE("pussycat"), OUTCOME_OK, OUTCOME_ALIAS_TAKEN },
 };
 
 static void an_admin_may_force_what_policy_refuses(void **state)
@@ -209,9 +209,9 @@ static void an_admin_may_force_what_policy_refuses(void **state)
         request.fields = (struct link_fields){ .link.target.long_url = SLICE("https://a.example"),
                                                .custom_alias = FORCED[i].alias };
         request.force = false;
-        enum create_outcome plain = create_link(&f->shortener, &request, &link, &err);
+        enum outcome plain = create_link(&f->shortener, &request, &link, &err);
         request.force = true;
-        enum create_outcome forced = create_link(&f->shortener, &request, &link, &err);
+        enum outcome forced = create_link(&f->shortener, &request, &link, &err);
         if (plain != FORCED[i].plain || forced != FORCED[i].forced)
             fail_msg("row %zu: %d, %d: %s", i, (int)plain, (int)forced, err.text);
     }
@@ -221,14 +221,15 @@ static void an_admin_may_force_what_policy_refuses(void **state)
     };
     const struct link_fields fields = { .given = FIELD_BIT(FIELD_ALIASES),
                                         .custom_alias = SLICE("blog") };
-    struct changed changed;
+    struct link changed;
     struct error err = { "" };
-    assert_int_equal(manage_change(&f->shortener, &change, &fields, &changed, &err), MANAGE_DONE);
+    assert_int_equal(manage_change(&f->shortener, &change, &fields, &changed, &err), OUTCOME_OK);
     struct link_fields other = fields;
     other.custom_alias = SLICE("contact");
-    assert_int_equal(manage_change(&f->shortener, &change, &other, &changed, &err), MANAGE_REFUSED);
+    assert_int_equal(manage_change(&f->shortener, &change, &other, &changed, &err),
+                     OUTCOME_RESERVED_ALIAS);
     change.force = true;
-    assert_int_equal(manage_change(&f->shortener, &change, &other, &changed, &err), MANAGE_DONE);
+    assert_int_equal(manage_change(&f->shortener, &change, &other, &changed, &err), OUTCOME_OK);
 }
 
 static void an_alias_is_given_once(void **state)
@@ -237,11 +238,11 @@ static void an_alias_is_given_once(void **state)
     struct link link;
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
                                   .custom_alias = SLICE("spring") };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
     assert_true(link.code_is_alias);
-    assert_int_equal(make(f, fields, &link), CREATE_ALIAS_TAKEN);
+    assert_int_equal(make(f, fields, &link), OUTCOME_ALIAS_TAKEN);
     fields.custom_alias = SLICE("Spring");
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
     assert_int_equal(db_fake_links(f->db), 2);
 }
 
@@ -251,14 +252,14 @@ static void a_code_taken_by_an_alias_is_passed_over(void **state)
     struct error err = { "" };
     struct link link;
     char code[CODE_MAX + 1];
-    assert_int_equal(codes_prepare(&f->codes, &err), SEQUENCE_OK);
+    assert_true(codes_prepare(&f->codes, &err));
     /* The alias itself takes id 1; the first generated code would be that of id 2. */
     assert_true(code_from_id(&f->codes.scheme, 2, code));
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
                                   .custom_alias = slice_of(code) };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
     fields.custom_alias = (struct slice){ NULL, 0 };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
     assert_int_equal(link.target.link_id, 3);
 }
 
@@ -268,10 +269,10 @@ static void a_lost_database_makes_no_link(void **state)
     struct link link;
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example") };
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
-    assert_int_equal(make(f, fields, &link), CREATE_UNAVAILABLE);
+    assert_int_equal(make(f, fields, &link), OUTCOME_UNAVAILABLE);
     assert_int_equal(db_fake_links(f->db), 0);
     db_fake_fail(f->db, 0, DB_OK, false);
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
 }
 
 static void without_ids_there_are_no_links(void **state)
@@ -283,8 +284,8 @@ static void without_ids_there_are_no_links(void **state)
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example") };
     struct link link;
     for (int i = 0; i < 3; i++)
-        assert_int_equal(make(f, fields, &link), CREATE_OK);
-    assert_int_equal(make(f, fields, &link), CREATE_EXHAUSTED);
+        assert_int_equal(make(f, fields, &link), OUTCOME_OK);
+    assert_int_equal(make(f, fields, &link), OUTCOME_EXHAUSTED);
     db_close(&small);
 }
 
@@ -292,13 +293,13 @@ static void unknown_codes_are_remembered_shortly(void **state)
 {
     struct fixture *f = *state;
     struct resolution found;
-    assert_int_equal(ask_at(f, SLICE("nothere"), NOW, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(ask_at(f, SLICE("nothere"), NOW, &found), OUTCOME_MISSING);
     assert_int_equal(found.level, LEVEL_DATABASE);
-    assert_int_equal(ask_at(f, SLICE("nothere"), NOW, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(ask_at(f, SLICE("nothere"), NOW, &found), OUTCOME_MISSING);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
     assert_int_equal(db_fake_calls(f->db), 1);
     cache_fake_advance(f->cache, 6);
-    assert_int_equal(ask_at(f, SLICE("nothere"), NOW + 6, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(ask_at(f, SLICE("nothere"), NOW + 6, &found), OUTCOME_MISSING);
     assert_int_equal(found.level, LEVEL_DATABASE);
 }
 
@@ -307,11 +308,11 @@ static void making_a_link_ends_its_absence(void **state)
     struct fixture *f = *state;
     struct resolution found;
     struct link link;
-    assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), OUTCOME_MISSING);
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
                                   .custom_alias = SLICE("soon") };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
-    assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), RESOLVE_LIVE);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
+    assert_int_equal(ask_at(f, SLICE("soon"), NOW, &found), OUTCOME_OK);
 }
 
 static void malformed_codes_ask_nobody(void **state)
@@ -324,7 +325,7 @@ static void malformed_codes_ask_nobody(void **state)
         SLICE("a.b"), SLICE("a%41"), SLICE("\xc3\xa9"), SLICE("a b"), { long_code, CODE_MAX + 1 }
     };
     for (size_t i = 0; i < ROWS(rows); i++)
-        assert_int_equal(ask_at(f, rows[i], NOW, &found), RESOLVE_UNKNOWN);
+        assert_int_equal(ask_at(f, rows[i], NOW, &found), OUTCOME_MISSING);
     assert_int_equal(db_fake_calls(f->db), 0);
     assert_int_equal(cache_fake_gets(f->cache), 0);
 }
@@ -336,12 +337,12 @@ static void expiry_is_exact_whatever_the_cache_holds(void **state)
     struct link link;
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
                                   .link.target.expires_at = NOW + 10 };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
-    assert_int_equal(ask_at(f, link.code, NOW + 9, &found), RESOLVE_LIVE);
-    assert_int_equal(ask_at(f, link.code, NOW + 10, &found), RESOLVE_GONE);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
+    assert_int_equal(ask_at(f, link.code, NOW + 9, &found), OUTCOME_OK);
+    assert_int_equal(ask_at(f, link.code, NOW + 10, &found), OUTCOME_EXPIRED);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
     cache_fake_advance(f->cache, 10);
-    assert_int_equal(ask_at(f, link.code, NOW + 10, &found), RESOLVE_GONE);
+    assert_int_equal(ask_at(f, link.code, NOW + 10, &found), OUTCOME_EXPIRED);
     assert_int_equal(found.level, LEVEL_DATABASE);
 }
 
@@ -351,13 +352,13 @@ static void redirects_outlive_their_backends(void **state)
     struct resolution found;
     struct link link;
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example") };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
-    assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE); /* from the cache */
-    assert_int_equal(ask_at(f, SLICE("other"), NOW, &found), RESOLVE_UNAVAILABLE);
+    assert_int_equal(ask_at(f, link.code, NOW, &found), OUTCOME_OK); /* from the cache */
+    assert_int_equal(ask_at(f, SLICE("other"), NOW, &found), OUTCOME_UNAVAILABLE);
     db_fake_fail(f->db, 0, DB_OK, false);
     cache_fake_set_down(f->cache, true);
-    assert_int_equal(ask_at(f, link.code, NOW, &found), RESOLVE_LIVE); /* from the database */
+    assert_int_equal(ask_at(f, link.code, NOW, &found), OUTCOME_OK); /* from the database */
     assert_true(found.cache_failed);
     assert_int_equal(found.level, LEVEL_DATABASE);
 }
@@ -373,8 +374,8 @@ static bool is_always_a_visit(const void *visitor, const struct target *target)
     return true;
 }
 
-static enum resolve_outcome ask_local(struct fixture *f, const char *code, int64_t now,
-                                      int64_t now_ms, struct resolution *out)
+static enum outcome ask_local(struct fixture *f, const char *code, int64_t now, int64_t now_ms,
+                              struct resolution *out)
 {
     struct resolve_request request = { .code = slice_of(code),
                                        .is_visit = is_always_a_visit,
@@ -403,16 +404,16 @@ static void a_hit_in_the_local_cache_asks_nobody(void **state)
     use_local_cache(f);
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
                                   .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
-    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), OUTCOME_OK);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
     unsigned calls = db_fake_calls(f->db);
     unsigned gets = cache_fake_gets(f->cache);
-    assert_int_equal(ask_local(f, "mine", NOW, MS + 4000, &found), RESOLVE_LIVE);
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 4000, &found), OUTCOME_OK);
     assert_int_equal(found.level, LEVEL_LOCAL);
     assert_int_equal(db_fake_calls(f->db), calls);
     assert_int_equal(cache_fake_gets(f->cache), gets);
-    assert_int_equal(ask_local(f, "mine", NOW, MS + 5000, &found), RESOLVE_LIVE);
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 5000, &found), OUTCOME_OK);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
 }
 
@@ -425,16 +426,16 @@ static void a_stale_target_serves_when_nobody_can_be_asked(void **state)
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
                                   .custom_alias = SLICE("mine"),
                                   .link.target.expires_at = NOW + 30 };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
-    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
-    assert_int_equal(ask_local(f, "none", NOW, MS, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), OUTCOME_OK);
+    assert_int_equal(ask_local(f, "none", NOW, MS, &found), OUTCOME_MISSING);
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
     cache_fake_set_down(f->cache, true);
-    assert_int_equal(ask_local(f, "mine", NOW + 20, MS + 20000, &found), RESOLVE_LIVE);
+    assert_int_equal(ask_local(f, "mine", NOW + 20, MS + 20000, &found), OUTCOME_OK);
     assert_int_equal(found.level, LEVEL_LOCAL);
-    assert_int_equal(ask_local(f, "none", NOW + 20, MS + 20000, &found), RESOLVE_UNAVAILABLE);
-    assert_int_equal(ask_local(f, "mine", NOW + 30, MS + 20500, &found), RESOLVE_GONE);
-    assert_int_equal(ask_local(f, "mine", NOW + 29, MS + 65000, &found), RESOLVE_UNAVAILABLE);
+    assert_int_equal(ask_local(f, "none", NOW + 20, MS + 20000, &found), OUTCOME_UNAVAILABLE);
+    assert_int_equal(ask_local(f, "mine", NOW + 30, MS + 20500, &found), OUTCOME_EXPIRED);
+    assert_int_equal(ask_local(f, "mine", NOW + 29, MS + 65000, &found), OUTCOME_UNAVAILABLE);
 }
 
 /* Memcached does not answer; and while it is asked, a worker that stood still completes an entry.
@@ -466,14 +467,14 @@ static void an_entry_that_is_just_being_written_serves_when_nobody_can_be_asked(
     use_local_cache(f);
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
                                   .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
-    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), OUTCOME_OK);
     struct writer writer = { .memcached = { &ops },
                              .slot = local_slot_of(f->local, SLICE("mine")) };
     writer.slot->sequence++;
     f->links.remote = &writer.memcached;
     db_fake_fail(f->db, 100, DB_UNAVAILABLE, false);
-    assert_int_equal(ask_local(f, "mine", NOW, MS + 10, &found), RESOLVE_LIVE);
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 10, &found), OUTCOME_OK);
     assert_int_equal(found.level, LEVEL_LOCAL);
     assert_true(slice_eq(found.target.long_url, SLICE("https://a.example")));
 }
@@ -486,13 +487,13 @@ static void only_one_asks_for_what_is_just_late(void **state)
     use_local_cache(f);
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
                                   .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
-    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), OUTCOME_OK);
     assert_true(local_cache_lease(f->local, SLICE("mine"), MS + 4950)); /* another worker's */
-    assert_int_equal(ask_local(f, "mine", NOW, MS + 4960, &found), RESOLVE_LIVE);
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 4960, &found), OUTCOME_OK);
     assert_int_equal(found.level, LEVEL_LOCAL);
     local_cache_release(f->local, SLICE("mine"));
-    assert_int_equal(ask_local(f, "mine", NOW, MS + 4970, &found), RESOLVE_LIVE);
+    assert_int_equal(ask_local(f, "mine", NOW, MS + 4970, &found), OUTCOME_OK);
     assert_int_equal(found.level, LEVEL_MEMCACHED);
 }
 
@@ -502,12 +503,12 @@ static void a_change_is_seen_at_once(void **state)
     struct resolution found;
     struct link link;
     use_local_cache(f);
-    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_UNKNOWN);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), OUTCOME_MISSING);
     f->shortener.cache = &f->links;
     struct link_fields fields = { .link.target.long_url = SLICE("https://a.example"),
                                   .custom_alias = SLICE("mine") };
-    assert_int_equal(make(f, fields, &link), CREATE_OK);
-    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), RESOLVE_LIVE);
+    assert_int_equal(make(f, fields, &link), OUTCOME_OK);
+    assert_int_equal(ask_local(f, "mine", NOW, MS, &found), OUTCOME_OK);
 }
 
 static void create_key(struct fixture *f, enum user_role role, unsigned char fill,

@@ -89,8 +89,8 @@ static int set_up(void **state)
     codes_key_store(f->db, CODE_KEY);
     wire(f);
     uint64_t id;
-    assert_int_equal(codes_prepare(&f->codes, &err), SEQUENCE_OK);
-    assert_int_equal(codes_next_id(&f->codes, &id, &err), SEQUENCE_OK);
+    assert_true(codes_prepare(&f->codes, &err));
+    assert_int_equal(codes_next_id(&f->codes, &id, &err), OUTCOME_OK);
     *state = f;
     return 0;
 }
@@ -130,21 +130,21 @@ static struct create_request request_of(struct fixture *f, const char *url)
     };
 }
 
-static enum create_outcome make(struct fixture *f, const char *url, struct link *link)
+static enum outcome make(struct fixture *f, const char *url, struct link *link)
 {
     const struct create_request request = request_of(f, url);
     return create_link(&f->shortener, &request, link, &f->err);
 }
 
-static enum create_outcome make_named(struct fixture *f, const char *url, const char *name,
-                                      struct link *link)
+static enum outcome make_named(struct fixture *f, const char *url, const char *name,
+                               struct link *link)
 {
     struct create_request request = request_of(f, url);
     request.idempotency_key = slice_of(name);
     return create_link(&f->shortener, &request, link, &f->err);
 }
 
-static enum resolve_outcome follow(struct fixture *f, struct slice code, struct resolution *out)
+static enum outcome follow(struct fixture *f, struct slice code, struct resolution *out)
 {
     const struct resolve_request request = {
         .code = code, .now = NOW, .now_ms = monotonic_ms(), .arena = f->arena
@@ -155,8 +155,7 @@ static enum resolve_outcome follow(struct fixture *f, struct slice code, struct 
 static bool leads_to(struct fixture *f, struct slice code, const char *url)
 {
     struct resolution found;
-    return follow(f, code, &found) == RESOLVE_LIVE &&
-           slice_eq(found.target.long_url, slice_of(url));
+    return follow(f, code, &found) == OUTCOME_OK && slice_eq(found.target.long_url, slice_of(url));
 }
 
 static enum db_result step(struct fixture *f, struct replay_done *done)
@@ -210,7 +209,7 @@ static void a_link_is_made_without_the_database(void **state)
     struct link link;
     struct link stored;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     assert_int_equal(link.code.len, 7);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
     assert_int_equal(waiting(f), 1);
@@ -220,7 +219,7 @@ static void a_link_is_made_without_the_database(void **state)
     assert_int_equal(db_link_find(f->db, link.code, f->arena, &stored, &f->err), DB_OK);
     assert_int_equal(stored.target.link_id, link.target.link_id);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
-    assert_int_equal(make(f, "https://a.example/y", &link), CREATE_OK);
+    assert_int_equal(make(f, "https://a.example/y", &link), OUTCOME_OK);
 }
 
 static void what_cannot_be_promised_is_refused(void **state)
@@ -230,14 +229,14 @@ static void what_cannot_be_promised_is_refused(void **state)
     away(f);
     struct create_request request = request_of(f, "https://a.example/");
     request.fields.custom_alias = SLICE("alias");
-    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_UNAVAILABLE);
+    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), OUTCOME_UNAVAILABLE);
     request = request_of(f, "https://a.example/");
     request.fields.link.target.max_clicks = 5;
-    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_UNAVAILABLE);
+    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), OUTCOME_UNAVAILABLE);
     request = request_of(f, "no url");
-    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_INVALID_URL);
+    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), OUTCOME_INVALID_URL);
     f->shortener.spool = NULL;
-    assert_int_equal(make(f, "https://a.example/", &link), CREATE_UNAVAILABLE);
+    assert_int_equal(make(f, "https://a.example/", &link), OUTCOME_UNAVAILABLE);
     assert_int_equal(waiting(f), 0);
 }
 
@@ -247,8 +246,8 @@ static void a_refusal_is_no_outage(void **state)
     struct fixture *f = *state;
     struct link link;
     db_fake_fail(f->db, ALWAYS, DB_FAILED, false);
-    assert_int_equal(make(f, "https://a.example/", &link), CREATE_UNAVAILABLE);
-    assert_int_equal(make_named(f, "https://a.example/", "name", &link), CREATE_UNAVAILABLE);
+    assert_int_equal(make(f, "https://a.example/", &link), OUTCOME_UNAVAILABLE);
+    assert_int_equal(make_named(f, "https://a.example/", "name", &link), OUTCOME_UNAVAILABLE);
     assert_int_equal(waiting(f), 0);
 }
 
@@ -259,7 +258,7 @@ static void a_full_spool_refuses(void **state)
     away(f);
     f->shortener.spool = host_spool_open(f->path, 1000);
     unsigned n = 0;
-    while (make(f, "https://a.example/", &link) == CREATE_SPOOLED)
+    while (make(f, "https://a.example/", &link) == OUTCOME_SPOOLED)
         n++;
     assert_between(n, 2, 8);
     assert_non_null(strstr(f->err.text, "max_bytes"));
@@ -273,7 +272,7 @@ static void without_ids_nothing_is_promised(void **state)
     struct link link;
     away(f);
     f->codes.sequence.own = (struct id_range){ 0, 0 };
-    assert_int_equal(make(f, "https://a.example/", &link), CREATE_UNAVAILABLE);
+    assert_int_equal(make(f, "https://a.example/", &link), OUTCOME_UNAVAILABLE);
     assert_int_equal(waiting(f), 0);
 }
 
@@ -283,11 +282,11 @@ static void reuse_makes_a_new_one(void **state)
     struct fixture *f = *state;
     struct link first;
     struct link second;
-    assert_int_equal(make(f, "https://a.example/", &first), CREATE_OK);
+    assert_int_equal(make(f, "https://a.example/", &first), OUTCOME_OK);
     away(f);
     struct create_request request = request_of(f, "https://a.example/");
     request.fields.reuse = true;
-    assert_int_equal(create_link(&f->shortener, &request, &second, &f->err), CREATE_SPOOLED);
+    assert_int_equal(create_link(&f->shortener, &request, &second, &f->err), OUTCOME_SPOOLED);
     assert_false(slice_eq(first.code, second.code));
 }
 
@@ -301,11 +300,11 @@ static void many_are_each_for_themselves(void **state)
                       .custom_alias = SLICE("alias") } },
         { .fields = { .link.target.long_url = SLICE("https://a.example/3"), .reuse = true } },
     };
-    static const enum create_outcome expected[] = { CREATE_SPOOLED, CREATE_INVALID_URL,
-                                                    CREATE_UNAVAILABLE, CREATE_SPOOLED };
+    static const enum outcome expected[] = { OUTCOME_SPOOLED, OUTCOME_INVALID_URL,
+                                             OUTCOME_UNAVAILABLE, OUTCOME_SPOOLED };
     const struct create_request request = request_of(f, "");
     away(f);
-    assert_int_equal(create_bulk(&f->shortener, &request, items, 4, &f->err), CREATE_OK);
+    assert_int_equal(create_bulk(&f->shortener, &request, items, 4, &f->err), OUTCOME_OK);
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(items[i].outcome, expected[i]);
     assert_true(leads_to(f, items[3].link.code, "https://a.example/3"));
@@ -323,10 +322,10 @@ static void what_no_cache_has_the_spool_has(void **state)
     struct link link;
     struct resolution found;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     forget_caches(f);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
-    assert_int_equal(follow(f, SLICE("nothing"), &found), RESOLVE_UNAVAILABLE);
+    assert_int_equal(follow(f, SLICE("nothing"), &found), OUTCOME_UNAVAILABLE);
     forget_caches(f);
     back(f); /* it is back, and has nothing yet */
     assert_true(leads_to(f, link.code, "https://a.example/x"));
@@ -339,7 +338,7 @@ static void what_others_miss_does_not_matter(void **state)
     struct link link;
     const struct cache_entry absent = { .kind = ENTRY_ABSENT };
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     forget_caches(f);
     cache_fill(f->remote, link.code, &absent, 5);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
@@ -353,15 +352,15 @@ static void expiry_is_exact_in_the_spool_too(void **state)
     away(f);
     struct create_request request = request_of(f, "https://a.example/x");
     request.fields.link.target.expires_at = NOW + 10;
-    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), CREATE_SPOOLED);
+    assert_int_equal(create_link(&f->shortener, &request, &link, &f->err), OUTCOME_SPOOLED);
     struct resolve_request visit = {
         .code = link.code, .now = NOW + 9, .now_ms = monotonic_ms(), .arena = f->arena
     };
-    assert_int_equal(resolve(&f->resolver, &visit, &found, &f->err), RESOLVE_LIVE);
+    assert_int_equal(resolve(&f->resolver, &visit, &found, &f->err), OUTCOME_OK);
     visit.now = NOW + 10;
-    assert_int_equal(resolve(&f->resolver, &visit, &found, &f->err), RESOLVE_GONE);
+    assert_int_equal(resolve(&f->resolver, &visit, &found, &f->err), OUTCOME_EXPIRED);
     forget_caches(f);
-    assert_int_equal(resolve(&f->resolver, &visit, &found, &f->err), RESOLVE_GONE);
+    assert_int_equal(resolve(&f->resolver, &visit, &found, &f->err), OUTCOME_EXPIRED);
 }
 
 /* Until the replay no server is asked; afterwards the host sees changes as usual. */
@@ -371,7 +370,7 @@ static void a_replayed_link_is_asked_for_again(void **state)
     struct link link;
     struct resolution found;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     unsigned calls = db_fake_calls(f->db);
     assert_true(leads_to(f, link.code, "https://a.example/x"));
     assert_int_equal(db_fake_calls(f->db), calls);
@@ -380,12 +379,12 @@ static void a_replayed_link_is_asked_for_again(void **state)
     /* Another host deletes it; the shared cache forgets its tombstone. */
     assert_int_equal(db_link_delete(f->db, link.target.link_id, 0, &f->err), DB_OK);
     cache_publish(f->remote, link.code, &(struct cache_entry){ .kind = ENTRY_ABSENT }, 0, &f->err);
-    assert_int_equal(follow(f, link.code, &found), RESOLVE_LIVE); /* as after any create */
+    assert_int_equal(follow(f, link.code, &found), OUTCOME_OK); /* as after any create */
     const struct resolve_request later = { .code = link.code,
                                            .now = NOW,
                                            .now_ms = monotonic_ms() + POLICY.ttl_ms + 1000,
                                            .arena = f->arena };
-    assert_int_equal(resolve(&f->resolver, &later, &found, &f->err), RESOLVE_UNKNOWN);
+    assert_int_equal(resolve(&f->resolver, &later, &found, &f->err), OUTCOME_MISSING);
 }
 
 /* The database fails again right after the replay: a code that redirected still redirects. */
@@ -394,7 +393,7 @@ static void a_replayed_link_outlives_the_next_outage(void **state)
     struct fixture *f = *state;
     struct link link;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     back(f);
     replay(f);
     cache_publish(f->remote, link.code, &(struct cache_entry){ .kind = ENTRY_ABSENT }, 0, &f->err);
@@ -409,20 +408,20 @@ static void what_waits_is_not_missing(void **state)
     struct link link;
     struct link shown;
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     back(f);
     struct manage_request request = { .code = link.code,
                                       .caller = { .user_id = 1 },
                                       .now = NOW,
                                       .arena = f->arena,
                                       .spool = f->spool };
-    assert_int_equal(manage_show(f->db, &request, &shown, &f->err), MANAGE_UNAVAILABLE);
-    assert_int_equal(manage_delete(&f->shortener, &request, &shown, &f->err), MANAGE_UNAVAILABLE);
+    assert_int_equal(manage_show(f->db, &request, &shown, &f->err), OUTCOME_UNAVAILABLE);
+    assert_int_equal(manage_delete(&f->shortener, &request, &shown, &f->err), OUTCOME_UNAVAILABLE);
     request.caller.user_id = 2; /* another user */
-    assert_int_equal(manage_show(f->db, &request, &shown, &f->err), MANAGE_MISSING);
+    assert_int_equal(manage_show(f->db, &request, &shown, &f->err), OUTCOME_MISSING);
     request.caller.user_id = 1;
     replay(f);
-    assert_int_equal(manage_delete(&f->shortener, &request, &shown, &f->err), MANAGE_DONE);
+    assert_int_equal(manage_delete(&f->shortener, &request, &shown, &f->err), OUTCOME_OK);
 }
 
 /* --- exactly once --- */
@@ -434,7 +433,7 @@ static void an_answer_lost_makes_no_second_link(void **state)
     struct link link;
     struct link found;
     db_fake_fail(f->db, 1, DB_UNAVAILABLE, true);
-    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     assert_int_equal(db_fake_links(f->db), 1);
     assert_int_equal(replay(f), 1);
     assert_int_equal(db_fake_links(f->db), 1);
@@ -449,9 +448,9 @@ static void a_named_create_that_was_lost_is_one_link(void **state)
     struct link again;
     struct link found;
     /* Made, and its answer lost before the client heard of it: it asks again, in the outage. */
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), CREATE_OK);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), OUTCOME_OK);
     away(f);
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), CREATE_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), OUTCOME_SPOOLED);
     assert_false(slice_eq(first.code, again.code));
     back(f);
     assert_int_equal(replay(f), 1);
@@ -472,15 +471,15 @@ static void a_named_create_is_repeated_in_the_outage(void **state)
     struct link first;
     struct link again;
     away(f);
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), CREATE_SPOOLED);
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), CREATE_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), OUTCOME_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), OUTCOME_SPOOLED);
     assert_true(slice_eq(first.code, again.code));
     assert_true(slice_eq(again.owner, SLICE("ann")));
-    assert_int_equal(make_named(f, "https://a.example/y", "name", &again), CREATE_KEY_CONFLICT);
+    assert_int_equal(make_named(f, "https://a.example/y", "name", &again), OUTCOME_KEY_CONFLICT);
     back(f); /* it is back, and does not know the name yet */
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), CREATE_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), OUTCOME_SPOOLED);
     assert_int_equal(replay(f), 1);
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), CREATE_REPEATED);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &again), OUTCOME_REPEATED);
     assert_true(slice_eq(first.code, again.code));
 }
 
@@ -490,9 +489,9 @@ static void a_name_used_twice_makes_two_links(void **state)
     struct fixture *f = *state;
     struct link first;
     struct link second;
-    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), CREATE_OK);
+    assert_int_equal(make_named(f, "https://a.example/x", "name", &first), OUTCOME_OK);
     away(f);
-    assert_int_equal(make_named(f, "https://a.example/y", "name", &second), CREATE_SPOOLED);
+    assert_int_equal(make_named(f, "https://a.example/y", "name", &second), OUTCOME_SPOOLED);
     back(f);
     assert_int_equal(replay(f), 1);
     assert_true(leads_to(f, first.code, "https://a.example/x"));
@@ -532,7 +531,7 @@ static void replaying_again_changes_nothing(void **state)
         const struct create_request request = request_of(f, arena_copy(f->arena, slice_of(url)));
         struct create_request named = request;
         named.idempotency_key = slice_of(name);
-        assert_int_equal(create_link(&f->shortener, &named, &links[i], &f->err), CREATE_SPOOLED);
+        assert_int_equal(create_link(&f->shortener, &named, &links[i], &f->err), OUTCOME_SPOOLED);
     }
     keep_copies(f, copy);
     back(f);
@@ -558,7 +557,7 @@ static void a_replay_may_fail_at_any_call(void **state)
             struct replay_done done;
             away(f);
             for (unsigned i = 0; i < 5; i++)
-                assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+                assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
             back(f);
             db_fake_fail(f->db, call, DB_UNAVAILABLE, lost);
             for (unsigned tries = 0; step(f, &done) != DB_OK; tries++)
@@ -578,7 +577,7 @@ static void thousands_are_replayed(void **state)
     struct link link;
     away(f);
     for (unsigned i = 0; i < 2 * REPLAY_BATCH + 7; i++)
-        assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+        assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     back(f);
     unsigned calls = db_fake_calls(f->db);
     assert_int_equal(replay(f), 2 * REPLAY_BATCH + 7);
@@ -608,7 +607,7 @@ static void a_taken_code_is_reported(void **state)
     struct replay_done done;
     away(f);
     for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(make(f, "https://a.example/x", &links[i]), CREATE_SPOOLED);
+        assert_int_equal(make(f, "https://a.example/x", &links[i]), OUTCOME_SPOOLED);
     back(f);
     const struct link other = somebodys(links[1].code);
     assert_int_equal(db_link_insert(f->db, &other, NULL, &f->err), DB_OK);
@@ -632,7 +631,7 @@ static void a_code_known_as_an_alias_is_passed_over(void **state)
     const struct link other = somebodys(slice_of(code));
     link_cache_publish(&f->links, &other, NOW);
     away(f);
-    assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+    assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     assert_false(slice_eq(link.code, slice_of(code)));
     assert_true(leads_to(f, slice_of(code), "https://other.example/"));
 }
@@ -645,7 +644,7 @@ static void a_database_that_refuses_all_is_waited_for(void **state)
     struct replay_done done;
     away(f);
     for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(make(f, "https://a.example/x", &link), CREATE_SPOOLED);
+        assert_int_equal(make(f, "https://a.example/x", &link), OUTCOME_SPOOLED);
     db_fake_fail(f->db, ALWAYS, DB_FAILED, false);
     assert_int_equal(step(f, &done), DB_FAILED);
     assert_int_equal(waiting(f), 3);

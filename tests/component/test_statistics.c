@@ -178,7 +178,7 @@ static struct stats_request request_of(struct fixture *f, enum stats_unit unit, 
 static struct statistics read_statistics(struct fixture *f, const struct stats_request *request)
 {
     struct statistics statistics;
-    if (statistics_read(f->db, request, &statistics, &f->err) != MANAGE_DONE)
+    if (statistics_read(f->db, request, &statistics, &f->err) != OUTCOME_OK)
         fail_msg("%s", f->err.text);
     return statistics;
 }
@@ -451,15 +451,15 @@ static void private_visitors_are_in_the_totals_alone(void **state)
 static const struct {
     const char *code;
     struct caller caller;
-    enum manage_outcome expected;
+    enum outcome expected;
 } callers[] = {
-    { "abc", { .user_id = ANN, .role = ROLE_USER }, MANAGE_DONE },
-    { "abc", { .user_id = BOB, .role = ROLE_USER }, MANAGE_MISSING },
-    { "xyz", { .user_id = ANN, .role = ROLE_USER }, MANAGE_MISSING },
-    { "abc", { .user_id = 99, .role = ROLE_ADMIN }, MANAGE_DONE },
-    { "xyz", { .user_id = 99, .role = ROLE_ADMIN }, MANAGE_DONE },
-    { "none", { .user_id = 99, .role = ROLE_ADMIN }, MANAGE_MISSING },
-    { "", { .user_id = ANN, .role = ROLE_USER }, MANAGE_MISSING },
+    { "abc", { .user_id = ANN, .role = ROLE_USER }, OUTCOME_OK },
+    { "abc", { .user_id = BOB, .role = ROLE_USER }, OUTCOME_MISSING },
+    { "xyz", { .user_id = ANN, .role = ROLE_USER }, OUTCOME_MISSING },
+    { "abc", { .user_id = 99, .role = ROLE_ADMIN }, OUTCOME_OK },
+    { "xyz", { .user_id = 99, .role = ROLE_ADMIN }, OUTCOME_OK },
+    { "none", { .user_id = 99, .role = ROLE_ADMIN }, OUTCOME_MISSING },
+    { "", { .user_id = ANN, .role = ROLE_USER }, OUTCOME_MISSING },
 };
 
 static void who_may_see_them(void **state)
@@ -482,7 +482,7 @@ static void an_unavailable_database_is_reported(void **state)
     struct stats_request request = request_of(f, STATS_DAY, "2026-11-20", "2026-11-20");
     struct statistics statistics;
     db_fake_fail(f->db, 1000, DB_UNAVAILABLE, false);
-    assert_int_equal(statistics_read(f->db, &request, &statistics, &f->err), MANAGE_UNAVAILABLE);
+    assert_int_equal(statistics_read(f->db, &request, &statistics, &f->err), OUTCOME_UNAVAILABLE);
 }
 
 /* Busy days of years fit into the memory of a request, and little is taken for each. */
