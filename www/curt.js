@@ -12,7 +12,8 @@
  * enumerable, so that a copied link, or its JSON, has only the API's members.
  * @typedef {{code: string, short_url: string, long_url: string, custom_alias: string|null,
  *   aliases: string[], title: string|null, tags: string[], redirect_status: number,
- *   forward_query: boolean, created_at: string, updated_at: string, starts_at: string|null,
+ *   forward_query: boolean, extra_path: "404"|"append"|"ignore"|null,
+ *   created_at: string, updated_at: string, starts_at: string|null,
  *   expires_at: string|null, max_clicks: number|null, clicks: number, clicks_imported: number, owner: string|null,
  *   state: "live"|"scheduled"|"expired"|"exhausted", etag?: string}} Link
  */
@@ -21,7 +22,8 @@
  * The members of a new link; a change takes the same ones, and null removes a value.
  * @typedef {{long_url?: string, custom_alias?: string|null, expires_at?: string|null,
  *   ttl_seconds?: number, starts_at?: string|null, max_clicks?: number|null,
- *   redirect_status?: number|null, forward_query?: boolean|null, title?: string|null,
+ *   redirect_status?: number|null, forward_query?: boolean|null,
+ *   extra_path?: "404"|"append"|"ignore"|null, title?: string|null,
  *   tags?: string[]|null, reuse?: boolean}} LinkFields
  */
 

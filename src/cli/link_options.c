@@ -55,6 +55,17 @@ static bool link_options_read_time(unsigned option, const char *text, int64_t no
     return true;
 }
 
+/* Parses one of the field's words, or "none", which is 0. */
+static bool link_options_read_word(unsigned option, const char *text, uint64_t *out)
+{
+    enum link_field field = ROWS[option].field;
+    *out = link_field_word_number(field, slice_of(text));
+    if (*out || strcmp(text, "none") == 0)
+        return true;
+    cli_complain("--%s must be %s, or none", ROWS[option].name, link_field_words(field));
+    return false;
+}
+
 static bool link_options_read_text(unsigned option, const char *text, int64_t now,
                                    struct link_fields *out)
 {
@@ -68,6 +79,9 @@ static bool link_options_read_text(unsigned option, const char *text, int64_t no
     case KIND_COUNT:
     case KIND_STATUS:
         read = link_options_read_number(ROWS[option].name, text, &value.number);
+        break;
+    case KIND_WORD:
+        read = link_options_read_word(option, text, &value.number);
         break;
     case KIND_LIST:
         out->custom_alias = value.text;

@@ -4,9 +4,11 @@
 
 bool route_matches(const char *pattern, struct slice path, struct route_match *match)
 {
+    const struct slice whole = path;
     *match = (struct route_match){ .n = 0 };
     if (path.len > 1 && path.at[path.len - 1] == '/')
         path.len--;
+    const size_t len = path.len;
     for (; *pattern; pattern++) {
         if (*pattern == '{') {
             struct slice segment = { path.at, slice_find(path, '/') };
@@ -15,6 +17,9 @@ bool route_matches(const char *pattern, struct slice path, struct route_match *m
             match->captures[match->n++] = segment;
             path = slice_from(path, segment.len);
             pattern++; /* the '}' */
+        } else if (*pattern == '*') {
+            match->rest = slice_from(whole, len - path.len);
+            return match->rest.len > 0;
         } else if (path.len == 0 || path.at[0] != *pattern) {
             return false;
         } else {

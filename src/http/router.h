@@ -14,8 +14,10 @@ enum {
 struct route_match {
     struct slice captures[ROUTE_CAPTURES];
     unsigned n;
+    struct slice rest; /* what `*` stands for; empty when the pattern has none */
 };
 
-/* Whether `path` matches `pattern`, in which `{}` stands for one whole segment ("/api/v1/urls/{}").
- * A trailing '/' of the path is ignored, so that "/abc/" names what "/abc" does. */
+/* Whether `path` matches `pattern`, in which `{}` stands for one whole segment ("/api/v1/urls/{}"),
+ * and a `*` at the end for the rest of the path, which is not empty. A trailing '/' of the path is
+ * ignored unless it belongs to that rest, so that "/abc/" names what "/abc" does. */
 bool route_matches(const char *pattern, struct slice path, struct route_match *match);

@@ -13,6 +13,11 @@ enum link_state target_state(const struct target *target, uint64_t clicks, int64
     return LINK_LIVE;
 }
 
+enum extra_path target_extra_path(const struct target *target)
+{
+    return (enum extra_path)((target->flags & LINK_EXTRA_PATH) >> LINK_EXTRA_PATH_SHIFT);
+}
+
 const char *link_state_name(enum link_state state)
 {
     switch (state) {

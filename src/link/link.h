@@ -14,9 +14,23 @@ enum {
     LINK_ALIASES_MAX = 50, /* of one link */
 };
 
+enum {
+    LINK_EXTRA_PATH_SHIFT = 1,
+};
+
 /* Bits of `flags`. Stored in the database, so never renumbered. */
 enum link_flag {
     LINK_FORWARD_QUERY = 1 << 0, /* append the visitor's query string to the long URL */
+    LINK_EXTRA_PATH = 3 << LINK_EXTRA_PATH_SHIFT, /* two bits: enum extra_path */
+};
+
+/* What a short URL with a path behind its code ("/Spring/more") means. Stored in LINK_EXTRA_PATH,
+ * so never renumbered. */
+enum extra_path {
+    EXTRA_PATH_UNSET,   /* as the site's setting says */
+    EXTRA_PATH_REFUSED, /* nothing: 404 */
+    EXTRA_PATH_APPENDED,
+    EXTRA_PATH_IGNORED,
 };
 
 /* A time of 0 means that the link has none. */
@@ -41,6 +55,8 @@ enum link_state {
 /* The state at `now` after `clicks` redirects. Expired takes precedence over exhausted, and both
  * over scheduled. */
 enum link_state target_state(const struct target *target, uint64_t clicks, int64_t now);
+
+enum extra_path target_extra_path(const struct target *target);
 
 /* "live", "scheduled", "expired", "exhausted". */
 const char *link_state_name(enum link_state state);

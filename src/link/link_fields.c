@@ -38,7 +38,46 @@ bool link_field_find(struct slice name, enum link_field *out)
     return false;
 }
 
+/* --- words --- */
+
+enum {
+    WORDS_MAX = 3,
+};
+
+static const struct {
+    const char *all;
+    struct slice words[WORDS_MAX]; /* number 1 first */
+} WORDS[LINK_FIELDS] = {
+    [FIELD_EXTRA_PATH] = { "404, append or ignore",
+                           { SLICE("404"), SLICE("append"), SLICE("ignore") } },
+};
+
+const char *link_field_words(enum link_field field)
+{
+    return WORDS[field].all;
+}
+
+unsigned link_field_word_number(enum link_field field, struct slice word)
+{
+    for (unsigned i = 0; word.len && i < WORDS_MAX; i++) {
+        if (slice_eq(WORDS[field].words[i], word))
+            return i + 1;
+    }
+    return 0;
+}
+
+static struct slice link_fields_word(enum link_field field, uint64_t number)
+{
+    return number && number <= WORDS_MAX ? WORDS[field].words[number - 1] : SLICE("");
+}
+
 /* --- values --- */
+
+/* The value of the lowest of a member's bits. */
+static unsigned link_fields_unit(const struct link_field_row *row)
+{
+    return row->max & -row->max;
+}
 
 struct field_value link_field_get(const struct link *link, enum link_field field)
 {
@@ -59,9 +98,11 @@ struct field_value link_field_get(const struct link *link, enum link_field field
     case KIND_STATUS:
         return (struct field_value){ .number = *(const uint16_t *)at };
     case KIND_FLAG:
+    case KIND_WORD:
         break;
     }
-    return (struct field_value){ .number = (*(const uint16_t *)at & row->max) != 0 };
+    return (struct field_value){ .number =
+                                     (*(const uint16_t *)at & row->max) / link_fields_unit(row) };
 }
 
 void link_field_put(struct link *link, enum link_field field, const struct field_value *value)
@@ -89,6 +130,10 @@ void link_field_put(struct link *link, enum link_field field, const struct field
     case KIND_FLAG:
         *(uint16_t *)at &= (uint16_t)~row->max;
         *(uint16_t *)at |= (uint16_t)(value->number ? row->max : 0);
+        break;
+    case KIND_WORD:
+        *(uint16_t *)at &= (uint16_t)~row->max;
+        *(uint16_t *)at |= (uint16_t)(row->max & value->number * link_fields_unit(row));
         break;
     }
 }
@@ -136,6 +181,9 @@ struct field_value link_field_format(const struct link *link, enum link_field fi
         break;
     case KIND_FLAG:
         value.text = value.number ? SLICE("true") : SLICE("false");
+        break;
+    case KIND_WORD:
+        value.text = link_fields_word(field, value.number);
         break;
     }
     return value;
@@ -187,6 +235,14 @@ bool link_field_parse(struct link *link, enum link_field field, const struct fie
         parsed.number = slice_eq(value->text, SLICE("true"));
         if (!parsed.number && !slice_eq(value->text, SLICE("false")))
             return link_fields_refuse(err, field, "is neither true nor false");
+        break;
+    case KIND_WORD:
+        parsed.number = link_field_word_number(field, value->text);
+        if (!parsed.number && value->text.len) {
+            error_set(err, "%s is none of %s", link_field_rows[field].name,
+                      link_field_words(field));
+            return false;
+        }
         break;
     }
     link_field_put(link, field, &parsed);

@@ -26,6 +26,7 @@ enum field_kind {
     KIND_COUNT,  /* uint64_t; a whole number; 0: none, where a create or change may set it */
     KIND_STATUS, /* uint16_t: a redirect_status */
     KIND_FLAG,   /* a bit of uint16_t: true, false */
+    KIND_WORD,   /* bits of uint16_t: the number of one of the field's words; 0: none */
 };
 
 struct link_field_row {
@@ -60,7 +61,7 @@ enum {
 /* The value of a field: a number (of a flag 0 or 1), a text, or a list. No value is 0, an empty
  * text, no items. */
 struct field_value {
-    uint64_t number; /* of KIND_TIME, KIND_COUNT, KIND_STATUS and KIND_FLAG */
+    uint64_t number; /* of KIND_TIME, KIND_COUNT, KIND_STATUS, KIND_WORD, and KIND_FLAG */
     struct slice text;
     const struct slice *items; /* of KIND_LIST */
     unsigned n_items;
@@ -68,6 +69,12 @@ struct field_value {
 
 /* The field of that name; false when there is none. */
 bool link_field_find(struct slice name, enum link_field *out);
+
+/* The words of a field of KIND_WORD as one text ("404, append or ignore"). */
+const char *link_field_words(enum link_field field);
+
+/* The number of a word, from 1; 0 when it is none of the field's. */
+unsigned link_field_word_number(enum link_field field, struct slice word);
 
 /* Reads and writes the field's member. Texts and items are borrowed. A number that the member
  * cannot hold is written as the largest that it can. */

@@ -44,6 +44,7 @@ struct config_links {
     bool allow_credentials;
     uint64_t max_url_bytes;
     unsigned redirect_status;
+    unsigned extra_path; /* enum extra_path, of links without one */
     unsigned alias_min;
     unsigned alias_max;
     const char *reserved_file; /* more reserved words, one a line; empty: none */

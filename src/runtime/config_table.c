@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "link/code.h"
+#include "link/link.h"
 #include "text/suggest.h"
 
 #define MS     INT64_C(1)
@@ -26,6 +27,13 @@ enum {
 
 static const struct config_choice STATUSES[] = {
     { "302", 302 }, { "301", 301 }, { "303", 303 }, { "307", 307 }, { "308", 308 }, { NULL, 0 },
+};
+
+static const struct config_choice EXTRA_PATHS[] = {
+    { "404", EXTRA_PATH_REFUSED },
+    { "append", EXTRA_PATH_APPENDED },
+    { "ignore", EXTRA_PATH_IGNORED },
+    { NULL, 0 },
 };
 
 static const struct config_choice TLS[] = {
@@ -85,6 +93,8 @@ const struct config_key CONFIG_KEYS[] = {
       "8000", 100, URL_MAX_BYTES_DEFAULT, NULL, "the longest long URL, after encoding" },
     { AT(links, redirect_status), CONFIG_ENUM, IN(links, redirect_status),
       "302", 0, 0, STATUSES, "the status of redirects of links without redirect_status" },
+    { AT(links, extra_path), CONFIG_ENUM, IN(links, extra_path),
+      "404", 0, 0, EXTRA_PATHS, "what a path behind a code means, for links without extra_path" },
     { AT(links, alias_min), CONFIG_UNSIGNED, IN(links, alias_min),
       "3", 1, CODE_MAX, NULL, "the shortest alias" },
     { AT(links, alias_max), CONFIG_UNSIGNED, IN(links, alias_max),

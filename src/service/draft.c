@@ -146,7 +146,8 @@ static enum outcome apply_status(const struct drafting *d, enum link_field field
     return OUTCOME_OK;
 }
 
-static enum outcome apply_flag(const struct drafting *d, enum link_field field)
+/* A flag or a word, which the reader of the request has understood. */
+static enum outcome apply_bits(const struct drafting *d, enum link_field field)
 {
     const struct field_value value = link_field_get(d->values, field);
     link_field_put(d->link, field, &value);
@@ -216,8 +217,8 @@ static const struct {
     draft_rule *apply;
 } RULES[] = {
     { KIND_URL, apply_url },       { KIND_TIME, apply_time }, { KIND_COUNT, apply_count },
-    { KIND_STATUS, apply_status }, { KIND_FLAG, apply_flag }, { KIND_TEXT, apply_text },
-    { KIND_LIST, apply_tags },
+    { KIND_STATUS, apply_status }, { KIND_FLAG, apply_bits }, { KIND_WORD, apply_bits },
+    { KIND_TEXT, apply_text },     { KIND_LIST, apply_tags },
 };
 
 static enum outcome draft_refuse(const struct drafting *d, enum link_field field,

@@ -122,6 +122,9 @@ enum outcome resolve(const struct resolver *resolver, const struct resolve_reque
         .level = look_up.level,
         .cache_failed = look_up.remote_failed,
     };
+    if ((outcome == OUTCOME_OK || outcome == OUTCOME_EXPIRED) && request->takes &&
+        !request->takes(request->visitor, &out->target))
+        return OUTCOME_MISSING;
     if (outcome == OUTCOME_OK && out->target.max_clicks)
         outcome = spend(resolver, request, out, err);
     return outcome;

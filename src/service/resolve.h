@@ -22,10 +22,13 @@ struct resolver {
     struct replicas *replicas; /* NULL: none */
 };
 
-/* The code and the time; `jitter` is any random number. `is_visit` is asked of links with
- * max_clicks alone: a visit uses up one of them, other requests learn whether one is left. */
+/* The code and the time; `jitter` is any random number. `takes` says whether the link takes the
+ * request at all; otherwise it is OUTCOME_MISSING, as if there were no such code. `is_visit` is
+ * asked of links with max_clicks alone: a visit uses up one of them, other requests learn whether
+ * one is left. */
 struct resolve_request {
     struct slice code;
+    bool (*takes)(const void *visitor, const struct target *target); /* NULL: any link does */
     bool (*is_visit)(const void *visitor, const struct target *target);
     const void *visitor;
     int64_t now;

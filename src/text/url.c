@@ -184,12 +184,11 @@ static enum url_verdict add_authority(struct draft *d, const struct parts *p,
     return verdict == URL_OK ? add_port(d, p, why) : verdict;
 }
 
-/* What is encoded in each part of a web URL (URL_QUERY_ENCODED in the query): the percent-encode
- * sets of the WHATWG URL standard, and in path and query also the other bytes that no URI has (RFC
- * 3986, 3.3 and 3.4), which some clients encode, some send, and some refuse. Brackets in a query
- * are no URI either, but all clients send them. A page's scripts read the fragment as it is, and no
- * client sends it. */
-static const char path_encoded[] = "\"<>[\\]^`{|}";
+/* What is encoded in each part of a web URL (URL_PATH_ENCODED and URL_QUERY_ENCODED in path and
+ * query): the percent-encode sets of the WHATWG URL standard, and in path and query also the other
+ * bytes that no URI has (RFC 3986, 3.3 and 3.4), which some clients encode, some send, and some
+ * refuse. Brackets in a query are no URI either, but all clients send them. A page's scripts read
+ * the fragment as it is, and no client sends it. */
 static const char fragment_encoded[] = "\"<>`";
 static const char other_encoded[] = "\"<>";
 
@@ -197,10 +196,10 @@ static const char other_encoded[] = "\"<>";
 static void add_path(struct buf *b, struct slice path)
 {
     for (size_t n; (n = slice_find(path, '\\')) < path.len; path = slice_from(path, n + 1)) {
-        escape_url(b, (struct slice){ path.at, n }, path_encoded);
+        escape_url(b, (struct slice){ path.at, n }, URL_PATH_ENCODED);
         buf_add_byte(b, '/');
     }
-    escape_url(b, path, path_encoded);
+    escape_url(b, path, URL_PATH_ENCODED);
 }
 
 static void add_tail(struct draft *d, struct slice tail, bool is_web)

@@ -15,7 +15,8 @@
 /* The default maximum length of a URL, in bytes after encoding. */
 #define URL_MAX_BYTES_DEFAULT 8000
 
-/* The visible ASCII that is percent-encoded in the query of a web URL. */
+/* The visible ASCII that is percent-encoded in the path and in the query of a web URL. */
+#define URL_PATH_ENCODED  "\"<>[\\]^`{|}"
 #define URL_QUERY_ENCODED "\"'<>\\^`{|}"
 
 /* Which URLs are allowed; the slices are borrowed. Schemes are in lower case; with an empty list,

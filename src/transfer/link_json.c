@@ -38,6 +38,7 @@ static enum json_type link_json_type_of(enum field_kind kind)
     case KIND_TEXT:
     case KIND_URL:
     case KIND_TIME:
+    case KIND_WORD:
         break;
     }
     return json_type_string;

@@ -268,6 +268,7 @@ static void app_set_site(struct app_context *app)
         .base_url = slice_of(config->server.base_url),
         .base_path = config->server.base_path,
         .anonymous_create = config->api.anonymous_create,
+        .extra_path = (enum extra_path)config->links.extra_path,
         .edge_ttl_s = config->cache.edge_ttl_s,
         .max_body = config->server.max_body,
         .max_bulk_body = config->api.max_bulk_body,

@@ -24,8 +24,9 @@ struct site {
     struct slice base_url;  /* without a trailing '/' */
     struct slice base_path; /* the path of base_url: "" or "/s" */
     bool anonymous_create;
-    uint64_t max_body;      /* bytes of a request body; 0: any */
-    uint64_t max_bulk_body; /* bytes of the body of a bulk create */
+    uint64_t max_body;          /* bytes of a request body; 0: any */
+    uint64_t max_bulk_body;     /* bytes of the body of a bulk create */
+    enum extra_path extra_path; /* of links that have none of their own */
     int64_t edge_ttl_s; /* how long HTTP caches may keep a redirect, in seconds; 0: not at all */
     /* Where visitors are sent instead of a page of Curt's; empty: to that page. */
     struct slice root_url;

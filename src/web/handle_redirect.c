@@ -32,9 +32,55 @@ static struct slice cache_control(struct exchange *x, const struct target *targe
     return copy ? (struct slice){ copy, (size_t)len } : SLICE("private, no-cache");
 }
 
+/* What the link does with a path behind its code. */
+static enum extra_path extra_path_of(const struct exchange *x, const struct target *target)
+{
+    enum extra_path own = target_extra_path(target);
+    return own == EXTRA_PATH_UNSET ? x->site->extra_path : own;
+}
+
+/* The rest of the request's path as the client sent it, without the slash behind the code. A
+ * slash is a slash in the normalised path, too. */
+static struct slice extra_path_sent(const struct exchange *x)
+{
+    struct slice rest = x->request->path;
+    size_t slashes = 2;
+    for (size_t i = 0; i < x->site->base_path.len; i++)
+        slashes += x->site->base_path.at[i] == '/';
+    for (; slashes > 0; slashes--)
+        rest = slice_from(rest, slice_find(rest, '/') + 1);
+    return rest;
+}
+
+/* The destination of a request, without the visitor's query; empty where the link refuses the path
+ * behind its code. */
+static struct slice destination_of(const struct exchange *x, const struct target *target)
+{
+    const struct slice nowhere = { NULL, 0 };
+    size_t max = x->services->shortener.urls.max_bytes;
+    if (x->match.rest.len == 0)
+        return target->long_url;
+    struct slice extra = extra_path_sent(x);
+    enum extra_path meaning = extra_path_of(x, target);
+    if (forward_path_has_dots(extra))
+        return nowhere;
+    if (meaning == EXTRA_PATH_IGNORED)
+        return target->long_url;
+    if (meaning != EXTRA_PATH_APPENDED)
+        return nowhere;
+    return forward_path(target->long_url, extra, max ? max : URL_MAX_BYTES_DEFAULT, x->arena);
+}
+
+static bool takes_path(const void *visitor, const struct target *target)
+{
+    return destination_of(visitor, target).len > 0;
+}
+
 static int send_visitor(struct exchange *x, const struct target *target)
 {
-    struct slice location = target->long_url;
+    struct slice location = destination_of(x, target);
+    if (location.len == 0)
+        return refuse(x, PROBLEM_INTERNAL, NULL);
     if (target->flags & LINK_FORWARD_QUERY)
         location = forward_query(location, x->request->query, x->arena);
     http_header_add(&x->response, "Location", location);
@@ -72,6 +118,7 @@ static enum outcome redirect_resolve(struct exchange *x, struct resolution *foun
     const struct resolver *resolver = &x->services->resolver;
     struct resolve_request request = {
         .code = x->match.captures[0],
+        .takes = takes_path,
         .is_visit = spends_click,
         .visitor = x,
         .now = x->now,
@@ -98,8 +145,8 @@ static int answer_live(struct exchange *x, const struct resolution *found)
         return 200;
     }
     if (is_limited && is_continued(x)) {
-        send_visitor(x, &found->target);
-        return 303;
+        int status = send_visitor(x, &found->target);
+        return status == found->target.redirect_status ? 303 : status;
     }
     return takes_method(x, &found->target) ? send_visitor(x, &found->target)
                                            : refuse_method(x, HTTP_GET | HTTP_HEAD);

@@ -78,6 +78,7 @@ static struct json_object *form_value(struct slice name, struct slice text)
     case KIND_TEXT:
     case KIND_URL:
     case KIND_TIME:
+    case KIND_WORD:
         break;
     }
     return form_text(text);

@@ -73,6 +73,22 @@ static int json_in_read_flag(struct exchange *x, const char *name, struct json_o
     return status;
 }
 
+static int json_in_read_word(struct exchange *x, const char *name, struct json_object *value,
+                             struct field_value *out)
+{
+    struct error detail;
+    struct slice text;
+    enum link_field field = LINK_FIELDS;
+    int status = json_read_text(x, name, value, &text);
+    if (status || !link_field_find(slice_of(name), &field))
+        return status;
+    out->number = link_field_word_number(field, text);
+    if (out->number)
+        return 0;
+    error_set(&detail, "This must be %s.", link_field_words(field));
+    return refuse_field(x, PROBLEM_INVALID_FIELD, name, detail.text);
+}
+
 static int json_in_read_list(struct exchange *x, const char *name, struct json_object *value,
                              struct field_value *out)
 {
@@ -105,7 +121,7 @@ static int json_in_read_field(struct exchange *x, const char *name, struct json_
         [KIND_TEXT] = json_in_read_text,   [KIND_URL] = json_in_read_text,
         [KIND_LIST] = json_in_read_list,   [KIND_TIME] = json_in_read_any_time,
         [KIND_COUNT] = json_in_read_count, [KIND_STATUS] = json_in_read_status,
-        [KIND_FLAG] = json_in_read_flag,
+        [KIND_FLAG] = json_in_read_flag,   [KIND_WORD] = json_in_read_word,
     };
     enum link_field field = LINK_FIELDS;
     struct field_value read = { 0 };

@@ -53,6 +53,7 @@ static struct json_object *list_of(const struct slice *texts, unsigned n)
 /* The field's value; null where there is none. */
 static struct json_object *json_out_field(const struct link *link, enum link_field field)
 {
+    char scratch[FIELD_SCRATCH];
     const struct field_value value = link_field_get(link, field);
     switch (link_field_rows[field].kind) {
     case KIND_LIST:
@@ -67,6 +68,8 @@ static struct json_object *json_out_field(const struct link *link, enum link_fie
         return json_object_new_int((int32_t)value.number);
     case KIND_FLAG:
         return json_object_new_boolean(value.number != 0);
+    case KIND_WORD:
+        return json_text_or_null(link_field_format(link, field, scratch).text);
     case KIND_TEXT:
     case KIND_URL:
         break;

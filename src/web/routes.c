@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The route table, in order of precedence: the redirect is last, since it matches any one
- * segment. */
+/* The route table, in order of precedence: the redirect is last, since it matches any path but
+ * those of the API. */
 #include "web/routes.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "web/cors.h"
 #include "web/handlers.h"
 
 enum {
@@ -46,22 +47,35 @@ static const struct route ROUTES[] = {
     { "problem", "/api/v1/problems/{}", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_problem },
     { "home", "/", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_home },
     { "redirect", "/{}", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_redirect },
+    { "redirect", "/{}/*", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_redirect },
 };
 
 enum {
     N_ROUTES = sizeof(ROUTES) / sizeof(ROUTES[0]),
-    REDIRECT = N_ROUTES - 1,
 };
 
 static_assert(N_ROUTES < UINT8_MAX, "a label of a metric holds a route");
+
+static bool is_redirect(const struct route *route)
+{
+    return route->handler == handle_redirect;
+}
+
+/* A path of several segments below one of the API's is no link's. */
+static bool route_takes_path(const struct route *route, struct exchange *x)
+{
+    return route_matches(route->pattern, x->path, &x->match) &&
+           !(x->match.rest.len && path_is_api(x->path));
+}
 
 const struct route *route_find(struct exchange *x, unsigned *allowed)
 {
     *allowed = 0;
     for (size_t i = 0; i < N_ROUTES; i++) {
-        if (!route_matches(ROUTES[i].pattern, x->path, &x->match))
+        if (!route_takes_path(&ROUTES[i], x))
             continue;
-        unsigned methods = ROUTES[i].methods | (i == REDIRECT && *allowed == 0 ? RESEND : 0);
+        unsigned methods =
+            ROUTES[i].methods | (is_redirect(&ROUTES[i]) && *allowed == 0 ? RESEND : 0);
         if (methods & x->request->method)
             return &ROUTES[i];
         *allowed |= ROUTES[i].methods;

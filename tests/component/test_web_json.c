@@ -307,28 +307,32 @@ static void a_link_is_these_bytes(void **state)
         *state, &(struct sent){ MAKE,
                                 "{'long_url':'HTTP://A.example/a/b?c=d','custom_alias':'spring',"
                                 "'title':' A title ','tags':['b','a','b'],'redirect_status':308,"
-                                "'forward_query':true,'starts_at':'2027-02-01T00:00:00Z',"
+                                "'forward_query':true,'extra_path':'append',"
+                                "'starts_at':'2027-02-01T00:00:00Z',"
                                 "'expires_at':'2027-03-01T00:00:00Z','max_clicks':7}",
                                 201 });
     assert_string_equal(whole,
                         "{'code':'spring','short_url':'https://s.example/spring','long_url':"
                         "'http://a.example/a/b?c=d','custom_alias':'spring','aliases':['spring'],"
                         "'title':'A title','tags':['a','b'],'redirect_status':308,"
-                        "'forward_query':true,'created_at':'2027-01-15T08:00:00Z','updated_at':"
+                        "'forward_query':true,'extra_path':'append',"
+                        "'created_at':'2027-01-15T08:00:00Z','updated_at':"
                         "'2027-01-15T08:00:00Z','starts_at':'2027-02-01T00:00:00Z','expires_at':"
                         "'2027-03-01T00:00:00Z','max_clicks':7,'clicks':0,'clicks_imported':0,'"
                         "owner':'ann','state':"
                         "'scheduled'}");
-    const char *bare = answer(*state, &(struct sent){ "PATCH", URLS "/spring", "ann",
-                                                      "{'title':null,'tags':null,"
-                                                      "'redirect_status':null,"
-                                                      "'forward_query':null,'starts_at':null,"
-                                                      "'expires_at':null,'max_clicks':null}",
-                                                      200 });
+    const char *bare =
+        answer(*state, &(struct sent){ "PATCH", URLS "/spring", "ann",
+                                       "{'title':null,'tags':null,"
+                                       "'redirect_status':null,"
+                                       "'forward_query':null,'extra_path':null,'starts_at':null,"
+                                       "'expires_at':null,'max_clicks':null}",
+                                       200 });
     assert_string_equal(bare,
                         "{'code':'spring','short_url':'https://s.example/spring','long_url':"
                         "'http://a.example/a/b?c=d','custom_alias':'spring','aliases':['spring'],"
                         "'title':null,'tags':[],'redirect_status':302,'forward_query':false,"
+                        "'extra_path':null,"
                         "'created_at':'2027-01-15T08:00:00Z','updated_at':'2027-01-15T08:00:00Z',"
                         "'starts_at':null,'expires_at':null,'max_clicks':null,'clicks':0,'clicks_"
                         "imported':0,'owner':"
@@ -393,6 +397,14 @@ static const struct {
       "invalid_field",
       "redirect_status",
       "This must be 301, 302, 303, 307 or 308." },
+    { { MAKE, "{" URL ",'extra_path':'drop'}", 400 },
+      "invalid_field",
+      "extra_path",
+      "This must be 404, append or ignore." },
+    { { MAKE, "{" URL ",'extra_path':404}", 400 },
+      "invalid_field",
+      "extra_path",
+      "This must be a string." },
     { { MAKE, "{" URL ",'forward_query':1}", 400 },
       "invalid_field",
       "forward_query",

@@ -124,6 +124,134 @@ static void a_link_is_found_however_it_arrives(void **state)
     SEND_ALL(s, ROWS);
 }
 
+static const struct {
+    const char *target;
+    int status;
+    const char *location;
+} EXTRA_PATHS[] = {
+    { "/plain", 302, "http://a.example/p?q=1#f" },
+    { "/plain/", 302, "http://a.example/p?q=1#f" },
+    { "/plain/more", 404, "" },
+    { "/plain//", 404, "" },
+    { "/drops/more/and/more?x=1", 302, "http://a.example/" },
+    { "/drops//", 302, "http://a.example/" },
+    { "/drops./more", 302, "http://a.example/" },
+    { "/drops/../plain", 404, "" },
+    { "/adds", 302, "http://a.example/p?q=1#f" },
+    { "/adds/?x=1", 302, "http://a.example/p?q=1&x=1#f" },
+    { "/adds/more?x=1", 302, "http://a.example/p/more?q=1&x=1#f" },
+    { "/adds/more/", 302, "http://a.example/p/more/?q=1#f" },
+    { "/adds//more", 302, "http://a.example/p//more?q=1#f" },
+    { "/adds//", 302, "http://a.example/p//?q=1#f" },
+    { "/%61dds/%7Emo%5Fre%2F%zz", 302, "http://a.example/p/%7Emo%5Fre%2F%zz?q=1#f" },
+    { "/adds./more", 302, "http://a.example/p/more?q=1#f" },
+    { "https://s.example/adds/more", 302, "http://a.example/p/more?q=1#f" },
+    { "/adds/a\\b\"c", 302, "http://a.example/p/a%5Cb%22c?q=1#f" },
+    { "/adds/../x", 404, "" },
+    { "/adds/x/%2e%2E/y", 404, "" },
+    { "/adds/..%2Fx", 404, "" },
+    { "/adds%2Fmore", 404, "" },
+    { "/nobody/more", 404, "" },
+    { "/later/more", 404, "" },
+    { "/over/more", 410, "" },
+    { "/over-and-refused/more", 404, "" },
+    { "/api/more", 404, "" },
+    { "/api/v1/more/adds", 404, "" },
+    { "/healthz/adds", 404, "" },
+    { "/readyz", 200, "" },
+    { "/.adds/more", 404, "" },
+};
+
+static const struct sent EXTRA_PATH_LINKS[] = {
+    { MAKE, "{'long_url':'http://a.example/p?q=1#f','custom_alias':'plain'}", 201,
+      "'extra_path':null" },
+    { MAKE, "{'long_url':'http://a.example/','custom_alias':'drops','extra_path':'ignore'}", 201,
+      "'extra_path':'ignore'" },
+    { MAKE,
+      "{'long_url':'http://a.example/p?q=1#f','custom_alias':'adds','extra_path':'append',"
+      "'forward_query':true}",
+      201, "'extra_path':'append'" },
+    { MAKE,
+      "{'long_url':'http://a.example/','custom_alias':'over','extra_path':'append',"
+      "'expires_at':'2027-01-15T08:00:10Z'}",
+      201 },
+    { MAKE,
+      "{'long_url':'http://a.example/','custom_alias':'over-and-refused',"
+      "'expires_at':'2027-01-15T08:00:10Z'}",
+      201 },
+    { MAKE,
+      "{'long_url':'http://a.example/','custom_alias':'later','extra_path':'append',"
+      "'starts_at':'2028-01-01T00:00:00Z'}",
+      201 },
+};
+
+static void links_take_paths_as_they_say(void **state)
+{
+    struct web_site *s = *state;
+    SEND_ALL(s, EXTRA_PATH_LINKS);
+    s->now += 10;
+    for (size_t i = 0; i < sizeof(EXTRA_PATHS) / sizeof(EXTRA_PATHS[0]); i++)
+        location_is(s, EXTRA_PATHS[i].target, EXTRA_PATHS[i].status, EXTRA_PATHS[i].location);
+}
+
+static void the_site_says_what_paths_mean(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/p','custom_alias':'plain'}", 201 },
+        { MAKE, "{'long_url':'http://a.example/p','custom_alias':'refuses','extra_path':'404'}",
+          201 },
+    };
+    SEND_ALL(s, ROWS);
+    s->site.extra_path = EXTRA_PATH_IGNORED;
+    location_is(s, "/plain/more", 302, "http://a.example/p");
+    location_is(s, "/refuses/more", 404, "");
+    s->site.extra_path = EXTRA_PATH_APPENDED;
+    location_is(s, "/plain/more", 302, "http://a.example/p/more");
+    location_is(s, "/refuses/more", 404, "");
+    s->services.shortener.urls.max_bytes = 100;
+    location_is(s,
+                "/plain/0123456789012345678901234567890123456789"
+                "0123456789012345678901234567890123456789",
+                302,
+                "http://a.example/p/0123456789012345678901234567890123456789"
+                "0123456789012345678901234567890123456789");
+    location_is(s,
+                "/plain/0123456789012345678901234567890123456789"
+                "01234567890123456789012345678901234567890a",
+                404, "");
+}
+
+/* A path that the link refuses uses up no click, and neither does a bot; methods are those of the
+ * link itself. */
+static void a_path_is_a_visit_of_its_link(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE,
+          "{'long_url':'http://a.example/p','custom_alias':'once','max_clicks':1,"
+          "'extra_path':'append'}",
+          201 },
+        { MAKE, "{'long_url':'http://a.example/p','custom_alias':'post','redirect_status':307}",
+          201 },
+        { "GET", "/once/../x", NULL, NULL, 404, .headers = FIREFOX },
+        { "GET", "/once/more", NULL, NULL, 200, "<form method='post'>" },
+        { "POST", "/once/more", NULL, "curt=continue", 303 },
+        { "GET", "/once/more", NULL, NULL, 410, .headers = FIREFOX },
+        { "GET", "/once/../x", NULL, NULL, 404, .headers = FIREFOX },
+        { "POST", "/post/more", NULL, "x", 405 },
+        { "PATCH", URLS "/post", "ann", "{'extra_path':'append'}", 200, "'extra_path':'append'" },
+        { "POST", "/post/more", NULL, "x", 307 },
+        { "PATCH", URLS "/post", "ann", "{'redirect_status':null}", 200, "'extra_path':'append'" },
+        { "POST", "/post/more", NULL, "x", 405 },
+        { "OPTIONS", "/post/more", NULL, NULL, 204 },
+        { "OPTIONS", "/api/v1/post/more", NULL, NULL, 404 },
+        { "PATCH", URLS "/post", "ann", "{'extra_path':null}", 200, "'extra_path':null" },
+        { "GET", "/post/more", NULL, NULL, 404 },
+    };
+    SEND_ALL(s, ROWS);
+}
+
 #define FORM "application/x-www-form-urlencoded"
 
 static void an_alias_is_taken_off(void **state)
@@ -1027,6 +1155,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_create_takes_everything),
         TEST(a_link_is_found_however_it_arrives),
+        TEST(links_take_paths_as_they_say),
+        TEST(the_site_says_what_paths_mean),
+        TEST(a_path_is_a_visit_of_its_link),
         TEST(an_alias_is_taken_off),
         TEST(a_preview_spends_no_click),
         TEST(a_form_makes_a_link),

@@ -600,6 +600,8 @@ static void options_name_the_methods(void **state)
     assert_string_equal(header(&x, "Allow"), "GET, HEAD, OPTIONS");
     assert_int_equal(x.response.body.len, 0);
     x = send(s, &(struct asked){ .method = "OPTIONS", .target = "/a/b/c" });
+    assert_int_equal(x.response.status, 204);
+    x = send(s, &(struct asked){ .method = "OPTIONS", .target = "/api/b/c" });
     assert_int_equal(x.response.status, 404);
 }
 

@@ -37,6 +37,32 @@ def test_what_names_something_else_is_not_found(client, alias, end):
     assert client.get(alias + end).status == 404
 
 
+@pytest.mark.parametrize(("own", "to"), [("append", TO + "/a%2Fb//c/?mine=1&x=%2B#f"), ("ignore", TO + "?mine=1&x=%2B#f"),
+                                         ("404", None), (None, None)])
+def test_a_path_behind_a_code_means_what_the_link_says(client, own, to):
+    code = client.create(TO + "?mine=1#f", forward_query=True, extra_path=own)["code"]
+    answer = client.get(f"{code}/a%2Fb//c/?x=%2B", HUMAN)
+    assert (answer.status, answer.location) == ((302, to) if to else (404, None))
+    assert client.get(f"{code}/").location == TO + "?mine=1#f"
+    for dots in ("..", "../x", "x/%2e%2E/y", "..%2Fx", "..%5cx", "."):
+        assert client.get(f"{code}/{dots}").status == 404
+
+
+@pytest.mark.parametrize("web", ["lighttpd", "apache", "nginx"])
+def test_the_site_says_what_a_path_means(stack, web):
+    host = stack.host(web, mount="/s/", settings={"links.extra_path": "append"})
+    client = stack.client(host)
+    code = client.create(TO, max_clicks=2)["code"]
+    refused = client.create(TO, extra_path="404")["code"]
+    assert client.get(f"{code}/more", HUMAN).location == TO + "/more"
+    assert client.get(f"{code}/../{refused}", HUMAN).status == 404
+    assert client.get(f"{refused}/more", HUMAN).status == 404
+    assert client.get(f"{code}/more", HUMAN).location == TO + "/more"
+    assert client.get(f"{code}/more", HUMAN).status == 410
+    assert client.get("nobody-has-this/more").status == 404
+    assert client.get("api/v1/urls/x/more").json["code"] == "not_found"
+
+
 @pytest.mark.parametrize("status", [307, 308])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_redirect_that_keeps_the_method_takes_it(client, status, method):

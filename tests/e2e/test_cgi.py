@@ -136,6 +136,13 @@ def test_words_of_the_query_are_no_options(client):
         assert client.get(f"{code}?{query}").location == LONG_URL
 
 
+def test_a_path_behind_a_code_arrives_whole(client):
+    code = client.create(LONG_URL, extra_path="append")["code"]
+    appended = client.get(f"{code}/a//b%20c%5F/?x=y").location
+    assert appended == LONG_URL.replace("?", "/a//b%20c%5F/?")
+    assert client.get(f"{code}/../x").status == 404
+
+
 def test_every_path_is_curts(client):
     for path in ("nobody-has-this", "a/b/c", "api/v1"):
         client.get(path).is_problem(404, "not_found")

@@ -16,6 +16,9 @@ LONGEST = "https://example.com/" + "l" * 7980      # 8,000 bytes
 FORWARDED = "https://example.com/" + "f" * 7970
 FUTURE = "2099-01-01T00:00:00Z"
 STATUSES = (301, 302, 303, 307, 308)
+LONG_PATH = ("p" * 249 + "/") * 14
+EXTRA_PATHS = ("more", "more/", "/", "a//b", "a/b/c?x=1", "%7Ea%5Fb", "a%20b%22%3C", "a'\"<>^`{|}b", "\xe9/%C3%A9",
+               "a;b=c:d,e@f", "%25%23%26%2B", "a\\b", "a%5Cb", "%3Fx", "x.php/y", ".htaccess", LONG_PATH)
 BROWSER = {"Accept": "text/html", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0"}
 ORIGIN = {"Origin": "https://page.example"}
 SETTINGS = {"server.trusted_proxies": "127.0.0.1", "server.max_body": "16k", "api.max_bulk_body": "64k",
@@ -89,7 +92,9 @@ def visits(asked):
     links = {"long": {"long_url": LONGEST}, "once": {"long_url": LONG_URL, "max_clicks": 1},
              "later": {"long_url": LONG_URL, "starts_at": FUTURE},
              "on": {"long_url": LONG_URL, "forward_query": True},
-             "far": {"long_url": FORWARDED, "forward_query": True}}
+             "far": {"long_url": FORWARDED, "forward_query": True},
+             "adds": {"long_url": LONG_URL, "extra_path": "append", "forward_query": True},
+             "adds-far": {"long_url": FORWARDED, "extra_path": "append"}}
     for name, link in links.items():
         asked.ask(201, "POST", URLS, {**link, "custom_alias": tag(asked, name)}, asked.user)
     asked.both(302, tag(asked, "long"))
@@ -97,6 +102,13 @@ def visits(asked):
         asked.both(302, tag(asked, "on") + query)
     for length in (180, 188, 189, 190, 4000):
         asked.both(302, tag(asked, "far") + "?" + "q" * length)
+    for path in EXTRA_PATHS:
+        asked.both(302, f"{tag(asked, 'adds')}/{path}")
+    asked.both(302, f"{tag(asked, 'adds-far')}/{'p' * 9}")
+    asked.both(404, f"{tag(asked, 'adds-far')}/{'p' * 10}")
+    asked.both(404, f"{tag(asked, 'adds')}/{('<' * 199 + '/') * 7}")      # longer than 4,096 bytes, once encoded
+    for path in ("..", "../x", "%2e%2e/x", "x/.%2E/y"):
+        asked.both(404, f"{tag(asked, 'adds')}/{path}")
     asked.both(200, tag(asked, "once"))
     asked.ask(302, "GET", tag(asked, "once"), **BROWSER)
     asked.both(410, tag(asked, "once"))
@@ -114,9 +126,9 @@ def visits(asked):
 def methods(asked):
     """What a path does not take, and what it takes."""
     paths = (tag(asked, 302), "", "healthz", URLS, f"{URLS}/bulk", f"{URLS}/x", f"{URLS}/x/stats", KEYS,
-             f"{KEYS}/1", "api/v1/openapi.json", "nothing/here")
+             f"{KEYS}/1", "api/v1/openapi.json", "nothing/here", "api/nothing/here")
     for path in paths:
-        known = 404 if path == "nothing/here" else 204
+        known = 404 if path == "api/nothing/here" else 204
         asked.ask(known, "OPTIONS", path)
         asked.ask(known, "OPTIONS", path, **ORIGIN, Access_Control_Request_Method="POST")
     for method, path in (("POST", ""), ("PUT", tag(asked, 302)), ("PATCH", "healthz"), ("DELETE", URLS)):

@@ -115,7 +115,7 @@ def answers_again(client):
 
 def test_a_link_is_kept_and_stored_later(away):
     stack, host, client = away
-    fields = {"title": "Grüße", "tags": ["b", "ä"], "redirect_status": 308, "forward_query": True,
+    fields = {"title": "Grüße", "tags": ["b", "ä"], "redirect_status": 308, "forward_query": True, "extra_path": "append",
               "expires_at": "2031-01-01T00:00:00Z"}
     link = keep(client, 1, **fields)
     assert redirects(client, link)

@@ -28,7 +28,7 @@ static const char *const NAMES[] = {
     "ttl_seconds", "starts_at",    "max_clicks",     "forward_query",   "redirect_status",
     "title",       "tags",         "reuse",          "links",           "user",
     "role",        "name",         "scope",          "updated_at",      "clicks",
-    "url",         "slug",         "long\\u005furl",
+    "url",         "slug",         "long\\u005furl", "extra_path",
 };
 
 static const char *const TEXTS[] = {

@@ -64,9 +64,10 @@ static void every_option_is_explained(void **state)
     }
 }
 
-#define LINK_OPTIONS_USAGE                                                                      \
-    "[--alias CODE] [--expires TIME|none | --ttl LENGTH] [--starts TIME|none] [--max-clicks "   \
-    "N|none] [--status N] [--forward-query|--no-forward-query] [--title TEXT] [--tag TEXT]... " \
+#define LINK_OPTIONS_USAGE                                                                    \
+    "[--alias CODE] [--expires TIME|none | --ttl LENGTH] [--starts TIME|none] [--max-clicks " \
+    "N|none] [--status N] [--forward-query|--no-forward-query] [--extra-path "                \
+    "404|append|ignore|none] [--title TEXT] [--tag TEXT]... "                                 \
     "[--no-tags] "
 
 /* The usage lines of the two commands that set the fields of a link. */

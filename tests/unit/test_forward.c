@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Appending the visitor's query to the long URL. */
+/* Appending the visitor's path and query to the long URL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,6 +85,87 @@ static void a_full_arena_drops_the_query(void **state)
     arena_free(&small);
 }
 
+static const struct {
+    const char *long_url;
+    const char *extra;
+    const char *location; /* NULL: none */
+} PATHS[] = {
+    { "http://a.example", "b", "http://a.example/b" },
+    { "http://a.example/", "b", "http://a.example/b" },
+    { "http://a.example/p", "b/c/", "http://a.example/p/b/c/" },
+    { "http://a.example/p/", "/b", "http://a.example/p//b" },
+    { "http://a.example/p", "/", "http://a.example/p//" },
+    { "http://a.example/p?x=1#f", "b", "http://a.example/p/b?x=1#f" },
+    { "http://a.example?x=/", "b", "http://a.example/b?x=/" },
+    { "http://a.example#f?x", "b", "http://a.example/b#f?x" },
+    { "http://a.example", "/evil.example/", "http://a.example//evil.example/" },
+    { "http://a.example", "@evil.example", "http://a.example/@evil.example" },
+    { "http://a.example:8080", "0", "http://a.example:8080/0" },
+    { "http://a.example/", "%2F%zz%", "http://a.example/%2F%zz%" },
+    { "http://a.example/", "a;b=c:d,e'(f)*!$&+=~", "http://a.example/a;b=c:d,e'(f)*!$&+=~" },
+    { "http://a.example/", "\"<>[\\]^`{|}?#",
+      "http://a.example/%22%3C%3E%5B%5C%5D%5E%60%7B%7C%7D%3F%23" },
+    { "http://a.example/", "a b\xc3\xa9\r\nSet-Cookie:d",
+      "http://a.example/a%20b%C3%A9%0D%0ASet-Cookie:d" },
+    { "app://x", "b", "app://x/b" },
+    { "mailto:a@b.example", "b", NULL },
+    { "mailto:a@b.example?x=://", "b", NULL },
+};
+
+static void paths_are_appended(void **state)
+{
+    for (size_t i = 0; i < ROWS(PATHS); i++) {
+        struct slice got =
+            forward_path(slice_of(PATHS[i].long_url), slice_of(PATHS[i].extra), 8000, *state);
+        if (!slice_eq(got, slice_of(PATHS[i].location)))
+            fail_msg("row %zu: %.*s", i, SLICE_ARG(got));
+    }
+}
+
+static void long_paths_are_refused(void **state)
+{
+    static char path[FORWARD_PATH_MAX + 1];
+    const struct slice url = SLICE("http://a.example/");
+    memset(path, 'p', sizeof(path));
+    struct slice fits = { path, FORWARD_PATH_MAX };
+    struct slice too_long = { path, FORWARD_PATH_MAX + 1 };
+    assert_int_equal(forward_path(url, fits, 8000, *state).len, url.len + fits.len);
+    assert_int_equal(forward_path(url, too_long, 8000, *state).len, 0);
+    assert_int_equal(forward_path(url, fits, url.len + fits.len, *state).len, url.len + fits.len);
+    assert_int_equal(forward_path(url, fits, url.len + fits.len - 1, *state).len, 0);
+    memset(path, ' ', sizeof(path)); /* three bytes each once encoded */
+    assert_int_equal(forward_path(url, fits, 8000, *state).len, 0);
+    struct arena *small = arena_new(64);
+    assert_int_equal(forward_path(url, fits, 8000, small).len, 0);
+    arena_free(&small);
+}
+
+static const struct {
+    const char *path;
+    bool has_dots;
+} DOTS[] = {
+    { "", false },          { "a", false },
+    { "a/b.c/", false },    { "...", false },
+    { "a./.b", false },     { "/", false },
+    { "%252e", false },     { "a/..b", false },
+    { ".", true },          { "..", true },
+    { "a/..", true },       { "../a", true },
+    { "a/../b", true },     { "a/./b", true },
+    { "/..", true },        { "%2e%2E", true },
+    { ".%2e/a", true },     { "a%2F..%2fb", true },
+    { "a\\..\\b", true },   { "a%5c%2e%2e%5Cb", true },
+    { "..%2Fadmin", true }, { "a/.%", false },
+};
+
+static void dot_segments_are_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(DOTS); i++) {
+        if (forward_path_has_dots(slice_of(DOTS[i].path)) != DOTS[i].has_dots)
+            fail_msg("%s", DOTS[i].path);
+    }
+}
+
 static int set_up(void **state)
 {
     return arena_state_make(state, 1 << 20);
@@ -97,6 +178,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_queries_are_dropped, set_up, arena_state_free),
         cmocka_unit_test_setup_teardown(the_outcome_fits_into_a_header, set_up, arena_state_free),
         cmocka_unit_test(a_full_arena_drops_the_query),
+        cmocka_unit_test_setup_teardown(paths_are_appended, set_up, arena_state_free),
+        cmocka_unit_test_setup_teardown(long_paths_are_refused, set_up, arena_state_free),
+        cmocka_unit_test(dot_segments_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

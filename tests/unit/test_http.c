@@ -287,6 +287,9 @@ static void routes(void **state)
         { __LINE__, "/api/v1/urls/{}/stats", "/api/v1/urls/abc/qr", false, "", "" },
         { __LINE__, "/{}/x/{}", "/a/x/b/", true, "a", "b" },
         { __LINE__, "/{}/{}/{}", "/a/b/c", false, "", "" }, /* more than ROUTE_CAPTURES */
+        { __LINE__, "/{}/*", "/abc", false, "", "" },
+        { __LINE__, "/{}/*", "/abc/", false, "", "" },
+        { __LINE__, "/{}/*", "//abc", false, "", "" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct route_match match;
@@ -300,6 +303,25 @@ static void routes(void **state)
             !slice_eq(match.captures[1], slice_of(rows[i].second)))
             fail_msg("line %d: \"%.*s\" \"%.*s\"", rows[i].line, SLICE_ARG(match.captures[0]),
                      SLICE_ARG(match.captures[1]));
+    }
+}
+
+static void the_rest_of_a_path_is_kept_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *code, *rest;
+    } rows[] = {
+        { "/a/b", "a", "b" },       { "/a/b/", "a", "b/" }, { "/a/b/c", "a", "b/c" },
+        { "/a//", "a", "/" },       { "/a//b", "a", "/b" }, { "/a/%2F", "a", "%2F" },
+        { "/a.b/..", "a.b", ".." },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct route_match match;
+        assert_true(route_matches("/{}/*", slice_of(rows[i].path), &match));
+        if (match.n != 1 || !slice_eq(match.captures[0], slice_of(rows[i].code)) ||
+            !slice_eq(match.rest, slice_of(rows[i].rest)))
+            fail_msg("%s: \"%.*s\"", rows[i].path, SLICE_ARG(match.rest));
     }
 }
 
@@ -347,6 +369,7 @@ int main(void)
         cmocka_unit_test(headers_are_replaced),
         cmocka_unit_test(reasons),
         cmocka_unit_test(routes),
+        cmocka_unit_test(the_rest_of_a_path_is_kept_whole),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);
 }

@@ -28,6 +28,12 @@ static const struct {
     { "forward_query", "true", true, "true" },
     { "forward_query", "false", true, "false" },
     { "forward_query", "1", false, "forward_query is neither true nor false" },
+    { "extra_path", "", true, "" },
+    { "extra_path", "404", true, "404" },
+    { "extra_path", "append", true, "append" },
+    { "extra_path", "ignore", true, "ignore" },
+    { "extra_path", "Append", false, "extra_path is none of 404, append or ignore" },
+    { "extra_path", "40", false, "extra_path is none of 404, append or ignore" },
     { "created_at", "2027-01-15T08:00:00Z", true, "2027-01-15T08:00:00Z" },
     { "updated_at", "2027-01-15T09:00:00+01:00", true, "2027-01-15T08:00:00Z" },
     { "starts_at", "soon", false, "starts_at is not a time in RFC 3339 format" },
@@ -82,6 +88,19 @@ static void numbers_that_do_not_fit_are_the_largest(void **state)
     assert_int_equal(link.target.flags, UINT16_MAX & ~LINK_FORWARD_QUERY);
 }
 
+/* Flags and words share a member: each leaves the others' bits as they are. */
+static void a_word_is_in_its_bits_alone(void **state)
+{
+    (void)state;
+    struct link link = { .target = { .flags = (uint16_t)~LINK_EXTRA_PATH } };
+    for (uint64_t word = EXTRA_PATH_UNSET; word <= EXTRA_PATH_IGNORED; word++) {
+        link_field_put(&link, FIELD_EXTRA_PATH, &(struct field_value){ .number = word });
+        assert_int_equal(link.target.flags | LINK_EXTRA_PATH, UINT16_MAX);
+        assert_int_equal(link_field_get(&link, FIELD_EXTRA_PATH).number, word);
+        assert_int_equal(target_extra_path(&link.target), word);
+    }
+}
+
 /* Changes each field in turn: that one differs then, and no other. */
 static void each_field_is_compared(void **state)
 {
@@ -114,8 +133,8 @@ static void a_create_sets_these(void **state)
     assert_int_equal(link_fields_settable,
                      FIELD_BIT(FIELD_LONG_URL) | FIELD_BIT(FIELD_TITLE) | FIELD_BIT(FIELD_TAGS) |
                          FIELD_BIT(FIELD_REDIRECT_STATUS) | FIELD_BIT(FIELD_FORWARD_QUERY) |
-                         FIELD_BIT(FIELD_STARTS_AT) | FIELD_BIT(FIELD_EXPIRES_AT) |
-                         FIELD_BIT(FIELD_MAX_CLICKS));
+                         FIELD_BIT(FIELD_EXTRA_PATH) | FIELD_BIT(FIELD_STARTS_AT) |
+                         FIELD_BIT(FIELD_EXPIRES_AT) | FIELD_BIT(FIELD_MAX_CLICKS));
     for (unsigned i = 0; i < LINK_FIELDS; i++)
         assert_int_equal(link_field_rows[i].is_settable, link_fields_settable >> i & 1);
 }
@@ -126,6 +145,7 @@ int main(void)
         cmocka_unit_test(texts_are_parsed_and_formatted),
         cmocka_unit_test(only_links_with_max_clicks_have_used),
         cmocka_unit_test(numbers_that_do_not_fit_are_the_largest),
+        cmocka_unit_test(a_word_is_in_its_bits_alone),
         cmocka_unit_test(each_field_is_compared),
         cmocka_unit_test(lists_are_compared_in_order),
         cmocka_unit_test(a_create_sets_these),
