@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli_context.h"
+#include "cli/import_source.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -15,12 +16,14 @@
 
 enum {
     OWNER_ARENA_MAX = 64 * 1024,
+    SOURCE_ARENA_MAX = 1024 * 1024, /* a zone */
 };
 
 struct import_options {
     const char *format;
     const char *owner;
     bool make_users;
+    struct import_source_texts source;
     const char *path; /* "-": stdin */
 };
 
@@ -30,6 +33,12 @@ static bool import_parse_options(const struct invocation *invocation, struct imp
         { .name = "format", .text = &out->format },
         { .name = "owner", .text = &out->owner },
         { .name = "make-users", .flag = &out->make_users },
+        { .name = "delimiter", .text = &out->source.delimiter },
+        { .name = "map", .text = &out->source.map },
+        { .name = "time-zone", .text = &out->source.time_zone },
+        { .name = "date-order", .text = &out->source.date_order },
+        { .name = "skip-unknown", .flag = &out->source.skip_unknown },
+        { .name = "spreadsheet", .flag = &out->source.spreadsheet },
     };
     int first;
     if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
@@ -148,23 +157,37 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
     return import_status_of(result, &import.counts, &err);
 }
 
+static enum cli_status import_file(const struct invocation *invocation,
+                                   const struct import_options *options, struct link_source *source)
+{
+    source->file = stdin;
+    if (strcmp(options->path, "-") != 0)
+        source->file = fopen(options->path, "re");
+    if (!source->file) {
+        cli_complain("%s: %s", options->path, strerror(errno));
+        return CLI_FAILED;
+    }
+    enum cli_status status = cli_context_run(invocation, APP_COMMAND, import_all,
+                                             &(struct import_job){ options, source });
+    if (source->file != stdin)
+        fclose(source->file);
+    return status;
+}
+
 enum cli_status command_import(const struct invocation *invocation)
 {
     struct import_options options = { 0 };
-    struct link_source source = { .file = stdin };
+    struct link_source source = { .line = 0 };
     if (!import_parse_options(invocation, &options))
         return cli_usage(invocation);
     if (!link_format_choose(options.format, options.path, &source.format))
         return cli_refuse_choice(invocation, "format", options.format);
-    if (strcmp(options.path, "-") != 0)
-        source.file = fopen(options.path, "re");
-    if (!source.file) {
-        cli_complain("%s: %s", options.path, strerror(errno));
-        return CLI_FAILED;
+    struct arena *arena = arena_new(SOURCE_ARENA_MAX);
+    enum cli_status status = CLI_USAGE;
+    if (arena && import_source_choose(invocation, &options.source, arena, &source.options)) {
+        source.options.recognise = !options.format;
+        status = import_file(invocation, &options, &source);
     }
-    enum cli_status status = cli_context_run(invocation, APP_COMMAND, import_all,
-                                             &(struct import_job){ &options, &source });
-    if (source.file != stdin)
-        fclose(source.file);
+    arena_free(&arena);
     return status;
 }

@@ -207,6 +207,21 @@ static bool link_fields_parse_time(struct slice text, enum link_field field, uin
     return true;
 }
 
+bool link_flag_parse(struct slice text, uint64_t *out)
+{
+    static const char *const words[2][6] = { { "false", "0", "no", "off", "f", "n" },
+                                             { "true", "1", "yes", "on", "t", "y" } };
+    for (unsigned value = 0; value < 2; value++) {
+        for (unsigned i = 0; i < 6; i++) {
+            if (slice_eq_nocase(text, slice_of(words[value][i]))) {
+                *out = value;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool link_field_parse(struct link *link, enum link_field field, const struct field_value *value,
                       struct error *err)
 {
@@ -232,8 +247,7 @@ bool link_field_parse(struct link *link, enum link_field field, const struct fie
             return link_fields_refuse(err, field, "is not a whole number, or too large");
         break;
     case KIND_FLAG:
-        parsed.number = slice_eq(value->text, SLICE("true"));
-        if (!parsed.number && !slice_eq(value->text, SLICE("false")))
+        if (!link_flag_parse(value->text, &parsed.number))
             return link_fields_refuse(err, field, "is neither true nor false");
         break;
     case KIND_WORD:

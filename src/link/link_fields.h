@@ -89,6 +89,11 @@ bool link_field_equal(const struct link *a, const struct link *b, enum link_fiel
 struct field_value link_field_format(const struct link *link, enum link_field field,
                                      char scratch[FIELD_SCRATCH]);
 
+/* Parses the text of a flag, of which letter case does not count: true, yes, on, 1, t, y, or false,
+ * no, off, 0, f, n, as spreadsheets, forms and databases write them. *out is 1 or 0; false, and
+ * *out unchanged, for any other text. */
+bool link_flag_parse(struct slice text, uint64_t *out);
+
 /* Sets the field to the value that value->text or value->items says; both are borrowed. False for
  * text that is not of the field's kind, with a sentence in *err. */
 bool link_field_parse(struct link *link, enum link_field field, const struct field_value *value,

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "text/escape.h"
+#include "text/utf8.h"
 
 /* State of parsing one record. */
 struct reading {
     struct csv *csv;
+    int delimiter;
     struct buf text; /* the bytes of all fields, one after the other */
     size_t ends[CSV_FIELDS_MAX];
     unsigned n;
@@ -18,17 +20,10 @@ struct reading {
 
 static int csv_next_byte(struct csv *csv)
 {
-    int byte = getc_unlocked(csv->file);
-    if (byte == '\n')
-        csv->breaks++;
-    return byte;
-}
-
-static int peek_byte(struct csv *csv)
-{
-    int byte = getc_unlocked(csv->file);
-    if (byte != EOF)
-        ungetc(byte, csv->file);
+    int byte = text_input_next(&csv->input);
+    if (byte == '\r' && csv->cr_ends_lines && text_input_peek(&csv->input) != '\n')
+        byte = '\n';
+    csv->breaks += byte == '\n';
     return byte;
 }
 
@@ -55,15 +50,30 @@ static bool end_field(struct reading *reading)
     return true;
 }
 
+/* Takes the bytes up to one that may have a meaning. */
+static void take_plain(struct reading *reading)
+{
+    struct slice window = text_input_window(&reading->csv->input);
+    size_t n = 0;
+    for (; n < window.len; n++) {
+        char c = window.at[n];
+        if (c == reading->delimiter || c == '"' || c == '\n' || c == '\r')
+            break;
+    }
+    buf_add(&reading->text, (struct slice){ window.at, n });
+    text_input_take(&reading->csv->input, n);
+}
+
 /* Reads the rest of a quoted field, up to its closing quote. */
 static enum source_result read_quoted(struct reading *reading)
 {
     for (;;) {
+        take_plain(reading);
         int byte = csv_next_byte(reading->csv);
         if (byte == EOF)
             return csv_broken(reading, "a quoted field has no end");
         if (byte == '"') {
-            if (peek_byte(reading->csv) != '"')
+            if (text_input_peek(&reading->csv->input) != '"')
                 return SOURCE_RECORD;
             csv_next_byte(reading->csv);
         }
@@ -77,10 +87,15 @@ static enum source_result read_quoted(struct reading *reading)
 static int next_in_line(struct csv *csv)
 {
     int byte = csv_next_byte(csv);
-    return byte == '\r' && peek_byte(csv) == '\n' ? csv_next_byte(csv) : byte;
+    return byte == '\r' && text_input_peek(&csv->input) == '\n' ? csv_next_byte(csv) : byte;
 }
 
-/* Reads one field; *end is the byte after it: ',', '\n' or EOF. */
+static bool ends_field(const struct reading *reading, int byte)
+{
+    return byte == reading->delimiter || byte == '\n' || byte == EOF;
+}
+
+/* Reads one field; *end is the byte after it: the delimiter, '\n' or EOF. */
 static enum source_result read_field(struct reading *reading, int *end)
 {
     int byte = next_in_line(reading->csv);
@@ -89,43 +104,53 @@ static enum source_result read_field(struct reading *reading, int *end)
         if (result != SOURCE_RECORD)
             return result;
         byte = next_in_line(reading->csv);
-        if (byte != ',' && byte != '\n' && byte != EOF)
+        if (!ends_field(reading, byte))
             return csv_broken(reading, "text follows a closing quote");
     }
-    for (; byte != ',' && byte != '\n' && byte != EOF; byte = next_in_line(reading->csv)) {
+    while (!ends_field(reading, byte)) {
         if (byte == '"')
             return csv_broken(reading, "a quote within a field that is not quoted");
         buf_add_byte(&reading->text, (char)byte);
+        take_plain(reading);
         if (reading->text.failed)
             return csv_broken(reading, "the record is too long");
+        byte = next_in_line(reading->csv);
     }
     *end = byte;
     return end_field(reading) ? SOURCE_RECORD : csv_broken(reading, "too many fields");
 }
 
+/* Whether the bytes are UTF-8; nearly all are ASCII. */
+static bool csv_is_utf8(struct slice text)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < text.len; i++)
+        all |= (unsigned char)text.at[i];
+    return all < 0x80 || utf8_valid(text);
+}
+
 static enum source_result csv_read_record(struct reading *reading)
 {
-    int end = ',';
-    while (end == ',') {
+    int end = reading->delimiter;
+    while (end == reading->delimiter) {
         enum source_result result = read_field(reading, &end);
         if (result == SOURCE_RECORD)
             continue;
-        if (end == ',')
+        if (end == reading->delimiter)
             skip_line(reading->csv);
         return result;
     }
+    reading->csv->is_cut_off = end == EOF;
+    if (!csv_is_utf8(buf_slice(&reading->text)))
+        return csv_broken(reading, "the text is not UTF-8: save the file as \"CSV UTF-8\"");
     return SOURCE_RECORD;
 }
 
-/* Skips empty lines and a byte order mark; false at the end. */
+/* Skips empty lines; false at the end. */
 static bool find_record(struct csv *csv)
 {
-    if (csv->breaks == 0 && csv->line == 0 && peek_byte(csv) == 0xef) {
-        for (int i = 0; i < 3; i++)
-            csv_next_byte(csv);
-    }
     for (;;) {
-        int byte = peek_byte(csv);
+        int byte = text_input_peek(&csv->input);
         if (byte == EOF)
             return false;
         if (byte != '\n' && byte != '\r')
@@ -146,10 +171,13 @@ enum source_result csv_read(struct csv *csv, struct arena *arena, struct csv_rec
                             struct error *err)
 {
     if (!find_record(csv))
-        return ferror(csv->file) ? fail_read(err) : SOURCE_END;
-    struct reading reading = { .csv = csv, .text = buf_in(arena, CSV_RECORD_MAX), .err = err };
+        return ferror(csv->input.file) ? fail_read(err) : SOURCE_END;
+    struct reading reading = { .csv = csv,
+                               .delimiter = csv->delimiter ? csv->delimiter : ',',
+                               .text = buf_in(arena, CSV_RECORD_MAX),
+                               .err = err };
     enum source_result result = csv_read_record(&reading);
-    if (ferror(csv->file))
+    if (ferror(csv->input.file))
         return fail_read(err);
     if (result != SOURCE_RECORD)
         return result;
@@ -161,6 +189,31 @@ enum source_result csv_read(struct csv *csv, struct arena *arena, struct csv_rec
         begin = reading.ends[i];
     }
     return SOURCE_RECORD;
+}
+
+void csv_recognise(struct csv *csv, struct slice head)
+{
+    static const char delimiters[] = ",;\t|";
+    size_t counts[sizeof(delimiters) - 1] = { 0 };
+    bool quoted = false;
+    csv->cr_ends_lines = slice_find(head, '\n') == head.len;
+    while (head.len > 0 && (head.at[0] == '\n' || head.at[0] == '\r'))
+        head = slice_from(head, 1);
+    for (size_t i = 0; i < head.len; i++) {
+        char c = head.at[i];
+        quoted ^= c == '"';
+        if (!quoted && (c == '\n' || c == '\r'))
+            break;
+        const char *found = quoted || !c ? NULL : strchr(delimiters, c);
+        if (found)
+            counts[found - delimiters]++;
+    }
+    size_t best = 0;
+    for (size_t i = 1; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        if (counts[i] > counts[best])
+            best = i;
+    }
+    csv->delimiter = delimiters[best];
 }
 
 void csv_add_field(struct buf *out, struct slice field)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes CSV (RFC 4180), one record at a time: fields separated by commas, quoted where
- * they contain a comma, a quote or a line break, with quotes doubled. */
+/* Reads and writes CSV (RFC 4180), one record at a time: fields separated by a delimiter, quoted
+ * where they contain the delimiter, a quote or a line break, with quotes doubled. */
 #pragma once
 
 #include <stdint.h>
@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "transfer/text_input.h"
 
 enum {
     CSV_FIELDS_MAX = 64,
@@ -24,11 +25,14 @@ enum source_result {
     SOURCE_FAILED, /* the file cannot be read, or memory is exhausted; `err` says why */
 };
 
-/* The caller sets `file`, the rest is zero. */
+/* The caller sets `input.file`, the delimiter and the line's end, the rest is zero. */
 struct csv {
-    FILE *file;
-    uint64_t line;   /* line number, from 1, of the last record */
-    uint64_t breaks; /* line breaks read so far */
+    struct text_input input;
+    char delimiter;     /* 0: a comma */
+    bool cr_ends_lines; /* a CR without an LF ends a line, too; otherwise it is text */
+    bool is_cut_off;    /* the last record had no line break: the file ended */
+    uint64_t line;      /* line number, from 1, of the last record */
+    uint64_t breaks;    /* line breaks read so far */
 };
 
 /* The fields of one record. */
@@ -37,10 +41,15 @@ struct csv_record {
     unsigned n;
 };
 
+/* The delimiter and the line's end by the first line of a file, of which `head` is the beginning:
+ * the one of `,` `;` TAB `|` that is there most often outside of quotes. A CR ends lines if there
+ * is no LF. */
+void csv_recognise(struct csv *csv, struct slice head);
+
 /* Reads the next record, its fields into `arena`. Lines end with LF, CRLF or the end of the file;
- * empty lines, and a byte order mark at the start of the file, are skipped. */
+ * empty lines are skipped. A record that is not UTF-8 is refused. */
 enum source_result csv_read(struct csv *csv, struct arena *arena, struct csv_record *out,
                             struct error *err);
 
-/* Appends one field, quoted if needed. */
+/* Appends one field, quoted if needed; for the delimiter `,`. */
 void csv_add_field(struct buf *out, struct slice field);

@@ -7,12 +7,7 @@
 #include "base/buf.h"
 #include "link/link_fields.h"
 #include "transfer/csv.h"
-
-/* The field of each column. */
-struct link_columns {
-    enum link_field fields[LINK_FIELDS];
-    unsigned n;
-};
+#include "transfer/link_columns.h"
 
 enum link_csv_form {
     LINK_CSV_PLAIN,       /* link_csv_read reads back what was written */
@@ -24,11 +19,16 @@ enum link_csv_form {
 void link_csv_add_names(struct buf *out);
 void link_csv_add(struct buf *out, const struct link *link, enum link_csv_form form);
 
-/* Reads the row of column names, in any order; code and long_url must be among them. False with a
- * sentence in *err. */
-bool link_csv_read_names(const struct csv_record *names, struct link_columns *out,
-                         struct error *err);
+/* How a record is read. */
+struct link_csv_reading {
+    const struct link_columns *columns;
+    const struct source_options *options;
+    struct arena *arena;
+    bool is_cut_off; /* the record is the file's end, without a line break */
+};
 
-/* Reads one link; its texts point into the record, its lists are in `arena`. */
-bool link_csv_read(const struct csv_record *record, const struct link_columns *columns,
-                   struct arena *arena, struct link *out, struct error *err);
+/* Reads one link, and what was changed; its texts point into the record, its lists are in the
+ * arena. A record may lack its last fields, which are empty then, and have more if they are empty.
+ * False with a sentence in *err; out->link.code is the row's code if that is known. */
+bool link_csv_read(const struct csv_record *record, const struct link_csv_reading *reading,
+                   struct link_record *out, struct error *err);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "text/utf8.h"
+#include "transfer/file_kind.h"
 #include "transfer/link_json.h"
 
 bool link_format_choose(const char *name, const char *path, enum link_format *out)
@@ -20,23 +21,30 @@ bool link_format_choose(const char *name, const char *path, enum link_format *ou
     return *out == FORMAT_CSV || strcmp(name, "jsonl") == 0;
 }
 
+/* --- JSON Lines --- */
+
 /* Reads the next non-empty line, without its line break. */
 static enum source_result read_line(struct link_source *source, struct arena *arena,
                                     struct slice *out, struct error *err)
 {
+    struct text_input *input = &source->csv.input;
     struct buf line = buf_in(arena, SOURCE_LINE_MAX);
-    int byte;
+    bool ended;
     do {
+        struct slice window;
         source->line++;
         line.len = 0;
-        while ((byte = getc_unlocked(source->file)) != '\n' && byte != EOF)
-            buf_add_byte(&line, (char)byte);
+        ended = false;
+        while (!ended && (window = text_input_window(input)).len > 0) {
+            struct slice part = { window.at, slice_find(window, '\n') };
+            ended = part.len < window.len;
+            buf_add(&line, part);
+            text_input_take(input, part.len + ended);
+        }
         *out = slice_trim((struct slice){ line.at, line.len });
-        if (source->line == 1 && slice_starts_with(*out, SLICE(UTF8_BYTE_ORDER_MARK)))
-            *out = slice_from(*out, sizeof(UTF8_BYTE_ORDER_MARK) - 1);
         if (out->len && out->at[out->len - 1] == '\r')
             out->len--;
-    } while (byte != EOF && out->len == 0 && !line.failed);
+    } while (ended && out->len == 0 && !line.failed);
     if (ferror(source->file)) {
         error_set(err, "reading: %s", strerror(errno));
         return SOURCE_FAILED;
@@ -58,6 +66,8 @@ static enum source_result next_json(struct link_source *source, struct arena *ar
     return link_json_read(line, arena, out, err) ? SOURCE_RECORD : SOURCE_REFUSED;
 }
 
+/* --- CSV --- */
+
 static enum source_result link_source_read_record(struct link_source *source, struct arena *arena,
                                                   struct csv_record *record, struct error *err)
 {
@@ -66,31 +76,107 @@ static enum source_result link_source_read_record(struct link_source *source, st
     return result;
 }
 
-static enum source_result next_csv(struct link_source *source, struct arena *arena,
-                                   struct link *out, struct error *err)
+static bool is_blank(const struct csv_record *record)
+{
+    bool blank = true;
+    for (unsigned i = 0; i < record->n && blank; i++)
+        blank = slice_strip(record->fields[i]).len == 0;
+    return blank;
+}
+
+/* Reads the next record that has a value. */
+static enum source_result read_row(struct link_source *source, struct arena *arena,
+                                   struct csv_record *record, struct error *err)
+{
+    for (;;) {
+        enum source_result result = link_source_read_record(source, arena, record, err);
+        if (result != SOURCE_RECORD || !is_blank(record))
+            return result;
+        source->blanks++;
+    }
+}
+
+/* Takes a first line "sep=;", which spreadsheets understand: the delimiter is in it. */
+static void take_separator_line(struct link_source *source)
+{
+    static const char prefix[] = "sep=";
+    struct slice head = text_input_window(&source->csv.input);
+    struct slice line = { head.at, slice_find(head, '\n') };
+    struct slice text = slice_strip(line);
+    if (text.len > 2 && text.at[0] == '"' && text.at[text.len - 1] == '"')
+        text = (struct slice){ text.at + 1, text.len - 2 };
+    if (line.len < sizeof(prefix) || line.len == head.len || text.len < sizeof(prefix) - 1 ||
+        text.len > sizeof(prefix) ||
+        !slice_eq_nocase((struct slice){ text.at, sizeof(prefix) - 1 }, SLICE("sep=")))
+        return;
+    /* a TAB was stripped */
+    source->csv.delimiter = text.len == sizeof(prefix) ? text.at[sizeof(prefix) - 1] : '\t';
+    text_input_take(&source->csv.input, line.len + 1);
+    source->csv.breaks++;
+}
+
+static enum source_result begin_csv(struct link_source *source, struct arena *arena,
+                                    struct error *err)
 {
     struct csv_record record;
-    if (!source->csv.file) {
-        source->csv.file = source->file;
-        enum source_result names = link_source_read_record(source, arena, &record, err);
-        if (names == SOURCE_END)
-            return SOURCE_END;
-        if (names != SOURCE_RECORD || !link_csv_read_names(&record, &source->columns, err))
-            return SOURCE_FAILED;
-    }
-    enum source_result result = link_source_read_record(source, arena, &record, err);
+    csv_recognise(&source->csv, text_input_window(&source->csv.input));
+    take_separator_line(source);
+    if (source->options.delimiter)
+        source->csv.delimiter = source->options.delimiter;
+    enum source_result names = read_row(source, arena, &record, err);
+    if (names == SOURCE_END)
+        return SOURCE_END;
+    bool known = names == SOURCE_RECORD &&
+                 link_columns_read(&record, &source->options, &source->columns, err);
+    return known ? SOURCE_RECORD : SOURCE_FAILED;
+}
+
+static enum source_result next_csv(struct link_source *source, struct arena *arena,
+                                   struct link_record *out, struct error *err)
+{
+    struct csv_record record;
+    enum source_result result = read_row(source, arena, &record, err);
     if (result != SOURCE_RECORD)
         return result;
-    return link_csv_read(&record, &source->columns, arena, out, err) ? SOURCE_RECORD
-                                                                     : SOURCE_REFUSED;
+    const struct link_csv_reading reading = { &source->columns, &source->options, arena,
+                                              source->csv.is_cut_off };
+    return link_csv_read(&record, &reading, out, err) ? SOURCE_RECORD : SOURCE_REFUSED;
+}
+
+/* --- all of it --- */
+
+/* Recognises what the file is; SOURCE_RECORD: it can be read. */
+static enum source_result link_source_begin(struct link_source *source, struct arena *arena,
+                                            struct error *err)
+{
+    const char *why = NULL;
+    source->begun = true;
+    source->csv.input.file = source->file;
+    enum file_kind kind = file_kind_recognise(text_input_window(&source->csv.input), &why);
+    if (kind == FILE_KIND_OTHER) {
+        error_set(err, "the file %s", why);
+        return SOURCE_FAILED;
+    }
+    if (source->options.recognise)
+        source->format = kind == FILE_KIND_JSON ? FORMAT_JSONL : FORMAT_CSV;
+    if (source->format == FORMAT_CSV && kind == FILE_KIND_JSON) {
+        error_set(err, "the file has JSON: use --format jsonl");
+        return SOURCE_FAILED;
+    }
+    return source->format == FORMAT_CSV ? begin_csv(source, arena, err) : SOURCE_RECORD;
 }
 
 enum source_result link_source_next(struct link_source *source, struct arena *arena,
                                     struct link_record *out, struct error *err)
 {
     *out = (struct link_record){ .changes = 0 };
+    if (!source->begun) {
+        enum source_result begun = link_source_begin(source, arena, err);
+        if (begun != SOURCE_RECORD)
+            return begun;
+    }
     enum source_result result = source->format == FORMAT_CSV
-                                    ? next_csv(source, arena, &out->link, err)
+                                    ? next_csv(source, arena, out, err)
                                     : next_json(source, arena, &out->link, err);
     if (out->link.clicks)
         out->changes |= IMPORT_CHANGE_BIT(IMPORT_CHANGE_CLICKS_TOTAL);

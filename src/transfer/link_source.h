@@ -7,6 +7,7 @@
 
 #include "transfer/csv.h"
 #include "transfer/import_change.h"
+#include "transfer/link_columns.h"
 #include "transfer/link_csv.h"
 
 enum link_format {
@@ -18,11 +19,14 @@ enum {
     SOURCE_LINE_MAX = CSV_RECORD_MAX, /* bytes of one link */
 };
 
-/* The caller sets `file` and `format`; the rest is zero. */
+/* The caller sets `file`, `format` and `options`; the rest is zero. */
 struct link_source {
     FILE *file;
-    enum link_format format;
-    uint64_t line; /* line number, from 1, of the last link */
+    enum link_format format;       /* with options.recognise what the file has, once it is read */
+    struct source_options options; /* borrowed texts and zone */
+    bool begun;
+    uint64_t line;   /* line number, from 1, of the last link */
+    uint64_t blanks; /* rows without any value, which were skipped */
     struct csv csv;
     struct link_columns columns;
 };
@@ -33,6 +37,7 @@ struct link_source {
 bool link_format_choose(const char *name, const char *path, enum link_format *out);
 
 /* Reads the next link into `arena`. After SOURCE_REFUSED out->link.code is the row's code, or empty
- * if it is not known. */
+ * if it is not known. SOURCE_FAILED also for a file that seems to be something else, and for a
+ * first line whose columns are not known. */
 enum source_result link_source_next(struct link_source *source, struct arena *arena,
                                     struct link_record *out, struct error *err);

@@ -35,11 +35,9 @@ static struct json_object *form_number(struct slice text)
 
 static struct json_object *form_flag(struct slice text)
 {
-    static const char *const words[] = { "false", "true", "0", "1", "no", "yes", "off", "on" };
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (slice_eq_nocase(text, slice_of(words[i])))
-            return json_object_new_boolean(i % 2);
-    }
+    uint64_t value;
+    if (link_flag_parse(text, &value))
+        return json_object_new_boolean((int)value);
     return form_text(text);
 }
 

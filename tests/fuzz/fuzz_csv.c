@@ -28,19 +28,19 @@ static void check_again(const struct csv_record *record, struct arena *arena)
         csv_add_field(&line, record->fields[i]);
     }
     buf_add_text(&line, "\r\n");
-    struct csv csv = { .file = open_text(buf_slice(&line)) };
+    struct csv csv = { .input = { .file = open_text(buf_slice(&line)) } };
     struct csv_record again;
     struct error err = { "" };
     MUST(csv_read(&csv, arena, &again, &err) == SOURCE_RECORD && again.n == record->n + 1);
     for (unsigned i = 0; i < record->n; i++)
         MUST(slice_eq(again.fields[i + 1], record->fields[i]));
     MUST(csv_read(&csv, arena, &again, &err) == SOURCE_END);
-    (void)fclose(csv.file);
+    (void)fclose(csv.input.file);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct csv csv = { .file = open_text(fuzz_slice(data, size)) };
+    struct csv csv = { .input = { .file = open_text(fuzz_slice(data, size)) } };
     struct arena *arena = arena_new(ARENA_MAX);
     MUST(arena != NULL);
     for (size_t reads = 0;; reads++) {
@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_again(&record, arena);
         arena_reset(arena);
     }
-    (void)fclose(csv.file);
+    (void)fclose(csv.input.file);
     arena_free(&arena);
     return 0;
 }

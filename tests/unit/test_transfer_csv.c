@@ -21,7 +21,7 @@ static void read_all(const char *text, struct buf *out)
     FILE *file = fmemopen((void *)(uintptr_t)text, len ? len : 1, "r");
     if (len == 0)
         (void)getc(file);
-    struct csv csv = { .file = file };
+    struct csv csv = { .input = { .file = file } };
     for (;;) {
         struct csv_record record;
         struct error err = { "" };
