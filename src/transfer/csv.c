@@ -108,7 +108,7 @@ static enum source_result read_field(struct reading *reading, int *end)
             return csv_broken(reading, "text follows a closing quote");
     }
     while (!ends_field(reading, byte)) {
-        if (byte == '"')
+        if (byte == '"' && reading->delimiter != '\t')
             return csv_broken(reading, "a quote within a field that is not quoted");
         buf_add_byte(&reading->text, (char)byte);
         take_plain(reading);

@@ -47,7 +47,8 @@ struct csv_record {
 void csv_recognise(struct csv *csv, struct slice head);
 
 /* Reads the next record, its fields into `arena`. Lines end with LF, CRLF or the end of the file;
- * empty lines are skipped. A record that is not UTF-8 is refused. */
+ * empty lines are skipped. A record that is not UTF-8 is refused, and so is a quote within a field
+ * that is not quoted; with the delimiter TAB, for which many programs quote nothing, it is text. */
 enum source_result csv_read(struct csv *csv, struct arena *arena, struct csv_record *out,
                             struct error *err);
 

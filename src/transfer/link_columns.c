@@ -2,6 +2,7 @@
 /* Finds out what each column of a file is. */
 #include "transfer/link_columns.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -163,15 +164,18 @@ static bool assign_column(struct recognition *r, unsigned i, struct link_column 
     return true;
 }
 
+/* Adds a name to the list of skipped columns, or "..." for all that have no room. */
 static void list_skipped(struct link_columns *out, struct slice name)
 {
+    static const char more[] = ", ...";
     size_t at = strlen(out->skipped);
-    size_t separator = at > 0 ? 2 : 0;
-    if (at + separator + (size_t)cut_length(name) >= sizeof(out->skipped))
+    size_t room = sizeof(out->skipped) - sizeof(more) - at;
+    if (at >= sizeof(more) && strcmp(out->skipped + at + 1 - sizeof(more), more) == 0)
         return;
-    memcpy(out->skipped + at, ", ", separator);
-    memcpy(out->skipped + at + separator, name.at, (size_t)cut_length(name));
-    out->skipped[at + separator + (size_t)cut_length(name)] = '\0';
+    int length = cut_length(name);
+    bool fits = (size_t)length + 2 <= room;
+    (void)snprintf(out->skipped + at, sizeof(out->skipped) - at, "%s%.*s", at ? ", " : "",
+                   fits ? length : 3, fits ? name.at : "...");
 }
 
 /* --- the map --- */

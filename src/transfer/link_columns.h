@@ -13,8 +13,8 @@
 #include "transfer/time_text.h"
 
 enum {
-    COLUMN_MAP_MAX = CSV_FIELDS_MAX, /* columns that a map may name */
-    COLUMNS_SKIPPED_MAX = 512,       /* bytes of the list of skipped columns; longer is cut */
+    COLUMNS_SKIPPED_MAX = 512, /* bytes of the list of skipped columns, which ends in "..." if there
+                                * is no room for all of them */
 };
 
 /* What is made of a column. */

@@ -147,6 +147,10 @@ static const struct {
       "2: code=a aliases=b+c long_url=" U " tags=x,y+z| !code_trimmed" },
     { __LINE__, "code,long_url,clicks\na," U ", 7 \n", "2: " ROW_AB " clicks=7 !clicks_total" },
     { __LINE__, "code,long_url,state,short_url\na," U ",live,https://s.com/a\n", "2: " ROW_AB },
+    { __LINE__, "code\tlong_url\ttitle\na\t" U "\tsay \"hi\" to\n",
+      "2: " ROW_AB " title=say \"hi\" to" },
+    { __LINE__, "code,long_url,title\na," U ",say \"hi\"\n",
+      "2: [a quote within a field that is not quoted]" },
     { __LINE__, "long_url,title\n" U ",x\n", "2: long_url=" U " title=x" },
     { __LINE__, "code,long_url,code\n", "[the column code is given twice]" },
     { __LINE__, "code,long_url,titel\n", "[there is no column \"titel\": did you mean title?]" },
@@ -472,6 +476,31 @@ static void options_explain_files(void **state)
     }
 }
 
+/* The names of all columns are cut, not the report of how many values were passed over. */
+static void many_unknown_columns_are_listed_as_far_as_there_is_room(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(1024 * 1024);
+    struct buf text = buf_in(arena, 65536);
+    const struct source_options options = { .skip_unknown = true };
+    static struct link_source source;
+    struct link_record record;
+    struct error err = { "" };
+    buf_add_text(&text, "code,long_url");
+    for (unsigned i = 0; i < CSV_FIELDS_MAX - 2; i++)
+        buf_printf(&text, ",%02u%080u", i, 0u);
+    buf_add_text(&text, "\na," U "\n");
+    source = (struct link_source){ .file = fmemopen(text.at, text.len, "r"),
+                                   .format = FORMAT_CSV,
+                                   .options = options };
+    assert_int_equal(link_source_next(&source, arena, &record, &err), SOURCE_RECORD);
+    size_t n = strlen(source.columns.skipped);
+    assert_in_range(n, COLUMNS_SKIPPED_MAX / 2, COLUMNS_SKIPPED_MAX - 1);
+    assert_string_equal(source.columns.skipped + n - 5, ", ...");
+    fclose(source.file);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -483,6 +512,7 @@ int main(void)
         cmocka_unit_test(the_format_is_recognised),
         cmocka_unit_test(files_of_others_are_known),
         cmocka_unit_test(options_explain_files),
+        cmocka_unit_test(many_unknown_columns_are_listed_as_far_as_there_is_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
