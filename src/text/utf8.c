@@ -73,11 +73,10 @@ void utf8_make_line(char *text)
 bool utf8_valid(struct slice s)
 {
     uint32_t ignored;
-    while (s.len > 0) {
-        size_t length = utf8_first(s, &ignored);
+    for (size_t at = 0, length; at < s.len; at += length) {
+        length = (unsigned char)s.at[at] < 0x80 ? 1 : utf8_first(slice_from(s, at), &ignored);
         if (length == 0)
             return false;
-        s = slice_from(s, length);
     }
     return true;
 }

@@ -10,7 +10,8 @@
 
 void json_add(struct json_object *object, const char *name, struct json_object *value)
 {
-    json_object_object_add_ex(object, name, value, JSON_C_OBJECT_ADD_KEY_IS_NEW);
+    json_object_object_add_ex(object, name, value,
+                              JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
 struct json_object *json_text(struct slice text)
