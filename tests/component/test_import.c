@@ -389,7 +389,7 @@ static const struct {
       IMPORT_REFUSAL_FIELD_INVALID, NULL },
     { __LINE__, OWNED_BY("abc", "nobody"), IMPORT_REFUSAL_OWNER_UNKNOWN,
       "there is no user nobody" },
-    { __LINE__, "[1]", IMPORT_REFUSAL_UNREADABLE, NULL },
+    { __LINE__, "{\"code\": 7, " URL "}", IMPORT_REFUSAL_UNREADABLE, NULL },
 };
 
 static void keep_problem(void *context, const struct import_problem *problem)
