@@ -25,7 +25,7 @@ enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct p
 {
     db->asked = *purge;
     *out = db->done;
-    error_set(err, "told to");
+    error_set(err, "as the test asked");
     return db->result;
 }
 

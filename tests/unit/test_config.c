@@ -348,14 +348,14 @@ static void doubts(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(DOUBTS) / sizeof(DOUBTS[0]); i++) {
         char text[200];
-        char told[200] = "";
+        char printed[200] = "";
         snprintf(text, sizeof(text), "[mysql]\n%s\n", DOUBTS[i].text);
         struct config *config = load_good(text);
-        config_doubts(config, collect, told);
+        config_doubts(config, collect, printed);
         config_free(&config);
-        if (strncmp(told, DOUBTS[i].doubt, strlen(DOUBTS[i].doubt)) != 0 ||
-            !*told != !*DOUBTS[i].doubt)
-            fail_msg("row %zu: \"%s\"", i, told);
+        if (strncmp(printed, DOUBTS[i].doubt, strlen(DOUBTS[i].doubt)) != 0 ||
+            !*printed != !*DOUBTS[i].doubt)
+            fail_msg("row %zu: \"%s\"", i, printed);
     }
 }
 
