@@ -10,8 +10,7 @@
 
 void json_add(struct json_object *object, const char *name, struct json_object *value)
 {
-    json_object_object_add_ex(object, name, value,
-                              JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+    json_object_object_add_ex(object, name, value, JSON_C_OBJECT_ADD_KEY_IS_NEW);
 }
 
 struct json_object *json_text(struct slice text)
