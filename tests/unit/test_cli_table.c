@@ -100,19 +100,29 @@ static void progress_lines(void **state)
         unsigned width;
         int64_t elapsed_us;
         const char *out;
+        uint64_t size, read;
     } rows[] = {
-        { __LINE__, 0, 50, 80, 2 * SECOND, "50 made, 25/s" },
-        { __LINE__, 100, 50, 54, 2 * SECOND, "[##..]  50%  50 made, 25/s, 0:02 left" },
-        { __LINE__, 100, 50, 40, 2 * SECOND, " 50%  50 made, 25/s, 0:02 left" },
-        { __LINE__, 100, 0, 54, 2 * SECOND, "[....]   0%  0 made, 0/s" },
-        { __LINE__, 100, 100, 54, 2 * SECOND, "[####] 100%  100 made, 50/s" },
-        { __LINE__, 100, 110, 54, 2 * SECOND, "[####] 100%  110 made, 55/s" },
-        { __LINE__, 1000, 10, 10, 1 * SECOND, "  1%  10 made, 10/s, 1:39 left" },
+        { __LINE__, 0, 50, 80, 2 * SECOND, "50 made, 25/s", 0, 0 },
+        { __LINE__, 100, 50, 54, 2 * SECOND, "[##..]  50%  50 made, 25/s, 0:02 left", 0, 0 },
+        { __LINE__, 100, 50, 40, 2 * SECOND, " 50%  50 made, 25/s, 0:02 left", 0, 0 },
+        { __LINE__, 100, 0, 54, 2 * SECOND, "[....]   0%  0 made, 0/s", 0, 0 },
+        { __LINE__, 100, 100, 54, 2 * SECOND, "[####] 100%  100 made, 50/s", 0, 0 },
+        { __LINE__, 100, 110, 54, 2 * SECOND, "[####] 100%  110 made, 55/s", 0, 0 },
+        { __LINE__, 1000, 10, 10, 1 * SECOND, "  1%  10 made, 10/s, 1:39 left", 0, 0 },
+        /* a file of known size */
+        { __LINE__, 0, 30, 54, 2 * SECOND, "[#...]  25%  30 made, 15/s, 0:06 left", 4000, 1000 },
+        { __LINE__, 0, 0, 54, 2 * SECOND, "[....]   0%  0 made, 0/s", 4000, 0 },
+        { __LINE__, 0, 30, 54, 2 * SECOND, "[####] 100%  30 made, 15/s", 4000, 5000 },
     };
     struct arena *arena = arena_new(65536);
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct progress progress = {
-            .what = "made", .total = rows[i].total, .width = rows[i].width, .started_us = SECOND
+            .what = "made",
+            .total = rows[i].total,
+            .width = rows[i].width,
+            .started_us = SECOND,
+            .size = rows[i].size,
+            .read = rows[i].read,
         };
         struct buf out = buf_in(arena, PROGRESS_LINE_MAX);
         progress_render(&progress, rows[i].done, SECOND + rows[i].elapsed_us, &out);
