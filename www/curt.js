@@ -254,6 +254,17 @@ export class Curt {
   }
 
   /**
+   * The address of a picture of the short URL as a QR code, for `<img src>`; it needs no key.
+   * @param {string} code the generated code or an alias
+   * @param {{format?: "svg"|"png", size?: number, level?: "L"|"M"|"Q"|"H", margin?: number, dark?: string,
+   *   light?: string, logo?: "yes"|"no"}} [options]
+   * @returns {string}
+   */
+  qrUrl(code, options = {}) {
+    return `${this.api}${path(code)}/qr${queryOf(options)}`;
+  }
+
+  /**
    * The totals of the caller's links, for an admin those of all links.
    * @param {Options} [options]
    * @returns {Promise<Counts & {links: number}>}

@@ -40,7 +40,8 @@ static inline bool slice_eq(struct slice a, struct slice b)
 
 static inline bool slice_starts_with(struct slice s, struct slice prefix)
 {
-    return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.at, prefix.at, prefix.len) == 0);
+    return s.len >= prefix.len && (prefix.len == 0 || (s.at[0] == prefix.at[0] &&
+                                                       memcmp(s.at, prefix.at, prefix.len) == 0));
 }
 
 /* `s` without its first `n` bytes; empty when it has at most `n`. */

@@ -50,9 +50,9 @@ static const struct command COMMANDS[] = {
     { "export", "[--format jsonl|csv] [--spreadsheet] [--owner NAME] [FILE|-]",
       "write all links to a file", true, command_export },
     { "import",
-      "[--format jsonl|csv] [--owner NAME] [--make-users] [--map THEIRS=OURS,...] "
-      "[--delimiter CHARACTER] [--time-zone ZONE] [--date-order dmy|mdy] [--skip-unknown] "
-      "[--spreadsheet] FILE|-",
+      "[--format jsonl|csv] [--owner NAME] [--make-users] [--dry-run] [--force] [--quiet] "
+      "[--map THEIRS=OURS,...] [--delimiter CHARACTER] [--time-zone ZONE] [--date-order dmy|mdy] "
+      "[--skip-unknown] [--spreadsheet] FILE|-",
       "create links from a file", true, command_import },
     { "stats",
       "[--from TIME] [--to TIME] [--unit hour|day|week|month] [--tz ZONE] [--by DIMENSION,...] "

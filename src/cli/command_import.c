@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl import: creates links from a file or from stdin. */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli_context.h"
+#include "cli/import_print.h"
 #include "cli/import_source.h"
-#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/users.h"
@@ -23,6 +23,9 @@ struct import_options {
     const char *format;
     const char *owner;
     bool make_users;
+    bool dry_run;
+    bool force;
+    bool quiet;
     struct import_source_texts source;
     const char *path; /* "-": stdin */
 };
@@ -33,6 +36,9 @@ static bool import_parse_options(const struct invocation *invocation, struct imp
         { .name = "format", .text = &out->format },
         { .name = "owner", .text = &out->owner },
         { .name = "make-users", .flag = &out->make_users },
+        { .name = "dry-run", .flag = &out->dry_run },
+        { .name = "force", .flag = &out->force },
+        { .name = "quiet", .flag = &out->quiet },
         { .name = "delimiter", .text = &out->source.delimiter },
         { .name = "map", .text = &out->source.map },
         { .name = "time-zone", .text = &out->source.time_zone },
@@ -51,62 +57,46 @@ static bool import_parse_options(const struct invocation *invocation, struct imp
 /* The context of the callbacks. */
 struct import_display {
     bool json;
+    bool quiet;
+    const struct import *import;
+    FILE *file;
     struct progress progress;
 };
 
 static void import_show_progress(void *context, uint64_t done)
 {
     struct import_display *display = context;
+    if (!progress_is_due(&display->progress, monotonic_us()))
+        return;
+    off_t at = display->progress.size ? ftello(display->file) : 0;
+    display->progress.read = at > 0 ? (uint64_t)at : 0;
     progress_step(&display->progress, done, monotonic_us());
 }
 
-static void report_line(void *context, uint64_t line, struct slice code, const char *why)
+static void import_show_problem(void *context, const struct import_problem *problem)
 {
     const struct import_display *display = context;
-    if (!display->json) {
-        fprintf(stderr, "line %" PRIu64 ": %.*s%s%s\n", line, SLICE_ARG(code), code.len ? ": " : "",
-                why);
-        return;
-    }
-    const struct json_member members[] = {
-        json_member_number("line", (int64_t)line),
-        json_member_text("code", code),
-        json_member_text("why", slice_of(why)),
-    };
-    json_print_object(members, sizeof(members) / sizeof(members[0]));
+    if (!display->quiet)
+        import_print_problem(display->json, problem,
+                             display->import->report.refusals[problem->kind].n);
 }
 
-static void print_counts(const struct invocation *invocation, const struct import *import)
+/* The bytes of a regular file; 0: it is none, or empty. */
+static uint64_t size_of(FILE *file)
 {
-    const struct import_counts *counts = &import->counts;
-    uint64_t users = import->owners.n_made;
-    if (!invocation->json) {
-        printf("imported\t%" PRIu64 "\npresent\t%" PRIu64 "\nconflicts\t%" PRIu64
-               "\nrefused\t%" PRIu64 "\n",
-               counts->imported, counts->present, counts->conflicts, counts->refused);
-        if (import->make_users)
-            printf("users made\t%" PRIu64 "\n", users);
-        return;
-    }
-    const struct json_member members[] = {
-        json_member_number("imported", (int64_t)counts->imported),
-        json_member_number("present", (int64_t)counts->present),
-        json_member_number("conflicts", (int64_t)counts->conflicts),
-        json_member_number("refused", (int64_t)counts->refused),
-        json_member_number("users_made", (int64_t)users),
-    };
-    size_t n = sizeof(members) / sizeof(members[0]);
-    json_print_object(members, import->make_users ? n : n - 1);
+    struct stat status;
+    bool known = fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode);
+    return known && status.st_size > 0 ? (uint64_t)status.st_size : 0;
 }
 
-static enum cli_status import_status_of(enum db_result result, const struct import_counts *counts,
+static enum cli_status import_status_of(enum db_result result, const struct import_report *report,
                                         const struct error *err)
 {
     if (result != DB_OK)
         cli_complain("%s", err->text);
     if (result == DB_UNAVAILABLE)
         return CLI_UNAVAILABLE;
-    return result == DB_OK && counts->conflicts == 0 && counts->refused == 0 ? CLI_OK : CLI_FAILED;
+    return result == DB_OK && report->conflicts == 0 && report->refused == 0 ? CLI_OK : CLI_FAILED;
 }
 
 /* Checks that the owner exists, if one is named and is not to be created: otherwise every line
@@ -138,23 +128,30 @@ static enum cli_status import_all(const struct invocation *invocation, struct cl
     enum db_result found = import_check_owner(context->app.db, options, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
-    struct import_display display = {
-        .json = invocation->json,
-        .progress = progress_start("read", 0, monotonic_us()),
-    };
     struct import import = {
         .shortener = &context->app.services.shortener,
         .owner = options->owner,
         .make_users = options->make_users,
+        .is_admin = true,
+        .force = options->force,
+        .dry_run = options->dry_run,
         .now = clock_now(),
-        .report = report_line,
-        .context = &display,
+        .on_problem = import_show_problem,
         .step = import_show_progress,
     };
+    struct import_display display = {
+        .json = invocation->json,
+        .quiet = options->quiet,
+        .import = &import,
+        .file = job->source->file,
+        .progress = progress_start(options->dry_run ? "checked" : "read", 0, monotonic_us()),
+    };
+    display.progress.size = size_of(display.file);
+    import.context = &display;
     enum db_result result = import_run(&import, job->source, &err);
     progress_end(&display.progress);
-    print_counts(invocation, &import);
-    return import_status_of(result, &import.counts, &err);
+    import_print_report(invocation->json, &import, job->source, context->arena);
+    return import_status_of(result, &import.report, &err);
 }
 
 static enum cli_status import_file(const struct invocation *invocation,

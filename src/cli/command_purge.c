@@ -18,27 +18,25 @@ enum {
 static void purge_print(const struct invocation *invocation, const struct purge_total *total)
 {
     if (!invocation->json) {
-        printf("links\t%" PRIu64 "\nidempotency keys\t%" PRIu64 "\nsessions\t%" PRIu64 "\n",
-               total->links, total->idempotency_keys, total->sessions);
+        printf("links\t%" PRIu64 "\nidempotency keys\t%" PRIu64 "\n", total->links,
+               total->idempotency_keys);
         return;
     }
     const struct json_member members[] = {
         json_member_number("links", (int64_t)total->links),
         json_member_number("idempotency_keys", (int64_t)total->idempotency_keys),
-        json_member_number("sessions", (int64_t)total->sessions),
     };
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-static enum db_result purge_all(struct db *db, const struct config *config, unsigned share,
+static enum db_result purge_all(struct db *db, int64_t purge_after_s, unsigned share,
                                 struct purge_total *total, struct error *err)
 {
-    const struct purge_rules rules = { config->links.purge_after_s, config->pages.session_idle_s };
     struct progress progress = progress_start("links deleted", 0, monotonic_us());
     enum db_result result = DB_OK;
     while (total->more) {
         int64_t begin_us = monotonic_us();
-        result = purge_step(db, &rules, clock_now(), total, err);
+        result = purge_step(db, purge_after_s, clock_now(), total, err);
         int64_t now_us = monotonic_us();
         progress_step(&progress, total->links, now_us);
         if (total->more)
@@ -64,7 +62,8 @@ enum cli_status command_purge(const struct invocation *invocation)
     struct db *db = db_open(&invocation->config->mysql);
     enum db_result result = DB_FAILED;
     if (db)
-        result = purge_all(db, invocation->config, (unsigned)share, &total, &err);
+        result =
+            purge_all(db, invocation->config->links.purge_after_s, (unsigned)share, &total, &err);
     purge_print(invocation, &total);
     db_close(&db);
     return cli_db_status(result, &err);

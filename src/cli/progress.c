@@ -33,11 +33,20 @@ bool progress_is_due(const struct progress *progress, int64_t now_us)
            (progress->shown_us == 0 || now_us - progress->shown_us >= REDRAW_US);
 }
 
-static void add_bar(const struct progress *progress, uint64_t done, struct buf *out)
+/* The part that is done, 0 to 1; negative: unknown. */
+static double share_of(const struct progress *progress, uint64_t done)
+{
+    uint64_t part = progress->size ? progress->read : done;
+    uint64_t whole = progress->size ? progress->size : progress->total;
+    if (whole == 0)
+        return -1;
+    return part < whole ? (double)part / (double)whole : 1;
+}
+
+static void add_bar(const struct progress *progress, double share, struct buf *out)
 {
     unsigned room = progress->width > BESIDE_BAR ? progress->width - BESIDE_BAR : 0;
     unsigned bar = room < BAR_MAX ? room : BAR_MAX;
-    double share = done < progress->total ? (double)done / (double)progress->total : 1;
     if (bar >= 4) {
         unsigned full = (unsigned)(share * bar);
         buf_add_byte(out, '[');
@@ -53,11 +62,12 @@ void progress_render(const struct progress *progress, uint64_t done, int64_t now
 {
     double seconds = (double)(now_us - progress->started_us) / (double)SECOND_US;
     double rate = seconds > 0 ? (double)done / seconds : 0;
-    if (progress->total)
-        add_bar(progress, done, out);
+    double share = share_of(progress, done);
+    if (share >= 0)
+        add_bar(progress, share, out);
     buf_printf(out, "%" PRIu64 " %s, %.0f/s", done, progress->what, rate);
-    if (progress->total > done && rate > 0) {
-        uint64_t left = (uint64_t)((double)(progress->total - done) / rate);
+    if (share > 0 && share < 1) {
+        uint64_t left = (uint64_t)(seconds * (1 - share) / share + 0.5);
         buf_printf(out, ", %" PRIu64 ":%02u left", left / 60, (unsigned)(left % 60));
     }
 }

@@ -15,6 +15,8 @@ enum {
 struct progress {
     const char *what;   /* "exported" */
     uint64_t total;     /* 0: unknown */
+    uint64_t size;      /* bytes of the input; 0: unknown. If set, the bar and the time left are */
+    uint64_t read;      /* those of this many bytes */
     FILE *out;          /* NULL: show nothing */
     unsigned width;     /* columns of the terminal */
     int64_t started_us; /* monotonic */

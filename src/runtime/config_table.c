@@ -22,7 +22,6 @@ enum {
     NAME_MAX_BYTES = 64,
     /* The longest path of a unix socket and the longest host name. */
     SOCKET_MAX = 107,
-    PAGES_PATH_MAX = 64,
     HOST_MAX = 253,
 };
 
@@ -197,18 +196,16 @@ const struct config_key CONFIG_KEYS[] = {
     { AT(api, max_bulk_body), CONFIG_BYTES, IN(api, max_bulk_body),
       "8m", 1 * KIB, 64 * MIB, NULL, "the largest body of a bulk create" },
 
-    { AT(pages, path), CONFIG_STRING, IN(pages, path),
-      "/admin", 2, PAGES_PATH_MAX, NULL, "where the pages for people are, below base_url" },
-    { AT(pages, session_idle), CONFIG_SECONDS_WIDE, IN(pages, session_idle_s),
-      "12h", 5 * MINUTE, 365 * DAY, NULL, "idle time after which a session ends" },
-    { AT(pages, session_max), CONFIG_SECONDS_WIDE, IN(pages, session_max_s),
-      "30d", 5 * MINUTE, 365 * DAY, NULL, "lifetime of a session, however much it is used" },
     { AT(pages, root_url), CONFIG_STRING, IN(pages, root_url),
       "", 0, TEXT_MAX, NULL, "where visitors of the site's own address are sent; empty: nowhere" },
     { AT(pages, unknown_url), CONFIG_STRING, IN(pages, unknown_url),
       "", 0, TEXT_MAX, NULL, "where visitors of unknown codes are sent; empty: nowhere" },
     { AT(pages, expired_url), CONFIG_STRING, IN(pages, expired_url),
       "", 0, TEXT_MAX, NULL, "where visitors of expired links are sent; empty: nowhere" },
+    { AT(pages, preview), CONFIG_BOOL, IN(pages, preview),
+      "yes", 0, 0, NULL, "whether a + after a short URL shows where it leads" },
+    { AT(pages, logo), CONFIG_STRING, IN(pages, logo),
+      "", 0, TEXT_MAX, NULL, "a PNG file to draw into QR codes with logo=yes; empty: none" },
 
     { AT(limits, creates_per_user), CONFIG_RATE, IN(limits, creates_per_user),
       "0", 0, 0, NULL, "rate of links and keys created by a user, except admins; 0: unlimited" },

@@ -78,6 +78,17 @@ static enum outcome resolve_outcome_of(const struct cache_entry *entry, int64_t 
     return OUTCOME_EXPIRED;
 }
 
+static struct link_look_up look_up_of(const struct resolve_request *request)
+{
+    return (struct link_look_up){
+        .code = request->code,
+        .now = request->now,
+        .now_ms = request->now_ms,
+        .jitter = request->jitter,
+        .arena = request->arena,
+    };
+}
+
 static enum outcome resolve_look_up(const struct resolver *resolver, struct link_look_up *look_up,
                                     struct error *err)
 {
@@ -108,13 +119,7 @@ static enum outcome spend(const struct resolver *resolver, const struct resolve_
 enum outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
                      struct resolution *out, struct error *err)
 {
-    struct link_look_up look_up = {
-        .code = request->code,
-        .now = request->now,
-        .now_ms = request->now_ms,
-        .jitter = request->jitter,
-        .arena = request->arena,
-    };
+    struct link_look_up look_up = look_up_of(request);
     enum outcome outcome = resolve_look_up(resolver, &look_up, err);
     *out = (struct resolution){
         .target = look_up.found.entry.target,
@@ -128,4 +133,13 @@ enum outcome resolve(const struct resolver *resolver, const struct resolve_reque
     if (outcome == OUTCOME_OK && out->target.max_clicks)
         outcome = spend(resolver, request, out, err);
     return outcome;
+}
+
+enum outcome resolve_find(const struct resolver *resolver, const struct resolve_request *request,
+                          struct error *err)
+{
+    struct link_look_up look_up = look_up_of(request);
+    if (resolve_look_up(resolver, &look_up, err) == OUTCOME_UNAVAILABLE)
+        return OUTCOME_UNAVAILABLE;
+    return look_up.found.entry.kind == ENTRY_TARGET ? OUTCOME_OK : OUTCOME_MISSING;
 }

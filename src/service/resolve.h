@@ -55,3 +55,9 @@ struct resolution {
  * any number of hosts; while the database is unavailable such a link is OUTCOME_UNAVAILABLE. */
 enum outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
                      struct resolution *out, struct error *err);
+
+/* Whether there is a link with that code, in whatever state: OUTCOME_OK, OUTCOME_MISSING or
+ * OUTCOME_UNAVAILABLE. Uses up none of its max_clicks; `takes`, `is_visit` and `visitor` are
+ * ignored. */
+enum outcome resolve_find(const struct resolver *resolver, const struct resolve_request *request,
+                          struct error *err);

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/ascii.h"
 #include "base/number.h"
@@ -150,15 +151,25 @@ static int64_t clamp(int64_t seconds)
     return seconds > RFC3339_MAX ? RFC3339_MAX : seconds;
 }
 
+static void put_two_digits(char *at, int64_t number)
+{
+    at[0] = (char)('0' + number / 10);
+    at[1] = (char)('0' + number % 10);
+}
+
 static void format_local(int64_t seconds, char out[RFC3339_SIZE])
 {
     int64_t days = (seconds - RFC3339_MIN) / DAY_S + RFC3339_MIN / DAY_S;
-    int of_day = (int)(seconds - days * DAY_S);
+    int64_t of_day = seconds - days * DAY_S;
     struct date d = date_of_days(days);
-    /* The remainders do not change the values; they show the compiler that the text fits. */
-    (void)snprintf(out, RFC3339_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)d.year % 10000,
-                   (unsigned)d.month % 100, (unsigned)d.day % 100, (unsigned)of_day / 3600 % 24,
-                   (unsigned)of_day / 60 % 60, (unsigned)of_day % 60);
+    memcpy(out, "0000-00-00T00:00:00Z", RFC3339_SIZE);
+    put_two_digits(out, d.year / 100);
+    put_two_digits(out + 2, d.year % 100);
+    put_two_digits(out + 5, d.month);
+    put_two_digits(out + 8, d.day);
+    put_two_digits(out + 11, of_day / 3600);
+    put_two_digits(out + 14, of_day / 60 % 60);
+    put_two_digits(out + 17, of_day % 60);
 }
 
 void rfc3339_format(int64_t seconds, char out[RFC3339_SIZE])

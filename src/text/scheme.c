@@ -2,8 +2,6 @@
 /* The tables of URL schemes, and the checks that use them. */
 #include "text/scheme.h"
 
-#include <string.h>
-
 #include "base/ascii.h"
 
 /* The special schemes of the WHATWG URL standard without file, and their default ports. */
@@ -83,21 +81,22 @@ static bool has_scheme_at_end(struct slice authority, struct slice tail)
     return false;
 }
 
-static bool is_in(const char *set, char c)
+size_t scheme_authority_length(struct slice s)
 {
-    return c != '\0' && strchr(set, c);
+    size_t n = 0;
+    while (n < s.len && s.at[n] != '/' && s.at[n] != '?' && s.at[n] != '#')
+        n++;
+    return n;
 }
 
 bool scheme_is_repeated(struct slice scheme, struct slice input)
 {
     struct slice rest = slice_from(input, scheme.len + 1);
-    while (rest.len > 0 && is_in("/\\ ", rest.at[0]))
+    while (rest.len > 0 && (rest.at[0] == '/' || rest.at[0] == '\\' || rest.at[0] == ' '))
         rest = slice_from(rest, 1);
-    size_t letters = 0, authority = 0;
+    size_t letters = 0, authority = scheme_authority_length(rest);
     while (letters < rest.len && ascii_is_letter(rest.at[letters]))
         letters++;
-    while (authority < rest.len && !is_in("/?#", rest.at[authority]))
-        authority++;
     struct slice second = { rest.at, letters }, host = { rest.at, authority };
     if (!scheme_is_web(scheme) || slice_find(host, '@') < host.len)
         return false;
@@ -114,8 +113,7 @@ static bool is_host_with_port(struct slice scheme, struct slice input)
     size_t digits = 0;
     while (digits < rest.len && ascii_is_digit(rest.at[digits]))
         digits++;
-    bool port = digits > 0 && (digits == rest.len || rest.at[digits] == '/' ||
-                               rest.at[digits] == '?' || rest.at[digits] == '#');
+    bool port = digits > 0 && scheme_authority_length(slice_from(rest, digits)) == 0;
     return port || slice_find(scheme, '.') < scheme.len;
 }
 

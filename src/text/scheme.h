@@ -17,6 +17,10 @@ struct slice scheme_of(struct slice input);
 enum url_verdict scheme_check(struct slice scheme, struct slice input,
                               const struct url_policy *policy, struct error *why);
 
+/* How many bytes of `s` come before the first '/', '?' or '#': the length of an authority at its
+ * start (RFC 3986, 3.2). */
+size_t scheme_authority_length(struct slice s);
+
 /* Whether the scheme is http, https, ws, wss or ftp: the "special" schemes of the WHATWG URL
  * standard without file, which is never allowed. */
 bool scheme_is_web(struct slice scheme);

@@ -31,15 +31,6 @@ struct parts {
     struct slice tail; /* path, query and fragment */
 };
 
-/* How many bytes of `s` come before the first '/', '?' or '#'. */
-static size_t before_path(struct slice s)
-{
-    size_t n = 0;
-    while (n < s.len && s.at[n] != '/' && s.at[n] != '?' && s.at[n] != '#')
-        n++;
-    return n;
-}
-
 /* Finds the end of the authority, which is where uriparser stops and the tail begins. */
 static enum url_verdict cut_tail(struct slice input, struct parts *p, struct error *why)
 {
@@ -47,7 +38,7 @@ static enum url_verdict cut_tail(struct slice input, struct parts *p, struct err
     size_t len = p->scheme.len + 1;
     p->has_authority = slice_starts_with(rest, SLICE("//"));
     if (p->has_authority)
-        len += 2 + before_path(slice_from(rest, 2));
+        len += 2 + scheme_authority_length(slice_from(rest, 2));
     else if (scheme_is_web(p->scheme) || rest.len == 0) {
         error_set(why, "\"%.*s:\" must be followed by \"//\" and the host", SLICE_ARG(p->scheme));
         return URL_INVALID;
@@ -240,8 +231,10 @@ static enum url_verdict write_url(struct draft *d, const struct parts *p,
     add_tail(d, p->tail, scheme_is_web(p->scheme));
     if (d->text.failed)
         return URL_NO_MEMORY;
-    /* Once more, for hosts such as "h%74tp". */
-    return check_scheme_once(p->scheme, buf_slice(&d->text), why);
+    /* Once more where the text has changed, for hosts such as "h%74tp". */
+    struct slice text = buf_slice(&d->text);
+    struct slice input = { p->before_tail.at, p->before_tail.len + p->tail.len };
+    return slice_eq(text, input) ? URL_OK : check_scheme_once(p->scheme, text, why);
 }
 
 static enum url_verdict split(struct slice input, const struct url_policy *policy,

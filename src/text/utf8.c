@@ -2,6 +2,8 @@
 /* Well-formed UTF-8 (RFC 3629, 4). */
 #include "text/utf8.h"
 
+#include <string.h>
+
 /* The length of the character that begins with `lead`, and in *least the smallest code point that
  * needs so many bytes. 0: no character begins with this byte. */
 static size_t promised_length(unsigned char lead, uint32_t *least)
@@ -70,14 +72,34 @@ void utf8_make_line(char *text)
     }
 }
 
+size_t utf8_blank_controls(struct slice s, char *out)
+{
+    size_t written = 0;
+    while (s.len > 0) {
+        uint32_t code_point;
+        size_t length = utf8_first(s, &code_point);
+        size_t copied = length ? length : 1;
+        if (slice_starts_with(s, SLICE("\r\n")))
+            length = 2;
+        if (length > 0 && shown(s) == 0) {
+            out[written++] = ' ';
+            copied = length;
+        } else {
+            memcpy(out + written, s.at, copied);
+            written += copied;
+        }
+        s = slice_from(s, copied);
+    }
+    return written;
+}
+
 bool utf8_valid(struct slice s)
 {
     uint32_t ignored;
-    while (s.len > 0) {
-        size_t length = utf8_first(s, &ignored);
+    for (size_t at = 0, length; at < s.len; at += length) {
+        length = (unsigned char)s.at[at] < 0x80 ? 1 : utf8_first(slice_from(s, at), &ignored);
         if (length == 0)
             return false;
-        s = slice_from(s, length);
     }
     return true;
 }

@@ -29,6 +29,10 @@ bool utf8_is_line(struct slice s);
  * mark. */
 void utf8_make_line(char *text);
 
+/* Writes `s` to `out`, which has room for s.len bytes, with a space for each control character, and
+ * one for CR LF; returns how many bytes it has written. Bytes that are not UTF-8 are copied. */
+size_t utf8_blank_controls(struct slice s, char *out);
+
 /* `s` without what cannot be seen at its ends: the space and the controls U+0000 to U+001F, the
  * other characters of Unicode's White_Space, and those without width, such as U+200B, U+FEFF, the
  * soft hyphen and the marks for the direction of text. */

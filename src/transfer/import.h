@@ -7,36 +7,47 @@
 
 #include "service/create.h"
 #include "transfer/import_owner.h"
+#include "transfer/import_report.h"
+#include "transfer/import_seen.h"
 #include "transfer/link_source.h"
 
 enum {
     IMPORT_BATCH = 500,
 };
 
-struct import_counts {
-    uint64_t imported;
-    uint64_t present;   /* skipped: exists with the same long URL */
-    uint64_t conflicts; /* one of its codes belongs to another link */
-    uint64_t refused;   /* invalid, or not allowed */
+/* A row that was not taken; not one whose link exists. */
+struct import_problem {
+    enum import_refusal kind;
+    uint64_t line;   /* from 1 */
+    const char *why; /* a sentence; it and the code are one line of UTF-8 */
+    const char *code;
 };
 
-/* Called for each link that was not imported, with the reason; not for existing ones. */
-typedef void import_report(void *context, uint64_t line, struct slice code, const char *why);
+typedef void import_problem_handler(void *context, const struct import_problem *problem);
 
-/* The caller sets the members above `counts`; the rest is zero. */
+/* The caller sets the members above `report`; the rest is zero. */
 struct import {
     struct shortener *shortener;
     const char *owner; /* the owner of all links; NULL: the one that each link names */
     bool make_users;   /* create missing users */
+    bool is_admin;     /* of codes refuse only what cannot work (alias_is_policy), of any length */
+    bool force;        /* take links to blocked domains; an admin's */
+    bool dry_run;      /* write nothing, take no ids: only report what an import would do */
     int64_t now;       /* created_at of links without one */
-    import_report *report;
-    void *context;                              /* of `report` and `step` */
-    void (*step)(void *context, uint64_t done); /* called after each batch; may be NULL */
-    struct import_counts counts;
+    size_t seen_max; /* codes that are remembered (import_seen.h); 0: IMPORT_SEEN_MAX in a dry run,
+                      * IMPORT_SEEN_NAMED otherwise */
+    import_problem_handler *on_problem;         /* may be NULL, like `step` */
+    void *context;                              /* of both */
+    void (*step)(void *context, uint64_t done); /* called after each batch */
+    struct import_report report;
     struct import_owners owners;
+    struct import_seen seen; /* freed when import_run returns; `full` remains: the report may miss
+                              * rows of the file that are there twice */
 };
 
-/* Imports all that `source` has. DB_OK: it was read to the end, see the counts. DB_UNAVAILABLE: the
- * database does not answer; run it again to continue. DB_FAILED: an error of the file or the
- * database. */
+/* Imports all that `source` has. A row without a code gets a generated one, unless its owner has a
+ * link with the same long URL already: then it counts as present. Of two rows with one code the
+ * first is taken. DB_OK: the file was read to the end, see the report. DB_UNAVAILABLE: the database
+ * does not answer; run it again to continue. DB_FAILED: an error of the file or the database. In
+ * both cases the report has the rows so far. */
 enum db_result import_run(struct import *import, struct link_source *source, struct error *err);

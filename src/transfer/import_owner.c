@@ -34,6 +34,13 @@ static enum db_result make_user(struct import_owners *owners, struct user *user,
         return DB_MISSING;
     }
     struct slice name = user->name;
+    if (owners->dry_run) {
+        uint64_t key = import_seen_user(name);
+        owners->n_made += !import_seen_find(owners->seen, key);
+        import_seen_add(owners->seen, key, SLICE(""), 0);
+        user->id = IMPORT_OWNER_NEW;
+        return DB_OK;
+    }
     *user = (struct user){ .name = name, .role = ROLE_USER, .created_at = owners->now };
     enum db_result result = db_user_add(owners->db, user, err);
     owners->n_made += result == DB_OK;

@@ -7,22 +7,28 @@
 #include <stdint.h>
 
 #include "db/db.h"
+#include "transfer/import_seen.h"
 
 enum {
     IMPORT_OWNERS_MAX = 64, /* users whose ids are cached */
 };
+
+/* The id, in a dry run, of a user that the import would create. */
+#define IMPORT_OWNER_NEW (DB_OWNER_ANY - 1)
 
 struct import_owner {
     char name[USER_NAME_MAX + 1];
     uint32_t id;
 };
 
-/* The caller sets the first three members; the rest is zero. */
+/* The caller sets the members above `n_made`; the rest is zero. */
 struct import_owners {
     struct db *db;
-    bool make;       /* create missing users, with the role user and without a key */
-    int64_t now;     /* their created_at */
-    uint64_t n_made; /* users created so far */
+    bool make;                /* create missing users, with the role user and without a key */
+    bool dry_run;             /* only count them */
+    struct import_seen *seen; /* remembers users in a dry run */
+    int64_t now;              /* their created_at */
+    uint64_t n_made;          /* users created so far */
     struct import_owner known[IMPORT_OWNERS_MAX];
     unsigned n_known;
 };

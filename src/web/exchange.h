@@ -16,15 +16,13 @@
 #include "service/limits.h"
 #include "service/readiness.h"
 #include "service/resolve.h"
-#include "service/sessions.h"
 #include "shm/metrics.h"
 #include "web/problem.h"
 
 /* The configuration that handlers use. */
 struct site {
-    struct slice base_url;   /* without a trailing '/' */
-    struct slice base_path;  /* the path of base_url: "" or "/s" */
-    struct slice pages_path; /* of the pages for people, below base_url: "/admin" */
+    struct slice base_url;  /* without a trailing '/' */
+    struct slice base_path; /* the path of base_url: "" or "/s" */
     bool anonymous_create;
     uint64_t max_body;          /* bytes of a request body; 0: any */
     uint64_t max_bulk_body;     /* bytes of the body of a bulk create */
@@ -34,6 +32,8 @@ struct site {
     struct slice root_url;
     struct slice unknown_url;
     struct slice expired_url;
+    struct slice logo; /* path of the PNG file for QR codes, with a NUL after it; empty: none */
+    bool preview;      /* whether "{code}+" shows where a link leads */
     struct slice cors_origins;         /* separated by spaces; "*": any */
     struct http_proxies proxies;       /* whose X-Forwarded-For is trusted */
     struct http_proxies metrics_allow; /* clients that may read the metrics */
@@ -46,7 +46,6 @@ struct services {
     struct resolver resolver;
     struct shortener shortener;
     struct auth auth;
-    struct sessions sessions;
     /* Fills `out` with `n` cryptographically random bytes; false on failure. */
     bool (*random_bytes)(unsigned char *out, size_t n);
     struct limits limits;

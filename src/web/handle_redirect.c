@@ -9,6 +9,7 @@
 #include "web/handlers.h"
 #include "web/limit.h"
 #include "web/page.h"
+#include "web/preview.h"
 #include "web/refusal.h"
 
 enum {
@@ -112,7 +113,8 @@ static bool spends_click(const void *visitor, const struct target *target)
     return is_continued(x) || takes_method(x, target);
 }
 
-/* Resolves the code, or what precedes bytes that no code has. */
+/* Resolves the code, or, unless the request is for a preview, what precedes bytes that no code has.
+ */
 static enum outcome redirect_resolve(struct exchange *x, struct resolution *found)
 {
     const struct resolver *resolver = &x->services->resolver;
@@ -127,7 +129,7 @@ static enum outcome redirect_resolve(struct exchange *x, struct resolution *foun
         .arena = x->arena,
     };
     enum outcome outcome = resolve(resolver, &request, found, &x->err);
-    if (outcome != OUTCOME_MISSING || !code_trim(&x->match.captures[0]))
+    if (outcome != OUTCOME_MISSING || preview_is_wanted(x) || !code_trim(&x->match.captures[0]))
         return outcome;
     request.code = x->match.captures[0];
     return resolve(resolver, &request, found, &x->err);
@@ -161,6 +163,8 @@ int handle_redirect(struct exchange *x)
     if (outcome == OUTCOME_OK)
         return answer_live(x, &found);
     if (outcome == OUTCOME_MISSING) {
+        if (preview_is_wanted(x))
+            return preview_answer(x);
         limit_missed(x);
         if (!(x->request->method & (HTTP_GET | HTTP_HEAD)))
             return refuse_method(x, HTTP_GET | HTTP_HEAD);

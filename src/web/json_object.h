@@ -8,7 +8,8 @@
 
 struct json_object;
 
-/* Adds a new member; takes ownership of `value`, which is NULL for null. */
+/* Adds a new member; takes ownership of `value`, which is NULL for null. `name` is not copied: it
+ * is a literal, or a name in a const table. */
 void json_add(struct json_object *object, const char *name, struct json_object *value);
 
 struct json_object *json_text(struct slice text);

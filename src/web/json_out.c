@@ -10,7 +10,8 @@
 
 void json_add(struct json_object *object, const char *name, struct json_object *value)
 {
-    json_object_object_add_ex(object, name, value, JSON_C_OBJECT_ADD_KEY_IS_NEW);
+    json_object_object_add_ex(object, name, value,
+                              JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
 struct json_object *json_text(struct slice text)
@@ -179,5 +180,16 @@ struct slice json_click_totals(const struct exchange *x, const struct click_tota
     json_add(o, "clicks", json_object_new_uint64(totals->clicks));
     json_add(o, "visitors", json_object_new_uint64(totals->visitors));
     json_add(o, "bots", json_object_new_uint64(totals->bots));
+    return json_render(x->arena, o);
+}
+
+struct slice json_preview(const struct exchange *x, const struct link_preview *preview)
+{
+    struct json_object *o = json_object_new_object();
+    json_add(o, "code", json_text(preview->code));
+    json_add(o, "short_url", json_text(preview->short_url));
+    json_add(o, "long_url", json_text_or_null(preview->long_url));
+    json_add(o, "title", json_text_or_null(preview->title));
+    json_add(o, "created_at", json_time_or_null(preview->created_at));
     return json_render(x->arena, o);
 }

@@ -26,6 +26,18 @@ struct slice json_status(const struct exchange *x, const char *status);
 /* The readiness of the host and the state of its backends. */
 struct slice json_readiness(const struct exchange *x, const struct readiness *readiness);
 
+/* What the preview of a link tells; texts may be empty, created_at 0. */
+struct link_preview {
+    struct slice code;
+    struct slice short_url;
+    struct slice long_url; /* empty: it is not shown */
+    struct slice title;
+    int64_t created_at;
+};
+
+/* {code, short_url, long_url, title, created_at}; null for what is not there. */
+struct slice json_preview(const struct exchange *x, const struct link_preview *preview);
+
 /* The totals of clicks: {links, clicks, visitors, bots}. */
 struct slice json_click_totals(const struct exchange *x, const struct click_totals *totals);
 
@@ -38,10 +50,6 @@ struct slice json_link_page(const struct exchange *x, const struct link_page *pa
 
 /* The outcome of each link of a bulk create. */
 struct slice json_bulk(const struct exchange *x, const struct bulk *bulk);
-
-/* The session of x->caller with its CSRF token, and the list of a user's sessions. */
-struct slice json_session(const struct exchange *x, const char *csrf);
-struct slice json_session_list(const struct exchange *x, const struct session_list *list);
 
 /* A new key, with its text; and a page of keys without texts. */
 struct slice json_new_key(const struct exchange *x, const struct new_key *made);

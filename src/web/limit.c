@@ -119,7 +119,8 @@ int limit(struct exchange *x)
         return limit_creates(x, 0);
     if (makes_links(x) || x->route->handler == handle_key_create)
         return limit_creates(x, 1);
-    return x->route->handler == handle_redirect ? limit_codes(x) : 0;
+    bool names_code = x->route->handler == handle_redirect || x->route->handler == handle_qr;
+    return names_code ? limit_codes(x) : 0;
 }
 
 int limit_bulk(struct exchange *x, size_t n)

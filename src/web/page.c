@@ -7,24 +7,19 @@
 
 enum {
     PAGE_MAX = 8 * 1024,
+    PAGE_LINK_MAX =
+        256 * 1024, /* with a long URL, of which a byte takes six at most, and a picture */
 };
 
-static const char HEAD[] =
-    "<!doctype html>\n"
-    "<html lang=\"en\">\n"
-    "<head>\n"
-    "<meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<meta name=\"robots\" content=\"noindex\">\n"
-    "<style>\n"
-    ":root { color-scheme: light dark; font: 18px/1.5 system-ui, sans-serif; }\n"
-    "body { margin: 0; min-height: 100vh; display: grid; place-items: center; }\n"
-    "main { max-width: 34rem; padding: 2rem; }\n"
-    "h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .5rem; }\n"
-    "p { margin: 0; opacity: .8; }\n"
-    "button { font: inherit; margin-top: 1.5rem; padding: .4rem 1.2rem; }\n"
-    "</style>\n"
-    "<title>";
+#define HEAD                                                                     \
+    "<!doctype html>\n"                                                          \
+    "<html lang=\"en\">\n"                                                       \
+    "<head>\n"                                                                   \
+    "<meta charset=\"utf-8\">\n"                                                 \
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" \
+    "<meta name=\"robots\" content=\"noindex\">\n"                               \
+    "<style>" PAGE_STYLE "</style>\n"                                            \
+    "<title>"
 
 static void page_begin(struct buf *page, struct slice heading, struct slice text)
 {
@@ -58,5 +53,35 @@ struct slice page_render_preview(struct arena *arena, struct slice title)
                      "clicks."));
     buf_add_text(&page, "<form method=\"post\"><input type=\"hidden\" name=\"curt\" "
                         "value=\"continue\"><button>Open the link</button></form>\n");
+    return page_end(&page);
+}
+
+/* Adds a paragraph of a class with a text of the page's own, and one that is escaped. */
+static void page_add_line(struct buf *page, const char *label, struct slice text)
+{
+    buf_add_text(page, "<p>");
+    buf_add_text(page, label);
+    buf_add_text(page, "</p>\n<p class=\"url\">");
+    escape_html(page, text);
+    buf_add_text(page, "</p>\n");
+}
+
+struct slice page_render_link(struct arena *arena, const struct page_link *link)
+{
+    struct buf page = buf_in(arena, PAGE_LINK_MAX);
+    page_begin(&page, link->title.len ? link->title : SLICE("Where this link leads"),
+               link->short_url);
+    if (link->long_url.len)
+        page_add_line(&page, "leads to", link->long_url);
+    else
+        buf_add_text(&page,
+                     "<p>It can be opened a limited number of times, so only those who open it "
+                     "see where it leads.</p>\n");
+    if (link->age.len)
+        page_add_line(&page, "It was made on", link->age);
+    buf_add_text(&page, "<p><a rel=\"noreferrer\" href=\"");
+    escape_html(&page, link->short_url);
+    buf_add_text(&page, "\">Open the link</a></p>\n");
+    buf_add(&page, link->picture);
     return page_end(&page);
 }

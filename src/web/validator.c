@@ -3,6 +3,8 @@
 #include "web/validator.h"
 
 #include "base/buf.h"
+#include "base/fnv.h"
+#include "base/hex.h"
 #include "base/number.h"
 
 enum {
@@ -14,6 +16,29 @@ void validator_add(struct exchange *x, const struct link *link)
     struct buf tag = buf_in(x->arena, ETAG_MAX);
     buf_printf(&tag, "\"%u\"", link->target.version);
     http_header_add(&x->response, "ETag", buf_slice(&tag));
+}
+
+void validator_add_bytes(struct exchange *x, struct slice bytes)
+{
+    char hex[2 * sizeof(uint64_t)];
+    uint64_t hash = fnv1a(FNV1A_BASIS, bytes);
+    hex_put(hex, &hash, sizeof(hash));
+    struct buf tag = buf_in(x->arena, sizeof(hex) + 2);
+    buf_printf(&tag, "\"%.*s\"", (int)sizeof(hex), hex);
+    http_header_add(&x->response, "ETag", buf_slice(&tag));
+}
+
+bool validator_is_known(const struct exchange *x)
+{
+    struct slice list = slice_trim(http_variable(x->request, "HTTP_IF_NONE_MATCH"));
+    struct slice tag = http_header_get(&x->response, "ETag");
+    bool known = slice_eq(list, SLICE("*"));
+    while (list.len && !known) {
+        struct slice one = slice_trim((struct slice){ list.at, slice_find(list, ',') });
+        list = slice_from(list, slice_find(list, ',') + 1);
+        known = slice_eq(slice_starts_with(one, SLICE("W/")) ? slice_from(one, 2) : one, tag);
+    }
+    return known;
 }
 
 /* The version of a tag of our form; 0 for any other text. */

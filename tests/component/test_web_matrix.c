@@ -27,9 +27,6 @@ struct row {
     struct cell good, bad, no_key, others, conflict, away;
 };
 
-/* As long as a token is; nobody has it. */
-#define TOKEN "00000000000000000000000000000000000000000000"
-
 static const struct row MATRIX[] = {
     { "create", "POST", .scope = "create", .good = { URLS, URL, 201 },
       .bad = { URLS, "{'long_url':'x'}", 400 }, .no_key = { URLS, URL, 401 },
@@ -78,6 +75,9 @@ static const struct row MATRIX[] = {
       .good = { "/analytics/anns", NULL, 200 }, .bad = { "/analytics/anns?limit=0", NULL, 400 },
       .no_key = { "/analytics/anns", NULL, 401 }, .others = { "/analytics/bobs", NULL, 404 },
       .away = { "/analytics/anns", NULL, 503 } },
+    { "QR code", "GET", .good = { URLS "/anns/qr", NULL, 200 },
+      .bad = { URLS "/anns/qr?size=0", NULL, 400 }, .no_key = { URLS "/anns/qr", NULL, 200 },
+      .others = { URLS "/bobs/qr", NULL, 200 }, .away = { URLS "/uncached/qr", NULL, 503 } },
     { "totals", "GET", .scope = "read", .good = { "/api/v1/stats", NULL, 200 },
       .bad = { "/api/v1/stats?x=y", NULL, 400 }, .no_key = { "/api/v1/stats", NULL, 401 },
       .away = { "/api/v1/stats", NULL, 503 } },
@@ -90,24 +90,13 @@ static const struct row MATRIX[] = {
     { "revoke key", "DELETE", .scope = "manage", .good = { KEYS "/2", NULL, 200 },
       .bad = { KEYS "/x", NULL, 404 }, .no_key = { KEYS "/2", NULL, 401 },
       .others = { KEYS "/3", NULL, 404 }, .away = { KEYS "/2", NULL, 503 } },
-    { "sign in", "POST", .bad = { "/admin/session", "{'key':5}", 400 },
-      .no_key = { "/admin/session", "{'key':'x'}", 401 },
-      .away = { "/admin/session", "{'token':'" TOKEN "'}", 503 } },
-    { "session", "GET", .bad = { "/admin/session", NULL, 401 },
-      .no_key = { "/admin/session", NULL, 401 } },
-    { "sign out", "DELETE", .bad = { "/admin/session", NULL, 401 },
-      .no_key = { "/admin/session", NULL, 401 } },
-    { "list sessions", "GET", .scope = "read", .good = { "/api/v1/sessions", NULL, 200 },
-      .no_key = { "/api/v1/sessions", NULL, 401 }, .away = { "/api/v1/sessions", NULL, 503 } },
-    { "end a session", "DELETE", .scope = "manage", .bad = { "/api/v1/sessions/x", NULL, 404 },
-      .no_key = { "/api/v1/sessions/1", NULL, 401 }, .others = { "/api/v1/sessions/1", NULL, 404 },
-      .away = { "/api/v1/sessions/1", NULL, 503 } },
-    { "end all sessions", "DELETE", .scope = "manage", .good = { "/api/v1/sessions", NULL, 200 },
-      .no_key = { "/api/v1/sessions", NULL, 401 }, .away = { "/api/v1/sessions", NULL, 503 } },
     { "redirect", "GET", .good = { "/anns", NULL, 302 }, .bad = { "/a.b", NULL, 404 },
       .no_key = { "/anns", NULL, 302 }, .others = { "/bobs", NULL, 302 },
       .away = { "/uncached", NULL, 503 } },
     { "redirect that a cache has", "GET", .away = { "/anns", NULL, 302 } },
+    { "preview", "GET", .good = { "/anns+", NULL, 200 }, .bad = { "/nothing+", NULL, 404 },
+      .no_key = { "/anns+", NULL, 200 }, .others = { "/bobs+", NULL, 200 },
+      .away = { "/uncached+", NULL, 503 } },
     { "problem type", "GET", .good = { "/api/v1/problems/expired", NULL, 200 },
       .bad = { "/api/v1/problems/none", NULL, 404 },
       .no_key = { "/api/v1/problems/expired", NULL, 200 },

@@ -237,6 +237,16 @@ const scenarios = {
     assert.deepEqual(results.map((one) => one.link?.long_url), links.map((link) => link.long_url));
   },
 
+  async draws_qr_codes() {
+    const curt = connect();
+    const { code } = await curt.createLink({ long_url: "https://example.com/" });
+    const svg = await fetch(curt.qrUrl(code));
+    assert.equal(svg.headers.get("Content-Type"), "image/svg+xml");
+    const png = await fetch(curt.qrUrl(code, { format: "png", size: 200, margin: 0 }));
+    assert.equal(png.headers.get("Content-Type"), "image/png");
+    assert.equal((await fetch(curt.qrUrl("no/such"))).status, 404);
+  },
+
   async lists_over_pages() {
     const curt = connect();
     const tag = unique();

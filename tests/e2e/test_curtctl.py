@@ -504,7 +504,7 @@ def test_import_says_what_it_refuses(ctl, any_client, names):
         {"code": names(), "long_url": "javascript:alert(1)"},
         {"code": "api", "long_url": "https://example.com/"},
         {"code": "a/b", "long_url": "https://example.com/"},
-        {"long_url": "https://example.com/"},
+        {"long_url": f"https://example.com/{names()}"},
         {"code": names()},
         {"code": names(), "long_url": "https://example.com/", "owner": "nobody-of-that-name"},
         {"code": names(), "long_url": "https://example.com/", "colour": "red"},
@@ -515,8 +515,15 @@ def test_import_says_what_it_refuses(ctl, any_client, names):
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines) + "nonsense\n\n[1]\n"
     *refused, counts = ctl.json("import", "-", stdin=text, status=FAILED)
-    assert counts == {"imported": 2, "present": 1, "conflicts": 3, "refused": 10}
-    assert sorted(line["line"] for line in refused) == [2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 17]
+    kinds = {kind["kind"]: (kind["rows"], kind["line"]) for kind in counts.pop("refusals")}
+    [change] = counts.pop("changes")
+    assert (change["kind"], change["rows"], change["line"]) == ("code_generated", 1, 7) and change["code"]
+    assert counts == {"dry_run": False, "file": "Curt", "columns_skipped": "", "empty_rows": 0, "imported": 3,
+                      "changed": 1, "present": 1, "conflicts": 3, "refused": 9}
+    assert kinds == {"unreadable": (4, 10), "code_invalid": (1, 6), "code_path": (1, 5), "url_missing": (1, 8),
+                     "url_invalid": (1, 4), "owner_unknown": (1, 9), "code_twice": (1, 14),
+                     "code_taken": (1, 2), "alias_taken": (1, 12)}
+    assert sorted(line["line"] for line in refused) == [2, 4, 5, 6, 8, 9, 10, 11, 12, 14, 15, 17]
     assert all(line["why"] for line in refused)
     assert any_client.get(good).location == "https://example.com/good"
     ctl("import", "-", stdin=text, status=FAILED)
@@ -531,7 +538,7 @@ def test_import_makes_the_users_that_the_file_names(ctl, names):
     assert refused["why"] == f"there is no user {user}" and counts["refused"] == 2
     ctl.json("import", "--owner", user, "-", stdin=text, status=MISSING)
     [counts] = ctl.json("import", "--make-users", "-", stdin=text)
-    assert counts == {"imported": 2, "present": 0, "conflicts": 0, "refused": 0, "users_made": 1}
+    assert (counts["imported"], counts["refused"], counts["users_made"]) == (2, 0, 1)
     made = listed_user(ctl, user)
     assert (made["role"], made["keys"], made["links"]) == ("user", 0, 2)
     assert "users made\t0" in ctl("import", "--make-users", "-", stdin=text)

@@ -36,13 +36,6 @@ def write_csv(path, name, n):
                        f"{'t1' if number % 3 == 0 else ''}\n")
 
 
-def write_yourls(path, name, n):
-    with path.open("w", encoding="ascii") as file:
-        file.write("keyword;url;title;timestamp;ip;clicks\n")
-        for number in range(n):
-            file.write(f"{name}-{number};https://example.com/{name}/{number}?a=b;NULL;2026-01-01 00:00:00;192.0.2.1;7\n")
-
-
 def high_water(pid):
     """The most memory that the process has had since it is curtctl, in KB."""
     try:
@@ -87,13 +80,13 @@ def own(new_stack):
         yield stack, Curtctl(stack, host)
 
 
-@pytest.mark.parametrize("format,write", [("jsonl", write_jsonl), ("csv", write_csv), ("csv", write_yourls)])
+@pytest.mark.parametrize("format,write", [("jsonl", write_jsonl), ("csv", write_csv)])
 def test_memory_is_constant(own, tmp_path, format, write):
     stack, ctl = own
     peaks = []
     for n in (LINKS // 10, LINKS):
         file = tmp_path / f"links.{format}"
-        write(file, f"{write.__name__}{n}", n)
+        write(file, f"{format}{n}", n)
         output, peak = ctl.measure("import", "--format", format, file)
         assert json.loads(output)["imported"] == n
         peaks.append(peak)
@@ -126,8 +119,9 @@ def test_a_killed_import_goes_on(own, tmp_path):
     before = stored()
     assert kills and 0 < before < LINKS
     output, _ = ctl.measure("import", file)
-    assert json.loads(output) == {"imported": LINKS - before, "present": before, "conflicts": 0,
-                                  "refused": 0}
+    counts = json.loads(output)
+    assert (counts["imported"], counts["present"]) == (LINKS - before, before)
+    assert counts["conflicts"] == counts["refused"] == 0
     assert stored() == LINKS
     rows = stack.sql("SELECT COUNT(*), COUNT(DISTINCT link.id) FROM code JOIN link ON link.id = link_id "
                      "WHERE code.code LIKE 'killed-%%' AND link.code = code.code")

@@ -186,8 +186,6 @@ void db_close(struct db **db)
     free(fake->links);
     free(fake->users);
     free(fake->keys);
-    free(fake->sessions);
-    free(fake->sign_ins);
     free(fake->names);
     db_fake_free_clicks(fake);
     arena_free(&fake->text);
