@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "base/number.h"
+#include "cli/cli_context.h"
 #include "cli/link_code.h"
 #include "cli/options.h"
-#include "db/db.h"
 #include "service/codes.h"
 
 /* Parses an id: digits alone, no more than ids have; any other text is a code. */
@@ -23,12 +23,13 @@ static void code_print(const struct invocation *invocation, uint64_t id, const c
         printf("%" PRIu64 "\t%s\n", id, code);
 }
 
-static enum cli_status translate(const struct invocation *invocation,
-                                 const struct code_scheme *scheme, const char *text)
+/* Prints what `text` is; digits of a code's length may be an id or a code: then both are printed.
+ */
+static enum cli_status code_translate(const struct code_scheme *scheme,
+                                      const struct invocation *invocation, const char *text)
 {
     char code[CODE_MAX + 1];
     uint64_t id;
-    /* Digits of a code's length may be either: both are printed. */
     bool is_code = code_to_id(scheme, slice_of(text), &id);
     if (is_code)
         code_print(invocation, id, text);
@@ -41,6 +42,17 @@ static enum cli_status translate(const struct invocation *invocation,
     return CLI_MISSING;
 }
 
+static enum cli_status translate(const struct invocation *invocation, struct cli_context *context,
+                                 const void *text)
+{
+    struct error err = { "" };
+    struct codes codes = { .db = context->app.db, .length = invocation->config->links.code_length };
+    if (codes_prepare(&codes, &err))
+        return code_translate(&codes.scheme, invocation, text);
+    cli_complain("%s", err.text);
+    return CLI_UNAVAILABLE;
+}
+
 enum cli_status command_code(const struct invocation *invocation)
 {
     int first;
@@ -49,14 +61,5 @@ enum cli_status command_code(const struct invocation *invocation)
         return cli_usage(invocation);
     if (!cli_read_code(invocation->config, &invocation->argv[first]))
         return CLI_MISSING;
-    struct error err = { "out of memory" };
-    struct db *db = db_open(&invocation->config->mysql);
-    struct codes codes = { .db = db, .length = invocation->config->links.code_length };
-    enum cli_status status = CLI_UNAVAILABLE;
-    if (db && codes_prepare(&codes, &err))
-        status = translate(invocation, &codes.scheme, invocation->argv[first]);
-    else
-        cli_complain("%s", err.text);
-    db_close(&db);
-    return status;
+    return cli_context_run(invocation, APP_DATABASE, translate, invocation->argv[first]);
 }

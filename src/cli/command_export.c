@@ -7,17 +7,16 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "cli/cli_context.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/users.h"
-#include "db/db.h"
 #include "os/clock.h"
 #include "os/monotonic.h"
 #include "os/private_file.h"
 #include "transfer/export.h"
 
 enum {
-    ARENA_MAX = 64 * 1024,
     PATH_BYTES = 4096,
 };
 
@@ -42,21 +41,6 @@ static bool export_parse_options(const struct invocation *invocation, struct exp
     if (first < invocation->argc && strcmp(invocation->argv[first], "-") != 0)
         out->path = invocation->argv[first];
     return true;
-}
-
-/* Finds the owner whose links are exported; without a name all links are. */
-static enum db_result export_find_owner(struct db *db, const char *name, uint32_t *id,
-                                        struct error *err)
-{
-    *id = DB_OWNER_ANY;
-    if (!name)
-        return DB_OK;
-    struct arena *arena = arena_new(ARENA_MAX);
-    struct user user = { 0 };
-    enum db_result result = cli_find_user(db, name, arena, &user, err);
-    *id = user.id;
-    arena_free(&arena);
-    return result;
 }
 
 static void export_show_progress(void *context, uint64_t done)
@@ -140,30 +124,45 @@ static enum cli_status write_file(struct export *export, const char *path, struc
     return status == CLI_OK ? CLI_FAILED : status;
 }
 
+/* The arguments of export. */
+struct export_job {
+    struct export_options options;
+    struct export export;
+};
+
+static enum cli_status export_links(const struct invocation *invocation,
+                                    struct cli_context *context, const void *argument)
+{
+    const struct export_job *job = argument;
+    struct export export = job->export;
+    struct user user = { .id = DB_OWNER_ANY };
+    struct error err = { "" };
+    (void)invocation;
+    export.db = context->app.db;
+    if (job->options.owner) {
+        enum db_result found =
+            cli_find_user(export.db, job->options.owner, context->arena, &user, &err);
+        if (found != DB_OK)
+            return cli_db_status(found, &err);
+    }
+    export.owner_id = user.id;
+    return job->options.path ? write_file(&export, job->options.path, &err)
+                             : export_write_all(&export, &err);
+}
+
 enum cli_status command_export(const struct invocation *invocation)
 {
-    struct export_options options = { 0 };
-    struct export export = { .out = stdout, .now = clock_now(), .step = export_show_progress };
-    if (!export_parse_options(invocation, &options))
+    struct export_job job = {
+        .export = { .out = stdout, .now = clock_now(), .step = export_show_progress },
+    };
+    if (!export_parse_options(invocation, &job.options))
         return cli_usage(invocation);
-    if (!link_format_choose(options.format, options.path, &export.format))
-        return cli_refuse_choice(invocation, "format", options.format);
-    if (options.spreadsheet && export.format != FORMAT_CSV) {
+    if (!link_format_choose(job.options.format, job.options.path, &job.export.format))
+        return cli_refuse_choice(invocation, "format", job.options.format);
+    if (job.options.spreadsheet && job.export.format != FORMAT_CSV) {
         cli_complain("--spreadsheet requires --format csv");
         return CLI_USAGE;
     }
-    export.csv_form = options.spreadsheet ? LINK_CSV_SPREADSHEET : LINK_CSV_PLAIN;
-    struct error err = { "out of memory" };
-    export.db = db_open(&invocation->config->mysql);
-    enum db_result result =
-        export.db ? export_find_owner(export.db, options.owner, &export.owner_id, &err) : DB_FAILED;
-    enum cli_status status;
-    if (result != DB_OK)
-        status = cli_db_status(result, &err);
-    else if (options.path)
-        status = write_file(&export, options.path, &err);
-    else
-        status = export_write_all(&export, &err);
-    db_close(&export.db);
-    return status;
+    job.export.csv_form = job.options.spreadsheet ? LINK_CSV_SPREADSHEET : LINK_CSV_PLAIN;
+    return cli_context_run(invocation, APP_DATABASE, export_links, &job);
 }

@@ -3,14 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/cli_context.h"
 #include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/options.h"
-#include "db/db.h"
 #include "os/clock.h"
 #include "os/monotonic.h"
 #include "service/flush.h"
-#include "upkeep/app_context.h"
 
 enum {
     BUSY_PAUSE_MS = 50,
@@ -53,20 +52,39 @@ static enum db_result flush_all(struct flusher *flusher, struct flush_total *tot
     return result;
 }
 
-static enum cli_status flush_with(const struct invocation *invocation, struct flusher *flusher)
+static enum cli_status flush_ring(const struct invocation *invocation, struct flusher *flusher)
 {
-    struct error err = { "out of memory" };
+    struct error err = { "" };
     struct flush_total total = { 0 };
-    enum db_result result = DB_FAILED;
-    if (flusher->db && flusher->arena)
-        result = flush_all(flusher, &total, &err);
+    enum db_result result = flush_all(flusher, &total, &err);
     flush_print(invocation, &total, flush_pending(flusher));
     if (total.damaged)
         cli_complain("the click ring is damaged: %u of its lanes claimed more clicks than they "
-                     "have room for; "
-                     "they were emptied, and the clicks in them are lost",
+                     "have room for; they were emptied, and the clicks in them are lost",
                      total.damaged);
     return cli_db_status(result, &err);
+}
+
+static enum cli_status flush(const struct invocation *invocation, struct cli_context *context,
+                             const void *argument)
+{
+    struct error err;
+    struct flusher flusher = {
+        .db = context->app.db,
+        .ring = app_ring_find(invocation->config, &err),
+        .spill_dir = invocation->config->spool.path,
+        .arena = context->arena,
+    };
+    enum cli_status status = CLI_FAILED;
+    (void)argument;
+    if (!flusher.ring && err.text[0]) {
+        cli_complain("%s", err.text);
+    } else {
+        identity_mind_ring(flusher.ring);
+        status = flush_ring(invocation, &flusher);
+    }
+    click_ring_close(&flusher.ring);
+    return status;
 }
 
 enum cli_status command_flush(const struct invocation *invocation)
@@ -75,22 +93,5 @@ enum cli_status command_flush(const struct invocation *invocation)
     if (!cli_take_options(invocation, NULL, 0, &first) ||
         !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
-    struct error err;
-    struct flusher flusher = {
-        .db = db_open(&invocation->config->mysql),
-        .ring = app_ring_find(invocation->config, &err),
-        .spill_dir = invocation->config->spool.path,
-        .arena = arena_new(FLUSH_MEMORY_MAX),
-    };
-    enum cli_status status = CLI_FAILED;
-    if (!flusher.ring && err.text[0]) {
-        cli_complain("%s", err.text);
-    } else {
-        identity_mind_ring(flusher.ring);
-        status = flush_with(invocation, &flusher);
-    }
-    click_ring_close(&flusher.ring);
-    arena_free(&flusher.arena);
-    db_close(&flusher.db);
-    return status;
+    return cli_context_run(invocation, APP_DATABASE, flush, NULL);
 }

@@ -3,20 +3,15 @@
 #include <stdio.h>
 #include <sys/random.h>
 
-#include "cli/command.h"
+#include "cli/cli_context.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/users.h"
-#include "db/db.h"
 #include "os/clock.h"
 #include "service/auth.h"
 #include "service/keys.h"
 #include "text/rfc3339.h"
 #include "text/utf8.h"
-
-enum {
-    ARENA_MAX = 64 * 1024,
-};
 
 struct key_options {
     const char *user;
@@ -109,13 +104,18 @@ static void print_key(const struct invocation *invocation, const struct api_key 
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
+/* The arguments of key create. */
+struct key_job {
+    struct api_key key;
+    bool role_given;
+};
+
 /* An existing user keeps its role. DB_TAKEN: it has another role than was given. */
-static enum db_result check_role(struct db *db, const struct api_key *key, struct error *err)
+static enum db_result check_role(struct cli_context *context, const struct api_key *key,
+                                 struct error *err)
 {
-    struct arena *arena = arena_new(ARENA_MAX);
     struct user user;
-    enum db_result result = arena ? db_user_find(db, key->user, arena, &user, err) : DB_FAILED;
-    arena_free(&arena);
+    enum db_result result = db_user_find(context->app.db, key->user, context->arena, &user, err);
     if (result == DB_MISSING)
         return DB_OK;
     if (result != DB_OK || user.role == key->role)
@@ -126,36 +126,33 @@ static enum db_result check_role(struct db *db, const struct api_key *key, struc
     return DB_TAKEN;
 }
 
-static enum db_result key_create(struct db *db, struct api_key *key, bool role_given,
-                                 char text[KEY_TEXT_MAX], struct error *err)
+static enum cli_status key_create(const struct invocation *invocation, struct cli_context *context,
+                                  const void *argument)
 {
+    const struct key_job *job = argument;
+    struct api_key key = job->key;
     unsigned char secret[KEY_SECRET_BYTES];
-    enum db_result result = role_given ? check_role(db, key, err) : DB_OK;
-    if (result != DB_OK)
-        return result;
-    error_set(err, "getrandom: no random bytes");
-    if (getrandom(secret, sizeof(secret), 0) != sizeof(secret))
-        return DB_FAILED;
-    return auth_key_create(db, key, secret, text, err);
+    char text[KEY_TEXT_MAX];
+    struct error err = { "" };
+    enum db_result result = job->role_given ? check_role(context, &key, &err) : DB_OK;
+    if (result == DB_OK && getrandom(secret, sizeof(secret), 0) != sizeof(secret)) {
+        error_set(&err, "getrandom: no random bytes");
+        result = DB_FAILED;
+    }
+    if (result == DB_OK)
+        result = auth_key_create(context->app.db, &key, secret, text, &err);
+    if (result == DB_OK)
+        print_key(invocation, &key, text);
+    return cli_db_status(result, &err);
 }
 
 enum cli_status command_key_create(const struct invocation *invocation)
 {
     struct key_options options = { 0 };
-    struct api_key key = { .role = ROLE_USER, .created_at = clock_now() };
+    struct key_job job = { .key = { .role = ROLE_USER, .created_at = clock_now() } };
     if (!key_parse_options(invocation, &options))
         return cli_usage(invocation);
-    enum cli_status read = key_read_key(invocation, &options, &key);
-    if (read != CLI_OK)
-        return read;
-    char text[KEY_TEXT_MAX];
-    struct error err = { "out of memory" };
-    struct db *db = db_open(&invocation->config->mysql);
-    enum db_result result = DB_FAILED;
-    if (db)
-        result = key_create(db, &key, options.role != NULL, text, &err);
-    if (result == DB_OK)
-        print_key(invocation, &key, text);
-    db_close(&db);
-    return cli_db_status(result, &err);
+    job.role_given = options.role != NULL;
+    enum cli_status read = key_read_key(invocation, &options, &job.key);
+    return read == CLI_OK ? cli_context_run(invocation, APP_DATABASE, key_create, &job) : read;
 }

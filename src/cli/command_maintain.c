@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/cli_context.h"
 #include "cli/json.h"
 #include "cli/options.h"
-#include "db/db.h"
 #include "runtime/log.h"
 #include "upkeep/upkeep.h"
 
@@ -25,36 +25,29 @@ static void maintain_print(const struct invocation *invocation, const struct tas
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-static enum cli_status command_maintain_run(const struct invocation *invocation, struct log *log)
+static enum cli_status maintain_run(const struct invocation *invocation, struct log *log)
 {
     struct tasks_done done;
     struct error err = { "" };
-    switch (upkeep_all(invocation->config, log, &done, &err)) {
-    case UPKEEP_DONE:
-        maintain_print(invocation, &done);
-        return CLI_OK;
-    case UPKEEP_INCOMPLETE:
-        maintain_print(invocation, &done);
-        cli_complain("some tasks failed: see the log lines above");
-        return CLI_UNAVAILABLE;
-    case UPKEEP_BUSY:
-        maintain_print(invocation, &done); /* nothing was done, which is no error */
-        return CLI_OK;
-    case UPKEEP_FAILED:
-        break;
+    enum upkeep_result result = upkeep_all(invocation->config, log, &done, &err);
+    if (result == UPKEEP_FAILED) {
+        cli_complain("%s", err.text);
+        return CLI_FAILED;
     }
-    cli_complain("%s", err.text);
-    return CLI_FAILED;
+    maintain_print(invocation, &done);
+    if (result != UPKEEP_INCOMPLETE)
+        return CLI_OK; /* nothing was done for UPKEEP_BUSY, which is no error */
+    cli_complain("some tasks failed: see the log lines above");
+    return CLI_UNAVAILABLE;
 }
 
-/* Checks the database first, so that its errors are printed before a task starts. */
-static enum cli_status maintain_ask_database(const struct invocation *invocation)
+/* Checks the database, so that its errors are printed before a task starts. */
+static enum cli_status maintain_ask_database(const struct invocation *invocation,
+                                             struct cli_context *context, const void *argument)
 {
-    struct error err = { "out of memory" };
-    struct db *db = db_open(&invocation->config->mysql);
-    enum db_result result = db ? db_ping(db, &err) : DB_FAILED;
-    db_close(&db);
-    return cli_db_status(result, &err);
+    struct error err = { "" };
+    (void)invocation, (void)argument;
+    return cli_db_status(db_ping(context->app.db, &err), &err);
 }
 
 enum cli_status command_maintain(const struct invocation *invocation)
@@ -63,15 +56,16 @@ enum cli_status command_maintain(const struct invocation *invocation)
     if (!cli_take_options(invocation, NULL, 0, &first) ||
         !cli_count_operands(invocation, first, 0, 0))
         return cli_usage(invocation);
+    enum cli_status status = cli_context_run(invocation, APP_DATABASE, maintain_ask_database, NULL);
+    if (status != CLI_OK)
+        return status;
     /* only warnings and errors, since cron mails all output */
     struct log_options options = invocation->config->log;
     options.target = LOG_STDERR;
     options.level = LOG_LEVEL_WARN;
     struct log *log = log_open(&options, "curtctl");
-    enum cli_status status = log ? maintain_ask_database(invocation) : CLI_FAILED;
-    if (log && status == CLI_OK)
-        status = command_maintain_run(invocation, log);
-    else if (!log)
+    status = log ? maintain_run(invocation, log) : CLI_FAILED;
+    if (!log)
         cli_complain("out of memory");
     log_close(&log);
     return status;

@@ -144,6 +144,13 @@
     NEXT(expires_at, int, "api_key.expires_at")           \
     NEXT(scope, uint, "api_key.scope")
 
+#define SESSION_COLUMNS(FIRST, NEXT)                \
+    FIRST(id, uint, "session.id")                   \
+    NEXT(hash, array, "session.hash")               \
+    NEXT(created_at, int, "session.created_at")     \
+    NEXT(last_used_at, int, "session.last_used_at") \
+    NEXT(agent, bytes, "session.agent")
+
 #define MIGRATION_COLUMNS(FIRST, NEXT) \
     FIRST(number, uint, "number")      \
     NEXT(name, bytes, "name")          \

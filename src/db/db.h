@@ -175,6 +175,39 @@ enum db_result db_key_revoke(struct db *db, uint32_t key_id, uint32_t user_id, i
 /* Stores the time of a key's last use; a time before the stored one changes nothing. */
 enum db_result db_key_touch(struct db *db, uint32_t key_id, int64_t used_at, struct error *err);
 
+/* Stores a session of the key session->key.id, or, with `token` (may be NULL; a hash), of the key
+ * that the token is for; the token is used up in the same transaction. The caller sets hash,
+ * created_at and agent; the other members are set here, texts in `arena`. If the user has
+ * DB_SESSIONS_MAX sessions, those that were used least lately end. DB_MISSING: the key is revoked
+ * or has expired, or there is no such token (any more). A lost answer may be retried: the session
+ * is stored once. */
+enum db_result db_session_insert(struct db *db, struct session *session, const unsigned char *token,
+                                 struct arena *arena, struct error *err);
+
+/* The session with this hash of KEY_HASH_BYTES, and its key, which may be revoked or have expired.
+ * DB_MISSING: there is none. */
+enum db_result db_session_find(struct db *db, const unsigned char *hash, struct arena *arena,
+                               struct session *out, struct error *err);
+
+/* Stores the time of a session's last use; a time before the stored one changes nothing. */
+enum db_result db_session_touch(struct db *db, uint32_t session_id, int64_t used_at,
+                                struct error *err);
+
+/* The sessions of a user, of revoked and expired keys too; at most DB_SESSIONS_MAX. */
+enum db_result db_session_list(struct db *db, uint32_t user_id, struct arena *arena,
+                               struct session_list *out, struct error *err);
+
+/* Deletes a session of the user. DB_MISSING: there is no such session. If an answer was lost, the
+ * result may be DB_MISSING although this call has deleted it. */
+enum db_result db_session_delete(struct db *db, uint32_t user_id, uint32_t session_id,
+                                 struct error *err);
+
+/* Deletes all sessions of the user. */
+enum db_result db_session_delete_all(struct db *db, uint32_t user_id, struct error *err);
+
+/* Stores a token that signs in once. */
+enum db_result db_sign_in_insert(struct db *db, const struct sign_in *token, struct error *err);
+
 /* The user of this name; DB_MISSING when there is none. */
 enum db_result db_user_find(struct db *db, struct slice name, struct arena *arena, struct user *out,
                             struct error *err);
@@ -195,9 +228,9 @@ enum db_result db_user_add(struct db *db, struct user *user, struct error *err);
 enum db_result db_user_set_role(struct db *db, uint32_t user_id, enum user_role role,
                                 struct error *err);
 
-/* Deletes a user without links, with its keys. The rest of its totals (clicks of deleted links) is
- * added to those of the user `heir_id` (0: of links without an owner). DB_MISSING: there is no such
- * user. DB_TAKEN: it is the last admin. DB_STALE: it has links. */
+/* Deletes a user without links, with its keys and sessions. The rest of its totals (clicks of
+ * deleted links) is added to those of the user `heir_id` (0: of links without an owner).
+ * DB_MISSING: there is no such user. DB_TAKEN: it is the last admin. DB_STALE: it has links. */
 enum db_result db_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id, struct error *err);
 
 /* The value of a setting, any bytes. DB_MISSING when there is none. */

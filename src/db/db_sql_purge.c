@@ -212,15 +212,18 @@ static enum sql_result purge_links(void *context)
     return result;
 }
 
-static enum db_result purge_keys(const struct batch *batch, struct purge_done *out)
+/* Deletes a batch of rows whose time is before `before` (0: none); adds their number to *n. */
+static enum db_result purge_rows(const struct batch *batch, enum statement_id id, int64_t before,
+                                 unsigned *n, bool *more)
 {
+    const struct sql_value params[] = { sql_int(before), sql_uint(batch->purge->limit) };
+    const struct sql_query query = { .id = id, .params = params, .n_params = 2 };
     struct sql_done done = { 0 };
-    enum db_result result =
-        db_sql_write(batch->tx.db,
-                     SQL_WRITE(IDEMPOTENCY_PURGE, sql_int(batch->purge->idempotency_before),
-                               sql_uint(batch->purge->limit)),
-                     &done, batch->tx.err);
-    out->idempotency_keys = (unsigned)done.affected;
+    if (before <= 0)
+        return DB_OK;
+    enum db_result result = db_sql_write(batch->tx.db, &query, &done, batch->tx.err);
+    *n += (unsigned)done.affected;
+    *more |= done.affected == batch->purge->limit;
     return result;
 }
 
@@ -239,8 +242,15 @@ enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct p
         result = db_sql_transact_once(&batch.tx, purge_links, &batch);
     if (result == DB_OK)
         out->links = (unsigned)batch.n;
-    if (result == DB_OK && purge->idempotency_before > 0)
-        result = purge_keys(&batch, out);
-    out->more = batch.cut || out->links == purge->limit || out->idempotency_keys == purge->limit;
+    out->more = batch.cut || out->links == purge->limit;
+    if (result == DB_OK)
+        result = purge_rows(&batch, STATEMENT_IDEMPOTENCY_PURGE, purge->idempotency_before,
+                            &out->idempotency_keys, &out->more);
+    if (result == DB_OK)
+        result = purge_rows(&batch, STATEMENT_SESSION_PURGE, purge->sessions_before, &out->sessions,
+                            &out->more);
+    if (result == DB_OK)
+        result = purge_rows(&batch, STATEMENT_SIGN_IN_PURGE, purge->sign_ins_before, &out->sessions,
+                            &out->more);
     return result;
 }

@@ -2,14 +2,13 @@
 /* Transactions with retries, and many rows in few statements of one. */
 #include "db/db_sql_private.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include "os/monotonic.h"
 
 enum {
     SCRATCH_MAX = 256 << 20, /* bytes of temporary memory of a transaction */
-    LOCK_PAUSE_NS = 5000000, /* between two tries to take the roll-up lock */
+    LOCK_PAUSE_US = 5000,    /* between two tries to take the roll-up lock */
     FIRST_ROOM = 4,          /* rows: most links have few */
 };
 
@@ -21,12 +20,9 @@ enum {
 
 static void pause_for_a_moment(unsigned retry)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    unsigned long noise = (unsigned long)now.tv_nsec / 64 + (unsigned long)getpid() * 40503u;
-    unsigned long max_us = 1000ul << retry; /* maximum pause: 1, 2, 4, 8, 16 ms */
-    struct timespec moment = { .tv_nsec = (long)(noise % max_us) * 1000 };
-    nanosleep(&moment, NULL);
+    uint64_t noise = (uint64_t)monotonic_us() + (uint64_t)getpid() * 40503u;
+    uint64_t max_us = UINT64_C(1000) << retry; /* maximum pause: 1, 2, 4, 8, 16 ms */
+    monotonic_sleep_us((int64_t)(noise % max_us));
 }
 
 struct db_sql_tries db_sql_tries_start(int64_t patience_ms)
@@ -60,7 +56,6 @@ static enum sql_result tx_find_lock_row(const struct db_sql_tx *tx, enum stateme
  * of server and client, and would look like a database that does not answer. */
 static enum sql_result tx_take_rollup_lock(const struct db_sql_tx *tx, int64_t end_ms)
 {
-    static const struct timespec moment = { .tv_nsec = LOCK_PAUSE_NS };
     bool locked = false;
     enum sql_result result = tx_find_lock_row(tx, STATEMENT_CLICK_GATE, &locked);
     bool exists = locked;
@@ -71,7 +66,7 @@ static enum sql_result tx_take_rollup_lock(const struct db_sql_tx *tx, int64_t e
         return SQL_ERROR;
     }
     while (result == SQL_OK && !locked) {
-        nanosleep(&moment, NULL);
+        monotonic_sleep_us(LOCK_PAUSE_US);
         result = tx_find_lock_row(tx, STATEMENT_CLICK_GATE, &locked);
         if (result == SQL_OK && !locked && monotonic_ms() >= end_ms) {
             error_set(tx->err, "another transaction has locked the row of click_gate for too long");

@@ -116,6 +116,7 @@ static enum sql_result move_rest_of_totals(struct change *change)
 static enum sql_result user_change_delete(struct change *change)
 {
     static const enum statement_id deletions[] = { STATEMENT_TOTAL_DELETE,
+                                                   STATEMENT_SESSION_DELETE_USER,
                                                    STATEMENT_KEY_DELETE_USER,
                                                    STATEMENT_USER_DELETE };
     struct sql_query query = *SQL_WRITE(LINK_OF_OWNER, sql_uint(change->user_id));

@@ -36,7 +36,10 @@ enum {
     DB_CLICKS_MAX = 65536,   /* events in one db_clicks_flush */
     DB_SOURCE_BYTES = 16,    /* bytes of the id of a click source */
     DB_POSITIONS_MAX = 8192, /* bytes of a source's positions */
-    DB_COMPACT_MAX = 500,    /* rows of each kind in one db_clicks_compact_batch */
+    DB_SESSIONS_MAX =
+        100,              /* sessions of a user: one more ends the one that was used least lately */
+    DB_AGENT_MAX = 64,    /* bytes */
+    DB_COMPACT_MAX = 500, /* rows of each kind in one db_clicks_compact_batch */
 };
 
 /* Any owner. (0 is the owner of links that were created without a key.) */
@@ -76,6 +79,31 @@ struct user_page {
     struct user_summary *users;
     size_t n;
     bool more; /* there are users after the last one here */
+};
+
+/* --- sessions --- */
+
+/* A browser that has signed in with an API key, whose rights it has. */
+struct session {
+    uint32_t id;
+    unsigned char hash[KEY_HASH_BYTES]; /* of its secret */
+    struct api_key key;
+    int64_t created_at;
+    int64_t last_used_at; /* as stored by db_session_touch */
+    struct slice agent;   /* names of the browser and the system, at most DB_AGENT_MAX bytes */
+};
+
+/* A user's sessions, the one that was used last first. */
+struct session_list {
+    struct session *sessions;
+    size_t n;
+};
+
+/* A token that signs in once. */
+struct sign_in {
+    unsigned char hash[KEY_HASH_BYTES]; /* of the token */
+    uint32_t key_id;
+    int64_t expires_at; /* the first second in which it is no longer valid */
 };
 
 /* --- idempotency --- */
@@ -166,13 +194,16 @@ struct link_page {
 struct purge {
     int64_t expired_before;     /* deletes links that expired before this time; 0: none */
     int64_t idempotency_before; /* deletes idempotency keys created before this time; 0: none */
+    int64_t sessions_before;    /* deletes sessions last used before this time; 0: none */
+    int64_t sign_ins_before;    /* deletes tokens that expired before this time; 0: none */
     unsigned limit;             /* rows of each kind, 1 to DB_PURGE_MAX */
 };
 
 struct purge_done {
     unsigned links;
     unsigned idempotency_keys;
-    bool more; /* a batch was full: call again at once */
+    unsigned sessions; /* tokens included */
+    bool more;         /* a batch was full: call again at once */
 };
 
 /* --- clicks --- */

@@ -44,6 +44,9 @@
     " FROM link FORCE INDEX (link_owner_host)" ENTRY_LIMITS " WHERE " where " ORDER BY " order \
     "link.host, link.url_crc, link.id LIMIT ?"
 #define KEY_TABLES " FROM api_key JOIN user ON user.id = api_key.user_id"
+#define SESSION_TABLES                                          \
+    " FROM session JOIN api_key ON api_key.id = session.key_id" \
+    " JOIN user ON user.id = api_key.user_id"
 /* NULL with the type of counts: with a plain NULL MariaDB makes the column DECIMAL. */
 #define NONE           "CAST(NULL AS UNSIGNED)"
 #define SOURCE_EXAMPLE "'0123456789abcdef'"

@@ -118,6 +118,20 @@ bool word_list_parse(struct slice text, struct arena *arena, struct word_list *o
     return true;
 }
 
+bool word_list_add(struct word_list *list, struct slice word, struct arena *arena)
+{
+    struct word_list one;
+    struct slice *words = arena_alloc(arena, (list->n + 1) * sizeof *words);
+    if (words == NULL || !word_list_parse(word, arena, &one))
+        return false;
+    for (size_t i = 0; i < list->n; i++)
+        words[i] = list->words[i];
+    if (one.n > 0)
+        words[list->n] = one.words[0];
+    *list = (struct word_list){ words, sort_words(words, list->n + (one.n > 0)) };
+    return true;
+}
+
 bool code_spells_listed_word(struct slice code, const struct word_list *reserved)
 {
     return word_list_has(&paths, code) || word_list_has(&built_in, code) ||

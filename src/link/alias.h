@@ -24,6 +24,9 @@ struct word_list {
  * arena is full; then *out is unchanged. */
 bool word_list_parse(struct slice text, struct arena *arena, struct word_list *out);
 
+/* Adds a word, in lower case. False when the arena is full; then *list is unchanged. */
+bool word_list_add(struct word_list *list, struct slice word, struct arena *arena);
+
 /* Whether `word` is in the list (ASCII case-insensitive). A list of NULL is empty. */
 bool word_list_has(const struct word_list *list, struct slice word);
 

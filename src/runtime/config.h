@@ -67,9 +67,12 @@ struct config_cache {
     int64_t edge_ttl_s;       /* of redirects in HTTP caches; 0: they are not cached */
 };
 
-/* Where visitors are sent instead of a page of Curt's (normalised; empty: to that page), and what
- * Curt's own pages show. */
+/* The pages for people, where visitors are sent instead of a page of Curt's (normalised; empty: to
+ * that page), and what Curt's own pages show. */
 struct config_pages {
+    const char *path;        /* of the pages for people, below base_url: "/admin" */
+    int64_t session_idle_s;  /* a session ends when it was not used for so long */
+    int64_t session_max_s;   /* and at the latest so long after its start */
     const char *root_url;    /* from the address of the site itself */
     const char *unknown_url; /* from an unknown code */
     const char *expired_url; /* from an expired or exhausted link */

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/fnv.h"
 #include "db/statements.h"
+#include "link/code.h"
 #include "runtime/config_internal.h"
 #include "runtime/config_tls.h"
 #include "runtime/folder.h"
@@ -325,6 +326,43 @@ static bool normalize_page(const char **page, const struct config *config,
     return true;
 }
 
+/* Whether the first segment is a path of Curt's own. */
+static bool is_own_path(struct slice path)
+{
+    static const struct slice own[] = { SLICE("analytics"), SLICE("api"),    SLICE("healthz"),
+                                        SLICE("metrics"),   SLICE("readyz"), SLICE("shorten"),
+                                        SLICE("urls") };
+    struct slice rest = slice_from(path, 1);
+    struct slice first = { rest.at, slice_find(rest, '/') };
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        if (slice_eq(first, own[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Segments of bytes that are written in one way only, so that a request's path can be compared. */
+static bool check_pages_path(const char *path, struct error *err)
+{
+    struct slice rest = slice_of(path);
+    bool is_path = rest.len > 0;
+    while (is_path && rest.len) {
+        is_path = rest.at[0] == '/';
+        rest = slice_from(rest, 1);
+        struct slice segment = { rest.at, slice_find(rest, '/') };
+        is_path = is_path && code_is_wellformed(segment);
+        rest = slice_from(rest, segment.len);
+    }
+    if (!is_path) {
+        error_set(err, "must be a path like /admin, of letters, digits, \"-\" and \"_\", "
+                       "without a slash at its end");
+        return false;
+    }
+    if (is_own_path(slice_of(path)))
+        error_set(err, "is a path of Curt's own");
+    return !is_own_path(slice_of(path));
+}
+
 static bool normalize_pages(struct config *config, struct config_internals *in, struct error *err)
 {
     const struct {
@@ -360,6 +398,8 @@ bool config_finish(struct config *config, struct config_internals *in, struct er
     if (!check_lists(config, in, err) || !check_links(config, in, err) ||
         !normalize_pages(config, in, err))
         return false;
+    if (!check_pages_path(config->pages.path, err))
+        return blame(in, "pages", "path", err);
     if (!check_memory(config, err))
         return blame(in, "server", "max_memory", err);
     const char *key;

@@ -22,6 +22,7 @@ enum {
     NAME_MAX_BYTES = 64,
     /* The longest path of a unix socket and the longest host name. */
     SOCKET_MAX = 107,
+    PAGES_PATH_MAX = 64,
     HOST_MAX = 253,
 };
 
@@ -196,6 +197,12 @@ const struct config_key CONFIG_KEYS[] = {
     { AT(api, max_bulk_body), CONFIG_BYTES, IN(api, max_bulk_body),
       "8m", 1 * KIB, 64 * MIB, NULL, "the largest body of a bulk create" },
 
+    { AT(pages, path), CONFIG_STRING, IN(pages, path),
+      "/admin", 2, PAGES_PATH_MAX, NULL, "where the pages for people are, below base_url" },
+    { AT(pages, session_idle), CONFIG_SECONDS_WIDE, IN(pages, session_idle_s),
+      "12h", 5 * MINUTE, 365 * DAY, NULL, "idle time after which a session ends" },
+    { AT(pages, session_max), CONFIG_SECONDS_WIDE, IN(pages, session_max_s),
+      "30d", 5 * MINUTE, 365 * DAY, NULL, "lifetime of a session, however much it is used" },
     { AT(pages, root_url), CONFIG_STRING, IN(pages, root_url),
       "", 0, TEXT_MAX, NULL, "where visitors of the site's own address are sent; empty: nowhere" },
     { AT(pages, unknown_url), CONFIG_STRING, IN(pages, unknown_url),

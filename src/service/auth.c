@@ -6,24 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sodium.h>
-
+#include "service/secret.h"
 #include "text/base62.h"
 
 #define KEY_PREFIX "curt_"
 
-enum {
-    WORD_DIGITS = 11, /* 62^11 > 2^64 */
-    SECRET_DIGITS = KEY_SECRET_BYTES / 8 * WORD_DIGITS,
-};
-
 static_assert(KEY_TEXT_MAX > sizeof(KEY_PREFIX) + 6 + 1 + SECRET_DIGITS, "a key fits its text");
-static_assert(KEY_HASH_BYTES == crypto_generichash_BYTES, "the hash fits its column");
-
-static void hash_secret(struct slice secret, unsigned char hash[KEY_HASH_BYTES])
-{
-    crypto_generichash(hash, KEY_HASH_BYTES, (const unsigned char *)secret.at, secret.len, NULL, 0);
-}
+static_assert((int)KEY_HASH_BYTES == (int)SECRET_HASH_BYTES, "the hash fits its column");
+static_assert((int)KEY_SECRET_BYTES == (int)SECRET_BYTES, "a key has one secret");
 
 /* Splits a key's text into id and secret; false when it is malformed. */
 static bool parse_key(struct slice text, uint32_t *id, struct slice *secret)
@@ -144,10 +134,8 @@ enum auth_outcome auth_check(struct auth *auth, const struct auth_question *ques
         if (outcome != AUTH_OK)
             return outcome;
     }
-    unsigned char hash[KEY_HASH_BYTES];
-    hash_secret(secret, hash);
     struct auth_memory *slot = memory_slot(auth, id);
-    if (sodium_memcmp(hash, slot->hash, sizeof(hash)) != 0)
+    if (!secret_fits(secret, slot->hash))
         return AUTH_REFUSED;
     if (slot->expires_at && now >= slot->expires_at)
         return AUTH_EXPIRED;
@@ -200,12 +188,8 @@ enum db_result auth_key_create(struct db *db, struct api_key *key,
                                char text[KEY_TEXT_MAX], struct error *err)
 {
     char digits[SECRET_DIGITS + 1];
-    for (unsigned i = 0; i < KEY_SECRET_BYTES / 8; i++) {
-        uint64_t word;
-        memcpy(&word, secret + 8 * i, sizeof(word));
-        base62_encode(word, WORD_DIGITS, digits + (size_t)i * WORD_DIGITS);
-    }
-    hash_secret(slice_of(digits), key->hash);
+    secret_write(secret, digits);
+    secret_hash(slice_of(digits), key->hash);
     enum db_result result = db_key_insert(db, key, err);
     if (result == DB_OK) {
         char id[8];
@@ -213,6 +197,6 @@ enum db_result auth_key_create(struct db *db, struct api_key *key,
         const char *first = id + strspn(id, "0");
         snprintf(text, KEY_TEXT_MAX, KEY_PREFIX "%s_%s", first, digits);
     }
-    sodium_memzero(digits, sizeof(digits));
+    secret_wipe(digits, sizeof(digits));
     return result;
 }

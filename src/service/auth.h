@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* API keys: creates them, and identifies the caller by one. A key reads curt_ID_SECRET: the id
- * selects its row, the secret is 256 random bits in base62. The database stores only the
- * BLAKE2b-256 hash of the secret; a slow password hash would add nothing for a secret that cannot
- * be guessed. */
+ * selects its row, the secret is 256 random bits in base62 (service/secret.h). The database stores
+ * only its hash. */
 #pragma once
 
 #include <stdint.h>
@@ -27,8 +26,10 @@ struct caller {
     enum user_role role;
     struct slice user; /* the user's name */
     struct user_policy policy;
-    enum key_scope scope;   /* the key's */
-    int64_t key_expires_at; /* 0: never */
+    enum key_scope scope;    /* the key's */
+    int64_t key_expires_at;  /* 0: never */
+    uint32_t session_id;     /* of a browser that has signed in with the key; 0: the key itself */
+    int64_t session_ends_at; /* if the session is not used again */
 };
 
 enum auth_outcome {

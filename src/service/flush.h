@@ -18,17 +18,13 @@
  * it. */
 #define FLUSH_SECRET_SETTING "visitor_key"
 
-enum {
-    FLUSH_MEMORY_MAX = 64 << 20, /* limit of a flusher's arena, in bytes */
-};
-
 /* The caller sets the first members, which are borrowed; the rest starts as zero. */
 struct flusher {
     struct db *db;
     struct click_ring *ring; /* NULL: flush spill files alone */
     const char *spill_dir;   /* NULL or empty: flush the ring alone */
     struct metrics *metrics; /* NULL: nothing is counted */
-    struct arena *arena;     /* reset with every batch */
+    struct arena *arena;     /* reset with every batch, which needs up to 64 MiB */
 
     bool is_known;    /* the ring's flushed position is known, and no other process has flushed it
                          since */

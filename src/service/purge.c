@@ -4,12 +4,20 @@
 
 #include "service/create.h"
 
-enum db_result purge_step(struct db *db, int64_t purge_after_s, int64_t now,
+/* The time `keep_s` seconds before `now`; 0, which is none, for a `keep_s` of 0. */
+static int64_t purge_before(int64_t now, int64_t keep_s)
+{
+    return keep_s && now > keep_s ? now - keep_s : 0;
+}
+
+enum db_result purge_step(struct db *db, const struct purge_rules *rules, int64_t now,
                           struct purge_total *total, struct error *err)
 {
     const struct purge purge = {
-        .expired_before = purge_after_s && now > purge_after_s ? now - purge_after_s : 0,
+        .expired_before = purge_before(now, rules->links_s),
         .idempotency_before = now - IDEMPOTENCY_LIFE_S,
+        .sessions_before = purge_before(now, rules->sessions_s),
+        .sign_ins_before = now,
         .limit = PURGE_BATCH,
     };
     struct purge_done done = { 0 };
@@ -17,6 +25,7 @@ enum db_result purge_step(struct db *db, int64_t purge_after_s, int64_t now,
     total->more = result == DB_OK && done.more;
     total->links += done.links;
     total->idempotency_keys += done.idempotency_keys;
+    total->sessions += done.sessions;
     return result;
 }
 

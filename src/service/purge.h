@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Purging: deletes links that expired long ago, and expired idempotency keys, in small batches with
- * pauses that limit the load on the database. Any number of processes on any number of hosts may
- * purge at once: they get different rows. */
+/* Purging: deletes links that expired long ago, expired idempotency keys, and sessions that have
+ * ended by themselves, in small batches with pauses that limit the load on the database. Any number
+ * of processes on any number of hosts may purge at once: they get different rows. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,12 +22,19 @@ enum {
 struct purge_total {
     uint64_t links;
     uint64_t idempotency_keys;
+    uint64_t sessions;
     bool more; /* more rows are due */
 };
 
-/* Deletes one batch: the links that expired more than `purge_after_s` seconds before `now` (0:
- * none), and the idempotency keys that have expired. Adds to *total. */
-enum db_result purge_step(struct db *db, int64_t purge_after_s, int64_t now,
+/* How long rows are kept, in seconds. */
+struct purge_rules {
+    int64_t links_s;    /* after the expiry of a link; 0: for ever */
+    int64_t sessions_s; /* after the last use of a session; 0: for ever */
+};
+
+/* Deletes one batch: the links and sessions that `rules` keep no longer, the idempotency keys that
+ * have expired, and the tokens that have expired and never signed in. Adds to *total. */
+enum db_result purge_step(struct db *db, const struct purge_rules *rules, int64_t now,
                           struct purge_total *total, struct error *err);
 
 /* The pause after a batch that took `took_ms`, in ms, so that `share` percent (1 to 100) of the

@@ -126,7 +126,7 @@ static void recognise_format(struct recognition *r)
         if (is_peers(r->names, (enum peer)peer))
             r->peer = (enum peer)peer;
     }
-    r->out->is_foreign = r->peer != PEERS || (!has_url && r->options->map);
+    r->out->is_foreign = r->peer != PEERS || r->options->map;
     if (r->peer == PEERS)
         return;
     r->out->format = PEER_ROWS[r->peer].name;

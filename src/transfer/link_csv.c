@@ -107,8 +107,9 @@ static struct slice unescape_value(struct row *row, struct slice text)
 /* The same for texts, of which only the caller knows whether they are escaped. */
 static struct slice unescape_text(struct row *row, struct slice text)
 {
+    static const char starts[] = { '=', '+', '-', '@', '\t', '\r', '\n' };
     bool escaped = row->reading->options->from_spreadsheet && text.len > 1 && text.at[0] == '\'' &&
-                   memchr("=+-@\t\r\n", text.at[1], 7);
+                   memchr(starts, text.at[1], sizeof(starts));
     if (!escaped)
         return text;
     row_changed(row, IMPORT_CHANGE_ESCAPE_REMOVED);
@@ -298,6 +299,20 @@ static bool row_fits(struct row *row, const struct csv_record *record)
     return fits;
 }
 
+/* Finds the code of a row that is refused, so that it can be named. */
+static void name_refused(const struct row *row, const struct csv_record *record)
+{
+    const struct link_columns *columns = row->reading->columns;
+    struct error ignored = { "" };
+    struct row named = { .reading = row->reading, .out = row->out, .err = &ignored };
+    for (unsigned i = 0; i < columns->n && i < record->n; i++) {
+        const struct link_column *column = &columns->at[i];
+        if (column->field == FIELD_CODE &&
+            (column->use == COLUMN_FIELD || column->use == COLUMN_SHORT_URL))
+            (void)read_value(&named, column, record->fields[i]);
+    }
+}
+
 static bool is_null(struct slice text)
 {
     return slice_eq(text, SLICE("NULL")) || slice_eq(text, SLICE("\\N"));
@@ -331,5 +346,7 @@ bool link_csv_read(const struct csv_record *record, const struct link_csv_readin
     }
     if (fine)
         complete_row(&row);
+    else
+        name_refused(&row, record);
     return fine;
 }

@@ -7,6 +7,7 @@
 
 #include "text/escape.h"
 #include "text/json_text.h"
+#include "text/suggest.h"
 
 enum {
     VALUES_MAX = 1024, /* most values in a link's object, which has some 90 at most */
@@ -113,20 +114,36 @@ static bool link_json_read_list(struct json_object *list, struct arena *arena,
     return true;
 }
 
-static bool read_member(const char *name, struct json_object *member, struct arena *arena,
-                        struct link *out, struct error *err)
+/* What becomes of a member that is no field: true if it is passed over. */
+static bool read_unknown(const char *name, bool skip_unknown, struct link_record *out,
+                         struct error *err)
 {
     static const char *const derived[] = { "short_url", "state", "custom_alias" };
+    struct suggestion near = { .typed = slice_of(name) };
+    for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
+        if (strcmp(name, derived[i]) == 0)
+            return true;
+    }
+    if (skip_unknown) {
+        out->changes |= IMPORT_CHANGE_BIT(IMPORT_CHANGE_COLUMN_SKIPPED);
+        return true;
+    }
+    for (unsigned i = 0; i < LINK_FIELDS; i++)
+        suggestion_consider(&near, slice_of(link_field_rows[i].name),
+                            slice_of(link_field_rows[i].name));
+    error_set(err, "there is no member %.64s%s%.*s%s", name, near.best.len ? ": did you mean " : "",
+              SLICE_ARG(near.best), near.best.len ? "?" : "");
+    return false;
+}
+
+static bool read_member(const char *name, struct json_object *member,
+                        const struct link_json_reading *reading, struct link_record *out,
+                        struct error *err)
+{
     enum link_field field;
     struct field_value value = { 0 };
-    if (!link_field_find(slice_of(name), &field)) {
-        for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
-            if (strcmp(name, derived[i]) == 0)
-                return true;
-        }
-        error_set(err, "there is no member %.64s", name);
-        return false;
-    }
+    if (!link_field_find(slice_of(name), &field))
+        return read_unknown(name, reading->skip_unknown, out, err);
     if (!member)
         return true;
     if (!json_object_is_type(member, link_json_type_of(link_field_rows[field].kind))) {
@@ -134,9 +151,9 @@ static bool read_member(const char *name, struct json_object *member, struct are
         return false;
     }
     bool read = link_field_rows[field].kind == KIND_LIST
-                    ? link_json_read_list(member, arena, &value, err)
-                    : link_json_copy_text(member, arena, &value.text, err);
-    return read && link_field_parse(out, field, &value, err);
+                    ? link_json_read_list(member, reading->arena, &value, err)
+                    : link_json_copy_text(member, reading->arena, &value.text, err);
+    return read && link_field_parse(&out->link, field, &value, err);
 }
 
 /* Parses the text as a JSON object, or NULL with the reason. json-c's strict flags stay off: its
@@ -158,9 +175,10 @@ static struct json_object *link_json_parse(struct slice text, struct error *err)
     return object;
 }
 
-bool link_json_read(struct slice text, struct arena *arena, struct link *out, struct error *err)
+bool link_json_read(struct slice text, const struct link_json_reading *reading,
+                    struct link_record *out, struct error *err)
 {
-    *out = (struct link){ 0 };
+    *out = (struct link_record){ .changes = 0 };
     struct json_object *object = link_json_parse(text, err);
     bool read = json_object_is_type(object, json_type_object);
     if (object && !read)
@@ -168,7 +186,7 @@ bool link_json_read(struct slice text, struct arena *arena, struct link *out, st
     if (read) {
         json_object_object_foreach(object, name, member)
         {
-            read = read && read_member(name, member, arena, out, err);
+            read = read && read_member(name, member, reading, out, err);
         }
     }
     json_object_put(object);

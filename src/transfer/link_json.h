@@ -5,6 +5,7 @@
 #include "base/buf.h"
 
 #include "link/link_fields.h"
+#include "transfer/import_change.h"
 
 /* Members of the JSON object besides the fields; empty slices are omitted. */
 struct link_json_extra {
@@ -15,6 +16,13 @@ struct link_json_extra {
 /* Appends the object, without a line break. `extra` may be NULL. */
 void link_json_add(struct buf *out, const struct link *link, const struct link_json_extra *extra);
 
-/* Parses one object; strings are in `arena`. Members that are derived from others (short_url,
- * state, custom_alias) are ignored, unknown ones refused. False with a sentence in *err. */
-bool link_json_read(struct slice text, struct arena *arena, struct link *out, struct error *err);
+/* How an object is read. */
+struct link_json_reading {
+    struct arena *arena; /* of the strings */
+    bool skip_unknown;   /* unknown members are passed over, and counted as COLUMN_SKIPPED */
+};
+
+/* Parses one object. Members that are derived from others (short_url, state, custom_alias) are
+ * ignored, unknown ones refused, unless reading->skip_unknown. False with a sentence in *err. */
+bool link_json_read(struct slice text, const struct link_json_reading *reading,
+                    struct link_record *out, struct error *err);

@@ -57,13 +57,14 @@ static enum source_result read_line(struct link_source *source, struct arena *ar
 }
 
 static enum source_result next_json(struct link_source *source, struct arena *arena,
-                                    struct link *out, struct error *err)
+                                    struct link_record *out, struct error *err)
 {
+    const struct link_json_reading reading = { arena, source->options.skip_unknown };
     struct slice line;
     enum source_result result = read_line(source, arena, &line, err);
     if (result != SOURCE_RECORD)
         return result;
-    return link_json_read(line, arena, out, err) ? SOURCE_RECORD : SOURCE_REFUSED;
+    return link_json_read(line, &reading, out, err) ? SOURCE_RECORD : SOURCE_REFUSED;
 }
 
 /* --- CSV --- */
@@ -175,9 +176,8 @@ enum source_result link_source_next(struct link_source *source, struct arena *ar
         if (begun != SOURCE_RECORD)
             return begun;
     }
-    enum source_result result = source->format == FORMAT_CSV
-                                    ? next_csv(source, arena, out, err)
-                                    : next_json(source, arena, &out->link, err);
+    enum source_result result = source->format == FORMAT_CSV ? next_csv(source, arena, out, err)
+                                                             : next_json(source, arena, out, err);
     if (out->link.clicks)
         out->changes |= IMPORT_CHANGE_BIT(IMPORT_CHANGE_CLICKS_TOTAL);
     return result;

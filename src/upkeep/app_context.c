@@ -252,6 +252,11 @@ static void app_set_services(struct app_context *app)
     services->auth.remember_s = config->cache.local_ttl_ms / 1000;
     services->auth.segment = app->segment;
     services->auth.outage_s = config->cache.stale_ms / 1000;
+    services->sessions = (struct sessions){
+        .db = app->db,
+        .idle_s = config->pages.session_idle_s,
+        .max_s = config->pages.session_max_s,
+    };
     services->limits = (struct limits){
         .buckets = app->buckets,
         .creates_per_user = config->limits.creates_per_user,
@@ -267,6 +272,7 @@ static void app_set_site(struct app_context *app)
     app->site = (struct site){
         .base_url = slice_of(config->server.base_url),
         .base_path = config->server.base_path,
+        .pages_path = slice_of(config->pages.path),
         .anonymous_create = config->api.anonymous_create,
         .extra_path = (enum extra_path)config->links.extra_path,
         .edge_ttl_s = config->cache.edge_ttl_s,
@@ -284,12 +290,23 @@ static void app_set_site(struct app_context *app)
     };
 }
 
+/* Reads the reserved words, and adds the first segment of the pages' path. */
+static bool load_reserved_words(struct app_context *app, struct error *err)
+{
+    const struct config *config = app->config;
+    struct slice path = slice_from(slice_of(config->pages.path), 1);
+    struct slice first = { path.at, slice_find(path, '/') };
+    if (!reserved_words_load(config->links.reserved_file, app->arena, &app->reserved, err))
+        return false;
+    bool is_added = word_list_add(&app->reserved, first, app->arena);
+    return is_opened(is_added ? app->arena : NULL, err);
+}
+
 static bool open_links(struct app_context *app, struct error *err)
 {
     app->arena = arena_new(RULES_ARENA_MAX);
     app->blocked.path = app->config->links.blocked_file;
-    if (!is_opened(app->arena, err) ||
-        !reserved_words_load(app->config->links.reserved_file, app->arena, &app->reserved, err))
+    if (!is_opened(app->arena, err) || !load_reserved_words(app, err))
         return false;
     app_set_codes(app);
     app_set_shortener(app);

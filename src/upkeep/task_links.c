@@ -152,17 +152,19 @@ static void task_purge_end_round(struct tasks *tasks)
     const struct log_field fields[] = {
         log_number("links", (int64_t)purged->links),
         log_number("idempotency_keys", (int64_t)purged->idempotency_keys),
+        log_number("sessions", (int64_t)purged->sessions),
     };
-    if (purged->links || purged->idempotency_keys)
-        log_line(tasks->log, LOG_LEVEL_INFO, "purged", fields, 2);
+    if (purged->links || purged->idempotency_keys || purged->sessions)
+        log_line(tasks->log, LOG_LEVEL_INFO, "purged", fields, 3);
     tasks->purged = (struct purge_total){ 0 };
 }
 
 int64_t task_purge(struct tasks *tasks, int64_t now_ms)
 {
     struct error err = { "" };
-    enum db_result result = purge_step(tasks->app.db, tasks->app.config->links.purge_after_s,
-                                       clock_now(), &tasks->purged, &err);
+    const struct config *config = tasks->app.config;
+    const struct purge_rules rules = { config->links.purge_after_s, config->pages.session_idle_s };
+    enum db_result result = purge_step(tasks->app.db, &rules, clock_now(), &tasks->purged, &err);
     tasks_note_failure(tasks, "purge_failed", result != DB_OK, &tasks->purge_failed, &err);
     tasks->done.failed |= result != DB_OK;
     tasks->more = tasks->purged.more;

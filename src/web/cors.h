@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Cross-origin requests (CORS; the Fetch standard, 3.2): allows web pages of other origins to use
- * the API with an API key. Off unless api.cors_origins has an origin. Cookies are not used, so that
- * a page cannot act with its visitor's rights. */
+ * the API with an API key. Off unless api.cors_origins has an origin. The cookie of a session is
+ * refused from another origin (web/authenticate.h), so that a page cannot act with its visitor's
+ * rights. */
 #pragma once
 
 #include "web/exchange.h"

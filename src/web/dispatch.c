@@ -2,6 +2,7 @@
 /* Dispatch: calls the steps in order until one returns a status, then finish. */
 #include "web/dispatch.h"
 
+#include "web/authenticate.h"
 #include "web/cors.h"
 #include "web/finish.h"
 #include "web/limit.h"
@@ -34,59 +35,6 @@ static int route(struct exchange *x)
         return refuse_method(x, allowed);
     const char *allow = allow_methods(x, allowed);
     return allow ? answer_options(x, allow) : refuse(x, PROBLEM_INTERNAL, NULL);
-}
-
-/* The API key of the request: "Authorization: Bearer KEY" or "X-Api-Key: KEY". */
-static struct slice credential(const struct http_request *request)
-{
-    struct slice token = bearer_token(request);
-    return token.len ? token : slice_trim(http_variable(request, "HTTP_X_API_KEY"));
-}
-
-/* Checks that the scope of the caller's key allows the route. */
-static int authorise(struct exchange *x)
-{
-    if (auth_scope_allows(x->caller.scope, x->route->scope))
-        return 0;
-    struct error detail;
-    error_set(&detail, "The API key has the scope %s: this call needs %s.",
-              auth_scope_name(x->caller.scope), auth_scope_name(x->route->scope));
-    return refuse(x, PROBLEM_FORBIDDEN, detail.text);
-}
-
-/* Checks the key. The database is asked about a key that is not cached in this worker if the limits
- * allow it. */
-static enum auth_outcome check_key(struct exchange *x, struct slice key)
-{
-    struct auth_question question = { key, x->now, false };
-    enum auth_outcome outcome = auth_check(&x->services->auth, &question, &x->caller, &x->err);
-    if (outcome != AUTH_NOT_ASKED || !limit_allows_keys(x))
-        return outcome;
-    question.may_ask = true;
-    return auth_check(&x->services->auth, &question, &x->caller, &x->err);
-}
-
-static int authenticate(struct exchange *x)
-{
-    if (x->route->auth == AUTH_NOT_NEEDED)
-        return 0;
-    struct slice key = credential(x->request);
-    if (key.len == 0) {
-        bool open = x->route->auth == AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE;
-        return open && x->site->anonymous_create ? 0 : refuse(x, PROBLEM_UNAUTHORIZED, NULL);
-    }
-    switch (check_key(x, key)) {
-    case AUTH_OK:
-        return authorise(x);
-    case AUTH_EXPIRED:
-        return refuse(x, PROBLEM_UNAUTHORIZED, "The API key has expired.");
-    case AUTH_REFUSED:
-    case AUTH_NOT_ASKED:
-        return limit_wrong_key(x, "The API key is not valid.");
-    case AUTH_UNAVAILABLE:
-        break;
-    }
-    return refuse(x, PROBLEM_UNAVAILABLE, NULL);
 }
 
 void dispatch(struct exchange *x)

@@ -16,13 +16,15 @@
 #include "service/limits.h"
 #include "service/readiness.h"
 #include "service/resolve.h"
+#include "service/sessions.h"
 #include "shm/metrics.h"
 #include "web/problem.h"
 
 /* The configuration that handlers use. */
 struct site {
-    struct slice base_url;  /* without a trailing '/' */
-    struct slice base_path; /* the path of base_url: "" or "/s" */
+    struct slice base_url;   /* without a trailing '/' */
+    struct slice base_path;  /* the path of base_url: "" or "/s" */
+    struct slice pages_path; /* of the pages for people, below base_url: "/admin" */
     bool anonymous_create;
     uint64_t max_body;          /* bytes of a request body; 0: any */
     uint64_t max_bulk_body;     /* bytes of the body of a bulk create */
@@ -46,6 +48,7 @@ struct services {
     struct resolver resolver;
     struct shortener shortener;
     struct auth auth;
+    struct sessions sessions;
     /* Fills `out` with `n` cryptographically random bytes; false on failure. */
     bool (*random_bytes)(unsigned char *out, size_t n);
     struct limits limits;

@@ -2,16 +2,17 @@
 /* Makes the responses to errors and adds the common headers, for all handlers. */
 #include "web/finish.h"
 
+#include "web/cors.h"
 #include "web/json_out.h"
 #include "web/page.h"
 #include "web/routes.h"
 
-/* Whether to send an HTML page: in response to GET or HEAD outside /api/, if the client prefers
- * HTML. */
+/* Whether to send an HTML page: in response to GET or HEAD of what is not the API's, if the client
+ * prefers HTML. */
 static bool wants_page(const struct exchange *x)
 {
-    return (x->request->method & (HTTP_GET | HTTP_HEAD)) &&
-           !slice_starts_with(x->path, SLICE("/api/")) && http_wants_html(x->request);
+    return (x->request->method & (HTTP_GET | HTTP_HEAD)) && !path_is_api(x->path) &&
+           http_wants_html(x->request);
 }
 
 static void add_problem_headers(struct exchange *x)

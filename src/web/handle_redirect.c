@@ -140,8 +140,10 @@ static enum outcome redirect_resolve(struct exchange *x, struct resolution *foun
 static int answer_live(struct exchange *x, const struct resolution *found)
 {
     bool is_limited = found->target.max_clicks > 0;
-    bool looks = x->request->method & (HTTP_GET | HTTP_HEAD);
-    if (is_limited && looks && !found->was_visit && visitor_is_robot(x)) {
+    bool is_get = x->request->method == HTTP_GET; /* one that is no visit is a robot's */
+    bool is_robot =
+        !found->was_visit && (is_get || (x->request->method == HTTP_HEAD && visitor_is_robot(x)));
+    if (is_limited && is_robot) {
         http_header_add(&x->response, "Content-Security-Policy", SLICE(PAGE_BUTTON_POLICY));
         respond_body(x, PAGE_TYPE, page_render_preview(x->arena, found->title));
         return 200;

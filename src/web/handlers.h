@@ -4,23 +4,29 @@
 
 #include "web/exchange.h"
 
-int handle_redirect(struct exchange *x);     /* GET /{code} */
-int handle_create(struct exchange *x);       /* POST /api/v1/urls and its other spellings */
-int handle_show(struct exchange *x);         /* GET /api/v1/urls/{code} */
-int handle_change(struct exchange *x);       /* PUT and PATCH /api/v1/urls/{code} */
-int handle_delete(struct exchange *x);       /* DELETE /api/v1/urls/{code} */
-int handle_alias_delete(struct exchange *x); /* DELETE /api/v1/urls/{code}/aliases/{alias} */
-int handle_bulk(struct exchange *x);         /* POST /api/v1/urls/bulk */
-int handle_keys_list(struct exchange *x);    /* GET /api/v1/keys */
-int handle_key_create(struct exchange *x);   /* POST /api/v1/keys */
-int handle_key_revoke(struct exchange *x);   /* DELETE /api/v1/keys/{id} */
-int handle_list(struct exchange *x);         /* GET /api/v1/urls */
-int handle_stats(struct exchange *x);        /* GET /api/v1/urls/{code}/stats */
-int handle_qr(struct exchange *x);           /* GET /api/v1/urls/{code}/qr */
-int handle_totals(struct exchange *x);       /* GET /api/v1/stats */
-int handle_problem(struct exchange *x);      /* GET /api/v1/problems/{code} */
-int handle_openapi(struct exchange *x);      /* GET /api/v1/openapi.json */
-int handle_readyz(struct exchange *x);       /* GET /readyz */
-int handle_metrics(struct exchange *x);      /* GET /metrics */
-int handle_healthz(struct exchange *x);      /* GET /healthz */
-int handle_home(struct exchange *x);         /* GET / */
+int handle_redirect(struct exchange *x);         /* GET /{code} */
+int handle_create(struct exchange *x);           /* POST /api/v1/urls and its other spellings */
+int handle_show(struct exchange *x);             /* GET /api/v1/urls/{code} */
+int handle_change(struct exchange *x);           /* PUT and PATCH /api/v1/urls/{code} */
+int handle_delete(struct exchange *x);           /* DELETE /api/v1/urls/{code} */
+int handle_alias_delete(struct exchange *x);     /* DELETE /api/v1/urls/{code}/aliases/{alias} */
+int handle_bulk(struct exchange *x);             /* POST /api/v1/urls/bulk */
+int handle_keys_list(struct exchange *x);        /* GET /api/v1/keys */
+int handle_key_create(struct exchange *x);       /* POST /api/v1/keys */
+int handle_key_revoke(struct exchange *x);       /* DELETE /api/v1/keys/{id} */
+int handle_sign_in(struct exchange *x);          /* POST {pages.path}/session */
+int handle_session_show(struct exchange *x);     /* GET {pages.path}/session */
+int handle_sign_out(struct exchange *x);         /* DELETE {pages.path}/session */
+int handle_sessions_list(struct exchange *x);    /* GET /api/v1/sessions */
+int handle_session_end(struct exchange *x);      /* DELETE /api/v1/sessions/{id} */
+int handle_sessions_end_all(struct exchange *x); /* DELETE /api/v1/sessions */
+int handle_list(struct exchange *x);             /* GET /api/v1/urls */
+int handle_stats(struct exchange *x);            /* GET /api/v1/urls/{code}/stats */
+int handle_qr(struct exchange *x);               /* GET /api/v1/urls/{code}/qr */
+int handle_totals(struct exchange *x);           /* GET /api/v1/stats */
+int handle_problem(struct exchange *x);          /* GET /api/v1/problems/{code} */
+int handle_openapi(struct exchange *x);          /* GET /api/v1/openapi.json */
+int handle_readyz(struct exchange *x);           /* GET /readyz */
+int handle_metrics(struct exchange *x);          /* GET /metrics */
+int handle_healthz(struct exchange *x);          /* GET /healthz */
+int handle_home(struct exchange *x);             /* GET / */

@@ -32,5 +32,14 @@ struct bulk {
 /* Reads {"links": […]} with 1 to DB_BULK_MAX items; each item has its own problem. */
 int json_read_bulk(struct exchange *x, struct bulk *out);
 
+/* What signs a browser in: an API key or a token; the other one is empty. */
+struct sign_in_fields {
+    struct slice key;
+    struct slice token;
+};
+
+/* Reads {"key"} or {"token"}. */
+int json_read_sign_in(struct exchange *x, struct sign_in_fields *out);
+
 /* Reads {"user", "role", "name", "scope", "expires_at"} of a key to be created. */
 int json_read_key(struct exchange *x, struct key_fields *out);

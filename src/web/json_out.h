@@ -51,6 +51,10 @@ struct slice json_link_page(const struct exchange *x, const struct link_page *pa
 /* The outcome of each link of a bulk create. */
 struct slice json_bulk(const struct exchange *x, const struct bulk *bulk);
 
+/* The session of x->caller with its CSRF token, and the list of a user's sessions. */
+struct slice json_session(const struct exchange *x, const char *csrf);
+struct slice json_session_list(const struct exchange *x, const struct session_list *list);
+
 /* A new key, with its text; and a page of keys without texts. */
 struct slice json_new_key(const struct exchange *x, const struct new_key *made);
 struct slice json_key_page(const struct exchange *x, const struct key_page *page,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The route table, in order of precedence: the redirect is last, since it matches any path but
- * those of the API. */
+/* The route table, in order of precedence: first the routes below pages.path, whose patterns are
+ * relative to it; the redirect is last, since it matches any path but those of the API and of the
+ * pages. */
 #include "web/routes.h"
 
 #include <assert.h>
@@ -16,6 +17,9 @@ enum {
 };
 
 static const struct route ROUTES[] = {
+    { "sign_in", "/session", HTTP_POST, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_sign_in },
+    { "session", "/session", READ, AUTH_SESSION_NEEDED, KEY_SCOPE_READ, handle_session_show },
+    { "sign_out", "/session", HTTP_DELETE, AUTH_SESSION_NEEDED, KEY_SCOPE_READ, handle_sign_out },
     { "healthz", "/healthz", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_healthz },
     { "readyz", "/readyz", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_readyz },
     { "metrics", "/metrics", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_metrics },
@@ -44,6 +48,11 @@ static const struct route ROUTES[] = {
     { "key_create", "/api/v1/keys", HTTP_POST, AUTH_NEEDED, KEY_SCOPE_MANAGE, handle_key_create },
     { "key_revoke", "/api/v1/keys/{}", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE,
       handle_key_revoke },
+    { "sessions", "/api/v1/sessions", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_sessions_list },
+    { "sessions_end", "/api/v1/sessions", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE,
+      handle_sessions_end_all },
+    { "session_end", "/api/v1/sessions/{}", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE,
+      handle_session_end },
     { "openapi", "/api/v1/openapi.json", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_openapi },
     { "problem", "/api/v1/problems/{}", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_problem },
     { "home", "/", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_home },
@@ -53,6 +62,7 @@ static const struct route ROUTES[] = {
 
 enum {
     N_ROUTES = sizeof(ROUTES) / sizeof(ROUTES[0]),
+    N_PAGES = 3, /* below pages.path */
 };
 
 static_assert(N_ROUTES < UINT8_MAX, "a label of a metric holds a route");
@@ -62,18 +72,30 @@ static bool is_redirect(const struct route *route)
     return route->handler == handle_redirect;
 }
 
-/* A path of several segments below one of the API's is no link's. */
-static bool route_takes_path(const struct route *route, struct exchange *x)
+/* A path of several segments below one of the API's or of the pages' is no link's. */
+static bool route_takes_path(const struct route *route, struct exchange *x, bool in_pages)
 {
     return route_matches(route->pattern, x->path, &x->match) &&
-           !(x->match.rest.len && path_is_api(x->path));
+           !(x->match.rest.len && (in_pages || path_is_api(x->path)));
+}
+
+/* The path below pages.path, beginning with '/'; empty when it is not below. */
+static struct slice below_pages(const struct exchange *x)
+{
+    struct slice pages = x->site->pages_path;
+    if (pages.len == 0 || !slice_starts_with(x->path, pages))
+        return (struct slice){ NULL, 0 };
+    struct slice rest = slice_from(x->path, pages.len);
+    return rest.len && rest.at[0] == '/' ? rest : (struct slice){ NULL, 0 };
 }
 
 const struct route *route_find(struct exchange *x, unsigned *allowed)
 {
+    struct slice in_pages = below_pages(x);
     *allowed = 0;
-    for (size_t i = 0; i < N_ROUTES; i++) {
-        if (!route_takes_path(&ROUTES[i], x))
+    for (size_t i = in_pages.len ? 0 : N_PAGES; i < N_ROUTES; i++) {
+        if (i < N_PAGES ? !route_matches(ROUTES[i].pattern, in_pages, &x->match)
+                        : !route_takes_path(&ROUTES[i], x, in_pages.len > 0))
             continue;
         unsigned methods =
             ROUTES[i].methods | (is_redirect(&ROUTES[i]) && *allowed == 0 ? RESEND : 0);

@@ -4,11 +4,12 @@
 
 #include "web/exchange.h"
 
-/* Whether a route requires an API key. */
+/* Whether a route requires an API key, or a session, which counts as its key. */
 enum route_auth {
     AUTH_NOT_NEEDED,
     AUTH_NEEDED,
     AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE,
+    AUTH_SESSION_NEEDED, /* a key will not do */
 };
 
 /* Answers an exchange: fills the response (body, own headers) and returns the HTTP status, or what

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 enum {
-    CASES_MAX = 128,
+    CASES_MAX = 160,
 };
 
 struct link sample_link(uint64_t id, const char *code)
@@ -442,7 +442,7 @@ int db_contract_run(const char *group, struct db_world *world)
 {
     static const struct CMUnitTest *(*const parts[])(size_t * n) = {
         db_contract_foundation, db_contract_change, db_contract_bulk,  db_contract_list,
-        db_contract_key,        db_contract_clicks, db_contract_owner,
+        db_contract_key,        db_contract_clicks, db_contract_owner, db_contract_session,
     };
     static struct CMUnitTest all[CASES_MAX];
     size_t n_all = 0;

@@ -57,7 +57,7 @@ static int setup(void **state)
         return -1;
     f->worker = host_ring_open(f->files.path);
     f->ring = host_ring_open(f->files.path);
-    f->arena = arena_new(FLUSH_MEMORY_MAX);
+    f->arena = arena_new(64 << 20);
     f->spill = (struct click_spill){ .dir = f->files.dir, .max_bytes = UINT64_MAX, .fd = -1 };
     f->flusher = (struct flusher){
         .db = db_fake_new(1000, 10),

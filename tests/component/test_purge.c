@@ -25,7 +25,7 @@ enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct p
 {
     db->asked = *purge;
     *out = db->done;
-    error_set(err, "told to");
+    error_set(err, "as the test asked");
     return db->result;
 }
 
@@ -46,18 +46,21 @@ static void steps(void **state)
         { __LINE__, 100, NOW, NOW - 100, DB_FAILED, true, false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct db db = { .done = { .links = 3, .idempotency_keys = 2, .more = rows[i].full },
-                         .result = rows[i].result };
-        struct purge_total total = { .links = 10, .idempotency_keys = 20 };
+        struct db db = { .done = { 3, 2, 1, .more = rows[i].full }, .result = rows[i].result };
+        struct purge_total total = { .links = 10, .idempotency_keys = 20, .sessions = 30 };
+        const struct purge_rules rules = { rows[i].after_s, rows[i].after_s };
         struct error err;
-        enum db_result result = purge_step(&db, rows[i].after_s, rows[i].now, &total, &err);
+        enum db_result result = purge_step(&db, &rules, rows[i].now, &total, &err);
         if (result != rows[i].result || total.more != rows[i].more ||
-            db.asked.expired_before != rows[i].expired_before)
+            db.asked.expired_before != rows[i].expired_before ||
+            db.asked.sessions_before != rows[i].expired_before)
             fail_msg("line %d", rows[i].line);
+        assert_int_equal(db.asked.sign_ins_before, rows[i].now);
         assert_int_equal(db.asked.idempotency_before, rows[i].now - IDEMPOTENCY_LIFE_S);
         assert_int_equal(db.asked.limit, PURGE_BATCH);
         assert_int_equal(total.links, 13);
         assert_int_equal(total.idempotency_keys, 22);
+        assert_int_equal(total.sessions, 31);
     }
 }
 

@@ -27,6 +27,9 @@ struct row {
     struct cell good, bad, no_key, others, conflict, away;
 };
 
+/* As long as a token is; nobody has it. */
+#define TOKEN "00000000000000000000000000000000000000000000"
+
 static const struct row MATRIX[] = {
     { "create", "POST", .scope = "create", .good = { URLS, URL, 201 },
       .bad = { URLS, "{'long_url':'x'}", 400 }, .no_key = { URLS, URL, 401 },
@@ -90,6 +93,20 @@ static const struct row MATRIX[] = {
     { "revoke key", "DELETE", .scope = "manage", .good = { KEYS "/2", NULL, 200 },
       .bad = { KEYS "/x", NULL, 404 }, .no_key = { KEYS "/2", NULL, 401 },
       .others = { KEYS "/3", NULL, 404 }, .away = { KEYS "/2", NULL, 503 } },
+    { "sign in", "POST", .bad = { "/admin/session", "{'key':5}", 400 },
+      .no_key = { "/admin/session", "{'key':'x'}", 401 },
+      .away = { "/admin/session", "{'token':'" TOKEN "'}", 503 } },
+    { "session", "GET", .bad = { "/admin/session", NULL, 401 },
+      .no_key = { "/admin/session", NULL, 401 } },
+    { "sign out", "DELETE", .bad = { "/admin/session", NULL, 401 },
+      .no_key = { "/admin/session", NULL, 401 } },
+    { "list sessions", "GET", .scope = "read", .good = { "/api/v1/sessions", NULL, 200 },
+      .no_key = { "/api/v1/sessions", NULL, 401 }, .away = { "/api/v1/sessions", NULL, 503 } },
+    { "end a session", "DELETE", .scope = "manage", .bad = { "/api/v1/sessions/x", NULL, 404 },
+      .no_key = { "/api/v1/sessions/1", NULL, 401 }, .others = { "/api/v1/sessions/1", NULL, 404 },
+      .away = { "/api/v1/sessions/1", NULL, 503 } },
+    { "end all sessions", "DELETE", .scope = "manage", .good = { "/api/v1/sessions", NULL, 200 },
+      .no_key = { "/api/v1/sessions", NULL, 401 }, .away = { "/api/v1/sessions", NULL, 503 } },
     { "redirect", "GET", .good = { "/anns", NULL, 302 }, .bad = { "/a.b", NULL, 404 },
       .no_key = { "/anns", NULL, 302 }, .others = { "/bobs", NULL, 302 },
       .away = { "/uncached", NULL, 503 } },

@@ -79,7 +79,7 @@ static void no_network_is_allowed_where_none_is_named(void **state)
 
 /* --- the exposition --- */
 
-static const char *told(struct web_site *s)
+static const char *exposition_of(struct web_site *s)
 {
     struct exchange x = web_site_send(
         s, &(struct sent){ "GET", "/metrics", .status = 200, .authorization = "Bearer scrape" });
@@ -159,7 +159,7 @@ static void requests_are_counted(void **state)
     db_fake_fail(s->db, 1000, DB_UNAVAILABLE, false);
     struct exchange x = web_site_send(s, &(struct sent){ "GET", "/uncached", .status = 503 });
     count_exchange(&x, 2000000);
-    const char *text = told(s);
+    const char *text = exposition_of(s);
     for (size_t i = 0; i < ROWS(COUNTED); i++)
         assert_has(text, COUNTED[i]);
     metrics_close(&s->services.metrics);
@@ -179,7 +179,7 @@ static void values_are_printed_in_base_units(void **state)
     metrics_hold(s->services.metrics, HOLDING_DB_STATEMENTS, 2);
     metrics_observe_us(s->services.metrics, METRIC_DB_QUERY_DURATION,
                        (struct metric_labels){ STATEMENT_PING, 0, 0 }, 15001);
-    const char *text = told(s);
+    const char *text = exposition_of(s);
     assert_has(text, "replication_lag_seconds{replica=\"1\"} 1.25");
     assert_has(text, "ids_left 123456");
     assert_has(text, "flush_lag_seconds 42");
@@ -210,7 +210,7 @@ static void refusals_are_counted_by_limit(void **state)
         { "GET", "/nobody", NULL, NULL, 429 },
     };
     SEND_ALL(s, rows);
-    const char *text = told(s);
+    const char *text = exposition_of(s);
     assert_has(text, "rate_limited_total{limit=\"creates_per_user\"} 2");
     assert_has(text, "rate_limited_total{limit=\"creates_per_address\"} 1");
     assert_has(text, "rate_limited_total{limit=\"misses_per_address\"} 1");
@@ -238,7 +238,7 @@ static void backends_are_named(void **state)
     breaker_find(breakers, SLICE("mysql"));
     struct breaker odd = breaker_find(breakers, SLICE("memcached \"\\\n"));
     breaker_report(odd, false, 0);
-    const char *text = told(s);
+    const char *text = exposition_of(s);
     assert_has(text, "breaker_state{backend=\"mysql\",state=\"closed\"} 1");
     assert_has(text, "breaker_state{backend=\"mysql\",state=\"open\"} 0");
     assert_has(text, "breaker_state{backend=\"memcached \\\"\\\\\\n\",state=\"open\"} 1");

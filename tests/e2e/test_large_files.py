@@ -36,6 +36,13 @@ def write_csv(path, name, n):
                        f"{'t1' if number % 3 == 0 else ''}\n")
 
 
+def write_yourls(path, name, n):
+    with path.open("w", encoding="ascii") as file:
+        file.write("keyword;url;title;timestamp;ip;clicks\n")
+        for number in range(n):
+            file.write(f"{name}-{number};https://example.com/{name}/{number}?a=b;NULL;2026-01-01 00:00:00;192.0.2.1;7\n")
+
+
 def high_water(pid):
     """The most memory that the process has had since it is curtctl, in KB."""
     try:
@@ -80,13 +87,13 @@ def own(new_stack):
         yield stack, Curtctl(stack, host)
 
 
-@pytest.mark.parametrize("format,write", [("jsonl", write_jsonl), ("csv", write_csv)])
+@pytest.mark.parametrize("format,write", [("jsonl", write_jsonl), ("csv", write_csv), ("csv", write_yourls)])
 def test_memory_is_constant(own, tmp_path, format, write):
     stack, ctl = own
     peaks = []
     for n in (LINKS // 10, LINKS):
         file = tmp_path / f"links.{format}"
-        write(file, f"{format}{n}", n)
+        write(file, f"{write.__name__}{n}", n)
         output, peak = ctl.measure("import", "--format", format, file)
         assert json.loads(output)["imported"] == n
         peaks.append(peak)

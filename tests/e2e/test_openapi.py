@@ -2,6 +2,7 @@
 """docs/openapi.json is true: each path, method and status that it names is requested here, and each answer fits its
 schema."""
 
+import hashlib
 import json
 import re
 
@@ -13,9 +14,22 @@ from client import Client
 from test_life import URLS, call
 
 KEYS = "api/v1/keys"
+SESSION = "admin/session"
+SESSIONS = "api/v1/sessions"
 URL = {"long_url": "https://example.com/described"}
 METHODS = ("get", "put", "post", "delete", "patch")
 CREATES = (URLS, "api/v1/shorten", "urls", "shorten")
+
+
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def csrf_of(secret):
+    """What Curt makes of a session's secret (service/sessions.h)."""
+    texts = b"".join(len(text).to_bytes(8, "little") + text for text in (b"csrf", secret.encode()))
+    digest = hashlib.blake2b(texts, digest_size=32).digest()
+    words = [int.from_bytes(digest[at:at + 8], "little") for at in range(0, 32, 8)]
+    return "".join(BASE62[word // 62**place % 62] for word in words for place in range(10, -1, -1))
 
 
 class Description:
@@ -225,9 +239,38 @@ def test_scopes(ask, site, described):
             target = path.lstrip("/").format(code=code, id=key["id"], alias="one")
             body = b"{}" if method in ("post", "put", "patch") else None
             ask(reader, 200 if scope == "read" else 403, method.upper(), target, body)
-    assert asked == 17
+    assert asked == 20
     ask(user, 400, "POST", KEYS, {"scope": "write"})
     ask(user, 400, "POST", KEYS, {"expires_at": "2001-01-01T00:00:00Z"})
+
+
+def test_sessions(ask, site):
+    admin, user, nobody = site
+    ask(nobody, 201, "POST", SESSION, {"key": user.key})
+    for body in ({}, {"key": user.key, "token": "x"}, {"name": "x"}):
+        ask(nobody, 400, "POST", SESSION, body)
+    ask(nobody, 401, "POST", SESSION, {"token": "x"})
+    ask(nobody, 403, "POST", SESSION, {"key": user.key}, Origin="https://other.example")
+    ask(nobody, 413, "POST", SESSION, b" " * 20000)
+    ask(nobody, 415, "POST", SESSION, b"{}", **{"Content-Type": "text/plain"})
+    made = ask(nobody, 201, "POST", SESSION, {"key": user.key})
+    signed = {"Cookie": made.header("Set-Cookie").split(";")[0], "X-Csrf-Token": made.json["csrf"]}
+    foreign = {**signed, "Origin": "https://other.example"}
+    assert ask(nobody, 200, "GET", SESSION, **signed).json == made.json
+    ask(nobody, 403, "GET", SESSION, **foreign)
+    ask(nobody, 401, "GET", SESSION)
+    other, mine = ask(nobody, 200, "GET", SESSIONS, **signed).json["sessions"]
+    other, mine = (mine, other) if other["current"] else (other, mine)
+    assert mine["current"] and not other["current"]
+    ask(nobody, 401, "GET", SESSIONS)
+    ask(nobody, 403, "GET", SESSIONS, **foreign)
+    for path in (f"{SESSIONS}/{other['id']}", SESSIONS, SESSION):
+        ask(nobody, 403, "DELETE", path, **foreign)
+        ask(nobody, 401, "DELETE", path)
+    ask(admin, 404, "DELETE", f"{SESSIONS}/{other['id']}")
+    ask(nobody, 200, "DELETE", f"{SESSIONS}/{other['id']}", **signed)
+    ask(nobody, 200, "DELETE", SESSION, **signed)
+    ask(user, 200, "DELETE", SESSIONS)
 
 
 def test_statistics(ask, site):
@@ -321,10 +364,16 @@ def test_limits(ask, stack, described):
         for path in ("nothing-here", "nothing-here+", f"{URLS}/nothing-here/qr"):
             ask(user, 429, "GET", path)
         stranger = Client(host.port, host.mount, key="curt_zz_" + "0" * 44)
+        nobody = Client(host.port, host.mount)
         bodies = {"PUT": {"title": "t"}, "PATCH": {"title": "t"}, "POST": {}}
+        cookie = {"Cookie": "curt_session=" + "0" * 44, "X-Csrf-Token": csrf_of("0" * 44)}
+        ask(nobody, 429, "POST", SESSION, {"key": stranger.key})
+        ask(nobody, 429, "GET", SESSION, **cookie)
+        ask(nobody, 429, "DELETE", SESSION, **cookie)
         for path, operations in described.document["paths"].items():
             for method in operations.keys() - {"parameters"}:
-                if path != "/metrics" and {"401", "429"} <= operations[method]["responses"].keys():
+                both = {"401", "429"} <= operations[method]["responses"].keys()
+                if both and path not in ("/metrics", f"/{SESSION}"):
                     ask(stranger, 429, method.upper(), path[1:].format(code="some-link", id=1, alias="one"),
                         bodies.get(method.upper()))
     finally:
@@ -355,6 +404,14 @@ def test_without_a_database(ask, new_stack):
         ask(client, 503, "DELETE", f"{KEYS}/1")
         for path in ("some-link", "some-link+", f"{URLS}/some-link/qr"):
             ask(client, 503, "GET", path)
+        ask(client, 503, "GET", SESSIONS)
+        ask(client, 503, "DELETE", SESSIONS)
+        ask(client, 503, "DELETE", f"{SESSIONS}/1")
+        nobody = Client(client.port, client.mount)
+        cookie = {"Cookie": "curt_session=" + "0" * 44, "X-Csrf-Token": csrf_of("0" * 44)}
+        ask(nobody, 503, "POST", SESSION, {"token": "0" * 44})
+        ask(nobody, 503, "GET", SESSION, **cookie)
+        ask(nobody, 503, "DELETE", SESSION, **cookie)
 
 
 def test_links_made_while_the_database_is_away(ask, new_stack):
@@ -371,7 +428,7 @@ def test_links_made_while_the_database_is_away(ask, new_stack):
 
 def test_nothing_was_left_out(described, request):
     ran = {item.originalname for item in request.session.items if item.module is request.module}
-    if not {"test_creates", "test_without_a_database", "test_limits", "test_keys", "test_scopes",
+    if not {"test_creates", "test_without_a_database", "test_limits", "test_keys", "test_scopes", "test_sessions",
             "test_links_made_while_the_database_is_away"} <= ran:
         pytest.skip("only some of the tests were asked for")
     assert described.named() - described.seen == set()

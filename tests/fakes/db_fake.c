@@ -17,7 +17,7 @@ bool db_fake_fails(struct db *db, bool is_write, struct error *err)
     db->calls++;
     if (db->to_fail == 0)
         return false;
-    error_set(err, "the fake database was told to fail");
+    error_set(err, "the fake database fails as the test asked");
     if (db->lost_answer && is_write)
         return false;
     db->to_fail--;
@@ -186,6 +186,8 @@ void db_close(struct db **db)
     free(fake->links);
     free(fake->users);
     free(fake->keys);
+    free(fake->sessions);
+    free(fake->sign_ins);
     free(fake->names);
     db_fake_free_clicks(fake);
     arena_free(&fake->text);

@@ -468,5 +468,6 @@ enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct p
     purge_links(db, purge, out);
     purge_names(db, purge, out);
     out->more = out->links == purge->limit || out->idempotency_keys == purge->limit;
+    db_fake_purge_sessions(db, purge, out);
     return db_fake_answer(db, DB_OK);
 }

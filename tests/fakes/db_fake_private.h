@@ -39,6 +39,11 @@ struct db {
     size_t n_users;
     struct api_key *keys; /* the key with id i + 1 */
     size_t n_keys;
+    struct session *sessions; /* key.user_id and key.id say whose they are */
+    size_t n_sessions;
+    uint32_t last_session_id;
+    struct sign_in *sign_ins;
+    size_t n_sign_ins;
     struct idempotency *names;
     size_t n_names;
     struct fake_rollup *rollups;
@@ -77,6 +82,12 @@ struct link db_fake_link(const struct db *db, const struct link *link, struct ar
 
 /* The stored link, or NULL. */
 struct link *db_fake_find_id(const struct db *db, uint64_t link_id);
+
+/* The key as db_key_find returns it; false, and the id 0, when there is none. */
+bool db_fake_key(struct db *db, uint32_t key_id, struct arena *arena, struct api_key *out);
+
+/* The part of a purge that deletes sessions and tokens. */
+void db_fake_purge_sessions(struct db *db, const struct purge *purge, struct purge_done *out);
 
 /* The owner's clicks; created if there are none. */
 struct fake_owner *db_fake_owner(struct db *db, uint32_t owner_id);

@@ -108,6 +108,8 @@ enum db_result db_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id,
         if (db->keys[i].user_id == user_id)
             db->keys[i].user_id = 0;
     }
+    struct error unheard;
+    db_session_delete_all(db, user_id, &unheard);
     db->users[user_id - 1].name = (struct slice){ NULL, 0 };
     return db_fake_answer(db, DB_OK);
 }

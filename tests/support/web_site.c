@@ -35,6 +35,7 @@ int web_site_set_up(void **state)
         .cache = cache_fake_new(),
         .db = db_fake_new(1 << 20, 100),
         .site = { .base_url = SLICE("https://s.example"),
+                  .pages_path = SLICE("/admin"),
                   .preview = true,
                   .metrics_token = SLICE("scrape") },
         .now = SITE_NOW,
@@ -55,6 +56,7 @@ int web_site_set_up(void **state)
                        .default_status = 302,
                        .max_lifetime_s = 1000000000 },
         .auth = { .db = s.db, .remember_s = 5 },
+        .sessions = { .db = s.db, .idle_s = SITE_IDLE_S, .max_s = SITE_MAX_S },
         .random_bytes = count_bytes,
         .readiness = { .db = s.db, .cache = s.cache },
     };

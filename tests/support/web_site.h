@@ -19,6 +19,8 @@
 enum {
     SITE_NOW = 1800000000,
     SITE_HEADERS_MAX = 12,
+    SITE_IDLE_S = 12 * 3600, /* of sessions */
+    SITE_MAX_S = 30 * 86400,
 };
 
 struct web_site {

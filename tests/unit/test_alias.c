@@ -194,6 +194,27 @@ static void a_list_file_is_read(void **state)
     arena_free(&arena);
 }
 
+static void words_are_added_to_a_list(void **state)
+{
+    (void)state;
+    static const struct slice texts[] = { SLICE("Pages"), SLICE("banana"), SLICE("pages"),
+                                          SLICE("") };
+    static const size_t sizes[] = { 1, 2, 2, 2 };
+    struct arena *arena = arena_new(65536);
+    struct word_list list = { 0 };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        assert_true(word_list_add(&list, texts[i], arena));
+        assert_int_equal(list.n, sizes[i]);
+    }
+    assert_true(word_list_has(&list, SLICE("PAGES")));
+    assert_true(word_list_has(&list, SLICE("banana")));
+    arena_free(&arena);
+    arena = arena_new(16);
+    assert_false(word_list_add(&list, SLICE("apple"), arena));
+    assert_int_equal(list.n, 2);
+    arena_free(&arena);
+}
+
 static void lists_without_words(void **state)
 {
     (void)state;
@@ -368,6 +389,7 @@ int main(void)
         cmocka_unit_test(the_lengths_are_the_policys),
         cmocka_unit_test(our_own_routes_are_reserved),
         cmocka_unit_test(a_list_file_is_read),
+        cmocka_unit_test(words_are_added_to_a_list),
         cmocka_unit_test(lists_without_words),
         cmocka_unit_test(a_list_that_does_not_fit_is_an_error),
         cmocka_unit_test(the_sites_words_are_reserved_too),

@@ -365,7 +365,7 @@ static void full_arenas_are_reported(void **state)
 {
     (void)state;
     static struct click_event events[4000];
-    unsigned told = 0;
+    unsigned failed = 0;
     unsigned done = 0;
     for (unsigned i = 0; i < ROWS(events); i++)
         events[i] = click(i, i + 1);
@@ -376,10 +376,10 @@ static void full_arenas_are_reported(void **state)
         bool good = click_day_add(&day, events, ROWS(events));
         struct slice bytes = good ? click_day_encode(&day, arena) : (struct slice){ NULL, 0 };
         good = bytes.len > 0 && click_day_decode(bytes, arena, &day);
-        *(good ? &done : &told) += 1;
+        *(good ? &done : &failed) += 1;
         arena_free(&arena);
     }
-    assert_true(told > 0 && done > 0);
+    assert_true(failed > 0 && done > 0);
 }
 
 int main(void)

@@ -110,6 +110,7 @@ static void good_values(void **state)
         { "# x\n; y\n\n  [log]\n  level : warn ; z\n", "log", "level", "warn" },
         { "[log]\nlevel = warn\n[api]\n[log]\nformat = json\n", "log", "format", "json" },
         { "[log]\nlevel = error", "log", "level", "error" },
+        { "[pages]\npath = /my-pages/for_us\n", "pages", "path", "/my-pages/for_us" },
         { "[pages]\nroot_url = HTTPS://www.Ex.org\n", "pages", "root_url", "https://www.ex.org" },
         { "[server]\nbase_url = https://ex.org/s\n[pages]\nunknown_url = https://ex.org/404\n",
           "pages", "unknown_url", "https://ex.org/404" },
@@ -202,6 +203,13 @@ static const struct {
       "FILE:2: own_domains of [server]: has a comma: the items of this list are separated" },
     { "[links]\nallowed_schemes = http,https\n",
       "FILE:2: allowed_schemes of [links]: has a comma" },
+    { "[pages]\npath = admin\n", "FILE:2: path of [pages]: must be a path like /admin" },
+    { "[pages]\npath = /admin/\n", "FILE:2: path of [pages]: must be a path like /admin" },
+    { "[pages]\npath = //admin\n", "FILE:2: path of [pages]: must be a path like /admin" },
+    { "[pages]\npath = /a/../b\n", "FILE:2: path of [pages]: must be a path like /admin" },
+    { "[pages]\npath = /a%20b\n", "FILE:2: path of [pages]: must be a path like /admin" },
+    { "[pages]\npath = /api/pages\n", "FILE:2: path of [pages]: is a path of Curt's own" },
+    { "[pages]\npath = /urls\n", "FILE:2: path of [pages]: is a path of Curt's own" },
     { "[pages]\nroot_url = www.example\n", "FILE:2: root_url of [pages]: " },
     { "[pages]\nexpired_url = mailto:a@b.example\n", "FILE:2: expired_url of [pages]: " },
     { "[server]\nbase_url = https://ex.org\n[pages]\nunknown_url = https://ex.org/404\n",
@@ -348,14 +356,14 @@ static void doubts(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(DOUBTS) / sizeof(DOUBTS[0]); i++) {
         char text[200];
-        char told[200] = "";
+        char printed[200] = "";
         snprintf(text, sizeof(text), "[mysql]\n%s\n", DOUBTS[i].text);
         struct config *config = load_good(text);
-        config_doubts(config, collect, told);
+        config_doubts(config, collect, printed);
         config_free(&config);
-        if (strncmp(told, DOUBTS[i].doubt, strlen(DOUBTS[i].doubt)) != 0 ||
-            !*told != !*DOUBTS[i].doubt)
-            fail_msg("row %zu: \"%s\"", i, told);
+        if (strncmp(printed, DOUBTS[i].doubt, strlen(DOUBTS[i].doubt)) != 0 ||
+            !*printed != !*DOUBTS[i].doubt)
+            fail_msg("row %zu: \"%s\"", i, printed);
     }
 }
 

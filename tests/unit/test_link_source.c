@@ -327,6 +327,37 @@ static void the_format_is_recognised(void **state)
           "1: " ROW_AB);
     check(__LINE__, SLICE("code,long_url\na," U "\n"), &options, "2: " ROW_AB);
     check(__LINE__, SLICE(""), &options, "");
+    check(__LINE__, SLICE("{\"code\": \"a\", \"titel\": 1}\n"), &options,
+          "1: [there is no member titel: did you mean title?]");
+    const struct source_options lenient = { .recognise = true, .skip_unknown = true };
+    check(__LINE__, SLICE("{\"code\": \"a\", \"titel\": 1, \"long_url\": \"" U "\"}\n"), &lenient,
+          "1: " ROW_AB " !column_skipped");
+}
+
+/* A refused row is named by its code, wherever its column is. */
+static void refused_rows_have_their_code(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "code,long_url,clicks\na," U ",x\n",
+        "long_url,clicks,code\n" U ",x,a\n",
+        "long_url,code\n" U ",a,more\n",
+        "created,bitlink,long url\nsoon,bit.ly/a," U "\n",
+    };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct arena *arena = arena_new(1024 * 1024);
+        struct link_source source = {
+            .file = fmemopen((void *)(uintptr_t)texts[i], strlen(texts[i]), "r"),
+            .format = FORMAT_CSV,
+        };
+        struct link_record record;
+        struct error err = { "" };
+        assert_int_equal(link_source_next(&source, arena, &record, &err), SOURCE_REFUSED);
+        if (!slice_eq(record.link.code, SLICE("a")) || !*err.text)
+            fail_msg("%s: %.*s", texts[i], SLICE_ARG(record.link.code));
+        fclose(source.file);
+        arena_free(&arena);
+    }
 }
 
 /* The files of other shorteners. */
@@ -428,6 +459,10 @@ static const struct {
       "link,to,when,labels\nhttps://s.co/a," U ",1 day,x|y\n",
       "2: " ROW_AB " tags=x+y expires_at=1970-01-02T00:00:01Z !code_from_url !domain_dropped "
       "!time_relative" },
+    { __LINE__,
+      { .map = "slug=code" },
+      "slug,long_url,note\na," U ",x\n",
+      "2: " ROW_AB " !column_skipped skipped=note" },
     { __LINE__, { .map = "title=" }, "keyword,url,title\na," U ",x\n", "2: " ROW_AB " YOURLS" },
     { __LINE__,
       { .map = "ip=title,title=" },
@@ -510,6 +545,7 @@ int main(void)
         cmocka_unit_test(utf16_is_read_over_chunks),
         cmocka_unit_test(other_files_are_named),
         cmocka_unit_test(the_format_is_recognised),
+        cmocka_unit_test(refused_rows_have_their_code),
         cmocka_unit_test(files_of_others_are_known),
         cmocka_unit_test(options_explain_files),
         cmocka_unit_test(many_unknown_columns_are_listed_as_far_as_there_is_room),
