@@ -134,3 +134,36 @@ def test_a_killed_import_goes_on(own, tmp_path):
                      "WHERE code.code LIKE 'killed-%%' AND link.code = code.code")
     assert rows == ((LINKS, LINKS),)
     assert stack.sql("SELECT SUM(links) FROM owner_total") == stack.sql("SELECT COUNT(*) FROM link")
+
+
+def test_a_killed_import_without_codes_goes_on(own, tmp_path):
+    """Links without codes of their own are found by their long URL; two rows of one URL are one link."""
+    stack, ctl = own
+    rows, twice = LINKS // 5, 50
+    file = tmp_path / "links.csv"
+    with file.open("w", encoding="ascii") as out:
+        out.write("long_url,title\n")
+        for number in range(rows):
+            out.write(f"https://uncoded.example/{number % (rows - twice)},{number}\n")
+
+    def stored():
+        return stack.sql("SELECT COUNT(*) FROM link WHERE long_url LIKE 'https://uncoded.example/%%'")[0][0]
+    kills = 0
+    for part in (4, 2):
+        process = ctl.start("import", file)
+        wait_until(lambda: process.poll() is not None or stored() >= rows // part, 600, "some links")
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            kills += 1
+        process.communicate()
+    before = stored()
+    assert kills and 0 < before < rows - twice
+    output, _ = ctl.measure("import", "--dry-run", file)
+    foretold = json.loads(output)
+    output, _ = ctl.measure("import", file)
+    counts = json.loads(output)
+    assert (counts["imported"], counts["present"]) == (rows - twice - before, before + twice)
+    assert (foretold["imported"], foretold["present"]) == (counts["imported"], counts["present"])
+    assert stored() == rows - twice
+    assert stack.sql("SELECT COUNT(DISTINCT long_url), COUNT(DISTINCT code) FROM link "
+                     "WHERE long_url LIKE 'https://uncoded.example/%%'") == ((rows - twice, rows - twice),)
