@@ -42,6 +42,17 @@ class Installation:
         return json.loads(output)["secret"]
 
 
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def key_id(key):
+    """The id of an API key, from its text: curt_ID_SECRET, the id in base 62."""
+    number = 0
+    for digit in key.split("_")[1]:
+        number = number * len(DIGITS) + DIGITS.index(digit)
+    return number
+
+
 def render(settings):
     """The text of curt.conf for {"section.key": value}."""
     sections = {}
@@ -83,6 +94,10 @@ class Host:
 
     def make_key(self, **arguments):
         return self.installation.make_key(self.config, **arguments)
+
+    def sign_in_url(self, key):
+        """A link that signs a browser in with the key: once, within ten minutes."""
+        return self.installation.ctl(self.config, "key", "sign-in", str(key_id(key))).strip()
 
     def start(self, started=None):
         self.web.start(started)

@@ -100,10 +100,13 @@ def look(supervisor, options):
     return 0
 
 
-def welcome(running, options, build_directory):
+def welcome(running, sign_in, options, build_directory):
     stop = "script/server --stop" + (f" --var {options.var}" if options.var != pathlib.Path("var") else "")
     return f"""\
 Curt serves at {running["base_url"]} ({running["web"]}, {len(running["pids"]["workers"])} workers).
+sign in: {sign_in}
+(once, within ten minutes; "curtctl key sign-in" prints another link)
+
 Create a link:
 
 curl -H 'Authorization: Bearer {running["api_key"]}' -H 'Content-Type: application/json' \
@@ -129,7 +132,8 @@ def start(supervisor, options):
             directory, ready, web=options.web, database=wanted, port=options.port, mount=mount,
             workers=options.workers, settings=settings)
     def announce(running):
-        print(welcome(running, options, directory), flush=True)
+        sign_in = supervisor.host.sign_in_url(running["api_key"])
+        print(welcome(running, sign_in, options, directory), flush=True)
     if options.detach:
         return detach(serve, announce, supervisor.logs / "server.log")
     return serve(announce)

@@ -36,10 +36,12 @@ static const struct command COMMANDS[] = {
     { "link rm", "CODE...", "delete links", HOST_COMMAND, command_link_rm },
     { "key create",
       "--user NAME [--role user|admin] [--scope read|create|manage]"
-      " [--expires-at TIME|none | --ttl LENGTH|none] [--name TEXT]",
+      " [--expires-at TIME|none | --ttl LENGTH|none] [--name TEXT] [--sign-in]",
       "create an API key and print it; it is shown only once", true, command_key_create },
     { "key list", "[--user NAME]", "list API keys", true, command_key_list },
     { "key revoke", "ID...", "revoke API keys", HOST_COMMAND, command_key_revoke },
+    { "key sign-in", "ID", "print a link that signs a browser in with a key, once", true,
+      command_key_sign_in },
     { "user list", "", "list users with their keys, links and clicks", true, command_user_list },
     { "user role", "NAME user|admin", "change a user's role", HOST_COMMAND, command_user_role },
     { "user rm", "[--give-links-to NAME | --delete-links] NAME",

@@ -77,6 +77,7 @@ enum cli_status command_import(const struct invocation *invocation);
 enum cli_status command_key_create(const struct invocation *invocation);
 enum cli_status command_key_list(const struct invocation *invocation);
 enum cli_status command_key_revoke(const struct invocation *invocation);
+enum cli_status command_key_sign_in(const struct invocation *invocation);
 enum cli_status command_link_add(const struct invocation *invocation);
 enum cli_status command_link_edit(const struct invocation *invocation);
 enum cli_status command_link_list(const struct invocation *invocation);

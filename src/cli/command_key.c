@@ -6,6 +6,7 @@
 #include "cli/cli_context.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/sign_in.h"
 #include "cli/users.h"
 #include "os/clock.h"
 #include "service/auth.h"
@@ -20,6 +21,7 @@ struct key_options {
     const char *scope;
     const char *expires_at;
     const char *ttl;
+    bool signs_in;
 };
 
 static bool key_parse_options(const struct invocation *invocation, struct key_options *out)
@@ -31,6 +33,7 @@ static bool key_parse_options(const struct invocation *invocation, struct key_op
         { .name = "expires-at", .text = &out->expires_at },
         { .name = "scope", .text = &out->scope },
         { .name = "ttl", .text = &out->ttl },
+        { .name = "sign-in", .flag = &out->signs_in },
     };
     int first;
     return cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) &&
@@ -84,11 +87,14 @@ static enum cli_status key_read_key(const struct invocation *invocation,
     return !wrong && read_end(options, key->created_at, &key->expires_at) ? CLI_OK : CLI_USAGE;
 }
 
+/* `url`: the one-time link; NULL: none. */
 static void print_key(const struct invocation *invocation, const struct api_key *key,
-                      const char *text)
+                      const char *text, const char *url)
 {
     if (!invocation->json) {
         puts(text);
+        if (url)
+            puts(url);
         return;
     }
     char expires_at[RFC3339_SIZE];
@@ -100,14 +106,16 @@ static void print_key(const struct invocation *invocation, const struct api_key 
         json_member_text("name", key->name),
         json_member_text("expires_at", cli_time_text(key->expires_at, expires_at)),
         json_member_text("secret", slice_of(text)),
+        json_member_text("sign_in_url", slice_of(url)), /* the last: left out without one */
     };
-    json_print_object(members, sizeof(members) / sizeof(members[0]));
+    json_print_object(members, sizeof(members) / sizeof(members[0]) - (url ? 0 : 1));
 }
 
 /* The arguments of key create. */
 struct key_job {
     struct api_key key;
     bool role_given;
+    bool signs_in; /* print a one-time link, too */
 };
 
 /* An existing user keeps its role. DB_TAKEN: it has another role than was given. */
@@ -132,7 +140,7 @@ static enum cli_status key_create(const struct invocation *invocation, struct cl
     const struct key_job *job = argument;
     struct api_key key = job->key;
     unsigned char secret[KEY_SECRET_BYTES];
-    char text[KEY_TEXT_MAX];
+    char text[KEY_TEXT_MAX], url[SIGN_IN_URL_MAX];
     struct error err = { "" };
     enum db_result result = job->role_given ? check_role(context, &key, &err) : DB_OK;
     if (result == DB_OK && getrandom(secret, sizeof(secret), 0) != sizeof(secret)) {
@@ -141,8 +149,11 @@ static enum cli_status key_create(const struct invocation *invocation, struct cl
     }
     if (result == DB_OK)
         result = auth_key_create(context->app.db, &key, secret, text, &err);
-    if (result == DB_OK)
-        print_key(invocation, &key, text);
+    bool is_made = result == DB_OK;
+    if (is_made && job->signs_in)
+        result = sign_in_url(context, key.id, key.created_at, url, &err);
+    if (is_made) /* also without its link: the key is stored */
+        print_key(invocation, &key, text, job->signs_in && result == DB_OK ? url : NULL);
     return cli_db_status(result, &err);
 }
 
@@ -153,6 +164,7 @@ enum cli_status command_key_create(const struct invocation *invocation)
     if (!key_parse_options(invocation, &options))
         return cli_usage(invocation);
     job.role_given = options.role != NULL;
+    job.signs_in = options.signs_in;
     enum cli_status read = key_read_key(invocation, &options, &job.key);
     return read == CLI_OK ? cli_context_run(invocation, APP_DATABASE, key_create, &job) : read;
 }

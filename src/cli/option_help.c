@@ -30,6 +30,7 @@ static const struct {
     { "key create", "expires-at", "when the key expires, like 2027-01-01T00:00:00Z" },
     { "key create", "ttl", "how long the key is valid, like 24h, 90d or 52w" },
     { "key create", "name", "a name that identifies the key in the list" },
+    { "key create", "sign-in", "print a link, too, that signs a browser in once" },
     { "key list", "user", "only keys of this user" },
     { "user rm", "give-links-to", "the user who gets the links, with their clicks" },
     { "user rm", "delete-links", "delete the links, with their clicks" },

@@ -120,8 +120,8 @@ void sessions_csrf(struct slice secret, char out[SECRET_DIGITS + 1])
     secret_write(bytes, out);
 }
 
-enum db_result sessions_list(const struct sessions *sessions, const struct session_owner *owner,
-                             struct session_list *out, struct error *err)
+enum outcome sessions_list(const struct sessions *sessions, const struct session_owner *owner,
+                           struct session_list *out, struct error *err)
 {
     struct session_list all;
     enum db_result result = db_session_list(sessions->db, owner->user_id, owner->arena, &all, err);
@@ -130,14 +130,14 @@ enum db_result sessions_list(const struct sessions *sessions, const struct sessi
         if (!has_ended(sessions, &all.sessions[i], owner->now))
             out->sessions[out->n++] = all.sessions[i];
     }
-    return result;
+    return outcome_of(result);
 }
 
-enum db_result sessions_end(const struct sessions *sessions, uint32_t user_id, uint32_t session_id,
-                            struct error *err)
+enum outcome sessions_end(const struct sessions *sessions, uint32_t user_id, uint32_t session_id,
+                          struct error *err)
 {
-    return session_id ? db_session_delete(sessions->db, user_id, session_id, err)
-                      : db_session_delete_all(sessions->db, user_id, err);
+    return outcome_of(session_id ? db_session_delete(sessions->db, user_id, session_id, err)
+                                 : db_session_delete_all(sessions->db, user_id, err));
 }
 
 enum db_result sessions_offer(struct db *db, struct sign_in *token,

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "db/db.h"
 #include "service/auth.h"
+#include "service/outcome.h"
 #include "service/secret.h"
 
 enum {
@@ -72,12 +73,12 @@ struct session_owner {
 };
 
 /* The user's sessions that have not ended, the one that was used last first. */
-enum db_result sessions_list(const struct sessions *sessions, const struct session_owner *owner,
-                             struct session_list *out, struct error *err);
+enum outcome sessions_list(const struct sessions *sessions, const struct session_owner *owner,
+                           struct session_list *out, struct error *err);
 
-/* Ends a session of the user, or all for an id of 0. DB_MISSING: the user has no such session. */
-enum db_result sessions_end(const struct sessions *sessions, uint32_t user_id, uint32_t session_id,
-                            struct error *err);
+/* Ends a session of the user, or all for an id of 0. */
+enum outcome sessions_end(const struct sessions *sessions, uint32_t user_id, uint32_t session_id,
+                          struct error *err);
 
 /* Stores the hash of a token for the key token->key_id that is valid until token->expires_at, and
  * writes its text. `secret` is SECRET_BYTES random bytes. */

@@ -6,6 +6,7 @@
 #include "web/json_in.h"
 #include "web/json_out.h"
 #include "web/limit.h"
+#include "web/refusal.h"
 #include "web/session_cookie.h"
 
 static void respond_session(struct exchange *x, struct slice secret)
@@ -78,14 +79,10 @@ int handle_session_show(struct exchange *x)
 static int end_sessions(struct exchange *x, uint32_t session_id, const char *message)
 {
     bool is_own = session_id == 0 || session_id == x->caller.session_id;
-    switch (sessions_end(&x->services->sessions, x->caller.user_id, session_id, &x->err)) {
-    case DB_OK:
-        break;
-    case DB_MISSING:
-        return refuse(x, PROBLEM_NOT_FOUND, "There is no such session.");
-    default:
-        return refuse(x, PROBLEM_UNAVAILABLE, NULL);
-    }
+    enum outcome outcome =
+        sessions_end(&x->services->sessions, x->caller.user_id, session_id, &x->err);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NULL);
     if (is_own && x->caller.session_id)
         session_cookie_clear(x);
     respond_body(x, JSON_TYPE, json_message(x, message));
@@ -101,8 +98,9 @@ int handle_sessions_list(struct exchange *x)
 {
     const struct session_owner owner = { x->caller.user_id, x->now, x->arena };
     struct session_list list;
-    if (sessions_list(&x->services->sessions, &owner, &list, &x->err) != DB_OK)
-        return refuse(x, PROBLEM_UNAVAILABLE, NULL);
+    enum outcome outcome = sessions_list(&x->services->sessions, &owner, &list, &x->err);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NULL);
     respond_body(x, JSON_TYPE, json_session_list(x, &list));
     return 200;
 }

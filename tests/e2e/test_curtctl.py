@@ -278,6 +278,30 @@ def test_keys_have_an_end_and_a_scope(ctl, stack, hosts, names):
     assert line["state"] == "ok" and re.search(r"\b[1-9]\d* expired", line["text"])
 
 
+def test_a_key_signs_a_browser_in_once(ctl, stack, hosts, names):
+    host, user = hosts("lighttpd"), names()
+    [key] = ctl.json("key", "create", "--user", user, "--sign-in")
+    printed = ctl("key", "create", "--user", user, "--sign-in").splitlines()
+    assert printed[0].startswith("curt_") and len(printed) == 2
+    [other] = ctl.json("key", "sign-in", key["id"])
+    assert other["user"] == user and other["expires_at"]
+    again = ctl("key", "sign-in", key["id"]).strip()
+    for url in (key["sign_in_url"], printed[1], other["sign_in_url"], again):
+        page, _, token = url.partition("#token=")
+        assert page == f"{host.base_url}/admin/"
+        client = stack.client(host)
+        client.key = None
+        signed_in = client.post({"token": token}, path="admin/session")
+        assert (signed_in.status, signed_in.json["user"]) == (201, user)
+        client.post({"token": token}, path="admin/session").is_problem(401, "unauthorized")
+    assert stack.sql("SELECT COUNT(*) FROM sign_in WHERE key_id = %s", key["id"]) == ((0,),)
+    ctl("key", "revoke", key["id"])
+    ctl("key", "sign-in", key["id"], status=MISSING)
+    ctl("key", "sign-in", 4000000, status=MISSING)
+    ctl("key", "sign-in", "x", status=USAGE)
+    ctl("key", "sign-in", status=USAGE)
+
+
 def test_what_a_key_cannot_be(ctl, names):
     user = names()
     for options in (["--scope", "write"], ["--role", "king"], ["--ttl", "0s"], ["--ttl", "1h",

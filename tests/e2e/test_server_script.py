@@ -85,6 +85,11 @@ def test_a_first_link(server, web):
     made = subprocess.run(["sh", "-c", curl.replace("curl", "curl -sS", 1)], capture_output=True,
                           text=True, check=True)
     link = json.loads(made.stdout)
+    sign_in, token = re.search(r"^sign in: (\S+)#token=(\S+)$", output, re.MULTILINE).groups()
+    assert sign_in == f"{running['base_url']}/admin/"
+    signed_in = subprocess.run(["curl", "-sS", "-H", "Content-Type: application/json", "-d", json.dumps({"token": token}),
+                                f"{sign_in}session"], capture_output=True, text=True, check=True)
+    assert json.loads(signed_in.stdout)["role"] == "admin"
     stats, = re.findall(r"^(/\S*/curtctl --config \S+ stats)$", output, re.MULTILINE)
     told = subprocess.run(stats.split(), capture_output=True, text=True, check=False)
     assert told.returncode == 0 and "links" in told.stdout.lower(), told
