@@ -145,6 +145,16 @@ bool link_cache_fill(const struct link_cache *cache, struct link_look_up *look_u
     return origin != LINK_FROM_NONE || link_cache_fall_back(cache, look_up);
 }
 
+void link_cache_fill_lowered(const struct link_cache *cache, const struct link_look_up *look_up)
+{
+    const struct cache_entry entry = { .kind = ENTRY_LOWERED };
+    bool is_absent = look_up->found.entry.kind == ENTRY_ABSENT;
+    if (cache->local && is_absent)
+        local_cache_fill(cache->local, look_up->code, &entry,
+                         local_lifetime_of(&cache->policy, &entry, look_up->now_ms),
+                         look_up->found.stamp);
+}
+
 /* --- publishing --- */
 
 static void link_cache_publish_code(const struct link_cache *cache, struct slice code,
@@ -168,6 +178,8 @@ static void link_cache_publish_entry(const struct link_cache *cache, const struc
         if (!slice_eq(link->aliases[i], link->code))
             link_cache_publish_code(cache, link->aliases[i], entry, lifetime_s);
     }
+    for (unsigned i = 0; i < link->n_lowered; i++)
+        link_cache_publish_code(cache, link->lowered[i], entry, lifetime_s);
 }
 
 void link_cache_publish(const struct link_cache *cache, const struct link *link, int64_t now)

@@ -97,6 +97,11 @@ void link_look_up_set_absent(struct link_look_up *look_up);
 bool link_cache_fill(const struct link_cache *cache, struct link_look_up *look_up,
                      enum link_origin origin);
 
+/* After a look-up that found its code absent, while an alias has its lower-case form: stores that
+ * in the local cache, where it is kept as long as a target, for when the database is unavailable.
+ */
+void link_cache_fill_lowered(const struct link_cache *cache, const struct link_look_up *look_up);
+
 /* --- writers --- */
 
 /* Publishes a created or changed link under each of its codes. A memcached server that does not

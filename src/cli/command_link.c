@@ -97,6 +97,7 @@ static struct manage_request request_for(struct cli_context *context, const char
         .caller = { .role = ROLE_ADMIN },
         .now = clock_now(),
         .arena = context->arena,
+        .ignores_case = context->app.config->links.ignores_alias_case,
     };
 }
 

@@ -225,7 +225,9 @@ enum cli_status command_stats(const struct invocation *invocation)
     }
     struct stats_job job = {
         .invocation = invocation,
-        .request = { .caller = { .role = ROLE_ADMIN }, .arena = arena_new(ARENA_MAX) },
+        .request = { .caller = { .role = ROLE_ADMIN },
+                     .ignores_case = invocation->config->links.ignores_alias_case,
+                     .arena = arena_new(ARENA_MAX) },
         .csv = options.csv,
     };
     enum cli_status status = CLI_FAILED;

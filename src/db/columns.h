@@ -34,9 +34,11 @@
     NEXT(clicks_imported, uint, "click_total.imported") \
     NEXT(used, uint, "click_limit.used")
 
-/* The aliases or tags of links. */
-#define ALIAS_COLUMNS(FIRST, NEXT) FIRST(link_id, uint, "link_id") NEXT(text, bytes, "code")
-#define TAG_COLUMNS(FIRST, NEXT)   FIRST(link_id, uint, "link_id") NEXT(text, bytes, "tag")
+/* The aliases or tags of links. An alias whose number is 0 is the lower-case form of another. */
+#define ALIAS_COLUMNS(FIRST, NEXT) \
+    FIRST(link_id, uint, "link_id") NEXT(text, bytes, "code") NEXT(number, uint, "number")
+#define TAG_COLUMNS(FIRST, NEXT) \
+    FIRST(link_id, uint, "link_id") NEXT(text, bytes, "tag") NEXT(number, uint, "1")
 
 /* The row of a link that is to be changed. */
 #define LINK_ROW_COLUMNS(FIRST, NEXT)      \

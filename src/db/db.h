@@ -33,13 +33,13 @@ enum db_result db_link_find(struct db *db, struct slice code, struct arena *aren
 enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
                                struct link *out, struct error *err);
 
-/* Stores a link, its code, its aliases (which need not include `code`) and its tags in one
- * transaction. The caller sets target.link_id and code; `used` and `clicks` are stored too (they
- * are 0 except in an import, and all of `clicks` are clicks_imported). DB_TAKEN: another link has
- * one of the codes. If the answer of an earlier call with the same link_id was lost, DB_OK: the
- * caller may retry, and the link is stored once. `key` may be NULL; otherwise it is stored with the
- * link. DB_REPEATED: another create has used the key; db_idempotency_find finds it, unless it has
- * just been purged: then try again. */
+/* Stores a link, its code, its aliases (which need not include `code`), their lower-case forms and
+ * its tags in one transaction. The caller sets target.link_id and code; `used` and `clicks` are
+ * stored too (they are 0 except in an import, and all of `clicks` are clicks_imported). DB_TAKEN:
+ * another link has one of the codes. If the answer of an earlier call with the same link_id was
+ * lost, DB_OK: the caller may retry, and the link is stored once. `key` may be NULL; otherwise it
+ * is stored with the link. DB_REPEATED: another create has used the key; db_idempotency_find finds
+ * it, unless it has just been purged: then try again. */
 enum db_result db_link_insert(struct db *db, const struct link *link, const struct idempotency *key,
                               struct error *err);
 
@@ -70,17 +70,24 @@ enum db_result db_links_same_url(struct db *db, const struct link_destination *t
  * are unchanged. If the owner changes, the link's part of the totals moves to the new owner.
  * link->target.version is the version that the caller read; the stored version is one higher
  * afterwards. `new_alias` (empty: none) becomes the newest alias, also if the link has it already;
- * but if it is the link's generated code, the result is DB_TAKEN. All or nothing. DB_STALE: the
- * link has another version now. DB_MISSING: it was deleted. DB_TAKEN: another link has the alias.
- * If an answer was lost, the stored link is compared with `link`. The caller must check
- * LINK_ALIASES_MAX. */
+ * but if it is the link's generated code, the result is DB_TAKEN. Its lower-case form is added too
+ * if that is among link->lowered. All or nothing. DB_STALE: the link has another version now.
+ * DB_MISSING: it was deleted. DB_TAKEN: another link has the alias, or that form. If an answer was
+ * lost, the stored link is compared with `link`. The caller must check LINK_ALIASES_MAX. */
 enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
                               struct error *err);
 
+/* Gives the stored link the lower-case form of one of its aliases. The link keeps its version.
+ * DB_TAKEN: another link has that code, or it is the link's generated code. DB_MISSING, DB_STALE:
+ * as in db_link_update. */
+enum db_result db_alias_lower(struct db *db, const struct link *link, struct slice lower,
+                              struct error *err);
+
 /* Removes an alias from the stored link, which is listed under link->code from then on (another
- * code of the link) and was last changed at link->updated_at; link->target.version as in
- * db_link_update. DB_MISSING: the link was deleted, or has no such alias. DB_STALE: as in
- * db_link_update. */
+ * code of the link) and was last changed at link->updated_at; its lower-case form too, unless that
+ * is still among the link's codes. If the alias itself is among link->lowered, it remains as the
+ * lower-case form of another. link->target.version as in db_link_update. DB_MISSING: the link was
+ * deleted, or has no such alias. DB_STALE: as in db_link_update. */
 enum db_result db_alias_delete(struct db *db, const struct link *link, struct slice alias,
                                struct error *err);
 

@@ -3,6 +3,7 @@
  * of one link are serialised and do not deadlock. */
 #include "db/db_sql_private.h"
 
+#include "link/alias.h"
 #include "link/link_fields.h"
 
 /* --- what both do --- */
@@ -109,41 +110,56 @@ static enum sql_result change_add_limit(struct change *change)
 
 /* Whether a taken code is an alias of this link, or its first code if that was chosen. */
 static enum sql_result alias_is_mine(struct change *change, const struct db_sql_link_row *row,
-                                     bool *mine)
+                                     struct slice code, bool *mine)
 {
     uint64_t link_id = 0;
-    enum sql_result result = db_sql_tx_run(
-        &change->tx, SQL_READ(CODE_FIND, db_sql_read_uint, &link_id, NULL,
-                              sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(change->new_alias)));
-    bool generated = !change->link->code_is_alias && slice_eq(row->code, change->new_alias);
+    enum sql_result result =
+        db_sql_tx_run(&change->tx, SQL_READ(CODE_FIND, db_sql_read_uint, &link_id, NULL,
+                                            sql_uint(DB_DOMAIN_DEFAULT), sql_bytes(code)));
+    bool generated = !change->link->code_is_alias && slice_eq(row->code, code);
     *mine = link_id == change->link_id && !generated;
     return result;
 }
 
-static enum sql_result change_insert_code(struct change *change, const struct db_sql_link_row *row)
+static enum sql_result change_insert_code(struct change *change, const struct db_sql_link_row *row,
+                                          struct slice code)
 {
-    enum sql_result result = db_sql_tx_run(
-        &change->tx, SQL_WRITE(CODE_INSERT, sql_uint(DB_DOMAIN_DEFAULT),
-                               sql_bytes(change->new_alias), sql_uint(change->link_id)));
+    enum sql_result result =
+        db_sql_tx_run(&change->tx, SQL_WRITE(CODE_INSERT, sql_uint(DB_DOMAIN_DEFAULT),
+                                             sql_bytes(code), sql_uint(change->link_id)));
     if (result != SQL_DUPLICATE)
         return result;
     bool mine = false;
-    result = alias_is_mine(change, row, &mine);
+    result = alias_is_mine(change, row, code, &mine);
     if (result == SQL_OK && !mine)
         change->tx.refusal = DB_TAKEN;
     return result;
+}
+
+static enum sql_result change_add_lowered(struct change *change, const struct db_sql_link_row *row,
+                                          struct slice lower)
+{
+    enum sql_result result = change_insert_code(change, row, lower);
+    if (result != SQL_OK || change->tx.refusal != DB_OK)
+        return result;
+    return db_sql_tx_run(&change->tx, SQL_WRITE(ALIAS_LOWER, sql_uint(change->link_id),
+                                                sql_bytes(lower), sql_uint(row->owner_id)));
 }
 
 static enum sql_result change_add_alias(struct change *change, const struct db_sql_link_row *row)
 {
     if (change->new_alias.len == 0)
         return SQL_OK;
-    enum sql_result result = change_insert_code(change, row);
+    enum sql_result result = change_insert_code(change, row, change->new_alias);
     if (result != SQL_OK || change->tx.refusal != DB_OK)
         return result;
-    return db_sql_tx_run(
+    result = db_sql_tx_run(
         &change->tx, SQL_WRITE(ALIAS_RENEW, sql_uint(change->link_id), sql_bytes(change->new_alias),
                                sql_uint(row->owner_id), sql_uint(change->link_id)));
+    struct slice lower = alias_lower(change->new_alias, change->tx.arena);
+    if (result != SQL_OK || !lower.at || !link_has_lowered(change->link, lower))
+        return lower.at ? result : SQL_ERROR;
+    return change_add_lowered(change, row, lower);
 }
 
 /* Must be called first: the rows written later have the new owner. */
@@ -225,6 +241,31 @@ enum db_result db_link_update(struct db *db, const struct link *link, struct sli
 
 /* --- removing an alias --- */
 
+static enum sql_result change_drop_code(struct change *change, struct slice code)
+{
+    return db_sql_tx_run(&change->tx, SQL_WRITE(CODE_RETURN, sql_uint(DB_DOMAIN_DEFAULT),
+                                                sql_bytes(code), sql_uint(change->link_id)));
+}
+
+/* Removes the code of the removed alias, and its lower-case form, unless the link still has them.
+ */
+static enum sql_result change_drop_codes(struct change *change, const struct db_sql_link_row *row)
+{
+    const struct link *link = change->link;
+    struct slice lower = alias_lower(change->old_alias, change->tx.arena);
+    enum sql_result result = link_has_lowered(link, change->old_alias)
+                                 ? change_add_lowered(change, row, change->old_alias)
+                                 : change_drop_code(change, change->old_alias);
+    if (!lower.at || result != SQL_OK)
+        return lower.at ? result : SQL_ERROR;
+    if (slice_eq(lower, change->old_alias) || slice_eq(lower, link->code) ||
+        link_has_alias(link, lower) || link_has_lowered(link, lower))
+        return SQL_OK;
+    result = db_sql_tx_run(&change->tx,
+                           SQL_WRITE(ALIAS_REMOVE, sql_uint(change->link_id), sql_bytes(lower)));
+    return result == SQL_OK ? change_drop_code(change, lower) : result;
+}
+
 static enum sql_result change_remove_alias(void *context)
 {
     struct change *change = context;
@@ -241,9 +282,7 @@ static enum sql_result change_remove_alias(void *context)
         change->tx.refusal = DB_MISSING;
     if (result != SQL_OK || change->tx.refusal != DB_OK)
         return result;
-    result = db_sql_tx_run(&change->tx,
-                           SQL_WRITE(CODE_RETURN, sql_uint(DB_DOMAIN_DEFAULT),
-                                     sql_bytes(change->old_alias), sql_uint(change->link_id)));
+    result = change_drop_codes(change, &row);
     if (result != SQL_OK)
         return result;
     return db_sql_tx_run(&change->tx, SQL_WRITE(LINK_RECODE, sql_int(link->updated_at),
@@ -267,6 +306,33 @@ enum db_result db_alias_delete(struct db *db, const struct link *link, struct sl
         .old_alias = alias,
     };
     return change_run(&change, change_remove_alias, alias_is_gone);
+}
+
+/* --- lower-case forms --- */
+
+static enum sql_result change_lower_alias(void *context)
+{
+    struct change *change = context;
+    struct db_sql_link_row row = { 0 };
+    enum sql_result result = change_lock(change, &row);
+    if (result != SQL_OK || change->tx.refusal != DB_OK)
+        return result;
+    return change_add_lowered(change, &row, change->new_alias);
+}
+
+enum db_result db_alias_lower(struct db *db, const struct link *link, struct slice lower,
+                              struct error *err)
+{
+    struct change change = {
+        .tx = { .db = db, .err = err },
+        .link_id = link->target.link_id,
+        .version = link->target.version,
+        .link = link,
+        .new_alias = lower,
+    };
+    enum db_result result = db_sql_transact(&change.tx, change_lower_alias, &change);
+    arena_free(&change.tx.arena);
+    return result;
 }
 
 /* --- deleting --- */

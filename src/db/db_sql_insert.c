@@ -20,11 +20,13 @@ static bool is_among(struct slice code, const struct slice *codes, size_t n)
     return false;
 }
 
-/* The codes of a link, each once: `code` first, then its other aliases; NULL when memory is out. */
+/* The codes of a link, each once: `code` first, then its other aliases and lower-case forms; NULL
+ * when memory is out. */
 static struct slice *insert_list_codes(const struct db_sql_tx *tx, const struct link *link,
                                        size_t *n)
 {
-    struct slice *codes = db_sql_tx_alloc(tx, link->n_aliases + 1, sizeof(*codes));
+    struct slice *codes =
+        db_sql_tx_alloc(tx, link->n_aliases + link->n_lowered + 1, sizeof(*codes));
     if (!codes)
         return NULL;
     codes[0] = link->code;
@@ -32,6 +34,10 @@ static struct slice *insert_list_codes(const struct db_sql_tx *tx, const struct 
     for (unsigned i = 0; i < link->n_aliases; i++) {
         if (!is_among(link->aliases[i], codes, *n))
             codes[(*n)++] = link->aliases[i];
+    }
+    for (unsigned i = 0; i < link->n_lowered; i++) {
+        if (!is_among(link->lowered[i], codes, *n))
+            codes[(*n)++] = link->lowered[i];
     }
     return codes;
 }
@@ -64,6 +70,8 @@ static void add_aliases(struct db_sql_many *many, const struct link *link)
         add_alias(many, link, link->code, ++number);
     for (unsigned i = 0; i < link->n_aliases; i++)
         add_alias(many, link, link->aliases[i], ++number);
+    for (unsigned i = 0; i < link->n_lowered; i++)
+        add_alias(many, link, link->lowered[i], 0);
 }
 
 static void add_tags(struct db_sql_many *many, const struct link *link)

@@ -39,7 +39,7 @@ static bool link_read_link(void *context, const struct sql_value *columns, unsig
 /* --- aliases and tags --- */
 
 enum {
-    LIST_MAX = LINK_ALIASES_MAX + LINK_TAGS_MAX, /* at least the longest list of one link */
+    LIST_MAX = LINK_ALIAS_ROWS_MAX + LINK_TAGS_MAX, /* at least the longest list of one link */
 };
 
 /* Rows of (link_id, text) in the order of the links, and the links that they belong to. */
@@ -48,8 +48,9 @@ struct lists_read {
     struct arena *arena;
     bool tags; /* tags; otherwise aliases */
     uint64_t link_id;
-    struct slice list[LIST_MAX];
+    struct slice list[LIST_MAX]; /* lower-case forms first */
     unsigned n;
+    unsigned n_lowered;
     bool no_memory;
 };
 
@@ -72,10 +73,14 @@ static void link_store_list(struct lists_read *read)
         read->no_memory = true;
     if (list) {
         memcpy(list, read->list, size);
-        *(read->tags ? &link->tags : &link->aliases) = list;
-        *(read->tags ? &link->n_tags : &link->n_aliases) = read->n;
+        *(read->tags ? &link->tags : &link->aliases) = list + read->n_lowered;
+        *(read->tags ? &link->n_tags : &link->n_aliases) = read->n - read->n_lowered;
     }
-    read->n = 0;
+    if (list && !read->tags) {
+        link->lowered = list;
+        link->n_lowered = read->n_lowered;
+    }
+    read->n = read->n_lowered = 0;
 }
 
 static bool link_read_list(void *context, const struct sql_value *columns, unsigned n)
@@ -87,8 +92,10 @@ static bool link_read_list(void *context, const struct sql_value *columns, unsig
     if (row.link_id != read->link_id)
         link_store_list(read);
     read->link_id = row.link_id;
-    if (read->n < LIST_MAX)
-        read->list[read->n++] = row.text;
+    if (read->n == LIST_MAX)
+        return true;
+    read->list[read->n++] = row.text;
+    read->n_lowered += row.number == 0;
     return true;
 }
 

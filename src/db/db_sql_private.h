@@ -194,6 +194,7 @@ enum sql_result db_sql_insert_tags(const struct db_sql_tx *tx, const struct link
 struct db_sql_alias {
     uint64_t link_id;
     struct slice text;
+    uint64_t number;
 };
 
 struct link_ids {

@@ -51,7 +51,7 @@ static enum sql_result run_codes(const struct db_sql_tx *tx, const struct codes_
 static enum sql_result remove_codes(const struct db_sql_tx *tx, const struct db_sql_link_row *row,
                                     size_t n, const struct sql_query *ids)
 {
-    size_t room = 1 + n * (1 + LINK_ALIASES_MAX);
+    size_t room = 1 + n * (1 + LINK_ALIAS_ROWS_MAX);
     struct codes_read codes = { .n = 1, .room = room };
     codes.params = db_sql_tx_alloc(tx, room, sizeof(*codes.params));
     if (!codes.params)

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "link/code.h"
+#include "link/link.h"
 #include "link/offensive.h"
 
 /* The first segments of Curt's own paths (web/routes.c), and of its pages: a link with such a code
@@ -177,4 +178,34 @@ enum alias_verdict alias_check(struct slice alias, const struct alias_policy *po
         return ALIAS_INVALID;
     }
     return alias_check_words(alias, policy->reserved, why);
+}
+
+struct slice alias_lower(struct slice alias, struct arena *arena)
+{
+    size_t n = 0;
+    while (n < alias.len && ascii_to_lower(alias.at[n]) == alias.at[n])
+        n++;
+    if (n == alias.len)
+        return alias;
+    char *lower = arena_copy(arena, alias);
+    for (; lower && n < alias.len; n++)
+        lower[n] = ascii_to_lower(lower[n]);
+    return (struct slice){ lower, lower ? alias.len : 0 };
+}
+
+bool alias_lower_all(struct link *link, struct arena *arena)
+{
+    struct slice *lowered = arena_alloc(arena, (link->n_aliases + 1) * sizeof(*lowered));
+    if (!lowered)
+        return false;
+    link->lowered = lowered;
+    link->n_lowered = 0;
+    for (unsigned i = 0; i < link->n_aliases; i++) {
+        struct slice lower = alias_lower(link->aliases[i], arena);
+        if (!lower.at)
+            return false;
+        if (!link_has_alias(link, lower) && !link_has_lowered(link, lower))
+            lowered[link->n_lowered++] = lower;
+    }
+    return true;
 }

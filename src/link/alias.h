@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/slice.h"
 
+struct link;
+
 #define ALIAS_LENGTH_MIN_DEFAULT 3
 #define ALIAS_LENGTH_MAX_DEFAULT 50
 
@@ -36,6 +38,8 @@ struct alias_policy {
     size_t min_length;
     size_t max_length;
     const struct word_list *reserved;
+    bool ignores_case; /* letter case does not count: a link's alias with capitals has its
+                        * lower-case form as one more code (link->lowered) */
 };
 
 /* Why an alias is refused. From ALIAS_RESERVED on it is policy alone: a link with that alias would
@@ -64,3 +68,10 @@ enum alias_verdict alias_check(struct slice alias, const struct alias_policy *po
 /* Whether a generated code must be skipped, because it is a reserved word (built-in, or in the
  * site's list `reserved`, which may be NULL) or contains an offensive word. */
 bool code_spells_listed_word(struct slice code, const struct word_list *reserved);
+
+/* The alias in lower case: itself if it has no capitals, otherwise a copy in `arena`; `at` is NULL
+ * when that is full. */
+struct slice alias_lower(struct slice alias, struct arena *arena);
+
+/* Sets `link->lowered` to what its aliases need; false when the arena is full. */
+bool alias_lower_all(struct link *link, struct arena *arena);

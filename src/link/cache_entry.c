@@ -51,6 +51,7 @@ static bool cache_entry_is_sound(const struct cache_entry *entry)
         return names_a_link(target) && target->long_url.len > 0 && target->starts_at >= 0 &&
                target->expires_at >= 0 && redirect_status_is_valid(target->redirect_status);
     case ENTRY_ABSENT:
+    case ENTRY_LOWERED:
         return is_bare(target) && target->link_id == 0 && target->version == 0;
     case ENTRY_TOMBSTONE:
         return is_bare(target) && names_a_link(target);
@@ -79,10 +80,15 @@ bool cache_entry_decode(struct slice bytes, struct cache_entry *out)
     return cache_entry_is_sound(out);
 }
 
+static bool names_no_link(const struct cache_entry *entry)
+{
+    return entry->kind == ENTRY_ABSENT || entry->kind == ENTRY_LOWERED;
+}
+
 bool cache_entry_supersedes(const struct cache_entry *entry, const struct cache_entry *old)
 {
-    if (entry->kind == ENTRY_ABSENT || old->kind == ENTRY_ABSENT)
-        return entry->kind != ENTRY_ABSENT;
+    if (names_no_link(entry) || names_no_link(old))
+        return !names_no_link(entry);
     if (entry->target.link_id != old->target.link_id)
         return entry->kind == ENTRY_TARGET;
     return entry->target.version > old->target.version;

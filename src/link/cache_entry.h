@@ -36,12 +36,14 @@ enum cache_entry_kind {
     ENTRY_ABSENT = 2,    /* the code does not exist in the database; `version` is 0 */
     ENTRY_TOMBSTONE = 3, /* the link was deleted; prevents a slow reader from storing the old row
                           * again */
+    ENTRY_LOWERED = 4,   /* like ENTRY_ABSENT, but an alias has the code's lower-case form; in the
+                          * local cache alone */
 };
 
 struct cache_entry {
     enum cache_entry_kind kind;
-    struct target target; /* all zero in ENTRY_ABSENT; only link_id and version are used in
-                           * ENTRY_TOMBSTONE */
+    struct target target; /* all zero in ENTRY_ABSENT and ENTRY_LOWERED; only link_id and version
+                           * are used in ENTRY_TOMBSTONE */
 };
 
 /* Encodes `entry`, in `arena`; returns an empty slice when the arena is full. */

@@ -38,11 +38,21 @@ bool redirect_status_is_valid(int64_t status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-bool link_has_alias(const struct link *link, struct slice alias)
+static bool link_is_among(struct slice code, const struct slice *codes, unsigned n)
 {
-    for (unsigned i = 0; i < link->n_aliases; i++) {
-        if (slice_eq(link->aliases[i], alias))
+    for (unsigned i = 0; i < n; i++) {
+        if (slice_eq(codes[i], code))
             return true;
     }
     return false;
+}
+
+bool link_has_alias(const struct link *link, struct slice alias)
+{
+    return link_is_among(alias, link->aliases, link->n_aliases);
+}
+
+bool link_has_lowered(const struct link *link, struct slice code)
+{
+    return link_is_among(code, link->lowered, link->n_lowered);
 }

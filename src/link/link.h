@@ -8,10 +8,11 @@
 #include "base/slice.h"
 
 enum {
-    LINK_TITLE_MAX = 255,  /* bytes of UTF-8 */
-    LINK_TAGS_MAX = 20,    /* of one link */
-    LINK_TAG_MAX = 50,     /* bytes of UTF-8 */
-    LINK_ALIASES_MAX = 50, /* of one link */
+    LINK_TITLE_MAX = 255,                       /* bytes of UTF-8 */
+    LINK_TAGS_MAX = 20,                         /* of one link */
+    LINK_TAG_MAX = 50,                          /* bytes of UTF-8 */
+    LINK_ALIASES_MAX = 50,                      /* of one link */
+    LINK_ALIAS_ROWS_MAX = 2 * LINK_ALIASES_MAX, /* with their lower-case forms */
 };
 
 enum {
@@ -70,6 +71,10 @@ struct link {
     const struct slice *aliases; /* all chosen codes, the oldest first; includes `code` if that was
                                   * chosen */
     unsigned n_aliases;
+    const struct slice *lowered; /* more codes, if the site ignores the letter case of aliases: the
+                                  * lower-case forms of aliases with capitals, each once and none
+                                  * of them among `aliases` */
+    unsigned n_lowered;
     const struct slice *tags; /* distinct; sorted by bytes when read from the database */
     unsigned n_tags;
     struct slice title; /* empty: none */
@@ -85,3 +90,6 @@ struct link {
 
 /* Whether the alias is one of the link's. */
 bool link_has_alias(const struct link *link, struct slice alias);
+
+/* Whether the code is one of the link's lower-case forms. */
+bool link_has_lowered(const struct link *link, struct slice code);

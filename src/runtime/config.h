@@ -44,7 +44,8 @@ struct config_links {
     bool allow_credentials;
     uint64_t max_url_bytes;
     unsigned redirect_status;
-    unsigned extra_path; /* enum extra_path, of links without one */
+    unsigned extra_path;         /* enum extra_path, of links without one */
+    unsigned ignores_alias_case; /* alias_case = ignore: 1; exact: 0 */
     unsigned alias_min;
     unsigned alias_max;
     const char *reserved_file; /* more reserved words, one a line; empty: none */

@@ -37,6 +37,12 @@ static const struct config_choice EXTRA_PATHS[] = {
     { NULL, 0 },
 };
 
+static const struct config_choice ALIAS_CASES[] = {
+    { "exact", 0 },
+    { "ignore", 1 },
+    { NULL, 0 },
+};
+
 static const struct config_choice TLS[] = {
     { "off", SQL_TLS_OFF },
     { "preferred", SQL_TLS_PREFERRED },
@@ -96,6 +102,8 @@ const struct config_key CONFIG_KEYS[] = {
       "302", 0, 0, STATUSES, "the status of redirects of links without redirect_status" },
     { AT(links, extra_path), CONFIG_ENUM, IN(links, extra_path),
       "404", 0, 0, EXTRA_PATHS, "what a path behind a code means, for links without extra_path" },
+    { AT(links, alias_case), CONFIG_ENUM, IN(links, ignores_alias_case),
+      "exact", 0, 0, ALIAS_CASES, "whether the letter case of aliases counts" },
     { AT(links, alias_min), CONFIG_UNSIGNED, IN(links, alias_min),
       "3", 1, CODE_MAX, NULL, "the shortest alias" },
     { AT(links, alias_max), CONFIG_UNSIGNED, IN(links, alias_max),

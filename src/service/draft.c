@@ -283,6 +283,10 @@ static enum outcome name_by_alias(const struct drafting *d)
     d->link->code_is_alias = true;
     d->link->aliases = aliases;
     d->link->n_aliases = 1;
+    if (d->shortener->aliases.ignores_case && !alias_lower_all(d->link, d->request->arena)) {
+        error_set(d->err, "out of memory");
+        return OUTCOME_UNAVAILABLE;
+    }
     return OUTCOME_OK;
 }
 

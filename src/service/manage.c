@@ -3,6 +3,7 @@
  * another process has changed it in between. */
 #include "service/manage.h"
 
+#include "link/alias.h"
 #include "link/code.h"
 #include "service/draft.h"
 
@@ -26,14 +27,29 @@ static bool is_waiting(const struct manage_request *request, struct link *out)
     return true;
 }
 
+/* Reads the link of a code; where letter case does not count, else that of the alias that is the
+ * code's lower-case form. */
+static enum db_result manage_find(struct db *db, const struct manage_request *request,
+                                  struct link *out, struct error *err)
+{
+    enum db_result result = db_link_find(db, request->code, request->arena, out, err);
+    if (result != DB_MISSING || !request->ignores_case)
+        return result;
+    struct slice lower = alias_lower(request->code, request->arena);
+    if (!lower.at || slice_eq(lower, request->code))
+        return DB_MISSING;
+    result = db_link_find(db, lower, request->arena, out, err);
+    bool is_alias = result != DB_OK || link_has_alias(out, lower) || link_has_lowered(out, lower);
+    return is_alias ? result : DB_MISSING;
+}
+
 enum outcome manage_show(struct db *db, const struct manage_request *request, struct link *out,
                          struct error *err)
 {
     if (!code_is_wellformed(request->code))
         return OUTCOME_MISSING;
     bool waits = is_waiting(request, out);
-    enum db_result result =
-        waits ? DB_UNAVAILABLE : db_link_find(db, request->code, request->arena, out, err);
+    enum db_result result = waits ? DB_UNAVAILABLE : manage_find(db, request, out, err);
     if ((waits || result == DB_OK) && !may_see(&request->caller, out))
         return OUTCOME_MISSING;
     if (waits)
@@ -67,6 +83,38 @@ static bool manage_replace_alias(struct link *link, struct slice old, struct sli
         aliases[n++] = new_alias;
     link->aliases = aliases;
     link->n_aliases = n;
+    return true;
+}
+
+/* Whether the link has another alias whose lower-case form is `code`. */
+static bool manage_needs_lowered(const struct link *link, struct slice code)
+{
+    for (unsigned i = 0; i < link->n_aliases; i++) {
+        if (!slice_eq(link->aliases[i], code) && slice_eq_nocase(link->aliases[i], code))
+            return true;
+    }
+    return false;
+}
+
+/* Sets the link's lower-case forms to what its aliases need of those that it has, and of `also`
+ * (empty: none). False when the arena is full. */
+static bool manage_keep_lowered(struct link *link, struct slice also, struct arena *arena)
+{
+    struct slice *lowered = arena_alloc(arena, (link->n_lowered + 1) * sizeof(*lowered));
+    unsigned n = 0;
+    if (!lowered)
+        return false;
+    for (unsigned i = 0; i < link->n_lowered; i++) {
+        struct slice lower = link->lowered[i];
+        if (manage_needs_lowered(link, lower) && !link_has_alias(link, lower))
+            lowered[n++] = lower;
+    }
+    bool is_code = !link->code_is_alias && slice_eq(link->code, also);
+    if (also.len && manage_needs_lowered(link, also) && !link_has_alias(link, also) &&
+        !link_has_lowered(link, also) && !is_code)
+        lowered[n++] = also;
+    link->lowered = lowered;
+    link->n_lowered = n;
     return true;
 }
 
@@ -139,6 +187,20 @@ static enum outcome draft(const struct managing *m)
     return OUTCOME_OK;
 }
 
+/* Makes the alias the link's newest, with its lower-case form where letter case does not count. */
+static bool manage_add_alias(const struct managing *m, struct slice alias)
+{
+    struct arena *arena = m->request->arena;
+    struct slice lower = { NULL, 0 };
+    if (m->shortener->aliases.ignores_case) {
+        lower = alias_lower(alias, arena);
+        if (!lower.at)
+            return false;
+    }
+    return manage_replace_alias(m->link, alias, alias, arena) &&
+           manage_keep_lowered(m->link, lower, arena);
+}
+
 static enum outcome change(const struct managing *m)
 {
     struct link *link = m->link;
@@ -150,6 +212,8 @@ static enum outcome change(const struct managing *m)
         return outcome;
     if (alias.at && !link->code_is_alias && slice_eq(link->code, alias))
         alias = (struct slice){ NULL, 0 }; /* it is the link's code already */
+    if (alias.at && !manage_add_alias(m, alias))
+        return OUTCOME_UNAVAILABLE;
     enum db_result result = db_link_update(m->shortener->db, link, alias, m->err);
     if (result == DB_TAKEN) {
         error_set(m->err, "the alias is taken");
@@ -158,9 +222,8 @@ static enum outcome change(const struct managing *m)
     if (result != DB_OK)
         return outcome_of(result);
     link->target.version++;
-    bool added = !alias.at || manage_replace_alias(link, alias, alias, m->request->arena);
     link_cache_publish(m->shortener->cache, link, m->request->now);
-    return added ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
+    return OUTCOME_OK;
 }
 
 enum outcome manage_change(struct shortener *shortener, const struct manage_request *request,
@@ -174,35 +237,66 @@ enum outcome manage_change(struct shortener *shortener, const struct manage_requ
 
 /* --- aliases --- */
 
-/* Publishes that the link has lost the alias: the deletion of a link with that code alone. */
-static void manage_publish_removal(const struct managing *m)
+/* Publishes that the link has lost a code, unless it still has it: the deletion of a link with that
+ * code alone. */
+static void manage_publish_loss(const struct managing *m, struct slice code)
 {
-    struct link gone = { .target = m->link->target, .code = m->alias };
-    link_cache_delete(m->shortener->cache, &gone, m->request->now);
+    const struct link *link = m->link;
+    const struct link gone = { .target = link->target, .code = code };
+    if (!slice_eq(link->code, code) && !link_has_alias(link, code) && !link_has_lowered(link, code))
+        link_cache_delete(m->shortener->cache, &gone, m->request->now);
+}
+
+static void manage_publish_removal(const struct managing *m, struct slice alias,
+                                   const struct link *before)
+{
+    manage_publish_loss(m, alias);
+    for (unsigned i = 0; i < before->n_lowered; i++)
+        manage_publish_loss(m, before->lowered[i]);
     link_cache_publish(m->shortener->cache, m->link, m->request->now);
+}
+
+/* The link's alias that is to be removed; where letter case does not count, else the newest that
+ * differs in it alone. `at` is NULL when it has none. */
+static struct slice manage_find_alias(const struct managing *m)
+{
+    const struct link *link = m->link;
+    if (link_has_alias(link, m->alias))
+        return m->alias;
+    for (unsigned i = link->n_aliases; i > 0 && m->shortener->aliases.ignores_case; i--) {
+        if (slice_eq_nocase(link->aliases[i - 1], m->alias))
+            return link->aliases[i - 1];
+    }
+    return (struct slice){ NULL, 0 };
 }
 
 static enum outcome remove_alias(const struct managing *m)
 {
     struct link *link = m->link;
-    if (!link_has_alias(link, m->alias))
+    const struct link before = *link;
+    const struct slice none = { NULL, 0 };
+    const struct slice alias = manage_find_alias(m);
+    if (!alias.at)
         return OUTCOME_MISSING;
-    if (link->n_aliases == 1 && slice_eq(link->code, m->alias)) {
+    if (link->n_aliases == 1 && slice_eq(link->code, alias)) {
         error_set(m->err, "this is the link's only code; delete the link instead");
         return manage_refuse_alias(m, OUTCOME_INVALID_ALIAS);
     }
-    if (!manage_replace_alias(link, m->alias, (struct slice){ NULL, 0 }, m->request->arena))
+    struct slice lower = alias_lower(alias, m->request->arena);
+    bool may_stay = m->shortener->aliases.ignores_case && slice_eq(alias, lower);
+    if (!lower.at || !manage_replace_alias(link, alias, none, m->request->arena) ||
+        !manage_keep_lowered(link, may_stay ? alias : none, m->request->arena))
         return OUTCOME_UNAVAILABLE;
-    if (slice_eq(link->code, m->alias))
+    if (slice_eq(link->code, alias))
         link->code = link->aliases[0];
     link->updated_at = m->request->now;
-    enum db_result result = db_alias_delete(m->shortener->db, link, m->alias, m->err);
+    enum db_result result = db_alias_delete(m->shortener->db, link, alias, m->err);
     if (result == DB_MISSING)
         return OUTCOME_STALE; /* the link or the alias is gone: see which */
     if (result != DB_OK)
         return outcome_of(result);
     link->target.version++;
-    manage_publish_removal(m);
+    manage_publish_removal(m, alias, &before);
     return OUTCOME_OK;
 }
 

@@ -23,7 +23,8 @@ struct manage_request {
     struct expected expected;
     int64_t now;
     struct arena *arena;
-    bool force; /* of a change, as in struct create_request */
+    bool ignores_case; /* of aliases: a code that no link has may be the lower-case form of one */
+    bool force;        /* of a change, as in struct create_request */
     struct spool
         *spool; /* NULL: none. A link in the spool is OUTCOME_UNAVAILABLE until it is replayed */
     enum link_field *refused; /* as in struct create_request; may be NULL */

@@ -100,6 +100,57 @@ static enum outcome resolve_look_up(const struct resolver *resolver, struct link
     return resolve_outcome_of(&look_up->found.entry, look_up->now);
 }
 
+/* --- lower-case forms --- */
+
+/* Whether the code of a target is an alias; otherwise it was made from the link's id. */
+static enum outcome resolve_check_alias(const struct resolver *resolver,
+                                        const struct link_look_up *look_up, struct error *err)
+{
+    uint64_t id = 0;
+    if (!codes_prepare(resolver->codes, err))
+        return OUTCOME_UNAVAILABLE;
+    bool is_generated = code_to_id(&resolver->codes->scheme, look_up->code, &id) &&
+                        id == look_up->found.entry.target.link_id;
+    return is_generated ? OUTCOME_MISSING : OUTCOME_OK;
+}
+
+/* After no link has the code: looks up its lower-case form, which is taken if it is an alias.
+ * *look_up becomes that look-up if so. */
+static enum outcome resolve_lowered(const struct resolver *resolver, struct link_look_up *look_up,
+                                    struct error *err)
+{
+    bool is_stale = look_up->found.entry.kind == ENTRY_LOWERED && look_up->local == LOCAL_STALE;
+    struct link_look_up lower = {
+        .code = alias_lower(look_up->code, look_up->arena),
+        .now = look_up->now,
+        .now_ms = look_up->now_ms,
+        .jitter = look_up->jitter,
+        .arena = look_up->arena,
+    };
+    if (!lower.code.at || slice_eq(lower.code, look_up->code))
+        return OUTCOME_MISSING;
+    enum outcome outcome = resolve_look_up(resolver, &lower, err);
+    look_up->remote_failed |= lower.remote_failed;
+    bool is_found = outcome != OUTCOME_UNAVAILABLE && lower.found.entry.kind == ENTRY_TARGET;
+    enum outcome checked = is_found ? resolve_check_alias(resolver, &lower, err) : outcome;
+    if (checked == OUTCOME_MISSING && is_stale)
+        return OUTCOME_UNAVAILABLE; /* a link may have the code meanwhile */
+    if (!is_found || checked != OUTCOME_OK)
+        return checked;
+    link_cache_fill_lowered(resolver->cache, look_up);
+    lower.remote_failed = look_up->remote_failed;
+    *look_up = lower;
+    return outcome;
+}
+
+/* Whether the look-up has found that no link has its code. */
+static bool resolve_is_absent(const struct link_look_up *look_up, enum outcome outcome)
+{
+    enum cache_entry_kind kind = look_up->found.entry.kind;
+    return outcome == OUTCOME_MISSING &&
+           (kind == ENTRY_ABSENT || kind == ENTRY_LOWERED || kind == ENTRY_TOMBSTONE);
+}
+
 /* For a live link with max_clicks: uses one up for a visit; otherwise reads whether one is left. */
 static enum outcome spend(const struct resolver *resolver, const struct resolve_request *request,
                           struct resolution *out, struct error *err)
@@ -121,6 +172,8 @@ enum outcome resolve(const struct resolver *resolver, const struct resolve_reque
 {
     struct link_look_up look_up = look_up_of(request);
     enum outcome outcome = resolve_look_up(resolver, &look_up, err);
+    if (resolver->codes && resolve_is_absent(&look_up, outcome))
+        outcome = resolve_lowered(resolver, &look_up, err);
     *out = (struct resolution){
         .target = look_up.found.entry.target,
         .was_visit = true,

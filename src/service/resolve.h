@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "db/replicas.h"
 #include "link/link.h"
+#include "service/codes.h"
 #include "service/outcome.h"
 #include "spool/spool.h"
 
@@ -20,6 +21,7 @@ struct resolver {
     struct spool *spool; /* links that are not yet in the database; NULL: none */
     struct db *db;
     struct replicas *replicas; /* NULL: none */
+    struct codes *codes;       /* NULL: the letter case of aliases counts */
 };
 
 /* The code and the time; `jitter` is any random number. `takes` says whether the link takes the
@@ -45,8 +47,9 @@ struct resolution {
     bool cache_failed; /* memcached did not answer; `err` says why unless the database failed too */
 };
 
-/* Resolves `request->code`. A malformed code is unknown and not looked up. An answer is stored in
- * the levels of the link cache above the one that gave it.
+/* Resolves `request->code`; where letter case does not count and no link has the code, the alias
+ * that is its lower-case form. A malformed code is unknown and not looked up. An answer is stored
+ * in the levels of the link cache above the one that gave it.
  *
  * The database is a replica first, and the primary for what no replica has. When it does not answer
  * either, a stale target of the local cache is used, never past its expiry.

@@ -251,7 +251,8 @@ enum outcome statistics_read(struct db *db, const struct stats_request *request,
     const struct manage_request which = { .code = request->code,
                                           .caller = request->caller,
                                           .arena = request->arena,
-                                          .spool = request->spool };
+                                          .spool = request->spool,
+                                          .ignores_case = request->ignores_case };
     *out = (struct statistics){ .query = request->query };
     enum outcome outcome = manage_show(db, &which, &out->link, err);
     if (outcome != OUTCOME_OK)

@@ -28,6 +28,7 @@ struct stats_request {
     struct stats_query query;
     const struct click_ring *ring; /* clicks pending in it are counted too; NULL: none */
     struct spool *spool;           /* as in struct manage_request */
+    bool ignores_case;             /* likewise */
     struct arena *arena;
 };
 

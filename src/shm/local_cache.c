@@ -178,7 +178,7 @@ static uint64_t local_cache_check_of(const struct local_cache *cache, const stru
 /* How long an entry is kept after it is no longer fresh. */
 static int64_t kept_ms(const struct local_policy *policy, enum cache_entry_kind kind)
 {
-    if (kind == ENTRY_TARGET)
+    if (kind == ENTRY_TARGET || kind == ENTRY_LOWERED)
         return policy->stale_ms;
     return kind == ENTRY_TOMBSTONE ? LOCAL_TOMBSTONE_MS : 0;
 }

@@ -36,7 +36,8 @@ struct local_policy {
     int64_t ttl_ms;          /* how long a target is fresh */
     int64_t negative_ttl_ms; /* how long an absent entry is fresh and kept, and a tombstone is
                               * fresh */
-    int64_t stale_ms;        /* how long a target is kept after it is no longer fresh */
+    int64_t
+        stale_ms; /* how long a target, and ENTRY_LOWERED, is kept after it is no longer fresh */
 };
 
 enum local_result {

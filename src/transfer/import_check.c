@@ -76,6 +76,8 @@ static enum db_result complete_aliases(const struct checking *c)
     link->aliases = all;
     link->n_aliases = n;
     link->code_is_alias = true;
+    if (c->import->shortener->aliases.ignores_case && !alias_lower_all(link, c->arena))
+        return check_memory(c);
     return DB_OK;
 }
 

@@ -22,14 +22,25 @@ static enum db_result store_result(enum db_result result)
 
 /* --- rows --- */
 
+/* The codes of a link: its aliases, then their lower-case forms. */
+static unsigned store_n_codes(const struct link *link)
+{
+    return link->n_aliases + link->n_lowered;
+}
+
+static struct slice store_code(const struct link *link, unsigned i)
+{
+    return i < link->n_aliases ? link->aliases[i] : link->lowered[i - link->n_aliases];
+}
+
 /* Remembers the row for those that come after it: its codes, and for a dry run, which cannot find
  * it in the database, its destination. */
 static void store_remember_row(struct import *import, const struct link *link,
                                const struct import_row *row)
 {
     const struct slice url = link->target.long_url;
-    for (unsigned i = 0; i < link->n_aliases; i++)
-        import_seen_add(&import->seen, import_seen_code(link->aliases[i]), url, row->line);
+    for (unsigned i = 0; i < store_n_codes(link); i++)
+        import_seen_add(&import->seen, import_seen_code(store_code(link, i)), url, row->line);
     if (import->dry_run)
         import_seen_add(&import->seen, import_seen_destination(link->owner, url), url, row->line);
 }
@@ -95,7 +106,7 @@ static bool store_list_codes(const struct store_part *part, struct part_codes *o
 {
     size_t n = 0;
     for (unsigned i = 0; i < part->n; i++)
-        n += part->links[i].n_aliases;
+        n += store_n_codes(&part->links[i]);
     *out = (struct part_codes){
         .codes = arena_alloc(part->arena, n * sizeof(*out->codes)),
         .rows = arena_alloc(part->arena, n * sizeof(*out->rows)),
@@ -104,9 +115,9 @@ static bool store_list_codes(const struct store_part *part, struct part_codes *o
     if (!out->codes || !out->rows || !out->targets)
         return false;
     for (unsigned i = 0; i < part->n; i++) {
-        for (unsigned a = 0; a < part->links[i].n_aliases; a++) {
+        for (unsigned c = 0; c < store_n_codes(&part->links[i]); c++) {
             out->rows[out->n] = i;
-            out->codes[out->n++] = part->links[i].aliases[a];
+            out->codes[out->n++] = store_code(&part->links[i], c);
         }
     }
     return true;
@@ -223,10 +234,10 @@ static bool store_settled_by_file(struct import *import, const struct link *link
         import->report.present++;
     else if (entry)
         store_conflict(import, link, row, link->code);
-    for (unsigned i = 0; i < link->n_aliases && !entry; i++) {
-        entry = import_seen_find(&import->seen, import_seen_code(link->aliases[i]));
+    for (unsigned i = 0; i < store_n_codes(link) && !entry; i++) {
+        entry = import_seen_find(&import->seen, import_seen_code(store_code(link, i)));
         if (entry)
-            store_conflict(import, link, row, link->aliases[i]);
+            store_conflict(import, link, row, store_code(link, i));
     }
     return entry != NULL;
 }
@@ -308,8 +319,8 @@ static bool store_waits(struct store_before *before, const struct link *link,
     const uint64_t destination = import_seen_destination(link->owner, url);
     bool waits =
         import_seen_find(row->has_code ? &before->waiting : &before->seen, destination) != NULL;
-    for (unsigned i = 0; i < link->n_aliases; i++) {
-        uint64_t key = import_seen_code(link->aliases[i]);
+    for (unsigned i = 0; i < store_n_codes(link); i++) {
+        uint64_t key = import_seen_code(store_code(link, i));
         waits = waits || import_seen_find(&before->seen, key);
         import_seen_add(&before->seen, key, url, row->line);
     }

@@ -207,7 +207,8 @@ static void app_set_shortener(struct app_context *app)
                   .max_bytes = links->max_url_bytes },
         .aliases = { .min_length = links->alias_min,
                      .max_length = links->alias_max,
-                     .reserved = &app->reserved },
+                     .reserved = &app->reserved,
+                     .ignores_case = links->ignores_alias_case },
         .own = app->config->server.own,
         .default_status = links->redirect_status,
         .max_lifetime_s = links->max_lifetime_s,
@@ -238,6 +239,7 @@ static void app_set_services(struct app_context *app)
         .spool = app->spool,
         .db = app->db,
         .replicas = app->replicas,
+        .codes = config->links.ignores_alias_case ? &app->codes : NULL,
     };
     services->readiness = (struct readiness_sources){
         .db = app->db,

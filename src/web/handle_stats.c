@@ -129,6 +129,7 @@ int handle_stats(struct exchange *x)
         .query = wanted.query,
         .ring = x->services->click_log ? x->services->click_log->ring : NULL,
         .spool = x->services->shortener.spool,
+        .ignores_case = x->services->shortener.aliases.ignores_case,
         .arena = x->arena,
     };
     struct statistics statistics;

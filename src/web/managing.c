@@ -12,6 +12,7 @@ struct manage_request managing_request(const struct exchange *x)
         .now = x->now,
         .arena = x->arena,
         .spool = x->services->shortener.spool,
+        .ignores_case = x->services->shortener.aliases.ignores_case,
     };
 }
 

@@ -358,6 +358,138 @@ static void test_an_alias_is_removed(void **state)
     assert_result(db_alias_delete(db_in(state), &got, SLICE("one"), &err), DB_MISSING);
 }
 
+/* --- lower-case forms --- */
+
+/* Link 7 as it is now, with `lowered` in place of its lower-case forms. */
+static struct link stored_with(void **state, const struct slice *lowered, unsigned n)
+{
+    struct link link;
+    assert_result(db_link_find_id(db_in(state), 7, arena_in(state), &link, &err), DB_OK);
+    link.lowered = lowered;
+    link.n_lowered = n;
+    return link;
+}
+
+static void assert_codes(void **state, const char *aliases, const char *lowered)
+{
+    struct link got = stored_with(state, NULL, 0);
+    assert_list(got.aliases, got.n_aliases, aliases);
+    assert_result(db_link_find_id(db_in(state), 7, arena_in(state), &got, &err), DB_OK);
+    assert_list(got.lowered, got.n_lowered, lowered);
+}
+
+static void insert_spring(void **state)
+{
+    const struct slice names[] = { SLICE("Spring"), SLICE("spring") };
+    struct link link = sample_link(7, "Spring");
+    link.code_is_alias = true;
+    link.aliases = names;
+    link.n_aliases = 1;
+    link.lowered = names + 1;
+    link.n_lowered = 1;
+    insert(state, &link);
+}
+
+static void test_a_lower_case_form_is_a_code(void **state)
+{
+    insert_spring(state);
+    assert_codes(state, "Spring", "spring");
+    assert_int_equal(find(state, "spring").target.link_id, 7);
+    struct target target;
+    assert_result(db_resolve(db_in(state), SLICE("spring"), arena_in(state), &target, &err), DB_OK);
+    assert_int_equal(target.link_id, 7);
+    struct link other = sample_link(8, "spring");
+    assert_result(db_link_insert(db_in(state), &other, NULL, &err), DB_TAKEN);
+    const struct slice lower = SLICE("spring");
+    other = sample_link(8, "SPRING");
+    other.lowered = &lower;
+    other.n_lowered = 1;
+    assert_result(db_link_insert(db_in(state), &other, NULL, &err), DB_TAKEN);
+    enum db_result one;
+    assert_result(db_links_insert_many(db_in(state), &other, 1, &one, &err), DB_OK);
+    assert_int_equal(one, DB_TAKEN);
+    assert_missing(state, "SPRING");
+    assert_result(db_link_delete(db_in(state), 7, 0, &err), DB_OK);
+    assert_missing(state, "spring");
+    insert(state, &other);
+    assert_int_equal(find(state, "spring").target.link_id, 8);
+}
+
+static void test_a_new_alias_may_bring_its_lower_case_form(void **state)
+{
+    const struct slice lowered[] = { SLICE("spring"), SLICE("summer") };
+    insert_spring(state);
+    struct link other = sample_link(8, "taken");
+    insert(state, &other);
+    struct link link = stored_with(state, lowered, 1);
+    assert_result(db_link_update(db_in(state), &link, SLICE("Summer"), &err), DB_OK);
+    assert_missing(state, "summer"); /* it was not asked for */
+    link = stored_with(state, lowered, 2);
+    assert_result(db_link_update(db_in(state), &link, SLICE("SUMMER"), &err), DB_OK);
+    assert_codes(state, "Spring Summer SUMMER", "spring summer");
+    link = stored_with(state, lowered, 2);
+    assert_result(db_link_update(db_in(state), &link, SLICE("Summer"), &err), DB_OK);
+    assert_codes(state, "Spring SUMMER Summer", "spring summer");
+    const struct slice taken = SLICE("taken");
+    link = stored_with(state, &taken, 1);
+    assert_result(db_link_update(db_in(state), &link, SLICE("Taken"), &err), DB_TAKEN);
+    assert_missing(state, "Taken");
+    link = stored_with(state, lowered + 1, 1);
+    assert_result(db_link_update(db_in(state), &link, SLICE("spring"), &err), DB_OK);
+    assert_codes(state, "Spring SUMMER Summer spring", "summer");
+}
+
+static void test_an_alias_is_removed_with_its_lower_case_form(void **state)
+{
+    const struct slice lowered[] = { SLICE("spring") };
+    insert_spring(state);
+    struct link link = stored_with(state, lowered, 1);
+    assert_result(db_link_update(db_in(state), &link, SLICE("SPRING"), &err), DB_OK);
+    link = stored_with(state, lowered, 1);
+    assert_result(db_link_update(db_in(state), &link, SLICE("other"), &err), DB_OK);
+    link = stored_with(state, lowered, 1);
+    link.code = SLICE("SPRING");
+    assert_result(db_alias_delete(db_in(state), &link, SLICE("Spring"), &err), DB_OK);
+    assert_codes(state, "SPRING other", "spring"); /* the other spelling needs it */
+    link = stored_with(state, NULL, 0);
+    assert_result(db_link_update(db_in(state), &link, SLICE("spring"), &err), DB_OK);
+    assert_codes(state, "SPRING other spring", "");
+    link = stored_with(state, lowered, 1);
+    assert_result(db_alias_delete(db_in(state), &link, SLICE("spring"), &err), DB_OK);
+    assert_codes(state, "SPRING other", "spring"); /* it remains, as a lower-case form */
+    link = stored_with(state, NULL, 0);
+    link.code = SLICE("other");
+    link.aliases = &link.code;
+    link.n_aliases = 1;
+    assert_result(db_alias_delete(db_in(state), &link, SLICE("SPRING"), &err), DB_OK);
+    assert_codes(state, "other", "");
+    assert_missing(state, "spring");
+    assert_missing(state, "SPRING");
+}
+
+static void test_a_lower_case_form_is_added_later(void **state)
+{
+    const struct slice name = SLICE("Spring");
+    struct link link = sample_link(7, "abc");
+    link.aliases = &name;
+    link.n_aliases = 1;
+    struct link other = sample_link(8, "taken");
+    insert(state, &link);
+    insert(state, &other);
+    for (int tries = 0; tries < 2; tries++) {
+        assert_result(db_alias_lower(db_in(state), &link, SLICE("spring"), &err), DB_OK);
+        assert_codes(state, "Spring", "spring");
+    }
+    assert_int_equal(find(state, "spring").target.version, 1);
+    assert_result(db_alias_lower(db_in(state), &link, SLICE("taken"), &err), DB_TAKEN);
+    assert_result(db_alias_lower(db_in(state), &link, SLICE("abc"), &err), DB_TAKEN);
+    link.target.version = 2;
+    assert_result(db_alias_lower(db_in(state), &link, SLICE("other"), &err), DB_STALE);
+    link.target.link_id = 9;
+    assert_result(db_alias_lower(db_in(state), &link, SLICE("other"), &err), DB_MISSING);
+    assert_missing(state, "other");
+}
+
 /* --- counted clicks --- */
 
 static void test_max_clicks_are_spent_one_by_one(void **state)
@@ -424,6 +556,10 @@ const struct CMUnitTest *db_contract_change(size_t *n)
         DB_CASE(test_a_taken_alias_changes_nothing),
         DB_CASE(test_a_deleted_link_is_gone_with_all_it_had),
         DB_CASE(test_an_alias_is_removed),
+        DB_CASE(test_a_lower_case_form_is_a_code),
+        DB_CASE(test_a_new_alias_may_bring_its_lower_case_form),
+        DB_CASE(test_an_alias_is_removed_with_its_lower_case_form),
+        DB_CASE(test_a_lower_case_form_is_added_later),
         DB_CASE(test_a_deletion_may_need_a_version),
         DB_CASE(test_max_clicks_are_spent_one_by_one),
         DB_CASE(test_a_limit_may_come_go_and_grow),

@@ -610,6 +610,18 @@ static void options_name_the_methods(void **state)
     assert_int_equal(x.response.status, 404);
 }
 
+/* However many look-ups it takes to find that there is no such link. */
+static void a_miss_counts_once(void **state)
+{
+    struct web_site *s = *state;
+    static const char *const misses[] = { "/NOBODY", "/NOBODY.", "/Nobody/more", "/Nobody)" };
+    s->services.resolver.codes = &s->codes;
+    s->services.shortener.aliases.ignores_case = true;
+    for (size_t i = 0; i < ROWS(misses); i++)
+        assert_int_equal(ask(s, misses[i], "192.0.2.1"), 404);
+    assert_int_equal(ask(s, "/NOBODY", "192.0.2.1"), 429);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -629,6 +641,7 @@ int main(void)
         TEST(an_untrusted_proxy_is_noticed),
         TEST(without_limits_no_proxy_is_noticed),
         TEST(who_hunts_for_codes_finds_none),
+        TEST(a_miss_counts_once),
         TEST(browsers_get_a_page),
         TEST(no_rate_is_no_limit),
         TEST(bodies_are_limited),

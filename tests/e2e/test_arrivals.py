@@ -2,6 +2,8 @@
 """How short links really arrive, through every web server: escaped by SMS gateways, copied out of a sentence, sent as
 a form, with a body that a GET need not have, to the host names of containers."""
 
+import json
+
 import pytest
 
 from clicking import HUMAN
@@ -61,6 +63,31 @@ def test_the_site_says_what_a_path_means(stack, web):
     assert client.get(f"{code}/more", HUMAN).status == 410
     assert client.get("nobody-has-this/more").status == 404
     assert client.get("api/v1/urls/x/more").json["code"] == "not_found"
+
+
+@pytest.mark.parametrize("web", ["lighttpd", "apache", "nginx"])
+def test_the_letter_case_of_aliases_may_not_count(stack, web):
+    host = stack.host(web, settings={"links.alias_case": "ignore"})
+    client = stack.client(host)
+    alias = f"Spring-{web}-{client.port}"
+    link = client.create(TO, custom_alias=alias)
+    assert (link["code"], link["aliases"]) == (alias, [alias])
+    for spelling in (alias, alias.lower(), alias.upper(), alias.swapcase() + "."):
+        for _ in range(2):
+            assert client.get(spelling).location == TO
+    assert client.show(alias.upper()).json == link
+    for spelling in (alias.lower(), alias.upper()):
+        client.post({"long_url": TO, "custom_alias": spelling}).is_problem(409, "alias_taken")
+    code = client.create(TO + "/generated")["code"]
+    assert client.get(code).location == TO + "/generated"
+    assert code.swapcase() == code or client.get(code.swapcase()).status == 404
+    key = {"Authorization": f"Bearer {client.key}", "Content-Type": "application/json"}
+    changes = {"long_url": TO + "/changed", "custom_alias": f"other-{web}-{client.port}"}
+    assert client.request("PATCH", f"api/v1/urls/{alias.upper()}", json.dumps(changes).encode(), key).status == 200
+    assert client.get(alias.upper()).location == TO + "/changed"
+    assert client.request("DELETE", f"api/v1/urls/{alias}/aliases/{alias.upper()}", headers=key).status == 200
+    for spelling in (alias, alias.lower(), alias.upper()):
+        assert client.get(spelling).status == 404
 
 
 @pytest.mark.parametrize("status", [307, 308])

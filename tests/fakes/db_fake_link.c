@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "link/alias.h"
+
 /* --- finding --- */
 
 static bool has_code(const struct link *link, struct slice code)
@@ -11,7 +13,7 @@ static bool has_code(const struct link *link, struct slice code)
     bool found = slice_eq(link->code, code);
     for (unsigned i = 0; i < link->n_aliases && !found; i++)
         found = slice_eq(link->aliases[i], code);
-    return found;
+    return found || link_has_lowered(link, code);
 }
 
 static struct link *find_code(const struct db *db, struct slice code)
@@ -40,6 +42,7 @@ static struct link copy_link(const struct link *link, struct arena *arena)
     copy.title = db_fake_keep(arena, link->title);
     copy.owner = db_fake_keep(arena, link->owner);
     copy.aliases = db_fake_keep_list(arena, link->aliases, link->n_aliases);
+    copy.lowered = db_fake_keep_list(arena, link->lowered, link->n_lowered);
     copy.tags = db_fake_keep_list(arena, link->tags, link->n_tags);
     return copy;
 }
@@ -138,6 +141,8 @@ static bool has_any(const struct db *db, const struct link *link)
     bool taken = find_code(db, link->code) != NULL;
     for (unsigned i = 0; i < link->n_aliases && !taken; i++)
         taken = find_code(db, link->aliases[i]) != NULL;
+    for (unsigned i = 0; i < link->n_lowered && !taken; i++)
+        taken = find_code(db, link->lowered[i]) != NULL;
     return taken;
 }
 
@@ -268,11 +273,34 @@ enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64
 
 /* --- changing --- */
 
+/* Whether the link may get `code`. */
+static bool may_have(const struct db *db, const struct link *link, struct slice code)
+{
+    const struct link *other = find_code(db, code);
+    return !other || (other == link && (link->code_is_alias || !slice_eq(link->code, code)));
+}
+
+/* The lower-case forms of `link`, without `code`, and with `also` (empty: none). */
+static void set_lowered(struct db *db, struct link *link, struct slice code, struct slice also)
+{
+    struct slice *all = arena_alloc(db->text, sizeof(*all) * (link->n_lowered + 1));
+    unsigned n = 0;
+    if (!all)
+        abort();
+    for (unsigned i = 0; i < link->n_lowered; i++) {
+        if (!slice_eq(link->lowered[i], code) && !slice_eq(link->lowered[i], also))
+            all[n++] = link->lowered[i];
+    }
+    if (also.len)
+        all[n++] = db_fake_keep(db->text, also);
+    link->lowered = all;
+    link->n_lowered = n;
+}
+
 /* Makes `alias` the newest alias of the link. */
 static enum db_result add_alias(struct db *db, struct link *link, struct slice alias)
 {
-    const struct link *other = find_code(db, alias);
-    if (other && (other != link || (!link->code_is_alias && slice_eq(link->code, alias))))
+    if (!may_have(db, link, alias))
         return DB_TAKEN;
     struct slice *all = arena_alloc(db->text, sizeof(*all) * (link->n_aliases + 1));
     if (!all)
@@ -285,7 +313,22 @@ static enum db_result add_alias(struct db *db, struct link *link, struct slice a
     all[n++] = db_fake_keep(db->text, alias);
     link->aliases = all;
     link->n_aliases = n;
+    set_lowered(db, link, alias, SLICE(""));
     return DB_OK;
+}
+
+/* Adds an alias with its lower-case form, if that is among those of `link`. */
+static enum db_result add_alias_lowered(struct db *db, struct link *stored, const struct link *link,
+                                        struct slice alias)
+{
+    struct slice lower = alias_lower(alias, db->text);
+    bool lowers = link_has_lowered(link, lower);
+    if (lowers && !may_have(db, stored, lower))
+        return DB_TAKEN;
+    enum db_result result = add_alias(db, stored, alias);
+    if (result == DB_OK && lowers && !link_has_alias(stored, lower))
+        set_lowered(db, stored, lower, lower);
+    return result;
 }
 
 /* Transfers a link with its part of the totals; the fake moves only clicks by people. */
@@ -303,7 +346,7 @@ static enum db_result update(struct db *db, const struct link *link, struct slic
         return DB_MISSING;
     if (stored->target.version != link->target.version)
         return DB_STALE;
-    if (new_alias.len > 0 && add_alias(db, stored, new_alias) != DB_OK)
+    if (new_alias.len > 0 && add_alias_lowered(db, stored, link, new_alias) != DB_OK)
         return DB_TAKEN;
     struct link copy = copy_link(link, db->text);
     stored->target = copy.target;
@@ -348,6 +391,11 @@ static enum db_result remove_alias(struct db *db, const struct link *link, struc
     }
     stored->aliases = all;
     stored->n_aliases = n;
+    struct slice lower = alias_lower(alias, db->text);
+    if (link_has_lowered(link, alias))
+        set_lowered(db, stored, alias, alias);
+    if (!link_has_lowered(link, lower))
+        set_lowered(db, stored, lower, SLICE(""));
     stored->code = db_fake_keep(db->text, link->code);
     stored->updated_at = link->updated_at;
     stored->target.version++;
@@ -361,6 +409,24 @@ enum db_result db_alias_delete(struct db *db, const struct link *link, struct sl
     if (db_fake_fails(db, true, err))
         return db->failure;
     return db_fake_answer(db, remove_alias(db, link, alias));
+}
+
+enum db_result db_alias_lower(struct db *db, const struct link *link, struct slice lower,
+                              struct error *err)
+{
+    db_fake_link_changes(db, link->target.link_id);
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    struct link *stored = db_fake_find_id(db, link->target.link_id);
+    if (!stored)
+        return db_fake_answer(db, DB_MISSING);
+    if (stored->target.version != link->target.version)
+        return db_fake_answer(db, DB_STALE);
+    if (!may_have(db, stored, lower))
+        return db_fake_answer(db, DB_TAKEN);
+    if (!link_has_alias(stored, lower))
+        set_lowered(db, stored, lower, lower);
+    return db_fake_answer(db, DB_OK);
 }
 
 static void remove_link(struct db *db, struct link *link)

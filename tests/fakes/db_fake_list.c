@@ -41,8 +41,10 @@ static bool passes(const struct link *link, const struct link_query *query)
 static const struct slice *first_alias(const struct link *link, struct slice prefix)
 {
     const struct slice *first = NULL;
-    for (unsigned i = 0; i < link->n_aliases && prefix.len > 0; i++) {
-        const struct slice *alias = &link->aliases[i];
+    unsigned n = link->n_aliases + link->n_lowered;
+    for (unsigned i = 0; i < n && prefix.len > 0; i++) {
+        const struct slice *alias =
+            i < link->n_aliases ? &link->aliases[i] : &link->lowered[i - link->n_aliases];
         if (slice_starts_with(*alias, prefix) && (!first || compare_bytes(*alias, *first) < 0))
             first = alias;
     }

@@ -10,13 +10,14 @@
 
 #include "link/alias.h"
 #include "link/code.h"
+#include "link/link.h"
 #include "link/offensive.h"
 #include "support/between.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static const struct alias_policy by_default = { ALIAS_LENGTH_MIN_DEFAULT, ALIAS_LENGTH_MAX_DEFAULT,
-                                                NULL };
+                                                NULL, false };
 
 static void aliases_by_default(void **state)
 {
@@ -68,7 +69,7 @@ static void the_lengths_are_the_policys(void **state)
     (void)state;
     char longest[CODE_MAX + 1];
     memset(longest, 'x', sizeof longest);
-    const struct alias_policy wide = { 1, 1000, NULL }, narrow = { 5, 6, NULL };
+    const struct alias_policy wide = { 1, 1000, NULL, false }, narrow = { 5, 6, NULL, false };
     struct slice at_most = { longest, CODE_MAX }, beyond = { longest, CODE_MAX + 1 };
     assert_int_equal(alias_check(SLICE("x"), &wide, NULL), ALIAS_OK);
     assert_int_equal(alias_check(at_most, &wide, NULL), ALIAS_OK);
@@ -245,7 +246,7 @@ static void the_sites_words_are_reserved_too(void **state)
     struct arena *arena = arena_new(65536);
     struct word_list list;
     assert_true(word_list_parse(slice_of(list_text), arena, &list));
-    const struct alias_policy policy = { 3, 50, &list };
+    const struct alias_policy policy = { 3, 50, &list, false };
     assert_int_equal(alias_check(SLICE("Apple"), &policy, NULL), ALIAS_LISTED);
     assert_int_equal(alias_check(SLICE("admin"), &policy, NULL), ALIAS_PATH);
     assert_int_equal(alias_check(SLICE("blog"), &policy, NULL), ALIAS_RESERVED);
@@ -356,7 +357,7 @@ static void a_refusal_names_its_rule(void **state)
     struct arena *arena = arena_new(65536);
     struct word_list list;
     assert_true(word_list_parse(slice_of(list_text), arena, &list));
-    const struct alias_policy policy = { 3, 50, &list };
+    const struct alias_policy policy = { 3, 50, &list, false };
     for (size_t i = 0; i < COUNT(RULES); i++) {
         struct error why = { "" };
         enum alias_verdict verdict = alias_check(RULES[i].alias, &policy, &why);
@@ -382,6 +383,42 @@ static void few_generated_codes_are_lost(void **state)
     assert_between(lost, 1, 99);
 }
 
+static void lower_case_is_of_ascii(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *alias, *lower;
+    } rows[] = {
+        { "spring", "spring" }, { "Spring", "spring" },     { "SPRING-2_Z", "spring-2_z" },
+        { "@[`{", "@[`{" },     { "\xc3\x84", "\xc3\x84" },
+    };
+    struct arena *arena = arena_new(65536);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct slice alias = slice_of(rows[i].alias);
+        struct slice lower = alias_lower(alias, arena);
+        if (!slice_eq(lower, slice_of(rows[i].lower)))
+            fail_msg("%s: %.*s", rows[i].alias, SLICE_ARG(lower));
+        assert_true((lower.at == alias.at) == slice_eq(lower, alias));
+    }
+    arena_free(&arena);
+    arena = arena_new(1);
+    assert_null(alias_lower(SLICE("Spring-in-capitals"), arena).at);
+    arena_free(&arena);
+}
+
+static void lower_case_forms_are_distinct(void **state)
+{
+    (void)state;
+    static const struct slice aliases[] = { SLICE("Spring"), SLICE("SPRING"), SLICE("summer"),
+                                            SLICE("Winter"), SLICE("winter") };
+    struct arena *arena = arena_new(65536);
+    struct link link = { .aliases = aliases, .n_aliases = COUNT(aliases) };
+    assert_true(alias_lower_all(&link, arena));
+    assert_int_equal(link.n_lowered, 1);
+    assert_true(slice_eq(link.lowered[0], SLICE("spring")));
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +434,8 @@ int main(void)
         cmocka_unit_test(harmless_aliases_have_no_offensive_word),
         cmocka_unit_test(a_refusal_names_its_rule),
         cmocka_unit_test(few_generated_codes_are_lost),
+        cmocka_unit_test(lower_case_is_of_ascii),
+        cmocka_unit_test(lower_case_forms_are_distinct),
     };
     return cmocka_run_group_tests_name("aliases", tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@
 #define T ENTRY_TARGET
 #define A ENTRY_ABSENT
 #define X ENTRY_TOMBSTONE
+#define L ENTRY_LOWERED
 
 enum {
     ARENA_MAX = 1 << 16,
@@ -76,6 +77,7 @@ static void come_back_as_they_were(void **state)
                       UINT64_MAX,
                       { "\0\r\n", 3 } } },
         { .kind = ENTRY_ABSENT },
+        { .kind = ENTRY_LOWERED },
         { .kind = ENTRY_TOMBSTONE, .target = { .link_id = 7, .version = 3 } },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -93,7 +95,9 @@ static void nonsense_is_refused(void **state)
         struct cache_entry entry;
     } rows[] = {
         { __LINE__, { .kind = 0 } },
-        { __LINE__, { .kind = 4 } },
+        { __LINE__, { .kind = 5 } },
+        { __LINE__, { ENTRY_LOWERED, { 1, 0, 0, 0, 0, 0, 0, { "", 0 } } } },
+        { __LINE__, { ENTRY_LOWERED, { 0, 0, 0, 0, 0, 0, 0, { "x", 1 } } } },
         { __LINE__, { .kind = 255 } },
         { __LINE__, { ENTRY_TARGET, { 0, 1, 302, 0, 0, 0, 0, { "x", 1 } } } },
         { __LINE__, { ENTRY_TARGET, { 1, 0, 302, 0, 0, 0, 0, { "x", 1 } } } },
@@ -211,6 +215,11 @@ static void what_supersedes_what(void **state)
         { __LINE__, A, A, 0, 0, 0, 0, false },
         { __LINE__, A, T, 0, 0, 1, 1, false },
         { __LINE__, A, X, 0, 0, 1, 1, false },
+        { __LINE__, T, L, 1, 1, 0, 0, true },
+        { __LINE__, X, L, 1, 2, 0, 0, true },
+        { __LINE__, L, A, 0, 0, 0, 0, false },
+        { __LINE__, A, L, 0, 0, 0, 0, false },
+        { __LINE__, L, T, 0, 0, 1, 1, false },
         /* an alias that passed to another link */
         { __LINE__, T, X, 9, 1, 1, 5, true },
         { __LINE__, T, T, 9, 1, 1, 5, true },
