@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "text/escape.h"
 
+/* The heading of a link with max_clicks that has no title. */
+#define PAGE_LIMITED "A link with a limited number of clicks"
+
 enum {
     PAGE_MAX = 8 * 1024,
     PAGE_LINK_MAX =
@@ -48,7 +51,7 @@ struct slice page_render(struct arena *arena, const char *heading, const char *t
 struct slice page_render_preview(struct arena *arena, struct slice title)
 {
     struct buf page = buf_in(arena, PAGE_MAX);
-    page_begin(&page, title.len ? title : SLICE("A link with a limited number of clicks"),
+    page_begin(&page, title.len ? title : SLICE(PAGE_LIMITED),
                SLICE("Programs that look at this link, such as previews in a chat, use none of its "
                      "clicks."));
     buf_add_text(&page, "<form method=\"post\"><input type=\"hidden\" name=\"curt\" "
@@ -56,29 +59,33 @@ struct slice page_render_preview(struct arena *arena, struct slice title)
     return page_end(&page);
 }
 
-/* Adds a paragraph of a class with a text of the page's own, and one that is escaped. */
-static void page_add_line(struct buf *page, const char *label, struct slice text)
+/* Says where the link leads, or why that is not said. */
+static void page_add_destination(struct buf *page, struct slice long_url)
 {
-    buf_add_text(page, "<p>");
-    buf_add_text(page, label);
-    buf_add_text(page, "</p>\n<p class=\"url\">");
-    escape_html(page, text);
-    buf_add_text(page, "</p>\n");
+    if (long_url.len) {
+        buf_add_text(page, "<p>leads to</p>\n<p class=\"url\">");
+        escape_html(page, long_url);
+        buf_add_text(page, "</p>\n");
+    } else {
+        buf_add_text(page,
+                     "<p>Only whoever opens it sees where it leads, since that uses one of its "
+                     "clicks.</p>\n");
+    }
 }
 
 struct slice page_render_link(struct arena *arena, const struct page_link *link)
 {
+    struct slice heading = link->title;
+    if (heading.len == 0)
+        heading = link->long_url.len ? SLICE("Where this link leads") : SLICE(PAGE_LIMITED);
     struct buf page = buf_in(arena, PAGE_LINK_MAX);
-    page_begin(&page, link->title.len ? link->title : SLICE("Where this link leads"),
-               link->short_url);
-    if (link->long_url.len)
-        page_add_line(&page, "leads to", link->long_url);
-    else
-        buf_add_text(&page,
-                     "<p>It can be opened a limited number of times, so only those who open it "
-                     "see where it leads.</p>\n");
-    if (link->age.len)
-        page_add_line(&page, "It was made on", link->age);
+    page_begin(&page, heading, link->short_url);
+    page_add_destination(&page, link->long_url);
+    if (link->age.len) {
+        buf_add_text(&page, "<p>Made on ");
+        escape_html(&page, link->age);
+        buf_add_text(&page, ".</p>\n");
+    }
     buf_add_text(&page, "<p><a rel=\"noreferrer\" href=\"");
     escape_html(&page, link->short_url);
     buf_add_text(&page, "\">Open the link</a></p>\n");

@@ -15,11 +15,11 @@
     "body { margin: 0; min-height: 100vh; display: grid; place-items: center; }\n"              \
     "main { max-width: 34rem; padding: 2rem; }\n"                                               \
     "h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .5rem; overflow-wrap: anywhere; }\n" \
-    "p { margin: 0; opacity: .8; }\n"                                                           \
-    ".url { margin: 0 0 1rem; opacity: 1; overflow-wrap: anywhere; }\n"                         \
+    "p { margin: 0 0 .5rem; opacity: .8; }\n"                                                   \
+    ".url { font-size: 1.1rem; margin-bottom: 1rem; opacity: 1; overflow-wrap: anywhere; }\n"   \
     "svg { display: block; margin-top: 1.5rem; }\n"                                             \
     "button { font: inherit; margin-top: 1.5rem; padding: .4rem 1.2rem; }\n"
-#define PAGE_STYLE_HASH "sha256-mttQxIefhMo597u70DYCKtleKkR7sWK+5isPKzy7Oks="
+#define PAGE_STYLE_HASH "sha256-ARWG9BgTF9yjuqshNjfE4TalxchWuBy84wYz+T5Q4mA="
 
 /* The page's Content-Security-Policy: only its own style, no framing. */
 #define PAGE_BUTTON_POLICY \
