@@ -58,6 +58,7 @@ void doctor_check_config_file(struct doctor *doctor, const char *path);
  * system. */
 void doctor_check_base_url(struct doctor *doctor);
 void doctor_check_lists(struct doctor *doctor);
+void doctor_check_qr(struct doctor *doctor);
 void doctor_check_segment(struct doctor *doctor);
 void doctor_check_system(struct doctor *doctor);
 

@@ -695,7 +695,7 @@ def test_the_doctor_finds_a_healthy_patient(ctl):
     assert set(states) == {"config", "base_url", "mysql", "clock", "schema", "ids", "code key",
                            "grants", "memcached", "segment", "spool", "clicks", "breakers",
                            "unpublished", "reserved", "blocked", "system", "user", "web server",
-                           "country", "keys", "proxies"}
+                           "country", "keys", "proxies", "qr codes", "large bodies"}
     assert states["web server"] == "ok"
     assert states["mysql"] == states["schema"] == states["memcached"] == "ok"
 

@@ -254,3 +254,17 @@ def test_clicks_that_wait(sick):
         examine(ctl, {"clicks": "warning"})
     finally:
         host_ring.chmod(mode)
+
+
+@pytest.mark.parametrize("content,why", [(None, "No such file"), (b"<svg xmlns='x'/>", "Not a PNG file"), (b"x" * 65537, "more than 65536 bytes")])
+def test_a_logo_that_cannot_be_drawn(sick, content, why):
+    stack, _, ctl = sick
+    logo = stack.place.path / "doubtful.png"
+    if content is not None:
+        logo.write_bytes(content)
+        logo.chmod(0o644)
+    cures = examine(ctl, {"qr codes": "wrong"}, CURT_PAGES_LOGO=str(logo))
+    assert "a PNG file of at most 64 KiB and 512 pixels" in cures["qr codes"]
+    found = ctl.json("doctor", "--schema", TOP / "schema", status=FAILED, CURT_PAGES_LOGO=str(logo))
+    assert why in by_check(found, "qr codes")[0]["text"]
+    logo.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from client import Client
 from stack.curt import TOP
 from stack.web import Apache
 from test_clients import NODE, SCENARIOS, run
+from test_curtctl import Curtctl
 
 LONG_URL = "https://example.com/shared?a=%2B"
 SHIPPED = TOP / "apache-conf" / "shared-hosting"
@@ -161,6 +162,13 @@ def test_a_body_that_mod_fcgid_would_not_take(client):
 def test_the_client_cuts_its_bulks_to_fit(stack, host):
     done = run([NODE, SCENARIOS, "makes_700_links_on_a_shared_host"], CURT_URL=host.base_url, CURT_KEY=stack.key)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_doctor_knows_what_the_host_takes(stack, host):
+    found = Curtctl(stack.installation.curtctl, host.config).json("doctor", "--schema", TOP / "schema")
+    [bodies] = [line for line in found if line["check"] == "large bodies"]
+    assert bodies["state"] == "warning" and "answers 413 to a body of 131073 bytes" in bodies["text"]
+    assert "100 KiB" in bodies["cure"]
 
 
 SPAWN_TIMEOUT = 100     # mod_fcgid waits for a process it cannot start, and tries again, on a busy machine for a minute
