@@ -3,6 +3,7 @@
 #include "transfer/csv.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "text/escape.h"
@@ -161,6 +162,16 @@ static bool find_record(struct csv *csv)
     return true;
 }
 
+/* Says how many lines a refused record has, if there are several: a quote that is never closed
+ * takes the rows after it. */
+static void count_lines(const struct csv *csv, struct error *err)
+{
+    uint64_t lines = csv->breaks >= csv->line ? csv->breaks - csv->line + 1 : 1;
+    struct error why = *err;
+    if (lines > 1)
+        error_set(err, "%.200s, and has taken %" PRIu64 " lines", why.text, lines);
+}
+
 static enum source_result fail_read(struct error *err)
 {
     error_set(err, "reading: %s", strerror(errno));
@@ -179,8 +190,10 @@ enum source_result csv_read(struct csv *csv, struct arena *arena, struct csv_rec
     enum source_result result = csv_read_record(&reading);
     if (ferror(csv->input.file))
         return fail_read(err);
-    if (result != SOURCE_RECORD)
+    if (result != SOURCE_RECORD) {
+        count_lines(csv, err);
         return result;
+    }
     size_t begin = 0;
     out->n = reading.n;
     for (unsigned i = 0; i < reading.n; i++) {

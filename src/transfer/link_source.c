@@ -97,22 +97,32 @@ static enum source_result read_row(struct link_source *source, struct arena *are
     }
 }
 
+/* The length of the first line of `text` with its end; 0: it has none. */
+static size_t first_line(struct slice text)
+{
+    size_t n = slice_find(text, '\n');
+    size_t cr = slice_find(text, '\r');
+    if (cr + 1 < n)
+        n = cr;
+    return n < text.len ? n + 1 : 0;
+}
+
 /* Takes a first line "sep=;", which spreadsheets understand: the delimiter is in it. */
 static void take_separator_line(struct link_source *source)
 {
     static const char prefix[] = "sep=";
     struct slice head = text_input_window(&source->csv.input);
-    struct slice line = { head.at, slice_find(head, '\n') };
-    struct slice text = slice_strip(line);
+    struct slice line = { head.at, first_line(head) };
+    struct slice text = line;
+    while (text.len > 0 && (text.at[text.len - 1] == '\n' || text.at[text.len - 1] == '\r'))
+        text.len--;
     if (text.len > 2 && text.at[0] == '"' && text.at[text.len - 1] == '"')
         text = (struct slice){ text.at + 1, text.len - 2 };
-    if (line.len < sizeof(prefix) || line.len == head.len || text.len < sizeof(prefix) - 1 ||
-        text.len > sizeof(prefix) ||
+    if (text.len != sizeof(prefix) || text.at[sizeof(prefix) - 1] == '"' ||
         !slice_eq_nocase((struct slice){ text.at, sizeof(prefix) - 1 }, SLICE("sep=")))
         return;
-    /* a TAB was stripped */
-    source->csv.delimiter = text.len == sizeof(prefix) ? text.at[sizeof(prefix) - 1] : '\t';
-    text_input_take(&source->csv.input, line.len + 1);
+    source->csv.delimiter = text.at[sizeof(prefix) - 1];
+    text_input_take(&source->csv.input, line.len);
     source->csv.breaks++;
 }
 
