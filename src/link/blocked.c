@@ -75,7 +75,7 @@ static bool hash_of_name(struct slice name, struct arena *arena, uint64_t *out)
         *out = hash_of_address(address);
         return true;
     }
-    if (host_normalize(name, arena, &host, NULL) != HOST_OK || host.failed)
+    if (host_normalize(name, arena, &host, NULL) != URL_OK || host.failed)
         return false;
     struct slice normal = host_without_dot(buf_slice(&host));
     *out = address_parse(normal, &address) ? hash_of_address(address) : blocked_hash(normal);

@@ -14,7 +14,7 @@ static bool is_address(struct slice host, struct arena *arena)
     struct buf normal = buf_in(arena, SERVER_HOST_MAX + 1);
     if (slice_find(host, ':') < host.len)
         return true;
-    return host_normalize(host, arena, &normal, NULL) == HOST_OK &&
+    return host_normalize(host, arena, &normal, NULL) == URL_OK &&
            address_parse_host(buf_slice(&normal), &address);
 }
 

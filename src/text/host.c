@@ -46,25 +46,18 @@ static bool has_punycode(struct slice s)
 }
 
 /* The name in lower-case ASCII, in the arena. `name` is followed by a NUL and contains none. */
-static enum host_verdict to_ascii(struct slice name, struct arena *arena, struct slice *ascii,
-                                  struct error *why)
+static enum url_verdict to_ascii(struct slice name, struct arena *arena, struct slice *ascii,
+                                 struct error *why)
 {
     if (is_ascii(name) && !has_punycode(name)) {
         *ascii = name;
-        return HOST_OK;
+        return URL_OK;
     }
     if (name.len > UTF8_LENGTH_MAX * NAME_LENGTH_MAX) {
         error_set(why, "the host is longer than any host name");
-        return HOST_INVALID;
+        return URL_INVALID;
     }
-    switch (idna_to_ascii(name, arena, ascii, why)) {
-    case IDNA_OK:
-        return HOST_OK;
-    case IDNA_INVALID:
-        return HOST_INVALID;
-    default:
-        return HOST_NO_MEMORY;
-    }
+    return idna_to_ascii(name, arena, ascii, why);
 }
 
 static bool is_ldh(char c)
@@ -167,62 +160,62 @@ static bool ipv4_parse(struct slice name, uint32_t *address)
     return false;
 }
 
-static enum host_verdict add_ascii(struct slice name, struct buf *out, struct error *why)
+static enum url_verdict add_ascii(struct slice name, struct buf *out, struct error *why)
 {
     if (!has_name_bytes_only(name)) {
         error_set(why, "the host has a character that is not allowed in host names");
-        return HOST_INVALID;
+        return URL_INVALID;
     }
     if (!labels_fit(name)) {
         error_set(why,
                   "the host has an empty label, one of more than %d bytes, or more than %d "
                   "bytes in all",
                   LABEL_LENGTH_MAX, NAME_LENGTH_MAX);
-        return HOST_INVALID;
+        return URL_INVALID;
     }
     if (!ends_in_number(name)) {
         buf_add(out, name);
-        return HOST_OK;
+        return URL_OK;
     }
     uint32_t ip;
     if (!ipv4_parse(name, &ip)) {
         error_set(why, "the host ends in a number but is not an IPv4 address");
-        return HOST_INVALID;
+        return URL_INVALID;
     }
     buf_printf(out, "%u.%u.%u.%u", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255);
-    return HOST_OK;
+    return URL_OK;
 }
 
 /* Sets *name to the percent-decoded host, its ASCII letters in lower case. */
-static enum host_verdict host_decode(struct slice host, struct arena *arena, struct slice *name,
-                                     struct error *why)
+static enum url_verdict host_decode(struct slice host, struct arena *arena, struct slice *name,
+                                    struct error *why)
 {
     char *decoded = arena_copy(arena, host);
     if (decoded == NULL)
-        return HOST_NO_MEMORY;
+        return URL_NO_MEMORY;
     *name = (struct slice){ decoded, percent_decode(decoded, host.len) };
     decoded[name->len] = '\0';
     if (slice_find(*name, '\0') < name->len || !utf8_valid(*name)) {
         error_set(why, "the host has a NUL or bytes that are not UTF-8");
-        return HOST_INVALID;
+        return URL_INVALID;
     }
     for (size_t i = 0; i < name->len; i++)
         decoded[i] = ascii_to_lower(decoded[i]);
-    return HOST_OK;
+    return URL_OK;
 }
 
-enum host_verdict host_normalize(struct slice host, struct arena *arena, struct buf *out,
-                                 struct error *why)
+enum url_verdict host_normalize(struct slice host, struct arena *arena, struct buf *out,
+                                struct error *why)
 {
     struct slice name;
-    enum host_verdict verdict = host_decode(host, arena, &name, why);
-    if (verdict == HOST_OK)
+    enum url_verdict verdict = host_decode(host, arena, &name, why);
+    if (verdict == URL_OK)
         verdict = to_ascii(name, arena, &name, why);
-    if (verdict == HOST_OK && name.len == 0) {
+    if (verdict == URL_OK && name.len == 0) {
         error_set(why, "the host is missing");
-        return HOST_INVALID;
+        return URL_INVALID;
     }
-    return verdict == HOST_OK ? add_ascii(name, out, why) : verdict;
+    return verdict == URL_OK ? add_ascii(name, out, why) : verdict;
 }
 
 void host_add_ipv6(struct buf *out, const unsigned char address[ADDRESS_BYTES])

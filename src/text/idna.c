@@ -92,26 +92,26 @@ static bool idna_is_deviation(uint32_t point)
 
 /* NFKC_Casefold without default-ignorable code points. A compatibility form with a full stop in it,
  * such as U+2488 ("1."), is disallowed. */
-static enum idna_verdict idna_fold(uint32_t point, uint32_t *mapped, size_t *n)
+static enum url_verdict idna_fold(uint32_t point, uint32_t *mapped, size_t *n)
 {
     size_t length = MAPPED_MAX, kept = 0;
     uint32_t *folded = u32_casefold(&point, 1, NULL, UNINORM_NFKC, mapped, &length);
     if (folded != mapped) {
         free(folded);
-        return folded ? IDNA_INVALID : IDNA_NO_MEMORY;
+        return folded ? URL_INVALID : URL_NO_MEMORY;
     }
     for (size_t i = 0; i < length; i++) {
         if (mapped[i] == '.' || mapped[i] == IDEOGRAPHIC_STOP)
-            return IDNA_INVALID;
+            return URL_INVALID;
         if (!uc_is_property_default_ignorable_code_point(mapped[i]))
             mapped[kept++] = mapped[i];
     }
     *n = kept;
-    return IDNA_OK;
+    return URL_OK;
 }
 
 /* What UTS #46 maps a code point to. */
-static enum idna_verdict idna_map(uint32_t point, uint32_t mapped[MAPPED_MAX], size_t *n)
+static enum url_verdict idna_map(uint32_t point, uint32_t mapped[MAPPED_MAX], size_t *n)
 {
     *n = 1;
     if (point < 0x80)
@@ -125,10 +125,10 @@ static enum idna_verdict idna_map(uint32_t point, uint32_t mapped[MAPPED_MAX], s
     else if (idna_is_ignored(point))
         *n = 0;
     else if (idna_is_disallowed(point))
-        return IDNA_INVALID;
+        return URL_INVALID;
     else
         return idna_fold(point, mapped, n);
-    return IDNA_OK;
+    return URL_OK;
 }
 
 /* Whether a code point may be in a label: one that is mapped to itself. */
@@ -136,27 +136,27 @@ static bool idna_is_valid(uint32_t point)
 {
     uint32_t mapped[MAPPED_MAX];
     size_t n;
-    return point != '.' && idna_map(point, mapped, &n) == IDNA_OK && n == 1 && mapped[0] == point;
+    return point != '.' && idna_map(point, mapped, &n) == URL_OK && n == 1 && mapped[0] == point;
 }
 
-static enum idna_verdict idna_map_name(struct slice name, struct points *out, struct error *why)
+static enum url_verdict idna_map_name(struct slice name, struct points *out, struct error *why)
 {
     uint32_t point = 0, mapped[MAPPED_MAX];
     size_t n;
     for (size_t length; (length = utf8_first(name, &point)) > 0; name = slice_from(name, length)) {
-        enum idna_verdict verdict = idna_map(point, mapped, &n);
-        if (verdict == IDNA_INVALID)
+        enum url_verdict verdict = idna_map(point, mapped, &n);
+        if (verdict == URL_INVALID)
             error_set(why, "U+%04X is not allowed in host names", (unsigned)point);
-        if (verdict != IDNA_OK)
+        if (verdict != URL_OK)
             return verdict;
         if (n > IDNA_POINTS_MAX - out->n) {
             error_set(why, "the host is longer than any host name");
-            return IDNA_INVALID;
+            return URL_INVALID;
         }
         for (size_t i = 0; i < n; i++)
             out->at[out->n++] = mapped[i];
     }
-    return IDNA_OK;
+    return URL_OK;
 }
 
 /* To NFC; false when there is no memory. */
@@ -307,7 +307,7 @@ static bool idna_add_label(struct points *label, struct idna_name *name)
     return (is_ascii && !is_encoded) || idna_label_is_valid(label);
 }
 
-static enum idna_verdict idna_add_labels(const struct points *points, struct idna_name *name)
+static enum url_verdict idna_add_labels(const struct points *points, struct idna_name *name)
 {
     struct points label;
     for (size_t i = 0; i <= points->n; i++) {
@@ -315,27 +315,27 @@ static enum idna_verdict idna_add_labels(const struct points *points, struct idn
         for (; i < points->n && points->at[i] != '.'; i++)
             label.at[label.n++] = points->at[i];
         if (!idna_add_label(&label, name))
-            return IDNA_INVALID;
+            return URL_INVALID;
         if (i < points->n)
             buf_add_byte(&name->ascii, '.');
     }
     if (name->ascii.failed)
-        return IDNA_NO_MEMORY;
-    return name->is_bidi && name->breaks_bidi ? IDNA_INVALID : IDNA_OK;
+        return URL_NO_MEMORY;
+    return name->is_bidi && name->breaks_bidi ? URL_INVALID : URL_OK;
 }
 
-enum idna_verdict idna_to_ascii(struct slice name, struct arena *arena, struct slice *ascii,
-                                struct error *why)
+enum url_verdict idna_to_ascii(struct slice name, struct arena *arena, struct slice *ascii,
+                               struct error *why)
 {
     struct points mapped = { .n = 0 }, composed;
     struct idna_name out = { .ascii = buf_in(arena, 8 * IDNA_POINTS_MAX) };
-    enum idna_verdict verdict = idna_map_name(name, &mapped, why);
-    if (verdict != IDNA_OK)
+    enum url_verdict verdict = idna_map_name(name, &mapped, why);
+    if (verdict != URL_OK)
         return verdict;
     if (!idna_compose(&mapped, &composed))
-        return IDNA_NO_MEMORY;
+        return URL_NO_MEMORY;
     verdict = idna_add_labels(&composed, &out);
-    if (verdict == IDNA_INVALID)
+    if (verdict == URL_INVALID)
         error_set(why, "the host is not a valid internationalised name");
     *ascii = buf_slice(&out.ascii);
     return verdict;

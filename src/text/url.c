@@ -130,14 +130,7 @@ static enum url_verdict add_host(struct draft *d, const struct parts *p, struct 
         error_set(why, "the host is missing");
         return URL_INVALID;
     }
-    switch (host_normalize(p->host, d->text.arena, &d->text, why)) {
-    case HOST_OK:
-        return URL_OK;
-    case HOST_INVALID:
-        return URL_INVALID;
-    default:
-        return URL_NO_MEMORY;
-    }
+    return host_normalize(p->host, d->text.arena, &d->text, why);
 }
 
 /* Appends ":port" unless it is the default one. */

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "text/url_verdict.h"
 
 /* The default maximum length of a URL, in bytes after encoding. */
 #define URL_MAX_BYTES_DEFAULT 8000
@@ -28,8 +29,6 @@ struct url_policy {
     bool allow_credentials;
     size_t max_bytes;
 };
-
-enum url_verdict { URL_OK, URL_INVALID, URL_UNSUPPORTED_SCHEME, URL_TOO_LONG, URL_NO_MEMORY };
 
 /* An accepted URL. `text` is NUL-terminated visible ASCII (0x21 to 0x7e alone), at most `max_bytes`
  * long, and lives in the arena; the other slices are parts of it. `host` is in lower case, IPv6
