@@ -132,7 +132,7 @@ static bool print_text(struct slice text, const char *end)
 
 static bool print_statistics(const struct stats_job *job, const struct statistics *statistics)
 {
-    struct arena *arena = job->request.arena;
+    struct arena *arena = job->request.link.arena;
     if (job->csv)
         return print_text(stats_csv(statistics, arena), "");
     if (job->invocation->json)
@@ -148,7 +148,7 @@ static enum cli_status print_link(const struct stats_job *job)
     case OUTCOME_OK:
         break;
     case OUTCOME_MISSING:
-        cli_complain("no link has the code %.*s", SLICE_ARG(job->request.code));
+        cli_complain("no link has the code %.*s", SLICE_ARG(job->request.link.code));
         return CLI_MISSING;
     default:
         cli_complain("%s", err.text);
@@ -188,19 +188,19 @@ static enum cli_status stats_run(const struct invocation *invocation, struct cli
     const struct stats_job *asked = argument;
     struct stats_job job = *asked;
     job.db = context->app.db;
-    return job.request.code.at ? stats_look(&job) : print_totals(invocation, job.db);
+    return job.request.link.code.at ? stats_look(&job) : print_totals(invocation, job.db);
 }
 
 /* Reads the options and the operand (NULL: none), and runs the job. */
 static enum cli_status stats_begin(struct stats_job *job, const struct stats_options *options,
                                    char **code)
 {
-    if (!stats_read_query(options, job->request.arena, &job->request.query))
+    if (!stats_read_query(options, job->request.link.arena, &job->request.query))
         return CLI_USAGE;
     if (code && !cli_read_code(job->invocation->config, code))
         return CLI_MISSING;
     if (code)
-        job->request.code = slice_of(*code);
+        job->request.link.code = slice_of(*code);
     return cli_context_run(job->invocation, APP_DATABASE, stats_run, job);
 }
 
@@ -225,16 +225,16 @@ enum cli_status command_stats(const struct invocation *invocation)
     }
     struct stats_job job = {
         .invocation = invocation,
-        .request = { .caller = { .role = ROLE_ADMIN },
-                     .ignores_case = invocation->config->links.ignores_alias_case,
-                     .arena = arena_new(ARENA_MAX) },
+        .request.link = { .caller = { .role = ROLE_ADMIN },
+                          .ignores_case = invocation->config->links.ignores_alias_case,
+                          .arena = arena_new(ARENA_MAX) },
         .csv = options.csv,
     };
     enum cli_status status = CLI_FAILED;
-    if (job.request.arena)
+    if (job.request.link.arena)
         status = stats_begin(&job, &options, operands ? &invocation->argv[first] : NULL);
     else
         cli_complain("out of memory");
-    arena_free(&job.request.arena);
+    arena_free(&job.request.link.arena);
     return status;
 }

@@ -40,15 +40,17 @@ static void auth_remember(struct auth *auth, const struct api_key *key, int64_t 
 {
     struct auth_memory *slot = memory_slot(auth, key->id);
     *slot = (struct auth_memory){
-        .key_id = key->id,
-        .user_id = key->user_id,
-        .role = key->role,
+        .caller = {
+            .user_id = key->user_id,
+            .key_id = key->id,
+            .role = key->role,
+            .policy = key->policy,
+            .scope = key->scope,
+            .key_expires_at = key->expires_at,
+        },
         .until = now + auth->remember_s,
         .stamp = stamp,
         .touched_at = key->last_used_at,
-        .expires_at = key->expires_at,
-        .scope = key->scope,
-        .policy = key->policy,
     };
     memcpy(slot->hash, key->hash, sizeof(slot->hash));
     snprintf(slot->user, sizeof(slot->user), "%.*s", SLICE_ARG(key->user));
@@ -85,7 +87,7 @@ static enum auth_outcome auth_ask(struct auth *auth, uint32_t id, int64_t now, s
 static bool is_remembered(struct auth *auth, uint32_t id, int64_t now)
 {
     const struct auth_memory *slot = memory_slot(auth, id);
-    return slot->key_id == id && now < slot->until &&
+    return slot->caller.key_id == id && now < slot->until &&
            slot->stamp.revocations == key_cache_stamp(auth->segment).revocations;
 }
 
@@ -109,13 +111,13 @@ static void touch(struct auth *auth, struct auth_memory *slot, int64_t now)
         return;
     struct error unheard;
     slot->touched_at = now; /* also when it fails: retried AUTH_TOUCH_S later */
-    db_key_touch(auth->db, slot->key_id, now, &unheard);
+    db_key_touch(auth->db, slot->caller.key_id, now, &unheard);
 }
 
 void auth_forget(struct auth *auth, uint32_t key_id)
 {
     struct auth_memory *slot = memory_slot(auth, key_id);
-    if (slot->key_id == key_id)
+    if (slot->caller.key_id == key_id)
         *slot = (struct auth_memory){ 0 };
     key_cache_forget(auth->segment, key_id);
 }
@@ -137,18 +139,11 @@ enum auth_outcome auth_check(struct auth *auth, const struct auth_question *ques
     struct auth_memory *slot = memory_slot(auth, id);
     if (!secret_fits(secret, slot->hash))
         return AUTH_REFUSED;
-    if (slot->expires_at && now >= slot->expires_at)
+    if (slot->caller.key_expires_at && now >= slot->caller.key_expires_at)
         return AUTH_EXPIRED;
     touch(auth, slot, now);
-    *out = (struct caller){
-        .user_id = slot->user_id,
-        .key_id = slot->key_id,
-        .role = slot->role,
-        .user = slice_of(slot->user),
-        .policy = slot->policy,
-        .scope = slot->scope,
-        .key_expires_at = slot->expires_at,
-    };
+    *out = slot->caller;
+    out->user = slice_of(slot->user);
     return AUTH_OK;
 }
 

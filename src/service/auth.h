@@ -50,15 +50,10 @@ struct auth_question {
 /* A cached key, so that not every request asks the database. It is valid until `until`, remember_s
  * after the database confirmed it. */
 struct auth_memory {
-    uint32_t key_id;
-    uint32_t user_id;
-    enum user_role role;
+    struct caller caller; /* but for `user` */
     int64_t until;
     struct key_stamp stamp; /* taken before the database was asked */
     int64_t touched_at;     /* when the key's last use was last stored */
-    int64_t expires_at;     /* 0: never */
-    enum key_scope scope;
-    struct user_policy policy;
     unsigned char hash[KEY_HASH_BYTES];
     char user[USER_NAME_MAX + 1];
 };

@@ -26,7 +26,7 @@ static bool make_buckets(struct reading *r)
 {
     const struct stats_range *range = &r->request->query.range;
     struct statistics *out = r->out;
-    out->buckets = arena_alloc(r->request->arena, STATS_BUCKETS_MAX * sizeof(*out->buckets));
+    out->buckets = arena_alloc(r->request->link.arena, STATS_BUCKETS_MAX * sizeof(*out->buckets));
     for (int64_t at = range->from; out->buckets && at < range->end && out->n < STATS_BUCKETS_MAX;
          at = stats_unit_next(range, at))
         out->buckets[out->n++] = (struct stats_bucket){ .at = at };
@@ -199,13 +199,13 @@ static bool find_pending(struct reading *r, const struct click_query *query,
     struct error unheard;
     const uint64_t n = click_ring_after(r->request->ring, from);
     struct click_batch batch = { .max = n < DB_CLICKS_MAX ? n : DB_CLICKS_MAX };
-    batch.events = arena_alloc(r->request->arena, batch.max * sizeof(*batch.events));
+    batch.events = arena_alloc(r->request->link.arena, batch.max * sizeof(*batch.events));
     if (!batch.events)
         return false;
     if (!click_ring_find_link(r->request->ring, query->link_id, from, &batch, &unheard))
         return true;
-    return click_batch_group(batch.events, keep_days(&batch, query), r->request->arena, &r->pending,
-                             &r->n_pending);
+    return click_batch_group(batch.events, keep_days(&batch, query), r->request->link.arena,
+                             &r->pending, &r->n_pending);
 }
 
 /* --- the whole --- */
@@ -234,7 +234,7 @@ static enum outcome read_clicks(struct reading *r, struct db *db, struct error *
     struct click_rows rows;
     if (r->request->ring)
         from = click_ring_heads(r->request->ring);
-    if (db_clicks_read(db, &query, r->request->arena, &rows, err) != DB_OK)
+    if (db_clicks_read(db, &query, r->request->link.arena, &rows, err) != DB_OK)
         return OUTCOME_UNAVAILABLE;
     from = behind(rows.source.positions, from);
     if ((r->request->ring && !find_pending(r, &query, &from)) || !add_all(r, &rows) ||
@@ -248,18 +248,13 @@ static enum outcome read_clicks(struct reading *r, struct db *db, struct error *
 enum outcome statistics_read(struct db *db, const struct stats_request *request,
                              struct statistics *out, struct error *err)
 {
-    const struct manage_request which = { .code = request->code,
-                                          .caller = request->caller,
-                                          .arena = request->arena,
-                                          .spool = request->spool,
-                                          .ignores_case = request->ignores_case };
     *out = (struct statistics){ .query = request->query };
-    enum outcome outcome = manage_show(db, &which, &out->link, err);
+    enum outcome outcome = manage_show(db, &request->link, &out->link, err);
     if (outcome != OUTCOME_OK)
         return outcome;
     struct reading r = { .request = request,
                          .out = out,
-                         .tops = stats_tops_new(request->arena, request->query.by),
+                         .tops = stats_tops_new(request->link.arena, request->query.by),
                          .scratch = arena_new(SCRATCH_MAX) };
     if (r.tops && r.scratch && make_buckets(&r)) {
         outcome = read_clicks(&r, db, err);

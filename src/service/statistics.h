@@ -23,13 +23,9 @@ struct stats_query {
 };
 
 struct stats_request {
-    struct slice code; /* any of the link's codes */
-    struct caller caller;
+    struct manage_request link; /* whose clicks; its `expected` and `now` are ignored */
     struct stats_query query;
     const struct click_ring *ring; /* clicks pending in it are counted too; NULL: none */
-    struct spool *spool;           /* as in struct manage_request */
-    bool ignores_case;             /* likewise */
-    struct arena *arena;
 };
 
 struct stats_bucket {

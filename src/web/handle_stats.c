@@ -6,6 +6,7 @@
 #include "service/stats_text.h"
 #include "web/handlers.h"
 #include "web/json_out.h"
+#include "web/managing.h"
 #include "web/query.h"
 #include "web/refusal.h"
 
@@ -124,13 +125,9 @@ int handle_stats(struct exchange *x)
     if (status)
         return status;
     const struct stats_request request = {
-        .code = x->match.captures[0],
-        .caller = x->caller,
+        .link = managing_request(x),
         .query = wanted.query,
         .ring = x->services->click_log ? x->services->click_log->ring : NULL,
-        .spool = x->services->shortener.spool,
-        .ignores_case = x->services->shortener.aliases.ignores_case,
-        .arena = x->arena,
     };
     struct statistics statistics;
     enum outcome outcome = statistics_read(x->services->db, &request, &statistics, &x->err);

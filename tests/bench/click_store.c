@@ -315,12 +315,10 @@ static double print_batches(const struct bench *bench, double *times, size_t n)
 static uint64_t read_link(struct bench *bench, struct slice code)
 {
     struct stats_request request = {
-        .code = code,
-        .caller = { .role = ROLE_ADMIN },
+        .link = { .code = code, .caller = { .role = ROLE_ADMIN }, .arena = bench->arena },
         .query = { .range = { .unit = STATS_DAY },
                    .by = STATS_ALL_DIMENSIONS,
                    .top = STATS_TOP_DEFAULT },
-        .arena = bench->arena,
     };
     const int64_t from = (int64_t)FIRST_DAY * CLICK_DAY_SECONDS;
     const int64_t to = from + (int64_t)(DAYS - 1) * CLICK_DAY_SECONDS;

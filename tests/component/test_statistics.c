@@ -80,7 +80,7 @@ static int setup(void **state)
     f->db = db_fake_new(1000, 10);
     f->flusher = (struct flusher){ .db = f->db,
                                    .ring = host_ring_open(f->files.path),
-                                   .arena = arena_new(FLUSH_MEMORY_MAX) };
+                                   .arena = arena_new(64 << 20) };
     db_fake_set_hooks(f->db, &(struct db_fake_hooks){ .context = f,
                                                       .clicks_read_begins = meddle_before,
                                                       .clicks_read_ends = meddle_after });
@@ -163,11 +163,11 @@ static struct stats_request request_of(struct fixture *f, enum stats_unit unit, 
                                        const char *to)
 {
     struct stats_request request = {
-        .code = SLICE("abc"),
-        .caller = { .user_id = ANN, .role = ROLE_USER },
+        .link = { .code = SLICE("abc"),
+                  .caller = { .user_id = ANN, .role = ROLE_USER },
+                  .arena = f->arena },
         .query = { .by = STATS_ALL_DIMENSIONS, .top = STATS_TOP_DEFAULT },
         .ring = f->ring,
-        .arena = f->arena,
     };
     request.query.range = (struct stats_range){ .unit = unit, .zone = f->zone };
     assert_true(stats_range_set(&request.query.range, time_of(from), time_of(to),
@@ -469,8 +469,8 @@ static void who_may_see_them(void **state)
     for (size_t i = 0; i < ROWS(callers); i++) {
         struct stats_request request = request_of(f, STATS_DAY, "2026-11-20", "2026-11-20");
         struct statistics statistics;
-        request.code = slice_of(callers[i].code);
-        request.caller = callers[i].caller;
+        request.link.code = slice_of(callers[i].code);
+        request.link.caller = callers[i].caller;
         if (statistics_read(f->db, &request, &statistics, &f->err) != callers[i].expected)
             fail_msg("row %zu", i);
     }

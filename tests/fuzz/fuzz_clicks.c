@@ -19,7 +19,7 @@ bool fuzz_flush(struct fuzz_site *site, struct flusher *flusher, unsigned steps,
     struct error err = { "" };
     enum db_result result;
     flusher->db = fuzz_site_db(site);
-    flusher->arena = arena_new(FLUSH_MEMORY_MAX);
+    flusher->arena = arena_new(64 << 20);
     MUST(flusher->arena != NULL);
     do {
         MUST(steps-- > 0);
