@@ -6,6 +6,7 @@ AC_DEFUN([CURT_SUMMARY], [
     prefix             $prefix
     MySQL client       $curt_mysql_module
     bots known by      $curt_crawlers
+    pages              $curt_pages
     hardening          $enable_hardening
     warnings as errors $enable_werror
     sanitizers         $enable_sanitizers

@@ -18,6 +18,7 @@ class Installation:
         self.build = pathlib.Path(build).absolute()
         self.fcgi = self.build / "curt.fcgi"
         self.curtctl = self.build / "curtctl"
+        self.files = self.build / "www" / "files"
         for program in (self.fcgi, self.curtctl):
             if not program.is_file():
                 raise Failed(f"{program} is missing: build Curt first (script/build {build})")
@@ -85,7 +86,8 @@ class Host:
         self.installation = installation
         self.config = place.write(f"{name}.ini", render(self.settings))
         self.web = server(Site(place, name, port, mount, workers or server.default_workers,
-                               program, self.config, logs))
+                               program, self.config, logs, place.folder(installation.files, f"{name}-files"),
+                               self.settings.get("pages.path", "/admin")))
         self.port = port
         self.mount = mount
 

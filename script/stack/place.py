@@ -71,6 +71,16 @@ class Place:
         self._protect(directory, 0o750)
         return self._protect(path, 0o750)
 
+    def folder(self, source, name):
+        """A folder with copies of the files of the folder `source`, if that exists, which the server user may read."""
+        directory = self.path / name
+        directory.mkdir()
+        self._protect(directory, 0o750)
+        for file in source.iterdir() if source.is_dir() else ():
+            shutil.copyfile(file, directory / file.name)
+            self._protect(directory / file.name, 0o640)
+        return directory
+
     def write(self, name, text, mode=0o640):
         path = self.path / name
         path.touch(mode=0o600)

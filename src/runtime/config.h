@@ -14,6 +14,7 @@
 #include "db/sql.h"
 #include "fcgi/fcgi.h"
 #include "http/client.h"
+#include "http/pages.h"
 #include "link/alias.h"
 #include "link/destination.h"
 #include "link/rate.h"
@@ -72,6 +73,8 @@ struct config_cache {
  * that page), and what Curt's own pages show. */
 struct config_pages {
     const char *path;        /* of the pages for people, below base_url: "/admin" */
+    unsigned root;           /* enum root_page: what is at base_url itself without root_url */
+    const char *operator;    /* who runs the site, for visitors; empty: not said */
     int64_t session_idle_s;  /* a session ends when it was not used for so long */
     int64_t session_max_s;   /* and at the latest so long after its start */
     const char *root_url;    /* from the address of the site itself */

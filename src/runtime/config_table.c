@@ -65,6 +65,13 @@ static const struct config_choice FORMATS[] = {
     { NULL, 0 },
 };
 
+static const struct config_choice ROOTS[] = {
+    { "hint", ROOT_PAGE_HINT },
+    { "home", ROOT_PAGE_HOME },
+    { "none", ROOT_PAGE_NONE },
+    { NULL, 0 },
+};
+
 static const struct config_choice TARGETS[] = {
     { "stderr", LOG_STDERR },
     { "syslog", LOG_SYSLOG },
@@ -211,6 +218,10 @@ const struct config_key CONFIG_KEYS[] = {
       "12h", 5 * MINUTE, 365 * DAY, NULL, "idle time after which a session ends" },
     { AT(pages, session_max), CONFIG_SECONDS_WIDE, IN(pages, session_max_s),
       "30d", 5 * MINUTE, 365 * DAY, NULL, "lifetime of a session, however much it is used" },
+    { AT(pages, root), CONFIG_ENUM, IN(pages, root),
+      "hint", 0, 0, ROOTS, "the page at base_url itself" },
+    { AT(pages, operator), CONFIG_STRING, IN(pages, operator),
+      "", 0, PAGES_OPERATOR_MAX, NULL, "who runs the site, as the pages say; empty: not said" },
     { AT(pages, root_url), CONFIG_STRING, IN(pages, root_url),
       "", 0, TEXT_MAX, NULL, "where visitors of the site's own address are sent; empty: nowhere" },
     { AT(pages, unknown_url), CONFIG_STRING, IN(pages, unknown_url),

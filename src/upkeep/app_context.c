@@ -280,6 +280,8 @@ static void app_set_site(struct app_context *app)
         .edge_ttl_s = config->cache.edge_ttl_s,
         .max_body = config->server.max_body,
         .max_bulk_body = config->api.max_bulk_body,
+        .root_page = (enum root_page)config->pages.root,
+        .operator_name = slice_of(config->pages.operator),
         .root_url = slice_of(config->pages.root_url),
         .unknown_url = slice_of(config->pages.unknown_url),
         .expired_url = slice_of(config->pages.expired_url),

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "http/client.h"
+#include "http/pages.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
@@ -30,6 +31,8 @@ struct site {
     uint64_t max_bulk_body;     /* bytes of the body of a bulk create */
     enum extra_path extra_path; /* of links that have none of their own */
     int64_t edge_ttl_s; /* how long HTTP caches may keep a redirect, in seconds; 0: not at all */
+    enum root_page root_page;   /* what is at base_url itself */
+    struct slice operator_name; /* who runs the site; empty: not said */
     /* Where visitors are sent instead of a page of Curt's; empty: to that page. */
     struct slice root_url;
     struct slice unknown_url;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles the site's own pages: health, problem types, the API's description, and the home page. */
+/* Handles what the site says of itself: health, problem types, the API's description. */
 #include "web/handlers.h"
 #include "web/json_out.h"
 #include "web/openapi.h"
@@ -37,15 +37,5 @@ int handle_problem(struct exchange *x)
 int handle_openapi(struct exchange *x)
 {
     respond_body(x, JSON_TYPE, (struct slice){ openapi_text, openapi_length });
-    return 200;
-}
-
-int handle_home(struct exchange *x)
-{
-    if (x->site->root_url.len)
-        return send_elsewhere(x, x->site->root_url);
-    respond_body(x, PAGE_TYPE,
-                 page_render(x->arena, "Short links",
-                             "This is a Curt URL shortener. Links are created through its API."));
     return 200;
 }

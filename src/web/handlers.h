@@ -30,3 +30,4 @@ int handle_readyz(struct exchange *x);           /* GET /readyz */
 int handle_metrics(struct exchange *x);          /* GET /metrics */
 int handle_healthz(struct exchange *x);          /* GET /healthz */
 int handle_home(struct exchange *x);             /* GET / */
+int handle_pages(struct exchange *x);            /* GET {pages.path}/ */

@@ -48,6 +48,23 @@ struct slice page_render(struct arena *arena, const char *heading, const char *t
     return page_end(&page);
 }
 
+struct slice page_render_hint(struct arena *arena, struct slice operator, struct slice sign_in)
+{
+    struct buf page = buf_in(arena, PAGE_MAX);
+    struct buf text = buf_in(arena, PAGE_MAX);
+    buf_add_text(&text, "This site makes short links.");
+    if (operator.len) {
+        buf_add_text(&text, " It is run by ");
+        buf_add(&text, operator);
+        buf_add_text(&text, ".");
+    }
+    page_begin(&page, operator.len ? operator : SLICE("Short links"), buf_slice(&text));
+    buf_add_text(&page, "<p class=\"url\"><a href=\"");
+    escape_html(&page, sign_in);
+    buf_add_text(&page, "\">Sign in</a></p>\n");
+    return page_end(&page);
+}
+
 struct slice page_render_preview(struct arena *arena, struct slice title)
 {
     struct buf page = buf_in(arena, PAGE_MAX);

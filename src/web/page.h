@@ -29,6 +29,10 @@
 /* Renders a page with a heading and one paragraph, both escaped; empty when the arena is full. */
 struct slice page_render(struct arena *arena, const char *heading, const char *text);
 
+/* The page at the address of the site itself: `operator` (may be empty) runs it, and the way to
+ * `sign_in` (a URL or path). Empty when the arena is full. */
+struct slice page_render_hint(struct arena *arena, struct slice operator, struct slice sign_in);
+
 /* The body of the request that the preview page's button sends. */
 #define PAGE_CONTINUE "curt=continue"
 

@@ -20,6 +20,7 @@ static const struct route ROUTES[] = {
     { "sign_in", "/session", HTTP_POST, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_sign_in },
     { "session", "/session", READ, AUTH_SESSION_NEEDED, KEY_SCOPE_READ, handle_session_show },
     { "sign_out", "/session", HTTP_DELETE, AUTH_SESSION_NEEDED, KEY_SCOPE_READ, handle_sign_out },
+    { "pages", "/", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_pages },
     { "healthz", "/healthz", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_healthz },
     { "readyz", "/readyz", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_readyz },
     { "metrics", "/metrics", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_metrics },
@@ -62,7 +63,7 @@ static const struct route ROUTES[] = {
 
 enum {
     N_ROUTES = sizeof(ROUTES) / sizeof(ROUTES[0]),
-    N_PAGES = 3, /* below pages.path */
+    N_PAGES = 4, /* below pages.path */
 };
 
 static_assert(N_ROUTES < UINT8_MAX, "a label of a metric holds a route");
@@ -79,14 +80,17 @@ static bool route_takes_path(const struct route *route, struct exchange *x, bool
            !(x->match.rest.len && (in_pages || path_is_api(x->path)));
 }
 
-/* The path below pages.path, beginning with '/'; empty when it is not below. */
+/* The path below pages.path, beginning with '/', also of that itself; empty when it is not below.
+ */
 static struct slice below_pages(const struct exchange *x)
 {
     struct slice pages = x->site->pages_path;
     if (pages.len == 0 || !slice_starts_with(x->path, pages))
         return (struct slice){ NULL, 0 };
     struct slice rest = slice_from(x->path, pages.len);
-    return rest.len && rest.at[0] == '/' ? rest : (struct slice){ NULL, 0 };
+    if (rest.len == 0)
+        return SLICE("/");
+    return rest.at[0] == '/' ? rest : (struct slice){ NULL, 0 };
 }
 
 const struct route *route_find(struct exchange *x, unsigned *allowed)

@@ -62,7 +62,7 @@ def example(web, installation, name="example.conf"):
 
 
 def test_lighttpd_alone(installation, tmp_path):
-    for name in ("curt.conf", "curt-server.conf"):
+    for name in ("curt.conf", "curt-pages.conf", "curt-server.conf"):
         shutil.copy(TOP / "lighttpd-conf" / name, tmp_path)
     (tmp_path / "example.conf").write_text(example("lighttpd", installation), encoding="utf-8")
     passes("lighttpd", "-tt", "-f", tmp_path / "example.conf")
@@ -72,7 +72,7 @@ def test_lighttpd_on_debian(installation, tmp_path):
     copy = Copy("lighttpd", tmp_path)
     main = copy.lead("lighttpd.conf")
     copy.sound_before("lighttpd", "-tt", "-f", main)
-    for name in ("curt.conf", "curt-server.conf"):
+    for name in ("curt.conf", "curt-pages.conf", "curt-server.conf"):
         shutil.copy(TOP / "lighttpd-conf" / name, copy.path)
     part = re.search(r"^var\.curt_fcgi.*", example("lighttpd", installation),
                      re.MULTILINE | re.DOTALL).group()
@@ -84,7 +84,8 @@ def test_lighttpd_beside_other_sites(installation, tmp_path):
     copy = Copy("lighttpd", tmp_path)
     main = copy.lead("lighttpd.conf")
     copy.sound_before("lighttpd", "-tt", "-f", main)
-    shutil.copy(TOP / "lighttpd-conf" / "curt.conf", copy.path)
+    for name in ("curt.conf", "curt-pages.conf"):
+        shutil.copy(TOP / "lighttpd-conf" / name, copy.path)
     text = example("lighttpd", installation, "example-shared.conf")
     assert "curt-server.conf\"" not in text and "server.http-parseopts" not in text
     (copy.path / "conf-enabled" / "50-curt.conf").write_text(text, encoding="utf-8")

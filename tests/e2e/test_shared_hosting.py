@@ -2,6 +2,7 @@
 """Apache as on shared hosting: a customer has a directory, .htaccess and a wrapper, nothing else."""
 
 import contextlib
+import shutil
 import socket
 
 import pytest
@@ -55,6 +56,8 @@ FcgidMaxProcesses {self.site.workers}
             wrapper = ""
         (directory / ".htaccess").write_text(htaccess, encoding="utf-8")
         self.executable(directory / "curt.fcgi", wrapper)
+        shutil.copytree(self.site.files, directory / "curt-files", copy_function=shutil.copyfile)
+        (directory / "curt-files").chmod(0o755)
 
     @staticmethod
     def executable(path, text):

@@ -12,7 +12,7 @@ class Apache(WebServer):
 
     default_workers = 16          # see apache-conf/curt-server.conf
     modules = ("mpm_event", "authz_core", "authz_host", "alias", "mime", "env", "setenvif", "rewrite",
-               "fcgid", "proxy", "proxy_fcgi", "reqtimeout")
+               "fcgid", "headers", "proxy", "proxy_fcgi", "reqtimeout")
 
     def command(self):
         return ["apache2", "-DFOREGROUND", "-f", self.site.place.write(
@@ -43,6 +43,8 @@ Define CURT_FCGI {site.program}
 Define CURT_CONFIG {site.config}
 Define CURT_MOUNT {site.mount}
 Define CURT_WORKERS {site.workers}
+Define CURT_PAGES {self.pages}
+Define CURT_FILES {site.files}
 {self.mount()}
 """
 
@@ -51,6 +53,7 @@ Define CURT_WORKERS {site.workers}
 Include {TOP}/apache-conf/curt-server.conf
 <VirtualHost 127.0.0.1:{self.site.port}>
     Include {TOP}/apache-conf/curt.conf
+    Include {TOP}/apache-conf/curt-pages.conf
 {self.in_host()}
 </VirtualHost>
 """
@@ -97,6 +100,7 @@ class ApacheProxy(Prefork, Apache):
 Define CURT_SOCKET {self.socket}
 <VirtualHost 127.0.0.1:{self.site.port}>
     Include {TOP}/apache-conf/curt-proxy.conf
+    Include {TOP}/apache-conf/curt-pages.conf
 </VirtualHost>
 """
 

@@ -24,6 +24,8 @@ class Site:
     program: pathlib.Path  # a copy of curt.fcgi that the server user may run
     config: pathlib.Path
     logs: pathlib.Path
+    files: pathlib.Path = pathlib.Path("/nowhere")  # of the pages, which the server user may read
+    pages: str = "/admin"  # pages.path
 
 
 def free_port():
@@ -51,6 +53,11 @@ class WebServer:
         self.user = site.place.user
         self.process = None
         self.error_log = site.logs / f"{site.name}-error.log"
+
+    @property
+    def pages(self):
+        """The path of the pages, and a slash."""
+        return f"{self.site.mount}{self.site.pages.strip('/')}/"
 
     def path(self, ending):
         return self.site.place.path / f"{self.site.name}{ending}"

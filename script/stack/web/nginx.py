@@ -42,6 +42,10 @@ http {{
         server_name s.example.org;
         {self.in_server()}
         include {TOP}/nginx-conf/curt-server.conf;
+        location ^~ {self.pages}files/ {{
+            alias {site.files}/;
+            include {TOP}/nginx-conf/curt-pages.conf;
+        }}
         location {site.mount} {{
             include {TOP}/nginx-conf/curt-fastcgi.conf;
 {self.in_location()}

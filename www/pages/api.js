@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Calls of Curt's API with the session's cookie, and the session itself. Keys and tokens pass through; nothing stores them.
+
+import { apiUrl, sessionUrl } from "./site.js";
+import { Store } from "./store.js";
+
+const TIMEOUT_MS = 30_000;
+
+/** {user, role, csrf, expires_at}; null: signed out; undefined: not known yet. */
+export const session = new Store(undefined);
+
+/** An answer that is an error: RFC 9457 problem details, or no answer at all ("unreachable"). */
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body.detail || body.title || String(status));
+    this.status = status;
+    this.code = body.code || "unexpected";
+    this.detail = body.detail || "";
+    this.field = body.field || null;
+  }
+}
+
+async function jsonOf(response) {
+  if (!/\bjson\b/.test(response.headers.get("Content-Type") || "")) return {};
+  return response.json().catch(() => ({}));
+}
+
+async function send(url, { method = "GET", body, headers = {}, signal } = {}) {
+  const sent = { Accept: "application/json", ...headers };
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  if (method !== "GET" && session.value) sent["X-Csrf-Token"] = session.value.csrf;
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  let response;
+  try {
+    response = await fetch(url, {
+      method,
+      headers: sent,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      redirect: "error",
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Problem(0, { code: "unreachable" });
+  }
+  const answer = { status: response.status, body: await jsonOf(response), etag: response.headers.get("ETag") };
+  if (response.ok || response.status === 304) return answer;
+  throw new Problem(response.status, answer.body);
+}
+
+/**
+ * Calls the API: {status, body, etag}. Throws a Problem. Who turns out to be signed out is.
+ * @param {string} target below /api/v1/
+ */
+export async function call(target, options) {
+  try {
+    return await send(apiUrl(target), options);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401 && session.value) session.set(null);
+    throw error;
+  }
+}
+
+/** The query string of the parameters that have a value. */
+export function queryOf(parameters) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null && value !== "") query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text && `?${text}`;
+}
+
+export const linkTarget = (code) => `urls/${encodeURIComponent(code)}`;
+
+/** Asks who is signed in. Where that cannot be known, nobody is. */
+export async function loadSession() {
+  try {
+    session.set((await send(sessionUrl)).body);
+  } catch {
+    session.set(null);
+  }
+}
+
+/** Signs in with {key} or {token}. */
+export async function signIn(credential) {
+  session.set((await send(sessionUrl, { method: "POST", body: credential })).body);
+}
+
+export async function signOut() {
+  await send(sessionUrl, { method: "DELETE" }).catch((error) => {
+    if (error.status !== 401) throw error;
+  });
+  session.set(null);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// What is done with many links, one after the other.
+
+import { call, linkTarget } from "./api.js";
+import { MONTH_MS, extended } from "./link-fields.js";
+
+/** Reads a link, and changes what `change` returns of it. A change meanwhile is not overwritten. */
+async function changeLink(code, change) {
+  const { body, etag } = await call(linkTarget(code));
+  const changes = change(body);
+  if (changes) await call(linkTarget(code), { method: "PATCH", body: changes, headers: etag ? { "If-Match": etag } : {} });
+}
+
+const ACTIONS = {
+  tag: (code, tag) => changeLink(code, ({ tags }) => (tags.includes(tag) ? null : { tags: [...tags, tag] })),
+  untag: (code, tag) => changeLink(code, ({ tags }) => (tags.includes(tag) ? { tags: tags.filter((one) => one !== tag) } : null)),
+  extend: (code) => changeLink(code, ({ expires_at: end }) => (end ? { expires_at: extended(end, MONTH_MS) } : null)),
+  end: (code) => call(linkTarget(code), { method: "PATCH", body: { ttl_seconds: 1 } }),
+  delete: (code) => call(linkTarget(code), { method: "DELETE" }),
+};
+
+export const BULK_ACTIONS = Object.keys(ACTIONS);
+
+/** Does it with each link, and reports how many are done. Returns null, or how many failed, and why the first did. */
+export async function runOnEach(action, codes, tag, onProgress) {
+  let problem = null;
+  for (const [index, code] of codes.entries()) {
+    try {
+      await ACTIONS[action](code, tag.trim());
+    } catch (error) {
+      problem = { failed: (problem?.failed ?? 0) + 1, first: problem?.first ?? error };
+    }
+    onProgress(index + 1);
+  }
+  return problem;
+}

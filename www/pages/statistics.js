@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// The statistics of a link: a chart with a table behind it, and where the clicks came from. They follow new clicks.
+
+import { apiUrl, pageUrl } from "./site.js";
+import { call, linkTarget, queryOf } from "./api.js";
+import { explain, formatNumber, formatTime, hasText, language, t } from "./text.js";
+import { Copy, Field, Heading } from "./parts.js";
+import { html, useEffect, useState } from "./view.js";
+
+const UNITS = ["hour", "day", "week", "month"];
+const DIMENSIONS = ["referrer", "country", "browser", "os", "device"];
+const STYLES = {
+  hour: { dateStyle: "short", timeStyle: "short" },
+  day: { dateStyle: "medium" },
+  week: { dateStyle: "medium" },
+  month: { month: "long", year: "numeric" },
+};
+const POLL_MS = 5000;
+
+const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
+/** The statistics, asked for again every few seconds while the page is seen; what has not changed is not sent again. */
+function useStatistics(code, unit) {
+  const [state, setState] = useState({ statistics: null, problem: null });
+  useEffect(() => {
+    const stop = new AbortController();
+    let timer;
+    let etag = null;
+    const ask = async () => {
+      clearTimeout(timer);
+      if (!document.hidden) {
+        try {
+          const headers = etag ? { "If-None-Match": etag } : {};
+          const answer = await call(`${linkTarget(code)}/stats${queryOf({ unit, tz: zone() })}`, { headers, signal: stop.signal });
+          etag = answer.etag;
+          if (answer.status !== 304) setState({ statistics: answer.body, problem: null });
+        } catch (problem) {
+          if (stop.signal.aborted) return;
+          setState((now) => ({ ...now, problem }));
+        }
+      }
+      if (!stop.signal.aborted) timer = setTimeout(ask, POLL_MS);
+    };
+    ask();
+    document.addEventListener("visibilitychange", ask);
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", ask);
+    };
+  }, [code, unit]);
+  return state;
+}
+
+/** The chart, loaded when it is first needed; without it the table tells the same. */
+function Chart({ statistics }) {
+  const [Loaded, setLoaded] = useState(null);
+  useEffect(() => {
+    import("./chart.js").then((module) => setLoaded(() => module.Chart), () => {});
+  }, []);
+  return html`<div class="chart" aria-hidden="true" dir="ltr">
+    ${Loaded && html`<${Loaded} series=${statistics.series} unit=${statistics.unit} locale=${language.value}
+      labels=${{ at: t("time"), clicks: t("clicks"), visitors: t("visitors") }} />`}
+  </div>`;
+}
+
+function SeriesTable({ statistics }) {
+  const time = (at) => formatTime(at, STYLES[statistics.unit]);
+  return html`<details class="table"><summary>${t("as-table")}</summary><div class="scroll" tabindex="0" role="region"
+    aria-label=${t("as-table")}><table>
+    <thead><tr><th scope="col">${t("time")}</th><th scope="col" class="number">${t("clicks")}</th>
+      <th scope="col" class="number">${t("visitors")}</th><th scope="col" class="number">${t("bots")}</th></tr></thead>
+    <tbody>${[...statistics.series].reverse().map((one) => html`<tr key=${one.at}><th scope="row">${time(one.at)}</th>
+      <td class="number">${formatNumber(one.clicks)}</td><td class="number">${formatNumber(one.visitors)}</td>
+      <td class="number">${formatNumber(one.bots)}</td></tr>`)}</tbody>
+  </table></div></details>`;
+}
+
+function nameOf(dimension, value) {
+  if (hasText(`value-${value}`)) return t(`value-${value}`);
+  if (dimension !== "country" || !/^[A-Z]{2}$/.test(value)) return value;
+  return new Intl.DisplayNames([language.value], { type: "region" }).of(value) ?? value;
+}
+
+function Breakdown({ dimension, rows }) {
+  const most = Math.max(1, ...rows.map((row) => row.clicks));
+  return html`<section class="breakdown"><h2 id=${`by-${dimension}`}>${t(`by-${dimension}`)}</h2>
+    ${rows.length === 0 ? html`<p class="hint">${t("nothing-yet")}</p>` : html`<table aria-labelledby=${`by-${dimension}`}>
+      <tbody>${rows.map(({ value, clicks }) => html`<tr key=${value}>
+        <th scope="row"><span class="bar" style=${{ inlineSize: `${(100 * clicks) / most}%` }}></span>
+          <bdi>${nameOf(dimension, value)}</bdi></th>
+        <td class="number">${formatNumber(clicks)}</td></tr>`)}</tbody>
+    </table>`}
+  </section>`;
+}
+
+function Totals({ statistics }) {
+  return html`<dl class="totals" aria-live="polite">${["clicks", "visitors", "bots"].map((name) => html`<div key=${name}>
+    <dt>${t(name)}</dt><dd>${formatNumber(statistics[name])}</dd></div>`)}</dl>`;
+}
+
+export function Statistics({ code, short }) {
+  const [unit, setUnit] = useState("day");
+  const { statistics, problem } = useStatistics(code, unit);
+  const csv = apiUrl(`${linkTarget(code)}/stats${queryOf({ unit, tz: zone(), format: "csv" })}`);
+  return html`<main id="main" class="statistics">
+    <p><a href=${pageUrl("links")}>${t("back-to-links")}</a></p>
+    <${Heading}>${t("statistics")} <bdi dir="ltr" class="code">/${code}</bdi><//>
+    <div class="row">
+      <${Copy} text=${short} label=${t("copy-url", { url: short })} />
+      <a class="button quiet" href=${csv} download=${`${code}-${unit}.csv`}>CSV</a>
+      <${Field} class="inline" label=${t("unit")}>
+        ${(attributes) => html`<select ...${attributes} name="unit" value=${unit} onChange=${(event) => setUnit(event.target.value)}>
+          ${UNITS.map((name) => html`<option value=${name}>${t(`unit-${name}`)}</option>`)}
+        </select>`}
+      <//>
+    </div>
+    ${problem && html`<p class="error" role="alert">${explain(problem)}</p>`}
+    ${!statistics && !problem && html`<p class="hint">${t("loading")}</p>`}
+    ${statistics && html`
+      <${Totals} statistics=${statistics} />
+      <${Chart} statistics=${statistics} />
+      <${SeriesTable} statistics=${statistics} />
+      <div class="breakdowns">${DIMENSIONS.map((name) => html`<${Breakdown} key=${name} dimension=${name}
+        rows=${statistics.by[name] ?? []} />`)}</div>`}
+  </main>`;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Texts, numbers and times in the reader's language. Each language is a file of its own, text-LANGUAGE.js.
+
+import english from "./text-en.js";
+import { folder } from "./site.js";
+import { Store } from "./store.js";
+
+/** The languages, by their own names. */
+export const LANGUAGES = { en: "English", de: "Deutsch", ar: "العربية" };
+const RIGHT_TO_LEFT = new Set(["ar"]);
+const OTHERS = {
+  de: () => import("./text-de.js"),
+  ar: () => import("./text-ar.js"),
+};
+const CHOICE = `curt${folder}:language`;
+
+/** The language that is shown. */
+export const language = new Store("en");
+let texts = english;
+let plurals = new Intl.PluralRules("en");
+
+/** Whether there is a text `key`. */
+export const hasText = (key) => key in texts || key in english;
+
+/** The text `key`, with {name} replaced by a value; of a text with plural forms the one for `values.n`. */
+export function t(key, values = {}) {
+  let text = texts[key] ?? english[key] ?? key;
+  if (typeof text === "object") text = text[plurals.select(values.n)] ?? text.other;
+  return text.replace(/\{(\w+)\}/g, (all, name) => {
+    const value = values[name];
+    return typeof value === "number" ? formatNumber(value) : value ?? all;
+  });
+}
+
+/** Digits stay those of short URLs, also in Arabic. */
+const locale = () => `${language.value}-u-nu-latn`;
+
+export const formatNumber = (number) => new Intl.NumberFormat(locale()).format(number);
+
+/** A time of the API in the reader's zone; `style` as of Intl.DateTimeFormat. */
+export function formatTime(time, style = { dateStyle: "medium", timeStyle: "short" }) {
+  return new Intl.DateTimeFormat(locale(), style).format(new Date(time));
+}
+
+/** A sentence for an error: ours where there is one, else the server's. */
+export function explain(problem) {
+  const key = `problem.${problem.code}`;
+  if (language.value === "en" && problem.detail) return sentence(problem.detail);
+  if (hasText(key)) return t(key);
+  return problem.detail ? sentence(problem.detail) : t("problem.unexpected");
+}
+
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+
+function stored() {
+  try {
+    return localStorage.getItem(CHOICE);
+  } catch {
+    return null; // no storage for this page
+  }
+}
+
+/** Shows the pages in a language; one that cannot be loaded is not chosen. */
+export async function speak(code) {
+  texts = code in OTHERS ? (await OTHERS[code]()).default : english;
+  plurals = new Intl.PluralRules(code);
+  document.documentElement.lang = code;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(code) ? "rtl" : "ltr";
+  language.set(code);
+}
+
+/** The same, for later visits, too. */
+export async function choose(code) {
+  await speak(code);
+  try {
+    localStorage.setItem(CHOICE, code);
+  } catch {
+    // It lasts as long as the page.
+  }
+}
+
+/** Speaks what the reader has chosen, else the first language of the browser that there is. */
+export async function speakFirst() {
+  const wanted = [stored(), ...navigator.languages.map((tag) => tag.split("-")[0].toLowerCase())];
+  const code = wanted.find((one) => one in LANGUAGES);
+  if (code && code !== "en") await speak(code).catch(() => {});
+}

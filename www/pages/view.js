@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// Templates: htm over Preact. Values become text nodes and attributes, never HTML.
+
+import { Fragment, h, render } from "preact";
+import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
+import htm from "htm";
+
+export const html = htm.bind(h);
+export { Fragment, render, useCallback, useEffect, useId, useRef, useState };
