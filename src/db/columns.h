@@ -95,6 +95,10 @@
     NEXT(bots, int, SUM_OF("bots"))
 #define TOTAL_COLUMNS(FIRST, NEXT) FIRST(links, int, SUM_OF("links")) CLICK_SUM_COLUMNS(NEXT, NEXT)
 
+#define SAME_URL_COLUMNS(FIRST, NEXT) \
+    FIRST(link_id, uint, "link.id")   \
+    NEXT(long_url, bytes, "link.long_url")
+
 #define IDEMPOTENCY_COLUMNS(FIRST, NEXT)    \
     FIRST(link_id, uint, "link_id")         \
     NEXT(fingerprint, array, "fingerprint") \

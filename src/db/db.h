@@ -66,6 +66,12 @@ enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64
 enum db_result db_links_same_url(struct db *db, const struct link_destination *to,
                                  struct arena *arena, struct link_page *out, struct error *err);
 
+/* For each of up to DB_BULK_MAX destinations the id of a link of this owner with exactly this long
+ * URL, or 0: ids[i] is that of to->at[i]. One statement for each owner and host among them, and one
+ * more for each that many links of the owner share. `arena` is scratch. */
+enum db_result db_links_same_urls(struct db *db, const struct destination_list *to,
+                                  struct arena *arena, uint64_t *ids, struct error *err);
+
 /* Changes the stored link to `link`: target, title, tags, owner_id and updated_at; the other fields
  * are unchanged. If the owner changes, the link's part of the totals moves to the new owner.
  * link->target.version is the version that the caller read; the stored version is one higher

@@ -29,7 +29,8 @@ enum {
     DB_SETTING_MAX = 1024,   /* bytes */
     DB_HASH_BYTES = 32,      /* bytes of the hash of an idempotency key and of a fingerprint */
     DB_PAGE_MAX = 1000,      /* links or keys in one page */
-    DB_BULK_MAX = 1000,      /* links in one db_links_insert_many, codes in one db_resolve_many */
+    DB_BULK_MAX = 1000,      /* links in one db_links_insert_many, codes in one db_resolve_many,
+                              * destinations in one db_links_same_urls */
     DB_OWNED_MAX = 500,      /* links in one db_links_transfer or db_links_delete */
     DB_PURGE_MAX = 1000,     /* rows in one db_purge_batch */
     DB_SAME_URL_MAX = 50,    /* links in one db_links_same_url */
@@ -165,6 +166,12 @@ struct link_query {
 struct link_destination {
     uint32_t owner_id;
     struct slice long_url;
+};
+
+/* Destinations in any order, possibly with duplicates. */
+struct destination_list {
+    const struct link_destination *at;
+    size_t n;
 };
 
 /* Codes in any order, possibly with duplicates. */

@@ -9,8 +9,7 @@
 
 enum {
     TRIES = 5,
-    COLLISIONS_MAX = 16,               /* generated codes that are taken as aliases already */
-    SAME_ARENA_MAX = 16 * 1024 * 1024, /* for the links of one long URL */
+    COLLISIONS_MAX = 16, /* generated codes that are taken as aliases already */
 };
 
 static enum db_result store_result(enum db_result result)
@@ -164,26 +163,51 @@ static enum db_result store_look_up_codes(struct import *import, const struct st
     return result;
 }
 
-/* Finds a link of the same owner with the same long URL; *id is 0 when there is none. */
-static enum db_result store_find_same(struct import *import, const struct link *link, uint64_t *id,
-                                      struct error *err)
+/* The rows without codes, and their destinations. */
+struct part_destinations {
+    struct link_destination *at;
+    unsigned *rows;
+    uint64_t *ids;
+    size_t n;
+};
+
+static bool store_list_destinations(const struct store_part *part, struct part_destinations *out)
 {
-    *id = 0;
-    if (link->owner_id == IMPORT_OWNER_NEW)
-        return DB_OK;
-    struct arena *arena = arena_new(SAME_ARENA_MAX);
-    const struct link_destination to = { link->owner_id, link->target.long_url };
-    struct link_page page = { .n = 0 };
-    enum db_result result = DB_FAILED;
-    error_set(err, "out of memory");
-    for (int tries = 0; arena && tries < TRIES; tries++) {
-        result = db_links_same_url(import->shortener->db, &to, arena, &page, err);
+    *out = (struct part_destinations){
+        .at = arena_alloc(part->arena, part->n * sizeof(*out->at)),
+        .rows = arena_alloc(part->arena, part->n * sizeof(*out->rows)),
+        .ids = arena_alloc(part->arena, part->n * sizeof(*out->ids)),
+    };
+    if (!out->at || !out->rows || !out->ids)
+        return false;
+    for (unsigned i = 0; i < part->n; i++) {
+        const struct link *link = &part->links[i];
+        if (part->rows[i].has_code || link->owner_id == IMPORT_OWNER_NEW)
+            continue;
+        out->rows[out->n] = i;
+        out->at[out->n++] = (struct link_destination){ link->owner_id, link->target.long_url };
+    }
+    return true;
+}
+
+/* Finds for rows without codes the links of their owners with the same long URL. */
+static enum db_result store_look_up_destinations(struct import *import,
+                                                 const struct store_part *part, struct error *err)
+{
+    struct part_destinations to;
+    if (!store_list_destinations(part, &to)) {
+        error_set(err, "out of memory");
+        return DB_FAILED;
+    }
+    const struct destination_list list = { to.at, to.n };
+    enum db_result result = DB_OK;
+    for (int tries = 0; tries < TRIES && to.n > 0; tries++) {
+        result = db_links_same_urls(import->shortener->db, &list, part->arena, to.ids, err);
         if (result != DB_UNAVAILABLE)
             break;
     }
-    if (result == DB_OK && page.n > 0)
-        *id = page.links[0].target.link_id;
-    arena_free(&arena);
+    for (size_t i = 0; i < to.n && result == DB_OK; i++)
+        part->rows[to.rows[i]].link_id = to.ids[i];
     return store_result(result);
 }
 
@@ -196,11 +220,7 @@ static enum db_result store_look_up(struct import *import, const struct store_pa
         part->rows[i].taken.len = 0;
     }
     enum db_result result = store_look_up_codes(import, part, err);
-    for (unsigned i = 0; i < part->n && result == DB_OK; i++) {
-        if (!part->rows[i].has_code)
-            result = store_find_same(import, &part->links[i], &part->rows[i].link_id, err);
-    }
-    return result;
+    return result == DB_OK ? store_look_up_destinations(import, part, err) : result;
 }
 
 /* Whether the row is settled by what the database has; then it is counted. */

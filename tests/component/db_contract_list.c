@@ -305,6 +305,59 @@ static void test_the_same_url_is_found_again(void **state)
     assert_int_equal(page.n, 0);
 }
 
+/* Which link has a destination; ids of owner 1 are below 1000, of owner 2 from there on. */
+static const struct {
+    uint32_t owner_id;
+    const char *long_url;
+    uint64_t first, last; /* the links that may be found; 0: none */
+} DESTINATIONS[] = {
+    { 1, "https://a.example/1", 1, 1 },        { 2, "https://a.example/1", 1001, 1001 },
+    { 1, "https://a.example/3", 3, 3 },        { 1, "https://a.example/1", 1, 1 },
+    { 1, "https://a.example/none", 0, 0 },     { 3, "https://a.example/1", 0, 0 },
+    { 1, "https://b.example/9", 9, 9 },        { 1, "https://www.b.example/9", 0, 0 },
+    { 1, "https://a.example/many", 100, 400 }, { 1, "https://a.example/MANY", 0, 0 },
+    { 1, "https://a.example/2", 2, 2 },
+};
+
+static void insert_to(void **state, uint64_t id, uint32_t owner_id, const char *long_url)
+{
+    char code[16];
+    snprintf(code, sizeof(code), "d%u", (unsigned)id);
+    struct link link = sample_link(id, code);
+    link.owner_id = owner_id;
+    link.target.long_url = slice_of(long_url);
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
+}
+
+/* A URL of 301 links is no reason not to find the others. */
+static void test_many_destinations_are_found(void **state)
+{
+    enum { N = sizeof(DESTINATIONS) / sizeof(*DESTINATIONS) };
+    for (uint64_t id = 100; id <= 400; id++)
+        insert_to(state, id, 1, "https://a.example/many");
+    insert_to(state, 1, 1, "https://a.example/1");
+    insert_to(state, 2, 1, "https://a.example/2");
+    insert_to(state, 3, 1, "https://a.example/3");
+    insert_to(state, 9, 1, "https://b.example/9");
+    insert_to(state, 1001, 2, "https://a.example/1");
+    struct link_destination to[N];
+    uint64_t ids[N];
+    memset(ids, 0xff, sizeof(ids));
+    for (size_t i = 0; i < N; i++)
+        to[i] = (struct link_destination){ DESTINATIONS[i].owner_id,
+                                           slice_of(DESTINATIONS[i].long_url) };
+    struct destination_list list = { to, N };
+    assert_result(db_links_same_urls(db_in(state), &list, arena_in(state), ids, &err), DB_OK);
+    for (size_t i = 0; i < N; i++) {
+        if (ids[i] < DESTINATIONS[i].first || ids[i] > DESTINATIONS[i].last)
+            fail_msg("row %zu: %u", i, (unsigned)ids[i]);
+    }
+    list.n = 0;
+    assert_result(db_links_same_urls(db_in(state), &list, arena_in(state), ids, &err), DB_OK);
+    list.n = DB_BULK_MAX + 1;
+    assert_result(db_links_same_urls(db_in(state), &list, arena_in(state), ids, &err), DB_FAILED);
+}
+
 /* A changed URL is found where it is now. */
 static void test_a_change_moves_a_link_in_the_search(void **state)
 {
@@ -339,6 +392,7 @@ const struct CMUnitTest *db_contract_list(size_t *n)
         DB_CASE(test_a_page_has_a_size),
         DB_CASE(test_a_rare_state_is_found),
         DB_CASE(test_the_same_url_is_found_again),
+        DB_CASE(test_many_destinations_are_found),
         DB_CASE(test_a_change_moves_a_link_in_the_search),
     };
     *n = sizeof(tests) / sizeof(*tests);

@@ -170,6 +170,28 @@ enum db_result db_links_same_url(struct db *db, const struct link_destination *t
     return DB_OK;
 }
 
+enum db_result db_links_same_urls(struct db *db, const struct destination_list *to,
+                                  struct arena *arena, uint64_t *ids, struct error *err)
+{
+    (void)arena;
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    if (to->n > DB_BULK_MAX)
+        return DB_FAILED;
+    for (size_t i = 0; i < to->n; i++) {
+        const struct link_query query = { .owner_id = to->at[i].owner_id };
+        size_t n = 0;
+        struct entry *entries = collect(db, &query, &n);
+        ids[i] = 0;
+        for (size_t e = 0; e < n; e++) {
+            if (slice_eq(entries[e].link->target.long_url, to->at[i].long_url))
+                ids[i] = entries[e].link->target.link_id;
+        }
+        free(entries);
+    }
+    return DB_OK;
+}
+
 enum db_result db_links_count(struct db *db, uint32_t owner_id, uint64_t *out, struct error *err)
 {
     *out = 0;
