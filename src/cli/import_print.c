@@ -117,8 +117,8 @@ static const char *whose_file(const struct link_source *source)
     return source->columns.is_foreign ? "other" : "Curt";
 }
 
-static void print_text(const struct import *import, const struct link_source *source,
-                       struct arena *arena)
+static void print_for_people(const struct import *import, const struct link_source *source,
+                             struct arena *arena)
 {
     struct printed_count counts[COUNTS];
     if (source->columns.is_foreign)
@@ -163,8 +163,8 @@ static void add_source_json(struct buf *out, const struct link_source *source)
     buf_printf(out, "\", \"empty_rows\": %" PRIu64, source->blanks);
 }
 
-static void print_json(const struct import *import, const struct link_source *source,
-                       struct arena *arena)
+static void print_for_scripts(const struct import *import, const struct link_source *source,
+                              struct arena *arena)
 {
     const struct import_report *report = &import->report;
     struct buf out = buf_in(arena, REPORT_MAX);
@@ -192,7 +192,7 @@ void import_print_report(bool json, const struct import *import, const struct li
                          struct arena *arena)
 {
     if (json)
-        print_json(import, source, arena);
+        print_for_scripts(import, source, arena);
     else
-        print_text(import, source, arena);
+        print_for_people(import, source, arena);
 }

@@ -21,7 +21,7 @@ static enum db_result check_refuse(const struct checking *c, enum import_refusal
     return DB_MISSING;
 }
 
-static enum db_result check_memory(const struct checking *c)
+static enum db_result check_no_memory(const struct checking *c)
 {
     error_set(c->err, "out of memory");
     return DB_FAILED;
@@ -66,7 +66,7 @@ static enum db_result complete_aliases(const struct checking *c)
     unsigned n = 0;
     bool has_code = link_has_alias(link, link->code);
     if (!all)
-        return check_memory(c);
+        return check_no_memory(c);
     if (!has_code && link->n_aliases == LINK_ALIASES_MAX)
         return check_refuse(c, IMPORT_REFUSAL_CODES_TOO_MANY, "aliases are too many");
     if (!has_code)
@@ -77,7 +77,7 @@ static enum db_result complete_aliases(const struct checking *c)
     link->n_aliases = n;
     link->code_is_alias = true;
     if (c->import->shortener->aliases.ignores_case && !alias_lower_all(link, c->arena))
-        return check_memory(c);
+        return check_no_memory(c);
     return DB_OK;
 }
 
@@ -153,7 +153,7 @@ static void check_complete(const struct checking *c)
         link->used = 0;
 }
 
-static enum db_result check_owner(const struct checking *c)
+static enum db_result check_set_owner(const struct checking *c)
 {
     struct import *import = c->import;
     struct error why = { "" };
@@ -172,12 +172,12 @@ enum db_result import_check(struct import *import, struct link_record *record,
 {
     const struct checking c = { import, &record->link, row, arena, err };
     if (!import_mend(record, arena))
-        return check_memory(&c);
+        return check_no_memory(&c);
     row->changes = record->changes;
     enum db_result result = check_codes(&c);
     if (result == DB_OK)
         result = check_fields(&c);
     if (result == DB_OK)
         check_complete(&c);
-    return result == DB_OK ? check_owner(&c) : result;
+    return result == DB_OK ? check_set_owner(&c) : result;
 }
