@@ -32,6 +32,10 @@ static const struct command COMMANDS[] = {
       "[--owner NAME] [--tag TEXT] [--search TEXT] [--state live|scheduled|expired|exhausted]... "
       "[--oldest] [--limit N]",
       "list links, the newest first", true, command_link_list },
+    { "link qr",
+      "[--format svg|png] [--size N] [--level L|M|Q|H] [--margin N] [--dark RRGGBB] "
+      "[--light RRGGBB] [--logo] CODE",
+      "draw the short URL as a QR code, to standard output", true, command_link_qr },
     { "link edit", LINK_EDIT_USAGE, "change a link", HOST_COMMAND, command_link_edit },
     { "link rm", "CODE...", "delete links", HOST_COMMAND, command_link_rm },
     { "key create",

@@ -22,6 +22,13 @@ static const struct {
     { "link list", "search", "only links whose alias, or host of the long URL, begins so" },
     { "link list", "state", "only links in this state; may be given several times" },
     { "link list", "oldest", "the oldest first" },
+    { "link qr", "format", "svg (the default) or png" },
+    { "link qr", "size", "pixels of a side, up to 1000 (default: 300)" },
+    { "link qr", "level", "how much may be damaged: L, M (the default), Q or H" },
+    { "link qr", "margin", "light modules at each side, up to 16 (default: 4)" },
+    { "link qr", "dark", "the colour of dark modules, like 1a2b3c (default: 000000)" },
+    { "link qr", "light", "the colour of light modules (default: ffffff)" },
+    { "link qr", "logo", "with the logo of the configuration; the level is H" },
 #define LINK_OPTION(id, name, value, field, usage, help) { "link", name, help },
 #include "cli/link_options.def"
     { "key create", "user", "the key's user; created if it does not exist" },

@@ -151,6 +151,16 @@ static bool resolve_is_absent(const struct link_look_up *look_up, enum outcome o
            (kind == ENTRY_ABSENT || kind == ENTRY_LOWERED || kind == ENTRY_TOMBSTONE);
 }
 
+/* Looks up the code as it is, and then its lower-case form where letter case does not count. */
+static enum outcome resolve_either(const struct resolver *resolver, struct link_look_up *look_up,
+                                   struct error *err)
+{
+    enum outcome outcome = resolve_look_up(resolver, look_up, err);
+    if (resolver->codes && resolve_is_absent(look_up, outcome))
+        outcome = resolve_lowered(resolver, look_up, err);
+    return outcome;
+}
+
 /* For a live link with max_clicks: uses one up for a visit; otherwise reads whether one is left. */
 static enum outcome spend(const struct resolver *resolver, const struct resolve_request *request,
                           struct resolution *out, struct error *err)
@@ -171,9 +181,7 @@ enum outcome resolve(const struct resolver *resolver, const struct resolve_reque
                      struct resolution *out, struct error *err)
 {
     struct link_look_up look_up = look_up_of(request);
-    enum outcome outcome = resolve_look_up(resolver, &look_up, err);
-    if (resolver->codes && resolve_is_absent(&look_up, outcome))
-        outcome = resolve_lowered(resolver, &look_up, err);
+    enum outcome outcome = resolve_either(resolver, &look_up, err);
     *out = (struct resolution){
         .target = look_up.found.entry.target,
         .was_visit = true,
@@ -192,7 +200,7 @@ enum outcome resolve_find(const struct resolver *resolver, const struct resolve_
                           struct error *err)
 {
     struct link_look_up look_up = look_up_of(request);
-    if (resolve_look_up(resolver, &look_up, err) == OUTCOME_UNAVAILABLE)
+    if (resolve_either(resolver, &look_up, err) == OUTCOME_UNAVAILABLE)
         return OUTCOME_UNAVAILABLE;
     return look_up.found.entry.kind == ENTRY_TARGET ? OUTCOME_OK : OUTCOME_MISSING;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles QR codes of short URLs. */
 #include "base/buf.h"
-#include "base/number.h"
 #include "files/logo_file.h"
-#include "qr/qr.h"
+#include "qr/qr_options.h"
 #include "web/handlers.h"
 #include "web/limit.h"
 #include "web/query.h"
@@ -21,102 +20,23 @@ enum {
 /* An SVG opened by itself may show its logo, and nothing else. */
 #define QR_POLICY "default-src 'none'; img-src data:"
 
-enum parameter { FORMAT, SIZE, LEVEL, MARGIN, DARK, LIGHT, LOGO, N_PARAMETERS };
-
-static const char *const NAMES[N_PARAMETERS] = {
-    [FORMAT] = "format", [SIZE] = "size",   [LEVEL] = "level", [MARGIN] = "margin",
-    [DARK] = "dark",     [LIGHT] = "light", [LOGO] = "logo",
-};
-
-/* The parameters. */
-struct qr_wanted {
-    bool png;
-    bool logo;
-    enum qr_level level;
-    struct qr_style style;
-};
-
-static int qr_refuse(struct exchange *x, enum parameter name, const char *detail)
+static int qr_refuse(struct exchange *x, enum qr_option option, const struct error *why)
 {
-    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[name], detail);
+    return refuse_field(x, PROBLEM_INVALID_FIELD, qr_option_names[option], why->text);
 }
 
-/* Reads one of two words; *is_second is unchanged when the parameter is absent. */
-static int read_word(struct exchange *x, enum parameter name, struct slice value,
-                     const char *const words[2], bool *is_second)
+static int qr_read_wanted(struct exchange *x, struct qr_options *out)
 {
-    struct error detail;
-    if (!value.at)
-        return 0;
-    *is_second = slice_eq(value, slice_of(words[1]));
-    if (*is_second || slice_eq(value, slice_of(words[0])))
-        return 0;
-    error_set(&detail, "This must be %s or %s.", words[0], words[1]);
-    return qr_refuse(x, name, detail.text);
-}
-
-static int read_pixels(struct exchange *x, enum parameter name, struct slice value, unsigned max,
-                       unsigned *out)
-{
-    uint64_t number;
-    struct error detail;
-    if (!value.at)
-        return 0;
-    if (number_parse(value, max, &number)) {
-        *out = (unsigned)number;
-        return 0;
-    }
-    error_set(&detail, "This must be a whole number of at most %u.", max);
-    return qr_refuse(x, name, detail.text);
-}
-
-static int read_colours(struct exchange *x, const struct slice *values, struct qr_style *style)
-{
-    static const char wrong[] = "This must be six hexadecimal digits, as in 1a2b3c.";
-    if (values[DARK].at && !qr_colour_read(values[DARK], &style->dark))
-        return qr_refuse(x, DARK, wrong);
-    if (values[LIGHT].at && !qr_colour_read(values[LIGHT], &style->light))
-        return qr_refuse(x, LIGHT, wrong);
-    if (qr_colours_are_readable(style->dark, style->light))
-        return 0;
-    return qr_refuse(x, values[DARK].at ? DARK : LIGHT,
-                     "Scanners could not read this: dark must be the darker colour, and the "
-                     "contrast at least 4.5 (WCAG).");
-}
-
-/* A logo needs level H, whatever is asked for. */
-static int read_logo(struct exchange *x, struct slice value, struct qr_wanted *out)
-{
-    static const char *const words[] = { "no", "yes" };
-    int status = read_word(x, LOGO, value, words, &out->logo);
-    if (status || !out->logo)
+    struct slice values[QR_OPTIONS];
+    struct error why;
+    enum qr_option wrong;
+    int status = query_read(x, qr_option_names, QR_OPTIONS, values);
+    if (status)
         return status;
-    out->level = QR_LEVEL_H;
-    return x->site->logo.len ? 0 : qr_refuse(x, LOGO, "This site has no logo (pages.logo).");
-}
-
-static int qr_read_wanted(struct exchange *x, struct qr_wanted *out)
-{
-    static const char *const formats[] = { "svg", "png" };
-    struct slice values[N_PARAMETERS];
-    *out = (struct qr_wanted){
-        .level = QR_LEVEL_M,
-        .style = { .size = QR_SIZE_DEFAULT,
-                   .margin = QR_MARGIN_DEFAULT,
-                   .light = { 255, 255, 255 } },
-    };
-    int status = query_read(x, NAMES, N_PARAMETERS, values);
-    if (status == 0)
-        status = read_word(x, FORMAT, values[FORMAT], formats, &out->png);
-    if (status == 0)
-        status = read_pixels(x, SIZE, values[SIZE], QR_SIZE_MAX, &out->style.size);
-    if (status == 0)
-        status = read_pixels(x, MARGIN, values[MARGIN], QR_MARGIN_MAX, &out->style.margin);
-    if (status == 0 && values[LEVEL].at && !qr_level_read(values[LEVEL], &out->level))
-        status = qr_refuse(x, LEVEL, "This must be L, M, Q or H.");
-    if (status == 0)
-        status = read_colours(x, values, &out->style);
-    return status ? status : read_logo(x, values[LOGO], out);
+    if (!qr_options_read(values, out, &wrong, &why))
+        return qr_refuse(x, wrong, &why);
+    error_set(&why, "This site has no logo (pages.logo).");
+    return out->logo && !x->site->logo.len ? qr_refuse(x, QR_LOGO, &why) : 0;
 }
 
 /* Refuses a code that no link has. */
@@ -135,36 +55,18 @@ static int qr_find(struct exchange *x)
     return outcome == OUTCOME_OK ? 0 : refuse_outcome(x, outcome, NULL);
 }
 
-static int refuse_size(struct exchange *x, unsigned least)
-{
-    struct error detail;
-    error_set(&detail, "This code and its margin need at least %u pixels.", least);
-    return qr_refuse(x, SIZE, detail.text);
-}
-
-/* Reads the site's logo; false with the reason in x->err. */
-static bool qr_load_logo(struct exchange *x, struct qr_logo *out)
-{
-    const char *path = x->site->logo.at;
-    struct slice file;
-    if (!logo_file_read(path, QR_LOGO_BYTES_MAX, x->arena, &file, &x->err))
-        return false;
-    if (qr_logo_read(file, x->arena, out, &x->err))
-        return true;
-    error_prefix(&x->err, path);
-    return false;
-}
-
 /* Draws the picture; empty, with the reason in x->err, on failure. */
 static struct slice qr_draw(struct exchange *x, const struct qr_code *code,
-                            const struct qr_wanted *wanted)
+                            const struct qr_options *wanted)
 {
-    struct qr_style style = wanted->style;
-    struct qr_logo logo;
-    if (wanted->logo && !qr_load_logo(x, &logo))
-        return (struct slice){ NULL, 0 };
-    style.logo = wanted->logo ? &logo : NULL;
-    return wanted->png ? qr_png(code, &style, x->arena, &x->err) : qr_svg(code, &style, x->arena);
+    struct slice logo = { NULL, 0 };
+    if (wanted->logo &&
+        !logo_file_read(x->site->logo.at, QR_LOGO_BYTES_MAX, x->arena, &logo, &x->err))
+        return logo;
+    struct slice picture = qr_options_draw(wanted, code, logo, x->arena, &x->err);
+    if (!picture.len && wanted->logo)
+        error_prefix(&x->err, x->site->logo.at);
+    return picture;
 }
 
 /* The name under which a browser saves the picture. */
@@ -178,8 +80,9 @@ static void name_file(struct exchange *x, bool png)
 
 int handle_qr(struct exchange *x)
 {
-    struct qr_wanted wanted;
+    struct qr_options wanted;
     struct qr_code code;
+    struct error why;
     int status = qr_read_wanted(x, &wanted);
     if (status == 0)
         status = qr_find(x);
@@ -187,9 +90,8 @@ int handle_qr(struct exchange *x)
         return status;
     if (!qr_encode(short_url(x, x->match.captures[0]), wanted.level, x->arena, &code, &x->err))
         return refuse(x, PROBLEM_UNAVAILABLE, NULL);
-    unsigned least = qr_size_least(&code, wanted.style.margin);
-    if (wanted.style.size < least)
-        return refuse_size(x, least);
+    if (!qr_options_fit(&wanted, &code, &why))
+        return qr_refuse(x, QR_SIZE, &why);
     struct slice picture = qr_draw(x, &code, &wanted);
     if (!picture.len)
         return refuse(x, PROBLEM_UNAVAILABLE, NULL);

@@ -125,13 +125,18 @@ class Front:
             return received
 
     def normal(self, answer, method="GET"):
-        """(status, headers, body) without what differs from host to host and from moment to moment."""
+        """(status, headers, body) without what differs from host to host and from moment to moment. A QR code differs, since
+        the base URL is in it."""
         headers = sorted((name.lower(), "0" if name.lower() in OF_THE_MOMENT else self.plain(value))
                          for name, value in answer.headers if name.lower() not in ITS_OWN)
+        if answer.type.startswith("image/"):
+            whole = answer.body.endswith((b"</svg>\n", b"IEND\xaeB`\x82")) or method == "HEAD"
+            return answer.status, headers, "PICTURE" if whole else answer.body.hex()
         return answer.status, headers, self.plain(answer.body.decode("utf-8"))
 
     def plain(self, text):
         for pattern, stands_for in (
+                (r"<svg [^\0]*</svg>", "PICTURE"), (r'^"[0-9a-f]{16}"$', "HASH"),
                 (re.escape(self.host.base_url), "BASE"), (re.escape(self.tag), "TAG"),
                 (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"), (r'"secret": ?"[^"]+"', "SECRET"),
                 (r'"id": ?\d+', "ID"), (r"\b[0-9A-Za-z]{15}\b", "REQUEST-ID"),

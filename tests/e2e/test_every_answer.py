@@ -198,6 +198,24 @@ def statistics(asked):
     asked.both(401, "api/v1/stats")
 
 
+def pictures(asked):
+    path = f"{URLS}/{tag(asked, 301)}/qr"
+    for query in ("", "?format=png", "?format=png&size=1000&level=H&dark=000080"):
+        asked.both(200, path + query)
+        asked.both(304, path + query, If_None_Match="*")
+    asked.both(400, f"{path}?size=5")
+    asked.both(404, f"{URLS}/nothing-here/qr")
+
+
+def previews(asked):
+    for mark in ("+", "%2B", "+/", "+?x=y"):
+        asked.both(200, tag(asked, 301) + mark)
+        asked.both(200, tag(asked, 301) + mark, Accept="application/json")
+    asked.both(410, tag(asked, "once") + "+")
+    asked.both(404, "nothing-here+")
+    asked.both(404, "nothing-here+", **BROWSER)
+
+
 def keys(asked):
     made = asked.ask(201, "POST", KEYS, {}, asked.user).json
     asked.ask(400, "POST", KEYS, {"role": "king"}, asked.key)
@@ -267,6 +285,8 @@ def ends(asked):
 def while_the_database_is_away(asked):
     asked.both(503, "some-link")
     asked.both(503, "some-link", **BROWSER)
+    asked.both(503, "some-link+")
+    asked.both(503, f"{URLS}/some-link/qr")
     asked.both(302, tag(asked, "long"))
     for path in CREATES:
         asked.ask(202, "POST", path, {"long_url": LONG_URL}, asked.user)
@@ -309,7 +329,7 @@ def everything(request, new_stack):
         for front in all_of_them:
             stack.prepared(front.host)
         for one in asked.values():
-            for part in (make_user, visits, methods, creates, links, statistics, keys, scopes, site, ends, bodies):
+            for part in (make_user, visits, methods, creates, links, statistics, pictures, previews, keys, scopes, site, ends, bodies):
                 one.run(part)
         stack.database.stop()
         for one in asked.values():
@@ -336,7 +356,7 @@ def test_nothing_was_left_out(everything, any_client):
 
 
 def is_described(described, path):
-    return any(re.fullmatch(re.sub(r"\{[a-z]+\}", "[^/]+", template), "/" + path)
+    return any(re.fullmatch(re.sub(r"\\\{[a-z]+\\\}", "[^/]+", re.escape(template)), "/" + path)
                for template in described.document["paths"])
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from client import Client
 from conftest import HERE, SOURCES, WEB_SERVERS
+from stack.process import environment
 from test_life import URLS, call
 
 JSQR = SOURCES / "build/crawlers/node_modules/jsqr"
@@ -152,3 +153,23 @@ def test_workers_do_not_keep_the_libraries(stack):
         assert "libpng" not in loaded and "libqrencode" not in loaded
     finally:
         host.stop()
+
+
+def test_curtctl_draws_what_the_api_draws(any_client, hosts, stack):
+    host = hosts("lighttpd")
+    ctl = [stack.installation.curtctl, "--config", host.config, "link", "qr"]
+    code = any_client.create("https://example.com/")["code"]
+
+    def drawn(*words, status=0):
+        done = subprocess.run([*ctl, *words], capture_output=True, timeout=60, check=False, env=environment())
+        assert done.returncode == status, done.stderr
+        return done.stdout if status == 0 else done.stderr.decode()
+
+    for options, query in ((), ""), (("--format", "png", "--size", "200"), "?format=png&size=200"), \
+            (("--level", "H", "--margin", "0", "--dark", "000080"), "?level=H&margin=0&dark=000080"):
+        assert drawn(*options, f"{host.base_url}/{code}") == any_client.get(f"{URLS}/{code}/qr{query}").body
+    assert "no link nobody-has-this" in drawn("nobody-has-this", status=4)
+    assert "--size: This must be" in drawn("--size", "1001", code, status=2)
+    assert "need at least" in drawn("--size", "20", code, status=1)
+    assert "--dark: Scanners" in drawn("--dark", "ffffff", code, status=2)
+    assert "--logo: there is none" in drawn("--logo", code, status=2)

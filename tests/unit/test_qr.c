@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <png.h>
 
+#include "qr/qr_options.h"
 #include "qr/qr_private.h"
 #include "support/arena_state.h"
 
@@ -83,6 +84,66 @@ static void levels_are_letters(void **state)
         assert_true(qr_level_read((struct slice){ &"lmqh"[i], 1 }, &level));
         assert_int_equal(level, i);
     }
+}
+
+/* The options in the order of enum qr_option; NULL: absent. */
+static const struct {
+    const char *values[QR_OPTIONS];
+    const char *wrong; /* NULL: they are taken */
+} options[] = {
+    { { NULL }, NULL },
+    { { "png", "1000", "h", "0", "1a2b3c", "#ffffff", "yes" }, NULL },
+    { { "jpg" }, "format This must be svg or png." },
+    { { "" }, "format This must be svg or png." },
+    { { NULL, "1001" }, "size This must be a whole number of at most 1000." },
+    { { NULL, "1e2" }, "size This must be a whole number of at most 1000." },
+    { { NULL, NULL, "X" }, "level This must be L, M, Q or H." },
+    { { NULL, NULL, NULL, "17" }, "margin This must be a whole number of at most 16." },
+    { { NULL, NULL, NULL, NULL, "red" },
+      "dark This must be six hexadecimal digits, as in 1a2b3c." },
+    { { [QR_LIGHT] = "fff" }, "light This must be six hexadecimal digits, as in 1a2b3c." },
+    { { [QR_LIGHT] = "000000" },
+      "light Scanners could not read this: dark must be the darker colour, and the contrast at "
+      "least "
+      "4.5 (WCAG)." },
+    { { [QR_LOGO] = "maybe" }, "logo This must be no or yes." },
+};
+
+static void options_are_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(options); i++) {
+        struct slice values[QR_OPTIONS];
+        struct qr_options out;
+        struct error err = { "" };
+        enum qr_option wrong;
+        char told[512];
+        for (unsigned o = 0; o < QR_OPTIONS; o++)
+            values[o] =
+                options[i].values[o] ? slice_of(options[i].values[o]) : (struct slice){ NULL, 0 };
+        assert_int_equal(qr_options_read(values, &out, &wrong, &err), options[i].wrong == NULL);
+        if (!options[i].wrong)
+            continue;
+        snprintf(told, sizeof(told), "%s %s", qr_option_names[wrong], err.text);
+        assert_string_equal(told, options[i].wrong);
+    }
+}
+
+static void options_have_defaults(void **state)
+{
+    (void)state;
+    const struct slice none[QR_OPTIONS] = { { NULL, 0 } };
+    const struct slice logo[QR_OPTIONS] = { [QR_LOGO] = SLICE("yes"), [QR_LEVEL] = SLICE("L") };
+    struct qr_options out;
+    struct error err;
+    enum qr_option wrong;
+    assert_true(qr_options_read(none, &out, &wrong, &err));
+    assert_false(out.png || out.logo);
+    assert_int_equal(out.level, QR_LEVEL_M);
+    assert_int_equal(out.style.size, QR_SIZE_DEFAULT);
+    assert_int_equal(out.style.margin, QR_MARGIN_DEFAULT);
+    assert_true(qr_options_read(logo, &out, &wrong, &err));
+    assert_int_equal(out.level, QR_LEVEL_H);
 }
 
 /* --- codes --- */
@@ -358,7 +419,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(colours_are_readable),         CASE(colours_are_six_digits),
-        CASE(levels_are_letters),           CASE(a_code_has_its_marks),
+        CASE(levels_are_letters),           CASE(options_are_read),
+        CASE(options_have_defaults),        CASE(a_code_has_its_marks),
         CASE(a_text_may_be_too_long),       CASE(a_logo_covers_little),
         CASE(a_png_has_all_modules),        CASE(an_svg_has_all_modules),
         CASE(a_full_arena_draws_nothing),   CASE(logos_have_limits),

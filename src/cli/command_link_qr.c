@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* curtctl link qr: draws the short URL of a link as a QR code, to standard output. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cli/cli_context.h"
+#include "cli/link_code.h"
+#include "cli/options.h"
+#include "files/logo_file.h"
+#include "qr/qr_options.h"
+
+enum {
+    URL_BYTES = 2048,
+};
+
+struct link_qr {
+    const char *code;
+    struct qr_options options;
+};
+
+static enum cli_status link_qr_fail(const struct error *err)
+{
+    cli_complain("%s", err->text);
+    return CLI_FAILED;
+}
+
+/* The picture; empty, with the reason, on failure. */
+static struct slice link_qr_draw(const struct config *config, const struct link_qr *wanted,
+                                 struct arena *arena, struct error *err)
+{
+    struct slice logo = { NULL, 0 };
+    struct qr_code code;
+    struct buf url = buf_in(arena, URL_BYTES);
+    buf_printf(&url, "%s/%s", config->server.base_url, wanted->code);
+    if (!qr_encode(buf_slice(&url), wanted->options.level, arena, &code, err) ||
+        !qr_options_fit(&wanted->options, &code, err))
+        return logo;
+    if (wanted->options.logo &&
+        !logo_file_read(config->pages.logo, QR_LOGO_BYTES_MAX, arena, &logo, err))
+        return (struct slice){ NULL, 0 };
+    return qr_options_draw(&wanted->options, &code, logo, arena, err);
+}
+
+static enum cli_status link_qr(const struct invocation *invocation, struct cli_context *context,
+                               const void *argument)
+{
+    const struct link_qr *wanted = argument;
+    struct link link;
+    struct error err = { "" };
+    enum db_result result =
+        db_link_find(context->app.db, slice_of(wanted->code), context->arena, &link, &err);
+    if (result == DB_MISSING) {
+        cli_complain("there is no link %s", wanted->code);
+        return CLI_MISSING;
+    }
+    if (result != DB_OK)
+        return cli_db_status(result, &err);
+    struct slice picture = link_qr_draw(invocation->config, wanted, context->arena, &err);
+    if (!picture.len)
+        return link_qr_fail(&err);
+    if (fwrite(picture.at, 1, picture.len, stdout) == picture.len && fflush(stdout) == 0)
+        return CLI_OK;
+    error_set(&err, "writing: %s", strerror(errno));
+    return link_qr_fail(&err);
+}
+
+static bool link_qr_read(const struct invocation *invocation, const char *const texts[QR_OPTIONS],
+                         struct qr_options *out)
+{
+    struct slice values[QR_OPTIONS];
+    struct error why;
+    enum qr_option wrong;
+    for (unsigned i = 0; i < QR_OPTIONS; i++)
+        values[i] = texts[i] ? slice_of(texts[i]) : (struct slice){ NULL, 0 };
+    if (!qr_options_read(values, out, &wrong, &why))
+        cli_complain("--%s: %s", qr_option_names[wrong], why.text);
+    else if (out->logo && !*invocation->config->pages.logo)
+        cli_complain("--logo: there is none; logo of [pages] in the configuration names the file");
+    else
+        return true;
+    return false;
+}
+
+enum cli_status command_link_qr(const struct invocation *invocation)
+{
+    const char *texts[QR_OPTIONS] = { NULL };
+    bool logo = false;
+    struct cli_option known[QR_OPTIONS];
+    struct link_qr wanted;
+    int first;
+    for (unsigned i = 0; i < QR_OPTIONS; i++)
+        known[i] = (struct cli_option){ .name = qr_option_names[i], .text = &texts[i] };
+    known[QR_LOGO] = (struct cli_option){ .name = qr_option_names[QR_LOGO], .flag = &logo };
+    if (!cli_take_options(invocation, known, QR_OPTIONS, &first) ||
+        !cli_count_operands(invocation, first, 1, 1))
+        return cli_usage(invocation);
+    if (logo)
+        texts[QR_LOGO] = "yes";
+    if (!link_qr_read(invocation, texts, &wanted.options))
+        return CLI_USAGE;
+    if (!cli_read_code(invocation->config, &invocation->argv[first]))
+        return CLI_MISSING;
+    wanted.code = invocation->argv[first];
+    return cli_context_run(invocation, APP_DATABASE, link_qr, &wanted);
+}
