@@ -19,20 +19,21 @@ static const struct {
     struct slice word;
     enum offensive_form form;
 } words[] = {
-    { SLICE("arschloch"), ANYWHERE },  { SLICE("bastard"), ANYWHERE },
-    { SLICE("bitch"), WHOLE }, /* Bitche, bitcheck */
+    { SLICE("arschloch"), ANYWHERE },  { SLICE("bastard"), WHOLE }, /* bastardilla */
+    { SLICE("bitch"), WHOLE },                                      /* Bitche, bitcheck */
     { SLICE("bollocks"), ANYWHERE },   { SLICE("bullshit"), ANYWHERE },
     { SLICE("faggot"), ANYWHERE },     { SLICE("ficken"), ANYWHERE },
     { SLICE("fotze"), ANYWHERE },      { SLICE("fuck"), ANYWHERE },
     { SLICE("hitler"), ANYWHERE },     { SLICE("hurensohn"), ANYWHERE },
-    { SLICE("kike"), WHOLE }, /* kikeriki, Kikelomo */
-    { SLICE("mierda"), ANYWHERE },     { SLICE("nigga"), ANYWHERE },
-    { SLICE("nigger"), BEGINS }, /* snigger */
-    { SLICE("porn"), WHOLE },    /* Nattaporn, Pornic */
+    { SLICE("kike"), WHOLE },                                     /* kikeriki, Kikelomo */
+    { SLICE("mierda"), ANYWHERE },     { SLICE("nigga"), WHOLE }, /* niggardly */
+    { SLICE("nigger"), BEGINS },                                  /* snigger */
+    { SLICE("porn"), WHOLE },                                     /* Nattaporn, Pornic */
     { SLICE("pornhub"), ANYWHERE },    { SLICE("pornstar"), ANYWHERE },
     { SLICE("pussy"), WHOLE }, /* pussycat, octopussy */
     { SLICE("putain"), ANYWHERE },     { SLICE("scheiss"), ANYWHERE },
-    { SLICE("schlampe"), ANYWHERE },   { SLICE("shit"), WHOLE }, /* Matsushita, Harshit */
+    { SLICE("schlampe"), WHOLE }, /* Tischlampe */
+    { SLICE("shit"), WHOLE },     /* Matsushita, Harshit */
     { SLICE("shithead"), ANYWHERE },   { SLICE("shitty"), ANYWHERE },
     { SLICE("slut"), WHOLE },  /* beslut, slutspel */
     { SLICE("whore"), WHOLE }, /* whoreads */

@@ -11,7 +11,7 @@
 #include "base/slice.h"
 
 enum {
-    IMPORT_SEEN_MAX = 3000000, /* entries of a dry run: 64 MiB */
+    IMPORT_SEEN_MAX = 3000000, /* entries of a dry run: 64 MiB, 96 while the table grows */
     IMPORT_SEEN_NAMED = 49152, /* of an import, which needs them for its messages only: 1 MiB */
 };
 
