@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl doctor: requests /healthz below base_url through the web server, as visitors do, by curl,
- * which supports TLS and proxies; and sends a body that is longer than some web servers take. */
+ * which supports TLS and proxies; sends a body that is longer than some web servers take; and
+ * requests a file of the pages. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/doctor.h"
+#include "web/pages_files.h"
 
 enum {
     URL_BYTES = 1100,
@@ -139,6 +141,27 @@ static void check_large_body(struct doctor *doctor)
         close(body);
 }
 
+/* Requests a file of the pages, which the web server sends itself. */
+static void check_pages(struct doctor *doctor)
+{
+    static const char what[] = "pages";
+    char url[URL_BYTES];
+    struct answer answer;
+    if (PAGES_FILES[0].role == PAGES_END)
+        return;
+    snprintf(url, sizeof(url), "%s%s/files/%s", doctor->config->server.base_url,
+             doctor->config->pages.path, PAGES_FILES[0].name);
+    doctor_web_ask(&(struct request){ url, -1 }, &answer);
+    if (answer.exit_status == 0 && status_of(&answer) == 200)
+        doctor_report(doctor, diagnosis_ok(what), "the web server sends their files");
+    else
+        doctor_report(doctor,
+                      diagnosis_warning(what, "include curt-pages.conf in the web server's "
+                                              "configuration, with the path of the pages, or copy "
+                                              "curt-files beside .htaccess: docs/web-servers.md"),
+                      "%s answers with %ld: browsers show no pages", url, status_of(&answer));
+}
+
 void doctor_check_web_server(struct doctor *doctor)
 {
     char url[URL_BYTES];
@@ -163,5 +186,6 @@ void doctor_check_web_server(struct doctor *doctor)
     else {
         doctor_report(doctor, diagnosis_ok(WHAT), "%s answers", url);
         check_large_body(doctor);
+        check_pages(doctor);
     }
 }

@@ -161,6 +161,26 @@ static void a_click_is_there_at_once(void **state)
         "'series':[{'at':'2027-01-15T08:00:00Z','clicks':4,");
 }
 
+/* A client that asks again and again gets the statistics only when they have changed. */
+static void what_has_not_changed_is_not_sent_again(void **state)
+{
+    struct clicks *c = *state;
+    struct exchange x = ask(c, STATS, "'clicks':0,");
+    struct slice tag = http_header_get(&x.response, "ETag");
+    char headers[64];
+    assert_true(tag.len == 18);
+    snprintf(headers, sizeof(headers), "HTTP_IF_NONE_MATCH=%.*s\n", SLICE_ARG(tag));
+    struct sent again = { "GET", STATS, "ann", NULL, 304, .headers = headers };
+    x = web_site_send(c->site, &again);
+    assert_true(x.response.body.len == 0);
+    assert_true(slice_eq(http_header_get(&x.response, "ETag"), tag));
+    web_site_send(c->site, &(struct sent){ "GET", "/abc", NULL, NULL, 302, .headers = FIREFOX });
+    again.status = 200;
+    web_site_send(c->site, &again);
+    struct sent table = { "GET", STATS "?format=csv", "ann", NULL, 200, .headers = headers };
+    web_site_send(c->site, &table);
+}
+
 static void a_table_is_a_download(void **state)
 {
     struct exchange x = ask(*state, STATS "?format=csv", "total,");
@@ -226,6 +246,7 @@ int main(void)
         STATS_TEST(parameters),
         STATS_TEST(whose_they_are),
         STATS_TEST(a_click_is_there_at_once),
+        STATS_TEST(what_has_not_changed_is_not_sent_again),
         STATS_TEST(a_table_is_a_download),
         STATS_TEST(referrers_are_hosts),
         STATS_TEST(totals),

@@ -268,3 +268,22 @@ def test_a_logo_that_cannot_be_drawn(sick, content, why):
     found = ctl.json("doctor", "--schema", TOP / "schema", status=FAILED, CURT_PAGES_LOGO=str(logo))
     assert why in by_check(found, "qr codes")[0]["text"]
     logo.unlink(missing_ok=True)
+
+
+def test_the_files_of_the_pages_are_not_sent(sick):
+    """As after an upgrade whose new configuration of the web server was left out."""
+    stack, host, ctl = sick
+    client = stack.client(host)
+    files = host.web.site.files
+    if not any(files.iterdir()):
+        pytest.skip("this build has no pages (script/bootstrap --build fetches their libraries)")
+    icon = f"admin/files/{next(files.glob('icon.*.svg')).name}"
+    away = files.rename(files.with_name(f"{files.name}-away"))
+    try:
+        # lighttpd remembers for a moment what it has seen.
+        wait_until(lambda: client.get(icon).status == 404, 10, "the end of the files")
+        assert "curt-pages.conf" in examine(ctl, {"pages": "warning"})["pages"]
+    finally:
+        away.rename(files)
+    wait_until(lambda: client.get(icon).status == 200, 10, "the files")
+    examine(ctl, {})

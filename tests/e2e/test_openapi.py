@@ -278,7 +278,9 @@ def test_statistics(ask, site):
     code = ask(user, 201, "POST", URLS, URL).json["code"]
     ask(nobody, 302, "GET", code, **{"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0"})
     for path in (f"{URLS}/{code}/stats", f"analytics/{code}"):
-        told = ask(user, 200, "GET", path).json
+        answer = ask(user, 200, "GET", path)
+        ask(user, 304, "GET", path, **{"If-None-Match": answer.header("ETag")})
+        told = answer.json
         assert told["clicks"] == 1 and len(told["series"]) == 30 and len(told["by"]) == 5
         ask(admin, 200, "GET", f"{path}?unit=hour&by=os,device&limit=200&from=2020-01-01&to=2020-01-02")
         assert ask(user, 200, "GET", f"{path}?format=csv").body.startswith(b"section,value,clicks,")
