@@ -67,6 +67,7 @@ static void wire(struct fuzz_site *s)
     struct slice bad;
     s->site = (struct site){ .base_url = SLICE("https://s.example/s"),
                              .base_path = SLICE("/s"),
+                             .preview = true,
                              .max_body = MAX_BODY,
                              .max_bulk_body = MAX_BULK_BODY,
                              .cors_origins = SLICE("https://app.example https://b.example") };
