@@ -15,6 +15,7 @@ enum db_result db_sql_result(enum sql_result result)
     case SQL_LOST:
         return DB_UNAVAILABLE;
     case SQL_ERROR:
+    case SQL_REFUSED:
         break;
     }
     return DB_FAILED;

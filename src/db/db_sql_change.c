@@ -26,7 +26,7 @@ struct change {
     struct slice old_alias;  /* to be removed */
 };
 
-/* Locks the link's row. Sets the refusal when the link does not exist or has another version. */
+/* Locks the link's row. Refuses when the link does not exist or has another version. */
 static enum sql_result change_lock(struct change *change, struct db_sql_link_row *out)
 {
     bool found = false;
@@ -35,9 +35,9 @@ static enum sql_result change_lock(struct change *change, struct db_sql_link_row
         SQL_READ(LINK_LOCK, db_sql_read_link_row, out, change->tx.arena, sql_uint(change->link_id)),
         &found);
     if (result == SQL_OK && !found)
-        change->tx.refusal = DB_MISSING;
-    else if (result == SQL_OK && change->version != 0 && out->version != change->version)
-        change->tx.refusal = DB_STALE;
+        return db_sql_refuse(&change->tx, DB_MISSING);
+    if (result == SQL_OK && change->version != 0 && out->version != change->version)
+        return db_sql_refuse(&change->tx, DB_STALE);
     return result;
 }
 
@@ -131,16 +131,14 @@ static enum sql_result change_insert_code(struct change *change, const struct db
         return result;
     bool mine = false;
     result = alias_is_mine(change, row, code, &mine);
-    if (result == SQL_OK && !mine)
-        change->tx.refusal = DB_TAKEN;
-    return result;
+    return result == SQL_OK && !mine ? db_sql_refuse(&change->tx, DB_TAKEN) : result;
 }
 
 static enum sql_result change_add_lowered(struct change *change, const struct db_sql_link_row *row,
                                           struct slice lower)
 {
     enum sql_result result = change_insert_code(change, row, lower);
-    if (result != SQL_OK || change->tx.refusal != DB_OK)
+    if (result != SQL_OK)
         return result;
     return db_sql_tx_run(&change->tx, SQL_WRITE(ALIAS_LOWER, sql_uint(change->link_id),
                                                 sql_bytes(lower), sql_uint(row->owner_id)));
@@ -151,7 +149,7 @@ static enum sql_result change_add_alias(struct change *change, const struct db_s
     if (change->new_alias.len == 0)
         return SQL_OK;
     enum sql_result result = change_insert_code(change, row, change->new_alias);
-    if (result != SQL_OK || change->tx.refusal != DB_OK)
+    if (result != SQL_OK)
         return result;
     result = db_sql_tx_run(
         &change->tx, SQL_WRITE(ALIAS_RENEW, sql_uint(change->link_id), sql_bytes(change->new_alias),
@@ -180,14 +178,12 @@ static enum sql_result change_update(void *context)
     struct change *change = context;
     struct db_sql_link_row row = { 0 };
     enum sql_result result = change_lock(change, &row);
-    if (result != SQL_OK || change->tx.refusal != DB_OK)
-        return result;
-    result = change_owner(change, &row);
+    if (result == SQL_OK)
+        result = change_owner(change, &row);
     if (result == SQL_OK)
         result = change_add_alias(change, &row);
-    if (result != SQL_OK || change->tx.refusal != DB_OK)
-        return result;
-    result = update_row(change);
+    if (result == SQL_OK)
+        result = update_row(change);
     if (result == SQL_OK)
         result = move_expiry(change, &row);
     if (result == SQL_OK)
@@ -273,16 +269,13 @@ static enum sql_result change_remove_alias(void *context)
     struct db_sql_link_row row = { 0 };
     bool found = false;
     enum sql_result result = change_lock(change, &row);
-    if (result != SQL_OK || change->tx.refusal != DB_OK)
+    if (result != SQL_OK)
         return result;
     result = db_sql_tx_find(
         &change->tx,
         SQL_WRITE(ALIAS_REMOVE, sql_uint(change->link_id), sql_bytes(change->old_alias)), &found);
-    if (result == SQL_OK && !found)
-        change->tx.refusal = DB_MISSING;
-    if (result != SQL_OK || change->tx.refusal != DB_OK)
-        return result;
-    result = change_drop_codes(change, &row);
+    if (result == SQL_OK)
+        result = found ? change_drop_codes(change, &row) : db_sql_refuse(&change->tx, DB_MISSING);
     if (result != SQL_OK)
         return result;
     return db_sql_tx_run(&change->tx, SQL_WRITE(LINK_RECODE, sql_int(link->updated_at),
@@ -315,9 +308,7 @@ static enum sql_result change_lower_alias(void *context)
     struct change *change = context;
     struct db_sql_link_row row = { 0 };
     enum sql_result result = change_lock(change, &row);
-    if (result != SQL_OK || change->tx.refusal != DB_OK)
-        return result;
-    return change_add_lowered(change, &row, change->new_alias);
+    return result == SQL_OK ? change_add_lowered(change, &row, change->new_alias) : result;
 }
 
 enum db_result db_alias_lower(struct db *db, const struct link *link, struct slice lower,
@@ -342,9 +333,7 @@ static enum sql_result change_delete(void *context)
     struct change *change = context;
     struct db_sql_link_row row = { 0 };
     enum sql_result result = change_lock(change, &row);
-    if (result != SQL_OK || change->tx.refusal != DB_OK)
-        return result;
-    return db_sql_remove(&change->tx, &row, 1);
+    return result == SQL_OK ? db_sql_remove(&change->tx, &row, 1) : result;
 }
 
 enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version, struct error *err)

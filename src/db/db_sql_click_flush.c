@@ -274,10 +274,8 @@ static enum sql_result check_batch(struct flushing *flushing)
         return result;
     error_set(tx->err, "the last batch of the click source is %llu, so this cannot be %llu",
               (unsigned long long)last, (unsigned long long)flush->batch);
-    tx->refusal = DB_STALE;
-    if (last == flush->batch && tx->lost)
-        tx->refusal = DB_REPEATED; /* stored by the try whose answer was lost */
-    return SQL_OK;
+    /* DB_REPEATED: it was stored by the try whose answer was lost. */
+    return db_sql_refuse(tx, last == flush->batch && tx->lost ? DB_REPEATED : DB_STALE);
 }
 
 static enum sql_result store_source(const struct flushing *flushing)
@@ -295,7 +293,7 @@ static enum sql_result flush_batch(void *context)
 {
     struct flushing *flushing = context;
     enum sql_result result = check_batch(flushing);
-    if (result != SQL_OK || flushing->tx.refusal != DB_OK)
+    if (result != SQL_OK)
         return result;
     flushing->done = (struct click_flushed){ 0 };
     list_touched(flushing);

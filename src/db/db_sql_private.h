@@ -109,7 +109,7 @@ struct db_sql_tx {
     struct error *err;
     enum db_sql_tx_mode mode;
     struct arena *arena;       /* temporary memory; is reset before each try */
-    enum db_result refusal;    /* the body sets it to roll back, although no statement failed */
+    enum db_result refusal;    /* of db_sql_refuse */
     bool lost;                 /* the answer of a try was lost: it may have been committed */
     struct db_sql_tries tries; /* all zero: none yet */
 };
@@ -117,8 +117,16 @@ struct db_sql_tx {
 /* Does the work of a transaction between its begin and its commit. */
 typedef enum sql_result db_sql_body(void *context);
 
-/* Runs `body` in a transaction: commits if it returns SQL_OK and set no refusal, otherwise rolls
- * back; retries as db_sql_again says. Returns the refusal, or the class of the last failure. The
+/* What a body returns to roll back, although no statement failed; the transaction returns
+ * `refusal`. */
+static inline enum sql_result db_sql_refuse(struct db_sql_tx *tx, enum db_result refusal)
+{
+    tx->refusal = refusal;
+    return SQL_REFUSED;
+}
+
+/* Runs `body` in a transaction: commits if it returns SQL_OK, otherwise rolls back; retries as
+ * db_sql_again says. Returns the refusal, or the class of the last failure. The
  * caller frees tx->arena; db_sql_transact_once does so itself. */
 enum db_result db_sql_transact(struct db_sql_tx *tx, db_sql_body *body, void *context);
 enum db_result db_sql_transact_once(struct db_sql_tx *tx, db_sql_body *body, void *context);

@@ -49,10 +49,9 @@ static enum sql_result redeem(struct session_insertion *in, uint32_t *key_id)
                                         sql_int(in->session->created_at)));
     if (result == SQL_OK && id)
         result = db_sql_tx_find(&in->tx, SQL_WRITE(SIGN_IN_DELETE, hash), &is_used);
-    if (!is_used)
-        in->tx.refusal = DB_MISSING; /* perhaps used at this moment by another request */
     *key_id = (uint32_t)id;
-    return result;
+    /* If it is there and not deleted here, another request has just used it. */
+    return result == SQL_OK && !is_used ? db_sql_refuse(&in->tx, DB_MISSING) : result;
 }
 
 /* Ends the sessions that would be more than DB_SESSIONS_MAX with one more. */
@@ -88,10 +87,9 @@ static enum sql_result read_key(struct session_insertion *in, uint32_t key_id)
     bool found = false;
     enum sql_result result = db_sql_tx_find(
         &in->tx, SQL_READ(KEY_FIND, db_sql_read_key, key, in->arena, sql_uint(key_id)), &found);
-    if (!found || key->revoked_at ||
-        (key->expires_at && key->expires_at <= in->session->created_at))
-        in->tx.refusal = DB_MISSING;
-    return result;
+    bool is_valid = found && !key->revoked_at &&
+                    (!key->expires_at || key->expires_at > in->session->created_at);
+    return result == SQL_OK && !is_valid ? db_sql_refuse(&in->tx, DB_MISSING) : result;
 }
 
 static enum sql_result session_insert(void *context)
@@ -112,11 +110,11 @@ static enum sql_result session_insert(void *context)
     uint32_t key_id = session->key.id;
     if (in->token)
         result = redeem(in, &key_id);
-    if (result == SQL_OK && in->tx.refusal == DB_OK)
+    if (result == SQL_OK)
         result = read_key(in, key_id);
-    if (result == SQL_OK && in->tx.refusal == DB_OK)
+    if (result == SQL_OK)
         result = make_room(in);
-    return result == SQL_OK && in->tx.refusal == DB_OK ? store_session(in) : result;
+    return result == SQL_OK ? store_session(in) : result;
 }
 
 enum db_result db_session_insert(struct db *db, struct session *session, const unsigned char *token,

@@ -95,11 +95,10 @@ static enum sql_result tx_try(struct db_sql_tx *tx, db_sql_body *body, void *con
                               bool after_deadlock)
 {
     arena_reset(tx->arena);
-    tx->refusal = DB_OK;
     enum sql_result result = tx_begin(tx, after_deadlock);
     if (result == SQL_OK)
         result = body(context);
-    if (result == SQL_OK && tx->refusal == DB_OK)
+    if (result == SQL_OK)
         return sql_commit(tx->db->sql, tx->err);
     sql_rollback(tx->db->sql);
     return result;
@@ -121,7 +120,7 @@ enum db_result db_sql_transact(struct db_sql_tx *tx, db_sql_body *body, void *co
         result = tx_try(tx, body, context, result == SQL_RETRY);
         tx->lost |= result == SQL_LOST;
     } while (result != SQL_OK && db_sql_again(&tx->tries, result));
-    return result == SQL_OK ? tx->refusal : db_sql_result(result);
+    return result == SQL_REFUSED ? tx->refusal : db_sql_result(result);
 }
 
 enum db_result db_sql_transact_once(struct db_sql_tx *tx, db_sql_body *body, void *context)

@@ -92,9 +92,9 @@ static enum sql_result user_change_lock(struct change *change)
         result =
             db_sql_tx_find(&change->tx, SQL_WRITE(USER_FIND_ID, sql_uint(change->user_id)), &found);
     if (result == SQL_OK && !found)
-        change->tx.refusal = DB_MISSING;
-    else if (change->is_admin && change->other == 0 && change->role == ROLE_USER)
-        change->tx.refusal = DB_TAKEN;
+        return db_sql_refuse(&change->tx, DB_MISSING);
+    if (result == SQL_OK && change->is_admin && change->other == 0 && change->role == ROLE_USER)
+        return db_sql_refuse(&change->tx, DB_TAKEN);
     return result;
 }
 
@@ -123,8 +123,8 @@ static enum sql_result user_change_delete(struct change *change)
     bool has_links = false;
     enum sql_result result = db_sql_tx_find(&change->tx, &query, &has_links);
     if (result == SQL_OK && has_links)
-        change->tx.refusal = DB_STALE;
-    if (result != SQL_OK || has_links)
+        return db_sql_refuse(&change->tx, DB_STALE);
+    if (result != SQL_OK)
         return result;
     result = move_rest_of_totals(change);
     for (size_t i = 0; i < sizeof(deletions) / sizeof(*deletions) && result == SQL_OK; i++) {
@@ -138,7 +138,7 @@ static enum sql_result user_change(void *context)
 {
     struct change *change = context;
     enum sql_result result = user_change_lock(change);
-    if (result != SQL_OK || change->tx.refusal != DB_OK)
+    if (result != SQL_OK)
         return result;
     if (change->deletes)
         return user_change_delete(change);

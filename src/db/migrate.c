@@ -62,6 +62,7 @@ static enum migrate_result migrate_result_of(enum sql_result result)
         return MIGRATE_BUSY;
     case SQL_DUPLICATE:
     case SQL_ERROR:
+    case SQL_REFUSED:
         break;
     }
     return MIGRATE_FAILED;

@@ -47,10 +47,11 @@ struct sql_options {
 enum sql_result {
     SQL_OK,
     SQL_DUPLICATE, /* a unique index refused a row (1062) */
-    SQL_RETRY, /* deadlock or lock wait time-out: the transaction was rolled back (1213, 1205) */
-    SQL_LOST,  /* no connection, or lost while the statement ran: it may or may not have been
-                * executed */
-    SQL_ERROR, /* any other error of the server */
+    SQL_RETRY,   /* deadlock or lock wait time-out: the transaction was rolled back (1213, 1205) */
+    SQL_LOST,    /* no connection, or lost while the statement ran: it may or may not have been
+                  * executed */
+    SQL_ERROR,   /* any other error of the server */
+    SQL_REFUSED, /* of the body of a transaction alone (db_sql_refuse): no statement failed */
 };
 
 /* A value that goes into or comes out of a statement. */

@@ -133,17 +133,22 @@ bool word_list_add(struct word_list *list, struct slice word, struct arena *aren
     return true;
 }
 
+bool alias_is_path(struct slice word)
+{
+    return word_list_has(&paths, word);
+}
+
 bool code_spells_listed_word(struct slice code, const struct word_list *reserved)
 {
-    return word_list_has(&paths, code) || word_list_has(&built_in, code) ||
-           word_list_has(reserved, code) || offensive_found(code);
+    return alias_is_path(code) || word_list_has(&built_in, code) || word_list_has(reserved, code) ||
+           offensive_found(code);
 }
 
 /* Which list has the alias; ALIAS_OK: none. */
 static enum alias_verdict alias_check_words(struct slice alias, const struct word_list *reserved,
                                             struct error *why)
 {
-    if (word_list_has(&paths, alias)) {
+    if (alias_is_path(alias)) {
         error_set(why, "the alias \"%.*s\" is a path of Curt itself", SLICE_ARG(alias));
         return ALIAS_PATH;
     }

@@ -65,6 +65,9 @@ static inline bool alias_is_policy(enum alias_verdict verdict)
 enum alias_verdict alias_check(struct slice alias, const struct alias_policy *policy,
                                struct error *why);
 
+/* Whether the word is the first segment of a path of Curt's own, in any letter case. */
+bool alias_is_path(struct slice word);
+
 /* Whether a generated code must be skipped, because it is a reserved word (built-in, or in the
  * site's list `reserved`, which may be NULL) or contains an offensive word. */
 bool code_spells_listed_word(struct slice code, const struct word_list *reserved);

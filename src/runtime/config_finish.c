@@ -11,10 +11,12 @@
 #include "base/buf.h"
 #include "base/fnv.h"
 #include "db/statements.h"
+#include "link/alias.h"
 #include "link/code.h"
 #include "runtime/config_internal.h"
 #include "runtime/config_tls.h"
 #include "runtime/folder.h"
+#include "text/scheme.h"
 #include "text/server_address.h"
 
 enum { SEGMENT_PATH_BYTES = 100 };
@@ -72,32 +74,12 @@ static bool normalize_base_url(struct config *config, struct config_internals *i
     return true;
 }
 
-/* text/url.c refuses schemes that run code or read files in the browser, whatever the list has;
- * naming one is reported as an error rather than ignored. */
-static bool scheme_is_possible(struct slice scheme)
-{
-    static const struct slice never[] = {
-        { "javascript", 10 }, { "data", 4 }, { "vbscript", 8 }, { "file", 4 }
-    };
-    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
-        if (slice_eq(scheme, never[i]))
-            return false;
-    }
-    for (size_t i = 0; i < scheme.len; i++) {
-        char c = scheme.at[i];
-        bool letter = ascii_is_lower(c);
-        bool other = ascii_is_digit(c) || c == '+' || c == '.' || c == '-';
-        if (!letter && !(other && i > 0))
-            return false;
-    }
-    return true;
-}
-
+/* One that text/scheme never allows is reported as an error rather than ignored. */
 static bool check_schemes(const char *list, struct error *err)
 {
     while (*(list += strspn(list, " \t")) != '\0') {
         struct slice scheme = { list, strcspn(list, " \t") };
-        if (!scheme_is_possible(scheme)) {
+        if (!scheme_is_allowable(scheme)) {
             error_set(err, "\"%.*s\" cannot be allowed", (int)(scheme.len > 64 ? 64 : scheme.len),
                       scheme.at);
             return false;
@@ -326,19 +308,12 @@ static bool normalize_page(const char **page, const struct config *config,
     return true;
 }
 
-/* Whether the first segment is a path of Curt's own. */
+/* Whether the first segment is a path of Curt's own, but for that of the pages themselves. */
 static bool is_own_path(struct slice path)
 {
-    static const struct slice own[] = { SLICE("analytics"), SLICE("api"),    SLICE("healthz"),
-                                        SLICE("metrics"),   SLICE("readyz"), SLICE("shorten"),
-                                        SLICE("urls") };
     struct slice rest = slice_from(path, 1);
     struct slice first = { rest.at, slice_find(rest, '/') };
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
-        if (slice_eq(first, own[i]))
-            return true;
-    }
-    return false;
+    return alias_is_path(first) && !slice_eq_nocase(first, SLICE("admin"));
 }
 
 /* Segments of bytes that are written in one way only, so that a request's path can be compared. */

@@ -56,6 +56,22 @@ struct slice scheme_of(struct slice input)
     return (struct slice){ input.at, n < input.len && input.at[n] == ':' ? n : 0 };
 }
 
+static bool scheme_is_never(struct slice scheme)
+{
+    return is_one_of(scheme, never_schemes, sizeof never_schemes / sizeof *never_schemes);
+}
+
+bool scheme_is_allowable(struct slice scheme)
+{
+    for (size_t i = 0; i < scheme.len; i++) {
+        char c = scheme.at[i];
+        bool other = ascii_is_digit(c) || c == '+' || c == '.' || c == '-';
+        if (!ascii_is_lower(c) && !(other && i > 0))
+            return false;
+    }
+    return !scheme_is_never(scheme);
+}
+
 /* Whether `s` begins as what follows a scheme: "://" or the like, "//", or the ":" of no port. */
 static bool is_after_scheme(struct slice s, bool is_http)
 {
@@ -123,7 +139,7 @@ enum url_verdict scheme_check(struct slice scheme, struct slice input,
     const struct slice *allowed = policy->n_schemes > 0 ? policy->schemes : default_schemes;
     size_t n = policy->n_schemes > 0 ? policy->n_schemes
                                      : sizeof default_schemes / sizeof *default_schemes;
-    bool never = is_one_of(scheme, never_schemes, sizeof never_schemes / sizeof *never_schemes);
+    bool never = scheme_is_never(scheme);
     if (scheme.len > 0 && !never && is_one_of(scheme, allowed, n))
         return URL_OK;
     if (scheme.len == 0 || (!never && is_host_with_port(scheme, input))) {

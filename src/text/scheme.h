@@ -12,6 +12,10 @@
  * none. */
 struct slice scheme_of(struct slice input);
 
+/* Whether a policy may allow the scheme: it is one, in lower case, and none that runs code or reads
+ * files in the visitor's browser. */
+bool scheme_is_allowable(struct slice scheme);
+
 /* Returns URL_OK, URL_INVALID (`input` has no scheme) or URL_UNSUPPORTED_SCHEME, the last two with
  * an error text in *why. `scheme` is the result of scheme_of(input). */
 enum url_verdict scheme_check(struct slice scheme, struct slice input,

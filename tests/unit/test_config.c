@@ -213,6 +213,7 @@ static const struct {
     { "[pages]\npath = /a%20b\n", "FILE:2: path of [pages]: must be a path like /admin" },
     { "[pages]\npath = /api/pages\n", "FILE:2: path of [pages]: is a path of Curt's own" },
     { "[pages]\npath = /urls\n", "FILE:2: path of [pages]: is a path of Curt's own" },
+    { "[pages]\npath = /Readyz\n", "FILE:2: path of [pages]: is a path of Curt's own" },
     { "[pages]\nroot_url = www.example\n", "FILE:2: root_url of [pages]: " },
     { "[pages]\npath = admin\n",
       "FILE:2: path of [pages]: must be a path like /admin, of letters" },
