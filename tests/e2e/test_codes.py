@@ -85,6 +85,25 @@ def test_every_route_of_ours_is_reserved(any_client, alias):
             400, "reserved_alias")
 
 
+@pytest.mark.parametrize("alias,rule", [
+    ("api", "is a path of Curt itself"), ("Metrics", "is a path of Curt itself"),
+    ("login", "is reserved: a site is likely to need it"), ("competitor", "is in this site's list of reserved words"),
+    ("my-shit", "has an offensive word in it")])
+def test_the_refusal_names_the_rule(stack, strict_host, alias, rule):
+    answer = stack.client(strict_host).post({"long_url": "https://example.com/", "custom_alias": alias})
+    answer.is_problem(400, "reserved_alias")
+    assert answer.json["detail"] == f'the alias "{alias}" {rule}'
+
+
+@pytest.mark.parametrize("alias", ["pussycat", "Matsushita", "Nattaporn", "beslut", "Tischlampe"])
+def test_harmless_words_are_aliases(any_client, alias):
+    any_client.create("https://example.com/", custom_alias=alias)
+    assert any_client.get(alias).status == 302
+    answer = any_client.request("DELETE", f"api/v1/urls/{alias}",
+                                headers={"Authorization": f"Bearer {any_client.key}"})
+    assert answer.status == 200     # the next web server uses the same database
+
+
 def test_a_list_that_is_not_there_is_told(stack, hosts):
     config = stack.place.write("no-list.ini", pathlib.Path(hosts("lighttpd").config).read_text()
                                + "[links]\nreserved_file = /nowhere/words\n")
