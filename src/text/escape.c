@@ -150,7 +150,7 @@ void escape_csv(struct buf *b, struct slice s)
 
 void escape_spreadsheet(struct buf *b, struct slice s)
 {
-    if (s.len && s.at[0] && strchr("=+-@\t\r\n", s.at[0]))
+    if (s.len && s.at[0] && strchr("=+-@'\t\r\n", s.at[0]))
         buf_add_byte(b, '\'');
     escape_csv(b, s);
 }

@@ -26,7 +26,8 @@ void escape_json(struct buf *b, struct slice s);
 void escape_csv(struct buf *b, struct slice s);
 
 /* The same for a file that is opened in a spreadsheet: an apostrophe is put before text that a
- * spreadsheet would read as a formula, that is, before a leading = + - @, TAB, CR or LF. */
+ * spreadsheet would read as a formula, that is, before a leading = + - @, TAB, CR or LF, and before
+ * a leading apostrophe, which some spreadsheets take for such an escape and drop. */
 void escape_spreadsheet(struct buf *b, struct slice s);
 
 /* A part of a URL: the bytes that are not allowed in URLs (controls, spaces, non-ASCII), and those

@@ -107,7 +107,7 @@ static struct slice unescape_value(struct row *row, struct slice text)
 /* The same for texts, of which only the caller knows whether they are escaped. */
 static struct slice unescape_text(struct row *row, struct slice text)
 {
-    static const char starts[] = { '=', '+', '-', '@', '\t', '\r', '\n' };
+    static const char starts[] = { '=', '+', '-', '@', '\'', '\t', '\r', '\n' };
     bool escaped = row->reading->options->from_spreadsheet && text.len > 1 && text.at[0] == '\'' &&
                    memchr(starts, text.at[1], sizeof(starts));
     if (!escaped)

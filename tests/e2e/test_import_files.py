@@ -7,10 +7,13 @@ import io
 import json
 import os
 import random
+import shutil
+import subprocess
 import zipfile
 
 import pytest
 
+from stack.process import environment
 from test_curtctl import FAILED, Curtctl
 
 NUMBER = iter(range(10**6))
@@ -77,6 +80,31 @@ def test_a_spreadsheet_saves_an_export(ctl, tmp_path, delimiter, encoding, quoti
     *_, counts = ctl.json("import", *arguments, saved, status=None)
     assert counts["imported"] == len(given), ctl.complaints
     assert counts["refused"] == counts["conflicts"] == 0
+    assert ctl("export", "--owner", owner, "--format", "csv") == before
+
+
+# What ssconvert, of Gnumeric, writes: words for flags, and times in the form of the user's language.
+GNUMERIC = ["separator=, eol=windows", "separator=; quoting-mode=always eol=windows", "separator='\t' charset=UTF-16LE"]
+
+
+@pytest.mark.skipif(not shutil.which("ssconvert"), reason="gnumeric is not installed")
+@pytest.mark.parametrize("form", GNUMERIC)
+def test_gnumeric_saves_an_export(ctl, tmp_path, form):
+    """As a workbook, and as a table again."""
+    owner = name()
+    given = [link for link in links(owner) if link["title"] != "1e5"]    # a number, which it writes out
+    ctl("import", "--make-users", "-", stdin="".join(json.dumps(link) + "\n" for link in given))
+    before = ctl("export", "--owner", owner, "--format", "csv")
+    exported, book, saved = tmp_path / "links.csv", tmp_path / "links.xlsx", tmp_path / "saved.txt"
+    ctl("export", "--owner", owner, "--spreadsheet", exported)
+    for command in ([exported, book], ["-O", f"format=automatic {form}", book, saved]):
+        subprocess.run(["ssconvert", *command], check=True, capture_output=True, timeout=120,
+                       env={**environment(), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"})
+    assert b"FALSE" in saved.read_bytes().replace(b"\0", b"")
+    for link in given:
+        ctl("link", "rm", link["code"])
+    *_, counts = ctl.json("import", "--spreadsheet", saved, status=None)
+    assert (counts["imported"], counts["refused"]) == (len(given), 0), ctl.complaints
     assert ctl("export", "--owner", owner, "--format", "csv") == before
 
 

@@ -193,6 +193,8 @@ static const struct {
       "2: " ROW_AB " title==x !escape_removed" },
     { __LINE__, true, "code,long_url,title,tags\na," U ",'tis,'-t\n",
       "2: " ROW_AB " title='tis tags=-t !escape_removed" },
+    { __LINE__, true, "code,long_url,title,tags\na," U ",''tis,'t\n",
+      "2: " ROW_AB " title='tis tags='t !escape_removed" },
 };
 
 static void escapes_are_removed(void **state)

@@ -122,6 +122,7 @@ static void spreadsheet(void **state)
         ROW("\n=1", "'\n=1"),
         ROW("=\"a\"", "'=\"\"a\"\""),
         ROW("\0=", "\0="),
+        ROW("'tis", "''tis"),
     };
     check(rows, COUNT(rows), escape_spreadsheet);
 }
