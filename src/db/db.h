@@ -119,6 +119,16 @@ enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks,
 enum db_result db_links_list(struct db *db, const struct link_query *query, struct arena *arena,
                              struct link_page *out, struct error *err);
 
+/* One page of the tags of an owner's links. */
+enum db_result db_tag_list(struct db *db, const struct tag_query *query, struct arena *arena,
+                           struct tag_page *out, struct error *err);
+
+/* Renames a tag in up to DB_OWNED_MAX links of the owner, in one transaction. Each gets a new
+ * version, changed at rename->now; a link that has the new tag already keeps it. Links that no
+ * longer have the tag are skipped, so the same call may be repeated. */
+enum db_result db_tag_rename(struct db *db, const struct tag_rename *rename,
+                             struct tag_renamed *out, struct error *err);
+
 /* The number of links of an owner (or DB_OWNER_ANY), from the stored totals. */
 enum db_result db_links_count(struct db *db, uint32_t owner_id, uint64_t *out, struct error *err);
 

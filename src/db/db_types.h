@@ -174,6 +174,39 @@ struct destination_list {
     size_t n;
 };
 
+/* A tag, and how many links of the owner have it. */
+struct tag_count {
+    struct slice tag;
+    uint64_t links;
+};
+
+/* The tags of an owner's links in the order of their bytes, `after` (empty: from the start)
+ * excluded. */
+struct tag_query {
+    uint32_t owner_id;
+    struct slice after;
+    unsigned limit; /* 1 to DB_PAGE_MAX */
+};
+
+struct tag_page {
+    struct tag_count *tags;
+    size_t n;
+    bool more; /* there are tags after the last one here */
+};
+
+/* A tag that becomes another one in all links of the owner. */
+struct tag_rename {
+    uint32_t owner_id;
+    struct slice from;
+    struct slice to; /* another text */
+    int64_t now;
+};
+
+struct tag_renamed {
+    unsigned links;
+    bool more; /* call again at once */
+};
+
 /* Codes in any order, possibly with duplicates. */
 struct code_list {
     const struct slice *at;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "link/code.h"
+#include "service/tags.h"
 #include "text/utf8.h"
 
 enum { DAY_S = 86400 };
@@ -199,7 +200,7 @@ static enum outcome apply_tags(const struct drafting *d, enum link_field field)
     unsigned n = 0;
     for (unsigned i = 0; i < given; i++) {
         struct slice tag = slice_trim(d->values->tags[i]);
-        if (tag.len == 0 || tag.len > LINK_TAG_MAX || !utf8_is_line(tag)) {
+        if (!tag_is_valid(tag)) {
             error_set(d->err, "a tag is 1 to %d bytes of UTF-8 without control characters",
                       LINK_TAG_MAX);
             return OUTCOME_INVALID_FIELD;

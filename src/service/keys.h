@@ -43,6 +43,10 @@ enum outcome keys_create(struct db *db, const struct keys_request *request,
 enum outcome keys_list(struct db *db, const struct keys_request *request,
                        const struct key_query *page, struct key_page *out, struct error *err);
 
+/* Returns the page of users that `page` selects. OUTCOME_FORBIDDEN: only admins may list users. */
+enum outcome users_list(struct db *db, const struct keys_request *request,
+                        const struct user_query *page, struct user_page *out, struct error *err);
+
 /* Revokes a key; OUTCOME_MISSING: the caller has no such key. Processes with the segment of `auth`
  * refuse it at once, others within their remember_s. */
 enum outcome keys_revoke(struct auth *auth, const struct keys_request *request, uint32_t key_id,

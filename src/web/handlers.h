@@ -20,6 +20,10 @@ int handle_sign_out(struct exchange *x);         /* DELETE {pages.path}/session 
 int handle_sessions_list(struct exchange *x);    /* GET /api/v1/sessions */
 int handle_session_end(struct exchange *x);      /* DELETE /api/v1/sessions/{id} */
 int handle_sessions_end_all(struct exchange *x); /* DELETE /api/v1/sessions */
+int handle_alias_show(struct exchange *x);       /* GET /api/v1/aliases/{alias} */
+int handle_tags_list(struct exchange *x);        /* GET /api/v1/tags */
+int handle_tag_rename(struct exchange *x);       /* PATCH /api/v1/tags/{tag} */
+int handle_users_list(struct exchange *x);       /* GET /api/v1/users */
 int handle_list(struct exchange *x);             /* GET /api/v1/urls */
 int handle_stats(struct exchange *x);            /* GET /api/v1/urls/{code}/stats */
 int handle_qr(struct exchange *x);               /* GET /api/v1/urls/{code}/qr */

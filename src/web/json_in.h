@@ -32,6 +32,9 @@ struct bulk {
 /* Reads {"links": […]} with 1 to DB_BULK_MAX items; each item has its own problem. */
 int json_read_bulk(struct exchange *x, struct bulk *out);
 
+/* Reads {"tag"}; absent: an empty one. */
+int json_read_tag(struct exchange *x, struct slice *out);
+
 /* What signs a browser in: an API key or a token; the other one is empty. */
 struct sign_in_fields {
     struct slice key;

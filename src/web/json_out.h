@@ -55,6 +55,19 @@ struct slice json_bulk(const struct exchange *x, const struct bulk *bulk);
 struct slice json_session(const struct exchange *x, const char *csrf);
 struct slice json_session_list(const struct exchange *x, const struct session_list *list);
 
+/* A page of tags with the numbers of their links; a tag's new name, with the number of links that
+ * were changed; a page of users. */
+struct slice json_tag_page(const struct exchange *x, const struct tag_page *page,
+                           struct slice next_cursor);
+struct slice json_tag_renamed(const struct exchange *x, struct slice tag,
+                              const struct tag_renamed *renamed);
+struct slice json_user_page(const struct exchange *x, const struct user_page *page,
+                            struct slice next_cursor);
+
+/* Whether an alias is available; `reason` says why not, NULL: it is. */
+struct slice json_availability(const struct exchange *x, struct slice alias,
+                               const struct problem *reason, struct slice detail);
+
 /* A new key, with its text; and a page of keys without texts. */
 struct slice json_new_key(const struct exchange *x, const struct new_key *made);
 struct slice json_key_page(const struct exchange *x, const struct key_page *page,

@@ -108,7 +108,8 @@ static bool is_too_large(const struct exchange *x)
 
 static bool makes_links(const struct exchange *x)
 {
-    return x->route->auth == AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE;
+    return x->route->auth == AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE &&
+           x->route->handler != handle_alias_show;
 }
 
 int limit(struct exchange *x)
@@ -119,7 +120,8 @@ int limit(struct exchange *x)
         return limit_creates(x, 0);
     if (makes_links(x) || x->route->handler == handle_key_create)
         return limit_creates(x, 1);
-    bool names_code = x->route->handler == handle_redirect || x->route->handler == handle_qr;
+    bool names_code = x->route->handler == handle_redirect || x->route->handler == handle_qr ||
+                      (x->route->handler == handle_alias_show && !x->caller.key_id);
     return names_code ? limit_codes(x) : 0;
 }
 

@@ -7,12 +7,13 @@
 #include "text/suggest.h"
 #include "text/utf8.h"
 
-bool form_decode(struct slice text, struct arena *arena, struct slice *out)
+/* Decodes "%XX"; "+" becomes `plus`. */
+static bool query_decode(struct slice text, char plus, struct arena *arena, struct slice *out)
 {
     char *at = arena_alloc(arena, text.len + 1);
     size_t n = 0;
     for (size_t i = 0; at && i < text.len; i++) {
-        char c = text.at[i] == '+' ? ' ' : text.at[i];
+        char c = text.at[i] == '+' ? plus : text.at[i];
         if (c == '%') {
             if (!hex_unescape(slice_from(text, i), &c))
                 return false;
@@ -22,6 +23,16 @@ bool form_decode(struct slice text, struct arena *arena, struct slice *out)
     }
     *out = (struct slice){ at, n };
     return at != NULL;
+}
+
+bool form_decode(struct slice text, struct arena *arena, struct slice *out)
+{
+    return query_decode(text, ' ', arena, out);
+}
+
+bool path_decode(struct slice segment, struct arena *arena, struct slice *out)
+{
+    return query_decode(segment, '+', arena, out);
 }
 
 static int query_refuse_unknown(struct exchange *x, const char *const *names, size_t n,

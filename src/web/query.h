@@ -9,6 +9,9 @@
  * full. */
 bool form_decode(struct slice text, struct arena *arena, struct slice *out);
 
+/* Decodes "%XX" of a segment of a path, likewise; "+" is itself. */
+bool path_decode(struct slice segment, struct arena *arena, struct slice *out);
+
 /* Reads the request's query into values[i] for names[i]: decoded ("%XX", and "+" for a space), in
  * the arena; an `at` of NULL where a parameter is absent or empty. 0, or what refuse() returned:
  * for an unknown name (with the nearest known one; "_", which jQuery adds against caches, is passed

@@ -236,10 +236,10 @@ def test_scopes(ask, site, described):
             if not scope:
                 continue
             asked += 1
-            target = path.lstrip("/").format(code=code, id=key["id"], alias="one")
+            target = path.lstrip("/").format(code=code, id=key["id"], alias="one", tag="one")
             body = b"{}" if method in ("post", "put", "patch") else None
             ask(reader, 200 if scope == "read" else 403, method.upper(), target, body)
-    assert asked == 20
+    assert asked == 24
     ask(user, 400, "POST", KEYS, {"scope": "write"})
     ask(user, 400, "POST", KEYS, {"expires_at": "2001-01-01T00:00:00Z"})
 
@@ -271,6 +271,34 @@ def test_sessions(ask, site):
     ask(nobody, 200, "DELETE", f"{SESSIONS}/{other['id']}", **signed)
     ask(nobody, 200, "DELETE", SESSION, **signed)
     ask(user, 200, "DELETE", SESSIONS)
+
+
+def test_tags_and_users(ask, site):
+    admin, user, nobody = site
+    for tag in ("new/1", "old"):
+        ask(user, 201, "POST", URLS, {**URL, "tags": [tag]})
+    page = ask(user, 200, "GET", "api/v1/tags?limit=1").json
+    ask(user, 200, "GET", f"api/v1/tags?limit=1&cursor={page['next_cursor']}")
+    ask(user, 400, "GET", "api/v1/tags?limit=0")
+    ask(nobody, 401, "GET", "api/v1/tags")
+    ask(user, 403, "GET", "api/v1/tags?owner=admin")
+    assert ask(user, 200, "PATCH", "api/v1/tags/old", {"tag": "new/1"}).json["links"] == 1
+    ask(user, 404, "PATCH", "api/v1/tags/old", {"tag": "new/1"})
+    ask(user, 400, "PATCH", "api/v1/tags/old", {"tag": ""})
+    ask(nobody, 401, "PATCH", "api/v1/tags/old", {"tag": "new"})
+    ask(user, 403, "PATCH", "api/v1/tags/old?owner=admin", {"tag": "new"})
+    ask(user, 413, "PATCH", "api/v1/tags/old", b" " * 20000)
+    ask(user, 415, "PATCH", "api/v1/tags/old", b"{}", **{"Content-Type": "text/plain"})
+    page = ask(admin, 200, "GET", "api/v1/users?limit=1").json
+    ask(admin, 200, "GET", f"api/v1/users?cursor={page['next_cursor']}")
+    ask(admin, 400, "GET", "api/v1/users?limit=0")
+    ask(nobody, 401, "GET", "api/v1/users")
+    ask(user, 403, "GET", "api/v1/users")
+    for alias, reason in (("free-one", None), ("ab", "invalid_alias"), ("login", "reserved_alias"),
+                          (ask(user, 201, "POST", URLS, URL).json["code"], "alias_taken")):
+        assert ask(user, 200, "GET", f"api/v1/aliases/{alias}").json["reason"] == reason
+    ask(user, 404, "GET", "api/v1/aliases/%FF")
+    ask(nobody, 401, "GET", "api/v1/aliases/free-one")
 
 
 def test_statistics(ask, site):
@@ -376,7 +404,7 @@ def test_limits(ask, stack, described):
             for method in operations.keys() - {"parameters"}:
                 both = {"401", "429"} <= operations[method]["responses"].keys()
                 if both and path not in ("/metrics", f"/{SESSION}"):
-                    ask(stranger, 429, method.upper(), path[1:].format(code="some-link", id=1, alias="one"),
+                    ask(stranger, 429, method.upper(), path[1:].format(code="some-link", id=1, alias="one", tag="one"),
                         bodies.get(method.upper()))
     finally:
         host.stop()
@@ -406,6 +434,10 @@ def test_without_a_database(ask, new_stack):
         ask(client, 503, "DELETE", f"{KEYS}/1")
         for path in ("some-link", "some-link+", f"{URLS}/some-link/qr"):
             ask(client, 503, "GET", path)
+        ask(client, 503, "GET", "api/v1/tags")
+        ask(client, 503, "PATCH", "api/v1/tags/old", {"tag": "new"})
+        ask(client, 503, "GET", "api/v1/users")
+        ask(client, 503, "GET", "api/v1/aliases/free-one")
         ask(client, 503, "GET", SESSIONS)
         ask(client, 503, "DELETE", SESSIONS)
         ask(client, 503, "DELETE", f"{SESSIONS}/1")
