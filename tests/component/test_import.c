@@ -139,15 +139,24 @@ static const struct {
     { __LINE__, "no\n[]\n{\"code\": \"abc\", " URL "}\n{", 1, 0, 0, 3, "1 2 4 " },
 };
 
-/* Whether a dry run says what the import did; a generated code is not known before. */
+static bool is_same_tally(const struct import_tally *dry, const struct import_tally *real)
+{
+    /* A dry run does not know the code that will be generated. */
+    return dry->n == real->n && dry->line == real->line &&
+           (dry->code[0] == '\0' || strcmp(dry->code, real->code) == 0);
+}
+
+/* Whether a dry run says what the import did. */
 static bool is_same_report(const struct import_report *dry, const struct import_report *real)
 {
-    struct import_report expected = *real;
-    for (unsigned i = 0; i < IMPORT_CHANGES; i++) {
-        if (dry->changes[i].code[0] == '\0')
-            memset(expected.changes[i].code, 0, CODE_MAX + 1);
-    }
-    return memcmp(dry, &expected, sizeof(expected)) == 0;
+    bool same = dry->imported == real->imported && dry->changed == real->changed &&
+                dry->present == real->present && dry->conflicts == real->conflicts &&
+                dry->refused == real->refused;
+    for (unsigned i = 0; i < IMPORT_CHANGES; i++)
+        same = same && is_same_tally(&dry->changes[i], &real->changes[i]);
+    for (unsigned i = 0; i < IMPORT_REFUSALS; i++)
+        same = same && is_same_tally(&dry->refusals[i], &real->refusals[i]);
+    return same;
 }
 
 static void fail_reports(const struct import_report *dry, const struct import_report *real,
