@@ -20,6 +20,9 @@ try:
 except ImportError:
     MISSING = "python3-selenium is not installed"
 
+# A person's: a browser without a window names itself as a program, and its clicks are a bot's.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+
 # Notes what the document's policy has refused, from the first script on.
 LISTENER = """
 window.refused = [];
@@ -110,13 +113,12 @@ class Browser:
     def __init__(self):
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
-        for argument in ("--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+        for argument in (f"--user-agent={AGENT}", "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                          "--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service(DRIVER), options=options)
         self.driver.set_script_timeout(60)
-        self.agent = self.driver.execute_script("return navigator.userAgent").replace("Headless", "")
 
     @contextlib.contextmanager
     def page(self, *, width=1280, height=900, dark=False, language="en", still=False):
@@ -126,7 +128,7 @@ class Browser:
         driver.switch_to.new_window("tab")
         send = driver.execute_cdp_cmd
         send("Network.clearBrowserCookies", {})
-        send("Network.setUserAgentOverride", {"userAgent": self.agent, "acceptLanguage": language})
+        send("Network.setUserAgentOverride", {"userAgent": AGENT, "acceptLanguage": language})
         features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
                     {"name": "prefers-reduced-motion", "value": "reduce" if still else "no-preference"}]
         send("Emulation.setEmulatedMedia", {"features": features})

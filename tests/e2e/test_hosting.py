@@ -197,6 +197,7 @@ class FcgidCustomer(Hoster):
         directory.mkdir(parents=True)
         shutil.copyfile(self.site.program.parent / "web" / "htaccess", directory / ".htaccess")
         self.executable(directory / "curt.fcgi", wrapper_for(self.site, "curt.fcgi"))
+        shutil.copytree(self.site.program.parent / "web" / "curt-files", directory / "curt-files")
 
 
 class CgiCustomer(ApacheCgi):
@@ -205,6 +206,7 @@ class CgiCustomer(ApacheCgi):
         directory = self.site.place.path / f"{self.site.name}-public_html" / "s"
         Hoster.executable(directory / "curt.cgi", wrapper_for(self.site, "curt.cgi"))
         shutil.copyfile(self.site.program.parent / "web" / "htaccess-cgi", directory / ".htaccess")
+        shutil.copytree(self.site.program.parent / "web" / "curt-files", directory / "curt-files")
         return text
 
 
@@ -219,6 +221,15 @@ def test_first_link(account, server):
         assert (answer.status, answer.location) == (302, LONG_URL)
         if server is FcgidCustomer:
             assert web.worker_pids()
+        files = re.findall(r'"/s/(admin/files/[^"]+)"', client.get("admin/").body.decode())
+        assert bool(files) == any((account.folder / "web" / "curt-files").iterdir())
+        for name in files:
+            answer = client.get(name, {"Accept-Encoding": "gzip"})
+            file = account.folder / "web" / "curt-files" / f"{name.rpartition('/')[2]}"
+            # An Apache without mod_headers, as this one by CGI, sends them as they are.
+            compressed = server is FcgidCustomer
+            assert (answer.status, answer.header("Content-Encoding")) == (200, "gzip" if compressed else None), name
+            assert answer.body == (file.with_name(f"{file.name}.gz") if compressed else file).read_bytes()
     finally:
         web.stop()
 

@@ -222,6 +222,7 @@ def test_nothing_moves_for_those_who_asked_for_that(browser, open_site):
             page.go(f"{open_site.base_url}/")
             page.fill("input[name=url]", "https://example.com/")
             page.one("form button[type=submit]").click()
+            page.one(".made .copy").click()
             page.one(".said p")
             assert page.run(script) == duration
 

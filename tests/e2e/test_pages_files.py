@@ -14,6 +14,7 @@ MAKERS = {"lighttpd": {"web": "lighttpd"}, "apache": {"web": "apache"}, "nginx":
           "htaccess": {"web": "apache", "server": Hoster, "mount": "/s/"}}
 TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 HOME_MAX = 60_000       # bytes on the wire before the home page is of use
+CHARTS_MAX = 150_000    # the same with charts
 # lighttpd's mod_expire has no other words for it.
 YEARS = {"public, max-age=31536000, immutable", "max-age=31536000"}
 NAMED = re.compile(r'(?:src|href)="([^"]+)"')
@@ -92,6 +93,24 @@ def test_the_home_page_is_light(any_client, installation):
              for path in named(any_client)}
     document = len(any_client.get("admin/").body)
     assert sum(sizes.values()) + document < HOME_MAX, sizes
+
+
+def weight(installation, *entries):
+    """The compressed bytes of these modules and of all that they import, statically or later."""
+    names, left = set(), [next(installation.files.glob(f"{one}.*.js")).name for one in entries]
+    while left:
+        name = left.pop()
+        if name not in names:
+            names.add(name)
+            left += re.findall(r'(?:from|import)\s*\(?\s*"\./([^"]+)"', (installation.files / name).read_text(encoding="utf-8"))
+    return sum((installation.files / f"{name}.gz").stat().st_size for name in names)
+
+
+def test_all_pages_with_charts_are_light(installation):
+    """Every module there is, in all languages, and the style."""
+    style, = installation.files.glob("pages.*.css.gz")
+    total = weight(installation, "main") + style.stat().st_size
+    assert weight(installation, "uplot") < total < CHARTS_MAX
 
 
 def test_short_links_are_not_in_the_way(client):

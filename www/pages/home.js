@@ -5,7 +5,7 @@ import { apiUrl, isOpen, pageUrl } from "./site.js";
 import { call, linkTarget, session } from "./api.js";
 import { explain, formatTime, t } from "./text.js";
 import { AliasField, MoreFields, completeUrl, fromLocal, tagsOf } from "./link-fields.js";
-import { Copy, Field, Heading, say, sayProblem } from "./parts.js";
+import { Copy, Field, Heading, sayProblem } from "./parts.js";
 import { html, useEffect, useRef, useState } from "./view.js";
 import { useStore } from "./store.js";
 
@@ -43,7 +43,9 @@ function Qr({ link }) {
 function Made({ link, isNewest }) {
   const field = useRef(null);
   useEffect(() => {
-    if (isNewest) field.current.focus();
+    if (!isNewest) return;
+    field.current.focus({ preventScroll: true });
+    field.current.closest(".made").scrollIntoView({ block: "nearest" });
   }, [isNewest]);
   return html`<li class="made">
     <div class="made-text">
@@ -88,7 +90,6 @@ function MakeForm({ onMade }) {
       const answer = await call("urls", { method: "POST", body, headers });
       setForm(EMPTY);
       onMade(answer.body);
-      say(t("made", { url: answer.body.short_url }));
     } catch (problem) {
       if (FIELDS.has(problem.field)) setErrors({ [problem.field]: explain(problem) });
       else sayProblem(problem);

@@ -23,7 +23,6 @@ export default {
   "url-missing": "أدخل العنوان الذي يؤدي إليه الرابط القصير.",
   "shorten": "تقصير",
   "more-options": "خيارات أخرى",
-  "made": "تم الإنشاء: {url}",
   "made-links": "روابط جديدة",
   "copy": "نسخ",
   "copy-url": "نسخ {url}",

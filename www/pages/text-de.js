@@ -23,7 +23,6 @@ export default {
   "url-missing": "Geben Sie die Adresse ein, zu der der Kurzlink führt.",
   "shorten": "Kürzen",
   "more-options": "Weitere Angaben",
-  "made": "Angelegt: {url}",
   "made-links": "Neue Links",
   "copy": "Kopieren",
   "copy-url": "{url} kopieren",

@@ -23,7 +23,6 @@ export default {
   "url-missing": "Enter the address that the short link leads to.",
   "shorten": "Shorten",
   "more-options": "More options",
-  "made": "Made: {url}",
   "made-links": "New links",
   "copy": "Copy",
   "copy-url": "Copy {url}",
