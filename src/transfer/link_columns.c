@@ -282,6 +282,8 @@ static bool assign_own(struct recognition *r)
             continue;
         if (!find_own(name, &column.field))
             column.use = is_derived(name) ? COLUMN_PASSED : COLUMN_SKIPPED;
+        else if (column.field == FIELD_TAGS && r->out->is_foreign)
+            column.use = COLUMN_TAGS;
         if (name.len > 0 && column.use != COLUMN_SKIPPED && !assign_column(r, i, column, true))
             return false;
     }
