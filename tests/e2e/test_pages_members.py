@@ -14,6 +14,7 @@ import time
 import pytest
 
 from browser import Keys
+from test_pages_files import MAKERS
 from test_pages import EVIL, SIZES, axe, browser, page, text_of, with_pages  # noqa: F401 (fixtures)
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -419,6 +420,39 @@ def test_no_other_page_has_it_in_a_frame(member, site):
     member.go(f"{site.base_url}/admin/")
     member.one("main h1")
     member.driver.get_log("browser")
+
+
+# --- behind every web server ---
+
+PLACES = {**MAKERS, "another path": {"web": "nginx", "mount": "/s/", "settings": {"pages.path": "/our/pages"}},
+          "another path, lighttpd": {"web": "lighttpd", "mount": "/s/", "settings": {"pages.path": "/our/pages"}},
+          "another path, apache": {"web": "apache", "settings": {"pages.path": "/our/pages"}}}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_pages_work_behind_each_web_server(stack, page, place):
+    host = stack.host(**PLACES[place])
+    try:
+        pages = host.settings.get("pages.path", "/admin")
+        page.go(f"{host.base_url}/")
+        page.button("Sign in").click()
+        page.one("nav [href$='#/sign-in']").click()
+        page.one("input[name=key]").send_keys(stack.key, Keys.ENTER)
+        page.says("Signed in as admin", "footer")
+        assert page.run("return location.pathname") == f"{host.mount.rstrip('/')}{pages}/"
+        page.fill("input[name=url]", "https://example.com/behind")
+        page.one("form button[type=submit]").click()
+        short = page.one(".made .short a").get_attribute("href")
+        assert stack.client(host).get(short.removeprefix(f"{host.base_url}/")).status == 302
+        page.go(f"{host.base_url}{pages}/#/links")
+        page.until(lambda: short.partition("//")[2] in rows(page), "the new link")
+        page.one("td.number a").click()
+        page.one(".chart canvas")
+        page.button("Sign out").click()
+        page.one("input[name=key]")
+        assert page.refused() == []
+    finally:
+        host.stop()
 
 
 # --- on every page ---
