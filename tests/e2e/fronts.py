@@ -22,7 +22,7 @@ class SharedLighttpd(Lighttpd):
         text = (TOP / "lighttpd-conf" / "example-shared.conf").read_text(encoding="utf-8")
         text = re.sub(r"^var\.curt_.*\n", "", text, flags=re.MULTILINE)
         text = text.replace('"s.example.org"', '"127.0.0.1"')
-        text = text.replace('"curt.conf"', f'"{TOP}/lighttpd-conf/curt.conf"')
+        text = re.sub(r'"(curt(?:-pages)?\.conf)"', rf'"{TOP}/lighttpd-conf/\1"', text)
         before, _, _ = super().configuration().partition('include "')
         return before + text
 
@@ -34,7 +34,7 @@ class SharedApache(Apache):
         text = (TOP / "apache-conf" / "example-shared.conf").read_text(encoding="utf-8")
         text = re.sub(r"^Define .*\n", "", text, flags=re.MULTILINE)
         text = text.replace("*:80", f"127.0.0.1:{self.site.port}").replace("s.example.org", "127.0.0.1")
-        text = text.replace("curt/curt.conf", f"{TOP}/apache-conf/curt.conf")
+        text = re.sub(r"curt/(curt(?:-pages)?\.conf)", rf"{TOP}/apache-conf/\1", text)
         other = self.site.place.path / f"{self.site.name}-other"
         other.mkdir()
         (other / "page").write_text("another site", encoding="utf-8")
@@ -137,10 +137,11 @@ class Front:
     def plain(self, text):
         for pattern, stands_for in (
                 (r"<svg [^\0]*</svg>", "PICTURE"), (r'^"[0-9a-f]{16}"$', "HASH"),
-                (re.escape(self.host.base_url), "BASE"), (re.escape(self.tag), "TAG"),
+                (re.escape(self.host.base_url), "BASE"), (rf"http://127\.0\.0\.1:{self.host.port}\b", "ORIGIN"), (re.escape(self.tag), "TAG"),
                 (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"), (r'"secret": ?"[^"]+"', "SECRET"),
                 (r'"id": ?\d+', "ID"), (r"\b[0-9A-Za-z]{15}\b", "REQUEST-ID"),
-                (r"keys/\d+", "keys/ID"), (r"cursor=[\w-]+", "CURSOR"), (r'"next_cursor": ?"[^"]+"', "CURSOR"),
+                (r"(keys|sessions)/\d+", r"\1/ID"), (r"curt_session=[^;]+", "COOKIE"), (r'"csrf": ?"[^"]+"', "CSRF"),
+                (r"cursor=[\w-]+", "CURSOR"), (r'"next_cursor": ?"[^"]+"', "CURSOR"),
                 (r'BASE/[0-9A-Za-z]{7}\b', "BASE/CODE"), (r'"code": ?"[0-9A-Za-z]{7}"', "CODE")):
             text = re.sub(pattern, stands_for, text)
         return text

@@ -11,6 +11,7 @@ from fronts import CURT, FRONTS, as_json, fronts
 from test_openapi import CREATES, METHODS, Description
 
 URLS, KEYS = "api/v1/urls", "api/v1/keys"
+SESSION, SESSIONS = "admin/session", "api/v1/sessions"
 LONG_URL = "https://example.com/a?q=%2B#f"
 LONGEST = "https://example.com/" + "l" * 7980      # 8,000 bytes
 FORWARDED = "https://example.com/" + "f" * 7970
@@ -190,6 +191,7 @@ def statistics(asked):
     for path in (f"{URLS}/{code}/stats", f"analytics/{code}"):
         asked.both(200, f"{path}?from=2020-01-01&to=2020-01-02", asked.user)
         asked.both(200, f"{path}?from=2020-01-01&to=2020-01-02&format=csv", asked.user)
+        asked.both(304, f"{path}?from=2020-01-01&to=2020-01-02", asked.user, If_None_Match="*")
         asked.both(400, f"{path}?unit=year", asked.user)
         asked.both(401, path)
         asked.both(404, path.replace(code, "nothing-here"), asked.user)
@@ -229,6 +231,35 @@ def keys(asked):
     asked.ask(401, "DELETE", f"{KEYS}/{made['id']}")
     asked.ask(404, "DELETE", f"{KEYS}/x", key=asked.user)
     asked.ask(200, "DELETE", f"{KEYS}/{made['id']}", key=asked.user)
+
+
+def sign_in(asked):
+    """What a browser sends with its session."""
+    made = asked.ask(201, "POST", SESSION, {"key": asked.user})
+    return {"Cookie": made.header("Set-Cookie").split(";")[0], "X_Csrf_Token": made.json["csrf"]}
+
+
+def sessions(asked):
+    """Of a browser; `foreign`: what a page of another site could make it send."""
+    for body, status in ((b"{}", 400), ({"name": "x"}, 400), ({"token": "x"}, 401), (b" " * 20000, 413)):
+        asked.ask(status, "POST", SESSION, body)
+    asked.ask(403, "POST", SESSION, {"key": asked.user}, Origin="https://other.example")
+    asked.ask(415, "POST", SESSION, b"{}", Content_Type="text/plain")
+    first = sign_in(asked)
+    foreign = {**first, "Origin": "https://other.example"}
+    for path in (SESSION, SESSIONS):
+        asked.both(200, path, **first)
+        asked.both(401, path)
+        asked.both(403, path, **foreign)
+    [number] = [one["id"] for one in asked.ask(200, "GET", SESSIONS, **first).json["sessions"]]
+    for path in (f"{SESSIONS}/{number}", SESSIONS, SESSION):
+        asked.ask(401, "DELETE", path)
+        asked.ask(403, "DELETE", path, **foreign)
+    second = sign_in(asked)
+    asked.ask(404, "DELETE", f"{SESSIONS}/{number}", key=asked.key)
+    asked.ask(200, "DELETE", f"{SESSIONS}/{number}", **second)
+    asked.ask(200, "DELETE", SESSION, **second)
+    asked.ask(200, "DELETE", SESSIONS, key=asked.user)
 
 
 def scopes(asked):
@@ -329,7 +360,7 @@ def everything(request, new_stack):
         for front in all_of_them:
             stack.prepared(front.host)
         for one in asked.values():
-            for part in (make_user, visits, methods, creates, links, statistics, pictures, previews, keys, scopes, site, ends, bodies):
+            for part in (make_user, visits, methods, creates, links, statistics, pictures, previews, keys, sessions, scopes, site, ends, bodies):
                 one.run(part)
         stack.database.stop()
         for one in asked.values():
