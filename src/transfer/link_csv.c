@@ -142,7 +142,7 @@ static bool split_list(struct row *row, struct slice text, char separator, struc
     return true;
 }
 
-static bool read_aliases(struct row *row, struct slice text)
+static bool row_read_aliases(struct row *row, struct slice text)
 {
     struct field_value value = { 0 };
     if (!split_list(row, unescape_value(row, text), '\n', &value))
@@ -153,7 +153,7 @@ static bool read_aliases(struct row *row, struct slice text)
     return link_field_parse(&row->out->link, FIELD_ALIASES, &value, row->err);
 }
 
-static bool read_tags(struct row *row, struct slice text, bool one_a_line)
+static bool row_read_tags(struct row *row, struct slice text, bool one_a_line)
 {
     struct field_value value = { 0 };
     char separator = '\n';
@@ -163,7 +163,7 @@ static bool read_tags(struct row *row, struct slice text, bool one_a_line)
            link_field_parse(&row->out->link, FIELD_TAGS, &value, row->err);
 }
 
-static bool read_time(struct row *row, enum link_field field, struct slice text)
+static bool row_read_time(struct row *row, enum link_field field, struct slice text)
 {
     int64_t seconds;
     const char *why;
@@ -175,13 +175,13 @@ static bool read_time(struct row *row, enum link_field field, struct slice text)
     return true;
 }
 
-static bool read_end(struct row *row, struct slice text)
+static bool row_read_end(struct row *row, struct slice text)
 {
     return time_text_parse_duration(text, &row->lifetime_s) ||
-           read_time(row, FIELD_EXPIRES_AT, text);
+           row_read_time(row, FIELD_EXPIRES_AT, text);
 }
 
-static bool read_short_url(struct row *row, struct slice text)
+static bool row_read_short_url(struct row *row, struct slice text)
 {
     static const char scheme[] = "://";
     struct slice rest = strip_counted(row, unescape_value(row, text));
@@ -205,7 +205,7 @@ static bool read_short_url(struct row *row, struct slice text)
     return true;
 }
 
-static bool read_field_value(struct row *row, enum link_field field, struct slice text)
+static bool row_read_field(struct row *row, enum link_field field, struct slice text)
 {
     struct link *link = &row->out->link;
     struct field_value value = { .text = text };
@@ -218,9 +218,9 @@ static bool read_field_value(struct row *row, enum link_field field, struct slic
         value.text = unescape_value(row, text);
         break;
     case KIND_LIST:
-        return field == FIELD_TAGS ? read_tags(row, text, true) : read_aliases(row, text);
+        return field == FIELD_TAGS ? row_read_tags(row, text, true) : row_read_aliases(row, text);
     case KIND_TIME:
-        return read_time(row, field, unescape_value(row, text));
+        return row_read_time(row, field, unescape_value(row, text));
     case KIND_COUNT:
     case KIND_STATUS:
     case KIND_FLAG:
@@ -243,7 +243,7 @@ static bool says_nothing(struct slice text)
     return false;
 }
 
-static bool read_unnamed(struct row *row)
+static bool row_read_unnamed(struct row *row)
 {
     if (row->reading->columns->is_foreign || row->reading->options->skip_unknown) {
         row_changed(row, IMPORT_CHANGE_COLUMN_SKIPPED);
@@ -253,17 +253,17 @@ static bool read_unnamed(struct row *row)
     return false;
 }
 
-static bool read_value(struct row *row, const struct link_column *column, struct slice text)
+static bool row_read_value(struct row *row, const struct link_column *column, struct slice text)
 {
     switch (column->use) {
     case COLUMN_FIELD:
-        return read_field_value(row, column->field, text);
+        return row_read_field(row, column->field, text);
     case COLUMN_TAGS:
-        return read_tags(row, text, false);
+        return row_read_tags(row, text, false);
     case COLUMN_SHORT_URL:
-        return read_short_url(row, text);
+        return row_read_short_url(row, text);
     case COLUMN_END:
-        return read_end(row, text);
+        return row_read_end(row, text);
     case COLUMN_LOST:
         if (!says_nothing(text))
             row_changed(row, column->change);
@@ -277,7 +277,7 @@ static bool read_value(struct row *row, const struct link_column *column, struct
         row_changed(row, IMPORT_CHANGE_COLUMN_SKIPPED);
         return true;
     case COLUMN_UNNAMED:
-        return read_unnamed(row);
+        return row_read_unnamed(row);
     case COLUMN_PASSED:
         break;
     }
@@ -309,7 +309,7 @@ static void name_refused(const struct row *row, const struct csv_record *record)
         const struct link_column *column = &columns->at[i];
         if (column->field == FIELD_CODE &&
             (column->use == COLUMN_FIELD || column->use == COLUMN_SHORT_URL))
-            (void)read_value(&named, column, record->fields[i]);
+            (void)row_read_value(&named, column, record->fields[i]);
     }
 }
 
@@ -342,7 +342,7 @@ bool link_csv_read(const struct csv_record *record, const struct link_csv_readin
     for (unsigned i = 0; i < columns->n && i < record->n && fine; i++) {
         struct slice text = record->fields[i];
         if (text.len > 0 && !(columns->has_nulls && is_null(text)))
-            fine = read_value(&row, &columns->at[i], text);
+            fine = row_read_value(&row, &columns->at[i], text);
     }
     if (fine)
         complete_row(&row);

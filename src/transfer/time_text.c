@@ -64,7 +64,8 @@ static bool order_date(struct date *date, int64_t first, int64_t second, enum da
     return true;
 }
 
-static bool take_date(struct slice *rest, enum date_order order, struct date *out, const char **why)
+static bool time_text_take_date(struct slice *rest, enum date_order order, struct date *out,
+                                const char **why)
 {
     static const char separators[] = { '-', '/', '.' };
     int64_t first, second, third;
@@ -117,7 +118,7 @@ static bool take_half(struct slice *rest, int64_t *hour)
     return true;
 }
 
-static bool take_clock(struct slice *rest, int64_t *second)
+static bool time_text_take_clock(struct slice *rest, int64_t *second)
 {
     int64_t hour, minute, seconds = 0;
     if (!take_digits(rest, 2, &hour) || !take_char(rest, ':') || !take_digits(rest, 2, &minute))
@@ -136,7 +137,7 @@ static bool take_clock(struct slice *rest, int64_t *second)
 }
 
 /* Takes "Z", "UTC", "GMT", "+01", "+0100", "+01:00", "+0000 UTC", with blanks before it. */
-static bool take_offset(struct slice *rest, struct time_parts *out)
+static bool time_text_take_offset(struct slice *rest, struct time_parts *out)
 {
     *rest = slice_trim(*rest);
     out->has_offset = rest->len > 0;
@@ -164,7 +165,7 @@ static bool take_offset(struct slice *rest, struct time_parts *out)
 
 /* --- the zone --- */
 
-static int64_t in_zone(const struct zone *zone, int64_t local, uint64_t *changes)
+static int64_t time_text_in_zone(const struct zone *zone, int64_t local, uint64_t *changes)
 {
     int64_t before = zone_offset(zone, local - DATE_DAY_SECONDS);
     int64_t after = zone_offset(zone, local + DATE_DAY_SECONDS);
@@ -190,7 +191,7 @@ static bool is_zeros(struct slice text)
 }
 
 /* Seconds or milliseconds since the Unix epoch. */
-static bool parse_unix(struct slice text, int64_t *seconds)
+static bool time_text_parse_unix(struct slice text, int64_t *seconds)
 {
     uint64_t number;
     if (!number_parse(text, INT64_MAX, &number))
@@ -203,25 +204,26 @@ static bool parse_unix(struct slice text, int64_t *seconds)
 }
 
 /* Any time but zeros. */
-static bool parse_any(struct slice text, const struct time_rules *rules, int64_t *seconds,
-                      uint64_t *changes, const char **why)
+static bool time_text_parse_any(struct slice text, const struct time_rules *rules, int64_t *seconds,
+                                uint64_t *changes, const char **why)
 {
     struct time_parts parts = { .second = 0 };
     bool is_rfc3339 = text.len >= RFC3339_SIZE - 1 && rfc3339_parse(text, seconds);
-    if (is_rfc3339 || parse_unix(text, seconds))
+    if (is_rfc3339 || time_text_parse_unix(text, seconds))
         return true;
-    if (!take_date(&text, rules->order, &parts.date, why) || !date_is_valid(parts.date))
+    if (!time_text_take_date(&text, rules->order, &parts.date, why) || !date_is_valid(parts.date))
         return false;
     if (take_char(&text, 'T') || take_char(&text, 't') || take_char(&text, ' ') ||
         take_word(&text, SLICE(", "))) {
         text = slice_trim(text);
-        if (!take_clock(&text, &parts.second) || !take_offset(&text, &parts))
+        if (!time_text_take_clock(&text, &parts.second) || !time_text_take_offset(&text, &parts))
             return false;
     }
     if (text.len > 0)
         return false;
     int64_t local = date_to_days(parts.date) * DATE_DAY_SECONDS + parts.second;
-    *seconds = parts.has_offset ? local - parts.offset : in_zone(rules->zone, local, changes);
+    *seconds =
+        parts.has_offset ? local - parts.offset : time_text_in_zone(rules->zone, local, changes);
     return true;
 }
 
@@ -235,7 +237,7 @@ bool time_text_parse(struct slice text, const struct time_rules *rules, int64_t 
         *seconds = 0;
         return true;
     }
-    if (!parse_any(text, rules, seconds, changes, why))
+    if (!time_text_parse_any(text, rules, seconds, changes, why))
         return false;
     *why = "is before 1970";
     return *seconds > 0;
