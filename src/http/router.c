@@ -2,8 +2,20 @@
 /* Path patterns, compared byte by byte: most routes differ from a path in its first letters. */
 #include "http/router.h"
 
+/* Whether a byte before the first `{}` or `*` rules the pattern out, as one of the first does for
+ * most rows of a table. */
+static inline bool differs_at_once(const char *pattern, struct slice path)
+{
+    size_t i = 0;
+    while (i < path.len && pattern[i] == path.at[i] && pattern[i] != '{')
+        i++;
+    return pattern[i] && pattern[i] != '{' && pattern[i] != '*';
+}
+
 bool route_matches(const char *pattern, struct slice path, struct route_match *match)
 {
+    if (differs_at_once(pattern, path))
+        return false;
     const struct slice whole = path;
     *match = (struct route_match){ .n = 0 };
     if (path.len > 1 && path.at[path.len - 1] == '/')

@@ -19,5 +19,6 @@ struct route_match {
 
 /* Whether `path` matches `pattern`, in which `{}` stands for one whole segment ("/api/v1/urls/{}"),
  * and a `*` at the end for the rest of the path, which is not empty. A trailing '/' of the path is
- * ignored unless it belongs to that rest, so that "/abc/" names what "/abc" does. */
+ * ignored unless it belongs to that rest, so that "/abc/" names what "/abc" does. Without a match
+ * *match means nothing. */
 bool route_matches(const char *pattern, struct slice path, struct route_match *match);
