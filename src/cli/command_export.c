@@ -48,7 +48,7 @@ static void export_show_progress(void *context, uint64_t done)
     progress_step(context, done, monotonic_us());
 }
 
-static enum cli_status export_write_all(struct export *export, struct error *err)
+static enum cli_status export_write_all(const struct export *export, struct error *err)
 {
     uint64_t total = 0;
     uint64_t n = 0;
@@ -56,8 +56,10 @@ static enum cli_status export_write_all(struct export *export, struct error *err
     if (result != DB_OK)
         return cli_db_status(result, err);
     struct progress progress = progress_start("exported", total, monotonic_us());
-    export->context = &progress;
-    result = export_run(export, &n, err);
+    struct export shown = *export;
+    shown.step = export_show_progress;
+    shown.context = &progress;
+    result = export_run(&shown, &n, err);
     progress_end(&progress);
     if (result == DB_OK && export->out != stdout)
         fprintf(stderr, "%" PRIu64 " links exported\n", n);
@@ -153,7 +155,7 @@ static enum cli_status export_links(const struct invocation *invocation,
 enum cli_status command_export(const struct invocation *invocation)
 {
     struct export_job job = {
-        .export = { .out = stdout, .now = clock_now(), .step = export_show_progress },
+        .export = { .out = stdout, .now = clock_now() },
     };
     if (!export_parse_options(invocation, &job.options))
         return cli_usage(invocation);

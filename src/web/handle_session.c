@@ -58,7 +58,7 @@ static int start_session(struct exchange *x, struct slice token)
 
 int handle_sign_in(struct exchange *x)
 {
-    struct sign_in_fields fields;
+    struct sign_in_fields fields = { .key = { NULL, 0 } };
     int status = refuse_other_site(x);
     if (status == 0)
         status = json_read_sign_in(x, &fields);
