@@ -38,6 +38,9 @@ static const struct command COMMANDS[] = {
       "draw the short URL as a QR code, to standard output", true, command_link_qr },
     { "link edit", LINK_EDIT_USAGE, "change a link", HOST_COMMAND, command_link_edit },
     { "link rm", "CODE...", "delete links", HOST_COMMAND, command_link_rm },
+    { "link lower", "[--dry-run]",
+      "give aliases their lower-case form, for links.alias_case = ignore", HOST_COMMAND,
+      command_link_lower },
     { "key create",
       "--user NAME [--role user|admin] [--scope read|create|manage]"
       " [--expires-at TIME|none | --ttl LENGTH|none] [--name TEXT] [--sign-in]",

@@ -88,6 +88,10 @@ void doctor_check_database(struct doctor *doctor);
 /* Counts valid and expired API keys. Requires the tables. */
 void doctor_check_keys(struct doctor *doctor);
 
+/* Checks that aliases have their lower-case forms, where letter case does not count. Requires the
+ * tables. */
+void doctor_check_aliases(struct doctor *doctor);
+
 /* Check each replica and each memcached server. */
 void doctor_check_replicas(struct doctor *doctor);
 void doctor_check_memcached(struct doctor *doctor);

@@ -271,6 +271,7 @@ static void check_tables(struct doctor *doctor, struct sql *sql)
     report_ids(doctor, &ids);
     doctor_database_check_code_key(doctor);
     doctor_check_keys(doctor);
+    doctor_check_aliases(doctor);
     check_permissions(doctor, sql);
 }
 

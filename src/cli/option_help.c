@@ -16,6 +16,7 @@ static const struct {
     { "link add", "reuse", "print an equal link of the owner instead, if there is one" },
     { "link", "force", "take reserved and short aliases, and blocked destinations" },
     { "link edit", "owner", "the new owner" },
+    { "link lower", "dry-run", "change nothing; count, and report conflicts" },
     { "link list", "owner", "only links of this user" },
     { "link list", "tag", "only links with this tag" },
     { "link list", "limit", "at most this many, 1 to 1000 (default: 20)" },

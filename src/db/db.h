@@ -33,6 +33,11 @@ enum db_result db_link_find(struct db *db, struct slice code, struct arena *aren
 enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *arena,
                                struct link *out, struct error *err);
 
+/* The aliases and lower-case forms of all links that come after `after`, in the order of their
+ * bytes: the first DB_ALIASES_MAX of them. The last page has fewer. */
+enum db_result db_aliases_list(struct db *db, struct slice after, struct arena *arena,
+                               struct alias_page *out, struct error *err);
+
 /* Stores a link, its code, its aliases (which need not include `code`), their lower-case forms and
  * its tags in one transaction. The caller sets target.link_id and code; `used` and `clicks` are
  * stored too (they are 0 except in an import, and all of `clicks` are clicks_imported). DB_TAKEN:

@@ -240,6 +240,29 @@ enum db_result db_link_find_id(struct db *db, uint64_t link_id, struct arena *ar
                     err);
 }
 
+static bool link_read_alias(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct alias_page *page = context;
+    struct db_sql_alias row;
+    READ_COLUMNS(ALIAS_COLUMNS, &row, columns);
+    page->rows[page->n++] = (struct alias_row){ row.link_id, row.text, row.number == 0 };
+    return page->n < DB_ALIASES_MAX;
+}
+
+enum db_result db_aliases_list(struct db *db, struct slice after, struct arena *arena,
+                               struct alias_page *out, struct error *err)
+{
+    *out = (struct alias_page){ .rows = arena_alloc(arena, DB_ALIASES_MAX * sizeof(*out->rows)) };
+    if (out->rows)
+        return db_sql_read(db,
+                           SQL_READ(ALIAS_LIST, link_read_alias, out, arena, sql_bytes(after),
+                                    sql_uint(DB_ALIASES_MAX)),
+                           err);
+    error_set(err, "no memory for the aliases");
+    return DB_FAILED;
+}
+
 /* Runs a query for at most `room` links. */
 static enum db_result find_many(struct db *db, struct sql_query query, size_t room,
                                 struct link_page *out, struct error *err)

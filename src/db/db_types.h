@@ -31,6 +31,7 @@ enum {
     DB_PAGE_MAX = 1000,      /* links or keys in one page */
     DB_BULK_MAX = 1000,      /* links in one db_links_insert_many, codes in one db_resolve_many,
                               * destinations in one db_links_same_urls */
+    DB_ALIASES_MAX = 1000,   /* rows in one db_aliases_list */
     DB_OWNED_MAX = 500,      /* links in one db_links_transfer or db_links_delete */
     DB_PURGE_MAX = 1000,     /* rows in one db_purge_batch */
     DB_SAME_URL_MAX = 50,    /* links in one db_links_same_url */
@@ -205,6 +206,19 @@ struct tag_rename {
 struct tag_renamed {
     unsigned links;
     bool more; /* call again at once */
+};
+
+/* An alias of a link, or a lower-case form of one. */
+struct alias_row {
+    uint64_t link_id;
+    struct slice code;
+    bool is_lowered;
+};
+
+/* At most DB_ALIASES_MAX rows. */
+struct alias_page {
+    struct alias_row *rows;
+    size_t n;
 };
 
 /* Codes in any order, possibly with duplicates. */

@@ -2,14 +2,26 @@
 /* Checks the rules of aliases, then asks the database. */
 #include "service/availability.h"
 
+/* Looks for a link that has the alias, or the lower-case form that it would get. */
+static enum outcome availability_look_up(const struct shortener *shortener, struct slice alias,
+                                         struct arena *arena, struct error *err)
+{
+    struct target target;
+    enum db_result result = db_resolve(shortener->db, alias, arena, &target, err);
+    if (result != DB_MISSING || !shortener->aliases.ignores_case)
+        return outcome_of(result);
+    struct slice lower = alias_lower(alias, arena);
+    return lower.at ? outcome_of(db_resolve(shortener->db, lower, arena, &target, err))
+                    : OUTCOME_UNAVAILABLE;
+}
+
 enum outcome availability_of(const struct shortener *shortener, struct slice alias,
                              struct arena *arena, struct error *err)
 {
-    struct target target;
     enum alias_verdict verdict = alias_check(alias, &shortener->aliases, err);
     if (verdict != ALIAS_OK)
         return verdict == ALIAS_INVALID ? OUTCOME_INVALID_ALIAS : OUTCOME_RESERVED_ALIAS;
-    enum outcome outcome = outcome_of(db_resolve(shortener->db, alias, arena, &target, err));
+    enum outcome outcome = availability_look_up(shortener, alias, arena, err);
     if (outcome == OUTCOME_MISSING)
         return OUTCOME_OK;
     if (outcome != OUTCOME_OK)

@@ -490,6 +490,28 @@ static void test_a_lower_case_form_is_added_later(void **state)
     assert_missing(state, "other");
 }
 
+static void test_aliases_are_listed_in_order(void **state)
+{
+    insert_spring(state);
+    const struct slice names[] = { SLICE("a"), SLICE("Zoo") };
+    struct link other = sample_link(8, "generated");
+    other.aliases = names;
+    other.n_aliases = 2;
+    insert(state, &other);
+    struct alias_page page;
+    assert_result(db_aliases_list(db_in(state), SLICE(""), arena_in(state), &page, &err), DB_OK);
+    struct slice codes[4];
+    assert_int_equal(page.n, 4);
+    for (size_t i = 0; i < page.n; i++) {
+        codes[i] = page.rows[i].code;
+        assert_int_equal(page.rows[i].is_lowered, slice_eq(codes[i], SLICE("spring")));
+        assert_int_equal(page.rows[i].link_id, i == 1 || i == 2 ? 8 : 7);
+    }
+    assert_list(codes, 4, "Spring Zoo a spring");
+    assert_result(db_aliases_list(db_in(state), SLICE("Zoo"), arena_in(state), &page, &err), DB_OK);
+    assert_int_equal(page.n, 2);
+}
+
 /* --- counted clicks --- */
 
 static void test_max_clicks_are_spent_one_by_one(void **state)
@@ -560,6 +582,7 @@ const struct CMUnitTest *db_contract_change(size_t *n)
         DB_CASE(test_a_new_alias_may_bring_its_lower_case_form),
         DB_CASE(test_an_alias_is_removed_with_its_lower_case_form),
         DB_CASE(test_a_lower_case_form_is_added_later),
+        DB_CASE(test_aliases_are_listed_in_order),
         DB_CASE(test_a_deletion_may_need_a_version),
         DB_CASE(test_max_clicks_are_spent_one_by_one),
         DB_CASE(test_a_limit_may_come_go_and_grow),

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A site that ignores the letter case of aliases (links.alias_case = ignore), over the fakes.
  * Quotes in bodies are written as '. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/ascii.h"
 #include "link/alias.h"
+#include "service/lower_aliases.h"
 #include "service/manage.h"
 #include "shm/local_cache.h"
 #include "support/web_site.h"
@@ -75,6 +77,8 @@ static void two_aliases_differ_in_more_than_case(void **state)
         { MAKE, "{'long_url':'http://a.example/','custom_alias':'Spring'}", 201 },
         { MAKE, "{'long_url':'http://b.example/','custom_alias':'SPRING'}", 409, "'alias_taken'" },
         { MAKE, "{'long_url':'http://b.example/','custom_alias':'spring'}", 409, "'alias_taken'" },
+        { "GET", "/api/v1/aliases/sPRING", "ann", NULL, 200, "'available':false" },
+        { "GET", "/api/v1/aliases/Springs", "ann", NULL, 200, "'available':true" },
         { MAKE, "{'long_url':'http://b.example/','custom_alias':'summer'}", 201 },
         { MAKE, "{'long_url':'http://a.example/','custom_alias':'Summer'}", 409, "'alias_taken'" },
         { "PATCH", URLS "/summer", "ann", "{'custom_alias':'SPRING'}", 409, "'alias_taken'" },
@@ -261,6 +265,108 @@ static void lower_case_forms_are_no_aliases(void **state)
     assert_int_equal(link.n_lowered, LINK_ALIASES_MAX);
 }
 
+struct conflicts {
+    char text[256];
+    unsigned n;
+    unsigned steps;
+};
+
+static void note_conflict(void *context, struct slice alias, struct slice lower)
+{
+    struct conflicts *seen = context;
+    seen->n++;
+    snprintf(seen->text, sizeof(seen->text), "%.*s %.*s", SLICE_ARG(alias), SLICE_ARG(lower));
+}
+
+static void note_step(void *context, uint64_t done)
+{
+    (void)done;
+    ((struct conflicts *)context)->steps++;
+}
+
+static struct lower_aliases lower(struct web_site *s, struct conflicts *seen, bool looks,
+                                  uint64_t max)
+{
+    struct lower_aliases work = {
+        .db = s->db,
+        .cache = &s->links,
+        .looks = looks,
+        .max = max,
+        .now = SITE_NOW,
+        .arena = arena_new(1 << 20),
+        .conflict = note_conflict,
+        .step = note_step,
+        .context = seen,
+    };
+    struct error err = { "" };
+    *seen = (struct conflicts){ .n = 0 };
+    assert_int_equal(lower_aliases_run(&work, &err), DB_OK);
+    arena_free(&work.arena);
+    return work;
+}
+
+static void earlier_links_get_their_lower_case_forms(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent EARLIER[] = {
+        { MAKE, "{'long_url':'http://a.example/','custom_alias':'Alone'}", 201 },
+        { MAKE, "{'long_url':'http://b.example/','custom_alias':'Two'}", 201 },
+        { MAKE, "{'long_url':'http://c.example/','custom_alias':'two'}", 201 },
+        { MAKE, "{'long_url':'http://d.example/','custom_alias':'THREE'}", 201 },
+        { MAKE, "{'long_url':'http://e.example/','custom_alias':'Three'}", 201 },
+        { "GET", "/alone", NULL, NULL, 404 },
+    };
+    struct conflicts seen;
+    s->services.shortener.aliases.ignores_case = false;
+    SEND_ALL(s, EARLIER);
+    s->services.shortener.aliases.ignores_case = true;
+    struct lower_aliases work = lower(s, &seen, true, 0);
+    assert_int_equal(work.added, 3); /* one of the two threes will be a conflict */
+    leads_to(s, "/ALONE", NULL);
+    work = lower(s, &seen, false, 0);
+    assert_int_equal(work.aliases, 5);
+    assert_int_equal(work.added, 2);
+    assert_int_equal(work.conflicts, 2);
+    assert_string_equal(seen.text, "Two two");
+    leads_to(s, "/alone", "http://a.example/"); /* at once, although it was cached as absent */
+    leads_to(s, "/ALONE", "http://a.example/");
+    leads_to(s, "/Two", "http://b.example/");
+    leads_to(s, "/TWO", "http://c.example/");
+    leads_to(s, "/Three", "http://e.example/");
+    leads_to(s, "/three", "http://d.example/");
+    work = lower(s, &seen, false, 0);
+    assert_int_equal(work.added, 0);
+    assert_int_equal(work.present, 2);
+    assert_int_equal(work.conflicts, 2);
+}
+
+/* Also with more aliases than one page has. */
+static void aliases_are_read_page_by_page(void **state)
+{
+    struct web_site *s = *state;
+    struct conflicts seen;
+    for (unsigned i = 0; i < 2 * DB_ALIASES_MAX + 1; i++) {
+        struct error err = { "" };
+        char text[16];
+        snprintf(text, sizeof(text), "A%u", i);
+        const struct slice alias = slice_of(arena_copy(s->arena, slice_of(text)));
+        const struct link link = { .target = { .link_id = 5000 + i,
+                                               .version = 1,
+                                               .redirect_status = 302,
+                                               .long_url = SLICE("http://a.example/") },
+                                   .code = alias,
+                                   .code_is_alias = true };
+        assert_int_equal(db_link_insert(s->db, &link, NULL, &err), DB_OK);
+    }
+    struct lower_aliases work = lower(s, &seen, true, 500);
+    assert_true(work.more);
+    assert_int_equal(work.aliases, DB_ALIASES_MAX);
+    work = lower(s, &seen, true, 0);
+    assert_false(work.more);
+    assert_int_equal(work.added, 2 * DB_ALIASES_MAX + 1);
+    assert_int_equal(seen.steps, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -273,6 +379,8 @@ int main(void)
         TEST(an_exact_spelling_wins),
         TEST(capitals_are_cached),
         TEST(lower_case_forms_are_no_aliases),
+        TEST(earlier_links_get_their_lower_case_forms),
+        TEST(aliases_are_read_page_by_page),
     };
     return cmocka_run_group_tests_name("alias case", tests, NULL, NULL);
 }

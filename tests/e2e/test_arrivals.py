@@ -7,6 +7,7 @@ import json
 import pytest
 
 from clicking import HUMAN
+from test_curtctl import FAILED, TOP, Curtctl, within_local_ttl
 
 TO = "https://example.com/arrived"
 
@@ -88,6 +89,39 @@ def test_the_letter_case_of_aliases_may_not_count(stack, web):
     assert client.request("DELETE", f"api/v1/urls/{alias}/aliases/{alias.upper()}", headers=key).status == 200
     for spelling in (alias, alias.lower(), alias.upper()):
         assert client.get(spelling).status == 404
+
+
+def test_links_from_before_get_their_lower_case_forms(new_stack):
+    with new_stack() as stack:
+        exact = stack.client(stack.host("nginx"))
+        for alias in ("Mixed", "Two", "two"):
+            exact.create(f"{TO}/{alias}", custom_alias=alias)
+        host = stack.host("nginx", settings={"links.alias_case": "ignore"})
+        client = stack.client(host)
+        ctl = Curtctl(stack.installation.curtctl, host.config)
+
+        def finding():
+            found = ctl.json("doctor", "--schema", TOP / "schema", status=None)
+            [line] = [line for line in found if line["check"] == "aliases"]
+            return line["state"], line["cure"]
+
+        assert client.get("mixed").status == client.get("MIXED").status == 404
+        assert finding() == ("warning", "curtctl link lower")
+        assert ctl.json("link", "lower", "--dry-run", status=FAILED) == [
+            {"aliases": 3, "missing": 1, "present": 0, "conflicts": 1}]
+        assert client.get("mixed").status == 404
+        assert ctl.json("link", "lower", status=FAILED) == [{"aliases": 3, "added": 1, "present": 0, "conflicts": 1}]
+        assert "Two: another link has two" in ctl.complaints
+        within_local_ttl(lambda: client.get("mixed").location == f"{TO}/Mixed")
+        assert client.get("MIXED").location == f"{TO}/Mixed"
+        assert client.get("Two").location == f"{TO}/Two" and client.get("TWO").location == f"{TO}/two"
+        assert client.show("Mixed").json["aliases"] == ["Mixed"]
+        assert ctl.json("link", "lower", status=FAILED) == [{"aliases": 4, "added": 0, "present": 1, "conflicts": 1}]
+        assert finding()[0] == "warning"
+        ctl("link", "rm", "Two")
+        assert ctl.json("link", "lower") == [{"aliases": 3, "added": 0, "present": 1, "conflicts": 0}]
+        assert finding() == ("ok", "")
+        assert [link["code"] for link in ctl.json("link", "show", "MIXED")] == ["Mixed"]
 
 
 @pytest.mark.parametrize("status", [307, 308])

@@ -51,6 +51,40 @@ static const struct slice *first_alias(const struct link *link, struct slice pre
     return first;
 }
 
+static void add_alias_row(struct alias_page *page, struct alias_row row, struct slice after)
+{
+    size_t at = page->n;
+    if (compare_bytes(row.code, after) <= 0)
+        return;
+    while (at > 0 && compare_bytes(page->rows[at - 1].code, row.code) > 0)
+        at--;
+    if (at == DB_ALIASES_MAX)
+        return;
+    page->n += page->n < DB_ALIASES_MAX;
+    memmove(page->rows + at + 1, page->rows + at, (page->n - 1 - at) * sizeof(*page->rows));
+    page->rows[at] = row;
+}
+
+enum db_result db_aliases_list(struct db *db, struct slice after, struct arena *arena,
+                               struct alias_page *out, struct error *err)
+{
+    *out = (struct alias_page){ .rows = arena_alloc(arena, DB_ALIASES_MAX * sizeof(*out->rows)) };
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    if (!out->rows)
+        return DB_FAILED;
+    for (size_t i = 0; i < db->n_links; i++) {
+        const struct link link = db_fake_link(db, &db->links[i], arena);
+        for (unsigned a = 0; a < link.n_aliases; a++)
+            add_alias_row(out, (struct alias_row){ link.target.link_id, link.aliases[a], false },
+                          after);
+        for (unsigned a = 0; a < link.n_lowered; a++)
+            add_alias_row(out, (struct alias_row){ link.target.link_id, link.lowered[a], true },
+                          after);
+    }
+    return DB_OK;
+}
+
 /* The position of the link in the list; false when it does not match. */
 static bool place(const struct link *link, const struct link_query *query,
                   struct link_position *out)
