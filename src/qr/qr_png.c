@@ -40,6 +40,7 @@ enum {
 
 struct codec {
     struct qr_library library;
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a member cannot stand in parentheses
 #define MEMBER(name) __typeof__(&(name)) name;
     FUNCTIONS(MEMBER)
 #undef MEMBER

@@ -110,6 +110,8 @@ bool scheme_is_repeated(struct slice scheme, struct slice input)
     struct slice rest = slice_from(input, scheme.len + 1);
     while (rest.len > 0 && (rest.at[0] == '/' || rest.at[0] == '\\' || rest.at[0] == ' '))
         rest = slice_from(rest, 1);
+    if (rest.len == 0)
+        return false;
     size_t letters = 0, authority = scheme_authority_length(rest);
     while (letters < rest.len && ascii_is_letter(rest.at[letters]))
         letters++;
