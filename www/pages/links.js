@@ -3,12 +3,12 @@
 
 import { pageUrl, shortBase } from "./site.js";
 import { call, linkTarget, queryOf, session } from "./api.js";
-import { explain, formatNumber, formatTime, t } from "./text.js";
+import { explain, formatNumber, formatTime, language, t } from "./text.js";
 import { Copy, Field, Heading, Question, say, sayProblem, useSettled } from "./parts.js";
 import { LinkEdit } from "./link-edit.js";
 import { BULK_ACTIONS, runOnEach } from "./link-bulk.js";
 import { Statistics } from "./statistics.js";
-import { Fragment, html, useEffect, useRef, useState } from "./view.js";
+import { Fragment, html, useEffect, useMemo, useRef, useState } from "./view.js";
 import { useStore } from "./store.js";
 
 const PAGE_SIZE = 50;
@@ -222,13 +222,16 @@ function List({ user }) {
   const set = (name) => (event) => setFilters((now) => ({ ...now, [name]: event.target.value }));
   const isFiltered = Object.keys(NO_FILTERS).some((name) => name !== "order" && settled[name]);
   const n = list.page?.links.length;
+  // The same element is not rendered again with each letter that is typed.
+  const table = useMemo(() => n > 0 && html`<${Table} list=${list} user=${user}
+    onTag=${(tag) => setFilters((now) => ({ ...now, tag }))} />`, [list.page, user, language.value]);
   return html`<main id="main">
     <${Heading}>${t("links")}<//>
     <${Filters} filters=${filters} set=${set} isAdmin=${user.role === "admin"} />
     <p class="hidden" role="status">${list.page && t("shown", { n })}</p>
     ${!list.page && html`<p class="hint">${t("loading")}</p>`}
     ${n === 0 && html`<p class="empty">${t(isFiltered ? "none-found" : "none-yet")}</p>`}
-    ${n > 0 && html`<${Table} list=${list} user=${user} onTag=${(tag) => setFilters((now) => ({ ...now, tag }))} />`}
+    ${table}
     <nav class="row" aria-label=${t("paging")}>
       ${list.previous && html`<button type="button" onClick=${list.previous}>${t("previous")}</button>`}
       ${list.next && html`<button type="button" onClick=${list.next}>${t("next")}</button>`}

@@ -35,11 +35,20 @@ export function t(key, values = {}) {
 /** Digits stay those of short URLs, also in Arabic. */
 const locale = () => `${language.value}-u-nu-latn`;
 
-export const formatNumber = (number) => new Intl.NumberFormat(locale()).format(number);
+/** Formatters by what they were made with: making one takes longer than formatting a page of links. */
+const formatters = new Map();
+
+function formatter(kind, style = {}) {
+  const key = `${kind} ${locale()} ${JSON.stringify(style)}`;
+  if (!formatters.has(key)) formatters.set(key, new Intl[kind](locale(), style));
+  return formatters.get(key);
+}
+
+export const formatNumber = (number) => formatter("NumberFormat").format(number);
 
 /** A time of the API in the reader's zone; `style` as of Intl.DateTimeFormat. */
 export function formatTime(time, style = { dateStyle: "medium", timeStyle: "short" }) {
-  return new Intl.DateTimeFormat(locale(), style).format(new Date(time));
+  return formatter("DateTimeFormat", style).format(new Date(time));
 }
 
 /** A sentence for an error: ours where there is one, else the server's. */

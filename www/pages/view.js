@@ -2,8 +2,8 @@
 // Templates: htm over Preact. Values become text nodes and attributes, never HTML.
 
 import { Fragment, h, render } from "preact";
-import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import htm from "htm";
 
 export const html = htm.bind(h);
-export { Fragment, render, useCallback, useEffect, useId, useRef, useState };
+export { Fragment, render, useEffect, useId, useMemo, useRef, useState };
