@@ -139,6 +139,61 @@ static void test_a_create_with_a_key_survives_a_loss_at_any_point(void **state)
         assert_true(faults_cut_everywhere(*state, faults_trials[i], insert_with_key) >= 8);
 }
 
+/* The number of the trial makes hashes that differ. */
+static void sign_in_once(struct faults *f, struct db *db, unsigned n)
+{
+    struct api_key key = { .user = SLICE("ann"), .created_at = 5 };
+    struct session session = { .created_at = 1000, .agent = SLICE("Firefox on Linux") }, found;
+    struct sign_in token = { .expires_at = 2000 };
+    memcpy(key.hash, &n, sizeof(n));
+    memcpy(session.hash, &n, sizeof(n));
+    memcpy(token.hash, &n, sizeof(n));
+    assert_result(db_key_insert(f->db, &key, &err), DB_OK);
+    token.key_id = key.id;
+    assert_result(db_sign_in_insert(f->db, &token, &err), DB_OK);
+    arena_reset(f->arena);
+    assert_result(db_session_insert(db, &session, token.hash, f->arena, &err), DB_OK);
+    assert_int_equal(session.key.id, key.id);
+    assert_result(db_session_find(f->db, session.hash, f->arena, &found, &err), DB_OK);
+    assert_int_equal(found.id, session.id);
+    assert_int_equal(count(f, "session WHERE key_id", key.id), 1);
+    assert_int_equal(count(f, "sign_in WHERE key_id", key.id), 0);
+}
+
+static void test_a_sign_in_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], sign_in_once) >= 6);
+}
+
+/* Each transaction gives the tag to all links that have it still. */
+static void rename_tag(struct faults *f, struct db *db, unsigned n)
+{
+    char code[24], tag[24];
+    snprintf(code, sizeof(code), "code%u", n);
+    snprintf(tag, sizeof(tag), "tag%u", n);
+    const struct slice tags[] = { slice_of(tag) };
+    struct link link = sample_link(n, code), got;
+    link.owner_id = 1;
+    link.tags = tags;
+    link.n_tags = 1;
+    insert(f, &link, code);
+    const struct tag_rename rename = { 1, slice_of(tag), SLICE("new"), 1763000099 };
+    struct tag_renamed renamed;
+    assert_result(db_tag_rename(db, &rename, &renamed, &err), DB_OK);
+    arena_reset(f->arena);
+    assert_result(db_link_find(f->db, slice_of(code), f->arena, &got, &err), DB_OK);
+    assert_int_equal(got.n_tags, 1);
+    assert_slice(got.tags[0], SLICE("new"));
+    assert_int_equal(got.target.version, 2);
+}
+
+static void test_a_renamed_tag_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], rename_tag) >= 6);
+}
+
 enum {
     LOCKED_MAX_S = 10,
 };
@@ -215,6 +270,8 @@ int main(void)
         FAULTS_CASE(test_a_deletion_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_bulk_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_create_with_a_key_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_sign_in_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_renamed_tag_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_purge_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_click_survives_a_loss_at_any_point),
     };

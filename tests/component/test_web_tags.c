@@ -115,6 +115,21 @@ static void an_alias_is_looked_up(void **state)
     SEND_ALL(s, rows);
 }
 
+static void letter_case_does_not_count_where_it_is_ignored(void **state)
+{
+    struct web_site *s = *state;
+    s->services.shortener.aliases.ignores_case = true;
+    SEND_ALL(s, LINKS);
+    const struct sent rows[] = {
+        { "GET", ALIAS "BOBS", "ann", NULL, 200, "'reason':'alias_taken'" },
+        { "GET", ALIAS "Spring", "ann", NULL, 200, "'available':true" },
+        { "POST", URLS, "ann", "{'long_url':'http://a.example/','custom_alias':'Spring'}", 201 },
+        { "GET", ALIAS "spring", "ann", NULL, 200, "'reason':'alias_taken'" },
+        { "GET", ALIAS "SPRING", "ann", NULL, 200, "'reason':'alias_taken'" },
+    };
+    SEND_ALL(s, rows);
+}
+
 /* Looking for codes that are taken is looking for codes. */
 static void without_a_key_free_aliases_count_as_misses(void **state)
 {
@@ -146,6 +161,7 @@ int main(void)
         SITE_TEST(a_tag_is_renamed),
         SITE_TEST(users_are_listed_for_admins),
         SITE_TEST(an_alias_is_looked_up),
+        SITE_TEST(letter_case_does_not_count_where_it_is_ignored),
         SITE_TEST(without_a_key_free_aliases_count_as_misses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
