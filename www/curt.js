@@ -320,18 +320,69 @@ export class Curt {
   }
 
   /**
+   * Whether a link may get the alias. If not, `reason` is the code of the Problem that createLink would throw.
+   * @param {string} alias
+   * @param {Options} [options]
+   * @returns {Promise<{alias: string, available: boolean, reason: string|null, detail: string|null}>}
+   */
+  async checkAlias(alias, { signal } = {}) {
+    const { body } = await this.#send("GET", `aliases/${encodeURIComponent(alias)}`, { signal, again: true });
+    return body;
+  }
+
+  /**
+   * The tags of the caller's links, with the numbers of their links.
+   * @param {Options} [options]
+   * @returns {Promise<{tag: string, links: number}[]>}
+   */
+  async listTags({ signal } = {}) {
+    return this.#all("tags", signal);
+  }
+
+  /**
+   * Renames a tag in all links of the caller.
+   * @param {string} tag
+   * @param {string} name the new one
+   * @param {Options} [options]
+   * @returns {Promise<number>} how many links had it
+   */
+  async renameTag(tag, name, { signal } = {}) {
+    let links = 0;
+    for (;;) {
+      const target = `tags/${encodeURIComponent(tag)}`;
+      const { body } = await this.#send("PATCH", target, { body: { tag: name }, signal });
+      links += body.links;
+      if (!body.more) return links;
+    }
+  }
+
+  /**
+   * All users with their roles and the numbers of their links and keys; for admins.
+   * @param {Options} [options]
+   * @returns {Promise<{user: string, role: "admin"|"user", links: number, keys: number, created_at: string}[]>}
+   */
+  async listUsers({ signal } = {}) {
+    return this.#all("users", signal);
+  }
+
+  /**
    * The caller's API keys, for an admin all, without secrets.
    * @param {Options} [options]
    * @returns {Promise<Key[]>}
    */
   async listKeys({ signal } = {}) {
-    const keys = [];
-    let target = "keys";
+    return this.#all("keys", signal);
+  }
+
+  /** All items of a list whose pages have them in the member of its name. */
+  async #all(name, signal) {
+    const items = [];
+    let target = name;
     for (;;) {
       const { body } = await this.#send("GET", target, { signal, again: true });
-      keys.push(...body.keys);
-      if (!body.next_cursor) return keys;
-      target = `keys?${new URLSearchParams({ cursor: body.next_cursor })}`;
+      items.push(...body[name]);
+      if (!body.next_cursor) return items;
+      target = `${name}?${new URLSearchParams({ cursor: body.next_cursor })}`;
     }
   }
 

@@ -197,6 +197,44 @@ static void a_planted_cookie_is_not_adopted(void **state)
     ask(s, &ann, SESSION, 200, NULL);
 }
 
+/* What a Cookie header may look like; %s is the secret. */
+static const struct {
+    const char *cookie;
+    int status;
+} COOKIES[] = {
+    { "__Host-curt_session=%s", 200 },
+    { "  __Host-curt_session=%s ", 200 },
+    { "a=b;__Host-curt_session=%s;c=d", 200 },
+    { "a; ; =; __Host-curt_session=%s;", 200 },
+    { "x__Host-curt_session=1; __Host-curt_session=%s", 200 },
+    { "__Host-curt_session=%s0", 401 },
+    { "__Host-curt_session=\"%s\"", 401 },
+    { "__host-curt_session=%s", 401 },
+    { "__Host-curt_session =%s", 401 },
+    { "a=__Host-curt_session=%s", 401 },
+    { "__Host-curt_session=%s, __Host-curt_session=x", 401 },
+    { "__Host-curt_session=; __Host-curt_session=%s", 401 },
+    { "__Host-curt_session=", 401 },
+    { "__Host-curt_session", 401 },
+    { "", 401 },
+};
+
+static void a_cookie_is_read_strictly(void **state)
+{
+    struct web_site *s = *state;
+    struct browser ann = sign_in(s, "ann");
+    for (size_t i = 0; i < sizeof(COOKIES) / sizeof(*COOKIES); i++) {
+        const char *cookie = COOKIES[i].cookie;
+        size_t at = strcspn(cookie, "%");
+        bool has_secret = cookie[at] != '\0';
+        const char *lines = format(s, "HTTP_COOKIE=%.*s%s%s", (int)at, cookie,
+                                   has_secret ? ann.cookie : "", has_secret ? cookie + at + 2 : "");
+        print_message("# %s\n", cookie);
+        web_site_send(
+            s, &(struct sent){ "GET", SESSION, NULL, NULL, COOKIES[i].status, .headers = lines });
+    }
+}
+
 static void a_token_signs_in_once(void **state)
 {
     struct web_site *s = *state;
@@ -492,6 +530,7 @@ int main(void)
         SITE_TEST(the_cookie_fits_the_site),
         SITE_TEST(each_sign_in_has_an_id_of_its_own),
         SITE_TEST(a_planted_cookie_is_not_adopted),
+        SITE_TEST(a_cookie_is_read_strictly),
         SITE_TEST(a_token_signs_in_once),
         SITE_TEST(a_session_has_the_rights_of_its_key),
         SITE_TEST(a_forged_request_is_refused),

@@ -275,6 +275,28 @@ const scenarios = {
     assert.ok((await curt.getTotals()).links >= 1);
   },
 
+  async renames_tags() {
+    const admin = connect();
+    const key = await admin.createKey({ user: unique(), role: "user" });
+    const curt = connect({ key: key.secret });
+    for (const tags of [["a/b ü"], ["a/b ü", "c"]]) await curt.createLink({ long_url: "https://example.com/", tags });
+    assert.equal(await curt.renameTag("a/b ü", "c"), 2);
+    assert.deepEqual(await curt.listTags(), [{ tag: "c", links: 2 }]);
+    assert.equal((await refusal(curt.renameTag("a/b ü", "c"))).code, "not_found");
+    const listed = (await admin.listUsers()).find((one) => one.user === key.user);
+    assert.deepEqual([listed.role, listed.links, listed.keys], ["user", 2, 1]);
+    assert.equal((await refusal(curt.listUsers())).code, "forbidden");
+  },
+
+  async checks_aliases() {
+    const curt = connect();
+    const alias = unique();
+    assert.equal((await curt.checkAlias(alias)).available, true);
+    await curt.createLink({ long_url: "https://example.com/", custom_alias: alias });
+    assert.equal((await curt.checkAlias(alias)).reason, "alias_taken");
+    assert.equal((await curt.checkAlias("a b")).reason, "invalid_alias");
+  },
+
   async manages_keys() {
     const curt = connect();
     const key = await curt.createKey({ user: unique(), role: "user", name: "js" });
