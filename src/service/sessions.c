@@ -89,6 +89,7 @@ static void sessions_touch(const struct sessions *sessions, struct session *sess
         return;
     session->last_used_at = now;
     db_session_touch(sessions->db, session->id, now, &unheard);
+    db_key_touch(sessions->db, session->key.id, now, &unheard);
 }
 
 enum auth_outcome sessions_check(const struct sessions *sessions,

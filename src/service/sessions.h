@@ -52,8 +52,9 @@ struct session_question {
 
 /* Identifies the caller by the secret; asks the database each time, so that the end of a session or
  * of its key holds on all hosts at once. AUTH_REFUSED: malformed, or no session has it.
- * AUTH_EXPIRED: the session or its key has ended. The session's last use is stored when the stored
- * one is SESSION_TOUCH_S old or older; a failure to store it is ignored. */
+ * AUTH_EXPIRED: the session or its key has ended. The last use, of the session and of its key, is
+ * stored when the session's stored one is SESSION_TOUCH_S old or older; a failure to store it is
+ * ignored. */
 enum auth_outcome sessions_check(const struct sessions *sessions,
                                  const struct session_question *question, struct caller *out,
                                  struct error *err);

@@ -389,7 +389,8 @@ static void an_idle_session_ends(void **state)
     assert_null(strstr(arena_copy(s->arena, x.response.body), "false")); /* it is not listed */
 }
 
-/* A session is looked up by one statement; its last use is stored once a minute. */
+/* A session is looked up by one statement; its last use, and that of its key, is stored once a
+ * minute. */
 static void the_last_use_is_stored_once_a_minute(void **state)
 {
     struct web_site *s = *state;
@@ -397,13 +398,17 @@ static void the_last_use_is_stored_once_a_minute(void **state)
     static const struct {
         int64_t after_s;
         unsigned calls;
-    } rows[] = { { 0, 1 }, { 59, 1 }, { 1, 2 }, { 0, 1 }, { 59, 1 }, { 100, 2 } };
+    } rows[] = { { 0, 1 }, { 59, 1 }, { 1, 3 }, { 0, 1 }, { 59, 1 }, { 100, 3 } };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         s->now += rows[i].after_s;
         unsigned before = db_fake_calls(s->db);
         ask(s, &ann, SESSION, 200, NULL);
         assert_int_equal(db_fake_calls(s->db) - before, rows[i].calls);
     }
+    struct api_key key;
+    struct error err;
+    assert_int_equal(db_key_find(s->db, 2, s->arena, &key, &err), DB_OK);
+    assert_int_equal(key.last_used_at, s->now);
 }
 
 /* Whoever sends a key, or nothing, or visits a link, does not wait for a look-up of the cookie. */
