@@ -120,7 +120,7 @@ static enum outcome redirect_resolve(struct exchange *x, struct resolution *foun
     const struct resolver *resolver = &x->services->resolver;
     struct resolve_request request = {
         .code = x->match.captures[0],
-        .takes = takes_path,
+        .takes = x->match.rest.len ? takes_path : NULL,
         .is_visit = spends_click,
         .visitor = x,
         .now = x->now,
