@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""The pictures of docs/screens: each page in a real Chromium. `make screens` makes them anew; they change with every run,
+so they are committed only on purpose."""
+
+import pytest
+
+import browser as chromium
+from browser import Keys
+from stack.curt import TOP
+from stack.process import wait_until
+
+SCREENS = TOP / "docs" / "screens"
+PHONE = {"width": 390, "height": 780}
+DESKTOP = {"width": 1100, "height": 760}
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+LINKS = [
+    {"custom_alias": "spring", "long_url": "https://example.org/catalogue/2027/spring?from=poster", "title": "The spring catalogue",
+     "tags": ["catalogue", "poster"]},
+    {"custom_alias": "tickets", "long_url": "https://tickets.example/summer-night", "title": "Tickets for the summer night",
+     "tags": ["events"], "max_clicks": 5000},
+    {"custom_alias": "menu", "long_url": "https://example.org/restaurant/menu.pdf", "title": "Today's menu", "tags": ["restaurant"]},
+    {"custom_alias": "survey", "long_url": "https://survey.example/q/8281", "title": "What did you think?", "tags": ["events"],
+     "expires_at": "2040-01-01"},
+]
+
+
+@pytest.fixture(scope="module")
+def site(stack):
+    if chromium.MISSING:
+        pytest.skip(chromium.MISSING)
+    host = stack.host("lighttpd", settings={"pages.operator": "Example Society", "clicks.flush_interval": "200ms",
+                                            "server.trusted_proxies": "127.0.0.1"})
+    client = stack.client(host)
+    for link in LINKS:
+        client.create(**link)
+    # The first flush publishes the key by which visitors are told apart.
+    client.get("menu", {"User-Agent": FIREFOX})
+    wait_until(lambda: stack.sql("SELECT COUNT(*) FROM click_total WHERE clicks > 0") == ((1,),), 20, "a flush")
+    visits = [("https://news.example/", FIREFOX, 31), ("https://social.example/", IPHONE, 17), ("", FIREFOX, 12), ("", IPHONE, 5)]
+    for referrer, agent, times in visits:
+        for number in range(times):
+            client.get("spring", {"User-Agent": agent, "X-Forwarded-For": f"192.0.2.{number % 20}", **({"Referer": referrer} if referrer else {})})
+    yield host
+    host.stop()
+
+
+def shot(page, name):
+    SCREENS.mkdir(exist_ok=True)
+    page.driver.save_screenshot(str(SCREENS / f"{name}.png"))
+
+
+def test_screens(stack, site):
+    started = chromium.Browser()
+    looks = {"": DESKTOP, "-dark": {**DESKTOP, "dark": True}, "-phone": PHONE, "-arabic": {**PHONE, "language": "ar"}}
+    try:
+        for look, options in looks.items():
+            with started.page(**options) as page:
+                page.go(f"{site.base_url}/admin/#/sign-in")
+                page.one("input[name=key]")
+                shot(page, f"sign-in{look}")
+                page.one("input[name=key]").send_keys(stack.key, Keys.ENTER)
+                page.fill("input[name=url]", "https://example.org/a/long/way/to/what/is/meant")
+                page.one("form button[type=submit]").click()
+                picture = page.one(".qr img")
+                page.until(lambda: page.run("return arguments[0].complete", picture), "the QR code")
+                page.run("document.activeElement.blur(); scrollTo(0, 0)")
+                shot(page, f"home{look}")
+                page.go(f"{site.base_url}/admin/#/links")
+                page.one("table.links")
+                shot(page, f"links{look}")
+                page.go(f"{site.base_url}/admin/#/links/spring")
+                page.one(".chart canvas")
+                page.until(lambda: page.all(".totals dd")[1].text != "0", "the visitors, which are counted with the flush")
+                shot(page, f"statistics{look}")
+    finally:
+        started.quit()
