@@ -20,8 +20,20 @@ sub vcl_recv {
         req.url ~ "^[^?]*/(api|admin|analytics|healthz|metrics|readyz|shorten|urls)([/?]|$)") {
         return (pass);
     }
-    # Redirects are the same for all visitors; cookies belong to other sites.
+    # Redirects are the same for all visitors, so cookies do not keep them from being looked up. The cookie of a browser that
+    # has signed in goes on to Curt if they have to be fetched: the pages may be under any path (pages.path).
+    unset req.http.X-Curt-Cookie;
+    if (req.http.Cookie ~ "(^|[; ])(__Host-)?curt_session=") {
+        set req.http.X-Curt-Cookie = req.http.Cookie;
+    }
     unset req.http.Cookie;
+}
+
+sub vcl_backend_fetch {
+    if (bereq.http.X-Curt-Cookie) {
+        set bereq.http.Cookie = bereq.http.X-Curt-Cookie;
+        unset bereq.http.X-Curt-Cookie;
+    }
 }
 
 sub vcl_miss {

@@ -16,7 +16,8 @@ from load import Load
 from stack.process import wait_until
 
 EDGE_TTL = 60
-SETTINGS = {"cache.edge_ttl": f"{EDGE_TTL}s", "server.trusted_proxies": "127.0.0.1"}
+# The pages are where no cache expects them.
+SETTINGS = {"cache.edge_ttl": f"{EDGE_TTL}s", "server.trusted_proxies": "127.0.0.1", "pages.path": "/staff/pages"}
 LONG_URL = "https://example.com/edge"
 
 
@@ -58,6 +59,25 @@ def test_a_redirect_is_kept(client, status):
     for answer in (first, client.get(code)):
         assert (answer.status, answer.location, answer.body) == (status, LONG_URL, b"")
         assert answer.header("Set-Cookie") is None
+
+
+def test_a_browser_signs_in_behind_it(client):
+    session = "staff/pages/session"
+    answer = client.post({"key": client.key}, path=session, headers={"Authorization": None})
+    assert answer.status == 201
+    cookie = {"Cookie": answer.header("Set-Cookie").split(";")[0]}
+    for _ in range(2):
+        assert client.get(session, headers=cookie).status == 200
+        assert client.get(session).status == 401
+    code = client.create(LONG_URL)["code"]
+    client.get(code)
+    kept = client.get(code)
+    for headers in (cookie, {"Cookie": "theme=dark"}, cookie):
+        visit = client.get(code, headers=headers)
+        assert (visit.status, visit.location, identity(visit)) == (302, LONG_URL, identity(kept))
+    sent = {**cookie, "X-Csrf-Token": answer.json["csrf"]}
+    assert client.request("DELETE", session, headers=sent).status == 200
+    assert client.get(session, headers=cookie).status == 401
 
 
 def test_head_is_answered_too(client):
