@@ -304,7 +304,7 @@ static void the_policy_has_the_hash_of_the_style(void **state)
     char text[64];
     crypto_hash_sha256(hash, (const unsigned char *)PAGE_STYLE, strlen(PAGE_STYLE));
     sodium_bin2base64(text, sizeof(text), hash, sizeof(hash), sodium_base64_VARIANT_ORIGINAL);
-    assert_string_equal(PAGE_STYLE_HASH + strlen("sha256-"), text);
+    assert_string_equal(&PAGE_STYLE_HASH[strlen("sha256-")], text);
 }
 
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, web_site_tear_down)
