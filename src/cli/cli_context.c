@@ -35,7 +35,8 @@ enum cli_status cli_context_run(const struct invocation *invocation, unsigned ne
     return status;
 }
 
-bool cli_context_leaves_stale(const struct cli_context *context, const struct config *config)
+/* Whether workers of this host have a segment that could not be written. */
+static bool cli_context_leaves_stale(const struct cli_context *context, const struct config *config)
 {
     const char *path = config->segment.path;
     struct workers_user workers;

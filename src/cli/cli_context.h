@@ -24,9 +24,6 @@ typedef enum cli_status cli_work(const struct invocation *invocation, struct cli
 enum cli_status cli_context_run(const struct invocation *invocation, unsigned needs, cli_work *work,
                                 const void *argument);
 
-/* Whether workers of this host may use old entries for up to cache.local_ttl: they have a segment,
- * and it could not be written. */
-bool cli_context_leaves_stale(const struct cli_context *context, const struct config *config);
-
-/* If so, prints a message with that time. */
+/* Prints for how long workers of this host may use old entries, up to cache.local_ttl, where they
+ * have a segment that could not be written. */
 void cli_context_mind_stale(const struct cli_context *context, const struct config *config);

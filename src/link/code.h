@@ -12,10 +12,9 @@
 /* The longest code of any kind (generated, alias, imported), in bytes. */
 #define CODE_MAX 100
 
-/* The limits and the default of the configured length of generated codes. */
-#define CODE_LENGTH_MIN     4
-#define CODE_LENGTH_MAX     BIJECTION_DIGITS_MAX
-#define CODE_LENGTH_DEFAULT 7
+/* The limits of the configured length of generated codes. */
+#define CODE_LENGTH_MIN 4
+#define CODE_LENGTH_MAX BIJECTION_DIGITS_MAX
 
 /* The conversion of ids to codes: the permutations, and the length of the first codes
  * (CODE_LENGTH_MIN..CODE_LENGTH_MAX). Neither may change once codes are published. */

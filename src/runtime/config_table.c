@@ -286,7 +286,7 @@ const struct config_key *config_key_find(const char *section, const char *name)
     return NULL;
 }
 
-bool config_section_exists(const char *section)
+static bool config_section_exists(const char *section)
 {
     for (size_t i = 0; i < CONFIG_KEYS_N; i++) {
         if (strcmp(CONFIG_KEYS[i].section, section) == 0)

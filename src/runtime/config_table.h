@@ -47,9 +47,6 @@ extern const size_t CONFIG_KEYS_N;
 /* The key of that name, or NULL. Case-sensitive. */
 const struct config_key *config_key_find(const char *section, const char *name);
 
-/* Whether any key is in `section`. */
-bool config_section_exists(const char *section);
-
 /* The index of a key in CONFIG_KEYS. */
 size_t config_key_index(const struct config_key *key);
 

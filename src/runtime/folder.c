@@ -49,16 +49,10 @@ bool folder_enter(const char *argv0, const char *name, bool *is_named, struct er
     return false;
 }
 
-const char *folder_path(void)
-{
-    const char *path = getenv(VARIABLE);
-    return path && *path ? path : NULL;
-}
-
 const char *folder_find(const char *name, const char *installed, char out[PATH_MAX])
 {
-    const char *folder = folder_path();
-    if (!folder || snprintf(out, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
+    const char *folder = getenv(VARIABLE);
+    if (!folder || !*folder || snprintf(out, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
         return installed;
     return out;
 }

@@ -14,8 +14,6 @@
  * library looks for authentication plugins). *is_named: the program file is called `name`. */
 bool folder_enter(const char *argv0, const char *name, bool *is_named, struct error *err);
 
-/* The path of the folder; NULL for programs installed by make install. */
-const char *folder_path(void);
-
-/* FOLDER/name, written to `out`, or `installed` itself where there is no folder. */
+/* FOLDER/name, written to `out`, or `installed` itself for programs that `make
+ * install` has installed. */
 const char *folder_find(const char *name, const char *installed, char out[PATH_MAX]);
