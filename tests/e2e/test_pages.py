@@ -7,6 +7,7 @@ import urllib.parse
 import pytest
 
 import browser as chromium
+from browser import Keys
 from stack.curt import TOP
 
 AXE = TOP / "build" / "pages" / "node_modules" / "axe-core" / "axe.min.js"
@@ -142,6 +143,20 @@ def test_what_is_wrong_is_said_at_the_field(stack, open_site, page):
     assert made(page).endswith("/free-and-good")
 
 
+def test_an_alias_is_checked_as_it_is_typed(stack, open_site, page):
+    stack.client(open_site).create("https://example.com/", custom_alias="checked-and-taken")
+    page.go(f"{open_site.base_url}/")
+    page.one("summary").click()
+    for alias, said, selector in (("checked-and-taken", "taken", ".error"), ("checked-and-free", "available", ".good"),
+                                  ("admin", "reserved", ".error"), ("no", "alias", ".error"), ("a b/c?d", "alias", ".error")):
+        page.fill("input[name=alias]", alias)
+        page.until(lambda: said in page.text(f".more-fields {selector}"), f"{alias}: {said}")
+        wrong = page.one("input[name=alias]").get_attribute("aria-invalid")
+        assert (wrong == "true") == (selector == ".error"), alias
+    page.fill("input[name=alias]", Keys.BACKSPACE)
+    page.until(lambda: page.one("input[name=alias]").get_attribute("aria-invalid") is None, "nothing is said")
+
+
 def test_a_second_press_makes_no_second_link(stack, open_site, page):
     tag = "pressed-twice"
     page.go(f"{open_site.base_url}/")
@@ -161,17 +176,17 @@ def test_by_keyboard_alone(browser, open_site, size):
         keys = chromium.Keys
         page.go(f"{open_site.base_url}/")
         page.one("form")
-        page.press(keys.TAB)
+        page.press(Keys.TAB)
         assert page.run("return document.activeElement.className") == "skip"
-        page.press(keys.ENTER)
+        page.press(Keys.ENTER)
         assert page.run("return document.activeElement.tagName") == "H1"
         page.tab_to("input[name=url]")
         page.press("https://example.com/keys")
         page.tab_to("summary")
-        page.press(keys.ENTER)
+        page.press(Keys.ENTER)
         page.tab_to("input[name=alias]")
         page.press(f"keys-{size}")
-        page.press(keys.ENTER)
+        page.press(Keys.ENTER)
         assert made(page) == f"{open_site.base_url}/keys-{size}"
         page.until(lambda: page.run("return document.activeElement.matches('.made .short a')"), "the link has the focus")
         page.tab_to("footer select")
