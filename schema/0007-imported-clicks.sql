@@ -11,12 +11,21 @@ PREPARE change_schema FROM @change;
 EXECUTE change_schema;
 DEALLOCATE PREPARE change_schema;
 
--- Of links that were imported before: the clicks that are in no roll-up. The inner query locks
--- nothing and reads both tables as of one moment, so clicks may be flushed meanwhile.
-UPDATE click_total
-    JOIN (SELECT total.link_id, total.clicks - COALESCE(SUM(click_rollup.clicks), 0) AS clicks
-            FROM click_total AS total
-            LEFT JOIN click_rollup ON click_rollup.link_id = total.link_id
-            GROUP BY total.link_id, total.clicks) AS found ON found.link_id = click_total.link_id
-    SET click_total.imported = found.clicks
-    WHERE found.clicks > 0 AND click_total.imported = 0;
+-- Of links that were imported before: the clicks that are in no roll-up. They are found without a lock
+-- (an INSERT from a SELECT takes none on what it reads, since sessions are READ COMMITTED), and as of one
+-- moment; so clicks are flushed and links deleted meanwhile, and what was found stays true. Only the rows of
+-- such links are locked, and only by the UPDATE.
+CREATE TABLE IF NOT EXISTS click_import (
+    link_id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+    clicks  BIGINT          NOT NULL
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = binary;
+
+INSERT IGNORE INTO click_import (link_id, clicks)
+    SELECT click_total.link_id, click_total.clicks - COALESCE(SUM(click_rollup.clicks), 0) AS imported
+        FROM click_total LEFT JOIN click_rollup ON click_rollup.link_id = click_total.link_id
+        GROUP BY click_total.link_id, click_total.clicks HAVING imported > 0;
+
+UPDATE click_import STRAIGHT_JOIN click_total ON click_total.link_id = click_import.link_id
+    SET click_total.imported = click_import.clicks WHERE click_total.imported = 0;
+
+DROP TABLE click_import;
