@@ -173,7 +173,7 @@ def follow_instructions():
     site = "/etc/apache2/sites-available/curt.conf"
     shutil.copy("/usr/share/doc/curt-webserver-apache2/examples/apache2-site.conf", site)
     edit(site, here, ("*:80", f"*:{PORTS['apache2']}"))
-    run("a2enmod", "proxy", "proxy_fcgi")
+    run("a2enmod", "proxy", "proxy_fcgi", "rewrite", "headers")
     run("a2ensite", "curt")
     check_web_servers()
 
@@ -187,7 +187,7 @@ def check_web_servers():
 
 def undo_what_is_the_administrators():
     run("a2dissite", "curt")
-    run("a2dismod", "proxy_fcgi", "proxy")
+    run("a2dismod", "headers", "rewrite", "proxy_fcgi", "proxy")
     pathlib.Path("/etc/apache2/sites-available/curt.conf").unlink()
 
 

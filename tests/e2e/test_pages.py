@@ -285,3 +285,18 @@ def test_who_has_no_files_reads_why(browser, open_site):
         page.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/files/*"]})
         page.go(f"{open_site.base_url}/")
         page.says("This page needs JavaScript, and its files from this web server.")
+
+
+def test_a_server_that_does_not_answer_is_named(browser, open_site):
+    with browser.page() as page:
+        page.go(f"{open_site.base_url}/")
+        page.fill("input[name=url]", "https://example.com/")
+        page.driver.execute_cdp_cmd("Network.enable", {})
+        page.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {
+            "offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+        page.one("form button[type=submit]").click()
+        page.says("The server does not answer.", ".said")
+        page.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {
+            "offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+        page.one("form button[type=submit]").click()
+        made(page)

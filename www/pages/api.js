@@ -25,28 +25,46 @@ async function jsonOf(response) {
   return response.json().catch(() => ({}));
 }
 
+/** A signal that aborts with `signal`, or when the time is up, until `end` is called. Older browsers have no AbortSignal.any. */
+function limited(signal) {
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  const timer = setTimeout(abort, TIMEOUT_MS);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return {
+    signal: stop.signal,
+    end: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    },
+  };
+}
+
 async function send(url, { method = "GET", body, headers = {}, signal } = {}) {
   const sent = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   if (method !== "GET" && session.value) sent["X-Csrf-Token"] = session.value.csrf;
-  const limit = AbortSignal.timeout(TIMEOUT_MS);
-  let response;
+  const limit = limited(signal);
+  let answer;
   try {
-    response = await fetch(url, {
+    const response = await fetch(url, {
       method,
       headers: sent,
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
       redirect: "error",
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: limit.signal,
     });
+    answer = { status: response.status, body: await jsonOf(response), etag: response.headers.get("ETag") };
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem(0, { code: "unreachable" });
+  } finally {
+    limit.end();
   }
-  const answer = { status: response.status, body: await jsonOf(response), etag: response.headers.get("ETag") };
-  if (response.ok || response.status === 304) return answer;
-  throw new Problem(response.status, answer.body);
+  if (answer.status < 300 || answer.status === 304) return answer;
+  throw new Problem(answer.status, answer.body);
 }
 
 /**
