@@ -233,6 +233,33 @@ def keys(asked):
     asked.ask(200, "DELETE", f"{KEYS}/{made['id']}", key=asked.user)
 
 
+def tags_and_users(asked):
+    tags = "api/v1/tags"
+    for name in ("old", "other"):
+        asked.ask(201, "POST", URLS, {"long_url": LONG_URL, "custom_alias": tag(asked, name), "tags": [name]}, asked.user)
+    asked.both(200, f"{tags}?limit=1", asked.user)
+    asked.both(400, f"{tags}?limit=0", asked.user)
+    asked.both(401, tags)
+    asked.both(403, f"{tags}?owner=admin", asked.user)
+    one = f"{tags}/old"
+    asked.ask(200, "PATCH", one, {"tag": "new/1"}, asked.user)
+    asked.ask(404, "PATCH", one, {"tag": "new/1"}, asked.user)
+    asked.ask(400, "PATCH", one, {"tag": ""}, asked.user)
+    asked.ask(401, "PATCH", one, {"tag": "new"})
+    asked.ask(403, "PATCH", f"{one}?owner=admin", {"tag": "new"}, asked.user)
+    asked.ask(413, "PATCH", one, b" " * 20000, asked.user)
+    asked.ask(415, "PATCH", one, b"{}", asked.user, Content_Type="text/plain")
+    asked.both(401, "api/v1/users")
+    asked.both(403, "api/v1/users", asked.user)
+    asked.both(400, "api/v1/users?limit=0", asked.key)
+    asked.both(200, "api/v1/users?limit=1", asked.key)
+    secret = asked.ask(201, "POST", KEYS, {"scope": "read"}, asked.user).json["secret"]
+    for alias in (tag(asked, "free"), tag(asked, 302), "api", "x"):
+        asked.both(200, f"api/v1/aliases/{alias}", asked.user)
+    asked.both(401, "api/v1/aliases/free-one")
+    asked.both(403, "api/v1/aliases/free-one", secret)
+
+
 def sign_in(asked):
     """What a browser sends with its session."""
     made = asked.ask(201, "POST", SESSION, {"key": asked.user})
@@ -288,12 +315,13 @@ def site(asked):
 
 
 def bodies(asked):
-    """Where none belongs. lighttpd refuses them by default."""
+    """Where none belongs, and a path that is not UTF-8. lighttpd refuses them by default."""
     if asked.front.name == "lighttpd-shared":
         return
     asked.ask(302, "GET", tag(asked, 302), b"{}")
     asked.ask(200, "GET", f"{URLS}/{tag(asked, 301)}", b"{}", asked.user)
     asked.ask(404, "GET", "nothing-here", b"x" * 5000)
+    asked.ask(404, "GET", "api/v1/aliases/%FF", key=asked.user)
 
 
 def ends(asked):
@@ -360,7 +388,7 @@ def everything(request, new_stack):
         for front in all_of_them:
             stack.prepared(front.host)
         for one in asked.values():
-            for part in (make_user, visits, methods, creates, links, statistics, pictures, previews, keys, sessions, scopes, site, ends, bodies):
+            for part in (make_user, visits, methods, creates, links, statistics, pictures, previews, keys, tags_and_users, sessions, scopes, site, ends, bodies):
                 one.run(part)
         stack.database.stop()
         for one in asked.values():
