@@ -39,18 +39,20 @@ for side in old new; do
         "$(find "$tmp/$side/$lib" -name 'libunistring.so.?' | head -n 1)" || cannot "gcc failed"
 done
 
-old() {
-    LD_LIBRARY_PATH="$tmp/old/$lib" "$tmp/old/ask" "$1"
-}
-new() {
-    "$loader" --library-path "$tmp/new/$lib" "$tmp/new/ask" "$1"
+# clusters VERSION TEXT
+clusters() {
+    if [ "$1" = old ]; then
+        LD_LIBRARY_PATH="$tmp/old/$lib" "$tmp/old/ask" "$2"
+    else
+        "$loader" --library-path "$tmp/new/$lib" "$tmp/new/ask" "$2"
+    fi
 }
 
 letter=$(printf 'e\314\201') flag=$(printf '\360\237\207\251\360\237\207\252')
 family=$(printf '\360\237\221\250\342\200\215\360\237\221\251\342\200\215\360\237\221\247')
 for version in old new; do
-    expect "$version, e and an accent of its own" "$($version "$letter")" "1 by next, 1 by breaks"
-    expect "$version, a flag" "$($version "$flag")" "2 by next, 1 by breaks"
-    expect "$version, a family joined by U+200D" "$($version "$family")" "3 by next, 1 by breaks"
+    expect "$version, e and an accent of its own" "$(clusters $version "$letter")" "1 by next, 1 by breaks"
+    expect "$version, a flag" "$(clusters $version "$flag")" "2 by next, 1 by breaks"
+    expect "$version, a family joined by U+200D" "$(clusters $version "$family")" "3 by next, 1 by breaks"
 done
 exit "$changed"
