@@ -331,7 +331,7 @@ export class Curt {
   }
 
   /**
-   * The tags of the caller's links, with the numbers of their links.
+   * The tags of the caller's links, with the numbers of their links; 10,000 means so many or more.
    * @param {Options} [options]
    * @returns {Promise<{tag: string, links: number}[]>}
    */

@@ -4,37 +4,57 @@
 
 /* --- listing --- */
 
-struct tags_read {
-    struct tag_page *page;
-    unsigned limit;
-};
-
 static bool read_tag(void *context, const struct sql_value *columns, unsigned n)
 {
     (void)n;
-    struct tags_read *read = context;
-    struct tag_page *page = read->page;
-    page->more = page->n == read->limit;
-    if (!page->more)
-        READ_COLUMNS(TAG_COUNT_COLUMNS, &page->tags[page->n++], columns);
-    return !page->more;
+    *(struct slice *)context = db_sql_bytes(&columns[0]);
+    return false;
 }
 
+/* Reads the owner's next tag after `after` with the number of its links; DB_MISSING: that was the
+ * last. A tag that disappears meanwhile has 0 links. */
+static enum db_result tag_next(struct db *db, const struct tag_query *query, struct arena *arena,
+                               struct tag_count *out, struct error *err)
+{
+    struct sql_value owner = sql_uint(query->owner_id);
+    enum db_result result = db_sql_find(
+        db, SQL_READ(TAG_NEXT, read_tag, &out->tag, arena, owner, sql_bytes(query->after)), err);
+    if (result != DB_OK)
+        return result;
+    struct sql_value tag = sql_bytes(out->tag);
+    result =
+        db_sql_find(db, SQL_WRITE(TAG_BEYOND, owner, tag, sql_uint(DB_TAG_LINKS_MAX - 1)), err);
+    if (result == DB_MISSING) /* fewer: count them */
+        return db_sql_find(db, SQL_READ(TAG_COUNT, db_sql_read_uint, &out->links, NULL, owner, tag),
+                           err);
+    out->links = DB_TAG_LINKS_MAX;
+    return result;
+}
+
+/* Tag by tag, each by three look-ups: one statement would count millions of links. */
 enum db_result db_tag_list(struct db *db, const struct tag_query *query, struct arena *arena,
                            struct tag_page *out, struct error *err)
 {
+    struct tag_query rest = *query;
     *out = (struct tag_page){ 0 };
-    if (query->limit > 0 && query->limit <= DB_PAGE_MAX)
+    if (query->limit > 0 && query->limit <= DB_TAGS_MAX)
         out->tags = arena_alloc(arena, sizeof(*out->tags) * query->limit);
     if (!out->tags) {
         error_set(err, "cannot list %u tags on a page", query->limit);
         return DB_FAILED;
     }
-    struct tags_read read = { .page = out, .limit = query->limit };
-    return db_sql_read(db,
-                       SQL_READ(TAG_LIST, read_tag, &read, arena, sql_uint(query->owner_id),
-                                sql_bytes(query->after), sql_uint(query->limit + 1)),
-                       err);
+    for (;;) {
+        struct tag_count tag = { { NULL, 0 }, 0 };
+        enum db_result result = tag_next(db, &rest, arena, &tag, err);
+        if (result != DB_OK)
+            return result == DB_MISSING ? DB_OK : result;
+        out->more = out->n == query->limit;
+        if (out->more)
+            return DB_OK;
+        if (tag.links)
+            out->tags[out->n++] = tag;
+        rest.after = tag.tag;
+    }
 }
 
 /* --- renaming --- */

@@ -39,9 +39,11 @@ enum {
     DB_SOURCE_BYTES = 16,    /* bytes of the id of a click source */
     DB_POSITIONS_MAX = 8192, /* bytes of a source's positions */
     DB_SESSIONS_MAX =
-        100,              /* sessions of a user: one more ends the one that was used least lately */
-    DB_AGENT_MAX = 64,    /* bytes */
-    DB_COMPACT_MAX = 500, /* rows of each kind in one db_clicks_compact_batch */
+        100,           /* sessions of a user: one more ends the one that was used least lately */
+    DB_TAGS_MAX = 200, /* tags in one page */
+    DB_TAG_LINKS_MAX = 10000, /* links of a tag are counted up to this number */
+    DB_AGENT_MAX = 64,        /* bytes */
+    DB_COMPACT_MAX = 500,     /* rows of each kind in one db_clicks_compact_batch */
 };
 
 /* Any owner. (0 is the owner of links that were created without a key.) */
@@ -178,7 +180,7 @@ struct destination_list {
 /* A tag, and how many links of the owner have it. */
 struct tag_count {
     struct slice tag;
-    uint64_t links;
+    uint64_t links; /* DB_TAG_LINKS_MAX: so many or more */
 };
 
 /* The tags of an owner's links in the order of their bytes, `after` (empty: from the start)
@@ -186,7 +188,7 @@ struct tag_count {
 struct tag_query {
     uint32_t owner_id;
     struct slice after;
-    unsigned limit; /* 1 to DB_PAGE_MAX */
+    unsigned limit; /* 1 to DB_TAGS_MAX */
 };
 
 struct tag_page {

@@ -16,10 +16,11 @@
 
 enum {
     PAGE_DEFAULT = 100,
-    PAGE_MAX = 1000,
+    PAGE_MAX = 1000, /* of users */
 };
 
-static_assert((int)PAGE_MAX <= (int)DB_PAGE_MAX, "the database lists as many");
+static_assert((int)PAGE_MAX <= (int)DB_PAGE_MAX, "the database lists as many users");
+static_assert((int)PAGE_DEFAULT <= (int)DB_TAGS_MAX, "the database lists as many tags");
 
 /* A page of a list with a limit, a cursor, and perhaps an owner. */
 struct page_request {
@@ -37,9 +38,11 @@ static int read_page(struct exchange *x, struct slice name, enum link_part part,
     static const char *const names[N] = { "limit", "cursor", "owner" };
     struct slice values[N] = { { NULL, 0 } };
     *out = (struct page_request){ .limit = PAGE_DEFAULT };
-    int status = query_read(x, names, part == LINK_PART_IDS ? OWNER : N, values);
+    bool is_tags = part == LINK_PART_ALIASES;
+    int status = query_read(x, names, is_tags ? N : OWNER, values);
     if (status == 0)
-        status = query_number(x, names[LIMIT], values[LIMIT], PAGE_MAX, &out->limit);
+        status = query_number(x, names[LIMIT], values[LIMIT], is_tags ? DB_TAGS_MAX : PAGE_MAX,
+                              &out->limit);
     if (status)
         return status;
     const struct slice texts[] = { name, values[OWNER] };

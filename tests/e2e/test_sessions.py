@@ -150,6 +150,18 @@ def test_a_tag_with_a_slash_is_renamed(host, user):
     assert browser.ask("GET", "api/v1/tags").json["tags"] == [{"tag": "plain", "links": 1}]
 
 
+def test_the_links_of_a_tag_are_counted_up_to_a_number(stack, hosts, user):
+    """Counting all links of a tag took longer than mysql.read_timeout where there were three million."""
+    browser = signed_in(hosts("lighttpd"), user)
+    [(user_id,)] = stack.sql("SELECT user_id FROM api_key WHERE id = %s", user["id"])
+    for tag, links, listed in (("some", 9999, 9999), ("many", 10001, 10000)):
+        stack.sql(f"INSERT INTO tag (link_id, tag, owner_id) SELECT seq + %s, %s, %s FROM {stack.sequence(links)}",
+                  10**12 + links * 10**6, tag, user_id)
+        tags = {each["tag"]: each["links"] for each in browser.ask("GET", "api/v1/tags").json["tags"]}
+        assert tags[tag] == listed
+    stack.sql("DELETE FROM tag WHERE owner_id = %s", user_id)
+
+
 # What ends a session: a change of its row, or nothing where the session stays.
 ENDS = {
     "idle": ("last_used_at = UNIX_TIMESTAMP() - 43200", False),

@@ -32,11 +32,12 @@ enum db_result db_tag_list(struct db *db, const struct tag_query *query, struct 
     if (db_fake_fails(db, false, err))
         return db->failure;
     out->tags = arena_alloc(arena, sizeof(*out->tags) * query->limit);
-    if (!out->tags || query->limit == 0 || query->limit > DB_PAGE_MAX)
+    if (!out->tags || query->limit == 0 || query->limit > DB_TAGS_MAX)
         return DB_FAILED;
     struct tag_count next = next_tag(db, query->owner_id, query->after);
     while (next.links && out->n < query->limit) {
-        out->tags[out->n++] = (struct tag_count){ db_fake_keep(arena, next.tag), next.links };
+        uint64_t links = next.links < DB_TAG_LINKS_MAX ? next.links : DB_TAG_LINKS_MAX;
+        out->tags[out->n++] = (struct tag_count){ db_fake_keep(arena, next.tag), links };
         next = next_tag(db, query->owner_id, next.tag);
     }
     out->more = next.links > 0;
