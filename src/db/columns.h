@@ -41,8 +41,6 @@
     FIRST(link_id, uint, "link_id") NEXT(text, bytes, "tag") NEXT(number, uint, "1")
 
 /* A tag of an owner's links, and how many of them have it. */
-#define TAG_COUNT_COLUMNS(FIRST, NEXT) FIRST(tag, bytes, "tag") NEXT(links, uint, "COUNT(*)")
-
 /* The row of a link that is to be changed. */
 #define LINK_ROW_COLUMNS(FIRST, NEXT)      \
     FIRST(link_id, uint, "link.id")        \

@@ -26,7 +26,6 @@ enum db_result {
 
 enum {
     DB_DOMAIN_DEFAULT = 1,
-    DB_SETTING_MAX = 1024,   /* bytes */
     DB_HASH_BYTES = 32,      /* bytes of the hash of an idempotency key and of a fingerprint */
     DB_PAGE_MAX = 1000,      /* links or keys in one page */
     DB_BULK_MAX = 1000,      /* links in one db_links_insert_many, codes in one db_resolve_many,
