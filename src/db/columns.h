@@ -40,7 +40,6 @@
 #define TAG_COLUMNS(FIRST, NEXT) \
     FIRST(link_id, uint, "link_id") NEXT(text, bytes, "tag") NEXT(number, uint, "1")
 
-/* A tag of an owner's links, and how many of them have it. */
 /* The row of a link that is to be changed. */
 #define LINK_ROW_COLUMNS(FIRST, NEXT)      \
     FIRST(link_id, uint, "link.id")        \
