@@ -12,11 +12,13 @@ import pytest
 from clicking import HUMAN
 from old_build import PACKED
 from stack.process import wait_until
-from test_restore import restore
+from test_curtctl import TOP
+from test_restore import restore, run_sql
 from test_spool import rows
 
 
 BLOCK = 4096
+OLD_MIGRATION = 6       # the newest of the build that old_build.py packed
 
 
 def unpack(member, stream, path):
@@ -42,15 +44,30 @@ def put(folder):
     return {"segment.path": folder / "segment", "spool.path": folder / "spool", "clicks.flush_interval": "100ms"}
 
 
+def make_old_tables(stack, host, folder):
+    """The tables as the old build had them, in place of those of this one."""
+    name = stack.database.database
+    for statement in (f"DROP DATABASE `{name}`", f"CREATE DATABASE `{name}`"):
+        run_sql(stack, shutil.which("mariadb") or "mysql", input=statement)
+    folder.mkdir()
+    for file in (TOP / "schema").glob("*.sql"):
+        if int(file.name[:4]) <= OLD_MIGRATION:
+            shutil.copy(file, folder)
+    stack.installation.ctl(host.config, "db", "migrate", "--schema", folder)
+
+
 def test_an_old_build_is_taken_over(new_stack):
     with new_stack() as stack:
         if stack.database.is_mysql:
             pytest.skip("the dump is MariaDB's: it gives generated columns values, which MySQL refuses")
-        stack.host().stop()     # it makes the tables
+        first = stack.host()
+        first.stop()
         folder = pathlib.Path(stack.place.directory("old-host"))
         settings = put(folder)
+        make_old_tables(stack, first, folder / "schema")
         expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
         restore(stack, (folder / "dump.sql").read_text(encoding="utf-8"))
+        first.migrate()
         host = stack.host(workers=2, settings=settings)
         stack.key = host.make_key()     # the text of the old ones is not known
         client = stack.client(host)
