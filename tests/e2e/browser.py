@@ -57,9 +57,14 @@ class Page:
         """The first element that matches and is shown, waited for."""
         return self.until(lambda: next((e for e in self.all(selector) if e.is_displayed()), None), f"{selector} is shown")
 
-    def button(self, text):
-        return self.until(lambda: next((e for e in self.all("button, a, summary")
-                                        if e.text.strip() == text and e.is_displayed()), None), f"a button {text!r}")
+    def click(self, text):
+        """Clicks what has this text; an element that the page replaces meanwhile is looked up again."""
+        def pressed():
+            found = next((e for e in self.all("button, a, summary") if e.text.strip() == text and e.is_displayed()), None)
+            if found:
+                found.click()
+            return found is not None
+        self.until(pressed, f"a button {text!r}")
 
     def text(self, selector="#app"):
         return self.one(selector).text

@@ -125,7 +125,7 @@ def recorder():
 
 def by_chromium(recorder, urls, folder):
     recorder.page = "".join(f'<img src="{url}">' for url in urls).encode()
-    run([CHROMIUM, "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}", "--dump-dom",
+    run([CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}", "--dump-dom",
          f"http://127.0.0.1:{recorder.port}/page"])
 
 
