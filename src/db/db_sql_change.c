@@ -26,6 +26,17 @@ struct change {
     struct slice old_alias;  /* to be removed */
 };
 
+/* A change that makes the stored link equal to `link`, whose version it expects. */
+static struct change change_of(struct db *db, const struct link *link, struct error *err)
+{
+    return (struct change){
+        .tx = { .db = db, .err = err },
+        .link_id = link->target.link_id,
+        .version = link->target.version,
+        .link = link,
+    };
+}
+
 /* Locks the link's row. Refuses when the link does not exist or has another version. */
 static enum sql_result change_lock(struct change *change, struct db_sql_link_row *out)
 {
@@ -225,13 +236,8 @@ static bool is_done(const struct change *change, const struct link *stored)
 enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
                               struct error *err)
 {
-    struct change change = {
-        .tx = { .db = db, .err = err },
-        .link_id = link->target.link_id,
-        .version = link->target.version,
-        .link = link,
-        .new_alias = new_alias,
-    };
+    struct change change = change_of(db, link, err);
+    change.new_alias = new_alias;
     return change_run(&change, change_update, is_done);
 }
 
@@ -291,13 +297,8 @@ static bool alias_is_gone(const struct change *change, const struct link *stored
 enum db_result db_alias_delete(struct db *db, const struct link *link, struct slice alias,
                                struct error *err)
 {
-    struct change change = {
-        .tx = { .db = db, .err = err },
-        .link_id = link->target.link_id,
-        .version = link->target.version,
-        .link = link,
-        .old_alias = alias,
-    };
+    struct change change = change_of(db, link, err);
+    change.old_alias = alias;
     return change_run(&change, change_remove_alias, alias_is_gone);
 }
 
@@ -314,16 +315,9 @@ static enum sql_result change_lower_alias(void *context)
 enum db_result db_alias_lower(struct db *db, const struct link *link, struct slice lower,
                               struct error *err)
 {
-    struct change change = {
-        .tx = { .db = db, .err = err },
-        .link_id = link->target.link_id,
-        .version = link->target.version,
-        .link = link,
-        .new_alias = lower,
-    };
-    enum db_result result = db_sql_transact(&change.tx, change_lower_alias, &change);
-    arena_free(&change.tx.arena);
-    return result;
+    struct change change = change_of(db, link, err);
+    change.new_alias = lower;
+    return db_sql_transact_once(&change.tx, change_lower_alias, &change);
 }
 
 /* --- deleting --- */
