@@ -116,17 +116,13 @@ static enum outcome resolve_check_alias(const struct resolver *resolver,
 
 /* After no link has the code: looks up its lower-case form, which is taken if it is an alias.
  * *look_up becomes that look-up if so. */
-static enum outcome resolve_lowered(const struct resolver *resolver, struct link_look_up *look_up,
-                                    struct error *err)
+static enum outcome resolve_lowered(const struct resolver *resolver,
+                                    const struct resolve_request *request,
+                                    struct link_look_up *look_up, struct error *err)
 {
     bool is_stale = look_up->found.entry.kind == ENTRY_LOWERED && look_up->local == LOCAL_STALE;
-    struct link_look_up lower = {
-        .code = alias_lower(look_up->code, look_up->arena),
-        .now = look_up->now,
-        .now_ms = look_up->now_ms,
-        .jitter = look_up->jitter,
-        .arena = look_up->arena,
-    };
+    struct link_look_up lower = look_up_of(request);
+    lower.code = alias_lower(request->code, request->arena);
     if (!lower.code.at || slice_eq(lower.code, look_up->code))
         return OUTCOME_MISSING;
     enum outcome outcome = resolve_look_up(resolver, &lower, err);
@@ -152,12 +148,14 @@ static bool resolve_is_absent(const struct link_look_up *look_up, enum outcome o
 }
 
 /* Looks up the code as it is, and then its lower-case form where letter case does not count. */
-static enum outcome resolve_either(const struct resolver *resolver, struct link_look_up *look_up,
-                                   struct error *err)
+static enum outcome resolve_either(const struct resolver *resolver,
+                                   const struct resolve_request *request,
+                                   struct link_look_up *look_up, struct error *err)
 {
+    *look_up = look_up_of(request);
     enum outcome outcome = resolve_look_up(resolver, look_up, err);
     if (resolver->codes && resolve_is_absent(look_up, outcome))
-        outcome = resolve_lowered(resolver, look_up, err);
+        outcome = resolve_lowered(resolver, request, look_up, err);
     return outcome;
 }
 
@@ -180,8 +178,8 @@ static enum outcome spend(const struct resolver *resolver, const struct resolve_
 enum outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
                      struct resolution *out, struct error *err)
 {
-    struct link_look_up look_up = look_up_of(request);
-    enum outcome outcome = resolve_either(resolver, &look_up, err);
+    struct link_look_up look_up;
+    enum outcome outcome = resolve_either(resolver, request, &look_up, err);
     *out = (struct resolution){
         .target = look_up.found.entry.target,
         .was_visit = true,
@@ -199,8 +197,8 @@ enum outcome resolve(const struct resolver *resolver, const struct resolve_reque
 enum outcome resolve_find(const struct resolver *resolver, const struct resolve_request *request,
                           struct error *err)
 {
-    struct link_look_up look_up = look_up_of(request);
-    if (resolve_either(resolver, &look_up, err) == OUTCOME_UNAVAILABLE)
+    struct link_look_up look_up;
+    if (resolve_either(resolver, request, &look_up, err) == OUTCOME_UNAVAILABLE)
         return OUTCOME_UNAVAILABLE;
     return look_up.found.entry.kind == ENTRY_TARGET ? OUTCOME_OK : OUTCOME_MISSING;
 }
