@@ -141,14 +141,8 @@ int preview_answer(struct exchange *x)
 {
     struct resolution found;
     x->match.captures[0] = preview_code(x);
-    const struct resolve_request request = {
-        .code = x->match.captures[0],
-        .is_visit = is_no_visit,
-        .now = x->now,
-        .now_ms = x->now_us / 1000,
-        .jitter = x->random,
-        .arena = x->arena,
-    };
+    struct resolve_request request = resolving_request(x);
+    request.is_visit = is_no_visit;
     enum outcome outcome = resolve(&x->services->resolver, &request, &found, &x->err);
     x->level = found.level;
     x->cache_failed = found.cache_failed;

@@ -5,6 +5,7 @@
 #include "qr/qr_options.h"
 #include "web/handlers.h"
 #include "web/limit.h"
+#include "web/managing.h"
 #include "web/query.h"
 #include "web/refusal.h"
 #include "web/validator.h"
@@ -42,13 +43,7 @@ static int qr_read_wanted(struct exchange *x, struct qr_options *out)
 /* Refuses a code that no link has. */
 static int qr_find(struct exchange *x)
 {
-    const struct resolve_request request = {
-        .code = x->match.captures[0],
-        .now = x->now,
-        .now_ms = x->now_us / 1000,
-        .jitter = x->random,
-        .arena = x->arena,
-    };
+    const struct resolve_request request = resolving_request(x);
     enum outcome outcome = resolve_find(&x->services->resolver, &request, &x->err);
     if (outcome == OUTCOME_MISSING)
         limit_missed(x);

@@ -8,6 +8,7 @@
 #include "web/click_log.h"
 #include "web/handlers.h"
 #include "web/limit.h"
+#include "web/managing.h"
 #include "web/page.h"
 #include "web/preview.h"
 #include "web/refusal.h"
@@ -118,16 +119,10 @@ static bool spends_click(const void *visitor, const struct target *target)
 static enum outcome redirect_resolve(struct exchange *x, struct resolution *found)
 {
     const struct resolver *resolver = &x->services->resolver;
-    struct resolve_request request = {
-        .code = x->match.captures[0],
-        .takes = x->match.rest.len ? takes_path : NULL,
-        .is_visit = spends_click,
-        .visitor = x,
-        .now = x->now,
-        .now_ms = x->now_us / 1000,
-        .jitter = x->random,
-        .arena = x->arena,
-    };
+    struct resolve_request request = resolving_request(x);
+    request.takes = x->match.rest.len ? takes_path : NULL;
+    request.is_visit = spends_click;
+    request.visitor = x;
     enum outcome outcome = resolve(resolver, &request, found, &x->err);
     if (outcome != OUTCOME_MISSING || preview_is_wanted(x) || !code_trim(&x->match.captures[0]))
         return outcome;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a manage_request from an exchange. */
+/* Makes requests to services from an exchange. */
 #include "web/managing.h"
 
 #include "web/refusal.h"
@@ -13,6 +13,17 @@ struct manage_request managing_request(const struct exchange *x)
         .arena = x->arena,
         .spool = x->services->shortener.spool,
         .ignores_case = x->services->shortener.aliases.ignores_case,
+    };
+}
+
+struct resolve_request resolving_request(const struct exchange *x)
+{
+    return (struct resolve_request){
+        .code = x->match.captures[0],
+        .now = x->now,
+        .now_ms = x->now_us / 1000,
+        .jitter = x->random,
+        .arena = x->arena,
     };
 }
 

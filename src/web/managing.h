@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the caller's link that a path of the API names. */
+/* Finds the link that a path names: by the API for its caller, by a visit for anybody. */
 #pragma once
 
 #include "service/manage.h"
+#include "service/resolve.h"
 #include "web/exchange.h"
 
 /* A request for the link whose code is in the path, in any version. */
 struct manage_request managing_request(const struct exchange *x);
 
-/* Reads that link; 0, or what refuse() returned. */
+/* A request to resolve that code, which is no visit. */
+struct resolve_request resolving_request(const struct exchange *x);
+
+/* Reads the caller's link; 0, or what refuse() returned. */
 int managing_show(struct exchange *x, struct link *out);
