@@ -101,7 +101,7 @@ static void print_key(const struct invocation *invocation, const struct api_key 
     const struct json_member members[] = {
         json_member_number("id", key->id),
         json_member_text("user", key->user),
-        json_member_text("role", slice_of(cli_role_name(key->role))),
+        json_member_text("role", slice_of(auth_role_name(key->role))),
         json_member_text("scope", slice_of(auth_scope_name(key->scope))),
         json_member_text("name", key->name),
         json_member_text("expires_at", cli_time_text(key->expires_at, expires_at)),
@@ -129,8 +129,8 @@ static enum db_result check_role(struct cli_context *context, const struct api_k
     if (result != DB_OK || user.role == key->role)
         return result;
     error_set(err, "the user %.*s exists with the role %s: curtctl user role %.*s %s changes it",
-              SLICE_ARG(key->user), cli_role_name(user.role), SLICE_ARG(key->user),
-              cli_role_name(key->role));
+              SLICE_ARG(key->user), auth_role_name(user.role), SLICE_ARG(key->user),
+              auth_role_name(key->role));
     return DB_TAKEN;
 }
 

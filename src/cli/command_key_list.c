@@ -46,7 +46,7 @@ static void key_list_print_json(const struct listing *listing, const struct api_
     const struct json_member members[] = {
         json_member_number("id", key->id),
         json_member_text("user", key->user),
-        json_member_text("role", slice_of(cli_role_name(key->role))),
+        json_member_text("role", slice_of(auth_role_name(key->role))),
         json_member_text("scope", slice_of(auth_scope_name(key->scope))),
         json_member_text("name", key->name),
         json_member_text("state", key_state_of(key, listing->now)),
@@ -67,7 +67,7 @@ static void key_list_add_row(struct listing *listing, const struct api_key *key)
     buf_add_uint(&id, key->id);
     row->cells[0] = buf_slice(&id);
     row->cells[1] = key->user;
-    row->cells[2] = slice_of(cli_role_name(key->role));
+    row->cells[2] = slice_of(auth_role_name(key->role));
     row->cells[3] = slice_of(auth_scope_name(key->scope));
     row->cells[4] = key->name;
     row->cells[5] = key_state_of(key, listing->now);

@@ -20,7 +20,7 @@ static void user_list_print_json(const struct user_summary *user)
     char created_at[RFC3339_SIZE];
     const struct json_member members[] = {
         json_member_text("name", user->user.name),
-        json_member_text("role", slice_of(cli_role_name(user->user.role))),
+        json_member_text("role", slice_of(auth_role_name(user->user.role))),
         json_member_number("keys", (int64_t)user->keys),
         json_member_number("links", (int64_t)user->links),
         json_member_number("clicks", (int64_t)user->clicks),
@@ -44,7 +44,7 @@ static void user_list_add_row(struct table *table, const struct user_summary *us
     if (!row)
         return;
     row->cells[0] = user->user.name;
-    row->cells[1] = slice_of(cli_role_name(user->user.role));
+    row->cells[1] = slice_of(auth_role_name(user->user.role));
     row->cells[2] = user_number_text(user->keys, arena);
     row->cells[3] = user_number_text(user->links, arena);
     row->cells[4] = user_number_text(user->clicks, arena);

@@ -49,11 +49,6 @@ void cli_mind_admins(struct db *db, struct arena *arena)
     cli_complain("no admin has a valid key now: create one with curtctl key create --user NAME");
 }
 
-const char *cli_role_name(enum user_role role)
-{
-    return role == ROLE_ADMIN ? "admin" : "user";
-}
-
 bool cli_parse_role(const char *text, enum user_role *role)
 {
     *role = strcmp(text, "admin") == 0 ? ROLE_ADMIN : ROLE_USER;

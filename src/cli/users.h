@@ -23,9 +23,6 @@ void cli_forget_keys(const struct config *config);
 /* Prints a message on standard error when no admin has a valid key. Resets the arena. */
 void cli_mind_admins(struct db *db, struct arena *arena);
 
-/* "user" or "admin". */
-const char *cli_role_name(enum user_role role);
-
 /* Parses a role; false when it is none. */
 bool cli_parse_role(const char *text, enum user_role *role);
 

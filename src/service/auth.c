@@ -157,6 +157,11 @@ enum {
     N_SCOPES = sizeof(SCOPES) / sizeof(SCOPES[0]),
 };
 
+const char *auth_role_name(enum user_role role)
+{
+    return role == ROLE_ADMIN ? "admin" : "user";
+}
+
 const char *auth_scope_name(enum key_scope scope)
 {
     return (unsigned)scope < N_SCOPES ? SCOPES[scope] : "unknown";

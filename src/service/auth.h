@@ -80,6 +80,9 @@ enum auth_outcome auth_check(struct auth *auth, const struct auth_question *ques
 /* Removes a revoked key from this process's cache and the host's. */
 void auth_forget(struct auth *auth, uint32_t key_id);
 
+/* "user" or "admin". */
+const char *auth_role_name(enum user_role role);
+
 /* "manage", "create" or "read"; "unknown" for a scope of a later version. */
 const char *auth_scope_name(enum key_scope scope);
 

@@ -68,8 +68,7 @@ static enum outcome keys_check(struct db *db, const struct keys_request *request
     if (found != DB_OK)
         return outcome_of(found);
     if (fields->role_given && fields->role != known.role) {
-        error_set(err, "the user is there already and has the role %s",
-                  known.role == ROLE_ADMIN ? "admin" : "user");
+        error_set(err, "the user is there already and has the role %s", auth_role_name(known.role));
         return OUTCOME_INVALID_FIELD;
     }
     return keys_count(db, request, known.id, err);

@@ -83,7 +83,7 @@ static struct json_object *key_object(const struct api_key *key)
     struct json_object *o = json_object_new_object();
     json_add(o, "id", json_object_new_uint64(key->id));
     json_add(o, "user", json_text(key->user));
-    json_add(o, "role", json_object_new_string(key->role == ROLE_ADMIN ? "admin" : "user"));
+    json_add(o, "role", json_object_new_string(auth_role_name(key->role)));
     json_add(o, "scope", json_object_new_string(auth_scope_name(key->scope)));
     json_add(o, "name", json_text_or_null(key->name));
     json_add(o, "created_at", json_time_or_null(key->created_at));

@@ -47,7 +47,7 @@ struct slice json_session(const struct exchange *x, const char *csrf)
     const struct caller *caller = &x->caller;
     struct json_object *o = json_object_new_object();
     json_add(o, "user", json_text(caller->user));
-    json_add(o, "role", json_object_new_string(caller->role == ROLE_ADMIN ? "admin" : "user"));
+    json_add(o, "role", json_object_new_string(auth_role_name(caller->role)));
     json_add(o, "scope", json_object_new_string(auth_scope_name(caller->scope)));
     json_add(o, "csrf", json_object_new_string(csrf));
     json_add(o, "expires_at", json_time_or_null(caller->session_ends_at));

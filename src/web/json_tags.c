@@ -59,10 +59,9 @@ struct slice json_user_page(const struct exchange *x, const struct user_page *pa
     struct json_object *users = json_object_new_array();
     for (size_t i = 0; i < page->n; i++) {
         const struct user_summary *summary = &page->users[i];
-        bool is_admin = summary->user.role == ROLE_ADMIN;
         struct json_object *user = json_object_new_object();
         json_add(user, "user", json_text(summary->user.name));
-        json_add(user, "role", json_object_new_string(is_admin ? "admin" : "user"));
+        json_add(user, "role", json_object_new_string(auth_role_name(summary->user.role)));
         json_add(user, "links", json_object_new_uint64(summary->links));
         json_add(user, "keys", json_object_new_uint64(summary->keys));
         json_add(user, "created_at", json_time_or_null(summary->user.created_at));
