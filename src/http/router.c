@@ -12,6 +12,17 @@ static inline bool differs_at_once(const char *pattern, struct slice path)
     return pattern[i] && pattern[i] != '{' && pattern[i] != '*';
 }
 
+struct slice route_below(struct slice path, struct slice folder)
+{
+    const struct slice nowhere = { NULL, 0 };
+    if (!slice_starts_with(path, folder))
+        return nowhere;
+    struct slice rest = slice_from(path, folder.len);
+    if (rest.len == 0)
+        return SLICE("/");
+    return rest.at[0] == '/' ? rest : nowhere;
+}
+
 bool route_matches(const char *pattern, struct slice path, struct route_match *match)
 {
     if (differs_at_once(pattern, path))

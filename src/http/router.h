@@ -17,6 +17,10 @@ struct route_match {
     struct slice rest; /* what `*` stands for; empty when the pattern has none */
 };
 
+/* The path below `folder` ("" or "/s"): it begins with '/', and is "/" for the folder itself. Empty
+ * when `path` is not below it. */
+struct slice route_below(struct slice path, struct slice folder);
+
 /* Whether `path` matches `pattern`, in which `{}` stands for one whole segment ("/api/v1/urls/{}"),
  * and a `*` at the end for the rest of the path, which is not empty. A trailing '/' of the path is
  * ignored unless it belongs to that rest, so that "/abc/" names what "/abc" does. Without a match

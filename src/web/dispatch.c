@@ -14,12 +14,8 @@
 static int locate(struct exchange *x)
 {
     struct slice path = http_path_normalise(x->request->path, x->arena);
-    if (!slice_starts_with(path, x->site->base_path))
-        return refuse(x, PROBLEM_NOT_FOUND, NULL);
-    x->path = slice_from(path, x->site->base_path.len);
-    if (x->path.len == 0)
-        x->path = SLICE("/");
-    return x->path.at[0] == '/' ? 0 : refuse(x, PROBLEM_NOT_FOUND, NULL);
+    x->path = route_below(path, x->site->base_path);
+    return x->path.len ? 0 : refuse(x, PROBLEM_NOT_FOUND, NULL);
 }
 
 static int route(struct exchange *x)

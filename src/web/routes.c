@@ -86,22 +86,10 @@ static bool route_takes_path(const struct route *route, struct exchange *x, bool
            !(x->match.rest.len && (in_pages || path_is_api(x->path)));
 }
 
-/* The path below pages.path, beginning with '/', also of that itself; empty when it is not below.
- */
-static struct slice below_pages(const struct exchange *x)
-{
-    struct slice pages = x->site->pages_path;
-    if (pages.len == 0 || !slice_starts_with(x->path, pages))
-        return (struct slice){ NULL, 0 };
-    struct slice rest = slice_from(x->path, pages.len);
-    if (rest.len == 0)
-        return SLICE("/");
-    return rest.at[0] == '/' ? rest : (struct slice){ NULL, 0 };
-}
-
 const struct route *route_find(struct exchange *x, unsigned *allowed)
 {
-    struct slice in_pages = below_pages(x);
+    const struct slice pages = x->site->pages_path;
+    struct slice in_pages = pages.len ? route_below(x->path, pages) : pages;
     *allowed = 0;
     for (size_t i = in_pages.len ? 0 : N_PAGES; i < N_ROUTES; i++) {
         if (i < N_PAGES ? !route_matches(ROUTES[i].pattern, in_pages, &x->match)
