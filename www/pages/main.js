@@ -16,7 +16,17 @@ const MEMBERS = {
   sessions: () => import("./sessions.js").then((module) => module.Sessions),
 };
 
-const pageOf = () => decodeURIComponent(/^#\/([^?]*)/.exec(location.hash)?.[1] ?? "");
+const isMember = (name) => Object.hasOwn(MEMBERS, name);
+
+/** What the address says after "#/"; as it is where that is no percent-encoding. */
+function pageOf() {
+  const page = /^#\/([^?]*)/.exec(location.hash)?.[1] ?? "";
+  try {
+    return decodeURIComponent(page);
+  } catch {
+    return page;
+  }
+}
 
 function usePage() {
   const [page, setPage] = useState(pageOf());
@@ -70,11 +80,11 @@ function App({ firstToken }) {
   const [token, setToken] = useState(firstToken);
   const [name, ...rest] = page.split("/");
   let shown = html`<${Home} />`;
-  if (name === "sign-in" || (name in MEMBERS && user === null)) {
+  if (name === "sign-in" || (isMember(name) && user === null)) {
     shown = html`<${SignIn} token=${token} isPage=${name === "sign-in"} onDone=${() => setToken(null)} />`;
-  } else if (name in MEMBERS && user) {
+  } else if (isMember(name) && user) {
     shown = html`<${Member} name=${name} rest=${rest} />`;
-  } else if (name in MEMBERS) {
+  } else if (isMember(name)) {
     shown = html`<main id="main"><p class="hint">${t("loading")}</p></main>`;
   }
   useEffect(() => {

@@ -19,12 +19,15 @@ export const language = new Store("en");
 let texts = english;
 let plurals = new Intl.PluralRules("en");
 
+/** The text of a key; of "constructor" there is none, though every object has one. */
+const textOf = (key) => [texts, english].find((one) => Object.hasOwn(one, key))?.[key];
+
 /** Whether there is a text `key`. */
-export const hasText = (key) => key in texts || key in english;
+export const hasText = (key) => textOf(key) !== undefined;
 
 /** The text `key`, with {name} replaced by a value; of a text with plural forms the one for `values.n`. */
 export function t(key, values = {}) {
-  let text = texts[key] ?? english[key] ?? key;
+  let text = textOf(key) ?? key;
   if (typeof text === "object") text = text[plurals.select(values.n)] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (all, name) => {
     const value = values[name];
