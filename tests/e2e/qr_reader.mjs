@@ -29,6 +29,16 @@ function paeth(a, b, c) {
   return pb <= pc ? b : c;
 }
 
+/** What the filter of a row adds to a byte, from those to the left, above, and left of that one. */
+function predicted(filter, left, above, corner) {
+  switch (filter) {
+    case 1: return left;
+    case 2: return above;
+    case 3: return (left + above) >> 1;
+    default: return paeth(left, above, corner);
+  }
+}
+
 /** Takes the filters of PNG (ISO/IEC 15948, 9) back; the rows without their first byte. */
 function unfilter(data, height, stride, step) {
   const rows = [];
@@ -36,10 +46,10 @@ function unfilter(data, height, stride, step) {
     const filter = data[y * (stride + 1)];
     const row = Buffer.from(data.subarray(y * (stride + 1) + 1, (y + 1) * (stride + 1)));
     const above = rows[y - 1] ?? Buffer.alloc(stride);
-    for (let i = 0; i < stride; i += 1) {
+    for (let i = 0; i < (filter ? stride : 0); i += 1) {
       const left = i >= step ? row[i - step] : 0;
       const corner = i >= step ? above[i - step] : 0;
-      row[i] += [0, left, above[i], (left + above[i]) >> 1, paeth(left, above[i], corner)][filter];
+      row[i] += predicted(filter, left, above[i], corner);
     }
     rows.push(row);
   }
@@ -58,8 +68,8 @@ function pixelsOf(file) {
     for (let x = 0; x < width; x += 1) {
       const bit = x * depth;
       const index = depth < 8 ? (row[bit >> 3] >> (8 - depth - (bit & 7))) & ((1 << depth) - 1) : row[x * channels];
-      const colour = type === 3 ? PLTE.subarray(3 * index) : row.subarray(x * channels);
-      for (let i = 0; i < 3; i += 1) pixels[4 * (y * width + x) + i] = type === 0 ? index : colour[i];
+      const [colours, from] = type === 3 ? [PLTE, 3 * index] : [row, x * channels];
+      for (let i = 0; i < 3; i += 1) pixels[4 * (y * width + x) + i] = type === 0 ? index : colours[from + i];
     }
   });
   return { pixels, width, height };
@@ -67,5 +77,5 @@ function pixelsOf(file) {
 
 for (const file of files) {
   const { pixels, width, height } = pixelsOf(readFileSync(file));
-  console.log(JSON.stringify([file, jsQR(pixels, width, height)?.data ?? null]));
+  console.log(JSON.stringify([file, jsQR(pixels, width, height, { inversionAttempts: "dontInvert" })?.data ?? null]));
 }

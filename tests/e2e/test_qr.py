@@ -2,7 +2,9 @@
 """QR codes: what is drawn can be read, by two readers that know nothing of Curt, in every level and format, with and
 without a logo; and workers do not keep the libraries that draw."""
 
+import concurrent.futures
 import json
+import os
 import random
 import re
 import shutil
@@ -68,10 +70,17 @@ def rasterised(path, answer):
     return str(path)
 
 
+def at_once(function, calls):
+    """The results of function(*call) for each of the calls, which wait for other programs: as many at a time as there are processors."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda call: function(*call), calls))
+
+
 def assert_read(wanted):
     """`wanted` has a text for each file."""
-    files = list(wanted)
-    for read in (read_by_zbar(files), read_by_jsqr(files)):
+    parts = [list(wanted)[i::os.cpu_count()] for i in range(os.cpu_count())]
+    for reader in (read_by_zbar, read_by_jsqr):
+        read = {file: texts for found in at_once(reader, [(part,) for part in parts if part]) for file, texts in found.items()}
         wrong = {file: read.get(file) for file, text in wanted.items() if read.get(file) != [text]}
         assert not wrong
 
@@ -90,11 +99,11 @@ def test_two_readers_read_two_hundred_links(any_client, hosts, tmp_path):
     made = call(any_client, "POST", f"{URLS}/bulk", {"links": [
         {"long_url": "https://example.com/", "custom_alias": alias} for alias in aliases]}).json["results"]
     assert {item["status"] for item in made} == {201}
-    base, wanted = hosts("lighttpd").base_url, {}
-    for i, alias in enumerate(aliases):
-        style = f"level={'LMQH'[i % 4]}&size={(200, 300, 417, 1000)[i // 4 % 4]}&margin={(4, 6, 16)[i % 3]}{COLOURS[i // 16 % 4]}"
-        for format in ("svg", "png"):
-            wanted[draw(any_client, tmp_path, alias, f"format={format}&{style}")] = f"{base}/{alias}"
+    styles = [f"level={'LMQH'[i % 4]}&size={(200, 300, 417, 1000)[i // 4 % 4]}&margin={(4, 6, 16)[i % 3]}{COLOURS[i // 16 % 4]}"
+              for i in range(LINKS)]
+    pictures = [(alias, f"format={format}&{style}") for alias, style in zip(aliases, styles) for format in ("svg", "png")]
+    files = at_once(draw, [(any_client, tmp_path, *picture) for picture in pictures])
+    wanted = {file: f"{hosts('lighttpd').base_url}/{alias}" for file, (alias, _) in zip(files, pictures)}
     assert len(wanted) == 2 * LINKS
     assert_read(wanted)
 
