@@ -3,28 +3,8 @@
 #include "web/click_log.h"
 
 #include "click/agent.h"
+#include "click/hints.h"
 #include "service/click_log.h"
-
-/* Whether an element of a list such as "prefetch;prerender" begins with "prefetch" (Sec-Purpose is
- * a structured token with parameters, RFC 9651, 3.3.4; the others are its predecessors). */
-static bool says_prefetch(struct slice list)
-{
-    const struct slice word = SLICE("prefetch");
-    while (list.len) {
-        size_t end = 0;
-        while (end < list.len && list.at[end] != ',' && list.at[end] != ';')
-            end++;
-        if (slice_eq_nocase(slice_trim((struct slice){ list.at, end }), word))
-            return true;
-        list = slice_from(list, end + 1);
-    }
-    return false;
-}
-
-static bool is_one(struct slice value)
-{
-    return slice_eq(slice_trim(value), SLICE("1"));
-}
 
 /* The headers that matter, collected in one pass. */
 struct hints {
@@ -44,10 +24,10 @@ static void read_hint(struct slice variable, struct hints *hints)
     else if (slice_eq(name, SLICE("REFERER")))
         hints->referer = value;
     else if (slice_eq(name, SLICE("DNT")) || slice_eq(name, SLICE("SEC_GPC")))
-        hints->is_private = hints->is_private || is_one(value);
+        hints->is_private = hints->is_private || hint_is_private(value);
     else if (slice_eq(name, SLICE("SEC_PURPOSE")) || slice_eq(name, SLICE("PURPOSE")) ||
              slice_eq(name, SLICE("X_MOZ")))
-        hints->is_prefetch = hints->is_prefetch || says_prefetch(value);
+        hints->is_prefetch = hints->is_prefetch || hint_is_prefetch(value);
 }
 
 static struct hints read_hints(const struct http_request *request)
