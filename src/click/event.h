@@ -37,3 +37,18 @@ struct click_event {
 };
 
 static_assert(sizeof(struct click_event) == 96, "an event has no holes and one size everywhere");
+
+/* Notes who has clicked. False for bots and for visitors who asked not to be tracked, of whom
+ * nothing but link and time is recorded. */
+static inline bool click_event_describe(struct click_event *event, const struct agent *agent,
+                                        bool is_private)
+{
+    if (agent->is_bot || is_private) {
+        event->flags = agent->is_bot ? CLICK_BOT : CLICK_PRIVATE;
+        return false;
+    }
+    event->browser = (uint8_t)agent->browser;
+    event->os = (uint8_t)agent->os;
+    event->device = (uint8_t)agent->device;
+    return true;
+}

@@ -10,7 +10,6 @@
 
 enum {
     CLAIM_SECONDS = 60,     /* between two attempts to claim a lane */
-    IPV6_NETWORK_BYTES = 8, /* of an address: a /64, what one household has */
     MOVED_AT_ONCE = 256,    /* clicks of a batch, on the stack */
 };
 
@@ -35,27 +34,18 @@ static uint64_t visitor_of(struct click_log *click_log, const struct visit *visi
     const struct address *address = visit->address;
     if (!address || !have_key(click_log, visit->now))
         return 0;
-    const struct slice bytes = {
-        (const char *)address->bytes,
-        address_is_ipv4(address) ? (size_t)ADDRESS_BYTES : (size_t)IPV6_NETWORK_BYTES,
-    };
-    return visitor_hash(&click_log->key, visit->link_id, bytes, visit->user_agent);
+    return visitor_hash(&click_log->key, visit->link_id, address_household(address),
+                        visit->user_agent);
 }
 
-/* Of bots, and of visitors who asked not to be tracked, nothing but link and time is recorded. */
 static void make_click(struct click_log *click_log, const struct visit *visit,
                        struct click_event *out)
 {
     struct agent agent;
     *out = (struct click_event){ .link_id = visit->link_id, .at = (uint32_t)visit->now };
     agent_classify(visit->user_agent, &agent);
-    if (agent.is_bot || visit->is_private) {
-        out->flags = agent.is_bot ? CLICK_BOT : CLICK_PRIVATE;
+    if (!click_event_describe(out, &agent, visit->is_private))
         return;
-    }
-    out->browser = (uint8_t)agent.browser;
-    out->os = (uint8_t)agent.os;
-    out->device = (uint8_t)agent.device;
     referrer_host(visit->referer, out->referrer, &out->referrer_len);
     out->visitor = visitor_of(click_log, visit);
     if (visit->address)

@@ -103,6 +103,15 @@ bool address_is_ipv4(const struct address *address)
     return memcmp(address->bytes, MAPPED, sizeof(MAPPED)) == 0;
 }
 
+struct slice address_household(const struct address *address)
+{
+    enum { IPV6_NETWORK_BYTES = 8 };
+    return (struct slice){
+        (const char *)address->bytes,
+        address_is_ipv4(address) ? (size_t)ADDRESS_BYTES : (size_t)IPV6_NETWORK_BYTES,
+    };
+}
+
 void address_unwrap(struct address *address)
 {
     static const unsigned char unspecified[4] = { 0, 0, 0, 0 };

@@ -42,6 +42,10 @@ struct address address_of_ipv4(const void *bytes);
 
 bool address_is_ipv4(const struct address *address);
 
+/* The bytes that one household has: all of an IPv4 address, the first 8 (a /64) of an IPv6 address.
+ * Borrowed from `address`. */
+struct slice address_household(const struct address *address);
+
 /* Replaces an address by the one that a connection to it reaches: an IPv4 address within an
  * IPv4-compatible address (RFC 4291, 2.5.5.1) or behind the well-known prefix of NAT64 (RFC 6052,
  * 2.1) becomes that IPv4 address; the unspecified addresses 0.0.0.0 and :: become 127.0.0.1, to

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Following: counts the clicks that caches in front have answered, from their access logs, each
+ * exactly once. The position of each file is stored in the transaction of its batch, and a file is
+ * known by its content (follow/log_position.h). Any number of processes may follow the same logs: a
+ * batch that is not the next one of its file is refused, and read again. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "follow/log_file.h"
+#include "follow/log_names.h"
+#include "service/follow_lines.h"
+#include "shm/metrics.h"
+
+enum {
+    FOLLOW_KNOWN_MAX = 4096, /* files whose state is remembered between two rounds */
+};
+
+/* A file that was read to the end that it had. */
+struct follow_known {
+    struct log_identity identity;
+    unsigned char source[LOG_SOURCE_BYTES];
+    uint64_t batch; /* 0: nothing is known but that there is nothing to read */
+    struct log_position position;
+};
+
+/* The caller sets the first members, which are borrowed, and `lines` but for its format; the rest
+ * starts as zero. */
+struct follower {
+    struct db *db;
+    struct arena *arena; /* reset with every batch, which needs up to 64 MiB */
+    struct metrics *metrics;
+    const char *kept_dir; /* the spool folder; NULL or empty: unreadable lines are not kept */
+    struct follow_lines lines;
+
+    enum log_kind kind; /* of the log that is read */
+    struct click_event *events;
+    char *room;
+    struct follow_known *known;
+    size_t n_known, next_known;
+};
+
+struct follow_total {
+    struct follow_counts lines;
+    uint64_t clicks;    /* by people, stored in the database */
+    uint64_t bots;      /* by bots, likewise */
+    uint64_t dropped;   /* events of links that were deleted meanwhile */
+    uint64_t bytes;     /* of logs that were read, uncompressed */
+    unsigned files;     /* that had something to read */
+    unsigned failed;    /* files that could not be read: */
+    struct error fault; /* why the last of them could not */
+};
+
+/* Reads the key of visitors' hashes. */
+enum db_result follow_prepare(struct follower *follower, struct error *err);
+
+/* Reads everything that the files of the log have to their ends. Adds to *total; what cannot be
+ * read is in it. Fails only with the database: then each batch was stored either entirely or not at
+ * all, and the next call continues. */
+enum db_result follow_log(struct follower *follower, const struct log_place *place,
+                          struct slice format, struct follow_total *total, struct error *err);
+
+/* Frees what the follower has allocated. */
+void follow_close(struct follower *follower);
