@@ -9,8 +9,8 @@
 #include "click/referrer.h"
 
 enum {
-    CLAIM_SECONDS = 60,     /* between two attempts to claim a lane */
-    MOVED_AT_ONCE = 256,    /* clicks of a batch, on the stack */
+    CLAIM_SECONDS = 60,  /* between two attempts to claim a lane */
+    MOVED_AT_ONCE = 256, /* clicks of a batch, on the stack */
 };
 
 /* Derives the key of the current window; false until a flusher has written the visitor secret to
