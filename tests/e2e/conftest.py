@@ -30,6 +30,43 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 WEB_SERVERS = sorted(os.environ.get("CURT_WEB", " ".join(SERVERS)).split())
 
 
+CLAIMS = os.environ.get("CURT_E2E_CLAIMS")       # a folder that processes side by side share; see tests/e2e/side-by-side
+# The files that run `make` in the build: one process has all of them.
+MAKERS = {"test_hosting", "test_installed"}
+is_claimed = {}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures how long something takes; no other test runs beside it")
+
+
+def pytest_collection_modifyitems(items):
+    """The second process begins with the last file."""
+    if os.environ.get("CURT_E2E_BACKWARDS"):
+        files = list(dict.fromkeys(item.path for item in items))[::-1]
+        items.sort(key=lambda item: files.index(item.path))
+
+
+def claim(name):
+    """Whether this process is the first that wants the tests of that name."""
+    try:
+        os.close(os.open(os.path.join(CLAIMS, name), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Leaves out, without a word, the files that another process has begun with."""
+    if not CLAIMS:
+        return None
+    name = "makers" if item.path.stem in MAKERS else item.path.stem
+    if name not in is_claimed:
+        is_claimed[name] = claim(name)
+    return None if is_claimed[name] else True
+
+
 class Stack:
     """A database server (CURT_DATABASE says which), a memcached, and as many hosts on them as a test wants."""
 

@@ -14,6 +14,8 @@ from load import Load, follow
 from stack.process import wait_until
 from test_curtctl import TOP
 
+pytestmark = pytest.mark.alone
+
 
 # About a second, and what a busy machine takes; a breaker is open for 30.
 SOON = 4

@@ -11,6 +11,8 @@ from load import Load
 from stack.process import wait_until
 from test_spool import BACK_WITHIN, rows
 
+pytestmark = pytest.mark.alone
+
 LONG_URL = "https://example.com/behind-a-cut-cable"
 
 

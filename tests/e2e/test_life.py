@@ -6,6 +6,8 @@ import json
 import threading
 import time
 
+import pytest
+
 from client import Client
 from clicking import GOOGLEBOT, HUMAN
 from load import Load
@@ -151,6 +153,7 @@ def seconds(task):
     return time.monotonic() - began
 
 
+@pytest.mark.alone
 def test_a_bulk_create_is_worth_it(new_stack, record_property):
     """Links cost a twentieth in a bulk of a thousand, or less, of what they cost one by one, on a
     database that keeps what it has promised."""

@@ -12,6 +12,8 @@ from load import Load, follow
 from stack.process import wait_until
 from stack.web import TOP, Apache
 
+pytestmark = pytest.mark.alone
+
 WORKERS = 64        # and as many threads of Apache
 WARM_UP = TOP / "apache-conf" / "curt-warm-up"
 
