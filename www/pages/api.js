@@ -67,13 +67,28 @@ async function send(url, { method = "GET", body, headers = {}, signal } = {}) {
   throw new Problem(answer.status, answer.body);
 }
 
+/** Sends a change; once more if this browser has signed in anew in another window, so that the text of its session is another one. */
+async function sendChange(url, options) {
+  try {
+    return await send(url, options);
+  } catch (error) {
+    const before = session.value;
+    if (error.status !== 403 || !before) throw error;
+    const now = await send(sessionUrl).then(({ body }) => body, () => before);
+    if (now.csrf === before.csrf) throw error;
+    session.set(now);
+    if (now.user !== before.user) throw error;
+    return send(url, options);
+  }
+}
+
 /**
  * Calls the API: {status, body, etag}. Throws a Problem. Who turns out to be signed out is.
  * @param {string} target below /api/v1/
  */
 export async function call(target, options) {
   try {
-    return await send(apiUrl(target), options);
+    return await (options?.method ? sendChange : send)(apiUrl(target), options);
   } catch (error) {
     if (error instanceof Problem && error.status === 401 && session.value) session.set(null);
     throw error;
@@ -107,7 +122,7 @@ export async function signIn(credential) {
 }
 
 export async function signOut() {
-  await send(sessionUrl, { method: "DELETE" }).catch((error) => {
+  await sendChange(sessionUrl, { method: "DELETE" }).catch((error) => {
     if (error.status !== 401) throw error;
   });
   session.set(null);
