@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "text/colour.h"
 
 enum {
     QR_SIZE_DEFAULT = 300, /* pixels of a side */
@@ -22,22 +23,12 @@ enum {
                            * level H corrects 30 % of the codewords */
 };
 
-/* The least contrast of dark to light that is accepted: the ratio that WCAG 2.2 demands of text
- * (1.4.3). */
-#define QR_CONTRAST_MIN 4.5
-
 /* How much of a code may be damaged: about 7, 15, 25 and 30 % of its codewords. */
 enum qr_level {
     QR_LEVEL_L,
     QR_LEVEL_M,
     QR_LEVEL_Q,
     QR_LEVEL_H,
-};
-
-struct qr_colour {
-    unsigned char red;
-    unsigned char green;
-    unsigned char blue;
 };
 
 /* A code: `width` rows of `width` modules, one byte each, 1 for a dark one. */
@@ -58,20 +49,13 @@ struct qr_logo {
 struct qr_style {
     unsigned size; /* pixels of a side, at least qr_size_least() */
     unsigned margin;
-    struct qr_colour dark;
-    struct qr_colour light;
+    struct colour dark; /* scanners need colours_are_readable(dark, light) */
+    struct colour light;
     const struct qr_logo *logo; /* NULL: none. The code needs QR_LEVEL_H */
 };
 
 /* The level of a letter, L, M, Q or H in either case. */
 bool qr_level_read(struct slice text, enum qr_level *out);
-
-/* The colour of six hexadecimal digits, with or without a '#' before them. */
-bool qr_colour_read(struct slice text, struct qr_colour *out);
-
-/* Whether scanners can read `dark` on `light`: it is the darker one, with the contrast
- * QR_CONTRAST_MIN (WCAG 2.2, "contrast ratio"). */
-bool qr_colours_are_readable(struct qr_colour dark, struct qr_colour light);
 
 /* Encodes the bytes of `text` (no NUL), in the smallest version that holds them; `out` is in the
  * arena. False when no version does, libqrencode cannot be loaded, or memory is out. */

@@ -35,9 +35,9 @@ static bool read_count(struct slice value, unsigned max, unsigned *out, struct e
     return true;
 }
 
-static bool read_colour(struct slice value, struct qr_colour *out, struct error *err)
+static bool read_colour(struct slice value, struct colour *out, struct error *err)
 {
-    if (!value.at || qr_colour_read(value, out))
+    if (!value.at || colour_read(value, out))
         return true;
     error_set(err, "This must be six hexadecimal digits, as in 1a2b3c.");
     return false;
@@ -88,7 +88,7 @@ bool qr_options_read(const struct slice values[QR_OPTIONS], struct qr_options *o
     *wrong = values[QR_DARK].at ? QR_DARK : QR_LIGHT;
     error_set(err, "Scanners could not read this: dark must be the darker colour, and the contrast "
                    "at least 4.5 (WCAG).");
-    return qr_colours_are_readable(out->style.dark, out->style.light);
+    return colours_are_readable(out->style.dark, out->style.light);
 }
 
 bool qr_options_fit(const struct qr_options *options, const struct qr_code *code, struct error *err)

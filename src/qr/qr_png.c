@@ -93,7 +93,7 @@ struct part {
 
 /* Sets a pixel to the mean of a part of the logo on the light colour. */
 static void blend(unsigned char *out, const struct qr_logo *logo, struct part part,
-                  struct qr_colour light)
+                  struct colour light)
 {
     const unsigned char back[RGB] = { light.red, light.green, light.blue };
     uint64_t sums[RGB] = { 0 };
@@ -158,7 +158,7 @@ static void draw_logo_row(const struct picture *picture, unsigned y, const unsig
     bool has_logo = y >= at && y < at + side;
     for (unsigned x = 0; x < style->size; x++) {
         bool is_free = has_logo && x >= at && x < at + side;
-        struct qr_colour colour = pixels[x] && !is_free ? style->dark : style->light;
+        struct colour colour = pixels[x] && !is_free ? style->dark : style->light;
         memcpy(row + (size_t)RGB * x, (unsigned char[]){ colour.red, colour.green, colour.blue },
                RGB);
     }

@@ -4,22 +4,20 @@
 #include <sodium.h>
 
 #include "base/buf.h"
-#include "base/hex.h"
 #include "qr/qr_private.h"
 
 enum {
     SVG_MAX = 512 * 1024, /* bytes; the largest code takes 170,000, the largest logo 87,000 */
 };
 
-static void add_colour(struct buf *svg, struct qr_colour colour)
+static void add_colour(struct buf *svg, struct colour colour)
 {
-    char digits[6];
-    hex_put(digits, (unsigned char[]){ colour.red, colour.green, colour.blue }, 3);
-    buf_add_byte(svg, '#');
-    buf_add(svg, (struct slice){ digits, sizeof(digits) });
+    char text[COLOUR_TEXT_SIZE];
+    colour_write(colour, text);
+    buf_add_text(svg, text);
 }
 
-static void add_square(struct buf *svg, unsigned at, unsigned side, struct qr_colour colour)
+static void add_square(struct buf *svg, unsigned at, unsigned side, struct colour colour)
 {
     buf_printf(svg, "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" fill=\"", at, at, side,
                side);

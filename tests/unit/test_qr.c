@@ -26,7 +26,7 @@ enum {
     SIDE = 32, /* pixels of the test's logo */
 };
 
-static const struct qr_colour WHITE = { 255, 255, 255 };
+static const struct colour WHITE = { 255, 255, 255 };
 
 static int setup(void **state)
 {
@@ -34,42 +34,6 @@ static int setup(void **state)
 }
 
 /* --- parameters --- */
-
-static const struct {
-    const char *dark;
-    const char *light;
-    bool readable;
-} pairs[] = {
-    { "000000", "ffffff", true },  { "ffffff", "000000", false }, { "000000", "000000", false },
-    { "767676", "ffffff", true },  { "777777", "ffffff", false }, /* 4.54 and 4.48 */
-    { "0000ff", "ffffff", true },  { "ff0000", "ffffff", false }, /* 8.59 and 4.00 */
-    { "00ff00", "ffffff", false }, { "1a2b3c", "ffeedd", true },  { "800000", "ffff00", true },
-};
-
-static void colours_are_readable(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < ROWS(pairs); i++) {
-        struct qr_colour dark, light;
-        assert_true(qr_colour_read(slice_of(pairs[i].dark), &dark));
-        assert_true(qr_colour_read(slice_of(pairs[i].light), &light));
-        if (qr_colours_are_readable(dark, light) != pairs[i].readable)
-            fail_msg("%s on %s", pairs[i].dark, pairs[i].light);
-    }
-}
-
-static void colours_are_six_digits(void **state)
-{
-    (void)state;
-    static const char *const wrong[] = { "",        "#",      "fff",     "12345",
-                                         "1234567", "12345g", "##12345", "rgb(1,2,3)",
-                                         "black",   "-12345", " 12345" };
-    struct qr_colour colour;
-    for (size_t i = 0; i < ROWS(wrong); i++)
-        assert_false(qr_colour_read(slice_of(wrong[i]), &colour));
-    assert_true(qr_colour_read(SLICE("#1A2b3c"), &colour));
-    assert_memory_equal(&colour, (&(struct qr_colour){ 0x1a, 0x2b, 0x3c }), sizeof(colour));
-}
 
 static void levels_are_letters(void **state)
 {
@@ -418,7 +382,6 @@ static void logos_of_any_shape_are_drawn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(colours_are_readable),         CASE(colours_are_six_digits),
         CASE(levels_are_letters),           CASE(options_are_read),
         CASE(options_have_defaults),        CASE(a_code_has_its_marks),
         CASE(a_text_may_be_too_long),       CASE(a_logo_covers_little),
