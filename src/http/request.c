@@ -171,3 +171,35 @@ bool http_wants_html(const struct http_request *request)
     }
     return html > 0 && html >= json;
 }
+
+/* The index of the language that a range asks for; `n` for none. */
+static size_t language_of(struct slice range, const struct slice *offered, size_t n)
+{
+    struct slice first = { range.at, slice_find(range, '-') };
+    if (slice_eq(range, SLICE("*")))
+        return 0;
+    size_t i = 0;
+    while (i < n && !slice_eq_nocase(first, offered[i]))
+        i++;
+    return i;
+}
+
+size_t http_language(const struct http_request *request, const struct slice *offered, size_t n)
+{
+    struct slice accept = http_variable(request, "HTTP_ACCEPT_LANGUAGE");
+    size_t best = 0;
+    int best_quality = 0;
+    while (accept.len) {
+        size_t end = slice_find(accept, ',');
+        struct slice range = { accept.at, end };
+        accept = slice_from(accept, end + 1);
+        size_t mark = slice_find(range, ';');
+        int quality = quality_of(slice_from(range, mark + 1));
+        size_t language = language_of(slice_trim((struct slice){ range.at, mark }), offered, n);
+        if (language < n && quality > best_quality) {
+            best = language;
+            best_quality = quality;
+        }
+    }
+    return best;
+}

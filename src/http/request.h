@@ -63,3 +63,8 @@ struct slice http_path_normalise(struct slice path, struct arena *arena);
 /* Whether the Accept header prefers HTML to JSON: it names text/html, and gives application/json or
  * application/problem+json no higher quality (RFC 9110, 12.5.1). */
 bool http_wants_html(const struct http_request *request);
+
+/* Which of `n` (at least 1) languages, subtags such as "de", the Accept-Language header prefers:
+ * the index of the one with the highest quality, of several the one named first. "de-CH" asks for
+ * "de", and "*" for the first one. 0 when none is asked for (RFC 9110, 12.5.4; RFC 4647, 3.4). */
+size_t http_language(const struct http_request *request, const struct slice *offered, size_t n);

@@ -62,6 +62,23 @@ static void check_accept(const char *accept)
     free(variable);
 }
 
+static void check_language(const char *accept)
+{
+    static const struct slice offered[] = { SLICE("en"), SLICE("de"), SLICE("ar") };
+    static const char name[] = "HTTP_ACCEPT_LANGUAGE=";
+    size_t len = strlen(accept);
+    char *variable = malloc(sizeof(name) + len);
+    MUST(variable != NULL);
+    memcpy(variable, name, sizeof(name) - 1);
+    memcpy(variable + sizeof(name) - 1, accept, len + 1);
+    const char *const variables[] = { variable, NULL };
+    struct http_request request = { .variables = variables };
+    size_t language = http_language(&request, offered, 3);
+    MUST(language < 3);
+    MUST(language == 0 || strcasestr(accept, offered[language].at) != NULL);
+    free(variable);
+}
+
 static void check_header(struct slice value)
 {
     struct http_response response = { .status = 200 };
@@ -85,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *accept = arena_copy(arena, fuzz_until(&rest, '\n'));
     MUST(accept != NULL);
     check_accept(accept);
+    check_language(accept);
     if (rest.len)
         check_header(rest);
     arena_free(&arena);

@@ -164,6 +164,46 @@ static void what_is_accepted(void **state)
     assert_false(http_wants_html(&none));
 }
 
+static void languages(void **state)
+{
+    (void)state;
+    static const struct slice offered[] = { SLICE("en"), SLICE("de"), SLICE("ar") };
+    static const struct {
+        int line;
+        const char *accept;
+        size_t language;
+    } rows[] = {
+        { __LINE__, "", 0 },
+        { __LINE__, "de", 1 },
+        { __LINE__, "DE-ch", 1 },
+        { __LINE__, "ar-EG-x-y,en;q=0.9", 2 },
+        { __LINE__, "fr,de;q=0.8,en;q=0.9", 0 },
+        { __LINE__, "fr, de;q=0.9 , en;q=0.8", 1 },
+        { __LINE__, "de,ar", 1 },
+        { __LINE__, "ar,de", 2 },
+        { __LINE__, "ar;q=0", 0 },
+        { __LINE__, "en;q=0,de;q=0.001", 1 },
+        { __LINE__, "*", 0 },
+        { __LINE__, "*;q=0.5,de;q=0.6", 1 },
+        { __LINE__, "den", 0 },
+        { __LINE__, "d", 0 },
+        { __LINE__, "-de", 0 },
+        { __LINE__, ",,;,de;,", 1 },
+        { __LINE__, "fr", 0 },
+        { __LINE__, "\xff\xfe,de;q=x", 0 },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char variable[120];
+        snprintf(variable, sizeof(variable), "HTTP_ACCEPT_LANGUAGE=%s", rows[i].accept);
+        const char *const variables[] = { variable, NULL };
+        const struct http_request request = { .variables = variables };
+        if (http_language(&request, offered, COUNT(offered)) != rows[i].language)
+            fail_msg("line %d: \"%s\"", rows[i].line, rows[i].accept);
+    }
+    const struct http_request none = { .variables = NULL };
+    assert_int_equal(http_language(&none, offered, COUNT(offered)), 0);
+}
+
 static void headers(void **state)
 {
     (void)state;
@@ -363,6 +403,7 @@ int main(void)
         cmocka_unit_test(escaped_paths),
         cmocka_unit_test(variables),
         cmocka_unit_test(what_is_accepted),
+        cmocka_unit_test(languages),
         cmocka_unit_test(headers),
         cmocka_unit_test(too_many_headers),
         cmocka_unit_test(headers_are_renamed),
