@@ -26,6 +26,7 @@ static enum cli_status check_all(struct doctor *doctor, const char *path)
     doctor_check_country(doctor);
     doctor_check_lists(doctor);
     doctor_check_qr(doctor);
+    doctor_check_pages(doctor);
     doctor_check_system(doctor);
     if (!doctor->invocation->json)
         printf("%u wrong, %u warning%s\n", doctor->n[FINDING_WRONG], doctor->n[FINDING_WARNING],

@@ -54,11 +54,12 @@ void doctor_check_user(struct doctor *doctor);
 /* Checks the configuration file: its permissions, and values that are probably mistakes. */
 void doctor_check_config_file(struct doctor *doctor, const char *path);
 
-/* Check the base URL, the lists of words and domains, the shared segment, the limits of the
- * system. */
+/* Check the base URL, the lists of words and domains, QR codes, the operator's pictures, the
+ * segment, the limits of the system. */
 void doctor_check_base_url(struct doctor *doctor);
 void doctor_check_lists(struct doctor *doctor);
 void doctor_check_qr(struct doctor *doctor);
+void doctor_check_pages(struct doctor *doctor);
 void doctor_check_segment(struct doctor *doctor);
 void doctor_check_system(struct doctor *doctor);
 

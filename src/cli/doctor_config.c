@@ -53,12 +53,12 @@ static const char *cure_of_reading(const struct doctor *doctor, const char *path
 static void report_doubt(void *context, const char *section, const char *key, const char *source,
                          const char *text)
 {
-    doctor_report(context,
-                  diagnosis_warning("config",
-                                    "without quotes a value is everything up to \" ;\" or "
-                                    "the end of the line; one with \" ;\" in it can come "
-                                    "from the environment"),
-                  "%s: %s of [%s] %s", source, key, section, text);
+    const char *cure = "without quotes a value is everything up to \" ;\" or the end of the line; "
+                       "one with \" ;\" in it can come from the environment";
+    if (strcmp(key, "accent") == 0)
+        cure = "a darker colour is shown as it is; this one stays as it is on dark pages";
+    doctor_report(context, diagnosis_warning("config", cure), "%s: %s of [%s] %s", source, key,
+                  section, text);
 }
 
 static bool has_secret(const struct config *config)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/config_internal.h"
+#include "runtime/config_pages.h"
 #include "runtime/config_value.h"
 
 #ifndef CURT_CONFIG_FILE
@@ -134,4 +135,8 @@ void config_doubts(const struct config *config, config_doubt *each, void *contex
         if (doubt)
             each(context, key->section, key->name, in->given[i].source, doubt);
     }
+    const char *doubt = config_pages_doubt(&config->pages);
+    size_t accent = config_key_index(config_key_find("pages", "accent"));
+    if (doubt)
+        each(context, "pages", "accent", in->given[accent].source, doubt);
 }

@@ -82,6 +82,13 @@ struct config_pages {
     const char *expired_url; /* from an expired or exhausted link */
     bool preview;            /* whether "{code}+" shows where a link leads */
     const char *logo;        /* a PNG file for QR codes; empty: none */
+    const char *header_logo; /* a PNG or SVG file at the head of the pages; empty: none */
+    const char *icon;        /* a PNG, SVG or ICO file of the site; empty: Curt's */
+    const char *accent;      /* a colour, six hexadecimal digits; empty: Curt's */
+    const char *imprint_url; /* http or https; empty: none. The same for privacy_url */
+    const char *privacy_url;
+    const char *abuse; /* where abuse is reported: http, https or mailto; empty: not said */
+    unsigned robots;   /* enum robots_rule: what crawlers may do with short links */
 };
 
 struct config_api {

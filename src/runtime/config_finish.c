@@ -14,6 +14,7 @@
 #include "link/alias.h"
 #include "link/code.h"
 #include "runtime/config_internal.h"
+#include "runtime/config_pages.h"
 #include "runtime/config_tls.h"
 #include "runtime/folder.h"
 #include "text/scheme.h"
@@ -353,6 +354,12 @@ static bool normalize_pages(struct config *config, struct config_internals *in, 
             return blame(in, "pages", pages[i].name, err);
         show(in, "pages", pages[i].name, *pages[i].url);
     }
+    const char *key;
+    if (!config_pages_finish(&config->pages, in->arena, &key, err))
+        return blame(in, "pages", key, err);
+    show(in, "pages", "imprint_url", config->pages.imprint_url);
+    show(in, "pages", "privacy_url", config->pages.privacy_url);
+    show(in, "pages", "abuse", config->pages.abuse);
     return true;
 }
 

@@ -72,6 +72,12 @@ static const struct config_choice ROOTS[] = {
     { NULL, 0 },
 };
 
+static const struct config_choice ROBOTS[] = {
+    { "follow", ROBOTS_FOLLOW },
+    { "none", ROBOTS_NONE },
+    { NULL, 0 },
+};
+
 static const struct config_choice TARGETS[] = {
     { "stderr", LOG_STDERR },
     { "syslog", LOG_SYSLOG },
@@ -232,6 +238,20 @@ const struct config_key CONFIG_KEYS[] = {
       "yes", 0, 0, NULL, "whether a + after a short URL shows where it leads" },
     { AT(pages, logo), CONFIG_STRING, IN(pages, logo),
       "", 0, TEXT_MAX, NULL, "a PNG file to draw into QR codes with logo=yes; empty: none" },
+    { AT(pages, header_logo), CONFIG_STRING, IN(pages, header_logo),
+      "", 0, TEXT_MAX, NULL, "a PNG or SVG file at the head of the pages; empty: none" },
+    { AT(pages, icon), CONFIG_STRING, IN(pages, icon),
+      "", 0, TEXT_MAX, NULL, "a PNG, SVG or ICO file, the site's icon; empty: Curt's" },
+    { AT(pages, accent), CONFIG_STRING, IN(pages, accent),
+      "", 0, TEXT_MAX, NULL, "the colour of buttons and links, as 0b57d0; empty: Curt's" },
+    { AT(pages, imprint_url), CONFIG_STRING, IN(pages, imprint_url),
+      "", 0, TEXT_MAX, NULL, "the site's imprint, which the pages name; empty: none" },
+    { AT(pages, privacy_url), CONFIG_STRING, IN(pages, privacy_url),
+      "", 0, TEXT_MAX, NULL, "the site's privacy policy, likewise; empty: none" },
+    { AT(pages, abuse), CONFIG_STRING, IN(pages, abuse),
+      "", 0, TEXT_MAX, NULL, "where abuse is reported: a mail address or URL; empty: not said" },
+    { AT(pages, robots), CONFIG_ENUM, IN(pages, robots),
+      "follow", 0, 0, ROBOTS, "what crawlers may do with short links, as robots.txt says" },
 
     { AT(limits, creates_per_user), CONFIG_RATE, IN(limits, creates_per_user),
       "0", 0, 0, NULL, "rate of links and keys created by a user, except admins; 0: unlimited" },

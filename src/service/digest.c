@@ -3,6 +3,8 @@
 #include "service/digest.h"
 
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <sodium.h>
 
@@ -26,4 +28,13 @@ bool digest_same(struct slice secret, struct slice given)
     digest(&secret, 1, digests[0]);
     digest(&given, 1, digests[1]);
     return sodium_memcmp(digests[0], digests[1], DIGEST_BYTES) == 0;
+}
+
+void digest_source(struct slice text, char out[DIGEST_SOURCE_SIZE])
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    char digits[sodium_base64_ENCODED_LEN(sizeof(hash), sodium_base64_VARIANT_ORIGINAL)];
+    crypto_hash_sha256(hash, (const unsigned char *)text.at, text.len);
+    sodium_bin2base64(digits, sizeof(digits), hash, sizeof(hash), sodium_base64_VARIANT_ORIGINAL);
+    snprintf(out, DIGEST_SOURCE_SIZE, "'sha256-%s'", digits);
 }

@@ -268,7 +268,20 @@ static void app_set_services(struct app_context *app)
     };
 }
 
-static void app_set_site(struct app_context *app)
+static struct brand app_brand(const struct config *config)
+{
+    return (struct brand){
+        .imprint_url = slice_of(config->pages.imprint_url),
+        .privacy_url = slice_of(config->pages.privacy_url),
+        .abuse_url = slice_of(config->pages.abuse),
+        .header_logo = slice_of(config->pages.header_logo),
+        .icon = slice_of(config->pages.icon),
+        .accent = slice_of(config->pages.accent),
+    };
+}
+
+/* Sets what requests need of the configuration, with what is the same in all small pages. */
+static bool app_set_site(struct app_context *app)
 {
     const struct config *config = app->config;
     app->site = (struct site){
@@ -280,6 +293,7 @@ static void app_set_site(struct app_context *app)
         .edge_ttl_s = config->cache.edge_ttl_s,
         .max_body = config->server.max_body,
         .max_bulk_body = config->api.max_bulk_body,
+        .robots = (enum robots_rule)config->pages.robots,
         .root_page = (enum root_page)config->pages.root,
         .operator_name = slice_of(config->pages.operator),
         .root_url = slice_of(config->pages.root_url),
@@ -291,7 +305,13 @@ static void app_set_site(struct app_context *app)
         .proxies = config->server.trusted_proxies,
         .metrics_allow = config->metrics.allow,
         .metrics_token = slice_of(config->metrics.token),
+        .brand = app_brand(config),
     };
+    if (!brand_prepare(&app->site.brand, app->arena) ||
+        !page_frames_make(&app->site, app->arena, app->frames))
+        return false;
+    app->site.frames = app->frames;
+    return true;
 }
 
 /* Reads the reserved words, and adds the first segment of the pages' path. */
@@ -315,8 +335,7 @@ static bool open_links(struct app_context *app, struct error *err)
     app_set_codes(app);
     app_set_shortener(app);
     app_set_services(app);
-    app_set_site(app);
-    return true;
+    return is_opened(app_set_site(app) ? app->arena : NULL, err);
 }
 
 /* --- opening and closing --- */

@@ -13,7 +13,7 @@
 #include "runtime/log.h"
 #include "shm/segment.h"
 #include "spool/spool.h"
-#include "web/exchange.h"
+#include "web/page.h"
 
 /* The parts, in the order in which they are opened. */
 enum app_need {
@@ -60,6 +60,7 @@ struct app_context {
     struct blocked_file blocked;
     struct codes codes;
     struct site site;
+    struct page_frame frames[PAGE_LANGUAGES]; /* of site */
     struct services services;
 };
 

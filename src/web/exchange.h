@@ -19,7 +19,10 @@
 #include "service/resolve.h"
 #include "service/sessions.h"
 #include "shm/metrics.h"
+#include "web/brand.h"
 #include "web/problem.h"
+
+struct page_frame;
 
 /* The configuration that handlers use. */
 struct site {
@@ -31,8 +34,11 @@ struct site {
     uint64_t max_bulk_body;     /* bytes of the body of a bulk create */
     enum extra_path extra_path; /* of links that have none of their own */
     int64_t edge_ttl_s; /* how long HTTP caches may keep a redirect, in seconds; 0: not at all */
+    enum robots_rule robots;    /* what robots.txt says of short links */
     enum root_page root_page;   /* what is at base_url itself */
     struct slice operator_name; /* who runs the site; empty: not said */
+    struct brand brand;
+    const struct page_frame *frames; /* of the small pages, by language; NULL: made for each page */
     /* Where visitors are sent instead of a page of Curt's; empty: to that page. */
     struct slice root_url;
     struct slice unknown_url;

@@ -28,10 +28,9 @@ static void add_problem_headers(struct exchange *x)
 
 static void add_problem_body(struct exchange *x)
 {
-    const struct problem *problem = problem_of(x->problem);
     add_problem_headers(x);
     if (wants_page(x))
-        respond_body(x, PAGE_TYPE, page_render(x->arena, problem->title, problem->meaning));
+        page_respond_problem(x);
     else
         respond_body(x, "application/problem+json", json_problem(x));
 }
@@ -41,6 +40,17 @@ static void name_location(struct exchange *x)
 {
     if (!http_may_have_location(x->response.status))
         http_header_rename(&x->response, "Location", "Content-Location");
+}
+
+/* What a page that says nothing else may load, and whom its links tell where they were. */
+static void add_page_headers(struct exchange *x)
+{
+    const struct slice policy = x->site->brand.page_policy;
+    if (!http_header_get(&x->response, "Content-Security-Policy").at)
+        http_header_add(&x->response, "Content-Security-Policy",
+                        policy.len ? policy : SLICE(PAGE_POLICY));
+    if (!http_header_get(&x->response, "Referrer-Policy").at)
+        http_header_add(&x->response, "Referrer-Policy", SLICE("no-referrer"));
 }
 
 static void add_common_headers(struct exchange *x)
@@ -53,9 +63,8 @@ static void add_common_headers(struct exchange *x)
     /* Else lighttpd would serve ranges of a response that was made for this one request. */
     if (x->response.body.len && x->response.status == 200)
         http_header_add(&x->response, "Accept-Ranges", SLICE("none"));
-    if (slice_eq(http_header_get(&x->response, "Content-Type"), SLICE(PAGE_TYPE)) &&
-        !http_header_get(&x->response, "Content-Security-Policy").at)
-        http_header_add(&x->response, "Content-Security-Policy", SLICE(PAGE_POLICY));
+    if (slice_eq(http_header_get(&x->response, "Content-Type"), SLICE(PAGE_TYPE)))
+        add_page_headers(x);
 }
 
 void finish(struct exchange *x, int status)

@@ -16,7 +16,9 @@ int handle_pages(struct exchange *x)
     if (!page.len)
         return refuse(x, PROBLEM_NOT_FOUND, "This build of Curt has no pages.");
     respond_body(x, PAGE_TYPE, page);
-    http_header_add(&x->response, "Content-Security-Policy", SLICE(SHELL_POLICY));
+    http_header_add(&x->response, "Content-Security-Policy",
+                    x->site->brand.shell_policy.len ? x->site->brand.shell_policy
+                                                    : SLICE(SHELL_POLICY));
     http_header_add(&x->response, "Referrer-Policy", SLICE("same-origin"));
     return 200;
 }
@@ -27,8 +29,7 @@ static int pages_hint(struct exchange *x)
     buf_add(&sign_in, x->site->base_path);
     buf_add(&sign_in, x->site->pages_path);
     buf_add_text(&sign_in, "/");
-    respond_body(x, PAGE_TYPE,
-                 page_render_hint(x->arena, x->site->operator_name, buf_slice(&sign_in)));
+    page_respond_hint(x, buf_slice(&sign_in));
     return 200;
 }
 

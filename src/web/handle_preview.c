@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers requests for the preview of a link. */
-#include <inttypes.h>
-
-#include "base/buf.h"
 #include "link/code.h"
 #include "qr/qr.h"
-#include "text/rfc3339.h"
 #include "web/json_out.h"
 #include "web/limit.h"
 #include "web/managing.h"
@@ -14,11 +10,7 @@
 #include "web/refusal.h"
 
 enum {
-    AGE_BYTES = 80,
     PICTURE_PIXELS = 200,
-    MINUTE = 60,
-    HOUR = 60 * MINUTE,
-    DAY = 24 * HOUR,
 };
 
 /* The code before a '+' at the end, percent-encoded or not; empty when there is none. */
@@ -63,35 +55,6 @@ static void read_details(struct exchange *x, struct link_preview *preview)
     preview->created_at = link.created_at;
 }
 
-/* "2026-11-30, 3 days ago"; empty when the time is not known. */
-static struct slice preview_age(const struct exchange *x, int64_t created_at)
-{
-    static const struct {
-        int64_t seconds;
-        const char *name;
-    } units[] = { { 365 * DAY, "year" },
-                  { 30 * DAY, "month" },
-                  { DAY, "day" },
-                  { HOUR, "hour" },
-                  { MINUTE, "minute" } };
-    if (created_at == 0)
-        return (struct slice){ NULL, 0 };
-    char time[RFC3339_SIZE];
-    int64_t age = x->now - created_at;
-    size_t i = 0;
-    while (i < sizeof(units) / sizeof(units[0]) && age < units[i].seconds)
-        i++;
-    struct buf text = buf_in(x->arena, AGE_BYTES);
-    rfc3339_format(created_at, time);
-    buf_printf(&text, "%.10s, ", time);
-    if (i == sizeof(units) / sizeof(units[0]))
-        buf_add_text(&text, "just now");
-    else
-        buf_printf(&text, "%" PRId64 " %s%s ago", age / units[i].seconds, units[i].name,
-                   age / units[i].seconds == 1 ? "" : "s");
-    return buf_slice(&text);
-}
-
 /* The short URL as a QR code; empty when it cannot be drawn: the page is of use without it. */
 static struct slice preview_picture(struct exchange *x, struct slice url)
 {
@@ -117,10 +80,10 @@ static int preview_show(struct exchange *x, const struct link_preview *preview)
         .title = preview->title,
         .short_url = preview->short_url,
         .long_url = preview->long_url,
-        .age = preview_age(x, preview->created_at),
+        .created_at = preview->created_at,
         .picture = preview_picture(x, preview->short_url),
     };
-    respond_body(x, PAGE_TYPE, page_render_link(x->arena, &page));
+    page_respond_link(x, &page);
     return 200;
 }
 

@@ -139,8 +139,7 @@ static int answer_live(struct exchange *x, const struct resolution *found)
     bool is_robot =
         !found->was_visit && (is_get || (x->request->method == HTTP_HEAD && visitor_is_robot(x)));
     if (is_limited && is_robot) {
-        http_header_add(&x->response, "Content-Security-Policy", SLICE(PAGE_BUTTON_POLICY));
-        respond_body(x, PAGE_TYPE, page_render_preview(x->arena, found->title));
+        page_respond_limited(x, found->title);
         return 200;
     }
     if (is_limited && is_continued(x)) {

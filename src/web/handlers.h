@@ -35,3 +35,8 @@ int handle_metrics(struct exchange *x);          /* GET /metrics */
 int handle_healthz(struct exchange *x);          /* GET /healthz */
 int handle_home(struct exchange *x);             /* GET / */
 int handle_pages(struct exchange *x);            /* GET {pages.path}/ */
+int handle_logo(struct exchange *x);             /* GET {pages.path}/logo */
+int handle_icon(struct exchange *x);             /* GET {pages.path}/icon */
+int handle_manifest(struct exchange *x);         /* GET {pages.path}/manifest.webmanifest */
+int handle_favicon(struct exchange *x);          /* GET /favicon.ico */
+int handle_robots(struct exchange *x);           /* GET /robots.txt */

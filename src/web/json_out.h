@@ -20,6 +20,9 @@ struct slice json_problem(const struct exchange *x);
 /* The description of a problem type. */
 struct slice json_problem_type(const struct exchange *x, const struct problem *problem);
 
+/* The manifest by which a browser installs the pages, and shares with them. */
+struct slice json_manifest(const struct exchange *x);
+
 /* {"status": `status`}. */
 struct slice json_status(const struct exchange *x, const char *status);
 

@@ -21,6 +21,9 @@ static const struct route ROUTES[] = {
     { "session", "/session", READ, AUTH_SESSION_NEEDED, KEY_SCOPE_READ, handle_session_show },
     { "sign_out", "/session", HTTP_DELETE, AUTH_SESSION_NEEDED, KEY_SCOPE_READ, handle_sign_out },
     { "pages", "/", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_pages },
+    { "logo", "/logo", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_logo },
+    { "icon", "/icon", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_icon },
+    { "manifest", "/manifest.webmanifest", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_manifest },
     { "healthz", "/healthz", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_healthz },
     { "readyz", "/readyz", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_readyz },
     { "metrics", "/metrics", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_metrics },
@@ -62,6 +65,8 @@ static const struct route ROUTES[] = {
       handle_session_end },
     { "openapi", "/api/v1/openapi.json", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_openapi },
     { "problem", "/api/v1/problems/{}", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_problem },
+    { "favicon", "/favicon.ico", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_favicon },
+    { "robots", "/robots.txt", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_robots },
     { "home", "/", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_home },
     { "redirect", "/{}", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_redirect },
     { "redirect", "/{}/*", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_redirect },
@@ -69,7 +74,7 @@ static const struct route ROUTES[] = {
 
 enum {
     N_ROUTES = sizeof(ROUTES) / sizeof(ROUTES[0]),
-    N_PAGES = 4, /* below pages.path */
+    N_PAGES = 7, /* below pages.path */
 };
 
 static_assert(N_ROUTES < UINT8_MAX, "a label of a metric holds a route");

@@ -7,7 +7,7 @@
 #include "web/pages_files.h"
 
 enum {
-    SHELL_MAX = 16 * 1024,
+    SHELL_MAX = 64 * 1024,
 };
 
 static const char HEAD[] =
@@ -31,21 +31,66 @@ static const struct {
     [PAGES_ICON] = { "<link rel=\"icon\" type=\"image/svg+xml\" href=\"", "\">\n" },
 };
 
-static void shell_add_attribute(struct buf *page, const char *name, struct slice value)
+/* What the document says of the site, as attributes of <html> (www/pages/site.js). */
+static void shell_add_attributes(struct buf *page, const struct site *site)
 {
-    buf_printf(page, " %s=\"", name);
-    escape_html(page, value);
-    buf_add_text(page, "\"");
+    const struct {
+        const char *name;
+        struct slice value;
+    } attributes[] = {
+        { "data-base", site->base_path },
+        { "data-path", site->pages_path },
+        { "data-short", site->base_url },
+        { "data-operator", site->operator_name },
+        { "data-create", site->anonymous_create ? SLICE("anyone") : SLICE("users") },
+        { "data-logo", site->brand.header_logo.len ? SLICE("yes") : SLICE("no") },
+        { "data-imprint", site->brand.imprint_url },
+        { "data-privacy", site->brand.privacy_url },
+        { "data-abuse", site->brand.abuse_url },
+    };
+    for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+        buf_printf(page, " %s=\"", attributes[i].name);
+        escape_html(page, attributes[i].value);
+        buf_add_text(page, "\"");
+    }
+}
+
+static void shell_add_path(struct buf *page, const struct site *site, const char *before,
+                           const char *name)
+{
+    buf_add_text(page, before);
+    escape_html(page, site->base_path);
+    escape_html(page, site->pages_path);
+    buf_printf(page, "%s\">\n", name);
 }
 
 static void shell_add_files(struct buf *page, const struct site *site)
 {
     for (const struct pages_file *file = PAGES_FILES; file->role != PAGES_END; file++) {
+        if (file->role == PAGES_ICON && site->brand.icon.len)
+            continue;
         buf_add_text(page, ELEMENTS[file->role].begin);
         escape_html(page, site->base_path);
         escape_html(page, site->pages_path);
         buf_printf(page, "/files/%s%s", file->name, ELEMENTS[file->role].end);
     }
+}
+
+/* The operator's icon and colours, and what installing the pages needs. */
+static void shell_add_brand(struct buf *page, const struct site *site)
+{
+    const struct brand *brand = &site->brand;
+    if (brand->icon.len)
+        shell_add_path(page, site, "<link rel=\"icon\" href=\"", "/icon");
+    shell_add_path(page, site, "<link rel=\"manifest\" href=\"", "/manifest.webmanifest");
+    if (brand->style.len)
+        buf_printf(page, "<style>%.*s</style>\n", SLICE_ARG(brand->style));
+    if (brand->theme_light.len)
+        buf_printf(page,
+                   "<meta name=\"theme-color\" content=\"%.*s\">\n"
+                   "<meta name=\"theme-color\" content=\"%.*s\" "
+                   "media=\"(prefers-color-scheme: dark)\">\n",
+                   SLICE_ARG(brand->theme_light), SLICE_ARG(brand->theme_dark));
 }
 
 struct slice shell_render(struct exchange *x)
@@ -55,15 +100,11 @@ struct slice shell_render(struct exchange *x)
     if (PAGES_FILES[0].role == PAGES_END)
         return buf_slice(&page);
     buf_add_text(&page, "<!doctype html>\n<html lang=\"en\"");
-    shell_add_attribute(&page, "data-base", site->base_path);
-    shell_add_attribute(&page, "data-path", site->pages_path);
-    shell_add_attribute(&page, "data-short", site->base_url);
-    shell_add_attribute(&page, "data-operator", site->operator_name);
-    shell_add_attribute(&page, "data-create",
-                        site->anonymous_create ? SLICE("anyone") : SLICE("users"));
+    shell_add_attributes(&page, site);
     buf_add_text(&page, ">\n<head>\n");
     buf_add_text(&page, HEAD);
     shell_add_files(&page, site);
+    shell_add_brand(&page, site);
     buf_add_text(&page, "<title>");
     escape_html(&page, site->operator_name.len ? site->operator_name : SLICE("Short links"));
     buf_add_text(&page, "</title>\n");

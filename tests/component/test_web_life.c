@@ -117,7 +117,7 @@ static void a_link_is_found_however_it_arrives(void **state)
         { "GET", "/my_link-1.html", NULL, NULL, 404 },
         { "GET", "/my_link-1/more", NULL, NULL, 404 },
         { "GET", "/.my_link-1", NULL, NULL, 404 },
-        { "GET", "/favicon.ico", NULL, NULL, 404 },
+        { "GET", "/nothing.ico", NULL, NULL, 404 },
         { "GET", URLS "/my_link-1.", "ann", NULL, 404 }, /* the API is exact */
         { "DELETE", URLS "/my_link-1)", "ann", NULL, 404 },
     };
@@ -299,9 +299,10 @@ static void a_preview_spends_no_click(void **state)
                                      "{'long_url':'http://secret.example/y','custom_alias':'open'}",
                                      201 });
     for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
-        struct exchange x = web_site_send(s, &(struct sent){ "GET", "/once", NULL, NULL, 200,
-                                                             "<h1>Fish &amp; &lt;chips&gt;</h1>",
-                                                             .headers = looks[i] });
+        struct exchange x =
+            web_site_send(s, &(struct sent){ "GET", "/once", NULL, NULL, 200,
+                                             "<h1 dir='auto'>Fish &amp; &lt;chips&gt;</h1>",
+                                             .headers = looks[i] });
         assert_null(memmem(x.response.body.at, x.response.body.len, "secret", strlen("secret")));
         assert_true(http_header_get(&x.response, "Location").len == 0);
         x = web_site_send(s,

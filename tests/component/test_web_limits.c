@@ -393,7 +393,7 @@ static void who_hunts_for_codes_finds_none(void **state)
     assert_int_equal(made.response.status, 201);
     for (int i = 0; i < 100; i++) { /* neither hits nor nonsense count */
         assert_int_equal(ask(s, "/known", "192.0.2.1"), 302);
-        assert_int_equal(ask(s, "/favicon.ico", "192.0.2.1"), 404);
+        assert_int_equal(ask(s, "/nothing.ico", "192.0.2.1"), 404);
     }
     for (size_t i = 0; i < ROWS(UNKNOWN); i++) /* each counts, and so all of them together */
         assert_int_equal(ask(s, UNKNOWN[i], "192.0.2.1"), 404);

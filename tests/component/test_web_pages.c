@@ -188,9 +188,17 @@ static const struct sent PREVIEWS[] = {
     { "GET", "/live%2b/", NULL, NULL, 200, "'code':'live'" },
     { "GET", "/live+?utm=1", NULL, NULL, 200, "'code':'live'" },
     { "GET", "/plain+", NULL, NULL, 200, "'title':null" },
-    { "GET", "/live+", NULL, NULL, 200, "<p class='url'>https://a.example/?a=1&amp;b=%3C2%3E</p>",
+    { "GET", "/live+", NULL, NULL, 200,
+      "<p class='url'><bdi dir='ltr'>https://a.example/?a=1&amp;b=%3C2%3E</bdi></p>",
       .headers = HTML },
-    { "GET", "/live+", NULL, NULL, 200, "<h1>&lt;b&gt;&amp;</h1>", .headers = HTML },
+    { "GET", "/live+", NULL, NULL, 200, "<meta property='og:title' content='&lt;b&gt;&amp;'>",
+      .headers = HTML },
+    { "GET", "/live+", NULL, NULL, 200,
+      "<meta property='og:description' content='https://a.example/?a=1&amp;b=%3C2%3E'>",
+      .headers = HTML },
+    { "GET", "/live+", NULL, NULL, 200,
+      "<meta property='og:url' content='https://s.example/live+'>", .headers = HTML },
+    { "GET", "/live+", NULL, NULL, 200, "<h1 dir='auto'>&lt;b&gt;&amp;</h1>", .headers = HTML },
     { "GET", "/live+", NULL, NULL, 200, "Made on 2027-01-15,just now.", .headers = HTML },
     { "GET", "/live+", NULL, NULL, 200, "href='https://s.example/live'", .headers = HTML },
     { "GET", "/live+", NULL, NULL, 200, "aria-label='QR code'", .headers = HTML },
@@ -202,7 +210,7 @@ static const struct sent PREVIEWS[] = {
     { "GET", "/later+", NULL, NULL, 404, "'not_found'" },
     { "GET", "/gone+", NULL, NULL, 404, "'not_found'" },
     { "GET", "/nothing+", NULL, NULL, 404, "'not_found'" },
-    { "GET", "/nothing+", NULL, NULL, 404, "<h1>", .headers = HTML },
+    { "GET", "/nothing+", NULL, NULL, 404, "<h1 dir=", .headers = HTML },
     { "GET", "/+", NULL, NULL, 404, "'not_found'" },
     { "GET", "/%2B", NULL, NULL, 404, "'not_found'" },
     { "GET", "/live++", NULL, NULL, 302 }, /* what follows a code in a sentence */
@@ -220,7 +228,7 @@ static void a_preview_is_nobodys_but_the_visitors(void **state)
 {
     static const char *const wanted[][2] = {
         { "Cache-Control", "no-store" },      { "X-Robots-Tag", "noindex" },
-        { "Referrer-Policy", "no-referrer" }, { "Vary", "Accept" },
+        { "Referrer-Policy", "no-referrer" }, { "Vary", "Accept,Accept-Language" },
         { "Content-Type", PAGE_TYPE },        { "Content-Security-Policy", PAGE_POLICY },
     };
     struct exchange x = get(state, "/live+", 200, HTML);

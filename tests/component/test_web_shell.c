@@ -29,7 +29,7 @@ static void the_root_is_the_operators_choice(void **state)
     struct exchange x = get(s, "/", 200);
     assert_true(body_has(&x, "This site makes short links."));
     assert_true(body_has(&x, "<a href=\"/admin/\">Sign in</a>"));
-    assert_true(body_has(&x, "<h1>Short links</h1>"));
+    assert_true(body_has(&x, "<h1 dir=\"auto\">Short links</h1>"));
     s->site.root_page = ROOT_PAGE_NONE;
     get(s, "/", 404);
     s->site.root_page = ROOT_PAGE_HOME;

@@ -270,6 +270,28 @@ def test_a_logo_that_cannot_be_drawn(sick, content, why):
     logo.unlink(missing_ok=True)
 
 
+@pytest.mark.parametrize("key", ["HEADER_LOGO", "ICON"])
+@pytest.mark.parametrize("content,why", [(None, "No such file"), (b"<html/>", "is no picture"), (b"x" * 65537, "more than 65536 bytes")])
+def test_a_picture_that_cannot_be_shown(sick, key, content, why):
+    stack, _, ctl = sick
+    picture = stack.place.path / "doubtful.svg"
+    if content is not None:
+        picture.write_bytes(content)
+        picture.chmod(0o644)
+    setting = {f"CURT_PAGES_{key}": str(picture)}
+    examine(ctl, {"pictures": "wrong"}, **setting)
+    found = ctl.json("doctor", "--schema", TOP / "schema", status=FAILED, **setting)
+    text = by_check(found, "pictures")[0]["text"]
+    assert why in text and text.startswith(key.lower())
+    picture.unlink(missing_ok=True)
+
+
+def test_an_accent_that_light_pages_show_darker(sick):
+    _, _, ctl = sick
+    assert "darker colour" in examine(ctl, {"config": "warning"}, CURT_PAGES_ACCENT="ffd400")["config"]
+    examine(ctl, {}, CURT_PAGES_ACCENT="0b57d0")
+
+
 def test_the_files_of_the_pages_are_not_sent(sick):
     """As after an upgrade whose new configuration of the web server was left out."""
     stack, host, ctl = sick

@@ -106,7 +106,7 @@ def test_who_hunts_for_codes_finds_none(web):
 def test_hits_and_nonsense_are_free(web):
     known = web.create(URL)["code"]
     assert statuses([lambda: ask(web, known, "192.0.2.31")] * 60) == {302: 60}
-    assert statuses([lambda: ask(web, "favicon.ico", "192.0.2.31")] * 60) == {404: 60}
+    assert statuses([lambda: ask(web, "nothing.ico", "192.0.2.31")] * 60) == {404: 60}
 
 
 def test_keys_are_limited_wherever_they_are_used(stack, limited):

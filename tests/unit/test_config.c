@@ -117,6 +117,13 @@ static void good_values(void **state)
         { "[pages]\npath = /Our_pages-2\n", "pages", "path", "/Our_pages-2" },
         { "[pages]\nroot = none\n", "pages", "root", "none" },
         { "[pages]\noperator = Ex & Sons\n", "pages", "operator", "Ex & Sons" },
+        { "[pages]\naccent = #0B57d0\n", "pages", "accent", "#0B57d0" },
+        { "[pages]\nabuse = abuse+s@ex.org\n", "pages", "abuse", "mailto:abuse+s@ex.org" },
+        { "[pages]\nabuse = mailto:a_b@ex.org\n", "pages", "abuse", "mailto:a_b@ex.org" },
+        { "[pages]\nabuse = HTTPS://Ex.org/@us\n", "pages", "abuse", "https://ex.org/@us" },
+        { "[pages]\nimprint_url = HTTP://Ex.org\n", "pages", "imprint_url", "http://ex.org" },
+        { "[pages]\nprivacy_url = https://ex.org/p\n", "pages", "privacy_url", "https://ex.org/p" },
+        { "[pages]\nrobots = none\n", "pages", "robots", "none" },
         { "[mysql]\npassword = a;b#c=d e\n", "mysql", "password", "***" },
         { "[mysql]\npassword =\n", "mysql", "password", "" },
         { "[segment]\npath = /x/y\n", "segment", "path", "/x/y" },
@@ -222,6 +229,17 @@ static const struct {
     { "[pages]\npath = /\n", "FILE:2: path of [pages]: " },
     { "[pages]\nroot = page\n", "FILE:2: root of [pages]: \"page\" is none of: hint, home, none" },
     { "[pages]\nexpired_url = mailto:a@b.example\n", "FILE:2: expired_url of [pages]: " },
+    { "[pages]\naccent = red\n", "FILE:2: accent of [pages]: must be a colour of six" },
+    { "[pages]\naccent = 0b57d\n", "FILE:2: accent of [pages]: must be a colour of six" },
+    { "[pages]\naccent = 0b57d0;}a{b:c\n", "FILE:2: accent of [pages]: must be a colour of six" },
+    { "[pages]\nabuse = us\n", "FILE:2: abuse of [pages]: must be a mail address like" },
+    { "[pages]\nabuse = a@b@c\n", "FILE:2: abuse of [pages]: must be a mail address like" },
+    { "[pages]\nabuse = a@b?subject=c\n", "FILE:2: abuse of [pages]: must be a mail address like" },
+    { "[pages]\nabuse = javascript:alert(1)\n", "FILE:2: abuse of [pages]: must be a mail" },
+    { "[pages]\nabuse = javascript://%0aalert(1)\n", "FILE:2: abuse of [pages]: " },
+    { "[pages]\nimprint_url = javascript:alert(1)\n", "FILE:2: imprint_url of [pages]: " },
+    { "[pages]\nprivacy_url = /privacy\n", "FILE:2: privacy_url of [pages]: " },
+    { "[pages]\nrobots = all\n", "FILE:2: robots of [pages]: \"all\" is none of: follow, none" },
     { "[server]\nbase_url = https://ex.org\n[pages]\nunknown_url = https://ex.org/404\n",
       "FILE:4: unknown_url of [pages]: leads back to Curt" },
     { "[server]\nbase_url = https://ex.org/s\n[pages]\nroot_url = http://EX.org/s/x\n",
@@ -374,6 +392,29 @@ static void doubts(void **state)
         if (strncmp(printed, DOUBTS[i].doubt, strlen(DOUBTS[i].doubt)) != 0 ||
             !*printed != !*DOUBTS[i].doubt)
             fail_msg("row %zu: \"%s\"", i, printed);
+    }
+}
+
+/* A colour that light pages cannot show as it is. */
+static void doubts_of_the_accent(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        { "", "" },
+        { "0b57d0", "" },
+        { "ffd400", "accent has too little contrast with the light pages" },
+        { "#727272", "" },                               /* 4.53 */
+        { "#767676", "accent has too little contrast" }, /* 4.27 */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[100];
+        char printed[200] = "";
+        snprintf(text, sizeof(text), "[pages]\naccent = %s\n", rows[i][0]);
+        struct config *config = load_good(text);
+        config_doubts(config, collect, printed);
+        config_free(&config);
+        if (strncmp(printed, rows[i][1], strlen(rows[i][1])) != 0 || !*printed != !*rows[i][1])
+            fail_msg("%s: \"%s\"", rows[i][0], printed);
     }
 }
 
@@ -587,6 +628,7 @@ int main(void)
         cmocka_unit_test(tls_that_is_taken),
         cmocka_unit_test(long_lines),
         cmocka_unit_test(doubts),
+        cmocka_unit_test(doubts_of_the_accent),
         cmocka_unit_test(paths_of_another_user),
         cmocka_unit_test(environment),
         cmocka_unit_test(sources),
