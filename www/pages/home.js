@@ -6,6 +6,7 @@ import { call, linkTarget, session } from "./api.js";
 import { explain, formatTime, t } from "./text.js";
 import { AliasField, MoreFields, completeUrl, fromLocal, tagsOf } from "./link-fields.js";
 import { Copy, Field, Heading, sayProblem } from "./parts.js";
+import { takeShared } from "./shared.js";
 import { html, useEffect, useRef, useState } from "./view.js";
 import { useStore } from "./store.js";
 
@@ -70,7 +71,8 @@ function useOnceKey() {
 const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function MakeForm({ onMade }) {
-  const [form, setForm] = useState(EMPTY);
+  const [form, setForm] = useState(() => ({ ...EMPTY, ...takeShared() }));
+  const [isOpened] = useState(form.title !== "");
   const [errors, setErrors] = useState({});
   const [isBusy, setBusy] = useState(false);
   const onceKey = useOnceKey();
@@ -105,7 +107,7 @@ function MakeForm({ onMade }) {
         <button type="submit" class="primary" aria-busy=${isBusy}>${t("shorten")}</button>
       </div>`}
     <//>
-    <details open=${Object.keys(errors).some((name) => name !== "long_url") || undefined}>
+    <details open=${isOpened || Object.keys(errors).some((name) => name !== "long_url") || undefined}>
       <summary>${t("more-options")}</summary>
       <div class="more-fields">
         <${AliasField} value=${form.alias} onInput=${set("alias")} error=${errors.custom_alias} />

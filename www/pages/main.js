@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Starts the pages: which one is shown depends on the address ("#/links"), and on whether one is signed in.
 
-import { operatorName, pageUrl } from "./site.js";
+import { logoUrl, operatorLinks, operatorName, pageUrl } from "./site.js";
 import { loadSession, session, signOut } from "./api.js";
 import { LANGUAGES, choose, language, speakFirst, t } from "./text.js";
 import { Said, sayProblem } from "./parts.js";
 import { Home } from "./home.js";
+import { keepShared } from "./shared.js";
 import { SignIn, takeToken } from "./sign-in.js";
 import { html, render, useEffect, useState } from "./view.js";
 import { useStore } from "./store.js";
@@ -16,7 +17,13 @@ const MEMBERS = {
   sessions: () => import("./sessions.js").then((module) => module.Sessions),
 };
 
+/** Pages for everybody, loaded likewise. */
+const PUBLIC = {
+  tools: () => import("./tools.js").then((module) => module.Tools),
+};
+
 const isMember = (name) => Object.hasOwn(MEMBERS, name);
+const isPublic = (name) => Object.hasOwn(PUBLIC, name);
 
 /** What the address says after "#/"; as it is where that is no percent-encoding. */
 function pageOf() {
@@ -46,7 +53,7 @@ function Member({ name, rest }) {
   const [hasFailed, setFailed] = useState(false);
   useEffect(() => {
     setPage(null);
-    MEMBERS[name]().then((component) => setPage(() => component), () => setFailed(true));
+    (MEMBERS[name] ?? PUBLIC[name])().then((component) => setPage(() => component), () => setFailed(true));
   }, [name]);
   if (hasFailed) {
     return html`<main id="main"><p role="alert">${t("not-loaded")}</p>
@@ -60,6 +67,7 @@ function Nav({ page, user }) {
   return html`<nav aria-label=${t("pages")}><ul>
     ${link("", t("home"))}
     ${user && Object.keys(MEMBERS).map((name) => link(name, t(name)))}
+    ${Object.keys(PUBLIC).map((name) => link(name, t(name)))}
     ${user === null && link("sign-in", t("sign-in"))}
     ${user && html`<li><button type="button" class="quiet" onClick=${() => signOut().catch(sayProblem)}>
       ${t("sign-out")}</button></li>`}
@@ -82,7 +90,7 @@ function App({ firstToken }) {
   let shown = html`<${Home} />`;
   if (name === "sign-in" || (isMember(name) && user === null)) {
     shown = html`<${SignIn} token=${token} isPage=${name === "sign-in"} onDone=${() => setToken(null)} />`;
-  } else if (isMember(name) && user) {
+  } else if (isPublic(name) || (isMember(name) && user)) {
     shown = html`<${Member} name=${name} rest=${rest} />`;
   } else if (isMember(name)) {
     shown = html`<main id="main"><p class="hint">${t("loading")}</p></main>`;
@@ -92,10 +100,13 @@ function App({ firstToken }) {
   });
   return html`
     <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
-    <header><p class="name"><a href=${pageUrl("")}>${operatorName || t("short-links")}</a></p>
+    <header><p class="name"><a href=${pageUrl("")}>
+      ${logoUrl && html`<img src=${logoUrl} alt="" />`}<bdi>${operatorName || t("short-links")}</bdi></a></p>
       <${Nav} page=${name} user=${user} /></header>
     ${shown}
-    <footer><${Languages} />${user && html`<p>${t("signed-in-as", { user: user.user })}</p>`}</footer>
+    <footer><${Languages} />
+      ${operatorLinks.map(([name, url]) => html`<a href=${url} rel="noreferrer">${t(name)}</a>`)}
+      ${user && html`<p>${t("signed-in-as", { user: user.user })}</p>`}</footer>
     <${Said} />`;
 }
 
@@ -106,6 +117,7 @@ function skip(event) {
 }
 
 const token = takeToken();
+keepShared();
 loadSession();
 await speakFirst();
 render(html`<${App} firstToken=${token} />`, document.getElementById("app"));

@@ -45,7 +45,7 @@ export function Field({ label, hint, error, children, class: extra = "" }) {
 }
 
 /** Copies a text to the clipboard; says whether it worked. */
-export function Copy({ text, label }) {
+export function Copy({ text, label, copied = t("copied") }) {
   const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return undefined;
@@ -56,7 +56,7 @@ export function Copy({ text, label }) {
     try {
       await toClipboard(text);
       setCopied(true);
-      say(t("copied"));
+      say(copied);
     } catch {
       say(t("not-copied"), { isBad: true });
     }
