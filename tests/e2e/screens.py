@@ -2,12 +2,17 @@
 """The pictures of docs/screens: each page in a real Chromium. `make screens` makes them anew; they change with every run,
 so they are committed only on purpose."""
 
+import base64
+import html
+import shutil
+
 import pytest
 
 import browser as chromium
 from browser import Keys
 from stack.curt import TOP
 from stack.process import wait_until
+from test_server_script import server  # noqa: F401 (fixture)
 
 SCREENS = TOP / "docs" / "screens"
 PHONE = {"width": 390, "height": 780}
@@ -73,5 +78,54 @@ def test_screens(stack, site):
                 page.one(".chart canvas")
                 page.until(lambda: page.all(".totals dd")[1].text != "0", "the visitors, which are counted with the flush")
                 shot(page, f"statistics{look}")
+    finally:
+        started.quit()
+
+
+# --- the film strip ---
+
+FRAME = {"width": 620, "height": 500}
+CAPTIONS = {
+    "command": "1. The first command",
+    "shorten": "2. The printed link signs in: a long URL, an alias",
+    "made": "3. The short link and its QR code",
+    "scanned": "4. The code in the picture of the page, scanned",
+    "arrived": "5. Where it leads",
+    "chart": "6. The click in the chart, at once",
+}
+TERMINAL = """<!doctype html><meta charset="utf-8"><title>strip</title><style>body { margin: 0; background: #16181d; color: #e6e8ee }
+pre { font: 14px/1.6 ui-monospace, monospace; padding: 24px; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 }
+b { color: #7fd1a4 }</style><pre><b># %s</b>\n%s</pre>"""
+COMMANDS = {"command": "./script/server --detach", "scanned": "zbarimg --quiet --raw screen.png"}
+STRIP = """<!doctype html><meta charset="utf-8"><title>strip</title><style>
+body { margin: 0; padding: 12px; background: #fff; overflow: hidden; display: grid; grid-template-columns: repeat(3, 420px); gap: 12px; font: 14px system-ui, sans-serif }
+figure { margin: 0 } img { width: 420px; border: 1px solid #ccc; box-sizing: border-box; display: block } figcaption { padding: 6px 2px }
+</style>%s"""
+
+
+def show(page, text):
+    page.go("data:text/html;base64," + base64.b64encode(text.encode()).decode())
+
+
+@pytest.mark.skipif(not shutil.which("zbarimg"), reason="zbarimg is not installed")
+def test_strip(server, tmp_path):
+    """What test_newcomer.py does, in one picture."""
+    import newcomer
+    said = server.start()
+    frames = {}
+    started = chromium.Browser()
+    try:
+        with started.page(**FRAME) as page:
+            def see(name, output):
+                if name in COMMANDS:
+                    show(page, TERMINAL % (COMMANDS[name], html.escape("\n".join(output.splitlines()[:3]))))
+                frames[name] = page.driver.get_screenshot_as_base64()
+            newcomer.walk(page, said, tmp_path, see)
+        figures = "".join(f'<figure><img alt="" src="data:image/png;base64,{frames[name]}"><figcaption>{caption}</figcaption></figure>'
+                          for name, caption in CAPTIONS.items())
+        with started.page(width=1320, height=800) as page:
+            show(page, STRIP % figures)
+            page.until(lambda: page.run("return [...document.images].every((one) => one.complete)"), "the pictures")
+            shot(page, "strip")
     finally:
         started.quit()

@@ -1,15 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The pages of those who are signed in, in a real Chromium: sessions, links, statistics."""
 
-import contextlib
 import csv
-import http.server
 import io
 import re
-import shutil
-import subprocess
-import threading
-import time
 
 import pytest
 
@@ -326,60 +320,6 @@ def test_clicks_appear_in_the_statistics_by_themselves(member, site, user):
 def test_the_statistics_of_no_link_say_so(member, site):
     member.go(f"{site.base_url}/admin/#/links/no-such-link")
     member.says("link", ".error")
-
-
-# --- from beginning to end ---
-
-
-@contextlib.contextmanager
-def destination():
-    """The URL of a page that links lead to."""
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(b"<!doctype html><title>Arrived</title><p>Arrived")
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/there"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@pytest.mark.skipif(not shutil.which("zbarimg"), reason="zbarimg is not installed")
-def test_a_newcomer_signs_in_shortens_scans_clicks_and_sees_the_click(page, site, user, tmp_path):
-    with destination() as url:
-        page.go(sign_in_link(site, user))
-        page.says(f"Signed in as {user.name}", "footer")
-        page.fill("input[name=url]", url)
-        page.one("summary").click()
-        page.fill("input[name=alias]", "my-first-link")
-        page.one("form button[type=submit]").click()
-        picture = page.one(".qr img")
-        page.until(lambda: page.run("return arguments[0].complete && arguments[0].naturalWidth > 0", picture), "the QR code")
-        (tmp_path / "qr.png").write_bytes(picture.screenshot_as_png)
-        scanned = subprocess.run(["zbarimg", "--quiet", "--raw", tmp_path / "qr.png"], capture_output=True, text=True, check=True)
-        assert scanned.stdout.strip() == f"{site.base_url}/my-first-link"
-        here = page.driver.current_window_handle
-        page.one(".made .short a").click()
-        page.until(lambda: len(page.driver.window_handles) > 2 or None, "a new tab")
-        page.driver.switch_to.window(next(one for one in page.driver.window_handles[::-1] if one != here))
-        page.until(lambda: page.driver.title == "Arrived", "the destination")
-        page.driver.close()
-        page.driver.switch_to.window(here)
-        clicked = time.monotonic()
-        page.go(f"{site.base_url}/admin/#/links/my-first-link")
-        page.until(lambda: page.text(".totals dd") == "1", "the click")
-        assert time.monotonic() - clicked < 2 + 1    # clicks.flush_interval, and a second
-        page.one(".chart canvas")
 
 
 # --- from other sites ---
