@@ -150,5 +150,8 @@ class Browser:
             driver.close()
             driver.switch_to.window(before)
 
+    def version(self):
+        return f"Chromium {self.driver.capabilities['browserVersion']}"
+
     def quit(self):
         self.driver.quit()
