@@ -30,7 +30,7 @@ static const struct command COMMANDS[] = {
     { "link show", "CODE", "show all fields of a link", true, command_link_show },
     { "link list",
       "[--owner NAME] [--tag TEXT] [--search TEXT] [--state live|scheduled|expired|exhausted]... "
-      "[--oldest] [--limit N]",
+      "[--order created|-created|clicks|-clicks|expires|-expires] [--oldest] [--limit N]",
       "list links, the newest first", true, command_link_list },
     { "link qr",
       "[--format svg|png] [--size N] [--level L|M|Q|H] [--margin N] [--dark RRGGBB] "

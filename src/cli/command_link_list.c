@@ -16,6 +16,7 @@ struct list_options {
     const char *search;
     const char *limit;
     struct option_list states;
+    const char *order;
     bool oldest;
 };
 
@@ -38,6 +39,7 @@ static bool link_list_parse_options(const struct invocation *invocation, struct 
         { .name = "owner", .text = &out->owner },   { .name = "tag", .text = &out->tag },
         { .name = "search", .text = &out->search }, { .name = "limit", .text = &out->limit },
         { .name = "state", .list = &out->states },  { .name = "oldest", .flag = &out->oldest },
+        { .name = "order", .text = &out->order },
     };
     int first;
     return cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) &&
@@ -56,6 +58,8 @@ static bool link_list_read_request(const struct invocation *invocation,
         .caller = { .role = ROLE_ADMIN },
         .now = clock_now(),
     };
+    if (options->order && !list_order_find(slice_of(options->order), &out->order))
+        return cli_refuse_choice(invocation, "order", options->order) == CLI_OK;
     for (unsigned i = 0; i < options->states.n; i++) {
         if (!parse_state(invocation, options->states.values[i], &out->states))
             return false;

@@ -53,7 +53,8 @@
 
 #define LINK_OWNER_COLUMNS(FIRST, NEXT) FIRST(link_id, uint, "id") NEXT(owner_id, uint, "owner_id")
 
-/* An entry of a list after its key: its position, the fields that its state depends on. */
+/* An entry of a list after its key: its position, the fields that its state depends on,
+ * and its clicks. */
 #define ENTRY_COLUMNS(FIRST, NEXT)                   \
     FIRST(at.link_id, uint, "link.id")               \
     NEXT(at.owner_id, uint, "link.owner_id")         \
@@ -61,7 +62,8 @@
     NEXT(target.starts_at, int, "link.starts_at")    \
     NEXT(target.expires_at, int, "link.expires_at")  \
     NEXT(target.max_clicks, uint, "link.max_clicks") \
-    NEXT(used, uint, "click_limit.used")
+    NEXT(used, uint, "click_limit.used")             \
+    NEXT(clicks, uint, "click_total.clicks")
 
 #define SOURCE_COLUMNS(FIRST, NEXT) FIRST(batch, uint, "batch") NEXT(positions, bytes, "positions")
 

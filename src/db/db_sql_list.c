@@ -6,11 +6,25 @@
 
 enum {
     READ_AT_ONCE = 500, /* maximum entries per statement */
-    READ_MAX = 2000,    /* maximum entries per page */
+    READ_MAX = 2000,    /* maximum entries per page, except in an order by clicks or expiry */
     READ_GROWTH = 4,    /* growth of the number of entries per statement while few of them match */
 };
 
 /* --- entries --- */
+
+/* Reads the value of an entry of LINK_PART_VALUES. Entries read by id have none; among them are
+ * links that the index has, too. */
+static void read_value(const struct link_query *query, struct list_entry *entry,
+                       const struct sql_value *column)
+{
+    bool has_value = link_order_is_by_clicks(query->order) ? entry->clicks > 0
+                                                           : entry->target.expires_at != 0;
+    entry->at.value =
+        column->type == SQL_NULL ? link_order_rest(query->order) : db_sql_int(column);
+    entry->is_elsewhere |= column->type == SQL_NULL && has_value;
+    entry->is_elsewhere |=
+        query->owner_id != DB_OWNER_ANY && query->owner_id != entry->at.owner_id;
+}
 
 static bool read_entry(void *context, const struct sql_value *columns, unsigned n)
 {
@@ -19,7 +33,7 @@ static bool read_entry(void *context, const struct sql_value *columns, unsigned 
     if (walk->n == walk->room)
         return false;
     struct list_entry *entry = &walk->entries[walk->n++];
-    struct slice key = db_sql_bytes(&columns[0]);
+    const struct sql_value *key = columns;
     *entry = (struct list_entry){ 0 };
     READ_COLUMNS(ENTRY_COLUMNS, entry, columns + 1);
     columns += 1 + COLUMN_COUNT(ENTRY_COLUMNS);
@@ -27,7 +41,9 @@ static bool read_entry(void *context, const struct sql_value *columns, unsigned 
     entry->is_tagged = db_sql_uint(&columns[1]) != 0;
     entry->at.is_set = true;
     entry->at.part = walk->after.part;
-    entry->at.key = key;
+    entry->at.key = db_sql_bytes(key);
+    if (walk->after.part == LINK_PART_VALUES)
+        read_value(walk->query, entry, key);
     if (walk->after.part != LINK_PART_HOSTS)
         entry->at.owner_id = entry->at.url_hash = 0;
     return true;
@@ -100,14 +116,14 @@ enum db_result db_sql_list_step(struct list_walk *walk, list_reader *read, bool 
 
 bool db_sql_list_has_enough(struct list_walk *walk)
 {
-    if (walk->n_read >= READ_MAX)
+    if (walk->n_read >= walk->read_max)
         walk->full = true;
     return walk->full;
 }
 
 /* --- the parts --- */
 
-static enum db_result list_read_ids(struct list_walk *walk)
+enum db_result db_sql_list_read_ids(struct list_walk *walk)
 {
     static const enum statement_id ids[2][2][2] = {
         { { STATEMENT_LIST_NEWEST, STATEMENT_LIST_OLDEST },
@@ -127,7 +143,7 @@ static enum db_result list_read_ids(struct list_walk *walk)
     params[n++] = sql_uint(walk->after.link_id);
     params[n++] = sql_uint(walk->room);
     const struct sql_query statement = {
-        .id = ids[owned][tagged][query->order == LINK_ORDER_OLDEST],
+        .id = ids[owned][tagged][!link_order_is_down(query->order)],
         .params = params,
         .n_params = n,
     };
@@ -156,7 +172,7 @@ static enum db_result read_aliases(struct list_walk *walk)
     return db_sql_list_read(walk, &statement);
 }
 
-static enum db_result walk_entries(struct list_walk *walk, list_reader *read)
+enum db_result db_sql_list_walk(struct list_walk *walk, list_reader *read)
 {
     bool end = false;
     while (!end && !db_sql_list_has_enough(walk)) {
@@ -170,7 +186,7 @@ static enum db_result walk_entries(struct list_walk *walk, list_reader *read)
 /* Sets the position before the first entry of `part`, unless it is in that part already. */
 static void list_enter(struct list_walk *walk, enum link_part part)
 {
-    bool downwards = part == LINK_PART_IDS && walk->query->order == LINK_ORDER_NEWEST;
+    bool downwards = part == LINK_PART_IDS && link_order_is_down(walk->query->order);
     if (!walk->after.is_set || walk->after.part != part)
         walk->after = (struct link_position){ .is_set = true,
                                               .part = part,
@@ -181,13 +197,15 @@ static enum db_result walk_parts(struct list_walk *walk)
 {
     const struct link_query *query = walk->query;
     if (query->alias_prefix.len == 0 && query->host_prefix.len == 0) {
+        if (link_order_has_values(query->order))
+            return db_sql_list_ordered(walk);
         list_enter(walk, LINK_PART_IDS);
-        return walk_entries(walk, list_read_ids);
+        return db_sql_list_walk(walk, db_sql_list_read_ids);
     }
     bool past_aliases = walk->after.is_set && walk->after.part == LINK_PART_HOSTS;
     if (query->alias_prefix.len > 0 && !past_aliases) {
         list_enter(walk, LINK_PART_ALIASES);
-        enum db_result result = walk_entries(walk, read_aliases);
+        enum db_result result = db_sql_list_walk(walk, read_aliases);
         if (result != DB_OK || walk->full)
             return result;
     }
@@ -224,6 +242,7 @@ enum db_result db_links_list(struct db *db, const struct link_query *query, stru
         .alias_end = end_of(query->alias_prefix, arena),
         .host_end = end_of(query->host_prefix, arena),
         .after = query->after,
+        .read_max = READ_MAX,
         .passed = arena_alloc(arena, sizeof(*walk.passed) * DB_PAGE_MAX),
     };
     if (!walk.passed || query->limit == 0 || query->limit > DB_PAGE_MAX) {

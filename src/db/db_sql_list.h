@@ -9,7 +9,8 @@ struct list_entry {
     struct link_position at;
     struct target target; /* only the fields that its state depends on */
     uint64_t used;
-    bool is_elsewhere; /* another entry of the list has this link */
+    uint64_t clicks;   /* by the stored total */
+    bool is_elsewhere; /* another entry of the list has this link, or the list does not */
     bool is_tagged;
 };
 
@@ -27,10 +28,11 @@ struct list_walk {
     unsigned n;
     unsigned room; /* how many entries were requested */
     unsigned allocated;
+    unsigned read_max; /* entries read for a page, at most about so many */
     unsigned n_read;  /* entries read in all, and the cost of other reads in entries */
     uint64_t *passed; /* ids of the links on the page */
     size_t n_passed;
-    bool full; /* the page is full, or READ_MAX entries were read, and the list may have more */
+    bool full; /* the page is full, or read_max entries were read, and the list may have more */
 };
 
 /* Reads the next entries after the position. */
@@ -43,8 +45,18 @@ enum db_result db_sql_list_read(struct list_walk *walk, const struct sql_query *
  * set at the end of the list. */
 enum db_result db_sql_list_step(struct list_walk *walk, list_reader *read, bool *end);
 
-/* Whether the page is full, or READ_MAX entries were read. */
+/* Reads and advances until the page is full, read_max entries were read, or the list is at its end.
+ */
+enum db_result db_sql_list_walk(struct list_walk *walk, list_reader *read);
+
+/* Reads entries by id, in the direction of the order. */
+enum db_result db_sql_list_read_ids(struct list_walk *walk);
+
+/* Whether the page is full, or read_max entries were read. */
 bool db_sql_list_has_enough(struct list_walk *walk);
+
+/* Lists LINK_PART_VALUES. */
+enum db_result db_sql_list_ordered(struct list_walk *walk);
 
 /* Lists LINK_PART_HOSTS. */
 enum db_result db_sql_list_hosts(struct list_walk *walk);

@@ -124,7 +124,37 @@ struct idempotency {
 enum link_order {
     LINK_ORDER_NEWEST, /* by id, the highest first */
     LINK_ORDER_OLDEST,
+    LINK_ORDER_MOST_CLICKS, /* by the stored total, equal ones by id, the highest first */
+    LINK_ORDER_LEAST_CLICKS,
+    LINK_ORDER_EXPIRES_FIRST, /* by expiry, equal ones by id; links that never expire come last */
+    LINK_ORDER_EXPIRES_LAST,  /* the latest expiry first; links that never expire come last, too */
 };
+
+/* Whether a list in this order goes from higher to lower values and ids. */
+static inline bool link_order_is_down(enum link_order order)
+{
+    return order == LINK_ORDER_NEWEST || order == LINK_ORDER_MOST_CLICKS ||
+           order == LINK_ORDER_EXPIRES_LAST;
+}
+
+/* Whether the order is by clicks or expiry, not by id alone. */
+static inline bool link_order_has_values(enum link_order order)
+{
+    return order > LINK_ORDER_OLDEST;
+}
+
+static inline bool link_order_is_by_clicks(enum link_order order)
+{
+    return order == LINK_ORDER_MOST_CLICKS || order == LINK_ORDER_LEAST_CLICKS;
+}
+
+/* The value of a link without clicks, or without expiry. */
+static inline int64_t link_order_rest(enum link_order order)
+{
+    if (link_order_is_by_clicks(order))
+        return 0;
+    return order == LINK_ORDER_EXPIRES_LAST ? -INT64_MAX : INT64_MAX;
+}
 
 /* The part of a list that a position is in: a search has two parts. */
 enum link_part {
@@ -132,6 +162,7 @@ enum link_part {
     LINK_PART_ALIASES, /* a search, first part: links with a matching alias, by alias */
     LINK_PART_HOSTS,   /* a search, second part: links with a matching host, by owner, then by
                         * host */
+    LINK_PART_VALUES,  /* no search: by clicks or expiry, then by id */
 };
 
 /* A position in a list, directly after one entry. All zero: before the first entry. link_position.h
@@ -142,7 +173,8 @@ struct link_position {
     uint64_t link_id;
     uint32_t owner_id; /* only of LINK_PART_HOSTS, like url_hash */
     uint32_t url_hash; /* orders links to the same host */
-    struct slice key;  /* the matching alias or host; empty for LINK_PART_IDS */
+    int64_t value;     /* only of LINK_PART_VALUES: clicks or expiry, or link_order_rest */
+    struct slice key;  /* the matching alias or host; empty for the other parts */
 };
 
 /* Bits of `states`. */
@@ -151,7 +183,8 @@ struct link_position {
 /* The links to list: those that match all conditions. An empty slice is no condition. A search (a
  * query with a prefix) is in the order of enum link_part and ignores `order`, because keyset
  * pagination must follow an index. A link is listed once, even if several of its aliases, or an
- * alias and its host, match. */
+ * alias and its host, match. In an order by clicks a link that is clicked between two pages may
+ * move past the position, and then be listed twice or not at all; no other link is. */
 struct link_query {
     uint32_t owner_id; /* DB_OWNER_ANY: of all users */
     struct slice tag;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The encoding: one byte for the layout, one for the part, the numbers in big-endian order, and the
- * key. */
+ * key. The value of LINK_PART_VALUES is in the place of the owner and the hash. */
 #include "db/link_position.h"
 
 enum {
@@ -31,8 +31,12 @@ struct slice link_position_encode(const struct link_position *position, struct a
     at[0] = LAYOUT;
     at[1] = (unsigned char)position->part;
     link_position_put(at + 2, position->link_id, 8);
-    link_position_put(at + 10, position->owner_id, 4);
-    link_position_put(at + 14, position->url_hash, 4);
+    if (position->part == LINK_PART_VALUES) {
+        link_position_put(at + 10, (uint64_t)position->value, 8);
+    } else {
+        link_position_put(at + 10, position->owner_id, 4);
+        link_position_put(at + 14, position->url_hash, 4);
+    }
     if (position->key.len > 0)
         memcpy(at + HEAD, position->key.at, position->key.len);
     return (struct slice){ (const char *)at, len };
@@ -58,22 +62,29 @@ bool link_position_decode(struct slice bytes, struct link_position *out)
         return out->key.len > 0 && out->owner_id == 0 && out->url_hash == 0;
     case LINK_PART_HOSTS:
         return true;
+    case LINK_PART_VALUES:
+        out->value = (int64_t)get(bytes.at + 10, 8);
+        out->owner_id = out->url_hash = 0;
+        return out->key.len == 0;
     }
     return false;
 }
 
 bool link_position_fits(const struct link_position *position, const struct link_query *query)
 {
+    bool searches = query->alias_prefix.len > 0 || query->host_prefix.len > 0;
     if (!position->is_set)
         return true;
     switch (position->part) {
     case LINK_PART_IDS:
-        return query->alias_prefix.len == 0 && query->host_prefix.len == 0;
+        return !searches && !link_order_has_values(query->order);
     case LINK_PART_ALIASES:
         return query->alias_prefix.len > 0 && slice_starts_with(position->key, query->alias_prefix);
     case LINK_PART_HOSTS:
         return query->host_prefix.len > 0 &&
                (position->key.len == 0 || slice_starts_with(position->key, query->host_prefix));
+    case LINK_PART_VALUES:
+        return !searches && link_order_has_values(query->order);
     }
     return false;
 }

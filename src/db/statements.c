@@ -20,7 +20,9 @@
 /* Entries of lists: their key, ENTRY, whether another entry of the list has the same link, and
  * whether the link has the tag. */
 #define ENTRY        MORE_COLUMNS(ENTRY_COLUMNS)
-#define ENTRY_LIMITS " LEFT JOIN click_limit ON click_limit.link_id = link.id"
+#define ENTRY_LIMIT  " LEFT JOIN click_limit ON click_limit.link_id = link.id"
+#define ENTRY_TOTAL  " LEFT JOIN click_total ON click_total.link_id = link.id"
+#define ENTRY_LIMITS ENTRY_LIMIT ENTRY_TOTAL
 #define ENTRY_TAGGED " EXISTS (SELECT 1 FROM tag WHERE tag.link_id = link.id AND tag.tag = ?)"
 #define BY_IDS(from, where, compare, order)                                      \
     "SELECT NULL" ENTRY ", 0, 1 FROM " from ENTRY_LIMITS " WHERE " where compare \
@@ -28,6 +30,37 @@
 #define BY_TAG(key, where, compare, order)                                                 \
     BY_IDS("tag FORCE INDEX (" key ") STRAIGHT_JOIN link ON link.id = tag.link_id", where, \
            " AND tag.link_id " compare " ?", "tag.link_id" order)
+/* In the order of a value. Parameters: tag, previous value (twice), previous link, limit. */
+#define BY_VALUE(value, from, where, compare, id, order)                              \
+    "SELECT " value ENTRY ", 0," ENTRY_TAGGED " FROM " from " WHERE " where           \
+    " (" value " " compare " ? OR (" value " = ? AND " id " " compare " ?)) ORDER BY " \
+    value order ", " id order " LIMIT ?"
+#define BY_CLICKS(compare, order)                                                           \
+    BY_VALUE("click_total.clicks",                                                          \
+             "click_total FORCE INDEX (click_total_clicks)"                                 \
+             " STRAIGHT_JOIN link ON link.id = click_total.link_id" ENTRY_LIMIT,            \
+             "click_total.clicks > 0 AND", compare, "click_total.link_id", order)
+#define BY_EXPIRY(compare, order)                                                           \
+    BY_VALUE("link_expiry.expires_at",                                                      \
+             "link_expiry FORCE INDEX (PRIMARY) STRAIGHT_JOIN link"                         \
+             " ON link.id = link_expiry.link_id AND link.expires_at = link_expiry.expires_at" \
+             ENTRY_LIMITS, "", compare, "link_expiry.link_id", order)
+/* The same by sorting the links of an owner or a tag. Parameters: [owner], [tag], and as above from
+ * the value on. */
+#define SORT(value, from, where, compare, order)                                          \
+    "SELECT " value ENTRY ", 0, 1 FROM " from ENTRY_LIMITS " WHERE " where                \
+    " AND (" value " " compare " ? OR (" value " = ? AND link.id " compare " ?)) ORDER BY " \
+    value order ", link.id" order " LIMIT ?"
+#define OF_OWNER "link FORCE INDEX (link_owner)", "link.owner_id = ?"
+#define OF_TAG \
+    "tag FORCE INDEX (tag_link) STRAIGHT_JOIN link ON link.id = tag.link_id", "tag.tag = ?"
+#define OF_OWNER_TAG                                                           \
+    "tag FORCE INDEX (tag_owner) STRAIGHT_JOIN link ON link.id = tag.link_id", \
+        "tag.owner_id = ? AND tag.tag = ?"
+#define ALL_CLICKS    "COALESCE(click_total.clicks, 0)"
+#define EXPIRES_FIRST "COALESCE(link.expires_at, 9223372036854775807)"
+#define EXPIRES_LAST  "COALESCE(link.expires_at, -9223372036854775807)"
+#define SORT_OF(value, of, compare, order) SORT(value, of, compare, order)
 /* Parameters: prefix, tag, [owner], prefix, previous alias, end of the prefix, limit. */
 #define BY_ALIAS(key, where)                                                                       \
     "SELECT alias.code" ENTRY ","                                                                  \

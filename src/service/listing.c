@@ -6,6 +6,22 @@
 #include "db/link_position.h"
 #include "link/code.h"
 
+bool list_order_find(struct slice name, enum link_order *out)
+{
+    static const char *const names[] = {
+        [LINK_ORDER_NEWEST] = "-created",       [LINK_ORDER_OLDEST] = "created",
+        [LINK_ORDER_MOST_CLICKS] = "-clicks",   [LINK_ORDER_LEAST_CLICKS] = "clicks",
+        [LINK_ORDER_EXPIRES_FIRST] = "expires", [LINK_ORDER_EXPIRES_LAST] = "-expires",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (slice_eq(name, slice_of(names[i]))) {
+            *out = (enum link_order)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Finds the owner whose links are listed; OUTCOME_MISSING: there is no such user. */
 static enum outcome listing_find_owner(struct db *db, const struct list_request *request,
                                        uint32_t *id, struct error *err)
@@ -48,6 +64,35 @@ static bool listing_fits(const struct link *link, const struct list_request *req
     return is_tagged && (request->states == 0 || request->states & state);
 }
 
+static int64_t value_of(const struct link *link, enum link_order order)
+{
+    if (!link_order_has_values(order))
+        return 0;
+    int64_t value = link_order_is_by_clicks(order) ? (int64_t)link->clicks : link->target.expires_at;
+    return value ? value : link_order_rest(order);
+}
+
+/* Whether `a` comes before `b` in the list. */
+static bool precedes(const struct link *a, const struct link *b, enum link_order order)
+{
+    int64_t left = value_of(a, order);
+    int64_t right = value_of(b, order);
+    if (left != right)
+        return link_order_is_down(order) == (left > right);
+    return link_order_is_down(order) == (a->target.link_id > b->target.link_id);
+}
+
+/* Puts a link in its place among the first n. */
+static void list_sort_in(struct link *links, size_t n, const struct link *link,
+                         enum link_order order)
+{
+    while (n > 0 && precedes(link, &links[n - 1], order)) {
+        links[n] = links[n - 1];
+        n--;
+    }
+    links[n] = *link;
+}
+
 /* Lists the owner's links to request->long_url. */
 static enum outcome list_same_url(struct db *db, const struct list_request *request,
                                   uint32_t owner_id, struct link_page *out, struct error *err)
@@ -59,12 +104,13 @@ static enum outcome list_same_url(struct db *db, const struct list_request *requ
     struct link *links = arena_alloc(request->arena, all.n * sizeof(*links));
     if (!links)
         return OUTCOME_UNAVAILABLE;
-    for (size_t i = 0; i < all.n && out->n < request->limit; i++) {
-        size_t at = request->order == LINK_ORDER_OLDEST ? all.n - 1 - i : i;
-        if (listing_fits(&all.links[at], request))
-            links[out->n++] = all.links[at];
+    for (size_t i = 0; i < all.n; i++) {
+        if (listing_fits(&all.links[i], request))
+            list_sort_in(links, out->n++, &all.links[i], request->order);
     }
     out->links = links;
+    if (out->n > request->limit)
+        out->n = request->limit;
     return OUTCOME_OK;
 }
 

@@ -12,6 +12,11 @@ enum {
     LIST_LIMIT_MAX = 100, /* most links of a page in the API */
 };
 
+/* Finds the order of a name, such as "-created"; false: there is none. */
+bool list_order_find(struct slice name, enum link_order *out);
+
+#define LIST_ORDERS "created, -created, clicks, -clicks, expires or -expires"
+
 /* The conditions of a list, all of which must hold; an empty slice is no condition. */
 struct list_request {
     struct slice owner;  /* a user's name; empty: the caller, for an admin all users */

@@ -42,11 +42,10 @@ static int list_read_state(struct exchange *x, struct slice value, unsigned *sta
 
 static int read_order(struct exchange *x, struct slice value, enum link_order *order)
 {
-    *order = slice_eq(value, SLICE("created")) ? LINK_ORDER_OLDEST : LINK_ORDER_NEWEST;
-    if (!value.at || *order == LINK_ORDER_OLDEST || slice_eq(value, SLICE("-created")))
+    *order = LINK_ORDER_NEWEST;
+    if (!value.at || list_order_find(value, order))
         return 0;
-    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[ORDER],
-                        "This must be created or -created.");
+    return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[ORDER], "This must be " LIST_ORDERS ".");
 }
 
 /* Normalises the URL as a create does, so that the same spelling finds the link. */

@@ -25,17 +25,18 @@ static const struct sample {
     int64_t expires_at;
     uint64_t max_clicks;
     uint64_t used;
+    uint64_t clicks;
 } samples[] = {
-    { 1, 1, "https://www.example.org/a", "spring", "red", 0, 0, 0, 0 },
-    { 2, 1, "https://example.com/b", "", "red blue", 0, NOW, 0, 0 },
-    { 3, 2, "http://example.org:8080/c", "sprint spread", "red", NOW + 9, 0, 0, 0 },
-    { 4, 1, "https://exam.ple/d", "", "", 0, NOW + 1, 5, 4 },
-    { 5, 2, "https://example.org/e", "", "blue", 0, 0, 5, 5 },
-    { 6, 0, "https://sprite.net/f", "", "", 0, 0, 0, 0 },
-    { 7, 1, "https://example.org?g", "sprout", "red", 0, NOW - 9, 5, 5 },
-    { 8, 1, "https://example.org/h", "Spring", "red", 0, 0, 0, 0 },
-    { 9, 2, "https://spring.io/i", "zebra", "", 0, 0, 0, 0 },
-    { 10, 1, "https://www.www.example/j#www", "", "Red", 0, 0, 0, 0 },
+    { 1, 1, "https://www.example.org/a", "spring", "red", 0, 0, 0, 0, 5 },
+    { 2, 1, "https://example.com/b", "", "red blue", 0, NOW, 0, 0, 0 },
+    { 3, 2, "http://example.org:8080/c", "sprint spread", "red", NOW + 9, 0, 0, 0, 5 },
+    { 4, 1, "https://exam.ple/d", "", "", 0, NOW + 1, 5, 4, 0 },
+    { 5, 2, "https://example.org/e", "", "blue", 0, 0, 5, 5, 9 },
+    { 6, 0, "https://sprite.net/f", "", "", 0, 0, 0, 0, 0 },
+    { 7, 1, "https://example.org?g", "sprout", "red", 0, NOW - 9, 5, 5, 0 },
+    { 8, 1, "https://example.org/h", "Spring", "red", 0, 0, 0, 0, 1 },
+    { 9, 2, "https://spring.io/i", "zebra", "", 0, 0, 0, 0, 0 },
+    { 10, 1, "https://www.www.example/j#www", "", "Red", 0, 0, 0, 0, 0 },
 };
 
 /* Cuts a text into words; the list lives in the arena. */
@@ -63,6 +64,7 @@ static void store_samples(void **state)
         link.target.expires_at = sample->expires_at;
         link.target.max_clicks = sample->max_clicks;
         link.used = sample->used;
+        link.clicks = sample->clicks;
         link.owner_id = sample->owner_id;
         link.aliases = words(state, sample->aliases, &link.n_aliases);
         link.tags = words(state, sample->tags, &link.n_tags);
@@ -126,6 +128,23 @@ static const struct {
     { DB_OWNER_ANY, "", "", SCHEDULED, LINK_ORDER_NEWEST, "3" },
     { DB_OWNER_ANY, "", "", LIVE | SCHEDULED, LINK_ORDER_OLDEST, "1 3 4 6 8 9 10" },
     { 1, "red", "", LIVE, LINK_ORDER_NEWEST, "8 1" },
+    /* Equal values are in the order of the ids; links that never expire come last. */
+    { DB_OWNER_ANY, "", "", 0, LINK_ORDER_MOST_CLICKS, "5 3 1 8 10 9 7 6 4 2" },
+    { DB_OWNER_ANY, "", "", 0, LINK_ORDER_LEAST_CLICKS, "2 4 6 7 9 10 8 1 3 5" },
+    { 1, "", "", 0, LINK_ORDER_MOST_CLICKS, "1 8 10 7 4 2" },
+    { 1, "", "", 0, LINK_ORDER_LEAST_CLICKS, "2 4 7 10 8 1" },
+    { DB_OWNER_ANY, "red", "", 0, LINK_ORDER_MOST_CLICKS, "3 1 8 7 2" },
+    { 1, "red", "", 0, LINK_ORDER_LEAST_CLICKS, "2 7 8 1" },
+    { DB_OWNER_ANY, "", "", LIVE, LINK_ORDER_MOST_CLICKS, "1 8 10 9 6 4" },
+    { 77, "", "", 0, LINK_ORDER_MOST_CLICKS, "" },
+    { DB_OWNER_ANY, "", "", 0, LINK_ORDER_EXPIRES_FIRST, "7 2 4 1 3 5 6 8 9 10" },
+    { DB_OWNER_ANY, "", "", 0, LINK_ORDER_EXPIRES_LAST, "4 2 7 10 9 8 6 5 3 1" },
+    { 1, "", "", 0, LINK_ORDER_EXPIRES_FIRST, "7 2 4 1 8 10" },
+    { 2, "", "", 0, LINK_ORDER_EXPIRES_LAST, "9 5 3" },
+    { DB_OWNER_ANY, "red", "", 0, LINK_ORDER_EXPIRES_LAST, "2 7 8 3 1" },
+    { 1, "red", "", 0, LINK_ORDER_EXPIRES_FIRST, "7 2 1 8" },
+    { DB_OWNER_ANY, "", "", EXPIRED, LINK_ORDER_EXPIRES_LAST, "2 7" },
+    { 1, "", "spr", 0, LINK_ORDER_MOST_CLICKS, "1 7" },
     /* Aliases first, in the order of bytes; then hosts, owner by owner. A link with two such
      * aliases is there once, and again once when its host begins so, too. */
     { DB_OWNER_ANY, "", "spr", 0, LINK_ORDER_NEWEST, "3 1 7 6 9" },
@@ -235,6 +254,31 @@ static void test_a_list_may_change_between_pages(void **state)
     assert_result(db_links_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
     assert_int_equal(page.n, 4);
     assert_int_equal(page.links[0].target.link_id, 5);
+}
+
+/* The same in the order of clicks, where all have the same value. */
+static void test_equal_clicks_keep_their_places(void **state)
+{
+    store_samples(state);
+    struct link_query query = { .owner_id = DB_OWNER_ANY,
+                                .order = LINK_ORDER_MOST_CLICKS,
+                                .limit = 2,
+                                .now = NOW };
+    struct link_page page;
+    assert_result(db_links_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
+    assert_int_equal(page.links[1].target.link_id, 3);
+    struct link more = sample_link(11, "more");
+    struct link same = sample_link(12, "same");
+    more.clicks = 6;
+    same.clicks = 5;
+    assert_result(db_link_insert(db_in(state), &more, NULL, &err), DB_OK);
+    assert_result(db_link_insert(db_in(state), &same, NULL, &err), DB_OK);
+    assert_result(db_link_delete(db_in(state), 3, 0, &err), DB_OK);
+    query.after = page.next;
+    assert_result(db_links_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
+    assert_int_equal(page.n, 2);
+    assert_int_equal(page.links[0].target.link_id, 1);
+    assert_int_equal(page.links[1].target.link_id, 8);
 }
 
 static void test_a_page_has_a_size(void **state)
@@ -389,6 +433,7 @@ const struct CMUnitTest *db_contract_list(size_t *n)
         DB_CASE(test_a_host_finds_its_links),
         DB_CASE(test_a_page_has_whole_links),
         DB_CASE(test_a_list_may_change_between_pages),
+        DB_CASE(test_equal_clicks_keep_their_places),
         DB_CASE(test_a_page_has_a_size),
         DB_CASE(test_a_rare_state_is_found),
         DB_CASE(test_the_same_url_is_found_again),

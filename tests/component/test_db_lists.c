@@ -31,6 +31,21 @@ struct lists {
     struct link *links;        /* link i + 1 */
 };
 
+/* A link of the crowd; some have clicks, some of these none by people, and every third one has a tag
+ * more. */
+static struct link link_of(uint64_t id, struct arena *arena)
+{
+    struct link link = crowd_link(id, arena);
+    struct slice *tags = arena_alloc(arena, sizeof(*tags) * (link.n_tags + 1));
+    link.clicks = id % 10 < 3 ? id * 7919 % 97 : 0;
+    if (link.n_tags > 0)
+        memcpy(tags, link.tags, sizeof(*tags) * link.n_tags);
+    link.tags = tags;
+    if (id % 3 == 0)
+        tags[link.n_tags++] = SLICE("many");
+    return link;
+}
+
 static int group_set_up(void **state)
 {
     static struct lists lists;
@@ -46,10 +61,15 @@ static int group_set_up(void **state)
     lists.crowd_arena = arena_new(64 << 20);
     lists.links = calloc(CROWD, sizeof(*lists.links));
     for (unsigned i = 0; i < CROWD; i++)
-        lists.links[i] = crowd_link(i + 1, lists.crowd_arena);
+        lists.links[i] = link_of(i + 1, lists.crowd_arena);
     assert_result(crowd_store(lists.db, 1, CROWD, &err), DB_OK);
     mariadb_run(&lists.server, "USE %s", lists.name);
-    mariadb_run(&lists.server, "ANALYZE TABLE link, code, alias, tag, click_limit, owner_total");
+    mariadb_run(&lists.server, "INSERT INTO click_total (link_id, clicks, visitors, bots)"
+                               " SELECT id, id * 7919 %% 97, 0, 1 FROM link WHERE id %% 10 < 3");
+    mariadb_run(&lists.server, "INSERT INTO tag (link_id, tag, owner_id)"
+                               " SELECT id, 'many', owner_id FROM link WHERE id %% 3 = 0");
+    mariadb_run(&lists.server, "ANALYZE TABLE link, code, alias, tag, click_limit, click_total,"
+                               " link_expiry, owner_total");
     return 0;
 }
 
@@ -91,17 +111,51 @@ static bool is_on(const struct link *link, const struct link_query *query)
            (query->states == 0 || (query->states & LINK_STATE_BIT(state)) != 0);
 }
 
+/* What the list is ordered by, growing along the list. */
+static int64_t rank_of(const struct link *link, enum link_order order)
+{
+    int64_t expires_at = link->target.expires_at;
+    switch (order) {
+    case LINK_ORDER_NEWEST:
+        return -(int64_t)link->target.link_id;
+    case LINK_ORDER_OLDEST:
+        return (int64_t)link->target.link_id;
+    case LINK_ORDER_MOST_CLICKS:
+        return -(int64_t)link->clicks;
+    case LINK_ORDER_LEAST_CLICKS:
+        return (int64_t)link->clicks;
+    case LINK_ORDER_EXPIRES_FIRST:
+        return expires_at ? expires_at : INT64_MAX;
+    case LINK_ORDER_EXPIRES_LAST:
+        return expires_at ? -expires_at : INT64_MAX;
+    }
+    return 0;
+}
+
+static void assert_order(const struct link_page *page, enum link_order order, int64_t *rank)
+{
+    for (size_t i = 0; i < page->n; i++) {
+        int64_t next = rank_of(&page->links[i], order);
+        assert_true(*rank <= next);
+        *rank = next;
+    }
+}
+
 /* Walks the list to its end: every link that must be there once, no other. */
 static void assert_list(struct lists *lists, struct link_query query)
 {
     static unsigned char seen[CROWD];
     memset(seen, 0, sizeof(seen));
     struct link_page page = { .more = true };
+    bool searches = query.alias_prefix.len + query.host_prefix.len > 0;
+    int64_t rank = INT64_MIN;
     char key[LINK_TAG_MAX + USER_NAME_MAX];
     for (unsigned pages = 0; page.more; pages++) {
         assert_true(pages <= CROWD);
         arena_reset(lists->arena);
         assert_result(db_links_list(lists->db, &query, lists->arena, &page, &err), DB_OK);
+        if (!searches)
+            assert_order(&page, query.order, &rank);
         for (size_t i = 0; i < page.n; i++)
             seen[page.links[i].target.link_id - 1]++;
         query.after = page.next;
@@ -127,6 +181,8 @@ static const struct row {
     { DB_OWNER_ANY, "tag07", "", "", 0, 300 },
     { 1, "tag07", "", "", 0, 300 },
     { 7, "tag07", "", "", 0, 300 },
+    { DB_OWNER_ANY, "many", "", "", 0, 300 },
+    { 1, "many", "", "", 0, 300 },
     { DB_OWNER_ANY, "", "x", "", 0, 5000 },
     { 1, "", "x", "", 0, 5000 },
     { 7, "", "b", "", 0, 1000 },
@@ -158,9 +214,8 @@ static void test_lists_are_complete(void **state)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct link_query query = query_of(&rows[i]);
-        assert_list(*state, query);
-        query.order = LINK_ORDER_OLDEST;
-        assert_list(*state, query);
+        for (query.order = LINK_ORDER_NEWEST; query.order <= LINK_ORDER_EXPIRES_LAST; query.order++)
+            assert_list(*state, query);
     }
 }
 

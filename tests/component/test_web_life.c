@@ -964,6 +964,8 @@ static const struct sent LISTS[] = {
     { "GET", URLS "?state=expired", "ann", NULL, 200, "{'links':[],'next_cursor':null}" },
     { "GET", URLS "?state=dead", "ann", NULL, 400, "'field':'state'" },
     { "GET", URLS "?order=name", "ann", NULL, 400, "'field':'order'" },
+    { "GET", URLS "?order=-clicks&limit=1", "ann", NULL, 200, "'next_cursor':'" },
+    { "GET", URLS "?order=-expires&limit=1", "ann", NULL, 200, "'next_cursor':'" },
     { "GET", URLS "?limit=0", "ann", NULL, 400, "'field':'limit'" },
     { "GET", URLS "?limit=101", "ann", NULL, 400, "'field':'limit'" },
     { "GET", URLS "?limit=4294967297", "ann", NULL, 400, "'field':'limit'" },
@@ -1028,6 +1030,8 @@ static void cursors_lead_through_a_list_once(void **state)
     assert_int_equal(walk(s, URLS "?limit=5"), 23);
     assert_int_equal(walk(s, URLS "?limit=23"), 23);
     assert_int_equal(walk(s, URLS "?limit=4&order=created"), 23);
+    assert_int_equal(walk(s, URLS "?limit=4&order=-clicks"), 23);
+    assert_int_equal(walk(s, URLS "?limit=4&order=expires&tag=t"), 23);
     assert_int_equal(walk(s, URLS "?limit=3&tag=t"), 23);
     assert_int_equal(walk(s, URLS "?limit=3&q=spring"), 23);
     assert_int_equal(walk(s, URLS "?limit=1&q=spring1"), 5);

@@ -85,6 +85,17 @@ enum db_result db_aliases_list(struct db *db, struct slice after, struct arena *
     return DB_OK;
 }
 
+static void place_by_value(const struct link *link, const struct link_query *query,
+                           struct link_position *out)
+{
+    bool by_clicks = link_order_is_by_clicks(query->order);
+    int64_t value = by_clicks ? (int64_t)link->clicks : link->target.expires_at;
+    if (!link_order_has_values(query->order) || query->alias_prefix.len > 0)
+        return;
+    out->part = LINK_PART_VALUES;
+    out->value = value ? value : link_order_rest(query->order);
+}
+
 /* The position of the link in the list; false when it does not match. */
 static bool place(const struct link *link, const struct link_query *query,
                   struct link_position *out)
@@ -96,8 +107,10 @@ static bool place(const struct link *link, const struct link_query *query,
         out->key = *alias;
         return true;
     }
-    if (query->host_prefix.len == 0)
+    if (query->host_prefix.len == 0) {
+        place_by_value(link, query, out);
         return query->alias_prefix.len == 0;
+    }
     out->part = LINK_PART_HOSTS;
     out->key = url_host(link->target.long_url);
     out->owner_id = link->owner_id;
@@ -118,6 +131,8 @@ static int compare(const struct link_position *a, const struct link_position *b)
         order = compare_numbers(a->owner_id, b->owner_id);
     if (order == 0)
         order = compare_bytes(a->key, b->key);
+    if (order == 0)
+        order = (a->value > b->value) - (a->value < b->value);
     return order ? order : compare_numbers(a->link_id, b->link_id);
 }
 
@@ -167,7 +182,7 @@ enum db_result db_links_list(struct db *db, const struct link_query *query, stru
     if (!out->links || query->limit == 0 || query->limit > DB_PAGE_MAX)
         return DB_FAILED;
     bool searches = query->alias_prefix.len > 0 || query->host_prefix.len > 0;
-    bool down = !searches && query->order == LINK_ORDER_NEWEST;
+    bool down = !searches && link_order_is_down(query->order);
     size_t n = 0;
     struct entry *entries = collect(db, query, &n);
     qsort(entries, n, sizeof(*entries), down ? downwards : upwards);

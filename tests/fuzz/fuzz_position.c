@@ -13,8 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(arena && position.is_set && fuzz_within(position.key, bytes));
     MUST(slice_eq(link_position_encode(&position, arena), bytes));
     struct link_query plain = { .limit = 1 };
+    struct link_query ordered = { .order = LINK_ORDER_EXPIRES_FIRST, .limit = 1 };
     struct link_query search = { .alias_prefix = SLICE("a"), .host_prefix = SLICE("a") };
     MUST(link_position_fits(&position, &plain) == (position.part == LINK_PART_IDS));
+    MUST(link_position_fits(&position, &ordered) == (position.part == LINK_PART_VALUES));
     if (link_position_fits(&position, &search))
         MUST(position.key.len == 0 || position.key.at[0] == 'a');
     arena_free(&arena);

@@ -22,6 +22,8 @@ static const struct link_position samples[] = {
       .url_hash = 0x89abcdef,
       .key = { "example.org", 11 } },
     { .is_set = true, .part = LINK_PART_HOSTS, .link_id = UINT64_MAX, .owner_id = 3 },
+    { .is_set = true, .part = LINK_PART_VALUES, .link_id = 5, .value = INT64_MIN },
+    { .is_set = true, .part = LINK_PART_VALUES, .link_id = 5, .value = INT64_C(0x0102030405060708) },
 };
 
 enum {
@@ -50,6 +52,7 @@ static void test_a_position_comes_back(void **state)
         assert_true(got.link_id == samples[i].link_id);
         assert_int_equal(got.owner_id, samples[i].owner_id);
         assert_int_equal(got.url_hash, samples[i].url_hash);
+        assert_true(got.value == samples[i].value);
         assert_true(slice_eq(got.key, samples[i].key));
     }
 }
@@ -67,7 +70,7 @@ static void test_nonsense_is_refused(void **state)
         bytes[0] = 2;
         assert_false(link_position_decode((struct slice){ bytes, whole.len }, &got));
         bytes[0] = 1;
-        for (int part = 3; part < 256; part++) {
+        for (int part = 4; part < 256; part++) {
             bytes[1] = (char)part;
             assert_false(link_position_decode((struct slice){ bytes, whole.len }, &got));
         }
@@ -97,16 +100,18 @@ static void test_a_position_belongs_to_its_search(void **state)
     const struct link_query alias = { .alias_prefix = SLICE("spr"), .limit = 1 };
     const struct link_query other = { .alias_prefix = SLICE("sum"), .limit = 1 };
     const struct link_query host = { .host_prefix = SLICE("exam"), .limit = 1 };
+    const struct link_query clicks = { .order = LINK_ORDER_MOST_CLICKS, .limit = 1 };
     const struct link_query both = { .alias_prefix = SLICE("spr"), .host_prefix = SLICE("exam") };
     const struct {
         const struct link_query *query;
         bool fits[N_SAMPLES];
     } rows[] = {
-        { &none, { true, true, false, false, false } },
-        { &alias, { false, false, true, false, false } },
-        { &other, { false, false, false, false, false } },
-        { &host, { false, false, false, true, true } },
-        { &both, { false, false, true, true, true } },
+        { &none, { true, true, false, false, false, false, false } },
+        { &clicks, { false, false, false, false, false, true, true } },
+        { &alias, { false, false, true, false, false, false, false } },
+        { &other, { false, false, false, false, false, false, false } },
+        { &host, { false, false, false, true, true, false, false } },
+        { &both, { false, false, true, true, true, false, false } },
     };
     (void)state;
     const struct link_position start = { .is_set = false };
