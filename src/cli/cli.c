@@ -41,6 +41,8 @@ static const struct command COMMANDS[] = {
     { "link lower", "[--dry-run]",
       "give aliases their lower-case form, for links.alias_case = ignore", HOST_COMMAND,
       command_link_lower },
+    { "link words", "", "store the words of titles from before a search found them", true,
+      command_link_words },
     { "key create",
       "--user NAME [--role user|admin] [--scope read|create|manage]"
       " [--expires-at TIME|none | --ttl LENGTH|none] [--name TEXT] [--sign-in]",

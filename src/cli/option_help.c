@@ -20,7 +20,7 @@ static const struct {
     { "link list", "owner", "only links of this user" },
     { "link list", "tag", "only links with this tag" },
     { "link list", "limit", "at most this many, 1 to 1000 (default: 20)" },
-    { "link list", "search", "only links whose alias, or host of the long URL, begins so" },
+    { "link list", "search", "only links whose alias, host or words of the title begin so" },
     { "link list", "state", "only links in this state; may be given several times" },
     { "link list", "oldest", "the oldest first: --order created" },
     { "link list", "order", "created, clicks or expires, with a - before it from the end" },

@@ -41,12 +41,18 @@
     FIRST(link_id, uint, "link_id") NEXT(text, bytes, "tag") NEXT(number, uint, "1")
 
 /* The row of a link that is to be changed. */
-#define LINK_ROW_COLUMNS(FIRST, NEXT)      \
-    FIRST(link_id, uint, "link.id")        \
-    NEXT(owner_id, uint, "link.owner_id")  \
-    NEXT(code, bytes, "link.code")         \
-    NEXT(version, version, "link.version") \
-    NEXT(expires_at, int, "link.expires_at")
+#define LINK_ROW_COLUMNS(FIRST, NEXT)        \
+    FIRST(link_id, uint, "link.id")          \
+    NEXT(owner_id, uint, "link.owner_id")    \
+    NEXT(code, bytes, "link.code")           \
+    NEXT(version, version, "link.version")   \
+    NEXT(expires_at, int, "link.expires_at") \
+    NEXT(title, bytes, "link.title")
+
+#define TITLE_COLUMNS(FIRST, NEXT)   \
+    FIRST(link_id, uint, "id")       \
+    NEXT(owner_id, uint, "owner_id") \
+    NEXT(text, bytes, "title")
 
 #define CODE_STATE_COLUMNS(FIRST, NEXT) \
     FIRST(link_id, uint, "code.link_id") NEXT(stored_id, uint, "link.id")

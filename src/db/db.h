@@ -124,6 +124,11 @@ enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks,
 enum db_result db_links_list(struct db *db, const struct link_query *query, struct arena *arena,
                              struct link_page *out, struct error *err);
 
+/* Adds the words of titles that have none, which a program without title_word has stored: of the
+ * next links after the id `after`, at most `limit` (1 to DB_OWNED_MAX). May be repeated. */
+enum db_result db_title_words_fill(struct db *db, uint64_t after, unsigned limit,
+                                   struct title_words_filled *out, struct error *err);
+
 /* One page of the tags of an owner's links. */
 enum db_result db_tag_list(struct db *db, const struct tag_query *query, struct arena *arena,
                            struct tag_page *out, struct error *err);

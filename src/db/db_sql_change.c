@@ -100,6 +100,17 @@ static enum sql_result move_expiry(struct change *change, const struct db_sql_li
     return result;
 }
 
+/* Replaces the words of the title. */
+static enum sql_result replace_words(struct change *change, const struct db_sql_link_row *row)
+{
+    struct db_sql_title title = db_sql_title_of(row);
+    if (slice_eq(title.text, change->link->title))
+        return SQL_OK;
+    enum sql_result result = db_sql_words_delete(&change->tx, &title);
+    title.text = change->link->title;
+    return result == SQL_OK ? db_sql_words_insert(&change->tx, &title) : result;
+}
+
 static enum sql_result replace_tags(struct change *change, const struct db_sql_link_row *row)
 {
     enum sql_result result =
@@ -197,6 +208,8 @@ static enum sql_result change_update(void *context)
         result = update_row(change);
     if (result == SQL_OK)
         result = move_expiry(change, &row);
+    if (result == SQL_OK)
+        result = replace_words(change, &row);
     if (result == SQL_OK)
         result = replace_tags(change, &row);
     return result == SQL_OK ? change_add_limit(change) : result;

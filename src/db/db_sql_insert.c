@@ -101,6 +101,12 @@ static void add_clicks(struct db_sql_many *many, const struct link *link)
                         sql_uint(link->clicks));
 }
 
+static void add_words(struct db_sql_many *many, const struct link *link)
+{
+    const struct db_sql_title title = { link->target.link_id, link->owner_id, link->title };
+    db_sql_words_add(many, &title);
+}
+
 /* A table, and the function that adds a link's rows to it. */
 struct table_rows {
     enum statement_id id;
@@ -115,6 +121,7 @@ static enum sql_result insert_links(const struct db_sql_tx *tx, const struct lin
         { STATEMENT_LINK_INSERT, add_link },      { STATEMENT_LINK_EXPIRY_ADD, add_expiry },
         { STATEMENT_ALIAS_INSERT, add_aliases },  { STATEMENT_TAG_INSERT, add_tags },
         { STATEMENT_CLICK_LIMIT_ADD, add_limit }, { STATEMENT_CLICK_TOTAL_IMPORT, add_clicks },
+        { STATEMENT_TITLE_WORD_ADD, add_words },
     };
     enum sql_result result = SQL_OK;
     for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && result == SQL_OK; i++) {

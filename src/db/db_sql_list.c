@@ -17,13 +17,25 @@ enum {
 static void read_value(const struct link_query *query, struct list_entry *entry,
                        const struct sql_value *column)
 {
-    bool has_value = link_order_is_by_clicks(query->order) ? entry->clicks > 0
-                                                           : entry->target.expires_at != 0;
-    entry->at.value =
-        column->type == SQL_NULL ? link_order_rest(query->order) : db_sql_int(column);
+    bool has_value =
+        link_order_is_by_clicks(query->order) ? entry->clicks > 0 : entry->target.expires_at != 0;
+    entry->at.value = column->type == SQL_NULL ? link_order_rest(query->order) : db_sql_int(column);
     entry->is_elsewhere |= column->type == SQL_NULL && has_value;
-    entry->is_elsewhere |=
-        query->owner_id != DB_OWNER_ANY && query->owner_id != entry->at.owner_id;
+    entry->is_elsewhere |= query->owner_id != DB_OWNER_ANY && query->owner_id != entry->at.owner_id;
+}
+
+/* Whether an entry of LINK_PART_TITLES has a title with all words of the search, of which `key` is
+ * the first one that begins with the word by which it was found. */
+static bool has_words(const struct list_walk *walk, struct slice key, struct slice title)
+{
+    struct words words;
+    if (!words_find(title, WORDS_OF_TITLE, walk->arena, &words))
+        return false;
+    size_t first = 0;
+    while (first < words.n && !slice_starts_with(words.at[first], walk->word))
+        first++;
+    return first < words.n && slice_eq(words.at[first], key) &&
+           words_fit(walk->query->words, &words);
 }
 
 static bool read_entry(void *context, const struct sql_value *columns, unsigned n)
@@ -44,8 +56,12 @@ static bool read_entry(void *context, const struct sql_value *columns, unsigned 
     entry->at.key = db_sql_bytes(key);
     if (walk->after.part == LINK_PART_VALUES)
         read_value(walk->query, entry, key);
+    if (walk->after.part == LINK_PART_TITLES)
+        entry->is_elsewhere |= !has_words(walk, entry->at.key, db_sql_bytes(&columns[2]));
+    else if (walk->after.part != LINK_PART_HOSTS)
+        entry->at.owner_id = 0;
     if (walk->after.part != LINK_PART_HOSTS)
-        entry->at.owner_id = entry->at.url_hash = 0;
+        entry->at.url_hash = 0;
     return true;
 }
 
@@ -196,23 +212,29 @@ static void list_enter(struct list_walk *walk, enum link_part part)
 static enum db_result walk_parts(struct list_walk *walk)
 {
     const struct link_query *query = walk->query;
-    if (query->alias_prefix.len == 0 && query->host_prefix.len == 0) {
+    if (!link_query_searches(query)) {
         if (link_order_has_values(query->order))
             return db_sql_list_ordered(walk);
         list_enter(walk, LINK_PART_IDS);
         return db_sql_list_walk(walk, db_sql_list_read_ids);
     }
-    bool past_aliases = walk->after.is_set && walk->after.part == LINK_PART_HOSTS;
-    if (query->alias_prefix.len > 0 && !past_aliases) {
+    enum link_part from = walk->after.is_set ? walk->after.part : LINK_PART_ALIASES;
+    if (query->alias_prefix.len > 0 && from == LINK_PART_ALIASES) {
         list_enter(walk, LINK_PART_ALIASES);
         enum db_result result = db_sql_list_walk(walk, read_aliases);
         if (result != DB_OK || walk->full)
             return result;
     }
-    if (query->host_prefix.len == 0)
+    if (query->host_prefix.len > 0 && from != LINK_PART_TITLES) {
+        list_enter(walk, LINK_PART_HOSTS);
+        enum db_result result = db_sql_list_by_owner(walk);
+        if (result != DB_OK || walk->full)
+            return result;
+    }
+    if (walk->word.len == 0)
         return DB_OK;
-    list_enter(walk, LINK_PART_HOSTS);
-    return db_sql_list_hosts(walk);
+    list_enter(walk, LINK_PART_TITLES);
+    return db_sql_list_by_owner(walk);
 }
 
 /* --- the interface --- */
@@ -241,10 +263,12 @@ enum db_result db_links_list(struct db *db, const struct link_query *query, stru
         .err = err,
         .alias_end = end_of(query->alias_prefix, arena),
         .host_end = end_of(query->host_prefix, arena),
+        .word = query->words ? words_longest(query->words) : (struct slice){ NULL, 0 },
         .after = query->after,
         .read_max = READ_MAX,
         .passed = arena_alloc(arena, sizeof(*walk.passed) * DB_PAGE_MAX),
     };
+    walk.word_end = end_of(walk.word, arena);
     if (!walk.passed || query->limit == 0 || query->limit > DB_PAGE_MAX) {
         error_set(err, "cannot list %u links on a page", query->limit);
         return DB_FAILED;

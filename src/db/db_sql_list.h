@@ -22,15 +22,17 @@ struct list_walk {
     struct error *err;
     struct slice alias_end; /* the first string after all strings with the prefix */
     struct slice host_end;
+    struct slice word; /* the longest word of the search, by which titles are found */
+    struct slice word_end;
     struct link_position after; /* the current position */
-    struct link_position past;  /* of LINK_PART_HOSTS: the position after all owners just read */
+    struct link_position past;  /* of a part by owners: the position after all owners just read */
     struct list_entry *entries; /* the entries read last */
     unsigned n;
     unsigned room; /* how many entries were requested */
     unsigned allocated;
     unsigned read_max; /* entries read for a page, at most about so many */
-    unsigned n_read;  /* entries read in all, and the cost of other reads in entries */
-    uint64_t *passed; /* ids of the links on the page */
+    unsigned n_read;   /* entries read in all, and the cost of other reads in entries */
+    uint64_t *passed;  /* ids of the links on the page */
     size_t n_passed;
     bool full; /* the page is full, or read_max entries were read, and the list may have more */
 };
@@ -58,5 +60,5 @@ bool db_sql_list_has_enough(struct list_walk *walk);
 /* Lists LINK_PART_VALUES. */
 enum db_result db_sql_list_ordered(struct list_walk *walk);
 
-/* Lists LINK_PART_HOSTS. */
-enum db_result db_sql_list_hosts(struct list_walk *walk);
+/* Lists LINK_PART_HOSTS or LINK_PART_TITLES, as the position says. */
+enum db_result db_sql_list_by_owner(struct list_walk *walk);

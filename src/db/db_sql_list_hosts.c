@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of a search by hosts. The only index by hosts begins with the owner, because a second
- * index would cost fifty bytes per link. So the links of all owners are listed owner by owner, with
- * many owners in one statement. */
+/* The parts of a search by hosts and by words of titles. Their only indexes begin with the owner,
+ * because a second index would cost fifty bytes per link or word. So the links of all owners are
+ * listed owner by owner, with many owners in one statement. */
 #include "db/db_sql_list.h"
 
 enum {
@@ -11,23 +11,52 @@ enum {
 
 /* --- one owner --- */
 
+/* The parameters before the owners. */
+static unsigned add_head(const struct list_walk *walk, struct sql_value *params)
+{
+    const struct link_query *query = walk->query;
+    unsigned n = 0;
+    params[n++] = sql_bytes(query->alias_prefix);
+    params[n++] = sql_bytes(walk->alias_end);
+    if (walk->after.part == LINK_PART_TITLES) {
+        params[n++] = sql_bytes(query->host_prefix);
+        params[n++] = sql_bytes(walk->host_end);
+    }
+    params[n++] = sql_bytes(query->tag);
+    return n;
+}
+
+/* The beginning of the keys, and its end. */
+static unsigned add_range(const struct list_walk *walk, struct sql_value *params)
+{
+    bool titles = walk->after.part == LINK_PART_TITLES;
+    params[0] = sql_bytes(titles ? walk->word : walk->query->host_prefix);
+    params[1] = sql_bytes(titles ? walk->word_end : walk->host_end);
+    return 2;
+}
+
 static enum db_result read_owner_links(struct list_walk *walk)
 {
     const struct link_query *query = walk->query;
     const struct link_position *after = &walk->after;
     bool owned = query->owner_id != DB_OWNER_ANY;
-    const struct sql_value params[] = {
-        sql_bytes(query->alias_prefix), sql_bytes(walk->alias_end),
-        sql_bytes(query->tag),          sql_uint(owned ? query->owner_id : after->owner_id),
-        sql_bytes(query->host_prefix),  sql_bytes(walk->host_end),
-        sql_bytes(after->key),          sql_bytes(after->key),
-        sql_uint(after->url_hash),      sql_uint(after->url_hash),
-        sql_uint(after->link_id),       sql_uint(walk->room),
-    };
+    bool titles = after->part == LINK_PART_TITLES;
+    struct sql_value params[14];
+    unsigned n = add_head(walk, params);
+    params[n++] = sql_uint(owned ? query->owner_id : after->owner_id);
+    n += add_range(walk, params + n);
+    params[n++] = sql_bytes(after->key);
+    params[n++] = sql_bytes(after->key);
+    if (!titles) {
+        params[n++] = sql_uint(after->url_hash);
+        params[n++] = sql_uint(after->url_hash);
+    }
+    params[n++] = sql_uint(after->link_id);
+    params[n++] = sql_uint(walk->room);
     const struct sql_query statement = {
-        .id = STATEMENT_LIST_OWNER_HOSTS,
+        .id = titles ? STATEMENT_LIST_OWNER_TITLES : STATEMENT_LIST_OWNER_HOSTS,
         .params = params,
-        .n_params = sizeof(params) / sizeof(*params),
+        .n_params = n,
     };
     return db_sql_list_read(walk, &statement);
 }
@@ -45,11 +74,11 @@ static enum db_result walk_owner(struct list_walk *walk)
 
 /* --- every owner --- */
 
-/* The position after all links of an owner. It has an empty key, which no host in a search has. */
-static struct link_position past(uint32_t owner_id)
+/* The position after all links of an owner. It has an empty key, which no entry of a search has. */
+static struct link_position past(enum link_part part, uint32_t owner_id)
 {
     return (struct link_position){
-        .is_set = true, .part = LINK_PART_HOSTS, .link_id = UINT64_MAX, .owner_id = owner_id
+        .is_set = true, .part = part, .link_id = UINT64_MAX, .owner_id = owner_id
     };
 }
 
@@ -88,24 +117,23 @@ static enum db_result read_owners_links(struct list_walk *walk)
     enum db_result result = next_owners(walk, &owners);
     if (result != DB_OK || owners.n == 0)
         return result;
-    const struct link_query *query = walk->query;
-    struct sql_value params[OWNERS_AT_ONCE + 6];
-    unsigned n = 0;
-    params[n++] = sql_bytes(query->alias_prefix);
-    params[n++] = sql_bytes(walk->alias_end);
-    params[n++] = sql_bytes(query->tag);
+    struct sql_value params[OWNERS_AT_ONCE + 8];
+    unsigned n = add_head(walk, params);
     for (unsigned i = 0; i < owners.n; i++)
         params[n++] = sql_uint(owners.ids[i]);
-    params[n++] = sql_bytes(query->host_prefix);
-    params[n++] = sql_bytes(walk->host_end);
+    n += add_range(walk, params + n);
     params[n++] = sql_uint(walk->room);
+    bool titles = walk->after.part == LINK_PART_TITLES;
     const struct sql_query statement = {
-        .id = STATEMENT_LIST_HOSTS, .params = params, .n_params = n, .rows = owners.n
+        .id = titles ? STATEMENT_LIST_TITLES : STATEMENT_LIST_HOSTS,
+        .params = params,
+        .n_params = n,
+        .rows = owners.n,
     };
     result = db_sql_list_read(walk, &statement);
     walk->n_read += owners.n * OWNER_COST;
     if (walk->n < walk->room)
-        walk->past = past(owners.ids[owners.n - 1]);
+        walk->past = past(walk->after.part, owners.ids[owners.n - 1]);
     return result;
 }
 
@@ -114,7 +142,8 @@ static enum db_result read_owners_links(struct list_walk *walk)
 static enum db_result step_owners(struct list_walk *walk, bool *end)
 {
     bool inside = walk->after.key.len > 0;
-    walk->past = inside ? past(walk->after.owner_id) : (struct link_position){ .is_set = false };
+    walk->past = inside ? past(walk->after.part, walk->after.owner_id)
+                        : (struct link_position){ .is_set = false };
     bool all_read = false;
     enum db_result result =
         db_sql_list_step(walk, inside ? read_owner_links : read_owners_links, &all_read);
@@ -126,7 +155,7 @@ static enum db_result step_owners(struct list_walk *walk, bool *end)
     return DB_OK;
 }
 
-enum db_result db_sql_list_hosts(struct list_walk *walk)
+enum db_result db_sql_list_by_owner(struct list_walk *walk)
 {
     if (walk->query->owner_id != DB_OWNER_ANY)
         return walk_owner(walk);

@@ -35,8 +35,8 @@ static enum db_result list_has_few(struct list_walk *walk, bool *few)
     }
     enum db_result result =
         is_owned(query)
-            ? db_sql_find(walk->db,
-                          SQL_WRITE(TAG_BEYOND, sql_uint(query->owner_id), tag, beyond), walk->err)
+            ? db_sql_find(walk->db, SQL_WRITE(TAG_BEYOND, sql_uint(query->owner_id), tag, beyond),
+                          walk->err)
             : db_sql_find(walk->db, SQL_WRITE(TAG_BEYOND_ALL, tag, beyond), walk->err);
     *few = result == DB_MISSING;
     return *few ? DB_OK : result;
@@ -70,7 +70,8 @@ static enum db_result read_sorted(struct list_walk *walk)
     n += add_position(walk, params + n);
     enum statement_id id = STATEMENT_SORT_OWNER_MOST_CLICKS;
     if (tagged)
-        id = is_owned(query) ? STATEMENT_SORT_OWNER_TAG_MOST_CLICKS : STATEMENT_SORT_TAG_MOST_CLICKS;
+        id =
+            is_owned(query) ? STATEMENT_SORT_OWNER_TAG_MOST_CLICKS : STATEMENT_SORT_TAG_MOST_CLICKS;
     const struct sql_query statement = { .id = of_order(id, query->order),
                                          .params = params,
                                          .n_params = n };
@@ -136,7 +137,9 @@ static struct link_position order_start(enum link_order order)
         .is_set = true,
         .part = LINK_PART_VALUES,
         .link_id = down ? UINT64_MAX : 0,
-        .value = down ? INT64_MAX : link_order_is_by_clicks(order) ? 0 : INT64_MIN,
+        .value = down                             ? INT64_MAX
+                 : link_order_is_by_clicks(order) ? 0
+                                                  : INT64_MIN,
     };
 }
 

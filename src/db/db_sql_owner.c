@@ -68,6 +68,8 @@ enum sql_result db_sql_transfer(const struct db_sql_tx *tx, const struct db_sql_
         result = db_sql_tx_run(tx, &query);
         params[2] = sql_uint(transfer->to);
     }
+    if (result == SQL_OK)
+        result = db_sql_words_move(tx, transfer);
     return result == SQL_OK ? move_totals(tx, transfer, sums) : result;
 }
 

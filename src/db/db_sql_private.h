@@ -198,6 +198,21 @@ enum sql_result db_sql_transfer(const struct db_sql_tx *tx, const struct db_sql_
 /* Stores the tags of one link; inside a transaction. */
 enum sql_result db_sql_insert_tags(const struct db_sql_tx *tx, const struct link *link);
 
+/* The title of a link, whose words searches find; empty: none. */
+struct db_sql_title {
+    uint64_t link_id;
+    uint32_t owner_id;
+    struct slice text;
+};
+
+/* Adds the words of a title to a db_sql_many of STATEMENT_TITLE_WORD_ADD; stores or deletes them;
+ * gives those of all links of the transfer to the new owner. */
+void db_sql_words_add(struct db_sql_many *many, const struct db_sql_title *title);
+enum sql_result db_sql_words_insert(const struct db_sql_tx *tx, const struct db_sql_title *title);
+enum sql_result db_sql_words_delete(const struct db_sql_tx *tx, const struct db_sql_title *title);
+enum sql_result db_sql_words_move(const struct db_sql_tx *tx,
+                                  const struct db_sql_transfer *transfer);
+
 /* A row of ALIAS_FIND or TAG_FIND. */
 struct db_sql_alias {
     uint64_t link_id;
@@ -221,7 +236,13 @@ struct db_sql_link_row {
     uint32_t version;
     int64_t expires_at;
     struct slice code;
+    struct slice title;
 };
+
+static inline struct db_sql_title db_sql_title_of(const struct db_sql_link_row *row)
+{
+    return (struct db_sql_title){ row->link_id, row->owner_id, row->title };
+}
 
 /* A sql_row for the columns of STATEMENT_LINK_LOCK; the context is a struct db_sql_link_row. */
 bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n);

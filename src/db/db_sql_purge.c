@@ -113,6 +113,10 @@ enum sql_result db_sql_remove(const struct db_sql_tx *tx, const struct db_sql_li
         query.id = deletions[i];
         result = db_sql_tx_run(tx, &query);
     }
+    for (size_t i = 0; i < n && result == SQL_OK; i++) {
+        const struct db_sql_title title = db_sql_title_of(&row[i]);
+        result = db_sql_words_delete(tx, &title);
+    }
     return result == SQL_OK ? subtract_totals(tx, row, n) : result;
 }
 

@@ -12,6 +12,7 @@
 #include "link/account.h"
 #include "link/id_range.h"
 #include "link/link.h"
+#include "text/words.h"
 
 enum db_result {
     DB_OK,
@@ -156,13 +157,15 @@ static inline int64_t link_order_rest(enum link_order order)
     return order == LINK_ORDER_EXPIRES_LAST ? -INT64_MAX : INT64_MAX;
 }
 
-/* The part of a list that a position is in: a search has two parts. */
+/* The part of a list that a position is in: a search has three parts. */
 enum link_part {
     LINK_PART_IDS,     /* no search: by id */
     LINK_PART_ALIASES, /* a search, first part: links with a matching alias, by alias */
     LINK_PART_HOSTS,   /* a search, second part: links with a matching host, by owner, then by
                         * host */
     LINK_PART_VALUES,  /* no search: by clicks or expiry, then by id */
+    LINK_PART_TITLES,  /* a search, third part: links with the words in their titles, by owner, then
+                        * by word */
 };
 
 /* A position in a list, directly after one entry. All zero: before the first entry. link_position.h
@@ -171,10 +174,10 @@ struct link_position {
     bool is_set;
     enum link_part part;
     uint64_t link_id;
-    uint32_t owner_id; /* only of LINK_PART_HOSTS, like url_hash */
-    uint32_t url_hash; /* orders links to the same host */
+    uint32_t owner_id; /* only of LINK_PART_HOSTS and LINK_PART_TITLES */
+    uint32_t url_hash; /* only of LINK_PART_HOSTS: orders links to the same host */
     int64_t value;     /* only of LINK_PART_VALUES: clicks or expiry, or link_order_rest */
-    struct slice key;  /* the matching alias or host; empty for the other parts */
+    struct slice key;  /* the matching alias, host or word; empty for the other parts */
 };
 
 /* Bits of `states`. */
@@ -183,19 +186,28 @@ struct link_position {
 /* The links to list: those that match all conditions. An empty slice is no condition. A search (a
  * query with a prefix) is in the order of enum link_part and ignores `order`, because keyset
  * pagination must follow an index. A link is listed once, even if several of its aliases, or an
- * alias and its host, match. In an order by clicks a link that is clicked between two pages may
- * move past the position, and then be listed twice or not at all; no other link is. */
+ * alias and its host or title, match. In an order by clicks a link that is clicked between two
+ * pages may move past the position, and then be listed twice or not at all; no other link is. */
 struct link_query {
     uint32_t owner_id; /* DB_OWNER_ANY: of all users */
     struct slice tag;
     struct slice alias_prefix; /* compared byte by byte, case-sensitive */
     struct slice host_prefix;  /* in lower case; a leading "www." of a host is ignored */
+    const struct words *words; /* each is the beginning of a word of the title (text/words.h); NULL
+                                * or n = 0: titles are not searched */
     unsigned states;           /* LINK_STATE_BITs; 0: any state */
     int64_t now;               /* the time for which states are computed */
     enum link_order order;
     unsigned limit; /* 1 to DB_PAGE_MAX */
     struct link_position after;
 };
+
+/* Whether the query has a search text. */
+static inline bool link_query_searches(const struct link_query *query)
+{
+    return query->alias_prefix.len > 0 || query->host_prefix.len > 0 ||
+           (query->words && query->words->n > 0);
+}
 
 /* An owner and a long URL, to find an existing link. */
 struct link_destination {
@@ -240,6 +252,13 @@ struct tag_rename {
 struct tag_renamed {
     unsigned links;
     bool more; /* call again at once */
+};
+
+struct title_words_filled {
+    uint64_t last_id; /* of the links that were read; the same as before: there are no more */
+    unsigned links;   /* read */
+    unsigned titles;  /* of these links */
+    uint64_t words;   /* added */
 };
 
 /* An alias of a link, or a lower-case form of one. */

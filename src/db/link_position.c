@@ -62,6 +62,8 @@ bool link_position_decode(struct slice bytes, struct link_position *out)
         return out->key.len > 0 && out->owner_id == 0 && out->url_hash == 0;
     case LINK_PART_HOSTS:
         return true;
+    case LINK_PART_TITLES:
+        return out->url_hash == 0;
     case LINK_PART_VALUES:
         out->value = (int64_t)get(bytes.at + 10, 8);
         out->owner_id = out->url_hash = 0;
@@ -72,7 +74,7 @@ bool link_position_decode(struct slice bytes, struct link_position *out)
 
 bool link_position_fits(const struct link_position *position, const struct link_query *query)
 {
-    bool searches = query->alias_prefix.len > 0 || query->host_prefix.len > 0;
+    bool searches = link_query_searches(query);
     if (!position->is_set)
         return true;
     switch (position->part) {
@@ -83,6 +85,10 @@ bool link_position_fits(const struct link_position *position, const struct link_
     case LINK_PART_HOSTS:
         return query->host_prefix.len > 0 &&
                (position->key.len == 0 || slice_starts_with(position->key, query->host_prefix));
+    case LINK_PART_TITLES:
+        return query->words && query->words->n > 0 &&
+               (position->key.len == 0 ||
+                slice_starts_with(position->key, words_longest(query->words)));
     case LINK_PART_VALUES:
         return !searches && link_order_has_values(query->order);
     }

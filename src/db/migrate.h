@@ -10,8 +10,8 @@
 #include "db/sql.h"
 
 enum {
-    MIGRATION_NEWEST = 9, /* the migration that this program needs: the number of the schema's last
-                           * file */
+    MIGRATION_NEWEST = 10, /* the migration that this program needs: the number of the schema's last
+                            * file */
 };
 
 /* The version of the tables compared to that of this program. During an upgrade the program may run

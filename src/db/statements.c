@@ -31,35 +31,36 @@
     BY_IDS("tag FORCE INDEX (" key ") STRAIGHT_JOIN link ON link.id = tag.link_id", where, \
            " AND tag.link_id " compare " ?", "tag.link_id" order)
 /* In the order of a value. Parameters: tag, previous value (twice), previous link, limit. */
-#define BY_VALUE(value, from, where, compare, id, order)                              \
-    "SELECT " value ENTRY ", 0," ENTRY_TAGGED " FROM " from " WHERE " where           \
-    " (" value " " compare " ? OR (" value " = ? AND " id " " compare " ?)) ORDER BY " \
-    value order ", " id order " LIMIT ?"
-#define BY_CLICKS(compare, order)                                                           \
-    BY_VALUE("click_total.clicks",                                                          \
-             "click_total FORCE INDEX (click_total_clicks)"                                 \
-             " STRAIGHT_JOIN link ON link.id = click_total.link_id" ENTRY_LIMIT,            \
+#define BY_VALUE(value, from, where, compare, id, order)                                           \
+    "SELECT " value ENTRY ", 0," ENTRY_TAGGED " FROM " from " WHERE " where " (" value " " compare \
+    " ? OR (" value " = ? AND " id " " compare " ?)) ORDER BY " value order ", " id order          \
+    " LIMIT ?"
+#define BY_CLICKS(compare, order)                                                \
+    BY_VALUE("click_total.clicks",                                               \
+             "click_total FORCE INDEX (click_total_clicks)"                      \
+             " STRAIGHT_JOIN link ON link.id = click_total.link_id" ENTRY_LIMIT, \
              "click_total.clicks > 0 AND", compare, "click_total.link_id", order)
-#define BY_EXPIRY(compare, order)                                                           \
-    BY_VALUE("link_expiry.expires_at",                                                      \
-             "link_expiry FORCE INDEX (PRIMARY) STRAIGHT_JOIN link"                         \
-             " ON link.id = link_expiry.link_id AND link.expires_at = link_expiry.expires_at" \
-             ENTRY_LIMITS, "", compare, "link_expiry.link_id", order)
+#define BY_EXPIRY(compare, order)                                       \
+    BY_VALUE("link_expiry.expires_at",                                  \
+             "link_expiry FORCE INDEX (PRIMARY) STRAIGHT_JOIN link"     \
+             " ON link.id = link_expiry.link_id AND link.expires_at = " \
+             "link_expiry.expires_at" ENTRY_LIMITS,                     \
+             "", compare, "link_expiry.link_id", order)
 /* The same by sorting the links of an owner or a tag. Parameters: [owner], [tag], and as above from
  * the value on. */
 #define SORT(value, from, where, compare, order)                                          \
-    "SELECT " value ENTRY ", 0, 1 FROM " from ENTRY_LIMITS " WHERE " where                \
-    " AND (" value " " compare " ? OR (" value " = ? AND link.id " compare " ?)) ORDER BY " \
-    value order ", link.id" order " LIMIT ?"
+    "SELECT " value ENTRY ", 0, 1 FROM " from ENTRY_LIMITS " WHERE " where " AND (" value \
+    " " compare " ? OR (" value " = ? AND link.id " compare " ?)) ORDER BY " value order  \
+    ", link.id" order " LIMIT ?"
 #define OF_OWNER "link FORCE INDEX (link_owner)", "link.owner_id = ?"
 #define OF_TAG \
     "tag FORCE INDEX (tag_link) STRAIGHT_JOIN link ON link.id = tag.link_id", "tag.tag = ?"
 #define OF_OWNER_TAG                                                           \
     "tag FORCE INDEX (tag_owner) STRAIGHT_JOIN link ON link.id = tag.link_id", \
         "tag.owner_id = ? AND tag.tag = ?"
-#define ALL_CLICKS    "COALESCE(click_total.clicks, 0)"
-#define EXPIRES_FIRST "COALESCE(link.expires_at, 9223372036854775807)"
-#define EXPIRES_LAST  "COALESCE(link.expires_at, -9223372036854775807)"
+#define ALL_CLICKS                         "COALESCE(click_total.clicks, 0)"
+#define EXPIRES_FIRST                      "COALESCE(link.expires_at, 9223372036854775807)"
+#define EXPIRES_LAST                       "COALESCE(link.expires_at, -9223372036854775807)"
 #define SORT_OF(value, of, compare, order) SORT(value, of, compare, order)
 /* Parameters: prefix, tag, [owner], prefix, previous alias, end of the prefix, limit. */
 #define BY_ALIAS(key, where)                                                                       \
@@ -76,6 +77,16 @@
     " AND alias.code >= ? AND alias.code < ?)," ENTRY_TAGGED                                   \
     " FROM link FORCE INDEX (link_owner_host)" ENTRY_LIMITS " WHERE " where " ORDER BY " order \
     "link.host, link.url_crc, link.id LIMIT ?"
+/* Parameters: alias prefix and its end, host prefix and its end, tag, owner(s), beginning of the
+ * word and its end, …, limit. */
+#define BY_TITLE(where, order)                                                                 \
+    "SELECT title_word.word" ENTRY ","                                                         \
+    " (EXISTS (SELECT 1 FROM alias WHERE alias.link_id = link.id"                              \
+    " AND alias.code >= ? AND alias.code < ?) OR (link.host >= ? AND link.host < "             \
+    "?))," ENTRY_TAGGED ", link.title FROM title_word FORCE INDEX (PRIMARY)"                   \
+    " STRAIGHT_JOIN link ON link.id = title_word.link_id"                                      \
+    " AND link.owner_id = title_word.owner_id" ENTRY_LIMITS " WHERE " where " ORDER BY " order \
+    "title_word.word, title_word.link_id LIMIT ?"
 #define KEY_TABLES " FROM api_key JOIN user ON user.id = api_key.user_id"
 #define SESSION_TABLES                                          \
     " FROM session JOIN api_key ON api_key.id = session.key_id" \

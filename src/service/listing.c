@@ -68,7 +68,8 @@ static int64_t value_of(const struct link *link, enum link_order order)
 {
     if (!link_order_has_values(order))
         return 0;
-    int64_t value = link_order_is_by_clicks(order) ? (int64_t)link->clicks : link->target.expires_at;
+    int64_t value =
+        link_order_is_by_clicks(order) ? (int64_t)link->clicks : link->target.expires_at;
     return value ? value : link_order_rest(order);
 }
 
@@ -126,7 +127,11 @@ enum outcome list_links(struct db *db, const struct list_request *request, struc
         .limit = request->limit,
         .after = request->after,
     };
+    struct words words;
     if (request->search.len) {
+        if (!words_find(request->search, WORDS_OF_SEARCH, request->arena, &words))
+            return OUTCOME_UNAVAILABLE;
+        query.words = &words;
         query.host_prefix = host_prefix(request->search, request->arena);
         if (query.host_prefix.len == 0)
             return OUTCOME_UNAVAILABLE;

@@ -21,7 +21,8 @@ bool list_order_find(struct slice name, enum link_order *out);
 struct list_request {
     struct slice owner;  /* a user's name; empty: the caller, for an admin all users */
     struct slice tag;    /* the whole tag */
-    struct slice search; /* prefix of an alias, or of the host of a long URL */
+    struct slice search; /* prefix of an alias, of the host of a long URL, or of words of a
+                          * title, UTF-8 */
     /* A whole long URL, normalised; not with `search` or `after`. The list is then of one owner, by
      * default the caller, and has at most DB_SAME_URL_MAX links. */
     struct slice long_url;

@@ -26,17 +26,19 @@ static const struct sample {
     uint64_t max_clicks;
     uint64_t used;
     uint64_t clicks;
+    const char *title;
 } samples[] = {
-    { 1, 1, "https://www.example.org/a", "spring", "red", 0, 0, 0, 0, 5 },
-    { 2, 1, "https://example.com/b", "", "red blue", 0, NOW, 0, 0, 0 },
-    { 3, 2, "http://example.org:8080/c", "sprint spread", "red", NOW + 9, 0, 0, 0, 5 },
-    { 4, 1, "https://exam.ple/d", "", "", 0, NOW + 1, 5, 4, 0 },
-    { 5, 2, "https://example.org/e", "", "blue", 0, 0, 5, 5, 9 },
-    { 6, 0, "https://sprite.net/f", "", "", 0, 0, 0, 0, 0 },
-    { 7, 1, "https://example.org?g", "sprout", "red", 0, NOW - 9, 5, 5, 0 },
-    { 8, 1, "https://example.org/h", "Spring", "red", 0, 0, 0, 0, 1 },
-    { 9, 2, "https://spring.io/i", "zebra", "", 0, 0, 0, 0, 0 },
-    { 10, 1, "https://www.www.example/j#www", "", "Red", 0, 0, 0, 0, 0 },
+    { 1, 1, "https://www.example.org/a", "spring", "red", 0, 0, 0, 0, 5,
+      "Spring sale in Z\u00fcrich" },
+    { 2, 1, "https://example.com/b", "", "red blue", 0, NOW, 0, 0, 0, NULL },
+    { 3, 2, "http://example.org:8080/c", "sprint spread", "red", NOW + 9, 0, 0, 0, 5, "Sprinkler" },
+    { 4, 1, "https://exam.ple/d", "", "", 0, NOW + 1, 5, 4, 0, NULL },
+    { 5, 2, "https://example.org/e", "", "blue", 0, 0, 5, 5, 9, "Sale of springs, Spring edition" },
+    { 6, 0, "https://sprite.net/f", "", "", 0, 0, 0, 0, 0, "\u6771\u4eac\u30bf\u30ef\u30fc" },
+    { 7, 1, "https://example.org?g", "sprout", "red", 0, NOW - 9, 5, 5, 0, NULL },
+    { 8, 1, "https://example.org/h", "Spring", "red", 0, 0, 0, 0, 1, NULL },
+    { 9, 2, "https://spring.io/i", "zebra", "", 0, 0, 0, 0, 0, "Salads for spring" },
+    { 10, 1, "https://www.www.example/j#www", "", "Red", 0, 0, 0, 0, 0, NULL },
 };
 
 /* Cuts a text into words; the list lives in the arena. */
@@ -65,6 +67,7 @@ static void store_samples(void **state)
         link.target.max_clicks = sample->max_clicks;
         link.used = sample->used;
         link.clicks = sample->clicks;
+        link.title = slice_of(sample->title ? sample->title : "");
         link.owner_id = sample->owner_id;
         link.aliases = words(state, sample->aliases, &link.n_aliases);
         link.tags = words(state, sample->tags, &link.n_tags);
@@ -218,6 +221,94 @@ static void test_a_host_finds_its_links(void **state)
     }
 }
 
+static const struct {
+    uint32_t owner_id;
+    const char *q;
+    const char *ids;
+} SEARCHES[] = {
+    /* After those found by alias and by host. */
+    { DB_OWNER_ANY, "spr", "3 1 7 6 9 5" },
+    { DB_OWNER_ANY, "sale", "1 5" },
+    { DB_OWNER_ANY, "Sal", "1 5 9" },
+    { 2, "sal", "5 9" },
+    { 77, "sal", "" },
+    { DB_OWNER_ANY, "zuri", "1" },
+    { DB_OWNER_ANY, "Z\u00dcR", "1" },
+    { DB_OWNER_ANY, "urich", "" },
+    { DB_OWNER_ANY, "spring sal", "1 5 9" },
+    { DB_OWNER_ANY, "ed sale", "5" },
+    { DB_OWNER_ANY, "sale ed x", "" },
+    { DB_OWNER_ANY, "\u4eac\u30bf", "6" },
+    { DB_OWNER_ANY, "\u6771", "6" },
+};
+
+static struct link_query search_of(void **state, const char *q, uint32_t owner_id)
+{
+    struct words *found = arena_alloc(arena_in(state), sizeof(*found));
+    assert_true(words_find(slice_of(q), WORDS_OF_SEARCH, arena_in(state), found));
+    return (struct link_query){ .owner_id = owner_id,
+                                .alias_prefix = slice_of(q),
+                                .host_prefix = slice_of(q),
+                                .words = found };
+}
+
+static void assert_search(void **state, const char *q, uint32_t owner_id, const char *ids)
+{
+    for (unsigned limit = 1; limit <= 12; limit += limit == 3 ? 8 : 1) {
+        char got[128];
+        walk(state, search_of(state, q, owner_id), limit, got, sizeof(got));
+        if (strcmp(got, ids) != 0)
+            fail_msg("%s of %u, pages of %u: %s, not %s", q, owner_id, limit, got, ids);
+    }
+}
+
+static void test_words_of_titles_are_found(void **state)
+{
+    store_samples(state);
+    for (size_t i = 0; i < sizeof(SEARCHES) / sizeof(*SEARCHES); i++)
+        assert_search(state, SEARCHES[i].q, SEARCHES[i].owner_id, SEARCHES[i].ids);
+}
+
+static void test_words_follow_their_titles(void **state)
+{
+    struct link link = sample_link(1, "abc");
+    link.owner_id = 1;
+    link.title = SLICE("Old title");
+    assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
+    assert_search(state, "old", 1, "1");
+    link.title = SLICE("New title");
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_search(state, "old", 1, "");
+    assert_search(state, "ti ne", 1, "1");
+    link.target.version++;
+    link.title = SLICE("Newest title");
+    link.owner_id = 2;
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_search(state, "new", 1, "");
+    assert_search(state, "newest", 2, "1");
+    const uint64_t id = 1;
+    const struct owned_links links = { 2, &id, 1 };
+    assert_result(db_links_transfer(db_in(state), &links, 3, NOW, &err), DB_OK);
+    assert_search(state, "newest", 2, "");
+    assert_search(state, "newest", 3, "1");
+    assert_result(db_link_delete(db_in(state), 1, 0, &err), DB_OK);
+    assert_search(state, "newest", DB_OWNER_ANY, "");
+}
+
+static void test_titles_from_before_get_their_words(void **state)
+{
+    struct title_words_filled done;
+    store_samples(state);
+    assert_result(db_title_words_fill(db_in(state), 0, 0, &done, &err), DB_FAILED);
+    assert_result(db_title_words_fill(db_in(state), 0, DB_OWNED_MAX + 1, &done, &err), DB_FAILED);
+    assert_result(db_title_words_fill(db_in(state), 10, 5, &done, &err), DB_OK);
+    assert_int_equal(done.last_id, 10);
+    assert_int_equal(done.links, 0);
+    assert_result(db_title_words_fill(db_in(state), 0, 5, &done, &err), DB_OK);
+    assert_int_equal(done.words, 0);
+    assert_search(state, "sale", DB_OWNER_ANY, "1 5");
+}
+
 static void test_a_page_has_whole_links(void **state)
 {
     store_samples(state);
@@ -260,10 +351,9 @@ static void test_a_list_may_change_between_pages(void **state)
 static void test_equal_clicks_keep_their_places(void **state)
 {
     store_samples(state);
-    struct link_query query = { .owner_id = DB_OWNER_ANY,
-                                .order = LINK_ORDER_MOST_CLICKS,
-                                .limit = 2,
-                                .now = NOW };
+    struct link_query query = {
+        .owner_id = DB_OWNER_ANY, .order = LINK_ORDER_MOST_CLICKS, .limit = 2, .now = NOW
+    };
     struct link_page page;
     assert_result(db_links_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
     assert_int_equal(page.links[1].target.link_id, 3);
@@ -431,6 +521,9 @@ const struct CMUnitTest *db_contract_list(size_t *n)
     static const struct CMUnitTest tests[] = {
         DB_CASE(test_every_list_is_what_it_says),
         DB_CASE(test_a_host_finds_its_links),
+        DB_CASE(test_words_of_titles_are_found),
+        DB_CASE(test_words_follow_their_titles),
+        DB_CASE(test_titles_from_before_get_their_words),
         DB_CASE(test_a_page_has_whole_links),
         DB_CASE(test_a_list_may_change_between_pages),
         DB_CASE(test_equal_clicks_keep_their_places),

@@ -31,8 +31,8 @@ struct lists {
     struct link *links;        /* link i + 1 */
 };
 
-/* A link of the crowd; some have clicks, some of these none by people, and every third one has a tag
- * more. */
+/* A link of the crowd; some have clicks, some of these none by people, and every third one has a
+ * tag more. */
 static struct link link_of(uint64_t id, struct arena *arena)
 {
     struct link link = crowd_link(id, arena);
@@ -192,7 +192,7 @@ static const struct row {
     { 1, "tag07", "h", "h", 0, 25000 },
     { DB_OWNER_ANY, "", "zz", "zz", 0, 6000 },
     { DB_OWNER_ANY, "", "", "", LINK_STATE_BIT(LINK_EXPIRED), 3000 },
-    { 1, "", "", "", LINK_STATE_BIT(LINK_EXHAUSTED), 5000 },
+    { 1, "", "", "", LINK_STATE_BIT(LINK_EXHAUSTED), 8000 },
     { 1, "", "", "", LINK_STATE_BIT(LINK_SCHEDULED), 40000 },
     { 7, "tag07", "", "", LINK_STATE_BIT(LINK_LIVE), 3000 },
 };
@@ -279,6 +279,51 @@ static void test_the_other_reads_are_small_too(void **state)
     assert_between(rows_read(lists) - before - counting, 1, 40);
 }
 
+/* --- words of titles --- */
+
+static long word_rows(struct lists *lists, uint32_t owner_id)
+{
+    return mariadb_number(&lists->server, "SELECT COUNT(*) FROM title_word WHERE owner_id = %u",
+                          owner_id);
+}
+
+/* Fills from the last links of the crowd on. */
+static uint64_t fill_words(struct lists *lists)
+{
+    struct title_words_filled done = { .last_id = CROWD - 10, .links = 1 };
+    uint64_t added = 0;
+    while (done.links > 0) {
+        assert_result(db_title_words_fill(lists->db, done.last_id, 7, &done, &err), DB_OK);
+        added += done.words;
+    }
+    return added;
+}
+
+static void test_each_word_has_one_row(void **state)
+{
+    enum { OWNER = 900 };
+    struct lists *lists = *state;
+    struct link link = crowd_link(CROWD + 2, lists->crowd_arena);
+    const uint64_t id = CROWD + 2;
+    const struct owned_links links = { OWNER, &id, 1 };
+    link.owner_id = OWNER;
+    link.title = SLICE("One title, one Title");
+    assert_result(db_link_insert(lists->db, &link, NULL, &err), DB_OK);
+    assert_int_equal(word_rows(lists, OWNER), 2);
+    link.title = SLICE("One more");
+    assert_result(db_link_update(lists->db, &link, SLICE(""), &err), DB_OK);
+    assert_int_equal(word_rows(lists, OWNER), 2);
+    assert_int_equal(fill_words(lists), 0);
+    mariadb_run(&lists->server, "DELETE FROM title_word");
+    assert_int_equal(fill_words(lists), 2);
+    assert_int_equal(word_rows(lists, OWNER), 2);
+    assert_result(db_links_transfer(lists->db, &links, OWNER + 1, CROWD_NOW, &err), DB_OK);
+    assert_int_equal(word_rows(lists, OWNER), 0);
+    assert_int_equal(word_rows(lists, OWNER + 1), 2);
+    assert_result(db_link_delete(lists->db, CROWD + 2, 0, &err), DB_OK);
+    assert_int_equal(word_rows(lists, OWNER + 1), 0);
+}
+
 /* --- what purges read --- */
 
 /* How many rows of link_expiry there are; each is a link's, and each link that expires has one. */
@@ -325,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_totals_are_true),
         cmocka_unit_test(test_a_page_reads_few_rows),
         cmocka_unit_test(test_the_other_reads_are_small_too),
+        cmocka_unit_test(test_each_word_has_one_row),
         cmocka_unit_test(test_each_link_that_expires_has_one_row),
     };
     return cmocka_run_group_tests_name("db_lists", tests, group_set_up, group_tear_down);

@@ -24,6 +24,8 @@ static const char *const fill[] = {
     " code_kind, code, long_url) SELECT seq, seq % 50, 1, 302, 0, seq,"
     " IF(seq % 2, seq, NULL), 0, 'c', CONCAT('https://example.org/', seq)"
     " FROM seq_1_to_4000",
+    "INSERT INTO title_word SELECT seq % 50, IF(seq = 7, 'example', CONCAT('w', seq)), seq"
+    " FROM seq_1_to_4000",
     "INSERT INTO link_expiry SELECT expires_at, id FROM link WHERE expires_at IS NOT NULL",
     "INSERT INTO code SELECT 1, IF(seq = 7, 'example', CONCAT('c', seq)), seq"
     " FROM seq_1_to_4000",
@@ -51,7 +53,8 @@ static const char *const fill[] = {
     "INSERT INTO sequence SELECT CONCAT('s', seq), 1, 2, 1 FROM seq_1_to_4000",
     "INSERT INTO migration SELECT seq + 100, 'm', 'c', 1 FROM seq_1_to_4000",
     "ANALYZE TABLE link, code, alias, tag, click_limit, idempotency, owner_total, user, api_key,"
-    " setting, sequence, migration, link_expiry, click_total, click_rollup, click_source",
+    " setting, sequence, migration, link_expiry, click_total, click_rollup, click_source, "
+    "title_word",
 };
 
 static int group_set_up(void **state)

@@ -840,7 +840,7 @@ def test_completion(ctl, tmp_path):
         (tmp_path / file).touch()
     for line, offered in [
             ("curtctl li", ["link"]),
-            ("curtctl link ", ["add", "show", "list", "lower", "edit", "qr", "rm"]),
+            ("curtctl link ", ["add", "show", "list", "lower", "words", "edit", "qr", "rm"]),
             ("curtctl --config x link li", ["list"]),
             ("curtctl link list --own", ["--owner"]),
             ("curtctl link list --state e", ["expired", "exhausted"]),

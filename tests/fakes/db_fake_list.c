@@ -90,14 +90,31 @@ static void place_by_value(const struct link *link, const struct link_query *que
 {
     bool by_clicks = link_order_is_by_clicks(query->order);
     int64_t value = by_clicks ? (int64_t)link->clicks : link->target.expires_at;
-    if (!link_order_has_values(query->order) || query->alias_prefix.len > 0)
+    if (!link_order_has_values(query->order))
         return;
     out->part = LINK_PART_VALUES;
     out->value = value ? value : link_order_rest(query->order);
 }
 
+/* The key is the first word of the title that begins with the longest one of the search. */
+static bool place_by_title(const struct link *link, const struct link_query *query,
+                           struct arena *arena, struct link_position *out)
+{
+    struct words words;
+    out->part = LINK_PART_TITLES;
+    if (!query->words || query->words->n == 0 ||
+        !words_find(link->title, WORDS_OF_TITLE, arena, &words) ||
+        !words_fit(query->words, &words))
+        return false;
+    size_t first = 0;
+    while (!slice_starts_with(words.at[first], words_longest(query->words)))
+        first++;
+    out->key = words.at[first];
+    return true;
+}
+
 /* The position of the link in the list; false when it does not match. */
-static bool place(const struct link *link, const struct link_query *query,
+static bool place(const struct link *link, const struct link_query *query, struct arena *arena,
                   struct link_position *out)
 {
     *out = (struct link_position){ .is_set = true, .link_id = link->target.link_id };
@@ -107,14 +124,15 @@ static bool place(const struct link *link, const struct link_query *query,
         out->key = *alias;
         return true;
     }
-    if (query->host_prefix.len == 0) {
+    if (!link_query_searches(query)) {
         place_by_value(link, query, out);
-        return query->alias_prefix.len == 0;
+        return true;
     }
     out->part = LINK_PART_HOSTS;
     out->key = url_host(link->target.long_url);
     out->owner_id = link->owner_id;
-    return slice_starts_with(out->key, query->host_prefix);
+    return (query->host_prefix.len > 0 && slice_starts_with(out->key, query->host_prefix)) ||
+           place_by_title(link, query, arena, out);
 }
 
 /* --- order --- */
@@ -127,7 +145,7 @@ static int compare_numbers(uint64_t a, uint64_t b)
 static int compare(const struct link_position *a, const struct link_position *b)
 {
     int order = compare_numbers(a->part, b->part);
-    if (order == 0 && a->part == LINK_PART_HOSTS)
+    if (order == 0 && (a->part == LINK_PART_HOSTS || a->part == LINK_PART_TITLES))
         order = compare_numbers(a->owner_id, b->owner_id);
     if (order == 0)
         order = compare_bytes(a->key, b->key);
@@ -148,7 +166,8 @@ static int downwards(const void *a, const void *b)
 
 /* --- the interface --- */
 
-static struct entry *collect(const struct db *db, const struct link_query *query, size_t *n)
+static struct entry *collect(const struct db *db, const struct link_query *query,
+                             struct arena *arena, size_t *n)
 {
     struct entry *entries = calloc(db->n_links + 1, sizeof(*entries));
     if (!entries)
@@ -156,7 +175,7 @@ static struct entry *collect(const struct db *db, const struct link_query *query
     *n = 0;
     for (size_t i = 0; i < db->n_links; i++) {
         entries[*n].link = &db->links[i];
-        *n += passes(&db->links[i], query) && place(&db->links[i], query, &entries[*n].at);
+        *n += passes(&db->links[i], query) && place(&db->links[i], query, arena, &entries[*n].at);
     }
     return entries;
 }
@@ -181,10 +200,9 @@ enum db_result db_links_list(struct db *db, const struct link_query *query, stru
     out->links = arena_alloc(arena, sizeof(*out->links) * query->limit);
     if (!out->links || query->limit == 0 || query->limit > DB_PAGE_MAX)
         return DB_FAILED;
-    bool searches = query->alias_prefix.len > 0 || query->host_prefix.len > 0;
-    bool down = !searches && link_order_is_down(query->order);
+    bool down = !link_query_searches(query) && link_order_is_down(query->order);
     size_t n = 0;
-    struct entry *entries = collect(db, query, &n);
+    struct entry *entries = collect(db, query, arena, &n);
     qsort(entries, n, sizeof(*entries), down ? downwards : upwards);
     size_t from = 0;
     const struct entry after = { .at = query->after };
@@ -209,7 +227,7 @@ enum db_result db_links_same_url(struct db *db, const struct link_destination *t
     if (!out->links)
         return DB_FAILED;
     size_t n = 0;
-    struct entry *entries = collect(db, &query, &n);
+    struct entry *entries = collect(db, &query, arena, &n);
     qsort(entries, n, sizeof(*entries), downwards);
     for (size_t i = 0; i < n && out->n < DB_SAME_URL_MAX; i++) {
         if (slice_eq(entries[i].link->target.long_url, to->long_url))
@@ -222,7 +240,6 @@ enum db_result db_links_same_url(struct db *db, const struct link_destination *t
 enum db_result db_links_same_urls(struct db *db, const struct destination_list *to,
                                   struct arena *arena, uint64_t *ids, struct error *err)
 {
-    (void)arena;
     if (db_fake_fails(db, false, err))
         return db->failure;
     if (to->n > DB_BULK_MAX)
@@ -230,7 +247,7 @@ enum db_result db_links_same_urls(struct db *db, const struct destination_list *
     for (size_t i = 0; i < to->n; i++) {
         const struct link_query query = { .owner_id = to->at[i].owner_id };
         size_t n = 0;
-        struct entry *entries = collect(db, &query, &n);
+        struct entry *entries = collect(db, &query, arena, &n);
         ids[i] = 0;
         for (size_t e = 0; e < n; e++) {
             if (slice_eq(entries[e].link->target.long_url, to->at[i].long_url))
@@ -239,6 +256,16 @@ enum db_result db_links_same_urls(struct db *db, const struct destination_list *
         free(entries);
     }
     return DB_OK;
+}
+
+/* Words are found in the titles themselves: there is nothing to add. */
+enum db_result db_title_words_fill(struct db *db, uint64_t after, unsigned limit,
+                                   struct title_words_filled *out, struct error *err)
+{
+    *out = (struct title_words_filled){ .last_id = after };
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    return limit == 0 || limit > DB_OWNED_MAX ? DB_FAILED : DB_OK;
 }
 
 enum db_result db_links_count(struct db *db, uint32_t owner_id, uint64_t *out, struct error *err)

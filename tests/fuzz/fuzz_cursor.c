@@ -11,8 +11,8 @@ enum {
 static bool same(const struct link_position *a, const struct link_position *b)
 {
     return a->is_set == b->is_set && a->part == b->part && a->link_id == b->link_id &&
-           a->owner_id == b->owner_id && a->url_hash == b->url_hash &&
-           a->value == b->value && slice_eq(a->key, b->key);
+           a->owner_id == b->owner_id && a->url_hash == b->url_hash && a->value == b->value &&
+           slice_eq(a->key, b->key);
 }
 
 static void check_text(struct slice text, struct arena *arena)

@@ -23,7 +23,10 @@ static const struct link_position samples[] = {
       .key = { "example.org", 11 } },
     { .is_set = true, .part = LINK_PART_HOSTS, .link_id = UINT64_MAX, .owner_id = 3 },
     { .is_set = true, .part = LINK_PART_VALUES, .link_id = 5, .value = INT64_MIN },
-    { .is_set = true, .part = LINK_PART_VALUES, .link_id = 5, .value = INT64_C(0x0102030405060708) },
+    { .is_set = true,
+      .part = LINK_PART_VALUES,
+      .link_id = 5,
+      .value = INT64_C(0x0102030405060708) },
 };
 
 enum {
@@ -70,7 +73,7 @@ static void test_nonsense_is_refused(void **state)
         bytes[0] = 2;
         assert_false(link_position_decode((struct slice){ bytes, whole.len }, &got));
         bytes[0] = 1;
-        for (int part = 4; part < 256; part++) {
+        for (int part = 5; part < 256; part++) {
             bytes[1] = (char)part;
             assert_false(link_position_decode((struct slice){ bytes, whole.len }, &got));
         }
