@@ -229,8 +229,8 @@ static const struct {
     /* After those found by alias and by host. */
     { DB_OWNER_ANY, "spr", "3 1 7 6 9 5" },
     { DB_OWNER_ANY, "sale", "1 5" },
-    { DB_OWNER_ANY, "Sal", "1 5 9" },
-    { 2, "sal", "5 9" },
+    { DB_OWNER_ANY, "Sal", "1 9 5" },
+    { 2, "sal", "9 5" },
     { 77, "sal", "" },
     { DB_OWNER_ANY, "zuri", "1" },
     { DB_OWNER_ANY, "Z\u00dcR", "1" },
