@@ -103,8 +103,7 @@ static bool place_by_title(const struct link *link, const struct link_query *que
     struct words words;
     out->part = LINK_PART_TITLES;
     if (!query->words || query->words->n == 0 ||
-        !words_find(link->title, WORDS_OF_TITLE, arena, &words) ||
-        !words_fit(query->words, &words))
+        !words_find(link->title, WORDS_OF_TITLE, arena, &words) || !words_fit(query->words, &words))
         return false;
     size_t first = 0;
     while (!slice_starts_with(words.at[first], words_longest(query->words)))
