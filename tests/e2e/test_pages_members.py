@@ -158,7 +158,9 @@ def test_search_and_filters_find_links(member, site, user):
     member.fill("input[name=q]", "nothing-like-this")
     member.says("No link matches.", "main")
     member.fill("input[name=q]", Keys.BACKSPACE)
-    member.one("select[name=order] option[value=created]").click()
+    member.click("Made")
+    member.until(lambda: rows(member)[0].endswith("seek-three"), "the newest first")
+    member.click("Made")
     shows(member, ["find-one", "find-two", "seek-three"], site)
     member.one("select[name=state] option[value=scheduled]").click()
     shows(member, ["seek-three"], site)
@@ -166,6 +168,43 @@ def test_search_and_filters_find_links(member, site, user):
     member.until(lambda: len(rows(member)) == 3, "all")
     member.one("button.badge[aria-label='Only links with the tag green']").click()
     shows(member, ["find-two"], site)
+
+
+def heads(page):
+    """How the columns say that they are sorted."""
+    return page.run("return [...document.querySelectorAll('.links th[aria-sort]')].map((head) => head.innerText + head.ariaSort)")
+
+
+def test_columns_order_the_list(member, site, user):
+    for alias, expires_at in [("ends-last", "2042-01-01"), ("ends-never", None), ("ends-first", "2040-01-01")]:
+        user.create("https://apples.example/", custom_alias=alias, **({"expires_at": expires_at} if expires_at else {}))
+    refresh(member, site, ["ends-first", "ends-never", "ends-last"])
+    assert not any(one.is_displayed() for one in member.all("select[name=order]"))
+    member.click("Ends")
+    shows(member, ["ends-first", "ends-last", "ends-never"], site)
+    member.until(lambda: [one.lower() for one in heads(member)] == ["endsascending"], "the order is said")
+    member.click("Ends")
+    shows(member, ["ends-last", "ends-first", "ends-never"], site)
+    member.until(lambda: [one.lower() for one in heads(member)] == ["endsdescending"], "the order is said")
+    member.tab_to(".links th:nth-child(3) button", most=60)
+    member.press(Keys.ENTER)
+    shows(member, ["ends-first", "ends-never", "ends-last"], site)
+    assert [one.lower() for one in heads(member)] == ["clicksdescending"]
+    member.one("button.badge[aria-label='Only links to apples.example']").click()
+    member.until(lambda: not member.all(".links th button"), "a search has its own order")
+    assert heads(member) == [] and len(rows(member)) == 3
+
+
+def test_a_phone_chooses_the_order(browser, site, user):
+    user.create("https://apples.example/", custom_alias="ends-later", expires_at="2042-01-01")
+    user.create("https://apples.example/", custom_alias="ends-soon", expires_at="2040-01-01")
+    with browser.page(width=390, height=800) as page:
+        sign_in(page, site, user.key, "links")
+        shows(page, ["ends-soon", "ends-later"], site)
+        page.one("select[name=order] option[value='-expires']").click()
+        shows(page, ["ends-later", "ends-soon"], site)
+        page.fill("input[name=q]", "apples")
+        page.until(lambda: not page.all("select[name=order]:enabled"), "a search has its own order")
 
 
 def test_pages_follow_one_another_and_lead_back(member, site, user):

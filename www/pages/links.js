@@ -15,7 +15,7 @@ const PAGE_SIZE = 50;
 /** A page that filters leave empty may have successors: so many are asked for at once. */
 const EMPTY_PAGES_MAX = 20;
 const STATES = ["live", "scheduled", "expired", "exhausted"];
-const ORDERS = ["-created", "created"];
+const ORDERS = ["-created", "created", "-clicks", "clicks", "expires", "-expires"];
 const NO_FILTERS = { q: "", tag: "", state: "", owner: "", order: "-created" };
 
 /** A page of links from `cursor` on; of those without a link the first that has one. */
@@ -75,8 +75,9 @@ function Filters({ filters, set, isAdmin }) {
       ${(attributes) => html`<input ...${attributes} name="owner" dir="auto" autocapitalize="none" autocomplete="off"
         value=${filters.owner} onInput=${set("owner")} />`}
     <//>`}
-    <${Field} label=${t("order")}>
-      ${(attributes) => html`<select ...${attributes} name="order" value=${filters.order} onChange=${set("order")}>
+    <${Field} class="phone" label=${t("order")}>
+      ${(attributes) => html`<select ...${attributes} name="order" value=${filters.order} onChange=${set("order")}
+        disabled=${filters.q.trim() !== ""}>
         ${ORDERS.map((order) => html`<option value=${order}>${t(`order-${order}`)}</option>`)}
       </select>`}
     <//>
@@ -86,7 +87,28 @@ function Filters({ filters, set, isAdmin }) {
 /** The short URL without its scheme. */
 const shown = (url) => url.replace(/^https?:\/\//, "");
 
-function LinkCell({ link, user, onTag }) {
+/** The site that a link leads to, as a search finds it; empty for addresses without one. */
+function siteOf(url) {
+  try {
+    return new URL(url).hostname.replace(/^www\./, "");
+  } catch {
+    return "";
+  }
+}
+
+/** The head of a column by which the list is ordered; a search has an order of its own. */
+function Head({ name, label, order, onOrder, class: extra }) {
+  const isUp = order === name;
+  const isDown = order === `-${name}`;
+  const sort = isUp ? "ascending" : isDown ? "descending" : undefined;
+  const first = name === "expires" ? name : `-${name}`;
+  const other = isUp ? `-${name}` : name;
+  return html`<th scope="col" class=${extra} aria-sort=${sort}>${onOrder
+    ? html`<button type="button" onClick=${() => onOrder(sort ? other : first)}>${label}</button>` : label}</th>`;
+}
+
+function LinkCell({ link, user, onTag, onSite }) {
+  const site = siteOf(link.long_url);
   return html`<td class="link">
     <p class="short"><a href=${link.short_url} dir="ltr" target="_blank" rel="noopener">${shown(link.short_url)}</a>
       <${Copy} text=${link.short_url} label=${t("copy-url", { url: link.short_url })} /></p>
@@ -96,7 +118,9 @@ function LinkCell({ link, user, onTag }) {
       ${link.state !== "live" && html`<span class="badge">${t(`state-${link.state}`)}</span>`}
       ${link.tags.map((tag) => html`<button type="button" class="badge" dir="auto" onClick=${() => onTag(tag)}
         aria-label=${t("only-tag", { tag })}>${tag}</button>`)}
-      ${link.expires_at && html`<span class="hint">${t("expires-at", { time: formatTime(link.expires_at) })}</span>`}
+      ${site && html`<button type="button" class="badge" dir="ltr" onClick=${() => onSite(site)}
+        aria-label=${t("only-site", { site })}>${site}</button>`}
+      ${link.expires_at && html`<span class="hint phone">${t("expires-at", { time: formatTime(link.expires_at) })}</span>`}
       ${link.max_clicks && html`<span class="hint">${t("at-most", { n: link.max_clicks })}</span>`}
       ${link.owner !== user.user && html`<span class="hint" dir="auto">${link.owner ?? t("nobody")}</span>`}
     </p>
@@ -108,17 +132,18 @@ function Row({ link, user, isChecked, isEditing, actions }) {
   return html`<${Fragment}>
     <tr>
       <td><input type="checkbox" checked=${isChecked} onChange=${actions.check} aria-label=${t("select", { url: name })} /></td>
-      <${LinkCell} link=${link} user=${user} onTag=${actions.tag} />
+      <${LinkCell} link=${link} user=${user} onTag=${actions.tag} onSite=${actions.site} />
       <td class="number"><a href=${pageUrl(`links/${encodeURIComponent(link.code)}`)}
         aria-label=${t("statistics-of", { url: name, n: link.clicks })}>${formatNumber(link.clicks)}</a></td>
       <td class="wide">${formatTime(link.created_at, { dateStyle: "medium" })}</td>
+      <td class="wide">${link.expires_at && formatTime(link.expires_at, { dateStyle: "medium" })}</td>
       <td class="end">
         <button type="button" class="quiet" aria-expanded=${isEditing} onClick=${actions.edit}
           aria-label=${t("edit-url", { url: name })}>${t("edit")}</button>
         <button type="button" class="quiet" onClick=${actions.remove} aria-label=${t("delete-url", { url: name })}>${t("delete")}</button>
       </td>
     </tr>
-    ${isEditing && html`<tr class="editing"><td colspan="5">
+    ${isEditing && html`<tr class="editing"><td colspan="6">
       <${LinkEdit} code=${link.code} onSaved=${actions.saved} onClose=${actions.close} />
     </td></tr>`}
   <//>`;
@@ -159,7 +184,7 @@ function Bulk({ codes, onDone }) {
   </form>`;
 }
 
-function Table({ list, user, onTag }) {
+function Table({ list, user, order, onOrder, onTag, onSite }) {
   const [checked, setChecked] = useState(new Set());
   const [editing, setEditing] = useState(null);
   const [removing, setRemoving] = useState(null);
@@ -188,6 +213,7 @@ function Table({ list, user, onTag }) {
   const actionsOf = (link) => ({
     check: check(link.code),
     tag: onTag,
+    site: onSite,
     edit: () => setEditing(editing === link.code ? null : link.code),
     close: () => setEditing(null),
     remove: () => setRemoving(link),
@@ -203,8 +229,11 @@ function Table({ list, user, onTag }) {
       <thead><tr>
         <th scope="col"><input type="checkbox" aria-label=${t("select-all")} checked=${codes.length === links.length}
           onChange=${() => setChecked(new Set(codes.length === links.length ? [] : links.map((link) => link.code)))} /></th>
-        <th scope="col">${t("link")}</th><th scope="col" class="number">${t("clicks")}</th>
-        <th scope="col" class="wide">${t("made-at")}</th><th scope="col"><span class="hidden">${t("actions")}</span></th>
+        <th scope="col">${t("link")}</th>
+        <${Head} name="clicks" class="number" label=${t("clicks")} order=${order} onOrder=${onOrder} />
+        <${Head} name="created" class="wide" label=${t("made-at")} order=${order} onOrder=${onOrder} />
+        <${Head} name="expires" class="wide" label=${t("ends-at")} order=${order} onOrder=${onOrder} />
+        <th scope="col"><span class="hidden">${t("actions")}</span></th>
       </tr></thead>
       <tbody>${links.map((link) => html`<${Row} key=${link.code} link=${link} user=${user} isChecked=${checked.has(link.code)}
         isEditing=${editing === link.code} actions=${actionsOf(link)} />`)}</tbody>
@@ -223,8 +252,11 @@ function List({ user }) {
   const isFiltered = Object.keys(NO_FILTERS).some((name) => name !== "order" && settled[name]);
   const n = list.page?.links.length;
   // The same element is not rendered again with each letter that is typed.
-  const table = useMemo(() => n > 0 && html`<${Table} list=${list} user=${user}
-    onTag=${(tag) => setFilters((now) => ({ ...now, tag }))} />`, [list.page, user, language.value]);
+  const table = useMemo(() => n > 0 && html`<${Table} list=${list} user=${user} order=${settled.q ? null : settled.order}
+    onOrder=${settled.q ? null : (order) => setFilters((now) => ({ ...now, order }))}
+    onTag=${(tag) => setFilters((now) => ({ ...now, tag }))}
+    onSite=${(q) => setFilters((now) => ({ ...now, q }))} />`,
+  [list.page, user, language.value, settled.order, settled.q]);
   return html`<main id="main">
     <${Heading}>${t("links")}<//>
     <${Filters} filters=${filters} set=${set} isAdmin=${user.role === "admin"} />
