@@ -34,13 +34,13 @@ static enum source_result csv_broken(struct reading *reading, const char *why)
     return SOURCE_REFUSED;
 }
 
-/* Skips the rest of the line, so that the next record starts on a new line. */
-static void skip_line(struct csv *csv)
+bool csv_skip_line(struct csv *csv)
 {
     int byte;
     do
         byte = csv_next_byte(csv);
     while (byte != '\n' && byte != EOF);
+    return byte == '\n';
 }
 
 static bool end_field(struct reading *reading)
@@ -137,8 +137,8 @@ static enum source_result csv_read_record(struct reading *reading)
         enum source_result result = read_field(reading, &end);
         if (result == SOURCE_RECORD)
             continue;
-        if (end == reading->delimiter)
-            skip_line(reading->csv);
+        if (end == reading->delimiter) /* the next record starts on a new line */
+            (void)csv_skip_line(reading->csv);
         return result;
     }
     reading->csv->is_cut_off = end == EOF;

@@ -52,5 +52,8 @@ void csv_recognise(struct csv *csv, struct slice head);
 enum source_result csv_read(struct csv *csv, struct arena *arena, struct csv_record *out,
                             struct error *err);
 
+/* Skips the rest of the line; whether the line has an end. */
+bool csv_skip_line(struct csv *csv);
+
 /* Appends one field, quoted if needed; for the delimiter `,`. */
 void csv_add_field(struct buf *out, struct slice field);

@@ -40,6 +40,8 @@ static enum db_result import_add(struct import *import, struct import_batch *bat
         return DB_OK;
     if (result != DB_OK)
         return result;
+    if (import->on_row)
+        import->on_row(import->context, line, &record->link);
     batch->rows[batch->n] = row;
     batch->links[batch->n++] = record->link;
     return DB_OK;
@@ -50,6 +52,9 @@ static enum db_result import_read_all(struct import *import, struct link_source 
 {
     enum db_result result = DB_OK;
     while (result == DB_OK) {
+        if (import->rows_max && import->rows_read == import->rows_max)
+            return import_store(import, batch, err);
+        import->rows_read++;
         struct link_record record = { 0 };
         struct error why = { "" };
         switch (link_source_next(source, batch->arena, &record, &why)) {
@@ -61,9 +66,11 @@ static enum db_result import_read_all(struct import *import, struct link_source 
                           &(struct import_row){ .line = source->line }, record.link.code, why.text);
             break;
         case SOURCE_END:
+            import->rows_read--;
             return import_store(import, batch, err);
         case SOURCE_FAILED:
             result = import_store(import, batch, err);
+            import->file_failed = result == DB_OK;
             *err = result == DB_OK ? why : *err;
             return result == DB_OK ? DB_FAILED : result;
         }

@@ -23,6 +23,9 @@ struct import_problem {
     const char *code;
 };
 
+/* Called for each row that is well formed, before it is known whether it can be stored. */
+typedef void import_row_handler(void *context, uint64_t line, const struct link *link);
+
 typedef void import_problem_handler(void *context, const struct import_problem *problem);
 
 /* The caller sets the members above `report`; the rest is zero. */
@@ -34,12 +37,21 @@ struct import {
     bool force;        /* take links to blocked domains; an admin's */
     bool dry_run;      /* write nothing, take no ids: only report what an import would do */
     int64_t now;       /* created_at of links without one */
+    struct user_policy policy; /* of the owner, which holds unless is_admin */
+    struct slice once; /* a name of the import: links with generated codes are stored once for it,
+                        * even if two calls have the same row at the same time, for
+                        * IDEMPOTENCY_LIFE_S; empty: they are stored once if the calls follow one
+                        * another */
+    uint64_t rows_max; /* rows that are read; 0: all */
     size_t seen_max; /* codes that are remembered (import_seen.h); 0: IMPORT_SEEN_MAX in a dry run,
                       * IMPORT_SEEN_NAMED otherwise */
-    import_problem_handler *on_problem;         /* may be NULL, like `step` */
-    void *context;                              /* of both */
+    import_problem_handler *on_problem; /* may be NULL, like the next two */
+    import_row_handler *on_row;
+    void *context;                              /* of the three */
     void (*step)(void *context, uint64_t done); /* called after each batch */
     struct import_report report;
+    uint64_t rows_read;
+    bool file_failed; /* DB_FAILED is an error of the file */
     struct import_owners owners;
     struct import_seen seen; /* freed when import_run returns; `full` remains: the report may miss
                               * rows of the file that are there twice */

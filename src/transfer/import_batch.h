@@ -31,5 +31,15 @@ void import_refuse(struct import *import, enum import_refusal kind, const struct
 enum db_result import_check(struct import *import, struct link_record *record,
                             struct import_row *row, struct arena *arena, struct error *err);
 
+/* Stores a link. DB_REPEATED: another call with the same import->once has stored it. */
+enum db_result import_insert(struct import *import, const struct link *link,
+                             const struct import_row *row, struct error *err);
+
+/* Of the first `n` rows of the batch puts those with generated codes last, if import->once is set,
+ * and stores them in one transaction, all or none; *keyless is the number of the others. Their
+ * results are DB_OK, or DB_TAKEN: each of them has to be stored with import_insert. */
+enum db_result import_insert_once(struct import *import, struct import_batch *batch, unsigned n,
+                                  unsigned *keyless, struct error *err);
+
 /* Stores the links of the batch, or finds out whether they would be, and empties it. */
 enum db_result import_store(struct import *import, struct import_batch *batch, struct error *err);

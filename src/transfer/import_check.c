@@ -116,11 +116,21 @@ static enum import_refusal refusal_of(enum outcome outcome)
     }
 }
 
-static enum db_result check_fields(const struct checking *c)
+/* The times of a link are its own in an admin's import. In others the rules for new links hold
+ * where they say how long a link may live; one that has ended already stays as it is. */
+static unsigned check_which_fields(const struct checking *c)
 {
     const unsigned times = FIELD_BIT(FIELD_STARTS_AT) | FIELD_BIT(FIELD_EXPIRES_AT);
+    const int64_t expires_at = c->link->target.expires_at;
+    const bool has_ended = expires_at != 0 && expires_at <= c->import->now;
+    return link_fields_settable & ~(c->import->is_admin || has_ended ? times : 0);
+}
+
+static enum db_result check_fields(const struct checking *c)
+{
     struct create_request request = {
-        .fields = { .given = link_fields_settable & ~times, .link = *c->link },
+        .fields = { .given = check_which_fields(c), .link = *c->link },
+        .caller = { .policy = c->import->policy },
         .now = c->import->now,
         .arena = c->arena,
     };

@@ -306,7 +306,11 @@ static enum db_result store_single(struct import *import, struct import_batch *b
     for (int tries = 0; tries < COLLISIONS_MAX && result == DB_TAKEN; tries++) {
         result = store_name_row(import, link, row, batch->arena, err);
         if (result == DB_OK)
-            result = db_link_insert(import->shortener->db, link, NULL, err);
+            result = import_insert(import, link, row, err);
+        if (result == DB_REPEATED) {
+            import->report.present++;
+            return DB_OK;
+        }
         if (result == DB_TAKEN && row->has_code) {
             import_refuse(import, IMPORT_REFUSAL_CODE_TAKEN, row, link->code,
                           "another link was given one of its codes");
@@ -408,9 +412,12 @@ static enum db_result store_new(struct import *import, struct import_batch *batc
                                 struct error *err)
 {
     unsigned n = 0;
+    unsigned keyless = 0;
     enum db_result result = store_sort(import, batch, &n, err);
     if (result == DB_OK)
-        result = store_together(import, batch, n, err);
+        result = store_result(import_insert_once(import, batch, n, &keyless, err));
+    if (result == DB_OK)
+        result = store_together(import, batch, keyless, err);
     for (unsigned i = 0; i < batch->n && result == DB_OK; i++) {
         if (i < n && batch->results[i] == DB_OK)
             store_count_imported(import, &batch->links[i], &batch->rows[i]);

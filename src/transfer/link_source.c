@@ -21,6 +21,23 @@ bool link_format_choose(const char *name, const char *path, enum link_format *ou
     return *out == FORMAT_CSV || strcmp(name, "jsonl") == 0;
 }
 
+/* --- parts --- */
+
+/* Notes how far the file has been read, with `lines` line breaks. A record that the end of a part
+ * has cut off is not taken. */
+static enum source_result link_source_mark(struct link_source *source, enum source_result result,
+                                           uint64_t lines)
+{
+    struct source_part *part = source->part;
+    if (!part || result == SOURCE_FAILED)
+        return result;
+    if (part->more && source->csv.input.ended && result != SOURCE_END)
+        return SOURCE_END;
+    part->taken = text_input_offset(&source->csv.input);
+    part->lines = lines;
+    return result;
+}
+
 /* --- JSON Lines --- */
 
 /* Reads the next non-empty line, without its line break. */
@@ -62,6 +79,7 @@ static enum source_result next_json(struct link_source *source, struct arena *ar
     const struct link_json_reading reading = { arena, source->options.skip_unknown };
     struct slice line;
     enum source_result result = read_line(source, arena, &line, err);
+    result = link_source_mark(source, result, source->line - (source->csv.input.ended ? 1 : 0));
     if (result != SOURCE_RECORD)
         return result;
     return link_json_read(line, &reading, out, err) ? SOURCE_RECORD : SOURCE_REFUSED;
@@ -74,7 +92,7 @@ static enum source_result link_source_read_record(struct link_source *source, st
 {
     enum source_result result = csv_read(&source->csv, arena, record, err);
     source->line = source->csv.line;
-    return result;
+    return link_source_mark(source, result, source->csv.breaks);
 }
 
 static bool is_blank(const struct csv_record *record)
@@ -131,6 +149,8 @@ static enum source_result begin_csv(struct link_source *source, struct arena *ar
 {
     struct csv_record record;
     csv_recognise(&source->csv, text_input_window(&source->csv.input));
+    if (source->part && source->part->resumes)
+        source->csv.cr_ends_lines = source->part->cr_ends_lines;
     take_separator_line(source);
     if (source->options.delimiter)
         source->csv.delimiter = source->options.delimiter;
@@ -156,6 +176,55 @@ static enum source_result next_csv(struct link_source *source, struct arena *are
 
 /* --- all of it --- */
 
+/* Goes on with what the part before has ended with. */
+static void resume_json(struct link_source *source)
+{
+    source->csv.input.begun = true;
+    source->csv.input.encoding = source->part->encoding;
+    source->line = source->part->lines;
+}
+
+/* Reads the names again, and goes on after them. */
+static enum source_result resume_csv(struct link_source *source, struct arena *arena,
+                                     struct error *err)
+{
+    const uint64_t lines = source->part->lines;
+    enum source_result begun = begin_csv(source, arena, err);
+    if (begun != SOURCE_RECORD || source->part->taken != source->part->head) {
+        error_set(err, "the beginning of the file is not what it was");
+        return SOURCE_FAILED;
+    }
+    source->part->lines = source->csv.breaks = lines;
+    return SOURCE_RECORD;
+}
+
+/* Skips the rest of the line in a record that was refused. */
+static void skip_long_record(struct link_source *source)
+{
+    struct source_part *part = source->part;
+    source->csv.breaks = part->lines;
+    part->in_long_record = !csv_skip_line(&source->csv);
+    part->lines = source->csv.breaks;
+    part->taken = text_input_offset(&source->csv.input);
+    if (source->format == FORMAT_JSONL)
+        source->line = part->lines;
+}
+
+static enum source_result link_source_resume(struct link_source *source, struct arena *arena,
+                                             struct error *err)
+{
+    enum source_result result = SOURCE_RECORD;
+    source->begun = true;
+    source->csv.input.file = source->file;
+    if (source->format == FORMAT_CSV)
+        result = resume_csv(source, arena, err);
+    else
+        resume_json(source);
+    if (result == SOURCE_RECORD && source->part->in_long_record)
+        skip_long_record(source);
+    return result;
+}
+
 /* Recognises what the file is; SOURCE_RECORD: it can be read. */
 static enum source_result link_source_begin(struct link_source *source, struct arena *arena,
                                             struct error *err)
@@ -174,7 +243,15 @@ static enum source_result link_source_begin(struct link_source *source, struct a
         error_set(err, "the file has JSON: use --format jsonl");
         return SOURCE_FAILED;
     }
-    return source->format == FORMAT_CSV ? begin_csv(source, arena, err) : SOURCE_RECORD;
+    enum source_result begun = SOURCE_RECORD;
+    if (source->format == FORMAT_CSV)
+        begun = begin_csv(source, arena, err);
+    if (source->part && begun == SOURCE_RECORD) {
+        source->part->encoding = source->csv.input.encoding;
+        source->part->cr_ends_lines = source->csv.cr_ends_lines;
+        source->part->head = source->format == FORMAT_CSV ? source->part->taken : 0;
+    }
+    return begun;
 }
 
 enum source_result link_source_next(struct link_source *source, struct arena *arena,
@@ -182,7 +259,9 @@ enum source_result link_source_next(struct link_source *source, struct arena *ar
 {
     *out = (struct link_record){ .changes = 0 };
     if (!source->begun) {
-        enum source_result begun = link_source_begin(source, arena, err);
+        const bool resumes = source->part && source->part->resumes;
+        enum source_result begun = resumes ? link_source_resume(source, arena, err)
+                                           : link_source_begin(source, arena, err);
         if (begun != SOURCE_RECORD)
             return begun;
     }

@@ -68,6 +68,7 @@ static void text_input_decode(struct text_input *input, struct slice raw, bool i
         raw = slice_from(raw, n);
     if (is_last && raw.len > 0) {
         input->bytes[input->len++] = (char)INVALID;
+        input->n_cut = raw.len;
         raw.len = 0;
     }
     input->n_held = raw.len;
@@ -107,6 +108,7 @@ static void text_input_fill(struct text_input *input)
     memcpy(to, input->held, n_held);
     size_t n = fread(to + n_held, 1, TEXT_INPUT_CHUNK, input->file);
     bool is_last = n < TEXT_INPUT_CHUNK;
+    input->n_read += n;
     struct slice got = { to, n_held + n };
     input->at = input->len = 0;
     if (!input->begun) {
@@ -126,5 +128,29 @@ struct slice text_input_window(struct text_input *input)
 {
     while (input->at == input->len && !feof(input->file) && !ferror(input->file))
         text_input_fill(input);
+    input->ended |= input->at == input->len;
     return (struct slice){ input->bytes + input->at, input->len - input->at };
+}
+
+/* --- the position --- */
+
+/* The bytes that these characters have in the file. */
+static size_t text_input_size(const struct text_input *input, struct slice text)
+{
+    if (input->encoding == TEXT_UTF8)
+        return text.len;
+    size_t size = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.at[i];
+        bool continues = (byte & 0xC0) == 0x80;
+        bool is_pair = byte >= 0xF0 && byte != INVALID;
+        size += continues ? 0 : is_pair ? 4 : 2;
+    }
+    return text.len > 0 && input->n_cut ? size - 2 + input->n_cut : size;
+}
+
+uint64_t text_input_offset(const struct text_input *input)
+{
+    const struct slice rest = { input->bytes + input->at, input->len - input->at };
+    return input->n_read - input->n_held - text_input_size(input, rest);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/slice.h"
@@ -23,9 +24,12 @@ enum text_encoding {
  * first two characters, if these are ASCII. */
 struct text_input {
     FILE *file;
-    bool begun;
+    bool begun; /* if set by the caller: `encoding` is that of the file, which has no mark */
+    bool ended; /* bytes were wanted after the last one */
     enum text_encoding encoding;
-    size_t n_held; /* bytes at the end of what was read that are no whole character yet */
+    uint64_t n_read; /* bytes of the file that were read */
+    size_t n_cut;    /* bytes at the end of the file that are no whole character, read as one */
+    size_t n_held;   /* bytes at the end of what was read that are no whole character yet */
     char held[4];
     size_t at, len;                   /* the bytes that are not taken yet */
     char bytes[2 * TEXT_INPUT_CHUNK]; /* UTF-16 needs up to 3 bytes for each 2 */
@@ -35,6 +39,10 @@ struct text_input {
  * the end of the file, and after an error (ferror(input->file)). A unit of UTF-16 that is half of
  * a pair, or cut off, is the byte 0xFF, which UTF-8 does not have. Valid until the next call. */
 struct slice text_input_window(struct text_input *input);
+
+/* How many bytes of the file have been taken, its byte order mark included. Counts the characters
+ * of a window in UTF-16. */
+uint64_t text_input_offset(const struct text_input *input);
 
 /* Takes the first `n` bytes of the window. */
 static inline void text_input_take(struct text_input *input, size_t n)

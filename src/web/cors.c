@@ -4,8 +4,8 @@
 
 /* Headers that a page may send and read in addition to those that every page may. */
 #define REQUEST_HEADERS "Authorization, Content-Type, Idempotency-Key, If-Match, X-Api-Key"
-#define RESPONSE_HEADERS                                                       \
-    "Content-Location, ETag, Location, RateLimit-Limit, RateLimit-Remaining, " \
+#define RESPONSE_HEADERS                                                             \
+    "Content-Location, ETag, Link, Location, RateLimit-Limit, RateLimit-Remaining, " \
     "RateLimit-Reset, Retry-After, X-Request-Id"
 #define PREFLIGHT_SECONDS "600"
 

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles creates of one link, and of many, each with its own outcome. */
 #include "web/handlers.h"
+#include "web/idempotency_header.h"
 #include "web/json_in.h"
 #include "web/json_out.h"
 #include "web/limit.h"
 #include "web/refusal.h"
 #include "web/validator.h"
-
-/* Reads the Idempotency-Key header, by which a retried create is recognised. */
-static int read_idempotency_key(struct exchange *x, struct slice *out)
-{
-    *out = slice_trim(http_variable(x->request, "HTTP_IDEMPOTENCY_KEY"));
-    bool is_fine = out->len <= IDEMPOTENCY_KEY_MAX;
-    for (size_t i = 0; i < out->len; i++)
-        is_fine = is_fine && out->at[i] > ' ' && out->at[i] < 0x7f;
-    if (is_fine)
-        return 0;
-    return refuse_field(x, PROBLEM_INVALID_FIELD, "Idempotency-Key",
-                        "This must be 1 to 255 characters of visible ASCII.");
-}
 
 int handle_create(struct exchange *x)
 {
@@ -32,7 +20,7 @@ int handle_create(struct exchange *x)
     };
     int status = json_read_create(x, &request.fields);
     if (status == 0)
-        status = read_idempotency_key(x, &request.idempotency_key);
+        status = idempotency_header_read(x, &request.idempotency_key);
     if (status)
         return status;
     struct link link;

@@ -11,6 +11,8 @@ int handle_change(struct exchange *x);           /* PUT and PATCH /api/v1/urls/{
 int handle_delete(struct exchange *x);           /* DELETE /api/v1/urls/{code} */
 int handle_alias_delete(struct exchange *x);     /* DELETE /api/v1/urls/{code}/aliases/{alias} */
 int handle_bulk(struct exchange *x);             /* POST /api/v1/urls/bulk */
+int handle_import(struct exchange *x);           /* POST /api/v1/import */
+int handle_export(struct exchange *x);           /* GET /api/v1/export */
 int handle_keys_list(struct exchange *x);        /* GET /api/v1/keys */
 int handle_key_create(struct exchange *x);       /* POST /api/v1/keys */
 int handle_key_revoke(struct exchange *x);       /* DELETE /api/v1/keys/{id} */

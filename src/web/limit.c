@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "link/code.h"
+#include "transfer/import_chunk.h"
 #include "web/handlers.h"
 #include "web/routes.h"
 
@@ -102,6 +103,8 @@ static bool is_too_large(const struct exchange *x)
     if (x->route->handler == handle_redirect)
         return false;
     bool bulk = slice_eq(slice_of(x->route->name), SLICE("bulk"));
+    if (x->route->handler == handle_import)
+        return x->request->body.len > IMPORT_CHUNK_MAX;
     uint64_t most = bulk ? x->site->max_bulk_body : x->site->max_body;
     return most && x->request->body.len > most;
 }

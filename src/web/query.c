@@ -106,6 +106,16 @@ int query_number(struct exchange *x, const char *name, struct slice value, unsig
     return refuse_field(x, PROBLEM_INVALID_FIELD, name, detail.text);
 }
 
+int query_flag(struct exchange *x, const char *name, struct slice value, bool *out)
+{
+    if (!value.at)
+        return 0;
+    *out = slice_eq(value, SLICE("yes"));
+    if (*out || slice_eq(value, SLICE("no")))
+        return 0;
+    return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be yes or no.");
+}
+
 struct slice query_with_plus(const struct exchange *x, struct slice value)
 {
     char *copy = arena_copy(x->arena, value);

@@ -24,6 +24,10 @@ int query_read(struct exchange *x, const char *const *names, size_t n, struct sl
 int query_number(struct exchange *x, const char *name, struct slice value, unsigned max,
                  unsigned *out);
 
+/* Reads "yes" or "no"; *out is unchanged when the value is absent. 0, or what refuse_field()
+ * returned. */
+int query_flag(struct exchange *x, const char *name, struct slice value, bool *out);
+
 /* `value` with '+' in place of spaces: a time or a time zone ("2026-11-29T00:00:00+01:00") whose
  * '+' was not encoded. Neither may contain a space, so nothing else can be meant. */
 struct slice query_with_plus(const struct exchange *x, struct slice value);

@@ -37,6 +37,8 @@ static const struct route ROUTES[] = {
       handle_create },
     { "bulk", "/api/v1/urls/bulk", HTTP_POST, AUTH_NEEDED_UNLESS_ANONYMOUS_CREATE, KEY_SCOPE_CREATE,
       handle_bulk },
+    { "import", "/api/v1/import", HTTP_POST, AUTH_NEEDED, KEY_SCOPE_CREATE, handle_import },
+    { "export", "/api/v1/export", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_export },
     { "list", "/api/v1/urls", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_list },
     { "stats", "/api/v1/urls/{}/stats", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_stats },
     { "stats", "/analytics/{}", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_stats },

@@ -301,6 +301,25 @@ def test_tags_and_users(ask, site):
     ask(nobody, 401, "GET", "api/v1/aliases/free-one")
 
 
+def test_files(ask, site):
+    _, user, nobody = site
+    path = "api/v1/import"
+    names, row = b"code,long_url,clicks\n", b"in-a-file,https://example.com/file,7\n"
+    first = ask(user, 200, "POST", f"{path}?show=2&more=yes", names + row + b"a b,x,\nin-a").json
+    assert (first["imported"], first["refused"], first["consumed"]) == (1, 1, len(names + row) + 7)
+    ask(user, 200, "POST", f"{path}?next={first['next']}", names[:first["head"]] + row)
+    ask(user, 400, "POST", f"{path}?next=x", names + row)
+    ask(nobody, 401, "POST", path, names + row)
+    ask(user, 403, "POST", f"{path}?force=yes", names + row)
+    ask(user, 413, "POST", path, b"\n" * 70_000)
+    ask(user, 415, "POST", path, names + row, **{"Content-Encoding": "gzip"})
+    assert b"in-a-file" in ask(user, 200, "GET", "api/v1/export?format=csv").body
+    ask(user, 200, "GET", "api/v1/export")
+    ask(user, 400, "GET", "api/v1/export?format=xlsx")
+    ask(nobody, 401, "GET", "api/v1/export")
+    ask(user, 403, "GET", "api/v1/export?owner=admin")
+
+
 def test_statistics(ask, site):
     admin, user, nobody = site
     code = ask(user, 201, "POST", URLS, URL).json["code"]
@@ -390,6 +409,7 @@ def test_limits(ask, stack, described):
         for path in CREATES:
             ask(user, 429, "POST", path, URL)
         ask(user, 429, "POST", f"{URLS}/bulk", {"links": [URL]})
+        ask(user, 429, "POST", "api/v1/import", URL)
         ask(user, 404, "GET", "nothing-here")
         for path in ("nothing-here", "nothing-here+", f"{URLS}/nothing-here/qr"):
             ask(user, 429, "GET", path)
@@ -434,6 +454,8 @@ def test_without_a_database(ask, new_stack):
         ask(client, 503, "DELETE", f"{KEYS}/1")
         for path in ("some-link", "some-link+", f"{URLS}/some-link/qr"):
             ask(client, 503, "GET", path)
+        ask(client, 503, "POST", "api/v1/import", URL)
+        ask(client, 503, "GET", "api/v1/export")
         ask(client, 503, "GET", "api/v1/tags")
         ask(client, 503, "PATCH", "api/v1/tags/old", {"tag": "new"})
         ask(client, 503, "GET", "api/v1/users")
