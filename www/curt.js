@@ -15,7 +15,7 @@
  *   forward_query: boolean, extra_path: "404"|"append"|"ignore"|null,
  *   created_at: string, updated_at: string, starts_at: string|null,
  *   expires_at: string|null, max_clicks: number|null, clicks: number, clicks_imported: number, owner: string|null,
- *   state: "live"|"scheduled"|"expired"|"exhausted", etag?: string}} Link
+ *   state: "live"|"scheduled"|"expired"|"exhausted"|"deleted", deleted_at?: string, etag?: string}} Link
  */
 
 /**
@@ -220,7 +220,7 @@ export class Curt {
   }
 
   /**
-   * Deletes the link and all its codes.
+   * Deletes the link and all its codes. It can be restored for a while.
    * @param {string} code
    * @param {Options & {etag?: string}} [options]
    * @returns {Promise<void>}
@@ -228,6 +228,17 @@ export class Curt {
   async deleteLink(code, { etag, signal } = {}) {
     const headers = etag ? { "If-Match": etag } : {};
     await this.#send("DELETE", path(code), { headers, signal });
+  }
+
+  /**
+   * Restores a link that was deleted lately (`links.restore_window`), with all it had.
+   * @param {string} code any of the codes that it had
+   * @param {Options} [options]
+   * @returns {Promise<Link>}
+   */
+  async restoreLink(code, { signal } = {}) {
+    const { body, response } = await this.#send("POST", `${path(code)}/restore`, { signal });
+    return withEtag(body, response);
   }
 
   /**

@@ -29,7 +29,8 @@ static const struct command COMMANDS[] = {
     { "link add", LINK_ADD_USAGE, "create a link", HOST_COMMAND, command_link_add },
     { "link show", "CODE", "show all fields of a link", true, command_link_show },
     { "link list",
-      "[--owner NAME] [--tag TEXT] [--search TEXT] [--state live|scheduled|expired|exhausted]... "
+      "[--owner NAME] [--tag TEXT] [--search TEXT] "
+      "[--state live|scheduled|expired|exhausted|deleted]... "
       "[--order created|-created|clicks|-clicks|expires|-expires] [--oldest] [--limit N]",
       "list links, the newest first", true, command_link_list },
     { "link qr",
@@ -38,6 +39,8 @@ static const struct command COMMANDS[] = {
       "draw the short URL as a QR code, to standard output", true, command_link_qr },
     { "link edit", LINK_EDIT_USAGE, "change a link", HOST_COMMAND, command_link_edit },
     { "link rm", "CODE...", "delete links", HOST_COMMAND, command_link_rm },
+    { "link restore", "CODE...", "restore links that were deleted lately", HOST_COMMAND,
+      command_link_restore },
     { "link lower", "[--dry-run]",
       "give aliases their lower-case form, for links.alias_case = ignore", HOST_COMMAND,
       command_link_lower },

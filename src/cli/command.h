@@ -84,6 +84,7 @@ enum cli_status command_link_list(const struct invocation *invocation);
 enum cli_status command_link_lower(const struct invocation *invocation);
 enum cli_status command_link_words(const struct invocation *invocation);
 enum cli_status command_link_rm(const struct invocation *invocation);
+enum cli_status command_link_restore(const struct invocation *invocation);
 enum cli_status command_link_qr(const struct invocation *invocation);
 enum cli_status command_link_show(const struct invocation *invocation);
 enum cli_status command_maintain(const struct invocation *invocation);

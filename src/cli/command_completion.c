@@ -104,7 +104,7 @@ static void print_function(void)
          "    --unit) COMPREPLY=($(compgen -W 'hour day week month' -- \"$current\")); return ;;\n"
          "    --by) COMPREPLY=($(compgen -W 'referrer country browser os device' -- "
          "\"$current\")); return ;;\n"
-         "    --state) COMPREPLY=($(compgen -W 'live scheduled expired exhausted' -- "
+         "    --state) COMPREPLY=($(compgen -W 'live scheduled expired exhausted deleted' -- "
          "\"$current\")); return ;;\n"
          "    esac\n"
          "    local two=\"${given[*]:0:2}\"\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curtctl link add, edit, show and rm: work on links as an admin can through the API. */
+/* curtctl link add, edit, show, rm and restore: work on links as an admin can through the API. */
 #include <limits.h>
 #include <stdio.h>
 
@@ -210,15 +210,25 @@ enum cli_status command_link_edit(const struct invocation *invocation)
     return cli_context_run(invocation, APP_COMMAND, edit, &argument);
 }
 
-/* Deletes the links; a code that does not exist is reported on standard error, and the other links
- * are deleted. */
-static enum cli_status rm(const struct invocation *invocation, struct cli_context *context,
-                          const void *argument)
+/* --- rm, restore --- */
+
+typedef enum outcome link_action(struct shortener *shortener, const struct manage_request *request,
+                                 struct link *out, struct error *err);
+
+struct many {
+    link_action *act;
+    int first; /* the argument of the first code */
+};
+
+/* Deletes or restores the links; a code that does not exist is reported on standard error, and it
+ * is done with the other links. */
+static enum cli_status act_on_each(const struct invocation *invocation, struct cli_context *context,
+                                   const void *argument)
 {
-    const int *first = argument;
+    const struct many *many = argument;
     enum cli_status worst = CLI_OK;
     bool changed = false;
-    for (int i = *first; i < invocation->argc; i++) {
+    for (int i = many->first; i < invocation->argc; i++) {
         if (!cli_read_code(invocation->config, &invocation->argv[i])) {
             worst = CLI_MISSING;
             continue;
@@ -226,8 +236,7 @@ static enum cli_status rm(const struct invocation *invocation, struct cli_contex
         const struct manage_request request = request_for(context, invocation->argv[i]);
         struct link link;
         struct error err = { "" };
-        enum outcome outcome =
-            manage_delete(&context->app.services.shortener, &request, &link, &err);
+        enum outcome outcome = many->act(&context->app.services.shortener, &request, &link, &err);
         enum cli_status status = link_status_of(outcome, invocation->argv[i], &err);
         if (status != CLI_OK && status != CLI_MISSING)
             return status;
@@ -240,11 +249,31 @@ static enum cli_status rm(const struct invocation *invocation, struct cli_contex
     return worst;
 }
 
+static enum cli_status command_link_many(const struct invocation *invocation, link_action *act)
+{
+    struct many many = { .act = act };
+    if (!cli_take_options(invocation, NULL, 0, &many.first) ||
+        !cli_count_operands(invocation, many.first, 1, INT_MAX))
+        return cli_usage(invocation);
+    return cli_context_run(invocation, APP_COMMAND, act_on_each, &many);
+}
+
+/* An administrator deletes for good: the codes are free at once, as an import needs them. */
+static enum outcome delete_for_good(struct shortener *shortener,
+                                    const struct manage_request *request, struct link *out,
+                                    struct error *err)
+{
+    struct shortener final = *shortener;
+    final.restore_window_s = 0;
+    return manage_delete(&final, request, out, err);
+}
+
 enum cli_status command_link_rm(const struct invocation *invocation)
 {
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 1, INT_MAX))
-        return cli_usage(invocation);
-    return cli_context_run(invocation, APP_COMMAND, rm, &first);
+    return command_link_many(invocation, delete_for_good);
+}
+
+enum cli_status command_link_restore(const struct invocation *invocation)
+{
+    return command_link_many(invocation, manage_restore);
 }

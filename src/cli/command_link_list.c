@@ -20,15 +20,20 @@ struct list_options {
     bool oldest;
 };
 
-static bool parse_state(const struct invocation *invocation, struct slice name, unsigned *states)
+static bool parse_state(const struct invocation *invocation, struct slice name,
+                        struct list_request *out)
 {
     static const enum link_state all[] = { LINK_LIVE, LINK_SCHEDULED, LINK_EXPIRED,
                                            LINK_EXHAUSTED };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (slice_eq(name, slice_of(link_state_name(all[i])))) {
-            *states |= LINK_STATE_BIT(all[i]);
+            out->states |= LINK_STATE_BIT(all[i]);
             return true;
         }
+    }
+    if (slice_eq(name, SLICE("deleted"))) {
+        out->deleted = true;
+        return true;
     }
     return cli_refuse_choice(invocation, "state", name.at) == CLI_OK;
 }
@@ -61,8 +66,13 @@ static bool link_list_read_request(const struct invocation *invocation,
     if (options->order && !list_order_find(slice_of(options->order), &out->order))
         return cli_refuse_choice(invocation, "order", options->order) == CLI_OK;
     for (unsigned i = 0; i < options->states.n; i++) {
-        if (!parse_state(invocation, options->states.values[i], &out->states))
+        if (!parse_state(invocation, options->states.values[i], out))
             return false;
+    }
+    if (out->deleted &&
+        (out->states || options->tag || options->search || link_order_has_values(out->order))) {
+        cli_complain("--state deleted goes with no other --state, --tag, --search or --order");
+        return false;
     }
     if (options->limit && !cli_read_number("limit", options->limit, DB_PAGE_MAX, &limit))
         return false;
@@ -129,6 +139,7 @@ static enum cli_status check_and_list(const struct invocation *invocation,
     struct list_request request = job->request;
     struct error err = { "" };
     request.arena = context->arena;
+    request.restore_window_s = invocation->config->links.restore_window_s;
     enum db_result result = check_owner(context->app.db, job->options->owner, context->arena, &err);
     return result == DB_OK ? link_list_list(invocation, context->app.db, &request)
                            : cli_db_status(result, &err);

@@ -34,7 +34,11 @@ static enum cli_status purge_all(const struct invocation *invocation, struct cli
                                  const void *share)
 {
     const struct config *config = invocation->config;
-    const struct purge_rules rules = { config->links.purge_after_s, config->pages.session_idle_s };
+    const struct purge_rules rules = {
+        .links_s = config->links.purge_after_s,
+        .deleted_s = config->links.restore_window_s,
+        .sessions_s = config->pages.session_idle_s,
+    };
     struct progress progress = progress_start("links deleted", 0, monotonic_us());
     struct purge_total total = { .more = true };
     struct error err = { "" };

@@ -25,7 +25,7 @@ static struct slice link_short_url(const struct invocation *invocation, const st
 
 static struct slice state_of(const struct link *link)
 {
-    return slice_of(link_state_name(target_state(&link->target, link->used, clock_now())));
+    return slice_of(link_state_at(link, clock_now()));
 }
 
 void link_print_json(const struct invocation *invocation, const struct link *link,

@@ -34,6 +34,12 @@
     NEXT(clicks_imported, uint, "click_total.imported") \
     NEXT(used, uint, "click_limit.used")
 
+/* What a deleted link had in their place, and when it was deleted. */
+#define DELETED_COLUMNS(FIRST, NEXT)                    \
+    FIRST(target.link_id, uint, "deleted_link.link_id") \
+    NEXT(owner_id, uint, "deleted_link.owner_id")       \
+    NEXT(deleted_at, int, "deleted_link.deleted_at")
+
 /* The aliases or tags of links. An alias whose number is 0 is the lower-case form of another. */
 #define ALIAS_COLUMNS(FIRST, NEXT) \
     FIRST(link_id, uint, "link_id") NEXT(text, bytes, "code") NEXT(number, uint, "number")
@@ -54,10 +60,22 @@
     NEXT(owner_id, uint, "owner_id") \
     NEXT(text, bytes, "title")
 
+/* The same of a deleted link, with the id and the owner that it had. */
+#define DELETED_ROW_COLUMNS(FIRST, NEXT)          \
+    FIRST(link_id, uint, "deleted_link.link_id")  \
+    NEXT(owner_id, uint, "deleted_link.owner_id") \
+    NEXT(code, bytes, "link.code")                \
+    NEXT(version, version, "link.version")        \
+    NEXT(expires_at, int, "link.expires_at")      \
+    NEXT(title, bytes, "link.title")
+
 #define CODE_STATE_COLUMNS(FIRST, NEXT) \
     FIRST(link_id, uint, "code.link_id") NEXT(stored_id, uint, "link.id")
 
 #define LINK_OWNER_COLUMNS(FIRST, NEXT) FIRST(link_id, uint, "id") NEXT(owner_id, uint, "owner_id")
+
+#define DELETED_LOCK_COLUMNS(FIRST, NEXT) \
+    FIRST(link_id, uint, "link_id") NEXT(owner_id, uint, "owner_id")
 
 /* An entry of a list after its key: its position, the fields that its state depends on,
  * and its clicks. */

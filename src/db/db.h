@@ -106,6 +106,28 @@ enum db_result db_alias_delete(struct db *db, const struct link *link, struct sl
  * version. */
 enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version, struct error *err);
 
+/* Deletes a link so that db_link_restore can bring it back. Until it does, or a purge deletes the
+ * link for good, no other call finds the link; its codes stay taken, and its clicks are counted.
+ * `version` as in db_link_update; 0: any version. DB_MISSING: there is no such link. */
+enum db_result db_link_hide(struct db *db, uint64_t link_id, uint32_t version, int64_t now,
+                            struct error *err);
+
+/* The whole link of a code that db_link_hide deleted, with deleted_at and its last version.
+ * deleted_at is 0 if it can no longer be restored because its owner is gone. DB_MISSING: there is
+ * none. */
+enum db_result db_deleted_find(struct db *db, struct slice code, struct arena *arena,
+                               struct link *out, struct error *err);
+
+/* One page of the links that were deleted after query->deleted_since. Of the other conditions only
+ * owner_id counts; `after` is of LINK_PART_IDS. */
+enum db_result db_deleted_list(struct db *db, const struct link_query *query, struct arena *arena,
+                               struct link_page *out, struct error *err);
+
+/* Brings back a link that was deleted after `since`, with all it had; its version is one higher
+ * than that which db_deleted_find returns. DB_MISSING: there is none, or another call has restored
+ * it. */
+enum db_result db_link_restore(struct db *db, uint64_t link_id, int64_t since, struct error *err);
+
 /* Transfers links from their owner to the user `to`, with their part of the totals, in one
  * transaction. Each gets a new version, changed at `now`. Links that do not exist or have another
  * owner now are skipped, so the same call may be repeated. */
@@ -261,7 +283,8 @@ enum db_result db_user_add(struct db *db, struct user *user, struct error *err);
 enum db_result db_user_set_role(struct db *db, uint32_t user_id, enum user_role role,
                                 struct error *err);
 
-/* Deletes a user without links, with its keys and sessions. The rest of its totals (clicks of
+/* Deletes a user without links, with its keys and sessions. Its deleted links are the heir's from
+ * then on; without an heir they can no longer be restored. The rest of its totals (clicks of
  * deleted links) is added to those of the user `heir_id` (0: of links without an owner).
  * DB_MISSING: there is no such user. DB_TAKEN: it is the last admin. DB_STALE: it has links. */
 enum db_result db_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id, struct error *err);

@@ -159,29 +159,46 @@ static enum sql_result forget(const struct flushing *flushing, struct sql_value 
     return n > 0 ? db_sql_tx_run(&flushing->tx, &query) : SQL_OK;
 }
 
-/* Reads and locks the owners of the next links. Existing links cannot be deleted until the end of
- * the transaction, and deletions in progress are waited for: so no roll-up remains without its
- * link. */
-static enum sql_result find_owners(struct flushing *flushing, size_t from, unsigned n)
+/* Lists the links among `n` that no owner was found for; returns their number. */
+static unsigned list_without_owner(const struct touched *links, unsigned n, struct sql_value *ids)
 {
-    struct sql_value ids[OWNERS_AT_ONCE];
-    for (unsigned i = 0; i < n; i++)
-        ids[i] = sql_uint(flushing->touched[from + i].link_id);
+    unsigned found = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (!links[i].exists)
+            ids[found++] = sql_uint(links[i].link_id);
+    }
+    return found;
+}
+
+/* Reads the owners of links in one of two tables. */
+static enum sql_result read_owners(struct flushing *flushing, enum statement_id id,
+                                   const struct sql_value *ids, unsigned n)
+{
     const struct sql_query query = {
-        .id = STATEMENT_LINK_OWNERS,
+        .id = id,
         .params = ids,
         .n_params = n,
         .rows = n,
         .row = click_flush_read_owner,
         .context = flushing,
     };
-    enum sql_result result = db_sql_tx_run(&flushing->tx, &query);
-    unsigned n_deleted = 0;
-    for (unsigned i = 0; i < n; i++) {
-        const struct touched *link = &flushing->touched[from + i];
-        if (!link->exists)
-            ids[n_deleted++] = sql_uint(link->link_id);
-    }
+    return n > 0 ? db_sql_tx_run(&flushing->tx, &query) : SQL_OK;
+}
+
+/* Reads and locks the owners of the next links, also of deleted links that can be restored.
+ * Existing links cannot be deleted until the end of the transaction, and deletions in progress are
+ * waited for: so no roll-up remains without its link. */
+static enum sql_result find_owners(struct flushing *flushing, size_t from, unsigned n)
+{
+    struct sql_value ids[OWNERS_AT_ONCE];
+    for (unsigned i = 0; i < n; i++)
+        ids[i] = sql_uint(flushing->touched[from + i].link_id);
+    enum sql_result result = read_owners(flushing, STATEMENT_LINK_OWNERS, ids, n);
+    const struct touched *links = &flushing->touched[from];
+    unsigned n_deleted = list_without_owner(links, n, ids);
+    if (result == SQL_OK)
+        result = read_owners(flushing, STATEMENT_DELETED_OWNERS, ids, n_deleted);
+    n_deleted = list_without_owner(links, n, ids);
     return result == SQL_OK ? forget(flushing, ids, n_deleted) : result;
 }
 

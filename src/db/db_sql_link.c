@@ -25,14 +25,17 @@ struct links_read {
 
 static bool link_read_link(void *context, const struct sql_value *columns, unsigned n)
 {
-    (void)n;
     struct links_read *read = context;
     if (read->n == read->room)
         return false;
     struct link *link = &read->links[read->n++];
     *link = (struct link){ 0 };
     READ_COLUMNS(TARGET_COLUMNS, &link->target, columns);
-    READ_COLUMNS(LINK_COLUMNS, link, columns + COLUMN_COUNT(TARGET_COLUMNS));
+    columns += COLUMN_COUNT(TARGET_COLUMNS);
+    READ_COLUMNS(LINK_COLUMNS, link, columns);
+    columns += COLUMN_COUNT(LINK_COLUMNS);
+    if (n > COLUMN_COUNT(TARGET_COLUMNS) + COLUMN_COUNT(LINK_COLUMNS))
+        READ_COLUMNS(DELETED_COLUMNS, link, columns);
     return true;
 }
 
@@ -263,22 +266,22 @@ enum db_result db_aliases_list(struct db *db, struct slice after, struct arena *
     return DB_FAILED;
 }
 
-/* Runs a query for at most `room` links. */
-static enum db_result find_many(struct db *db, struct sql_query query, size_t room,
-                                struct link_page *out, struct error *err)
+enum db_result db_sql_read_links(struct db *db, const struct sql_query *query, size_t room,
+                                 struct link_page *out, struct error *err)
 {
     *out = (struct link_page){ 0 };
     struct links_read read = { .room = room };
-    read.links = arena_alloc(query.arena, sizeof(*read.links) * room);
+    struct sql_query rows = *query;
+    read.links = arena_alloc(query->arena, sizeof(*read.links) * room);
     if (!read.links) {
         error_set(err, "no memory for the links");
         return DB_FAILED;
     }
-    query.row = link_read_link;
-    query.context = &read;
-    enum db_result result = db_sql_read(db, &query, err);
+    rows.row = link_read_link;
+    rows.context = &read;
+    enum db_result result = db_sql_read(db, &rows, err);
     if (result == DB_OK)
-        result = add_lists(db, &read, query.arena, err);
+        result = add_lists(db, &read, query->arena, err);
     out->links = read.links;
     out->n = read.n;
     return result;
@@ -288,11 +291,11 @@ enum db_result db_links_same_url(struct db *db, const struct link_destination *t
                                  struct arena *arena, struct link_page *out, struct error *err)
 {
     /* The long URL twice: for its hash and for the comparison. */
-    return find_many(db,
-                     *SQL_READ(LINK_SAME_URL, link_read_link, NULL, arena, sql_uint(to->owner_id),
-                               sql_bytes(url_host(to->long_url)), sql_bytes(to->long_url),
-                               sql_bytes(to->long_url), sql_uint(DB_SAME_URL_MAX)),
-                     DB_SAME_URL_MAX, out, err);
+    return db_sql_read_links(db,
+                             SQL_READ(LINK_SAME_URL, NULL, NULL, arena, sql_uint(to->owner_id),
+                                      sql_bytes(url_host(to->long_url)), sql_bytes(to->long_url),
+                                      sql_bytes(to->long_url), sql_uint(DB_SAME_URL_MAX)),
+                             DB_SAME_URL_MAX, out, err);
 }
 
 /* Sorts the links in the order of `ids`. */
@@ -328,7 +331,7 @@ enum db_result db_sql_links_by_id(struct db *db, struct link_ids ids, struct are
                                      .n_params = (unsigned)ids.n,
                                      .rows = (unsigned)ids.n,
                                      .arena = arena };
-    enum db_result result = find_many(db, query, ids.n, out, err);
+    enum db_result result = db_sql_read_links(db, &query, ids.n, out, err);
     if (result == DB_OK)
         link_sort(out, ids, sorted);
     return result;

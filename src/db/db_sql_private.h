@@ -225,6 +225,11 @@ struct link_ids {
     size_t n;
 };
 
+/* Reads at most `room` whole links, with the columns of WHOLE_LINK, and of deleted links those of
+ * DELETED_COLUMNS after them. */
+enum db_result db_sql_read_links(struct db *db, const struct sql_query *query, size_t room,
+                                 struct link_page *out, struct error *err);
+
 /* Reads the whole links `ids`, in that order; ids that do not exist are skipped. */
 enum db_result db_sql_links_by_id(struct db *db, struct link_ids ids, struct arena *arena,
                                   struct link_page *out, struct error *err);
@@ -246,6 +251,14 @@ static inline struct db_sql_title db_sql_title_of(const struct db_sql_link_row *
 
 /* A sql_row for the columns of STATEMENT_LINK_LOCK; the context is a struct db_sql_link_row. */
 bool db_sql_read_link_row(void *context, const struct sql_value *columns, unsigned n);
+
+/* Adds `step` to the totals for each of the links. */
+enum sql_result db_sql_count_links(const struct db_sql_tx *tx, const struct db_sql_link_row *row,
+                                   size_t n, int step);
+
+/* Brings the rows of deleted links back, which the transaction has locked, except their tags. */
+enum sql_result db_sql_unhide(const struct db_sql_tx *tx, const struct db_sql_link_row *rows,
+                              size_t n);
 
 /* Deletes links that the transaction has locked, with all their rows. */
 enum sql_result db_sql_remove(const struct db_sql_tx *tx, const struct db_sql_link_row *row,

@@ -74,8 +74,8 @@ static int by_owner(const void *a, const void *b)
 }
 
 /* One row per owner, in the order of the owners, so that transactions do not deadlock. */
-static enum sql_result subtract_totals(const struct db_sql_tx *tx,
-                                       const struct db_sql_link_row *row, size_t n)
+enum sql_result db_sql_count_links(const struct db_sql_tx *tx, const struct db_sql_link_row *row,
+                                   size_t n, int step)
 {
     struct db_sql_link_row *sorted = db_sql_tx_alloc(tx, n, sizeof(*sorted));
     struct db_sql_many many = db_sql_many_start(tx, STATEMENT_TOTAL_ADD);
@@ -88,7 +88,7 @@ static enum sql_result subtract_totals(const struct db_sql_tx *tx,
         while (next < n && sorted[next].owner_id == sorted[i].owner_id)
             next++;
         db_sql_total_add(&many, sorted[i].owner_id, sorted[i].link_id % DB_SQL_SHARDS,
-                         &(struct db_sql_sums){ .links = -(int64_t)(next - i) });
+                         &(struct db_sql_sums){ .links = step * (int64_t)(next - i) });
     }
     return db_sql_many_end(&many);
 }
@@ -117,7 +117,7 @@ enum sql_result db_sql_remove(const struct db_sql_tx *tx, const struct db_sql_li
         const struct db_sql_title title = db_sql_title_of(&row[i]);
         result = db_sql_words_delete(tx, &title);
     }
-    return result == SQL_OK ? subtract_totals(tx, row, n) : result;
+    return result == SQL_OK ? db_sql_count_links(tx, row, n, -1) : result;
 }
 
 /* --- purging --- */
@@ -125,13 +125,15 @@ enum sql_result db_sql_remove(const struct db_sql_tx *tx, const struct db_sql_li
 struct batch {
     struct db_sql_tx tx;
     const struct purge *purge;
+    bool deleted; /* links that were deleted; otherwise links that have expired */
     struct db_sql_link_row *row;
     size_t n;
     uint64_t rollups; /* of the links that are counted so far */
     bool cut;         /* some links were left for the next batch */
 };
 
-static bool read_expired(void *context, const struct sql_value *columns, unsigned n)
+/* The columns of both statements have the same order. */
+static bool read_due(void *context, const struct sql_value *columns, unsigned n)
 {
     struct batch *batch = context;
     if (batch->n < batch->purge->limit)
@@ -139,8 +141,8 @@ static bool read_expired(void *context, const struct sql_value *columns, unsigne
     return true;
 }
 
-/* Locks the next expired links; skips those that another purge has locked. */
-static enum sql_result lock_expired(struct batch *batch)
+/* Locks the next links that are due; skips those that another purge has locked. */
+static enum sql_result lock_due(struct batch *batch)
 {
     batch->n = 0;
     batch->rollups = 0;
@@ -148,7 +150,11 @@ static enum sql_result lock_expired(struct batch *batch)
     batch->row = db_sql_tx_alloc(&batch->tx, batch->purge->limit, sizeof(*batch->row));
     if (!batch->row)
         return SQL_ERROR;
-    return db_sql_tx_run(&batch->tx, SQL_READ(LINK_EXPIRED, read_expired, batch, batch->tx.arena,
+    if (batch->deleted)
+        return db_sql_tx_run(&batch->tx, SQL_READ(DELETED_DUE, read_due, batch, batch->tx.arena,
+                                                  sql_int(batch->purge->deleted_before),
+                                                  sql_uint(batch->purge->limit)));
+    return db_sql_tx_run(&batch->tx, SQL_READ(LINK_EXPIRED, read_due, batch, batch->tx.arena,
                                               sql_int(batch->purge->expired_before),
                                               sql_uint(batch->purge->limit)));
 }
@@ -205,14 +211,29 @@ static enum sql_result cut_batch(struct batch *batch)
     return db_sql_tx_run(&batch->tx, &query);
 }
 
+/* Deleted links come back first, so that they are deleted as others are. */
 static enum sql_result purge_links(void *context)
 {
     struct batch *batch = context;
-    enum sql_result result = lock_expired(batch);
+    enum sql_result result = lock_due(batch);
     if (result == SQL_OK && batch->n > 0)
         result = cut_batch(batch);
+    if (result == SQL_OK && batch->n > 0 && batch->deleted)
+        result = db_sql_unhide(&batch->tx, batch->row, batch->n);
     if (result == SQL_OK && batch->n > 0)
         result = db_sql_remove(&batch->tx, batch->row, batch->n);
+    return result;
+}
+
+/* Deletes a batch of links whose time is before `before` (0: none); adds their number to *n. */
+static enum db_result run_links(struct batch *batch, int64_t before, unsigned *n, bool *more)
+{
+    if (before <= 0)
+        return DB_OK;
+    enum db_result result = db_sql_transact_once(&batch->tx, purge_links, batch);
+    if (result == DB_OK)
+        *n += (unsigned)batch->n;
+    *more |= batch->cut || batch->n == batch->purge->limit;
     return result;
 }
 
@@ -241,12 +262,10 @@ enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct p
         error_set(err, "cannot purge %u rows at once", purge->limit);
         return DB_FAILED;
     }
-    enum db_result result = DB_OK;
-    if (purge->expired_before > 0)
-        result = db_sql_transact_once(&batch.tx, purge_links, &batch);
+    enum db_result result = run_links(&batch, purge->expired_before, &out->links, &out->more);
+    batch.deleted = true;
     if (result == DB_OK)
-        out->links = (unsigned)batch.n;
-    out->more = batch.cut || out->links == purge->limit;
+        result = run_links(&batch, purge->deleted_before, &out->links, &out->more);
     if (result == DB_OK)
         result = purge_rows(&batch, STATEMENT_IDEMPOTENCY_PURGE, purge->idempotency_before,
                             &out->idempotency_keys, &out->more);

@@ -127,6 +127,10 @@ static enum sql_result user_change_delete(struct change *change)
     if (result != SQL_OK)
         return result;
     result = move_rest_of_totals(change);
+    if (result == SQL_OK)
+        result = db_sql_tx_run(&change->tx, SQL_WRITE(DELETED_GIVE, sql_uint(change->heir_id),
+                                                      sql_uint(change->heir_id != 0),
+                                                      sql_uint(change->user_id)));
     for (size_t i = 0; i < sizeof(deletions) / sizeof(*deletions) && result == SQL_OK; i++) {
         query.id = deletions[i];
         result = db_sql_tx_run(&change->tx, &query);

@@ -200,6 +200,7 @@ struct link_query {
     enum link_order order;
     unsigned limit; /* 1 to DB_PAGE_MAX */
     struct link_position after;
+    int64_t deleted_since; /* only of db_deleted_list: links deleted after this time */
 };
 
 /* Whether the query has a search text. */
@@ -300,6 +301,8 @@ struct link_page {
 
 struct purge {
     int64_t expired_before;     /* deletes links that expired before this time; 0: none */
+    int64_t deleted_before;     /* deletes links that db_link_hide deleted before this time, for
+                                 * good; 0: none */
     int64_t idempotency_before; /* deletes idempotency keys created before this time; 0: none */
     int64_t sessions_before;    /* deletes sessions last used before this time; 0: none */
     int64_t sign_ins_before;    /* deletes tokens that expired before this time; 0: none */

@@ -14,6 +14,26 @@
     " LEFT JOIN click_total ON click_total.link_id = link.id" \
     " LEFT JOIN click_limit ON click_limit.link_id = link.id"
 
+/* The id of a deleted link's row in `link`, and that row's owner. */
+#define HIDDEN(id)     "(" id " | 9223372036854775808)"
+#define SHOWN(id)      "(" id " & 9223372036854775807)"
+#define VISIBLE        "link.id < 9223372036854775808"
+#define HIDDEN_OWNER   "4294967295"
+#define HIDDEN_EXAMPLE "9223372036854775815"
+
+#define DELETED(from)                                                                       \
+    "SELECT " WHOLE_LINK                                                                    \
+    MORE_COLUMNS(DELETED_COLUMNS) " FROM " from " STRAIGHT_JOIN link ON link.id = " HIDDEN( \
+        "deleted_link.link_id") " LEFT JOIN user ON user.id = deleted_link.owner_id"        \
+                                " LEFT JOIN click_total ON click_total.link_id = "          \
+                                "deleted_link.link_id"                                      \
+                                " LEFT JOIN click_limit ON click_limit.link_id = link.id"
+/* Parameters: [owner], previous id, time, limit. */
+#define DELETED_LIST(key, where, compare, order)         \
+    DELETED("deleted_link FORCE INDEX (" key ")")        \
+    " WHERE " where "deleted_link.link_id " compare " ?" \
+    " AND deleted_link.deleted_at > ? ORDER BY deleted_link.link_id" order " LIMIT ?"
+
 /* The value of link.url_crc for a long URL. */
 #define URL_CRC "(CRC32(?) & 16777215)"
 

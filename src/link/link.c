@@ -33,6 +33,12 @@ const char *link_state_name(enum link_state state)
     return "live";
 }
 
+const char *link_state_at(const struct link *link, int64_t now)
+{
+    return link->deleted_at ? "deleted"
+                            : link_state_name(target_state(&link->target, link->used, now));
+}
+
 bool redirect_status_is_valid(int64_t status)
 {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;

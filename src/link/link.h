@@ -82,11 +82,15 @@ struct link {
     struct slice owner; /* the owner's name; empty when owner_id is 0 */
     int64_t created_at;
     int64_t updated_at;
+    int64_t deleted_at; /* 0: it is not deleted */
     uint64_t clicks;
     uint64_t
         clicks_imported; /* those of `clicks` that came with an import: they have no roll-ups */
     uint64_t used;       /* how often a link with max_clicks has redirected; 0 for others */
 };
+
+/* The name of its state at `now`: that of target_state, or "deleted". */
+const char *link_state_at(const struct link *link, int64_t now);
 
 /* Whether the alias is one of the link's. */
 bool link_has_alias(const struct link *link, struct slice alias);

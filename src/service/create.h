@@ -36,11 +36,12 @@ struct shortener {
     struct blocked_file *blocked; /* NULL: no domain is blocked */
     unsigned default_status;
     int64_t max_lifetime_s;
-    int64_t default_ttl_s;   /* of a link without expires_at; 0: for ever */
-    int64_t max_ttl_s;       /* longest lifetime of a link; 0: any */
-    struct spool *spool;     /* NULL: no link is created while the database is unavailable. Where
-                              * it is not, `cache` has a local cache, for spooled links */
-    struct metrics *metrics; /* may be NULL */
+    int64_t default_ttl_s;    /* of a link without expires_at; 0: for ever */
+    int64_t max_ttl_s;        /* longest lifetime of a link; 0: any */
+    int64_t restore_window_s; /* how long a deleted link can be restored; 0: not at all */
+    struct spool *spool;      /* NULL: no link is created while the database is unavailable. Where
+                               * it is not, `cache` has a local cache, for spooled links */
+    struct metrics *metrics;  /* may be NULL */
 };
 
 /* With a non-empty `idempotency_key`, a create that is repeated with the same `body` within

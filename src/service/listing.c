@@ -126,6 +126,7 @@ enum outcome list_links(struct db *db, const struct list_request *request, struc
         .order = request->order,
         .limit = request->limit,
         .after = request->after,
+        .deleted_since = request->now - request->restore_window_s,
     };
     struct words words;
     if (request->search.len) {
@@ -149,5 +150,6 @@ enum outcome list_links(struct db *db, const struct list_request *request, struc
         uint32_t owner = request->owner.len ? query.owner_id : request->caller.user_id;
         return list_same_url(db, request, owner, out, err);
     }
-    return outcome_of(db_links_list(db, &query, request->arena, out, err));
+    return outcome_of(request->deleted ? db_deleted_list(db, &query, request->arena, out, err)
+                                       : db_links_list(db, &query, request->arena, out, err));
 }

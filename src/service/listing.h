@@ -27,6 +27,8 @@ struct list_request {
      * default the caller, and has at most DB_SAME_URL_MAX links. */
     struct slice long_url;
     unsigned states; /* LINK_STATE_BITs; 0: any */
+    bool deleted;    /* the links that can be restored; not with `tag`, `search` or `long_url` */
+    int64_t restore_window_s; /* how long a deleted link can be restored */
     enum link_order order;
     unsigned limit; /* 1 to DB_PAGE_MAX */
     struct link_position after;

@@ -314,8 +314,11 @@ enum outcome manage_remove_alias(struct shortener *shortener, const struct manag
 static enum outcome delete_link(const struct managing *m)
 {
     uint32_t version = m->request->expected.given ? m->link->target.version : 0;
-    enum db_result result =
-        db_link_delete(m->shortener->db, m->link->target.link_id, version, m->err);
+    uint64_t link_id = m->link->target.link_id;
+    struct db *db = m->shortener->db;
+    enum db_result result = m->shortener->restore_window_s
+                                ? db_link_hide(db, link_id, version, m->request->now, m->err)
+                                : db_link_delete(db, link_id, version, m->err);
     /* DB_MISSING: deleted by another process, or by this one with the answer lost */
     if (result != DB_OK && result != DB_MISSING)
         return outcome_of(result);
@@ -330,4 +333,38 @@ enum outcome manage_delete(struct shortener *shortener, const struct manage_requ
         .shortener = shortener, .request = request, .link = out, .err = err
     };
     return manage_try(&m, delete_link);
+}
+
+/* --- restoring --- */
+
+/* Reads a deleted link by its code, as manage_find reads others. */
+static enum db_result manage_find_deleted(struct db *db, const struct manage_request *request,
+                                          struct link *out, struct error *err)
+{
+    enum db_result result = db_deleted_find(db, request->code, request->arena, out, err);
+    if (result != DB_MISSING || !request->ignores_case)
+        return result;
+    struct slice lower = alias_lower(request->code, request->arena);
+    if (!lower.at || slice_eq(lower, request->code))
+        return DB_MISSING;
+    return db_deleted_find(db, lower, request->arena, out, err);
+}
+
+enum outcome manage_restore(struct shortener *shortener, const struct manage_request *request,
+                            struct link *out, struct error *err)
+{
+    int64_t since = request->now - shortener->restore_window_s;
+    if (!code_is_wellformed(request->code))
+        return OUTCOME_MISSING;
+    enum db_result result = manage_find_deleted(shortener->db, request, out, err);
+    if (result == DB_OK && !may_see(&request->caller, out))
+        return OUTCOME_MISSING;
+    if (result == DB_OK)
+        result = db_link_restore(shortener->db, out->target.link_id, since, err);
+    if (result != DB_OK)
+        return outcome_of(result);
+    out->target.version++;
+    out->deleted_at = 0;
+    link_cache_publish(shortener->cache, out, request->now);
+    return OUTCOME_OK;
 }

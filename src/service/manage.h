@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shows, changes and deletes an existing link for its owner. For other users the link does not
+/* Shows, changes, deletes and restores a link for its owner. For other users the link does not
  * exist: they must not learn that the code is taken. An admin may do so with every link. */
 #pragma once
 
@@ -45,7 +45,13 @@ enum outcome manage_change(struct shortener *shortener, const struct manage_requ
 enum outcome manage_remove_alias(struct shortener *shortener, const struct manage_request *request,
                                  struct slice alias, struct link *out, struct error *err);
 
-/* Deletes the link with all its codes and publishes that to the cache. `*out` is the deleted
- * link. */
+/* Deletes the link with all its codes and publishes that to the cache. `*out` is the deleted link.
+ * It can be restored for shortener->restore_window_s, unless that is 0. */
 enum outcome manage_delete(struct shortener *shortener, const struct manage_request *request,
                            struct link *out, struct error *err);
+
+/* Restores a link that was deleted within shortener->restore_window_s, with all it had, and
+ * publishes that to the cache; `expected` is ignored. OUTCOME_MISSING: the caller has deleted no
+ * such link in this time, or it is restored already. */
+enum outcome manage_restore(struct shortener *shortener, const struct manage_request *request,
+                            struct link *out, struct error *err);

@@ -15,6 +15,7 @@ enum db_result purge_step(struct db *db, const struct purge_rules *rules, int64_
 {
     const struct purge purge = {
         .expired_before = purge_before(now, rules->links_s),
+        .deleted_before = now - rules->deleted_s,
         .idempotency_before = now - IDEMPOTENCY_LIFE_S,
         .sessions_before = purge_before(now, rules->sessions_s),
         .sign_ins_before = now,

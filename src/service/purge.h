@@ -29,11 +29,14 @@ struct purge_total {
 /* How long rows are kept, in seconds. */
 struct purge_rules {
     int64_t links_s;    /* after the expiry of a link; 0: for ever */
+    int64_t deleted_s;  /* after the deletion of a link; 0: links that are deleted have not been
+                         * kept */
     int64_t sessions_s; /* after the last use of a session; 0: for ever */
 };
 
-/* Deletes one batch: the links and sessions that `rules` keep no longer, the idempotency keys that
- * have expired, and the tokens that have expired and never signed in. Adds to *total. */
+/* Deletes one batch: the links, deleted links and sessions that `rules` keep no longer, the
+ * idempotency keys that have expired, and the tokens that have expired and never signed in. Adds to
+ * *total. */
 enum db_result purge_step(struct db *db, const struct purge_rules *rules, int64_t now,
                           struct purge_total *total, struct error *err);
 

@@ -214,6 +214,7 @@ static void app_set_shortener(struct app_context *app)
         .max_lifetime_s = links->max_lifetime_s,
         .default_ttl_s = links->default_ttl_s,
         .max_ttl_s = links->max_ttl_s,
+        .restore_window_s = links->restore_window_s,
         .spool = app->spool,
         .metrics = app->metrics,
     };

@@ -163,7 +163,11 @@ int64_t task_purge(struct tasks *tasks, int64_t now_ms)
 {
     struct error err = { "" };
     const struct config *config = tasks->app.config;
-    const struct purge_rules rules = { config->links.purge_after_s, config->pages.session_idle_s };
+    const struct purge_rules rules = {
+        .links_s = config->links.purge_after_s,
+        .deleted_s = config->links.restore_window_s,
+        .sessions_s = config->pages.session_idle_s,
+    };
     enum db_result result = purge_step(tasks->app.db, &rules, clock_now(), &tasks->purged, &err);
     tasks_note_failure(tasks, "purge_failed", result != DB_OK, &tasks->purge_failed, &err);
     tasks->done.failed |= result != DB_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles one link of its owner: reads, changes and deletes it. */
+/* Handles one link of its owner: reads, changes, deletes and restores it. */
 #include "web/handlers.h"
 #include "web/json_in.h"
 #include "web/json_out.h"
@@ -61,4 +61,12 @@ int handle_delete(struct exchange *x)
         return refuse_outcome(x, outcome, NULL);
     respond_body(x, JSON_TYPE, json_message(x, "The link is deleted."));
     return 200;
+}
+
+int handle_restore(struct exchange *x)
+{
+    struct link link;
+    const struct manage_request request = managing_request(x);
+    enum outcome outcome = manage_restore(&x->services->shortener, &request, &link, &x->err);
+    return outcome == OUTCOME_OK ? answer_link(x, &link) : refuse_outcome(x, outcome, NULL);
 }

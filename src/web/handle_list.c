@@ -26,18 +26,31 @@ static const char *const NAMES[N_PARAMETERS] = {
     [STATE] = "state", [ORDER] = "order", [LIMIT] = "limit", [CURSOR] = "cursor",
 };
 
-static int list_read_state(struct exchange *x, struct slice value, unsigned *states)
+static int list_read_state(struct exchange *x, struct slice value, struct list_request *out)
 {
     static const enum link_state all[] = { LINK_LIVE, LINK_SCHEDULED, LINK_EXPIRED,
                                            LINK_EXHAUSTED };
     for (size_t i = 0; value.at && i < sizeof(all) / sizeof(all[0]); i++) {
         if (slice_eq(value, slice_of(link_state_name(all[i]))))
-            *states = LINK_STATE_BIT(all[i]);
+            out->states = LINK_STATE_BIT(all[i]);
     }
-    if (!value.at || *states)
+    out->deleted = slice_eq(value, SLICE("deleted"));
+    if (!value.at || out->states || out->deleted)
         return 0;
     return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[STATE],
-                        "This must be live, scheduled, expired or exhausted.");
+                        "This must be live, scheduled, expired, exhausted or deleted.");
+}
+
+/* Deleted links are neither searched nor found by their tags. */
+static int list_check_deleted(struct exchange *x, const struct slice *values)
+{
+    static const enum parameter others[] = { TAG, SEARCH, LONG_URL };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (values[others[i]].at)
+            return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[others[i]],
+                                "This does not go together with state=deleted.");
+    }
+    return 0;
 }
 
 static int read_order(struct exchange *x, struct slice value, enum link_order *order)
@@ -72,17 +85,23 @@ static int list_read_request(struct exchange *x, const struct slice *values, uin
         .tag = values[TAG],
         .search = values[SEARCH],
         .limit = LIST_LIMIT_DEFAULT,
+        .restore_window_s = x->services->shortener.restore_window_s,
         .caller = x->caller,
         .now = x->now,
         .arena = x->arena,
     };
     if (out->search.len > LIST_SEARCH_MAX)
         return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[SEARCH], "This is too long.");
-    int status = list_read_state(x, values[STATE], &out->states);
+    int status = list_read_state(x, values[STATE], out);
+    if (status == 0 && out->deleted)
+        status = list_check_deleted(x, values);
     if (status == 0)
         status = list_read_url(x, values, &out->long_url);
     if (status == 0)
         status = read_order(x, values[ORDER], &out->order);
+    if (status == 0 && out->deleted && link_order_has_values(out->order))
+        status = refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[ORDER],
+                              "With state=deleted this must be created or -created.");
     if (status == 0)
         status = query_number(x, NAMES[LIMIT], values[LIMIT], LIST_LIMIT_MAX, &out->limit);
     if (status == 0 && values[CURSOR].at &&

@@ -9,6 +9,7 @@ int handle_create(struct exchange *x);           /* POST /api/v1/urls and its ot
 int handle_show(struct exchange *x);             /* GET /api/v1/urls/{code} */
 int handle_change(struct exchange *x);           /* PUT and PATCH /api/v1/urls/{code} */
 int handle_delete(struct exchange *x);           /* DELETE /api/v1/urls/{code} */
+int handle_restore(struct exchange *x);          /* POST /api/v1/urls/{code}/restore */
 int handle_alias_delete(struct exchange *x);     /* DELETE /api/v1/urls/{code}/aliases/{alias} */
 int handle_bulk(struct exchange *x);             /* POST /api/v1/urls/bulk */
 int handle_import(struct exchange *x);           /* POST /api/v1/import */

@@ -85,7 +85,6 @@ struct json_object *json_link_object(const struct exchange *x, const struct link
         FIELD_BIT(FIELD_CODE) | FIELD_BIT(FIELD_LONG_URL) | FIELD_BIT(FIELD_USED);
     struct json_object *newest =
         link->n_aliases ? json_text(link->aliases[link->n_aliases - 1]) : NULL;
-    enum link_state state = target_state(&link->target, link->used, x->now);
     struct json_object *o = json_object_new_object();
     json_add(o, "code", json_text(link->code));
     json_add(o, "short_url", json_text(short_url(x, link->code)));
@@ -95,7 +94,9 @@ struct json_object *json_link_object(const struct exchange *x, const struct link
         if (!(apart & FIELD_BIT(i)))
             json_add(o, link_field_rows[i].name, json_out_field(link, (enum link_field)i));
     }
-    json_add(o, "state", json_object_new_string(link_state_name(state)));
+    json_add(o, "state", json_object_new_string(link_state_at(link, x->now)));
+    if (link->deleted_at)
+        json_add(o, "deleted_at", json_time_or_null(link->deleted_at));
     return o;
 }
 

@@ -48,6 +48,8 @@ static const struct route ROUTES[] = {
     { "change", "/api/v1/urls/{}", HTTP_PUT | HTTP_PATCH, AUTH_NEEDED, KEY_SCOPE_MANAGE,
       handle_change },
     { "delete", "/api/v1/urls/{}", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE, handle_delete },
+    { "restore", "/api/v1/urls/{}/restore", HTTP_POST, AUTH_NEEDED, KEY_SCOPE_MANAGE,
+      handle_restore },
     { "alias_delete", "/api/v1/urls/{}/aliases/{}", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE,
       handle_alias_delete },
     { "keys", "/api/v1/keys", READ, AUTH_NEEDED, KEY_SCOPE_MANAGE, handle_keys_list },

@@ -43,6 +43,7 @@ static void defaults(void **state)
     assert_int_equal(config->links.default_ttl_s, 0);
     assert_int_equal(config->links.max_ttl_s, 0);
     assert_int_equal(config->links.purge_after_s, 30 * 86400);
+    assert_int_equal(config->links.restore_window_s, 86400);
     assert_string_equal(config->links.blocked_file, "");
     assert_string_equal(config->api.cors_origins, "");
     assert_int_equal(config->api.max_bulk_body, 8 << 20);

@@ -95,6 +95,48 @@ static void test_a_deletion_survives_a_loss_at_any_point(void **state)
         assert_true(faults_cut_everywhere(*state, faults_trials[i], delete_one) >= 8);
 }
 
+static void hide_one(struct faults *f, struct db *db, unsigned n)
+{
+    char code[24];
+    snprintf(code, sizeof(code), "code%u", n);
+    struct link link = sample_link(n, code);
+    insert(f, &link, code);
+    assert_result(db_link_hide(db, n, 1, 1763000000, &err), DB_OK);
+    assert_int_equal(count(f, "link WHERE id", n), 0);
+    assert_int_equal(count(f, "deleted_link WHERE link_id", n), 1);
+    uint64_t total = 77;
+    assert_result(db_links_count(f->db, 0, &total, &err), DB_OK);
+    assert_int_equal(total, 0);
+}
+
+static void test_a_hidden_link_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], hide_one) >= 7);
+}
+
+static void restore_one(struct faults *f, struct db *db, unsigned n)
+{
+    char code[24];
+    snprintf(code, sizeof(code), "code%u", n);
+    struct link link = sample_link(n, code);
+    insert(f, &link, code);
+    assert_result(db_link_hide(f->db, n, 1, 1763000000, &err), DB_OK);
+    assert_result(db_link_restore(db, n, 0, &err), DB_OK);
+    assert_int_equal(count(f, "link WHERE id", n), 1);
+    assert_int_equal(count(f, "deleted_link WHERE link_id", n), 0);
+    uint64_t total = 77;
+    assert_result(db_links_count(f->db, 0, &total, &err), DB_OK);
+    assert_int_equal(total, 1);
+    assert_result(db_link_delete(f->db, n, 0, &err), DB_OK);
+}
+
+static void test_a_restored_link_survives_a_loss_at_any_point(void **state)
+{
+    for (size_t i = 0; i < N_TRIALS; i++)
+        assert_true(faults_cut_everywhere(*state, faults_trials[i], restore_one) >= 7);
+}
+
 static void insert_some(struct faults *f, struct db *db, unsigned n)
 {
     char codes[3][24];
@@ -268,6 +310,8 @@ int main(void)
         FAULTS_CASE(test_a_change_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_removal_of_an_alias_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_deletion_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_hidden_link_survives_a_loss_at_any_point),
+        FAULTS_CASE(test_a_restored_link_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_bulk_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_create_with_a_key_survives_a_loss_at_any_point),
         FAULTS_CASE(test_a_sign_in_survives_a_loss_at_any_point),

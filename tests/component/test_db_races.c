@@ -249,6 +249,54 @@ static void test_a_deletion_leaves_nothing_behind(void **state)
     assert_int_equal(left, 0);
 }
 
+/* Even processes delete the links, odd ones restore them. */
+static int hide_or_restore(struct db *db, int who, void *context)
+{
+    (void)context;
+    int wins = 0;
+    for (unsigned round = 0; round < 10; round++) {
+        for (unsigned id = 1; id <= 4; id++) {
+            enum db_result result = who % 2 ? db_link_restore(db, id, 0, NULL)
+                                            : db_link_hide(db, id, 0, 1763000000, NULL);
+            if (result != DB_OK && result != DB_MISSING)
+                return 200 + (int)result;
+            wins += result == DB_OK;
+        }
+    }
+    return wins;
+}
+
+static void test_a_link_is_restored_as_often_as_it_is_deleted(void **state)
+{
+    struct faults *f = *state;
+    for (unsigned id = 1; id <= 4; id++) {
+        char code[16];
+        snprintf(code, sizeof(code), "code%u", id);
+        struct link link = sample_link(id, code);
+        link.target.max_clicks = 9;
+        insert(f, &link);
+    }
+    int results[RACERS];
+    faults_in_processes(f, RACERS, hide_or_restore, NULL, results);
+    int hidden = 0;
+    int restored = 0;
+    for (int i = 0; i < RACERS; i++) {
+        assert_true(results[i] < 200);
+        *(i % 2 ? &restored : &hidden) += results[i];
+    }
+    uint64_t left = 77;
+    assert_result(db_links_count(f->db, DB_OWNER_ANY, &left, &err), DB_OK);
+    assert_int_equal(left, 4 + restored - hidden);
+    for (unsigned id = 1; id <= 4; id++)
+        db_link_restore(f->db, id, 0, NULL);
+    assert_int_equal(count(f, "deleted_link"), 0);
+    assert_int_equal(count(f, "link"), 4);
+    assert_int_equal(count(f, "code"), 4);
+    assert_int_equal(count(f, "click_limit"), 4);
+    for (unsigned id = 1; id <= 4; id++)
+        assert_result(db_link_use(f->db, id, 9, &err), DB_OK);
+}
+
 static int visit(struct db *db, int visitor, void *context)
 {
     int redirects = 0;
@@ -429,6 +477,7 @@ int main(void)
         FAULTS_CASE(test_fifty_links_want_one_alias),
         FAULTS_CASE(test_no_change_is_lost),
         FAULTS_CASE(test_a_deletion_leaves_nothing_behind),
+        FAULTS_CASE(test_a_link_is_restored_as_often_as_it_is_deleted),
         FAULTS_CASE(test_a_hundred_clicks_are_a_hundred),
         FAULTS_CASE(test_one_idempotency_key_makes_one_link),
         FAULTS_CASE(test_bulks_share_the_aliases),

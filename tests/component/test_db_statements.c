@@ -27,6 +27,10 @@ static const char *const fill[] = {
     "INSERT INTO title_word SELECT seq % 50, IF(seq = 7, 'example', CONCAT('w', seq)), seq"
     " FROM seq_1_to_4000",
     "INSERT INTO link_expiry SELECT expires_at, id FROM link WHERE expires_at IS NOT NULL",
+    "INSERT INTO link (id, owner_id, redirect_status, flags, created_at, code_kind, code, long_url)"
+    " SELECT 9223372036854775808 + seq, 4294967295, 302, 0, seq, 0, 'c', 'https://example.org/'"
+    " FROM seq_1_to_4000",
+    "INSERT INTO deleted_link SELECT seq, seq % 50, seq FROM seq_1_to_4000",
     "INSERT INTO code SELECT 1, IF(seq = 7, 'example', CONCAT('c', seq)), seq"
     " FROM seq_1_to_4000",
     "INSERT INTO alias SELECT seq, IF(seq = 7, 'example', CONCAT('c', seq)), 1, seq % 50"
@@ -34,6 +38,7 @@ static const char *const fill[] = {
     "INSERT INTO tag SELECT seq, IF(seq % 57 = 7, 'example', CONCAT('t', seq)), seq % 50"
     " FROM seq_1_to_4000",
     "INSERT INTO click_limit SELECT seq, 0 FROM seq_1_to_4000",
+    "INSERT INTO click_limit SELECT 9223372036854775808 + seq, 0 FROM seq_1_to_4000",
     "INSERT INTO idempotency SELECT IF(seq = 7, '0123456789abcdef0123456789abcdef', seq), seq, seq,"
     " seq FROM seq_1_to_4000",
     "INSERT INTO owner_total SELECT seq, seq % 16, 1, 0, 0, 0 FROM seq_1_to_4000",
@@ -54,7 +59,7 @@ static const char *const fill[] = {
     "INSERT INTO migration SELECT seq + 100, 'm', 'c', 1 FROM seq_1_to_4000",
     "ANALYZE TABLE link, code, alias, tag, click_limit, idempotency, owner_total, user, api_key,"
     " setting, sequence, migration, link_expiry, click_total, click_rollup, click_source, "
-    "title_word",
+    "title_word, deleted_link",
 };
 
 static int group_set_up(void **state)

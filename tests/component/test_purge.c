@@ -48,7 +48,7 @@ static void steps(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct db db = { .done = { 3, 2, 1, .more = rows[i].full }, .result = rows[i].result };
         struct purge_total total = { .links = 10, .idempotency_keys = 20, .sessions = 30 };
-        const struct purge_rules rules = { rows[i].after_s, rows[i].after_s };
+        const struct purge_rules rules = { rows[i].after_s, 3600, rows[i].after_s };
         struct error err;
         enum db_result result = purge_step(&db, &rules, rows[i].now, &total, &err);
         if (result != rows[i].result || total.more != rows[i].more ||
@@ -56,6 +56,7 @@ static void steps(void **state)
             db.asked.sessions_before != rows[i].expired_before)
             fail_msg("line %d", rows[i].line);
         assert_int_equal(db.asked.sign_ins_before, rows[i].now);
+        assert_int_equal(db.asked.deleted_before, rows[i].now - 3600);
         assert_int_equal(db.asked.idempotency_before, rows[i].now - IDEMPOTENCY_LIFE_S);
         assert_int_equal(db.asked.limit, PURGE_BATCH);
         assert_int_equal(total.links, 13);

@@ -652,8 +652,61 @@ static void a_deletion_is_the_end(void **state)
         { "DELETE", URLS "/one", "ann", NULL, 404 },
         { "POST", URLS, "bob", "{'long_url':'http://b.example/','custom_alias':'one'}", 201 },
     };
+    s->services.shortener.restore_window_s = 0;
     SEND_ALL(s, ROWS);
     location_is(s, "/one", 302, "http://b.example/");
+}
+
+static void a_deletion_is_undone(void **state)
+{
+    struct web_site *s = *state;
+    static const struct sent ROWS[] = {
+        { MAKE, "{'long_url':'http://a.example/1','custom_alias':'one','tags':['t']}", 201 },
+        { "PATCH", URLS "/one", "ann", "{'custom_alias':'two'}", 200 },
+        { "POST", URLS "/one/restore", "ann", NULL, 404 }, /* it is not deleted */
+        { "DELETE", URLS "/one", "ann", NULL, 200 },
+        { "GET", "/one", .status = 404 },
+        { "GET", "/two", .status = 404 },
+        { "GET", URLS "/two", "ann", NULL, 404 },
+        { "PATCH", URLS "/two", "ann", "{'title':'t'}", 404 },
+        { "DELETE", URLS "/one", "ann", NULL, 404 },
+        { "GET", URLS, "ann", NULL, 200, "'links':[]" },
+        { "GET", URLS "?state=deleted", "ann", NULL, 200, "'state':'deleted','deleted_at':'20" },
+        { "GET", URLS "?state=deleted", "bob", NULL, 200, "'links':[]" },
+        { "GET", URLS "?state=deleted&owner=ann", "root", NULL, 200, "'code':'one'" },
+        { "GET", URLS "?state=deleted&tag=t", "ann", NULL, 400, "'field':'tag'" },
+        { "GET", URLS "?state=deleted&q=o", "ann", NULL, 400, "'field':'q'" },
+        { "GET", "/api/v1/aliases/one", "bob", NULL, 200, "'reason':'alias_taken'" },
+        { "POST", URLS, "bob", "{'long_url':'http://b.example/','custom_alias':'one'}", 409 },
+        { "POST", URLS, "ann", "{'long_url':'http://b.example/','custom_alias':'two'}", 409 },
+        { "POST", URLS "/one/restore", "bob", NULL, 404 },
+        { "POST", URLS "/one/restore", NULL, NULL, 401 },
+        { "POST", URLS "/a.b/restore", "ann", NULL, 404 },
+        { "POST", URLS "/two/restore", "ann", NULL, 200, "'aliases':['one','two']" },
+        { "POST", URLS "/two/restore", "ann", NULL, 404 },
+        { "GET", URLS, "ann", NULL, 200, "'tags':['t']" },
+        { "GET", URLS "?state=deleted", "ann", NULL, 200, "'links':[]" },
+    };
+    SEND_ALL(s, ROWS);
+    location_is(s, "/one", 302, "http://a.example/1");
+    location_is(s, "/two", 302, "http://a.example/1");
+    static const struct sent AGAIN[] = {
+        { "DELETE", URLS "/one", "root", NULL, 200 },
+        { "GET", "/two", .status = 404 },
+        { "POST", URLS "/one/restore", "root", NULL, 200, "'owner':'ann'" },
+        { "GET", "/two", .status = 302 },
+        { "DELETE", URLS "/one", "ann", NULL, 200 },
+    };
+    SEND_ALL(s, AGAIN);
+    s->now += SITE_RESTORE_S - 1;
+    web_site_send(s, &(struct sent){ "GET", URLS "?state=deleted", "ann", NULL, 200, "'one'" });
+    s->now++;
+    static const struct sent LATE[] = {
+        { "GET", URLS "?state=deleted", "ann", NULL, 200, "'links':[]" },
+        { "POST", URLS "/one/restore", "ann", NULL, 404 },
+        { "GET", "/one", .status = 404 },
+    };
+    SEND_ALL(s, LATE);
 }
 
 static void clicks_are_spent_by_visits(void **state)
@@ -1177,6 +1230,7 @@ int main(void)
         TEST(a_link_has_so_many_aliases),
         TEST(versions_guard_changes),
         TEST(a_deletion_is_the_end),
+        TEST(a_deletion_is_undone),
         TEST(clicks_are_spent_by_visits),
         TEST(a_link_starts_when_it_starts),
         TEST(the_clock_is_set),

@@ -80,6 +80,10 @@ static const struct row MATRIX[] = {
       .others = { URLS "/bobs", NULL, 404 },
       .conflict = { URLS "/anns", NULL, 412, .if_match = "\"77\"" },
       .away = { URLS "/anns", NULL, 503 } },
+    { "restore", "POST", .scope = "manage", .good = { URLS "/gone/restore", NULL, 200 },
+      .bad = { URLS "/anns/restore", NULL, 404 }, .no_key = { URLS "/gone/restore", NULL, 401 },
+      .others = { URLS "/bobs-gone/restore", NULL, 404 },
+      .away = { URLS "/gone/restore", NULL, 503 } },
     { "statistics", "GET", .scope = "read", .good = { URLS "/anns/stats", NULL, 200 },
       .bad = { URLS "/anns/stats?unit=year", NULL, 400 },
       .no_key = { URLS "/anns/stats", NULL, 401 }, .others = { URLS "/bobs/stats", NULL, 404 },
@@ -151,7 +155,8 @@ static const struct row MATRIX[] = {
     { "metrics", "GET", .no_key = { "/metrics", NULL, 401 }, .others = { "/metrics", NULL, 401 } },
 };
 
-/* A fresh site with a link of ann's and one of bob's for every cell. */
+/* A fresh site with a link of ann's and one of bob's for every cell, and one of each that is
+ * deleted. */
 static struct web_site *fresh_site(void **state)
 {
     web_site_set_up(state);
@@ -162,6 +167,14 @@ static struct web_site *fresh_site(void **state)
     web_site_send(s,
                   &(struct sent){ "POST", URLS, "bob",
                                   "{'long_url':'http://b.example/','custom_alias':'bobs'}", 201 });
+    web_site_send(s,
+                  &(struct sent){ "POST", URLS, "ann",
+                                  "{'long_url':'http://a.example/','custom_alias':'gone'}", 201 });
+    web_site_send(s, &(struct sent){ "POST", URLS, "bob",
+                                     "{'long_url':'http://b.example/','custom_alias':'bobs-gone'}",
+                                     201 });
+    web_site_send(s, &(struct sent){ "DELETE", URLS "/gone", "ann", NULL, 200 });
+    web_site_send(s, &(struct sent){ "DELETE", URLS "/bobs-gone", "bob", NULL, 200 });
     return s;
 }
 

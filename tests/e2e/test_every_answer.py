@@ -339,6 +339,10 @@ def ends(asked):
     asked.ask(200, "DELETE", path, key=asked.user)
     asked.ask(404, "DELETE", path, key=asked.user)
     asked.both(404, tag(asked, 307))
+    asked.ask(401, "POST", f"{path}/restore", {})
+    asked.ask(200, "POST", f"{path}/restore", {}, asked.user)
+    asked.ask(404, "POST", f"{path}/restore", {}, asked.user)
+    asked.both(307, tag(asked, 307))
 
 
 def while_the_database_is_away(asked):
@@ -357,6 +361,7 @@ def while_the_database_is_away(asked):
         asked.ask(503, method, path, body, asked.user)
     for path in (f"{path}/stats", f"analytics/{tag(asked, 302)}", "api/v1/stats", URLS, KEYS):
         asked.both(503, path, asked.user)
+    asked.ask(503, "POST", f"{URLS}/{tag(asked, 302)}/restore", {}, asked.user)
     asked.ask(503, "POST", KEYS, {}, asked.user)
     asked.ask(503, "DELETE", f"{KEYS}/1", key=asked.user)
 

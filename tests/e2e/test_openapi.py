@@ -202,6 +202,10 @@ def test_changes(ask, site, method):
     ask(user, 412, "DELETE", path, **{"If-Match": '"1"'})
     ask(user, 200, "DELETE", path)
     ask(user, 404, "DELETE", path)
+    ask(user, 200, "GET", f"{URLS}?state=deleted")
+    ask(nobody, 401, "POST", f"{path}/restore", {})
+    ask(user, 200, "POST", f"{path}/restore", {})
+    ask(user, 404, "POST", f"{path}/restore", {})
 
 
 def test_keys(ask, site):

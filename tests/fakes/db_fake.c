@@ -184,6 +184,7 @@ void db_close(struct db **db)
     if (!fake)
         return;
     free(fake->links);
+    free(fake->deleted);
     free(fake->users);
     free(fake->keys);
     free(fake->sessions);

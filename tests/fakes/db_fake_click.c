@@ -132,6 +132,10 @@ enum db_result db_clicks_source_drop(struct db *db, struct slice source, struct 
 static void count_group(struct db *db, const struct click_group *group, struct click_flushed *out)
 {
     struct link *link = db_fake_find_id(db, group->link_id);
+    for (size_t i = 0; i < db->n_deleted && !link; i++) {
+        if (db->deleted[i].target.link_id == group->link_id)
+            link = &db->deleted[i];
+    }
     if (!link) {
         out->dropped += group->n;
         return;

@@ -8,7 +8,7 @@
 
 /* --- finding --- */
 
-static bool has_code(const struct link *link, struct slice code)
+bool db_fake_has_code(const struct link *link, struct slice code)
 {
     bool found = slice_eq(link->code, code);
     for (unsigned i = 0; i < link->n_aliases && !found; i++)
@@ -19,7 +19,7 @@ static bool has_code(const struct link *link, struct slice code)
 static struct link *find_code(const struct db *db, struct slice code)
 {
     for (size_t i = 0; i < db->n_links; i++) {
-        if (has_code(&db->links[i], code))
+        if (db_fake_has_code(&db->links[i], code))
             return &db->links[i];
     }
     return NULL;
@@ -136,13 +136,18 @@ static void complete_aliases(struct db *db, struct link *link)
     link->aliases = db_fake_keep_list(db->text, all, ++link->n_aliases);
 }
 
+static bool is_taken(const struct db *db, struct slice code)
+{
+    return find_code(db, code) || db_fake_find_deleted(db, code);
+}
+
 static bool has_any(const struct db *db, const struct link *link)
 {
-    bool taken = find_code(db, link->code) != NULL;
+    bool taken = is_taken(db, link->code);
     for (unsigned i = 0; i < link->n_aliases && !taken; i++)
-        taken = find_code(db, link->aliases[i]) != NULL;
+        taken = is_taken(db, link->aliases[i]);
     for (unsigned i = 0; i < link->n_lowered && !taken; i++)
-        taken = find_code(db, link->lowered[i]) != NULL;
+        taken = is_taken(db, link->lowered[i]);
     return taken;
 }
 
@@ -277,7 +282,8 @@ enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64
 static bool may_have(const struct db *db, const struct link *link, struct slice code)
 {
     const struct link *other = find_code(db, code);
-    return !other || (other == link && (link->code_is_alias || !slice_eq(link->code, code)));
+    return other ? (other == link && (link->code_is_alias || !slice_eq(link->code, code)))
+                 : !db_fake_find_deleted(db, code);
 }
 
 /* The lower-case forms of `link`, without `code`, and with `also` (empty: none). */
@@ -361,7 +367,7 @@ static enum db_result update(struct db *db, const struct link *link, struct slic
     return DB_OK;
 }
 
-static void db_fake_link_changes(struct db *db, uint64_t link_id)
+void db_fake_link_changes(struct db *db, uint64_t link_id)
 {
     if (db->hooks.link_changes)
         db->hooks.link_changes(db->hooks.context, db, link_id);
@@ -429,12 +435,17 @@ enum db_result db_alias_lower(struct db *db, const struct link *link, struct sli
     return db_fake_answer(db, DB_OK);
 }
 
-static void remove_link(struct db *db, struct link *link)
+void db_fake_take_out(struct db *db, struct link *link)
 {
-    db_fake_forget_clicks(db, link->target.link_id);
     size_t after = (size_t)(&db->links[db->n_links] - (link + 1));
     memmove(link, link + 1, after * sizeof(*link));
     db->n_links--;
+}
+
+static void remove_link(struct db *db, struct link *link)
+{
+    db_fake_forget_clicks(db, link->target.link_id);
+    db_fake_take_out(db, link);
 }
 
 static enum db_result delete_link(struct db *db, uint64_t link_id, uint32_t version)
@@ -533,6 +544,7 @@ enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct p
         return db_fake_answer(db, DB_FAILED);
     purge_links(db, purge, out);
     purge_names(db, purge, out);
+    db_fake_purge_deleted(db, purge, out);
     out->more = out->links == purge->limit || out->idempotency_keys == purge->limit;
     db_fake_purge_sessions(db, purge, out);
     return db_fake_answer(db, DB_OK);

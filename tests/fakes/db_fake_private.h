@@ -35,6 +35,8 @@ struct db {
     struct arena *text;
     struct link *links;
     size_t n_links;
+    struct link *deleted; /* by db_link_hide */
+    size_t n_deleted;
     struct user *users; /* the user with id i + 1 */
     size_t n_users;
     struct api_key *keys; /* the key with id i + 1 */
@@ -85,6 +87,24 @@ struct link *db_fake_find_id(const struct db *db, uint64_t link_id);
 
 /* The key as db_key_find returns it; false, and the id 0, when there is none. */
 bool db_fake_key(struct db *db, uint32_t key_id, struct arena *arena, struct api_key *out);
+
+/* Whether the link has the code, as an alias or otherwise. */
+bool db_fake_has_code(const struct link *link, struct slice code);
+
+/* Takes a link out of the list of links. */
+void db_fake_take_out(struct db *db, struct link *link);
+
+/* Calls the hook of a link that is about to change. */
+void db_fake_link_changes(struct db *db, uint64_t link_id);
+
+/* The deleted link that has the code, or NULL. */
+struct link *db_fake_find_deleted(const struct db *db, struct slice code);
+
+/* The part of a purge that deletes links for good that were deleted before. */
+void db_fake_purge_deleted(struct db *db, const struct purge *purge, struct purge_done *out);
+
+/* Gives the deleted links of an owner to another; without one they cannot be restored. */
+void db_fake_give_deleted(struct db *db, uint32_t owner_id, uint32_t to);
 
 /* The part of a purge that deletes sessions and tokens. */
 void db_fake_purge_sessions(struct db *db, const struct purge *purge, struct purge_done *out);

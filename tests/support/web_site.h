@@ -21,6 +21,7 @@ enum {
     SITE_HEADERS_MAX = 12,
     SITE_IDLE_S = 12 * 3600, /* of sessions */
     SITE_MAX_S = 30 * 86400,
+    SITE_RESTORE_S = 86400, /* how long a deleted link can be restored */
 };
 
 struct web_site {
