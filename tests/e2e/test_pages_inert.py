@@ -30,7 +30,11 @@ assert all(len(text.encode()) <= 50 for text in PAYLOADS.values())
 EVIL = "".join(PAYLOADS.values())
 # What none of these pages has by itself.
 FOREIGN = ("[onerror], [onload], [onfocus], [autofocus]:not(button, input), iframe, object, embed, base, "
-           "script:not([src]), [srcdoc], [href^='javascript:' i], [src^='javascript:' i], [action^='javascript:' i]")
+           "script:not([src]), [srcdoc], [href^='javascript:hurt' i], [src^='javascript:' i], [action^='javascript:' i]")
+# Of an operator, who may be as careless: an address, and a picture that would do something if it were a document.
+ADDRESS = 'https://example.org/?a="><img/src=x/onerror=hurt=1>'
+LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20" onload="top.hurt=1"><script>top.hurt=1</script>
+<foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" srcdoc="&lt;script>top.hurt=1&lt;/script>"/></foreignObject></svg>"""
 HTML = {**HUMAN, "Accept": "text/html"}
 
 
@@ -73,9 +77,13 @@ def fill(site):
 def site(stack, with_pages):
     with Front().running() as front:
         base_url = f"http://127.0.0.1:{front.port}/s"
+        logo = stack.place.path / "hurt.svg"
+        logo.write_text(LOGO, encoding="utf-8")
+        logo.chmod(0o644)
         host = stack.host("lighttpd", mount="/s/", settings={
             "server.base_url": base_url, "api.anonymous_create": "yes", "pages.root": "home", "clicks.flush_interval": "200ms",
-            "limits.creates_per_address": "0", "pages.operator": PAYLOADS["script"] + PAYLOADS["image"]})
+            "limits.creates_per_address": "0", "pages.operator": PAYLOADS["script"] + PAYLOADS["image"],
+            "pages.header_logo": logo, "pages.icon": logo, "pages.imprint_url": ADDRESS, "pages.privacy_url": ADDRESS, "pages.abuse": ADDRESS})
         try:
             front.port_behind = host.port
             user = PAYLOADS["image"] + PAYLOADS["script"]
@@ -100,10 +108,10 @@ def sign_in(page, site, key):
     page.until(lambda: page.all("nav [href$='#/links']"), "the session")
 
 
-def members():
-    """The pages of those who are signed in, as main.js has them."""
+def pages_of(name):
+    """The pages of a table of main.js: MEMBERS, of those who are signed in, and PUBLIC, of everybody."""
     source = (SOURCES / "main.js").read_text(encoding="utf-8")
-    table = re.search(r"const MEMBERS = \{(.*?)\n\};", source, re.DOTALL)[1]
+    table = re.search(rf"const {name} = \{{(.*?)\n\}};", source, re.DOTALL)[1]
     return re.findall(r'^  "?([a-z-]+)"?:', table, re.MULTILINE)
 
 
@@ -149,6 +157,13 @@ def at_home(page, site):
     page.one(".made .qr img")
 
 
+def at_shared(page, site):
+    """What another app or a bookmarklet sends."""
+    shared = urllib.parse.urlencode({"title": PAYLOADS["image"], "url": f"https://example.com/{PAYLOADS['vector']}", "text": EVIL})
+    page.go(f"{site.base_url}/admin/?{shared}")
+    page.until(lambda: page.one("input[name=url]").get_attribute("value").startswith("https://example.com/"), "the form has what was shared")
+
+
 def at_sign_in(page, site):
     go("admin/#/sign-in")(page, site)
     page.one("input[name=key]").send_keys(PAYLOADS["image"], Keys.ENTER)
@@ -189,6 +204,8 @@ def statistics(name):
 VISITORS = {
     "home": at_home,
     "home at the pages": go("admin/"),
+    "what was shared": at_shared,
+    **{name: go(f"admin/#/{name}") for name in pages_of("PUBLIC")},
     "sign in": at_sign_in,
     "sign in by a link": at_token,
     **{f"a page that there is not: {name}": go(f"admin/#/{quoted(text)}") for name, text in PAYLOADS.items()},
@@ -210,7 +227,7 @@ MEMBERS = {
     "links": in_links,
     **{f"statistics of {name}": statistics(name) for name in [*PAYLOADS, "all"]},
     "statistics of no link": go(f"admin/#/links/{quoted(PAYLOADS['script'])}", ".error"),
-    **{name: go(f"admin/#/{name}") for name in members()},
+    **{name: go(f"admin/#/{name}") for name in pages_of("MEMBERS")},
     "sign in again": go("admin/#/sign-in"),
     "home, signed in": at_home,
     "links as JSON": document("api/v1/urls"),
@@ -273,7 +290,7 @@ def test_whatever_the_api_answers_is_a_text(stack, browser, site, text):
         site.front.plants = PAYLOADS[text]
         try:
             page.go(f"{site.base_url}/healthz")
-            pages = {"statistics": statistics("all"), "links": in_links, **{name: go(f"admin/#/{name}") for name in members()}}
+            pages = {"statistics": statistics("all"), "links": in_links, **{name: go(f"admin/#/{name}") for name in pages_of("MEMBERS")}}
             assert walk(page, site, pages) == {}
             page.says(PAYLOADS[text].replace("\u2028", "").replace("\u2029", "")[:8].strip(), "footer")
         finally:
