@@ -243,7 +243,7 @@ def test_scopes(ask, site, described):
             target = path.lstrip("/").format(code=code, id=key["id"], alias="one", tag="one")
             body = b"{}" if method in ("post", "put", "patch") else None
             ask(reader, 200 if scope == "read" else 403, method.upper(), target, body)
-    assert asked == 24
+    assert asked == 27
     ask(user, 400, "POST", KEYS, {"scope": "write"})
     ask(user, 400, "POST", KEYS, {"expires_at": "2001-01-01T00:00:00Z"})
 
