@@ -270,7 +270,7 @@ def test_flush_by_hand_without_workers(site):
 
 def test_clicks_of_a_deleted_link_are_dropped(new_stack):
     with new_stack() as stack:
-        site = Site(stack, clicks__flush_interval="1h")
+        site = Site(stack, clicks__flush_interval="1h", links__restore_window="0")
         site.pending()
         assert [site.visit(), site.visit(site.codes[1])] == [302, 302]
         assert site.client.request("DELETE", f"api/v1/urls/{site.codes[1]}",

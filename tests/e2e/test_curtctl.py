@@ -165,7 +165,7 @@ SAID = [
     (USAGE, ["link", "list", "--limit"], "--limit needs a value"),
     (USAGE, ["link", "list", "-l"], "there is no option -l; options begin with two dashes"),
     (USAGE, ["link", "list", "--limit", "many"], '--limit is a number from 1 to 1000, not "many"'),
-    (USAGE, ["link", "list", "--state", "dead"], '--state is live, scheduled, expired or exhausted, not "dead"'),
+    (USAGE, ["link", "list", "--state", "dead"], '--state is live, scheduled, expired, exhausted or deleted, not "dead"'),
     (USAGE, ["link", "show"], "an argument is missing"),
     (USAGE, ["link", "show", "a", "b"], '"b" is one argument too many'),
     (USAGE, ["export", "--format", "xml"], '--format is jsonl or csv, not "xml"'),
@@ -840,7 +840,7 @@ def test_completion(ctl, tmp_path):
         (tmp_path / file).touch()
     for line, offered in [
             ("curtctl li", ["link"]),
-            ("curtctl link ", ["add", "show", "list", "lower", "words", "edit", "qr", "rm"]),
+            ("curtctl link ", ["add", "show", "list", "lower", "words", "edit", "qr", "restore", "rm"]),
             ("curtctl --config x link li", ["list"]),
             ("curtctl link list --own", ["--owner"]),
             ("curtctl link list --state e", ["expired", "exhausted"]),

@@ -200,6 +200,22 @@ def statistics(asked):
     asked.both(401, "api/v1/stats")
 
 
+def transfers(asked):
+    """Files of links in both directions. Codes of this front alone, so that none meets another's."""
+    path, names = "api/v1/import", b"code,long_url\n"
+    file = names + f"{tag(asked, 'imported')},{LONG_URL}\n".encode()
+    asked.ask(200, "POST", path, file, asked.user, Content_Type="text/csv")
+    asked.ask(200, "POST", f"{path}?dry_run=yes", file, asked.user, Content_Type="text/csv")
+    asked.ask(400, "POST", f"{path}?format=xml", file, asked.user, Content_Type="text/csv")
+    asked.ask(401, "POST", path, file, Content_Type="text/csv")
+    asked.ask(413, "POST", path, names + b"x" * 102400, asked.user, Content_Type="text/csv")
+    asked.ask(415, "POST", path, file, asked.user, Content_Type="text/csv", Content_Encoding="gzip")
+    asked.ask(200, "GET", "api/v1/export", key=asked.user)
+    asked.ask(400, "GET", "api/v1/export?format=xml", key=asked.user)
+    asked.ask(401, "GET", "api/v1/export")
+    asked.ask(403, "GET", "api/v1/export?owner=root", key=asked.user)
+
+
 def pictures(asked):
     path = f"{URLS}/{tag(asked, 301)}/qr"
     for query in ("", "?format=png", "?format=png&size=1000&level=H&dark=000080"):
@@ -298,6 +314,8 @@ def scopes(asked):
     for method, path in (("PUT", link), ("PATCH", link), ("DELETE", link), ("DELETE", f"{KEYS}/1")):
         asked.ask(403, method, path, {"title": "t"} if method[0] == "P" else None, secret)
     asked.ask(403, "DELETE", f"{URLS}/{tag(asked, 302)}/aliases/x", key=secret)
+    asked.ask(403, "POST", f"{link}/restore", {}, secret)
+    asked.ask(403, "POST", "api/v1/import", b"long_url\n", secret, Content_Type="text/csv")
     asked.both(403, KEYS, secret)
     asked.both(200, link, secret)
 
@@ -393,7 +411,7 @@ def everything(request, new_stack):
         for front in all_of_them:
             stack.prepared(front.host)
         for one in asked.values():
-            for part in (make_user, visits, methods, creates, links, statistics, pictures, previews, keys, tags_and_users, sessions, scopes, site, ends, bodies):
+            for part in (make_user, visits, methods, creates, links, transfers, statistics, pictures, previews, keys, tags_and_users, sessions, scopes, site, ends, bodies):
                 one.run(part)
         stack.database.stop()
         for one in asked.values():

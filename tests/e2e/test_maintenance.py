@@ -172,4 +172,4 @@ def test_it_ends_in_the_middle(new_stack):
         assert took < 5
         assert stack.sql("SELECT COUNT(*) FROM code JOIN link ON link.id = link_id")[0][0] == \
             stack.sql("SELECT COUNT(*) FROM code")[0][0] == left()
-        assert connections(stack) == 0
+        wait_until(lambda: connections(stack) == 0, 5, "the server's notice that the connections are closed")

@@ -450,6 +450,7 @@ def test_without_a_database(ask, new_stack):
                              ("DELETE", None)):
             ask(client, 503, method, f"{URLS}/some-link", body)
         ask(client, 503, "DELETE", f"{URLS}/some-link/aliases/one")
+        ask(client, 503, "POST", f"{URLS}/some-link/restore", {})
         for path in (f"{URLS}/some-link/stats", "analytics/some-link", "api/v1/stats"):
             ask(client, 503, "GET", path)
         ask(client, 503, "GET", URLS)

@@ -30,9 +30,9 @@ const json = {"Content-Type": "application/json"};
     await send("no-cors sign-out", "/admin/session", {method: "POST", mode: "no-cors", body: "{}"});
     await send("POST", "/api/v1/urls", {method: "POST", body: link, headers: json});
     await send("POST with the session's text", "/api/v1/urls", {method: "POST", body: link, headers: {...json, "X-Csrf-Token": csrf}});
-    await send("DELETE", "/api/v1/urls/not-theirs", {method: "DELETE"});
-    await send("DELETE with the session's text", "/api/v1/urls/not-theirs", {method: "DELETE", headers: {"X-Csrf-Token": csrf}});
-    await send("PATCH", "/api/v1/urls/not-theirs", {method: "PATCH", body: '{"title": "theirs"}', headers: json});
+    await send("DELETE", "/api/v1/urls/mine-alone", {method: "DELETE"});
+    await send("DELETE with the session's text", "/api/v1/urls/mine-alone", {method: "DELETE", headers: {"X-Csrf-Token": csrf}});
+    await send("PATCH", "/api/v1/urls/mine-alone", {method: "PATCH", body: '{"title": "theirs"}', headers: json});
     await send("a key", "/api/v1/keys", {method: "POST", body: "{}", headers: json});
     await send("sign-out", "/admin/session", {method: "DELETE"});
     await send("sign-out everywhere", "/api/v1/sessions", {method: "DELETE"});
@@ -83,7 +83,7 @@ def other(request, other_port):
 
 @pytest.fixture(scope="module")
 def site(stack):
-    host = stack.host("lighttpd", mount="/s/", settings={"limits.creates_per_address": "0"})
+    host = stack.host("lighttpd", mount="/s/", settings={"limits.creates_per_address": "0", "links.restore_window": "0"})
     yield host
     host.stop()
 
@@ -138,17 +138,17 @@ def member(browser, site):
 
 
 def test_no_request_of_another_origin_does_anything(member, other):
-    member.client.create("https://example.com/", custom_alias="not-theirs", title="mine")
+    member.client.create("https://example.com/", custom_alias="mine-alone", title="mine")
     cookie = member.cookie()
     csrf = member.session(cookie)["csrf"]
     member.page.go(other)
     tried = member.page.driver.execute_async_script(ATTACK, member.site.base_url, csrf)
     assert {name: "opaque" if name.startswith("no-cors") else "failed" for name in tried} == tried and len(tried) == 14
     assert member.session(cookie)["csrf"] == csrf
-    assert member.links() == ["not-theirs"] and member.client.show("not-theirs").json["title"] == "mine"
+    assert member.links() == ["mine-alone"] and member.client.show("mine-alone").json["title"] == "mine"
     assert len(member.client.get("api/v1/keys", {"X-Api-Key": member.key}).json["keys"]) == 1
-    member.go("links").says("not-theirs", ".links")
-    member.client.request("DELETE", "api/v1/urls/not-theirs", headers={"X-Api-Key": member.key})
+    member.go("links").says("mine-alone", ".links")
+    member.client.request("DELETE", "api/v1/urls/mine-alone", headers={"X-Api-Key": member.key})
 
 
 FORMS = {
@@ -156,7 +156,7 @@ FORMS = {
     "a link by its other path": ("shorten", {"long_url": "https://evil.example/"}, "application/x-www-form-urlencoded"),
     "JSON as text": ("api/v1/urls", {'{"long_url": "https://evil.example/", "title": "': '"}'}, "text/plain"),
     "a sign-in as somebody else": ("admin/session", {'{"key": "KEY", "x": "': '"}'}, "text/plain"),
-    "a method in a field": ("api/v1/urls/not-theirs", {"_method": "DELETE"}, "application/x-www-form-urlencoded"),
+    "a method in a field": ("api/v1/urls/mine-alone", {"_method": "DELETE"}, "application/x-www-form-urlencoded"),
 }
 
 
