@@ -13,14 +13,19 @@
 
 /* --- the list --- */
 
+static bool is_between_places(char c)
+{
+    return c == ' ' || c == ',' || c == '\t';
+}
+
 bool log_place_next(struct slice *list, struct log_place *out, struct error *err)
 {
     size_t begin = 0, end = 0;
     err->text[0] = '\0';
-    while (begin < list->len && memchr(" ,\t", list->at[begin], 3))
+    while (begin < list->len && is_between_places(list->at[begin]))
         begin++;
     *list = slice_from(*list, begin);
-    while (end < list->len && !memchr(" ,\t", list->at[end], 3))
+    while (end < list->len && !is_between_places(list->at[end]))
         end++;
     struct slice word = { list->at, end };
     if (end == 0)

@@ -190,8 +190,9 @@ enum log_verdict log_parse(const struct log_format *format, struct slice line, c
                            struct log_line *out)
 {
     struct log_line read = { 0 };
-    struct log_reading reading = { .format = format, .line = &read, .scratch = scratch };
+    struct log_reading reading = { .format = format, .line = &read };
     bool is_read = false;
+    reading.scratch = scratch;
     if (line.len && line.at[line.len - 1] == '\r')
         line.len--;
     if (line.len > LOG_LINE_MAX)

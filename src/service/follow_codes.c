@@ -84,6 +84,8 @@ int follow_codes_find(struct follow_codes *codes, struct slice target)
 {
     char text[2 * CODE_MAX];
     struct slice code = segment_of(codes, target);
+    if (code.len == 0)
+        return FOLLOW_CODE_NONE;
     if (!code_is_wellformed(code)) {
         size_t len = 0;
         if (!decode_segment(code, text, sizeof(text), &len))

@@ -58,7 +58,7 @@ static struct slice brand_policy(const char *before, const char *hash, const cha
 
 bool brand_prepare(struct brand *brand, struct arena *arena)
 {
-    struct brand_colours colours;
+    struct brand_colours colours = { { "", "" }, { "", "" } };
     char hash[DIGEST_SOURCE_SIZE] = "";
     brand->style = (struct slice){ NULL, 0 };
     brand->theme_light = SLICE("#f7f8fa");

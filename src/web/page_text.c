@@ -18,6 +18,7 @@ static const char *const TEXTS[PAGE_LANGUAGES][PAGE_TEXTS] = {
         [TEXT_LIMITED] = "A link with a limited number of clicks",
         [TEXT_LIMITED_SECRET] =
             "Only whoever opens it sees where it leads, since that uses one of its clicks.",
+        /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence on two lines */
         [TEXT_LIMITED_PROGRAMS] = "Programs that look at this link, such as previews in a chat, "
                                   "use none of its clicks.",
         [TEXT_OPEN] = "Open the link",
@@ -41,6 +42,7 @@ static const char *const TEXTS[PAGE_LANGUAGES][PAGE_TEXTS] = {
         [TEXT_LIMITED] = "Ein Link mit begrenzter Zahl von Klicks",
         [TEXT_LIMITED_SECRET] =
             "Wohin er führt, sieht nur, wer ihn öffnet, denn das verbraucht einen seiner Klicks.",
+        /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence on two lines */
         [TEXT_LIMITED_PROGRAMS] = "Programme, die diesen Link ansehen, etwa für die Vorschau in "
                                   "einem Chat, verbrauchen keinen seiner Klicks.",
         [TEXT_OPEN] = "Link öffnen",
