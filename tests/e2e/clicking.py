@@ -5,10 +5,13 @@ import collections
 import json
 import multiprocessing
 import pathlib
+import re
 import socket
 import subprocess
 import threading
 import time
+
+from stack.process import wait_until
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -109,6 +112,16 @@ def click(host, codes, clicks, clients=16):
             clicks // processes)
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         return sum(pool.map(_process, [part] * processes), collections.Counter())
+
+
+def wait_for_own_flush(client):
+    """Waits until the host has flushed by itself, as its leader does once when it starts, a moment after the first
+    answers. Where clicks.flush_interval is an hour, only a Flusher flushes from then on. The lag is 0 before the first
+    flush, too, and grows after it."""
+    def lag():
+        [value] = re.findall(r"^flush_lag_seconds (\d+)$", client.get("metrics").body.decode(), re.M)
+        return int(value)
+    wait_until(lag, 60, "the host's own flush")
 
 
 class Flusher:

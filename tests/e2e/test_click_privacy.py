@@ -7,7 +7,7 @@ import os
 import pathlib
 import re
 
-from clicking import Flusher, click
+from clicking import Flusher, click, wait_for_own_flush
 from stack.process import wait_until
 
 # Distinctive ones; 127.0.0.1 is everywhere, so loopback has another one.
@@ -71,6 +71,7 @@ def test_no_address_is_kept(new_stack):
         client = stack.client(host)
         code = client.create("https://example.com/")["code"]
         flusher = Flusher(stack, host, "flush")
+        wait_for_own_flush(client)
         flusher.flush()     # publishes the key of the visitor hashes
         sent = {"User-Agent": AGENT, "Referer": REFERER}
         for address in FORWARDED:

@@ -13,7 +13,7 @@ import threading
 
 import pytest
 
-from clicking import CUT_OFF, GOOGLEBOT, HUMAN, Flusher, click, counted, rolled_up, spool_of
+from clicking import CUT_OFF, GOOGLEBOT, HUMAN, Flusher, click, counted, rolled_up, spool_of, wait_for_own_flush
 from stack.process import wait_until
 from test_maintenance import leaders
 
@@ -271,6 +271,7 @@ def test_flush_by_hand_without_workers(site):
 def test_clicks_of_a_deleted_link_are_dropped(new_stack):
     with new_stack() as stack:
         site = Site(stack, clicks__flush_interval="1h", links__restore_window="0")
+        wait_for_own_flush(site.client)
         site.pending()
         assert [site.visit(), site.visit(site.codes[1])] == [302, 302]
         assert site.client.request("DELETE", f"api/v1/urls/{site.codes[1]}",

@@ -15,7 +15,7 @@ import zoneinfo
 
 import pytest
 
-from clicking import GOOGLEBOT, HUMAN, Flusher
+from clicking import GOOGLEBOT, HUMAN, Flusher, wait_for_own_flush
 from stack.process import environment
 from test_curtctl import MISSING, OK, USAGE, Curtctl
 from test_life import URLS, call
@@ -58,6 +58,7 @@ def site(new_stack):
 def test_a_click_counts_once_and_is_there_at_once(site):
     def numbers(told):
         return told["clicks"], told["visitors"], told["bots"]
+    wait_for_own_flush(site.client)
     for turn in range(6):
         site.visit(X_Forwarded_For=f"192.0.2.{turn % 3}", Referer="https://www.news.example/a?b")
     site.visit(X_Forwarded_For="192.0.2.9", DNT="1", Referer="https://secret.example/")
@@ -116,6 +117,7 @@ def test_as_a_table(site):
 
 
 def test_curtctl(site):
+    wait_for_own_flush(site.client)
     for _ in range(3):
         site.visit(Referer="https://news.example/")
     site.visit()
