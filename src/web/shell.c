@@ -2,6 +2,8 @@
 /* The document of the pages. All that depends on the site is in attributes of <html>, escaped. */
 #include "web/shell.h"
 
+#include <inttypes.h>
+
 #include "base/buf.h"
 #include "text/escape.h"
 #include "web/pages_files.h"
@@ -32,8 +34,9 @@ static const struct {
 };
 
 /* What the document says of the site, as attributes of <html> (www/pages/site.js). */
-static void shell_add_attributes(struct buf *page, const struct site *site)
+static void shell_add_attributes(struct buf *page, const struct exchange *x)
 {
+    const struct site *site = x->site;
     const struct {
         const char *name;
         struct slice value;
@@ -53,6 +56,7 @@ static void shell_add_attributes(struct buf *page, const struct site *site)
         escape_html(page, attributes[i].value);
         buf_add_text(page, "\"");
     }
+    buf_printf(page, " data-restore=\"%" PRId64 "\"", x->services->shortener.restore_window_s);
 }
 
 static void shell_add_path(struct buf *page, const struct site *site, const char *before,
@@ -100,7 +104,7 @@ struct slice shell_render(struct exchange *x)
     if (PAGES_FILES[0].role == PAGES_END)
         return buf_slice(&page);
     buf_add_text(&page, "<!doctype html>\n<html lang=\"en\"");
-    shell_add_attributes(&page, site);
+    shell_add_attributes(&page, x);
     buf_add_text(&page, ">\n<head>\n");
     buf_add_text(&page, HEAD);
     shell_add_files(&page, site);

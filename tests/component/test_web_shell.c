@@ -61,6 +61,8 @@ static void the_document_names_the_files(void **state)
     assert_true(body_has(&x, " data-base=\"\" data-path=\"/admin\""));
     assert_true(body_has(&x, " data-operator=\"&quot;&gt;&lt;b&gt;\""));
     assert_true(body_has(&x, " data-create=\"users\""));
+    assert_int_equal(SITE_RESTORE_S, 86400);
+    assert_true(body_has(&x, " data-restore=\"86400\""));
     assert_true(body_has(&x, "<title>&quot;&gt;&lt;b&gt;</title>"));
     assert_true(slice_starts_with(http_header_get(&x.response, "Content-Security-Policy"),
                                   SLICE("default-src 'none'; script-src 'self'; ")));

@@ -65,6 +65,9 @@ def fill(site):
             assert site.client.get(made["code"], safe).status == 302
     site.codes["all"] = site.client.create(f"https://example.com/{EVIL}?{EVIL}#{EVIL}", title=EVIL[:200])["code"]
     site.codes["limited"] = site.client.create("https://example.com/", title=EVIL[:200], max_clicks=1)["code"]
+    for text in (EVIL[:200], *PAYLOADS.values()):
+        deleted = site.client.create(f"https://example.com/{text}", title=text, tags=[text.replace(",", "")[:50].strip()])["code"]
+        assert site.client.request("DELETE", f"api/v1/urls/{deleted}", headers={"X-Api-Key": site.user_key}).status == 200
     site.codes["over"] = site.client.create("https://example.com/", title=EVIL[:200], max_clicks=1)["code"]
     assert site.client.get(site.codes["over"], HTML).status == 302
     site.codes["later"] = site.client.create("https://example.com/", title=EVIL[:200], starts_at="2040-01-01")["code"]
@@ -177,7 +180,7 @@ def at_token(page, site):
 
 
 def in_links(page, site):
-    """The list, a form, a search that finds nothing, a question."""
+    """The list, a form, a search that finds nothing, a question, what was deleted."""
     go("admin/#/")(page, site)
     go("admin/#/links", "table.links")(page, site)
     unfold(page)
@@ -192,6 +195,10 @@ def in_links(page, site):
         if page.all(f"input[name={field}]"):
             page.fill(f"input[name={field}]", PAYLOADS["script"])
             page.one("p.empty, table.links")
+    go("admin/#/")(page, site)
+    go("admin/#/links", "table.links")(page, site)
+    page.one("select[name=state] option[value=deleted]").click()
+    page.until(lambda: not page.all("button[aria-label^='Edit ']"), "what was deleted")
 
 
 def statistics(name):

@@ -17,20 +17,25 @@ const ACTIONS = {
   extend: (code) => changeLink(code, ({ expires_at: end }) => (end ? { expires_at: extended(end, MONTH_MS) } : null)),
   end: (code) => call(linkTarget(code), { method: "PATCH", body: { ttl_seconds: 1 } }),
   delete: (code) => call(linkTarget(code), { method: "DELETE" }),
+  restore: (code) => call(`${linkTarget(code)}/restore`, { method: "POST" }),
 };
 
-export const BULK_ACTIONS = Object.keys(ACTIONS);
+export const BULK_ACTIONS = Object.keys(ACTIONS).filter((name) => name !== "restore");
+/** What can be done with links that are deleted. */
+export const DELETED_ACTIONS = ["restore"];
 
-/** Does it with each link, and reports how many are done. Returns null, or how many failed, and why the first did. */
-export async function runOnEach(action, codes, tag, onProgress) {
-  let problem = null;
+/** Does it with each link, and reports how many are tried. Returns the codes with which it is done, how many failed, and why the first did. */
+export async function runOnEach(action, codes, tag = "", onProgress = () => {}) {
+  const result = { done: [], failed: 0, first: null };
   for (const [index, code] of codes.entries()) {
     try {
       await ACTIONS[action](code, tag.trim());
+      result.done.push(code);
     } catch (error) {
-      problem = { failed: (problem?.failed ?? 0) + 1, first: problem?.first ?? error };
+      result.failed += 1;
+      result.first ??= error;
     }
     onProgress(index + 1);
   }
-  return problem;
+  return result;
 }

@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: MIT
 // The links: searched as one types, filtered, changed in place, one or many at a time. A page of them is in memory.
 
-import { pageUrl, shortBase } from "./site.js";
-import { call, linkTarget, queryOf, session } from "./api.js";
-import { explain, formatNumber, formatTime, language, t } from "./text.js";
-import { Copy, Field, Heading, Question, say, sayProblem, useSettled } from "./parts.js";
-import { LinkEdit } from "./link-edit.js";
-import { BULK_ACTIONS, runOnEach } from "./link-bulk.js";
+import { restoreWindowS, shortBase } from "./site.js";
+import { call, queryOf, session } from "./api.js";
+import { explain, formatDuration, language, t } from "./text.js";
+import { Field, Heading, Question, focusHeading, say, sayProblem, useSettled } from "./parts.js";
+import { Row, isDeleted, shown } from "./link-row.js";
+import { BULK_ACTIONS, DELETED_ACTIONS, runOnEach } from "./link-bulk.js";
 import { Statistics } from "./statistics.js";
-import { Fragment, html, useEffect, useMemo, useRef, useState } from "./view.js";
-import { useStore } from "./store.js";
+import { html, useEffect, useMemo, useRef, useState } from "./view.js";
+import { Store, useStore } from "./store.js";
 
 const PAGE_SIZE = 50;
 /** A page that filters leave empty may have successors: so many are asked for at once. */
 const EMPTY_PAGES_MAX = 20;
-const STATES = ["live", "scheduled", "expired", "exhausted"];
+const STATES = ["live", "scheduled", "expired", "exhausted", ...(restoreWindowS ? ["deleted"] : [])];
 const ORDERS = ["-created", "created", "-clicks", "clicks", "expires", "-expires"];
+/** Deleted links have no others. */
+const ORDERS_OF_DELETED = ["-created", "created"];
 const NO_FILTERS = { q: "", tag: "", state: "", owner: "", order: "-created" };
+
+const ordersOf = (filters) => (isDeleted(filters) ? ORDERS_OF_DELETED : ORDERS);
+
+/** What the API is asked for: deleted links are not searched. */
+function askedOf({ q, tag, order, ...filters }) {
+  if (!isDeleted(filters)) return { q, tag, order, ...filters };
+  return { ...filters, order: ORDERS_OF_DELETED.includes(order) ? order : ORDERS_OF_DELETED[0] };
+}
+
+/** Counts the changes after which lists are loaded again, also those made by a notice that outlives its list. */
+const changes = new Store(0);
+const reload = () => changes.set(changes.value + 1);
 
 /** A page of links from `cursor` on; of those without a link the first that has one. */
 async function fetchPage(filters, cursor, signal) {
@@ -33,7 +47,7 @@ async function fetchPage(filters, cursor, signal) {
 function useLinks(filters) {
   const [way, setWay] = useState([null]);
   const [page, setPage] = useState(null);
-  const [turn, setTurn] = useState(0);
+  const turn = useStore(changes);
   const key = JSON.stringify(filters);
   const shown = useRef(key);
   const path = shown.current === key ? way : [null];
@@ -48,7 +62,6 @@ function useLinks(filters) {
   }, [key, path.at(-1), turn]);
   return {
     page,
-    reload: () => setTurn((now) => now + 1),
     replace: (link) => setPage((now) => ({ ...now, links: now.links.map((one) => (one.code === link.code ? link : one)) })),
     next: page?.next_cursor ? () => setWay([...path, page.next_cursor]) : null,
     previous: path.length > 1 ? () => setWay(path.slice(0, -1)) : null,
@@ -59,14 +72,15 @@ function Filters({ filters, set, isAdmin }) {
   return html`<form class="filters" role="search" onSubmit=${(event) => event.preventDefault()}>
     <${Field} class="grow" label=${t("search")}>
       ${(attributes) => html`<input ...${attributes} type="search" name="q" dir="auto" autocapitalize="none"
-        autocomplete="off" value=${filters.q} placeholder=${t("search-hint")} onInput=${set("q")} />`}
+        autocomplete="off" value=${filters.q} placeholder=${t("search-hint")} disabled=${isDeleted(filters)} onInput=${set("q")} />`}
     <//>
     <${Field} label=${t("tag")}>
       ${(attributes) => html`<input ...${attributes} name="tag" dir="auto" autocapitalize="none" autocomplete="off"
-        value=${filters.tag} onInput=${set("tag")} />`}
+        value=${filters.tag} disabled=${isDeleted(filters)} onInput=${set("tag")} />`}
     <//>
     <${Field} label=${t("state")}>
-      ${(attributes) => html`<select ...${attributes} name="state" value=${filters.state} onChange=${set("state")}>
+      ${(attributes) => html`<select ...${attributes} name="state" value=${filters.state}
+        onChange=${set("state", (state) => (isDeleted({ state }) ? { q: "", tag: "" } : {}))}>
         <option value="">${t("all")}</option>
         ${STATES.map((state) => html`<option value=${state}>${t(`state-${state}`)}</option>`)}
       </select>`}
@@ -76,24 +90,12 @@ function Filters({ filters, set, isAdmin }) {
         value=${filters.owner} onInput=${set("owner")} />`}
     <//>`}
     <${Field} class="phone" label=${t("order")}>
-      ${(attributes) => html`<select ...${attributes} name="order" value=${filters.order} onChange=${set("order")}
+      ${(attributes) => html`<select ...${attributes} name="order" value=${askedOf(filters).order} onChange=${set("order")}
         disabled=${filters.q.trim() !== ""}>
-        ${ORDERS.map((order) => html`<option value=${order}>${t(`order-${order}`)}</option>`)}
+        ${ordersOf(filters).map((order) => html`<option value=${order}>${t(`order-${order}`)}</option>`)}
       </select>`}
     <//>
   </form>`;
-}
-
-/** The short URL without its scheme. */
-const shown = (url) => url.replace(/^https?:\/\//, "");
-
-/** The site that a link leads to, as a search finds it; empty for addresses without one. */
-function siteOf(url) {
-  try {
-    return new URL(url).hostname.replace(/^www\./, "");
-  } catch {
-    return "";
-  }
 }
 
 /** The head of a column by which the list is ordered; a search has an order of its own. */
@@ -107,49 +109,20 @@ function Head({ name, label, order, onOrder, class: extra }) {
     ? html`<button type="button" onClick=${() => onOrder(sort ? other : first)}>${label}</button>` : label}</th>`;
 }
 
-function LinkCell({ link, user, onTag, onSite }) {
-  const site = siteOf(link.long_url);
-  return html`<td class="link">
-    <p class="short"><a href=${link.short_url} dir="ltr" target="_blank" rel="noopener">${shown(link.short_url)}</a>
-      <${Copy} text=${link.short_url} label=${t("copy-url", { url: link.short_url })} /></p>
-    ${link.title && html`<p dir="auto">${link.title}</p>`}
-    <p class="long" dir="ltr">${link.long_url}</p>
-    <p class="marks">
-      ${link.state !== "live" && html`<span class="badge">${t(`state-${link.state}`)}</span>`}
-      ${link.tags.map((tag) => html`<button type="button" class="badge" dir="auto" onClick=${() => onTag(tag)}
-        aria-label=${t("only-tag", { tag })}>${tag}</button>`)}
-      ${site && html`<button type="button" class="badge" dir="ltr" onClick=${() => onSite(site)}
-        aria-label=${t("only-site", { site })}>${site}</button>`}
-      ${link.expires_at && html`<span class="hint phone">${t("expires-at", { time: formatTime(link.expires_at) })}</span>`}
-      ${link.max_clicks && html`<span class="hint">${t("at-most", { n: link.max_clicks })}</span>`}
-      ${link.owner !== user.user && html`<span class="hint" dir="auto">${link.owner ?? t("nobody")}</span>`}
-    </p>
-  </td>`;
+/** What a deletion means. */
+const deleteText = () => (restoreWindowS ? t("delete-text-undo", { time: formatDuration(restoreWindowS) }) : t("delete-text"));
+
+/** Says how many links were left out, or else `text`; after a deletion with what undoes it. */
+function sayResult(action, { done, failed, first }, text) {
+  const undo = async () => sayResult("restore", await runOnEach("restore", done), t("restored", { n: done.length }));
+  reload();
+  say(failed ? t("bulk-failed", { n: failed, why: explain(first) }) : text, {
+    isBad: failed > 0,
+    action: action === "delete" && done.length && restoreWindowS ? { label: t("undo"), run: undo } : null,
+  });
 }
 
-function Row({ link, user, isChecked, isEditing, actions }) {
-  const name = shown(link.short_url);
-  return html`<${Fragment}>
-    <tr>
-      <td><input type="checkbox" checked=${isChecked} onChange=${actions.check} aria-label=${t("select", { url: name })} /></td>
-      <${LinkCell} link=${link} user=${user} onTag=${actions.tag} onSite=${actions.site} />
-      <td class="number"><a href=${pageUrl(`links/${encodeURIComponent(link.code)}`)}
-        aria-label=${t("statistics-of", { url: name, n: link.clicks })}>${formatNumber(link.clicks)}</a></td>
-      <td class="wide">${formatTime(link.created_at, { dateStyle: "medium" })}</td>
-      <td class="wide">${link.expires_at && formatTime(link.expires_at, { dateStyle: "medium" })}</td>
-      <td class="end">
-        <button type="button" class="quiet" aria-expanded=${isEditing} onClick=${actions.edit}
-          aria-label=${t("edit-url", { url: name })}>${t("edit")}</button>
-        <button type="button" class="quiet" onClick=${actions.remove} aria-label=${t("delete-url", { url: name })}>${t("delete")}</button>
-      </td>
-    </tr>
-    ${isEditing && html`<tr class="editing"><td colspan="6">
-      <${LinkEdit} code=${link.code} onSaved=${actions.saved} onClose=${actions.close} />
-    </td></tr>`}
-  <//>`;
-}
-
-function Bulk({ codes, onDone }) {
+function Bulk({ codes, actions, onDone }) {
   const [action, setAction] = useState("");
   const [tag, setTag] = useState("");
   const [isAsking, setAsking] = useState(false);
@@ -157,11 +130,10 @@ function Bulk({ codes, onDone }) {
   const run = async () => {
     setAsking(false);
     setDone(0);
-    const problem = await runOnEach(action, codes, tag, setDone);
+    const result = await runOnEach(action, codes, tag, setDone);
     setDone(null);
     onDone();
-    if (problem) say(t("bulk-failed", { n: problem.failed, why: explain(problem.first) }), { isBad: true });
-    else say(t("bulk-done", { n: codes.length }));
+    sayResult(action, result, t("bulk-done", { n: codes.length }));
   };
   const submit = (event) => {
     event.preventDefault();
@@ -174,12 +146,12 @@ function Bulk({ codes, onDone }) {
     <span>${done === null ? t("selected", { n: codes.length }) : t("bulk-progress", { done, n: codes.length })}</span>
     <select name="bulk" aria-label=${t("bulk-action")} value=${action} onChange=${(event) => setAction(event.target.value)}>
       <option value="">${t("bulk-choose")}</option>
-      ${BULK_ACTIONS.map((name) => html`<option value=${name}>${t(`bulk-${name}`)}</option>`)}
+      ${actions.map((name) => html`<option value=${name}>${t(`bulk-${name}`)}</option>`)}
     </select>
     ${(action === "tag" || action === "untag") && html`<input name="bulk-tag" dir="auto" aria-label=${t("tag")} value=${tag}
       autocapitalize="none" onInput=${(event) => setTag(event.target.value)} />`}
     <button type="submit" aria-busy=${done !== null}>${t("apply")}</button>
-    ${isAsking && html`<${Question} title=${t("delete-n", { n: codes.length })} text=${t("delete-text")} yes=${t("delete")}
+    ${isAsking && html`<${Question} title=${t("delete-n", { n: codes.length })} text=${deleteText()} yes=${t("delete")}
       onYes=${run} onNo=${() => setAsking(false)} />`}
   </form>`;
 }
@@ -202,14 +174,9 @@ function Table({ list, user, order, onOrder, onTag, onSite }) {
   const remove = async () => {
     const { code, short_url: url } = removing;
     setRemoving(null);
-    try {
-      await call(linkTarget(code), { method: "DELETE" });
-      say(t("deleted", { url: shown(url) }));
-    } catch (problem) {
-      sayProblem(problem);
-    }
-    list.reload();
+    sayResult("delete", await runOnEach("delete", [code]), t("deleted", { url: shown(url) }));
   };
+  const restore = async (code) => sayResult("restore", await runOnEach("restore", [code]), t("restored", { n: 1 }));
   const actionsOf = (link) => ({
     check: check(link.code),
     tag: onTag,
@@ -217,6 +184,7 @@ function Table({ list, user, order, onOrder, onTag, onSite }) {
     edit: () => setEditing(editing === link.code ? null : link.code),
     close: () => setEditing(null),
     remove: () => setRemoving(link),
+    restore: () => restore(link.code).then(focusHeading),
     saved: (changed) => {
       list.replace({ ...changed, code: link.code });
       setEditing(null);
@@ -224,21 +192,22 @@ function Table({ list, user, order, onOrder, onTag, onSite }) {
     },
   });
   return html`
-    ${codes.length > 0 && html`<${Bulk} codes=${codes} onDone=${() => { setChecked(new Set()); list.reload(); }} />`}
+    ${codes.length > 0 && html`<${Bulk} codes=${codes} onDone=${() => setChecked(new Set())}
+      actions=${links.some(isDeleted) ? DELETED_ACTIONS : BULK_ACTIONS} />`}
     <table class="links">
       <thead><tr>
         <th scope="col"><input type="checkbox" aria-label=${t("select-all")} checked=${codes.length === links.length}
           onChange=${() => setChecked(new Set(codes.length === links.length ? [] : links.map((link) => link.code)))} /></th>
         <th scope="col">${t("link")}</th>
-        <${Head} name="clicks" class="number" label=${t("clicks")} order=${order} onOrder=${onOrder} />
-        <${Head} name="created" class="wide" label=${t("made-at")} order=${order} onOrder=${onOrder} />
-        <${Head} name="expires" class="wide" label=${t("ends-at")} order=${order} onOrder=${onOrder} />
+        <${Head} name="clicks" class="number" label=${t("clicks")} order=${order} onOrder=${onOrder("clicks")} />
+        <${Head} name="created" class="wide" label=${t("made-at")} order=${order} onOrder=${onOrder("created")} />
+        <${Head} name="expires" class="wide" label=${t("ends-at")} order=${order} onOrder=${onOrder("expires")} />
         <th scope="col"><span class="hidden">${t("actions")}</span></th>
       </tr></thead>
       <tbody>${links.map((link) => html`<${Row} key=${link.code} link=${link} user=${user} isChecked=${checked.has(link.code)}
         isEditing=${editing === link.code} actions=${actionsOf(link)} />`)}</tbody>
     </table>
-    ${removing && html`<${Question} title=${t("delete-url", { url: shown(removing.short_url) })} text=${t("delete-text")}
+    ${removing && html`<${Question} title=${t("delete-url", { url: shown(removing.short_url) })} text=${deleteText()}
       yes=${t("delete")} onYes=${remove} onNo=${() => setRemoving(null)} />`}`;
 }
 
@@ -247,22 +216,23 @@ function List({ user }) {
   const settled = {
     ...filters, q: useSettled(filters.q).trim(), tag: useSettled(filters.tag).trim(), owner: useSettled(filters.owner).trim(),
   };
-  const list = useLinks(settled);
-  const set = (name) => (event) => setFilters((now) => ({ ...now, [name]: event.target.value }));
+  const asked = askedOf(settled);
+  const list = useLinks(asked);
+  const set = (name, alsoOf = () => ({})) => ({ target: { value } }) => setFilters((now) => ({ ...now, ...alsoOf(value), [name]: value }));
+  const onOrder = (name) => !asked.q && ordersOf(asked).includes(name) && ((order) => setFilters((now) => ({ ...now, order })));
   const isFiltered = Object.keys(NO_FILTERS).some((name) => name !== "order" && settled[name]);
   const n = list.page?.links.length;
   // The same element is not rendered again with each letter that is typed.
-  const table = useMemo(() => n > 0 && html`<${Table} list=${list} user=${user} order=${settled.q ? null : settled.order}
-    onOrder=${settled.q ? null : (order) => setFilters((now) => ({ ...now, order }))}
+  const table = useMemo(() => n > 0 && html`<${Table} list=${list} user=${user} order=${asked.q ? null : asked.order} onOrder=${onOrder}
     onTag=${(tag) => setFilters((now) => ({ ...now, tag }))}
     onSite=${(q) => setFilters((now) => ({ ...now, q }))} />`,
-  [list.page, user, language.value, settled.order, settled.q]);
+  [list.page, user, language.value, asked.order, asked.q]);
   return html`<main id="main">
     <${Heading}>${t("links")}<//>
     <${Filters} filters=${filters} set=${set} isAdmin=${user.role === "admin"} />
     <p class="hidden" role="status">${list.page && t("shown", { n })}</p>
     ${!list.page && html`<p class="hint">${t("loading")}</p>`}
-    ${n === 0 && html`<p class="empty">${t(isFiltered ? "none-found" : "none-yet")}</p>`}
+    ${n === 0 && html`<p class="empty">${t(isDeleted(asked) ? "none-deleted" : isFiltered ? "none-found" : "none-yet")}</p>`}
     ${table}
     <nav class="row" aria-label=${t("paging")}>
       ${list.previous && html`<button type="button" onClick=${list.previous}>${t("previous")}</button>`}

@@ -4,7 +4,7 @@
 import { logoUrl, operatorLinks, operatorName, pageUrl } from "./site.js";
 import { loadSession, session, signOut } from "./api.js";
 import { LANGUAGES, choose, language, speakFirst, t } from "./text.js";
-import { Said, sayProblem } from "./parts.js";
+import { Said, focusHeading, sayProblem } from "./parts.js";
 import { Home } from "./home.js";
 import { keepShared } from "./shared.js";
 import { SignIn, takeToken } from "./sign-in.js";
@@ -113,7 +113,7 @@ function App({ firstToken }) {
 /** The address stays that of the page. */
 function skip(event) {
   event.preventDefault();
-  document.querySelector("#main h1")?.focus();
+  focusHeading();
 }
 
 const token = takeToken();

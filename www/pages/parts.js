@@ -8,15 +8,18 @@ import { Store, useStore } from "./store.js";
 const SAID_FOR_MS = 6000;
 const DEBOUNCE_MS = 250;
 
-/** What was said last, to all readers: {text, isBad}; null: nothing. */
+/** What was said last, to all readers: {text, isBad, action}; null: nothing. */
 const said = new Store(null);
 let saying;
 
-/** Says a sentence at the end of the page, and to screen readers, for some seconds. */
-export function say(text, { isBad = false } = {}) {
+/**
+ * Says a sentence at the end of the page, and to screen readers, for some seconds. With an action, {label, run}, it stays until it is
+ * closed or something else is said.
+ */
+export function say(text, { isBad = false, action = null } = {}) {
   clearTimeout(saying);
-  said.set({ text, isBad });
-  saying = setTimeout(() => said.set(null), SAID_FOR_MS);
+  said.set({ text, isBad, action });
+  if (!action) saying = setTimeout(() => said.set(null), SAID_FOR_MS);
 }
 
 /** Says what is wrong; nothing for what the reader has left. */
@@ -24,10 +27,26 @@ export function sayProblem(problem) {
   if (problem.name !== "AbortError") say(explain(problem), { isBad: true });
 }
 
+/** The buttons of what was said. The first one gets the focus, since the element that had it is often gone; then the heading does. */
+function SaidAction({ action }) {
+  const button = useRef(null);
+  useEffect(() => {
+    button.current.focus();
+  }, [action]);
+  const close = (then) => () => {
+    said.set(null);
+    focusHeading();
+    then?.();
+  };
+  return html`<button type="button" ref=${button} onClick=${close(action.run)}>${action.label}</button>
+    <button type="button" onClick=${close()} aria-label=${t("close")}>×</button>`;
+}
+
 export function Said() {
   const now = useStore(said);
   return html`<div class="said" role="status" aria-live="polite">
-    ${now && html`<p class=${now.isBad ? "bad" : ""}>${now.text}</p>`}
+    ${now && html`<p class=${now.isBad ? "bad" : ""}><span>${now.text}</span>
+      ${now.action && html`<${SaidAction} action=${now.action} />`}</p>`}
   </div>`;
 }
 
@@ -108,6 +127,9 @@ export function Heading({ children }) {
   }, []);
   return html`<h1 tabindex="-1" ref=${heading}>${children}</h1>`;
 }
+
+/** Where reading goes on when the element that had the focus is gone. */
+export const focusHeading = () => document.querySelector("#main h1")?.focus();
 
 /** `value`, once it has not changed for a moment. */
 export function useSettled(value) {

@@ -2,7 +2,7 @@
 // What the document says of the site, and the addresses within it. Addresses begin with the path of base_url, so
 // that the pages work in a folder, too.
 
-const { short, operator, create, logo, imprint, privacy, abuse } = document.documentElement.dataset;
+const { short, operator, create, restore, logo, imprint, privacy, abuse } = document.documentElement.dataset;
 
 /** The path of base_url, and pages.path below it. */
 export const { base, path } = document.documentElement.dataset;
@@ -13,6 +13,8 @@ export const shortBase = short;
 export const operatorName = operator;
 /** Whether links may be made without signing in. */
 export const isOpen = create === "anyone";
+/** For how long a deleted link can be restored; 0: not at all. */
+export const restoreWindowS = Number(restore);
 /** The folder of the site, as a prefix of what this browser stores. */
 export const folder = base;
 

@@ -25,13 +25,17 @@ const textOf = (key) => [texts, english].find((one) => Object.hasOwn(one, key))?
 /** Whether there is a text `key`. */
 export const hasText = (key) => textOf(key) !== undefined;
 
+/** A value in a text of the other direction of writing keeps its own: U+2068 and U+2069 isolate it. */
+const isolated = (value) => (RIGHT_TO_LEFT.has(language.value) ? `\u2068${value}\u2069` : value);
+
 /** The text `key`, with {name} replaced by a value; of a text with plural forms the one for `values.n`. */
 export function t(key, values = {}) {
   let text = textOf(key) ?? key;
   if (typeof text === "object") text = text[plurals.select(values.n)] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (all, name) => {
     const value = values[name];
-    return typeof value === "number" ? formatNumber(value) : value ?? all;
+    if (typeof value === "number") return formatNumber(value);
+    return value === undefined || value === null ? all : isolated(value);
   });
 }
 
@@ -52,6 +56,26 @@ export const formatNumber = (number) => formatter("NumberFormat").format(number)
 /** A time of the API in the reader's zone; `style` as of Intl.DateTimeFormat. */
 export function formatTime(time, style = { dateStyle: "medium", timeStyle: "short" }) {
   return formatter("DateTimeFormat", style).format(new Date(time));
+}
+
+/** Units by their seconds; each is used from twice its length on. */
+const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+
+function inUnit(seconds) {
+  const [unit, length] = UNITS.find(([, one]) => seconds >= 2 * one) ?? UNITS.at(-1);
+  return [unit, Math.max(1, Math.floor(seconds / length))];
+}
+
+/** A duration as a number of its unit. */
+export function formatDuration(seconds) {
+  const [unit, number] = inUnit(seconds);
+  return formatter("NumberFormat", { style: "unit", unit, unitDisplay: "long" }).format(number);
+}
+
+/** How far away a time to come is: "in 5 hours". */
+export function formatTimeLeft(at) {
+  const [unit, number] = inUnit((at - Date.now()) / 1000);
+  return formatter("RelativeTimeFormat", { numeric: "always" }).format(number, unit);
 }
 
 /** A sentence for an error: ours where there is one, else the server's. */
