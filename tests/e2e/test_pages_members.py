@@ -322,6 +322,7 @@ def test_links_by_keyboard_alone(member, site, user):
     member.tab_to("input[name=title]")
     member.press(Keys.CONTROL, "a")
     member.press("After", Keys.ENTER)
+    member.until(lambda: not member.all("form.edit"), "the form is closed")
     member.says("After", ".links")
     member.tab_to("button[aria-label^='Delete ']")
     member.press(Keys.ENTER)
