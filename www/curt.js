@@ -54,6 +54,13 @@
  */
 
 /**
+ * The lifetimes of new links, in seconds: of those that name none, and the longest; null: none.
+ * @typedef {{role?: "admin"|"user", default_ttl_seconds?: number|null, max_ttl_seconds?: number|null}} UserChange
+ * @typedef {{user: string, role: "admin"|"user", links: number, keys: number, created_at: string,
+ *   default_ttl_seconds: number|null, max_ttl_seconds: number|null}} User
+ */
+
+/**
  * `signal` aborts the call, also while it waits for a retry.
  * @typedef {{signal?: AbortSignal}} Options
  */
@@ -370,10 +377,53 @@ export class Curt {
   /**
    * All users with their roles and the numbers of their links and keys; for admins.
    * @param {Options} [options]
-   * @returns {Promise<{user: string, role: "admin"|"user", links: number, keys: number, created_at: string}[]>}
+   * @returns {Promise<User[]>}
    */
   async listUsers({ signal } = {}) {
     return this.#all("users", signal);
+  }
+
+  /**
+   * Makes a user without keys; for admins.
+   * @param {{user: string} & UserChange} fields
+   * @param {Options} [options]
+   * @returns {Promise<User>}
+   */
+  async createUser(fields, { signal } = {}) {
+    const { body } = await this.#send("POST", "users", { body: fields, signal });
+    return body;
+  }
+
+  /**
+   * Changes a user; for admins.
+   * @param {string} user
+   * @param {UserChange} fields
+   * @param {Options} [options]
+   * @returns {Promise<User>}
+   */
+  async changeUser(user, fields, { signal } = {}) {
+    const { body } = await this.#send("PATCH", `users/${encodeURIComponent(user)}`, { body: fields, signal });
+    return body;
+  }
+
+  /**
+   * Deletes a user, in steps of some seconds, until it is gone; for admins.
+   * @param {string} user
+   * @param {{deleteLinks?: boolean, giveLinksTo?: string} & Options} [options] what becomes of the links
+   * @returns {Promise<{links: number, keys: number}>} how many were given or deleted, and revoked
+   */
+  async deleteUser(user, { deleteLinks = false, giveLinksTo, signal } = {}) {
+    const query = new URLSearchParams();
+    if (deleteLinks) query.set("delete_links", "yes");
+    if (giveLinksTo) query.set("give_links_to", giveLinksTo);
+    const sum = { links: 0, keys: 0 };
+    for (;;) {
+      const { body, response } = await this.#send("DELETE", `users/${encodeURIComponent(user)}?${query}`, { signal });
+      sum.links += body.links;
+      sum.keys += body.keys;
+      if (!body.more) return sum;
+      await pause(1000 * (secondsOf(response.headers.get("Retry-After")) ?? 1), signal);
+    }
   }
 
   /**

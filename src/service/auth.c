@@ -122,6 +122,12 @@ void auth_forget(struct auth *auth, uint32_t key_id)
     key_cache_forget(auth->segment, key_id);
 }
 
+void auth_forget_all(struct auth *auth)
+{
+    memset(auth->remembered, 0, sizeof(auth->remembered));
+    key_cache_forget_all(auth->segment);
+}
+
 enum auth_outcome auth_check(struct auth *auth, const struct auth_question *question,
                              struct caller *out, struct error *err)
 {

@@ -80,6 +80,9 @@ enum auth_outcome auth_check(struct auth *auth, const struct auth_question *ques
 /* Removes a revoked key from this process's cache and the host's. */
 void auth_forget(struct auth *auth, uint32_t key_id);
 
+/* Removes all keys from both caches, because a user has changed. */
+void auth_forget_all(struct auth *auth);
+
 /* "user" or "admin". */
 const char *auth_role_name(enum user_role role);
 

@@ -101,17 +101,6 @@ enum outcome keys_list(struct db *db, const struct keys_request *request,
     return outcome_of(db_key_list(db, &query, request->arena, out, err));
 }
 
-enum outcome users_list(struct db *db, const struct keys_request *request,
-                        const struct user_query *page, struct user_page *out, struct error *err)
-{
-    *out = (struct user_page){ .n = 0 };
-    if (request->caller.role != ROLE_ADMIN) {
-        error_set(err, "Only an admin may list users.");
-        return OUTCOME_FORBIDDEN;
-    }
-    return outcome_of(db_user_list(db, page, request->arena, out, err));
-}
-
 enum outcome keys_revoke(struct auth *auth, const struct keys_request *request, uint32_t key_id,
                          struct error *err)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Creating, listing and revoking API keys: admins may do so for all users, users for themselves. */
+/* Creating, listing and revoking API keys: admins may do so for all users, users for themselves.
+ * service/users.h has the users. */
 #pragma once
 
 #include "service/auth.h"
@@ -42,10 +43,6 @@ enum outcome keys_create(struct db *db, const struct keys_request *request,
 /* Returns the page of keys that `page` selects, revoked keys included; page->user_id is ignored. */
 enum outcome keys_list(struct db *db, const struct keys_request *request,
                        const struct key_query *page, struct key_page *out, struct error *err);
-
-/* Returns the page of users that `page` selects. OUTCOME_FORBIDDEN: only admins may list users. */
-enum outcome users_list(struct db *db, const struct keys_request *request,
-                        const struct user_query *page, struct user_page *out, struct error *err);
 
 /* Revokes a key; OUTCOME_MISSING: the caller has no such key. Processes with the segment of `auth`
  * refuse it at once, others within their remember_s. */

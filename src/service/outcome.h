@@ -29,9 +29,10 @@ enum outcome {
     OUTCOME_OUTLIVES,      /* a key that expires may not create one that expires later or never */
 
     /* refused: the state of what the request is about */
-    OUTCOME_MISSING, /* the caller has no such thing; of a code: unknown, or not started yet */
-    OUTCOME_EXPIRED, /* the link is past its end, or its clicks are used up */
-    OUTCOME_STALE,   /* the link has none of the expected versions */
+    OUTCOME_MISSING,  /* the caller has no such thing; of a code: unknown, or not started yet */
+    OUTCOME_EXPIRED,  /* the link is past its end, or its clicks are used up */
+    OUTCOME_CONFLICT, /* what is there does not allow it; the error is a sentence for the caller */
+    OUTCOME_STALE,    /* the link has none of the expected versions */
 
     /* failed; the error is for the log */
     OUTCOME_EXHAUSTED, /* no ids are left: an administrator must act */

@@ -27,18 +27,19 @@ static enum db_result work_on(struct owner_links *work, const struct link_page *
     for (size_t i = 0; i < page->n && !work->heir; i++)
         link_cache_delete(work->shortener->cache, &page->links[i], work->now);
     work->done += page->n;
-    work->step(work->context, work->done);
+    if (work->step)
+        work->step(work->context, work->done);
     return DB_OK;
 }
 
-/* Goes through the list once. */
-static enum db_result owner_links_pass(struct owner_links *work, struct error *err)
+/* Goes through the list once; stops when `done` is at least `end`. */
+static enum db_result owner_links_pass(struct owner_links *work, uint64_t end, struct error *err)
 {
     struct link_query query = {
         .owner_id = work->owner_id, .now = work->now, .order = LINK_ORDER_OLDEST, .limit = PAGE
     };
     struct link_page page = { .more = true };
-    while (page.more) {
+    while (page.more && work->done < end) {
         arena_reset(work->arena);
         enum db_result result = db_links_list(work->shortener->db, &query, work->arena, &page, err);
         if (result == DB_OK && page.n > 0)
@@ -52,11 +53,13 @@ static enum db_result owner_links_pass(struct owner_links *work, struct error *e
 
 enum db_result owner_links_empty(struct owner_links *work, struct error *err)
 {
+    uint64_t end = work->links_max ? work->done + work->links_max : UINT64_MAX;
     uint64_t before;
     enum db_result result;
     do {
         before = work->done;
-        result = owner_links_pass(work, err);
-    } while (result == DB_OK && work->done > before);
+        result = owner_links_pass(work, end, err);
+        work->more = work->done >= end;
+    } while (result == DB_OK && work->done > before && !work->more);
     return result;
 }

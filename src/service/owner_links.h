@@ -11,11 +11,14 @@ struct owner_links {
     uint32_t owner_id;
     const struct user *heir; /* the new owner; NULL: the links are deleted */
     int64_t now;
-    struct arena *arena; /* of one page; reset with each */
-    void (*step)(void *context, uint64_t done);
+    struct arena *arena;                        /* of one page; reset with each */
+    uint64_t links_max;                         /* about as many in one call; 0: all */
+    void (*step)(void *context, uint64_t done); /* NULL: none */
     void *context;
     uint64_t done; /* links given or deleted so far */
+    bool more;     /* links_max was reached: there may be more links */
 };
 
-/* Works until the owner has no links; calls `step` after each page. */
+/* Works until the owner has no links, or links_max are done in this call; calls `step` after each
+ * page. */
 enum db_result owner_links_empty(struct owner_links *work, struct error *err);

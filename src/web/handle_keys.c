@@ -2,17 +2,11 @@
 /* Handles API keys: list, create, revoke. */
 #include "base/number.h"
 #include "service/keys.h"
-#include "web/cursor.h"
 #include "web/handlers.h"
+#include "web/id_page.h"
 #include "web/json_in.h"
 #include "web/json_out.h"
-#include "web/query.h"
 #include "web/refusal.h"
-
-enum {
-    KEYS_LIMIT_DEFAULT = 100,
-    KEYS_LIMIT_MAX = 1000,
-};
 
 static struct keys_request request_of(const struct exchange *x)
 {
@@ -24,33 +18,18 @@ static struct keys_request request_of(const struct exchange *x)
 
 int handle_keys_list(struct exchange *x)
 {
-    enum { LIMIT, CURSOR, N };
-    static const char *const names[N] = { "limit", "cursor" };
-    const uint32_t list = cursor_list(&SLICE("keys"), 1);
-    struct slice values[N];
-    unsigned limit = KEYS_LIMIT_DEFAULT;
-    struct link_position after = { .link_id = 0 };
-    int status = query_read(x, names, N, values);
-    if (status == 0)
-        status = query_number(x, names[LIMIT], values[LIMIT], KEYS_LIMIT_MAX, &limit);
+    struct id_page wanted;
+    int status = id_page_read(x, SLICE("keys"), &wanted);
     if (status)
         return status;
-    if (values[CURSOR].at && (!cursor_read(values[CURSOR], list, x->arena, &after) ||
-                              after.part != LINK_PART_IDS || after.link_id > UINT32_MAX))
-        return refuse_field(x, PROBLEM_INVALID_FIELD, names[CURSOR],
-                            "This must be the next_cursor of the same list.");
     const struct keys_request request = request_of(x);
-    const struct key_query query = { .after_id = (uint32_t)after.link_id, .limit = limit };
+    const struct key_query query = { .after_id = wanted.after_id, .limit = wanted.limit };
     struct key_page page;
     enum outcome outcome = keys_list(x->services->db, &request, &query, &page, &x->err);
     if (outcome != OUTCOME_OK)
         return refuse_outcome(x, outcome, NULL);
-    struct slice next = { NULL, 0 };
-    if (page.more && page.n) {
-        after.link_id = page.keys[page.n - 1].id;
-        next = cursor_write(&after, list, x->arena);
-    }
-    respond_body(x, JSON_TYPE, json_key_page(x, &page, next));
+    uint32_t last_id = page.more && page.n ? page.keys[page.n - 1].id : 0;
+    respond_body(x, JSON_TYPE, json_key_page(x, &page, id_page_next(x, &wanted, last_id)));
     return 200;
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles what the pages ask beside links and keys: tags, users, and whether an alias is free. */
+/* Handles what the pages ask beside links and keys: tags, and whether an alias is free. */
 #include <assert.h>
 
 #include "service/availability.h"
-#include "service/keys.h"
 #include "service/tags.h"
 #include "text/utf8.h"
 #include "web/cursor.h"
@@ -16,13 +15,11 @@
 
 enum {
     PAGE_DEFAULT = 100,
-    PAGE_MAX = 1000, /* of users */
 };
 
-static_assert((int)PAGE_MAX <= (int)DB_PAGE_MAX, "the database lists as many users");
 static_assert((int)PAGE_DEFAULT <= (int)DB_TAGS_MAX, "the database lists as many tags");
 
-/* A page of a list with a limit, a cursor, and perhaps an owner. */
+/* A page of the tags of an owner. */
 struct page_request {
     struct slice owner;
     unsigned limit;
@@ -30,26 +27,22 @@ struct page_request {
     struct link_position after;
 };
 
-/* Reads the query of the list `name`, whose cursors are in `part`. */
-static int read_page(struct exchange *x, struct slice name, enum link_part part,
-                     struct page_request *out)
+static int read_page(struct exchange *x, struct page_request *out)
 {
     enum { LIMIT, CURSOR, OWNER, N };
     static const char *const names[N] = { "limit", "cursor", "owner" };
-    struct slice values[N] = { { NULL, 0 } };
+    struct slice values[N];
     *out = (struct page_request){ .limit = PAGE_DEFAULT };
-    bool is_tags = part == LINK_PART_ALIASES;
-    int status = query_read(x, names, is_tags ? N : OWNER, values);
+    int status = query_read(x, names, N, values);
     if (status == 0)
-        status = query_number(x, names[LIMIT], values[LIMIT], is_tags ? DB_TAGS_MAX : PAGE_MAX,
-                              &out->limit);
+        status = query_number(x, names[LIMIT], values[LIMIT], DB_TAGS_MAX, &out->limit);
     if (status)
         return status;
-    const struct slice texts[] = { name, values[OWNER] };
+    const struct slice texts[] = { SLICE("tags"), values[OWNER] };
     out->owner = values[OWNER];
     out->list = cursor_list(texts, 2);
-    if (values[CURSOR].at &&
-        (!cursor_read(values[CURSOR], out->list, x->arena, &out->after) || out->after.part != part))
+    if (values[CURSOR].at && (!cursor_read(values[CURSOR], out->list, x->arena, &out->after) ||
+                              out->after.part != LINK_PART_ALIASES))
         return refuse_field(x, PROBLEM_INVALID_FIELD, names[CURSOR],
                             "This must be the next_cursor of the same list.");
     return 0;
@@ -65,7 +58,7 @@ static struct tags_request tags_of(const struct exchange *x, struct slice owner)
 int handle_tags_list(struct exchange *x)
 {
     struct page_request wanted;
-    int status = read_page(x, SLICE("tags"), LINK_PART_ALIASES, &wanted);
+    int status = read_page(x, &wanted);
     if (status)
         return status;
     const struct tags_request request = tags_of(x, wanted.owner);
@@ -103,29 +96,6 @@ int handle_tag_rename(struct exchange *x)
     if (outcome != OUTCOME_OK)
         return refuse_outcome(x, outcome, outcome == OUTCOME_FORBIDDEN ? "owner" : "tag");
     respond_body(x, JSON_TYPE, json_tag_renamed(x, slice_trim(rename.to), &renamed));
-    return 200;
-}
-
-int handle_users_list(struct exchange *x)
-{
-    struct page_request wanted;
-    int status = read_page(x, SLICE("users"), LINK_PART_IDS, &wanted);
-    if (status)
-        return status;
-    const struct keys_request request = { .caller = x->caller, .now = x->now, .arena = x->arena };
-    const struct user_query query = { .after_id = (uint32_t)wanted.after.link_id,
-                                      .limit = wanted.limit,
-                                      .now = x->now };
-    struct user_page page;
-    enum outcome outcome = users_list(x->services->db, &request, &query, &page, &x->err);
-    if (outcome != OUTCOME_OK)
-        return refuse_outcome(x, outcome, NULL);
-    struct slice next = { NULL, 0 };
-    if (page.more) {
-        const struct link_position last = { .link_id = page.users[page.n - 1].user.id };
-        next = cursor_write(&last, wanted.list, x->arena);
-    }
-    respond_body(x, JSON_TYPE, json_user_page(x, &page, next));
     return 200;
 }
 

@@ -27,6 +27,9 @@ int handle_alias_show(struct exchange *x);       /* GET /api/v1/aliases/{alias} 
 int handle_tags_list(struct exchange *x);        /* GET /api/v1/tags */
 int handle_tag_rename(struct exchange *x);       /* PATCH /api/v1/tags/{tag} */
 int handle_users_list(struct exchange *x);       /* GET /api/v1/users */
+int handle_user_create(struct exchange *x);      /* POST /api/v1/users */
+int handle_user_change(struct exchange *x);      /* PATCH /api/v1/users/{user} */
+int handle_user_delete(struct exchange *x);      /* DELETE /api/v1/users/{user} */
 int handle_list(struct exchange *x);             /* GET /api/v1/urls */
 int handle_stats(struct exchange *x);            /* GET /api/v1/urls/{code}/stats */
 int handle_qr(struct exchange *x);               /* GET /api/v1/urls/{code}/qr */

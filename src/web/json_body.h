@@ -56,6 +56,8 @@ int json_read_text(struct exchange *x, const char *name, struct json_object *val
                    struct slice *out);
 int json_read_whole_number(struct exchange *x, const char *name, struct json_object *value,
                            int64_t *out);
+int json_read_role(struct exchange *x, const char *name, struct json_object *value,
+                   enum user_role *out);
 int json_read_boolean(struct exchange *x, const char *name, struct json_object *value, bool *out);
 
 /* Reads a new link's fields; 0, or what refuse() returned. */

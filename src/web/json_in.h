@@ -4,6 +4,7 @@
 
 #include "service/create_bulk.h"
 #include "service/keys.h"
+#include "service/users.h"
 #include "web/exchange.h"
 
 /* Reads the body of a create into `out`, its strings in x->arena. 0, or what refuse() returned: for
@@ -43,6 +44,11 @@ struct sign_in_fields {
 
 /* Reads {"key"} or {"token"}. */
 int json_read_sign_in(struct exchange *x, struct sign_in_fields *out);
+
+/* Reads {"user", "role", "default_ttl_seconds", "max_ttl_seconds"} of a user to be created; of a
+ * change, without "user". Null removes a lifetime. */
+int json_read_new_user(struct exchange *x, struct user_fields *out);
+int json_read_user_change(struct exchange *x, struct user_fields *out);
 
 /* Reads {"user", "role", "name", "scope", "expires_at"} of a key to be created. */
 int json_read_key(struct exchange *x, struct key_fields *out);

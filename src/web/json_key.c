@@ -21,15 +21,8 @@ static int read_name(struct exchange *x, const char *name, struct json_object *v
 static int read_role(struct exchange *x, const char *name, struct json_object *value, void *out)
 {
     struct key_fields *fields = out;
-    struct slice role;
-    int status = json_read_text(x, name, value, &role);
-    if (status)
-        return status;
     fields->role_given = true;
-    fields->role = slice_eq(role, SLICE("admin")) ? ROLE_ADMIN : ROLE_USER;
-    if (fields->role == ROLE_ADMIN || slice_eq(role, SLICE("user")))
-        return 0;
-    return refuse_field(x, PROBLEM_INVALID_FIELD, name, "This must be admin or user.");
+    return json_read_role(x, name, value, &fields->role);
 }
 
 static int read_scope(struct exchange *x, const char *name, struct json_object *value, void *out)

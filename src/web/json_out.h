@@ -59,13 +59,17 @@ struct slice json_session(const struct exchange *x, const char *csrf);
 struct slice json_session_list(const struct exchange *x, const struct session_list *list);
 
 /* A page of tags with the numbers of their links; a tag's new name, with the number of links that
- * were changed; a page of users. */
+ * were changed. */
 struct slice json_tag_page(const struct exchange *x, const struct tag_page *page,
                            struct slice next_cursor);
 struct slice json_tag_renamed(const struct exchange *x, struct slice tag,
                               const struct tag_renamed *renamed);
+
+/* A user; a page of users; a step of a user's removal. */
+struct slice json_user(const struct exchange *x, const struct user_summary *user);
 struct slice json_user_page(const struct exchange *x, const struct user_page *page,
                             struct slice next_cursor);
+struct slice json_user_removed(const struct exchange *x, const struct user_removal *removal);
 
 /* Whether an alias is available; `reason` says why not, NULL: it is. */
 struct slice json_availability(const struct exchange *x, struct slice alias,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes tags, and writes users and the availability of an alias, as JSON. */
+/* Reads and writes tags, and writes the availability of an alias, as JSON. */
 #include <json-c/json.h>
 
 #include "web/json_body.h"
@@ -50,26 +50,6 @@ struct slice json_tag_renamed(const struct exchange *x, struct slice tag,
     json_add(o, "tag", json_text(tag));
     json_add(o, "links", json_object_new_uint64(renamed->links));
     json_add(o, "more", json_object_new_boolean(renamed->more));
-    return json_render(x->arena, o);
-}
-
-struct slice json_user_page(const struct exchange *x, const struct user_page *page,
-                            struct slice next_cursor)
-{
-    struct json_object *users = json_object_new_array();
-    for (size_t i = 0; i < page->n; i++) {
-        const struct user_summary *summary = &page->users[i];
-        struct json_object *user = json_object_new_object();
-        json_add(user, "user", json_text(summary->user.name));
-        json_add(user, "role", json_object_new_string(auth_role_name(summary->user.role)));
-        json_add(user, "links", json_object_new_uint64(summary->links));
-        json_add(user, "keys", json_object_new_uint64(summary->keys));
-        json_add(user, "created_at", json_time_or_null(summary->user.created_at));
-        json_object_array_add(users, user);
-    }
-    struct json_object *o = json_object_new_object();
-    json_add(o, "users", users);
-    json_add(o, "next_cursor", json_text_or_null(next_cursor));
     return json_render(x->arena, o);
 }
 

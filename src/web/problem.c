@@ -38,6 +38,8 @@ static const struct problem PROBLEMS[PROBLEM_COUNT] = {
                           "The link is past its end, or its clicks are used up." },
     [PROBLEM_METHOD_NOT_ALLOWED] = { "method_not_allowed", 405, "The method is not allowed here",
                                      "The Allow header names the methods that are." },
+    [PROBLEM_CONFLICT] = { "conflict", 409, "The request does not fit what is there",
+                           "The detail says what has to change first." },
     [PROBLEM_IDEMPOTENCY_CONFLICT] = { "idempotency_conflict", 409,
                                        "The Idempotency-Key was used for something else",
                                        "Use a new key for a request that is not a retry." },

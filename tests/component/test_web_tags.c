@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tags as a whole, the list of users, and whether an alias is free. */
+/* Tags as a whole, and whether an alias is free. */
 #include <stdio.h>
 
 #include "support/web_site.h"
@@ -74,27 +74,6 @@ static void a_tag_is_renamed(void **state)
     SEND_ALL(s, rows);
 }
 
-static void users_are_listed_for_admins(void **state)
-{
-    struct web_site *s = *state;
-    SEND_ALL(s, LINKS);
-    const struct sent rows[] = {
-        { "GET", USERS, "root", NULL, 200,
-          "{'users':[{'user':'root','role':'admin','links':0,'keys':1,'created_at':"
-          "'2027-01-15T08:00:00Z'},{'user':'ann','role':'user','links':2,'keys':1," },
-        { "GET", USERS, "ann", NULL, 403, "Only an admin" },
-        { "GET", USERS "?owner=ann", "root", NULL, 400 },
-        { "GET", USERS "?limit=3", "root", NULL, 200, "'next_cursor':null" },
-    };
-    SEND_ALL(s, rows);
-    struct exchange x =
-        web_site_send(s, &(struct sent){ "GET", USERS "?limit=2", "root", NULL, 200, "'ann'" });
-    char target[200];
-    snprintf(target, sizeof(target), USERS "?limit=2&cursor=%s",
-             web_site_member(s, &x, "next_cursor"));
-    web_site_send(s, &(struct sent){ "GET", target, "root", NULL, 200, "{'users':[{'user':'bob'" });
-}
-
 static void an_alias_is_looked_up(void **state)
 {
     struct web_site *s = *state;
@@ -159,7 +138,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SITE_TEST(tags_are_listed),
         SITE_TEST(a_tag_is_renamed),
-        SITE_TEST(users_are_listed_for_admins),
         SITE_TEST(an_alias_is_looked_up),
         SITE_TEST(letter_case_does_not_count_where_it_is_ignored),
         SITE_TEST(without_a_key_free_aliases_count_as_misses),

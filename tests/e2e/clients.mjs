@@ -288,6 +288,23 @@ const scenarios = {
     assert.equal((await refusal(curt.listUsers())).code, "forbidden");
   },
 
+  async manages_users() {
+    const admin = connect();
+    const name = `${unique()} ü/1`;
+    const made = await admin.createUser({ user: name, max_ttl_seconds: 3600 });
+    assert.deepEqual([made.user, made.role, made.keys, made.max_ttl_seconds], [name, "user", 0, 3600]);
+    assert.equal((await refusal(admin.createUser({ user: name }))).code, "conflict");
+    assert.equal((await admin.changeUser(name, { role: "admin", max_ttl_seconds: null })).role, "admin");
+    const key = await admin.createKey({ user: name });
+    const curt = connect({ key: key.secret });
+    const link = await curt.createLink({ long_url: "https://example.com/" });
+    assert.equal((await refusal(admin.deleteUser(name))).code, "conflict");
+    assert.deepEqual(await admin.deleteUser(name, { deleteLinks: true }), { links: 1, keys: 1 });
+    assert.equal((await refusal(curt.listKeys())).status, 401);
+    assert.equal((await refusal(admin.getLink(link.code))).code, "not_found");
+    assert.equal((await refusal(admin.deleteUser(name))).code, "not_found");
+  },
+
   async checks_aliases() {
     const curt = connect();
     const alias = unique();

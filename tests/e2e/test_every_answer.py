@@ -269,6 +269,30 @@ def tags_and_users(asked):
     asked.both(403, "api/v1/users", asked.user)
     asked.both(400, "api/v1/users?limit=0", asked.key)
     asked.both(200, "api/v1/users?limit=1", asked.key)
+    users = "api/v1/users"
+    name = tag(asked, "made")
+    one = f"{users}/{name}"
+    asked.ask(201, "POST", users, {"user": name}, asked.key)
+    asked.ask(200, "DELETE", one, key=asked.key)
+    asked.ask(201, "POST", users, {"user": name}, asked.key)
+    asked.ask(409, "POST", users, {"user": name}, asked.key)
+    asked.ask(400, "POST", users, {"user": ""}, asked.key)
+    asked.ask(200, "PATCH", one, {"role": "admin"}, asked.key)
+    asked.ask(400, "PATCH", one, {"role": "king"}, asked.key)
+    asked.ask(200, "PATCH", one, {"role": "user"}, asked.key)
+    for method, body in (("PATCH", {"role": "user"}), ("DELETE", None)):
+        asked.ask(409, method, f"{users}/admin", body, asked.key)
+    asked.ask(404, "PATCH", f"{users}/nobody", {"role": "user"}, asked.key)
+    for method, path, body in (("POST", users, {"user": "x"}), ("PATCH", one, {"role": "user"}), ("DELETE", one, None)):
+        asked.ask(401, method, path, body)
+        asked.ask(403, method, path, body, asked.user)
+        if body:
+            asked.ask(413, method, path, b" " * 20000, asked.key)
+            asked.ask(415, method, path, b"{}", asked.key, Content_Type="text/plain")
+    asked.ask(201, "POST", KEYS, {"user": name}, asked.key)
+    asked.ask(400, "DELETE", f"{one}?delete_links=maybe", key=asked.key)
+    asked.ask(404, "DELETE", f"{users}/nobody", key=asked.key)
+    asked.ask(202, "DELETE", one, key=asked.key)
     secret = asked.ask(201, "POST", KEYS, {"scope": "read"}, asked.user).json["secret"]
     for alias in (tag(asked, "free"), tag(asked, 302), "api", "x"):
         asked.both(200, f"api/v1/aliases/{alias}", asked.user)

@@ -11,6 +11,7 @@ import pytest
 
 from clicking import HUMAN
 from client import Client
+from stack.process import wait_until
 from test_life import URLS, call
 
 KEYS = "api/v1/keys"
@@ -240,10 +241,10 @@ def test_scopes(ask, site, described):
             if not scope:
                 continue
             asked += 1
-            target = path.lstrip("/").format(code=code, id=key["id"], alias="one", tag="one")
+            target = path.lstrip("/").format(code=code, id=key["id"], alias="one", tag="one", user="described-too")
             body = b"{}" if method in ("post", "put", "patch") else None
             ask(reader, 200 if scope == "read" else 403, method.upper(), target, body)
-    assert asked == 27
+    assert asked == 30
     ask(user, 400, "POST", KEYS, {"scope": "write"})
     ask(user, 400, "POST", KEYS, {"expires_at": "2001-01-01T00:00:00Z"})
 
@@ -298,6 +299,32 @@ def test_tags_and_users(ask, site):
     ask(admin, 400, "GET", "api/v1/users?limit=0")
     ask(nobody, 401, "GET", "api/v1/users")
     ask(user, 403, "GET", "api/v1/users")
+    users = "api/v1/users"
+    made = ask(admin, 201, "POST", users, {"user": "made/1", "max_ttl_seconds": 60}).json
+    one = f"{users}/made%2F1"
+    key = ask(admin, 201, "POST", KEYS, {"user": made["user"]}).json["secret"]
+    ask(Client(user.port, user.mount, key=key), 201, "POST", URLS, URL)
+    ask(admin, 409, "POST", users, {"user": "made/1"})
+    ask(admin, 400, "POST", users, {"user": ""})
+    ask(admin, 200, "PATCH", one, {"role": "admin", "max_ttl_seconds": None})
+    ask(admin, 200, "PATCH", one, {"role": "user"})
+    ask(admin, 400, "PATCH", one, {"default_ttl_seconds": 0})
+    ask(admin, 409, "PATCH", f"{users}/admin", {"role": "user"})
+    ask(admin, 404, "PATCH", f"{users}/nobody", {"role": "user"})
+    for method, path in (("POST", users), ("PATCH", one), ("DELETE", one)):
+        body = None if method == "DELETE" else {"user": "x"} if method == "POST" else {"role": "user"}
+        ask(nobody, 401, method, path, body)
+        ask(user, 403, method, path, body)
+        if body:
+            ask(admin, 413, method, path, b" " * 20000)
+            ask(admin, 415, method, path, b"{}", **{"Content-Type": "text/plain"})
+    ask(admin, 409, "DELETE", one)
+    ask(admin, 400, "DELETE", f"{one}?give_links_to=nobody")
+    ask(admin, 404, "DELETE", f"{users}/nobody")
+    assert ask(admin, 202, "DELETE", f"{one}?delete_links=yes").json == {"user": "made/1", "keys": 1, "links": 1, "more": True}
+    wait_until(lambda: call(admin, "DELETE", f"{one}?give_links_to=admin").status == 200, 20, "the user to be deleted")
+    ask(admin, 201, "POST", users, {"user": "made/1", "role": "user"})
+    ask(admin, 200, "DELETE", one)
     for alias, reason in (("free-one", None), ("ab", "invalid_alias"), ("login", "reserved_alias"),
                           (ask(user, 201, "POST", URLS, URL).json["code"], "alias_taken")):
         assert ask(user, 200, "GET", f"api/v1/aliases/{alias}").json["reason"] == reason
@@ -428,7 +455,7 @@ def test_limits(ask, stack, described):
             for method in operations.keys() - {"parameters"}:
                 both = {"401", "429"} <= operations[method]["responses"].keys()
                 if both and path not in ("/metrics", f"/{SESSION}"):
-                    ask(stranger, 429, method.upper(), path[1:].format(code="some-link", id=1, alias="one", tag="one"),
+                    ask(stranger, 429, method.upper(), path[1:].format(code="some-link", id=1, alias="one", tag="one", user="one"),
                         bodies.get(method.upper()))
     finally:
         host.stop()
@@ -464,6 +491,9 @@ def test_without_a_database(ask, new_stack):
         ask(client, 503, "GET", "api/v1/tags")
         ask(client, 503, "PATCH", "api/v1/tags/old", {"tag": "new"})
         ask(client, 503, "GET", "api/v1/users")
+        ask(client, 503, "POST", "api/v1/users", {"user": "x"})
+        ask(client, 503, "PATCH", "api/v1/users/x", {"role": "user"})
+        ask(client, 503, "DELETE", "api/v1/users/x")
         ask(client, 503, "GET", "api/v1/aliases/free-one")
         ask(client, 503, "GET", SESSIONS)
         ask(client, 503, "DELETE", SESSIONS)
