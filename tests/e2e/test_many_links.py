@@ -74,6 +74,14 @@ def ask(client, query):
     return answer.json
 
 
+def finds(client, query):
+    """Whether a page of the list has a link: a page that is empty may have a successor."""
+    page = ask(client, query)
+    while not page["links"] and page["next_cursor"]:
+        page = ask(client, f"{query}&cursor={page['next_cursor']}")
+    return bool(page["links"])
+
+
 def far_page(client):
     """The query of the 1,000th page, or of the last but one where there are not so many."""
     seen, cursor = set(), ""
@@ -115,8 +123,7 @@ def test_lists_among_many(crowd, statements):
         if client is owner:
             queries.pop("expired")      # none of its links are
         for name, query in queries.items():
-            page = ask(client, query)
-            assert page["links"], name
+            assert finds(client, query), name
             found[f"{name}, {whose}"] = median_ms(lambda: ask(client, query))
         assert ask(client, f"limit={PAGE}")["links"][0]["code"]
         name = "total_all" if client is admin else "total_owner"
