@@ -2,6 +2,7 @@
 /* Parses usage lines. */
 #include "cli/arguments.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -36,6 +37,44 @@ bool arguments_find(const char *arguments, struct slice name, struct argument *o
     return false;
 }
 
+size_t arguments_unit(const char *at)
+{
+    size_t len = 0;
+    int depth = 0;
+    for (; at[len] != '\0' && (depth > 0 || at[len] != ' '); len++)
+        depth += (at[len] == '[') - (at[len] == ']');
+    return len;
+}
+
+struct operand_range arguments_operands(const char *arguments)
+{
+    struct operand_range range = { 0, 0 };
+    struct argument option;
+    for (const char *at = arguments; *at != '\0'; at += strspn(at, " ")) {
+        struct slice unit = { at, arguments_unit(at) };
+        if (slice_starts_with(unit, SLICE("--"))) {
+            arguments_next(&at, &option);
+            continue;
+        }
+        at += unit.len;
+        if (slice_starts_with(unit, SLICE("[-")))
+            continue;
+        range.min += unit.at[0] != '[';
+        range.max = slice_find(unit, '.') < unit.len ? INT_MAX : range.max + 1;
+    }
+    return range;
+}
+
+bool arguments_exclude(struct slice name, struct slice other)
+{
+    const char *first = name.at < other.at ? name.at : other.at;
+    const char *second = name.at < other.at ? other.at : name.at;
+    const char *before = second - strlen("--");
+    if (first == second || strcspn(first, "[]") < (size_t)(second - first))
+        return false;
+    return before[-1] == '|' || (before[-1] == ' ' && before[-2] == '|');
+}
+
 bool argument_has_choices(const struct argument *argument)
 {
     struct slice value = argument->value;
@@ -44,4 +83,15 @@ bool argument_has_choices(const struct argument *argument)
             return false;
     }
     return slice_find(value, '|') < value.len;
+}
+
+bool argument_is_choice(const struct argument *argument, struct slice value)
+{
+    for (struct slice rest = argument->value; rest.len;) {
+        struct slice word = { rest.at, slice_find(rest, '|') };
+        if (slice_eq(word, value))
+            return true;
+        rest = slice_from(rest, word.len + 1);
+    }
+    return false;
 }

@@ -7,87 +7,100 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/cli_context.h"
 #include "cli/help.h"
 #include "cli/identity.h"
+#include "cli/options.h"
 #include "cli/trouble.h"
 #include "config.h"
 
 #define HOST_COMMAND (COMMAND_CONFIG | COMMAND_AS_WORKERS)
 
 /* The usage of the options that link add and link edit have in common. */
-#define LINK_OPTION(id, name, value, field, usage, help) usage
+#define LINK_OPTION(name, field, usage, help) usage
 static const char LINK_ADD_USAGE[] = "[--owner NAME] [--reuse] [--force] "
 #include "cli/link_options.def"
                                      "URL";
-#define LINK_OPTION(id, name, value, field, usage, help) usage
+#define LINK_OPTION(name, field, usage, help) usage
 static const char LINK_EDIT_USAGE[] = "[--url URL] [--owner NAME] [--force] "
 #include "cli/link_options.def"
                                       "CODE";
 
 static const struct command COMMANDS[] = {
-    { "link add", LINK_ADD_USAGE, "create a link", HOST_COMMAND, command_link_add },
-    { "link show", "CODE", "show all fields of a link", true, command_link_show },
+    { "link add", LINK_ADD_USAGE, "create a link", HOST_COMMAND, APP_COMMAND, command_link_add },
+    { "link show", "CODE", "show all fields of a link", COMMAND_CONFIG, APP_COMMAND,
+      command_link_show },
     { "link list",
       "[--owner NAME] [--tag TEXT] [--search TEXT] "
       "[--state live|scheduled|expired|exhausted|deleted]... "
       "[--order created|-created|clicks|-clicks|expires|-expires] [--oldest] [--limit N]",
-      "list links, the newest first", true, command_link_list },
+      "list links, the newest first", COMMAND_CONFIG, APP_DATABASE, command_link_list },
     { "link qr",
       "[--format svg|png] [--size N] [--level L|M|Q|H] [--margin N] [--dark RRGGBB] "
       "[--light RRGGBB] [--logo] CODE",
-      "draw the short URL as a QR code, to standard output", true, command_link_qr },
-    { "link edit", LINK_EDIT_USAGE, "change a link", HOST_COMMAND, command_link_edit },
-    { "link rm", "CODE...", "delete links", HOST_COMMAND, command_link_rm },
+      "draw the short URL as a QR code, to standard output", COMMAND_CONFIG, APP_DATABASE,
+      command_link_qr },
+    { "link edit", LINK_EDIT_USAGE, "change a link", HOST_COMMAND, APP_COMMAND, command_link_edit },
+    { "link rm", "CODE...", "delete links", HOST_COMMAND, APP_COMMAND, command_link_rm },
     { "link restore", "CODE...", "restore links that were deleted lately", HOST_COMMAND,
-      command_link_restore },
+      APP_COMMAND, command_link_restore },
     { "link lower", "[--dry-run]",
       "give aliases their lower-case form, for links.alias_case = ignore", HOST_COMMAND,
-      command_link_lower },
-    { "link words", "", "store the words of titles from before a search found them", true,
-      command_link_words },
+      APP_COMMAND, command_link_lower },
+    { "link words", "", "store the words of titles from before a search found them", COMMAND_CONFIG,
+      APP_DATABASE, command_link_words },
     { "key create",
       "--user NAME [--role user|admin] [--scope read|create|manage]"
       " [--expires-at TIME|none | --ttl LENGTH|none] [--name TEXT] [--sign-in]",
-      "create an API key and print it; it is shown only once", true, command_key_create },
-    { "key list", "[--user NAME]", "list API keys", true, command_key_list },
-    { "key revoke", "ID...", "revoke API keys", HOST_COMMAND, command_key_revoke },
-    { "key sign-in", "ID", "print a link that signs a browser in with a key, once", true,
-      command_key_sign_in },
-    { "user list", "", "list users with their keys, links and clicks", true, command_user_list },
-    { "user role", "NAME user|admin", "change a user's role", HOST_COMMAND, command_user_role },
+      "create an API key and print it; it is shown only once", COMMAND_CONFIG, APP_DATABASE,
+      command_key_create },
+    { "key list", "[--user NAME]", "list API keys", COMMAND_CONFIG, APP_DATABASE,
+      command_key_list },
+    { "key revoke", "ID...", "revoke API keys", HOST_COMMAND, APP_FOUND_SEGMENT | APP_DATABASE,
+      command_key_revoke },
+    { "key sign-in", "ID", "print a link that signs a browser in with a key, once", COMMAND_CONFIG,
+      APP_DATABASE, command_key_sign_in },
+    { "user list", "", "list users with their keys, links and clicks", COMMAND_CONFIG, APP_DATABASE,
+      command_user_list },
+    { "user role", "NAME user|admin", "change a user's role", HOST_COMMAND, APP_DATABASE,
+      command_user_role },
     { "user rm", "[--give-links-to NAME | --delete-links] NAME",
-      "delete a user, its keys, and its links or give them away", HOST_COMMAND, command_user_rm },
+      "delete a user, its keys, and its links or give them away", HOST_COMMAND, APP_COMMAND,
+      command_user_rm },
     { "user policy", "[--default-ttl LENGTH|none] [--max-ttl LENGTH|none] NAME",
-      "show or change the lifetimes of a user's links", HOST_COMMAND, command_user_policy },
-    { "code", "ID|CODE", "translate an id to its code, or back", true, command_code },
+      "show or change the lifetimes of a user's links", HOST_COMMAND, APP_DATABASE,
+      command_user_policy },
+    { "code", "ID|CODE", "translate an id to its code, or back", COMMAND_CONFIG, APP_DATABASE,
+      command_code },
     { "export", "[--format jsonl|csv] [--spreadsheet] [--owner NAME] [FILE|-]",
-      "write all links to a file", true, command_export },
+      "write all links to a file", COMMAND_CONFIG, APP_DATABASE, command_export },
     { "import",
       "[--format jsonl|csv] [--owner NAME] [--make-users] [--dry-run] [--force] [--quiet] "
       "[--map THEIRS=OURS,...] [--delimiter CHARACTER] [--time-zone ZONE] [--date-order dmy|mdy] "
       "[--skip-unknown] [--spreadsheet] FILE|-",
-      "create links from a file", true, command_import },
+      "create links from a file", COMMAND_CONFIG, APP_COMMAND, command_import },
     { "stats",
       "[--from TIME] [--to TIME] [--unit hour|day|week|month] [--tz ZONE] [--by DIMENSION,...] "
       "[--limit N] [--csv] [CODE]",
-      "show the click statistics of a link, or the totals", HOST_COMMAND, command_stats },
-    { "flush", "", "flush this host's pending clicks to the database", HOST_COMMAND,
+      "show the click statistics of a link, or the totals", HOST_COMMAND, APP_DATABASE,
+      command_stats },
+    { "flush", "", "flush this host's pending clicks to the database", HOST_COMMAND, APP_DATABASE,
       command_flush },
     { "maintain", "", "run all maintenance tasks once, for hosts with plain CGI", HOST_COMMAND,
-      command_maintain },
-    { "purge", "[--share PERCENT]", "delete links that expired long ago", true, command_purge },
+      APP_DATABASE, command_maintain },
+    { "purge", "[--share PERCENT]", "delete links that expired long ago", COMMAND_CONFIG,
+      APP_DATABASE, command_purge },
     { "cleanup", "", "remove this host's files if nothing in them is pending",
-      HOST_COMMAND | COMMAND_NO_DATABASE, command_cleanup },
+      HOST_COMMAND | COMMAND_NO_DATABASE, 0, command_cleanup },
     { "doctor", "[--schema DIR]", "check the installation, and print problems with remedies",
-      COMMAND_AS_WORKERS | COMMAND_LOOKS, command_doctor },
+      COMMAND_AS_WORKERS | COMMAND_LOOKS, 0, command_doctor },
     { "config check", "", "print the effective configuration and where it comes from",
-      HOST_COMMAND | COMMAND_LOOKS | COMMAND_NO_DATABASE, command_config_check },
+      HOST_COMMAND | COMMAND_LOOKS | COMMAND_NO_DATABASE, 0, command_config_check },
     { "db migrate", "[--schema DIR]", "create or upgrade the tables",
-      COMMAND_CONFIG | COMMAND_MAKES_TABLES, command_db_migrate },
+      COMMAND_CONFIG | COMMAND_MAKES_TABLES, 0, command_db_migrate },
     { "db status", "[--schema DIR]", "show which migrations are applied",
-      COMMAND_CONFIG | COMMAND_MAKES_TABLES, command_db_status },
-    { "completion", "bash|zsh", "print the completion script of a shell", false,
+      COMMAND_CONFIG | COMMAND_MAKES_TABLES, 0, command_db_status },
+    { "completion", "bash|zsh", "print the completion script of a shell", 0, 0,
       command_completion },
 };
 
@@ -191,6 +204,8 @@ static enum cli_status cli_run(struct invocation *invocation)
     struct error err = { "" };
     struct identity identity;
     enum cli_status status = CLI_OK;
+    if (!cli_read_options(invocation))
+        return cli_usage(invocation);
     if (invocation->command->needs & COMMAND_CONFIG) {
         config = identity_load(invocation, &identity, &status, &err);
         if (!config) {
@@ -199,7 +214,7 @@ static enum cli_status cli_run(struct invocation *invocation)
         }
     }
     invocation->config = config;
-    status = trouble_of_database(invocation, invocation->command->run(invocation));
+    status = trouble_of_database(invocation, cli_context_run(invocation));
     config_free(&config);
     return status;
 }

@@ -17,17 +17,17 @@ static bool cli_context_open(struct cli_context *context, const struct config *c
     *context = (struct cli_context){ .arena = arena_new(ARENA_MAX) };
     if (!context->arena)
         error_set(err, "out of memory");
-    return context->arena && app_context_open(&context->app, config, needs, NULL, err);
+    return context->arena && (!needs || app_context_open(&context->app, config, needs, NULL, err));
 }
 
-enum cli_status cli_context_run(const struct invocation *invocation, unsigned needs, cli_work *work,
-                                const void *argument)
+enum cli_status cli_context_run(const struct invocation *invocation)
 {
+    const unsigned needs = invocation->command->opens;
     struct cli_context context;
     struct error err = { "" };
     enum cli_status status = needs & APP_LINKS ? CLI_CONFIG : CLI_FAILED;
     if (cli_context_open(&context, invocation->config, needs, &err))
-        status = work(invocation, &context, argument);
+        status = invocation->command->run(invocation, &context);
     else
         cli_complain("%s", err.text);
     app_context_close(&context.app);

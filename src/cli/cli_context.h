@@ -10,19 +10,14 @@
 
 /* Its members point at one another: do not move it. */
 struct cli_context {
-    struct arena *arena; /* for the duration of the command */
-    struct app_context app;
+    struct arena *arena;    /* for the duration of the command */
+    struct app_context app; /* what the command opens of it */
 };
 
-/* The work of a command, in an open context; returns the exit status. */
-typedef enum cli_status cli_work(const struct invocation *invocation, struct cli_context *context,
-                                 const void *argument);
-
-/* Opens the parts in `needs` (a set of enum app_need) without connecting yet, calls `work`, and
- * closes them. If they cannot be opened prints the reason and returns CLI_CONFIG, or CLI_FAILED
- * where only memory can have been short. */
-enum cli_status cli_context_run(const struct invocation *invocation, unsigned needs, cli_work *work,
-                                const void *argument);
+/* Opens the parts that the command opens, without connecting yet, runs it, and closes them. If they
+ * cannot be opened prints the reason and returns CLI_CONFIG, or CLI_FAILED where only memory can
+ * have been short. */
+enum cli_status cli_context_run(const struct invocation *invocation);
 
 /* Prints for how long workers of this host may use old entries, up to cache.local_ttl, where they
  * have a segment that could not be written. */

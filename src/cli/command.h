@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/slice.h"
 #include "db/db.h"
 #include "runtime/config.h"
 
@@ -20,16 +21,30 @@ enum cli_status {
     CLI_UNAVAILABLE = 5, /* the database does not answer: try again later */
 };
 
-/* A parsed command line: argv[0] is the last word of the command, followed by its options and
- * operands. */
+enum {
+    OPTIONS_GIVEN_MAX = 128,
+};
+
+/* An option of the command line: its name in the usage line of the command, and its value; "" for
+ * one that takes none. */
+struct option_given {
+    struct slice name;
+    const char *value;
+};
+
+/* A parsed command line. */
 struct invocation {
     const struct command *command;
     const struct config *config; /* NULL only for commands without COMMAND_CONFIG */
     const char *config_path;     /* as --config gave it, or NULL */
     const char *as_user;         /* as --as gave it, or NULL */
     bool json;
-    int argc;
-    char **argv;
+    int argc;    /* argv[0] is the last word of the command, followed by its options and operands */
+    char **argv; /* in another order after cli_read_options */
+    struct option_given given[OPTIONS_GIVEN_MAX];
+    unsigned n_given;
+    int n_operands;
+    char **operands;
 };
 
 /* Flags of a command. */
@@ -43,12 +58,19 @@ enum {
         4, /* it changes nothing, so an untrusted hint of who the workers' user is will do */
 };
 
+struct cli_context;
+
+/* Runs a command in its open context; returns the exit status. */
+typedef enum cli_status cli_command(const struct invocation *invocation,
+                                    struct cli_context *context);
+
 struct command {
     const char *words;     /* "db migrate" */
-    const char *arguments; /* "[--schema DIR]" */
+    const char *arguments; /* "[--schema DIR]": the options and operands that it takes */
     const char *summary;   /* one line in the list of commands */
     unsigned needs;        /* bit set of COMMAND_… */
-    enum cli_status (*run)(const struct invocation *invocation);
+    unsigned opens;        /* bit set of enum app_need: the parts of the context */
+    cli_command *run;
 };
 
 /* Prints "curtctl: " and the message to stderr. */
@@ -64,33 +86,33 @@ enum cli_status cli_db_status(enum db_result result, const struct error *err);
 const struct command *cli_commands(size_t *n);
 
 /* The commands. */
-enum cli_status command_cleanup(const struct invocation *invocation);
-enum cli_status command_code(const struct invocation *invocation);
-enum cli_status command_completion(const struct invocation *invocation);
-enum cli_status command_config_check(const struct invocation *invocation);
-enum cli_status command_db_migrate(const struct invocation *invocation);
-enum cli_status command_db_status(const struct invocation *invocation);
-enum cli_status command_doctor(const struct invocation *invocation);
-enum cli_status command_export(const struct invocation *invocation);
-enum cli_status command_flush(const struct invocation *invocation);
-enum cli_status command_import(const struct invocation *invocation);
-enum cli_status command_key_create(const struct invocation *invocation);
-enum cli_status command_key_list(const struct invocation *invocation);
-enum cli_status command_key_revoke(const struct invocation *invocation);
-enum cli_status command_key_sign_in(const struct invocation *invocation);
-enum cli_status command_link_add(const struct invocation *invocation);
-enum cli_status command_link_edit(const struct invocation *invocation);
-enum cli_status command_link_list(const struct invocation *invocation);
-enum cli_status command_link_lower(const struct invocation *invocation);
-enum cli_status command_link_words(const struct invocation *invocation);
-enum cli_status command_link_rm(const struct invocation *invocation);
-enum cli_status command_link_restore(const struct invocation *invocation);
-enum cli_status command_link_qr(const struct invocation *invocation);
-enum cli_status command_link_show(const struct invocation *invocation);
-enum cli_status command_maintain(const struct invocation *invocation);
-enum cli_status command_purge(const struct invocation *invocation);
-enum cli_status command_stats(const struct invocation *invocation);
-enum cli_status command_user_list(const struct invocation *invocation);
-enum cli_status command_user_policy(const struct invocation *invocation);
-enum cli_status command_user_rm(const struct invocation *invocation);
-enum cli_status command_user_role(const struct invocation *invocation);
+cli_command command_cleanup;
+cli_command command_code;
+cli_command command_completion;
+cli_command command_config_check;
+cli_command command_db_migrate;
+cli_command command_db_status;
+cli_command command_doctor;
+cli_command command_export;
+cli_command command_flush;
+cli_command command_import;
+cli_command command_key_create;
+cli_command command_key_list;
+cli_command command_key_revoke;
+cli_command command_key_sign_in;
+cli_command command_link_add;
+cli_command command_link_edit;
+cli_command command_link_list;
+cli_command command_link_lower;
+cli_command command_link_words;
+cli_command command_link_rm;
+cli_command command_link_restore;
+cli_command command_link_qr;
+cli_command command_link_show;
+cli_command command_maintain;
+cli_command command_purge;
+cli_command command_stats;
+cli_command command_user_list;
+cli_command command_user_policy;
+cli_command command_user_rm;
+cli_command command_user_role;

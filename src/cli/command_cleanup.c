@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cli_context.h"
 #include "cli/json.h"
-#include "cli/options.h"
 #include "clicklog/click_spill.h"
 #include "os/private_file.h"
 #include "spool/spool.h"
@@ -148,16 +148,13 @@ static void clean_spool(struct cleanup *cleanup, const char *path)
         tell(cleanup, path, NULL);
 }
 
-enum cli_status command_cleanup(const struct invocation *invocation)
+enum cli_status command_cleanup(const struct invocation *invocation, struct cli_context *context)
 {
     const struct config *config = invocation->config;
     const char *segment = config->segment.path ? config->segment.path : "";
     struct cleanup cleanup = { .invocation = invocation };
     char ring[PATH_BYTES];
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
+    (void)context;
     snprintf(ring, sizeof(ring), "%s.clicks", segment);
     if (is_in_use(segment) || is_in_use(ring)) {
         cli_complain("workers run here: stop them, or the web server, first");

@@ -6,7 +6,6 @@
 #include "base/number.h"
 #include "cli/cli_context.h"
 #include "cli/link_code.h"
-#include "cli/options.h"
 #include "service/codes.h"
 
 /* Parses an id: digits alone, no more than ids have; any other text is a code. */
@@ -42,24 +41,14 @@ static enum cli_status code_translate(const struct code_scheme *scheme,
     return CLI_MISSING;
 }
 
-static enum cli_status translate(const struct invocation *invocation, struct cli_context *context,
-                                 const void *text)
+enum cli_status command_code(const struct invocation *invocation, struct cli_context *context)
 {
     struct error err = { "" };
     struct codes codes = { .db = context->app.db, .length = invocation->config->links.code_length };
+    if (!cli_read_code(invocation->config, &invocation->operands[0]))
+        return CLI_MISSING;
     if (codes_prepare(&codes, &err))
-        return code_translate(&codes.scheme, invocation, text);
+        return code_translate(&codes.scheme, invocation, invocation->operands[0]);
     cli_complain("%s", err.text);
     return CLI_UNAVAILABLE;
-}
-
-enum cli_status command_code(const struct invocation *invocation)
-{
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return cli_usage(invocation);
-    if (!cli_read_code(invocation->config, &invocation->argv[first]))
-        return CLI_MISSING;
-    return cli_context_run(invocation, APP_DATABASE, translate, invocation->argv[first]);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/arguments.h"
-#include "cli/options.h"
+#include "cli/command.h"
 
 /* Prints the options in "[--schema DIR] ID", each after a space. */
 static void print_options(const char *arguments)
@@ -122,13 +122,10 @@ static void print_function(void)
          "}");
 }
 
-enum cli_status command_completion(const struct invocation *invocation)
+enum cli_status command_completion(const struct invocation *invocation, struct cli_context *context)
 {
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return cli_usage(invocation);
-    const char *shell = invocation->argv[first];
+    const char *shell = invocation->operands[0];
+    (void)context;
     bool zsh = strcmp(shell, "zsh") == 0;
     if (!zsh && strcmp(shell, "bash") != 0) {
         cli_complain("completion: %s is not supported, only bash and zsh are", shell);

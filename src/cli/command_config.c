@@ -4,7 +4,6 @@
 
 #include "cli/command.h"
 #include "cli/json.h"
-#include "cli/options.h"
 
 static void print_line(void *context, const char *section, const char *key, const char *value,
                        const char *source)
@@ -33,12 +32,10 @@ static void complain_of_doubt(void *context, const char *section, const char *ke
     cli_complain("%s: %s of [%s] %s", source, key, section, text);
 }
 
-enum cli_status command_config_check(const struct invocation *invocation)
+enum cli_status command_config_check(const struct invocation *invocation,
+                                     struct cli_context *context)
 {
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
+    (void)context;
     config_walk(invocation->config, invocation->json ? config_print_json : print_line, NULL);
     config_doubts(invocation->config, complain_of_doubt, NULL);
     return CLI_OK;

@@ -127,19 +127,15 @@ typedef enum migrate_result migrate_function(const struct migrate_request *, str
 
 static enum cli_status migrate(const struct invocation *invocation, migrate_function *function)
 {
+    const char *schema = cli_option(invocation, "schema");
     char place[PATH_MAX];
     struct reporting reporting = { .invocation = invocation, .applies = function == migrate_run };
     struct migrate_request request = {
         .sql = &invocation->config->mysql,
-        .dir = folder_find("schema", CURT_SCHEMA_DIR, place),
+        .dir = schema ? schema : folder_find("schema", CURT_SCHEMA_DIR, place),
         .report = db_report,
         .context = &reporting,
     };
-    const struct cli_option known[] = { { .name = "schema", .text = &request.dir } };
-    int first;
-    if (!cli_take_options(invocation, known, 1, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
     if (access(request.dir, R_OK | X_OK) != 0) {
         cli_complain("%s: %s; name the folder of the migrations with --schema", request.dir,
                      strerror(errno));
@@ -152,12 +148,14 @@ static enum cli_status migrate(const struct invocation *invocation, migrate_func
     return db_status_of(result, &err);
 }
 
-enum cli_status command_db_migrate(const struct invocation *invocation)
+enum cli_status command_db_migrate(const struct invocation *invocation, struct cli_context *context)
 {
+    (void)context;
     return migrate(invocation, migrate_run);
 }
 
-enum cli_status command_db_status(const struct invocation *invocation)
+enum cli_status command_db_status(const struct invocation *invocation, struct cli_context *context)
 {
+    (void)context;
     return migrate(invocation, migrate_status);
 }

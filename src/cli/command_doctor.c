@@ -51,16 +51,15 @@ static enum cli_status doctor_refuse(struct doctor *doctor, const char *path, en
     return why;
 }
 
-enum cli_status command_doctor(const struct invocation *invocation)
+enum cli_status command_doctor(const struct invocation *invocation, struct cli_context *context)
 {
+    const char *schema = cli_option(invocation, "schema");
     char place[PATH_MAX];
-    struct doctor doctor = { .invocation = invocation,
-                             .schema_dir = folder_find("schema", CURT_SCHEMA_DIR, place) };
-    const struct cli_option known[] = { { .name = "schema", .text = &doctor.schema_dir } };
-    int first;
-    if (!cli_take_options(invocation, known, 1, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
+    struct doctor doctor = {
+        .invocation = invocation,
+        .schema_dir = schema ? schema : folder_find("schema", CURT_SCHEMA_DIR, place),
+    };
+    (void)context;
     struct error err = { "" };
     struct identity identity;
     struct config *first_look = config_load(invocation->config_path, &err);

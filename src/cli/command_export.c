@@ -20,29 +20,6 @@ enum {
     PATH_BYTES = 4096,
 };
 
-struct export_options {
-    const char *format;
-    const char *owner;
-    const char *path; /* NULL: stdout */
-    bool spreadsheet;
-};
-
-static bool export_parse_options(const struct invocation *invocation, struct export_options *out)
-{
-    const struct cli_option known[] = {
-        { .name = "format", .text = &out->format },
-        { .name = "owner", .text = &out->owner },
-        { .name = "spreadsheet", .flag = &out->spreadsheet },
-    };
-    int first;
-    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
-        !cli_count_operands(invocation, first, 0, 1))
-        return false;
-    if (first < invocation->argc && strcmp(invocation->argv[first], "-") != 0)
-        out->path = invocation->argv[first];
-    return true;
-}
-
 static void export_show_progress(void *context, uint64_t done)
 {
     progress_step(context, done, monotonic_us());
@@ -126,45 +103,27 @@ static enum cli_status write_file(struct export *export, const char *path, struc
     return status == CLI_OK ? CLI_FAILED : status;
 }
 
-/* The arguments of export. */
-struct export_job {
-    struct export_options options;
-    struct export export;
-};
-
-static enum cli_status export_links(const struct invocation *invocation,
-                                    struct cli_context *context, const void *argument)
+enum cli_status command_export(const struct invocation *invocation, struct cli_context *context)
 {
-    const struct export_job *job = argument;
-    struct export export = job->export;
-    struct user user = { .id = DB_OWNER_ANY };
-    struct error err = { "" };
-    (void)invocation;
-    export.db = context->app.db;
-    if (job->options.owner) {
-        enum db_result found =
-            cli_find_user(export.db, job->options.owner, context->arena, &user, &err);
-        if (found != DB_OK)
-            return cli_db_status(found, &err);
-    }
-    export.owner_id = user.id;
-    return job->options.path ? write_file(&export, job->options.path, &err)
-                             : export_write_all(&export, &err);
-}
-
-enum cli_status command_export(const struct invocation *invocation)
-{
-    struct export_job job = {
-        .export = { .out = stdout, .now = clock_now() },
+    const char *path = invocation->n_operands ? invocation->operands[0] : "-";
+    bool spreadsheet = cli_option(invocation, "spreadsheet");
+    struct user owner = { .id = DB_OWNER_ANY };
+    struct export export = {
+        .db = context->app.db,
+        .out = stdout,
+        .csv_form = spreadsheet ? LINK_CSV_SPREADSHEET : LINK_CSV_PLAIN,
+        .now = clock_now(),
     };
-    if (!export_parse_options(invocation, &job.options))
-        return cli_usage(invocation);
-    if (!link_format_choose(job.options.format, job.options.path, &job.export.format))
-        return cli_refuse_choice(invocation, "format", job.options.format);
-    if (job.options.spreadsheet && job.export.format != FORMAT_CSV) {
+    struct error err = { "" };
+    link_format_choose(cli_option(invocation, "format"), path, &export.format);
+    if (spreadsheet && export.format != FORMAT_CSV) {
         cli_complain("--spreadsheet requires --format csv");
         return CLI_USAGE;
     }
-    job.export.csv_form = job.options.spreadsheet ? LINK_CSV_SPREADSHEET : LINK_CSV_PLAIN;
-    return cli_context_run(invocation, APP_DATABASE, export_links, &job);
+    enum db_result found = cli_option_user(invocation, context, "owner", &owner, &err);
+    if (found != DB_OK)
+        return cli_db_status(found, &err);
+    export.owner_id = owner.id;
+    return strcmp(path, "-") == 0 ? export_write_all(&export, &err)
+                                  : write_file(&export, path, &err);
 }

@@ -6,7 +6,6 @@
 #include "cli/cli_context.h"
 #include "cli/identity.h"
 #include "cli/json.h"
-#include "cli/options.h"
 #include "os/clock.h"
 #include "os/monotonic.h"
 #include "service/flush.h"
@@ -65,8 +64,7 @@ static enum cli_status flush_ring(const struct invocation *invocation, struct fl
     return cli_db_status(result, &err);
 }
 
-static enum cli_status flush(const struct invocation *invocation, struct cli_context *context,
-                             const void *argument)
+enum cli_status command_flush(const struct invocation *invocation, struct cli_context *context)
 {
     struct error err;
     struct flusher flusher = {
@@ -76,7 +74,6 @@ static enum cli_status flush(const struct invocation *invocation, struct cli_con
         .arena = context->arena,
     };
     enum cli_status status = CLI_FAILED;
-    (void)argument;
     if (!flusher.ring && err.text[0]) {
         cli_complain("%s", err.text);
     } else {
@@ -85,13 +82,4 @@ static enum cli_status flush(const struct invocation *invocation, struct cli_con
     }
     click_ring_close(&flusher.ring);
     return status;
-}
-
-enum cli_status command_flush(const struct invocation *invocation)
-{
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
-    return cli_context_run(invocation, APP_DATABASE, flush, NULL);
 }

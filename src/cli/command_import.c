@@ -14,46 +14,6 @@
 #include "os/monotonic.h"
 #include "transfer/import.h"
 
-enum {
-    OWNER_ARENA_MAX = 64 * 1024,
-    SOURCE_ARENA_MAX = 1024 * 1024, /* a zone */
-};
-
-struct import_options {
-    const char *format;
-    const char *owner;
-    bool make_users;
-    bool dry_run;
-    bool force;
-    bool quiet;
-    struct import_source_texts source;
-    const char *path; /* "-": stdin */
-};
-
-static bool import_parse_options(const struct invocation *invocation, struct import_options *out)
-{
-    const struct cli_option known[] = {
-        { .name = "format", .text = &out->format },
-        { .name = "owner", .text = &out->owner },
-        { .name = "make-users", .flag = &out->make_users },
-        { .name = "dry-run", .flag = &out->dry_run },
-        { .name = "force", .flag = &out->force },
-        { .name = "quiet", .flag = &out->quiet },
-        { .name = "delimiter", .text = &out->source.delimiter },
-        { .name = "map", .text = &out->source.map },
-        { .name = "time-zone", .text = &out->source.time_zone },
-        { .name = "date-order", .text = &out->source.date_order },
-        { .name = "skip-unknown", .flag = &out->source.skip_unknown },
-        { .name = "spreadsheet", .flag = &out->source.spreadsheet },
-    };
-    int first;
-    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return false;
-    out->path = invocation->argv[first];
-    return true;
-}
-
 /* The context of the callbacks. */
 struct import_display {
     bool json;
@@ -101,90 +61,66 @@ static enum cli_status import_status_of(enum db_result result, const struct impo
 
 /* Checks that the owner exists, if one is named and is not to be created: otherwise every line
  * would be refused. */
-static enum db_result import_check_owner(struct db *db, const struct import_options *options,
-                                         struct error *err)
+static enum db_result import_check_owner(const struct invocation *invocation,
+                                         struct cli_context *context, struct error *err)
 {
-    if (!options->owner || !*options->owner || options->make_users)
-        return DB_OK;
-    struct arena *arena = arena_new(OWNER_ARENA_MAX);
+    const char *owner = cli_option(invocation, "owner");
     struct user user;
-    enum db_result result = cli_find_user(db, options->owner, arena, &user, err);
-    arena_free(&arena);
-    return result;
+    if (!owner || !*owner || cli_option(invocation, "make-users"))
+        return DB_OK;
+    return cli_find_user(context->app.db, owner, context->arena, &user, err);
 }
 
-/* The arguments of an import. */
-struct import_job {
-    const struct import_options *options;
-    struct link_source *source;
-};
-
 static enum cli_status import_all(const struct invocation *invocation, struct cli_context *context,
-                                  const void *argument)
+                                  struct link_source *source)
 {
-    const struct import_job *job = argument;
-    const struct import_options *options = job->options;
     struct error err = { "" };
-    enum db_result found = import_check_owner(context->app.db, options, &err);
+    enum db_result found = import_check_owner(invocation, context, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
     struct import import = {
         .shortener = &context->app.services.shortener,
-        .owner = options->owner,
-        .make_users = options->make_users,
+        .owner = cli_option(invocation, "owner"),
+        .make_users = cli_option(invocation, "make-users"),
         .is_admin = true,
-        .force = options->force,
-        .dry_run = options->dry_run,
+        .force = cli_option(invocation, "force"),
+        .dry_run = cli_option(invocation, "dry-run"),
         .now = clock_now(),
         .on_problem = import_show_problem,
         .step = import_show_progress,
     };
     struct import_display display = {
         .json = invocation->json,
-        .quiet = options->quiet,
+        .quiet = cli_option(invocation, "quiet"),
         .import = &import,
-        .file = job->source->file,
-        .progress = progress_start(options->dry_run ? "checked" : "read", 0, monotonic_us()),
+        .file = source->file,
+        .progress = progress_start(import.dry_run ? "checked" : "read", 0, monotonic_us()),
     };
     display.progress.size = size_of(display.file);
     import.context = &display;
-    enum db_result result = import_run(&import, job->source, &err);
+    enum db_result result = import_run(&import, source, &err);
     progress_end(&display.progress);
-    import_print_report(invocation->json, &import, job->source, context->arena);
+    import_print_report(invocation->json, &import, source, context->arena);
     return import_status_of(result, &import.report, &err);
 }
 
-static enum cli_status import_file(const struct invocation *invocation,
-                                   const struct import_options *options, struct link_source *source)
+enum cli_status command_import(const struct invocation *invocation, struct cli_context *context)
 {
-    source->file = stdin;
-    if (strcmp(options->path, "-") != 0)
-        source->file = fopen(options->path, "re");
-    if (!source->file) {
-        cli_complain("%s: %s", options->path, strerror(errno));
+    const char *path = invocation->operands[0];
+    const char *format = cli_option(invocation, "format");
+    struct link_source source = { .file = stdin };
+    link_format_choose(format, path, &source.format);
+    if (!import_source_choose(invocation, context->arena, &source.options))
+        return CLI_USAGE;
+    source.options.recognise = !format;
+    if (strcmp(path, "-") != 0)
+        source.file = fopen(path, "re");
+    if (!source.file) {
+        cli_complain("%s: %s", path, strerror(errno));
         return CLI_FAILED;
     }
-    enum cli_status status = cli_context_run(invocation, APP_COMMAND, import_all,
-                                             &(struct import_job){ options, source });
-    if (source->file != stdin)
-        fclose(source->file);
-    return status;
-}
-
-enum cli_status command_import(const struct invocation *invocation)
-{
-    struct import_options options = { 0 };
-    struct link_source source = { .line = 0 };
-    if (!import_parse_options(invocation, &options))
-        return cli_usage(invocation);
-    if (!link_format_choose(options.format, options.path, &source.format))
-        return cli_refuse_choice(invocation, "format", options.format);
-    struct arena *arena = arena_new(SOURCE_ARENA_MAX);
-    enum cli_status status = CLI_USAGE;
-    if (arena && import_source_choose(invocation, &options.source, arena, &source.options)) {
-        source.options.recognise = !options.format;
-        status = import_file(invocation, &options, &source);
-    }
-    arena_free(&arena);
+    enum cli_status status = import_all(invocation, context, &source);
+    if (source.file != stdin)
+        fclose(source.file);
     return status;
 }

@@ -14,50 +14,6 @@
 #include "text/rfc3339.h"
 #include "text/utf8.h"
 
-struct key_options {
-    const char *user;
-    const char *role;
-    const char *name;
-    const char *scope;
-    const char *expires_at;
-    const char *ttl;
-    bool signs_in;
-};
-
-static bool key_parse_options(const struct invocation *invocation, struct key_options *out)
-{
-    const struct cli_option known[] = {
-        { .name = "user", .text = &out->user },
-        { .name = "role", .text = &out->role },
-        { .name = "name", .text = &out->name },
-        { .name = "expires-at", .text = &out->expires_at },
-        { .name = "scope", .text = &out->scope },
-        { .name = "ttl", .text = &out->ttl },
-        { .name = "sign-in", .flag = &out->signs_in },
-    };
-    int first;
-    return cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) &&
-           cli_count_operands(invocation, first, 0, 0);
-}
-
-static bool read_end(const struct key_options *options, int64_t now, int64_t *expires_at)
-{
-    if (options->expires_at && options->ttl) {
-        cli_complain("--expires-at and --ttl both set the end: give one of them");
-        return false;
-    }
-    if (options->ttl && !cli_parse_life("ttl", options->ttl, expires_at))
-        return false;
-    if (options->ttl && *expires_at)
-        *expires_at += now;
-    if (options->expires_at && !cli_parse_time("expires-at", options->expires_at, expires_at))
-        return false;
-    if (*expires_at == 0 || (*expires_at > now && *expires_at <= RFC3339_MAX))
-        return true;
-    cli_complain("a key must expire in the future, before the year 10000");
-    return false;
-}
-
 /* Why the names are invalid; NULL: they are valid. */
 static const char *check_names(const struct api_key *key)
 {
@@ -67,24 +23,36 @@ static const char *check_names(const struct api_key *key)
                                    : "the key's name is not UTF-8, or has a control character";
 }
 
-/* Reads the options of the new key. */
-static enum cli_status key_read_key(const struct invocation *invocation,
-                                    const struct key_options *options, struct api_key *key)
+/* Reads --expires-at and --ttl. */
+static bool read_end(const struct invocation *invocation, int64_t now, int64_t *expires_at)
 {
-    key->user = slice_of(options->user);
-    key->name = slice_of(options->name);
-    if (key->user.len == 0) {
-        cli_complain("key create: --user is missing");
-        return CLI_USAGE;
-    }
-    if (options->role && !cli_parse_role(options->role, &key->role))
-        return cli_refuse_choice(invocation, "role", options->role);
-    if (options->scope && !auth_scope_parse(slice_of(options->scope), &key->scope))
-        return cli_refuse_choice(invocation, "scope", options->scope);
-    const char *wrong = check_names(key);
+    int64_t ttl_s = 0;
+    if (!cli_option_life(invocation, "ttl", &ttl_s) ||
+        !cli_option_time(invocation, "expires-at", expires_at))
+        return false;
+    if (ttl_s)
+        *expires_at = now + ttl_s;
+    if (*expires_at == 0 || (*expires_at > now && *expires_at <= RFC3339_MAX))
+        return true;
+    cli_complain("a key must expire in the future, before the year 10000");
+    return false;
+}
+
+/* Reads the options of the new key; false with a message. */
+static bool key_read_key(const struct invocation *invocation, struct api_key *key)
+{
+    const char *role = cli_option(invocation, "role");
+    const char *scope = cli_option(invocation, "scope");
+    key->user = slice_of(cli_option(invocation, "user"));
+    key->name = slice_of(cli_option(invocation, "name"));
+    if (role)
+        cli_parse_role(role, &key->role);
+    if (scope)
+        auth_scope_parse(slice_of(scope), &key->scope);
+    const char *wrong = key->user.len ? check_names(key) : "key create: --user is missing";
     if (wrong)
         cli_complain("%s", wrong);
-    return !wrong && read_end(options, key->created_at, &key->expires_at) ? CLI_OK : CLI_USAGE;
+    return !wrong && read_end(invocation, key->created_at, &key->expires_at);
 }
 
 /* `url`: the one-time link; NULL: none. */
@@ -111,13 +79,6 @@ static void print_key(const struct invocation *invocation, const struct api_key 
     json_print_object(members, sizeof(members) / sizeof(members[0]) - (url ? 0 : 1));
 }
 
-/* The arguments of key create. */
-struct key_job {
-    struct api_key key;
-    bool role_given;
-    bool signs_in; /* print a one-time link, too */
-};
-
 /* An existing user keeps its role. DB_TAKEN: it has another role than was given. */
 static enum db_result check_role(struct cli_context *context, const struct api_key *key,
                                  struct error *err)
@@ -134,15 +95,18 @@ static enum db_result check_role(struct cli_context *context, const struct api_k
     return DB_TAKEN;
 }
 
-static enum cli_status key_create(const struct invocation *invocation, struct cli_context *context,
-                                  const void *argument)
+enum cli_status command_key_create(const struct invocation *invocation, struct cli_context *context)
 {
-    const struct key_job *job = argument;
-    struct api_key key = job->key;
+    bool signs_in = cli_option(invocation, "sign-in");
+    struct api_key key = { .role = ROLE_USER, .created_at = clock_now() };
     unsigned char secret[KEY_SECRET_BYTES];
     char text[KEY_TEXT_MAX], url[SIGN_IN_URL_MAX];
     struct error err = { "" };
-    enum db_result result = job->role_given ? check_role(context, &key, &err) : DB_OK;
+    enum db_result result = DB_OK;
+    if (!key_read_key(invocation, &key))
+        return CLI_USAGE;
+    if (cli_option(invocation, "role"))
+        result = check_role(context, &key, &err);
     if (result == DB_OK && getrandom(secret, sizeof(secret), 0) != sizeof(secret)) {
         error_set(&err, "getrandom: no random bytes");
         result = DB_FAILED;
@@ -150,21 +114,9 @@ static enum cli_status key_create(const struct invocation *invocation, struct cl
     if (result == DB_OK)
         result = auth_key_create(context->app.db, &key, secret, text, &err);
     bool is_made = result == DB_OK;
-    if (is_made && job->signs_in)
+    if (is_made && signs_in)
         result = sign_in_url(context, key.id, key.created_at, url, &err);
     if (is_made) /* also without its link: the key is stored */
-        print_key(invocation, &key, text, job->signs_in && result == DB_OK ? url : NULL);
+        print_key(invocation, &key, text, signs_in && result == DB_OK ? url : NULL);
     return cli_db_status(result, &err);
-}
-
-enum cli_status command_key_create(const struct invocation *invocation)
-{
-    struct key_options options = { 0 };
-    struct key_job job = { .key = { .role = ROLE_USER, .created_at = clock_now() } };
-    if (!key_parse_options(invocation, &options))
-        return cli_usage(invocation);
-    job.role_given = options.role != NULL;
-    job.signs_in = options.signs_in;
-    enum cli_status read = key_read_key(invocation, &options, &job.key);
-    return read == CLI_OK ? cli_context_run(invocation, APP_DATABASE, key_create, &job) : read;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl key list and key revoke: lists and revokes API keys. */
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -111,67 +110,46 @@ static enum db_result key_list_list(struct listing *listing, struct error *err)
     return DB_OK;
 }
 
-static enum cli_status find_and_list(const struct invocation *invocation,
-                                     struct cli_context *context, const void *user)
+enum cli_status command_key_list(const struct invocation *invocation, struct cli_context *context)
 {
     struct listing listing = {
         .invocation = invocation, .db = context->app.db, .arena = context->arena, .now = clock_now()
     };
-    struct user found = { .id = DB_OWNER_ANY };
+    struct user user = { .id = DB_OWNER_ANY };
     struct error err = { "" };
-    enum db_result result = DB_OK;
-    if (user)
-        result = cli_find_user(listing.db, user, listing.arena, &found, &err);
-    listing.user_id = found.id;
+    enum db_result result = cli_option_user(invocation, context, "user", &user, &err);
+    listing.user_id = user.id;
     if (result == DB_OK)
         result = key_list_list(&listing, &err);
     return cli_db_status(result, &err);
 }
 
-enum cli_status command_key_list(const struct invocation *invocation)
+/* Revokes the keys; stops at the first failure other than a missing key. */
+static enum db_result revoke(const struct invocation *invocation, struct cli_context *context,
+                             struct error *err)
 {
-    const char *user = NULL;
-    const struct cli_option known[] = { { .name = "user", .text = &user } };
-    int first;
-    if (!cli_take_options(invocation, known, 1, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
-    return cli_context_run(invocation, APP_DATABASE, find_and_list, user);
-}
-
-/* Revokes the keys from argv[*first] on; stops at the first failure other than a missing key. */
-static enum cli_status revoke(const struct invocation *invocation, struct cli_context *context,
-                              const void *first)
-{
-    struct error err = { "" };
     enum db_result worst = DB_OK;
-    for (int i = *(const int *)first; i < invocation->argc; i++) {
-        uint64_t id = 0;
-        cli_parse_number(invocation->argv[i], UINT32_MAX - 1, &id);
-        enum db_result result =
-            db_key_revoke(context->app.db, (uint32_t)id, DB_OWNER_ANY, clock_now(), &err);
-        key_cache_forget(context->app.segment, (uint32_t)id);
+    for (int i = 0; i < invocation->n_operands; i++) {
+        uint32_t id;
+        cli_parse_key_id(invocation->operands[i], &id);
+        enum db_result result = db_key_revoke(context->app.db, id, DB_OWNER_ANY, clock_now(), err);
+        key_cache_forget(context->app.segment, id);
         if (result == DB_MISSING)
-            error_set(&err, "there is no key %s", invocation->argv[i]);
-        if (result != DB_OK && result != DB_MISSING)
-            return cli_db_status(result, &err);
+            error_set(err, "there is no key %s", invocation->operands[i]);
+        else if (result != DB_OK)
+            return result;
         worst = result == DB_MISSING ? DB_MISSING : worst;
     }
-    return cli_db_status(worst, &err);
+    return worst;
 }
 
-enum cli_status command_key_revoke(const struct invocation *invocation)
+enum cli_status command_key_revoke(const struct invocation *invocation, struct cli_context *context)
 {
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 1, INT_MAX))
-        return cli_usage(invocation);
-    for (int i = first; i < invocation->argc; i++) {
-        uint64_t id;
-        if (!cli_parse_number(invocation->argv[i], UINT32_MAX - 1, &id)) {
-            cli_complain("%s is not the id of a key (see curtctl key list)", invocation->argv[i]);
+    struct error err = { "" };
+    for (int i = 0; i < invocation->n_operands; i++) {
+        uint32_t id;
+        if (!cli_parse_key_id(invocation->operands[i], &id))
             return CLI_USAGE;
-        }
     }
-    return cli_context_run(invocation, APP_FOUND_SEGMENT | APP_DATABASE, revoke, &first);
+    return cli_db_status(revoke(invocation, context, &err), &err);
 }

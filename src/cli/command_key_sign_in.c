@@ -5,7 +5,6 @@
 
 #include "cli/command.h"
 #include "cli/json.h"
-#include "cli/options.h"
 #include "cli/sign_in.h"
 #include "cli/users.h"
 #include "os/clock.h"
@@ -35,17 +34,19 @@ static bool is_valid(const struct api_key *key, int64_t now)
     return !key->revoked_at && (!key->expires_at || key->expires_at > now);
 }
 
-static enum cli_status key_sign_in(const struct invocation *invocation, struct cli_context *context,
-                                   const void *key_id)
+enum cli_status command_key_sign_in(const struct invocation *invocation,
+                                    struct cli_context *context)
 {
     const int64_t now = clock_now();
+    uint32_t key_id;
     struct api_key key;
     struct error err = { "" };
     char url[SIGN_IN_URL_MAX], expires_at[RFC3339_SIZE];
-    enum db_result result =
-        db_key_find(context->app.db, *(const uint32_t *)key_id, context->arena, &key, &err);
+    if (!cli_parse_key_id(invocation->operands[0], &key_id))
+        return CLI_USAGE;
+    enum db_result result = db_key_find(context->app.db, key_id, context->arena, &key, &err);
     if (result == DB_MISSING || (result == DB_OK && !is_valid(&key, now))) {
-        error_set(&err, "there is no valid key %u", *(const uint32_t *)key_id);
+        error_set(&err, "there is no valid key %u", key_id);
         return cli_db_status(DB_MISSING, &err);
     }
     if (result == DB_OK)
@@ -62,18 +63,4 @@ static enum cli_status key_sign_in(const struct invocation *invocation, struct c
     else
         puts(url);
     return CLI_OK;
-}
-
-enum cli_status command_key_sign_in(const struct invocation *invocation)
-{
-    int first;
-    uint64_t id;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return cli_usage(invocation);
-    if (!cli_parse_number(invocation->argv[first], UINT32_MAX - 1, &id)) {
-        cli_complain("%s is not the id of a key (see curtctl key list)", invocation->argv[first]);
-        return CLI_USAGE;
-    }
-    return cli_context_run(invocation, APP_DATABASE, key_sign_in, &(uint32_t){ (uint32_t)id });
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl link add, edit, show, rm and restore: work on links as an admin can through the API. */
-#include <limits.h>
 #include <stdio.h>
 
 #include "cli/cli_context.h"
@@ -19,44 +18,36 @@ static enum cli_status fail_made(enum outcome outcome, const struct error *err)
 
 /* --- add --- */
 
-struct add {
-    const char *owner;
-    bool force;
-    struct link_fields fields;
-};
-
-/* Sets the caller to the owner, so that its policy applies, too. */
-static enum db_result act_for(struct cli_context *context, const char *owner, struct caller *caller,
-                              struct error *err)
+/* Sets the caller to the owner, if there is one, so that its policy applies, too. */
+static enum db_result act_for(const struct invocation *invocation, struct cli_context *context,
+                              struct caller *caller, struct error *err)
 {
-    *caller = (struct caller){ .role = ROLE_ADMIN };
-    if (!owner)
-        return DB_OK;
-    struct user user;
-    enum db_result result = cli_find_user(context->app.db, owner, context->arena, &user, err);
-    if (result == DB_OK) {
-        caller->user_id = user.id;
-        caller->user = user.name;
-        caller->policy = user.policy;
-    }
+    struct user user = { .id = 0 };
+    enum db_result result = cli_option_user(invocation, context, "owner", &user, err);
+    *caller = (struct caller){
+        .role = ROLE_ADMIN, .user_id = user.id, .user = user.name, .policy = user.policy
+    };
     return result;
 }
 
-static enum cli_status link_add(const struct invocation *invocation, struct cli_context *context,
-                                const void *argument)
+enum cli_status command_link_add(const struct invocation *invocation, struct cli_context *context)
 {
-    const struct add *add = argument;
     struct create_request request = {
-        .fields = add->fields,
         .now = clock_now(),
         .arena = context->arena,
-        .force = add->force,
+        .force = cli_option(invocation, "force"),
     };
+    struct slice tags[OPTIONS_GIVEN_MAX];
+    struct link link;
     struct error err = { "" };
-    enum db_result found = act_for(context, add->owner, &request.caller, &err);
+    if (!link_options_read(invocation, request.now, tags, &request.fields))
+        return CLI_USAGE;
+    request.fields.given |= FIELD_BIT(FIELD_LONG_URL);
+    request.fields.link.target.long_url = slice_of(invocation->operands[0]);
+    request.fields.reuse = cli_option(invocation, "reuse");
+    enum db_result found = act_for(invocation, context, &request.caller, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);
-    struct link link;
     enum outcome outcome = create_link(&context->app.services.shortener, &request, &link, &err);
     if (outcome != OUTCOME_OK && outcome != OUTCOME_REUSED)
         return fail_made(outcome, &err);
@@ -65,27 +56,6 @@ static enum cli_status link_add(const struct invocation *invocation, struct cli_
     else
         printf("%s/%.*s\n", invocation->config->server.base_url, SLICE_ARG(link.code));
     return CLI_OK;
-}
-
-enum cli_status command_link_add(const struct invocation *invocation)
-{
-    struct link_options given = { 0 };
-    struct add argument = { 0 };
-    bool reuse = false;
-    struct cli_option known[LINK_OPTIONS + 3];
-    unsigned n = link_options_list(&given, known);
-    known[n++] = (struct cli_option){ .name = "owner", .text = &argument.owner };
-    known[n++] = (struct cli_option){ .name = "reuse", .flag = &reuse };
-    known[n++] = (struct cli_option){ .name = "force", .flag = &argument.force };
-    int first;
-    if (!cli_take_options(invocation, known, n, &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return cli_usage(invocation);
-    given.text[OPTION_URL] = invocation->argv[first];
-    if (!link_options_read(&given, clock_now(), &argument.fields))
-        return CLI_USAGE;
-    argument.fields.reuse = reuse;
-    return cli_context_run(invocation, APP_COMMAND, link_add, &argument);
 }
 
 /* --- show, edit, rm --- */
@@ -119,44 +89,27 @@ static enum cli_status link_status_of(enum outcome outcome, const char *code,
     }
 }
 
-static enum cli_status link_show(const struct invocation *invocation, struct cli_context *context,
-                                 const void *argument)
+enum cli_status command_link_show(const struct invocation *invocation, struct cli_context *context)
 {
-    const char *code = argument;
-    const struct manage_request request = request_for(context, code);
     struct link link;
     struct error err = { "" };
+    if (!cli_read_code(invocation->config, &invocation->operands[0]))
+        return CLI_MISSING;
+    const struct manage_request request = request_for(context, invocation->operands[0]);
     enum outcome outcome = manage_show(context->app.db, &request, &link, &err);
     if (outcome == OUTCOME_OK)
         link_print(invocation, &link, context->arena);
-    return link_status_of(outcome, code, &err);
+    return link_status_of(outcome, invocation->operands[0], &err);
 }
 
-enum cli_status command_link_show(const struct invocation *invocation)
-{
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return cli_usage(invocation);
-    if (!cli_read_code(invocation->config, &invocation->argv[first]))
-        return CLI_MISSING;
-    return cli_context_run(invocation, APP_COMMAND, link_show, invocation->argv[first]);
-}
-
-struct edit {
-    const char *code;
-    const char *owner; /* NULL: unchanged */
-    bool force;
-    struct link_fields fields;
-};
-
-static enum db_result edit_set_owner(struct cli_context *context, const char *owner,
-                                     struct link_fields *fields, struct error *err)
+static enum db_result edit_set_owner(const struct invocation *invocation,
+                                     struct cli_context *context, struct link_fields *fields,
+                                     struct error *err)
 {
     struct user user;
-    if (!owner)
+    if (!cli_option(invocation, "owner"))
         return DB_OK;
-    enum db_result result = cli_find_user(context->app.db, owner, context->arena, &user, err);
+    enum db_result result = cli_option_user(invocation, context, "owner", &user, err);
     if (result != DB_OK)
         return result;
     fields->given |= FIELD_BIT(FIELD_OWNER);
@@ -165,49 +118,40 @@ static enum db_result edit_set_owner(struct cli_context *context, const char *ow
     return DB_OK;
 }
 
-static enum cli_status edit(const struct invocation *invocation, struct cli_context *context,
-                            const void *argument)
+/* Reads the link and its changes; CLI_OK, or another status with a message. */
+static enum cli_status edit_read(const struct invocation *invocation, struct cli_context *context,
+                                 struct slice tags[OPTIONS_GIVEN_MAX], struct link_fields *fields)
 {
-    const struct edit *edit = argument;
-    struct manage_request request = request_for(context, edit->code);
-    request.force = edit->force;
-    struct link_fields fields = edit->fields;
+    struct error err = { "" };
+    if (!cli_read_code(invocation->config, &invocation->operands[0]))
+        return CLI_MISSING;
+    if (!link_options_read(invocation, clock_now(), tags, fields))
+        return CLI_USAGE;
+    if (fields->given == 0 && !cli_option(invocation, "owner")) {
+        cli_complain("nothing to change: give at least one option");
+        return CLI_USAGE;
+    }
+    return cli_db_status(edit_set_owner(invocation, context, fields, &err), &err);
+}
+
+enum cli_status command_link_edit(const struct invocation *invocation, struct cli_context *context)
+{
+    struct slice tags[OPTIONS_GIVEN_MAX];
+    struct link_fields fields;
     struct link changed;
     struct error err = { "" };
-    enum db_result found = edit_set_owner(context, edit->owner, &fields, &err);
-    if (found != DB_OK)
-        return cli_db_status(found, &err);
+    enum cli_status status = edit_read(invocation, context, tags, &fields);
+    if (status != CLI_OK)
+        return status;
+    struct manage_request request = request_for(context, invocation->operands[0]);
+    request.force = cli_option(invocation, "force");
     enum outcome outcome =
         manage_change(&context->app.services.shortener, &request, &fields, &changed, &err);
     if (outcome == OUTCOME_OK)
         cli_context_mind_stale(context, invocation->config);
     if (outcome == OUTCOME_OK && invocation->json)
         link_print_json(invocation, &changed, context->arena);
-    return link_status_of(outcome, edit->code, &err);
-}
-
-enum cli_status command_link_edit(const struct invocation *invocation)
-{
-    struct link_options given = { 0 };
-    struct cli_option known[LINK_OPTIONS + 2];
-    unsigned n = link_options_list(&given, known);
-    struct edit argument = { 0 };
-    known[n++] = (struct cli_option){ .name = "owner", .text = &argument.owner };
-    known[n++] = (struct cli_option){ .name = "force", .flag = &argument.force };
-    int first;
-    if (!cli_take_options(invocation, known, n, &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return cli_usage(invocation);
-    if (!cli_read_code(invocation->config, &invocation->argv[first]))
-        return CLI_MISSING;
-    argument.code = invocation->argv[first];
-    if (!link_options_read(&given, clock_now(), &argument.fields))
-        return CLI_USAGE;
-    if (argument.fields.given == 0 && !argument.owner) {
-        cli_complain("nothing to change: give at least one option");
-        return CLI_USAGE;
-    }
-    return cli_context_run(invocation, APP_COMMAND, edit, &argument);
+    return link_status_of(outcome, invocation->operands[0], &err);
 }
 
 /* --- rm, restore --- */
@@ -215,29 +159,23 @@ enum cli_status command_link_edit(const struct invocation *invocation)
 typedef enum outcome link_action(struct shortener *shortener, const struct manage_request *request,
                                  struct link *out, struct error *err);
 
-struct many {
-    link_action *act;
-    int first; /* the argument of the first code */
-};
-
 /* Deletes or restores the links; a code that does not exist is reported on standard error, and it
  * is done with the other links. */
 static enum cli_status act_on_each(const struct invocation *invocation, struct cli_context *context,
-                                   const void *argument)
+                                   link_action *act)
 {
-    const struct many *many = argument;
     enum cli_status worst = CLI_OK;
     bool changed = false;
-    for (int i = many->first; i < invocation->argc; i++) {
-        if (!cli_read_code(invocation->config, &invocation->argv[i])) {
+    for (int i = 0; i < invocation->n_operands; i++) {
+        if (!cli_read_code(invocation->config, &invocation->operands[i])) {
             worst = CLI_MISSING;
             continue;
         }
-        const struct manage_request request = request_for(context, invocation->argv[i]);
+        const struct manage_request request = request_for(context, invocation->operands[i]);
         struct link link;
         struct error err = { "" };
-        enum outcome outcome = many->act(&context->app.services.shortener, &request, &link, &err);
-        enum cli_status status = link_status_of(outcome, invocation->argv[i], &err);
+        enum outcome outcome = act(&context->app.services.shortener, &request, &link, &err);
+        enum cli_status status = link_status_of(outcome, invocation->operands[i], &err);
         if (status != CLI_OK && status != CLI_MISSING)
             return status;
         if (status != CLI_OK)
@@ -247,15 +185,6 @@ static enum cli_status act_on_each(const struct invocation *invocation, struct c
     if (changed)
         cli_context_mind_stale(context, invocation->config);
     return worst;
-}
-
-static enum cli_status command_link_many(const struct invocation *invocation, link_action *act)
-{
-    struct many many = { .act = act };
-    if (!cli_take_options(invocation, NULL, 0, &many.first) ||
-        !cli_count_operands(invocation, many.first, 1, INT_MAX))
-        return cli_usage(invocation);
-    return cli_context_run(invocation, APP_COMMAND, act_on_each, &many);
 }
 
 /* An administrator deletes for good: the codes are free at once, as an import needs them. */
@@ -268,12 +197,13 @@ static enum outcome delete_for_good(struct shortener *shortener,
     return manage_delete(&final, request, out, err);
 }
 
-enum cli_status command_link_rm(const struct invocation *invocation)
+enum cli_status command_link_rm(const struct invocation *invocation, struct cli_context *context)
 {
-    return command_link_many(invocation, delete_for_good);
+    return act_on_each(invocation, context, delete_for_good);
 }
 
-enum cli_status command_link_restore(const struct invocation *invocation)
+enum cli_status command_link_restore(const struct invocation *invocation,
+                                     struct cli_context *context)
 {
-    return command_link_many(invocation, manage_restore);
+    return act_on_each(invocation, context, manage_restore);
 }

@@ -38,15 +38,13 @@ static void lower_progress(void *context, uint64_t done)
     progress_step(context, done, monotonic_us());
 }
 
-static enum cli_status lower(const struct invocation *invocation, struct cli_context *context,
-                             const void *argument)
+enum cli_status command_link_lower(const struct invocation *invocation, struct cli_context *context)
 {
-    const bool *looks = argument;
     struct progress progress = progress_start("aliases read", 0, monotonic_us());
     struct lower_aliases work = {
         .db = context->app.db,
         .cache = &context->app.cache,
-        .looks = *looks,
+        .looks = cli_option(invocation, "dry-run"),
         .now = clock_now(),
         .arena = context->arena,
         .conflict = lower_conflict,
@@ -62,15 +60,4 @@ static enum cli_status lower(const struct invocation *invocation, struct cli_con
     if (result == DB_OK && work.conflicts)
         return CLI_FAILED;
     return cli_db_status(result, &err);
-}
-
-enum cli_status command_link_lower(const struct invocation *invocation)
-{
-    bool looks = false;
-    const struct cli_option known[] = { { .name = "dry-run", .flag = &looks } };
-    int first;
-    if (!cli_take_options(invocation, known, 1, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
-    return cli_context_run(invocation, APP_COMMAND, lower, &looks);
 }

@@ -43,37 +43,17 @@ static struct slice link_qr_draw(const struct config *config, const struct link_
     return qr_options_draw(&wanted->options, &code, logo, arena, err);
 }
 
-static enum cli_status link_qr(const struct invocation *invocation, struct cli_context *context,
-                               const void *argument)
-{
-    const struct link_qr *wanted = argument;
-    struct link link;
-    struct error err = { "" };
-    enum db_result result =
-        db_link_find(context->app.db, slice_of(wanted->code), context->arena, &link, &err);
-    if (result == DB_MISSING) {
-        cli_complain("there is no link %s", wanted->code);
-        return CLI_MISSING;
-    }
-    if (result != DB_OK)
-        return cli_db_status(result, &err);
-    struct slice picture = link_qr_draw(invocation->config, wanted, context->arena, &err);
-    if (!picture.len)
-        return link_qr_fail(&err);
-    if (fwrite(picture.at, 1, picture.len, stdout) == picture.len && fflush(stdout) == 0)
-        return CLI_OK;
-    error_set(&err, "writing: %s", strerror(errno));
-    return link_qr_fail(&err);
-}
-
-static bool link_qr_read(const struct invocation *invocation, const char *const texts[QR_OPTIONS],
-                         struct qr_options *out)
+static bool link_qr_read(const struct invocation *invocation, struct qr_options *out)
 {
     struct slice values[QR_OPTIONS];
     struct error why;
     enum qr_option wrong;
-    for (unsigned i = 0; i < QR_OPTIONS; i++)
-        values[i] = texts[i] ? slice_of(texts[i]) : (struct slice){ NULL, 0 };
+    for (unsigned i = 0; i < QR_OPTIONS; i++) {
+        const char *text = cli_option(invocation, qr_option_names[i]);
+        values[i] = text ? slice_of(text) : (struct slice){ NULL, 0 };
+    }
+    if (values[QR_LOGO].at)
+        values[QR_LOGO] = SLICE("yes");
     if (!qr_options_read(values, out, &wrong, &why))
         cli_complain("--%s: %s", qr_option_names[wrong], why.text);
     else if (out->logo && !*invocation->config->pages.logo)
@@ -83,25 +63,29 @@ static bool link_qr_read(const struct invocation *invocation, const char *const 
     return false;
 }
 
-enum cli_status command_link_qr(const struct invocation *invocation)
+enum cli_status command_link_qr(const struct invocation *invocation, struct cli_context *context)
 {
-    const char *texts[QR_OPTIONS] = { NULL };
-    bool logo = false;
-    struct cli_option known[QR_OPTIONS];
     struct link_qr wanted;
-    int first;
-    for (unsigned i = 0; i < QR_OPTIONS; i++)
-        known[i] = (struct cli_option){ .name = qr_option_names[i], .text = &texts[i] };
-    known[QR_LOGO] = (struct cli_option){ .name = qr_option_names[QR_LOGO], .flag = &logo };
-    if (!cli_take_options(invocation, known, QR_OPTIONS, &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return cli_usage(invocation);
-    if (logo)
-        texts[QR_LOGO] = "yes";
-    if (!link_qr_read(invocation, texts, &wanted.options))
+    struct link link;
+    struct error err = { "" };
+    if (!link_qr_read(invocation, &wanted.options))
         return CLI_USAGE;
-    if (!cli_read_code(invocation->config, &invocation->argv[first]))
+    if (!cli_read_code(invocation->config, &invocation->operands[0]))
         return CLI_MISSING;
-    wanted.code = invocation->argv[first];
-    return cli_context_run(invocation, APP_DATABASE, link_qr, &wanted);
+    wanted.code = invocation->operands[0];
+    enum db_result result =
+        db_link_find(context->app.db, slice_of(wanted.code), context->arena, &link, &err);
+    if (result == DB_MISSING) {
+        cli_complain("there is no link %s", wanted.code);
+        return CLI_MISSING;
+    }
+    if (result != DB_OK)
+        return cli_db_status(result, &err);
+    struct slice picture = link_qr_draw(invocation->config, &wanted, context->arena, &err);
+    if (!picture.len)
+        return link_qr_fail(&err);
+    if (fwrite(picture.at, 1, picture.len, stdout) == picture.len && fflush(stdout) == 0)
+        return CLI_OK;
+    error_set(&err, "writing: %s", strerror(errno));
+    return link_qr_fail(&err);
 }

@@ -5,7 +5,6 @@
 
 #include "cli/cli_context.h"
 #include "cli/json.h"
-#include "cli/options.h"
 #include "cli/progress.h"
 #include "os/monotonic.h"
 
@@ -21,10 +20,8 @@ static void words_print(const struct invocation *invocation, uint64_t titles, ui
         printf("titles\t%" PRIu64 "\nadded\t%" PRIu64 "\n", titles, added);
 }
 
-static enum cli_status words(const struct invocation *invocation, struct cli_context *context,
-                             const void *argument)
+enum cli_status command_link_words(const struct invocation *invocation, struct cli_context *context)
 {
-    (void)argument;
     struct progress progress = progress_start("links read", 0, monotonic_us());
     struct title_words_filled some = { .links = 1 };
     struct error err = { "" };
@@ -42,13 +39,4 @@ static enum cli_status words(const struct invocation *invocation, struct cli_con
     progress_end(&progress);
     words_print(invocation, titles, added);
     return cli_db_status(result, &err);
-}
-
-enum cli_status command_link_words(const struct invocation *invocation)
-{
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
-    return cli_context_run(invocation, APP_DATABASE, words, NULL);
 }

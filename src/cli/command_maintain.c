@@ -6,7 +6,6 @@
 
 #include "cli/cli_context.h"
 #include "cli/json.h"
-#include "cli/options.h"
 #include "runtime/log.h"
 #include "upkeep/upkeep.h"
 
@@ -41,30 +40,18 @@ static enum cli_status maintain_run(const struct invocation *invocation, struct 
     return CLI_UNAVAILABLE;
 }
 
-/* Checks the database, so that its errors are printed before a task starts. */
-static enum cli_status maintain_ask_database(const struct invocation *invocation,
-                                             struct cli_context *context, const void *argument)
+enum cli_status command_maintain(const struct invocation *invocation, struct cli_context *context)
 {
     struct error err = { "" };
-    (void)invocation, (void)argument;
-    return cli_db_status(db_ping(context->app.db, &err), &err);
-}
-
-enum cli_status command_maintain(const struct invocation *invocation)
-{
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
-    enum cli_status status = cli_context_run(invocation, APP_DATABASE, maintain_ask_database, NULL);
-    if (status != CLI_OK)
-        return status;
+    enum db_result answers = db_ping(context->app.db, &err); /* its errors, before a task starts */
+    if (answers != DB_OK)
+        return cli_db_status(answers, &err);
     /* only warnings and errors, since cron mails all output */
     struct log_options options = invocation->config->log;
     options.target = LOG_STDERR;
     options.level = LOG_LEVEL_WARN;
     struct log *log = log_open(&options, "curtctl");
-    status = log ? maintain_run(invocation, log) : CLI_FAILED;
+    enum cli_status status = log ? maintain_run(invocation, log) : CLI_FAILED;
     if (!log)
         cli_complain("out of memory");
     log_close(&log);

@@ -30,8 +30,7 @@ static void purge_print(const struct invocation *invocation, const struct purge_
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-static enum cli_status purge_all(const struct invocation *invocation, struct cli_context *context,
-                                 const void *share)
+enum cli_status command_purge(const struct invocation *invocation, struct cli_context *context)
 {
     const struct config *config = invocation->config;
     const struct purge_rules rules = {
@@ -43,30 +42,18 @@ static enum cli_status purge_all(const struct invocation *invocation, struct cli
     struct purge_total total = { .more = true };
     struct error err = { "" };
     enum db_result result = DB_OK;
+    uint64_t share = SHARE_DEFAULT;
+    if (!cli_option_number(invocation, "share", 100, &share))
+        return CLI_USAGE;
     while (total.more) {
         int64_t begin_us = monotonic_us();
         result = purge_step(context->app.db, &rules, clock_now(), &total, &err);
         int64_t now_us = monotonic_us();
         progress_step(&progress, total.links, now_us);
         if (total.more)
-            monotonic_sleep_ms(
-                purge_pause_ms((now_us - begin_us) / 1000, *(const unsigned *)share));
+            monotonic_sleep_ms(purge_pause_ms((now_us - begin_us) / 1000, (unsigned)share));
     }
     progress_end(&progress);
     purge_print(invocation, &total);
     return cli_db_status(result, &err);
-}
-
-enum cli_status command_purge(const struct invocation *invocation)
-{
-    const char *share_text = NULL;
-    const struct cli_option known[] = { { .name = "share", .text = &share_text } };
-    uint64_t share = SHARE_DEFAULT;
-    int first;
-    if (!cli_take_options(invocation, known, 1, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
-    if (share_text && !cli_read_number("share", share_text, 100, &share))
-        return CLI_USAGE;
-    return cli_context_run(invocation, APP_DATABASE, purge_all, &(unsigned){ (unsigned)share });
 }

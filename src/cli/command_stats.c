@@ -14,23 +14,10 @@
 #include "os/clock.h"
 #include "service/stats_text.h"
 
-enum {
-    ARENA_MAX = 256 * 1024 * 1024,
-};
-
-struct stats_options {
-    const char *from;
-    const char *to;
-    const char *unit;
-    const char *tz;
-    const char *by;
-    const char *limit;
-    bool csv;
-};
-
-static bool stats_read_time(const char *name, const char *text, const struct zone *zone,
-                            int64_t *out)
+static bool stats_read_time(const struct invocation *invocation, const char *name,
+                            const struct zone *zone, int64_t *out)
 {
+    const char *text = cli_option(invocation, name);
     *out = STATS_NO_TIME;
     if (!text || stats_time_read(slice_of(text), zone, out))
         return true;
@@ -53,19 +40,18 @@ static bool stats_read_zone(const char *name, struct arena *arena, struct stats_
     return false;
 }
 
-static bool stats_read_range(const struct stats_options *options, struct arena *arena,
+static bool stats_read_range(const struct invocation *invocation, struct arena *arena,
                              struct stats_range *out)
 {
+    const char *unit = cli_option(invocation, "unit");
     int64_t from;
     int64_t to;
     out->unit = STATS_DAY;
-    if (options->unit && !stats_unit_read(slice_of(options->unit), &out->unit)) {
-        cli_complain("stats: --unit is hour, day, week or month, not \"%s\"", options->unit);
-        return false;
-    }
-    if (!stats_read_zone(options->tz, arena, out) ||
-        !stats_read_time("from", options->from, out->zone, &from) ||
-        !stats_read_time("to", options->to, out->zone, &to))
+    if (unit)
+        stats_unit_read(slice_of(unit), &out->unit);
+    if (!stats_read_zone(cli_option(invocation, "tz"), arena, out) ||
+        !stats_read_time(invocation, "from", out->zone, &from) ||
+        !stats_read_time(invocation, "to", out->zone, &to))
         return false;
     if (stats_range_set(out, from, to, clock_now()))
         return true;
@@ -74,20 +60,21 @@ static bool stats_read_range(const struct stats_options *options, struct arena *
     return false;
 }
 
-static bool stats_read_query(const struct stats_options *options, struct arena *arena,
+static bool stats_read_query(const struct invocation *invocation, struct arena *arena,
                              struct stats_query *out)
 {
+    const char *by = cli_option(invocation, "by");
     uint64_t top = STATS_TOP_DEFAULT;
     out->by = STATS_ALL_DIMENSIONS;
-    if (options->by && !stats_dimensions_read(slice_of(options->by), &out->by)) {
+    if (by && !stats_dimensions_read(slice_of(by), &out->by)) {
         cli_complain("--by is referrer, country, browser, os or device, or a comma-separated "
                      "list of them");
         return false;
     }
-    if (options->limit && !cli_read_number("limit", options->limit, STATS_TOP_MAX, &top))
+    if (!cli_option_number(invocation, "limit", STATS_TOP_MAX, &top))
         return false;
     out->top = (unsigned)top;
-    return stats_read_range(options, arena, &out->range);
+    return stats_read_range(invocation, arena, &out->range);
 }
 
 /* --- totals --- */
@@ -119,7 +106,6 @@ static enum cli_status print_totals(const struct invocation *invocation, struct 
 struct stats_job {
     const struct invocation *invocation;
     struct stats_request request;
-    bool csv;
     struct db *db;
 };
 
@@ -133,7 +119,7 @@ static bool print_text(struct slice text, const char *end)
 static bool print_statistics(const struct stats_job *job, const struct statistics *statistics)
 {
     struct arena *arena = job->request.link.arena;
-    if (job->csv)
+    if (cli_option(job->invocation, "csv"))
         return print_text(stats_csv(statistics, arena), "");
     if (job->invocation->json)
         return print_text(stats_json(statistics, arena), "\n");
@@ -176,65 +162,29 @@ static enum cli_status stats_look(struct stats_job *job)
     return status;
 }
 
-static bool is_about_a_link(const struct stats_options *options)
+enum cli_status command_stats(const struct invocation *invocation, struct cli_context *context)
 {
-    return options->from || options->to || options->unit || options->tz || options->by ||
-           options->limit || options->csv;
-}
-
-static enum cli_status stats_run(const struct invocation *invocation, struct cli_context *context,
-                                 const void *argument)
-{
-    const struct stats_job *asked = argument;
-    struct stats_job job = *asked;
-    job.db = context->app.db;
-    return job.request.link.code.at ? stats_look(&job) : print_totals(invocation, job.db);
-}
-
-/* Reads the options and the operand (NULL: none), and runs the job. */
-static enum cli_status stats_begin(struct stats_job *job, const struct stats_options *options,
-                                   char **code)
-{
-    if (!stats_read_query(options, job->request.link.arena, &job->request.query))
-        return CLI_USAGE;
-    if (code && !cli_read_code(job->invocation->config, code))
-        return CLI_MISSING;
-    if (code)
-        job->request.link.code = slice_of(*code);
-    return cli_context_run(job->invocation, APP_DATABASE, stats_run, job);
-}
-
-enum cli_status command_stats(const struct invocation *invocation)
-{
-    struct stats_options options = { 0 };
-    const struct cli_option known[] = {
-        { .name = "from", .text = &options.from }, { .name = "to", .text = &options.to },
-        { .name = "unit", .text = &options.unit }, { .name = "tz", .text = &options.tz },
-        { .name = "by", .text = &options.by },     { .name = "limit", .text = &options.limit },
-        { .name = "csv", .flag = &options.csv },
-    };
-    int first;
-    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first))
-        return cli_usage(invocation);
-    const int operands = invocation->argc - first;
-    if (!cli_count_operands(invocation, first, is_about_a_link(&options) ? 1 : 0, 1))
-        return cli_usage(invocation);
-    if (options.csv && invocation->json) {
-        cli_complain("stats: --csv and --json do not go together");
-        return CLI_USAGE;
-    }
     struct stats_job job = {
         .invocation = invocation,
         .request.link = { .caller = { .role = ROLE_ADMIN },
                           .ignores_case = invocation->config->links.ignores_alias_case,
-                          .arena = arena_new(ARENA_MAX) },
-        .csv = options.csv,
+                          .arena = context->arena },
+        .db = context->app.db,
     };
-    enum cli_status status = CLI_FAILED;
-    if (job.request.link.arena)
-        status = stats_begin(&job, &options, operands ? &invocation->argv[first] : NULL);
-    else
-        cli_complain("out of memory");
-    arena_free(&job.request.link.arena);
-    return status;
+    if (invocation->n_operands == 0 && invocation->n_given == 0)
+        return print_totals(invocation, job.db);
+    if (invocation->n_operands == 0) {
+        cli_complain("stats: an argument is missing");
+        return cli_usage(invocation);
+    }
+    if (cli_option(invocation, "csv") && invocation->json) {
+        cli_complain("stats: --csv and --json do not go together");
+        return CLI_USAGE;
+    }
+    if (!stats_read_query(invocation, context->arena, &job.request.query))
+        return CLI_USAGE;
+    if (!cli_read_code(invocation->config, &invocation->operands[0]))
+        return CLI_MISSING;
+    job.request.link.code = slice_of(invocation->operands[0]);
+    return stats_look(&job);
 }

@@ -8,26 +8,6 @@
 #include "cli/options.h"
 #include "cli/users.h"
 
-struct policy_options {
-    const char *user;
-    const char *default_ttl;
-    const char *max_ttl;
-};
-
-static bool user_parse_options(const struct invocation *invocation, struct policy_options *out)
-{
-    const struct cli_option known[] = {
-        { .name = "default-ttl", .text = &out->default_ttl },
-        { .name = "max-ttl", .text = &out->max_ttl },
-    };
-    int first;
-    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return false;
-    out->user = invocation->argv[first];
-    return true;
-}
-
 static void print_life(const char *name, int64_t seconds)
 {
     if (seconds)
@@ -52,12 +32,10 @@ static void user_print(const struct invocation *invocation, const struct user *u
 }
 
 /* Applies the options to the policy; false with a message. */
-static bool user_apply(const struct policy_options *options, struct user_policy *policy)
+static bool user_apply(const struct invocation *invocation, struct user_policy *policy)
 {
-    if (options->default_ttl &&
-        !cli_parse_life("default-ttl", options->default_ttl, &policy->default_ttl_s))
-        return false;
-    if (options->max_ttl && !cli_parse_life("max-ttl", options->max_ttl, &policy->max_ttl_s))
+    if (!cli_option_life(invocation, "default-ttl", &policy->default_ttl_s) ||
+        !cli_option_life(invocation, "max-ttl", &policy->max_ttl_s))
         return false;
     if (policy->max_ttl_s && policy->default_ttl_s > policy->max_ttl_s) {
         cli_complain("the default lifetime is longer than the maximum");
@@ -66,31 +44,22 @@ static bool user_apply(const struct policy_options *options, struct user_policy 
     return true;
 }
 
-static enum cli_status show_or_set(const struct invocation *invocation, struct cli_context *context,
-                                   const void *argument)
+enum cli_status command_user_policy(const struct invocation *invocation,
+                                    struct cli_context *context)
 {
-    const struct policy_options *options = argument;
     struct db *db = context->app.db;
     struct error err = { "" };
     struct user user;
-    enum db_result result = cli_find_user(db, options->user, context->arena, &user, &err);
+    enum db_result result = cli_find_user(db, invocation->operands[0], context->arena, &user, &err);
     if (result != DB_OK)
         return cli_db_status(result, &err);
-    if (!user_apply(options, &user.policy))
+    if (!user_apply(invocation, &user.policy))
         return CLI_USAGE;
-    if (options->default_ttl || options->max_ttl) {
+    if (invocation->n_given) {
         result = db_user_set_policy(db, user.id, &user.policy, &err);
         cli_forget_keys(invocation->config);
     }
     if (result == DB_OK)
         user_print(invocation, &user);
     return cli_db_status(result, &err);
-}
-
-enum cli_status command_user_policy(const struct invocation *invocation)
-{
-    struct policy_options options = { 0 };
-    if (!user_parse_options(invocation, &options))
-        return cli_usage(invocation);
-    return cli_context_run(invocation, APP_DATABASE, show_or_set, &options);
 }

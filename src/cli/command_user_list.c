@@ -4,7 +4,6 @@
 
 #include "cli/cli_context.h"
 #include "cli/json.h"
-#include "cli/options.h"
 #include "cli/table.h"
 #include "cli/users.h"
 #include "os/clock.h"
@@ -69,14 +68,12 @@ static void user_list_print_page(const struct invocation *invocation, const stru
         table_print(&table, arena);
 }
 
-static enum cli_status user_list(const struct invocation *invocation, struct cli_context *context,
-                                 const void *argument)
+enum cli_status command_user_list(const struct invocation *invocation, struct cli_context *context)
 {
     struct user_query query = { .limit = DB_PAGE_MAX, .now = clock_now() };
     struct user_page page = { .more = true };
     struct error err = { "" };
     enum db_result result = DB_OK;
-    (void)argument;
     while (page.more && result == DB_OK) {
         arena_reset(context->arena);
         result = db_user_list(context->app.db, &query, context->arena, &page, &err);
@@ -88,64 +85,40 @@ static enum cli_status user_list(const struct invocation *invocation, struct cli
     return cli_db_status(result, &err);
 }
 
-enum cli_status command_user_list(const struct invocation *invocation)
-{
-    int first;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 0, 0))
-        return cli_usage(invocation);
-    return cli_context_run(invocation, APP_DATABASE, user_list, NULL);
-}
-
 /* --- role --- */
 
-/* The arguments of user role. */
-struct role_change {
-    const char *user;
-    enum user_role role;
-};
-
-static enum db_result set_role(struct cli_context *context, const struct role_change *change,
+static enum db_result set_role(struct cli_context *context, const char *name, enum user_role role,
                                struct error *err)
 {
     struct db *db = context->app.db;
     struct arena *arena = context->arena;
     struct user user;
-    enum db_result result = cli_find_user(db, change->user, arena, &user, err);
+    enum db_result result = cli_find_user(db, name, arena, &user, err);
     if (result != DB_OK)
         return result;
-    result = db_user_set_role(db, user.id, change->role, err);
+    result = db_user_set_role(db, user.id, role, err);
     if (result == DB_TAKEN)
         error_set(err,
                   "%s is the last admin: make another one first with curtctl user role NAME admin",
-                  change->user);
+                  name);
     else if (result == DB_MISSING)
-        error_set(err, "the user %s has been deleted meanwhile", change->user);
-    else if (result == DB_OK && user.role == ROLE_ADMIN && change->role == ROLE_USER)
+        error_set(err, "the user %s has been deleted meanwhile", name);
+    else if (result == DB_OK && user.role == ROLE_ADMIN && role == ROLE_USER)
         cli_mind_admins(db, arena);
     return result;
 }
 
-static enum cli_status user_role(const struct invocation *invocation, struct cli_context *context,
-                                 const void *argument)
+enum cli_status command_user_role(const struct invocation *invocation, struct cli_context *context)
 {
+    const char *name = invocation->operands[0];
+    const char *role = invocation->operands[1];
+    enum user_role wanted;
     struct error err = { "" };
-    enum db_result result = set_role(context, argument, &err);
-    cli_forget_keys(invocation->config);
-    return cli_db_status(result, &err);
-}
-
-enum cli_status command_user_role(const struct invocation *invocation)
-{
-    int first;
-    struct role_change change;
-    if (!cli_take_options(invocation, NULL, 0, &first) ||
-        !cli_count_operands(invocation, first, 2, 2))
-        return cli_usage(invocation);
-    if (!cli_parse_role(invocation->argv[first + 1], &change.role)) {
-        cli_complain("user role: a role is user or admin, not \"%s\"", invocation->argv[first + 1]);
+    if (!cli_parse_role(role, &wanted)) {
+        cli_complain("user role: a role is user or admin, not \"%s\"", role);
         return CLI_USAGE;
     }
-    change.user = invocation->argv[first];
-    return cli_context_run(invocation, APP_DATABASE, user_role, &change);
+    enum db_result result = set_role(context, name, wanted, &err);
+    cli_forget_keys(invocation->config);
+    return cli_db_status(result, &err);
 }

@@ -17,36 +17,16 @@ enum {
     TRIES = 6, /* other processes may go on creating links for the user: import, link add */
 };
 
-struct rm_options {
-    const char *user;
-    const char *heir;
-    bool delete_links;
-};
-
 struct removal {
     const struct invocation *invocation;
-    const struct rm_options *options;
+    const char *name;
     struct cli_context *context;
-    struct user heir;
-    uint64_t links; /* of the user before */
-    uint64_t keys;  /* valid ones of the user before */
+    struct user heir; /* without an id: the links are deleted */
+    uint64_t links;   /* of the user before */
+    uint64_t keys;    /* valid ones of the user before */
     struct progress progress;
     struct user_removal service;
 };
-
-static bool user_rm_parse_options(const struct invocation *invocation, struct rm_options *out)
-{
-    const struct cli_option known[] = {
-        { .name = "give-links-to", .text = &out->heir },
-        { .name = "delete-links", .flag = &out->delete_links },
-    };
-    int first;
-    if (!cli_take_options(invocation, known, sizeof(known) / sizeof(known[0]), &first) ||
-        !cli_count_operands(invocation, first, 1, 1))
-        return false;
-    out->user = invocation->argv[first];
-    return true;
-}
 
 /* --- the links --- */
 
@@ -71,12 +51,12 @@ static void wait_for_workers(const struct removal *removal)
 static enum db_result user_rm_look(struct removal *removal, struct error *err)
 {
     struct cli_context *context = removal->context;
-    const struct rm_options *options = removal->options;
     struct user *user = &removal->service.user;
     enum db_result result =
-        cli_find_user(context->app.db, options->user, context->arena, user, err);
-    if (result == DB_OK && options->heir)
-        result = cli_find_user(context->app.db, options->heir, context->arena, &removal->heir, err);
+        cli_find_user(context->app.db, removal->name, context->arena, user, err);
+    if (result == DB_OK)
+        result =
+            cli_option_user(removal->invocation, context, "give-links-to", &removal->heir, err);
     if (result == DB_OK)
         result = db_links_count(context->app.db, user->id, &removal->links, err);
     if (result == DB_OK)
@@ -88,16 +68,13 @@ static enum db_result user_rm_look(struct removal *removal, struct error *err)
 /* Whether the options say what to do with the links; false with a message. */
 static bool is_clear(const struct removal *removal)
 {
-    const struct rm_options *options = removal->options;
-    if (options->heir && options->delete_links)
-        cli_complain("--give-links-to and --delete-links exclude each other");
-    else if (options->heir && removal->heir.id == removal->service.user.id)
+    if (removal->heir.id == removal->service.user.id)
         cli_complain("--give-links-to must name another user");
-    else if (removal->links > 0 && !options->heir && !options->delete_links)
+    else if (removal->links > 0 && !removal->service.touches_links)
         cli_complain("%s has %" PRIu64 " links and %" PRIu64
                      " valid keys; the keys are revoked, and "
                      "--give-links-to NAME or --delete-links decides about the links",
-                     options->user, removal->links, removal->keys);
+                     removal->name, removal->links, removal->keys);
     else
         return true;
     return false;
@@ -106,7 +83,7 @@ static bool is_clear(const struct removal *removal)
 static enum db_result user_rm_step(struct removal *removal, struct error *err)
 {
     removal->service.work.now = clock_now();
-    removal->progress = progress_start(removal->options->heir ? "links given" : "links deleted",
+    removal->progress = progress_start(removal->heir.id ? "links given" : "links deleted",
                                        removal->links, monotonic_us());
     enum db_result result = user_removal_step(&removal->service, err);
     progress_end(&removal->progress);
@@ -115,7 +92,6 @@ static enum db_result user_rm_step(struct removal *removal, struct error *err)
 
 static enum db_result remove_user(struct removal *removal, struct error *err)
 {
-    const char *name = removal->options->user;
     enum db_result result = DB_OK;
     removal->service.more = true;
     for (int tries = 0; tries < TRIES && result == DB_OK && removal->service.more; tries++) {
@@ -125,9 +101,9 @@ static enum db_result remove_user(struct removal *removal, struct error *err)
     if (result == DB_TAKEN)
         error_set(err,
                   "%s is the last admin: make another one first with curtctl user role NAME admin",
-                  name);
+                  removal->name);
     if (result == DB_STALE || (result == DB_OK && removal->service.more)) {
-        error_set(err, "new links of %s were created meanwhile: run this again", name);
+        error_set(err, "new links of %s were created meanwhile: run this again", removal->name);
         return DB_STALE;
     }
     return result;
@@ -135,15 +111,15 @@ static enum db_result remove_user(struct removal *removal, struct error *err)
 
 static void user_rm_print(const struct removal *removal)
 {
-    const char *done = removal->options->heir ? "given" : "deleted";
+    const char *done = removal->heir.id ? "given" : "deleted";
     if (!removal->invocation->json) {
-        printf("%s is gone: %" PRIu64 " links %s, %" PRIu64 " keys revoked\n",
-               removal->options->user, removal->service.work.done, done, removal->keys);
+        printf("%s is gone: %" PRIu64 " links %s, %" PRIu64 " keys revoked\n", removal->name,
+               removal->service.work.done, done, removal->keys);
         return;
     }
     const struct json_member members[] = {
         json_member_text("user", removal->service.user.name),
-        json_member_number(removal->options->heir ? "links_given" : "links_deleted",
+        json_member_number(removal->heir.id ? "links_given" : "links_deleted",
                            (int64_t)removal->service.work.done),
         json_member_number("keys_revoked", (int64_t)removal->keys),
     };
@@ -157,14 +133,14 @@ static enum cli_status remove_in(struct removal *removal)
     enum db_result result = user_rm_look(removal, &err);
     if (result != DB_OK)
         return cli_db_status(result, &err);
+    service->touches_links = removal->heir.id || cli_option(removal->invocation, "delete-links");
     if (!is_clear(removal))
         return CLI_USAGE;
     bool is_admin = service->user.role == ROLE_ADMIN;
-    service->touches_links = removal->options->heir || removal->options->delete_links;
     service->work.owner_id = service->user.id;
-    service->work.heir = removal->options->heir ? &removal->heir : NULL;
+    service->work.heir = removal->heir.id ? &removal->heir : NULL;
     result = remove_user(removal, &err);
-    if (service->work.done > 0 && !removal->options->heir)
+    if (service->work.done > 0 && !removal->heir.id)
         cli_context_mind_stale(removal->context, removal->invocation->config);
     if (result == DB_OK) {
         user_rm_print(removal);
@@ -174,11 +150,12 @@ static enum cli_status remove_in(struct removal *removal)
     return cli_db_status(result, &err);
 }
 
-static enum cli_status user_rm(const struct invocation *invocation, struct cli_context *context,
-                               const void *argument)
+enum cli_status command_user_rm(const struct invocation *invocation, struct cli_context *context)
 {
     struct services *services = &context->app.services;
-    struct removal removal = { .invocation = invocation, .options = argument, .context = context };
+    struct removal removal = { .invocation = invocation,
+                               .name = invocation->operands[0],
+                               .context = context };
     removal.service = (struct user_removal){
         .work = { .shortener = &services->shortener,
                   .now = clock_now(),
@@ -190,12 +167,4 @@ static enum cli_status user_rm(const struct invocation *invocation, struct cli_c
     enum cli_status status = removal.service.work.arena ? remove_in(&removal) : CLI_FAILED;
     arena_free(&removal.service.work.arena);
     return status;
-}
-
-enum cli_status command_user_rm(const struct invocation *invocation)
-{
-    struct rm_options options = { 0 };
-    if (!user_rm_parse_options(invocation, &options))
-        return cli_usage(invocation);
-    return cli_context_run(invocation, APP_COMMAND, user_rm, &options);
 }

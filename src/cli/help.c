@@ -66,21 +66,11 @@ void help_print_group(const char *group, FILE *out)
     fprintf(out, "\ncurtctl help %s COMMAND lists the arguments of a command.\n", group);
 }
 
-/* The length of an unbreakable unit: a word, or all between two brackets. */
-static size_t unit_of(const char *at)
-{
-    size_t len = 0;
-    int depth = 0;
-    for (; at[len] != '\0' && (depth > 0 || at[len] != ' '); len++)
-        depth += (at[len] == '[') - (at[len] == ']');
-    return len;
-}
-
 void help_print_usage(const struct command *command, FILE *out)
 {
     size_t column = (size_t)fprintf(out, "Usage: curtctl %s", command->words);
     for (const char *at = command->arguments; *at != '\0';) {
-        size_t len = unit_of(at);
+        size_t len = arguments_unit(at);
         if (column + 1 + len > LINE_COLUMNS)
             column = (size_t)fprintf(out, "\n%*s", INDENT, "") - 1;
         column += (size_t)fprintf(out, " %.*s", (int)len, at);

@@ -10,28 +10,15 @@
 #include "files/zone_file.h"
 #include "os/clock.h"
 
-static bool choose_delimiter(const struct invocation *invocation, const char *text, char *out)
+static bool choose_delimiter(const char *text, char *out)
 {
     if (!text)
         return true;
-    if (strcasecmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
-        text = "\t";
-    *out = text[0];
-    if (text[0] && !text[1] && strchr(",;\t|", text[0]))
+    bool is_tab = strcasecmp(text, "tab") == 0 || strcmp(text, "\\t") == 0;
+    *out = is_tab ? '\t' : text[0];
+    if (is_tab || (text[0] && !text[1] && strchr(",;\t|", text[0])))
         return true;
-    (void)cli_refuse_choice(invocation, "delimiter", text);
-    return false;
-}
-
-static bool choose_order(const struct invocation *invocation, const char *text,
-                         enum date_order *out)
-{
-    if (!text)
-        return true;
-    *out = strcmp(text, "mdy") == 0 ? DATE_ORDER_MDY : DATE_ORDER_DMY;
-    if (*out == DATE_ORDER_MDY || strcmp(text, "dmy") == 0)
-        return true;
-    (void)cli_refuse_choice(invocation, "date-order", text);
+    cli_complain("import: --delimiter cannot be \"%s\"", text);
     return false;
 }
 
@@ -49,15 +36,16 @@ static bool choose_zone(const char *text, struct arena *arena, const struct zone
     return false;
 }
 
-bool import_source_choose(const struct invocation *invocation,
-                          const struct import_source_texts *texts, struct arena *arena,
+bool import_source_choose(const struct invocation *invocation, struct arena *arena,
                           struct source_options *out)
 {
-    *out = (struct source_options){ .skip_unknown = texts->skip_unknown,
-                                    .from_spreadsheet = texts->spreadsheet,
-                                    .map = texts->map,
+    const char *order = cli_option(invocation, "date-order");
+    *out = (struct source_options){ .skip_unknown = cli_option(invocation, "skip-unknown"),
+                                    .from_spreadsheet = cli_option(invocation, "spreadsheet"),
+                                    .map = cli_option(invocation, "map"),
                                     .now = clock_now() };
-    return choose_delimiter(invocation, texts->delimiter, &out->delimiter) &&
-           choose_order(invocation, texts->date_order, &out->time.order) &&
-           choose_zone(texts->time_zone, arena, &out->time.zone);
+    if (order)
+        out->time.order = strcmp(order, "mdy") == 0 ? DATE_ORDER_MDY : DATE_ORDER_DMY;
+    return choose_delimiter(cli_option(invocation, "delimiter"), &out->delimiter) &&
+           choose_zone(cli_option(invocation, "time-zone"), arena, &out->time.zone);
 }

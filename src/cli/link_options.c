@@ -4,36 +4,13 @@
 
 #include <string.h>
 
-#include "cli/users.h"
-
-enum option_value {
-    OPTION_TEXT,
-    OPTION_FLAG,
-    OPTION_LIST,
-};
-
-static const struct {
+static const struct link_option {
     const char *name;
-    enum option_value value;
     enum link_field field;
-} ROWS[LINK_OPTIONS] = {
-#define LINK_OPTION(id, name, value, field, usage, help) { name, OPTION_##value, FIELD_##field },
+} ROWS[] = {
+#define LINK_OPTION(name, field, usage, help) { name, FIELD_##field },
 #include "cli/link_options.def"
 };
-
-unsigned link_options_list(struct link_options *given, struct cli_option out[LINK_OPTIONS])
-{
-    for (unsigned i = 0; i < LINK_OPTIONS; i++) {
-        out[i] = (struct cli_option){ .name = ROWS[i].name };
-        if (ROWS[i].value == OPTION_TEXT)
-            out[i].text = &given->text[i];
-        else if (ROWS[i].value == OPTION_FLAG)
-            out[i].flag = &given->flag[i];
-        else
-            out[i].list = &given->tags;
-    }
-    return LINK_OPTIONS;
-}
 
 /* Parses a number, or "none", which is 0. */
 static bool link_options_read_number(const char *option, const char *text, uint64_t *out)
@@ -45,79 +22,65 @@ static bool link_options_read_number(const char *option, const char *text, uint6
     return false;
 }
 
-static bool link_options_read_time(unsigned option, const char *text, int64_t now, uint64_t *out)
+static bool link_options_read_time(const struct invocation *invocation, const char *option,
+                                   int64_t now, uint64_t *out)
 {
+    const bool is_life = strcmp(option, "ttl") == 0;
     int64_t at = 0;
-    if (option == OPTION_TTL ? !cli_parse_life(ROWS[option].name, text, &at)
-                             : !cli_parse_time(ROWS[option].name, text, &at))
+    if (!(is_life ? cli_option_life : cli_option_time)(invocation, option, &at))
         return false;
-    *out = (uint64_t)(option == OPTION_TTL && at ? now + at : at);
+    *out = (uint64_t)(is_life && at ? now + at : at);
     return true;
 }
 
-/* Parses one of the field's words, or "none", which is 0. */
-static bool link_options_read_word(unsigned option, const char *text, uint64_t *out)
+/* Reads the value of an option that is given; false with a message. */
+static bool link_options_read_value(const struct invocation *invocation,
+                                    const struct link_option *row, int64_t now,
+                                    struct field_value *out)
 {
-    enum link_field field = ROWS[option].field;
-    *out = link_field_word_number(field, slice_of(text));
-    if (*out || strcmp(text, "none") == 0)
-        return true;
-    cli_complain("--%s must be %s, or none", ROWS[option].name, link_field_words(field));
-    return false;
-}
-
-static bool link_options_read_text(unsigned option, const char *text, int64_t now,
-                                   struct link_fields *out)
-{
-    enum link_field field = ROWS[option].field;
-    struct field_value value = { .text = slice_of(text) };
-    bool read = true;
-    switch (link_field_rows[field].kind) {
+    const char *text = cli_option(invocation, row->name);
+    switch (link_field_rows[row->field].kind) {
     case KIND_TIME:
-        read = link_options_read_time(option, text, now, &value.number);
-        break;
+        return link_options_read_time(invocation, row->name, now, &out->number);
     case KIND_COUNT:
     case KIND_STATUS:
-        read = link_options_read_number(ROWS[option].name, text, &value.number);
+        return link_options_read_number(row->name, text, &out->number);
+    case KIND_WORD: /* or "none", which is 0 */
+        out->number = link_field_word_number(row->field, slice_of(text));
         break;
-    case KIND_WORD:
-        read = link_options_read_word(option, text, &value.number);
+    case KIND_FLAG:
+        out->number = strncmp(row->name, "no-", strlen("no-")) != 0;
         break;
     case KIND_LIST:
-        out->custom_alias = value.text;
-        return true;
     case KIND_TEXT:
     case KIND_URL:
-    case KIND_FLAG:
+        out->text = slice_of(text);
         break;
     }
-    link_field_put(&out->link, field, &value);
-    return read;
+    return true;
 }
 
-bool link_options_read(const struct link_options *given, int64_t now, struct link_fields *out)
+bool link_options_read(const struct invocation *invocation, int64_t now,
+                       struct slice tags[OPTIONS_GIVEN_MAX], struct link_fields *out)
 {
     *out = (struct link_fields){ 0 };
-    if (given->text[OPTION_EXPIRES] && given->text[OPTION_TTL]) {
-        cli_complain("--expires and --ttl both set the end: give one of them");
-        return false;
-    }
-    for (unsigned i = 0; i < LINK_OPTIONS; i++) {
-        if (given->text[i] || given->flag[i])
-            out->given |= FIELD_BIT(ROWS[i].field);
-        if (given->text[i] && !link_options_read_text(i, given->text[i], now, out))
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        struct field_value value = { 0 };
+        if (!cli_option(invocation, ROWS[i].name))
+            continue;
+        if (!link_options_read_value(invocation, &ROWS[i], now, &value))
             return false;
+        out->given |= FIELD_BIT(ROWS[i].field);
+        if (ROWS[i].field == FIELD_ALIASES)
+            out->custom_alias = value.text;
+        else
+            link_field_put(&out->link, ROWS[i].field, &value);
     }
-    if ((given->flag[OPTION_FORWARD_QUERY] && given->flag[OPTION_NO_FORWARD_QUERY]) ||
-        (given->flag[OPTION_NO_TAGS] && given->tags.n)) {
-        cli_complain("an option and its opposite exclude each other");
+    out->link.tags = tags;
+    out->link.n_tags = cli_option_values(invocation, "tag", tags);
+    if (out->link.n_tags && cli_option(invocation, "no-tags")) {
+        cli_complain("--tag and --no-tags exclude each other");
         return false;
     }
-    if (given->tags.n)
-        out->given |= FIELD_BIT(FIELD_TAGS);
-    out->link.tags = given->tags.values;
-    out->link.n_tags = given->tags.n;
-    if (given->flag[OPTION_FORWARD_QUERY])
-        out->link.target.flags |= LINK_FORWARD_QUERY;
     return true;
 }

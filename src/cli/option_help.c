@@ -31,7 +31,7 @@ static const struct {
     { "link qr", "dark", "the colour of dark modules, like 1a2b3c (default: 000000)" },
     { "link qr", "light", "the colour of light modules (default: ffffff)" },
     { "link qr", "logo", "with the logo of the configuration; the level is H" },
-#define LINK_OPTION(id, name, value, field, usage, help) { "link", name, help },
+#define LINK_OPTION(name, field, usage, help) { "link", name, help },
 #include "cli/link_options.def"
     { "key create", "user", "the key's user; created if it does not exist" },
     { "key create", "role", "of a new user (default: user)" },

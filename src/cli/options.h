@@ -1,46 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* Parses the options of a command by a table. */
+/* Parses the arguments of a command by its usage line, which says what it takes. */
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "base/slice.h"
 #include "cli/command.h"
 
-enum {
-    OPTIONS_MAX = 24,
-    OPTION_LIST_MAX = 64,
-};
+/* Reads the options and operands. An option may be abbreviated where that is unambiguous; the value
+ * is one of its words where the usage line lists them. False, with a message, when an option is
+ * unknown, lacks its value, has one that it does not take, or excludes another, or when operands
+ * are missing or too many. */
+bool cli_read_options(struct invocation *invocation);
 
-/* The values of an option that may be given several times. */
-struct option_list {
-    struct slice values[OPTION_LIST_MAX];
-    unsigned n;
-};
+/* The value of the option `name` of the usage line: the last if there are several, "" if it takes
+ * none; NULL if it is not given. */
+const char *cli_option(const struct invocation *invocation, const char *name);
 
-/* An option; one of the three pointers is set: to a text, a flag, or a list. */
-struct cli_option {
-    const char *name; /* without its dashes */
-    const char **text;
-    bool *flag;
-    struct option_list *list;
-};
+/* The values of an option that may be given several times; returns their number. */
+unsigned cli_option_values(const struct invocation *invocation, const char *name,
+                           struct slice out[OPTIONS_GIVEN_MAX]);
 
-/* Parses the options of the command line; the operands are then, in order, from argv[*first] on. An
- * option may be abbreviated where that is unambiguous. False, with a message, when an option is
- * unknown, lacks its value, has one that it does not take, or is given too often. */
-bool cli_take_options(const struct invocation *invocation, const struct cli_option *options,
-                      unsigned n, int *first);
+/* The following leave *out as it is if the option is not given; false with a message. */
 
-/* Checks that there are `min` to `max` operands from argv[first] on; false with a message. */
-bool cli_count_operands(const struct invocation *invocation, int first, int min, int max);
+/* A decimal number from 1 to `max`. */
+bool cli_option_number(const struct invocation *invocation, const char *name, uint64_t max,
+                       uint64_t *out);
 
-/* Prints that `value` is not one of those in the command's usage; returns CLI_USAGE. */
-enum cli_status cli_refuse_choice(const struct invocation *invocation, const char *option,
-                                  const char *value);
+/* A duration ("30d"; whole seconds, more than 0), or "none", which is 0. */
+bool cli_option_life(const struct invocation *invocation, const char *name, int64_t *seconds);
+
+/* A time in RFC 3339 format, or "none", which is 0. */
+bool cli_option_time(const struct invocation *invocation, const char *name, int64_t *seconds);
 
 /* Parses a decimal number from 1 to `max`; false for any other text. */
 bool cli_parse_number(const char *text, uint64_t max, uint64_t *out);
-
-/* The same for the value of an option; false with a message. */
-bool cli_read_number(const char *option, const char *text, uint64_t max, uint64_t *out);

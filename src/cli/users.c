@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks users up, and parses times. */
+/* Looks users up, and formats times. */
 #include "cli/users.h"
 
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/options.h"
 #include "os/clock.h"
 #include "shm/key_cache.h"
-#include "text/duration.h"
-#include "upkeep/app_context.h"
 
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
                              struct error *err)
@@ -21,6 +19,13 @@ enum db_result cli_find_user(struct db *db, const char *name, struct arena *aren
     if (result == DB_MISSING)
         error_set(err, "there is no user %s", name);
     return result;
+}
+
+enum db_result cli_option_user(const struct invocation *invocation, struct cli_context *context,
+                               const char *option, struct user *out, struct error *err)
+{
+    const char *name = cli_option(invocation, option);
+    return name ? cli_find_user(context->app.db, name, context->arena, out, err) : DB_OK;
 }
 
 void cli_forget_keys(const struct config *config)
@@ -55,38 +60,20 @@ bool cli_parse_role(const char *text, enum user_role *role)
     return *role == ROLE_ADMIN || strcmp(text, "user") == 0;
 }
 
+bool cli_parse_key_id(const char *text, uint32_t *id)
+{
+    uint64_t number = 0;
+    bool is_id = cli_parse_number(text, UINT32_MAX - 1, &number);
+    if (!is_id)
+        cli_complain("%s is not the id of a key (see curtctl key list)", text);
+    *id = (uint32_t)number;
+    return is_id;
+}
+
 struct slice cli_time_text(int64_t seconds, char scratch[RFC3339_SIZE])
 {
     if (seconds == 0)
         return SLICE("");
     rfc3339_format(seconds, scratch);
     return slice_of(scratch);
-}
-
-bool cli_parse_life(const char *option, const char *text, int64_t *seconds)
-{
-    int64_t ms;
-    *seconds = 0;
-    if (strcmp(text, "none") == 0)
-        return true;
-    if (!duration_parse(slice_of(text), &ms) || ms < 1000 || ms % 1000 != 0) {
-        cli_complain("--%s must be a duration like 90s, 24h, 30d or 2w, or none, not \"%s\"",
-                     option, text);
-        return false;
-    }
-    *seconds = ms / 1000;
-    return true;
-}
-
-bool cli_parse_time(const char *option, const char *text, int64_t *seconds)
-{
-    *seconds = 0;
-    if (strcmp(text, "none") == 0)
-        return true;
-    bool is_time = rfc3339_parse(slice_of(text), seconds);
-    if (is_time && *seconds > 0)
-        return true;
-    cli_complain("--%s %s; it must be a time like 2027-01-01T00:00:00Z, or none", option,
-                 is_time ? "is before 1970" : rfc3339_fault(slice_of(text)));
-    return false;
 }

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads users, roles and times from the command line. */
+/* Looks up users, reads roles, and formats times. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/error.h"
-#include "db/db.h"
-#include "runtime/config.h"
+#include "cli/cli_context.h"
 #include "text/rfc3339.h"
 
 /* Finds the user; DB_MISSING with a sentence in *err when there is none. `arena` may be NULL, which
  * is reported as out of memory. */
 enum db_result cli_find_user(struct db *db, const char *name, struct arena *arena, struct user *out,
                              struct error *err);
+
+/* Finds the user whom an option of the command names; leaves *out as it is if that is not given. */
+enum db_result cli_option_user(const struct invocation *invocation, struct cli_context *context,
+                               const char *option, struct user *out, struct error *err);
 
 /* Call it after a change of a user: makes the workers of this host ask the database again about
  * every key, if this user may write to their segment. */
@@ -26,13 +27,8 @@ void cli_mind_admins(struct db *db, struct arena *arena);
 /* Parses a role; false when it is none. */
 bool cli_parse_role(const char *text, enum user_role *role);
 
+/* Parses the id of a key; false with a message. */
+bool cli_parse_key_id(const char *text, uint32_t *id);
+
 /* The time in RFC 3339 format, in `scratch`; empty for 0. */
 struct slice cli_time_text(int64_t seconds, char scratch[RFC3339_SIZE]);
-
-/* Parses a duration ("30d"; whole seconds, more than 0), or "none", which is 0. False, with a
- * message, for any other text. */
-bool cli_parse_life(const char *option, const char *text, int64_t *seconds);
-
-/* Parses a time in RFC 3339 format, or "none", which is 0. False, with a message, for any other
- * text. */
-bool cli_parse_time(const char *option, const char *text, int64_t *seconds);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Usage lines and suggestions; every option must have a help text. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,6 +49,76 @@ static void options_stand_in_usage_lines(void **state)
                     argument_has_choices(&found) != arguments[i].choices))
             fail_msg("row %zu: %.*s", i, SLICE_ARG(found.value));
     }
+}
+
+static const struct {
+    const char *arguments;
+    int min;
+    int max;
+} operands[] = {
+    { "", 0, 0 },
+    { "[--schema DIR]", 0, 0 },
+    { "--user NAME [--role user|admin] [--all]", 0, 0 },
+    { "CODE", 1, 1 },
+    { "ID|CODE", 1, 1 },
+    { "NAME user|admin", 2, 2 },
+    { "[--csv] [CODE]", 0, 1 },
+    { "[--format jsonl|csv] [FILE|-]", 0, 1 },
+    { "[--map A=B,...] [--tag TEXT]... FILE|-", 1, 1 },
+    { "[--give NAME | --delete] --for NAME NAME", 1, 1 },
+    { "CODE...", 1, INT_MAX },
+    { "--site NAME [FILE...]", 0, INT_MAX },
+};
+
+static void operands_stand_in_usage_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(operands); i++) {
+        struct operand_range range = arguments_operands(operands[i].arguments);
+        if (range.min != operands[i].min || range.max != operands[i].max)
+            fail_msg("row %zu: %d to %d", i, range.min, range.max);
+    }
+}
+
+static const struct {
+    const char *arguments;
+    const char *one;
+    const char *other;
+    bool exclude;
+} pairs[] = {
+    { "[--on|--off] [--all]", "on", "off", true },
+    { "[--on|--off] [--all]", "off", "on", true },
+    { "[--on|--off] [--all]", "off", "all", false },
+    { "[--on|--off] [--all]", "on", "on", false },
+    { "[--ttl LENGTH|none | --at TIME|none | --never]", "ttl", "at", true },
+    { "[--ttl LENGTH|none | --at TIME|none | --never]", "ttl", "never", true },
+    { "--user NAME [--role user|admin] --site NAME", "user", "role", false },
+    { "--user NAME [--role user|admin] --site NAME", "user", "site", false },
+    { "--user NAME|ID --site NAME", "user", "site", false },
+};
+
+static void alternatives_exclude_each_other(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(pairs); i++) {
+        struct argument one;
+        struct argument other;
+        assert_true(arguments_find(pairs[i].arguments, slice_of(pairs[i].one), &one));
+        assert_true(arguments_find(pairs[i].arguments, slice_of(pairs[i].other), &other));
+        if (arguments_exclude(one.name, other.name) != pairs[i].exclude)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void choices_are_whole_words(void **state)
+{
+    (void)state;
+    const struct argument role = { SLICE("role"), SLICE("user|admin") };
+    assert_true(argument_is_choice(&role, SLICE("user")));
+    assert_true(argument_is_choice(&role, SLICE("admin")));
+    assert_false(argument_is_choice(&role, SLICE("")));
+    assert_false(argument_is_choice(&role, SLICE("adm")));
+    assert_false(argument_is_choice(&role, SLICE("user|admin")));
 }
 
 static void every_option_is_explained(void **state)
@@ -139,8 +210,13 @@ static void sizes_are_read_by_people(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_stand_in_usage_lines), cmocka_unit_test(every_option_is_explained),
-        cmocka_unit_test(fields_stand_in_usage_lines),  cmocka_unit_test(what_is_near_is_suggested),
+        cmocka_unit_test(options_stand_in_usage_lines),
+        cmocka_unit_test(operands_stand_in_usage_lines),
+        cmocka_unit_test(alternatives_exclude_each_other),
+        cmocka_unit_test(choices_are_whole_words),
+        cmocka_unit_test(every_option_is_explained),
+        cmocka_unit_test(fields_stand_in_usage_lines),
+        cmocka_unit_test(what_is_near_is_suggested),
         cmocka_unit_test(sizes_are_read_by_people),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
