@@ -59,8 +59,7 @@ static bool seed(struct worker *worker, struct error *err)
 {
     if (getrandom(&worker->random, sizeof(worker->random), 0) == sizeof(worker->random))
         return true;
-    error_set(err, "getrandom: no random bytes");
-    return false;
+    return error_set(err, "getrandom: no random bytes");
 }
 
 /* Logs that memcached fails or works again: once each, not with every request. */

@@ -6,14 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-void error_set(struct error *err, const char *format, ...)
+bool error_set(struct error *err, const char *format, ...)
 {
     if (!err)
-        return;
+        return false;
     va_list args;
     va_start(args, format);
     vsnprintf(err->text, sizeof(err->text), format, args);
     va_end(args);
+    return false;
 }
 
 void error_prefix(struct error *err, const char *context)

@@ -337,16 +337,13 @@ static bool add_servers(struct memcached_cache *cache, const struct memcached_op
     while (server_list_next(&list, &server.name)) {
         if (!mc_address_parse(server.name, &server.address, err))
             return false;
-        if (is_named_twice(cache, server.name)) {
-            error_set(err, "memcached server \"%.*s\" is named twice", SLICE_ARG(server.name));
-            return false;
-        }
+        if (is_named_twice(cache, server.name))
+            return error_set(err, "memcached server \"%.*s\" is named twice",
+                             SLICE_ARG(server.name));
         server.breaker = breaker_of(breakers, server.name);
         cache->servers[cache->n_servers] = mc_server_new(&server);
-        if (!cache->servers[cache->n_servers++]) {
-            error_set(err, "out of memory");
-            return false;
-        }
+        if (!cache->servers[cache->n_servers++])
+            return error_set(err, "out of memory");
     }
     return true;
 }

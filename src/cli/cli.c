@@ -114,14 +114,29 @@ const struct command *cli_commands(size_t *n)
     return COMMANDS;
 }
 
-void cli_complain(const char *format, ...)
+static void print_complaint(const char *format, va_list args)
 {
-    va_list args;
-    va_start(args, format);
     fputs("curtctl: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
+}
+
+bool cli_complain(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_complaint(format, args);
     va_end(args);
+    return false;
+}
+
+enum cli_status cli_fail(enum cli_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_complaint(format, args);
+    va_end(args);
+    return status;
 }
 
 enum cli_status cli_usage(const struct invocation *invocation)
@@ -168,8 +183,7 @@ static bool cli_take_value(const struct invocation *invocation, int *i, const ch
         *out = invocation->argv[++*i];
     if (*out && **out)
         return true;
-    cli_complain("%s needs %s", name, strcmp(name, "--as") == 0 ? "a user" : "a file");
-    return false;
+    return cli_complain("%s needs %s", name, strcmp(name, "--as") == 0 ? "a user" : "a file");
 }
 
 static bool is_option(const char *arg, const char *name)

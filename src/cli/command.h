@@ -73,8 +73,12 @@ struct command {
     cli_command *run;
 };
 
-/* Prints "curtctl: " and the message to stderr. */
-void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Prints "curtctl: " and the message to stderr; returns false. */
+bool cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints the same; returns `status`. */
+enum cli_status cli_fail(enum cli_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Prints the usage of the command to stderr; returns CLI_USAGE. */
 enum cli_status cli_usage(const struct invocation *invocation);

@@ -156,10 +156,8 @@ enum cli_status command_cleanup(const struct invocation *invocation, struct cli_
     char ring[PATH_BYTES];
     (void)context;
     snprintf(ring, sizeof(ring), "%s.clicks", segment);
-    if (is_in_use(segment) || is_in_use(ring)) {
-        cli_complain("workers run here: stop them, or the web server, first");
-        return CLI_FAILED;
-    }
+    if (is_in_use(segment) || is_in_use(ring))
+        return cli_fail(CLI_FAILED, "workers run here: stop them, or the web server, first");
     if (*segment) {
         clean_ring(&cleanup, ring);
         remove_file(&cleanup, segment);

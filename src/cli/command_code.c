@@ -37,8 +37,7 @@ static enum cli_status code_translate(const struct code_scheme *scheme,
         code_print(invocation, id, code);
     if (is_code || is_id)
         return CLI_OK;
-    cli_complain("%s is neither an id nor a generated code", text);
-    return CLI_MISSING;
+    return cli_fail(CLI_MISSING, "%s is neither an id nor a generated code", text);
 }
 
 enum cli_status command_code(const struct invocation *invocation, struct cli_context *context)
@@ -49,6 +48,5 @@ enum cli_status command_code(const struct invocation *invocation, struct cli_con
         return CLI_MISSING;
     if (codes_prepare(&codes, &err))
         return code_translate(&codes.scheme, invocation, invocation->operands[0]);
-    cli_complain("%s", err.text);
-    return CLI_UNAVAILABLE;
+    return cli_fail(CLI_UNAVAILABLE, "%s", err.text);
 }

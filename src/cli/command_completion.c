@@ -127,10 +127,8 @@ enum cli_status command_completion(const struct invocation *invocation, struct c
     const char *shell = invocation->operands[0];
     (void)context;
     bool zsh = strcmp(shell, "zsh") == 0;
-    if (!zsh && strcmp(shell, "bash") != 0) {
-        cli_complain("completion: %s is not supported, only bash and zsh are", shell);
-        return CLI_USAGE;
-    }
+    if (!zsh && strcmp(shell, "bash") != 0)
+        return cli_fail(CLI_USAGE, "completion: %s is not supported, only bash and zsh are", shell);
     if (zsh)
         puts("#compdef curtctl\nautoload -U +X bashcompinit && bashcompinit");
     print_function();

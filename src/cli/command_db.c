@@ -109,18 +109,15 @@ static enum cli_status db_status_of(enum migrate_result result, const struct err
     case MIGRATE_OK:
         return CLI_OK;
     case MIGRATE_PENDING:
-        cli_complain("migrations are pending: run curtctl db migrate");
-        return CLI_FAILED;
+        return cli_fail(CLI_FAILED, "migrations are pending: run curtctl db migrate");
     case MIGRATE_UNAVAILABLE:
-        cli_complain("%s", err->text);
-        return CLI_UNAVAILABLE;
+        return cli_fail(CLI_UNAVAILABLE, "%s", err->text);
     case MIGRATE_REFUSED:
     case MIGRATE_BUSY:
     case MIGRATE_FAILED:
         break;
     }
-    cli_complain("%s", err->text);
-    return CLI_FAILED;
+    return cli_fail(CLI_FAILED, "%s", err->text);
 }
 
 typedef enum migrate_result migrate_function(const struct migrate_request *, struct error *);
@@ -136,11 +133,9 @@ static enum cli_status migrate(const struct invocation *invocation, migrate_func
         .report = db_report,
         .context = &reporting,
     };
-    if (access(request.dir, R_OK | X_OK) != 0) {
-        cli_complain("%s: %s; name the folder of the migrations with --schema", request.dir,
-                     strerror(errno));
-        return CLI_CONFIG;
-    }
+    if (access(request.dir, R_OK | X_OK) != 0)
+        return cli_fail(CLI_CONFIG, "%s: %s; name the folder of the migrations with --schema",
+                        request.dir, strerror(errno));
     struct error err = { "" };
     enum migrate_result result = function(&request, &err);
     if (reporting.in_a_line)

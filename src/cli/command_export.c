@@ -83,15 +83,11 @@ static bool export_finish(struct export *export, const char *part, const char *p
 static enum cli_status write_file(struct export *export, const char *path, struct error *err)
 {
     char part[PATH_BYTES];
-    if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part)) {
-        cli_complain("%s: the name is too long", path);
-        return CLI_FAILED;
-    }
+    if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
+        return cli_fail(CLI_FAILED, "%s: the name is too long", path);
     export->out = make_part(part, err);
-    if (!export->out) {
-        cli_complain("%s", err->text);
-        return CLI_FAILED;
-    }
+    if (!export->out)
+        return cli_fail(CLI_FAILED, "%s", err->text);
     enum cli_status status = export_write_all(export, err);
     if (status != CLI_OK)
         fclose(export->out);
@@ -116,10 +112,8 @@ enum cli_status command_export(const struct invocation *invocation, struct cli_c
     };
     struct error err = { "" };
     link_format_choose(cli_option(invocation, "format"), path, &export.format);
-    if (spreadsheet && export.format != FORMAT_CSV) {
-        cli_complain("--spreadsheet requires --format csv");
-        return CLI_USAGE;
-    }
+    if (spreadsheet && export.format != FORMAT_CSV)
+        return cli_fail(CLI_USAGE, "--spreadsheet requires --format csv");
     enum db_result found = cli_option_user(invocation, context, "owner", &owner, &err);
     if (found != DB_OK)
         return cli_db_status(found, &err);

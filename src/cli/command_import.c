@@ -115,10 +115,8 @@ enum cli_status command_import(const struct invocation *invocation, struct cli_c
     source.options.recognise = !format;
     if (strcmp(path, "-") != 0)
         source.file = fopen(path, "re");
-    if (!source.file) {
-        cli_complain("%s: %s", path, strerror(errno));
-        return CLI_FAILED;
-    }
+    if (!source.file)
+        return cli_fail(CLI_FAILED, "%s: %s", path, strerror(errno));
     enum cli_status status = import_all(invocation, context, &source);
     if (source.file != stdin)
         fclose(source.file);

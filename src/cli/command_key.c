@@ -34,8 +34,7 @@ static bool read_end(const struct invocation *invocation, int64_t now, int64_t *
         *expires_at = now + ttl_s;
     if (*expires_at == 0 || (*expires_at > now && *expires_at <= RFC3339_MAX))
         return true;
-    cli_complain("a key must expire in the future, before the year 10000");
-    return false;
+    return cli_complain("a key must expire in the future, before the year 10000");
 }
 
 /* Reads the options of the new key; false with a message. */

@@ -78,14 +78,11 @@ static enum cli_status link_status_of(enum outcome outcome, const char *code,
     case OUTCOME_OK:
         return CLI_OK;
     case OUTCOME_MISSING:
-        cli_complain("there is no link %s", code);
-        return CLI_MISSING;
+        return cli_fail(CLI_MISSING, "there is no link %s", code);
     case OUTCOME_UNAVAILABLE:
-        cli_complain("%s", err->text);
-        return CLI_UNAVAILABLE;
+        return cli_fail(CLI_UNAVAILABLE, "%s", err->text);
     default:
-        cli_complain("%s", err->text);
-        return CLI_FAILED;
+        return cli_fail(CLI_FAILED, "%s", err->text);
     }
 }
 
@@ -127,10 +124,8 @@ static enum cli_status edit_read(const struct invocation *invocation, struct cli
         return CLI_MISSING;
     if (!link_options_read(invocation, clock_now(), tags, fields))
         return CLI_USAGE;
-    if (fields->given == 0 && !cli_option(invocation, "owner")) {
-        cli_complain("nothing to change: give at least one option");
-        return CLI_USAGE;
-    }
+    if (fields->given == 0 && !cli_option(invocation, "owner"))
+        return cli_fail(CLI_USAGE, "nothing to change: give at least one option");
     return cli_db_status(edit_set_owner(invocation, context, fields, &err), &err);
 }
 

@@ -42,10 +42,9 @@ static bool link_list_read_request(const struct invocation *invocation, struct l
     for (unsigned i = 0; i < n_states; i++)
         link_list_add_state(states[i], out);
     if (out->deleted &&
-        (out->states || out->tag.at || out->search.at || link_order_has_values(out->order))) {
-        cli_complain("--state deleted goes with no other --state, --tag, --search or --order");
-        return false;
-    }
+        (out->states || out->tag.at || out->search.at || link_order_has_values(out->order)))
+        return cli_complain(
+            "--state deleted goes with no other --state, --tag, --search or --order");
     if (!cli_option_number(invocation, "limit", DB_PAGE_MAX, &limit))
         return false;
     out->limit = (unsigned)limit;
@@ -73,10 +72,8 @@ static enum cli_status link_list_list(const struct invocation *invocation, struc
     struct error err = { "" };
     while (page.more && request->limit) {
         enum outcome outcome = list_links(db, request, &page, &err);
-        if (outcome != OUTCOME_OK) {
-            cli_complain("%s", err.text);
-            return CLI_UNAVAILABLE;
-        }
+        if (outcome != OUTCOME_OK)
+            return cli_fail(CLI_UNAVAILABLE, "%s", err.text);
         link_list_print_page(invocation, &page, &table, request->arena);
         request->limit -= (unsigned)page.n;
         request->after = page.next;

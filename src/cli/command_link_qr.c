@@ -22,8 +22,7 @@ struct link_qr {
 
 static enum cli_status link_qr_fail(const struct error *err)
 {
-    cli_complain("%s", err->text);
-    return CLI_FAILED;
+    return cli_fail(CLI_FAILED, "%s", err->text);
 }
 
 /* The picture; empty, with the reason, on failure. */
@@ -75,10 +74,8 @@ enum cli_status command_link_qr(const struct invocation *invocation, struct cli_
     wanted.code = invocation->operands[0];
     enum db_result result =
         db_link_find(context->app.db, slice_of(wanted.code), context->arena, &link, &err);
-    if (result == DB_MISSING) {
-        cli_complain("there is no link %s", wanted.code);
-        return CLI_MISSING;
-    }
+    if (result == DB_MISSING)
+        return cli_fail(CLI_MISSING, "there is no link %s", wanted.code);
     if (result != DB_OK)
         return cli_db_status(result, &err);
     struct slice picture = link_qr_draw(invocation->config, &wanted, context->arena, &err);

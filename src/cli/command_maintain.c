@@ -29,15 +29,12 @@ static enum cli_status maintain_run(const struct invocation *invocation, struct 
     struct tasks_done done;
     struct error err = { "" };
     enum upkeep_result result = upkeep_all(invocation->config, log, &done, &err);
-    if (result == UPKEEP_FAILED) {
-        cli_complain("%s", err.text);
-        return CLI_FAILED;
-    }
+    if (result == UPKEEP_FAILED)
+        return cli_fail(CLI_FAILED, "%s", err.text);
     maintain_print(invocation, &done);
     if (result != UPKEEP_INCOMPLETE)
         return CLI_OK; /* nothing was done for UPKEEP_BUSY, which is no error */
-    cli_complain("some tasks failed: see the log lines above");
-    return CLI_UNAVAILABLE;
+    return cli_fail(CLI_UNAVAILABLE, "some tasks failed: see the log lines above");
 }
 
 enum cli_status command_maintain(const struct invocation *invocation, struct cli_context *context)

@@ -21,8 +21,7 @@ static bool stats_read_time(const struct invocation *invocation, const char *nam
     *out = STATS_NO_TIME;
     if (!text || stats_time_read(slice_of(text), zone, out))
         return true;
-    cli_complain("--%s is a date, or a date and time like 2027-01-01T00:00:00Z", name);
-    return false;
+    return cli_complain("--%s is a date, or a date and time like 2027-01-01T00:00:00Z", name);
 }
 
 static bool stats_read_zone(const char *name, struct arena *arena, struct stats_range *out)
@@ -36,8 +35,7 @@ static bool stats_read_zone(const char *name, struct arena *arena, struct stats_
         out->zone_name = slice_of(name);
         return true;
     }
-    cli_complain("stats: --tz \"%s\" %s", name, zone ? why.text : "needs more memory");
-    return false;
+    return cli_complain("stats: --tz \"%s\" %s", name, zone ? why.text : "needs more memory");
 }
 
 static bool stats_read_range(const struct invocation *invocation, struct arena *arena,
@@ -55,9 +53,8 @@ static bool stats_read_range(const struct invocation *invocation, struct arena *
         return false;
     if (stats_range_set(out, from, to, clock_now()))
         return true;
-    cli_complain("--from must not be after --to, with at most %d units between them",
-                 STATS_BUCKETS_MAX);
-    return false;
+    return cli_complain("--from must not be after --to, with at most %d units between them",
+                        STATS_BUCKETS_MAX);
 }
 
 static bool stats_read_query(const struct invocation *invocation, struct arena *arena,
@@ -66,11 +63,10 @@ static bool stats_read_query(const struct invocation *invocation, struct arena *
     const char *by = cli_option(invocation, "by");
     uint64_t top = STATS_TOP_DEFAULT;
     out->by = STATS_ALL_DIMENSIONS;
-    if (by && !stats_dimensions_read(slice_of(by), &out->by)) {
-        cli_complain("--by is referrer, country, browser, os or device, or a comma-separated "
-                     "list of them");
-        return false;
-    }
+    if (by && !stats_dimensions_read(slice_of(by), &out->by))
+        return cli_complain(
+            "--by is referrer, country, browser, os or device, or a comma-separated "
+            "list of them");
     if (!cli_option_number(invocation, "limit", STATS_TOP_MAX, &top))
         return false;
     out->top = (unsigned)top;
@@ -134,16 +130,14 @@ static enum cli_status print_link(const struct stats_job *job)
     case OUTCOME_OK:
         break;
     case OUTCOME_MISSING:
-        cli_complain("no link has the code %.*s", SLICE_ARG(job->request.link.code));
-        return CLI_MISSING;
+        return cli_fail(CLI_MISSING, "no link has the code %.*s",
+                        SLICE_ARG(job->request.link.code));
     default:
-        cli_complain("%s", err.text);
-        return CLI_UNAVAILABLE;
+        return cli_fail(CLI_UNAVAILABLE, "%s", err.text);
     }
     if (print_statistics(job, &statistics))
         return CLI_OK;
-    cli_complain("out of memory");
-    return CLI_FAILED;
+    return cli_fail(CLI_FAILED, "out of memory");
 }
 
 /* Reads and prints the statistics. Clicks pending in a ring that this user may not read are left
@@ -177,10 +171,8 @@ enum cli_status command_stats(const struct invocation *invocation, struct cli_co
         cli_complain("stats: an argument is missing");
         return cli_usage(invocation);
     }
-    if (cli_option(invocation, "csv") && invocation->json) {
-        cli_complain("stats: --csv and --json do not go together");
-        return CLI_USAGE;
-    }
+    if (cli_option(invocation, "csv") && invocation->json)
+        return cli_fail(CLI_USAGE, "stats: --csv and --json do not go together");
     if (!stats_read_query(invocation, context->arena, &job.request.query))
         return CLI_USAGE;
     if (!cli_read_code(invocation->config, &invocation->operands[0]))

@@ -37,10 +37,8 @@ static bool user_apply(const struct invocation *invocation, struct user_policy *
     if (!cli_option_life(invocation, "default-ttl", &policy->default_ttl_s) ||
         !cli_option_life(invocation, "max-ttl", &policy->max_ttl_s))
         return false;
-    if (policy->max_ttl_s && policy->default_ttl_s > policy->max_ttl_s) {
-        cli_complain("the default lifetime is longer than the maximum");
-        return false;
-    }
+    if (policy->max_ttl_s && policy->default_ttl_s > policy->max_ttl_s)
+        return cli_complain("the default lifetime is longer than the maximum");
     return true;
 }
 

@@ -114,10 +114,8 @@ enum cli_status command_user_role(const struct invocation *invocation, struct cl
     const char *role = invocation->operands[1];
     enum user_role wanted;
     struct error err = { "" };
-    if (!cli_parse_role(role, &wanted)) {
-        cli_complain("user role: a role is user or admin, not \"%s\"", role);
-        return CLI_USAGE;
-    }
+    if (!cli_parse_role(role, &wanted))
+        return cli_fail(CLI_USAGE, "user role: a role is user or admin, not \"%s\"", role);
     enum db_result result = set_role(context, name, wanted, &err);
     cli_forget_keys(invocation->config);
     return cli_db_status(result, &err);

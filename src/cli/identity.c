@@ -40,8 +40,7 @@ static bool find_named(const char *name, struct workers_user *out, struct error 
         return false;
     if (geteuid() == 0 || geteuid() == out->uid)
         return true;
-    error_set(err, "--as %s: only root can run as another user", name);
-    return false;
+    return error_set(err, "--as %s: only root can run as another user", name);
 }
 
 struct config *identity_load(const struct invocation *invocation, struct identity *out,

@@ -18,8 +18,7 @@ static bool choose_delimiter(const char *text, char *out)
     *out = is_tab ? '\t' : text[0];
     if (is_tab || (text[0] && !text[1] && strchr(",;\t|", text[0])))
         return true;
-    cli_complain("import: --delimiter cannot be \"%s\"", text);
-    return false;
+    return cli_complain("import: --delimiter cannot be \"%s\"", text);
 }
 
 static bool choose_zone(const char *text, struct arena *arena, const struct zone **out)
@@ -32,8 +31,7 @@ static bool choose_zone(const char *text, struct arena *arena, const struct zone
         *out = zone;
         return true;
     }
-    cli_complain("--time-zone: \"%s\" %s", text, zone ? why.text : "needs more memory");
-    return false;
+    return cli_complain("--time-zone: \"%s\" %s", text, zone ? why.text : "needs more memory");
 }
 
 bool import_source_choose(const struct invocation *invocation, struct arena *arena,

@@ -57,6 +57,6 @@ bool cli_read_code(const struct config *config, char **text)
             return true;
         }
     }
-    cli_complain("%s is no short URL of this Curt: they begin with %s/", *text, server->base_url);
-    return false;
+    return cli_complain("%s is no short URL of this Curt: they begin with %s/", *text,
+                        server->base_url);
 }

@@ -18,8 +18,7 @@ static bool link_options_read_number(const char *option, const char *text, uint6
     *out = 0;
     if (strcmp(text, "none") == 0 || cli_parse_number(text, INT64_MAX, out))
         return true;
-    cli_complain("--%s must be a number of at least 1, or none", option);
-    return false;
+    return cli_complain("--%s must be a number of at least 1, or none", option);
 }
 
 static bool link_options_read_time(const struct invocation *invocation, const char *option,
@@ -78,9 +77,7 @@ bool link_options_read(const struct invocation *invocation, int64_t now,
     }
     out->link.tags = tags;
     out->link.n_tags = cli_option_values(invocation, "tag", tags);
-    if (out->link.n_tags && cli_option(invocation, "no-tags")) {
-        cli_complain("--tag and --no-tags exclude each other");
-        return false;
-    }
+    if (out->link.n_tags && cli_option(invocation, "no-tags"))
+        return cli_complain("--tag and --no-tags exclude each other");
     return true;
 }

@@ -83,16 +83,13 @@ static bool options_fit(const struct invocation *invocation, struct slice name)
     const char *words = invocation->command->words;
     for (unsigned i = 0; i < invocation->n_given; i++) {
         struct slice other = invocation->given[i].name;
-        if (arguments_exclude(other, name)) {
-            cli_complain("%s: --%.*s and --%.*s exclude each other", words, SLICE_ARG(other),
-                         SLICE_ARG(name));
-            return false;
-        }
+        if (arguments_exclude(other, name))
+            return cli_complain("%s: --%.*s and --%.*s exclude each other", words, SLICE_ARG(other),
+                                SLICE_ARG(name));
     }
     if (invocation->n_given < OPTIONS_GIVEN_MAX)
         return true;
-    cli_complain("%s: there are more than %d options", words, OPTIONS_GIVEN_MAX);
-    return false;
+    return cli_complain("%s: there are more than %d options", words, OPTIONS_GIVEN_MAX);
 }
 
 /* Takes the option argv[*i], with its value; false with a message. */
@@ -102,11 +99,9 @@ static bool options_take(struct invocation *invocation, int *i)
     const char *word = invocation->argv[*i];
     const char *value = NULL;
     struct argument option;
-    if (word[1] != '-') {
-        cli_complain("%s: there is no option -%c; options begin with two dashes", command->words,
-                     word[1]);
-        return false;
-    }
+    if (word[1] != '-')
+        return cli_complain("%s: there is no option -%c; options begin with two dashes",
+                            command->words, word[1]);
     struct slice name = { word + 2, strcspn(word + 2, "=") };
     if (!options_find(command, name, &option))
         return false;
@@ -173,8 +168,7 @@ bool cli_option_number(const struct invocation *invocation, const char *name, ui
     const char *text = cli_option(invocation, name);
     if (!text || cli_parse_number(text, max, out))
         return true;
-    cli_complain("--%s is a number from 1 to %" PRIu64 ", not \"%s\"", name, max, text);
-    return false;
+    return cli_complain("--%s is a number from 1 to %" PRIu64 ", not \"%s\"", name, max, text);
 }
 
 bool cli_option_life(const struct invocation *invocation, const char *name, int64_t *seconds)
@@ -184,11 +178,9 @@ bool cli_option_life(const struct invocation *invocation, const char *name, int6
     if (!text)
         return true;
     if (strcmp(text, "none") != 0 &&
-        (!duration_parse(slice_of(text), &ms) || ms < 1000 || ms % 1000 != 0)) {
-        cli_complain("--%s must be a duration like 90s, 24h, 30d or 2w, or none, not \"%s\"", name,
-                     text);
-        return false;
-    }
+        (!duration_parse(slice_of(text), &ms) || ms < 1000 || ms % 1000 != 0))
+        return cli_complain("--%s must be a duration like 90s, 24h, 30d or 2w, or none, not \"%s\"",
+                            name, text);
     *seconds = ms / 1000;
     return true;
 }
@@ -204,9 +196,8 @@ bool cli_option_time(const struct invocation *invocation, const char *name, int6
     bool is_time = rfc3339_parse(slice_of(text), seconds);
     if (is_time && *seconds > 0)
         return true;
-    cli_complain("--%s %s; it must be a time like 2027-01-01T00:00:00Z, or none", name,
-                 is_time ? "is before 1970" : rfc3339_fault(slice_of(text)));
-    return false;
+    return cli_complain("--%s %s; it must be a time like 2027-01-01T00:00:00Z, or none", name,
+                        is_time ? "is before 1970" : rfc3339_fault(slice_of(text)));
 }
 
 bool cli_parse_number(const char *text, uint64_t max, uint64_t *out)

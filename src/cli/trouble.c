@@ -29,10 +29,11 @@ static enum cli_status trouble_report_table_age(const struct config *config, enu
                      newest, MIGRATION_NEWEST);
     if (tables_age(newest) == TABLES_NEWER || tables_age(newest) == TABLES_FIT)
         return status;
-    cli_complain("the tables are older than this program (migration %u; it needs %d): run curtctl "
-                 "db migrate",
-                 newest, MIGRATION_NEWEST);
-    return CLI_CONFIG;
+    return cli_fail(
+        CLI_CONFIG,
+        "the tables are older than this program (migration %u; it needs %d): run curtctl "
+        "db migrate",
+        newest, MIGRATION_NEWEST);
 }
 
 static enum cli_status trouble_look(const struct config *config, struct sql *sql, bool wants_tables,
@@ -45,19 +46,17 @@ static enum cli_status trouble_look(const struct config *config, struct sql *sql
                  SLICE("SELECT 1 FROM information_schema.tables "
                        "WHERE table_schema = DATABASE() AND table_name = 'migration'"),
                  count_row, &tables, &err);
-    if (result == SQL_ERROR) {
-        cli_complain("the database refuses the connection: check host or socket, user, password, "
-                     "database and "
-                     "tls of [mysql]");
-        return CLI_CONFIG;
-    }
+    if (result == SQL_ERROR)
+        return cli_fail(
+            CLI_CONFIG,
+            "the database refuses the connection: check host or socket, user, password, "
+            "database and "
+            "tls of [mysql]");
     if (result != SQL_OK || !wants_tables)
         return status;
-    if (tables == 0) {
-        cli_complain("the tables are missing in the database %s: curtctl db migrate",
-                     config->mysql.database);
-        return CLI_CONFIG;
-    }
+    if (tables == 0)
+        return cli_fail(CLI_CONFIG, "the tables are missing in the database %s: curtctl db migrate",
+                        config->mysql.database);
     return trouble_report_table_age(config, status);
 }
 

@@ -107,10 +107,8 @@ bool workers_user_named(const char *name, struct workers_user *out, struct error
     struct passwd entry;
     struct passwd *found = NULL;
     char texts[TEXTS_BYTES];
-    if (getpwnam_r(name, &entry, texts, sizeof(texts), &found) != 0 || !found) {
-        error_set(err, "there is no user %s on this machine", name);
-        return false;
-    }
+    if (getpwnam_r(name, &entry, texts, sizeof(texts), &found) != 0 || !found)
+        return error_set(err, "there is no user %s on this machine", name);
     *out = (struct workers_user){ true, true, entry.pw_uid, entry.pw_gid, "", "" };
     snprintf(out->name, sizeof(out->name), "%s", entry.pw_name);
     return true;
@@ -131,6 +129,5 @@ bool workers_user_become(const struct workers_user *user, struct error *err)
     }
     if (grouped && setresgid(gid, gid, gid) == 0 && setresuid(user->uid, user->uid, user->uid) == 0)
         return true;
-    error_set(err, "cannot become %s: %s", user->name, strerror(errno));
-    return false;
+    return error_set(err, "cannot become %s: %s", user->name, strerror(errno));
 }

@@ -219,10 +219,8 @@ static bool take_lane(struct click_ring *ring, unsigned lane, struct error *err)
                      click_ring_slots_at(lane));
     if (!number && slots == MAP_FAILED)
         number = errno;
-    if (number) {
-        error_set(err, "reserve a lane of the click ring: %s", strerror(number));
-        return false;
-    }
+    if (number)
+        return error_set(err, "reserve a lane of the click ring: %s", strerror(number));
     struct click_lane *ours = &ring->lanes[lane];
     if (ours->tail < ours->head) /* after a crash of the machine one of the two may be older */
         __atomic_store_n(&ours->tail, ours->head, __ATOMIC_RELEASE);
@@ -257,10 +255,8 @@ bool click_ring_claim(struct click_ring *ring, struct error *err)
     unsigned lane = lock_lane(ring, false);
     if (lane == CLICK_LANES)
         lane = lock_lane(ring, true);
-    if (lane == CLICK_LANES) {
-        error_set(err, "all %d lanes of the click ring are taken", CLICK_LANES);
-        return false;
-    }
+    if (lane == CLICK_LANES)
+        return error_set(err, "all %d lanes of the click ring are taken", CLICK_LANES);
     if (take_lane(ring, lane, err))
         return true;
     private_file_unlock(ring->fd, CLICK_RING_LANE_LOCKS + lane);

@@ -107,10 +107,8 @@ bool click_ring_collect(struct click_ring *ring, struct click_batch *batch, stru
         unsigned lane = (begin + i) % CLICK_LANES;
         size_t before = batch->n;
         bool more;
-        if (!collect_lane(ring, lane, batch, &more)) {
-            error_set(err, "read the click ring: %s", errno ? strerror(errno) : "cut short");
-            return false;
-        }
+        if (!collect_lane(ring, lane, batch, &more))
+            return error_set(err, "read the click ring: %s", errno ? strerror(errno) : "cut short");
         if (more && !stopped) /* start with the next lane, so that a busy one does not starve the
                                * others */
             ring->next_lane = (lane + (batch->n > before)) % CLICK_LANES;
@@ -247,10 +245,8 @@ bool click_ring_find_link(const struct click_ring *ring, uint64_t link_id,
     const struct search search = { ring, link_id, out };
     out->n = 0;
     for (unsigned lane = 0; lane < CLICK_LANES; lane++) {
-        if (!find_in_lane(&search, lane, from->heads[lane])) {
-            error_set(err, "read the click ring: %s", errno ? strerror(errno) : "cut short");
-            return false;
-        }
+        if (!find_in_lane(&search, lane, from->heads[lane]))
+            return error_set(err, "read the click ring: %s", errno ? strerror(errno) : "cut short");
     }
     return true;
 }

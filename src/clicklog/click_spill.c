@@ -63,10 +63,8 @@ static bool click_spill_make(struct click_spill *spill, uint32_t at, bool *again
     const struct private_file file = { .path = path, .noun = NOUN };
     *again = false;
     if (getrandom(header.source, sizeof(header.source), 0) != sizeof(header.source) ||
-        !path_of(spill->dir, header.source, path)) {
-        error_set(err, "no name can be made for a %s", NOUN);
-        return false;
-    }
+        !path_of(spill->dir, header.source, path))
+        return error_set(err, "no name can be made for a %s", NOUN);
     mkdir(spill->dir, S_IRWXU); /* it usually exists; opening a file in it reports an error */
     if (private_file_open(&file, O_CREAT | O_EXCL, &spill->fd, err) != PRIVATE_FILE_OK)
         return false;
@@ -101,10 +99,8 @@ static bool is_granted(struct click_spill *spill, struct error *err)
     off_t end = spill->end + (off_t)sizeof(struct click_event);
     if (spill->fd >= 0 && end <= spill->granted)
         return true;
-    if (click_spill_measure(spill->dir).bytes + sizeof(struct click_event) > spill->max_bytes) {
-        error_set(err, "the spill files in %s have reached clicks.spill_max", spill->dir);
-        return false;
-    }
+    if (click_spill_measure(spill->dir).bytes + sizeof(struct click_event) > spill->max_bytes)
+        return error_set(err, "the spill files in %s have reached clicks.spill_max", spill->dir);
     spill->granted = (spill->fd >= 0 ? spill->end : 0) + CLICK_SPILL_STEP;
     return true;
 }
@@ -112,14 +108,10 @@ static bool is_granted(struct click_spill *spill, struct error *err)
 bool click_spill_append(struct click_spill *spill, const struct click_event *event,
                         struct error *err)
 {
-    if (!spill->dir || !*spill->dir || spill->max_bytes == 0) {
-        error_set(err, "no directory or no space is configured for spilled clicks");
-        return false;
-    }
-    if (spill->refused_at == event->at) {
-        error_set(err, "there is no room for further clicks in %s", spill->dir);
-        return false;
-    }
+    if (!spill->dir || !*spill->dir || spill->max_bytes == 0)
+        return error_set(err, "no directory or no space is configured for spilled clicks");
+    if (spill->refused_at == event->at)
+        return error_set(err, "there is no room for further clicks in %s", spill->dir);
     ssize_t n = -1;
     if (is_granted(spill, err) && have_file(spill, event->at, err)) {
         n = pwrite(spill->fd, event, sizeof(*event), spill->end);

@@ -137,10 +137,9 @@ bool click_spill_read(const struct click_spill_file *file, uint64_t from,
         ssize_t some = pread(file->fd, (char *)part->events + got, bytes - got, at + (off_t)got);
         if (some < 0 && errno == EINTR)
             continue;
-        if (some <= 0) {
-            error_set(err, "read %s: %s", file->path, some < 0 ? strerror(errno) : "cut short");
-            return false;
-        }
+        if (some <= 0)
+            return error_set(err, "read %s: %s", file->path,
+                             some < 0 ? strerror(errno) : "cut short");
         got += (size_t)some;
     }
     part->n = 0;

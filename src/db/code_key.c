@@ -31,10 +31,8 @@ bool code_key_read(const struct code_key_source *source, unsigned char out[BIJEC
                    struct error *err)
 {
     struct arena *arena = arena_new(KEY_ARENA_MAX);
-    if (!arena) {
-        error_set(err, "out of memory");
-        return false;
-    }
+    if (!arena)
+        return error_set(err, "out of memory");
     enum db_result result = code_key_read_database(source, arena, out, err);
     if (result == DB_OK)
         key_cache_set_code_key(source->segment, out);

@@ -10,8 +10,7 @@ static bool words_of(const struct db_sql_tx *tx, struct slice title, struct word
 {
     if (words_find(title, WORDS_OF_TITLE, tx->arena, out))
         return true;
-    error_set(tx->err, "no memory for the words of a title");
-    return false;
+    return error_set(tx->err, "no memory for the words of a title");
 }
 
 void db_sql_words_add(struct db_sql_many *many, const struct db_sql_title *title)

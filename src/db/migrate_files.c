@@ -92,21 +92,15 @@ static bool read_listed(const struct listing *listing, struct arena *arena,
                         struct migration_files *out, struct error *err)
 {
     out->files = arena_alloc(arena, listing->n * sizeof(*out->files));
-    if (!out->files) {
-        error_set(err, "no memory for the migrations");
-        return false;
-    }
+    if (!out->files)
+        return error_set(err, "no memory for the migrations");
     for (out->n = 0; out->n < listing->n; out->n++) {
         struct migration_file *file = &out->files[out->n];
         const char *name = listing->entries[out->n]->d_name;
-        if (!parse_name(name, arena, file)) {
-            error_set(err, "%s: a migration is named NNNN-name.sql", name);
-            return false;
-        }
-        if (out->n > 0 && file->number == file[-1].number) {
-            error_set(err, "%s: there are two migrations with this number", name);
-            return false;
-        }
+        if (!parse_name(name, arena, file))
+            return error_set(err, "%s: a migration is named NNNN-name.sql", name);
+        if (out->n > 0 && file->number == file[-1].number)
+            return error_set(err, "%s: there are two migrations with this number", name);
         errno = 0;
         if (!read_file(listing->dir_fd, name, arena, &file->text, err))
             return false;

@@ -258,8 +258,7 @@ static bool mysql_may_use(struct sql *sql, int64_t now_ms, struct error *err)
         return true;
     if (sql->mysql)
         mysql_disconnect(sql);
-    error_set(err, "mysql: circuit breaker open after repeated failures");
-    return false;
+    return error_set(err, "mysql: circuit breaker open after repeated failures");
 }
 
 static bool took_too_long(const struct sql *sql, int64_t start_ms, int64_t now_ms)

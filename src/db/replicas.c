@@ -44,10 +44,8 @@ static bool replicas_add(struct replicas *replicas, const struct replicas_option
     replica->options.socket = address->port ? NULL : address->host;
     replica->options.breaker = breaker_of(options->breakers, server);
     replica->db = db_open(&replica->options);
-    if (!replica->db) {
-        error_set(err, "out of memory");
-        return false;
-    }
+    if (!replica->db)
+        return error_set(err, "out of memory");
     replicas->n++;
     return true;
 }

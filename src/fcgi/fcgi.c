@@ -138,8 +138,7 @@ static bool wait_for_bytes(struct fcgi *fcgi, struct error *err)
     }
     if (wait == LISTENER_READABLE)
         return true;
-    error_set(err, "time-out: the web server sent no more bytes of a request");
-    return false;
+    return error_set(err, "time-out: the web server sent no more bytes of a request");
 }
 
 /* Looks at the received bytes without consuming them; waits until there are some. */
@@ -152,14 +151,10 @@ static bool peek(struct fcgi *fcgi, struct slice *seen, struct error *err)
             *seen = (struct slice){ fcgi->window, (size_t)n };
             return true;
         }
-        if (n == 0) {
-            error_set(err, "the web server closed the connection within a request");
-            return false;
-        }
-        if (errno != EAGAIN && errno != EINTR) {
-            error_set(err, "recv: %s", strerror(errno));
-            return false;
-        }
+        if (n == 0)
+            return error_set(err, "the web server closed the connection within a request");
+        if (errno != EAGAIN && errno != EINTR)
+            return error_set(err, "recv: %s", strerror(errno));
         if (errno == EAGAIN && !wait_for_bytes(fcgi, err))
             return false;
     }
@@ -173,8 +168,7 @@ static bool fcgi_take(struct fcgi *fcgi, size_t n, struct error *err)
         if (got > 0) {
             n -= (size_t)got;
         } else if (got == 0 || errno != EINTR) {
-            error_set(err, "recv: %s", got == 0 ? "connection closed" : strerror(errno));
-            return false;
+            return error_set(err, "recv: %s", got == 0 ? "connection closed" : strerror(errno));
         }
     }
     return true;
@@ -186,8 +180,7 @@ static bool send_reply(struct fcgi *fcgi, struct error *err)
     ssize_t n = send(fcgi->connection, reader->reply, reader->n_reply, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n == (ssize_t)reader->n_reply)
         return true;
-    error_set(err, "the web server did not read a reply");
-    return false;
+    return error_set(err, "the web server did not read a reply");
 }
 
 /* Reads and checks one request. *untouched: it was only peeked, and libfcgi may read it from the
@@ -278,8 +271,7 @@ static bool fcgi_hand_over(struct fcgi *fcgi, bool untouched, struct error *err)
     if (!let_library_read(request, fd)) {
         if (untouched)
             fcgi->connection = -1;
-        error_set(err, "libfcgi cannot read the request");
-        return false;
+        return error_set(err, "libfcgi cannot read the request");
     }
     if (!untouched)
         close(fd);
@@ -319,8 +311,7 @@ static bool read_one(struct fcgi *fcgi, struct arena *arena, struct http_request
     if (message_set_target(out, arena))
         return true;
     FCGX_Free(&fcgi->request, 0);
-    error_set(err, "no memory for the target");
-    return false;
+    return error_set(err, "no memory for the target");
 }
 
 /* Closes the connection of a dropped request. Received bytes are consumed first, since closing with

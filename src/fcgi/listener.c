@@ -28,11 +28,10 @@ static bool read_peers(struct listener *listener, const char *list, struct error
     while (*(list += strspn(list, ", \t")) != '\0') {
         size_t len = strcspn(list, ", \t");
         if (listener->n_peers == LISTENER_PEERS_MAX ||
-            !address_parse((struct slice){ list, len }, &listener->peers[listener->n_peers])) {
-            error_set(err, "FCGI_WEB_SERVER_ADDRS: \"%.*s\" is not an IP address, or one too many",
-                      (int)(len < 64 ? len : 64), list);
-            return false;
-        }
+            !address_parse((struct slice){ list, len }, &listener->peers[listener->n_peers]))
+            return error_set(
+                err, "FCGI_WEB_SERVER_ADDRS: \"%.*s\" is not an IP address, or one too many",
+                (int)(len < 64 ? len : 64), list);
         listener->n_peers++;
         list += len;
     }
@@ -45,10 +44,8 @@ static bool check_socket(struct listener *listener, struct error *err)
     struct sockaddr_storage address = { 0 };
     socklen_t len = sizeof(listening), address_len = sizeof(address);
     if (getsockopt(listener->fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || !listening ||
-        getsockname(listener->fd, (struct sockaddr *)&address, &address_len) != 0) {
-        error_set(err, "descriptor %d is not a listening socket", listener->fd);
-        return false;
-    }
+        getsockname(listener->fd, (struct sockaddr *)&address, &address_len) != 0)
+        return error_set(err, "descriptor %d is not a listening socket", listener->fd);
     listener->is_tcp = address.ss_family == AF_INET || address.ss_family == AF_INET6;
     if (listener->is_tcp) {
         /* Connections inherit it: without delay the last segment does not wait for an

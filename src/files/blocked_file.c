@@ -64,14 +64,10 @@ static bool read_lines(FILE *file, struct blocked_set *set, size_t *invalid, str
 static bool read_set(FILE *file, struct blocked_set *set, size_t *invalid, struct error *err)
 {
     size_t lines;
-    if (!blocked_file_count_lines(fileno(file), &lines)) {
-        error_set(err, "%s", strerror(errno));
-        return false;
-    }
-    if (!blocked_set_open(set, lines)) {
-        error_set(err, "out of memory");
-        return false;
-    }
+    if (!blocked_file_count_lines(fileno(file), &lines))
+        return error_set(err, "%s", strerror(errno));
+    if (!blocked_set_open(set, lines))
+        return error_set(err, "out of memory");
     if (!read_lines(file, set, invalid, err)) {
         blocked_set_close(set);
         return false;

@@ -169,15 +169,12 @@ static void country_file_load(struct country_file *file, const struct file_ident
 static bool country_file_look_at(struct country_file *file, struct file_identity *out)
 {
     struct stat st;
-    if (stat(file->path, &st) < 0) {
-        error_set(&file->fault, "%s: %s", file->path, strerror(errno));
-        return false;
-    }
+    if (stat(file->path, &st) < 0)
+        return error_set(&file->fault, "%s: %s", file->path, strerror(errno));
     *out = file_identity_of(&st);
     if (S_ISREG(st.st_mode))
         return true;
-    error_set(&file->fault, "%s: is not a regular file", file->path);
-    return false;
+    return error_set(&file->fault, "%s: is not a regular file", file->path);
 }
 
 static void country_file_refresh(struct country_file *file, int64_t now)

@@ -13,10 +13,8 @@ static bool logo_file_read_bytes(int fd, char *at, size_t size, struct error *er
     size_t len = 0;
     while (len < size) {
         ssize_t n = read(fd, at + len, size - len);
-        if (n <= 0 && !(n < 0 && errno == EINTR)) {
-            error_set(err, "%s", n < 0 ? strerror(errno) : "it changed while it was read");
-            return false;
-        }
+        if (n <= 0 && !(n < 0 && errno == EINTR))
+            return error_set(err, "%s", n < 0 ? strerror(errno) : "it changed while it was read");
         len += n > 0 ? (size_t)n : 0;
     }
     return true;

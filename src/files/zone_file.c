@@ -38,15 +38,12 @@ bool zone_find(struct slice name, struct arena *arena, struct zone *out, struct 
     char path[sizeof(ZONE_DIRECTORY) + 1 + ZONE_NAME_MAX];
     if (zone_parse_offset(name, out))
         return true;
-    if (!zone_name_is_sound(name)) {
-        error_set(why, "is not a name of a time zone, such as Europe/Berlin");
-        return false;
-    }
+    if (!zone_name_is_sound(name))
+        return error_set(why, "is not a name of a time zone, such as Europe/Berlin");
     (void)snprintf(path, sizeof(path), "%s/%.*s", ZONE_DIRECTORY, SLICE_ARG(name));
     if (zone_parse(zone_read_file(path, arena), arena, out))
         return true;
-    error_set(why, access(ZONE_DIRECTORY "/Etc/UTC", R_OK) == 0
-                       ? "is not a time zone that this system knows"
-                       : "cannot be looked up: the package tzdata is not installed");
-    return false;
+    return error_set(why, access(ZONE_DIRECTORY "/Etc/UTC", R_OK) == 0
+                              ? "is not a time zone that this system knows"
+                              : "cannot be looked up: the package tzdata is not installed");
 }

@@ -49,10 +49,8 @@ static bool read_packed(struct log_file *file, struct error *err)
     do {
         got = read(file->fd, unpacker->packed, sizeof(unpacker->packed));
     } while (got < 0 && errno == EINTR);
-    if (got < 0) {
-        error_set(err, "cannot read: %s", strerror(errno));
-        return false;
-    }
+    if (got < 0)
+        return error_set(err, "cannot read: %s", strerror(errno));
     unpacker->stream.next_in = unpacker->packed;
     unpacker->stream.avail_in = (uInt)got;
     return true;
@@ -78,10 +76,8 @@ static bool read_unpacked(struct log_file *file, char *out, size_t room, size_t 
             break;
         int result = inflate(stream, Z_NO_FLUSH);
         unpacker->is_between = result == Z_STREAM_END;
-        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-            error_set(err, "the compressed data is damaged");
-            return false;
-        }
+        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+            return error_set(err, "the compressed data is damaged");
     }
     *n = room - stream->avail_out;
     return true;
@@ -104,8 +100,7 @@ static bool begin_unpacking(struct log_file *file, struct error *err)
     if (!file->unpacker || inflateInit2(&file->unpacker->stream, GZIP_WINDOW) != Z_OK) {
         free(file->unpacker);
         file->unpacker = NULL;
-        error_set(err, "out of memory");
-        return false;
+        return error_set(err, "out of memory");
     }
     return true;
 }
@@ -120,8 +115,7 @@ bool log_file_rewind(struct log_file *file, struct error *err)
     file->unpacker->is_between = false;
     if (lseek(file->fd, 0, SEEK_SET) == 0 && inflateReset(&file->unpacker->stream) == Z_OK)
         return true;
-    error_set(err, "cannot read from the beginning");
-    return false;
+    return error_set(err, "cannot read from the beginning");
 }
 
 static bool read_head(struct log_file *file, struct error *err)
@@ -134,10 +128,8 @@ static bool read_head(struct log_file *file, struct error *err)
             return false;
         file->head_len += n;
     } while (n > 0 && file->head_len < sizeof(file->head));
-    if (file->head_len && memchr(file->head, '\0', file->head_len)) {
-        error_set(err, "this is neither a log nor compressed by gzip");
-        return false;
-    }
+    if (file->head_len && memchr(file->head, '\0', file->head_len))
+        return error_set(err, "this is neither a log nor compressed by gzip");
     return log_file_rewind(file, err);
 }
 
@@ -165,10 +157,8 @@ static bool log_file_begin(struct log_file *file, struct error *err)
     unsigned char magic[2] = { 0, 0 };
     size_t n = sizeof(magic);
     struct stat status;
-    if (fstat(file->fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        error_set(err, "this is not a file");
-        return false;
-    }
+    if (fstat(file->fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return error_set(err, "this is not a file");
     file->identity = identity_of(&status);
     if (!read_plain(file, magic, 0, &n, err))
         return false;

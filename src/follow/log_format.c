@@ -175,25 +175,19 @@ static struct log_token read_token(enum log_kind kind, struct slice *rest)
 
 static bool log_format_add(struct log_format *out, const struct log_token *token, struct error *err)
 {
-    if (token->is_broken) {
-        error_set(err, "the log format is not understood after field %u", out->n);
-        return false;
-    }
+    if (token->is_broken)
+        return error_set(err, "the log format is not understood after field %u", out->n);
     if (out->n == 0)
         out->before = token->text;
     else
         out->parts[out->n - 1].after = token->text;
     if (!token->has_field)
         return true;
-    if (out->n > 0 && token->text.len == 0) {
-        error_set(err, "nothing separates the fields %u and %u of the log format", out->n,
-                  out->n + 1);
-        return false;
-    }
-    if (out->n == LOG_PARTS_MAX) {
-        error_set(err, "the log format has more than %d fields", LOG_PARTS_MAX);
-        return false;
-    }
+    if (out->n > 0 && token->text.len == 0)
+        return error_set(err, "nothing separates the fields %u and %u of the log format", out->n,
+                         out->n + 1);
+    if (out->n == LOG_PARTS_MAX)
+        return error_set(err, "the log format has more than %d fields", LOG_PARTS_MAX);
     out->parts[out->n++] = (struct log_part){ .field = token->field };
     return true;
 }
@@ -228,17 +222,13 @@ static bool compile_members(struct log_format *out, struct slice text, struct er
 {
     while ((text = slice_strip(text)).len) {
         size_t end = slice_find(text, ' '), equals = slice_find(text, '=');
-        if (equals >= end || equals + 1 == end || out->n == LOG_PARTS_MAX) {
-            error_set(err, "the log format is not a list of at most %d \"key=Member\"",
-                      LOG_PARTS_MAX);
-            return false;
-        }
+        if (equals >= end || equals + 1 == end || out->n == LOG_PARTS_MAX)
+            return error_set(err, "the log format is not a list of at most %d \"key=Member\"",
+                             LOG_PARTS_MAX);
         struct slice key = { text.at, equals };
         enum log_field field = field_of_key(key);
-        if (field == LOG_FIELD_IGNORED) {
-            error_set(err, "\"%.*s\" is no key of a log format", SLICE_ARG(key));
-            return false;
-        }
+        if (field == LOG_FIELD_IGNORED)
+            return error_set(err, "\"%.*s\" is no key of a log format", SLICE_ARG(key));
         out->parts[out->n++] =
             (struct log_part){ field, { text.at + equals + 1, end - equals - 1 } };
         text = slice_from(text, end);
@@ -282,10 +272,8 @@ bool log_format_compile(struct log_format *out, enum log_kind kind, struct slice
     *out = (struct log_format){ .kind = kind };
     if (text.len == 0)
         text = slice_of(log_format_default(kind));
-    if (text.len > LOG_FORMAT_MAX) {
-        error_set(err, "the log format has more than %d bytes", LOG_FORMAT_MAX);
-        return false;
-    }
+    if (text.len > LOG_FORMAT_MAX)
+        return error_set(err, "the log format has more than %d bytes", LOG_FORMAT_MAX);
     if (kind == LOG_CLOUDFRONT)
         return true;
     bool has_members = kind == LOG_CLOUDFLARE || kind == LOG_FASTLY;

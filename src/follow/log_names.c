@@ -34,18 +34,15 @@ bool log_place_next(struct slice *list, struct log_place *out, struct error *err
     size_t colon = slice_find(word, ':');
     out->kind = log_kind_of((struct slice){ word.at, colon });
     out->path = slice_from(word, colon + 1);
-    if (out->kind == LOG_KINDS) {
-        error_set(err,
-                  "\"%.*s\": the log's kind is nginx, apache, varnish, lighttpd, cloudflare, "
-                  "cloudfront or fastly",
-                  SLICE_ARG(word));
-        return false;
-    }
-    if (out->path.len > LOG_PATH_MAX || !slice_starts_with(out->path, SLICE("/"))) {
-        error_set(err, "\"%.*s\": the path is not absolute, or has more than %d bytes",
-                  SLICE_ARG(word), LOG_PATH_MAX);
-        return false;
-    }
+    if (out->kind == LOG_KINDS)
+        return error_set(
+            err,
+            "\"%.*s\": the log's kind is nginx, apache, varnish, lighttpd, cloudflare, "
+            "cloudfront or fastly",
+            SLICE_ARG(word));
+    if (out->path.len > LOG_PATH_MAX || !slice_starts_with(out->path, SLICE("/")))
+        return error_set(err, "\"%.*s\": the path is not absolute, or has more than %d bytes",
+                         SLICE_ARG(word), LOG_PATH_MAX);
     return true;
 }
 
@@ -120,10 +117,8 @@ static bool read_folder(struct log_names *names, struct error *err)
     (void)snprintf(path, sizeof(path), "%.*s", SLICE_ARG(names->folder));
     DIR *dir = opendir(path);
     bool has_room = true;
-    if (!dir) {
-        error_set(err, "%s: %s", path, strerror(errno));
-        return false;
-    }
+    if (!dir)
+        return error_set(err, "%s: %s", path, strerror(errno));
     for (const struct dirent *entry = readdir(dir); entry && has_room; entry = readdir(dir))
         has_room = !is_of_log(names, entry->d_name) || log_names_add(names, entry->d_name);
     closedir(dir);

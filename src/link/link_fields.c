@@ -191,8 +191,7 @@ struct field_value link_field_format(const struct link *link, enum link_field fi
 
 static bool link_fields_refuse(struct error *err, enum link_field field, const char *why)
 {
-    error_set(err, "%s %s", link_field_rows[field].name, why);
-    return false;
+    return error_set(err, "%s %s", link_field_rows[field].name, why);
 }
 
 static bool link_fields_parse_time(struct slice text, enum link_field field, uint64_t *out,
@@ -252,11 +251,9 @@ bool link_field_parse(struct link *link, enum link_field field, const struct fie
         break;
     case KIND_WORD:
         parsed.number = link_field_word_number(field, value->text);
-        if (!parsed.number && value->text.len) {
-            error_set(err, "%s is none of %s", link_field_rows[field].name,
-                      link_field_words(field));
-            return false;
-        }
+        if (!parsed.number && value->text.len)
+            return error_set(err, "%s is none of %s", link_field_rows[field].name,
+                             link_field_words(field));
         break;
     }
     link_field_put(link, field, &parsed);

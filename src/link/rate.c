@@ -47,16 +47,13 @@ bool rate_parse(struct slice text, struct rate *out, struct error *why)
     struct slice period = { rest.at, slice_find(rest, ' ') };
     if (!read_count((struct slice){ text.at, slash }, &count) || count == 0 ||
         !duration_parse(period, &period_ms) || period_ms < 1 || period_ms > DAY_MS ||
-        !read_burst(slice_from(rest, period.len), count, &rate.burst)) {
-        error_set(why, "\"%.*s\" is not a rate: write 60/1m, 60/1m burst 10, or 0 for no limit",
-                  (int)(text.len < 64 ? text.len : 64), text.at);
-        return false;
-    }
+        !read_burst(slice_from(rest, period.len), count, &rate.burst))
+        return error_set(why,
+                         "\"%.*s\" is not a rate: write 60/1m, 60/1m burst 10, or 0 for no limit",
+                         (int)(text.len < 64 ? text.len : 64), text.at);
     rate.interval_us = (period_ms * 1000 + count - 1) / count;
-    if (rate.interval_us * rate.burst > RATE_DEBT_MAX) {
-        error_set(why, "the burst takes more than ten days to refill");
-        return false;
-    }
+    if (rate.interval_us * rate.burst > RATE_DEBT_MAX)
+        return error_set(why, "the burst takes more than ten days to refill");
     *out = rate;
     return true;
 }

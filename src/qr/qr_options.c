@@ -18,8 +18,7 @@ static bool read_word(struct slice value, const char *const words[2], bool *is_s
     *is_second = slice_eq(value, slice_of(words[1]));
     if (*is_second || slice_eq(value, slice_of(words[0])))
         return true;
-    error_set(err, "This must be %s or %s.", words[0], words[1]);
-    return false;
+    return error_set(err, "This must be %s or %s.", words[0], words[1]);
 }
 
 static bool read_count(struct slice value, unsigned max, unsigned *out, struct error *err)
@@ -27,10 +26,8 @@ static bool read_count(struct slice value, unsigned max, unsigned *out, struct e
     uint64_t number;
     if (!value.at)
         return true;
-    if (!number_parse(value, max, &number)) {
-        error_set(err, "This must be a whole number of at most %u.", max);
-        return false;
-    }
+    if (!number_parse(value, max, &number))
+        return error_set(err, "This must be a whole number of at most %u.", max);
     *out = (unsigned)number;
     return true;
 }
@@ -39,8 +36,7 @@ static bool read_colour(struct slice value, struct colour *out, struct error *er
 {
     if (!value.at || colour_read(value, out))
         return true;
-    error_set(err, "This must be six hexadecimal digits, as in 1a2b3c.");
-    return false;
+    return error_set(err, "This must be six hexadecimal digits, as in 1a2b3c.");
 }
 
 static bool read_one(enum qr_option option, struct slice value, struct qr_options *out,

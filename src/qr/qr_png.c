@@ -265,10 +265,8 @@ static bool decode(const struct codec *codec, struct slice png, struct arena *ar
                    struct qr_logo *out, struct error *err)
 {
     png_image image = { .version = PNG_IMAGE_VERSION };
-    if (!codec->png_image_begin_read_from_memory(&image, png.at, png.len)) {
-        error_set(err, "%s", image.message);
-        return false;
-    }
+    if (!codec->png_image_begin_read_from_memory(&image, png.at, png.len))
+        return error_set(err, "%s", image.message);
     bool fits = image.width <= QR_LOGO_SIDE_MAX && image.height <= QR_LOGO_SIDE_MAX;
     image.format = PNG_FORMAT_RGBA;
     unsigned char *pixels = fits ? arena_alloc(arena, PNG_IMAGE_SIZE(image)) : NULL;

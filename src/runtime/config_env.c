@@ -79,10 +79,8 @@ static bool config_env_take(struct config_internals *in, const char *entry, stru
         arena_copy(in->arena, source),
         false,
     };
-    if (!given.text || !given.source) {
-        error_set(err, "the environment is too large");
-        return false;
-    }
+    if (!given.text || !given.source)
+        return error_set(err, "the environment is too large");
     in->given[config_key_index(key)] = given;
     return true;
 }

@@ -120,30 +120,24 @@ static char *next_line(char *out, int size, void *stream)
 static bool config_file_take(struct reading *r, const char *section, const char *name,
                              struct slice text)
 {
-    if (*section == '\0') {
-        error_set(r->err, "\"%.64s\" comes before the first [section]", name);
-        return false;
-    }
+    if (*section == '\0')
+        return error_set(r->err, "\"%.64s\" comes before the first [section]", name);
     const struct config_key *key = config_key_find(section, name);
     if (!key) {
         config_key_unknown(section, name, r->err);
         return false;
     }
     struct config_given *given = &r->in->given[config_key_index(key)];
-    if (given->text) {
-        error_set(r->err, "\"%s\" of [%s] was given before, at %.100s", name, section,
-                  given->source);
-        return false;
-    }
+    if (given->text)
+        return error_set(r->err, "\"%s\" of [%s] was given before, at %.100s", name, section,
+                         given->source);
     char source[256];
     snprintf(source, sizeof(source), "%.200s:%u", r->path, r->line);
     given->text = arena_copy(r->in->arena, text);
     given->source = arena_copy(r->in->arena, slice_of(source));
     given->has_comment = r->has_comment;
-    if (!given->text || !given->source) {
-        error_set(r->err, "out of memory");
-        return false;
-    }
+    if (!given->text || !given->source)
+        return error_set(r->err, "out of memory");
     return true;
 }
 
@@ -206,10 +200,8 @@ bool config_file_read(struct config_internals *in, const char *path, bool *missi
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     *missing = fd < 0 && errno == ENOENT;
-    if (fd < 0) {
-        error_set(err, "%.160s: %s", path, strerror(errno));
-        return false;
-    }
+    if (fd < 0)
+        return error_set(err, "%.160s: %s", path, strerror(errno));
     char *text = malloc(FILE_MAX_BYTES + 1);
     if (!text)
         error_set(err, "out of memory");

@@ -50,20 +50,16 @@ static bool normalize_base_url(struct config *config, struct config_internals *i
     struct slice given = slice_of(config->server.base_url);
     struct url url;
     const struct url_policy policy = { 0 };
-    if (slice_find(given, '?') < given.len || slice_find(given, '#') < given.len) {
-        error_set(err, "must have neither a query nor a fragment");
-        return false;
-    }
+    if (slice_find(given, '?') < given.len || slice_find(given, '#') < given.len)
+        return error_set(err, "must have neither a query nor a fragment");
     if (url_normalize(given, &policy, in->arena, &url, err) != URL_OK)
         return false;
     size_t len = url.text.len;
     while (len > 0 && url.text.at[len - 1] == '/')
         len--;
     char *text = arena_copy(in->arena, (struct slice){ url.text.at, len });
-    if (!text) {
-        error_set(err, "out of memory");
-        return false;
-    }
+    if (!text)
+        return error_set(err, "out of memory");
     size_t host = url.scheme.len + strlen("://");
     size_t host_len = slice_find((struct slice){ text + host, len - host }, '/');
     config->server.base_url = text;
@@ -80,11 +76,9 @@ static bool check_schemes(const char *list, struct error *err)
 {
     while (*(list += strspn(list, " \t")) != '\0') {
         struct slice scheme = { list, strcspn(list, " \t") };
-        if (!scheme_is_allowable(scheme)) {
-            error_set(err, "\"%.*s\" cannot be allowed", (int)(scheme.len > 64 ? 64 : scheme.len),
-                      scheme.at);
-            return false;
-        }
+        if (!scheme_is_allowable(scheme))
+            return error_set(err, "\"%.*s\" cannot be allowed",
+                             (int)(scheme.len > 64 ? 64 : scheme.len), scheme.at);
         list += scheme.len;
     }
     return true;
@@ -120,10 +114,8 @@ static bool choose_spool(struct config *config, struct config_internals *in, str
         buf_printf(&b, "%s/spool-%08x", state, h);
     else
         buf_add_text(&b, "");
-    if (b.failed) {
-        error_set(err, "out of memory");
-        return false;
-    }
+    if (b.failed)
+        return error_set(err, "out of memory");
     config->spool.path = b.at ? b.at : "";
     show(in, "spool", "path", config->spool.path);
     return true;
@@ -166,15 +158,12 @@ static bool choose_segment(struct config *config, struct config_internals *in, s
         if (is_in_own_folder(folder, in->uid, h))
             buf_printf(&b, "/curt-%u", in->uid);
         buf_printf(&b, "/curt-%u-%08x", in->uid, h);
-        if (b.failed) {
-            error_set(err, "out of memory");
-            return false;
-        }
+        if (b.failed)
+            return error_set(err, "out of memory");
         config->segment.path = b.at;
         show(in, "segment", "path", b.at);
     } else if (*path != '\0' && *path != '/') {
-        error_set(err, "must be \"auto\", empty, or begin with '/'");
-        return false;
+        return error_set(err, "must be \"auto\", empty, or begin with '/'");
     }
     return true;
 }
@@ -227,11 +216,9 @@ static bool check_origins(const char *list, struct error *err)
 {
     while (*(list += strspn(list, " \t")) != '\0') {
         struct slice origin = { list, strcspn(list, " \t") };
-        if (!slice_eq(origin, SLICE("*")) && !is_origin(origin)) {
-            error_set(err, "\"%.*s\" is neither * nor an origin like https://example.org",
-                      (int)(origin.len > 64 ? 64 : origin.len), origin.at);
-            return false;
-        }
+        if (!slice_eq(origin, SLICE("*")) && !is_origin(origin))
+            return error_set(err, "\"%.*s\" is neither * nor an origin like https://example.org",
+                             (int)(origin.len > 64 ? 64 : origin.len), origin.at);
         list += origin.len;
     }
     return true;
@@ -245,16 +232,12 @@ static bool check_servers(const char *servers, const struct server_kind *kind, s
     struct slice server;
     struct server_address address;
     size_t n = server_list_count(list);
-    if (n > max) {
-        error_set(err, "expected at most %zu %ss, not %zu", max, kind->noun, n);
-        return false;
-    }
+    if (n > max)
+        return error_set(err, "expected at most %zu %ss, not %zu", max, kind->noun, n);
     while (n-- > 0 && server_list_next(&list, &server)) {
-        if (slice_find(server, ' ') < server.len) {
-            error_set(err, "\"%.*s\" has a space: servers are separated by commas",
-                      (int)(server.len > 64 ? 64 : server.len), server.at);
-            return false;
-        }
+        if (slice_find(server, ' ') < server.len)
+            return error_set(err, "\"%.*s\" has a space: servers are separated by commas",
+                             (int)(server.len > 64 ? 64 : server.len), server.at);
         if (!server_address_parse(server, kind, &address, err))
             return false;
     }
@@ -266,8 +249,7 @@ static bool check_commas(const char *list, struct error *err)
 {
     if (!strchr(list, ','))
         return true;
-    error_set(err, "has a comma: the items of this list are separated by spaces");
-    return false;
+    return error_set(err, "has a comma: the items of this list are separated by spaces");
 }
 
 static bool check_lists(const struct config *config, const struct config_internals *in,
@@ -301,10 +283,8 @@ static bool normalize_page(const char **page, const struct config *config,
         return true;
     if (url_normalize(slice_of(*page), &policy, in->arena, &url, err) != URL_OK)
         return false;
-    if (destination_is_own(&url, &config->server.own)) {
-        error_set(err, "leads back to Curt");
-        return false;
-    }
+    if (destination_is_own(&url, &config->server.own))
+        return error_set(err, "leads back to Curt");
     *page = url.text.at;
     return true;
 }
@@ -329,11 +309,9 @@ static bool check_pages_path(const char *path, struct error *err)
         is_path = is_path && code_is_wellformed(segment);
         rest = slice_from(rest, segment.len);
     }
-    if (!is_path) {
-        error_set(err, "must be a path like /admin, of letters, digits, \"-\" and \"_\", "
-                       "without a slash at its end");
-        return false;
-    }
+    if (!is_path)
+        return error_set(err, "must be a path like /admin, of letters, digits, \"-\" and \"_\", "
+                              "without a slash at its end");
     if (is_own_path(slice_of(path)))
         error_set(err, "is a path of Curt's own");
     return !is_own_path(slice_of(path));
@@ -369,8 +347,8 @@ static bool check_memory(const struct config *config, struct error *err)
     uint64_t body = config->server.max_body > bulk ? config->server.max_body : bulk;
     if (config->server.max_memory >= body + MEMORY_BESIDE_BODY)
         return true;
-    error_set(err, "must be at least 512k more than max_body, and than max_bulk_body of [api]");
-    return false;
+    return error_set(err,
+                     "must be at least 512k more than max_body, and than max_bulk_body of [api]");
 }
 
 bool config_finish(struct config *config, struct config_internals *in, struct error *err)

@@ -56,9 +56,9 @@ static bool pages_normalize_abuse(const char **abuse, struct arena *arena, struc
     }
     if (strstr(*abuse, "://"))
         return pages_normalize_url(abuse, arena, err);
-    error_set(err, "must be a mail address like abuse@example.org, of letters, digits, \".\", "
-                   "\"+\", \"-\" and \"_\", or an http or https URL");
-    return false;
+    return error_set(err,
+                     "must be a mail address like abuse@example.org, of letters, digits, \".\", "
+                     "\"+\", \"-\" and \"_\", or an http or https URL");
 }
 
 static bool check_accent(const char *accent, struct error *err)
@@ -66,8 +66,7 @@ static bool check_accent(const char *accent, struct error *err)
     struct colour colour;
     if (*accent == '\0' || colour_read(slice_of(accent), &colour))
         return true;
-    error_set(err, "must be a colour of six hexadecimal digits, like 0b57d0");
-    return false;
+    return error_set(err, "must be a colour of six hexadecimal digits, like 0b57d0");
 }
 
 bool config_pages_finish(struct config_pages *pages, struct arena *arena, const char **key,

@@ -22,8 +22,7 @@ static bool check_name(const char *host, struct arena *arena, struct error *err)
 {
     if (!is_address(slice_of(host), arena))
         return true;
-    error_set(err, "tls = verify checks a name, and \"%.64s\" is an address", host);
-    return false;
+    return error_set(err, "tls = verify checks a name, and \"%.64s\" is an address", host);
 }
 
 static bool check_replicas(const char *replicas, struct arena *arena, struct error *err)
@@ -36,11 +35,10 @@ static bool check_replicas(const char *replicas, struct arena *arena, struct err
     while (n-- > 0 && server_list_next(&list, &server)) {
         if (!server_address_parse(server, &kind, &address, err))
             return false;
-        if (address.port == 0) {
-            error_set(err, "tls = verify checks a name over TCP, and \"%.64s\" is a unix socket",
-                      address.host);
-            return false;
-        }
+        if (address.port == 0)
+            return error_set(err,
+                             "tls = verify checks a name over TCP, and \"%.64s\" is a unix socket",
+                             address.host);
         if (!check_name(address.host, arena, err))
             return false;
     }
@@ -52,20 +50,14 @@ static bool check_verify(const struct sql_options *mysql, const char *replicas, 
                          const char **key, struct error *err)
 {
     *key = "tls";
-    if (!mysql->tls_ca) {
-        error_set(err, "verify needs tls_ca, the authorities that may vouch for the server");
-        return false;
-    }
+    if (!mysql->tls_ca)
+        return error_set(err, "verify needs tls_ca, the authorities that may vouch for the server");
     *key = "socket";
-    if (mysql->socket) {
-        error_set(err, "tls = verify checks a name over TCP, and this is a unix socket");
-        return false;
-    }
+    if (mysql->socket)
+        return error_set(err, "tls = verify checks a name over TCP, and this is a unix socket");
     *key = "host";
-    if (!mysql->host) {
-        error_set(err, "tls = verify checks a name, and there is none");
-        return false;
-    }
+    if (!mysql->host)
+        return error_set(err, "tls = verify checks a name, and there is none");
     if (!check_name(mysql->host, arena, err))
         return false;
     *key = "replicas";
@@ -77,8 +69,7 @@ bool config_tls_check(const struct sql_options *mysql, const char *replicas, str
 {
     if (!mysql->tls_cert != !mysql->tls_key) {
         *key = mysql->tls_cert ? "tls_cert" : "tls_key";
-        error_set(err, "tls_cert and tls_key go together");
-        return false;
+        return error_set(err, "tls_cert and tls_key go together");
     }
     if (mysql->tls == SQL_TLS_VERIFY)
         return check_verify(mysql, replicas, arena, key, err);

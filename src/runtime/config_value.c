@@ -92,9 +92,8 @@ static bool read_limited(const struct config_key *key, const char *text, int64_t
     if (ok && *value >= key->min && *value <= key->max)
         return true;
     char min[LIMIT_SIZE], max[LIMIT_SIZE];
-    error_set(err, "\"%.64s\" is not %s from %s to %s", text, type_name(key->type),
-              spell_limit(key->type, key->min, min), spell_limit(key->type, key->max, max));
-    return false;
+    return error_set(err, "\"%.64s\" is not %s from %s to %s", text, type_name(key->type),
+                     spell_limit(key->type, key->min, min), spell_limit(key->type, key->max, max));
 }
 
 static bool config_value_set_number(void *at, const struct config_key *key, const char *text,
@@ -128,8 +127,7 @@ static bool set_bool(void *at, const char *text, struct error *err)
             return true;
         }
     }
-    error_set(err, "\"%.64s\" is neither yes nor no", text);
-    return false;
+    return error_set(err, "\"%.64s\" is neither yes nor no", text);
 }
 
 static bool set_enum(void *at, const struct config_key *key, const char *text, struct error *err)
@@ -143,26 +141,19 @@ static bool set_enum(void *at, const struct config_key *key, const char *text, s
         size_t len = strlen(names);
         snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "", c->name);
     }
-    error_set(err, "\"%.64s\" is none of: %s", text, names);
-    return false;
+    return error_set(err, "\"%.64s\" is none of: %s", text, names);
 }
 
 static bool set_string(void *at, const struct config_key *key, const char *text, struct error *err)
 {
     size_t len = strlen(text);
-    if (len < (size_t)key->min) {
-        error_set(err, "must not be empty");
-        return false;
-    }
-    if (len > (size_t)key->max) {
-        error_set(err, "is longer than %" PRId64 " bytes", key->max);
-        return false;
-    }
+    if (len < (size_t)key->min)
+        return error_set(err, "must not be empty");
+    if (len > (size_t)key->max)
+        return error_set(err, "is longer than %" PRId64 " bytes", key->max);
     for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) {
-            error_set(err, "holds a control character");
-            return false;
-        }
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return error_set(err, "holds a control character");
     }
     *(const char **)at = len == 0 && key->type != CONFIG_STRING ? NULL : text;
     return true;

@@ -36,17 +36,14 @@ bool folder_enter(const char *argv0, const char *name, bool *is_named, struct er
 {
     char program[PATH_MAX];
     char *slash = find_program(argv0, program) ? strrchr(program, '/') : NULL;
-    if (!slash) {
-        error_set(err, "the path of this program is unknown: call it by its absolute path");
-        return false;
-    }
+    if (!slash)
+        return error_set(err, "the path of this program is unknown: call it by its absolute path");
     *is_named = strcmp(slash + 1, name) == 0;
     *slash = '\0';
     if (setenv(VARIABLE, program, 1) == 0 && set("CURT_CONFIG", program, "curt.conf", 0) &&
         set("MARIADB_PLUGIN_DIR", program, "lib/plugin", 1))
         return true;
-    error_set(err, "%.200s: %s", program, strerror(errno));
-    return false;
+    return error_set(err, "%.200s: %s", program, strerror(errno));
 }
 
 const char *folder_find(const char *name, const char *installed, char out[PATH_MAX])

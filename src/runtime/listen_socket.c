@@ -34,8 +34,7 @@ struct unix_place {
 
 static bool fail(struct error *err, const char *what)
 {
-    error_set(err, "%.120s: %s", what, strerror(errno));
-    return false;
+    return error_set(err, "%.120s: %s", what, strerror(errno));
 }
 
 static bool start_listening(int fd, const struct sockaddr *address, socklen_t len)
@@ -88,20 +87,17 @@ static bool read_unix_place(const char *text, struct unix_place *place, struct e
 {
     size_t len = strcspn(text, ",");
     *place = (struct unix_place){ .address = { .sun_family = AF_UNIX }, .mode = MODE_DEFAULT };
-    if (len == 0 || len >= sizeof(place->address.sun_path)) {
-        error_set(err, "the path of a unix socket has 1 to %zu bytes",
-                  sizeof(place->address.sun_path) - 1);
-        return false;
-    }
+    if (len == 0 || len >= sizeof(place->address.sun_path))
+        return error_set(err, "the path of a unix socket has 1 to %zu bytes",
+                         sizeof(place->address.sun_path) - 1);
     memcpy(place->address.sun_path, text, len);
     for (const char *at = text + len; *at == ','; at += len) {
         at++;
         len = strcspn(at, ",");
-        if (!read_option(place, (struct slice){ at, len })) {
-            error_set(err, "\"%.*s\" is neither mode=OCTAL nor group=NAME of a group there is",
-                      (int)(len < 64 ? len : 64), at);
-            return false;
-        }
+        if (!read_option(place, (struct slice){ at, len }))
+            return error_set(err,
+                             "\"%.*s\" is neither mode=OCTAL nor group=NAME of a group there is",
+                             (int)(len < 64 ? len : 64), at);
     }
     return true;
 }
@@ -126,14 +122,10 @@ static bool remove_stale(const char *path, struct error *err)
     struct stat seen;
     if (lstat(path, &seen) != 0)
         return errno == ENOENT || fail(err, path);
-    if (!S_ISSOCK(seen.st_mode)) {
-        error_set(err, "%s exists and is no socket", path);
-        return false;
-    }
-    if (!is_deserted(path)) {
-        error_set(err, "another process listens on %s already", path);
-        return false;
-    }
+    if (!S_ISSOCK(seen.st_mode))
+        return error_set(err, "%s exists and is no socket", path);
+    if (!is_deserted(path))
+        return error_set(err, "another process listens on %s already", path);
     return unlink(path) == 0 || errno == ENOENT || fail(err, path);
 }
 
@@ -228,15 +220,11 @@ static bool open_tcp(struct listen_socket *listening, const char *text, struct e
     struct addrinfo *found = NULL;
     char host[256];
     const char *port;
-    if (!listen_socket_split_host(text, host, &port)) {
-        error_set(err, "\"%.100s\" is none of PORT, HOST:PORT, [IPV6]:PORT", text);
-        return false;
-    }
+    if (!listen_socket_split_host(text, host, &port))
+        return error_set(err, "\"%.100s\" is none of PORT, HOST:PORT, [IPV6]:PORT", text);
     int failed = getaddrinfo(host, port, &hints, &found);
-    if (failed) {
-        error_set(err, "%.100s: %s", text, gai_strerror(failed));
-        return false;
-    }
+    if (failed)
+        return error_set(err, "%.100s: %s", text, gai_strerror(failed));
     int on = 1;
     listening->fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool ok = listening->fd >= 0 &&

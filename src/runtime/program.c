@@ -146,10 +146,8 @@ static bool passes_check(const struct program *program, struct error *err)
 {
     int said[2];
     pid_t pid;
-    if (pipe2(said, O_CLOEXEC | O_NONBLOCK) < 0) {
-        error_set(err, "pipe: %s", strerror(errno));
-        return false;
-    }
+    if (pipe2(said, O_CLOEXEC | O_NONBLOCK) < 0)
+        return error_set(err, "pipe: %s", strerror(errno));
     int number = start_check(program, said[1], &pid);
     bool passes = false;
     if (number) {

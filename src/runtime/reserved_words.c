@@ -11,20 +11,14 @@ static bool reserved_words_read_all(FILE *file, struct arena *arena, struct slic
                                     struct error *err)
 {
     struct stat stat;
-    if (fstat(fileno(file), &stat) != 0) {
-        error_set(err, "%s", strerror(errno));
-        return false;
-    }
-    if (stat.st_size > RESERVED_WORDS_MAX) {
-        error_set(err, "larger than %d bytes", RESERVED_WORDS_MAX);
-        return false;
-    }
+    if (fstat(fileno(file), &stat) != 0)
+        return error_set(err, "%s", strerror(errno));
+    if (stat.st_size > RESERVED_WORDS_MAX)
+        return error_set(err, "larger than %d bytes", RESERVED_WORDS_MAX);
     size_t size = (size_t)stat.st_size;
     char *bytes = arena_alloc(arena, size);
-    if (!bytes || fread(bytes, 1, size, file) != size) {
-        error_set(err, "could not be read to its end");
-        return false;
-    }
+    if (!bytes || fread(bytes, 1, size, file) != size)
+        return error_set(err, "could not be read to its end");
     *text = (struct slice){ bytes, size };
     return true;
 }
@@ -36,10 +30,8 @@ bool reserved_words_load(const char *path, struct arena *arena, struct word_list
     if (!path || !*path)
         return true;
     FILE *file = fopen(path, "re");
-    if (!file) {
-        error_set(err, "%s: %s", path, strerror(errno));
-        return false;
-    }
+    if (!file)
+        return error_set(err, "%s: %s", path, strerror(errno));
     struct slice text;
     bool loaded = reserved_words_read_all(file, arena, &text, err);
     if (!loaded) {

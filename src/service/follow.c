@@ -293,8 +293,7 @@ static bool follow_allocate(struct follower *follower, struct error *err)
     follower->lines.context = follower;
     if (follower->room && follower->events && follower->known)
         return true;
-    error_set(err, "out of memory");
-    return false;
+    return error_set(err, "out of memory");
 }
 
 enum db_result follow_prepare(struct follower *follower, struct error *err)

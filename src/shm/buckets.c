@@ -42,10 +42,8 @@ static bool buckets_make_key(struct segment_buckets *table, struct error *err)
 {
     if (table->ready)
         return true;
-    if (getrandom(table->key, sizeof(table->key), 0) != (ssize_t)sizeof(table->key)) {
-        error_set(err, "getrandom: no random bytes available");
-        return false;
-    }
+    if (getrandom(table->key, sizeof(table->key), 0) != (ssize_t)sizeof(table->key))
+        return error_set(err, "getrandom: no random bytes available");
     __atomic_store_n(&table->ready, 1, __ATOMIC_SEQ_CST);
     return true;
 }
@@ -55,10 +53,8 @@ static bool use_segment(struct buckets *buckets, struct segment *segment, struct
     buckets->table = segment_region(segment, SEGMENT_BUCKETS);
     if (__atomic_load_n(&buckets->table->ready, __ATOMIC_SEQ_CST))
         return true;
-    if (!segment_lock(segment, SEGMENT_BUCKETS)) {
-        error_set(err, "the shared segment cannot be locked");
-        return false;
-    }
+    if (!segment_lock(segment, SEGMENT_BUCKETS))
+        return error_set(err, "the shared segment cannot be locked");
     bool ready = buckets_make_key(buckets->table, err);
     segment_unlock(segment, SEGMENT_BUCKETS);
     return ready;
@@ -68,10 +64,8 @@ static bool use_own(struct buckets *buckets, struct error *err)
 {
     void *table = mmap(NULL, sizeof(*buckets->table), PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (table == MAP_FAILED) {
-        error_set(err, "buckets: %s", strerror(errno));
-        return false;
-    }
+    if (table == MAP_FAILED)
+        return error_set(err, "buckets: %s", strerror(errno));
     buckets->own = true;
     buckets->table = table;
     return buckets_make_key(buckets->table, err);

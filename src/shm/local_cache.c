@@ -87,14 +87,11 @@ static bool find_memory(struct local_cache *cache, struct error *err)
         if (cache->base == MAP_FAILED)
             cache->base = NULL;
     }
-    if (!cache->base) {
-        error_set(err, "local cache: out of memory");
-        return false;
-    }
+    if (!cache->base)
+        return error_set(err, "local cache: out of memory");
     if (local_layout_of(cache->bytes, &cache->layout))
         return true;
-    error_set(err, "local cache: %zu bytes are too few", cache->bytes);
-    return false;
+    return error_set(err, "local cache: %zu bytes are too few", cache->bytes);
 }
 
 struct local_cache *local_cache_open(struct segment *segment, size_t bytes, struct error *err)

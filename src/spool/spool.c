@@ -15,8 +15,7 @@
 
 bool spool_fail(const char *path, const char *what, struct error *err)
 {
-    error_set(err, "%s spool %s: %s", what, path, strerror(errno));
-    return false;
+    return error_set(err, "%s spool %s: %s", what, path, strerror(errno));
 }
 
 static bool spool_check_owner(const char *path, int fd, struct error *err)

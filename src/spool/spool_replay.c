@@ -70,10 +70,8 @@ static bool read_batch(struct spool_reader *reader, const struct turn *turn)
     batch->n = 0;
     batch->end = reader->at;
     batch->entries = arena_alloc(turn->arena, turn->max * sizeof(*batch->entries));
-    if (!batch->entries) {
-        error_set(turn->err, "no memory for the spool's entries");
-        return false;
-    }
+    if (!batch->entries)
+        return error_set(turn->err, "no memory for the spool's entries");
     while (batch->n < turn->max && spool_reader_next(reader, &bytes)) {
         bytes.at = arena_copy(turn->arena, bytes);
         if (!bytes.at ||
@@ -175,10 +173,8 @@ bool spool_reject(struct spool *spool, const struct link *link, const char *why,
     int len = snprintf(line, sizeof(line), "%s\t%.*s\t%.*s\t%s\t%.*s\t%.*s\n", made,
                        SLICE_ARG(link->code), SLICE_ARG(link->owner), why, SLICE_ARG(link->title),
                        SLICE_ARG(link->target.long_url));
-    if (len < 0 || len >= (int)sizeof(line)) {
-        error_set(err, "spool %s: a line is too long", spool->path);
-        return false;
-    }
+    if (len < 0 || len >= (int)sizeof(line))
+        return error_set(err, "spool %s: a line is too long", spool->path);
     return append_line(spool, line, len) ||
            spool_fail(spool->path, "write to " SPOOL_REJECTED " in", err);
 }

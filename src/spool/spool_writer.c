@@ -155,15 +155,11 @@ static bool spool_writer_append(struct spool *spool, const struct spool_entry *e
     if (!take_file(spool, err))
         return false;
     struct slice bytes = spool_writer_encode(spool, entries, n, arena);
-    if (bytes.len == 0) {
-        error_set(err, "spool: a link cannot be encoded, or there is no memory");
-        return false;
-    }
-    if (spool_bytes(spool) + bytes.len > spool->max_bytes) {
-        error_set(err, "spool %s: max_bytes, %" PRIu64 ", are used up", spool->path,
-                  spool->max_bytes);
-        return false;
-    }
+    if (bytes.len == 0)
+        return error_set(err, "spool: a link cannot be encoded, or there is no memory");
+    if (spool_bytes(spool) + bytes.len > spool->max_bytes)
+        return error_set(err, "spool %s: max_bytes, %" PRIu64 ", are used up", spool->path,
+                         spool->max_bytes);
     return write_entries(spool, bytes, err);
 }
 
@@ -171,10 +167,8 @@ bool spool_append(struct spool *spool, const struct spool_entry *entries, size_t
                   struct error *err)
 {
     struct arena *arena = arena_new(3 * (n + 1) * SPOOL_ENTRY_MAX);
-    if (!arena) {
-        error_set(err, "spool: out of memory");
-        return false;
-    }
+    if (!arena)
+        return error_set(err, "spool: out of memory");
     bool kept = spool_writer_append(spool, entries, n, arena, err);
     arena_free(&arena);
     return kept;

@@ -29,15 +29,13 @@ static int next_byte(const struct scan *s)
 static bool refuse_at(struct scan *s, size_t at, const char *reason)
 {
     s->result = JSON_TEXT_BROKEN;
-    error_set(s->why, "%s, at byte %zu", reason, at + 1);
-    return false;
+    return error_set(s->why, "%s, at byte %zu", reason, at + 1);
 }
 
 static bool refuse_limit(struct scan *s, const char *what, size_t most)
 {
     s->result = JSON_TEXT_BROKEN;
-    error_set(s->why, "%s %zu, at byte %zu", what, most, s->at + 1);
-    return false;
+    return error_set(s->why, "%s %zu, at byte %zu", what, most, s->at + 1);
 }
 
 /* Sets the error: what was expected and what was found. */

@@ -11,8 +11,7 @@ enum {
 static bool server_address_refuse(struct slice text, const struct server_kind *kind,
                                   const char *why, struct error *err)
 {
-    error_set(err, "%s \"%.*s\": %s", kind->noun, SLICE_ARG(text), why);
-    return false;
+    return error_set(err, "%s \"%.*s\": %s", kind->noun, SLICE_ARG(text), why);
 }
 
 static bool set_host(struct slice host, struct server_address *out)

@@ -18,10 +18,8 @@ enum {
 static bool write_text(const struct export *export, const struct buf *text, struct error *err)
 {
     struct slice bytes = buf_slice(text);
-    if (text->failed || fwrite(bytes.at, 1, bytes.len, export->out) != bytes.len) {
-        error_set(err, "writing: %s", text->failed ? "out of memory" : strerror(errno));
-        return false;
-    }
+    if (text->failed || fwrite(bytes.at, 1, bytes.len, export->out) != bytes.len)
+        return error_set(err, "writing: %s", text->failed ? "out of memory" : strerror(errno));
     return true;
 }
 

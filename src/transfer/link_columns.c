@@ -151,10 +151,9 @@ static bool sets_field(const struct link_column *column)
 static bool assign_column(struct recognition *r, unsigned i, struct link_column column, bool once)
 {
     if (sets_field(&column)) {
-        if (r->seen[column.field] && once) {
-            error_set(r->err, "the column %s is given twice", link_field_rows[column.field].name);
-            return false;
-        }
+        if (r->seen[column.field] && once)
+            return error_set(r->err, "the column %s is given twice",
+                             link_field_rows[column.field].name);
         if (r->seen[column.field])
             column.use = COLUMN_PASSED;
         r->seen[column.field] = true;
@@ -198,10 +197,9 @@ static bool read_ours(struct slice ours, struct link_column *out, struct error *
     for (unsigned i = 0; i < LINK_FIELDS; i++)
         suggestion_consider(&near, slice_of(link_field_rows[i].name),
                             slice_of(link_field_rows[i].name));
-    error_set(err, "the map names \"%.*s\", which is no field of a link%s%.*s%s", cut_length(ours),
-              ours.at, near.best.len ? " (did you mean " : "", SLICE_ARG(near.best),
-              near.best.len ? "?)" : "");
-    return false;
+    return error_set(err, "the map names \"%.*s\", which is no field of a link%s%.*s%s",
+                     cut_length(ours), ours.at, near.best.len ? " (did you mean " : "",
+                     SLICE_ARG(near.best), near.best.len ? "?)" : "");
 }
 
 static bool map_column(struct recognition *r, struct slice theirs, struct link_column column)
@@ -210,9 +208,8 @@ static bool map_column(struct recognition *r, struct slice theirs, struct link_c
         if (!r->done[i] && names_match(r->names->fields[i], theirs))
             return assign_column(r, i, column, true);
     }
-    error_set(r->err, "the file has no column \"%.*s\", which the map names", cut_length(theirs),
-              theirs.at);
-    return false;
+    return error_set(r->err, "the file has no column \"%.*s\", which the map names",
+                     cut_length(theirs), theirs.at);
 }
 
 static bool apply_map(struct recognition *r)
@@ -223,11 +220,9 @@ static bool apply_map(struct recognition *r)
         size_t equals = slice_find(pair, '=');
         struct link_column column;
         rest = slice_from(rest, pair.len + 1);
-        if (equals == pair.len || equals == 0) {
-            error_set(r->err, "the map has \"%.*s\", where it needs theirs=ours", cut_length(pair),
-                      pair.at);
-            return false;
-        }
+        if (equals == pair.len || equals == 0)
+            return error_set(r->err, "the map has \"%.*s\", where it needs theirs=ours",
+                             cut_length(pair), pair.at);
         if (!read_ours(slice_strip(slice_from(pair, equals + 1)), &column, r->err) ||
             !map_column(r, slice_strip((struct slice){ pair.at, equals }), column))
             return false;
@@ -267,10 +262,9 @@ static bool refuse_column(struct recognition *r, struct slice name)
     for (unsigned i = 0; i < LINK_FIELDS; i++)
         suggestion_consider(&near, slice_of(link_field_rows[i].name),
                             slice_of(link_field_rows[i].name));
-    error_set(r->err, "there is no column \"%.*s\"%s%.*s%s", cut_length(name), name.at,
-              near.best.len ? ": did you mean " : ": use --skip-unknown to pass over it",
-              SLICE_ARG(near.best), near.best.len ? "?" : "");
-    return false;
+    return error_set(r->err, "there is no column \"%.*s\"%s%.*s%s", cut_length(name), name.at,
+                     near.best.len ? ": did you mean " : ": use --skip-unknown to pass over it",
+                     SLICE_ARG(near.best), near.best.len ? "?" : "");
 }
 
 static bool assign_own(struct recognition *r)
@@ -315,10 +309,9 @@ bool link_columns_read(const struct csv_record *names, const struct source_optio
     recognise_format(&r);
     if (!apply_map(&r) || (r.peer != PEERS ? !assign_peers(&r) : !assign_own(&r)))
         return false;
-    if (!r.seen[FIELD_LONG_URL]) {
-        error_set(err, "no column of the first line is long_url, nor is it a header that is known: "
-                       "say which it is with --map NAME=long_url,NAME=code");
-        return false;
-    }
+    if (!r.seen[FIELD_LONG_URL])
+        return error_set(
+            err, "no column of the first line is long_url, nor is it a header that is known: "
+                 "say which it is with --map NAME=long_url,NAME=code");
     return assign_rest(&r);
 }

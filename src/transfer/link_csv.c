@@ -123,10 +123,8 @@ static bool split_list(struct row *row, struct slice text, char separator, struc
     for (size_t i = 0; i < text.len; i++)
         n += text.at[i] == separator;
     struct slice *items = arena_alloc(row->reading->arena, n * sizeof(*items));
-    if (!items) {
-        error_set(row->err, "out of memory");
-        return false;
-    }
+    if (!items)
+        return error_set(row->err, "out of memory");
     *out = (struct field_value){ .items = items };
     while (text.len) {
         size_t end = slice_find(text, separator);
@@ -167,10 +165,8 @@ static bool row_read_time(struct row *row, enum link_field field, struct slice t
 {
     int64_t seconds;
     const char *why;
-    if (!time_text_parse(text, &row->reading->options->time, &seconds, &row->out->changes, &why)) {
-        error_set(row->err, "%s %s", link_field_rows[field].name, why);
-        return false;
-    }
+    if (!time_text_parse(text, &row->reading->options->time, &seconds, &row->out->changes, &why))
+        return error_set(row->err, "%s %s", link_field_rows[field].name, why);
     link_field_put(&row->out->link, field, &(struct field_value){ .number = (uint64_t)seconds });
     return true;
 }
@@ -249,8 +245,7 @@ static bool row_read_unnamed(struct row *row)
         row_changed(row, IMPORT_CHANGE_COLUMN_SKIPPED);
         return true;
     }
-    error_set(row->err, "there is a value in a column without a name");
-    return false;
+    return error_set(row->err, "there is a value in a column without a name");
 }
 
 static bool row_read_value(struct row *row, const struct link_column *column, struct slice text)
@@ -271,8 +266,7 @@ static bool row_read_value(struct row *row, const struct link_column *column, st
     case COLUMN_BANNED:
         if (says_nothing(text))
             return true;
-        error_set(row->err, "the link is banned");
-        return false;
+        return error_set(row->err, "the link is banned");
     case COLUMN_SKIPPED:
         row_changed(row, IMPORT_CHANGE_COLUMN_SKIPPED);
         return true;

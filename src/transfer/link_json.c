@@ -97,16 +97,12 @@ static bool link_json_read_list(struct json_object *list, struct arena *arena,
 {
     size_t n = json_object_array_length(list);
     struct slice *items = arena_alloc(arena, n * sizeof(*items));
-    if (!items) {
-        error_set(err, "out of memory");
-        return false;
-    }
+    if (!items)
+        return error_set(err, "out of memory");
     for (size_t i = 0; i < n; i++) {
         struct json_object *item = json_object_array_get_idx(list, i);
-        if (!json_object_is_type(item, json_type_string)) {
-            error_set(err, "an item of the list is not a string");
-            return false;
-        }
+        if (!json_object_is_type(item, json_type_string))
+            return error_set(err, "an item of the list is not a string");
         if (!link_json_copy_text(item, arena, &items[i], err))
             return false;
     }
@@ -131,9 +127,9 @@ static bool read_unknown(const char *name, bool skip_unknown, struct link_record
     for (unsigned i = 0; i < LINK_FIELDS; i++)
         suggestion_consider(&near, slice_of(link_field_rows[i].name),
                             slice_of(link_field_rows[i].name));
-    error_set(err, "there is no member %.64s%s%.*s%s", name, near.best.len ? ": did you mean " : "",
-              SLICE_ARG(near.best), near.best.len ? "?" : "");
-    return false;
+    return error_set(err, "there is no member %.64s%s%.*s%s", name,
+                     near.best.len ? ": did you mean " : "", SLICE_ARG(near.best),
+                     near.best.len ? "?" : "");
 }
 
 static bool read_member(const char *name, struct json_object *member,
@@ -146,10 +142,8 @@ static bool read_member(const char *name, struct json_object *member,
         return read_unknown(name, reading->skip_unknown, out, err);
     if (!member)
         return true;
-    if (!json_object_is_type(member, link_json_type_of(link_field_rows[field].kind))) {
-        error_set(err, "%s has the wrong type", name);
-        return false;
-    }
+    if (!json_object_is_type(member, link_json_type_of(link_field_rows[field].kind)))
+        return error_set(err, "%s has the wrong type", name);
     bool read = link_field_rows[field].kind == KIND_LIST
                     ? link_json_read_list(member, reading->arena, &value, err)
                     : link_json_copy_text(member, reading->arena, &value.text, err);
