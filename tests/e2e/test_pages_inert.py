@@ -44,6 +44,7 @@ class Site:
     base_url: str
     front: object
     host: object
+    settings: dict
     client: object
     codes: dict             # of links, by what is in them
     user: str
@@ -83,15 +84,16 @@ def site(stack, with_pages):
         logo = stack.place.path / "hurt.svg"
         logo.write_text(LOGO, encoding="utf-8")
         logo.chmod(0o644)
-        host = stack.host("lighttpd", mount="/s/", settings={
+        settings = {
             "server.base_url": base_url, "api.anonymous_create": "yes", "pages.root": "home", "clicks.flush_interval": "200ms",
             "limits.creates_per_address": "0", "pages.operator": PAYLOADS["script"] + PAYLOADS["image"],
-            "pages.header_logo": logo, "pages.icon": logo, "pages.imprint_url": ADDRESS, "pages.privacy_url": ADDRESS, "pages.abuse": ADDRESS})
+            "pages.header_logo": logo, "pages.icon": logo, "pages.imprint_url": ADDRESS, "pages.privacy_url": ADDRESS, "pages.abuse": ADDRESS}
+        host = stack.host("lighttpd", mount="/s/", settings=settings)
         try:
             front.port_behind = host.port
             user = PAYLOADS["image"] + PAYLOADS["script"]
             key = host.make_key(user=user, role="user", name=EVIL[:90])
-            made = Site(base_url, front, host, Client(host.port, host.mount, key=key), {}, user, key)
+            made = Site(base_url, front, host, settings, Client(host.port, host.mount, key=key), {}, user, key)
             fill(made)
             yield made
         finally:
@@ -287,6 +289,26 @@ def test_texts_of_strangers_are_texts_to_those_who_are_signed_in(stack, browser,
         sign_in(page, site, stack.key if who == "admin" else site.user_key)
         assert walk(page, site, MEMBERS) == {}
         nothing_was_reported(page, site)
+
+
+@pytest.mark.parametrize("status, setting, value", [(429, "limits.misses_per_address", "1/1h"),
+                                                    (503, "mysql.socket", "/nonexistent/mysql")])
+def test_an_operators_texts_are_texts_when_nobody_is_served(stack, browser, site, status, setting, value):
+    """Nobody can be served: too many guesses, or no database."""
+    host = stack.host("lighttpd", mount="/s/", settings={**site.settings, setting: value})
+    client = Client(host.port, host.mount)
+    before, site.front.port_behind = site.front.port_behind, host.port
+    try:
+        wait_until(lambda: client.get("no-such-link", HTML).status == status, 20, f"a {status}")
+        with browser.page() as page:
+            page.go(f"{site.base_url}/no-such-{quoted(EVIL)}")
+            page.says(PAYLOADS["script"][:8], "body")
+            assert [*hurt(page), [one for one in page.refused() if f"status of {status}" not in one]] == ["undefined", [], []]
+            site.front.port_behind = before
+            nothing_was_reported(page, site)
+    finally:
+        site.front.port_behind = before
+        host.stop()
 
 
 @pytest.mark.parametrize("text", PAYLOADS)
