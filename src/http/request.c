@@ -151,18 +151,27 @@ static int quality_of(struct slice parameters)
     return 1000;
 }
 
+/* Takes the first range off a list such as "text/html, text/plain;q=0.8"; false when it is empty.
+ */
+static bool take_range(struct slice *list, struct slice *range, int *quality)
+{
+    if (!list->len)
+        return false;
+    struct slice whole = { list->at, slice_find(*list, ',') };
+    size_t mark = slice_find(whole, ';');
+    *list = slice_from(*list, whole.len + 1);
+    *range = slice_trim((struct slice){ whole.at, mark });
+    *quality = quality_of(slice_from(whole, mark + 1));
+    return true;
+}
+
 bool http_wants_html(const struct http_request *request)
 {
     struct slice accept = http_variable(request, "HTTP_ACCEPT");
     int html = 0;
     int json = 0;
-    while (accept.len) {
-        size_t end = slice_find(accept, ',');
-        struct slice range = { accept.at, end };
-        accept = slice_from(accept, end + 1);
-        size_t mark = slice_find(range, ';');
-        struct slice type = slice_trim((struct slice){ range.at, mark });
-        int quality = quality_of(slice_from(range, mark + 1));
+    struct slice type;
+    for (int quality; take_range(&accept, &type, &quality);) {
         if (slice_eq_nocase(type, SLICE("text/html")))
             html = quality > html ? quality : html;
         else if (slice_eq_nocase(type, SLICE("application/json")) ||
@@ -189,13 +198,9 @@ size_t http_language(const struct http_request *request, const struct slice *off
     struct slice accept = http_variable(request, "HTTP_ACCEPT_LANGUAGE");
     size_t best = 0;
     int best_quality = 0;
-    while (accept.len) {
-        size_t end = slice_find(accept, ',');
-        struct slice range = { accept.at, end };
-        accept = slice_from(accept, end + 1);
-        size_t mark = slice_find(range, ';');
-        int quality = quality_of(slice_from(range, mark + 1));
-        size_t language = language_of(slice_trim((struct slice){ range.at, mark }), offered, n);
+    struct slice range;
+    for (int quality; take_range(&accept, &range, &quality);) {
+        size_t language = language_of(range, offered, n);
         if (language < n && quality > best_quality) {
             best = language;
             best_quality = quality;
