@@ -10,15 +10,19 @@
 #include "transfer/file_kind.h"
 #include "transfer/link_json.h"
 
+bool link_format_of(struct slice name, enum link_format *out)
+{
+    *out = slice_eq(name, SLICE("csv")) ? FORMAT_CSV : FORMAT_JSONL;
+    return *out == FORMAT_CSV || slice_eq(name, SLICE("jsonl"));
+}
+
 bool link_format_choose(const char *name, const char *path, enum link_format *out)
 {
-    if (!name) {
-        const char *end = path ? strrchr(path, '.') : NULL;
-        *out = end && strcasecmp(end, ".csv") == 0 ? FORMAT_CSV : FORMAT_JSONL;
-        return true;
-    }
-    *out = strcmp(name, "csv") == 0 ? FORMAT_CSV : FORMAT_JSONL;
-    return *out == FORMAT_CSV || strcmp(name, "jsonl") == 0;
+    if (name)
+        return link_format_of(slice_of(name), out);
+    const char *end = path ? strrchr(path, '.') : NULL;
+    *out = end && strcasecmp(end, ".csv") == 0 ? FORMAT_CSV : FORMAT_JSONL;
+    return true;
 }
 
 /* --- parts --- */

@@ -46,9 +46,11 @@ struct link_source {
     struct link_columns columns;
 };
 
-/* The format `name`, "jsonl" or "csv"; false for any other. Without a name (NULL) it is that of the
- * file: CSV if `path` ends in ".csv" in either case, else JSON Lines. No path (NULL, or "-") is
- * stdin or stdout. */
+/* The format `name`, "jsonl" or "csv"; false for any other. */
+bool link_format_of(struct slice name, enum link_format *out);
+
+/* The same. Without a name (NULL) it is that of the file: CSV if `path` ends in ".csv" in either
+ * case, else JSON Lines. No path (NULL, or "-") is stdin or stdout. */
 bool link_format_choose(const char *name, const char *path, enum link_format *out);
 
 /* Reads the next link into `arena`. SOURCE_END also before a record that the end of a part has cut

@@ -30,8 +30,7 @@ static const char *const NAMES[N_PARAMETERS] = {
 static int export_read_format(struct exchange *x, const struct slice *values, struct export *out)
 {
     bool spreadsheet = false;
-    out->format = slice_eq(values[FORMAT], SLICE("csv")) ? FORMAT_CSV : FORMAT_JSONL;
-    if (values[FORMAT].at && out->format != FORMAT_CSV && !slice_eq(values[FORMAT], SLICE("jsonl")))
+    if (!link_format_of(values[FORMAT], &out->format) && values[FORMAT].at)
         return refuse_field(x, PROBLEM_INVALID_FIELD, NAMES[FORMAT], "This must be jsonl or csv.");
     int status = query_flag(x, NAMES[SPREADSHEET], values[SPREADSHEET], &spreadsheet);
     out->csv_form = spreadsheet ? LINK_CSV_SPREADSHEET : LINK_CSV_PLAIN;

@@ -95,8 +95,7 @@ static int read_zone(struct exchange *x, struct slice value, const struct zone *
 static int read_format(struct exchange *x, struct slice value, struct import_chunk *out)
 {
     out->options.recognise = !value.at;
-    out->format = slice_eq(value, SLICE("csv")) ? FORMAT_CSV : FORMAT_JSONL;
-    if (!value.at || out->format == FORMAT_CSV || slice_eq(value, SLICE("jsonl")))
+    if (link_format_of(value, &out->format) || !value.at)
         return 0;
     return import_refuse_value(x, FORMAT, "This must be jsonl or csv.");
 }
