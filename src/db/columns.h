@@ -47,9 +47,12 @@
     FIRST(link_id, uint, "link_id") NEXT(text, bytes, "tag") NEXT(number, uint, "1")
 
 /* The row of a link that is to be changed. */
-#define LINK_ROW_COLUMNS(FIRST, NEXT)        \
-    FIRST(link_id, uint, "link.id")          \
-    NEXT(owner_id, uint, "link.owner_id")    \
+#define LINK_ROW_COLUMNS(FIRST, NEXT)     \
+    FIRST(link_id, uint, "link.id")       \
+    NEXT(owner_id, uint, "link.owner_id") \
+    ROW_REST_COLUMNS(NEXT)
+
+#define ROW_REST_COLUMNS(NEXT)               \
     NEXT(code, bytes, "link.code")           \
     NEXT(version, version, "link.version")   \
     NEXT(expires_at, int, "link.expires_at") \
@@ -64,10 +67,7 @@
 #define DELETED_ROW_COLUMNS(FIRST, NEXT)          \
     FIRST(link_id, uint, "deleted_link.link_id")  \
     NEXT(owner_id, uint, "deleted_link.owner_id") \
-    NEXT(code, bytes, "link.code")                \
-    NEXT(version, version, "link.version")        \
-    NEXT(expires_at, int, "link.expires_at")      \
-    NEXT(title, bytes, "link.title")
+    ROW_REST_COLUMNS(NEXT)
 
 #define CODE_STATE_COLUMNS(FIRST, NEXT) \
     FIRST(link_id, uint, "code.link_id") NEXT(stored_id, uint, "link.id")
