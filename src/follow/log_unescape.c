@@ -63,15 +63,22 @@ static size_t log_unescape_one(struct slice s, char **out)
     return 1;
 }
 
+/* Moves the bytes before the next `mark` from the start of *raw to *out. */
+static void take_plain(struct slice *raw, char mark, char **out)
+{
+    size_t plain = slice_find(*raw, mark);
+    if (plain)
+        memmove(*out, raw->at, plain);
+    *out += plain;
+    *raw = slice_from(*raw, plain);
+}
+
 struct slice log_unescape(struct slice raw, char **scratch)
 {
     char *begin = *scratch, *out = begin;
     while (raw.len) {
-        size_t plain = slice_find(raw, '\\');
-        if (plain)
-            memcpy(out, raw.at, plain);
-        out += plain;
-        raw = slice_from(raw, plain + 1);
+        take_plain(&raw, '\\', &out);
+        raw = slice_from(raw, 1);
         raw = slice_from(raw, log_unescape_one(raw, &out));
     }
     *scratch = out;
@@ -83,11 +90,7 @@ struct slice log_unescape_percent(struct slice raw, char **scratch)
 {
     char *begin = *scratch, *out = begin;
     while (raw.len) {
-        size_t plain = slice_find(raw, '%');
-        if (plain)
-            memmove(out, raw.at, plain);
-        out += plain;
-        raw = slice_from(raw, plain);
+        take_plain(&raw, '%', &out);
         if (hex_unescape(raw, out)) {
             out++;
             raw = slice_from(raw, 3);
