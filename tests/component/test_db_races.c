@@ -120,6 +120,18 @@ static void insert(struct faults *f, const struct link *link)
     assert_result(db_link_insert(f->db, link, NULL, &err), DB_OK);
 }
 
+/* Inserts the links 1 to `n`, which redirect `max_clicks` times; 0: without a limit. */
+static void insert_many(struct faults *f, unsigned n, uint64_t max_clicks)
+{
+    for (unsigned id = 1; id <= n; id++) {
+        char code[16];
+        snprintf(code, sizeof(code), "code%u", id);
+        struct link link = sample_link(id, code);
+        link.target.max_clicks = max_clicks;
+        insert(f, &link);
+    }
+}
+
 /* Reads link `id`; the arena is the process's own. */
 static struct link read_link(struct db *db, uint64_t id, struct arena *arena)
 {
@@ -141,12 +153,7 @@ static int claim_alias(struct db *db, int client, void *context)
 static void test_fifty_links_want_one_alias(void **state)
 {
     struct faults *f = *state;
-    for (unsigned i = 1; i <= CLIENTS; i++) {
-        char code[16];
-        snprintf(code, sizeof(code), "code%u", i);
-        struct link link = sample_link(i, code);
-        insert(f, &link);
-    }
+    insert_many(f, CLIENTS, 0);
     int results[CLIENTS];
     faults_in_processes(f, CLIENTS, claim_alias, NULL, results);
     int winner = -1;
@@ -226,13 +233,7 @@ static int change_or_delete(struct db *db, int who, void *context)
 static void test_a_deletion_leaves_nothing_behind(void **state)
 {
     struct faults *f = *state;
-    for (unsigned id = 1; id <= 20; id++) {
-        char code[16];
-        snprintf(code, sizeof(code), "code%u", id);
-        struct link link = sample_link(id, code);
-        link.target.max_clicks = 9;
-        insert(f, &link);
-    }
+    insert_many(f, 20, 9);
     int results[RACERS];
     faults_in_processes(f, RACERS, change_or_delete, NULL, results);
     int deleted = 0;
@@ -269,13 +270,7 @@ static int hide_or_restore(struct db *db, int who, void *context)
 static void test_a_link_is_restored_as_often_as_it_is_deleted(void **state)
 {
     struct faults *f = *state;
-    for (unsigned id = 1; id <= 4; id++) {
-        char code[16];
-        snprintf(code, sizeof(code), "code%u", id);
-        struct link link = sample_link(id, code);
-        link.target.max_clicks = 9;
-        insert(f, &link);
-    }
+    insert_many(f, 4, 9);
     int results[RACERS];
     faults_in_processes(f, RACERS, hide_or_restore, NULL, results);
     int hidden = 0;

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "fakes/db_fake.h"
-#include "support/codes_key.h"
+#include "support/import_site.h"
 #include "transfer/export.h"
 #include "transfer/import.h"
 
@@ -21,50 +21,15 @@
 
 #define OWNED_BY(code, owner) "{\"code\": \"" code "\", \"owner\": \"" owner "\", " URL "}"
 
-/* A database, the rules, and what was reported: "LINE " a line. */
-struct site {
-    struct db *db;
-    struct link_cache links;
-    struct codes codes;
-    struct shortener shortener;
-    struct arena *arena;
-    struct buf reported;
-};
-
-static void open_site(struct site *site)
-{
-    *site = (struct site){ .db = db_fake_new(1000000, 1000) };
-    codes_key_store(site->db, CODE_KEY);
-    site->codes = (struct codes){ .db = site->db,
-                                  .sequence = { .name = "default", .db = site->db },
-                                  .length = 7 };
-    site->shortener = (struct shortener){
-        .cache = &site->links,
-        .db = site->db,
-        .codes = &site->codes,
-        .aliases = { .min_length = 3, .max_length = 50 },
-        .default_status = 302,
-        .max_lifetime_s = INT64_C(1) << 40,
-    };
-    site->arena = arena_new(1024 * 1024);
-    site->reported = buf_in(site->arena, 65536);
-}
-
-static void close_site(struct site *site)
-{
-    db_close(&site->db);
-    arena_free(&site->arena);
-}
-
 static void note_problem(void *context, const struct import_problem *problem)
 {
-    struct site *site = context;
+    struct import_site *site = context;
     assert_int_not_equal(*problem->why, '\0');
     buf_printf(&site->reported, "%u ", (unsigned)problem->line);
 }
 
 /* `import` says how; the counts are in it afterwards. */
-static enum db_result run_import(struct site *site, struct import *import, const char *text)
+static enum db_result run_import(struct import_site *site, struct import *import, const char *text)
 {
     struct link_source source = { .file = fmemopen((void *)(uintptr_t)text, strlen(text), "r") };
     struct error err = { "" };
@@ -78,7 +43,8 @@ static enum db_result run_import(struct site *site, struct import *import, const
     return result;
 }
 
-static enum db_result import_text(struct site *site, const char *text, struct import_report *counts)
+static enum db_result import_text(struct import_site *site, const char *text,
+                                  struct import_report *counts)
 {
     struct import import = { .is_admin = true };
     enum db_result result = run_import(site, &import, text);
@@ -177,9 +143,9 @@ static void what_becomes_of_lines(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(LINES_OF_ALL_KINDS); i++) {
-        struct site site;
+        struct import_site site;
         struct import_report counts;
-        open_site(&site);
+        import_site_open(&site, 1024 * 1024);
         import_text(&site, "{\"code\": \"old\", \"long_url\": \"https://example.com/old\"}",
                     &counts);
         assert_int_equal(counts.imported, 1);
@@ -202,7 +168,7 @@ static void what_becomes_of_lines(void **state)
                      (unsigned)counts.imported, (unsigned)counts.present,
                      (unsigned)counts.conflicts, (unsigned)counts.refused,
                      SLICE_ARG(buf_slice(&site.reported)));
-        close_site(&site);
+        import_site_close(&site);
     }
 }
 
@@ -211,9 +177,9 @@ static void goes_on_where_it_was(void **state)
 {
     (void)state;
     enum { LINES = 3 * IMPORT_BATCH };
-    struct site site;
+    struct import_site site;
     struct import_report counts;
-    open_site(&site);
+    import_site_open(&site, 1024 * 1024);
     struct arena *arena = arena_new(4 * 1024 * 1024);
     struct buf text = buf_in(arena, 1024 * 1024);
     for (unsigned i = 0; i < LINES; i++)
@@ -227,13 +193,13 @@ static void goes_on_where_it_was(void **state)
     assert_int_equal(counts.conflicts + counts.refused, 0);
     assert_int_equal(db_fake_links(site.db), LINES);
     arena_free(&arena);
-    close_site(&site);
+    import_site_close(&site);
 }
 
 /* After the first batch the answers of the database are lost. */
 static void fail_next(void *context, uint64_t done)
 {
-    struct site *site = context;
+    struct import_site *site = context;
     if (done)
         db_fake_fail(site->db, 1000, DB_UNAVAILABLE, true);
 }
@@ -243,9 +209,9 @@ static void rows_without_codes_are_not_doubled(void **state)
 {
     (void)state;
     enum { LINES = 2 * IMPORT_BATCH + 100 };
-    struct site site;
+    struct import_site site;
     struct import_report counts;
-    open_site(&site);
+    import_site_open(&site, 1024 * 1024);
     struct arena *arena = arena_new(4 * 1024 * 1024);
     struct buf text = buf_in(arena, 1024 * 1024);
     for (unsigned i = 0; i < LINES; i++)
@@ -270,7 +236,7 @@ static void rows_without_codes_are_not_doubled(void **state)
     assert_int_equal(counts.present, LINES);
     assert_int_equal(db_fake_links(site.db), LINES - 7);
     arena_free(&arena);
-    close_site(&site);
+    import_site_close(&site);
 }
 
 /* Rows of one URL, by one owner and another. */
@@ -280,8 +246,8 @@ static void the_owner_counts_for_rows_without_codes(void **state)
     static const char text[] = "{\"owner\": \"ann\", " URL "}\n{\"owner\": \"bob\", " URL "}\n{" URL
                                "}\n{\"owner\": \"bob\", " URL "}\n";
     for (int dry = 1; dry >= 0; dry--) {
-        struct site site;
-        open_site(&site);
+        struct import_site site;
+        import_site_open(&site, 1024 * 1024);
         struct import import = { .is_admin = true, .make_users = true, .dry_run = dry };
         assert_int_equal(run_import(&site, &import, text), DB_OK);
         assert_int_equal(import.report.imported, 3);
@@ -292,7 +258,7 @@ static void the_owner_counts_for_rows_without_codes(void **state)
         struct error err = { "" };
         assert_int_equal(db_user_find(site.db, SLICE("ann"), site.arena, &user, &err),
                          dry ? DB_MISSING : DB_OK);
-        close_site(&site);
+        import_site_close(&site);
     }
 }
 
@@ -300,12 +266,12 @@ static void the_owner_counts_for_rows_without_codes(void **state)
 static void a_generated_code_may_be_taken(void **state)
 {
     (void)state;
-    struct site site;
+    struct import_site site;
     struct import_report counts;
     struct error err = { "" };
     char code[CODE_MAX + 1];
     uint64_t id;
-    open_site(&site);
+    import_site_open(&site, 1024 * 1024);
     assert_int_equal(codes_next(&site.codes, &id, code, &err), OUTCOME_OK);
     assert_true(code_from_id(&site.codes.scheme, id + 2, code));
     struct buf text = buf_in(site.arena, 1024);
@@ -315,7 +281,7 @@ static void a_generated_code_may_be_taken(void **state)
     assert_int_equal(import_text(&site, "{" URL "}", &counts), DB_OK);
     assert_int_equal(counts.imported, 1);
     assert_int_equal(db_fake_links(site.db), 2);
-    close_site(&site);
+    import_site_close(&site);
 }
 
 #define CODED(code) "{\"code\": \"" code "\", " URL "}"
@@ -342,11 +308,11 @@ static void import_word(struct import *import, size_t i)
 {
     static const struct slice listed[] = { SLICE("acme") };
     static const struct word_list list = { listed, 1 };
-    struct site site;
-    open_site(&site);
+    struct import_site site;
+    import_site_open(&site, 1024 * 1024);
     site.shortener.aliases.reserved = &list;
     assert_int_equal(run_import(&site, import, WORDS[i].text), DB_OK);
-    close_site(&site);
+    import_site_close(&site);
 }
 
 static void an_admins_import_takes_listed_words(void **state)
@@ -364,12 +330,12 @@ static void an_admins_import_takes_listed_words(void **state)
             fail_msg("line %d", WORDS[i].line);
     }
     struct import short_one = { .is_admin = false };
-    struct site site;
-    open_site(&site);
+    struct import_site site;
+    import_site_open(&site, 1024 * 1024);
     assert_int_equal(run_import(&site, &short_one, CODED("x") "\n" CODED("pussycat")), DB_OK);
     assert_int_equal(short_one.report.refusals[IMPORT_REFUSAL_CODE_INVALID].n, 1);
     assert_int_equal(short_one.report.imported, 1);
-    close_site(&site);
+    import_site_close(&site);
 }
 
 /* Why rows are refused, with the kind and the sentence. */
@@ -403,7 +369,7 @@ static const struct {
 
 static void keep_problem(void *context, const struct import_problem *problem)
 {
-    struct site *site = context;
+    struct import_site *site = context;
     buf_printf(&site->reported, "%d: %s", (int)problem->kind, problem->why);
 }
 
@@ -412,10 +378,10 @@ static void refusals_have_a_kind_and_a_sentence(void **state)
     (void)state;
     for (size_t i = 0; i < 2 * COUNT(REFUSED); i++) {
         const size_t at = i / 2;
-        struct site site;
+        struct import_site site;
         struct import_report counts;
         char expected[128];
-        open_site(&site);
+        import_site_open(&site, 1024 * 1024);
         site.shortener.own = (struct own_site){ .host = SLICE("short.example") };
         import_text(&site, "{\"code\": \"old\", \"long_url\": \"https://example.com/old\"}",
                     &counts);
@@ -428,7 +394,7 @@ static void refusals_have_a_kind_and_a_sentence(void **state)
                             : !slice_starts_with(said, slice_of(expected)))
             fail_msg("line %d: %.*s", REFUSED[at].line, SLICE_ARG(said));
         assert_int_equal(import.report.refusals[REFUSED[at].kind].n, 1);
-        close_site(&site);
+        import_site_close(&site);
     }
 }
 
@@ -436,14 +402,14 @@ static void refusals_have_a_kind_and_a_sentence(void **state)
 static void reports_are_one_line_of_text(void **state)
 {
     (void)state;
-    struct site site;
-    open_site(&site);
+    struct import_site site;
+    import_site_open(&site, 1024 * 1024);
     struct import import = { .is_admin = true, .on_problem = keep_problem };
     assert_int_equal(
         run_import(&site, &import, "{\"code\": \"abc\", \"owner\": \"\\u001b[2J\", " URL "}"),
         DB_OK);
     assert_true(slice_eq(slice_from(buf_slice(&site.reported), 4), SLICE("there is no user ?[2J")));
-    close_site(&site);
+    import_site_close(&site);
 }
 
 /* A dry run remembers so many codes, and says when that was too few. */
@@ -453,8 +419,8 @@ static void a_dry_run_has_a_limit(void **state)
     static const char text[] =
         CODED("abc") "\n" CODED("def") "\n" CODED("abc") "\n" CODED("def") "\n";
     for (size_t max = 3; max <= 4; max++) {
-        struct site site;
-        open_site(&site);
+        struct import_site site;
+        import_site_open(&site, 1024 * 1024);
         struct import import = { .is_admin = true, .dry_run = true, .seen_max = max };
         assert_int_equal(run_import(&site, &import, text), DB_OK);
         /* abc, its destination, def; the destination is the same */
@@ -463,7 +429,7 @@ static void a_dry_run_has_a_limit(void **state)
         assert_int_equal(run_import(&site, &less, text), DB_OK);
         assert_int_equal(less.report.imported, 3);
         assert_true(less.seen.full);
-        close_site(&site);
+        import_site_close(&site);
     }
 }
 
@@ -473,9 +439,9 @@ static void dry_runs_tell_the_truth(void **state)
     (void)state;
     uint64_t random = 1;
     for (unsigned file = 0; file < 200; file++) {
-        struct site site;
+        struct import_site site;
         struct import_report counts;
-        open_site(&site);
+        import_site_open(&site, 1024 * 1024);
         struct buf text = buf_in(site.arena, 65536);
         for (unsigned row = 0; row < 40; row++) {
             random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -497,7 +463,7 @@ static void dry_runs_tell_the_truth(void **state)
         assert_int_equal(import_text(&site, text.at, &counts), DB_OK);
         assert_int_equal(counts.imported, 0);
         assert_int_equal(db_fake_links(site.db), links);
-        close_site(&site);
+        import_site_close(&site);
     }
 }
 
@@ -507,12 +473,12 @@ static void what_is_there_takes_no_id(void **state)
     (void)state;
     static const char text[] = "{\"code\": \"abc\", " URL "}\n{\"code\": \"def\", " URL "}\n";
     static const char other[] = "{\"code\": \"abc\", \"long_url\": \"https://example.com/b\"}\n";
-    struct site site;
+    struct import_site site;
     struct import_report counts;
     struct error err = { "" };
     uint64_t before;
     uint64_t after;
-    open_site(&site);
+    import_site_open(&site, 1024 * 1024);
     assert_int_equal(import_text(&site, text, &counts), DB_OK);
     assert_int_equal(counts.imported, 2);
     assert_int_equal(codes_next_id(&site.codes, &before, &err), OUTCOME_OK);
@@ -522,7 +488,7 @@ static void what_is_there_takes_no_id(void **state)
     assert_int_equal(counts.conflicts, 1);
     assert_int_equal(codes_next_id(&site.codes, &after, &err), OUTCOME_OK);
     assert_int_equal(after, before + 1);
-    close_site(&site);
+    import_site_close(&site);
 }
 
 #define OWNED(code, owner) OWNED_BY(code, owner) "\n"
@@ -554,11 +520,11 @@ static void users_are_made(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(MADE_USERS); i++) {
-        struct site site;
+        struct import_site site;
         struct import_report none;
         struct error err = { "" };
         struct user ann = { .name = SLICE("ann"), .role = ROLE_ADMIN };
-        open_site(&site);
+        import_site_open(&site, 1024 * 1024);
         assert_int_equal(db_user_add(site.db, &ann, &err), DB_OK);
         assert_int_equal(import_text(&site, OWNED("first", "bob"), &none), DB_OK);
         assert_int_equal(none.refused, 1);
@@ -574,7 +540,7 @@ static void users_are_made(void **state)
             assert_int_equal(user.role, ROLE_USER);
             assert_int_equal(user.created_at, NOW);
         }
-        close_site(&site);
+        import_site_close(&site);
     }
 }
 
@@ -633,13 +599,13 @@ static void there_and_back(void **state)
         "2020-01-01T00:00:00Z,2021-01-01T00:00:00Z,2020-02-01T00:00:00Z,2030-01-01T00:00:00Z,9,4,"
         "12,12,\r\n";
     for (enum link_format format = FORMAT_JSONL; format <= FORMAT_CSV; format++) {
-        struct site site;
+        struct import_site site;
         struct import_report counts;
         struct error err = { "" };
         uint64_t n = 0;
         char *first = NULL;
         size_t size = 0;
-        open_site(&site);
+        import_site_open(&site, 1024 * 1024);
         assert_int_equal(import_text(&site, text, &counts), DB_OK);
         assert_int_equal(counts.imported, 1);
         struct export export = { .db = site.db,
@@ -655,7 +621,7 @@ static void there_and_back(void **state)
         else
             assert_string_equal(first, CSV);
         free(first);
-        close_site(&site);
+        import_site_close(&site);
     }
 }
 

@@ -12,56 +12,21 @@
 #include <cmocka.h>
 
 #include "fakes/db_fake.h"
-#include "support/codes_key.h"
+#include "support/import_site.h"
 #include "transfer/export.h"
 #include "transfer/import_chunk.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define NOW          INT64_C(1800000000)
 
-/* A database, the rules, and what was reported: "LINE KIND " a row. */
-struct site {
-    struct db *db;
-    struct link_cache links;
-    struct codes codes;
-    struct shortener shortener;
-    struct arena *arena;
-    struct buf reported;
-};
-
-static void open_site(struct site *site)
-{
-    *site = (struct site){ .db = db_fake_new(1000000, 1000) };
-    codes_key_store(site->db, CODE_KEY);
-    site->codes = (struct codes){ .db = site->db,
-                                  .sequence = { .name = "default", .db = site->db },
-                                  .length = 7 };
-    site->shortener = (struct shortener){
-        .cache = &site->links,
-        .db = site->db,
-        .codes = &site->codes,
-        .aliases = { .min_length = 3, .max_length = 50 },
-        .default_status = 302,
-        .max_lifetime_s = INT64_C(1) << 40,
-    };
-    site->arena = arena_new(4 * 1024 * 1024);
-    site->reported = buf_in(site->arena, 65536);
-}
-
-static void close_site(struct site *site)
-{
-    db_close(&site->db);
-    arena_free(&site->arena);
-}
-
 static void note_problem(void *context, const struct import_problem *problem)
 {
-    struct site *site = context;
+    struct import_site *site = context;
     buf_printf(&site->reported, "%u %s ", (unsigned)problem->line,
                import_refusal_rows[problem->kind].name);
 }
 
-static struct import new_import(struct site *site)
+static struct import new_import(struct import_site *site)
 {
     return (struct import){
         .shortener = &site->shortener,
@@ -73,7 +38,7 @@ static struct import new_import(struct site *site)
 }
 
 /* What the links are, in a file. */
-static const char *exported(struct site *site)
+static const char *exported(struct import_site *site)
 {
     char *bytes = NULL;
     size_t len = 0;
@@ -107,7 +72,7 @@ static void add_report(struct sums *sums, const struct import_report *report, ui
 
 /* Imports `file` in chunks of `size` bytes, or as many more as a record needs; returns the number
  * of calls. */
-static unsigned import_in_chunks(struct site *site, struct slice file, size_t size,
+static unsigned import_in_chunks(struct import_site *site, struct slice file, size_t size,
                                  struct sums *sums)
 {
     struct import_chunk chunk = { .options = { .recognise = true, .now = NOW } };
@@ -222,15 +187,15 @@ static void however_a_file_is_cut(void **state)
 {
     (void)state;
     for (size_t f = 0; f < COUNT(FILES); f++) {
-        struct site whole;
+        struct import_site whole;
         struct sums all = { 0 };
-        open_site(&whole);
+        import_site_open(&whole, 4 * 1024 * 1024);
         import_in_chunks(&whole, FILES[f].text, FILES[f].text.len + 1, &all);
         const char *links = exported(&whole);
         for (size_t size = FILES[f].least; size <= FILES[f].text.len; size++) {
-            struct site site;
+            struct import_site site;
             struct sums sums = { 0 };
-            open_site(&site);
+            import_site_open(&site, 4 * 1024 * 1024);
             import_in_chunks(&site, FILES[f].text, size, &sums);
             /* A code that an earlier chunk has brought is another link's. */
             if (strcmp(FILES[f].name, "codes that are there twice") != 0)
@@ -242,9 +207,9 @@ static void however_a_file_is_cut(void **state)
                          (unsigned)sums.refused, (unsigned)all.refused, (unsigned)sums.blanks,
                          (unsigned)all.blanks);
             assert_string_equal(exported(&site), links);
-            close_site(&site);
+            import_site_close(&site);
         }
-        close_site(&whole);
+        import_site_close(&whole);
     }
 }
 
@@ -253,12 +218,12 @@ static void a_chunk_is_read_as_a_file(void **state)
 {
     (void)state;
     for (size_t f = 0; f < COUNT(FILES); f++) {
-        struct site one;
-        struct site two;
+        struct import_site one;
+        struct import_site two;
         struct sums sums = { 0 };
         struct error err = { "" };
-        open_site(&one);
-        open_site(&two);
+        import_site_open(&one, 4 * 1024 * 1024);
+        import_site_open(&two, 4 * 1024 * 1024);
         import_in_chunks(&one, FILES[f].text, FILES[f].text.len + 1, &sums);
         struct import import = new_import(&two);
         FILE *file = tmpfile();
@@ -271,8 +236,8 @@ static void a_chunk_is_read_as_a_file(void **state)
         assert_int_equal(import.report.imported, sums.imported);
         assert_int_equal(source.blanks, sums.blanks);
         assert_string_equal(exported(&one), exported(&two));
-        close_site(&one);
-        close_site(&two);
+        import_site_close(&one);
+        import_site_close(&two);
     }
 }
 
@@ -293,15 +258,15 @@ static char *many_rows(const char *names, const char *rest, unsigned n)
 static void a_chunk_has_a_thousand_rows(void **state)
 {
     (void)state;
-    struct site site;
+    struct import_site site;
     struct sums sums = { 0 };
-    open_site(&site);
+    import_site_open(&site, 4 * 1024 * 1024);
     char *text = many_rows("code,long_url\n", ",http://a.example/\n", 2500);
     assert_int_equal(import_in_chunks(&site, slice_of(text), IMPORT_CHUNK_MAX, &sums), 3);
     assert_int_equal(sums.imported, 2500);
     struct import_chunk chunk = { .text = slice_of(text), .options = { .recognise = true } };
     assert_int_equal(import_chunk_rows(&chunk), IMPORT_CHUNK_ROWS);
-    close_site(&site);
+    import_site_close(&site);
     free(text);
 }
 
@@ -316,7 +281,7 @@ static void a_long_record_is_refused(void **state)
     const char *const ends[] = { "\nsix,http://a.example/6,\n",
                                  "\"}\n" ROW("six", "http://a.example/6") "\n" };
     for (size_t i = 0; i < COUNT(begins); i++) {
-        struct site site;
+        struct import_site site;
         struct sums sums = { 0 };
         size_t len = strlen(begins[i]) + 300000 + strlen(ends[i]);
         char *text = malloc(len + 1);
@@ -324,12 +289,12 @@ static void a_long_record_is_refused(void **state)
         memset(text, 'x', len);
         memcpy(text, begins[i], strlen(begins[i]));
         memcpy(text + len - strlen(ends[i]), ends[i], strlen(ends[i]) + 1);
-        open_site(&site);
+        import_site_open(&site, 4 * 1024 * 1024);
         import_in_chunks(&site, slice_of(text), 80000, &sums);
         assert_int_equal(sums.imported, 2);
         assert_int_equal(sums.refused, 1);
         assert_string_equal(site.reported.at, i == 0 ? "3 unreadable " : "2 unreadable ");
-        close_site(&site);
+        import_site_close(&site);
         free(text);
     }
 }
@@ -338,9 +303,9 @@ static void names_have_a_limit(void **state)
 {
     (void)state;
     for (size_t more = 0; more < 2; more++) {
-        struct site site;
+        struct import_site site;
         struct error err = { "" };
-        open_site(&site);
+        import_site_open(&site, 4 * 1024 * 1024);
         char *text = malloc(90001);
         assert_non_null(text);
         memset(text, ' ', 90000);
@@ -354,7 +319,7 @@ static void names_have_a_limit(void **state)
         assert_int_equal(import_chunk_run(&import, &chunk, &err), DB_FAILED);
         assert_true(import.file_failed);
         assert_non_null(strstr(err.text, "names of the columns"));
-        close_site(&site);
+        import_site_close(&site);
         free(text);
     }
 }
@@ -408,16 +373,16 @@ static void another_beginning_is_refused(void **state)
         { "c000-14-1", "color,url_long\nabc,http://a.example/\n" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct site site;
+        struct import_site site;
         struct error err = { "" };
-        open_site(&site);
+        import_site_open(&site, 4 * 1024 * 1024);
         struct import import = new_import(&site);
         struct import_chunk chunk = { .text = slice_of(rows[i].text) };
         assert_true(import_position_read(slice_of(rows[i].position), &chunk.position));
         assert_int_equal(import_chunk_run(&import, &chunk, &err), DB_FAILED);
         assert_true(import.file_failed);
         assert_int_equal(db_fake_links(site.db), 0);
-        close_site(&site);
+        import_site_close(&site);
     }
 }
 
@@ -429,9 +394,9 @@ static void a_chunk_twice_is_stored_once(void **state)
     static const char text[] = "long_url,code\nhttp://a.example/1,\nhttp://a.example/2,\n"
                                "http://a.example/3,abc\nhttp://a.example/1,\n";
     for (int once = 0; once < 2; once++) {
-        struct site site;
+        struct import_site site;
         struct sums sums = { 0 };
-        open_site(&site);
+        import_site_open(&site, 4 * 1024 * 1024);
         for (int i = 0; i < 2; i++) {
             struct import import = new_import(&site);
             struct import_chunk chunk = { .text = slice_of(text),
@@ -445,7 +410,7 @@ static void a_chunk_twice_is_stored_once(void **state)
         assert_int_equal(sums.imported, 3);
         assert_int_equal(sums.present, 5);
         assert_int_equal(db_fake_links(site.db), 3);
-        close_site(&site);
+        import_site_close(&site);
     }
 }
 
@@ -454,9 +419,9 @@ static void a_chunk_twice_is_stored_once(void **state)
 static void chunks_of_an_export_are_the_file(void **state)
 {
     (void)state;
-    struct site site;
+    struct import_site site;
     struct sums sums = { 0 };
-    open_site(&site);
+    import_site_open(&site, 4 * 1024 * 1024);
     char *text = many_rows("code,long_url,title\n",
                            ",http://a.example/,\"a title, which makes the row longer\n\"\n", 2500);
     import_in_chunks(&site, slice_of(text), IMPORT_CHUNK_MAX, &sums);
@@ -481,7 +446,7 @@ static void chunks_of_an_export_are_the_file(void **state)
     assert_string_equal(all.at, whole);
     assert_in_range(calls, strlen(whole) / EXPORT_CHUNK_MAX + 1,
                     strlen(whole) / EXPORT_CHUNK_MAX + 2);
-    close_site(&site);
+    import_site_close(&site);
 }
 
 int main(void)
