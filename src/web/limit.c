@@ -96,17 +96,15 @@ static int limit_codes(struct exchange *x)
     return verdict.allowed ? 0 : refuse_misses(x, &verdict);
 }
 
-/* Whether the body is larger than the route allows. FastCGI and CGI read as much as any route
+/* The most bytes of a body that the route takes; 0: any. FastCGI and CGI read as much as any route
  * takes; the body sent to a link is for its destination. */
-static bool is_too_large(const struct exchange *x)
+static uint64_t body_limit(const struct exchange *x)
 {
     if (x->route->handler == handle_redirect)
-        return false;
-    bool bulk = slice_eq(slice_of(x->route->name), SLICE("bulk"));
+        return 0;
     if (x->route->handler == handle_import)
-        return x->request->body.len > IMPORT_CHUNK_MAX;
-    uint64_t most = bulk ? x->site->max_bulk_body : x->site->max_body;
-    return most && x->request->body.len > most;
+        return IMPORT_CHUNK_MAX;
+    return x->route->handler == handle_bulk ? x->site->max_bulk_body : x->site->max_body;
 }
 
 static bool makes_links(const struct exchange *x)
@@ -117,7 +115,8 @@ static bool makes_links(const struct exchange *x)
 
 int limit(struct exchange *x)
 {
-    if (is_too_large(x))
+    const uint64_t most = body_limit(x);
+    if (most && x->request->body.len > most)
         return refuse(x, PROBLEM_PAYLOAD_TOO_LARGE, NULL);
     if (x->route->handler == handle_bulk)
         return limit_creates(x, 0);
