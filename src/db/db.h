@@ -187,6 +187,10 @@ enum db_result db_clicks_source(struct db *db, struct slice source, struct arena
 /* Deletes a source that will have no more batches. */
 enum db_result db_clicks_source_drop(struct db *db, struct slice source, struct error *err);
 
+/* Deletes the sources that `purge` names. */
+enum db_result db_clicks_sources_purge(struct db *db, const struct click_source_purge *purge,
+                                       struct error *err);
+
 /* The roll-ups of a link. DB_OK with n = 0 when there is none. */
 enum db_result db_clicks_read(struct db *db, const struct click_query *query, struct arena *arena,
                               struct click_rows *out, struct error *err);

@@ -93,6 +93,21 @@ enum db_result db_clicks_source_drop(struct db *db, struct slice source, struct 
     return db_sql_write(db, SQL_WRITE(CLICK_SOURCE_DROP, sql_bytes(source)), NULL, err);
 }
 
+enum db_result db_clicks_sources_purge(struct db *db, const struct click_source_purge *purge,
+                                       struct error *err)
+{
+    unsigned char first[DB_SOURCE_BYTES], last[DB_SOURCE_BYTES];
+    memset(first, 0, sizeof(first));
+    memset(last, 0xff, sizeof(last));
+    first[0] = last[0] = purge->part;
+    return db_sql_write(db,
+                        SQL_WRITE(CLICK_SOURCE_PURGE,
+                                  sql_bytes((struct slice){ (const char *)first, sizeof(first) }),
+                                  sql_bytes((struct slice){ (const char *)last, sizeof(last) }),
+                                  sql_uint(purge->positions_len), sql_int(purge->before)),
+                        NULL, err);
+}
+
 /* --- reading --- */
 
 struct rows_read {

@@ -343,6 +343,14 @@ struct click_source {
     struct slice positions;
 };
 
+/* Which sources a purge deletes. Logs are told from rings and spill files, which have other
+ * lengths, by the length of their positions. */
+struct click_source_purge {
+    unsigned char part;   /* those whose ids begin with this byte */
+    size_t positions_len; /* and whose positions have so many bytes, */
+    int64_t before;       /* with the last batch before this time */
+};
+
 /* Stored, so never renumbered. */
 enum click_unit {
     CLICK_UNIT_DAY = 0,

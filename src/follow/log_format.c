@@ -39,10 +39,10 @@ const char *log_format_default(enum log_kind kind)
 
 struct known {
     const char *name;
-    enum log_field field;
+    enum line_field field;
 };
 
-static enum log_field look_up(const struct known *known, struct slice name)
+static enum line_field look_up(const struct known *known, struct slice name)
 {
     for (; known->name; known++) {
         if (slice_eq_nocase(name, slice_of(known->name)))
@@ -52,7 +52,7 @@ static enum log_field look_up(const struct known *known, struct slice name)
 }
 
 /* The field of a request's header, as nginx ("sec_gpc") or the others ("Sec-GPC") write it. */
-static enum log_field field_of_header(struct slice name)
+static enum line_field field_of_header(struct slice name)
 {
     static const struct known headers[] = {
         { "user-agent", LOG_FIELD_AGENT },     { "user_agent", LOG_FIELD_AGENT },
@@ -66,7 +66,7 @@ static enum log_field field_of_header(struct slice name)
     return look_up(headers, name);
 }
 
-static enum log_field field_of_variable(struct slice name)
+static enum line_field field_of_variable(struct slice name)
 {
     static const struct known variables[] = {
         { "msec", LOG_FIELD_TIME },
@@ -88,7 +88,7 @@ static enum log_field field_of_variable(struct slice name)
 }
 
 /* A directive "%{name}letter" of Apache, Varnish and lighttpd. */
-static enum log_field field_of_directive(struct slice name, char letter)
+static enum line_field field_of_directive(struct slice name, char letter)
 {
     static const struct known extended[] = {
         { "cache-status", LOG_FIELD_CACHE },
@@ -118,7 +118,7 @@ static enum log_field field_of_directive(struct slice name, char letter)
 /* What a format continues with: text, then a variable unless it is the end. */
 struct log_token {
     struct slice text;
-    enum log_field field;
+    enum line_field field;
     bool has_field;
     bool is_broken;
 };
@@ -173,7 +173,8 @@ static struct log_token read_token(enum log_kind kind, struct slice *rest)
     return token;
 }
 
-static bool log_format_add(struct log_format *out, const struct log_token *token, struct error *err)
+static bool log_format_add(struct line_format *out, const struct log_token *token,
+                           struct error *err)
 {
     if (token->is_broken)
         return error_set(err, "the log format is not understood after field %u", out->n);
@@ -192,7 +193,7 @@ static bool log_format_add(struct log_format *out, const struct log_token *token
     return true;
 }
 
-static bool compile_text(struct log_format *out, struct slice text, struct error *err)
+static bool compile_text(struct line_format *out, struct slice text, struct error *err)
 {
     do {
         struct log_token token = read_token(out->kind, &text);
@@ -204,7 +205,7 @@ static bool compile_text(struct log_format *out, struct slice text, struct error
 
 /* --- members --- */
 
-static enum log_field field_of_key(struct slice key)
+static enum line_field field_of_key(struct slice key)
 {
     static const struct known keys[] = {
         { "time", LOG_FIELD_TIME },       { "method", LOG_FIELD_METHOD },
@@ -218,7 +219,7 @@ static enum log_field field_of_key(struct slice key)
     return look_up(keys, key);
 }
 
-static bool compile_members(struct log_format *out, struct slice text, struct error *err)
+static bool compile_members(struct line_format *out, struct slice text, struct error *err)
 {
     while ((text = slice_strip(text)).len) {
         size_t end = slice_find(text, ' '), equals = slice_find(text, '=');
@@ -226,7 +227,7 @@ static bool compile_members(struct log_format *out, struct slice text, struct er
             return error_set(err, "the log format is not a list of at most %d \"key=Member\"",
                              LOG_PARTS_MAX);
         struct slice key = { text.at, equals };
-        enum log_field field = field_of_key(key);
+        enum line_field field = field_of_key(key);
         if (field == LOG_FIELD_IGNORED)
             return error_set(err, "\"%.*s\" is no key of a log format", SLICE_ARG(key));
         out->parts[out->n++] =
@@ -238,7 +239,7 @@ static bool compile_members(struct log_format *out, struct slice text, struct er
 
 /* --- both --- */
 
-static bool has_field(const struct log_format *format, enum log_field field)
+static bool has_field(const struct line_format *format, enum line_field field)
 {
     for (unsigned i = 0; i < format->n; i++) {
         if (format->parts[i].field == field)
@@ -247,7 +248,7 @@ static bool has_field(const struct log_format *format, enum log_field field)
     return false;
 }
 
-static bool is_complete(const struct log_format *format, struct error *err)
+static bool is_complete(const struct line_format *format, struct error *err)
 {
     bool has_request = has_field(format, LOG_FIELD_REQUEST);
     const char *missing = NULL;
@@ -266,10 +267,10 @@ static bool is_complete(const struct log_format *format, struct error *err)
     return !missing;
 }
 
-bool log_format_compile(struct log_format *out, enum log_kind kind, struct slice text,
+bool log_format_compile(struct line_format *out, enum log_kind kind, struct slice text,
                         struct error *err)
 {
-    *out = (struct log_format){ .kind = kind };
+    *out = (struct line_format){ .kind = kind };
     if (text.len == 0)
         text = slice_of(log_format_default(kind));
     if (text.len > LOG_FORMAT_MAX)

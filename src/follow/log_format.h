@@ -16,7 +16,7 @@ enum {
     LOG_JSON_DEPTH_MAX = 8,   /* nested values of a JSON line */
 };
 
-enum log_field {
+enum line_field {
     LOG_FIELD_IGNORED,
     LOG_FIELD_TIME,
     LOG_FIELD_DATE, /* "2026-11-30", before a LOG_FIELD_CLOCK */
@@ -38,17 +38,17 @@ enum log_field {
 
 /* A field, and the text between it and the next one. */
 struct log_part {
-    enum log_field field;
+    enum line_field field;
     struct slice after; /* borrowed from the format's text */
 };
 
 /* All members are private. */
-struct log_format {
+struct line_format {
     enum log_kind kind;
     struct slice before; /* the text before the first field; borrowed */
     unsigned n;          /* of `parts`, or of `columns` */
     struct log_part parts[LOG_PARTS_MAX];
-    unsigned char columns[LOG_COLUMNS_MAX]; /* of a tab-separated file: enum log_field */
+    unsigned char columns[LOG_COLUMNS_MAX]; /* of a tab-separated file: enum line_field */
 };
 
 /* The format that the shipped configurations of the server write, in the server's own language; for
@@ -64,16 +64,16 @@ const char *log_format_default(enum log_kind kind);
  *
  * False with the reason for a format without time, method, target, status or the cache's answer,
  * with two fields that nothing separates, or that exceeds a limit. `text` is borrowed. */
-bool log_format_compile(struct log_format *out, enum log_kind kind, struct slice text,
+bool log_format_compile(struct line_format *out, enum log_kind kind, struct slice text,
                         struct error *err);
 
 /* Whether the line is not one of requests: it is empty, or begins with '#', as the head of
  * CloudFront's files. A "#Fields:" line sets the columns of `format`. */
-bool log_format_is_head(struct log_format *format, struct slice line);
+bool log_format_is_head(struct line_format *format, struct slice line);
 
 /* Reads a line, without its line break, of at most LOG_LINE_MAX bytes. `scratch` has room for as
  * many bytes as the line has. Escapes of all servers are decoded: \xHH, \", \\, \t, \uHHHH; in
  * CloudFront's files, %XX. LOG_UNREADABLE when the line does not have the format, otherwise as
  * log_judge; only then is *out set. */
-enum log_verdict log_parse(const struct log_format *format, struct slice line, char *scratch,
+enum log_verdict log_parse(const struct line_format *format, struct slice line, char *scratch,
                            struct log_line *out);

@@ -6,7 +6,7 @@
 
 /* A line that is being read. */
 struct log_reading {
-    const struct log_format *format;
+    const struct line_format *format;
     struct log_line *line;
     char *scratch; /* the rest of it */
     struct slice date;
@@ -15,7 +15,7 @@ struct log_reading {
 };
 
 /* Notes the value of a field, with its escapes. */
-void log_take(struct log_reading *reading, enum log_field field, struct slice raw);
+void log_take(struct log_reading *reading, enum line_field field, struct slice raw);
 
 /* Decodes escapes into *scratch, which is advanced. */
 struct slice log_unescape(struct slice raw, char **scratch);

@@ -71,7 +71,7 @@ static bool is_named(const struct log_json *json, struct slice wanted, struct sl
 
 static void take_member(struct log_json *json, struct slice name, struct slice value)
 {
-    const struct log_format *format = json->reading->format;
+    const struct line_format *format = json->reading->format;
     for (unsigned i = 0; i < format->n; i++) {
         if (is_named(json, format->parts[i].after, name)) {
             log_take(json->reading, format->parts[i].field, value);

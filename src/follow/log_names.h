@@ -10,6 +10,7 @@
 #include "follow/log_line.h"
 
 enum {
+    LOG_PLACES_MAX = 16,   /* of `edge.logs` */
     LOG_FILES_MAX = 10000, /* files of one log; of more, the newest are read */
     LOG_PATH_MAX = 1023,   /* bytes of a path */
 };

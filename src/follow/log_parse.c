@@ -80,7 +80,7 @@ static void keep(struct slice *member, struct slice value)
         *member = value;
 }
 
-void log_take(struct log_reading *reading, enum log_field field, struct slice raw)
+void log_take(struct log_reading *reading, enum line_field field, struct slice raw)
 {
     struct log_line *line = reading->line;
     if (raw.len == 1 && raw.at[0] == '-')
@@ -168,7 +168,7 @@ static size_t field_length(const struct log_part *part, struct slice rest)
 
 bool log_read_text(struct log_reading *reading, struct slice line)
 {
-    const struct log_format *format = reading->format;
+    const struct line_format *format = reading->format;
     if (!slice_starts_with(line, format->before))
         return false;
     line = slice_from(line, format->before.len);
@@ -186,7 +186,7 @@ bool log_read_text(struct log_reading *reading, struct slice line)
 
 /* --- all --- */
 
-enum log_verdict log_parse(const struct log_format *format, struct slice line, char *scratch,
+enum log_verdict log_parse(const struct line_format *format, struct slice line, char *scratch,
                            struct log_line *out)
 {
     struct log_line read = { 0 };

@@ -2,11 +2,11 @@
 /* CloudFront's tab-separated files, which name their columns. */
 #include "follow/log_format_private.h"
 
-static enum log_field field_of_column(struct slice name)
+static enum line_field field_of_column(struct slice name)
 {
     static const struct {
         const char *name;
-        enum log_field field;
+        enum line_field field;
     } columns[] = {
         { "date", LOG_FIELD_DATE },
         { "time", LOG_FIELD_CLOCK },
@@ -26,7 +26,7 @@ static enum log_field field_of_column(struct slice name)
     return LOG_FIELD_IGNORED;
 }
 
-static void set_columns(struct log_format *format, struct slice names)
+static void set_columns(struct line_format *format, struct slice names)
 {
     format->n = 0;
     while ((names = slice_strip(names)).len && format->n < LOG_COLUMNS_MAX) {
@@ -39,7 +39,7 @@ static void set_columns(struct log_format *format, struct slice names)
     }
 }
 
-bool log_format_is_head(struct log_format *format, struct slice line)
+bool log_format_is_head(struct line_format *format, struct slice line)
 {
     const struct slice fields = SLICE("#Fields:");
     if (line.len == 0 || (line.len == 1 && line.at[0] == '\r'))
@@ -54,14 +54,14 @@ bool log_format_is_head(struct log_format *format, struct slice line)
 /* Without a status no line counts: files without a head are unreadable. */
 bool log_read_tabs(struct log_reading *reading, struct slice line)
 {
-    const struct log_format *format = reading->format;
+    const struct line_format *format = reading->format;
     unsigned fields = 0;
     for (unsigned i = 0; i < format->n; i++) {
         size_t end = slice_find(line, '\t');
         if (line.len == 0)
             return false;
         if (format->columns[i] != LOG_FIELD_IGNORED)
-            log_take(reading, (enum log_field)format->columns[i], (struct slice){ line.at, end });
+            log_take(reading, (enum line_field)format->columns[i], (struct slice){ line.at, end });
         fields |= 1U << format->columns[i];
         line = slice_from(line, end + 1);
     }

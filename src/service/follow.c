@@ -10,7 +10,8 @@
 #include "service/flush.h"
 
 enum {
-    ROOM_BYTES = 8 * 1024 * 1024, /* of a log that are read at once; many times LOG_LINE_MAX */
+    ROOM_BYTES = 2 * 1024 * 1024, /* of a log that are read at once; many times LOG_LINE_MAX */
+    PACKED_TIMES = 64,            /* batches of a compressed file in place of one of a plain file */
     REFUSED_MAX = 8,              /* times that other processes may have been faster with a file */
 };
 
@@ -59,6 +60,29 @@ static bool is_unchanged(struct follower *follower, const char *path)
     const struct follow_known *known = find_known(follower, &identity);
     return known && known->identity.size == identity.size &&
            known->identity.changed_ns == identity.changed_ns;
+}
+
+static bool has_failed(struct follower *follower, const char *path)
+{
+    struct log_identity identity;
+    const struct follow_known *known =
+        log_identity_find(path, &identity) ? find_known(follower, &identity) : NULL;
+    return known && known->has_failed;
+}
+
+/* The bytes of a file that have not been read. */
+static uint64_t bytes_behind(struct follower *follower, const char *path)
+{
+    struct log_identity identity;
+    if (!log_identity_find(path, &identity))
+        return 0;
+    const struct follow_known *known = find_known(follower, &identity);
+    uint64_t size = (uint64_t)identity.size;
+    bool is_part = known && known->batch > 0 && known->position.offset <= size;
+    if (known && known->identity.changed_ns == identity.changed_ns &&
+        known->identity.size == identity.size)
+        return known->has_failed ? size : 0;
+    return is_part ? size - known->position.offset : size;
 }
 
 /* --- one file --- */
@@ -150,6 +174,7 @@ static enum db_result store_batch(struct following *following, size_t n, struct 
     if (result != DB_OK)
         return result;
     known->batch++;
+    follower->batches++;
     total->clicks += flushed.clicks;
     total->bots += flushed.bots;
     total->dropped += flushed.dropped;
@@ -181,7 +206,7 @@ static enum db_result follow_step(struct following *following, bool is_over,
                                   struct follow_total *total, struct error *err)
 {
     struct follower *follower = following->follower;
-    struct follow_counts counts = { { 0 }, 0 };
+    struct follow_counts counts = { .unknown = 0 };
     bool is_end = is_over && following->file.is_end;
     struct follow_part part = {
         .bytes = { follower->room + following->begin, following->end - following->begin },
@@ -206,9 +231,25 @@ static enum db_result follow_step(struct following *following, bool is_over,
         return result;
     total->bytes += part.used;
     total->lines.unknown += counts.unknown;
+    total->lines.late += counts.late;
     for (int i = 0; i < LOG_VERDICTS; i++)
         total->lines.verdicts[i] += counts.verdicts[i];
     return DB_OK;
+}
+
+/* Whether the call has stored as much as it may. */
+static bool is_enough(const struct follower *follower)
+{
+    return follower->batches_max && follower->batches >= follower->batches_max;
+}
+
+/* Likewise within a file. A compressed one may take longer, since the next call has to decompress
+ * what this one has read. */
+static bool is_enough_of(const struct following *following)
+{
+    const struct follower *follower = following->follower;
+    unsigned times = following->file.unpacker ? PACKED_TIMES : 1;
+    return follower->batches_max && follower->batches / times >= follower->batches_max;
 }
 
 static enum db_result follow_to_end(struct following *following, struct follow_total *total,
@@ -217,7 +258,8 @@ static enum db_result follow_to_end(struct following *following, struct follow_t
     enum db_result result = DB_OK;
     bool is_over = false;
     uint64_t before = UINT64_MAX;
-    while (result == DB_OK && (!is_over || following->known.position.offset != before)) {
+    while (result == DB_OK && !is_enough_of(following) &&
+           (!is_over || following->known.position.offset != before)) {
         before = following->known.position.offset;
         if (!fill_room(following, &is_over, err))
             return DB_TAKEN;
@@ -242,6 +284,9 @@ static enum db_result follow_open(struct following *following, struct follow_tot
         result = follow_to_end(following, total, err);
     }
     following->known.identity = following->file.identity;
+    following->known.has_failed = result == DB_TAKEN;
+    if (is_enough_of(following))
+        following->known.identity.changed_ns = 0; /* as if it had changed since */
     if (result == DB_OK || result == DB_MISSING || result == DB_TAKEN)
         remember(following->follower, &following->known);
     else
@@ -308,6 +353,12 @@ enum db_result follow_prepare(struct follower *follower, struct error *err)
     return result == DB_MISSING ? DB_OK : result;
 }
 
+static void follow_set_ages(struct follower *follower, int64_t now)
+{
+    follower->lines.oldest_at = follower->max_age_s ? now - follower->max_age_s : 0;
+    follower->lines.newest_at = follower->max_age_s ? now + FOLLOW_AHEAD_S : 0;
+}
+
 enum db_result follow_log(struct follower *follower, const struct log_place *place,
                           struct slice format, struct follow_total *total, struct error *err)
 {
@@ -316,6 +367,8 @@ enum db_result follow_log(struct follower *follower, const struct log_place *pla
     enum db_result result = DB_OK;
     struct arena *names = arena_new((size_t)LOG_FILES_MAX * (LOG_PATH_MAX + 64));
     follower->kind = place->kind;
+    follower->batches = 0;
+    total->more = false;
     if (!names || !follow_allocate(follower, err) ||
         !log_format_compile(&follower->lines.format, place->kind, format, err)) {
         arena_free(&names);
@@ -323,12 +376,29 @@ enum db_result follow_log(struct follower *follower, const struct log_place *pla
     }
     if (!log_names_list(place->path, names, &paths, &n, err))
         note_failure(total, "", err);
-    for (size_t i = 0; i < n && result == DB_OK; i++) {
+    follow_set_ages(follower, clock_now());
+    for (size_t i = 0; i < n && result == DB_OK && !is_enough(follower); i++) {
         if (!is_unchanged(follower, paths[i]))
             result = follow_file(follower, paths[i], total, err);
+        else if (has_failed(follower, paths[i]))
+            total->failed++;
     }
+    total->more = result == DB_OK && is_enough(follower);
+    for (size_t i = 0; i < n; i++)
+        total->behind += bytes_behind(follower, paths[i]);
     arena_free(&names);
     return result;
+}
+
+enum db_result follow_purge(struct db *db, unsigned char part, int64_t max_age_s, int64_t now,
+                            struct error *err)
+{
+    const struct click_source_purge purge = {
+        .part = part,
+        .positions_len = LOG_POSITION_BYTES,
+        .before = now - max_age_s - FOLLOW_KEPT_S,
+    };
+    return db_clicks_sources_purge(db, &purge, err);
 }
 
 void follow_close(struct follower *follower)

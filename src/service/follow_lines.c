@@ -13,6 +13,45 @@
 #include "os/monotonic.h"
 #include "text/address.h"
 
+/* --- results --- */
+
+const char *follow_result_name(unsigned result)
+{
+    static const char *const names[FOLLOW_RESULTS] = {
+        [FOLLOW_COUNTED] = "counted",
+        [FOLLOW_NO_LINK] = "no_link",
+        [FOLLOW_LATE] = "late",
+        [FOLLOW_ASKED] = "asked",
+        [FOLLOW_NO_REDIRECT] = "no_redirect",
+        [FOLLOW_NO_VISIT] = "no_visit",
+        [FOLLOW_UNREADABLE] = "unreadable",
+    };
+    return result < FOLLOW_RESULTS ? names[result] : "";
+}
+
+uint64_t follow_result_count(const struct follow_counts *counts, enum follow_result result)
+{
+    switch (result) {
+    case FOLLOW_COUNTED:
+        return counts->verdicts[LOG_COUNTS] - counts->unknown - counts->late;
+    case FOLLOW_NO_LINK:
+        return counts->unknown;
+    case FOLLOW_LATE:
+        return counts->late;
+    case FOLLOW_ASKED:
+        return counts->verdicts[LOG_ASKED];
+    case FOLLOW_NO_REDIRECT:
+        return counts->verdicts[LOG_NO_REDIRECT];
+    case FOLLOW_NO_VISIT:
+        return counts->verdicts[LOG_NO_VISIT];
+    case FOLLOW_UNREADABLE:
+        return counts->verdicts[LOG_UNREADABLE];
+    case FOLLOW_RESULTS:
+        break;
+    }
+    return 0;
+}
+
 /* --- what is remembered --- */
 
 /* A text that was seen, and what it means. */
@@ -211,11 +250,17 @@ static void follow_line(struct follow_lines *lines, struct slice text, char **sc
     if (log_format_is_head(&lines->format, text))
         return;
     enum log_verdict verdict = log_parse(&lines->format, text, *scratch, &line);
+    if (verdict == LOG_COUNTS && lines->newest_at && line.at > lines->newest_at)
+        verdict = LOG_UNREADABLE;
     counts->verdicts[verdict]++;
     if (verdict == LOG_UNREADABLE && lines->unreadable)
         lines->unreadable(lines->context, text);
     if (verdict != LOG_COUNTS)
         return;
+    if (line.at < lines->oldest_at) {
+        counts->late++;
+        return;
+    }
     struct pending *pending = &memos->pending[memos->n];
     *pending = (struct pending){ .slot = follow_codes_find(&lines->codes, line.target) };
     memos->n++;

@@ -25,19 +25,40 @@ enum {
 struct follow_counts {
     uint64_t verdicts[LOG_VERDICTS]; /* by enum log_verdict */
     uint64_t unknown;                /* of LOG_COUNTS: no link has the code */
+    uint64_t late;                   /* of LOG_COUNTS: older than `oldest_at` */
 };
+
+/* What became of a line, as the metric `log_lines_total` says it. */
+enum follow_result {
+    FOLLOW_COUNTED,
+    FOLLOW_NO_LINK,
+    FOLLOW_LATE,
+    FOLLOW_ASKED,
+    FOLLOW_NO_REDIRECT,
+    FOLLOW_NO_VISIT,
+    FOLLOW_UNREADABLE,
+    FOLLOW_RESULTS,
+};
+
+/* "counted", "no_link", …; an empty text for other numbers. */
+const char *follow_result_name(unsigned result);
+
+/* The number of lines of which that became. */
+uint64_t follow_result_count(const struct follow_counts *counts, enum follow_result result);
 
 /* Called with each line that could not be read. */
 typedef void follow_unreadable(void *context, struct slice line);
 
 /* The caller sets the first members, the rest starts as zero. Some 5 MiB. */
 struct follow_lines {
-    struct log_format format;
+    struct line_format format;
     struct follow_codes codes; /* as follow_codes.h says */
     struct country_file countries;
     struct db *db;       /* borrowed */
     struct arena *arena; /* borrowed; reset with every question to the database */
     int64_t window_s;    /* as in struct click_log */
+    int64_t oldest_at;   /* clicks before this time do not count; 0: all do */
+    int64_t newest_at;   /* the time of a line after this one is wrong; 0: of none */
     bool has_secret;     /* without it, visitors are not recognised */
     unsigned char secret[CLICK_SECRET_BYTES];
     follow_unreadable *unreadable; /* may be NULL */

@@ -539,6 +539,40 @@ static void test_a_fold_has_a_limit(void **state)
     assert_owner(state, 3, (struct click_totals){ MANY_LINKS, MANY_LINKS, MANY_LINKS, 0 });
 }
 
+/* Only sources of the part and of that length, and of them only old ones. */
+static void test_a_purge_of_sources(void **state)
+{
+    static const struct {
+        const char *source;
+        struct slice positions;
+        int64_t now;
+        bool is_gone;
+    } rows[] = {
+        { "aaaaaaaaaaaaaaaa", { "log", 3 }, 1000, true },
+        { "a\377\377aaaaaaaaaaaaa", { "log", 3 }, 1999, true },
+        { "abaaaaaaaaaaaaaa", { "log", 3 }, 2000, false },
+        { "acaaaaaaaaaaaaaa", { "ring", 4 }, 1000, false },
+        { "baaaaaaaaaaaaaaa", { "log", 3 }, 1000, false },
+        { "\140aaaaaaaaaaaaaaa", { "log", 3 }, 1000, false },
+    };
+    const struct click_source_purge purge = { .part = 'a', .positions_len = 3, .before = 2000 };
+    struct click_source found;
+    struct click_flushed done;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct click_flush flush = batch_of(state, 1, NULL, 0);
+        flush.source = (struct slice){ rows[i].source, DB_SOURCE_BYTES };
+        flush.positions = rows[i].positions;
+        flush.now = rows[i].now;
+        assert_result(db_clicks_flush(db_in(state), &flush, &done, &err), DB_OK);
+    }
+    assert_result(db_clicks_sources_purge(db_in(state), &purge, &err), DB_OK);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const struct slice source = { rows[i].source, DB_SOURCE_BYTES };
+        assert_result(db_clicks_source(db_in(state), source, arena_in(state), &found, &err),
+                      rows[i].is_gone ? DB_MISSING : DB_OK);
+    }
+}
+
 const struct CMUnitTest *db_contract_clicks(size_t *n)
 {
     static const struct CMUnitTest tests[] = {
@@ -552,6 +586,7 @@ const struct CMUnitTest *db_contract_clicks(size_t *n)
         DB_CASE(test_clicks_counted_elsewhere_are_kept),
         DB_CASE(test_a_batch_counts_once),
         DB_CASE(test_sources_count_for_themselves),
+        DB_CASE(test_a_purge_of_sources),
         DB_CASE(test_limits_of_a_batch),
         DB_CASE(test_clicks_of_nothing_are_dropped),
         DB_CASE(test_a_link_takes_its_clicks_along),

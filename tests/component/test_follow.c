@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Following access logs: each line counts once, whatever becomes of the file, whenever the follower
  * is killed. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@
 
 #include "fakes/db_fake.h"
 #include "follow/log_aside.h"
+#include "os/clock.h"
 #include "service/flush.h"
 #include "service/follow.h"
 
@@ -154,7 +156,7 @@ static void rename_log(struct fixture *f, const char *end)
 /* Compresses "curt.log" and `end` to the same with ".gz"; of the bytes, all but the last `less`. */
 static void compress_log(struct fixture *f, const char *end, unsigned less, bool also_removes)
 {
-    static char bytes[1 << 20];
+    static char bytes[16 << 20];
     char from[2 * PATH_ROOM], to[2 * PATH_ROOM + 4];
     (void)snprintf(from, sizeof(from), "%s%s", f->log, end);
     (void)snprintf(to, sizeof(to), "%s.gz", from);
@@ -489,6 +491,92 @@ static void visitors(void **state)
     assert_int_equal(totals.visitors, 2);
 }
 
+/* Lines that are older than the limit do not count, those of tomorrow are wrong; so positions that
+ * are older than the limit can be forgotten, and the log read again. */
+static void old_lines(void **state)
+{
+    struct fixture *f = *state;
+    static const int ages_s[] = { 0, 7000, 7300, 90000, -3600, -90000 };
+    char text[1000];
+    struct error err;
+    int64_t now = clock_now();
+    for (size_t i = 0; i < 6; i++) {
+        (void)snprintf(text, sizeof(text),
+                       "%" PRId64 ".000 192.0.2.1 GET \"/abc\" 302 HIT \"" FIREFOX
+                       "\" \"-\" \"-\" \"-\" \"-\" \"-\" \"-\" 3.%zu\n",
+                       now - ages_s[i], i);
+        append_text(f->log, text);
+    }
+    f->follower->max_age_s = 7200;
+    follow(f);
+    assert_stored(f, 3);
+    assert_int_equal(f->total.lines.late, 2);
+    assert_int_equal(f->total.lines.verdicts[LOG_UNREADABLE], 1);
+    for (unsigned part = 0; part < 256; part++)
+        assert_int_equal(follow_purge(f->db, (unsigned char)part, 7200, now + 7200 + 86400, &err),
+                         DB_OK);
+    kill_follower(f);
+    start(f);
+    f->follower->max_age_s = 7200;
+    follow(f);
+    assert_stored(f, 3); /* the position was still there */
+    for (unsigned part = 0; part < 256; part++)
+        assert_int_equal(
+            follow_purge(f->db, (unsigned char)part, 7200, now + 7200 + 86400 + 60, &err), DB_OK);
+    kill_follower(f);
+    start(f);
+    follow(f);
+    assert_stored(f, 3 + 6); /* read again, and counted again without a limit */
+}
+
+/* A call stores some batches, and says that there is more, and how much. */
+static void in_steps(void **state)
+{
+    struct fixture *f = *state;
+    enum { LINES = 30000 };
+    hits(f, LINES);
+    struct log_identity whole;
+    assert_true(log_identity_find(f->log, &whole));
+    f->follower->batches_max = 1;
+    follow(f);
+    assert_true(f->total.more);
+    uint64_t first = stored(f);
+    assert_in_range(first, 1000, LINES - 1);
+    assert_int_equal(f->total.behind, (uint64_t)whole.size - f->total.bytes);
+    unsigned calls = 1;
+    for (; f->total.more && calls < 100; calls++) {
+        f->total.behind = 0;
+        follow(f);
+    }
+    assert_in_range(calls, 3, 10);
+    assert_stored(f, LINES);
+    assert_int_equal(f->total.behind, 0);
+    rename_log(f, ".1");
+    compress_log(f, ".1", 0, true);
+    kill_follower(f);
+    start(f);
+    f->follower->batches_max = 1;
+    follow(f); /* notes that this file has been read to its end */
+    assert_stored(f, LINES);
+    follow(f);
+    assert_false(f->total.more);
+    assert_stored(f, LINES);
+}
+
+/* A file that cannot be read is reported in every round, not only when it is found. */
+static void stays_unreadable(void **state)
+{
+    struct fixture *f = *state;
+    append_text(f->log, "\x1f\x8b this is no gzip\n");
+    for (unsigned i = 1; i <= 3; i++) {
+        f->total.behind = 0;
+        follow(f);
+        assert_int_equal(f->total.failed, i);
+        assert_int_equal(f->total.behind, 19);
+    }
+    assert_non_null(strstr(f->total.fault.text, f->log));
+}
+
 static void folder_of_a_cdn(void **state)
 {
     struct fixture *f = *state;
@@ -536,10 +624,11 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(grows),        T(half_a_line),     T(restarts),        T(rotates),
-        T(compressed),   T(same_file_twice), T(same_first_line), T(copytruncate),
-        T(failures),     T(two_followers),   T(what_counts),     T(aside),
-        T(out_of_order), T(visitors),        T(folder_of_a_cdn), T(not_a_log),
+        T(grows),        T(half_a_line),     T(restarts),         T(rotates),
+        T(compressed),   T(same_file_twice), T(same_first_line),  T(copytruncate),
+        T(failures),     T(two_followers),   T(what_counts),      T(aside),
+        T(out_of_order), T(visitors),        T(folder_of_a_cdn),  T(not_a_log),
+        T(old_lines),    T(in_steps),        T(stays_unreadable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,6 +103,7 @@ static void keep_source(struct db *db, const struct click_flush *flush)
         source->source = db_fake_keep(db->text, flush->source);
     }
     source->at = (struct click_source){ flush->batch, db_fake_keep(db->text, flush->positions) };
+    source->updated_at = flush->now;
 }
 
 enum db_result db_clicks_source(struct db *db, struct slice source, struct arena *arena,
@@ -124,6 +125,20 @@ enum db_result db_clicks_source_drop(struct db *db, struct slice source, struct 
     struct fake_source *found = find_source(db, source);
     if (found)
         *found = db->sources[--db->n_sources];
+    return db_fake_answer(db, DB_OK);
+}
+
+enum db_result db_clicks_sources_purge(struct db *db, const struct click_source_purge *purge,
+                                       struct error *err)
+{
+    if (db_fake_fails(db, true, err))
+        return db->failure;
+    for (size_t i = db->n_sources; i-- > 0;) {
+        const struct fake_source *source = &db->sources[i];
+        if ((unsigned char)source->source.at[0] == purge->part &&
+            source->at.positions.len == purge->positions_len && source->updated_at < purge->before)
+            db->sources[i] = db->sources[--db->n_sources];
+    }
     return db_fake_answer(db, DB_OK);
 }
 

@@ -23,6 +23,7 @@ struct fake_rollup {
 struct fake_source {
     struct slice source;
     struct click_source at;
+    int64_t updated_at;
 };
 
 /* The clicks of an owner's links, including deleted ones. */

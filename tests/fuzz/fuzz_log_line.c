@@ -12,7 +12,7 @@ static char *scratch_of(size_t size)
     return scratch;
 }
 
-static void check(const struct log_format *format, struct slice line)
+static void check(const struct line_format *format, struct slice line)
 {
     size_t room = line.len;
     char *scratch = scratch_of(room);
@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice rest = fuzz_slice(data, size);
     enum log_kind kind = (enum log_kind)(fuzz_byte(&rest) % LOG_KINDS);
     struct slice text = fuzz_until(&rest, '\n');
-    struct log_format format;
+    struct line_format format;
     struct error err = { "" };
     if (!log_format_compile(&format, kind, text, &err)) {
         MUST(err.text[0] != '\0');
