@@ -13,6 +13,7 @@
 #include "db/replicas.h"
 #include "db/sql.h"
 #include "fcgi/fcgi.h"
+#include "follow/log_names.h"
 #include "http/client.h"
 #include "http/pages.h"
 #include "link/alias.h"
@@ -115,6 +116,15 @@ struct config_clicks {
     int64_t keep_daily_s;  /* how long daily counts are kept; 0: for ever */
 };
 
+/* The access logs of caches in front (service/follow.h). */
+struct config_edge {
+    const char *logs;               /* "nginx:/path varnish:/path" (log_place_next); empty: none */
+    const char *formats[LOG_KINDS]; /* nginx_format and so on; empty: the shipped one */
+    unsigned logs_by_command;       /* logs_reader = command: 1; workers: 0 */
+    unsigned logs_interval_ms;      /* between two looks at the logs */
+    int64_t logs_max_age_s;         /* older lines are not counted */
+};
+
 /* Who may read the metrics. */
 struct config_metrics {
     struct http_proxies allow; /* from these networks */
@@ -135,6 +145,7 @@ struct config {
     struct config_api api;
     struct config_limits limits;
     struct config_clicks clicks;
+    struct config_edge edge;
     struct config_metrics metrics;
     struct log_options log;
     const void *internals; /* where each value came from */

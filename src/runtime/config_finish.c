@@ -13,6 +13,7 @@
 #include "db/statements.h"
 #include "link/alias.h"
 #include "link/code.h"
+#include "runtime/config_edge.h"
 #include "runtime/config_internal.h"
 #include "runtime/config_pages.h"
 #include "runtime/config_tls.h"
@@ -365,6 +366,8 @@ bool config_finish(struct config *config, struct config_internals *in, struct er
     const char *key;
     if (!config_tls_check(&config->mysql, config->replicas.servers, in->arena, &key, err))
         return blame(in, "mysql", key, err);
+    if (!config_edge_check(&config->edge, &key, err))
+        return blame(in, "edge", key, err);
     for (const char *c = config->memcached.prefix; *c; c++) {
         if (*c <= ' ' || *c >= 0x7f) {
             error_set(err, "must be visible ASCII without spaces");

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "follow/log_format.h"
 #include "link/code.h"
 #include "link/link.h"
 #include "text/suggest.h"
@@ -81,6 +82,12 @@ static const struct config_choice ROBOTS[] = {
 static const struct config_choice TARGETS[] = {
     { "stderr", LOG_STDERR },
     { "syslog", LOG_SYSLOG },
+    { NULL, 0 },
+};
+
+static const struct config_choice READERS[] = {
+    { "workers", 0 },
+    { "command", 1 },
     { NULL, 0 },
 };
 
@@ -278,6 +285,27 @@ const struct config_key CONFIG_KEYS[] = {
       "30d", 0, 36500 * DAY, NULL, "how long statistics keep hours; 0: for ever" },
     { AT(clicks, keep_daily), CONFIG_SECONDS_WIDE, IN(clicks, keep_daily_s),
       "730d", 0, 36500 * DAY, NULL, "how long statistics keep days; 0: for ever" },
+
+    { AT(edge, logs), CONFIG_STRING, IN(edge, logs),
+      "", 0, TEXT_MAX, NULL, "access logs of caches in front, from which clicks are counted: kind:/path" },
+    { AT(edge, logs_reader), CONFIG_ENUM, IN(edge, logs_by_command),
+      "workers", 0, 0, READERS, "who reads these logs: the workers, or curtctl clicks follow" },
+    { AT(edge, logs_interval), CONFIG_MILLISECONDS, IN(edge, logs_interval_ms),
+      "2s", 100 * MS, HOUR, NULL, "how often these logs are read" },
+    { AT(edge, logs_max_age), CONFIG_SECONDS_WIDE, IN(edge, logs_max_age_s),
+      "30d", DAY, 3650 * DAY, NULL, "how late a line of these logs may come to be counted" },
+    { AT(edge, nginx_format), CONFIG_STRING, IN(edge, formats[LOG_NGINX]),
+      "", 0, LOG_FORMAT_MAX, NULL, "the log_format of nginx; empty: that of curt-cache-server.conf" },
+    { AT(edge, apache_format), CONFIG_STRING, IN(edge, formats[LOG_APACHE]),
+      "", 0, LOG_FORMAT_MAX, NULL, "the LogFormat of Apache; empty: that of curt-log.conf" },
+    { AT(edge, varnish_format), CONFIG_STRING, IN(edge, formats[LOG_VARNISH]),
+      "", 0, LOG_FORMAT_MAX, NULL, "the format of varnishncsa; empty: that of curt.ncsa" },
+    { AT(edge, lighttpd_format), CONFIG_STRING, IN(edge, formats[LOG_LIGHTTPD]),
+      "", 0, LOG_FORMAT_MAX, NULL, "the accesslog.format of lighttpd; empty: that of curt-log.conf" },
+    { AT(edge, cloudflare_format), CONFIG_STRING, IN(edge, formats[LOG_CLOUDFLARE]),
+      "", 0, LOG_FORMAT_MAX, NULL, "members of the lines of Cloudflare's Logpush; empty: its own names" },
+    { AT(edge, fastly_format), CONFIG_STRING, IN(edge, formats[LOG_FASTLY]),
+      "", 0, LOG_FORMAT_MAX, NULL, "members of the lines of Fastly; empty: those of docs/edge.md" },
 
     { AT(metrics, allow), CONFIG_NETWORKS, IN(metrics, allow),
       "127.0.0.0/8 ::1", 0, 0, NULL, "networks that may read the metrics" },

@@ -50,6 +50,9 @@ enum metric {
     METRIC_SPOOL_REJECTED_KEPT, /* gauge: lines of rejected.tsv */
     METRIC_UNTRUSTED_PROXY,     /* requests counted for rate limits by the address of an untrusted
                                  * proxy */
+    METRIC_LOG_LINES,           /* lines of access logs; a: enum log_kind, b: enum follow_result */
+    METRIC_LOG_BEHIND,          /* gauge: bytes of access logs still to be read; a: enum log_kind */
+    METRIC_LOG_UNREADABLE,      /* gauge: access logs that cannot be read; a: enum log_kind */
     METRIC_N,
 };
 

@@ -159,6 +159,15 @@ static void task_purge_end_round(struct tasks *tasks)
     tasks->purged = (struct purge_total){ 0 };
 }
 
+/* Purges a 256th of the click sources: all of them every few hours. */
+static void task_purge_sources(struct tasks *tasks)
+{
+    struct error unheard; /* the purge of links meets the same database */
+    tasks->purged_sources++;
+    follow_purge(tasks->app.db, tasks->purged_sources, tasks->app.config->edge.logs_max_age_s,
+                 clock_now(), &unheard);
+}
+
 int64_t task_purge(struct tasks *tasks, int64_t now_ms)
 {
     struct error err = { "" };
@@ -175,6 +184,8 @@ int64_t task_purge(struct tasks *tasks, int64_t now_ms)
     if (tasks->more)
         return purge_pause_ms(monotonic_ms() - now_ms, tasks->share);
     tasks->done.links += tasks->purged.links;
+    if (result == DB_OK)
+        task_purge_sources(tasks);
     task_purge_end_round(tasks);
     return PURGE_ROUND_MS;
 }

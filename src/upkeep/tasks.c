@@ -32,6 +32,7 @@ static const struct task TASKS[] = {
     { "purge", task_purge, 3000 },
     { "fold", task_compact, 10000 },
     { "tables", task_tables, 500 },
+    { "follow", task_follow, 0 },
 };
 /* clang-format on */
 
@@ -71,6 +72,7 @@ void tasks_close(struct tasks **tasks)
     if (!*tasks)
         return;
     task_flush_end(*tasks);
+    task_follow_end(*tasks);
     task_probe_end(*tasks);
     app_context_close(&(*tasks)->app);
     arena_free(&(*tasks)->arena);

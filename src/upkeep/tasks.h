@@ -15,9 +15,10 @@
 #include "service/flush.h"
 #include "service/purge.h"
 #include "upkeep/app_context.h"
+#include "upkeep/edge_logs.h"
 
 enum {
-    TASKS_N = 10,
+    TASKS_N = 11,
     PROBE_DATABASES_MAX = 1 + REPLICAS_MAX,
     PROBE_TARGETS_MAX = PROBE_DATABASES_MAX + MEMCACHED_SERVERS_MAX,
 };
@@ -66,9 +67,13 @@ struct tasks {
     bool purge_failed;                /* the last batch failed */
     struct purge_total purged;        /* in the current round */
     struct flusher flusher;
-    int64_t flush_at_ms;                 /* monotonic */
-    bool flush_failed;                   /* the last batch failed */
-    bool compact_failed;                 /* likewise */
+    int64_t flush_at_ms; /* monotonic */
+    bool flush_failed;   /* the last batch failed */
+    struct edge_logs edge_logs;
+    bool follow_failed;                  /* the last batch of a log failed */
+    bool edge_log_failed;                /* some log could not be read in the last round */
+    unsigned char purged_sources;        /* part of the click sources that was purged last */
+    bool compact_failed;                 /* the last batch failed */
     struct click_compact_done compacted; /* in the current round */
     struct replaying replaying;
     enum tables_age tables; /* as last logged */
@@ -103,7 +108,8 @@ void tasks_note_failure(const struct tasks *tasks, const char *event, bool faile
 /* --- the tasks; each call does a part of the work and returns the milliseconds until the next
  * one */
 
-/* Deletes expired links and idempotency keys (service/purge.h). */
+/* Deletes expired links and idempotency keys (service/purge.h), and positions of logs that are gone
+ * (service/follow.h). */
 int64_t task_purge(struct tasks *tasks, int64_t now_ms);
 
 /* Sets the metric of the ids left in the sequence. */
@@ -120,6 +126,10 @@ void task_probe_end(struct tasks *tasks);
  * the end. */
 int64_t task_flush(struct tasks *tasks, int64_t now_ms);
 void task_flush_end(struct tasks *tasks);
+
+/* Counts clicks from the access logs of caches in front (service/follow.h). */
+int64_t task_follow(struct tasks *tasks, int64_t now_ms);
+void task_follow_end(struct tasks *tasks);
 
 /* Compacts old roll-ups (service/compact.h). */
 int64_t task_compact(struct tasks *tasks, int64_t now_ms);

@@ -6,7 +6,9 @@
 
 #include "db/sql.h"
 #include "db/statements.h"
+#include "follow/log_line.h"
 #include "http/request.h"
+#include "service/follow_lines.h"
 #include "service/limits.h"
 #include "service/resolve.h"
 #include "web/routes.h"
@@ -82,6 +84,19 @@ static struct slice result_text(struct label_names *names, unsigned value)
 {
     (void)names;
     return value == 0 ? SLICE("succeeded") : SLICE("failed");
+}
+
+static struct slice log_text_of(struct label_names *names, unsigned value)
+{
+    (void)names;
+    return value < LOG_KINDS ? slice_of(log_kind_name((enum log_kind)value))
+                             : (struct slice){ NULL, 0 };
+}
+
+static struct slice line_text(struct label_names *names, unsigned value)
+{
+    (void)names;
+    return slice_of(follow_result_name(value));
 }
 
 /* --- the table --- */
@@ -177,6 +192,15 @@ static const struct metric_family FAMILIES[METRIC_N] = {
         "untrusted_proxy_requests_total", "Requests by a proxy that is not in "
         "server.trusted_proxies, counted by a limit for the proxy's address.",
         FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
+    [METRIC_LOG_LINES] = {
+        "log_lines_total", "Lines of access logs of caches in front, by what became of them.", FAMILY_COUNTER,
+        UNIT_AS_IT_IS, { { "log", log_text_of }, { "result", line_text } }, NO_ZEROS },
+    [METRIC_LOG_BEHIND] = {
+        "log_bytes_behind", "Bytes of these logs that have not been read.", FAMILY_GAUGE, UNIT_AS_IT_IS,
+        { { "log", log_text_of } }, NO_ZEROS },
+    [METRIC_LOG_UNREADABLE] = {
+        "log_files_unreadable", "Files of these logs that cannot be read.", FAMILY_GAUGE, UNIT_AS_IT_IS,
+        { { "log", log_text_of } }, NO_ZEROS },
     [METRIC_WORKERS_STARTED] = {
         "workers_started_total", "Workers started.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
 };

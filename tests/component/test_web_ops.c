@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "db/statements.h"
+#include "follow/log_line.h"
 #include "shm/breaker.h"
 #include "support/web_site.h"
 #include "web/count.h"
@@ -175,6 +176,12 @@ static void values_are_printed_in_base_units(void **state)
     metrics_set(s->services.metrics, METRIC_IDS_LEFT, none, 123456);
     metrics_set(s->services.metrics, METRIC_FLUSHED_AT, none, SITE_NOW - 42);
     metrics_count(s->services.metrics, METRIC_DB_ERRORS, 200); /* a number of another build */
+    metrics_add(s->services.metrics, METRIC_LOG_LINES, (struct metric_labels){ LOG_NGINX, 6, 0 },
+                7);
+    metrics_set(s->services.metrics, METRIC_LOG_BEHIND, (struct metric_labels){ LOG_FASTLY, 0, 0 },
+                8);
+    metrics_set(s->services.metrics, METRIC_LOG_UNREADABLE,
+                (struct metric_labels){ LOG_APACHE, 0, 0 }, 9);
     metrics_hold(s->services.metrics, HOLDING_DB_CONNECTIONS, 5);
     metrics_hold(s->services.metrics, HOLDING_DB_STATEMENTS, 2);
     metrics_observe_us(s->services.metrics, METRIC_DB_QUERY_DURATION,
@@ -182,6 +189,9 @@ static void values_are_printed_in_base_units(void **state)
     const char *text = exposition_of(s);
     assert_has(text, "replication_lag_seconds{replica=\"1\"} 1.25");
     assert_has(text, "ids_left 123456");
+    assert_has(text, "log_lines_total{log=\"nginx\",result=\"unreadable\"} 7");
+    assert_has(text, "log_bytes_behind{log=\"fastly\"} 8");
+    assert_has(text, "log_files_unreadable{log=\"apache\"} 9");
     assert_has(text, "flush_lag_seconds 42");
     assert_has(text, "db_errors_total{kind=\"unknown\"} 1");
     assert_has(text, "db_connections{state=\"active\"} 2");

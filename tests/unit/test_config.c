@@ -129,6 +129,11 @@ static void good_values(void **state)
         { "[segment]\npath = /x/y\n", "segment", "path", "/x/y" },
         { "[segment]\npath =\n", "segment", "path", "" },
         { "[cache]\nnegative_ttl = 0\n", "cache", "negative_ttl", "0" },
+        { "[edge]\nlogs = nginx:/a/b.log, varnish:/c/\n", "edge", "logs",
+          "nginx:/a/b.log, varnish:/c/" },
+        { "[edge]\nnginx_format = $msec \"$request\" $status $upstream_cache_status x\n", "edge",
+          "nginx_format", "$msec \"$request\" $status $upstream_cache_status x" },
+        { "[edge]\nlogs_reader = command\n", "edge", "logs_reader", "command" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -247,6 +252,17 @@ static const struct {
     { "[api]\ncors_origins = https://a.example, https://b.example\n",
       "FILE:2: cors_origins of [api]: has a comma" },
     { "[breaker]\nprobes = 0\n", "FILE:2: probes of [breaker]: " },
+    { "[edge]\nlogs = /var/log/x\n", "FILE:2: logs of [edge]: \"/var/log/x\": the log's kind is" },
+    { "[edge]\nlogs = nginx:x\n", "FILE:2: logs of [edge]: \"nginx:x\": the path is not absolute" },
+    { "[edge]\nlogs = nginx:/1 nginx:/2 nginx:/3 nginx:/4 nginx:/5 nginx:/6 nginx:/7 nginx:/8 "
+      "nginx:/9 nginx:/a nginx:/b nginx:/c nginx:/d nginx:/e nginx:/f nginx:/g nginx:/h\n",
+      "FILE:2: logs of [edge]: has more than 16 logs" },
+    { "[edge]\nnginx_format = $msec $request $status\n",
+      "FILE:2: nginx_format of [edge]: the log format lacks the answer of the cache" },
+    { "[edge]\nfastly_format = when=time\n",
+      "FILE:2: fastly_format of [edge]: \"when\" is no key of a log format" },
+    { "[edge]\nlogs_max_age = 1h\n", "FILE:2: logs_max_age of [edge]: " },
+    { "[edge]\nlogs_reader = root\n", "FILE:2: logs_reader of [edge]: \"root\" is none of" },
     { "[memcached]\nprefix = a b\n",
       "FILE:2: prefix of [memcached]: must be visible ASCII without spaces" },
     { "[server]\nbase_url = ftp://x/\n", "FILE:2: base_url of [server]: " },
