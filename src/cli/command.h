@@ -91,6 +91,8 @@ const struct command *cli_commands(size_t *n);
 
 /* The commands. */
 cli_command command_cleanup;
+cli_command command_clicks_append;
+cli_command command_clicks_follow;
 cli_command command_code;
 cli_command command_completion;
 cli_command command_config_check;

@@ -79,6 +79,9 @@ void doctor_check_spool(struct doctor *doctor);
 /* Checks the clicks pending in the ring and in spill files. */
 void doctor_check_clicks(struct doctor *doctor);
 
+/* Checks the access logs of caches in front. */
+void doctor_check_edge(struct doctor *doctor);
+
 /* Compares the schema folder with the database; doctor_check_database reports the result. */
 void doctor_read_schema(struct doctor *doctor, const struct config *config);
 

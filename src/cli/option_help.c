@@ -45,6 +45,7 @@ static const struct {
     { "user rm", "delete-links", "delete the links, with their clicks" },
     { "user policy", "default-ttl", "lifetime of links without an end, like 30d" },
     { "user policy", "max-ttl", "longest lifetime of a link, like 365d" },
+    { "clicks follow", "once", "read what the logs have, and end; for cron" },
     { "export", "owner", "only links of this user" },
     { "export", "spreadsheet",
       "with csv: escape text that a spreadsheet would take for a formula" },
