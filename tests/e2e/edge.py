@@ -42,17 +42,25 @@ class Edge:
     def stop(self):
         self.host.stop()
 
+    def reopen_log(self):
+        self.host.web.reopen_log()
+
     def break_curt(self):
         """No worker answers any more; the cache does."""
         for pid in self.host.web.worker_pids():
             stop_pid(pid, start_time(pid))
 
 
+def logging(server, log):
+    """The server, which logs there what its cache has answered."""
+    return type(server.__name__, (server,), {"log": str(log)}) if log else server
+
+
 class VarnishEdge(Edge):
     heeds_api_key = True
     tells_age = True
 
-    def __init__(self, stack, **options):
+    def __init__(self, stack, log=None, **options):
         if not Varnish.is_installed():
             pytest.skip("Varnish is not installed")
         super().__init__(stack, "lighttpd", **options)
@@ -61,12 +69,17 @@ class VarnishEdge(Edge):
         with contextlib.ExitStack() as cleanup:
             cleanup.callback(self.stop)
             self.varnish.start()
+            if log:
+                self.varnish.start_log(log)
             cleanup.pop_all()
         self.client = Client(self.varnish.port, key=stack.key)
 
     def stop(self):
         self.varnish.stop()
         super().stop()
+
+    def reopen_log(self):
+        self.varnish.reopen_log()
 
     def break_curt(self):
         self.host.stop()
@@ -80,8 +93,8 @@ class NginxEdge(Edge):
     heeds_api_key = True
     tells_age = False
 
-    def __init__(self, stack, **options):
-        super().__init__(stack, "nginx", CachingNginx, **options)
+    def __init__(self, stack, log=None, **options):
+        super().__init__(stack, "nginx", logging(CachingNginx, log), **options)
 
     def break_curt(self):
         self.host.web.parent.stop()
@@ -94,8 +107,8 @@ class ApacheEdge(Edge):
     heeds_api_key = False
     tells_age = True
 
-    def __init__(self, stack, **options):
-        super().__init__(stack, "apache", CachingApache, **options)
+    def __init__(self, stack, log=None, **options):
+        super().__init__(stack, "apache", logging(CachingApache, log), **options)
 
     def break_curt(self):
         program = self.host.web.site.program

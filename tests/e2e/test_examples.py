@@ -182,6 +182,29 @@ def test_the_drop_in(tmp_path):
     assert status == 0 and "curt.conf" not in said, said
 
 
+@pytest.mark.parametrize("name, program", [
+    ("nginx-conf/curt-follow.service", "/usr/local/bin/curtctl clicks follow"),
+    ("varnish-conf/curt-varnishncsa.service", "/usr/bin/varnishncsa -D")])
+def test_the_units_of_logs(tmp_path, name, program):
+    text = (TOP / name).read_text(encoding="utf-8")
+    assert f"ExecStart={program}" in text
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd-analyze")
+    unit = tmp_path / pathlib.Path(name).name
+    unit.write_text(text.replace(f"ExecStart={program.split()[0]}", "ExecStart=/bin/true"), encoding="utf-8")
+    status, said = check("systemd-analyze", "verify", "--man=no", unit)
+    about_it = [line for line in said.splitlines() if unit.name in line]
+    assert status == 0 and not about_it, said
+
+
+def test_the_log_of_lighttpd(tmp_path):
+    main = tmp_path / "lighttpd.conf"
+    main.write_text(f'server.document-root = "{tmp_path}"\nserver.port = 80\nserver.modules += ( "mod_accesslog" )\n'
+                    f'var.curt_log = "{tmp_path}/log"\ninclude "{TOP}/lighttpd-conf/curt-log.conf"\n',
+                    encoding="utf-8")
+    passes("lighttpd", "-tt", "-f", main)
+
+
 def test_the_unit(installation, tmp_path):
     """systemd-analyze reads it; the paths are those of the other examples."""
     text = (TOP / "nginx-conf" / "curt.service").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -15,16 +16,16 @@
 #define FIREFOX     "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0"
 #define AT          1796058000 /* 2026-11-30T17:00:00Z */
 
-static struct log_format format_of(enum log_kind kind, const char *text)
+static struct line_format format_of(enum log_kind kind, const char *text)
 {
-    struct log_format format;
+    struct line_format format;
     struct error err = { "" };
     if (!log_format_compile(&format, kind, slice_of(text), &err))
         fail_msg("%s: %s", log_kind_name(kind), err.text);
     return format;
 }
 
-static enum log_verdict read_line(const struct log_format *format, const char *text,
+static enum log_verdict read_line(const struct line_format *format, const char *text,
                                   struct log_line *line)
 {
     static char scratch[LOG_LINE_MAX];
@@ -36,6 +37,55 @@ static void assert_slice(struct slice is, const char *should)
 {
     if (!slice_eq(is, slice_of(should)))
         fail_msg("\"%.*s\", not \"%s\"", SLICE_ARG(is), should);
+}
+
+/* --- the shipped configurations --- */
+
+/* The format in a configuration: the text between `begin` and `end`, without the quotes that the
+ * server takes off: those of nginx's parts, or the backslashes of the others. */
+static void read_shipped(const char *name, const char *begin, const char *end, char out[4096])
+{
+    char path[4096], text[16384];
+    const char *top = getenv("CURT_SRCDIR");
+    (void)snprintf(path, sizeof(path), "%s/%s", top ? top : ".", name);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        fail_msg("cannot open %s", path);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    (void)fclose(file);
+    const char *from = strstr(text, begin);
+    if (!from)
+        fail_msg("%s has no %s", path, begin);
+    from += strlen(begin);
+    const char *to = strstr(from, end);
+    assert_non_null(to);
+    bool is_nginx = strchr(begin, '\'') != NULL, is_outside = false;
+    for (; from < to; from++) {
+        if (is_nginx && *from == '\'')
+            is_outside = !is_outside;
+        else if (!is_outside && *from != '\\')
+            *out++ = *from;
+    }
+    *out = '\0';
+}
+
+static void shipped_configurations(void **state)
+{
+    static const struct {
+        enum log_kind kind;
+        const char *name, *begin, *end;
+    } files[] = {
+        { LOG_NGINX, "nginx-conf/curt-cache-server.conf", "\nlog_format curt '", "';\n" },
+        { LOG_APACHE, "apache-conf/curt-log.conf", "\nLogFormat \"", "\" curt\n" },
+        { LOG_LIGHTTPD, "lighttpd-conf/curt-log.conf", "\naccesslog.format = \"", "\"\n" },
+        { LOG_VARNISH, "varnish-conf/curt.ncsa", "", "\n" },
+    };
+    char text[4096];
+    (void)state;
+    for (size_t i = 0; i < ROWS(files); i++) {
+        read_shipped(files[i].name, files[i].begin, files[i].end, text);
+        assert_string_equal(text, log_format_default(files[i].kind));
+    }
 }
 
 /* --- one line of each kind, by the shipped formats --- */
@@ -89,7 +139,7 @@ static void shipped(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ROWS(shipped_lines); i++) {
-        struct log_format format = format_of(shipped_lines[i].kind, "");
+        struct line_format format = format_of(shipped_lines[i].kind, "");
         struct log_line line;
         if (shipped_lines[i].head)
             assert_true(log_format_is_head(&format, slice_of(shipped_lines[i].head)));
@@ -185,7 +235,7 @@ static void verdicts(void **state)
         const char *text = judged[i].kind == LOG_NGINX    ? NGINX_SHORT
                            : judged[i].kind == LOG_APACHE ? OTHER_SHORT
                                                           : "";
-        struct log_format format = format_of(judged[i].kind, text);
+        struct line_format format = format_of(judged[i].kind, text);
         struct log_line line;
         enum log_verdict verdict = read_line(&format, judged[i].line, &line);
         if (verdict != judged[i].verdict)
@@ -197,7 +247,7 @@ static void verdicts(void **state)
 static void nginx_json(void **state)
 {
     (void)state;
-    struct log_format format =
+    struct line_format format =
         format_of(LOG_NGINX, "{\"t\":\"${time_iso8601}\",\"r\":\"$request\",\"s\":$status,\"c\":"
                              "\"$upstream_cache_status\",\"a\":\"$http_user_agent\"}");
     struct log_line line;
@@ -240,13 +290,13 @@ static void refused(void **state)
         { LOG_FASTLY, "when=time", "\"when\" is no key of a log format" },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
-        struct log_format format;
+        struct line_format format;
         struct error err = { "" };
         assert_false(log_format_compile(&format, rows[i].kind, slice_of(rows[i].text), &err));
         assert_string_equal(err.text, rows[i].why);
     }
     static char many[LOG_FORMAT_MAX + 2];
-    struct log_format format;
+    struct line_format format;
     struct error err = { "" };
     memset(many, ' ', LOG_FORMAT_MAX + 1);
     assert_false(log_format_compile(&format, LOG_NGINX, slice_of(many), &err));
@@ -319,7 +369,7 @@ static void long_lines(void **state)
 {
     (void)state;
     static char text[LOG_LINE_MAX + 2], scratch[LOG_LINE_MAX];
-    struct log_format format =
+    struct line_format format =
         format_of(LOG_NGINX, "$msec $request_method $status $upstream_cache_status $request_uri");
     const char begin[] = "1796058000.0 GET 302 HIT /";
     struct log_line line;
@@ -334,9 +384,10 @@ static void long_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shipped),    cmocka_unit_test(verdicts), cmocka_unit_test(nginx_json),
-        cmocka_unit_test(refused),    cmocka_unit_test(times),    cmocka_unit_test(kinds),
-        cmocka_unit_test(long_lines),
+        cmocka_unit_test(shipped),    cmocka_unit_test(verdicts),
+        cmocka_unit_test(nginx_json), cmocka_unit_test(refused),
+        cmocka_unit_test(times),      cmocka_unit_test(kinds),
+        cmocka_unit_test(long_lines), cmocka_unit_test(shipped_configurations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Apache with the configurations that Curt ships: mod_fcgid, and mod_proxy_fcgi with Curt's own pool."""
 
+import signal
 import subprocess
 
 from ..process import Failed, environment, tail
@@ -73,9 +74,10 @@ Include {TOP}/apache-conf/curt-server.conf
 
 
 class CachingApache(Apache):
-    """Apache that caches redirects."""
+    """Apache that caches redirects, and logs what the cache has answered to `log`, if that is set."""
 
     modules = Apache.modules + ("cache", "cache_disk")
+    log = None
 
     @property
     def cache(self):
@@ -87,7 +89,15 @@ class CachingApache(Apache):
     Define CURT_CACHE {self.cache}
     Define CURT_CACHE_URL http://s.example.org/
     Include {TOP}/apache-conf/curt-cache.conf
-"""
+""" + (f"""
+    Define CURT_LOG "{self.log}"
+    Include {TOP}/apache-conf/curt-log.conf
+""" if self.log else "")
+
+    def reopen_log(self):
+        """A graceful restart; a pipe needs none."""
+        if not self.log.startswith("|"):
+            self.process.child.send_signal(signal.SIGUSR1)
 
 
 class ApacheProxy(Prefork, Apache):

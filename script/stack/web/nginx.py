@@ -65,7 +65,9 @@ http {{
 
 
 class CachingNginx(Nginx):
-    """nginx that caches redirects."""
+    """nginx that caches redirects, and logs what the cache has answered to `log`, if that is set."""
+
+    log = None
 
     @property
     def cache(self):
@@ -79,4 +81,8 @@ class CachingNginx(Nginx):
 """
 
     def in_location(self):
-        return f"            include {TOP}/nginx-conf/curt-cache.conf;"
+        log = f"access_log {self.log} curt buffer=64k flush=1s if=$curt_was_cached;" if self.log else ""
+        return f"            include {TOP}/nginx-conf/curt-cache.conf; {log}"
+
+    def reopen_log(self):
+        self.process.child.send_signal(signal.SIGUSR1)

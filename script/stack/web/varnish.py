@@ -2,9 +2,11 @@
 """Varnish with the configuration that Curt ships, in front of any of the web servers."""
 
 import http.client
+import pathlib
 import shutil
+import signal
 
-from ..process import Process, environment
+from ..process import Process, environment, send, start_time, stop_pid, wait_until
 from .base import TOP
 
 
@@ -19,6 +21,7 @@ class Varnish:
         self.mount = mount
         self.log = logs / f"{name}.log"
         self.process = None
+        self.ncsa = None
 
     @staticmethod
     def is_installed():
@@ -61,6 +64,23 @@ include "curt.vcl";
         finally:
             connection.close()
 
+    def start_log(self, path):
+        """varnishncsa, as curt-varnishncsa.service starts it."""
+        pid_file = self.place.path / f"{self.name}-ncsa.pid"
+        Process(["varnishncsa", "-D", "-P", pid_file, "-n", self.instance, "-a", "-w", path,
+                 "-f", TOP / "varnish-conf" / "curt.ncsa", "-q", "VCL_call eq HIT"], self.log).child.wait(20)
+        wait_until(path.exists, 20, "varnishncsa's log")
+        pid = int(wait_until(lambda: pid_file.exists() and pid_file.read_text(), 20, "varnishncsa"))
+        self.ncsa = pid, start_time(pid)
+        # Only what Varnish answers from then on is in its log.
+        wait_until(lambda: "_.vsm_child" in pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="ascii"), 20,
+                   "varnishncsa's look at Varnish's memory")
+
+    def reopen_log(self):
+        send(*self.ncsa, signal.SIGHUP)
+
     def stop(self):
+        if self.ncsa:
+            stop_pid(*self.ncsa)
         if self.process:
             self.process.stop(20)
