@@ -315,6 +315,7 @@ def test_links_by_keyboard_alone(member, site, user):
     refresh(member, site, ["by-keys"])
     member.tab_to("input[name=q]")
     member.press("by-k")
+    member.until(lambda: not member.all(".links th button"), "what the search finds")
     shows(member, ["by-keys"], site)
     member.tab_to("button[aria-label^='Edit ']")
     member.press(Keys.ENTER)
