@@ -13,6 +13,7 @@ PATIENCE = 20           # seconds for a state of the page
 try:
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
@@ -81,6 +82,10 @@ class Page:
     def press(self, *keys):
         """Sends keys to what has the focus."""
         self.driver.switch_to.active_element.send_keys(*keys)
+
+    def type(self, *keys):
+        """The same as by a keyboard; the field of a file takes what is sent to it for a path."""
+        ActionChains(self.driver).send_keys(*keys).perform()
 
     @property
     def focused(self):

@@ -11,12 +11,13 @@ export const session = new Store(undefined);
 
 /** An answer that is an error: RFC 9457 problem details, or no answer at all ("unreachable"). */
 export class Problem extends Error {
-  constructor(status, body) {
+  constructor(status, body, retryAfterS = 0) {
     super(body.detail || body.title || String(status));
     this.status = status;
     this.code = body.code || "unexpected";
     this.detail = body.detail || "";
     this.field = body.field || null;
+    this.retryAfterS = retryAfterS;
   }
 }
 
@@ -41,22 +42,26 @@ function limited(signal) {
   };
 }
 
-async function send(url, { method = "GET", body, headers = {}, signal } = {}) {
-  const sent = { Accept: "application/json", ...headers };
-  if (body !== undefined) sent["Content-Type"] = "application/json";
+/** Sends `body`, the bytes of a file or what JSON has; with `isFile` the answer's is a file, too. */
+async function send(url, { method = "GET", body, headers = {}, signal, isFile = false } = {}) {
+  const sent = { Accept: isFile ? "*/*" : "application/json", ...headers };
+  const sendsFile = body instanceof ArrayBuffer;
+  if (body !== undefined) sent["Content-Type"] = sendsFile ? "application/octet-stream" : "application/json";
   if (method !== "GET" && session.value) sent["X-Csrf-Token"] = session.value.csrf;
   const limit = limited(signal);
-  let answer;
+  let answer, retryAfterS;
   try {
     const response = await fetch(url, {
       method,
       headers: sent,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || sendsFile ? body : JSON.stringify(body),
       credentials: "same-origin",
       redirect: "error",
       signal: limit.signal,
     });
-    answer = { status: response.status, body: await jsonOf(response), etag: response.headers.get("ETag") };
+    const { status, headers: got } = response;
+    retryAfterS = Number(got.get("Retry-After")) || 0;
+    answer = { status, body: await (isFile && response.ok ? response.blob() : jsonOf(response)), etag: got.get("ETag"), link: got.get("Link") };
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem(0, { code: "unreachable" });
@@ -64,7 +69,7 @@ async function send(url, { method = "GET", body, headers = {}, signal } = {}) {
     limit.end();
   }
   if (answer.status < 300 || answer.status === 304) return answer;
-  throw new Problem(answer.status, answer.body);
+  throw new Problem(answer.status, answer.body, retryAfterS);
 }
 
 /** Sends a change; once more if this browser has signed in anew in another window, so that the text of its session is another one. */
@@ -83,7 +88,7 @@ async function sendChange(url, options) {
 }
 
 /**
- * Calls the API: {status, body, etag}. Throws a Problem. Who turns out to be signed out is.
+ * Calls the API: {status, body, etag, link}. Throws a Problem. Who turns out to be signed out is.
  * @param {string} target below /api/v1/
  */
 export async function call(target, options) {

@@ -14,6 +14,7 @@ import { useStore } from "./store.js";
 /** Pages for those who are signed in; each is loaded when it is first gone to. */
 const MEMBERS = {
   links: () => import("./links.js").then((module) => module.Links),
+  transfer: () => import("./transfer.js").then((module) => module.Transfer),
   sessions: () => import("./sessions.js").then((module) => module.Sessions),
 };
 

@@ -51,6 +51,14 @@ function formatter(kind, style = {}) {
   return formatters.get(key);
 }
 
+export const formatPercent = (part) => formatter("NumberFormat", { style: "percent" }).format(part);
+
+/** A number of bytes in kilobytes, or in megabytes. */
+export function formatSize(bytes) {
+  const [unit, length] = bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
+  return formatter("NumberFormat", { style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / length);
+}
+
 export const formatNumber = (number) => formatter("NumberFormat").format(number);
 
 /** A time of the API in the reader's zone; `style` as of Intl.DateTimeFormat. */
