@@ -96,7 +96,7 @@ struct run {
 static void count_all(struct run *run, struct slice log)
 {
     struct error err = { "" };
-    struct follow_counts counts = { { 0 }, 0 };
+    struct follow_counts counts = { .unknown = 0 };
     while (log.len) {
         struct follow_part part = { .bytes = log, .events = run->events, .max = DB_CLICKS_MAX };
         double from = seconds();

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Clicks that a cache in front answers are counted from its access log: by real caches, with the configurations that are
-shipped, each exactly once, whatever becomes of the log and of the follower."""
+shipped, each exactly once, whatever becomes of the log and of the follower. CURT_SOAK=1 clicks five million times."""
 
+import collections
 import contextlib
 import gzip
 import json
@@ -10,6 +11,7 @@ import random
 import signal
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -21,6 +23,10 @@ from stack.process import Failed, wait_until
 LONG_URL = "https://example.com/edge"
 SETTINGS = {"cache.edge_ttl": "300s", "server.trusted_proxies": "127.0.0.1", "clicks.flush_interval": "100ms",
             "edge.logs_interval": "100ms"}
+SOAK = bool(os.environ.get("CURT_SOAK"))
+CLICKS = 5_000_000 if SOAK else 60_000
+CLIENTS = 64 if SOAK else 16
+CAUGHT_UP_S = 60            # after the last click
 # As the edges, and Apache that logs to a pipe.
 FRONTS = [*EDGES, "apache-pipe"]
 
@@ -91,10 +97,10 @@ def make_links(edge, number=5):
     return [edge.edge.origin.create(f"{LONG_URL}/{n}")["code"] for n in range(number)]
 
 
-def until_counted(stack, clicks, bots=0):
+def until_counted(stack, clicks, bots=0, seconds=30):
     """Waits for so many; more than that are too many."""
     with contextlib.suppress(Failed):
-        wait_until(lambda: counted(stack) >= (clicks, bots), 30, "the clicks")
+        wait_until(lambda: counted(stack) >= (clicks, bots), seconds, "the clicks")
     assert counted(stack) == rolled_up(stack) == (clicks, bots)
 
 
@@ -142,16 +148,20 @@ def test_what_is_no_click_is_none(new_stack, front):
         assert edge.logged() == 7                      # the first one was answered by a worker, and 404 is not kept
 
 
+def kill_once(edge, after, killed):
+    """Starts a follower, and kills it after a while."""
+    process = edge.start_following()
+    try:
+        process.communicate(timeout=after)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        killed.append(process.pid)
+
+
 def kill_at_random(edge, stop, choice, killed):
-    """Starts a follower again and again, and kills it after a while."""
     while not stop.is_set():
-        process = edge.start_following()
-        try:
-            process.communicate(timeout=choice.uniform(0.02, 0.4))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            killed.append(process.pid)
+        kill_once(edge, choice.uniform(0.02, 0.4), killed)
 
 
 @pytest.mark.parametrize("front", FRONTS)
@@ -180,6 +190,88 @@ def test_a_killed_follower_counts_once(new_stack, front):
         assert (last.returncode, complaint) == (0, "")
         assert json.loads(output)["unreadable"] == 0
         assert edge.follow_once()["clicks"] == 0
+        until_counted(stack, total)
+
+
+class Trouble:
+    """Until the block ends: logs are rotated and compressed, nginx is reloaded, followers are killed."""
+
+    def __init__(self, edges, pause):
+        self.edges = edges
+        self.pause = pause
+        self.done = collections.Counter()
+        self.stop = threading.Event()
+        self.threads = [threading.Thread(target=self._rotate), threading.Thread(target=self._kill)]
+
+    def _rotate(self):
+        choice = random.Random(11)
+        while not self.stop.wait(1):       # longer than a server needs to leave the old log: delaycompress
+            for edge in self.edges:
+                edge.rotate(compress=choice.random() < 0.7)
+                self.done["rotated"] += 1
+            if self.done["rotated"] % 3 == 0:
+                self.edges[0].edge.host.web.process.child.send_signal(signal.SIGHUP)
+                self.done["reloaded"] += 1
+
+    def _kill(self):
+        choice = random.Random(12)
+        killed = []
+        while not self.stop.is_set():
+            kill_once(choice.choice(self.edges), choice.expovariate(1 / self.pause), killed)
+            self.done["killed"] = len(killed)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def restart_twice(database, stop):
+    for how in ("kill", "stop"):
+        stop.wait(CLICKS / 20_000)
+        getattr(database, how)()
+        stop.wait(1)
+        database.start()
+
+
+def test_exactly_once_whatever_becomes_of_the_logs(new_stack):
+    """The totals are the answers that the visitors saw, to the last one."""
+    by_command = {"edge.logs_reader": "command"}
+    with new_stack() as stack, contextlib.ExitStack() as fronts:
+        edges = [fronts.enter_context(followed(stack, front, **by_command)) for front in ("nginx", "apache-pipe")]
+        codes = make_links(edges[0], 20)
+        answers = [collections.Counter() for _ in edges]
+
+        def visit(number):
+            answers[number] = click(edges[number], codes, CLICKS // 2, CLIENTS // 2)
+
+        with Trouble(edges, 2 if SOAK else 0.2) as trouble:
+            threads = [threading.Thread(target=visit, args=(number,)) for number in range(2)]
+            threads.append(threading.Thread(target=restart_twice, args=(stack.database, trouble.stop)))
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        followers = [edge.start_following() for edge in edges]
+        total = sum(front[302] for front in answers)
+        began = time.monotonic()
+        try:
+            until_counted(stack, total, seconds=CAUGHT_UP_S)
+        finally:
+            for process in followers:
+                process.kill()
+                process.communicate()
+        print(f"\n{list(map(dict, answers))}, {dict(trouble.done)}: {counted(stack)[0]} clicks, "
+              f"the last {time.monotonic() - began:.1f} s after the last answer")
+        assert total == CLICKS and min(trouble.done.values()) > 1 and len(trouble.done) == 3
+        for edge in edges:
+            report = edge.follow_once()
+            assert (report["clicks"], report["unreadable"], report["bytes_behind"]) == (0, 0, 0)
         until_counted(stack, total)
 
 
