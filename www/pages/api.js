@@ -61,7 +61,7 @@ async function send(url, { method = "GET", body, headers = {}, signal, isFile = 
     });
     const { status, headers: got } = response;
     retryAfterS = Number(got.get("Retry-After")) || 0;
-    answer = { status, body: await (isFile && response.ok ? response.blob() : jsonOf(response)), etag: got.get("ETag"), link: got.get("Link") };
+    answer = { status, body: await (isFile && response.ok ? response.blob() : jsonOf(response)), etag: got.get("ETag"), link: got.get("Link"), retryAfterS };
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem(0, { code: "unreachable" });
@@ -88,7 +88,7 @@ async function sendChange(url, options) {
 }
 
 /**
- * Calls the API: {status, body, etag, link}. Throws a Problem. Who turns out to be signed out is.
+ * Calls the API: {status, body, etag, link, retryAfterS}. Throws a Problem. Who turns out to be signed out is.
  * @param {string} target below /api/v1/
  */
 export async function call(target, options) {

@@ -15,6 +15,7 @@ import { useStore } from "./store.js";
 const MEMBERS = {
   links: () => import("./links.js").then((module) => module.Links),
   transfer: () => import("./transfer.js").then((module) => module.Transfer),
+  manage: () => import("./manage.js").then((module) => module.Manage),
   sessions: () => import("./sessions.js").then((module) => module.Sessions),
 };
 

@@ -98,8 +98,8 @@ async function toClipboard(text) {
   return undefined;
 }
 
-/** A question over the page. It is answered by a button, or left by Escape. */
-export function Question({ title, text, yes, onYes, onNo }) {
+/** A question over the page, perhaps with fields. It is answered by a button, or left by Escape. */
+export function Question({ title, text, yes, onYes, onNo, children }) {
   const dialog = useRef(null);
   const id = useId();
   useEffect(() => {
@@ -112,6 +112,7 @@ export function Question({ title, text, yes, onYes, onNo }) {
   return html`<dialog ref=${dialog} aria-labelledby=${id} onCancel=${onNo}>
     <h2 id=${id}>${title}</h2>
     <p>${text}</p>
+    ${children}
     <div class="row">
       <button type="button" class="danger" onClick=${answer(onYes)}>${yes}</button>
       <button type="button" class="quiet" autofocus onClick=${answer(onNo)}>${t("cancel")}</button>
