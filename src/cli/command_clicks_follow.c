@@ -2,14 +2,12 @@
 /* curtctl clicks follow: counts clicks from the access logs of [edge], at idle priority. */
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
-#include <sys/resource.h>
-
 #include "cli/cli_context.h"
+#include "cli/idle_reader.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "upkeep/edge_logs.h"
@@ -17,16 +15,7 @@
 enum {
     FOLLOW_AT_ONCE = 4,      /* batches between two looks for a signal */
     FOLLOW_FAILED_MS = 5000, /* pause after a failure of the database */
-    IDLE_NICE = 19,
 };
-
-/* Only while nothing else needs the processor. Where it is refused, a unit may have set it. */
-static void become_idle(void)
-{
-    const struct sched_param none = { .sched_priority = 0 };
-    setpriority(PRIO_PROCESS, 0, IDLE_NICE);
-    sched_setscheduler(0, SCHED_IDLE, &none);
-}
 
 static void follow_print(const struct invocation *invocation, const struct follow_total *total)
 {
@@ -122,15 +111,20 @@ enum cli_status command_clicks_follow(const struct invocation *invocation,
     const char *missing = what_is_missing(invocation->config);
     if (missing)
         return cli_fail(CLI_CONFIG, "%s", missing);
+    struct idle_reader *reader = idle_reader_start(&err);
+    if (!reader)
+        return cli_fail(CLI_FAILED, "%s", err.text);
     struct edge_logs logs = {
         .config = invocation->config,
         .db = context->app.db,
         .metrics = metrics_open(context->app.segment, &err),
         .arena = context->arena,
+        .read = idle_reader_read,
+        .read_context = reader,
     };
-    become_idle();
     enum cli_status status = cli_option(invocation, "once") ? follow_once(invocation, &logs)
                                                             : follow_on(invocation, &logs);
+    idle_reader_stop(&reader);
     edge_logs_close(&logs);
     metrics_close(&logs.metrics);
     return status;

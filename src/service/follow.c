@@ -11,7 +11,7 @@
 
 enum {
     ROOM_BYTES = 2 * 1024 * 1024, /* of a log that are read at once; many times LOG_LINE_MAX */
-    PACKED_TIMES = 64,            /* batches of a compressed file in place of one of a plain file */
+    PACKED_TIMES = 16,            /* batches of a compressed file in place of one of a plain file */
     REFUSED_MAX = 8,              /* times that other processes may have been faster with a file */
 };
 
@@ -214,7 +214,10 @@ static enum db_result follow_step(struct following *following, bool is_over,
         .events = follower->events,
         .max = DB_CLICKS_MAX,
     };
-    enum db_result result = follow_lines_read(&follower->lines, &part, &counts, err);
+    enum db_result result =
+        follower->read
+            ? follower->read(follower->read_context, &follower->lines, &part, &counts, err)
+            : follow_lines_read(&follower->lines, &part, &counts, err);
     struct log_position *position = &following->known.position;
     bool is_read = is_end && part.used == part.bytes.len;
     uint64_t packed_size =

@@ -28,6 +28,11 @@ struct follow_known {
     struct log_position position;
 };
 
+/* follow_lines_read, in a way of the caller's. */
+typedef enum db_result follow_read(void *context, struct follow_lines *lines,
+                                   struct follow_part *part, struct follow_counts *counts,
+                                   struct error *err);
+
 /* The caller sets the first members, which are borrowed, and `lines` but for its format; the rest
  * starts as zero. */
 struct follower {
@@ -37,6 +42,8 @@ struct follower {
     const char *kept_dir; /* the spool folder; NULL or empty: unreadable lines are not kept */
     int64_t max_age_s;    /* older lines do not count; 0: lines of any age do */
     unsigned batches_max; /* batches that a call of follow_log stores; 0: any number */
+    follow_read *read;    /* NULL: follow_lines_read itself */
+    void *read_context;
     struct follow_lines lines;
 
     enum log_kind kind; /* of the log that is read */

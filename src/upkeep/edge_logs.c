@@ -18,6 +18,8 @@ static bool edge_logs_open(struct edge_logs *logs, struct error *err)
     logs->follower->kept_dir = config->spool.path;
     logs->follower->max_age_s = config->edge.logs_max_age_s;
     logs->follower->batches_max = logs->batches_max;
+    logs->follower->read = logs->read;
+    logs->follower->read_context = logs->read_context;
     logs->follower->lines.db = logs->db;
     logs->follower->lines.arena = logs->arena;
     logs->follower->lines.window_s = config->clicks.visitor_window_s;

@@ -12,7 +12,9 @@ struct edge_logs {
     struct db *db;
     struct metrics *metrics;
     struct arena *arena;  /* of 64 MiB; reset with every step */
-    unsigned batches_max; /* as in struct follower, of a step */
+    unsigned batches_max; /* this and the next ones as in struct follower */
+    follow_read *read;
+    void *read_context;
 
     struct follower *follower; /* NULL before the first step */
     bool is_prepared;
