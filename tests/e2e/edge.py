@@ -60,12 +60,12 @@ class VarnishEdge(Edge):
     heeds_api_key = True
     tells_age = True
 
-    def __init__(self, stack, log=None, **options):
+    def __init__(self, stack, log=None, vcl="", **options):
         if not Varnish.is_installed():
             pytest.skip("Varnish is not installed")
         super().__init__(stack, "lighttpd", **options)
         self.varnish = Varnish(stack.place, stack.logs, name=f"{self.host.web.site.name}-varnish",
-                               port=free_port(), behind=self.host.port)
+                               port=free_port(), behind=self.host.port, vcl=vcl)
         with contextlib.ExitStack() as cleanup:
             cleanup.callback(self.stop)
             self.varnish.start()

@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -17,8 +18,9 @@ import pytest
 
 from clicking import CUT_OFF, GOOGLEBOT, HUMAN, click, counted, rolled_up
 from client import Client
-from edge import EDGES
-from stack.process import Failed, wait_until
+from edge import EDGES, VarnishEdge
+from stack.process import Failed, Process, wait_until
+from stack.web import TOP, free_port
 
 LONG_URL = "https://example.com/edge"
 SETTINGS = {"cache.edge_ttl": "300s", "server.trusted_proxies": "127.0.0.1", "clicks.flush_interval": "100ms",
@@ -27,8 +29,60 @@ SOAK = bool(os.environ.get("CURT_SOAK"))
 CLICKS = 5_000_000 if SOAK else 60_000
 CLIENTS = 64 if SOAK else 16
 CAUGHT_UP_S = 60            # after the last click
-# As the edges, and Apache that logs to a pipe.
-FRONTS = [*EDGES, "apache-pipe"]
+
+
+class LighttpdEdge(VarnishEdge):
+    """lighttpd in front of Varnish, which says in X-Cache whether it has answered."""
+
+    TELLS = '''
+sub vcl_deliver {
+    set resp.http.X-Cache = "MISS";
+    if (obj.hits > 0) {
+        set resp.http.X-Cache = "HIT";
+    }
+}
+'''
+
+    def __init__(self, stack, log, **options):
+        self.lighttpd = None
+        super().__init__(stack, vcl=self.TELLS, **options)
+        port = free_port()
+        user = stack.place.user
+        identity = f'server.username = "{user.name}"\nserver.groupname = "{user.group}"\n' if user else ""
+        main = stack.place.write(f"lighttpd-front-{port}.conf", f'''
+server.bind = "127.0.0.1"
+server.port = {port}
+server.document-root = "{stack.place.path}"
+{identity}
+server.modules = ( "mod_proxy", "mod_accesslog" )
+proxy.server = ( "" => (( "host" => "127.0.0.1", "port" => {self.varnish.port} )) )
+var.curt_log = "{log}"
+include "{TOP}/lighttpd-conf/curt-log.conf"
+''')
+        with contextlib.ExitStack() as cleanup:
+            cleanup.callback(self.stop)
+            self.lighttpd = Process(["lighttpd", "-D", "-f", main], stack.logs / f"lighttpd-front-{port}.log",
+                                    stop_signal=signal.SIGINT)
+            self.client = Client(port, key=stack.key)
+            self.lighttpd.wait_ready(self.is_ready, 20, "lighttpd")
+            cleanup.pop_all()
+
+    def is_ready(self):
+        with contextlib.suppress(OSError):
+            return self.client.get("healthz").status == 200
+
+    def reopen_log(self):
+        self.lighttpd.child.send_signal(signal.SIGHUP)
+
+    def stop(self):
+        if self.lighttpd:
+            self.lighttpd.stop()
+        super().stop()
+
+
+# As the edges, lighttpd before one of them, and Apache that logs to a pipe.
+KINDS = {**EDGES, "lighttpd": LighttpdEdge}
+FRONTS = [*KINDS, "apache-pipe"]
 
 
 class Followed:
@@ -43,7 +97,7 @@ class Followed:
         self.program = stack.place.program(stack.installation.curtctl, f"log{stack.names}-ctl")
         self.rotated = 0
         where = f"|{self.program} clicks append {self.log}" if pipe else self.log
-        self.edge = EDGES[kind](stack, log=where, settings={
+        self.edge = KINDS[kind](stack, log=where, settings={
             **SETTINGS, "edge.logs": f"{kind}:{self.log}", **settings})
         self.config = self.edge.host.config
         self.port = self.edge.client.port
@@ -77,11 +131,12 @@ class Followed:
         wait_until(self.log.exists, 10, "the new log")
 
     def logged(self):
-        """The number of lines in all files of the log."""
+        """The number of answers of the cache in all files of the log."""
         number = 0
         for path in self.folder.iterdir():
             content = path.read_bytes()
-            number += (gzip.decompress(content) if path.suffix == ".gz" else content).count(b"\n")
+            content = gzip.decompress(content) if path.suffix == ".gz" else content
+            number += len(re.findall(rb' 302 "?(?:cache )?hit', content, re.IGNORECASE))
         return number
 
 

@@ -13,12 +13,13 @@ from .base import TOP
 class Varnish:
     """Varnish that caches redirects of the web server on the port `behind` of 127.0.0.1."""
 
-    def __init__(self, place, logs, *, name, port, behind, mount="/"):
+    def __init__(self, place, logs, *, name, port, behind, mount="/", vcl=""):
         self.place = place
         self.name = name
         self.port = port
         self.behind = behind
         self.mount = mount
+        self.vcl = vcl      # further rules
         self.log = logs / f"{name}.log"
         self.process = None
         self.ncsa = None
@@ -52,6 +53,7 @@ acl curt_purgers {{
     "::1";
 }}
 include "curt.vcl";
+{self.vcl}
 """
 
     def is_ready(self):
