@@ -42,13 +42,12 @@ static enum cli_status doctor_refuse(struct doctor *doctor, const char *path, en
     if (why == CLI_USAGE)
         cli_complain("%s", err->text);
     else if (access(path, R_OK) != 0 && errno == EACCES)
-        doctor_report(doctor,
-                      diagnosis_wrong("config", "chgrp it to the workers' group, and chmod 640 it; "
-                                                "its folders need x for all"),
-                      "%s", err->text);
+        doctor_wrong(doctor, "config",
+                     "chgrp it to the workers' group, and chmod 640 it; "
+                     "its folders need x for all",
+                     "%s", err->text);
     else
-        doctor_report(doctor, diagnosis_wrong("config", "man curt.conf has every key"), "%s",
-                      err->text);
+        doctor_wrong(doctor, "config", "man curt.conf has every key", "%s", err->text);
     return why;
 }
 

@@ -18,6 +18,13 @@ static const char *const NAMES[] = {
     [FINDING_WRONG] = "wrong",
 };
 
+/* A finding: its subject `what`, and the remedy; NULL: none is needed. */
+struct diagnosis {
+    enum finding finding;
+    const char *what;
+    const char *cure;
+};
+
 static void doctor_print_json(struct diagnosis diagnosis, const char *sentence)
 {
     const struct json_member members[] = {
@@ -29,13 +36,11 @@ static void doctor_print_json(struct diagnosis diagnosis, const char *sentence)
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
 
-void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char *format, ...)
+static void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char *format,
+                          va_list args)
 {
     char sentence[SENTENCE_MAX];
-    va_list args;
-    va_start(args, format);
     vsnprintf(sentence, sizeof(sentence), format, args);
-    va_end(args);
     doctor->n[diagnosis.finding]++;
     if (doctor->invocation->json) {
         doctor_print_json(diagnosis, sentence);
@@ -45,4 +50,30 @@ void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char
     printf("%-8s %-12s %s\n", NAMES[diagnosis.finding], diagnosis.what, sentence);
     if (diagnosis.cure)
         printf("%-8s %-12s cure: %s\n", "", "", diagnosis.cure);
+}
+
+void doctor_ok(struct doctor *doctor, const char *what, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    doctor_report(doctor, (struct diagnosis){ FINDING_OK, what, NULL }, format, args);
+    va_end(args);
+}
+
+void doctor_warning(struct doctor *doctor, const char *what, const char *cure, const char *format,
+                    ...)
+{
+    va_list args;
+    va_start(args, format);
+    doctor_report(doctor, (struct diagnosis){ FINDING_WARNING, what, cure }, format, args);
+    va_end(args);
+}
+
+void doctor_wrong(struct doctor *doctor, const char *what, const char *cure, const char *format,
+                  ...)
+{
+    va_list args;
+    va_start(args, format);
+    doctor_report(doctor, (struct diagnosis){ FINDING_WRONG, what, cure }, format, args);
+    va_end(args);
 }

@@ -22,31 +22,14 @@ struct doctor {
     unsigned n[3]; /* number of each finding */
 };
 
-/* A finding: its subject `what`, and the remedy (NULL for FINDING_OK). */
-struct diagnosis {
-    enum finding finding;
-    const char *what;
-    const char *cure;
-};
-
-static inline struct diagnosis diagnosis_ok(const char *what)
-{
-    return (struct diagnosis){ FINDING_OK, what, NULL };
-}
-
-static inline struct diagnosis diagnosis_warning(const char *what, const char *cure)
-{
-    return (struct diagnosis){ FINDING_WARNING, what, cure };
-}
-
-static inline struct diagnosis diagnosis_wrong(const char *what, const char *cure)
-{
-    return (struct diagnosis){ FINDING_WRONG, what, cure };
-}
-
-/* Prints a finding with the sentence `format`. */
-void doctor_report(struct doctor *doctor, struct diagnosis diagnosis, const char *format, ...)
+/* Each prints a finding on the subject `what`, with the sentence `format`, and the remedy `cure`.
+ */
+void doctor_ok(struct doctor *doctor, const char *what, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void doctor_warning(struct doctor *doctor, const char *what, const char *cure, const char *format,
+                    ...) __attribute__((format(printf, 4, 5)));
+void doctor_wrong(struct doctor *doctor, const char *what, const char *cure, const char *format,
+                  ...) __attribute__((format(printf, 4, 5)));
 
 /* Reports as which user the checks run. */
 void doctor_check_user(struct doctor *doctor);

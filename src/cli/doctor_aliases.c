@@ -24,19 +24,19 @@ void doctor_check_aliases(struct doctor *doctor)
         .arena = arena_new(ARENA_MAX),
     };
     if (!work.db || !work.arena || lower_aliases_run(&work, &err) != DB_OK)
-        doctor_report(doctor, diagnosis_wrong(what, "curtctl db status"), "%s", err.text);
+        doctor_wrong(doctor, what, "curtctl db status", "%s", err.text);
     else if (work.added)
-        doctor_report(doctor, diagnosis_warning(what, "curtctl link lower"),
-                      "%" PRIu64 " of %s%" PRIu64
-                      " have no lower-case form yet, which links.alias_case = ignore needs",
-                      work.added, work.more ? "the first " : "", work.aliases);
+        doctor_warning(doctor, what, "curtctl link lower",
+                       "%" PRIu64 " of %s%" PRIu64
+                       " have no lower-case form yet, which links.alias_case = ignore needs",
+                       work.added, work.more ? "the first " : "", work.aliases);
     else if (work.conflicts)
-        doctor_report(
-            doctor, diagnosis_warning(what, "see curtctl link lower, and take one of each two off"),
-            "%" PRIu64 " differ from one of another link in letter case alone", work.conflicts);
+        doctor_warning(doctor, what, "see curtctl link lower, and take one of each two off",
+                       "%" PRIu64 " differ from one of another link in letter case alone",
+                       work.conflicts);
     else
-        doctor_report(doctor, diagnosis_ok(what), "%s%" PRIu64 " have their lower-case forms",
-                      work.more ? "the first " : "", work.aliases);
+        doctor_ok(doctor, what, "%s%" PRIu64 " have their lower-case forms",
+                  work.more ? "the first " : "", work.aliases);
     arena_free(&work.arena);
     db_close(&work.db);
 }

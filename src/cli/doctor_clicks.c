@@ -16,28 +16,26 @@ static void check_ring(struct doctor *doctor)
     struct error err;
     struct click_ring *ring = app_ring_find(doctor->config, &err);
     if (!ring && err.text[0]) {
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT, "run it as the workers' user, or as root; a ring of "
-                                              "another version: flush it with that version, then "
-                                              "remove it"),
-                      "%s", err.text);
+        doctor_warning(doctor, WHAT,
+                       "run it as the workers' user, or as root; a ring of "
+                       "another version: flush it with that version, then "
+                       "remove it",
+                       "%s", err.text);
         return;
     }
     if (!ring) {
-        doctor_report(doctor, diagnosis_ok(WHAT), "no ring yet: the first worker creates it");
+        doctor_ok(doctor, WHAT, "no ring yet: the first worker creates it");
         return;
     }
     struct click_ring_level level = click_ring_level(ring);
     click_ring_close(&ring);
     if (level.half_full)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT,
-                                        "see the findings of mysql; if it answers, run curtctl "
-                                        "flush, and end a worker that makes no progress"),
-                      "%" PRIu64 " wait in the ring, which is not flushed in time", level.pending);
+        doctor_warning(doctor, WHAT,
+                       "see the findings of mysql; if it answers, run curtctl "
+                       "flush, and end a worker that makes no progress",
+                       "%" PRIu64 " wait in the ring, which is not flushed in time", level.pending);
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%" PRIu64 " wait in the ring for the next flush",
-                      level.pending);
+        doctor_ok(doctor, WHAT, "%" PRIu64 " wait in the ring for the next flush", level.pending);
 }
 
 /* Reports spill files. Flushed files that are not yet removed still count, so only files with
@@ -49,16 +47,15 @@ static void check_spill(struct doctor *doctor)
     char used[SIZE_TEXT_BYTES];
     char most[SIZE_TEXT_BYTES];
     if (size.events && size.bytes >= max)
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT, "see the findings of mysql, or raise spill_max of "
-                                            "[clicks]"),
-                      "%" PRIu64 " wait in spill files, which are full: further clicks are lost",
-                      size.events);
+        doctor_wrong(doctor, WHAT,
+                     "see the findings of mysql, or raise spill_max of "
+                     "[clicks]",
+                     "%" PRIu64 " wait in spill files, which are full: further clicks are lost",
+                     size.events);
     else if (size.events)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT, "none is needed if the database is unavailable"),
-                      "%" PRIu64 " wait in spill files, %s of %s", size.events,
-                      size_text(size.bytes, used), size_text(max, most));
+        doctor_warning(doctor, WHAT, "none is needed if the database is unavailable",
+                       "%" PRIu64 " wait in spill files, %s of %s", size.events,
+                       size_text(size.bytes, used), size_text(max, most));
 }
 
 static void check_countries(struct doctor *doctor)
@@ -68,19 +65,18 @@ static void check_countries(struct doctor *doctor)
     if (!path || !*path)
         return;
     if (country_file_check(path, &err))
-        doctor_report(doctor, diagnosis_ok(WHAT), "countries are read from %s", path);
+        doctor_ok(doctor, WHAT, "countries are read from %s", path);
     else
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT,
-                                      "country_database of [clicks]: a country file in MaxMind's "
-                                      "format; docs/statistics.md names some"),
-                      "every country is unknown: %s", err.text);
+        doctor_wrong(doctor, WHAT,
+                     "country_database of [clicks]: a country file in MaxMind's "
+                     "format; docs/statistics.md names some",
+                     "every country is unknown: %s", err.text);
 }
 
 void doctor_check_clicks(struct doctor *doctor)
 {
     if (!doctor->config->clicks.enabled) {
-        doctor_report(doctor, diagnosis_ok(WHAT), "are not counted (enabled of [clicks])");
+        doctor_ok(doctor, WHAT, "are not counted (enabled of [clicks])");
         return;
     }
     check_ring(doctor);
@@ -97,16 +93,16 @@ void doctor_check_country(struct doctor *doctor)
     char code[2];
     struct address any = { { 0 } };
     if (!file.path || !*file.path) {
-        doctor_report(doctor, diagnosis_ok(what), "no country database");
+        doctor_ok(doctor, what, "no country database");
         return;
     }
     country_find(&file, &any, clock_now(), code);
     if (file.fault.text[0])
-        doctor_report(doctor,
-                      diagnosis_wrong(what, "name a file in MaxMind's format (.mmdb) that the "
-                                            "workers may read, or empty country_database"),
-                      "%s", file.fault.text);
+        doctor_wrong(doctor, what,
+                     "name a file in MaxMind's format (.mmdb) that the "
+                     "workers may read, or empty country_database",
+                     "%s", file.fault.text);
     else
-        doctor_report(doctor, diagnosis_ok(what), "%s can be read", file.path);
+        doctor_ok(doctor, what, "%s can be read", file.path);
     country_file_close(&file);
 }

@@ -20,17 +20,16 @@ void doctor_check_user(struct doctor *doctor)
     const struct workers_user *user = &doctor->identity->user;
     char name[USER_NAME_BYTES];
     if (geteuid() == 0 && !user->known)
-        doctor_report(doctor,
-                      diagnosis_warning(what,
-                                        "curtctl doctor --as www-data, or runuser -u www-data "
-                                        "-- curtctl doctor, with the web server's user"),
-                      "you are root, who may access every file; the workers are not, and "
-                      "their user is not known yet");
+        doctor_warning(doctor, what,
+                       "curtctl doctor --as www-data, or runuser -u www-data "
+                       "-- curtctl doctor, with the web server's user",
+                       "you are root, who may access every file; the workers are not, and "
+                       "their user is not known yet");
     else if (user->source[0])
-        doctor_report(doctor, diagnosis_ok(what), "looks as %s, the owner of %s",
-                      user_name_of(geteuid(), name), user->source);
+        doctor_ok(doctor, what, "looks as %s, the owner of %s", user_name_of(geteuid(), name),
+                  user->source);
     else
-        doctor_report(doctor, diagnosis_ok(what), "looks as %s", user_name_of(geteuid(), name));
+        doctor_ok(doctor, what, "looks as %s", user_name_of(geteuid(), name));
 }
 
 /* Writes the two commands that let the workers' group, and no other user, read the file. */
@@ -57,8 +56,7 @@ static void report_doubt(void *context, const char *section, const char *key, co
                        "one with \" ;\" in it can come from the environment";
     if (strcmp(key, "accent") == 0)
         cure = "a darker colour is shown as it is; this one stays as it is on dark pages";
-    doctor_report(context, diagnosis_warning("config", cure), "%s: %s of [%s] %s", source, key,
-                  section, text);
+    doctor_warning(context, "config", cure, "%s: %s of [%s] %s", source, key, section, text);
 }
 
 static bool has_secret(const struct config *config)
@@ -78,28 +76,26 @@ void doctor_check_config_file(struct doctor *doctor, const char *path)
     char name[USER_NAME_BYTES];
     char cure[CURE_BYTES];
     if (stat(path, &st) != 0 && errno != ENOENT)
-        doctor_report(doctor, diagnosis_wrong(what, "chmod a+x the folders that it is in"),
-                      "the workers (%s) cannot read %s: %s", doctor->identity->user.name, path,
-                      strerror(errno));
+        doctor_wrong(doctor, what, "chmod a+x the folders that it is in",
+                     "the workers (%s) cannot read %s: %s", doctor->identity->user.name, path,
+                     strerror(errno));
     else if (stat(path, &st) != 0)
-        doctor_report(
-            doctor, diagnosis_warning(what, "write one: curt.conf(5); the workers read it, too"),
-            "%s: %s; only the environment and the defaults are used", path, strerror(errno));
+        doctor_warning(doctor, what, "write one: curt.conf(5); the workers read it, too",
+                       "%s: %s; only the environment and the defaults are used", path,
+                       strerror(errno));
     else if (!doctor->identity->readable)
-        doctor_report(doctor, diagnosis_wrong(what, cure_of_reading(doctor, path, cure)),
-                      "the workers (%s) cannot read %s, of %s, mode %04o",
-                      doctor->identity->user.name, path, user_name_of(st.st_uid, name),
-                      (unsigned)st.st_mode & 07777);
+        doctor_wrong(doctor, what, cure_of_reading(doctor, path, cure),
+                     "the workers (%s) cannot read %s, of %s, mode %04o",
+                     doctor->identity->user.name, path, user_name_of(st.st_uid, name),
+                     (unsigned)st.st_mode & 07777);
     else if (secret && st.st_mode & S_IROTH)
-        doctor_report(doctor,
-                      diagnosis_wrong(
-                          what, "chgrp it to the group of the web server's user, and chmod 640 it"),
-                      "%s has a password or a token, and every user may read it", path);
+        doctor_wrong(doctor, what,
+                     "chgrp it to the group of the web server's user, and chmod 640 it",
+                     "%s has a password or a token, and every user may read it", path);
     else if (st.st_mode & S_IWOTH)
-        doctor_report(doctor, diagnosis_wrong(what, "chmod o-w it"), "%s: every user may change it",
-                      path);
+        doctor_wrong(doctor, what, "chmod o-w it", "%s: every user may change it", path);
     else
-        doctor_report(doctor, diagnosis_ok(what), "%s, of %s, mode %04o", path,
-                      user_name_of(st.st_uid, name), (unsigned)st.st_mode & 07777);
+        doctor_ok(doctor, what, "%s, of %s, mode %04o", path, user_name_of(st.st_uid, name),
+                  (unsigned)st.st_mode & 07777);
     config_doubts(doctor->config, report_doubt, doctor);
 }

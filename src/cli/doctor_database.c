@@ -94,18 +94,17 @@ static void check_version(struct doctor *doctor, const struct server *server)
     static const char what[] = "mysql";
     char packet[SIZE_TEXT_BYTES];
     if (!is_new_enough(server->version))
-        doctor_report(doctor,
-                      diagnosis_wrong(what, "upgrade to MySQL 8.0 or MariaDB 10.6, or later"),
-                      "version %s is too old", server->version);
+        doctor_wrong(doctor, what, "upgrade to MySQL 8.0 or MariaDB 10.6, or later",
+                     "version %s is too old", server->version);
     else if (server->max_packet < PACKET_MIN)
-        doctor_report(doctor, diagnosis_warning(what, "set max_allowed_packet = 16M in the server"),
-                      "version %s; its max_allowed_packet of %s may be too small for bulk creates",
-                      server->version, size_text((uint64_t)server->max_packet, packet));
+        doctor_warning(doctor, what, "set max_allowed_packet = 16M in the server",
+                       "version %s; its max_allowed_packet of %s may be too small for bulk creates",
+                       server->version, size_text((uint64_t)server->max_packet, packet));
     else
-        doctor_report(doctor, diagnosis_ok(what),
-                      "version %s; each worker uses one of its %" PRId64
-                      " connections, each host one more",
-                      server->version, server->max_connections);
+        doctor_ok(doctor, what,
+                  "version %s; each worker uses one of its %" PRId64
+                  " connections, each host one more",
+                  server->version, server->max_connections);
 }
 
 static void check_clock(struct doctor *doctor, const struct server *server)
@@ -115,13 +114,11 @@ static void check_clock(struct doctor *doctor, const struct server *server)
     int64_t skew = server->now - clock_now();
     int64_t size = skew < 0 ? -skew : skew;
     if (size > SKEW_WRONG_S)
-        doctor_report(doctor, diagnosis_wrong(what, cure),
-                      "the database's clock is %" PRId64 " s off", skew);
+        doctor_wrong(doctor, what, cure, "the database's clock is %" PRId64 " s off", skew);
     else if (size > SKEW_WARNING_S)
-        doctor_report(doctor, diagnosis_warning(what, cure),
-                      "the database's clock is %" PRId64 " s off", skew);
+        doctor_warning(doctor, what, cure, "the database's clock is %" PRId64 " s off", skew);
     else
-        doctor_report(doctor, diagnosis_ok(what), "the database has the same time");
+        doctor_ok(doctor, what, "the database has the same time");
 }
 
 void doctor_read_schema(struct doctor *doctor, const struct config *config)
@@ -134,13 +131,13 @@ void doctor_read_schema(struct doctor *doctor, const struct config *config)
 static void report_age(struct doctor *doctor, unsigned newest)
 {
     bool newer = tables_age(newest) == TABLES_NEWER;
-    struct diagnosis wrong = diagnosis_wrong("schema", newer ? NEWER_CURE : "curtctl db migrate");
+    const char *cure = newer ? NEWER_CURE : "curtctl db migrate";
     if (newest == 0)
-        doctor_report(doctor, wrong, "the tables are missing");
+        doctor_wrong(doctor, "schema", cure, "the tables are missing");
     else
-        doctor_report(doctor, wrong,
-                      "the tables are %s than this program: their newest migration is %u, its %d",
-                      newer ? "newer" : "older", newest, MIGRATION_NEWEST);
+        doctor_wrong(doctor, "schema", cure,
+                     "the tables are %s than this program: their newest migration is %u, its %d",
+                     newer ? "newer" : "older", newest, MIGRATION_NEWEST);
 }
 
 static void check_schema(struct doctor *doctor)
@@ -155,27 +152,26 @@ static void check_schema(struct doctor *doctor)
             report_age(doctor, newest);
             return;
         }
-        doctor_report(doctor, diagnosis_wrong(what, "give the folder of migrations with --schema"),
-                      "%s", why);
+        doctor_wrong(doctor, what, "give the folder of migrations with --schema", "%s", why);
         return;
     }
     switch (doctor->schema) {
     case MIGRATE_OK:
-        doctor_report(doctor, diagnosis_ok(what), "up to date");
+        doctor_ok(doctor, what, "up to date");
         return;
     case MIGRATE_PENDING:
-        doctor_report(doctor, diagnosis_wrong(what, "curtctl db migrate"),
-                      "the tables are older than this program: migrations are pending");
+        doctor_wrong(doctor, what, "curtctl db migrate",
+                     "the tables are older than this program: migrations are pending");
         return;
     case MIGRATE_REFUSED:
-        doctor_report(doctor, diagnosis_wrong(what, NEWER_CURE), "%s", why);
+        doctor_wrong(doctor, what, NEWER_CURE, "%s", why);
         return;
     case MIGRATE_BUSY:
     case MIGRATE_UNAVAILABLE:
     case MIGRATE_FAILED:
         break;
     }
-    doctor_report(doctor, diagnosis_wrong(what, "see curtctl db status"), "%s", why);
+    doctor_wrong(doctor, what, "see curtctl db status", "%s", why);
 }
 
 static void doctor_database_check_code_key(struct doctor *doctor)
@@ -185,13 +181,12 @@ static void doctor_database_check_code_key(struct doctor *doctor)
     struct db *db = db_open(&doctor->config->mysql);
     struct codes codes = { .db = db, .length = doctor->config->links.code_length };
     if (db && codes_prepare(&codes, &err))
-        doctor_report(doctor, diagnosis_ok(what), "there");
+        doctor_ok(doctor, what, "there");
     else
-        doctor_report(
-            doctor,
-            diagnosis_wrong(what, "curtctl db migrate creates one for a new database; for an old "
-                                  "one restore the row " CODES_KEY_SETTING " of the table setting"),
-            "%s", err.text);
+        doctor_wrong(doctor, what,
+                     "curtctl db migrate creates one for a new database; for an old "
+                     "one restore the row " CODES_KEY_SETTING " of the table setting",
+                     "%s", err.text);
     db_close(&db);
 }
 
@@ -215,23 +210,21 @@ static void report_ids(struct doctor *doctor, const struct ids *ids)
     static const char cure[] = "raise limit_id of the sequence's row";
     uint64_t left = ids->limit > ids->next ? ids->limit - ids->next : 0;
     if (!ids->found)
-        doctor_report(
-            doctor, diagnosis_wrong(what, "set sequence of [links] to a row of the table sequence"),
-            "there is no sequence %s", ids->name);
+        doctor_wrong(doctor, what, "set sequence of [links] to a row of the table sequence",
+                     "there is no sequence %s", ids->name);
     else if (ids->held > ids->next)
-        doctor_report(doctor,
-                      diagnosis_wrong(what, "if an older dump was restored, move next_id on, as "
-                                            "\"Restore\" of docs/operations.md says"),
-                      "this host holds ids up to %" PRIu64 ", and sequence %s is at %" PRIu64
-                      ": codes would be allocated twice",
-                      ids->held, ids->name, ids->next);
+        doctor_wrong(doctor, what,
+                     "if an older dump was restored, move next_id on, as "
+                     "\"Restore\" of docs/operations.md says",
+                     "this host holds ids up to %" PRIu64 ", and sequence %s is at %" PRIu64
+                     ": codes would be allocated twice",
+                     ids->held, ids->name, ids->next);
     else if (left == 0)
-        doctor_report(doctor, diagnosis_wrong(what, cure), "sequence %s is used up", ids->name);
+        doctor_wrong(doctor, what, cure, "sequence %s is used up", ids->name);
     else if (left / (ids->limit / 100 + 1) < IDS_LEFT_PERCENT)
-        doctor_report(doctor, diagnosis_warning(what, cure), "sequence %s: %" PRIu64 " left",
-                      ids->name, left);
+        doctor_warning(doctor, what, cure, "sequence %s: %" PRIu64 " left", ids->name, left);
     else
-        doctor_report(doctor, diagnosis_ok(what), "sequence %s: %" PRIu64 " left", ids->name, left);
+        doctor_ok(doctor, what, "sequence %s: %" PRIu64 " left", ids->name, left);
 }
 
 /* Checks the permissions that the workers need, by statements that touch no row. */
@@ -247,14 +240,13 @@ static void check_permissions(struct doctor *doctor, struct sql *sql)
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         if (sql_text(sql, slice_of(tries[i]), NULL, NULL, &err) == SQL_OK)
             continue;
-        doctor_report(doctor,
-                      diagnosis_wrong(what,
-                                      "GRANT SELECT, INSERT, UPDATE, DELETE on the database to the "
-                                      "user; migrations need all"),
-                      "%s", err.text);
+        doctor_wrong(doctor, what,
+                     "GRANT SELECT, INSERT, UPDATE, DELETE on the database to the "
+                     "user; migrations need all",
+                     "%s", err.text);
         return;
     }
-    doctor_report(doctor, diagnosis_ok(what), "the user may read and write");
+    doctor_ok(doctor, what, "the user may read and write");
 }
 
 static void check_tables(struct doctor *doctor, struct sql *sql)
@@ -265,7 +257,7 @@ static void check_tables(struct doctor *doctor, struct sql *sql)
     check_schema(doctor);
     if (sql_text(sql, SLICE("SELECT name, next_id, limit_id FROM sequence"),
                  doctor_database_read_ids, &ids, &err) != SQL_OK) {
-        doctor_report(doctor, diagnosis_wrong("ids", "curtctl db migrate"), "%s", err.text);
+        doctor_wrong(doctor, "ids", "curtctl db migrate", "%s", err.text);
         return;
     }
     report_ids(doctor, &ids);
@@ -283,11 +275,10 @@ void doctor_check_database(struct doctor *doctor)
     static const char question[] =
         "SELECT VERSION(), UNIX_TIMESTAMP(), @@max_connections, @@max_allowed_packet";
     if (!sql || sql_text(sql, slice_of(question), read_server, &server, &err) != SQL_OK) {
-        doctor_report(doctor,
-                      diagnosis_wrong("mysql",
-                                      "is the server running, and are host or socket, user and "
-                                      "password of [mysql] right?"),
-                      "%s", err.text);
+        doctor_wrong(doctor, "mysql",
+                     "is the server running, and are host or socket, user and "
+                     "password of [mysql] right?",
+                     "%s", err.text);
     } else {
         check_version(doctor, &server);
         check_clock(doctor, &server);

@@ -31,21 +31,18 @@ static void check_files(struct doctor *doctor, const struct log_place *place,
 {
     const char *unreadable = first_unreadable(paths, n);
     if (unreadable)
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT,
-                                      "let the workers' user read it (usermod -aG adm), or set "
-                                      "logs_reader = command in [edge] and run "
-                                      "curt-follow.service"),
-                      "%s: %s", unreadable, strerror(errno));
+        doctor_wrong(doctor, WHAT,
+                     "let the workers' user read it (usermod -aG adm), or set "
+                     "logs_reader = command in [edge] and run "
+                     "curt-follow.service",
+                     "%s: %s", unreadable, strerror(errno));
     else if (n == 0)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT,
-                                        "have the cache write it (docs/edge.md), or mend logs "
-                                        "of [edge]"),
-                      "%.*s: there is no such log", SLICE_ARG(place->path));
+        doctor_warning(doctor, WHAT,
+                       "have the cache write it (docs/edge.md), or mend logs "
+                       "of [edge]",
+                       "%.*s: there is no such log", SLICE_ARG(place->path));
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%.*s: %zu file%s", SLICE_ARG(place->path), n,
-                      n == 1 ? "" : "s");
+        doctor_ok(doctor, WHAT, "%.*s: %zu file%s", SLICE_ARG(place->path), n, n == 1 ? "" : "s");
 }
 
 static void check_place(struct doctor *doctor, const struct log_place *place)
@@ -57,10 +54,10 @@ static void check_place(struct doctor *doctor, const struct log_place *place)
     if (arena && log_names_list(place->path, arena, &paths, &n, &err))
         check_files(doctor, place, paths, n);
     else
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT, "let the workers' user read this folder (usermod -aG "
-                                            "adm), or mend logs of [edge]"),
-                      "%s", err.text);
+        doctor_wrong(doctor, WHAT,
+                     "let the workers' user read this folder (usermod -aG "
+                     "adm), or mend logs of [edge]",
+                     "%s", err.text);
     arena_free(&arena);
 }
 
@@ -70,12 +67,11 @@ static void check_aside(struct doctor *doctor)
     char size[SIZE_TEXT_BYTES];
     int64_t bytes = log_aside_size(folder);
     if (bytes > 0)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT,
-                                        "compare them with the format of the log (docs/edge.md), "
-                                        "then delete the file"),
-                      "%s/unreadable-log-lines has %s of lines that could not be read", folder,
-                      size_text((uint64_t)bytes, size));
+        doctor_warning(doctor, WHAT,
+                       "compare them with the format of the log (docs/edge.md), "
+                       "then delete the file",
+                       "%s/unreadable-log-lines has %s of lines that could not be read", folder,
+                       size_text((uint64_t)bytes, size));
 }
 
 void doctor_check_edge(struct doctor *doctor)
@@ -85,13 +81,13 @@ void doctor_check_edge(struct doctor *doctor)
     struct log_place place;
     struct error err;
     if (!*config->edge.logs && config->cache.edge_ttl_s)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT, "name the cache's access log in logs of [edge]: "
-                                              "docs/edge.md"),
-                      "caches may keep redirects (edge_ttl), and clicks that they answer are not "
-                      "counted");
+        doctor_warning(doctor, WHAT,
+                       "name the cache's access log in logs of [edge]: "
+                       "docs/edge.md",
+                       "caches may keep redirects (edge_ttl), and clicks that they answer are not "
+                       "counted");
     if (config->edge.logs_by_command && *config->edge.logs)
-        doctor_report(doctor, diagnosis_ok(WHAT), "are read by curtctl clicks follow");
+        doctor_ok(doctor, WHAT, "are read by curtctl clicks follow");
     while (!config->edge.logs_by_command && log_place_next(&list, &place, &err))
         check_place(doctor, &place);
     check_aside(doctor);

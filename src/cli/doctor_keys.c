@@ -53,15 +53,14 @@ void doctor_check_keys(struct doctor *doctor)
     struct db *db = db_open(&doctor->config->mysql);
     struct arena *arena = arena_new(ARENA_MAX);
     if (!db || !arena || count_all(db, arena, &counts, &err) != DB_OK)
-        doctor_report(doctor, diagnosis_wrong(what, "curtctl db migrate"), "%s", err.text);
+        doctor_wrong(doctor, what, "curtctl db migrate", "%s", err.text);
     else if (counts.valid == 0 && counts.expired > 0)
-        doctor_report(doctor, diagnosis_warning(what, "create one: curtctl key create --user NAME"),
-                      "none is valid: %lu expired, %lu revoked (curtctl key list)", counts.expired,
-                      counts.revoked);
+        doctor_warning(doctor, what, "create one: curtctl key create --user NAME",
+                       "none is valid: %lu expired, %lu revoked (curtctl key list)", counts.expired,
+                       counts.revoked);
     else
-        doctor_report(doctor, diagnosis_ok(what),
-                      "%lu valid, %lu expired, %lu revoked (curtctl key list)", counts.valid,
-                      counts.expired, counts.revoked);
+        doctor_ok(doctor, what, "%lu valid, %lu expired, %lu revoked (curtctl key list)",
+                  counts.valid, counts.expired, counts.revoked);
     arena_free(&arena);
     db_close(&db);
 }

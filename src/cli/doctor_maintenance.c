@@ -51,14 +51,14 @@ void doctor_check_maintenance(struct doctor *doctor)
         return;
     int64_t minutes = (monotonic_ms() - due_ms) / 60000;
     if (is_maintained_now(doctor))
-        doctor_report(doctor, diagnosis_ok(what), "a process of this host holds the leader lease");
+        doctor_ok(doctor, what, "a process of this host holds the leader lease");
     else if (minutes >= OVERDUE_MINUTES)
-        doctor_report(
-            doctor,
-            diagnosis_warning(what, "have cron run \"curtctl maintain\" every five minutes: "
-                                    "until then clicks are counted late, and expired links "
-                                    "stay"),
-            "it has been due for %lld minutes, and no process runs it", (long long)minutes);
+        doctor_warning(doctor, what,
+                       "have cron run \"curtctl maintain\" every five minutes: "
+                       "until then clicks are counted late, and expired links "
+                       "stay",
+                       "it has been due for %lld minutes, and no process runs it",
+                       (long long)minutes);
     else
-        doctor_report(doctor, diagnosis_ok(what), "done by requests and by curtctl maintain");
+        doctor_ok(doctor, what, "done by requests and by curtctl maintain");
 }

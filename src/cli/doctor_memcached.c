@@ -31,14 +31,13 @@ static void check_server(struct doctor *doctor, const char *server)
     struct cache *cache = arena ? memcached_open(&options, &err) : NULL;
     bool answers = cache && cache_get(cache, SLICE("doctor"), arena, &entry, &err) != CACHE_DOWN;
     if (answers)
-        doctor_report(doctor, diagnosis_ok("memcached"), "%s answers%s", server,
-                      is_open(server) ? OPEN_TO_OTHERS : "");
+        doctor_ok(doctor, "memcached", "%s answers%s", server,
+                  is_open(server) ? OPEN_TO_OTHERS : "");
     else
-        doctor_report(doctor,
-                      diagnosis_wrong("memcached",
-                                      "is it running, and may this host connect? Without it "
-                                      "redirects come from the database"),
-                      "%s", err.text);
+        doctor_wrong(doctor, "memcached",
+                     "is it running, and may this host connect? Without it "
+                     "redirects come from the database",
+                     "%s", err.text);
     cache_close(&cache);
     arena_free(&arena);
 }
@@ -47,8 +46,8 @@ void doctor_check_memcached(struct doctor *doctor)
 {
     struct slice servers = slice_of(doctor->config->memcached.servers);
     if (servers.len == 0)
-        doctor_report(
-            doctor, diagnosis_ok("memcached"),
+        doctor_ok(
+            doctor, "memcached",
             "none, and none is needed on one host; several hosts need one as their shared cache");
     while (servers.len) {
         size_t end = slice_find(servers, ',');

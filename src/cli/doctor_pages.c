@@ -13,16 +13,15 @@ static void check_picture(struct doctor *doctor, const char *key, const char *pa
     struct slice picture = { NULL, 0 };
     error_set(&err, "out of memory");
     if (!arena || !logo_file_read(path, BRAND_PICTURE_MAX, arena, &picture, &err))
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT,
-                                      "a file of at most 64 KiB that the workers may read; or "
-                                      "empty the key of [pages]"),
-                      "%s: %s", key, err.text);
+        doctor_wrong(doctor, WHAT,
+                     "a file of at most 64 KiB that the workers may read; or "
+                     "empty the key of [pages]",
+                     "%s: %s", key, err.text);
     else if (!brand_picture_type(picture))
-        doctor_report(doctor, diagnosis_wrong(WHAT, "a PNG or SVG file, for the icon also ICO"),
-                      "%s: %s is no picture that the pages show", key, path);
+        doctor_wrong(doctor, WHAT, "a PNG or SVG file, for the icon also ICO",
+                     "%s: %s is no picture that the pages show", key, path);
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%s: %s", key, path);
+        doctor_ok(doctor, WHAT, "%s: %s", key, path);
     arena_free(&arena);
 }
 

@@ -29,11 +29,11 @@ static void check_logo(struct doctor *doctor, const char *path, struct arena *ar
     struct slice file;
     struct qr_logo logo;
     if (!logo_file_read(path, QR_LOGO_BYTES_MAX, arena, &file, &err))
-        doctor_report(doctor, diagnosis_wrong(WHAT, cure), "%s", err.text);
+        doctor_wrong(doctor, WHAT, cure, "%s", err.text);
     else if (!qr_logo_read(file, arena, &logo, &err) || !doctor_qr_draw(&logo, arena, &err))
-        doctor_report(doctor, diagnosis_wrong(WHAT, cure), "%s: %s", path, err.text);
+        doctor_wrong(doctor, WHAT, cure, "%s: %s", path, err.text);
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%s is drawn into them", path);
+        doctor_ok(doctor, WHAT, "%s is drawn into them", path);
 }
 
 void doctor_check_qr(struct doctor *doctor)
@@ -43,13 +43,13 @@ void doctor_check_qr(struct doctor *doctor)
     struct error err = { "" };
     error_set(&err, "out of memory");
     if (!arena || !doctor_qr_draw(NULL, arena, &err))
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT, "install the libraries that draw them: Debian's "
-                                            "packages libqrencode4 and libpng16-16"),
-                      "%s", err.text);
+        doctor_wrong(doctor, WHAT,
+                     "install the libraries that draw them: Debian's "
+                     "packages libqrencode4 and libpng16-16",
+                     "%s", err.text);
     else if (*path)
         check_logo(doctor, path, arena);
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "they are drawn, without a logo");
+        doctor_ok(doctor, WHAT, "they are drawn, without a logo");
     arena_free(&arena);
 }

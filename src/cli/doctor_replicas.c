@@ -20,24 +20,23 @@ static void check_replica(struct doctor *doctor, const struct sql_options *serve
     struct db *db = db_open(server);
     enum db_result result = db ? db_heartbeat_read(db, &seen_ms, &err) : DB_FAILED;
     if (result == DB_MISSING)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT, "a worker with a shared segment writes it; does the "
-                                              "replica replicate the table heartbeat?"),
-                      "%s has no heartbeat: it is not read", name_of(server));
+        doctor_warning(doctor, WHAT,
+                       "a worker with a shared segment writes it; does the "
+                       "replica replicate the table heartbeat?",
+                       "%s has no heartbeat: it is not read", name_of(server));
     else if (result != DB_OK)
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT, "is it running, may this host connect, does it "
-                                            "replicate? Without it the others are read"),
-                      "%s: %s", name_of(server), err.text);
+        doctor_wrong(doctor, WHAT,
+                     "is it running, may this host connect, does it "
+                     "replicate? Without it the others are read",
+                     "%s: %s", name_of(server), err.text);
     else if (beat_ms - seen_ms > (int64_t)doctor->config->replicas.max_lag_ms)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT, "does it replicate? It is read again when it has "
-                                              "caught up to max_replica_lag"),
-                      "%s is %" PRId64 " s behind: it is not read", name_of(server),
-                      (beat_ms - seen_ms) / 1000);
+        doctor_warning(doctor, WHAT,
+                       "does it replicate? It is read again when it has "
+                       "caught up to max_replica_lag",
+                       "%s is %" PRId64 " s behind: it is not read", name_of(server),
+                       (beat_ms - seen_ms) / 1000);
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%s answers, and its lag is small",
-                      name_of(server));
+        doctor_ok(doctor, WHAT, "%s answers, and its lag is small", name_of(server));
     db_close(&db);
 }
 
@@ -65,6 +64,6 @@ void doctor_check_replicas(struct doctor *doctor)
     for (unsigned i = 0; i < replicas_count(replicas); i++)
         check_replica(doctor, replicas_server(replicas, i), beat_ms);
     if (!replicas)
-        doctor_report(doctor, diagnosis_wrong(WHAT, "see replicas of [mysql]"), "%s", err.text);
+        doctor_wrong(doctor, WHAT, "see replicas of [mysql]", "%s", err.text);
     replicas_close(&replicas);
 }

@@ -24,13 +24,12 @@ static void doctor_shared_look_at(void *context, unsigned slot, struct slice nam
     if (state == BREAKER_CLOSED)
         return;
     tally->not_closed++;
-    doctor_report(tally->doctor,
-                  diagnosis_warning("breakers",
-                                    "repair it: it is used again within a second of its "
-                                    "return. One that is no longer configured "
-                                    "stays until the segment is removed"),
-                  "circuit breaker of %.*s is %s after repeated failures", SLICE_ARG(name),
-                  breaker_state_name(state));
+    doctor_warning(tally->doctor, "breakers",
+                   "repair it: it is used again within a second of its "
+                   "return. One that is no longer configured "
+                   "stays until the segment is removed",
+                   "circuit breaker of %.*s is %s after repeated failures", SLICE_ARG(name),
+                   breaker_state_name(state));
 }
 
 static void check_breakers(struct doctor *doctor, struct segment *segment)
@@ -41,8 +40,7 @@ static void check_breakers(struct doctor *doctor, struct segment *segment)
     if (breakers)
         breakers_walk(breakers, monotonic_ms(), doctor_shared_look_at, &tally);
     if (breakers && tally.not_closed == 0)
-        doctor_report(doctor, diagnosis_ok("breakers"), "the workers use all of %u backends",
-                      tally.n);
+        doctor_ok(doctor, "breakers", "the workers use all of %u backends", tally.n);
     breakers_close(&breakers);
 }
 
@@ -54,12 +52,11 @@ static void check_unpublished(struct doctor *doctor, struct segment *segment)
         return;
     size_t n = invalidation_queue_count(invalidations);
     if (n > 0)
-        doctor_report(doctor,
-                      diagnosis_warning(
-                          what, "none is needed: they are removed as soon as memcached answers"),
-                      "%zu changed codes are still to be removed from memcached", n);
+        doctor_warning(doctor, what,
+                       "none is needed: they are removed as soon as memcached answers",
+                       "%zu changed codes are still to be removed from memcached", n);
     else
-        doctor_report(doctor, diagnosis_ok(what), "no changed code is left in memcached");
+        doctor_ok(doctor, what, "no changed code is left in memcached");
     invalidation_queue_close(&invalidations);
 }
 
@@ -70,16 +67,15 @@ static void check_proxies(struct doctor *doctor, struct segment *segment)
     struct metrics *metrics = metrics_open(segment, &err);
     int64_t n = metrics_get(metrics, METRIC_UNTRUSTED_PROXY, (struct metric_labels){ 0 });
     if (n > 0)
-        doctor_report(doctor,
-                      diagnosis_warning(what, "if the web server is behind your own proxy, name it "
-                                              "in server.trusted_proxies; if not, visitors "
-                                              "sent the header themselves, without effect"),
-                      "%" PRId64 " requests counted by a limit came through a proxy "
-                      "that is not trusted: all clients behind it share one limit",
-                      n);
+        doctor_warning(doctor, what,
+                       "if the web server is behind your own proxy, name it "
+                       "in server.trusted_proxies; if not, visitors "
+                       "sent the header themselves, without effect",
+                       "%" PRId64 " requests counted by a limit came through a proxy "
+                       "that is not trusted: all clients behind it share one limit",
+                       n);
     else
-        doctor_report(doctor, diagnosis_ok(what),
-                      "no limit has counted an untrusted proxy's address");
+        doctor_ok(doctor, what, "no limit has counted an untrusted proxy's address");
     metrics_close(&metrics);
 }
 
@@ -91,10 +87,10 @@ void doctor_check_shared(struct doctor *doctor)
     if (!*options->path || access(options->path, F_OK) != 0)
         return; /* reported by doctor_check_segment */
     if (segment_open_to_read(options, &segment, &err) != PRIVATE_FILE_OK) {
-        doctor_report(doctor,
-                      diagnosis_warning("breakers", "run it as the workers' user, or as root; the "
-                                                    "workers replace a segment of another version"),
-                      "%s", err.text);
+        doctor_warning(doctor, "breakers",
+                       "run it as the workers' user, or as root; the "
+                       "workers replace a segment of another version",
+                       "%s", err.text);
         return;
     }
     check_breakers(doctor, segment);

@@ -28,11 +28,10 @@ static void check_parent(struct doctor *doctor, const char *path)
     snprintf(copy, sizeof(copy), "%s", path);
     const char *parent = dirname(copy);
     if (access(parent, W_OK | X_OK) != 0)
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT, "install -d -m 700 -o USER it, with the workers' user"),
-                      "%s cannot be created: %s: %s", path, parent, strerror(errno));
+        doctor_wrong(doctor, WHAT, "install -d -m 700 -o USER it, with the workers' user",
+                     "%s cannot be created: %s: %s", path, parent, strerror(errno));
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%s will be created by the first worker", path);
+        doctor_ok(doctor, WHAT, "%s will be created by the first worker", path);
 }
 
 /* Checks that the disk has room for max_bytes, and that it is not in memory. */
@@ -47,26 +46,24 @@ static void check_disk(struct doctor *doctor, const char *path)
         return;
     uint64_t available = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (system.f_type == TMPFS_MAGIC_NUMBER)
-        doctor_report(doctor, diagnosis_warning(WHAT, "set path of [spool] to a place on a disk"),
-                      "%s is in memory: its links are lost when the machine stops", path);
+        doctor_warning(doctor, WHAT, "set path of [spool] to a place on a disk",
+                       "%s is in memory: its links are lost when the machine stops", path);
     else if (available < wanted)
-        doctor_report(doctor, diagnosis_warning(WHAT, "make room, or lower max_bytes of [spool]"),
-                      "%s: its disk has %s left, max_bytes is %s", path, size_text(available, left),
-                      size_text(wanted, most));
+        doctor_warning(doctor, WHAT, "make room, or lower max_bytes of [spool]",
+                       "%s: its disk has %s left, max_bytes is %s", path,
+                       size_text(available, left), size_text(wanted, most));
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "%s: its disk has %s left", path,
-                      size_text(available, left));
+        doctor_ok(doctor, WHAT, "%s: its disk has %s left", path, size_text(available, left));
 }
 
 static void doctor_spool_report_pending(struct doctor *doctor, uint64_t entries)
 {
     if (entries)
-        doctor_report(doctor,
-                      diagnosis_warning(
-                          WHAT, "none is needed if the database is unavailable; see its findings"),
-                      "%" PRIu64 " links wait for the database", entries);
+        doctor_warning(doctor, WHAT,
+                       "none is needed if the database is unavailable; see its findings",
+                       "%" PRIu64 " links wait for the database", entries);
     else
-        doctor_report(doctor, diagnosis_ok(WHAT), "nothing waits for the database");
+        doctor_ok(doctor, WHAT, "nothing waits for the database");
 }
 
 /* Reports pending, torn and rejected links separately, the worst finding last. */
@@ -75,16 +72,15 @@ static void doctor_spool_report_content(struct doctor *doctor, const char *path,
 {
     doctor_spool_report_pending(doctor, state->entries);
     if (state->torn)
-        doctor_report(
-            doctor,
-            diagnosis_warning(WHAT, "after a crash of the machine no accepted link is lost: "
-                                    "remove them"),
-            "%s: %" PRIu64 " .torn files have entries that could not be read", path, state->torn);
+        doctor_warning(doctor, WHAT,
+                       "after a crash of the machine no accepted link is lost: "
+                       "remove them",
+                       "%s: %" PRIu64 " .torn files have entries that could not be read", path,
+                       state->torn);
     if (state->rejected)
-        doctor_report(
-            doctor, diagnosis_wrong(WHAT, "read it, create the missing links again, remove it"),
-            "%s/rejected.tsv: %" PRIu64 " links were accepted with 202 and are not stored", path,
-            state->rejected);
+        doctor_wrong(doctor, WHAT, "read it, create the missing links again, remove it",
+                     "%s/rejected.tsv: %" PRIu64 " links were accepted with 202 and are not stored",
+                     path, state->rejected);
 }
 
 static void check_content(struct doctor *doctor, const char *path)
@@ -94,10 +90,8 @@ static void check_content(struct doctor *doctor, const char *path)
     struct error err = { "" };
     struct spool *spool = spool_open(&options, &err);
     if (!spool) {
-        doctor_report(
-            doctor,
-            diagnosis_warning(WHAT, "run curtctl doctor as the user of the workers to be sure"),
-            "%s", err.text);
+        doctor_warning(doctor, WHAT, "run curtctl doctor as the user of the workers to be sure",
+                       "%s", err.text);
         return;
     }
     spool_look(spool, &state);
@@ -110,8 +104,8 @@ void doctor_check_spool(struct doctor *doctor)
     const char *path = doctor->config->spool.path;
     struct stat st;
     if (!*path) {
-        doctor_report(doctor, diagnosis_warning(WHAT, "set path of [spool]"),
-                      "none: no links are created while the database is unavailable");
+        doctor_warning(doctor, WHAT, "set path of [spool]",
+                       "none: no links are created while the database is unavailable");
         return;
     }
     if (lstat(path, &st) != 0) {
@@ -119,11 +113,10 @@ void doctor_check_spool(struct doctor *doctor)
         return;
     }
     if (!S_ISDIR(st.st_mode))
-        doctor_report(doctor, diagnosis_wrong(WHAT, "remove it, or set path of [spool]"),
-                      "%s is not a directory", path);
+        doctor_wrong(doctor, WHAT, "remove it, or set path of [spool]", "%s is not a directory",
+                     path);
     else if (st.st_mode & (S_IRWXG | S_IRWXO))
-        doctor_report(doctor, diagnosis_wrong(WHAT, "chmod 0700 it"), "%s is open to other users",
-                      path);
+        doctor_wrong(doctor, WHAT, "chmod 0700 it", "%s is open to other users", path);
     else
         check_disk(doctor, path);
     if (S_ISDIR(st.st_mode))

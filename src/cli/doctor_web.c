@@ -126,16 +126,14 @@ static void check_large_body(struct doctor *doctor)
     if (body >= 0 && ftruncate(body, LARGE_BODY) == 0) {
         doctor_web_ask(&(struct request){ url, body }, &answer);
         if (answer.exit_status != 0 || !strstr(answer.text, "\"request_id\""))
-            doctor_report(doctor,
-                          diagnosis_warning(what,
-                                            "send bulk requests of at most 100 KiB, as www/curt.js "
-                                            "does; or let the web server take more, by "
-                                            "FcgidMaxRequestLen of Apache, for example"),
-                          "the web server answers %ld to a body of %d bytes, before Curt sees it",
-                          status_of(&answer), LARGE_BODY);
+            doctor_warning(doctor, what,
+                           "send bulk requests of at most 100 KiB, as www/curt.js "
+                           "does; or let the web server take more, by "
+                           "FcgidMaxRequestLen of Apache, for example",
+                           "the web server answers %ld to a body of %d bytes, before Curt sees it",
+                           status_of(&answer), LARGE_BODY);
         else
-            doctor_report(doctor, diagnosis_ok(what), "the web server passes on %d bytes",
-                          LARGE_BODY);
+            doctor_ok(doctor, what, "the web server passes on %d bytes", LARGE_BODY);
     }
     if (body >= 0)
         close(body);
@@ -153,13 +151,13 @@ static void check_pages(struct doctor *doctor)
              doctor->config->pages.path, PAGES_FILES[0].name);
     doctor_web_ask(&(struct request){ url, -1 }, &answer);
     if (answer.exit_status == 0 && status_of(&answer) == 200)
-        doctor_report(doctor, diagnosis_ok(what), "the web server sends their files");
+        doctor_ok(doctor, what, "the web server sends their files");
     else
-        doctor_report(doctor,
-                      diagnosis_warning(what, "include curt-pages.conf in the web server's "
-                                              "configuration, with the path of the pages, or copy "
-                                              "curt-files beside .htaccess: docs/web-servers.md"),
-                      "%s answers with %ld: browsers show no pages", url, status_of(&answer));
+        doctor_warning(doctor, what,
+                       "include curt-pages.conf in the web server's "
+                       "configuration, with the path of the pages, or copy "
+                       "curt-files beside .htaccess: docs/web-servers.md",
+                       "%s answers with %ld: browsers show no pages", url, status_of(&answer));
 }
 
 void doctor_check_web_server(struct doctor *doctor)
@@ -170,21 +168,20 @@ void doctor_check_web_server(struct doctor *doctor)
     doctor_web_ask(&(struct request){ url, -1 }, &answer);
     long status = status_of(&answer);
     if (answer.exit_status == CURL_MISSING)
-        doctor_report(doctor, diagnosis_warning(WHAT, "install curl, or open that address"),
-                      "%s was not requested: curl is not installed", url);
+        doctor_warning(doctor, WHAT, "install curl, or open that address",
+                       "%s was not requested: curl is not installed", url);
     else if (answer.exit_status != 0)
-        doctor_report(doctor,
-                      diagnosis_warning(WHAT,
-                                        "is the web server running, and does the name resolve to "
-                                        "it? Within a private network it may not"),
-                      "%s: %.*s", url, (int)strcspn(answer.text, "\n"), answer.text);
+        doctor_warning(doctor, WHAT,
+                       "is the web server running, and does the name resolve to "
+                       "it? Within a private network it may not",
+                       "%s: %.*s", url, (int)strcspn(answer.text, "\n"), answer.text);
     else if (status != 200 || !strstr(answer.text, "\"status\""))
-        doctor_report(doctor,
-                      diagnosis_wrong(WHAT, "another site answers there, or Curt's workers do "
-                                            "not start: see the error log of the web server"),
-                      "%s answers with %ld, and not as Curt does", url, status);
+        doctor_wrong(doctor, WHAT,
+                     "another site answers there, or Curt's workers do "
+                     "not start: see the error log of the web server",
+                     "%s answers with %ld, and not as Curt does", url, status);
     else {
-        doctor_report(doctor, diagnosis_ok(WHAT), "%s answers", url);
+        doctor_ok(doctor, WHAT, "%s answers", url);
         check_large_body(doctor);
         check_pages(doctor);
     }
