@@ -18,11 +18,10 @@ static bool is_quiet(const struct exchange *x)
 
 struct slice access_client(const struct log *log, const struct exchange *x)
 {
-    struct address address;
     char text[ADDRESS_TEXT_MAX];
-    if (!log_addresses(log) || !http_client(x->request, &x->site->proxies, &address))
+    if (!log_addresses(log) || !x->client)
         return (struct slice){ NULL, 0 };
-    address_format(&address, text);
+    address_format(x->client, text);
     return slice_of(arena_copy(x->arena, slice_of(text)));
 }
 

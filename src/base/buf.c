@@ -2,8 +2,9 @@
 /* The bounded buffer: its capacity doubles inside the arena up to its maximum. */
 #include "base/buf.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+
+#include "base/number.h"
 
 struct buf buf_in(struct arena *arena, size_t max)
 {
@@ -60,12 +61,15 @@ void buf_add_byte(struct buf *b, char byte)
 
 void buf_add_uint(struct buf *b, uint64_t value)
 {
-    buf_printf(b, "%" PRIu64, value);
+    char digits[NUMBER_TEXT_MAX];
+    buf_add(b, number_format(value, digits));
 }
 
 void buf_add_int(struct buf *b, int64_t value)
 {
-    buf_printf(b, "%" PRId64, value);
+    if (value < 0)
+        buf_add_byte(b, '-');
+    buf_add_uint(b, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void buf_vprintf(struct buf *b, const char *format, va_list args)

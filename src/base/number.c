@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Parsing digits. */
+/* Parsing and writing digits. */
 #include "base/number.h"
 
 #include "base/ascii.h"
@@ -24,4 +24,13 @@ bool number_parse(struct slice text, uint64_t max, uint64_t *out)
     if (text.len > 0)
         *out = value;
     return text.len > 0;
+}
+
+struct slice number_format(uint64_t value, char out[NUMBER_TEXT_MAX])
+{
+    size_t at = NUMBER_TEXT_MAX;
+    do
+        out[--at] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    return (struct slice){ out + at, NUMBER_TEXT_MAX - at };
 }

@@ -60,10 +60,12 @@ static bool may_have_length(int status)
 void message_write(enum http_method method, const struct http_response *response, message_put *put,
                    void *context)
 {
-    char line[64];
-    int len = snprintf(line, sizeof(line), "Status: %d %s\r\n", response->status,
-                       http_reason(response->status));
-    put(context, (struct slice){ line, (size_t)len });
+    char digits[NUMBER_TEXT_MAX];
+    put(context, SLICE("Status: "));
+    put(context, number_format((unsigned)response->status, digits));
+    put(context, SLICE(" "));
+    put(context, slice_of(http_reason(response->status)));
+    put(context, SLICE("\r\n"));
     for (size_t i = 0; i < response->n_headers; i++) {
         put(context, slice_of(response->headers[i].name));
         put(context, SLICE(": "));
@@ -72,8 +74,9 @@ void message_write(enum http_method method, const struct http_response *response
     }
     if (may_have_length(response->status)) {
         /* Without it nginx sends chunks, and Apache's caches do not store the response. */
-        len = snprintf(line, sizeof(line), "Content-Length: %zu\r\n", response->body.len);
-        put(context, (struct slice){ line, (size_t)len });
+        put(context, SLICE("Content-Length: "));
+        put(context, number_format(response->body.len, digits));
+        put(context, SLICE("\r\n"));
     }
     put(context, SLICE("\r\n"));
     if (method != HTTP_HEAD && may_have_length(response->status))

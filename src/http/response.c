@@ -2,13 +2,13 @@
 /* Building a response. */
 #include "http/response.h"
 
+#include <string.h>
+
 static bool value_is_safe(struct slice value)
 {
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.at[i] == '\r' || value.at[i] == '\n' || value.at[i] == '\0')
-            return false;
-    }
-    return true;
+    return value.len == 0 ||
+           !(memchr(value.at, '\r', value.len) || memchr(value.at, '\n', value.len) ||
+             memchr(value.at, '\0', value.len));
 }
 
 void http_header_add(struct http_response *response, const char *name, struct slice value)

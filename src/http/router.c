@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Path patterns, compared byte by byte: most routes differ from a path in its first letters. */
+/* Path patterns, compared byte by byte. */
 #include "http/router.h"
-
-/* Whether a byte before the first `{}` or `*` rules the pattern out, as one of the first does for
- * most rows of a table. */
-static inline bool differs_at_once(const char *pattern, struct slice path)
-{
-    size_t i = 0;
-    while (i < path.len && pattern[i] == path.at[i] && pattern[i] != '{')
-        i++;
-    return pattern[i] && pattern[i] != '{' && pattern[i] != '*';
-}
 
 struct slice route_below(struct slice path, struct slice folder)
 {
@@ -23,10 +13,8 @@ struct slice route_below(struct slice path, struct slice folder)
     return rest.at[0] == '/' ? rest : nowhere;
 }
 
-bool route_matches(const char *pattern, struct slice path, struct route_match *match)
+bool route_compare(const char *pattern, struct slice path, struct route_match *match)
 {
-    if (differs_at_once(pattern, path))
-        return false;
     const struct slice whole = path;
     *match = (struct route_match){ .n = 0 };
     if (path.len > 1 && path.at[path.len - 1] == '/')

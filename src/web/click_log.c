@@ -57,14 +57,12 @@ void record(struct exchange *x, uint64_t link_id)
     struct hints hints = read_hints(x->request);
     if (hints.is_prefetch)
         return;
-    struct address address;
-    bool known = http_client(x->request, &x->site->proxies, &address);
     const struct visit visit = {
         .link_id = link_id,
         .now = x->now,
         .user_agent = hints.user_agent,
         .referer = hints.referer,
-        .address = known ? &address : NULL,
+        .address = x->client,
         .is_private = hints.is_private,
     };
     click_log_visit(click_log, &visit);

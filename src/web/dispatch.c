@@ -35,6 +35,8 @@ static int route(struct exchange *x)
 
 void dispatch(struct exchange *x)
 {
+    if (http_client(x->request, &x->site->proxies, &x->client_address))
+        x->client = &x->client_address;
     int status = locate(x);
     if (status == 0)
         status = cors(x);

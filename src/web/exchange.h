@@ -84,6 +84,8 @@ struct exchange {
     const struct route *route; /* NULL when none matched */
     struct route_match match;
     struct caller caller;
+    const struct address *client; /* of the client behind trusted proxies; NULL: unknown */
+    struct address client_address;
 
     /* From these finish makes the body of an error; they are logged, too. */
     enum problem_id problem; /* PROBLEM_NONE: no error */

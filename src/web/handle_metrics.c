@@ -7,10 +7,8 @@
 /* Whether the client's address is in metrics.allow; an untrusted proxy's address never is. */
 static bool comes_from_inside(const struct exchange *x)
 {
-    struct address address;
-    return !http_is_passed_on(x->request, &x->site->proxies) &&
-           http_client(x->request, &x->site->proxies, &address) &&
-           http_proxies_have(&x->site->metrics_allow, &address);
+    return !http_is_passed_on(x->request, &x->site->proxies) && x->client &&
+           http_proxies_have(&x->site->metrics_allow, x->client);
 }
 
 static bool has_token(const struct exchange *x)

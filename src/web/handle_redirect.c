@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles a redirect. */
-#include <inttypes.h>
-#include <stdio.h>
-
+#include "base/buf.h"
 #include "link/code.h"
 #include "link/forward.h"
 #include "web/click_log.h"
@@ -15,6 +13,7 @@
 
 enum {
     EDGE_MARGIN_S = 2,
+    CACHE_CONTROL_MAX = 64, /* bytes */
 };
 
 /* The Cache-Control header: browsers may not keep the redirect; HTTP caches may if the site allows
@@ -26,12 +25,12 @@ static struct slice cache_control(struct exchange *x, const struct target *targe
     int64_t seconds = x->site->edge_ttl_s;
     if (target->expires_at && target->expires_at - x->now - EDGE_MARGIN_S < seconds)
         seconds = target->expires_at - x->now - EDGE_MARGIN_S;
-    char text[64];
-    int len = snprintf(text, sizeof(text), "public, max-age=0, s-maxage=%" PRId64, seconds);
-    char *copy = NULL;
-    if (seconds > 0 && target->max_clicks == 0)
-        copy = arena_copy(x->arena, (struct slice){ text, (size_t)len });
-    return copy ? (struct slice){ copy, (size_t)len } : SLICE("private, no-cache");
+    if (seconds <= 0 || target->max_clicks)
+        return SLICE("private, no-cache");
+    struct buf text = buf_in(x->arena, CACHE_CONTROL_MAX);
+    buf_add(&text, SLICE("public, max-age=0, s-maxage="));
+    buf_add_int(&text, seconds);
+    return text.failed ? SLICE("private, no-cache") : buf_slice(&text);
 }
 
 /* What the link does with a path behind its code. */

@@ -12,13 +12,12 @@ enum {
     NUMBER_MAX = 20,
 };
 
-/* The client of `x` for the limits. `address` is storage for its address. */
-static struct limit_subject subject_of(const struct exchange *x, struct address *address)
+/* The client of `x` for the limits. */
+static struct limit_subject subject_of(const struct exchange *x)
 {
-    bool known = http_client(x->request, &x->site->proxies, address);
     return (struct limit_subject){
         .caller = &x->caller,
-        .address = known ? address : NULL,
+        .address = x->client,
         .now_us = x->now_us,
     };
 }
@@ -65,8 +64,7 @@ static void mind_proxy(struct exchange *x)
 
 static int limit_creates(struct exchange *x, uint64_t n)
 {
-    struct address address;
-    struct limit_subject subject = subject_of(x, &address);
+    struct limit_subject subject = subject_of(x);
     struct rate_verdict verdict = limits_create(&x->services->limits, &subject, n);
     if (!x->caller.key_id && verdict.limit)
         mind_proxy(x);
@@ -78,8 +76,7 @@ static int limit_creates(struct exchange *x, uint64_t n)
 /* Whether the address has requested too many unknown codes or sent too many invalid keys. */
 static struct rate_verdict look_at_misses(struct exchange *x)
 {
-    struct address address;
-    struct limit_subject subject = subject_of(x, &address);
+    struct limit_subject subject = subject_of(x);
     return limits_ask(&x->services->limits, &subject);
 }
 
@@ -134,8 +131,7 @@ int limit_bulk(struct exchange *x, size_t n)
 
 static void count_miss(struct exchange *x)
 {
-    struct address address;
-    struct limit_subject subject = subject_of(x, &address);
+    struct limit_subject subject = subject_of(x);
     if (!rate_is_off(&x->services->limits.misses_per_address))
         mind_proxy(x);
     limits_missed(&x->services->limits, &subject);

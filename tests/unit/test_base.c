@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "base/slice.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -216,6 +217,20 @@ static void arena_copies_are_terminated(void **state)
     arena_free(&arena);
 }
 
+static void numbers_are_written(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t value;
+        const char *text;
+    } rows[] = { { 0, "0" },     { 9, "9" },       { 10, "10" },
+                 { 302, "302" }, { 1000, "1000" }, { UINT64_MAX, "18446744073709551615" } };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char digits[NUMBER_TEXT_MAX];
+        assert_true(slice_eq(number_format(rows[i].value, digits), slice_of(rows[i].text)));
+    }
+}
+
 static void add_everything(struct buf *b)
 {
     buf_add(b, SLICE("a\0b"));
@@ -367,6 +382,7 @@ int main(void)
         cmocka_unit_test(arena_keeps_its_maximum),
         cmocka_unit_test(arena_reset_gives_all_back),
         cmocka_unit_test(arena_copies_are_terminated),
+        cmocka_unit_test(numbers_are_written),
         cmocka_unit_test(buf_takes_everything),
         cmocka_unit_test(buf_keeps_its_maximum),
         cmocka_unit_test(buf_failure_sticks),
