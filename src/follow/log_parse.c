@@ -80,9 +80,31 @@ static void keep(struct slice *member, struct slice value)
         *member = value;
 }
 
+/* The member that keeps the text of a field; NULL: log_take reads the field in another way. */
+static struct slice *text_member(struct log_line *line, enum line_field field)
+{
+    switch (field) {
+    case LOG_FIELD_METHOD:
+        return &line->method;
+    case LOG_FIELD_CACHE:
+        return &line->cache;
+    case LOG_FIELD_ADDRESS:
+        return &line->address;
+    case LOG_FIELD_AGENT:
+        return &line->agent;
+    case LOG_FIELD_REFERER:
+        return &line->referer;
+    case LOG_FIELD_COUNTRY:
+        return &line->country;
+    default:
+        return NULL;
+    }
+}
+
 void log_take(struct log_reading *reading, enum line_field field, struct slice raw)
 {
     struct log_line *line = reading->line;
+    struct slice *member = text_member(line, field);
     if (raw.len == 1 && raw.at[0] == '-')
         raw.len = 0;
     switch (field) {
@@ -95,9 +117,6 @@ void log_take(struct log_reading *reading, enum line_field field, struct slice r
     case LOG_FIELD_CLOCK:
         take_clock(reading, raw);
         break;
-    case LOG_FIELD_METHOD:
-        keep(&line->method, raw);
-        break;
     case LOG_FIELD_TARGET:
         keep(&line->target, without_authority(decode(reading, raw)));
         break;
@@ -107,30 +126,19 @@ void log_take(struct log_reading *reading, enum line_field field, struct slice r
     case LOG_FIELD_STATUS:
         take_status(reading, raw);
         break;
-    case LOG_FIELD_CACHE:
-        keep(&line->cache, raw);
-        break;
-    case LOG_FIELD_ADDRESS:
-        keep(&line->address, raw);
-        break;
-    case LOG_FIELD_AGENT:
-        keep(&line->agent, decode(reading, raw));
-        break;
-    case LOG_FIELD_REFERER:
-        keep(&line->referer, decode(reading, raw));
-        break;
-    case LOG_FIELD_COUNTRY:
-        keep(&line->country, raw);
-        break;
     case LOG_FIELD_PRIVATE:
         line->is_private = line->is_private || (raw.len && hint_is_private(raw));
         break;
     case LOG_FIELD_PREFETCH:
         line->is_prefetch = line->is_prefetch || (raw.len && hint_is_prefetch(raw));
         break;
-    case LOG_FIELD_QUERY:
-    case LOG_FIELD_IGNORED:
-    case LOG_FIELDS:
+    case LOG_FIELD_AGENT:
+    case LOG_FIELD_REFERER:
+        keep(member, decode(reading, raw));
+        break;
+    default:
+        if (member)
+            keep(member, raw);
         break;
     }
 }
