@@ -3,8 +3,9 @@
 and from Varnish (cache.edge_ttl)."""
 
 import http.client
+import time
 
-from stack.process import Failed
+from stack.process import Failed, Process
 from stack.web import Apache, CachingApache, CachingNginx, Lighttpd, Nginx, Varnish, free_port
 
 from . import links
@@ -120,6 +121,34 @@ def edge(web, aim):
     return measure
 
 
+def counted(web, aim):
+    """The same while curtctl clicks follow counts the clicks; and how long it takes to catch up afterwards."""
+    def measure(stage, options):
+        result = Result(f"counted-{web}", f"{web}'s own cache, its clicks counted from its log, to its own redirect",
+                        aim=aim, measured_unit="/s")
+        log = stage.logs / f"{result.name}.hits"
+        server = type(web, (CACHES[web],), {"log": str(log)})
+        host = stage.host(result.name, web, server=server, settings={
+            **KEPT, "edge.logs": f"{web}:{log}", "edge.logs_reader": "command"})
+        check_kept(result.name, host.port)
+        base = native(stage, web)
+        follower = Process([stage.installation.curtctl, "--config", host.config, "clicks", "follow"],
+                           stage.logs / f"{result.name}-follow.log")
+        stage.stack.callback(follower.stop)
+        compare(stage, options, result, host, base)
+        began = time.monotonic()
+        stage.installation.ctl(host.config, "clicks", "follow", "--once")
+        result.notes = {"lines": count_lines(log), "seconds to catch up": round(time.monotonic() - began, 1)}
+        follower.stop()
+        return result
+    return measure
+
+
+def count_lines(path):
+    with open(path, "rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+
 class Front:
     """Varnish, as a host to be measured."""
 
@@ -148,5 +177,7 @@ ROWS = {
     "native-apache": to_native("apache"),
     "edge-nginx": edge("nginx", 0.75),
     "edge-apache": edge("apache", 0.85),
+    "counted-nginx": counted("nginx", 0.75),
+    "counted-apache": counted("apache", 0.85),
     "edge-varnish": edge_varnish,
 }
