@@ -283,6 +283,17 @@ export class Curt {
   }
 
   /**
+   * The statistics of all links of the caller, for an admin of all links; without `code`.
+   * @param {Range} [range]
+   * @param {Options} [options]
+   * @returns {Promise<Omit<Statistics, "code">>}
+   */
+  async getAllStatistics(range = {}, { signal } = {}) {
+    const { body } = await this.#send("GET", `stats/series${queryOf(range)}`, { signal, again: true });
+    return body;
+  }
+
+  /**
    * The totals of the caller's links, for an admin those of all links.
    * @param {Options} [options]
    * @returns {Promise<Counts & {links: number}>}

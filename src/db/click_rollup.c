@@ -26,14 +26,15 @@ static bool close_day(const struct click_day *day, struct arena *arena, struct c
     return out->detail.len > 0;
 }
 
-bool click_rollup_add(struct click_rollup *rollup, const struct click_group *group,
-                      struct arena *arena, struct click_counts *gained)
+bool click_rollup_add(struct click_rollup *rollup, struct click_groups groups, struct arena *arena,
+                      struct click_counts *gained)
 {
     struct click_day day;
     open_day(rollup, arena, &day);
     struct click_counts before = day.total;
-    if (!click_day_add(&day, group->events, group->n))
-        return false;
+    for (size_t i = 0; i < groups.n; i++)
+        if (!click_day_add(&day, groups.at[i]->events, groups.at[i]->n))
+            return false;
     gained->clicks = day.total.clicks - before.clicks;
     gained->visitors = day.total.visitors - before.visitors;
     gained->bots = day.total.bots - before.bots;

@@ -37,10 +37,15 @@ uint32_t click_month_of(uint32_t day);
  * full. A detail that cannot be decoded is replaced by an empty one without hours, with the same
  * totals. */
 
-/* Adds the events of a group, which is of this link and day; *gained is set to the increase of the
- * totals. */
-bool click_rollup_add(struct click_rollup *rollup, const struct click_group *group,
-                      struct arena *arena, struct click_counts *gained);
+/* Groups of events of one day: one, of this link, or several of the links of a series. */
+struct click_groups {
+    const struct click_group *const *at;
+    size_t n;
+};
+
+/* Adds the events of the groups; *gained is set to the increase of the totals. */
+bool click_rollup_add(struct click_rollup *rollup, struct click_groups groups, struct arena *arena,
+                      struct click_counts *gained);
 
 /* Compacts a day: removes its hours and sketch. */
 bool click_rollup_compact(struct click_rollup *rollup, struct arena *arena);

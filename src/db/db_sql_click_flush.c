@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Flushing a batch of clicks in SQL, in one transaction: the roll-ups of each link and day, the
- * totals of links and owners, and the batch and positions of the source. */
+ * totals of links and owners, the series of owners, and the batch and positions of the source. */
 #include "db/db_sql_private.h"
 
 #include <stdlib.h>
@@ -12,7 +12,6 @@ enum {
 /* What a batch adds to one link and day; later, to one link; finally, to one owner. */
 struct touched {
     uint64_t link_id;
-    const struct click_group *group;
     struct db_sql_sums sums; /* the increase; `links` is not used */
     uint64_t events;
     uint32_t rows;
@@ -25,6 +24,8 @@ struct flushing {
     const struct click_flush *flush;
     const struct click_group *groups;
     size_t n_groups;
+    struct db_sql_roll *rolls;        /* room for 2 * n_groups */
+    const struct click_group **parts; /* likewise */
     struct touched *touched;
     size_t n;
     struct click_flushed done;
@@ -32,14 +33,27 @@ struct flushing {
 
 /* --- the roll-ups --- */
 
-static int click_flush_by_day_and_link(const void *a, const void *b)
+/* A roll-up for each link and day of the batch. */
+static enum sql_result roll_links(struct flushing *flushing)
 {
-    const struct click_group *left = ((const struct touched *)a)->group;
-    const struct click_group *right = ((const struct touched *)b)->group;
-    if (left->day != right->day)
-        return left->day < right->day ? -1 : 1;
-    return (left->link_id > right->link_id) - (left->link_id < right->link_id);
+    struct db_sql_roll *rolls = flushing->rolls;
+    for (size_t i = 0; i < flushing->n_groups; i++) {
+        flushing->parts[i] = &flushing->groups[i];
+        rolls[i] = (struct db_sql_roll){ .link_id = flushing->groups[i].link_id,
+                                         .day = flushing->groups[i].day,
+                                         .groups = { &flushing->parts[i], 1 } };
+    }
+    enum sql_result result = db_sql_roll_up(&flushing->tx, rolls, flushing->n_groups);
+    flushing->n = flushing->n_groups;
+    for (size_t i = 0; i < flushing->n; i++)
+        flushing->touched[i] = (struct touched){ .link_id = rolls[i].link_id,
+                                                 .sums = rolls[i].gained,
+                                                 .events = rolls[i].groups.at[0]->n,
+                                                 .rows = 1 };
+    return result;
 }
+
+/* --- the totals --- */
 
 static int by_link(const void *a, const void *b)
 {
@@ -47,69 +61,6 @@ static int by_link(const void *a, const void *b)
     uint64_t right = ((const struct touched *)b)->link_id;
     return (left > right) - (left < right);
 }
-
-static void list_touched(struct flushing *flushing)
-{
-    flushing->n = flushing->n_groups;
-    for (size_t i = 0; i < flushing->n; i++) {
-        const struct click_group *group = &flushing->groups[i];
-        flushing->touched[i] = (struct touched){
-            .link_id = group->link_id, .group = group, .events = group->n, .rows = 1
-        };
-    }
-    qsort(flushing->touched, flushing->n, sizeof(*flushing->touched), click_flush_by_day_and_link);
-}
-
-/* Adds the events of one link and day to their roll-up, and stores the increase in `touched`. */
-static bool add_events(struct touched *touched, struct click_rollup *row, struct arena *arena)
-{
-    struct click_counts gained;
-    if (!click_rollup_add(row, touched->group, arena, &gained))
-        return false;
-    touched->sums = (struct db_sql_sums){
-        .clicks = (int64_t)gained.clicks,
-        .visitors = (int64_t)gained.visitors,
-        .bots = (int64_t)gained.bots,
-    };
-    return true;
-}
-
-/* Updates the next roll-ups of one day, as many as one statement takes. */
-static enum sql_result roll_some(struct flushing *flushing, struct touched *touched, unsigned n)
-{
-    struct db_sql_tx *tx = &flushing->tx;
-    struct click_rollup rows[DB_SQL_MANY_ROWS];
-    for (unsigned i = 0; i < n; i++)
-        rows[i] =
-            (struct click_rollup){ .link_id = touched[i].link_id, .at = touched[i].group->day };
-    arena_reset(tx->arena);
-    enum sql_result result = db_sql_roll_lock(tx, rows, n);
-    struct db_sql_many many = db_sql_many_start(tx, STATEMENT_CLICK_ROLLUP_STORE);
-    for (unsigned i = 0; i < n && result == SQL_OK; i++) {
-        if (!add_events(&touched[i], &rows[i], tx->arena)) {
-            error_set(tx->err, "no memory for the clicks");
-            return SQL_ERROR;
-        }
-        db_sql_roll_store(&many, &rows[i]);
-    }
-    return result == SQL_OK ? db_sql_many_end(&many) : result;
-}
-
-static enum sql_result roll_up(struct flushing *flushing)
-{
-    enum sql_result result = SQL_OK;
-    for (size_t at = 0, next; at < flushing->n && result == SQL_OK; at = next) {
-        struct touched *first = &flushing->touched[at];
-        next = at + 1;
-        while (next < flushing->n && next - at < DB_SQL_MANY_ROWS &&
-               flushing->touched[next].group->day == first->group->day)
-            next++;
-        result = roll_some(flushing, first, (unsigned)(next - at));
-    }
-    return result;
-}
-
-/* --- the totals --- */
 
 static void add_sums(struct touched *to, const struct touched *more)
 {
@@ -261,7 +212,55 @@ static enum sql_result add_owner_totals(struct flushing *flushing)
     return db_sql_many_end(&many);
 }
 
-/* Rows are locked in this order: roll-ups, links, totals of links, totals of owners. The links are
+/* --- the series of owners --- */
+
+/* Lists each group of an existing link for its owner's series, and for that of everybody. */
+static size_t list_series(const struct flushing *flushing)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < flushing->n_groups; i++) {
+        const struct touched key = { .link_id = flushing->groups[i].link_id };
+        const struct touched *link =
+            bsearch(&key, flushing->touched, flushing->n, sizeof(*flushing->touched), by_link);
+        if (!link)
+            continue;
+        const struct db_sql_roll roll = { .link_id = click_series_id(DB_OWNER_ANY),
+                                          .day = flushing->groups[i].day,
+                                          .group = &flushing->groups[i] };
+        flushing->rolls[n++] = roll;
+        if (link->owner_id) {
+            flushing->rolls[n] = roll;
+            flushing->rolls[n++].link_id = click_series_id(link->owner_id);
+        }
+    }
+    return n;
+}
+
+/* Unites the listed groups of one series and day to one roll-up each. */
+static size_t unite_series(struct flushing *flushing, size_t n)
+{
+    struct db_sql_roll *rolls = flushing->rolls;
+    size_t united = 0;
+    qsort(rolls, n, sizeof(*rolls), db_sql_roll_order);
+    for (size_t i = 0; i < n; i++) {
+        flushing->parts[i] = rolls[i].group;
+        if (united == 0 || db_sql_roll_order(&rolls[united - 1], &rolls[i]) != 0) {
+            rolls[united] = rolls[i];
+            rolls[united++].groups = (struct click_groups){ &flushing->parts[i], 0 };
+        }
+        rolls[united - 1].groups.n++;
+    }
+    return united;
+}
+
+static enum sql_result roll_series(struct flushing *flushing)
+{
+    size_t n = unite_series(flushing, list_series(flushing));
+    return db_sql_roll_up(&flushing->tx, flushing->rolls, n);
+}
+
+/* Rows are locked in this order: roll-ups of links, links, totals of links, roll-ups of series,
+ * totals of owners. The links are
  * locked late, so that changes of links do not wait for long. A deletion locks its link first and
  * then the roll-ups: if it deadlocks with a flush, the server rolls back the transaction that has
  * changed less, and the deletion then retries with the roll-up lock. */
@@ -274,6 +273,8 @@ static enum sql_result add_totals(struct flushing *flushing)
         return result;
     drop_deleted(flushing);
     result = add_link_totals(flushing);
+    if (result == SQL_OK)
+        result = roll_series(flushing);
     return result == SQL_OK ? add_owner_totals(flushing) : result;
 }
 
@@ -313,8 +314,7 @@ static enum sql_result flush_batch(void *context)
     if (result != SQL_OK)
         return result;
     flushing->done = (struct click_flushed){ 0 };
-    list_touched(flushing);
-    result = roll_up(flushing);
+    result = roll_links(flushing);
     if (result == SQL_OK)
         result = add_totals(flushing);
     return result == SQL_OK ? store_source(flushing) : result;
@@ -332,9 +332,12 @@ static bool click_flush_prepare(struct flushing *flushing)
     struct click_group *groups = NULL;
     if (!click_batch_group(flush->events, flush->n, flush->arena, &groups, &flushing->n_groups))
         return false;
+    size_t n = flushing->n_groups;
     flushing->groups = groups;
-    flushing->touched = arena_alloc(flush->arena, sizeof(*flushing->touched) * flushing->n_groups);
-    return flushing->touched != NULL;
+    flushing->touched = arena_alloc(flush->arena, sizeof(*flushing->touched) * n);
+    flushing->rolls = arena_alloc(flush->arena, sizeof(*flushing->rolls) * 2 * n);
+    flushing->parts = arena_alloc(flush->arena, sizeof(void *) * 2 * n);
+    return flushing->touched && flushing->rolls && flushing->parts;
 }
 
 enum db_result db_clicks_flush(struct db *db, const struct click_flush *click_flush,

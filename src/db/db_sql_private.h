@@ -273,6 +273,21 @@ struct click_rollup db_sql_read_rollup(const struct sql_value *columns);
  * sorted by link, and are at most DB_SQL_MANY_ROWS. The others are unchanged. */
 enum sql_result db_sql_roll_lock(const struct db_sql_tx *tx, struct click_rollup *rows, unsigned n);
 
+/* What is added to the roll-up of one link, or of one series, and day. */
+struct db_sql_roll {
+    uint64_t link_id;
+    uint32_t day;
+    struct click_groups groups;
+    const struct click_group *group; /* of the caller, who may use it before it sets `groups` */
+    struct db_sql_sums gained;       /* is set to the increase; `links` is not used */
+};
+
+/* Sorts by day, then by link. */
+int db_sql_roll_order(const void *a, const void *b);
+
+/* Adds to all roll-ups, in this order, into which it sorts `rolls`; resets tx->arena. */
+enum sql_result db_sql_roll_up(const struct db_sql_tx *tx, struct db_sql_roll *rolls, size_t n);
+
 /* Adds a row to a db_sql_many of STATEMENT_CLICK_ROLLUP_STORE. */
 void db_sql_roll_store(struct db_sql_many *many, const struct click_rollup *row);
 

@@ -113,6 +113,16 @@ static enum sql_result move_rest_of_totals(struct change *change)
     return db_sql_many_end(&many);
 }
 
+/* Deletes the roll-ups of all links of the user. */
+static enum sql_result user_change_drop_series(const struct change *change)
+{
+    const struct sql_value id = sql_uint(click_series_id(change->user_id));
+    const struct sql_query query = {
+        .id = STATEMENT_CLICK_ROLLUP_DELETE, .params = &id, .n_params = 1, .rows = 1
+    };
+    return db_sql_tx_run(&change->tx, &query);
+}
+
 static enum sql_result user_change_delete(struct change *change)
 {
     static const enum statement_id deletions[] = { STATEMENT_TOTAL_DELETE,
@@ -124,6 +134,8 @@ static enum sql_result user_change_delete(struct change *change)
     enum sql_result result = db_sql_tx_find(&change->tx, &query, &has_links);
     if (result == SQL_OK && has_links)
         return db_sql_refuse(&change->tx, DB_STALE);
+    if (result == SQL_OK)
+        result = user_change_drop_series(change);
     if (result != SQL_OK)
         return result;
     result = move_rest_of_totals(change);

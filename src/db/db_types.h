@@ -326,7 +326,7 @@ struct click_flush {
                                  * DB_POSITIONS_MAX bytes */
     struct click_event *events; /* are sorted by the flush */
     size_t n;                   /* at most DB_CLICKS_MAX; 0 stores the positions alone */
-    struct arena *arena;        /* for up to about 150 bytes an event */
+    struct arena *arena;        /* for up to about 300 bytes an event */
     int64_t now;
 };
 
@@ -356,6 +356,15 @@ enum click_unit {
     CLICK_UNIT_DAY = 0,
     CLICK_UNIT_MONTH = 1,
 };
+
+/* The id under which the roll-ups of all links of an owner are stored (DB_OWNER_ANY: of all links
+ * of all owners), as if they were those of one link; no link has such an id. A click counts for the
+ * owner that its link has when it is stored, and remains there when the link is deleted or given
+ * away. Links without an owner count in DB_OWNER_ANY only. */
+static inline uint64_t click_series_id(uint32_t owner_id)
+{
+    return UINT64_C(1) << 62 | owner_id;
+}
 
 /* The roll-ups of a link with from_day <= at < end_day, in days since the epoch. Days that were
  * merged are in the roll-up of their month, whose `at` is its first day. */

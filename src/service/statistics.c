@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Adds a link's roll-ups and pending clicks up to a series and the breakdowns. */
+/* Adds the roll-ups of a link, or of a series, and pending clicks up to a series and the
+ * breakdowns. */
 #include "service/statistics.h"
 
 #include "click/batch.h"
@@ -245,23 +246,39 @@ static enum outcome read_clicks(struct reading *r, struct db *db, struct error *
     return OUTCOME_OK;
 }
 
+/* Fills *out, whose `query` and `link` are set. */
+static enum outcome statistics_fill(struct db *db, const struct stats_request *request,
+                                    struct statistics *out, struct error *err)
+{
+    struct reading r = { .request = request,
+                         .out = out,
+                         .tops = stats_tops_new(request->link.arena, request->query.by),
+                         .scratch = arena_new(SCRATCH_MAX) };
+    enum outcome outcome = OUTCOME_UNAVAILABLE;
+    if (r.tops && r.scratch && make_buckets(&r))
+        outcome = read_clicks(&r, db, err);
+    else
+        error_set(err, "no memory for the statistics");
+    arena_free(&r.scratch);
+    return outcome;
+}
+
 enum outcome statistics_read(struct db *db, const struct stats_request *request,
                              struct statistics *out, struct error *err)
 {
     *out = (struct statistics){ .query = request->query };
     enum outcome outcome = manage_show(db, &request->link, &out->link, err);
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    struct reading r = { .request = request,
-                         .out = out,
-                         .tops = stats_tops_new(request->link.arena, request->query.by),
-                         .scratch = arena_new(SCRATCH_MAX) };
-    if (r.tops && r.scratch && make_buckets(&r)) {
-        outcome = read_clicks(&r, db, err);
-    } else {
-        error_set(err, "no memory for the statistics");
-        outcome = OUTCOME_UNAVAILABLE;
-    }
-    arena_free(&r.scratch);
-    return outcome;
+    return outcome == OUTCOME_OK ? statistics_fill(db, request, out, err) : outcome;
+}
+
+enum outcome statistics_read_all(struct db *db, const struct stats_request *request,
+                                 struct statistics *out, struct error *err)
+{
+    const struct caller *caller = &request->link.caller;
+    struct stats_request flushed = *request;
+    flushed.ring = NULL;
+    *out = (struct statistics){ .query = request->query };
+    out->link.target.link_id =
+        click_series_id(caller->role == ROLE_ADMIN ? DB_OWNER_ANY : caller->user_id);
+    return statistics_fill(db, &flushed, out, err);
 }

@@ -68,9 +68,12 @@ static void add_counts(struct buf *b, const struct click_counts *counts)
 static void stats_text_add_head(struct buf *b, const struct statistics *statistics)
 {
     const struct stats_range *range = &statistics->query.range;
-    add_name(b, "code");
-    add_string(b, statistics->link.code);
-    buf_add_text(b, ",\"from\":");
+    if (statistics->link.code.len) {
+        add_name(b, "code");
+        add_string(b, statistics->link.code);
+        buf_add_byte(b, ',');
+    }
+    buf_add_text(b, "\"from\":");
     add_time(b, range, range->from);
     buf_add_text(b, ",\"to\":");
     add_time(b, range, range->end);
@@ -78,7 +81,8 @@ static void stats_text_add_head(struct buf *b, const struct statistics *statisti
     add_zone(b, statistics);
     buf_add_byte(b, ',');
     add_counts(b, &statistics->total);
-    buf_printf(b, ",\"clicks_imported\":%" PRIu64, statistics->link.clicks_imported);
+    if (statistics->link.code.len)
+        buf_printf(b, ",\"clicks_imported\":%" PRIu64, statistics->link.clicks_imported);
 }
 
 static void stats_text_add_series(struct buf *b, const struct statistics *statistics)

@@ -9,7 +9,8 @@
 
 /* {code, from, to, unit, clicks, visitors, bots, clicks_imported, series: [{at, clicks, visitors,
  * bots}], by: {dimension: [{value, clicks}]}}; `to` is the end of the last unit. The last value
- * "other" sums up those beyond the most clicked ones. Without a line break. */
+ * "other" sums up those beyond the most clicked ones. Without a line break. Those of all
+ * links have neither `code` nor `clicks_imported`. */
 struct slice stats_json(const struct statistics *statistics, struct arena *arena);
 
 /* CSV (RFC 4180) with a header row and the columns section ("total", "imported", "series", or

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles statistics of a link, and the totals of the caller's links. */
+/* Handles statistics of a link and of all links of the caller, and their totals. */
 #include "files/zone_file.h"
 #include "service/click_log.h"
 #include "service/statistics.h"
@@ -129,6 +129,14 @@ static int respond_unless_known(struct exchange *x, const char *type, struct sli
     return 200;
 }
 
+static int respond_statistics(struct exchange *x, const struct statistics *statistics, bool csv)
+{
+    if (!csv)
+        return respond_unless_known(x, JSON_TYPE, stats_json(statistics, x->arena));
+    http_header_add(&x->response, "Content-Disposition", SLICE("attachment; filename=stats.csv"));
+    return respond_unless_known(x, CSV_TYPE, stats_csv(statistics, x->arena));
+}
+
 int handle_stats(struct exchange *x)
 {
     struct wanted wanted;
@@ -144,10 +152,24 @@ int handle_stats(struct exchange *x)
     enum outcome outcome = statistics_read(x->services->db, &request, &statistics, &x->err);
     if (outcome != OUTCOME_OK)
         return refuse_outcome(x, outcome, NULL);
-    if (!wanted.csv)
-        return respond_unless_known(x, JSON_TYPE, stats_json(&statistics, x->arena));
-    http_header_add(&x->response, "Content-Disposition", SLICE("attachment; filename=stats.csv"));
-    return respond_unless_known(x, CSV_TYPE, stats_csv(&statistics, x->arena));
+    return respond_statistics(x, &statistics, wanted.csv);
+}
+
+int handle_series(struct exchange *x)
+{
+    struct wanted wanted;
+    int status = read_wanted(x, &wanted);
+    if (status)
+        return status;
+    const struct stats_request request = {
+        .link = { .caller = x->caller, .now = x->now, .arena = x->arena },
+        .query = wanted.query,
+    };
+    struct statistics statistics;
+    enum outcome outcome = statistics_read_all(x->services->db, &request, &statistics, &x->err);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NULL);
+    return respond_statistics(x, &statistics, wanted.csv);
 }
 
 int handle_totals(struct exchange *x)

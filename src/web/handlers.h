@@ -34,6 +34,7 @@ int handle_list(struct exchange *x);             /* GET /api/v1/urls */
 int handle_stats(struct exchange *x);            /* GET /api/v1/urls/{code}/stats */
 int handle_qr(struct exchange *x);               /* GET /api/v1/urls/{code}/qr */
 int handle_totals(struct exchange *x);           /* GET /api/v1/stats */
+int handle_series(struct exchange *x);           /* GET /api/v1/stats/series */
 int handle_problem(struct exchange *x);          /* GET /api/v1/problems/{code} */
 int handle_openapi(struct exchange *x);          /* GET /api/v1/openapi.json */
 int handle_readyz(struct exchange *x);           /* GET /readyz */

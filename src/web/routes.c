@@ -44,6 +44,7 @@ static const struct route ROUTES[] = {
     { "stats", "/analytics/{}", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_stats },
     { "qr", "/api/v1/urls/{}/qr", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_qr },
     { "totals", "/api/v1/stats", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_totals },
+    { "series", "/api/v1/stats/series", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_series },
     { "show", "/api/v1/urls/{}", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_show },
     { "change", "/api/v1/urls/{}", HTTP_PUT | HTTP_PATCH, AUTH_NEEDED, KEY_SCOPE_MANAGE,
       handle_change },

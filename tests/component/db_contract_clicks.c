@@ -17,6 +17,7 @@ enum {
     MONTH = DAY - 3,
     NOON = 12 * 3600,
     MANY_LINKS = 250, /* more than one statement takes */
+    WITH_SERIES = 3,  /* roll-ups of a day of one link with an owner */
 };
 
 static const struct slice SOURCE = { "host-0123456789a", DB_SOURCE_BYTES };
@@ -123,6 +124,47 @@ static uint64_t imported_of(void **state, uint64_t link_id)
     struct link link;
     assert_result(db_link_find_id(db_in(state), link_id, arena_in(state), &link, &err), DB_OK);
     return link.clicks_imported;
+}
+
+/* --- series --- */
+
+static uint64_t series_of(void **state, uint32_t owner_id, uint32_t day)
+{
+    struct click_rows rows = rows_of(state, click_series_id(owner_id), CLICK_UNIT_DAY);
+    for (size_t i = 0; i < rows.n; i++) {
+        if (rows.rows[i].at == day)
+            return decode(state, &rows.rows[i]).total.clicks;
+    }
+    return 0;
+}
+
+/* The roll-ups of all links of an owner, and of all links, are stored like those of one link. */
+static void test_clicks_are_counted_for_the_owner(void **state)
+{
+    insert_owned(state, 7, "abc", 3);
+    insert_owned(state, 8, "def", 3);
+    insert_owned(state, 9, "ghi", 4);
+    insert_owned(state, 10, "jkl", 0);
+    struct click_event events[] = { click(7, DAY, 1),     click(8, DAY, 1), bot(8, DAY),
+                                    click(7, DAY + 1, 2), click(9, DAY, 1), click(10, DAY, 5),
+                                    click(77, DAY, 1) };
+    struct click_flushed done = flush(state, 1, events, 7);
+    assert_int_equal(done.clicks, 5);
+    assert_int_equal(done.rows, 5);
+    const struct click_rows rows = rows_of(state, click_series_id(3), CLICK_UNIT_DAY);
+    assert_int_equal(rows.n, 2);
+    struct click_day day = decode(state, &rows.rows[0]);
+    assert_counts(&day.total, 2, 1, 1);
+    assert_int_equal(series_of(state, 3, DAY + 1), 1);
+    assert_int_equal(series_of(state, 4, DAY), 1);
+    assert_int_equal(series_of(state, DB_OWNER_ANY, DAY), 4);
+    assert_int_equal(rows_of(state, click_series_id(0), CLICK_UNIT_DAY).n, 0);
+    struct click_event more[] = { click(7, DAY, 3) };
+    flush(state, 2, more, 1);
+    assert_int_equal(series_of(state, 3, DAY), 3);
+    assert_int_equal(series_of(state, DB_OWNER_ANY, DAY), 5);
+    assert_result(db_link_delete(db_in(state), 7, 0, &err), DB_OK);
+    assert_int_equal(series_of(state, 3, DAY), 3);
 }
 
 /* --- counting --- */
@@ -241,7 +283,7 @@ static void test_a_read_tells_how_far_a_source_is(void **state)
     const struct click_compact compact = { DAY + 30, DAY + 30, 100 };
     struct click_compact_done done;
     assert_result(db_clicks_compact_batch(db_in(state), &compact, &done, &err), DB_OK);
-    assert_int_equal(done.merged, 1);
+    assert_int_equal(done.merged, WITH_SERIES);
     assert_result(db_clicks_read(db_in(state), &query, arena_in(state), &rows, &err), DB_OK);
     assert_int_equal(rows.n, 3);
     assert_int_equal(rows.rows[0].at, DAY + 39);
@@ -445,7 +487,7 @@ static void test_old_days_lose_their_hours(void **state)
                                     click(7, DAY + 1, 1) };
     flush(state, 1, events, 4);
     assert_folded(compact(state, DAY, 0, 10), 0, 0, false);
-    assert_folded(compact(state, DAY + 1, 0, 10), 1, 0, false);
+    assert_folded(compact(state, DAY + 1, 0, 10), WITH_SERIES, 0, false);
     assert_folded(compact(state, DAY + 1, 0, 10), 0, 0, false);
     struct click_rows rows = rows_of(state, 7, CLICK_UNIT_DAY);
     assert_int_equal(rows.n, 2);
@@ -467,7 +509,8 @@ static void test_older_days_become_months(void **state)
                                     click(7, MONTH - 1, 1), click(8, DAY, 1),   click(8, DAY, 2),
                                     click(7, DAY + 1, 1) };
     flush(state, 1, events, 7);
-    assert_folded(compact(state, 0, DAY + 1, 10), 4, 4, false); /* whatever hourly_before says */
+    /* Four of links, and three of each series, whatever hourly_before says. */
+    assert_folded(compact(state, 0, DAY + 1, 20), 10, 10, false);
     struct click_rows months = rows_of(state, 7, CLICK_UNIT_MONTH);
     assert_int_equal(months.n, 2);
     assert_int_equal(months.rows[0].at, MONTH - 30);
@@ -479,7 +522,7 @@ static void test_older_days_become_months(void **state)
     struct click_rows days = rows_of(state, 7, CLICK_UNIT_DAY);
     assert_int_equal(days.n, 1);
     assert_int_equal(days.rows[0].at, DAY + 1);
-    assert_folded(compact(state, 0, DAY + 2, 10), 1, 1, false);
+    assert_folded(compact(state, 0, DAY + 2, 10), WITH_SERIES, WITH_SERIES, false);
     assert_counts(&rows_of(state, 7, CLICK_UNIT_MONTH).rows[1].total, 3, 3, 1);
     assert_int_equal(rows_of(state, 7, CLICK_UNIT_DAY).n, 0);
     assert_int_equal(clicks_of(state, 7), 4);
@@ -500,7 +543,7 @@ static void test_late_clicks_count(void **state)
     assert_counts(&days.rows[0].total, 1, 1, 1); /* besides the month, until the next fold */
     assert_counts(&days.rows[1].total, 2, 2, 0);
     assert_true(decode(state, &days.rows[1]).compacted);
-    assert_folded(compact(state, DAY + 1, DAY, 10), 1, 1, false);
+    assert_folded(compact(state, DAY + 1, DAY, 10), WITH_SERIES, WITH_SERIES, false);
     assert_int_equal(rows_of(state, 7, CLICK_UNIT_DAY).n, 1);
     struct click_rows months = rows_of(state, 7, CLICK_UNIT_MONTH);
     assert_int_equal(months.n, 1);
@@ -530,8 +573,8 @@ static void test_a_fold_has_a_limit(void **state)
         compacted += done.compacted;
         merged += done.merged;
     }
-    assert_int_equal(compacted, MANY_LINKS);
-    assert_int_equal(merged, MANY_LINKS);
+    assert_int_equal(compacted, MANY_LINKS + 3 * (WITH_SERIES - 1));
+    assert_int_equal(merged, MANY_LINKS + 3 * (WITH_SERIES - 1));
     for (unsigned id = 1; id <= MANY_LINKS; id += 7) {
         assert_int_equal(rows_of(state, id, CLICK_UNIT_DAY).n, 0);
         assert_counts(&rows_of(state, id, CLICK_UNIT_MONTH).rows[0].total, 1, 1, 0);
@@ -576,6 +619,7 @@ static void test_a_purge_of_sources(void **state)
 const struct CMUnitTest *db_contract_clicks(size_t *n)
 {
     static const struct CMUnitTest tests[] = {
+        DB_CASE(test_clicks_are_counted_for_the_owner),
         DB_CASE(test_clicks_are_counted),
         DB_CASE(test_batches_add_up),
         DB_CASE(test_bots_alone_are_no_clicks),

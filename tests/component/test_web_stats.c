@@ -226,6 +226,9 @@ static void referrers_are_hosts(void **state)
 static void totals(void **state)
 {
     static const struct sent rows[] = {
+        { "GET", "/api/v1/stats/series?from=2027-01-15&by=os", "ann", NULL, 200,
+          "{'from':'2027-01-15T00:00:00Z','to':'2027-01-16T00:00:00Z','unit':'day','zone':"
+          "{'name':'UTC','utc_until':null},'clicks':0,'visitors':0,'bots':0,'series':[{" },
         { "GET", "/api/v1/stats", "ann", NULL, 200,
           "{'links':1,'clicks':0,'visitors':0,'bots':0}" },
         { "GET", "/api/v1/stats", "bob", NULL, 200,

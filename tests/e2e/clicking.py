@@ -156,7 +156,7 @@ def counted(stack):
 def rolled_up(stack):
     """The same, as the days say."""
     return tuple(int(n) for n in stack.sql(
-        "SELECT COALESCE(SUM(clicks), 0), COALESCE(SUM(bots), 0) FROM click_rollup")[0])
+        "SELECT COALESCE(SUM(clicks), 0), COALESCE(SUM(bots), 0) FROM click_rollup WHERE link_id < 1 << 62")[0])
 
 
 def spool_of(host):

@@ -273,6 +273,7 @@ const scenarios = {
     assert.equal((await refusal(curt.getStatistics(unique()))).code, "not_found");
     assert.equal((await refusal(curt.getStatistics(made.code, { unit: "year" }))).field, "unit");
     assert.ok((await curt.getTotals()).links >= 1);
+    assert.equal((await curt.getAllStatistics({ unit: "week" })).series.length, 12);
   },
 
   async renames_tags() {

@@ -195,6 +195,11 @@ def statistics(asked):
         asked.both(400, f"{path}?unit=year", asked.user)
         asked.both(401, path)
         asked.both(404, path.replace(code, "nothing-here"), asked.user)
+    for query in ("", "&format=csv"):
+        asked.both(200, f"api/v1/stats/series?from=2020-01-01&to=2020-01-02{query}", asked.user)
+    asked.both(304, "api/v1/stats/series?from=2020-01-01&to=2020-01-02", asked.user, If_None_Match="*")
+    asked.both(400, "api/v1/stats/series?unit=year", asked.user)
+    asked.both(401, "api/v1/stats/series")
     asked.both(200, "api/v1/stats", asked.user)
     asked.both(400, "api/v1/stats?x=y", asked.user)
     asked.both(401, "api/v1/stats")

@@ -244,7 +244,7 @@ def test_scopes(ask, site, described):
             target = path.lstrip("/").format(code=code, id=key["id"], alias="one", tag="one", user="described-too")
             body = b"{}" if method in ("post", "put", "patch") else None
             ask(reader, 200 if scope == "read" else 403, method.upper(), target, body)
-    assert asked == 30
+    assert asked == 31
     ask(user, 400, "POST", KEYS, {"scope": "write"})
     ask(user, 400, "POST", KEYS, {"expires_at": "2001-01-01T00:00:00Z"})
 
@@ -366,6 +366,13 @@ def test_statistics(ask, site):
         ask(nobody, 401, "GET", path)
     ask(user, 404, "GET", f"{URLS}/nothing-here/stats")
     ask(user, 404, "GET", "analytics/nothing-here")
+    series = "api/v1/stats/series"
+    wait_until(lambda: ask(user, 200, "GET", series).json["clicks"] >= 1, 20, "a flush")
+    answer = ask(user, 200, "GET", f"{series}?unit=hour&by=os,device")
+    ask(user, 304, "GET", f"{series}?unit=hour&by=os,device", **{"If-None-Match": answer.header("ETag")})
+    assert ask(admin, 200, "GET", f"{series}?format=csv").body.startswith(b"section,value,clicks,")
+    ask(user, 400, "GET", f"{series}?unit=year")
+    ask(nobody, 401, "GET", series)
     assert ask(user, 200, "GET", "api/v1/stats").json["links"] >= 1
     ask(user, 400, "GET", "api/v1/stats?x=y")
     ask(nobody, 401, "GET", "api/v1/stats")
@@ -478,7 +485,7 @@ def test_without_a_database(ask, new_stack):
             ask(client, 503, method, f"{URLS}/some-link", body)
         ask(client, 503, "DELETE", f"{URLS}/some-link/aliases/one")
         ask(client, 503, "POST", f"{URLS}/some-link/restore", {})
-        for path in (f"{URLS}/some-link/stats", "analytics/some-link", "api/v1/stats"):
+        for path in (f"{URLS}/some-link/stats", "analytics/some-link", "api/v1/stats", "api/v1/stats/series"):
             ask(client, 503, "GET", path)
         ask(client, 503, "GET", URLS)
         ask(client, 503, "GET", KEYS)

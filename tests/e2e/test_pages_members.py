@@ -357,6 +357,26 @@ def test_clicks_appear_in_the_statistics_by_themselves(member, site, user):
     assert table[0]["section"] == "total" and table[0]["clicks"] == "3"
 
 
+def test_clicks_of_all_links_are_shown_together(member, site, user):
+    codes = [user.create("https://example.com/")["code"] for _ in range(3)]
+    member.go(f"{site.base_url}/admin/#/statistics")
+    member.one(".chart canvas")
+    assert [one.text for one in member.all(".totals dd")] == ["0", "0", "0"]
+    for code in codes:
+        user.get(code, {"User-Agent": FIREFOX, "Referer": "https://news.example/"})
+    user.get(codes[0], {"User-Agent": "curl/8.0"})
+    member.until(lambda: [one.text for one in member.all(".totals dd")] == ["3", "3", "1"], "three clicks and a bot")
+    member.says("news.example", ".breakdowns")
+    member.says("Clicks of all your links.", "main")
+    member.one("details.table summary").click()
+    assert member.run("return document.querySelector('.table tbody td').textContent") == "3"
+    assert member.one("a[download]").get_attribute("href").endswith("&format=csv")
+    member.run("const one = document.querySelector('select[name=unit]'); one.value = 'hour'; one.dispatchEvent(new Event('change'))")
+    member.until(lambda: len(member.all(".table tbody tr")) == 48, "48 hours")
+    assert [one.text for one in member.all(".totals dd")] == ["3", "3", "1"]
+    assert member.refused() == []
+
+
 def test_the_statistics_of_no_link_say_so(member, site):
     member.go(f"{site.base_url}/admin/#/links/no-such-link")
     member.says("link", ".error")
@@ -478,6 +498,10 @@ def test_every_page_is_accessible(browser, site, user, axe, size, dark, language
         page.one(".chart canvas")
         page.one("details.table summary").click()
         found["statistics"] = page.violations(axe)
+        assert not page.is_wider_than_the_window()
+        page.go(f"{site.base_url}/admin/#/statistics")
+        page.one(".chart canvas")
+        found["statistics of all"] = page.violations(axe)
         assert not page.is_wider_than_the_window()
         page.go(f"{site.base_url}/admin/#/sessions")
         page.one("main table")

@@ -144,6 +144,23 @@ enum db_result db_clicks_sources_purge(struct db *db, const struct click_source_
 
 /* --- flushing --- */
 
+/* Adds the events to the stored roll-up of the link or series, and returns the increase. */
+static struct click_counts add_group(struct db *db, uint64_t link_id,
+                                     const struct click_group *group)
+{
+    struct arena *arena = scratch();
+    struct click_rollup row = { .link_id = link_id, .at = group->day };
+    const struct fake_rollup *kept = find_rollup(db, &row);
+    if (kept)
+        row = kept->row;
+    struct click_counts gained;
+    if (!click_rollup_add(&row, (struct click_groups){ &group, 1 }, arena, &gained))
+        abort();
+    keep_rollup(db, &row);
+    arena_free(&arena);
+    return gained;
+}
+
 static void count_group(struct db *db, const struct click_group *group, struct click_flushed *out)
 {
     struct link *link = db_fake_find_id(db, group->link_id);
@@ -155,16 +172,10 @@ static void count_group(struct db *db, const struct click_group *group, struct c
         out->dropped += group->n;
         return;
     }
-    struct arena *arena = scratch();
-    struct click_rollup row = { .link_id = group->link_id, .at = group->day };
-    const struct fake_rollup *kept = find_rollup(db, &row);
-    if (kept)
-        row = kept->row;
-    struct click_counts gained;
-    if (!click_rollup_add(&row, group, arena, &gained))
-        abort();
-    keep_rollup(db, &row);
-    arena_free(&arena);
+    const struct click_counts gained = add_group(db, group->link_id, group);
+    add_group(db, click_series_id(DB_OWNER_ANY), group);
+    if (link->owner_id)
+        add_group(db, click_series_id(link->owner_id), group);
     link->clicks += gained.clicks;
     struct click_counts *total = &db_fake_owner(db, link->owner_id)->total;
     total->clicks += gained.clicks;

@@ -105,6 +105,7 @@ enum db_result db_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id,
     heir->visitors += left.visitors;
     heir->bots += left.bots;
     db_fake_give_deleted(db, user_id, heir_id);
+    db_fake_forget_clicks(db, click_series_id(user_id));
     for (size_t i = 0; i < db->n_keys; i++) {
         if (db->keys[i].user_id == user_id)
             db->keys[i].user_id = 0;

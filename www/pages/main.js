@@ -14,6 +14,7 @@ import { useStore } from "./store.js";
 /** Pages for those who are signed in; each is loaded when it is first gone to. */
 const MEMBERS = {
   links: () => import("./links.js").then((module) => module.Links),
+  statistics: () => import("./statistics.js").then((module) => module.AllStatistics),
   transfer: () => import("./transfer.js").then((module) => module.Transfer),
   manage: () => import("./manage.js").then((module) => module.Manage),
   sessions: () => import("./sessions.js").then((module) => module.Sessions),

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The statistics of a link: a chart with a table behind it, and where the clicks came from. They follow new clicks.
+// The statistics of a link, or of all: a chart with a table behind it, and where the clicks came from. They follow new clicks.
 
 import { apiUrl, pageUrl } from "./site.js";
-import { call, linkTarget, queryOf } from "./api.js";
+import { call, linkTarget, queryOf, session } from "./api.js";
 import { explain, formatNumber, formatTime, hasText, language, t } from "./text.js";
 import { Copy, Field, Heading } from "./parts.js";
 import { html, useEffect, useState } from "./view.js";
+import { useStore } from "./store.js";
 
 const UNITS = ["hour", "day", "week", "month"];
 const DIMENSIONS = ["referrer", "country", "browser", "os", "device"];
@@ -20,7 +21,7 @@ const POLL_MS = 5000;
 const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
 /** The statistics, asked for again every few seconds while the page is seen; what has not changed is not sent again. */
-function useStatistics(code, unit) {
+function useStatistics(target, unit) {
   const [state, setState] = useState({ statistics: null, problem: null });
   useEffect(() => {
     const stop = new AbortController();
@@ -31,7 +32,7 @@ function useStatistics(code, unit) {
       if (!document.hidden) {
         try {
           const headers = etag ? { "If-None-Match": etag } : {};
-          const answer = await call(`${linkTarget(code)}/stats${queryOf({ unit, tz: zone() })}`, { headers, signal: stop.signal });
+          const answer = await call(`${target}${queryOf({ unit, tz: zone() })}`, { headers, signal: stop.signal });
           etag = answer.etag;
           if (answer.status !== 304) setState({ statistics: answer.body, problem: null });
         } catch (problem) {
@@ -48,7 +49,7 @@ function useStatistics(code, unit) {
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", ask);
     };
-  }, [code, unit]);
+  }, [target, unit]);
   return state;
 }
 
@@ -99,19 +100,18 @@ function Totals({ statistics }) {
     <dt>${t(name)}</dt><dd>${formatNumber(statistics[name])}</dd></div>`)}</dl>`;
 }
 
-export function Statistics({ code, short }) {
+/** The statistics at `target`, below a heading; `name` is that of the file. */
+function Shown({ target, name, children }) {
   const [unit, setUnit] = useState("day");
-  const { statistics, problem } = useStatistics(code, unit);
-  const csv = apiUrl(`${linkTarget(code)}/stats${queryOf({ unit, tz: zone(), format: "csv" })}`);
-  return html`<main id="main" class="statistics">
-    <p><a href=${pageUrl("links")}>${t("back-to-links")}</a></p>
-    <${Heading}>${t("statistics")} <bdi dir="ltr" class="code">/${code}</bdi><//>
+  const { statistics, problem } = useStatistics(target, unit);
+  const csv = apiUrl(`${target}${queryOf({ unit, tz: zone(), format: "csv" })}`);
+  return html`
     <div class="row">
-      <${Copy} text=${short} label=${t("copy-url", { url: short })} />
-      <a class="button quiet" href=${csv} download=${`${code}-${unit}.csv`}>CSV</a>
+      ${children}
+      <a class="button quiet" href=${csv} download=${`${name}-${unit}.csv`}>CSV</a>
       <${Field} class="inline" label=${t("unit")}>
         ${(attributes) => html`<select ...${attributes} name="unit" value=${unit} onChange=${(event) => setUnit(event.target.value)}>
-          ${UNITS.map((name) => html`<option value=${name}>${t(`unit-${name}`)}</option>`)}
+          ${UNITS.map((one) => html`<option value=${one}>${t(`unit-${one}`)}</option>`)}
         </select>`}
       <//>
     </div>
@@ -121,7 +121,28 @@ export function Statistics({ code, short }) {
       <${Totals} statistics=${statistics} />
       <${Chart} statistics=${statistics} />
       <${SeriesTable} statistics=${statistics} />
-      <div class="breakdowns">${DIMENSIONS.map((name) => html`<${Breakdown} key=${name} dimension=${name}
-        rows=${statistics.by[name] ?? []} />`)}</div>`}
+      <div class="breakdowns">${DIMENSIONS.map((one) => html`<${Breakdown} key=${one} dimension=${one}
+        rows=${statistics.by[one] ?? []} />`)}</div>`}`;
+}
+
+/** Of one link. */
+export function Statistics({ code, short }) {
+  return html`<main id="main" class="statistics">
+    <p><a href=${pageUrl("links")}>${t("back-to-links")}</a></p>
+    <${Heading}>${t("statistics")} <bdi dir="ltr" class="code">/${code}</bdi><//>
+    <${Shown} target=${`${linkTarget(code)}/stats`} name=${code}>
+      <${Copy} text=${short} label=${t("copy-url", { url: short })} />
+    <//>
+  </main>`;
+}
+
+/** Of all links of the reader; an admin's are those of everybody. */
+export function AllStatistics() {
+  const user = useStore(session);
+  if (!user) return null;
+  return html`<main id="main" class="statistics">
+    <${Heading}>${t("statistics")}<//>
+    <p class="hint">${t(user.role === "admin" ? "statistics-of-all" : "statistics-of-yours")}</p>
+    <${Shown} target="stats/series" name="links" />
   </main>`;
 }

@@ -302,6 +302,9 @@ export default {
   "tag-renamed": { other: "أُعيدت تسمية وسم الروابط ({n})." },
   "delete-user-links": { other: "تُلغى مفاتيح المستخدم، وتُحذف روابطه أو تُنقل ({n}). لا يمكن التراجع عن ذلك." },
 
+  "statistics-of-all": "نقرات كل الروابط لجميع المستخدمين.",
+  "statistics-of-yours": "نقرات كل روابطك.",
+
   "problem.alias_taken": "هذا الاسم محجوز لرابط آخر.",
   "problem.blocked_destination": "الروابط إلى هذا الموقع غير مسموحة هنا.",
   "problem.conflict": "هذا لا يتوافق مع ما هو موجود.",

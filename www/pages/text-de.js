@@ -302,6 +302,9 @@ export default {
   "tag-renamed": { one: "Das Schlagwort von {n} Link wurde umbenannt.", other: "Das Schlagwort von {n} Links wurde umbenannt." },
   "delete-user-links": { one: "Die Schlüssel des Benutzers werden widerrufen, und {n} Link wird gelöscht oder weitergegeben. Das lässt sich nicht rückgängig machen.", other: "Die Schlüssel des Benutzers werden widerrufen, und {n} Links werden gelöscht oder weitergegeben. Das lässt sich nicht rückgängig machen." },
 
+  "statistics-of-all": "Klicks auf alle Links von allen.",
+  "statistics-of-yours": "Klicks auf alle Ihre Links.",
+
   "problem.alias_taken": "Dieser Alias ist vergeben.",
   "problem.blocked_destination": "Links zu dieser Adresse sind hier nicht erlaubt.",
   "problem.conflict": "Das passt nicht zu dem, was da ist.",

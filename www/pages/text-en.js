@@ -302,6 +302,9 @@ export default {
   "tag-renamed": { one: "The tag of {n} link was renamed.", other: "The tag of {n} links was renamed." },
   "delete-user-links": { one: "The user’s keys are revoked, and {n} link is deleted or given away. This cannot be undone.", other: "The user’s keys are revoked, and {n} links are deleted or given away. This cannot be undone." },
 
+  "statistics-of-all": "Clicks of all links, of everybody.",
+  "statistics-of-yours": "Clicks of all your links.",
+
   "problem.alias_taken": "This alias is taken.",
   "problem.blocked_destination": "Links to this site are not allowed here.",
   "problem.conflict": "That does not fit what is there.",
