@@ -46,6 +46,29 @@ static void print_second_words(const struct command *commands, size_t n, size_t 
     }
 }
 
+/* Prints what offers the words from which an option's value has to be. */
+static void print_choices(const struct command *command, const struct argument *option)
+{
+    printf("    \"%s --%.*s\"", command->words, SLICE_ARG(option->name));
+    if (!strchr(command->words, ' '))
+        printf("|\"%s \"*\" --%.*s\"", command->words, SLICE_ARG(option->name));
+    fputs(") COMPREPLY=($(compgen -W '", stdout);
+    for (size_t i = 0; i < option->value.len; i++)
+        putchar(option->value.at[i] == '|' ? ' ' : option->value.at[i]);
+    puts("' -- \"$current\")); return ;;");
+}
+
+static void print_all_choices(const struct command *commands, size_t n)
+{
+    struct argument option;
+    for (size_t i = 0; i < n; i++) {
+        for (const char *rest = commands[i].arguments; arguments_next(&rest, &option);) {
+            if (argument_has_choices(&option))
+                print_choices(&commands[i], &option);
+        }
+    }
+}
+
 /* Whether the command has a file as its operand: "[FILE|-]". */
 static bool takes_file(const char *arguments)
 {
@@ -96,18 +119,13 @@ static void print_function(void)
          "        *) given+=(\"$word\") ;;\n"
          "        esac\n"
          "    done\n"
-         "    case ${COMP_WORDS[COMP_CWORD-1]} in\n"
-         "    --config|--schema) _curtctl_files \"$current\"; return ;;\n"
-         "    --role) COMPREPLY=($(compgen -W 'user admin' -- \"$current\")); return ;;\n"
-         "    --scope) COMPREPLY=($(compgen -W 'read create manage' -- \"$current\")); return ;;\n"
-         "    --format) COMPREPLY=($(compgen -W 'jsonl csv' -- \"$current\")); return ;;\n"
-         "    --unit) COMPREPLY=($(compgen -W 'hour day week month' -- \"$current\")); return ;;\n"
-         "    --by) COMPREPLY=($(compgen -W 'referrer country browser os device' -- "
-         "\"$current\")); return ;;\n"
-         "    --state) COMPREPLY=($(compgen -W 'live scheduled expired exhausted deleted' -- "
-         "\"$current\")); return ;;\n"
-         "    esac\n"
          "    local two=\"${given[*]:0:2}\"\n"
+         "    case \"$two ${COMP_WORDS[COMP_CWORD-1]}\" in\n"
+         "    *\" --config\"|*\" --schema\") _curtctl_files \"$current\"; return ;;\n"
+         "    *\" --by\") COMPREPLY=($(compgen -W 'referrer country browser os device' -- "
+         "\"$current\")); return ;;");
+    print_all_choices(commands, n);
+    puts("    esac\n"
          "    case $two in");
     fputs("    \"\") words=\"--help --version --json --config", stdout);
     print_first_words(commands, n);
