@@ -79,7 +79,8 @@ static bool click_spill_make(struct click_spill *spill, uint32_t at, bool *again
     return true;
 }
 
-/* Makes sure that a file is open, and starts another one if the open one is full or too old. */
+/* Makes sure that a file is open. Starts another one if the open one is full, or was begun too long
+ * before a click at `at`, or after it, since the clock was set back. */
 static bool have_file(struct click_spill *spill, uint32_t at, struct error *err)
 {
     if (spill->fd >= 0 && (spill->end >= CLICK_SPILL_FILE_MAX || at < spill->begun_at ||

@@ -110,8 +110,8 @@ struct sql *sql_new(const struct sql_options *options);
 /* Closes the connection if there is one, and frees; sets *sql to NULL. *sql may be NULL. */
 void sql_free(struct sql **sql);
 
-/* Must be called at its end by a thread, other than the first, that has used connections and has
- * freed them. */
+/* Frees what the client library has allocated for the calling thread. Every thread but the first
+ * that has used a connection calls it before it ends, after it has freed its connections. */
 void sql_thread_end(void);
 
 /* Runs statement `id` with its parameters (as many as its text has '?', expanded for `rows`).

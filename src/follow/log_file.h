@@ -20,10 +20,10 @@ struct log_identity {
     int64_t changed_ns;
 };
 
-/* That of a path; false if there is no file. */
+/* The identity of the file at `path`; false if there is none. */
 bool log_identity_find(const char *path, struct log_identity *out);
 
-/* Only `identity`, which is that of the opening, and `is_end` are for callers. */
+/* Callers may read only `identity`, as it was at opening, and `is_end`. */
 struct log_file {
     struct log_identity identity;
     bool is_end; /* a compressed file was read to its end, which is the end of the log */
@@ -38,8 +38,9 @@ struct log_file {
  * log nor compressed by gzip; a missing file too, with an empty reason. */
 bool log_file_open(struct log_file *file, const char *path, struct error *err);
 
-/* Reads up to `room` bytes; *n = 0 at the end, which may be that of today. False with the reason
- * when reading fails, or the compressed data is damaged. */
+/* Reads up to `room` bytes; *n = 0 when there are no more now: a log that is still being written
+ * may have more later. False with the reason when reading fails, or the compressed data is damaged.
+ */
 bool log_file_read(struct log_file *file, char *out, size_t room, size_t *n, struct error *err);
 
 enum log_match {

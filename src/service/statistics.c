@@ -227,7 +227,8 @@ static struct click_query query_of(const struct reading *r)
 
 /* Reads rows and pending clicks. The rows come with the position up to which the ring was flushed
  * into them; later clicks are read from the ring, where they remain readable even if they are
- * flushed meanwhile: so every click is in exactly one of the two. */
+ * flushed meanwhile: so every click is in exactly one of the two, unless more than DB_CLICKS_MAX
+ * are pending. */
 static enum outcome read_clicks(struct reading *r, struct db *db, struct error *err)
 {
     const struct click_query query = query_of(r);

@@ -49,15 +49,16 @@ struct statistics {
     struct stats_breakdown by[CLICK_DIMENSIONS]; /* empty for those that were not requested */
 };
 
+/* Reads the statistics of a link of the caller's (for admins: of any link), as of one moment: a
+ * click that is flushed meanwhile counts once. Of those that are not flushed, at most DB_CLICKS_MAX
+ * count. OUTCOME_OK, OUTCOME_MISSING or OUTCOME_UNAVAILABLE.
+ * Uses as many bytes of the arena as the link's click records have, and up to 20 MiB more. */
+enum outcome statistics_read(struct db *db, const struct stats_request *request,
+                             struct statistics *out, struct error *err);
+
 /* The same of all links of the caller, for admins of all links of everybody; out->link is empty.
  * Clicks that are pending in the ring count when they are flushed, those of deleted links still
  * count, and a link that was given away takes its earlier clicks not along. request->link.code is
  * ignored. OUTCOME_OK or OUTCOME_UNAVAILABLE. */
 enum outcome statistics_read_all(struct db *db, const struct stats_request *request,
                                  struct statistics *out, struct error *err);
-
-/* Reads the statistics of a link of the caller's (for admins: of any link), as of one moment: a
- * click that is flushed meanwhile counts once. OUTCOME_OK, OUTCOME_MISSING or OUTCOME_UNAVAILABLE.
- * Uses as many bytes of the arena as the link's click records have, and up to 20 MiB more. */
-enum outcome statistics_read(struct db *db, const struct stats_request *request,
-                             struct statistics *out, struct error *err);

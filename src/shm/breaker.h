@@ -44,7 +44,8 @@ struct breaker_options {
     struct metrics *metrics; /* counts openings; borrowed, may be NULL */
 };
 
-/* Five consecutive failures open it for 30 seconds; then three successful probes close it. */
+/* For breakers that have no configuration; workers take [breaker] of theirs. Five consecutive
+ * failures open it for 30 seconds; then three successful probes close it. */
 #define BREAKER_DEFAULTS                             \
     {                                                \
         .failures = 5, .open_ms = 30000, .probes = 3 \

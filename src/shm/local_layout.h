@@ -37,7 +37,7 @@ enum {
     LOCAL_CLASSES = 4,
     LOCAL_WAYS = 7,
     LOCAL_STRIPES = 64,
-    LOCAL_CLAIMS = 1024,
+    LOCAL_LEASES = 1024,
     LOCAL_KEY = 16,
 };
 
@@ -49,7 +49,7 @@ struct local_stripe {
 struct local_head {
     alignas(64) uint64_t ready; /* 1 once the key is complete */
     unsigned char key[LOCAL_KEY];
-    alignas(64) uint64_t claims[LOCAL_CLAIMS]; /* leases: see local_leases.c */
+    alignas(64) uint64_t leases[LOCAL_LEASES]; /* see local_leases.c */
     struct local_stripe stripes[LOCAL_STRIPES];
 };
 

@@ -13,10 +13,10 @@ enum {
 
 static uint64_t *word_of(const struct local_cache *cache, uint64_t hash)
 {
-    return &local_head_of(cache)->claims[hash % LOCAL_CLAIMS];
+    return &local_head_of(cache)->leases[hash % LOCAL_LEASES];
 }
 
-static uint64_t claim_of(uint64_t hash, int64_t now_ms)
+static uint64_t lease_of(uint64_t hash, int64_t now_ms)
 {
     return (hash & ~(uint64_t)UINT32_MAX) | (uint32_t)now_ms;
 }
@@ -26,7 +26,7 @@ bool local_cache_lease(struct local_cache *cache, struct slice code, int64_t now
     uint64_t hash = local_hash(cache, code);
     uint64_t *word = word_of(cache, hash);
     uint64_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
-    uint64_t mine = claim_of(hash, now_ms);
+    uint64_t mine = lease_of(hash, now_ms);
     bool same = (seen ^ mine) >> 32 == 0;
     uint32_t age_ms = (uint32_t)mine - (uint32_t)seen;
     if (seen && same && age_ms < LOCAL_PATIENCE_MS)
@@ -35,7 +35,7 @@ bool local_cache_lease(struct local_cache *cache, struct slice code, int64_t now
                                        __ATOMIC_RELAXED);
 }
 
-static bool is_claimed(const struct local_cache *cache, uint64_t hash)
+static bool is_leased(const struct local_cache *cache, uint64_t hash)
 {
     uint64_t seen = __atomic_load_n(word_of(cache, hash), __ATOMIC_RELAXED);
     return seen && (seen ^ hash) >> 32 == 0;
@@ -46,7 +46,7 @@ enum local_result local_cache_wait(struct local_cache *cache, struct slice code,
 {
     uint64_t hash = local_hash(cache, code);
     int64_t end_ms = monotonic_ms() + LOCAL_PATIENCE_MS;
-    while (is_claimed(cache, hash) && monotonic_ms() < end_ms)
+    while (is_leased(cache, hash) && monotonic_ms() < end_ms)
         monotonic_sleep_us(LOOK_AGAIN_US);
     return local_cache_get(cache, code, monotonic_ms(), arena, out);
 }

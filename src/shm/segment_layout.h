@@ -217,7 +217,8 @@ void *segment_region(const struct segment *segment, enum segment_region region);
 size_t segment_region_bytes(const struct segment *segment, enum segment_region region);
 
 /* Tries to take the lock on byte number `byte` of the region (1 or more; byte 0 is the region's own
- * lock), without waiting; segment_unlock_byte releases it. */
+ * lock), without waiting; segment_unlock_byte releases it. False when another process has it, or
+ * when the call fails. */
 bool segment_try_lock(const struct segment *segment, enum segment_region region, unsigned byte);
 void segment_unlock_byte(const struct segment *segment, enum segment_region region, unsigned byte);
 

@@ -48,7 +48,7 @@ struct url {
  * - White space, control characters and characters without width are removed around the URL
  *   (utf8_strip), and TAB, LF and CR within it. Input that is not UTF-8 (RFC 3629) is refused.
  * - The scheme is required and put in lower case. A web scheme (http, https, ws, wss, ftp) must be
- *   followed by "//", and not by another one (scheme_is_repeated).
+ *   followed by "//". A second scheme behind it is refused (scheme_is_repeated).
  * - Credentials ("user:password@") are refused unless the policy allows them; then they are kept
  *   unchanged.
  * - The host of a web URL must not be empty. It is percent-decoded, mapped to ASCII by UTS #46

@@ -215,7 +215,8 @@ bool zone_parse_offset(struct slice text, struct zone *out)
 
 /* --- use --- */
 
-/* The seconds from 1970 to a change in `year`, by clocks that are not ahead of UTC. */
+/* When the clocks change in `year`: the local time before it, in seconds from 1970 as if it were
+ * UTC. The caller subtracts the offset. */
 static int64_t change_in(const struct zone_change *change, int64_t year)
 {
     int64_t first = date_to_days((struct date){ year, 1, 1 });

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Time zones: how far the clocks of a place are ahead of UTC. Read from a file of the time zone
- * database in the format TZif, version 2 or higher (RFC 9636), or from an offset. All functions
- * take NULL for UTC. */
+ * database in the format TZif, version 2 or higher (RFC 9636), or from an offset. zone_offset,
+ * zone_day and zone_day_begin take NULL for UTC. */
 #pragma once
 
 #include <stdbool.h>
