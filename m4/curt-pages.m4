@@ -5,7 +5,7 @@ dnl in a tarball they are there already.
 AC_DEFUN([CURT_PAGES], [
   AC_ARG_WITH([pages],
     [AS_HELP_STRING([--with-pages=DIR|no],
-      [node_modules with preact, htm and uplot, for the pages @<:@what script/bootstrap fetched@:>@])],
+      [node_modules with preact, htm, uplot and world-atlas, for the pages @<:@what script/bootstrap fetched@:>@])],
     [], [with_pages=auto])
   AC_PATH_PROGS([PYTHON3], [python3], [], [/usr/bin:$PATH])
   curt_fetched=`cd "$srcdir" && pwd`/build/pages/node_modules
@@ -22,7 +22,7 @@ AC_DEFUN([CURT_PAGES], [
       [curt_pages="as in the tarball" curt_build_pages=no PAGES_FILES='$(srcdir)/www/files'],
     [curt_pages=no
      AS_IF([test "x$with_pages" != xno],
-       [AC_MSG_WARN([this build has no pages for browsers; script/bootstrap fetches what they need (npm packages preact, htm and uplot)])])])
+       [AC_MSG_WARN([this build has no pages for browsers; script/bootstrap fetches what they need (npm packages preact, htm, uplot and world-atlas)])])])
   AS_IF([test "$curt_build_pages" = yes && test -z "$PYTHON3"],
     [AC_MSG_ERROR([python3 makes the pages: install the Debian package python3])])
   AC_SUBST([PAGES_MODULES])

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+import country_file
 from browser import Keys
 from test_pages_files import MAKERS
 from test_pages import EVIL, SIZES, axe, browser, page, text_of, with_pages  # noqa: F401 (fixtures)
@@ -16,7 +17,11 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 @pytest.fixture(scope="module")
 def site(stack):
+    countries = stack.place.path / "countries.mmdb"
+    country_file.write(countries, {"192.0.2.0/25": "DE", "192.0.2.128/26": "BR", "192.0.2.192/26": "SG"})
+    countries.chmod(0o644)
     host = stack.host("lighttpd", mount="/s/", settings={
+        "clicks.country_database": countries, "server.trusted_proxies": "127.0.0.1",
         "clicks.flush_interval": "200ms", "limits.creates_per_address": "0", "pages.operator": "Example"})
     yield host
     host.stop()
@@ -377,6 +382,25 @@ def test_clicks_of_all_links_are_shown_together(member, site, user):
     assert member.refused() == []
 
 
+def test_countries_are_on_a_map_and_in_a_table(member, site, user, installation):
+    if '"DE"' not in next(installation.files.glob("world-map.*.js")).read_text(encoding="utf-8"):
+        pytest.skip("this build has no map (script/bootstrap --build fetches world-atlas)")
+    code = user.create("https://example.com/")["code"]
+    for address, times in (("192.0.2.1", 3), ("192.0.2.129", 1), ("192.0.2.193", 1), ("198.51.100.1", 1)):
+        for _ in range(times):
+            user.get(code, {"User-Agent": FIREFOX, "X-Forwarded-For": address})
+    for page in (f"links/{code}", "statistics"):
+        member.go(f"{site.base_url}/admin/#/{page}")
+        member.until(lambda: member.run("return [...document.querySelectorAll('.map .hit')].map((one) => [one.dataset.country, "
+                                        "one.textContent, Number(one.getAttribute('fill-opacity'))])") ==
+                     [["BR", "Brazil: 1", 0.63], ["DE", "Germany: 3", 1]], "two countries on the map")
+        member.one(".countries summary").click()
+        member.until(lambda: member.run("return [...document.querySelectorAll('.countries tbody tr')].map((one) => one.innerText.split(/\\s+/))") ==
+                     [["Germany", "3"], ["Brazil", "1"], ["Singapore", "1"], ["unknown", "1"]], "four in the table")
+    assert len(member.all(".map g")) > 170
+    assert member.refused() == []
+
+
 def test_the_statistics_of_no_link_say_so(member, site):
     member.go(f"{site.base_url}/admin/#/links/no-such-link")
     member.says("link", ".error")
@@ -497,6 +521,7 @@ def test_every_page_is_accessible(browser, site, user, axe, size, dark, language
         page.go(f"{site.base_url}/admin/#/links/{over['code']}")
         page.one(".chart canvas")
         page.one("details.table summary").click()
+        page.one(".countries summary").click()
         found["statistics"] = page.violations(axe)
         assert not page.is_wider_than_the_window()
         page.go(f"{site.base_url}/admin/#/statistics")

@@ -17,6 +17,9 @@ const STYLES = {
   month: { month: "long", year: "numeric" },
 };
 const POLL_MS = 5000;
+/** Values of a dimension that are asked for, so that the map has all countries; and those that a list shows. */
+const VALUES_MAX = 200;
+const SHOWN_MAX = 10;
 
 const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
@@ -32,7 +35,7 @@ function useStatistics(target, unit) {
       if (!document.hidden) {
         try {
           const headers = etag ? { "If-None-Match": etag } : {};
-          const answer = await call(`${target}${queryOf({ unit, tz: zone() })}`, { headers, signal: stop.signal });
+          const answer = await call(`${target}${queryOf({ unit, tz: zone(), limit: VALUES_MAX })}`, { headers, signal: stop.signal });
           etag = answer.etag;
           if (answer.status !== 304) setState({ statistics: answer.body, problem: null });
         } catch (problem) {
@@ -83,7 +86,34 @@ function nameOf(dimension, value) {
   return new Intl.DisplayNames([language.value], { type: "region" }).of(value) ?? value;
 }
 
-function Breakdown({ dimension, rows }) {
+/** The first rows, and the sum of the others. */
+function shortened(rows) {
+  const named = rows.filter((row) => row.value !== "other").slice(0, SHOWN_MAX);
+  const others = rows.reduce((sum, row) => sum + row.clicks, 0) - named.reduce((sum, row) => sum + row.clicks, 0);
+  return others > 0 ? [...named, { value: "other", clicks: others }] : named;
+}
+
+/** The countries on a map, which is loaded when it is first needed, and all of them in a table. */
+function Countries({ rows }) {
+  const [WorldMap, setMap] = useState(null);
+  useEffect(() => {
+    import("./map.js").then((module) => setMap(() => module.WorldMap), () => {});
+  }, []);
+  const titleOf = (code, clicks) => `${nameOf("country", code)}: ${formatNumber(clicks)}`;
+  return html`<section class="countries"><h2 id="countries">${t("by-country")}</h2>
+    <div aria-hidden="true" dir="ltr">${WorldMap && html`<${WorldMap} rows=${rows} titleOf=${titleOf} />`}</div>
+    <p class="hint">${t("map-hint")}</p>
+    <details class="all-countries"><summary>${t("countries-as-table")}</summary><div tabindex="0" role="region"
+      aria-label=${t("countries-as-table")}><table aria-labelledby="countries">
+      <thead><tr><th scope="col">${t("country")}</th><th scope="col" class="number">${t("clicks")}</th></tr></thead>
+      <tbody>${rows.map(({ value, clicks }) => html`<tr key=${value}><th scope="row"><bdi>${nameOf("country", value)}</bdi></th>
+        <td class="number">${formatNumber(clicks)}</td></tr>`)}</tbody>
+    </table></div></details>
+  </section>`;
+}
+
+function Breakdown({ dimension, rows: all }) {
+  const rows = shortened(all);
   const most = Math.max(1, ...rows.map((row) => row.clicks));
   return html`<section class="breakdown"><h2 id=${`by-${dimension}`}>${t(`by-${dimension}`)}</h2>
     ${rows.length === 0 ? html`<p class="hint">${t("nothing-yet")}</p>` : html`<table aria-labelledby=${`by-${dimension}`}>
@@ -122,7 +152,8 @@ function Shown({ target, name, children }) {
       <${Chart} statistics=${statistics} />
       <${SeriesTable} statistics=${statistics} />
       <div class="breakdowns">${DIMENSIONS.map((one) => html`<${Breakdown} key=${one} dimension=${one}
-        rows=${statistics.by[one] ?? []} />`)}</div>`}`;
+        rows=${statistics.by[one] ?? []} />`)}</div>
+      <${Countries} rows=${statistics.by.country ?? []} />`}`;
 }
 
 /** Of one link. */

@@ -305,6 +305,10 @@ export default {
   "statistics-of-all": "نقرات كل الروابط لجميع المستخدمين.",
   "statistics-of-yours": "نقرات كل روابطك.",
 
+  "country": "البلد",
+  "map-hint": "كلما اشتد اللون زادت النقرات. البلدان الأصغر من أن تظهر على الخريطة موجودة في الجدول.",
+  "countries-as-table": "كل البلدان في جدول",
+
   "problem.alias_taken": "هذا الاسم محجوز لرابط آخر.",
   "problem.blocked_destination": "الروابط إلى هذا الموقع غير مسموحة هنا.",
   "problem.conflict": "هذا لا يتوافق مع ما هو موجود.",

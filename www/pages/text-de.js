@@ -305,6 +305,10 @@ export default {
   "statistics-of-all": "Klicks auf alle Links von allen.",
   "statistics-of-yours": "Klicks auf alle Ihre Links.",
 
+  "country": "Land",
+  "map-hint": "Je kräftiger die Farbe, desto mehr Klicks. Länder, die für die Karte zu klein sind, stehen in der Tabelle.",
+  "countries-as-table": "Alle Länder als Tabelle",
+
   "problem.alias_taken": "Dieser Alias ist vergeben.",
   "problem.blocked_destination": "Links zu dieser Adresse sind hier nicht erlaubt.",
   "problem.conflict": "Das passt nicht zu dem, was da ist.",

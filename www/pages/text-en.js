@@ -305,6 +305,10 @@ export default {
   "statistics-of-all": "Clicks of all links, of everybody.",
   "statistics-of-yours": "Clicks of all your links.",
 
+  "country": "Country",
+  "map-hint": "The stronger the colour, the more clicks. Countries too small for the map are in the table.",
+  "countries-as-table": "All countries as a table",
+
   "problem.alias_taken": "This alias is taken.",
   "problem.blocked_destination": "Links to this site are not allowed here.",
   "problem.conflict": "That does not fit what is there.",
