@@ -167,6 +167,20 @@ static void test_clicks_are_counted_for_the_owner(void **state)
     assert_int_equal(series_of(state, 3, DAY), 3);
 }
 
+static void test_a_user_takes_its_series_along(void **state)
+{
+    struct user ann = { .name = SLICE("ann") };
+    assert_result(db_user_add(db_in(state), &ann, &err), DB_OK);
+    insert_owned(state, 7, "abc", ann.id);
+    struct click_event events[] = { click(7, DAY, 1) };
+    flush(state, 1, events, 1);
+    assert_int_equal(series_of(state, ann.id, DAY), 1);
+    assert_result(db_link_delete(db_in(state), 7, 0, &err), DB_OK);
+    assert_result(db_user_delete(db_in(state), ann.id, 0, &err), DB_OK);
+    assert_int_equal(rows_of(state, click_series_id(ann.id), CLICK_UNIT_DAY).n, 0);
+    assert_int_equal(series_of(state, DB_OWNER_ANY, DAY), 1);
+}
+
 /* --- counting --- */
 
 static void test_clicks_are_counted(void **state)
@@ -620,6 +634,7 @@ const struct CMUnitTest *db_contract_clicks(size_t *n)
 {
     static const struct CMUnitTest tests[] = {
         DB_CASE(test_clicks_are_counted_for_the_owner),
+        DB_CASE(test_a_user_takes_its_series_along),
         DB_CASE(test_clicks_are_counted),
         DB_CASE(test_batches_add_up),
         DB_CASE(test_bots_alone_are_no_clicks),
