@@ -6,15 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-bool error_set(struct error *err, const char *format, ...)
+void error_write(struct error *err, const char *format, ...)
 {
     if (!err)
-        return false;
+        return;
     va_list args;
     va_start(args, format);
     vsnprintf(err->text, sizeof(err->text), format, args);
     va_end(args);
-    return false;
 }
 
 void error_prefix(struct error *err, const char *context)
