@@ -116,8 +116,8 @@ def test_who_comes_too_late_is_told(member, site, user, stack):
 
 
 def test_undo_by_keyboard_alone(member, site, user):
-    user.create("https://example.com/", custom_alias="by-keys")
-    refresh(member, site, ["by-keys"])
+    user.create("https://example.com/", custom_alias="undone-by-keys")
+    refresh(member, site, ["undone-by-keys"])
     for undo in (True, False):
         member.tab_to("button[aria-label^='Delete ']", most=60)
         member.press(Keys.ENTER)
@@ -129,7 +129,7 @@ def test_undo_by_keyboard_alone(member, site, user):
         assert member.focused.text == "Undo"
         if undo:
             member.press(Keys.ENTER)
-            shows(member, ["by-keys"], site)
+            shows(member, ["undone-by-keys"], site)
             assert member.run("return document.activeElement.tagName") == "H1"
     member.press(Keys.TAB)
     member.press(Keys.ENTER)
@@ -139,7 +139,7 @@ def test_undo_by_keyboard_alone(member, site, user):
     member.tab_to("button[aria-label^='Restore ']")
     member.press(Keys.ENTER)
     member.says("1 link is back.", ".said")
-    assert user.get("by-keys").status == 302
+    assert user.get("undone-by-keys").status == 302
 
 
 def test_without_a_window_nothing_is_offered(stack, page):

@@ -87,15 +87,21 @@ async function sendChange(url, options) {
   }
 }
 
+/** The session `ended` is over. One may have signed in anew while the answer that says so was on its way. */
+export function leave(ended) {
+  if (ended && session.value === ended) session.set(null);
+}
+
 /**
  * Calls the API: {status, body, etag, link, retryAfterS}. Throws a Problem. Who turns out to be signed out is.
  * @param {string} target below /api/v1/
  */
 export async function call(target, options) {
+  const before = session.value;
   try {
     return await (options?.method ? sendChange : send)(apiUrl(target), options);
   } catch (error) {
-    if (error instanceof Problem && error.status === 401 && session.value) session.set(null);
+    if (error instanceof Problem && error.status === 401) leave(before);
     throw error;
   }
 }
@@ -127,8 +133,9 @@ export async function signIn(credential) {
 }
 
 export async function signOut() {
+  const ended = session.value;
   await sendChange(sessionUrl, { method: "DELETE" }).catch((error) => {
     if (error.status !== 401) throw error;
   });
-  session.set(null);
+  leave(ended);
 }

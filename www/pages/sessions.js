@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where one is signed in, and signing out there.
 
-import { call, session, signOut } from "./api.js";
+import { call, leave, session, signOut } from "./api.js";
 import { formatTime, t } from "./text.js";
 import { Heading, Question, say, sayProblem } from "./parts.js";
 import { html, useEffect, useState } from "./view.js";
@@ -37,10 +37,11 @@ export function Sessions() {
     }
   };
   const endAll = async () => {
+    const ended = session.value;
     setAsking(false);
     try {
       await call("sessions", { method: "DELETE" });
-      session.set(null);
+      leave(ended);
     } catch (problem) {
       sayProblem(problem);
     }
