@@ -2,12 +2,12 @@
 """Measures the cost of hostile bodies (bodies.py): a worker's memory and CPU time, and the redirects of others."""
 
 import contextlib
+import functools
 import http.client
 import pathlib
 import re
-import threading
 
-from stack.process import Failed
+from stack.process import Failed, Threads
 
 from . import links
 from .bodies import CALLS, MIB, bodies
@@ -110,29 +110,18 @@ def count(result, status):
     result.notes[status] = result.notes.get(status, 0) + 1
 
 
-class Clients:
+class Clients(Threads):
     """Clients that each send large bodies to bulk creates, one after the other, until the block ends."""
 
     def __init__(self, host, key, sent):
+        super().__init__(*(functools.partial(self.run, number) for number in range(CLIENTS)))
         self.sender = Sender(host.port, key)
         self.sent = sent
-        self.stop = threading.Event()
         self.statuses = []
-        self.threads = [threading.Thread(target=self.run, args=(number,)) for number in range(CLIENTS)]
 
     def run(self, number):
         while not self.stop.is_set():
             self.statuses.append(self.sender.send(*self.sent[(number + len(self.statuses)) % len(self.sent)]))
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
 
 
 def beside(stage, options):

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from .ours import Failed, open_log
@@ -20,6 +21,24 @@ def wait_until(condition, seconds, what):
         if time.monotonic() > deadline:
             raise Failed(f"time-out after {seconds} s waiting for {what}")
         time.sleep(0.01)
+
+
+class Threads:
+    """Runs each task in a thread of its own while a block runs. The tasks look at `stop`, which is set at its end."""
+
+    def __init__(self, *tasks):
+        self.stop = threading.Event()
+        self.threads = [threading.Thread(target=task) for task in tasks]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
 
 
 def start_time(pid):

@@ -161,3 +161,12 @@ def rolled_up(stack):
 
 def spool_of(host):
     return pathlib.Path(host.settings["spool.path"])
+
+
+def restart_twice(database, stop, pause):
+    """MariaDB is killed, then stopped, and started again, after so many seconds each."""
+    for how in ("kill", "stop"):
+        stop.wait(pause)
+        getattr(database, how)()
+        stop.wait(1)
+        database.start()

@@ -13,8 +13,9 @@ import threading
 
 import pytest
 
-from clicking import CUT_OFF, GOOGLEBOT, HUMAN, Flusher, click, counted, rolled_up, spool_of, wait_for_own_flush
-from stack.process import wait_until
+from clicking import (CUT_OFF, GOOGLEBOT, HUMAN, Flusher, click, counted, restart_twice, rolled_up, spool_of,
+                      wait_for_own_flush)
+from stack.process import Threads, wait_until
 from test_maintenance import leaders
 
 SOAK = bool(os.environ.get("CURT_SOAK"))
@@ -116,16 +117,14 @@ def test_counting_may_be_off(new_stack):
         assert site.total() == (0, 0)
 
 
-class Trouble:
+class Trouble(Threads):
     """Kills workers, of which one flushes, and flushers by hand in the middle, until the block ends."""
 
     def __init__(self, site, pause):
+        super().__init__(self._kill_workers, self._kill_flushers)
         self.site = site
         self.pause = pause
         self.kills = collections.Counter()
-        self.stop = threading.Event()
-        self.threads = [threading.Thread(target=self._kill_workers),
-                        threading.Thread(target=self._kill_flushers)]
 
     def _kill(self, pid, what):
         with contextlib.suppress(ProcessLookupError):
@@ -152,25 +151,6 @@ class Trouble:
                 self.kills["flusher"] += 1
             self.stop.wait(self.pause)
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
-
-
-def restart_twice(stack, stop):
-    """MariaDB is stopped or killed, and started again."""
-    for how in ("kill", "stop"):
-        stop.wait(CLICKS / 40_000)
-        getattr(stack.database, how)()
-        stop.wait(1)
-        stack.database.start()
-
 
 def test_exactly_once_whoever_is_killed(new_stack):
     """The totals are the answers that visitors saw. A worker killed between counting and answering may
@@ -178,7 +158,7 @@ def test_exactly_once_whoever_is_killed(new_stack):
     with new_stack() as stack:
         site = Site(stack, workers=8 if SOAK else 4)
         with Trouble(site, 0.2 if SOAK else 0.1) as trouble:
-            restarts = threading.Thread(target=restart_twice, args=(stack, trouble.stop))
+            restarts = threading.Thread(target=restart_twice, args=(stack.database, trouble.stop, CLICKS / 40_000))
             restarts.start()
             answers = click(site.host, site.codes, CLICKS, CLIENTS)
         restarts.join()

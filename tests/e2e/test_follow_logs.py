@@ -16,10 +16,10 @@ import time
 
 import pytest
 
-from clicking import CUT_OFF, GOOGLEBOT, HUMAN, click, counted, rolled_up
+from clicking import CUT_OFF, GOOGLEBOT, HUMAN, click, counted, restart_twice, rolled_up
 from client import Client
 from edge import EDGES, VarnishEdge
-from stack.process import Failed, Process, wait_until
+from stack.process import Failed, Process, Threads, wait_until
 from stack.web import TOP, free_port
 
 LONG_URL = "https://example.com/edge"
@@ -248,15 +248,14 @@ def test_a_killed_follower_counts_once(new_stack, front):
         until_counted(stack, total)
 
 
-class Trouble:
+class Trouble(Threads):
     """Until the block ends: logs are rotated and compressed, nginx is reloaded, followers are killed."""
 
     def __init__(self, edges, pause):
+        super().__init__(self._rotate, self._kill)
         self.edges = edges
         self.pause = pause
         self.done = collections.Counter()
-        self.stop = threading.Event()
-        self.threads = [threading.Thread(target=self._rotate), threading.Thread(target=self._kill)]
 
     def _rotate(self):
         choice = random.Random(11)
@@ -275,24 +274,6 @@ class Trouble:
             kill_once(choice.choice(self.edges), choice.expovariate(1 / self.pause), killed)
             self.done["killed"] = len(killed)
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
-
-
-def restart_twice(database, stop):
-    for how in ("kill", "stop"):
-        stop.wait(CLICKS / 20_000)
-        getattr(database, how)()
-        stop.wait(1)
-        database.start()
-
 
 def test_exactly_once_whatever_becomes_of_the_logs(new_stack):
     """The totals are the answers that the visitors saw, to the last one."""
@@ -307,7 +288,7 @@ def test_exactly_once_whatever_becomes_of_the_logs(new_stack):
 
         with Trouble(edges, 2 if SOAK else 0.2) as trouble:
             threads = [threading.Thread(target=visit, args=(number,)) for number in range(2)]
-            threads.append(threading.Thread(target=restart_twice, args=(stack.database, trouble.stop)))
+            threads.append(threading.Thread(target=restart_twice, args=(stack.database, trouble.stop, CLICKS / 20_000)))
             for thread in threads:
                 thread.start()
             for thread in threads:

@@ -7,24 +7,23 @@ import itertools
 import os
 import random
 import signal
-import threading
 
 from load import Load
+from stack.process import Threads
 
 CLIENTS = 64
 LINKS = 100_000 if os.environ.get("CURT_SOAK") else 5_000
 PREFIX = "https://example.com/many/"
 
 
-class Killer:
+class Killer(Threads):
     """kill -9 for a worker of any host, every `pause` seconds, until the block ends."""
 
     def __init__(self, hosts, pause):
+        super().__init__(self._run)
         self.hosts = hosts
         self.pause = pause
         self.kills = 0
-        self.stop = threading.Event()
-        self.thread = threading.Thread(target=self._run)
 
     def _run(self):
         choice = random.Random(2)
@@ -34,14 +33,6 @@ class Killer:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(choice.choice(workers), signal.SIGKILL)
                     self.kills += 1
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        self.thread.join()
 
 
 def test_two_hosts_one_database(new_stack, capsys):
