@@ -79,6 +79,7 @@ SERVERS = {"lighttpd": (Lighttpd, EmptyLighttpd), "apache": (Apache, EmptyApache
 class Programs:
     """An installation whose curt.fcgi is another program."""
     fcgi: pathlib.Path
+    files: pathlib.Path     # of the pages
 
 
 class Stage(contextlib.AbstractContextManager):
@@ -87,7 +88,7 @@ class Stage(contextlib.AbstractContextManager):
     def __init__(self, build, workers, most_links):
         self.installation = Installation(build)
         programs = self.installation.build / "tests" / "bench"
-        self.empty = Programs(programs / "empty_responder")
+        self.empty = Programs(programs / "empty_responder", self.installation.files)
         self.bare_insert = programs / "bare_insert"
         self.workers = workers
         self.pool = max(MEGABYTES << 20, most_links * LINK_BYTES)
