@@ -146,11 +146,12 @@ static enum renewal look_for_renewal(struct maintenance *maintenance, int64_t no
     return maintenance_look_for_program(maintenance, now_ms);
 }
 
-/* Runs the tasks until the thread is to stop or the worker should restart. */
+/* Runs the tasks until the thread is to stop or the worker should restart. It looks for the lease
+ * at once: clicks have no visitor until a host's first flush has written the secret to the ring. */
 static enum renewal maintain(struct maintenance *maintenance)
 {
     enum renewal renewal = RENEWAL_NONE;
-    int64_t pause_ms = LOOK_MS;
+    int64_t pause_ms = 0;
     int64_t looked_ms = 0;
     while (renewal == RENEWAL_NONE && maintenance_rest(maintenance, pause_ms)) {
         int64_t now_ms = monotonic_ms();
