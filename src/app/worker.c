@@ -82,7 +82,7 @@ static void note_ids(struct worker *worker, const struct exchange *x)
     const struct log_field fields[] = {
         log_text("request_id", x->request_id),
         log_text("error", slice_of(x->err.text)),
-        log_text("cure", SLICE("raise limit_id of the sequence's row, or set links.sequence")),
+        log_text("cure", SLICE("see \"Ids\" in docs/operations.md")),
     };
     log_line(worker->log, LOG_LEVEL_ERROR, "sequence_exhausted", fields, 3);
 }

@@ -13,7 +13,7 @@
 #include "db/sql.h"
 #include "os/clock.h"
 #include "service/codes.h"
-#include "shm/segment.h"
+#include "upkeep/app_context.h"
 
 #define NEWER_CURE "install the version of Curt that made the tables, or a later one"
 
@@ -39,7 +39,7 @@ struct ids {
     bool found;
     uint64_t next;
     uint64_t limit;
-    uint64_t held; /* end of the ids that the workers of this host have reserved */
+    uint64_t held; /* end of the ids that the workers of this host have had */
 };
 
 static void copy_text(const struct sql_value *value, char out[TEXT_BYTES])
@@ -190,20 +190,6 @@ static void doctor_database_check_code_key(struct doctor *doctor)
     db_close(&db);
 }
 
-/* The end of the ids that the workers of this host hold; 0: none, or unknown. */
-static uint64_t held_ids(const struct doctor *doctor)
-{
-    const struct segment_options *options = &doctor->config->segment;
-    struct segment *segment = NULL;
-    struct error err;
-    uint64_t end = 0;
-    if (options->path && *options->path &&
-        segment_open_to_read(options, &segment, &err) == PRIVATE_FILE_OK)
-        end = segment_id_end(segment, doctor->config->links.sequence);
-    segment_close(&segment);
-    return end;
-}
-
 static void report_ids(struct doctor *doctor, const struct ids *ids)
 {
     static const char what[] = "ids";
@@ -214,10 +200,10 @@ static void report_ids(struct doctor *doctor, const struct ids *ids)
                      "there is no sequence %s", ids->name);
     else if (ids->held > ids->next)
         doctor_wrong(doctor, what,
-                     "if an older dump was restored, move next_id on, as "
+                     "if an older database was restored, run curtctl sequence skip, as "
                      "\"Restore\" of docs/operations.md says",
-                     "this host holds ids up to %" PRIu64 ", and sequence %s is at %" PRIu64
-                     ": codes would be allocated twice",
+                     "this host has had ids up to %" PRIu64 ", and sequence %s is at %" PRIu64
+                     ": no links are made, since their codes would be those of earlier links",
                      ids->held, ids->name, ids->next);
     else if (left == 0)
         doctor_wrong(doctor, what, cure, "sequence %s is used up", ids->name);
@@ -252,7 +238,8 @@ static void check_permissions(struct doctor *doctor, struct sql *sql)
 static void check_tables(struct doctor *doctor, struct sql *sql)
 {
     /* the host's end first, since it may reserve more in between */
-    struct ids ids = { .name = doctor->config->links.sequence, .held = held_ids(doctor) };
+    struct ids ids = { .name = doctor->config->links.sequence,
+                       .held = app_ids_end(doctor->config) };
     struct error err = { "" };
     check_schema(doctor);
     if (sql_text(sql, SLICE("SELECT name, next_id, limit_id FROM sequence"),

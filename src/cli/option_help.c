@@ -69,6 +69,9 @@ static const struct {
     { "stats", "by", "list of referrer, country, browser, os, device (default: all)" },
     { "stats", "limit", "most values of each dimension, 1 to 200 (default: 10)" },
     { "stats", "csv", "print CSV" },
+    { "sequence", "at", "the first id of the part (split: default: the middle)" },
+    { "sequence give", "drop-rest", "even if the other sequence loses ids by it" },
+    { "sequence skip", "by", "ids to leave out (default: 1000000)" },
     { "purge", "share", "percent of the time to spend, 1 to 100 (default: 50)" },
     { NULL, "schema", "the folder of the migrations (default: where Curt is installed)" },
 };

@@ -135,6 +135,8 @@
     NEXT(limit_id, uint, "limit_id")  \
     NEXT(block_size, uint, "block_size")
 
+#define SEQUENCE_ROW_COLUMNS(FIRST, NEXT) FIRST(name, bytes, "name") SEQUENCE_COLUMNS(NEXT, NEXT)
+
 #define USER_COLUMNS(FIRST, NEXT)                    \
     FIRST(id, uint, "id")                            \
     NEXT(role, uint, "role")                         \

@@ -208,8 +208,26 @@ enum db_result db_clicks_compact_batch(struct db *db, const struct click_compact
 enum db_result db_range_take(struct db *db, const char *name, struct id_range *out,
                              struct error *err);
 
-/* The number of ids that the sequence has left. */
-enum db_result db_range_left(struct db *db, const char *name, uint64_t *left, struct error *err);
+/* The row of the sequence, without its name; DB_FAILED when there is none. */
+enum db_result db_sequence_find(struct db *db, const char *name, struct sequence_row *out,
+                                struct error *err);
+
+/* Reads all sequences in the order of their names. DB_FAILED when there are more than
+ * DB_SEQUENCES_MAX. */
+enum db_result db_sequence_list(struct db *db, struct arena *arena, struct sequence_list *out,
+                                struct error *err);
+
+/* Moves a sequence on by `by` ids, and further if an id from there on may be in use: to
+ * `at_least`, and past the last link below its limit. *next is set to its next id then. If it is
+ * called twice, it moves on twice. */
+enum db_result db_sequence_skip(struct db *db, const struct sequence_skip *skip, uint64_t *next,
+                                struct error *err);
+
+/* Moves the free ids of `from` from `at` on to `to`. With `adds` `to` is a new sequence: DB_TAKEN
+ * when it exists. Otherwise its own ids must be used up, or end at `at`, or `drops_rest` gives them
+ * up. DB_STALE when the ids of either do not allow it; DB_MISSING when there is no such sequence.
+ * The error is a sentence in each case. */
+enum db_result db_sequence_move(struct db *db, const struct sequence_move *move, struct error *err);
 
 /* The key of this id, with its user's role and policy; DB_MISSING when there is none. */
 enum db_result db_key_find(struct db *db, uint32_t key_id, struct arena *arena, struct api_key *out,

@@ -18,7 +18,8 @@ enum db_result {
     DB_OK,
     DB_MISSING,     /* no such row; of db_range_take: the sequence is used up */
     DB_TAKEN,       /* refused by a unique index: another row has the value */
-    DB_STALE,       /* the link has another version, or the source another batch, than expected */
+    DB_STALE,       /* the link has another version, the source another batch, or the sequence other
+                     * ids, than expected */
     DB_REPEATED,    /* the idempotency key was used before */
     DB_UNAVAILABLE, /* unreachable, timed out, or connection lost, also after retries: the result is
                      * unknown */
@@ -34,6 +35,7 @@ enum {
     DB_ALIASES_MAX = 1000,   /* rows in one db_aliases_list */
     DB_OWNED_MAX = 500,      /* links in one db_links_transfer or db_links_delete */
     DB_PURGE_MAX = 1000,     /* rows in one db_purge_batch */
+    DB_SEQUENCES_MAX = 1000, /* rows of one db_sequence_list */
     DB_SAME_URL_MAX = 50,    /* links in one db_links_same_url */
     DB_CLICKS_MAX = 65536,   /* events in one db_clicks_flush */
     DB_SOURCE_BYTES = 16,    /* bytes of the id of a click source */
@@ -48,6 +50,35 @@ enum {
 
 /* Any owner. (0 is the owner of links that were created without a key.) */
 #define DB_OWNER_ANY UINT32_MAX
+
+/* --- sequences --- */
+
+/* A sequence: the ids [next_id, limit_id) are free, and are taken in blocks. */
+struct sequence_row {
+    struct slice name;
+    uint64_t next_id;
+    uint64_t limit_id;
+    uint64_t block_size; /* ids */
+};
+
+struct sequence_list {
+    struct sequence_row *rows;
+    size_t n;
+};
+
+struct sequence_skip {
+    const char *name;
+    uint64_t by;       /* ids */
+    uint64_t at_least; /* an id */
+};
+
+struct sequence_move {
+    const char *from;
+    const char *to;
+    uint64_t at;     /* the first id that moves */
+    bool adds;       /* `to` is a new sequence */
+    bool drops_rest; /* the ids that `to` has left are given up */
+};
 
 /* --- users and keys --- */
 

@@ -2,6 +2,8 @@
 /* Issuing ids, and fetching blocks ahead. */
 #include "db/sequence.h"
 
+#include <inttypes.h>
+
 #include "os/monotonic.h"
 
 enum {
@@ -42,17 +44,44 @@ static bool take(struct sequence *sequence, uint64_t *id, uint64_t *left)
     return segment_id_take(sequence->segment, sequence->name, id, left);
 }
 
+/* The end of the highest block that this host, as far as is known, has had. */
+static uint64_t known_end(const struct sequence *sequence)
+{
+    uint64_t end = sequence->segment ? segment_id_end(sequence->segment, sequence->name) : 0;
+    return end > sequence->end ? end : sequence->end;
+}
+
+/* A block that was stored before a statement began is never above that statement's block, unless
+ * the database has been replaced by an older one. `end` was read before the statement. */
+static enum db_result refuse_ids_from(const struct sequence *sequence, uint64_t id, uint64_t end,
+                                      struct error *err)
+{
+    if (id >= end)
+        return DB_OK;
+    error_set(err,
+              "the sequence \"%s\" went back to id %" PRIu64 ", and this host has had ids up to "
+              "%" PRIu64 ": if an older database was restored, run \"curtctl sequence skip\"",
+              sequence->name, id, end);
+    return DB_STALE;
+}
+
 static enum db_result sequence_fetch(struct sequence *sequence, struct id_range *range,
                                      struct error *err)
 {
+    uint64_t end = known_end(sequence);
     enum db_result result = db_range_take(sequence->db, sequence->name, range, err);
     if (result == DB_OK && is_empty(*range)) {
         error_set(err, "the sequence \"%s\" returned an empty block", sequence->name);
         return DB_FAILED;
     }
     if (result == DB_OK)
-        sequence->block = left_in(*range);
-    return result;
+        result = refuse_ids_from(sequence, range->next, end, err);
+    if (result != DB_OK)
+        return result;
+    sequence->block = left_in(*range);
+    if (sequence->end < range->limit)
+        sequence->end = range->limit;
+    return DB_OK;
 }
 
 /* Stores a block in the segment, otherwise in this process. */
@@ -138,5 +167,17 @@ enum db_result sequence_stock_up(struct sequence *sequence, uint64_t wanted, uns
         stock = segment_id_stock(sequence->segment, sequence->name);
     }
     *left = stock.left;
+    return result;
+}
+
+enum db_result sequence_check(struct sequence *sequence, struct sequence_row *row,
+                              struct error *err)
+{
+    uint64_t end = known_end(sequence);
+    enum db_result result = db_sequence_find(sequence->db, sequence->name, row, err);
+    if (result == DB_OK)
+        result = refuse_ids_from(sequence, row->next_id, end, err);
+    if (result == DB_STALE && sequence->segment)
+        segment_id_drop(sequence->segment, sequence->name);
     return result;
 }

@@ -26,18 +26,25 @@ struct sequence {
                             * or its lock is held */
     struct id_range ahead; /* its next block */
     uint64_t block;        /* size of the last block fetched; 0: none yet */
+    uint64_t end;          /* of the highest block that this process has fetched */
     int64_t fetch_at_ms;   /* when the last fetch ahead without a segment began (monotonic) */
 };
 
 /* Returns the next id. Fetches a block when no id is left. Fetches a block ahead when fewer than an
  * eighth of a block are left, so that a short outage of the database does not block creates; if
  * that fails it is no error, and is tried again SEQUENCE_PATIENCE_MS later. DB_MISSING: the
- * sequence's range of ids is used up; anything else: no id is left in this host, and the database
- * returned that. */
+ * sequence's range of ids is used up. DB_STALE: the sequence went back, since an older database was
+ * restored: it returned ids that this host has had before, and they are not used. Anything else: no
+ * id is left in this host, and the database returned that. */
 enum db_result sequence_next(struct sequence *sequence, uint64_t *id, struct error *err);
 
 /* Fetches at most `blocks` blocks into the segment, until the host has `wanted` ids or the segment
  * has no room. *left is set to the number of ids that the host has then. Without a segment it does
- * nothing. DB_MISSING: the sequence is used up; the ids in the segment remain usable. */
+ * nothing. DB_MISSING: the sequence is used up; the ids in the segment remain usable. DB_STALE: as
+ * of sequence_next. */
 enum db_result sequence_stock_up(struct sequence *sequence, uint64_t wanted, unsigned blocks,
                                  uint64_t *left, struct error *err);
+
+/* Reads the sequence's row. If it went back, drops the ids of the segment and returns DB_STALE. */
+enum db_result sequence_check(struct sequence *sequence, struct sequence_row *row,
+                              struct error *err);

@@ -21,6 +21,17 @@ bool code_from_id(const struct code_scheme *scheme, uint64_t id, char out[CODE_M
     return false;
 }
 
+uint64_t code_next_length(unsigned length, uint64_t id)
+{
+    uint64_t end = 0;
+    for (unsigned n = length; n <= CODE_LENGTH_MAX; n++) {
+        end += base62_span(n);
+        if (id < end)
+            return end;
+    }
+    return UINT64_MAX;
+}
+
 bool code_to_id(const struct code_scheme *scheme, struct slice code, uint64_t *id)
 {
     uint64_t value;

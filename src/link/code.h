@@ -28,6 +28,10 @@ struct code_scheme {
  * (the sequence begins at 1) and for an id beyond the last code of CODE_LENGTH_MAX digits. */
 bool code_from_id(const struct code_scheme *scheme, uint64_t id, char out[CODE_MAX + 1]);
 
+/* The first id above `id` whose codes have another length than its code: 62^length for an id below
+ * it. UINT64_MAX for an id beyond the last code. `length` is that of the first codes. */
+uint64_t code_next_length(unsigned length, uint64_t id);
+
 /* The id whose generated code is `code`. False, and *id unchanged, when no id has it. An alias may
  * also be the generated code of an id: only the database knows which link a code names. */
 bool code_to_id(const struct code_scheme *scheme, struct slice code, uint64_t *id);

@@ -20,7 +20,7 @@ bool codes_prepare(struct codes *codes, struct error *err)
 enum outcome codes_next_id(struct codes *codes, uint64_t *id, struct error *err)
 {
     enum db_result result = sequence_next(&codes->sequence, id, err);
-    return result == DB_MISSING ? OUTCOME_EXHAUSTED : outcome_of(result);
+    return result == DB_MISSING || result == DB_STALE ? OUTCOME_EXHAUSTED : outcome_of(result);
 }
 
 enum outcome codes_next(struct codes *codes, uint64_t *id, char out[CODE_MAX + 1],

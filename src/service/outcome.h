@@ -35,7 +35,7 @@ enum outcome {
     OUTCOME_STALE,    /* the link has none of the expected versions */
 
     /* failed; the error is for the log */
-    OUTCOME_EXHAUSTED, /* no ids are left: an administrator must act */
+    OUTCOME_EXHAUSTED, /* no ids are left, or the sequence went back: an administrator must act */
     OUTCOME_UNAVAILABLE,
     OUTCOME_NO_DATABASE, /* the database is unavailable; only between the files of service/ */
 };

@@ -67,9 +67,13 @@ struct segment_id_stock {
 };
 struct segment_id_stock segment_id_stock(struct segment *segment, const char *name);
 
-/* The end of the last block that the host has of a sequence: the host has no id from there on. 0
- * when it has none. For display only: reads without the lock. */
+/* The end of the highest block that the host has ever had of a sequence: it has had no id from
+ * there on. 0 when it has had none. Reads without the lock. */
 uint64_t segment_id_end(const struct segment *segment, const char *name);
+
+/* Drops the host's blocks of a sequence; their ids are never used. The end of the highest block
+ * remains known. */
+void segment_id_drop(struct segment *segment, const char *name);
 
 /* Whether the caller should fetch the next block now: true for one process at a time, and for
  * another one if the first has not added a block within `patience_ms`. `now_ms` is monotonic. */

@@ -119,6 +119,8 @@ bool segment_id_put(struct segment *segment, const char *name, struct id_range r
     if (range.next >= range.limit || !segment_lock(segment, SEGMENT_IDS))
         return range.next >= range.limit;
     struct segment_sequence *sequence = find_or_add(segment, name);
+    if (sequence && sequence->end < range.limit)
+        segment_ids_put(&sequence->end, range.limit);
     bool added = sequence && add_range(sequence, range);
     if (sequence)
         sequence->fetch_at_ms = 0;
@@ -159,12 +161,18 @@ struct segment_id_stock segment_id_stock(struct segment *segment, const char *na
 uint64_t segment_id_end(const struct segment *segment, const char *name)
 {
     const struct segment_sequence *sequence = segment_ids_find(segment, name);
-    uint64_t end = 0;
+    return sequence ? __atomic_load_n(&sequence->end, __ATOMIC_SEQ_CST) : 0;
+}
+
+void segment_id_drop(struct segment *segment, const char *name)
+{
+    if (!segment_lock(segment, SEGMENT_IDS))
+        return;
+    struct segment_sequence *sequence = segment_ids_find(segment, name);
     for (unsigned i = 0; sequence && i < SEGMENT_ID_RANGES; i++) {
-        uint64_t next = __atomic_load_n(&sequence->ranges[i].next, __ATOMIC_SEQ_CST);
-        uint64_t limit = __atomic_load_n(&sequence->ranges[i].limit, __ATOMIC_SEQ_CST);
-        if (next < limit && limit > end)
-            end = limit;
+        struct id_range *range = &sequence->ranges[i];
+        if (left_in(range))
+            segment_ids_put(&range->next, range->limit);
     }
-    return end;
+    segment_unlock(segment, SEGMENT_IDS);
 }

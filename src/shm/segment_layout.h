@@ -4,7 +4,7 @@
  *   page 0      ┌─ SEGMENT_HEADER ──────────────────────────────────────────────┐
  *               │ magic │ layout │ size │ boot id │ … │ lease │ … │ schedule    │
  *   page 1 …    ├─ SEGMENT_IDS ─────────────────────────────────────────────────┤
- *               │ sequence 0: name │ when the last fetch began │ 64 ranges      │
+ *               │ sequence 0: name │ when the last fetch began │ end │ 64 ranges│
  *               │ …                                  range: next │ limit        │
  *               │ sequence 3                                                    │
  *               ├─ SEGMENT_BUCKETS ─────────────────────────────────────────────┤
@@ -108,6 +108,7 @@ static_assert(SEGMENT_SCHEDULE_AT + sizeof(struct schedule) <= SEGMENT_LEADER_LE
 struct segment_sequence {
     char name[SEQUENCE_NAME_MAX + 8]; /* padded with NULs */
     int64_t fetch_at_ms;              /* when the last fetch began (monotonic); 0: none runs */
+    uint64_t end;                     /* the host has had no id from here on */
     struct id_range ranges[SEGMENT_ID_RANGES];
 };
 

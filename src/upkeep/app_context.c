@@ -53,6 +53,19 @@ struct segment *app_segment_find(const struct config *config)
     return segment_open(options, &segment, &err) == PRIVATE_FILE_OK ? segment : NULL;
 }
 
+uint64_t app_ids_end(const struct config *config)
+{
+    const struct segment_options *options = &config->segment;
+    struct segment *segment = NULL;
+    struct error err;
+    uint64_t end = 0;
+    if (options->path && *options->path &&
+        segment_open_to_read(options, &segment, &err) == PRIVATE_FILE_OK)
+        end = segment_id_end(segment, config->links.sequence);
+    segment_close(&segment);
+    return end;
+}
+
 static bool find_segment(struct app_context *app, struct error *err)
 {
     (void)err;

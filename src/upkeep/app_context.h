@@ -81,6 +81,10 @@ void app_context_close(struct app_context *app);
 /* APP_FOUND_SEGMENT alone; NULL if there is none. The caller closes it. */
 struct segment *app_segment_find(const struct config *config);
 
+/* The end of the highest block of ids of `links.sequence` that the workers of this host have had,
+ * as its segment says, which may belong to another user; 0: none, or unknown. */
+uint64_t app_ids_end(const struct config *config);
+
 /* Opens the click ring beside the shared segment, creating it if needed. NULL with an empty *err
  * where no segment is configured, and with the reason where it cannot be opened. */
 struct click_ring *app_ring_open(const struct config *config, struct error *err);

@@ -32,20 +32,25 @@ int64_t task_reserve(struct tasks *tasks, int64_t now_ms)
 
 /* --- ids --- */
 
-/* The task that reads how many ids the sequence has left: one small statement a minute. */
+/* The task that reads how many ids the sequence has left, and whether it went back: one small
+ * statement. */
 enum {
-    IDS_ROUND_MS = 60 * 1000,
-    IDS_AGAIN_MS = 5000, /* after a failure, which other tasks log */
+    IDS_ROUND_MS = 5000,
 };
 
 int64_t task_ids(struct tasks *tasks, int64_t now_ms)
 {
-    uint64_t left;
-    struct error unheard;
-    const struct app_context *app = &tasks->app;
+    struct app_context *app = &tasks->app;
+    struct sequence_row row;
+    struct error err;
     (void)now_ms;
-    if (db_range_left(app->db, app->config->links.sequence, &left, &unheard) != DB_OK)
-        return IDS_AGAIN_MS;
+    enum db_result result = sequence_check(&app->codes.sequence, &row, &err);
+    if (result == DB_OK || result == DB_STALE)
+        tasks_note_failure(tasks, "sequence_went_back", result == DB_STALE,
+                           &tasks->sequence_went_back, &err);
+    if (result != DB_OK)
+        return IDS_ROUND_MS; /* other tasks log that the database fails */
+    uint64_t left = row.limit_id > row.next_id ? row.limit_id - row.next_id : 0;
     const struct metric_labels none = { 0 };
     metrics_set(app->metrics, METRIC_IDS_LEFT, none, left < INT64_MAX ? (int64_t)left : INT64_MAX);
     return IDS_ROUND_MS;

@@ -27,7 +27,7 @@ static const struct task TASKS[] = {
     { "replay", task_replay, 0 },
     { "reserve", task_reserve, 0 },
     { "flush", task_flush, 0 },
-    { "ids", task_ids, 1000 },
+    { "ids", task_ids, 0 },
     { "lag", task_lag, 0 },
     { "purge", task_purge, 3000 },
     { "fold", task_compact, 10000 },

@@ -64,6 +64,7 @@ struct tasks {
     struct probes probes;
     struct lag_state lag;
     uint64_t invalidation_queue_lost; /* value that was logged last */
+    bool sequence_went_back;          /* as last logged */
     bool purge_failed;                /* the last batch failed */
     struct purge_total purged;        /* in the current round */
     struct flusher flusher;

@@ -80,7 +80,7 @@ int refuse_outcome(struct exchange *x, enum outcome outcome, const char *field)
 {
     if (outcome == OUTCOME_EXHAUSTED) {
         x->ids_exhausted = true;
-        return refuse(x, PROBLEM_UNAVAILABLE, "No ids are left for new links.");
+        return refuse(x, PROBLEM_UNAVAILABLE, "There are no ids for new links.");
     }
     enum problem_id problem = REFUSALS[outcome].problem;
     return REFUSALS[outcome].is_explained ? refuse_field(x, problem, field, x->err.text)

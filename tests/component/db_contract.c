@@ -275,9 +275,10 @@ static void test_blocks_follow_one_another_up_to_the_limit(void **state)
         assert_result(db_range_take(db_in(state), "default", &got, &err), DB_OK);
         assert_int_equal(got.next, wanted[i].next);
         assert_int_equal(got.limit, wanted[i].limit);
-        uint64_t left = 99;
-        assert_result(db_range_left(db_in(state), "default", &left, &err), DB_OK);
-        assert_int_equal(left, 26 - got.limit);
+        struct sequence_row row;
+        assert_result(db_sequence_find(db_in(state), "default", &row, &err), DB_OK);
+        assert_int_equal(row.next_id, got.limit);
+        assert_int_equal(row.limit_id, 26);
     }
     struct id_range none = { 0, 0 };
     for (int i = 0; i < 3; i++)
@@ -287,9 +288,9 @@ static void test_blocks_follow_one_another_up_to_the_limit(void **state)
 static void test_an_unknown_sequence_is_a_failure(void **state)
 {
     struct id_range range;
-    uint64_t left;
+    struct sequence_row row;
     assert_result(db_range_take(db_in(state), "atlantis", &range, &err), DB_FAILED);
-    assert_result(db_range_left(db_in(state), "atlantis", &left, &err), DB_FAILED);
+    assert_result(db_sequence_find(db_in(state), "atlantis", &row, &err), DB_FAILED);
 }
 
 /* --- keys and settings --- */

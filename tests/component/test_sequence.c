@@ -108,7 +108,7 @@ static void small_blocks_do_too(void **state)
     struct fixture *f = *state;
     for (uint32_t block = 1; block < 20; block++) {
         with_db(f, LIMIT, block);
-        f->sequence.own = f->sequence.ahead = (struct id_range){ 0, 0 };
+        f->sequence = (struct sequence){ .name = "default", .db = f->db };
         assert_next(f, 1, 100);
         assert_true(db_fake_calls(f->db) <= 100 / block + 2);
         db_close(&f->db);
@@ -158,7 +158,54 @@ static void a_lost_answer_wastes_a_block(void **state)
     assert_next(f, 1 + BLOCK, 10);
 }
 
+/* A dump of an earlier moment is restored: its ids are refused until the sequence is moved on. */
+static void a_sequence_that_went_back_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    with_db(f, LIMIT, BLOCK);
+    assert_next(f, 1, 2 * BLOCK);
+    struct db *restored = db_fake_new(LIMIT, BLOCK);
+    f->sequence.own = f->sequence.ahead = (struct id_range){ 0, 0 };
+    f->sequence.db = restored;
+    struct sequence_row row;
+    struct error err = { "" };
+    assert_int_equal(sequence_check(&f->sequence, &row, &err), DB_STALE);
+    assert_string_equal(
+        err.text, "the sequence \"default\" went back to id 1, and this host has had ids up to "
+                  "3001: if an older database was restored, run \"curtctl sequence skip\"");
+    assert_no_more(f, DB_STALE); /* 1 to 1000 */
+    assert_no_more(f, DB_STALE);
+    uint64_t left;
+    assert_int_equal(sequence_stock_up(&f->sequence, 10, 1, &left, &err),
+                     f->sequence.segment ? DB_STALE : DB_OK);
+    if (!f->sequence.segment)
+        assert_no_more(f, DB_STALE);
+    assert_next(f, 3001, BLOCK); /* the block after those three is new */
+    assert_int_equal(sequence_check(&f->sequence, &row, &err), DB_OK);
+    db_close(&restored);
+}
+
 /* --- the segment --- */
+
+/* Ids that the host holds may be in the block of another host, once the sequence went back. */
+static void the_segment_drops_ids_when_the_sequence_went_back(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = { "" };
+    struct sequence_row row;
+    with_db(f, LIMIT, BLOCK);
+    assert_next(f, 1, 1);
+    assert_int_equal(sequence_check(&f->sequence, &row, &err), DB_OK);
+    assert_int_equal(row.next_id, BLOCK + 1);
+    assert_next(f, 2, 1);
+    struct db *restored = db_fake_new(LIMIT, 10);
+    f->sequence.db = restored;
+    assert_int_equal(sequence_check(&f->sequence, &row, &err), DB_STALE);
+    assert_int_equal(segment_id_stock(f->sequence.segment, "default").left, 0);
+    assert_int_equal(segment_id_end(f->sequence.segment, "default"), BLOCK + 1);
+    assert_no_more(f, DB_STALE);
+    db_close(&restored);
+}
 
 static void workers_draw_from_the_same_blocks(void **state)
 {
@@ -238,6 +285,9 @@ int main(void)
         SHARED(it_is_exhausted_after_the_last_id),
         OWN(a_lost_answer_wastes_a_block),
         SHARED(a_lost_answer_wastes_a_block),
+        OWN(a_sequence_that_went_back_is_refused),
+        SHARED(a_sequence_that_went_back_is_refused),
+        SHARED(the_segment_drops_ids_when_the_sequence_went_back),
         SHARED(workers_draw_from_the_same_blocks),
         SHARED(a_recycled_worker_burns_no_block),
         SHARED(an_id_from_another_worker_counts),

@@ -747,7 +747,7 @@ def test_the_doctor_minds_a_readable_password(ctl, tmp_path):
 def test_away_is_5(ctl):
     away = {"CURT_MYSQL_SOCKET": "/no/such/socket"}
     for arguments in (["link", "list"], ["link", "show", "abc"], ["key", "list"], ["export"],
-                      ["flush"], ["maintain"], ["purge"], ["user", "policy", "x"], ["link", "rm", "abc"],
+                      ["flush"], ["maintain"], ["purge"], ["user", "policy", "x"], ["link", "rm", "abc"], ["sequence", "list"], ["sequence", "skip"],
                       ["link", "add", "https://example.com/"], ["code", "1"]):
         ctl(*arguments, status=UNAVAILABLE, **away)
     ctl("import", "-", stdin='{"code": "abc", "long_url": "https://example.com/"}\n',

@@ -20,8 +20,9 @@ from test_maintenance import leaders
 def sick(new_stack):
     """(stack, host, curtctl)"""
     with new_stack() as stack:
-        host = stack.host(workers=1)
-        stack.prepared(host)    # no more ids are fetched while tests change the sequence
+        # No more ids are fetched while tests change the sequence.
+        host = stack.host(workers=1, settings={"links.id_reserve": "0"})
+        stack.client(host).create("https://example.com/first")
         yield stack, host, Curtctl(stack.installation.curtctl, host.config)
 
 

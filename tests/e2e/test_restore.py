@@ -3,13 +3,13 @@
 leaving it out."""
 
 import pathlib
-import re
 import shutil
 import subprocess
 
 from clicking import FIREFOX
 from stack.process import environment, wait_until
 from test_curtctl import FAILED, OK, TOP, Curtctl
+from test_replicas import as_root
 
 HEADERS = {"User-Agent": FIREFOX}
 
@@ -41,6 +41,16 @@ def id_of(ctl, code):
     return next(line["id"] for line in ctl.json("code", code) if line["code"] == code)
 
 
+def make_many(client):
+    """The codes of more links than the ids that a host has which keeps none in reserve."""
+    codes = []
+    for part in range(2):
+        links = [{"long_url": f"https://example.com/lost/{part}/{n}"} for n in range(1000)]
+        answer = client.post({"links": links}, path="api/v1/urls/bulk")
+        codes += [result["link"]["code"] for result in answer.json["results"]]
+    return codes
+
+
 def test_no_code_is_given_out_twice(new_stack):
     """A dump, more links, the dump again: the ids and the key of the codes are as they were, so the next
     link would get the code of one that was lost, unless the sequence is moved on."""
@@ -51,12 +61,7 @@ def test_no_code_is_given_out_twice(new_stack):
         kept = client.create("https://example.com/kept", custom_alias="kept")
         ctl("link", "edit", "kept", "--title", "at the dump")
         backup = dump(stack)
-        lost = []
-        for part in range(2):    # more than the blocks of ids that the host had when it was dumped
-            links = [{"long_url": f"https://example.com/lost/{part}/{n}"} for n in range(1000)]
-            answer = client.post({"links": links}, path="api/v1/urls/bulk")
-            lost += [result["link"]["code"] for result in answer.json["results"]]
-        lost = lost[::50]
+        lost = make_many(client)[::50]
         for number in range(3):
             ctl("link", "edit", "kept", "--url", f"https://example.com/later/{number}")
         assert client.get("kept").location == "https://example.com/later/2"
@@ -71,7 +76,8 @@ def test_no_code_is_given_out_twice(new_stack):
         [ids] = [line for line in found if line["check"] == "ids"]
         assert next_id <= highest and ids["state"] == "wrong", (next_id, highest, ids)
 
-        stack.sql("UPDATE sequence SET next_id = next_id + 1000000")
+        [skipped] = ctl.json("sequence", "skip")
+        assert skipped["name"] == "default" and skipped["next_id"] >= highest + 1
         removed = ctl("cleanup")
         segment = host.settings["segment.path"]
         assert f"removed\t{segment}\n" in removed and f"removed\t{segment}.clicks\n" in removed
@@ -94,6 +100,75 @@ def test_no_code_is_given_out_twice(new_stack):
         ctl("flush")
         found = ctl.json("doctor", "--schema", TOP / "schema", status=OK)
         assert not [line for line in found if line["state"] == "wrong"]
+
+
+BINARY_LOG = ("--log-bin=binlog", "--server-id=1", "--binlog-format=ROW")
+
+
+def position(stack):
+    """(file, position) of the binary log."""
+    statement = "SHOW BINARY LOG STATUS" if stack.database.is_mysql else "SHOW MASTER STATUS"
+    return as_root(stack.database, statement).split()[:2]
+
+
+def as_operator(stack, text):
+    run_sql(stack, shutil.which("mariadb") or "mysql", "--user=root", input=text)
+
+
+def test_a_restore_to_a_moment(new_stack):
+    """A dump, and the binary log up to a moment, while the workers go on: links from before are there, those from
+    after are not, and no link is made with the id of one of those."""
+    with new_stack(server=BINARY_LOG) as stack:
+        host = stack.host(workers=2, settings={"links.id_reserve": "0"})
+        client = stack.client(host)
+        ctl = Curtctl(stack.installation.curtctl, host.config)
+        dumped = client.create("https://example.com/dumped")["code"]
+        begin = position(stack)
+        backup = dump(stack)
+        logged = client.create("https://example.com/logged")["code"]
+        end = position(stack)
+        assert begin[0] == end[0] and begin != end
+        lost = make_many(client)
+
+        program = shutil.which("mariadb-binlog") or shutil.which("mysqlbinlog")
+        log = stack.database.directory / "data" / end[0]
+        replay = subprocess.run([program, "--no-defaults", f"--start-position={begin[1]}", f"--stop-position={end[1]}", log],
+                                capture_output=True, text=True, env=environment(), check=True).stdout
+        restore(stack, backup)
+        as_operator(stack, replay)
+
+        def is_refused():
+            answer = client.post({"long_url": "https://example.com/too-early"})
+            if answer.status == 201:
+                lost.append(answer.json["code"])    # a moment before the restore was noticed
+                return False
+            return answer.is_problem(503, "unavailable")["detail"] == "There are no ids for new links."
+        wait_until(is_refused, 30, "that creates are refused")
+        assert "sequence_went_back" in stack.log(host) and "curtctl sequence skip" in stack.log(host)
+        assert [client.get(code).location for code in (dumped, logged)] == [
+            "https://example.com/dumped", "https://example.com/logged"]
+        found = ctl.json("doctor", "--schema", TOP / "schema", status=FAILED)
+        assert [line["state"] for line in found if line["check"] == "ids"] == ["wrong"]
+        [skipped] = ctl.json("sequence", "skip")
+        assert skipped["next_id"] > max(id_of(ctl, code) for code in (*lost[::50], *lost[2000:]))
+        made = {client.create(f"https://example.com/new/{n}")["code"] for n in range(20)}
+        assert min(id_of(ctl, code) for code in made) >= skipped["next_id"]
+        assert not made & {dumped, logged, *lost}
+
+
+def test_a_host_without_a_segment_leaves_out_a_million(new_stack):
+    """What other hosts have had, this one cannot know; links that are there, it does."""
+    with new_stack() as stack:
+        host = stack.host(workers=1, settings={"segment.path": ""})
+        ctl = Curtctl(stack.installation.curtctl, host.config)
+        code = stack.client(host).create("https://example.com/")["code"]
+        stack.sql("UPDATE sequence SET next_id = 1")
+        assert ctl.json("sequence", "skip") == [{"name": "default", "next_id": 1_000_001}]
+        stack.sql("UPDATE sequence SET next_id = 1")
+        assert ctl.json("sequence", "skip", "--by", "1") == [{"name": "default", "next_id": id_of(ctl, code) + 1}]
+        stack.sql("UPDATE sequence SET next_id = limit_id - 5")
+        (limit,), = stack.sql("SELECT limit_id FROM sequence")
+        assert ctl.json("sequence", "skip", "--by", "10") == [{"name": "default", "next_id": limit}]
 
 
 def test_what_is_left_undone_after_a_restore(new_stack):
@@ -131,7 +206,7 @@ def test_what_waits_in_the_spool_is_stored_after_a_restore(new_stack):
         host.stop()
         stack.database.start()
         restore(stack, backup)
-        stack.sql("UPDATE sequence SET next_id = next_id + 1000000")
+        ctl("sequence", "skip")
         # What waits is kept, and named.
         ctl("cleanup", status=FAILED)
         assert "links that wait in it: 1, clicks: 0" in ctl.complaints
@@ -164,13 +239,3 @@ def test_leaving_a_host(new_stack):
         ctl("cleanup")
         assert not segment.exists() and not spool.exists() and not pathlib.Path(f"{segment}.clicks").exists()
         assert ctl("cleanup") == ""
-
-
-def test_the_statements_of_the_docs(stack, hosts):
-    """The SQL of the section Restore is valid."""
-    hosts("lighttpd")
-    text = (TOP / "docs" / "operations.md").read_text(encoding="utf-8")
-    statements = re.findall(r"^ *(UPDATE sequence .*);", text, re.M)
-    assert statements
-    for statement in statements:
-        stack.sql("EXPLAIN " + statement)

@@ -101,7 +101,8 @@ enum db_result db_range_take(struct db *db, const char *name, struct id_range *o
     return result;
 }
 
-enum db_result db_range_left(struct db *db, const char *name, uint64_t *left, struct error *err)
+enum db_result db_sequence_find(struct db *db, const char *name, struct sequence_row *out,
+                                struct error *err)
 {
     if (db_fake_fails(db, false, err))
         return db->failure;
@@ -109,7 +110,9 @@ enum db_result db_range_left(struct db *db, const char *name, uint64_t *left, st
         error_set(err, "there is no sequence \"%s\"", name);
         return DB_FAILED;
     }
-    *left = db->ids.limit - db->ids.next;
+    *out = (struct sequence_row){ .next_id = db->ids.next,
+                                  .limit_id = db->ids.limit,
+                                  .block_size = db->block_size };
     return DB_OK;
 }
 

@@ -41,6 +41,8 @@ void fuzz_segment_ids(struct fuzz_segment *s, struct slice *input)
     MUST(taken == (stock.left > 0));
     MUST(!taken || (stock.left == UINT64_MAX ? left >= stock.left - 1 : left == stock.left - 1));
     (void)segment_id_end(s->segment, name);
+    if (stock.left == 0)
+        segment_id_drop(s->segment, name);
 }
 
 /* --- buckets */

@@ -45,6 +45,17 @@ static void codes_grow_when_a_length_is_used_up(void **state)
     }
 }
 
+static void the_next_length_begins_where_codes_grow(void **state)
+{
+    (void)state;
+    for (unsigned n = 4; n <= CODE_LENGTH_MAX; n++) {
+        assert_int_equal(code_next_length(4, n == 4 ? 0 : ids_up_to(n - 1)), ids_up_to(n));
+        assert_int_equal(code_next_length(4, ids_up_to(n) - 1), ids_up_to(n));
+    }
+    assert_int_equal(code_next_length(7, 1), base62_span(7));
+    assert_int_equal(code_next_length(4, ids_up_to(CODE_LENGTH_MAX)), UINT64_MAX);
+}
+
 static void ids_without_a_code_are_refused(void **state)
 {
     (void)state;
@@ -158,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_grow_when_a_length_is_used_up),
+        cmocka_unit_test(the_next_length_begins_where_codes_grow),
         cmocka_unit_test(ids_without_a_code_are_refused),
         cmocka_unit_test(codes_without_an_id_are_refused),
         cmocka_unit_test(every_code_of_four_is_some_id),
