@@ -38,9 +38,10 @@ A ratio is to an empty responder, a libfcgi program that answers with a constant
 server with as many workers, unless the row says something else. Baseline and Curt are measured alternately, and the
 figures are the median, the minimum and the maximum of the rounds. "must" and "aim" are what docs/performance.md
 requires; a missed figure is no failure. script/bench scale [SIZE...] measures what a
-look-up in MariaDB costs as the table grows (100000 and 1000000 links). With --before DIR every ratio is to the same
-figure of another build, measured alternately on the same servers. YOURLS is measured only where --yourls names
-it; it needs Debian's php8.2-fpm, php8.2-mysql and php8.2-opcache.
+look-up in MariaDB costs as the table grows (100000 and 1000000 links), with a buffer pool that has room for
+all tables, and with one for a tenth of the largest. With --before DIR every ratio is to the same figure of
+another build, measured alternately on the same servers. YOURLS is measured only where --yourls names it; it
+needs Debian's php8.2-fpm, php8.2-mysql and php8.2-opcache.
 """
 
 

@@ -14,7 +14,7 @@ from stack.backends import Memcached
 from stack.curt import Host, Installation
 from stack.database import Database
 from stack.place import Place
-from stack.process import Failed, environment
+from stack.process import Failed, environment, wait_until
 from stack.web import Apache, Lighttpd, Nginx, free_port
 
 from . import links
@@ -112,8 +112,8 @@ class Stage(contextlib.AbstractContextManager):
                 stack.callback(backend.stop)
                 backend.start()
             # As on a production server, which has more memory than the default of a trial.
-            self.as_root(f"SET GLOBAL innodb_buffer_pool_size = {self.pool};"
-                         "SET GLOBAL innodb_log_file_size = 1 << 29")
+            self.as_root("SET GLOBAL innodb_log_file_size = 1 << 29")
+            self.set_pool(self.pool)
             self.stack = stack.pop_all()
         return self
 
@@ -122,6 +122,16 @@ class Stage(contextlib.AbstractContextManager):
 
     def as_root(self, text):
         return self.database.sql(text, user="root" if os.geteuid() == 0 else None, database="mysql")
+
+    def set_pool(self, size):
+        """Gives MariaDB a buffer pool of `size` bytes, and waits until it has it. New versions resize it in the statement, and
+        have nothing to say of it afterwards."""
+        self.as_root(f"SET GLOBAL innodb_buffer_pool_size = {size}")
+
+        def is_done():
+            said = self.as_root("SHOW GLOBAL STATUS LIKE 'Innodb_buffer_pool_resize_status'").partition("\t")[2].strip()
+            return not said or said.startswith(("Completed", "Size did not change"))
+        wait_until(is_done, 600, "the buffer pool")
 
     def seed(self, n):
         """Creates the schema, an admin's key and n links, before a worker runs."""
