@@ -7,10 +7,11 @@
 #include "db/db.h"
 #include "db/sql.h"
 
-/* Limits of the retries of a call. */
+/* Limits of the retries of a call. After deadlocks, lock waits and conflicts with other nodes of a
+ * cluster they are limited by time alone: on a row that all hosts change, many may fail in a row.
+ */
 enum {
-    DB_SQL_RETRIES_MAX = 5, /* after deadlocks and lock waits */
-    DB_SQL_LOSSES_MAX = 2,  /* after lost connections */
+    DB_SQL_LOSSES_MAX = 2, /* after lost connections */
     DB_SQL_PATIENCE_MS = 2500,
     DB_SQL_QUEUE_MS = 10000, /* the same for a transaction that changes roll-ups */
 };
@@ -38,7 +39,7 @@ struct db {
 
 /* The failed tries of a call so far. */
 struct db_sql_tries {
-    unsigned retries;
+    unsigned retries; /* after deadlocks */
     unsigned losses;
     int64_t end_ms; /* monotonic: no retry starts after this time */
 };

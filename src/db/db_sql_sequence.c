@@ -6,6 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+enum {
+    SEQUENCE_ROUNDS_MAX = 6, /* reads of a row that administrators keep changing */
+};
+
 /* --- blocks --- */
 
 static bool sequence_read_row(void *context, const struct sql_value *columns, unsigned n)
@@ -63,7 +67,7 @@ enum db_result db_range_take(struct db *db, const char *name, struct id_range *o
                              struct error *err)
 {
     bool known = slice_eq(slice_of(db->sequence.name), slice_of(name));
-    for (unsigned round = 0; round <= DB_SQL_RETRIES_MAX; round++) {
+    for (unsigned round = 0; round < SEQUENCE_ROUNDS_MAX; round++) {
         enum db_result result = known ? DB_OK : sequence_read_facts(db, name, err);
         if (result != DB_OK)
             return result;

@@ -10,6 +10,7 @@ enum {
     SCRATCH_MAX = 256 << 20, /* bytes of temporary memory of a transaction */
     LOCK_PAUSE_US = 5000,    /* between two tries to take the roll-up lock */
     FIRST_ROOM = 4,          /* rows: most links have few */
+    PAUSE_DOUBLINGS = 5,     /* the longest pause between two tries is 32 ms */
 };
 
 /* The longest time, in seconds, that a host which fails in a transaction blocks the others. The
@@ -21,7 +22,7 @@ enum {
 static void pause_for_a_moment(unsigned retry)
 {
     uint64_t noise = (uint64_t)monotonic_us() + (uint64_t)getpid() * 40503u;
-    uint64_t max_us = UINT64_C(1000) << retry; /* maximum pause: 1, 2, 4, 8, 16 ms */
+    uint64_t max_us = UINT64_C(1000) << (retry < PAUSE_DOUBLINGS ? retry : PAUSE_DOUBLINGS);
     monotonic_sleep_us((int64_t)(noise % max_us));
 }
 
@@ -36,7 +37,7 @@ bool db_sql_again(struct db_sql_tries *tries, enum sql_result result)
         return false;
     if (result == SQL_LOST)
         return tries->losses++ < DB_SQL_LOSSES_MAX;
-    if (result != SQL_RETRY || tries->retries >= DB_SQL_RETRIES_MAX)
+    if (result != SQL_RETRY)
         return false;
     pause_for_a_moment(tries->retries++);
     return true;

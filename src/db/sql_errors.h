@@ -8,8 +8,8 @@
 
 /* The class of error `number` (not 0). Numbers 2000 to 2999 are the client library's, the others
  * the server's. SQL_LOST includes errors of a server that cannot write now (a replica, a shutdown,
- * a node that left its cluster) or has too many connections: another server or a later try may
- * succeed. */
+ * a node that left its cluster) or has too many connections, and a COMMIT whose outcome the server
+ * does not know: another server or a later try may succeed. */
 enum sql_result sql_error_class(unsigned number);
 
 /* Whether the number is one of the client library: the server has not answered. */

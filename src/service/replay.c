@@ -77,7 +77,7 @@ static enum db_result reject(const struct step *step, const struct spool_entry *
     if (!spool_reject(step->shortener->spool, &entry->link, why, step->err))
         return DB_FAILED;
     step->out->rejected++;
-    error_set(step->err, "%.*s was accepted with 202 and cannot be stored: %s",
+    error_set(&step->out->left_out, "%.*s was accepted with 202 and cannot be stored: %s",
               SLICE_ARG(entry->link.code), why);
     return DB_OK;
 }
@@ -203,7 +203,7 @@ static enum db_result replay_next(const struct step *step)
 {
     struct spool *spool = step->shortener->spool;
     struct spool_batch batch;
-    if (!spool_next(spool, REPLAY_BATCH, step->arena, &batch, step->err))
+    if (!spool_next(spool, REPLAY_BATCH, step->arena, &batch, &step->out->left_out))
         return DB_OK;
     enum db_result result = replay_batch(step, &batch);
     if (result == DB_OK && !spool_done(spool, &batch, step->err))

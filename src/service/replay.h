@@ -17,13 +17,15 @@ struct replay_done {
     unsigned replayed;
     unsigned rejected; /* written to the spool's rejected.tsv */
     bool more;         /* there may be more to replay */
+    /* Why the last one that was rejected or set aside was; empty: none was. */
+    struct error left_out;
 };
 
 /* Replays one batch. DB_OK: it is replayed, or there was none. Otherwise all of it will be tried
  * again: DB_UNAVAILABLE when the database does not answer; DB_FAILED when it refuses valid
- * statements (no permission, no schema) or the spool cannot be written. `err` has a text also when
- * something was set aside or rejected. A create whose code has become an alias of another link is
- * rejected; the code of one whose idempotency key created a link just before the outage is added to
- * that link. `now` is in seconds, `now_ms` monotonic. */
+ * statements (no permission, no schema) or the spool cannot be written; then `err` has the reason.
+ * A create whose code has become an alias of another link is rejected; the code of one whose
+ * idempotency key created a link just before the outage is added to that link. `now` is in seconds,
+ * `now_ms` monotonic. */
 enum db_result replay_step(struct shortener *shortener, int64_t now, int64_t now_ms,
                            struct replay_done *out, struct error *err);

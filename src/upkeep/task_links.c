@@ -90,12 +90,12 @@ static void replay_tell_end(struct tasks *tasks)
 
 /* Logs failures, except that the database is unavailable, which others log. */
 static void task_replay_note_result(struct tasks *tasks, enum db_result result,
-                                    const struct error *err)
+                                    const struct replay_done *done, const struct error *err)
 {
     bool failed = result != DB_OK && result != DB_UNAVAILABLE;
     tasks_note_failure(tasks, "replay_failed", failed, &tasks->replaying.failed, err);
-    if (result == DB_OK && err->text[0])
-        log_error(tasks->log, "replay_incomplete", err->text);
+    if (done->left_out.text[0])
+        log_error(tasks->log, "replay_incomplete", done->left_out.text);
 }
 
 /* Counts the spool's entries and sets the metrics; this reads the whole spool. */
@@ -127,7 +127,7 @@ int64_t task_replay(struct tasks *tasks, int64_t now_ms)
         return REPLAY_LOOK_MS;
     enum db_result result =
         replay_step(&tasks->app.services.shortener, clock_now(), monotonic_ms(), &done, &err);
-    task_replay_note_result(tasks, result, &err);
+    task_replay_note_result(tasks, result, &done, &err);
     if (done.replayed + done.rejected > 0)
         replay_tell_begin(tasks); /* also entries that came and went between two counts */
     replaying->replayed += done.replayed;

@@ -252,6 +252,52 @@ static void test_a_deadlock_is_tried_again(void **state)
     assert_one_link(f, 7, "abc");
 }
 
+/* Has the next `n` uses of max_clicks fail as by a conflict with another node of a cluster, which
+ * rolls back all but the count of failures. */
+static void let_uses_conflict(struct faults *f, unsigned n)
+{
+    mariadb_run(&f->server, "CREATE TABLE %s.conflict (n INT NOT NULL) ENGINE=MyISAM", f->name);
+    mariadb_run(&f->server, "INSERT INTO %s.conflict VALUES (0)", f->name);
+    mariadb_run(&f->server,
+                "CREATE TRIGGER %s.meet BEFORE UPDATE ON %s.click_limit FOR EACH ROW BEGIN"
+                " UPDATE conflict SET n = n + 1;"
+                " IF (SELECT n FROM conflict) <= %u THEN"
+                " SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213; END IF; END",
+                f->name, f->name, n);
+}
+
+static long conflicts(struct faults *f)
+{
+    return mariadb_number(&f->server, "SELECT n FROM %s.conflict", f->name);
+}
+
+/* The row of a link's max_clicks is changed on all nodes, where many tries may fail in a row. */
+static void test_a_statement_is_tried_again_for_a_time(void **state)
+{
+    struct faults *f = *state;
+    struct link link = sample_link(7, "abc");
+    link.target.max_clicks = 50;
+    assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
+    let_uses_conflict(f, 20);
+    assert_result(db_link_use(f->db, 7, 50, &err), DB_OK);
+    assert_int_equal(conflicts(f), 21);
+    assert_int_equal(mariadb_number(&f->server, "SELECT used FROM %s.click_limit", f->name), 1);
+}
+
+static void test_a_statement_is_not_tried_for_ever(void **state)
+{
+    struct faults *f = *state;
+    struct link link = sample_link(7, "abc");
+    link.target.max_clicks = 50;
+    assert_result(db_link_insert(f->db, &link, NULL, &err), DB_OK);
+    let_uses_conflict(f, 1000000);
+    int64_t start_ms = monotonic_ms();
+    assert_result(db_link_use(f->db, 7, 50, &err), DB_UNAVAILABLE);
+    int64_t ms = monotonic_ms() - start_ms;
+    assert_true(ms >= 2500 && ms < 5000);
+    assert_int_equal(mariadb_number(&f->server, "SELECT used FROM %s.click_limit", f->name), 0);
+}
+
 /* --- one after the other --- */
 
 static long begun(struct faults *f)
@@ -459,6 +505,8 @@ int main(void)
         FAULTS_CASE(test_a_connection_killed_in_a_transaction_is_made_good),
         FAULTS_CASE(test_a_client_stopped_in_a_transaction_loses_its_locks),
         FAULTS_CASE(test_a_deadlock_is_tried_again),
+        FAULTS_CASE(test_a_statement_is_tried_again_for_a_time),
+        FAULTS_CASE(test_a_statement_is_not_tried_for_ever),
         FAULTS_CASE(test_inserts_in_a_row_begin_with_a_commit),
         FAULTS_CASE(test_a_transaction_that_has_begun_early_holds_nothing),
         FAULTS_CASE(test_a_connection_killed_between_inserts_is_replaced),

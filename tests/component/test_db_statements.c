@@ -196,12 +196,37 @@ static void test_error_numbers_have_classes(void **state)
         unsigned number;
         enum sql_result result;
     } rows[] = {
-        { 1062, SQL_DUPLICATE }, { 1213, SQL_RETRY }, { 1205, SQL_RETRY }, { 2002, SQL_LOST },
-        { 2003, SQL_LOST },      { 2006, SQL_LOST },  { 2013, SQL_LOST },  { 2055, SQL_LOST },
-        { 2026, SQL_LOST },      { 1053, SQL_LOST },  { 1927, SQL_LOST },  { 1290, SQL_LOST },
-        { 1836, SQL_LOST },      { 1040, SQL_LOST },  { 1047, SQL_LOST },  { 4031, SQL_LOST },
-        { 1045, SQL_ERROR },     { 1146, SQL_ERROR }, { 1064, SQL_ERROR }, { 1406, SQL_ERROR },
-        { 1142, SQL_ERROR },     { 1049, SQL_ERROR },
+        { 1062, SQL_DUPLICATE },
+        { 1213, SQL_RETRY },
+        { 1205, SQL_RETRY },
+        { 2002, SQL_LOST },
+        { 2003, SQL_LOST },
+        { 2006, SQL_LOST },
+        { 2013, SQL_LOST },
+        { 2055, SQL_LOST },
+        { 2026, SQL_LOST },
+        { 1053, SQL_LOST },
+        { 1927, SQL_LOST },
+        { 1290, SQL_LOST },
+        { 1836, SQL_LOST },
+        { 1040, SQL_LOST },
+        { 1047, SQL_LOST },
+        { 4031, SQL_LOST },
+        /* Galera without a majority, group replication, Spider */
+        { 1180, SQL_LOST },
+        { 3100, SQL_LOST },
+        { 3101, SQL_RETRY },
+        { 1429, SQL_LOST },
+        { 12701, SQL_LOST },
+        { 1317, SQL_LOST },
+        { 3024, SQL_LOST },
+        { 1020, SQL_RETRY },
+        { 1045, SQL_ERROR },
+        { 1146, SQL_ERROR },
+        { 1064, SQL_ERROR },
+        { 1406, SQL_ERROR },
+        { 1142, SQL_ERROR },
+        { 1049, SQL_ERROR },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
