@@ -58,6 +58,8 @@
     NEXT(expires_at, int, "link.expires_at") \
     NEXT(title, bytes, "link.title")
 
+#define EDGE_CHANGE_COLUMNS(FIRST, NEXT) FIRST(id, uint, "id") NEXT(code, bytes, "code")
+
 #define TITLE_COLUMNS(FIRST, NEXT)   \
     FIRST(link_id, uint, "id")       \
     NEXT(owner_id, uint, "owner_id") \

@@ -311,6 +311,26 @@ enum db_result db_user_set_role(struct db *db, uint32_t user_id, enum user_role 
  * DB_MISSING: there is no such user. DB_TAKEN: it is the last admin. DB_STALE: it has links. */
 enum db_result db_user_delete(struct db *db, uint32_t user_id, uint32_t heir_id, struct error *err);
 
+/* The changes of links after the id `after`, at most DB_CHANGES_MAX. Only databases that are
+ * opened with keeps_changes keep changes: db_link_update, db_alias_delete, db_link_hide,
+ * db_link_delete and db_links_delete, one for each code that the link had. */
+enum db_result db_edge_changes(struct db *db, uint64_t after, struct arena *arena,
+                               struct edge_change_page *out, struct error *err);
+
+/* The id of the newest change; 0: there is none. */
+enum db_result db_edge_newest(struct db *db, uint64_t *id, struct error *err);
+
+/* Deletes changes that are too old, and the oldest of those that are too many, up to
+ * DB_CHANGES_MAX of each; *dropped is the number of the latter. */
+enum db_result db_edge_changes_bound(struct db *db, const struct edge_bound *bound,
+                                     uint64_t *dropped, struct error *err);
+
+/* The change up to which a cache in front has been told of all; 0: none was stored. */
+enum db_result db_edge_position(struct db *db, uint64_t target, uint64_t *position,
+                                struct error *err);
+enum db_result db_edge_position_set(struct db *db, uint64_t target, uint64_t position,
+                                    struct error *err);
+
 /* The value of a setting, any bytes. DB_MISSING when there is none. */
 enum db_result db_setting_get(struct db *db, const char *name, struct arena *arena,
                               struct slice *out, struct error *err);

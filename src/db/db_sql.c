@@ -116,6 +116,7 @@ struct db *db_open(const struct sql_options *options)
     struct db *db = calloc(1, sizeof(*db));
     if (!db)
         return NULL;
+    db->keeps_changes = options->keeps_changes;
     db->sql = sql_new(options);
     if (!db->sql)
         db_close(&db);

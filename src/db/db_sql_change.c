@@ -52,6 +52,13 @@ static enum sql_result change_lock(struct change *change, struct db_sql_link_row
     return result;
 }
 
+/* Locks the link's row, and keeps the change for caches in front. */
+static enum sql_result change_begin(struct change *change, struct db_sql_link_row *out)
+{
+    enum sql_result result = change_lock(change, out);
+    return result == SQL_OK ? db_sql_keep_change(&change->tx, out, 1) : result;
+}
+
 /* Runs the transaction. If the answer of a try was lost and the link has another version now, the
  * change was done by that try where `is_result` says that the stored link is its result. */
 static enum db_result change_run(struct change *change, db_sql_body *body,
@@ -199,7 +206,7 @@ static enum sql_result change_update(void *context)
 {
     struct change *change = context;
     struct db_sql_link_row row = { 0 };
-    enum sql_result result = change_lock(change, &row);
+    enum sql_result result = change_begin(change, &row);
     if (result == SQL_OK)
         result = change_owner(change, &row);
     if (result == SQL_OK)
@@ -287,7 +294,7 @@ static enum sql_result change_remove_alias(void *context)
     const struct link *link = change->link;
     struct db_sql_link_row row = { 0 };
     bool found = false;
-    enum sql_result result = change_lock(change, &row);
+    enum sql_result result = change_begin(change, &row);
     if (result != SQL_OK)
         return result;
     result = db_sql_tx_find(
@@ -339,7 +346,7 @@ static enum sql_result change_delete(void *context)
 {
     struct change *change = context;
     struct db_sql_link_row row = { 0 };
-    enum sql_result result = change_lock(change, &row);
+    enum sql_result result = change_begin(change, &row);
     return result == SQL_OK ? db_sql_remove(&change->tx, &row, 1) : result;
 }
 

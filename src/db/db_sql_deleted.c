@@ -47,6 +47,8 @@ static enum sql_result hide(void *context)
         return db_sql_refuse(&hiding->tx, DB_MISSING);
     if (result == SQL_OK && hiding->version != 0 && row.version != hiding->version)
         return db_sql_refuse(&hiding->tx, DB_STALE);
+    if (result == SQL_OK)
+        result = db_sql_keep_change(&hiding->tx, &row, 1);
     return result == SQL_OK ? hide_rows(hiding, &row) : result;
 }
 

@@ -123,8 +123,10 @@ static enum sql_result owner_change_links(void *context)
     enum sql_result result = owner_lock(batch);
     if (result != SQL_OK || batch->n == 0)
         return result;
-    if (!batch->transfers)
-        return db_sql_remove(&batch->tx, batch->locked, batch->n);
+    if (!batch->transfers) {
+        result = db_sql_keep_change(&batch->tx, batch->locked, batch->n);
+        return result == SQL_OK ? db_sql_remove(&batch->tx, batch->locked, batch->n) : result;
+    }
     const struct db_sql_transfer transfer = {
         .links = batch->locked, .n = batch->n, .to = batch->to, .versions = 1, .now = batch->now
     };

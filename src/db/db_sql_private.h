@@ -32,6 +32,7 @@ struct sequence_facts {
 
 struct db {
     struct sql *sql;
+    bool keeps_changes;
     struct sequence_facts sequence;
 };
 
@@ -260,6 +261,11 @@ enum sql_result db_sql_count_links(const struct db_sql_tx *tx, const struct db_s
 /* Brings the rows of deleted links back, which the transaction has locked, except their tags. */
 enum sql_result db_sql_unhide(const struct db_sql_tx *tx, const struct db_sql_link_row *rows,
                               size_t n);
+
+/* Keeps for caches in front that the links, which the transaction has locked, will change: a row
+ * for each of their codes, as they are now. Does nothing without keeps_changes. */
+enum sql_result db_sql_keep_change(const struct db_sql_tx *tx, const struct db_sql_link_row *rows,
+                                   size_t n);
 
 /* Deletes links that the transaction has locked, with all their rows. */
 enum sql_result db_sql_remove(const struct db_sql_tx *tx, const struct db_sql_link_row *row,

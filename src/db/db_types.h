@@ -38,6 +38,7 @@ enum {
     DB_SEQUENCES_MAX = 1000, /* rows of one db_sequence_list */
     DB_SAME_URL_MAX = 50,    /* links in one db_links_same_url */
     DB_CLICKS_MAX = 65536,   /* events in one db_clicks_flush */
+    DB_CHANGES_MAX = 1000,   /* rows in one db_edge_changes, or deleted by one bound */
     DB_SOURCE_BYTES = 16,    /* bytes of the id of a click source */
     DB_POSITIONS_MAX = 8192, /* bytes of a source's positions */
     DB_SESSIONS_MAX =
@@ -372,6 +373,24 @@ struct click_flushed {
 struct click_source {
     uint64_t batch; /* its number */
     struct slice positions;
+};
+
+/* A change that caches in front have to be told of: the answers for a code are another. */
+struct edge_change {
+    uint64_t id; /* ascending, with gaps; one may appear after higher ones, whose transaction ended
+                  * earlier */
+    struct slice code;
+};
+
+struct edge_change_page {
+    struct edge_change *at;
+    size_t n;
+};
+
+/* How long, and how many, changes are kept. */
+struct edge_bound {
+    int64_t max_age_s;
+    uint64_t max;
 };
 
 /* Which sources a purge deletes. Logs are told from rings and spill files, which have other

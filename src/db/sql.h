@@ -40,6 +40,7 @@ struct sql_options {
     const char *tls_ca; /* only for SQL_TLS_VERIFY */
     const char *tls_cert;
     const char *tls_key;
+    bool keeps_changes;      /* changes of links are kept for caches in front (db_edge_changes) */
     struct breaker breaker;  /* the server's circuit breaker; all zero: none */
     struct metrics *metrics; /* counts statements and connections; NULL: not counted */
 };

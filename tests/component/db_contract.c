@@ -444,7 +444,7 @@ int db_contract_run(const char *group, struct db_world *world)
     static const struct CMUnitTest *(*const parts[])(size_t * n) = {
         db_contract_foundation, db_contract_change,  db_contract_bulk,  db_contract_list,
         db_contract_key,        db_contract_clicks,  db_contract_owner, db_contract_session,
-        db_contract_tag,        db_contract_deleted,
+        db_contract_tag,        db_contract_deleted, db_contract_edge,
     };
     static struct CMUnitTest all[CASES_MAX];
     size_t n_all = 0;

@@ -36,6 +36,7 @@ const struct CMUnitTest *db_contract_clicks(size_t *n);
 const struct CMUnitTest *db_contract_session(size_t *n);
 const struct CMUnitTest *db_contract_tag(size_t *n);
 const struct CMUnitTest *db_contract_deleted(size_t *n);
+const struct CMUnitTest *db_contract_edge(size_t *n);
 
 /* An empty database for a case, and its end. */
 int db_world_set_up(void **state);

@@ -27,6 +27,7 @@ static struct db *open_real(struct db_world *world)
     mariadb_run(&real->server, "UPDATE %s.sequence SET limit_id = %d, block_size = %d", real->name,
                 CONTRACT_LIMIT, CONTRACT_BLOCK);
     mariadb_run(&real->server, "INSERT INTO %s.setting VALUES ('colour', 0x720064)", real->name);
+    real->options.keeps_changes = true;
     return db_open(&real->options);
 }
 

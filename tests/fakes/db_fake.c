@@ -188,6 +188,7 @@ void db_close(struct db **db)
         return;
     free(fake->links);
     free(fake->deleted);
+    free(fake->changes);
     free(fake->users);
     free(fake->keys);
     free(fake->sessions);

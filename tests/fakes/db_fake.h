@@ -27,6 +27,11 @@ void db_fake_set_hooks(struct db *db, const struct db_fake_hooks *hooks);
 
 void db_fake_set_setting(struct db *db, const char *name, struct slice value);
 
+/* While it holds them, the change of a link is not there yet, although later ones are: its
+ * transaction has not ended. Releasing makes the one that was held appear. */
+void db_fake_hold_change(struct db *db, bool holds);
+void db_fake_release_changes(struct db *db);
+
 /* The number of calls of any kind so far, and the number of links. */
 unsigned db_fake_calls(const struct db *db);
 unsigned db_fake_links(const struct db *db);

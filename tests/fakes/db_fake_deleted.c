@@ -35,7 +35,8 @@ enum db_result db_link_hide(struct db *db, uint64_t link_id, uint32_t version, i
     db_fake_link_changes(db, link_id);
     if (db_fake_fails(db, true, err))
         return db->failure;
-    return db_fake_answer(db, hide(db, link_id, version, now));
+    size_t before = db_fake_keep_change(db, link_id);
+    return db_fake_answer_change(db, before, hide(db, link_id, version, now));
 }
 
 enum db_result db_deleted_find(struct db *db, struct slice code, struct arena *arena,

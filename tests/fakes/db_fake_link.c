@@ -379,7 +379,8 @@ enum db_result db_link_update(struct db *db, const struct link *link, struct sli
     db_fake_link_changes(db, link->target.link_id);
     if (db_fake_fails(db, true, err))
         return db->failure;
-    return db_fake_answer(db, update(db, link, new_alias));
+    size_t before = db_fake_keep_change(db, link->target.link_id);
+    return db_fake_answer_change(db, before, update(db, link, new_alias));
 }
 
 static enum db_result remove_alias(struct db *db, const struct link *link, struct slice alias)
@@ -414,7 +415,8 @@ enum db_result db_alias_delete(struct db *db, const struct link *link, struct sl
     db_fake_link_changes(db, link->target.link_id);
     if (db_fake_fails(db, true, err))
         return db->failure;
-    return db_fake_answer(db, remove_alias(db, link, alias));
+    size_t before = db_fake_keep_change(db, link->target.link_id);
+    return db_fake_answer_change(db, before, remove_alias(db, link, alias));
 }
 
 enum db_result db_alias_lower(struct db *db, const struct link *link, struct slice lower,
@@ -464,7 +466,8 @@ enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version,
     db_fake_link_changes(db, link_id);
     if (db_fake_fails(db, true, err))
         return db->failure;
-    return db_fake_answer(db, delete_link(db, link_id, version));
+    size_t before = db_fake_keep_change(db, link_id);
+    return db_fake_answer_change(db, before, delete_link(db, link_id, version));
 }
 
 enum db_result db_links_transfer(struct db *db, const struct owned_links *links, uint32_t to,
@@ -493,8 +496,10 @@ enum db_result db_links_delete(struct db *db, const struct owned_links *links, s
         return db_fake_answer(db, DB_FAILED);
     for (size_t i = 0; i < links->n; i++) {
         struct link *link = db_fake_find_id(db, links->ids[i]);
-        if (link && link->owner_id == links->owner_id)
-            remove_link(db, link);
+        if (!link || link->owner_id != links->owner_id)
+            continue;
+        db_fake_keep_change(db, link->target.link_id);
+        remove_link(db, link);
     }
     return db_fake_answer(db, DB_OK);
 }

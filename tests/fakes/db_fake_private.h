@@ -55,6 +55,12 @@ struct db {
     size_t n_sources;
     struct fake_owner *owners; /* the owners whose links were clicked */
     size_t n_owners;
+    struct edge_change *changes;
+    size_t n_changes;
+    uint64_t last_change;
+    struct edge_change held; /* by db_fake_hold_change; id 0: none */
+    bool holds_change;
+    uint64_t edge_target, edge_position; /* of the one cache that it knows */
     struct fake_setting settings[FAKE_SETTINGS_MAX];
     size_t n_settings;
     struct id_range ids; /* of the sequence "default" */
@@ -97,6 +103,12 @@ void db_fake_take_out(struct db *db, struct link *link);
 
 /* Calls the hook of a link that is about to change. */
 void db_fake_link_changes(struct db *db, uint64_t link_id);
+
+/* Keeps that a link will change, if there is such a link; returns how many changes there were. */
+size_t db_fake_keep_change(struct db *db, uint64_t link_id);
+
+/* The result of the write; where it failed, there are only so many changes as before. */
+enum db_result db_fake_answer_change(struct db *db, size_t before, enum db_result result);
 
 /* The deleted link that has the code, or NULL. */
 struct link *db_fake_find_deleted(const struct db *db, struct slice code);
