@@ -6,13 +6,22 @@
 import std;
 
 sub vcl_recv {
-    if (req.method == "PURGE") {
+    if (req.method == "PURGE" || req.method == "BAN") {
         # Behind a proxy, the address is not that of the client.
         if (client.ip !~ curt_purgers || req.http.X-Forwarded-For ~ ",") {
             return (synth(403, "Forbidden"));
         }
-        # Purges a link also with a trailing slash, with any query string, and for any Host.
-        ban("obj.http.X-Curt-Path == " + regsub(req.url, "/?(\?.*)?$", ""));
+        # PURGE names one link, by its URL. BAN names many: the URL is the mount, and X-Curt-Codes has their codes, with
+        # "|" between them; Curt sends it (edge.purge of curt.conf).
+        if (req.method == "PURGE") {
+            set req.http.X-Curt-Codes = regsub(req.url, "^.*/([A-Za-z0-9_-]+)/?(\?.*)?$", "\1");
+            set req.url = regsub(req.url, "[^/]*/?(\?.*)?$", "");
+        }
+        if (req.http.X-Curt-Codes !~ "^[A-Za-z0-9_-][A-Za-z0-9_|-]*$" || req.url !~ "^/[^? ]*$") {
+            return (synth(400, "Bad Request"));
+        }
+        # Purges links also with a trailing slash, with any query string or path behind them, in any case, and for any Host.
+        ban("obj.http.X-Curt-Path ~ (?i)^" + req.url + "(" + req.http.X-Curt-Codes + ")([^A-Za-z0-9_-]|$)");
         return (synth(200, "Purged"));
     }
     # Curt answers paths of its own, under any mount, and requests with an API key.
@@ -54,12 +63,13 @@ sub vcl_backend_response {
         set beresp.ttl = std.duration(regsub(beresp.http.Cache-Control, "^.*\bs-maxage=([0-9]+).*$", "\1s"), 0s)
             - beresp.age - (beresp.time - bereq.time);
     }
-    if (beresp.ttl <= 0s) {
+    # A path in another spelling, which no purge names.
+    if (beresp.ttl <= 0s || bereq.url ~ "^[^?]*%") {
         set beresp.uncacheable = true;
         set beresp.ttl = 120s;      # for this time requests for it do not wait for one another
         return (deliver);
     }
-    set beresp.http.X-Curt-Path = regsub(bereq.url, "/?(\?.*)?$", "");
+    set beresp.http.X-Curt-Path = regsub(bereq.url, "\?.*$", "");
 }
 
 sub vcl_deliver {

@@ -88,6 +88,8 @@ static const struct command COMMANDS[] = {
       COMMAND_CONFIG, APP_FOUND_SEGMENT | APP_DATABASE, command_clicks_follow },
     { "clicks append", "FILE", "append standard input to a log that is rotated", 0, 0,
       command_clicks_append },
+    { "edge purge", "[--once]", "tell caches in front of changed links", COMMAND_CONFIG,
+      APP_FOUND_SEGMENT | APP_DATABASE, command_edge_purge },
     { "flush", "", "flush this host's pending clicks to the database", HOST_COMMAND, APP_DATABASE,
       command_flush },
     { "maintain", "", "run all maintenance tasks once, for hosts with plain CGI", HOST_COMMAND,

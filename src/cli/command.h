@@ -93,6 +93,7 @@ const struct command *cli_commands(size_t *n);
 cli_command command_cleanup;
 cli_command command_clicks_append;
 cli_command command_clicks_follow;
+cli_command command_edge_purge;
 cli_command command_code;
 cli_command command_completion;
 cli_command command_config_check;

@@ -62,7 +62,7 @@ void doctor_check_spool(struct doctor *doctor);
 /* Checks the clicks pending in the ring and in spill files. */
 void doctor_check_clicks(struct doctor *doctor);
 
-/* Checks the access logs of caches in front. */
+/* Checks the access logs of caches in front, and the caches that are told of changes. */
 void doctor_check_edge(struct doctor *doctor);
 
 /* Compares the schema folder with the database; doctor_check_database reports the result. */

@@ -46,6 +46,7 @@ static const struct {
     { "user policy", "default-ttl", "lifetime of links without an end, like 30d" },
     { "user policy", "max-ttl", "longest lifetime of a link, like 365d" },
     { "clicks follow", "once", "read what the logs have, and end; for cron" },
+    { "edge purge", "once", "end when the caches were told of all changes; for cron" },
     { "export", "owner", "only links of this user" },
     { "export", "spreadsheet",
       "with csv: escape text that a spreadsheet would take for a formula" },

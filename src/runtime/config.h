@@ -12,6 +12,7 @@
 #include "cache/memcached.h"
 #include "db/replicas.h"
 #include "db/sql.h"
+#include "edge/edge_target.h"
 #include "fcgi/fcgi.h"
 #include "follow/log_names.h"
 #include "http/client.h"
@@ -116,13 +117,21 @@ struct config_clicks {
     int64_t keep_daily_s;  /* how long daily counts are kept; 0: for ever */
 };
 
-/* The access logs of caches in front (service/follow.h). */
+/* The caches in front: their access logs (service/follow.h), and how they learn of changes
+ * (service/edge_changes.h). */
 struct config_edge {
     const char *logs;               /* "nginx:/path varnish:/path" (log_place_next); empty: none */
     const char *formats[LOG_KINDS]; /* nginx_format and so on; empty: the shipped one */
     unsigned logs_by_command;       /* logs_reader = command: 1; workers: 0 */
     unsigned logs_interval_ms;      /* between two looks at the logs */
     int64_t logs_max_age_s;         /* older lines are not counted */
+    const char *purge;         /* caches that are told of changes (edge_target_next); empty: none */
+    unsigned purge_by_command; /* purge_by = command: 1; workers: 0 */
+    unsigned purge_interval_ms; /* between two looks for changes */
+    unsigned purge_max;         /* changes that wait for caches that do not answer */
+    const char *purge_method;   /* of the requests of http: targets; with purge_header and */
+    const char *purge_header;   /* purge_body, in which {url} and so on are replaced */
+    const char *purge_body;
 };
 
 /* Who may read the metrics. */

@@ -2,6 +2,10 @@
 /* Checks [edge]. */
 #include "runtime/config_edge.h"
 
+#include <string.h>
+
+#include "base/ascii.h"
+#include "edge/edge_target.h"
 #include "follow/log_format.h"
 
 static bool check_places(const char *logs, struct error *err)
@@ -16,6 +20,48 @@ static bool check_places(const char *logs, struct error *err)
     return !err->text[0];
 }
 
+static bool check_caches(const char *caches, struct error *err)
+{
+    struct slice list = slice_of(caches);
+    struct edge_target target;
+    unsigned n = 0;
+    while (edge_target_next(&list, &target, err)) {
+        if (++n > EDGE_TARGETS_MAX)
+            return error_set(err, "has more than %d caches", EDGE_TARGETS_MAX);
+    }
+    return !err->text[0];
+}
+
+/* A token of HTTP, in capitals as all its methods are. */
+static bool check_method(const char *method, struct error *err)
+{
+    for (const char *c = method; *c; c++) {
+        if (!ascii_is_upper(*c))
+            return error_set(err, "is not a method in capitals");
+    }
+    return true;
+}
+
+static bool check_header(const char *header, struct error *err)
+{
+    size_t len = header ? strlen(header) : 0;
+    if (len && strcspn(header, ":\r\n") + 1 >= len)
+        return error_set(err, "is not \"Name: value\"");
+    return true;
+}
+
+static bool check_purge(const struct config_edge *edge, const char **key, struct error *err)
+{
+    *key = "purge";
+    if (!check_caches(edge->purge, err))
+        return false;
+    *key = "purge_method";
+    if (!check_method(edge->purge_method, err))
+        return false;
+    *key = "purge_header";
+    return check_header(edge->purge_header, err);
+}
+
 bool config_edge_check(const struct config_edge *edge, const char **key, struct error *err)
 {
     static const char *const keys[LOG_KINDS] = {
@@ -24,6 +70,8 @@ bool config_edge_check(const struct config_edge *edge, const char **key, struct 
         [LOG_CLOUDFLARE] = "cloudflare_format", [LOG_FASTLY] = "fastly_format",
     };
     struct line_format format;
+    if (!check_purge(edge, key, err))
+        return false;
     *key = "logs";
     if (!check_places(edge->logs, err))
         return false;

@@ -85,6 +85,11 @@ static const struct config_choice TARGETS[] = {
     { NULL, 0 },
 };
 
+static const struct config_choice PURGERS[] = {
+    { "workers", 0 },
+    { "command", 1 },
+    { NULL, 0 },
+};
 static const struct config_choice READERS[] = {
     { "workers", 0 },
     { "command", 1 },
@@ -306,6 +311,21 @@ const struct config_key CONFIG_KEYS[] = {
       "", 0, LOG_FORMAT_MAX, NULL, "members of the lines of Cloudflare's Logpush; empty: its own names" },
     { AT(edge, fastly_format), CONFIG_STRING, IN(edge, formats[LOG_FASTLY]),
       "", 0, LOG_FORMAT_MAX, NULL, "members of the lines of Fastly; empty: those of docs/edge.md" },
+
+    { AT(edge, purge), CONFIG_STRING, IN(edge, purge),
+      "", 0, TEXT_MAX, NULL, "caches in front that are told of changes: nginx:, apache:, varnish: or http: and a place" },
+    { AT(edge, purge_by), CONFIG_ENUM, IN(edge, purge_by_command),
+      "workers", 0, 0, PURGERS, "who tells them: the workers, or curtctl edge purge" },
+    { AT(edge, purge_interval), CONFIG_MILLISECONDS, IN(edge, purge_interval_ms),
+      "200ms", 50 * MS, HOUR, NULL, "how often changes are looked for" },
+    { AT(edge, purge_max), CONFIG_UNSIGNED, IN(edge, purge_max),
+      "100000", 1000, 10000000, NULL, "how many changes wait for caches that do not answer" },
+    { AT(edge, purge_method), CONFIG_STRING, IN(edge, purge_method),
+      "PURGE", 1, EDGE_METHOD_MAX, NULL, "the method of requests to http: places" },
+    { AT(edge, purge_header), CONFIG_SECRET, IN(edge, purge_header),
+      "", 0, TEXT_MAX, NULL, "a header of theirs, such as Authorization: Bearer TOKEN; empty: none" },
+    { AT(edge, purge_body), CONFIG_STRING, IN(edge, purge_body),
+      "", 0, TEXT_MAX, NULL, "their body, with {url}, {path} and {code}; empty: none" },
 
     { AT(metrics, allow), CONFIG_NETWORKS, IN(metrics, allow),
       "127.0.0.0/8 ::1", 0, 0, NULL, "networks that may read the metrics" },

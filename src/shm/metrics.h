@@ -53,6 +53,10 @@ enum metric {
     METRIC_LOG_LINES,           /* lines of access logs; a: enum log_kind, b: enum follow_result */
     METRIC_LOG_BEHIND,          /* gauge: bytes of access logs still to be read; a: enum log_kind */
     METRIC_LOG_UNREADABLE,      /* gauge: access logs that cannot be read; a: enum log_kind */
+    METRIC_EDGE_PURGES,  /* codes that a cache in front was told of; a: enum edge_kind, b: number of
+                          * the cache, c: 0 done, 1 failed */
+    METRIC_EDGE_PENDING, /* gauge: codes that it was not told of yet; a, b: likewise */
+    METRIC_EDGE_OLDEST_MS, /* gauge: how long the oldest of them has waited; a, b: likewise */
     METRIC_N,
 };
 

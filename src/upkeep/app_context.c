@@ -156,6 +156,7 @@ static bool open_database(struct app_context *app, struct error *err)
 {
     app->mysql = app->config->mysql;
     app->mysql.metrics = app->metrics;
+    app->mysql.keeps_changes = app->config->cache.edge_ttl_s || *app->config->edge.purge;
     app->mysql.breaker = breaker_find(app->breakers, SLICE("mysql"));
     app->db = db_open(&app->mysql);
     app->code_key = (struct code_key_source){ app->db, app->segment };

@@ -33,6 +33,7 @@ static const struct task TASKS[] = {
     { "fold", task_compact, 10000 },
     { "tables", task_tables, 500 },
     { "follow", task_follow, 0 },
+    { "edge", task_edge, 0 },
 };
 /* clang-format on */
 
@@ -71,6 +72,7 @@ void tasks_close(struct tasks **tasks)
 {
     if (!*tasks)
         return;
+    task_edge_end(*tasks);
     task_flush_end(*tasks);
     task_follow_end(*tasks);
     task_probe_end(*tasks);

@@ -16,9 +16,10 @@
 #include "service/purge.h"
 #include "upkeep/app_context.h"
 #include "upkeep/edge_logs.h"
+#include "upkeep/edge_thread.h"
 
 enum {
-    TASKS_N = 11,
+    TASKS_N = 12,
     PROBE_DATABASES_MAX = 1 + REPLICAS_MAX,
     PROBE_TARGETS_MAX = PROBE_DATABASES_MAX + MEMCACHED_SERVERS_MAX,
 };
@@ -73,6 +74,8 @@ struct tasks {
     struct edge_logs edge_logs;
     bool follow_failed;                  /* the last batch of a log failed */
     bool edge_log_failed;                /* some log could not be read in the last round */
+    struct edge_thread *edge_thread;     /* NULL: it does not run */
+    bool edge_failed;                    /* it could not be started */
     unsigned char purged_sources;        /* part of the click sources that was purged last */
     bool compact_failed;                 /* the last batch failed */
     struct click_compact_done compacted; /* in the current round */
@@ -131,6 +134,11 @@ void task_flush_end(struct tasks *tasks);
 /* Counts clicks from the access logs of caches in front (service/follow.h). */
 int64_t task_follow(struct tasks *tasks, int64_t now_ms);
 void task_follow_end(struct tasks *tasks);
+
+/* Has the purge thread run, which tells caches in front of changes (upkeep/edge_thread.h), and
+ * bounds the changes that wait for them. */
+int64_t task_edge(struct tasks *tasks, int64_t now_ms);
+void task_edge_end(struct tasks *tasks);
 
 /* Compacts old roll-ups (service/compact.h). */
 int64_t task_compact(struct tasks *tasks, int64_t now_ms);

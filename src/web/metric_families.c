@@ -6,6 +6,7 @@
 
 #include "db/sql.h"
 #include "db/statements.h"
+#include "edge/edge_target.h"
 #include "follow/log_line.h"
 #include "http/request.h"
 #include "service/follow_lines.h"
@@ -91,6 +92,13 @@ static struct slice log_text_of(struct label_names *names, unsigned value)
     (void)names;
     return value < LOG_KINDS ? slice_of(log_kind_name((enum log_kind)value))
                              : (struct slice){ NULL, 0 };
+}
+
+static struct slice edge_text(struct label_names *names, unsigned value)
+{
+    (void)names;
+    return value < EDGE_KINDS ? slice_of(edge_kind_name((enum edge_kind)value))
+                              : (struct slice){ NULL, 0 };
 }
 
 static struct slice line_text(struct label_names *names, unsigned value)
@@ -201,6 +209,15 @@ static const struct metric_family FAMILIES[METRIC_N] = {
     [METRIC_LOG_UNREADABLE] = {
         "log_files_unreadable", "Files of these logs that cannot be read.", FAMILY_GAUGE, UNIT_AS_IT_IS,
         { { "log", log_text_of } }, NO_ZEROS },
+    [METRIC_EDGE_PURGES] = {
+        "edge_purges_total", "Codes of changed links that caches in front were told of.", FAMILY_COUNTER,
+        UNIT_AS_IT_IS, { { "cache", edge_text }, { "target", number_text }, { "result", result_text } }, NO_ZEROS },
+    [METRIC_EDGE_PENDING] = {
+        "edge_purges_pending", "Codes of changed links that these caches were not told of yet.", FAMILY_GAUGE,
+        UNIT_AS_IT_IS, { { "cache", edge_text }, { "target", number_text } }, NO_ZEROS },
+    [METRIC_EDGE_OLDEST_MS] = {
+        "edge_purge_oldest_seconds", "How long the oldest of these has waited.", FAMILY_GAUGE,
+        UNIT_MILLISECONDS, { { "cache", edge_text }, { "target", number_text } }, NO_ZEROS },
     [METRIC_WORKERS_STARTED] = {
         "workers_started_total", "Workers started.", FAMILY_COUNTER, UNIT_AS_IT_IS, { { 0 } }, 0, 0 },
 };

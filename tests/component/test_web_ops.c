@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "db/statements.h"
+#include "edge/edge_target.h"
 #include "follow/log_line.h"
 #include "shm/breaker.h"
 #include "support/web_site.h"
@@ -182,6 +183,11 @@ static void values_are_printed_in_base_units(void **state)
                 8);
     metrics_set(s->services.metrics, METRIC_LOG_UNREADABLE,
                 (struct metric_labels){ LOG_APACHE, 0, 0 }, 9);
+    const struct metric_labels cache = { EDGE_VARNISH, 2, 0 };
+    metrics_add(s->services.metrics, METRIC_EDGE_PURGES, (struct metric_labels){ EDGE_HTTP, 1, 1 },
+                3);
+    metrics_set(s->services.metrics, METRIC_EDGE_PENDING, cache, 4);
+    metrics_set(s->services.metrics, METRIC_EDGE_OLDEST_MS, cache, 2500);
     metrics_hold(s->services.metrics, HOLDING_DB_CONNECTIONS, 5);
     metrics_hold(s->services.metrics, HOLDING_DB_STATEMENTS, 2);
     metrics_observe_us(s->services.metrics, METRIC_DB_QUERY_DURATION,
@@ -191,6 +197,9 @@ static void values_are_printed_in_base_units(void **state)
     assert_has(text, "ids_left 123456");
     assert_has(text, "log_lines_total{log=\"nginx\",result=\"unreadable\"} 7");
     assert_has(text, "log_bytes_behind{log=\"fastly\"} 8");
+    assert_has(text, "edge_purges_total{cache=\"http\",target=\"1\",result=\"failed\"} 3");
+    assert_has(text, "edge_purges_pending{cache=\"varnish\",target=\"2\"} 4");
+    assert_has(text, "edge_purge_oldest_seconds{cache=\"varnish\",target=\"2\"} 2.5");
     assert_has(text, "log_files_unreadable{log=\"apache\"} 9");
     assert_has(text, "flush_lag_seconds 42");
     assert_has(text, "db_errors_total{kind=\"unknown\"} 1");

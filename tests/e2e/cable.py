@@ -7,10 +7,11 @@ import threading
 
 
 class Cable:
-    """Listens on 127.0.0.1:`port` and carries all bytes to the unix socket `target`, until the block ends."""
+    """Listens on 127.0.0.1:`port` and carries all bytes to the unix socket `target`, or to 127.0.0.1 where that is the number
+    of a port, until the block ends."""
 
     def __init__(self, target):
-        self.target = str(target)
+        self.target = ("127.0.0.1", target) if isinstance(target, int) else str(target)
         self.whole = threading.Event()
         self.whole.set()
         self.over = False
@@ -41,7 +42,7 @@ class Cable:
                 near = self.listener.accept()[0]
             except OSError:
                 return
-            far = socket.socket(socket.AF_UNIX)
+            far = socket.socket(socket.AF_INET if isinstance(self.target, tuple) else socket.AF_UNIX)
             self.peers += [near, far]
             try:
                 self.whole.wait()       # it may have been cut while there was no connection

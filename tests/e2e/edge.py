@@ -51,6 +51,16 @@ class Edge:
             stop_pid(pid, start_time(pid))
 
 
+def folder_of_next(stack, web):
+    """The cache's folder of the next host that the stack starts."""
+    return stack.place.path / f"{web}{stack.names + 1}-cache"
+
+
+def purging(options, place):
+    """The options of a host that purges the cache at this place."""
+    return {**options, "settings": {**options.get("settings", {}), "edge.purge": place}}
+
+
 def logging(server, log):
     """The server, which logs there what its cache has answered."""
     return type(server.__name__, (server,), {"log": str(log)}) if log else server
@@ -60,12 +70,16 @@ class VarnishEdge(Edge):
     heeds_api_key = True
     tells_age = True
 
-    def __init__(self, stack, log=None, vcl="", **options):
+    def __init__(self, stack, log=None, vcl="", purges=False, **options):
+        """`purges` may be the port of a cable to Varnish, which is then made as `port`."""
         if not Varnish.is_installed():
             pytest.skip("Varnish is not installed")
+        port = options.pop("port", None) or free_port()
+        if purges:
+            options = purging(options, f"varnish:http://127.0.0.1:{port if purges is True else purges}")
         super().__init__(stack, "lighttpd", **options)
         self.varnish = Varnish(stack.place, stack.logs, name=f"{self.host.web.site.name}-varnish",
-                               port=free_port(), behind=self.host.port, vcl=vcl)
+                               port=port, behind=self.host.port, vcl=vcl)
         with contextlib.ExitStack() as cleanup:
             cleanup.callback(self.stop)
             self.varnish.start()
@@ -93,7 +107,9 @@ class NginxEdge(Edge):
     heeds_api_key = True
     tells_age = False
 
-    def __init__(self, stack, log=None, **options):
+    def __init__(self, stack, log=None, purges=False, **options):
+        if purges:
+            options = purging(options, f"nginx:{folder_of_next(stack, 'nginx')}")
         super().__init__(stack, "nginx", logging(CachingNginx, log), **options)
 
     def break_curt(self):
@@ -107,7 +123,9 @@ class ApacheEdge(Edge):
     heeds_api_key = False
     tells_age = True
 
-    def __init__(self, stack, log=None, **options):
+    def __init__(self, stack, log=None, purges=False, **options):
+        if purges:
+            options = purging(options, f"apache:{folder_of_next(stack, 'apache')}")
         super().__init__(stack, "apache", logging(CachingApache, log), **options)
 
     def break_curt(self):

@@ -184,8 +184,9 @@ def test_the_drop_in(tmp_path):
 
 @pytest.mark.parametrize("name, program", [
     ("nginx-conf/curt-follow.service", "/usr/local/bin/curtctl clicks follow"),
+    ("nginx-conf/curt-purge.service", "/usr/local/bin/curtctl edge purge"),
     ("varnish-conf/curt-varnishncsa.service", "/usr/bin/varnishncsa -D")])
-def test_the_units_of_logs(tmp_path, name, program):
+def test_the_units_beside_curt(tmp_path, name, program):
     text = (TOP / name).read_text(encoding="utf-8")
     assert f"ExecStart={program}" in text
     if not shutil.which("systemd-analyze"):

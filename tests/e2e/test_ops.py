@@ -19,7 +19,8 @@ URL = "https://example.com/seen"
 TOKEN = "t0ken-of-the-tests"
 SERIES = re.compile(r'([a-z_]+)(?:\{(.*)\})? (\S+)')
 # Metrics that have no series before something happens.
-SOMETIMES = {"replication_lag_seconds", "breaker_opened_total", "log_lines_total", "log_bytes_behind",
+SOMETIMES = {"replication_lag_seconds", "breaker_opened_total", "log_lines_total", "log_bytes_behind", "edge_purges_total",
+             "edge_purges_pending", "edge_purge_oldest_seconds",
              "log_files_unreadable"}
 
 

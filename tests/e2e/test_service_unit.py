@@ -33,7 +33,7 @@ def settings(unit):
     return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
 
-@pytest.mark.parametrize("unit", [UNIT, UNIT.with_name("curt-follow.service")], ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", [UNIT, UNIT.with_name("curt-follow.service"), UNIT.with_name("curt-purge.service")], ids=lambda unit: unit.stem)
 def test_the_units_of_curt_allow_little(unit):
     level, report = exposure(unit)
     assert level <= MOST_EXPOSED, report

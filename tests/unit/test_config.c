@@ -205,6 +205,18 @@ static const struct {
     { "[cache]\nedge_ttl = 1500ms\n",
       "FILE:2: edge_ttl of [cache]: \"1500ms\" is not a duration of whole seconds (30s, "
       "5m, 24h, 7d, 2w) from 0 to 1d" },
+    { "[edge]\npurge = squid:http://a\n",
+      "FILE:2: purge of [edge]: \"squid:http://a\": a cache is " },
+    { "[edge]\npurge = nginx:/1 nginx:/2 nginx:/3 nginx:/4 nginx:/5 nginx:/6 nginx:/7 nginx:/8 "
+      "nginx:/9\n",
+      "FILE:2: purge of [edge]: has more than 8 caches" },
+    { "[edge]\npurge_method = purge\n",
+      "FILE:2: purge_method of [edge]: is not a method in capitals" },
+    { "[edge]\npurge_header = Bearer x\n",
+      "FILE:2: purge_header of [edge]: is not \"Name: value\"" },
+    { "[edge]\npurge_header = Authorization:\n",
+      "FILE:2: purge_header of [edge]: is not \"Name: value\"" },
+    { "[edge]\npurge_max = 999\n", "FILE:2: purge_max of [edge]: \"999\" is not " },
     { "[mysql]\nreplicas = unix:x\n", "FILE:2: replicas of [mysql]: replica \"unix:x\": " },
     { "[mysql]\nreplicas = a,b,c,d,e,f,g,h,i\n",
       "FILE:2: replicas of [mysql]: expected at most 8 replicas, not 9" },
