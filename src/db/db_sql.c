@@ -21,7 +21,7 @@ enum db_result db_sql_result(enum sql_result result)
     return DB_FAILED;
 }
 
-enum db_result db_sql_find(struct db *db, const struct sql_query *query, struct error *err)
+enum db_result db_sql_find_here(struct db *db, const struct sql_query *query, struct error *err)
 {
     struct sql_done done = { 0 };
     struct db_sql_tries tries = db_sql_tries_start(DB_SQL_PATIENCE_MS);
@@ -32,6 +32,19 @@ enum db_result db_sql_find(struct db *db, const struct sql_query *query, struct 
     if (result != SQL_OK)
         return db_sql_result(result);
     return done.affected > 0 ? DB_OK : DB_MISSING;
+}
+
+enum db_result db_sql_find(struct db *db, const struct sql_query *query, struct error *err)
+{
+    enum db_result found = db_sql_find_here(db, query, err);
+    if (found != DB_MISSING || db->may_be_late || sql_in_transaction(db->sql))
+        return found;
+    struct sql_done done = { 0 };
+    bool ran = false;
+    enum sql_result result = db_sql_run_caught_up(db, query, &done, &ran, err);
+    if (result != SQL_OK)
+        return db_sql_result(result);
+    return ran && done.affected > 0 ? DB_OK : DB_MISSING;
 }
 
 enum db_result db_sql_write(struct db *db, const struct sql_query *query, struct sql_done *done,
@@ -47,7 +60,7 @@ enum db_result db_sql_write(struct db *db, const struct sql_query *query, struct
 
 enum db_result db_sql_read(struct db *db, const struct sql_query *query, struct error *err)
 {
-    enum db_result result = db_sql_find(db, query, err);
+    enum db_result result = db_sql_find_here(db, query, err);
     return result == DB_MISSING ? DB_OK : result;
 }
 
@@ -88,7 +101,7 @@ enum db_result db_heartbeat_read(struct db *db, int64_t *at_ms, struct error *er
     const struct sql_query query = { .id = STATEMENT_HEARTBEAT_READ,
                                      .row = db_sql_read_uint,
                                      .context = &at };
-    enum db_result result = db_sql_find(db, &query, err);
+    enum db_result result = db_sql_find_here(db, &query, err);
     *at_ms = (int64_t)at;
     return result;
 }
@@ -117,6 +130,7 @@ struct db *db_open(const struct sql_options *options)
     if (!db)
         return NULL;
     db->keeps_changes = options->keeps_changes;
+    db->may_be_late = options->may_be_late;
     db->sql = sql_new(options);
     if (!db->sql)
         db_close(&db);

@@ -365,8 +365,12 @@ enum db_result db_link_delete(struct db *db, uint64_t link_id, uint32_t version,
 
 enum db_result db_link_use(struct db *db, uint64_t link_id, uint64_t max_clicks, struct error *err)
 {
+    const struct sql_query *use =
+        SQL_WRITE(CLICK_LIMIT_USE, sql_uint(link_id), sql_uint(max_clicks));
     struct sql_done done = { 0 };
-    enum db_result result = db_sql_write(
-        db, SQL_WRITE(CLICK_LIMIT_USE, sql_uint(link_id), sql_uint(max_clicks)), &done, err);
+    bool ran = false;
+    enum db_result result = db_sql_write(db, use, &done, err);
+    if (result == DB_OK && done.affected == 0) /* the link may be new, made on another node */
+        result = db_sql_result(db_sql_run_caught_up(db, use, &done, &ran, err));
     return result == DB_OK && done.affected == 0 ? DB_MISSING : result;
 }

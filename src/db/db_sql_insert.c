@@ -167,10 +167,10 @@ enum db_result db_idempotency_find(struct db *db, struct idempotency *key, int64
         return DB_FAILED;
     }
     enum db_result result =
-        db_sql_find(db,
-                    SQL_READ(IDEMPOTENCY_FIND, insert_read_key, key, arena,
-                             sql_bytes(hash_slice(key->key_hash)), sql_int(since)),
-                    err);
+        db_sql_find_here(db,
+                         SQL_READ(IDEMPOTENCY_FIND, insert_read_key, key, arena,
+                                  sql_bytes(hash_slice(key->key_hash)), sql_int(since)),
+                         err);
     arena_free(&arena);
     return result;
 }

@@ -35,9 +35,10 @@ static enum db_result list_has_few(struct list_walk *walk, bool *few)
     }
     enum db_result result =
         is_owned(query)
-            ? db_sql_find(walk->db, SQL_WRITE(TAG_BEYOND, sql_uint(query->owner_id), tag, beyond),
-                          walk->err)
-            : db_sql_find(walk->db, SQL_WRITE(TAG_BEYOND_ALL, tag, beyond), walk->err);
+            ? db_sql_find_here(walk->db,
+                               SQL_WRITE(TAG_BEYOND, sql_uint(query->owner_id), tag, beyond),
+                               walk->err)
+            : db_sql_find_here(walk->db, SQL_WRITE(TAG_BEYOND_ALL, tag, beyond), walk->err);
     *few = result == DB_MISSING;
     return *few ? DB_OK : result;
 }

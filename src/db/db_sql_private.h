@@ -30,9 +30,20 @@ struct sequence_facts {
     uint32_t block_size;
 };
 
+/* How a server is asked to apply first what other nodes of its cluster have committed. */
+enum db_cluster {
+    CLUSTER_UNKNOWN,
+    CLUSTER_NONE,
+    CLUSTER_GALERA,
+    CLUSTER_GROUP, /* MySQL group replication */
+};
+
 struct db {
     struct sql *sql;
     bool keeps_changes;
+    enum db_cluster cluster;
+    unsigned cluster_seen; /* sql_connections() when `cluster` was read */
+    bool may_be_late;      /* sql_options */
     struct sequence_facts sequence;
 };
 
@@ -53,8 +64,18 @@ bool db_sql_again(struct db_sql_tries *tries, enum sql_result result);
 
 enum db_result db_sql_result(enum sql_result result);
 
-/* Runs a query for at most one row; DB_MISSING when there is none. */
+/* Runs a query for at most one row; DB_MISSING when there is none, also on no other node of a
+ * cluster: a node applies commits of others some milliseconds late, so a miss is asked once more
+ * after it has caught up. */
 enum db_result db_sql_find(struct db *db, const struct sql_query *query, struct error *err);
+
+/* The same without the second question: a miss may be late. */
+enum db_result db_sql_find_here(struct db *db, const struct sql_query *query, struct error *err);
+
+/* Runs a statement, outside a transaction, after the server has applied what the other nodes of its
+ * cluster have committed. *ran is set to false, with SQL_OK, when it is no node of a cluster. */
+enum sql_result db_sql_run_caught_up(struct db *db, const struct sql_query *query,
+                                     struct sql_done *done, bool *ran, struct error *err);
 
 /* Runs a query for any number of rows. */
 enum db_result db_sql_read(struct db *db, const struct sql_query *query, struct error *err);

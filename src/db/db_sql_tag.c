@@ -17,16 +17,16 @@ static enum db_result tag_next(struct db *db, const struct tag_query *query, str
                                struct tag_count *out, struct error *err)
 {
     struct sql_value owner = sql_uint(query->owner_id);
-    enum db_result result = db_sql_find(
+    enum db_result result = db_sql_find_here(
         db, SQL_READ(TAG_NEXT, read_tag, &out->tag, arena, owner, sql_bytes(query->after)), err);
     if (result != DB_OK)
         return result;
     struct sql_value tag = sql_bytes(out->tag);
-    result =
-        db_sql_find(db, SQL_WRITE(TAG_BEYOND, owner, tag, sql_uint(DB_TAG_LINKS_MAX - 1)), err);
+    result = db_sql_find_here(db, SQL_WRITE(TAG_BEYOND, owner, tag, sql_uint(DB_TAG_LINKS_MAX - 1)),
+                              err);
     if (result == DB_MISSING) /* fewer: count them */
-        return db_sql_find(db, SQL_READ(TAG_COUNT, db_sql_read_uint, &out->links, NULL, owner, tag),
-                           err);
+        return db_sql_find_here(
+            db, SQL_READ(TAG_COUNT, db_sql_read_uint, &out->links, NULL, owner, tag), err);
     out->links = DB_TAG_LINKS_MAX;
     return result;
 }

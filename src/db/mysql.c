@@ -53,13 +53,14 @@ struct sql {
     struct sql_options options;
     MYSQL *mysql; /* NULL: not connected */
     bool in_transaction;
-    bool committed;  /* the last statement was a COMMIT */
-    bool chains;     /* the transaction follows another directly, so it ends with COMMIT AND
-                      * CHAIN */
-    bool chained;    /* after COMMIT AND CHAIN: an empty transaction is open */
-    bool connects;   /* the current call had to open a connection */
-    bool answered;   /* the current call failed by an error of the server */
-    int64_t used_ms; /* time of the last statement (monotonic) */
+    bool committed;       /* the last statement was a COMMIT */
+    bool chains;          /* the transaction follows another directly, so it ends with COMMIT AND
+                           * CHAIN */
+    bool chained;         /* after COMMIT AND CHAIN: an empty transaction is open */
+    bool connects;        /* the current call had to open a connection */
+    bool answered;        /* the current call failed by an error of the server */
+    unsigned connections; /* opened so far */
+    int64_t used_ms;      /* time of the last statement (monotonic) */
     struct prepared prepared[STATEMENT_COUNT];
     struct prepared expanded[STATEMENT_COUNT]; /* statements for several rows */
 };
@@ -117,6 +118,16 @@ void sql_thread_end(void)
 bool sql_is_open(const struct sql *sql)
 {
     return sql->mysql != NULL;
+}
+
+bool sql_in_transaction(const struct sql *sql)
+{
+    return sql->in_transaction;
+}
+
+unsigned sql_connections(const struct sql *sql)
+{
+    return sql->connections;
 }
 
 void sql_close_idle(struct sql *sql, int64_t now_ms)
@@ -227,6 +238,7 @@ static enum sql_result sql_connect(struct sql *sql, struct error *err)
     if (o->tls >= SQL_TLS_REQUIRED && !mysql_get_ssl_cipher(mysql))
         return connect_failed(mysql, SQL_ERROR, "the server does not offer TLS", err);
     sql->mysql = mysql;
+    sql->connections++;
     metrics_count(o->metrics, METRIC_DB_CONNECTIONS_OPENED, 0);
     metrics_hold(o->metrics, HOLDING_DB_CONNECTIONS, 1);
     return SQL_OK;
@@ -261,6 +273,14 @@ static bool mysql_may_use(struct sql *sql, int64_t now_ms, struct error *err)
     return error_set(err, "mysql: circuit breaker open after repeated failures");
 }
 
+/* The same for a call that writes, or begins to. */
+static bool mysql_may_write(const struct sql *sql, int64_t now_ms, struct error *err)
+{
+    if (sql->in_transaction || breaker_allows(sql->options.writes, now_ms))
+        return true;
+    return error_set(err, "mysql: circuit breaker of writes open after a COMMIT without an answer");
+}
+
 static bool took_too_long(const struct sql *sql, int64_t start_ms, int64_t now_ms)
 {
     unsigned limit_ms = sql->options.read_timeout_ms;
@@ -281,6 +301,25 @@ static void mysql_report_to_breaker(const struct sql *sql, enum sql_result resul
     if (good || sql->connects || took_too_long(sql, start_ms, now_ms) ||
         breaker_state(breaker, now_ms) != BREAKER_CLOSED)
         breaker_report(breaker, good, now_ms);
+}
+
+/* Reports the result of a COMMIT, or of a statement that commits by itself, to the circuit breaker
+ * of writes. A COMMIT, or a wait for other nodes, opens it at once; a statement may have waited for
+ * a row. */
+static void mysql_report_write(const struct sql *sql, enum sql_result result, int64_t start_ms,
+                               bool opens_at_once)
+{
+    struct breaker writes = sql->options.writes;
+    int64_t now_ms = monotonic_ms();
+    if (!writes.all)
+        return;
+    if (result != SQL_LOST || sql->answered)
+        breaker_report(writes, true, now_ms);
+    else if (opens_at_once && took_too_long(sql, start_ms, now_ms))
+        breaker_open(writes, now_ms);
+    else if (took_too_long(sql, start_ms, now_ms) ||
+             breaker_state(writes, now_ms) != BREAKER_CLOSED)
+        breaker_report(writes, false, now_ms);
 }
 
 /* Counts errors in the metrics. A duplicate is not an error. */
@@ -373,6 +412,8 @@ enum sql_result sql_text(struct sql *sql, struct slice text, sql_row *row, void 
 
 enum sql_result sql_begin(struct sql *sql, struct error *err)
 {
+    if (!mysql_may_write(sql, monotonic_ms(), err))
+        return SQL_LOST;
     if (enter_chain(sql))
         return SQL_OK;
     bool was_open = sql_is_open(sql);
@@ -390,7 +431,9 @@ enum sql_result sql_commit(struct sql *sql, struct error *err)
         return SQL_LOST;
     }
     struct slice text = sql->chains ? SLICE("COMMIT AND CHAIN") : SLICE("COMMIT");
+    int64_t start_ms = monotonic_ms();
     enum sql_result result = sql_text(sql, text, NULL, NULL, err);
+    mysql_report_write(sql, result, start_ms, true);
     if (result != SQL_OK)
         sql_rollback(sql);
     sql->in_transaction = false;
@@ -683,7 +726,8 @@ static enum sql_result run_once(struct sql *sql, const struct sql_query *query,
 static enum sql_result mysql_run(struct sql *sql, const struct sql_query *query,
                                  struct sql_done *done, struct error *err)
 {
-    bool again = sql_is_open(sql) && !sql->in_transaction && statement_of(query->id)->reads;
+    bool again = sql_is_open(sql) && !sql->in_transaction && !query->waits_for_nodes &&
+                 statement_of(query->id)->reads;
     int64_t start_ms = monotonic_ms();
     enum sql_result result = run_once(sql, query, done, err);
     if (result != SQL_LOST || !again || took_too_long(sql, start_ms, monotonic_ms()))
@@ -696,12 +740,17 @@ enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct s
 {
     static_assert(STATEMENT_COUNT <= UINT8_MAX, "a label holds a statement");
     int64_t start_us = monotonic_us();
-    if (!mysql_may_use(sql, start_us / 1000, err))
+    bool commits =
+        !sql->in_transaction && (query->waits_for_nodes || !statement_of(query->id)->reads);
+    if (!mysql_may_use(sql, start_us / 1000, err) ||
+        (commits && !mysql_may_write(sql, start_us / 1000, err)))
         return SQL_LOST;
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, 1);
     enum sql_result result = mysql_run(sql, query, done, err);
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
     mysql_report_to_breaker(sql, result, start_us / 1000);
+    if (commits)
+        mysql_report_write(sql, result, start_us / 1000, query->waits_for_nodes);
     metrics_observe_us(sql->options.metrics, METRIC_DB_QUERY_DURATION,
                        (struct metric_labels){ .a = (uint8_t)query->id },
                        monotonic_us() - start_us);

@@ -43,6 +43,8 @@ static bool replicas_add(struct replicas *replicas, const struct replicas_option
     replica->options.port = address->port;
     replica->options.socket = address->port ? NULL : address->host;
     replica->options.breaker = breaker_of(options->breakers, server);
+    replica->options.writes = (struct breaker){ .all = NULL };
+    replica->options.may_be_late = true;
     replica->db = db_open(&replica->options);
     if (!replica->db)
         return error_set(err, "out of memory");

@@ -42,6 +42,9 @@ struct sql_options {
     const char *tls_key;
     bool keeps_changes;      /* changes of links are kept for caches in front (db_edge_changes) */
     struct breaker breaker;  /* the server's circuit breaker; all zero: none */
+    struct breaker writes;   /* that of its writes: a server of a cluster that lost its majority may
+                              * answer reads at once and a COMMIT not at all; all zero: none */
+    bool may_be_late;        /* the caller asks another server for what this one does not have */
     struct metrics *metrics; /* counts statements and connections; NULL: not counted */
 };
 
@@ -121,13 +124,17 @@ void sql_thread_end(void);
  * false, the remaining rows are discarded. `row` and `arena` may be NULL for statements without
  * rows; `done` and `err` may be NULL. After SQL_LOST the connection is closed and an open
  * transaction is lost; the next call opens a new connection. While the circuit breaker is open,
- * every call outside a transaction returns SQL_LOST immediately. */
+ * every call outside a transaction returns SQL_LOST immediately; while that of writes is open,
+ * every statement that does not only read, and sql_begin. A COMMIT that takes the whole read
+ * time-out opens it at once, as does a query that waits for other nodes. */
 typedef bool sql_row(void *context, const struct sql_value *columns, unsigned n);
 struct sql_query {
     enum statement_id id;
     const struct sql_value *params;
     unsigned n_params;
     unsigned rows; /* repetitions of the part in braces; 0 counts as 1 */
+    bool
+        waits_for_nodes; /* the server waits for other nodes of its cluster first, as in a COMMIT */
     sql_row *row;
     void *context;
     struct arena *arena;
@@ -148,6 +155,12 @@ void sql_rollback(struct sql *sql);
 
 /* Whether a connection is open now. */
 bool sql_is_open(const struct sql *sql);
+
+/* Whether a transaction is open now. */
+bool sql_in_transaction(const struct sql *sql);
+
+/* The number of connections that were opened so far: it changes when another server may answer. */
+unsigned sql_connections(const struct sql *sql);
 
 /* Closes the connection if its last use was more than idle_close_ms before `now_ms` (monotonic). */
 void sql_close_idle(struct sql *sql, int64_t now_ms);

@@ -224,6 +224,16 @@ static bool hear_bad(struct state *state, const struct breaker_options *options,
     return !was_open;
 }
 
+/* The state change of breaker_open; returns whether the kind of state has changed. */
+static bool open_at_once(struct state *state, const struct breaker_options *options, int64_t now_ms)
+{
+    (void)options;
+    bool was_open = state->kind == BREAKER_OPEN;
+    if (!was_open)
+        *state = (struct state){ .kind = BREAKER_OPEN, .at_ms = now_ms };
+    return !was_open;
+}
+
 /* --- the word --- */
 
 static uint64_t *word_of(struct breaker breaker)
@@ -276,6 +286,12 @@ void breaker_report(struct breaker breaker, bool good, int64_t now_ms)
         return;
     bool turned = breaker_change(breaker, good ? hear_good : hear_bad, now_ms);
     if (turned && !good)
+        metrics_count(breaker.all->options.metrics, METRIC_BREAKER_OPENED, (uint8_t)breaker.slot);
+}
+
+void breaker_open(struct breaker breaker, int64_t now_ms)
+{
+    if (!never_opens(breaker) && breaker_change(breaker, open_at_once, now_ms))
         metrics_count(breaker.all->options.metrics, METRIC_BREAKER_OPENED, (uint8_t)breaker.slot);
 }
 

@@ -81,6 +81,9 @@ bool breaker_allows(struct breaker breaker, int64_t now_ms);
  * failure. */
 void breaker_report(struct breaker breaker, bool good, int64_t now_ms);
 
+/* Opens the breaker after one failure, for those that would keep the next use waiting as long. */
+void breaker_open(struct breaker breaker, int64_t now_ms);
+
 /* Whether the maintenance thread should probe the backend now: true for an open breaker, and for a
  * probing one while another probe is allowed. The caller must report the result. At most one
  * process of a host calls this at a time. */

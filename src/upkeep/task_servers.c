@@ -18,21 +18,34 @@ enum {
     PROBE_SOON_MS = 75,   /* after an answer, until there have been enough of them */
 };
 
-/* Probes a database if its breaker is open, over a connection without a breaker, which is closed
- * when the breaker is. Returns the milliseconds until the next look. */
-static int64_t probe_database(const struct sql_options *mysql, struct db **db, int64_t now_ms)
+/* A database, and which of its breakers is looked at. */
+struct probed {
+    const struct sql_options *mysql;
+    bool writes;
+};
+
+static bool probe_asks(struct db *db, bool writes)
 {
     struct error err = { "" };
-    if (!breaker_wants_probe(mysql->breaker, now_ms)) {
+    int64_t at_ms;
+    return db && (writes ? db_heartbeat_write(db, &at_ms, &err) : db_ping(db, &err)) == DB_OK;
+}
+
+/* Probes a database if its breaker is open, over a connection without a breaker, which is closed
+ * when the breaker is. Returns the milliseconds until the next look. */
+static int64_t probe_database(struct probed probed, struct db **db, int64_t now_ms)
+{
+    struct breaker breaker = probed.writes ? probed.mysql->writes : probed.mysql->breaker;
+    if (!breaker_wants_probe(breaker, now_ms)) {
         db_close(db);
         return PROBE_LOOK_MS;
     }
-    struct sql_options options = *mysql;
-    options.breaker = (struct breaker){ .all = NULL };
+    struct sql_options options = *probed.mysql;
+    options.breaker = options.writes = (struct breaker){ .all = NULL };
     if (!*db)
         *db = db_open(&options);
-    bool good = *db && db_ping(*db, &err) == DB_OK;
-    breaker_report(mysql->breaker, good, monotonic_ms());
+    bool good = probe_asks(*db, probed.writes);
+    breaker_report(breaker, good, monotonic_ms());
     return good ? PROBE_SOON_MS : PROBE_AGAIN_MS;
 }
 
@@ -52,10 +65,10 @@ static int64_t probe_memcached(struct tasks *tasks, size_t i, int64_t now_ms)
     return PROBE_LOOK_MS;
 }
 
-/* The number of databases: the primary and its replicas. */
+/* The number of databases: the primary, the primary's writes, and the replicas. */
 static unsigned databases_of(const struct app_context *app)
 {
-    return 1 + replicas_count(app->replicas);
+    return 2 + replicas_count(app->replicas);
 }
 
 static int64_t probe(struct tasks *tasks, unsigned target, int64_t now_ms)
@@ -64,9 +77,11 @@ static int64_t probe(struct tasks *tasks, unsigned target, int64_t now_ms)
     unsigned databases = databases_of(app);
     if (target >= databases)
         return probe_memcached(tasks, target - databases, now_ms);
-    const struct sql_options *mysql =
-        target == 0 ? &app->mysql : replicas_server(app->replicas, target - 1);
-    return probe_database(mysql, &tasks->probes.db[target], now_ms);
+    const struct probed probed = {
+        .mysql = target < 2 ? &app->mysql : replicas_server(app->replicas, target - 2),
+        .writes = target == 1,
+    };
+    return probe_database(probed, &tasks->probes.db[target], now_ms);
 }
 
 int64_t task_probe(struct tasks *tasks, int64_t now_ms)

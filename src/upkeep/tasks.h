@@ -20,7 +20,7 @@
 
 enum {
     TASKS_N = 12,
-    PROBE_DATABASES_MAX = 1 + REPLICAS_MAX,
+    PROBE_DATABASES_MAX = 2 + REPLICAS_MAX, /* the primary is probed for its writes, too */
     PROBE_TARGETS_MAX = PROBE_DATABASES_MAX + MEMCACHED_SERVERS_MAX,
 };
 

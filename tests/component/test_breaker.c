@@ -35,9 +35,9 @@ static const struct breaker_options OPTIONS = { .failures = 3, .open_ms = 1000, 
 
 /* --- the state machine --- */
 
-/* A row is a story of words: good, bad (a report); yes, no (a use that is allowed or not); wanted,
- * unwanted (whether the maintenance should probe); closed, open, probing (the state seen); a number
- * (so many milliseconds pass). */
+/* A row is a story of words: good, bad (a report); hang (breaker_open); yes, no (a use that is
+ * allowed or not); wanted, unwanted (whether the maintenance should probe); closed, open, probing
+ * (the state seen); a number (so many milliseconds pass). */
 static const struct {
     const char *fact, *story;
 } STORIES[] = {
@@ -74,6 +74,9 @@ static const struct {
     { "a closed one is not probed", "bad bad unwanted closed" },
     { "one whose maintenance was killed continues",
       "bad bad bad wanted 1000 yes yes no good good closed" },
+    { "one that would keep others waiting opens it at once", "hang open no 1000 yes hang open no" },
+    { "it does not prolong the time", "hang 999 hang 1 probing" },
+    { "it is probed as after other failures", "hang wanted good wanted good closed" },
     { "a clock that was set back does not keep it open", "bad bad bad -100000 yes" },
     { "a clock read a little earlier does", "bad bad bad -10 open no" },
 };
@@ -88,6 +91,8 @@ static bool obey(struct breaker b, const char *word, size_t len, int64_t *now)
 {
     if (is(word, len, "good") || is(word, len, "bad"))
         return breaker_report(b, word[0] == 'g', *now), true;
+    if (is(word, len, "hang"))
+        return breaker_open(b, *now), true;
     if (is(word, len, "yes") || is(word, len, "no"))
         return breaker_allows(b, *now) == (word[0] == 'y');
     if (is(word, len, "wanted") || is(word, len, "unwanted"))
@@ -137,6 +142,7 @@ static void some_never_open(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         for (int k = 0; k < 100; k++)
             breaker_report(rows[i], false, NOW);
+        breaker_open(rows[i], NOW);
         assert_true(breaker_allows(rows[i], NOW));
         assert_false(breaker_wants_probe(rows[i], NOW));
         assert_int_equal(breaker_state(rows[i], NOW), BREAKER_CLOSED);

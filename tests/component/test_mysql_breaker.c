@@ -39,6 +39,7 @@ static struct guarded guard(struct faults *f, unsigned failures)
     g.breakers = breakers_open(NULL, &options, &g.err);
     g.breaker = breaker_find(g.breakers, SLICE("mysql"));
     g.options.breaker = g.breaker;
+    g.options.writes = breaker_find(g.breakers, SLICE("mysql writes"));
     g.sql = sql_new(&g.options);
     return g;
 }
@@ -167,6 +168,47 @@ static void a_timeout_is_a_failure(void **state)
     drop(&g);
 }
 
+/* As on a node of a cluster that waits for a dead one: all is answered but the COMMIT. */
+static void a_commit_that_hangs_ends_all_writes(void **state)
+{
+    struct faults *f = *state;
+    struct guarded g = guard(f, FAILURES);
+    const struct sql_query beat = { .id = STATEMENT_HEARTBEAT_WRITE };
+    g.options.read_timeout_ms = 1000;
+    sql_free(&g.sql);
+    g.sql = sql_new(&g.options);
+    assert_int_equal(sql_begin(g.sql, &g.err), SQL_OK);
+    assert_int_equal(text(&g, "INSERT INTO setting (name, value) VALUES ('x', 'y')"), SQL_OK);
+    mariadb_run(&f->server, "FLUSH TABLES WITH READ LOCK");
+    assert_int_equal(sql_commit(g.sql, &g.err), SQL_LOST);
+    assert_int_equal(breaker_state(g.options.writes, monotonic_ms()), BREAKER_OPEN);
+    assert_int_equal(state_of(&g), BREAKER_CLOSED);
+    int64_t begin = monotonic_ms();
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(sql_begin(g.sql, &g.err), SQL_LOST);
+        assert_non_null(strstr(g.err.text, "circuit breaker of writes open"));
+        assert_int_equal(sql_run(g.sql, &beat, NULL, &g.err), SQL_LOST);
+        assert_int_equal(ping(&g), SQL_OK);
+    }
+    assert_true(monotonic_ms() - begin < 500);
+    mariadb_run(&f->server, "UNLOCK TABLES");
+    drop(&g);
+}
+
+static void a_write_that_is_probed_ends_it(void **state)
+{
+    struct guarded g = guard(*state, 1);
+    const struct sql_query beat = { .id = STATEMENT_HEARTBEAT_WRITE };
+    breaker_open(g.options.writes, monotonic_ms() - OPEN_MS);
+    assert_int_equal(sql_run(g.sql, &beat, NULL, &g.err), SQL_OK);
+    assert_int_equal(breaker_state(g.options.writes, monotonic_ms()), BREAKER_CLOSED);
+    breaker_open(g.options.writes, monotonic_ms() - OPEN_MS);
+    assert_int_equal(sql_begin(g.sql, &g.err), SQL_OK);
+    assert_int_equal(sql_commit(g.sql, &g.err), SQL_OK);
+    assert_int_equal(breaker_state(g.options.writes, monotonic_ms()), BREAKER_CLOSED);
+    drop(&g);
+}
+
 static void what_has_begun_is_ended(void **state)
 {
     struct faults *f = *state;
@@ -207,6 +249,8 @@ int main(void)
         FAULTS_CASE(a_refused_password_is_an_answer),
         FAULTS_CASE(a_connection_lost_meanwhile_is_no_failure),
         FAULTS_CASE(a_timeout_is_a_failure),
+        FAULTS_CASE(a_commit_that_hangs_ends_all_writes),
+        FAULTS_CASE(a_write_that_is_probed_ends_it),
         FAULTS_CASE(what_has_begun_is_ended),
         FAULTS_CASE(a_good_probe_closes_it),
     };
