@@ -69,6 +69,13 @@ sub vcl_backend_response {
         set beresp.ttl = 120s;      # for this time requests for it do not wait for one another
         return (deliver);
     }
+    # A link enters the cache at its second request within a minute. The first leaves a mark of that length, which is not
+    # in the cache's storage but in Transient: limit that, too (-s Transient=malloc,64m).
+    if (!bereq.is_hitmiss) {
+        set beresp.uncacheable = true;
+        set beresp.ttl = 60s;
+        return (deliver);
+    }
     set beresp.http.X-Curt-Path = regsub(bereq.url, "\?.*$", "");
 }
 

@@ -24,6 +24,7 @@ static enum cli_status check_all(struct doctor *doctor, const char *path)
     doctor_check_spool(doctor);
     doctor_check_clicks(doctor);
     doctor_check_edge(doctor);
+    doctor_check_purge(doctor);
     doctor_check_country(doctor);
     doctor_check_lists(doctor);
     doctor_check_qr(doctor);

@@ -62,8 +62,10 @@ void doctor_check_spool(struct doctor *doctor);
 /* Checks the clicks pending in the ring and in spill files. */
 void doctor_check_clicks(struct doctor *doctor);
 
-/* Checks the access logs of caches in front, and the caches that are told of changes. */
+/* Checks the access logs of caches in front, and the folders of caches that are told of changes;
+ * tries whether a link goes from the caches that are told of it. */
 void doctor_check_edge(struct doctor *doctor);
+void doctor_check_purge(struct doctor *doctor);
 
 /* Compares the schema folder with the database; doctor_check_database reports the result. */
 void doctor_read_schema(struct doctor *doctor, const struct config *config);

@@ -67,6 +67,7 @@ def logging(server, log):
 
 
 class VarnishEdge(Edge):
+    enters_at = 2           # the request with which a link enters the cache
     heeds_api_key = True
     tells_age = True
 
@@ -104,6 +105,7 @@ class VarnishEdge(Edge):
 
 
 class NginxEdge(Edge):
+    enters_at = 3
     heeds_api_key = True
     tells_age = False
 
@@ -120,6 +122,7 @@ class NginxEdge(Edge):
 
 
 class ApacheEdge(Edge):
+    enters_at = 1
     heeds_api_key = False
     tells_age = True
 

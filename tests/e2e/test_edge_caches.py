@@ -6,12 +6,13 @@ the same one are one stored answer."""
 import contextlib
 import datetime
 import random
+import subprocess
 import time
 
 import pytest
 
 from clicking import HUMAN
-from edge import EDGES
+from edge import EDGES, NginxEdge
 from load import Load
 from stack.process import wait_until
 
@@ -70,7 +71,7 @@ def test_a_browser_signs_in_behind_it(client):
         assert client.get(session, headers=cookie).status == 200
         assert client.get(session).status == 401
     code = client.create(LONG_URL)["code"]
-    client.get(code)
+    assert are_kept(client, code)
     kept = client.get(code)
     for headers in (cookie, {"Cookie": "theme=dark"}, cookie):
         visit = client.get(code, headers=headers)
@@ -208,7 +209,7 @@ def test_codes_are_kept_apart(client):
 def test_the_next_cache_does_not_keep_it_longer(edge):
     """An answer has its age, or says that it may not be stored."""
     link = edge.origin.create(LONG_URL)
-    edge.client.get(link["code"])
+    assert are_kept(edge.client, link["code"])
     if not edge.tells_age:
         assert edge.client.get(link["code"]).header("Cache-Control") == "private, no-cache"
         return
@@ -224,6 +225,7 @@ def change(edge, code, long_url):
 def test_a_change_is_seen_after_a_purge(edge):
     code, other = (edge.origin.create(LONG_URL)["code"] for _ in range(2))
     spellings = (code, f"{code}/", f"{code}?a=b", f"{code}/?a=b&c")
+    assert all(are_kept(edge.client, path) for path in (other, f"{other}?{code}", f"{other}?/{code}"))
     others = [identity(edge.client.get(path)) for path in (other, f"{other}?{code}", f"{other}?/{code}")]
     assert all(are_kept(edge.client, path) for path in spellings)
     change(edge, code, f"{LONG_URL}/2")
@@ -251,8 +253,13 @@ def test_who_may_purge(edge):
         assert edge.client.request("PURGE", "nothing").status == 405
         return
     code = edge.origin.create(LONG_URL)["code"]
+    assert are_kept(edge.client, code)
     kept = identity(edge.client.get(code))
-    assert edge.client.request("PURGE", code, headers={"X-Forwarded-For": "192.0.2.1"}).status == 403
+    far = {"X-Forwarded-For": "192.0.2.1"}
+    assert edge.client.request("PURGE", code, headers=far).status == 403
+    assert edge.client.request("BAN", "", headers={**far, "X-Curt-Codes": code}).status == 403
+    for codes in ("", "|", ".*", f"{code}|)", f"{code} && obj.status == 302"):
+        assert edge.client.request("BAN", "", headers={"X-Curt-Codes": codes}).status == 400
     assert identity(edge.client.get(code)) == kept
 
 
@@ -269,3 +276,39 @@ def test_without_curt_kept_links_work_until_they_end(own_edge):
         assert answer.status != 302 or asked < ends, f"{asked - ends} s after its end"
     assert answer.status >= 500
     assert client.get(lasting).status == 302
+
+
+COLD_LINKS = 3000
+
+
+def stored_in(edge):
+    """How much is in the cache: files of nginx, allocations of Varnish beside those for marks of a minute."""
+    if isinstance(edge, NginxEdge):
+        return sum(path.is_file() for path in edge.host.web.cache.rglob("*"))
+    counters = subprocess.run(["varnishstat", "-1", "-n", edge.varnish.instance, "-f", "SMA.s0.g_alloc"], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
+    return int(counters.split()[1])
+
+
+@pytest.mark.parametrize("front", ["nginx", "varnish"])
+def test_cold_links_stay_out(new_stack, front):
+    """Links that are asked for once take no room in the cache, so they drive no hot one out."""
+    with new_stack() as stack, contextlib.ExitStack() as cleanup:
+        edge = EDGES[front](stack, settings=SETTINGS)
+        cleanup.callback(edge.stop)
+        hot = edge.origin.create(LONG_URL)["code"]
+        cold = []
+        while len(cold) < COLD_LINKS:
+            made = edge.origin.post({"links": [{"long_url": LONG_URL}] * 1000}, path="api/v1/urls/bulk").json
+            cold += [result["link"]["code"] for result in made["results"]]
+        assert are_kept(edge.client, hot)
+        kept, stored = identity(edge.client.get(hot)), stored_in(edge)
+        assert stored > 0
+        with Load(lambda number, turn: (None, edge.client.get(hot)), clients=1):
+            for code in cold:
+                assert edge.client.get(code).status == 302
+        assert stored_in(edge) == stored
+        assert identity(edge.client.get(hot)) == kept
+        for _ in range(edge.enters_at - 1):
+            assert edge.client.get(cold[-1]).status == 302
+        wait_until(lambda: stored_in(edge) > stored, 5, "one that became hot")

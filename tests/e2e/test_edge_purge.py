@@ -5,20 +5,24 @@ changes under load with each cache."""
 
 import contextlib
 import http.client
+import http.server
 import json
 import os
+import pathlib
 import random
 import re
 import signal
+import subprocess
+import threading
 import time
 
 import pytest
 
 from cable import Cable
-from edge import EDGES, VarnishEdge
+from edge import DOCUMENT, EDGES, Edge, VarnishEdge
 from load import Load
 from stack.process import wait_until
-from stack.web import free_port
+from stack.web import TOP, CachingNginx, free_port
 
 LONG_URL = "https://example.com/edge"
 SOAK = bool(os.environ.get("CURT_SOAK"))
@@ -221,3 +225,141 @@ def test_killed_workers_purge_all_the_same(new_stack, front):
                         with contextlib.suppress(ProcessLookupError):
                             os.kill(pid, signal.SIGKILL)
             wait_until(changing.newest, LATE + NEW_LEADER, "the newest version of every link")
+
+
+def doctor_on_caches(stack, edge):
+    done = subprocess.run([stack.installation.curtctl, "--config", edge.host.config, "--json", "doctor"], check=False,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    findings = map(json.loads, done.stdout.splitlines())
+    return [(found["state"], found["text"]) for found in findings if found["check"] == "caches in front"]
+
+
+@pytest.mark.parametrize("front", EDGES)
+def test_the_doctor_tries_a_purge(new_stack, front):
+    with new_stack() as stack:
+        port = free_port()
+        base = {"server.base_url": f"http://127.0.0.1:{port}"} if front == "varnish" else {}
+        options = {"port": port} if front == "varnish" else {}
+        with contextlib.ExitStack() as cleanup:
+            edge = EDGES[front](stack, purges=True, settings={**SETTINGS, **base}, **options)
+            cleanup.callback(edge.stop)
+            folder = [] if front == "varnish" else [("ok", f"{edge.host.web.cache} can be purged")]
+            assert doctor_on_caches(stack, edge) == folder      # there is no link that could be tried
+            code = edge.origin.create(LONG_URL)["code"]
+            assert doctor_on_caches(stack, edge) == [*folder, ("ok", "forget a link that they are told of")]
+            if front == "nginx":
+                text = edge.host.config.read_text()
+                other = stack.place.directory("another-cache")
+                edge.host.config.write_text(text.replace(f"nginx:{edge.host.web.cache}", f"nginx:{other}"))
+                assert doctor_on_caches(stack, edge) == [
+                    ("ok", f"{other} can be purged"), ("wrong", f"{edge.host.base_url}/{code} has the answer from before a purge")]
+
+
+class Purger(http.server.BaseHTTPRequestHandler):
+    """The interface of a CDN, which fails as often as `failures` says."""
+    seen = []
+    failures = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.seen.append((self.path, self.headers["Authorization"], self.headers["Content-Type"], body))
+        self.send_response(self.failures.pop() if self.failures else 204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_cdn_is_called(new_stack):
+    """For each URL of a changed link, with a token, and again after failures."""
+    Purger.seen, Purger.failures = [], [500, 429]
+    with new_stack() as stack, http.server.ThreadingHTTPServer(("127.0.0.1", 0), Purger) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            host = stack.host("lighttpd", settings={
+                **SETTINGS, "edge.purge": f"http:http://127.0.0.1:{server.server_port}/zones/7/{{code}}?x=y",
+                "edge.purge_method": "POST", "edge.purge_header": "Authorization: Bearer t0ken",
+                "edge.purge_body": '{"files":["{url}"]}'})
+            edge = Edge.__new__(Edge)
+            edge.origin = edge.client = stack.client(host)
+            code = edge.origin.create(LONG_URL)["code"]
+            change(edge, code, long_url=f"{LONG_URL}/2")
+            urls = [f"{host.base_url}/{code}", f"{host.base_url}/{code}/"]
+
+            def calls():
+                return sorted(Purger.seen).count((f"/zones/7/{code}?x=y", "Bearer t0ken", "application/json",
+                                                  f'{{"files":["{urls[1]}"]}}'))
+            wait_until(lambda: calls() >= 1, LATE + AFTER_OUTAGE, "a call that is taken")
+            assert {seen[3] for seen in Purger.seen} == {f'{{"files":["{url}"]}}' for url in urls}
+            assert "t0ken" not in subprocess.run([stack.installation.curtctl, "--config", host.config, "config", "check"],
+                                                 check=True, stdout=subprocess.PIPE, text=True).stdout
+            wait_until(lambda: calls() >= 2, LATE + AFTER_OUTAGE, "the second call")
+            host.stop()
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_by_command(new_stack):
+    """The workers leave it alone; --once ends when the cache was told twice."""
+    with new_stack() as stack, purged(stack, "nginx", **{"edge.purge_by": "command"}) as edge:
+        code = edge.origin.create(LONG_URL)["code"]
+        fill(edge, [code])
+        change(edge, code, long_url=f"{LONG_URL}/2")
+        program = stack.place.program(stack.installation.curtctl, "purge-ctl")
+        user = stack.place.user
+        started = time.monotonic()
+        assert edge.client.get(code).location == LONG_URL
+        done = subprocess.run([program, "--config", edge.host.config, "edge", "purge", "--once"], timeout=60, cwd="/", check=False,
+                              capture_output=True, text=True,
+                              **({"user": user.uid, "group": user.gid, "extra_groups": []} if user else {}))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert time.monotonic() - started > LOCAL_TTL
+        assert edge.client.get(code).location == f"{LONG_URL}/2"
+
+
+MODULE = pathlib.Path("/usr/lib/nginx/modules/ngx_http_cache_purge_module.so")
+
+
+class PurgeModuleNginx(CachingNginx):
+    """nginx with the module cache_purge, as docs/edge.md has it."""
+
+    def configuration(self):
+        return f"load_module {MODULE};\n{super().configuration()}"
+
+    def documented(self, contains):
+        block, = [block for block in re.findall(r"```nginx\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+                  if contains in block]
+        return block
+
+    def in_http(self):
+        return super().in_http() + self.documented("curt_is_odd")
+
+    def in_location(self):
+        shipped = (TOP / "nginx-conf" / "curt-cache.conf").read_text(encoding="utf-8")
+        changed = shipped.replace("$curt_was_slow;", "$curt_was_slow $curt_is_odd;")
+        assert changed != shipped
+        return changed + self.documented("fastcgi_cache_purge")
+
+
+def test_nginx_with_its_purge_module(new_stack):
+    if not MODULE.exists():
+        pytest.skip("nginx's module cache_purge is not installed")
+    port = free_port()
+    with new_stack() as stack:
+        host = stack.host("nginx", server=PurgeModuleNginx, port=port,
+                          settings={**SETTINGS, "edge.purge": f"nginx:http://127.0.0.1:{port}{{path}}"})
+        edge = Edge.__new__(Edge)
+        edge.origin = edge.client = stack.client(host)
+        code = edge.origin.create(LONG_URL)["code"]
+        fill(edge, [code, f"{code}/"])
+        for odd in (f"{code}?a=b", f"{code}%2E"):      # is not in the cache, since no purge would reach it
+            assert len({identity(edge.client.get(odd)) for _ in range(5)}) == 5
+        changed = change(edge, code, long_url=f"{LONG_URL}/2")
+        for path in (code, f"{code}/", f"{code}?a=b"):
+            seen(edge, path, f"{LONG_URL}/2", changed)
+        fill(edge, [code])
+        delete(edge, code)
+        wait_until(lambda: edge.client.get(code).status == 404, LATE, "the deletion")
+        host.stop()

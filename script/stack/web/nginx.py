@@ -76,7 +76,7 @@ class CachingNginx(Nginx):
     def in_http(self):
         self.site.place.directory(self.cache.name)
         return f"""
-    fastcgi_cache_path {self.cache} keys_zone=curt:8m max_size=64m inactive=10m use_temp_path=off;
+    fastcgi_cache_path {self.cache} keys_zone=curt:8m max_size=64m inactive=1m use_temp_path=off;
     include {TOP}/nginx-conf/curt-cache-server.conf;
 """
 
