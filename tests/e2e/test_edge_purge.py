@@ -149,6 +149,7 @@ def report(name, changing, load):
     return late
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("front", EDGES)
 def test_no_old_answer_is_late_under_load(new_stack, front):
     """Two hosts, each with a cache; the second has old answers in its local cache, and fills its cache with them."""
@@ -171,6 +172,7 @@ def pending(edge):
     return int(found[1]) if found else 0
 
 
+@pytest.mark.alone
 def test_a_cache_that_cannot_be_reached_is_told_later(new_stack):
     """Late by that time, and told: in the metrics and in the log."""
     port = free_port()
