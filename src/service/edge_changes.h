@@ -19,7 +19,7 @@
 
 enum {
     EDGE_WAITING_MAX = 65536, /* changes that are held; more are read when these are done */
-    EDGE_LATE_MS = 15000,     /* how much later than a higher id a change may appear */
+    EDGE_LATE_MS = 30000,     /* how much later than a higher id a change may appear */
     EDGE_REREAD_MS = 1000,    /* between two looks for such changes */
     EDGE_AGAIN_MS = 500,      /* how long after local_ttl a cache is told again: for answers on
                                * their way to it */
