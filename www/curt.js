@@ -14,7 +14,7 @@
  *   aliases: string[], title: string|null, tags: string[], redirect_status: number,
  *   forward_query: boolean, extra_path: "404"|"append"|"ignore"|null,
  *   created_at: string, updated_at: string, starts_at: string|null,
- *   expires_at: string|null, max_clicks: number|null, clicks: number, clicks_imported: number, owner: string|null,
+ *   expires_at: string|null, max_clicks: number|null, expired_url: string|null, not_started_url: string|null, clicks: number, clicks_imported: number, owner: string|null,
  *   state: "live"|"scheduled"|"expired"|"exhausted"|"deleted", deleted_at?: string, etag?: string}} Link
  */
 
@@ -22,6 +22,7 @@
  * The members of a new link; a change takes the same ones, and null removes a value.
  * @typedef {{long_url?: string, custom_alias?: string|null, expires_at?: string|null,
  *   ttl_seconds?: number, starts_at?: string|null, max_clicks?: number|null,
+ *   expired_url?: string|null, not_started_url?: string|null,
  *   redirect_status?: number|null, forward_query?: boolean|null,
  *   extra_path?: "404"|"append"|"ignore"|null, title?: string|null,
  *   tags?: string[]|null, reuse?: boolean}} LinkFields

@@ -22,16 +22,18 @@
     NEXT(long_url, bytes, "link.long_url")
 
 /* What a whole link has besides its target. */
-#define LINK_COLUMNS(FIRST, NEXT)                       \
-    FIRST(code, bytes, "link.code")                     \
-    NEXT(code_is_alias, uint, "link.code_kind")         \
-    NEXT(title, bytes, "link.title")                    \
-    NEXT(owner_id, uint, "link.owner_id")               \
-    NEXT(owner, bytes, "user.name")                     \
-    NEXT(created_at, int, "link.created_at")            \
-    NEXT(updated_at, int_or_last, "link.updated_at")    \
-    NEXT(clicks, uint, "click_total.clicks")            \
-    NEXT(clicks_imported, uint, "click_total.imported") \
+#define LINK_COLUMNS(FIRST, NEXT)                        \
+    FIRST(code, bytes, "link.code")                      \
+    NEXT(code_is_alias, uint, "link.code_kind")          \
+    NEXT(title, bytes, "link.title")                     \
+    NEXT(expired_url, bytes, "link.expired_url")         \
+    NEXT(not_started_url, bytes, "link.not_started_url") \
+    NEXT(owner_id, uint, "link.owner_id")                \
+    NEXT(owner, bytes, "user.name")                      \
+    NEXT(created_at, int, "link.created_at")             \
+    NEXT(updated_at, int_or_last, "link.updated_at")     \
+    NEXT(clicks, uint, "click_total.clicks")             \
+    NEXT(clicks_imported, uint, "click_total.imported")  \
     NEXT(used, uint, "click_limit.used")
 
 /* What a deleted link had in their place, and when it was deleted. */

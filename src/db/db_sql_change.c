@@ -81,14 +81,15 @@ static enum sql_result update_row(struct change *change)
 {
     const struct link *link = change->link;
     const struct target *target = &link->target;
-    return db_sql_tx_run(&change->tx,
-                         SQL_WRITE(LINK_UPDATE, sql_uint(target->redirect_status),
-                                   sql_uint(target->flags), sql_int(link->updated_at),
-                                   db_sql_or_null(target->starts_at),
-                                   db_sql_or_null(target->expires_at),
-                                   target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
-                                   db_sql_bytes_or_null(link->title), sql_bytes(target->long_url),
-                                   sql_uint(change->link_id)));
+    return db_sql_tx_run(
+        &change->tx,
+        SQL_WRITE(LINK_UPDATE, sql_uint(target->redirect_status), sql_uint(target->flags),
+                  sql_int(link->updated_at), db_sql_or_null(target->starts_at),
+                  db_sql_or_null(target->expires_at),
+                  target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
+                  db_sql_bytes_or_null(link->title), db_sql_bytes_or_null(link->expired_url),
+                  db_sql_bytes_or_null(link->not_started_url), sql_bytes(target->long_url),
+                  sql_uint(change->link_id)));
 }
 
 /* Updates the link's row in link_expiry. */

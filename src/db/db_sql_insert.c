@@ -53,7 +53,8 @@ static void add_link(struct db_sql_many *many, const struct link *link)
                     db_sql_or_null(target->starts_at), db_sql_or_null(target->expires_at),
                     target->max_clicks ? sql_uint(target->max_clicks) : sql_null(),
                     sql_uint(link->code_is_alias), sql_bytes(link->code),
-                    db_sql_bytes_or_null(link->title), sql_bytes(target->long_url));
+                    db_sql_bytes_or_null(link->title), db_sql_bytes_or_null(link->expired_url),
+                    db_sql_bytes_or_null(link->not_started_url), sql_bytes(target->long_url));
 }
 
 static void add_alias(struct db_sql_many *many, const struct link *link, struct slice code,

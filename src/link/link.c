@@ -53,6 +53,13 @@ static bool link_is_among(struct slice code, const struct slice *codes, unsigned
     return false;
 }
 
+void link_mark_fallback(struct link *link)
+{
+    link->target.flags &= (uint16_t)~LINK_HAS_FALLBACK;
+    if (link->expired_url.len || link->not_started_url.len)
+        link->target.flags |= LINK_HAS_FALLBACK;
+}
+
 bool link_has_alias(const struct link *link, struct slice alias)
 {
     return link_is_among(alias, link->aliases, link->n_aliases);

@@ -23,6 +23,7 @@ enum {
 enum link_flag {
     LINK_FORWARD_QUERY = 1 << 0, /* append the visitor's query string to the long URL */
     LINK_EXTRA_PATH = 3 << LINK_EXTRA_PATH_SHIFT, /* two bits: enum extra_path */
+    LINK_HAS_FALLBACK = 1 << 3,                   /* it has an expired_url or a not_started_url */
 };
 
 /* What a short URL with a path behind its code ("/Spring/more") means. Stored in LINK_EXTRA_PATH,
@@ -77,9 +78,11 @@ struct link {
     unsigned n_lowered;
     const struct slice *tags; /* distinct; sorted by bytes when read from the database */
     unsigned n_tags;
-    struct slice title; /* empty: none */
-    uint32_t owner_id;  /* 0: created without a key */
-    struct slice owner; /* the owner's name; empty when owner_id is 0 */
+    struct slice title;           /* empty: none */
+    struct slice expired_url;     /* where visitors are sent once it is over; empty: nowhere */
+    struct slice not_started_url; /* and before it starts */
+    uint32_t owner_id;            /* 0: created without a key */
+    struct slice owner;           /* the owner's name; empty when owner_id is 0 */
     int64_t created_at;
     int64_t updated_at;
     int64_t deleted_at; /* 0: it is not deleted */
@@ -91,6 +94,9 @@ struct link {
 
 /* The name of its state at `now`: that of target_state, or "deleted". */
 const char *link_state_at(const struct link *link, int64_t now);
+
+/* Sets LINK_HAS_FALLBACK as the link's URLs for visitors whom it does not redirect say. */
+void link_mark_fallback(struct link *link);
 
 /* Whether the alias is one of the link's. */
 bool link_has_alias(const struct link *link, struct slice alias);

@@ -83,6 +83,8 @@ struct config_pages {
     const char *root_url;    /* from the address of the site itself */
     const char *unknown_url; /* from an unknown code */
     const char *expired_url; /* from an expired or exhausted link */
+    const char
+        *not_started_url;    /* from a link that has not started; empty: as from an unknown code */
     bool preview;            /* whether "{code}+" shows where a link leads */
     const char *logo;        /* a PNG file for QR codes; empty: none */
     const char *header_logo; /* a PNG or SVG file at the head of the pages; empty: none */

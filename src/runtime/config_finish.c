@@ -327,6 +327,7 @@ static bool normalize_pages(struct config *config, struct config_internals *in, 
         { "root_url", &config->pages.root_url },
         { "unknown_url", &config->pages.unknown_url },
         { "expired_url", &config->pages.expired_url },
+        { "not_started_url", &config->pages.not_started_url },
     };
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         if (!normalize_page(pages[i].url, config, in, err))

@@ -248,6 +248,8 @@ const struct config_key CONFIG_KEYS[] = {
       "", 0, TEXT_MAX, NULL, "where visitors of unknown codes are sent; empty: nowhere" },
     { AT(pages, expired_url), CONFIG_STRING, IN(pages, expired_url),
       "", 0, TEXT_MAX, NULL, "where visitors of expired links are sent; empty: nowhere" },
+    { AT(pages, not_started_url), CONFIG_STRING, IN(pages, not_started_url),
+      "", 0, TEXT_MAX, NULL, "where visitors of links that have not started are sent; empty: as unknown_url says" },
     { AT(pages, preview), CONFIG_BOOL, IN(pages, preview),
       "yes", 0, 0, NULL, "whether a + after a short URL shows where it leads" },
     { AT(pages, logo), CONFIG_STRING, IN(pages, logo),

@@ -26,6 +26,10 @@ static enum outcome apply_url(const struct drafting *d, enum link_field field)
 {
     struct url url;
     struct field_value value = link_field_get(d->values, field);
+    if (value.text.len == 0 && field != FIELD_LONG_URL) {
+        link_field_put(d->link, field, &value);
+        return OUTCOME_OK;
+    }
     switch (url_normalize(value.text, &d->shortener->urls, d->request->arena, &url, d->err)) {
     case URL_OK:
         break;
@@ -255,6 +259,7 @@ static enum outcome draft_apply_all(const struct drafting *d, unsigned given)
         if (outcome != OUTCOME_OK)
             return draft_refuse(d, FIELD_ALIASES, outcome);
     }
+    link_mark_fallback(d->link);
     const struct target *target = &d->link->target;
     if (given & (FIELD_BIT(FIELD_EXPIRES_AT) | FIELD_BIT(FIELD_STARTS_AT)) && target->starts_at &&
         target->expires_at && target->starts_at >= target->expires_at) {

@@ -186,12 +186,30 @@ enum outcome resolve(const struct resolver *resolver, const struct resolve_reque
         .level = look_up.level,
         .cache_failed = look_up.remote_failed,
     };
-    if ((outcome == OUTCOME_OK || outcome == OUTCOME_EXPIRED) && request->takes &&
-        !request->takes(request->visitor, &out->target))
+    out->is_early = outcome == OUTCOME_MISSING && look_up.found.entry.kind == ENTRY_TARGET;
+    if ((outcome == OUTCOME_OK || outcome == OUTCOME_EXPIRED || out->is_early) && request->takes &&
+        !request->takes(request->visitor, &out->target)) {
+        out->is_early = false;
         return OUTCOME_MISSING;
+    }
     if (outcome == OUTCOME_OK && out->target.max_clicks)
         outcome = spend(resolver, request, out, err);
     return outcome;
+}
+
+struct slice resolve_fallback(const struct resolver *resolver,
+                              const struct resolve_request *request, const struct resolution *found)
+{
+    struct error err = { "" }; /* the site has a page for all links */
+    struct link link = { .expired_url = { NULL, 0 } };
+    struct spool_entry entry;
+    if (!(found->target.flags & LINK_HAS_FALLBACK))
+        return (struct slice){ NULL, 0 };
+    if (db_link_find_id(resolver->db, found->target.link_id, request->arena, &link, &err) !=
+            DB_OK &&
+        resolver->spool && spool_find_code(resolver->spool, request->code, request->arena, &entry))
+        link = entry.link;
+    return found->is_early ? link.not_started_url : link.expired_url;
 }
 
 enum outcome resolve_find(const struct resolver *resolver, const struct resolve_request *request,

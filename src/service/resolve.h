@@ -40,7 +40,8 @@ struct resolve_request {
 };
 
 struct resolution {
-    struct target target; /* when OUTCOME_OK or OUTCOME_EXPIRED */
+    struct target target; /* when OUTCOME_OK or OUTCOME_EXPIRED, or is_early */
+    bool is_early;        /* when OUTCOME_MISSING: there is such a link, which has not started */
     bool was_visit;       /* OUTCOME_OK, and the link has no max_clicks or one was used up */
     struct slice title;   /* where a link with max_clicks was not visited; may be empty */
     enum cache_level level;
@@ -58,6 +59,13 @@ struct resolution {
  * any number of hosts; while the database is unavailable such a link is OUTCOME_UNAVAILABLE. */
 enum outcome resolve(const struct resolver *resolver, const struct resolve_request *request,
                      struct resolution *out, struct error *err);
+
+/* Where the link itself sends visitors whom it does not redirect: its not_started_url if it is
+ * early, otherwise its expired_url. Only of links that have one of them a statement asks the
+ * database, and where it has no answer the spool. Empty: nowhere, or neither of them says it. */
+struct slice resolve_fallback(const struct resolver *resolver,
+                              const struct resolve_request *request,
+                              const struct resolution *found);
 
 /* Whether there is a link with that code, in whatever state: OUTCOME_OK, OUTCOME_MISSING or
  * OUTCOME_UNAVAILABLE. Uses up none of its max_clicks; `takes`, `is_visit` and `visitor` are

@@ -81,6 +81,17 @@ static bool has_place(const struct link *link)
            link->code.len <= CODE_MAX;
 }
 
+/* The first format that has all texts of the link. */
+static unsigned spool_entry_format(const struct link *link)
+{
+    unsigned format = 1;
+    for (unsigned i = 0; i < LINK_FIELDS; i++) {
+        if (link_field_rows[i].spool > format && link_field_get(link, (enum link_field)i).text.len)
+            format = link_field_rows[i].spool;
+    }
+    return format;
+}
+
 static void put_link(struct writer *w, const struct link *link)
 {
     const struct target *target = &link->target;
@@ -93,7 +104,7 @@ static void put_link(struct writer *w, const struct link *link)
     spool_entry_put(w, link->owner_id, 4);
     put_text(w, link->owner, 1);
     for (unsigned i = 0; i < LINK_FIELDS; i++) {
-        if (spool_entry_has_text(i, SPOOL_ENTRY_FORMAT))
+        if (spool_entry_has_text(i, spool_entry_format(link)))
             put_text(w, link_field_get(link, (enum link_field)i).text, spool_entry_width(i));
     }
     spool_entry_put(w, link->n_tags, 1);
@@ -121,7 +132,7 @@ struct slice spool_entry_encode(const struct spool_entry *entry,
     size_t size = (size_t)(w.at - bytes);
     struct writer head = { bytes + CHECK_BYTES, SPOOL_ENTRY_HEAD - CHECK_BYTES, false };
     spool_entry_put(&head, size - SPOOL_ENTRY_HEAD, 4);
-    spool_entry_put(&head, SPOOL_ENTRY_FORMAT, 4);
+    spool_entry_put(&head, spool_entry_format(&entry->link), 4);
     struct writer check = { bytes, CHECK_BYTES, false };
     spool_entry_put(&check, keyed_hash(file_key, bytes + CHECK_BYTES, size - CHECK_BYTES),
                     CHECK_BYTES);

@@ -4,22 +4,15 @@
  *   offset  size  field (little-endian)
  *        0     8  check: keyed hash of all that follows, with the key of the file
  *        8     4  length of the body
- *       12     4  format, SPOOL_ENTRY_FORMAT
- *       16     1  length of the code, then the code
- *        …    32  hash of the idempotency key, all zero where the client gave none
- *        …    32  fingerprint of what was asked for, likewise
- *        …     8  link id
- *        …     2  redirect_status
- *        …     2  flags
- *        …     8  created_at, which is updated_at, too
- *        …     8  starts_at
- *        …     8  expires_at
- *        …     4  owner id
- *        …     1  length of the owner's name, then the name
- *        …        of each text that has a format in link/link_fields.def, up to this one, in the
- *                 order of the fields (format 1: the title): 1 length (of a URL 4), the text
- *        …     1  number of tags, then of each: 1 length, the tag
- *        …     4  length of the long URL, which ends the entry
+ *       12     4  format, at most SPOOL_ENTRY_FORMAT: the first one that has all texts of the link,
+ * so that workers of the version before read what has no new one 16     1  length of the code, then
+ * the code …    32  hash of the idempotency key, all zero where the client gave none …    32
+ * fingerprint of what was asked for, likewise …     8  link id …     2  redirect_status …     2
+ * flags …     8  created_at, which is updated_at, too …     8  starts_at …     8  expires_at … 4
+ * owner id …     1  length of the owner's name, then the name …        of each text that has a
+ * format in link/link_fields.def, up to this one, in the order of the fields (format 1: the title;
+ * format 2: expired_url and not_started_url, too): 1 length (of a URL 4), the text …     1  number
+ * of tags, then of each: 1 length, the tag …     4  length of the long URL, which ends the entry
  *
  * It has no fields for what is never spooled: aliases, max_clicks, versions after the first. */
 #pragma once
@@ -33,9 +26,9 @@
 #include "link/link.h"
 
 enum {
-    SPOOL_ENTRY_FORMAT = 1, /* increased with each new text; entries of earlier formats are read */
+    SPOOL_ENTRY_FORMAT = 2, /* increased with each new text; entries of earlier formats are read */
     SPOOL_ENTRY_HEAD = 16,
-    SPOOL_ENTRY_MAX = 16 * 1024, /* bytes of one entry: larger than the longest link's */
+    SPOOL_ENTRY_MAX = 32 * 1024, /* bytes of one entry: larger than the longest link's */
 };
 
 struct spool_entry {

@@ -315,6 +315,7 @@ static bool app_set_site(struct app_context *app)
         .root_url = slice_of(config->pages.root_url),
         .unknown_url = slice_of(config->pages.unknown_url),
         .expired_url = slice_of(config->pages.expired_url),
+        .not_started_url = slice_of(config->pages.not_started_url),
         .logo = slice_of(config->pages.logo),
         .preview = config->pages.preview,
         .cors_origins = slice_of(config->api.cors_origins),

@@ -43,6 +43,7 @@ struct site {
     struct slice root_url;
     struct slice unknown_url;
     struct slice expired_url;
+    struct slice not_started_url; /* empty: as unknown_url */
     struct slice logo; /* path of the PNG file for QR codes, with a NUL after it; empty: none */
     bool preview;      /* whether "{code}+" shows where a link leads */
     struct slice cors_origins;         /* separated by spaces; "*": any */

@@ -111,6 +111,9 @@ int preview_answer(struct exchange *x)
     x->cache_failed = found.cache_failed;
     if (outcome == OUTCOME_OK)
         return preview_live(x, &found);
+    struct slice elsewhere = visit_fallback(x, &found, outcome);
+    if (elsewhere.len)
+        return send_elsewhere(x, elsewhere);
     if (outcome == OUTCOME_MISSING)
         limit_missed(x);
     return refuse_visit(x, outcome);

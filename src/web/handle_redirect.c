@@ -157,6 +157,9 @@ int handle_redirect(struct exchange *x)
     x->cache_failed = found.cache_failed;
     if (outcome == OUTCOME_OK)
         return answer_live(x, &found);
+    struct slice elsewhere = visit_fallback(x, &found, outcome);
+    if (elsewhere.len)
+        return send_elsewhere(x, elsewhere);
     if (outcome == OUTCOME_MISSING) {
         if (preview_is_wanted(x))
             return preview_answer(x);

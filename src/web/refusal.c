@@ -2,6 +2,8 @@
 /* The table of problems for the services' outcomes. */
 #include "web/refusal.h"
 
+#include "web/managing.h"
+
 /* The problem of each outcome, and whether x->err is a sentence for the client about a field. */
 static const struct {
     enum problem_id problem;
@@ -43,6 +45,19 @@ int send_elsewhere(struct exchange *x, struct slice url)
 {
     http_header_add(&x->response, "Location", url);
     return 302;
+}
+
+struct slice visit_fallback(const struct exchange *x, const struct resolution *found,
+                            enum outcome outcome)
+{
+    bool is_over = outcome == OUTCOME_EXPIRED;
+    if (!(x->request->method & (HTTP_GET | HTTP_HEAD)) || !(is_over || found->is_early))
+        return (struct slice){ NULL, 0 };
+    struct resolve_request request = resolving_request(x);
+    struct slice own = resolve_fallback(&x->services->resolver, &request, found);
+    if (own.len)
+        return own;
+    return is_over ? x->site->expired_url : x->site->not_started_url;
 }
 
 int refuse_visit(struct exchange *x, enum outcome outcome)

@@ -4,6 +4,7 @@
 
 #include "link/link_fields.h"
 #include "service/outcome.h"
+#include "service/resolve.h"
 #include "web/exchange.h"
 
 /* Adds the header Allow with the set `methods` and OPTIONS; returns its text, NULL when memory is
@@ -12,6 +13,11 @@ const char *allow_methods(struct exchange *x, unsigned methods);
 
 /* Sends a visitor to a page of the site's operator, by a 302 that no cache keeps. Returns 302. */
 int send_elsewhere(struct exchange *x, struct slice url);
+
+/* Where a visitor of a link that is over, or has not started, is sent with GET or HEAD: as the link
+ * says, otherwise as the site does. Empty: nowhere, and for any other outcome. */
+struct slice visit_fallback(const struct exchange *x, const struct resolution *found,
+                            enum outcome outcome);
 
 /* Refuses a short link for `outcome`: as refuse_outcome(), or, for GET and HEAD, by sending the
  * visitor to the page that the site has for OUTCOME_MISSING or OUTCOME_EXPIRED. */

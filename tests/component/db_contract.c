@@ -102,6 +102,8 @@ static void test_everything_of_a_link_comes_back(void **state)
     link.target.max_clicks = UINT64_MAX;
     link.code_is_alias = true;
     link.title = SLICE("Grüße");
+    link.expired_url = SLICE("https://example.org/after");
+    link.not_started_url = SLICE("https://example.org/before");
     link.owner_id = key.user_id;
     link.updated_at = 1763000001;
     assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
@@ -119,6 +121,8 @@ static void test_everything_of_a_link_comes_back(void **state)
     assert_slice(got.code, SLICE("All"));
     assert_true(got.code_is_alias);
     assert_slice(got.title, link.title);
+    assert_slice(got.expired_url, link.expired_url);
+    assert_slice(got.not_started_url, link.not_started_url);
     assert_int_equal(got.owner_id, key.user_id);
     assert_slice(got.owner, SLICE("ann"));
     assert_int_equal(got.created_at, 1763000000);
@@ -135,6 +139,8 @@ static void test_an_ownerless_link_has_no_owner(void **state)
     assert_int_equal(got.owner_id, 0);
     assert_int_equal(got.owner.len, 0);
     assert_int_equal(got.title.len, 0);
+    assert_int_equal(got.expired_url.len, 0);
+    assert_int_equal(got.not_started_url.len, 0);
     assert_false(got.code_is_alias);
 }
 

@@ -183,6 +183,7 @@ static void test_everything_of_a_link_changes(void **state)
     link.tags = before;
     link.n_tags = 2;
     link.title = SLICE("before");
+    link.expired_url = SLICE("https://example.org/after");
     link.target.starts_at = 5;
     link.owner_id = 3;
     insert(state, &link);
@@ -194,6 +195,8 @@ static void test_everything_of_a_link_changes(void **state)
     link.target.expires_at = 2000000000;
     link.target.max_clicks = 9;
     link.title = SLICE("");
+    link.expired_url = SLICE("");
+    link.not_started_url = SLICE("https://example.org/soon");
     link.tags = after;
     link.updated_at = 1763000099;
     assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
@@ -207,6 +210,8 @@ static void test_everything_of_a_link_changes(void **state)
     assert_int_equal(got.target.expires_at, 2000000000);
     assert_int_equal(got.target.max_clicks, 9);
     assert_int_equal(got.title.len, 0);
+    assert_int_equal(got.expired_url.len, 0);
+    assert_slice(got.not_started_url, SLICE("https://example.org/soon"));
     assert_list(got.tags, got.n_tags, "three two");
     assert_int_equal(got.updated_at, 1763000099);
     assert_int_equal(got.created_at, 1763000000);

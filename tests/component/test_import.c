@@ -590,13 +590,17 @@ static void there_and_back(void **state)
         "\"404\", \"created_at\": "
         "\"2020-01-01T00:00:00Z\", \"updated_at\": \"2021-01-01T00:00:00Z\", \"starts_at\": "
         "\"2020-02-01T00:00:00Z\", \"expires_at\": \"2030-01-01T00:00:00Z\", \"max_clicks\": 9, "
-        "\"used\": 4, \"clicks\": 12, \"clicks_imported\": 12, \"owner\": null}\n";
+        "\"expired_url\": \"https://example.com/after\", "
+        "\"not_started_url\": \"https://example.com/before\", \"used\": 4, \"clicks\": 12, "
+        "\"clicks_imported\": 12, \"owner\": null}\n";
     static const char CSV[] =
         "code,aliases,long_url,title,tags,redirect_status,forward_query,extra_path,created_at,"
         "updated_at,"
-        "starts_at,expires_at,max_clicks,used,clicks,clicks_imported,owner\r\nabc,\"abc\ndef\","
+        "starts_at,expires_at,max_clicks,expired_url,not_started_url,used,clicks,clicks_imported,"
+        "owner\r\nabc,\"abc\ndef\","
         "\"https://example.com/a,b%22c?%2B\",\"a \"\"b\"\", c\",\"a b\nc,d\",307,true,404,"
-        "2020-01-01T00:00:00Z,2021-01-01T00:00:00Z,2020-02-01T00:00:00Z,2030-01-01T00:00:00Z,9,4,"
+        "2020-01-01T00:00:00Z,2021-01-01T00:00:00Z,2020-02-01T00:00:00Z,2030-01-01T00:00:00Z,9,"
+        "https://example.com/after,https://example.com/before,4,"
         "12,12,\r\n";
     for (enum link_format format = FORMAT_JSONL; format <= FORMAT_CSV; format++) {
         struct import_site site;

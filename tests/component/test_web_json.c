@@ -309,24 +309,28 @@ static void a_link_is_these_bytes(void **state)
                                 "'title':' A title ','tags':['b','a','b'],'redirect_status':308,"
                                 "'forward_query':true,'extra_path':'append',"
                                 "'starts_at':'2027-02-01T00:00:00Z',"
-                                "'expires_at':'2027-03-01T00:00:00Z','max_clicks':7}",
+                                "'expires_at':'2027-03-01T00:00:00Z','max_clicks':7,"
+                                "'expired_url':' HTTP://A.example/after',"
+                                "'not_started_url':'http://a.example:80/before'}",
                                 201 });
-    assert_string_equal(whole,
-                        "{'code':'spring','short_url':'https://s.example/spring','long_url':"
-                        "'http://a.example/a/b?c=d','custom_alias':'spring','aliases':['spring'],"
-                        "'title':'A title','tags':['a','b'],'redirect_status':308,"
-                        "'forward_query':true,'extra_path':'append',"
-                        "'created_at':'2027-01-15T08:00:00Z','updated_at':"
-                        "'2027-01-15T08:00:00Z','starts_at':'2027-02-01T00:00:00Z','expires_at':"
-                        "'2027-03-01T00:00:00Z','max_clicks':7,'clicks':0,'clicks_imported':0,'"
-                        "owner':'ann','state':"
-                        "'scheduled'}");
+    assert_string_equal(
+        whole, "{'code':'spring','short_url':'https://s.example/spring','long_url':"
+               "'http://a.example/a/b?c=d','custom_alias':'spring','aliases':['spring'],"
+               "'title':'A title','tags':['a','b'],'redirect_status':308,"
+               "'forward_query':true,'extra_path':'append',"
+               "'created_at':'2027-01-15T08:00:00Z','updated_at':"
+               "'2027-01-15T08:00:00Z','starts_at':'2027-02-01T00:00:00Z','expires_at':"
+               "'2027-03-01T00:00:00Z','max_clicks':7,'expired_url':'http://a.example/after',"
+               "'not_started_url':'http://a.example/before','clicks':0,'clicks_imported':0,'"
+               "owner':'ann','state':"
+               "'scheduled'}");
     const char *bare =
         answer(*state, &(struct sent){ "PATCH", URLS "/spring", "ann",
                                        "{'title':null,'tags':null,"
                                        "'redirect_status':null,"
                                        "'forward_query':null,'extra_path':null,'starts_at':null,"
-                                       "'expires_at':null,'max_clicks':null}",
+                                       "'expires_at':null,'max_clicks':null,'expired_url':null,"
+                                       "'not_started_url':null}",
                                        200 });
     assert_string_equal(bare,
                         "{'code':'spring','short_url':'https://s.example/spring','long_url':"
@@ -334,7 +338,8 @@ static void a_link_is_these_bytes(void **state)
                         "'title':null,'tags':[],'redirect_status':302,'forward_query':false,"
                         "'extra_path':null,"
                         "'created_at':'2027-01-15T08:00:00Z','updated_at':'2027-01-15T08:00:00Z',"
-                        "'starts_at':null,'expires_at':null,'max_clicks':null,'clicks':0,'clicks_"
+                        "'starts_at':null,'expires_at':null,'max_clicks':null,'expired_url':null,"
+                        "'not_started_url':null,'clicks':0,'clicks_"
                         "imported':0,'owner':"
                         "'ann','state':'live'}");
 }
@@ -397,6 +402,18 @@ static const struct {
       "invalid_field",
       "redirect_status",
       "This must be 301, 302, 303, 307 or 308." },
+    { { MAKE, "{" URL ",'expired_url':'ftp://a.example/'}", 400 },
+      "unsupported_scheme",
+      "expired_url",
+      "the scheme " },
+    { { MAKE, "{" URL ",'not_started_url':'https://s.example/x'}", 400 },
+      "url_is_short_url",
+      "not_started_url",
+      "the URL is one of this shortener's own" },
+    { { MAKE, "{" URL ",'expired_url':7}", 400 },
+      "invalid_field",
+      "expired_url",
+      "This must be a string." },
     { { MAKE, "{" URL ",'extra_path':'drop'}", 400 },
       "invalid_field",
       "extra_path",

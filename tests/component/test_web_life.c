@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fakes/db_fake.h"
 #include "support/web_site.h"
 
 #define URLS "/api/v1/urls"
@@ -425,6 +426,91 @@ static void visitors_are_sent_elsewhere(void **state)
     struct exchange x = web_site_send(s, &(struct sent){ "HEAD", "/over", NULL, NULL, 302 });
     assert_true(slice_eq(http_header_get(&x.response, "Cache-Control"), SLICE("no-store")));
     web_site_send_all(s, ROWS + 1, sizeof(ROWS) / sizeof(ROWS[0]) - 1);
+}
+
+#define LINK_WITH(alias, more)                                                            \
+    {                                                                                     \
+        MAKE, "{'long_url':'http://a.example/','custom_alias':'" alias "'," more "}", 201 \
+    }
+#define AFTER  "'expired_url':'http://b.example/after?x=1'"
+#define BEFORE "'not_started_url':'http://b.example/before'"
+
+static const struct sent FALLBACK_ROWS[] = {
+    LINK_WITH("over",
+              AFTER "," BEFORE ",'expires_at':'2027-01-15T08:00:01Z','redirect_status':308"),
+    LINK_WITH("plain-over", "'expires_at':'2027-01-15T08:00:01Z'"),
+    LINK_WITH("soon", AFTER "," BEFORE ",'starts_at':'2027-01-15T09:00:00Z'"),
+    LINK_WITH("plain-soon", AFTER ",'starts_at':'2027-01-15T09:00:00Z'"),
+    LINK_WITH("once", AFTER ",'max_clicks':1"),
+    LINK_WITH("adds", AFTER ",'expires_at':'2027-01-15T08:00:01Z','extra_path':'append'"),
+};
+
+static void a_link_says_where_visitors_go_instead(void **state)
+{
+    struct web_site *s = *state;
+    SEND_ALL(s, FALLBACK_ROWS);
+    location_is(s, "/over", 308, "http://a.example/");
+    location_is(s, "/once", 302, "http://a.example/");
+    s->now += 2;
+    location_is(s, "/over?q=2", 302, "http://b.example/after?x=1");
+    location_is(s, "/over.", 302, "http://b.example/after?x=1");
+    location_is(s, "/over+", 302, "http://b.example/after?x=1");
+    location_is(s, "/over/more", 404, "");
+    location_is(s, "/adds/more", 302, "http://b.example/after?x=1");
+    location_is(s, "/once", 302, "http://b.example/after?x=1");
+    location_is(s, "/soon", 302, "http://b.example/before");
+    location_is(s, "/soon+", 302, "http://b.example/before");
+    location_is(s, "/soon/more", 404, "");
+    location_is(s, "/plain-over", 410, "");
+    location_is(s, "/plain-soon", 404, "");
+    struct exchange x = web_site_send(s, &(struct sent){ "HEAD", "/over", NULL, NULL, 302 });
+    assert_true(slice_eq(http_header_get(&x.response, "Cache-Control"), SLICE("no-store")));
+    web_site_send(s, &(struct sent){ "POST", "/over", NULL, "a=b", 410 });
+    web_site_send(s, &(struct sent){ "GET", URLS "/once", "ann", NULL, 200, "'clicks':0" });
+    s->now += 3600;
+    location_is(s, "/soon", 302, "http://a.example/");
+}
+
+static void a_site_says_it_for_links_that_do_not(void **state)
+{
+    struct web_site *s = *state;
+    SEND_ALL(s, FALLBACK_ROWS);
+    s->now += 2;
+    s->site.unknown_url = SLICE("https://www.example/404");
+    location_is(s, "/plain-soon", 302, "https://www.example/404");
+    s->site.expired_url = SLICE("https://www.example/410");
+    s->site.not_started_url = SLICE("https://www.example/soon");
+    location_is(s, "/plain-soon", 302, "https://www.example/soon");
+    location_is(s, "/plain-soon+", 302, "https://www.example/soon");
+    location_is(s, "/plain-soon/more", 302, "https://www.example/404");
+    location_is(s, "/plain-over", 302, "https://www.example/410");
+    location_is(s, "/soon", 302, "http://b.example/before");
+    location_is(s, "/over", 302, "http://b.example/after?x=1");
+    db_fake_fail(s->db, 1, DB_UNAVAILABLE, false);
+    location_is(s, "/over", 302, "https://www.example/410");
+}
+
+static unsigned calls_of(struct web_site *s, const char *target, int status)
+{
+    unsigned before = db_fake_calls(s->db);
+    web_site_send(s, &(struct sent){ "GET", target, .status = status, .headers = FIREFOX });
+    return db_fake_calls(s->db) - before;
+}
+
+/* The fallback itself is in no cache, so a visitor costs one read, and a change is seen at once. */
+static void only_links_with_a_fallback_ask_the_database(void **state)
+{
+    struct web_site *s = *state;
+    SEND_ALL(s, FALLBACK_ROWS);
+    assert_int_equal(calls_of(s, "/over", 308), 0);
+    s->now += 2;
+    assert_int_equal(calls_of(s, "/plain-over", 410), 0);
+    assert_int_equal(calls_of(s, "/over", 302), 1);
+    assert_int_equal(calls_of(s, "/soon", 302), 1);
+    web_site_send(s, &(struct sent){ "PATCH", URLS "/over", "ann",
+                                     "{'expired_url':null,'not_started_url':null}", 200,
+                                     "'expired_url':null" });
+    assert_int_equal(calls_of(s, "/over", 410), 0);
 }
 
 static void links_that_keep_the_method_take_every_method(void **state)
@@ -1221,6 +1307,9 @@ int main(void)
         TEST(a_form_makes_a_link),
         TEST(a_compressed_body_is_refused),
         TEST(visitors_are_sent_elsewhere),
+        TEST(a_link_says_where_visitors_go_instead),
+        TEST(a_site_says_it_for_links_that_do_not),
+        TEST(only_links_with_a_fallback_ask_the_database),
         TEST(links_that_keep_the_method_take_every_method),
         TEST(a_change_changes_what_it_names),
         TEST(a_link_is_sent_back_whole),

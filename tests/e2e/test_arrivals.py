@@ -148,15 +148,41 @@ def test_the_host_name_does_not_matter(client, alias, name):
 @pytest.mark.parametrize("web", ["lighttpd", "apache", "nginx"])
 def test_the_operators_pages(stack, web):
     """Where they are set, visitors get there instead of a page; the API does not."""
-    pages = {name: f"https://www.example.com/{name}" for name in ("root_url", "unknown_url", "expired_url")}
+    pages = {name: f"https://www.example.com/{name}" for name in ("root_url", "unknown_url", "expired_url", "not_started_url")}
     host = stack.host(web, settings={f"pages.{name}": url for name, url in pages.items()})
     client = stack.client(host)
     code = client.create(TO, max_clicks=1)["code"]
     assert client.get(code, HUMAN).location == TO
     assert client.get(code, HUMAN).location == pages["expired_url"]
+    soon = client.create(TO, starts_at="2099-01-01T00:00:00Z")["code"]
+    assert client.get(soon, HUMAN).location == pages["not_started_url"]
     assert client.get("").location == pages["root_url"]
     for path in ("nobody-has-this", "nobody/has/this", "nobody.has.this"):
         answer = client.get(path)
         assert (answer.status, answer.location, answer.header("Cache-Control")) == (302, pages["unknown_url"], "no-store")
     assert client.show("nobody-has-this").status == 404
     assert client.request("POST", "nobody-has-this", b"x").status == 405
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_link_says_where_visitors_go_instead(client, method):
+    """Before its start and after its end; it counts no click, no cache keeps it, and a change is seen at once."""
+    own = {"expired_url": "https://example.com/after?a=%2B", "not_started_url": "https://example.com/before"}
+    link = client.create(TO, max_clicks=1, starts_at="2099-01-01T00:00:00Z", redirect_status=301, **own)
+    assert {name: link[name] for name in own} == own
+
+    key = {"Authorization": f"Bearer {client.key}"}
+
+    def change(**changes):
+        return client.request("PATCH", f"api/v1/urls/{link['code']}", json.dumps(changes).encode(), {**key, "Content-Type": "application/json"})
+
+    def answer():
+        got = client.request(method, link["code"], None, HUMAN)
+        return got.status, got.location, got.header("Cache-Control")
+    assert answer() == (302, own["not_started_url"], "no-store")
+    assert change(starts_at=None).status == 200
+    assert client.get(link["code"], HUMAN).location == TO
+    assert answer() == (302, own["expired_url"], "no-store")
+    assert change(expired_url=None).status == 200
+    assert answer()[:2] == (410, None)
+    assert change(expired_url=client.create(TO)["short_url"]).status == 400

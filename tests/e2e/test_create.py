@@ -9,7 +9,7 @@ import pytest
 LONG_URL = "https://example.com/a/path?with=a%2Bquery&and=%zz#fragment"
 MEMBERS = {"code", "short_url", "long_url", "custom_alias", "aliases", "title", "tags",
            "redirect_status", "forward_query", "extra_path", "created_at", "updated_at", "starts_at",
-           "expires_at", "max_clicks", "clicks", "clicks_imported", "owner", "state"}
+           "expires_at", "max_clicks", "expired_url", "not_started_url", "clicks", "clicks_imported", "owner", "state"}
 
 
 def rfc3339(moment):

@@ -462,7 +462,7 @@ def odd_links(any_client, names):
         any_client.create("https://example.com/" + "x" * 7000, custom_alias=names()),
         any_client.create("https://example.com/", title="comma, \"quote\" — ünïcode 日本",
                           tags=["a b", "c,d", "e\"f", "日本"], redirect_status=307,
-                          forward_query=True, extra_path="ignore", max_clicks=7, custom_alias=names(),
+                          forward_query=True, extra_path="ignore", max_clicks=7, expired_url="https://example.com/a,b", custom_alias=names(),
                           expires_at="2099-01-01T00:00:00Z", starts_at="2001-01-01T00:00:00Z"),
     ]
     return [link["code"] for link in made]

@@ -92,6 +92,8 @@ def visits(asked):
             asked.both(status, path)
     links = {"long": {"long_url": LONGEST}, "once": {"long_url": LONG_URL, "max_clicks": 1},
              "later": {"long_url": LONG_URL, "starts_at": FUTURE},
+             "sends": {"long_url": LONG_URL, "starts_at": FUTURE, "not_started_url": LONGEST},
+             "spent": {"long_url": LONG_URL, "max_clicks": 1, "expired_url": LONGEST},
              "on": {"long_url": LONG_URL, "forward_query": True},
              "far": {"long_url": FORWARDED, "forward_query": True},
              "adds": {"long_url": LONG_URL, "extra_path": "append", "forward_query": True},
@@ -110,6 +112,9 @@ def visits(asked):
     asked.both(404, f"{tag(asked, 'adds')}/{('<' * 199 + '/') * 7}")      # longer than 4,096 bytes, once encoded
     for path in ("..", "../x", "%2e%2e/x", "x/.%2E/y"):
         asked.both(404, f"{tag(asked, 'adds')}/{path}")
+    asked.both(302, tag(asked, "sends"))
+    asked.ask(302, "GET", tag(asked, "spent"), **BROWSER)
+    asked.both(302, tag(asked, "spent"))
     asked.both(200, tag(asked, "once"))
     asked.ask(302, "GET", tag(asked, "once"), **BROWSER)
     asked.both(410, tag(asked, "once"))

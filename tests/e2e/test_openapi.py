@@ -146,7 +146,8 @@ def test_creates(ask, site, path):
     ask(user, 200, "POST", path, {**body, "reuse": True})
     everything = {**URL, "custom_alias": f"all-{path.replace('/', '-')}", "ttl_seconds": 60,
                   "starts_at": "2026-01-01T00:00:00Z", "max_clicks": 3, "redirect_status": 307,
-                  "forward_query": True, "extra_path": "append", "title": "All", "tags": ["a", "b"]}
+                  "forward_query": True, "extra_path": "append", "expired_url": "https://example.com/after",
+                  "not_started_url": "https://example.com/before", "title": "All", "tags": ["a", "b"]}
     ask(user, 201, "POST", path, everything)
     ask(user, 409, "POST", path, everything)
     ask(user, 400, "POST", path, {"long_url": "nonsense"})

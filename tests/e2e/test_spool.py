@@ -116,7 +116,8 @@ def answers_again(client):
 def test_a_link_is_kept_and_stored_later(away):
     stack, host, client = away
     fields = {"title": "Grüße", "tags": ["b", "ä"], "redirect_status": 308, "forward_query": True, "extra_path": "append",
-              "expires_at": "2031-01-01T00:00:00Z"}
+              "expires_at": "2031-01-01T00:00:00Z", "expired_url": "https://example.com/after",
+              "not_started_url": "https://example.com/before"}
     link = keep(client, 1, **fields)
     assert redirects(client, link)
     assert {name: link[name] for name in fields} == {**fields, "tags": ["b", "ä"]}

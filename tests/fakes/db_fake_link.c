@@ -40,6 +40,8 @@ static struct link copy_link(const struct link *link, struct arena *arena)
     copy.target.long_url = db_fake_keep(arena, link->target.long_url);
     copy.code = db_fake_keep(arena, link->code);
     copy.title = db_fake_keep(arena, link->title);
+    copy.expired_url = db_fake_keep(arena, link->expired_url);
+    copy.not_started_url = db_fake_keep(arena, link->not_started_url);
     copy.owner = db_fake_keep(arena, link->owner);
     copy.aliases = db_fake_keep_list(arena, link->aliases, link->n_aliases);
     copy.lowered = db_fake_keep_list(arena, link->lowered, link->n_lowered);
@@ -358,6 +360,8 @@ static enum db_result update(struct db *db, const struct link *link, struct slic
     stored->target = copy.target;
     stored->target.version++;
     stored->title = copy.title;
+    stored->expired_url = copy.expired_url;
+    stored->not_started_url = copy.not_started_url;
     stored->tags = copy.tags;
     stored->n_tags = copy.n_tags;
     stored->updated_at = copy.updated_at;

@@ -137,7 +137,8 @@ static void every_option_is_explained(void **state)
 
 #define LINK_OPTIONS_USAGE                                                                    \
     "[--alias CODE] [--expires TIME|none | --ttl LENGTH] [--starts TIME|none] [--max-clicks " \
-    "N|none] [--status N] [--forward-query|--no-forward-query] [--extra-path "                \
+    "N|none] [--expired-url URL] [--not-started-url URL] [--status N] "                       \
+    "[--forward-query|--no-forward-query] [--extra-path "                                     \
     "404|append|ignore|none] [--title TEXT] [--tag TEXT]... "                                 \
     "[--no-tags] "
 

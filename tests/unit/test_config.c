@@ -257,6 +257,8 @@ static const struct {
     { "[pages]\nimprint_url = javascript:alert(1)\n", "FILE:2: imprint_url of [pages]: " },
     { "[pages]\nprivacy_url = /privacy\n", "FILE:2: privacy_url of [pages]: " },
     { "[pages]\nrobots = all\n", "FILE:2: robots of [pages]: \"all\" is none of: follow, none" },
+    { "[server]\nbase_url = https://ex.org\n[pages]\nnot_started_url = https://ex.org/404\n",
+      "FILE:4: not_started_url of [pages]: leads back to Curt" },
     { "[server]\nbase_url = https://ex.org\n[pages]\nunknown_url = https://ex.org/404\n",
       "FILE:4: unknown_url of [pages]: leads back to Curt" },
     { "[server]\nbase_url = https://ex.org/s\n[pages]\nroot_url = http://EX.org/s/x\n",

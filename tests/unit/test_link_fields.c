@@ -149,7 +149,8 @@ static void a_create_sets_these(void **state)
                      FIELD_BIT(FIELD_LONG_URL) | FIELD_BIT(FIELD_TITLE) | FIELD_BIT(FIELD_TAGS) |
                          FIELD_BIT(FIELD_REDIRECT_STATUS) | FIELD_BIT(FIELD_FORWARD_QUERY) |
                          FIELD_BIT(FIELD_EXTRA_PATH) | FIELD_BIT(FIELD_STARTS_AT) |
-                         FIELD_BIT(FIELD_EXPIRES_AT) | FIELD_BIT(FIELD_MAX_CLICKS));
+                         FIELD_BIT(FIELD_EXPIRES_AT) | FIELD_BIT(FIELD_MAX_CLICKS) |
+                         FIELD_BIT(FIELD_EXPIRED_URL) | FIELD_BIT(FIELD_NOT_STARTED_URL));
     for (unsigned i = 0; i < LINK_FIELDS; i++)
         assert_int_equal(link_field_rows[i].is_settable, link_fields_settable >> i & 1);
 }

@@ -427,8 +427,9 @@ static const struct {
       "domain,key,url,expiresAt,password,ios,android,geo,archived,clicks,createdAt,expiredUrl\n"
       "dub.sh,a," U ",2027-01-01T00:00:00Z,pw,https://i.co,,{},true,1,2024-01-01T00:00:00Z," U
       "\ndub.sh,b," U ",,,,,null,false,0,,\n",
-      "2: " ROW_AB " created_at=2024-01-01T00:00:00Z expires_at=2027-01-01T00:00:00Z clicks=1 "
-      "!domain_dropped !clicks_total !password_dropped !targeting_dropped !expired_url_dropped "
+      "2: " ROW_AB " created_at=2024-01-01T00:00:00Z expires_at=2027-01-01T00:00:00Z "
+      "expired_url=" U
+      " clicks=1 !domain_dropped !clicks_total !password_dropped !targeting_dropped "
       "!flag_dropped 3: code=b long_url=" U " !domain_dropped Dub" },
     { __LINE__,
       "Short link,Destination URL,Created at,Clicks,Tags\n"

@@ -62,7 +62,8 @@ static bool same(const struct spool_entry *a, const struct spool_entry *b)
         x->target.flags == y->target.flags && x->target.starts_at == y->target.starts_at &&
         x->target.expires_at == y->target.expires_at &&
         slice_eq(x->target.long_url, y->target.long_url) && slice_eq(x->code, y->code) &&
-        slice_eq(x->title, y->title) && slice_eq(x->owner, y->owner) &&
+        slice_eq(x->title, y->title) && slice_eq(x->expired_url, y->expired_url) &&
+        slice_eq(x->not_started_url, y->not_started_url) && slice_eq(x->owner, y->owner) &&
         x->owner_id == y->owner_id && x->created_at == y->created_at &&
         x->updated_at == y->updated_at && x->n_tags == y->n_tags && a->has_key == b->has_key &&
         memcmp(a->key.key_hash, b->key.key_hash, DB_HASH_BYTES) == 0 &&
@@ -74,7 +75,10 @@ static bool same(const struct spool_entry *a, const struct spool_entry *b)
 
 static void come_back_as_they_were(void **state)
 {
-    const struct spool_entry *const entries[] = { &WHOLE, &BARE };
+    struct spool_entry sent = WHOLE;
+    sent.link.expired_url = SLICE("http://a/after");
+    sent.link.not_started_url = SLICE("http://a/before");
+    const struct spool_entry *const entries[] = { &WHOLE, &BARE, &sent };
     for (size_t i = 0; i < COUNT(entries); i++) {
         struct spool_entry read;
         struct slice code;
@@ -123,7 +127,20 @@ static void entries_of_format_1_are_read(void **state)
     assert_int_equal(spool_entry_size(bytes), bytes.len);
     assert_true(spool_entry_decode(bytes, KEY, *state, &read));
     assert_true(same(&WHOLE, &read));
-    assert_true(SPOOL_ENTRY_FORMAT > 1 || slice_eq(bytes, spool_entry_encode(&WHOLE, KEY, *state)));
+    assert_true(slice_eq(bytes, spool_entry_encode(&WHOLE, KEY, *state)));
+}
+
+static void only_new_texts_need_a_new_format(void **state)
+{
+    struct spool_entry entry = WHOLE;
+    struct spool_entry read;
+    struct slice bytes = spool_entry_encode(&entry, KEY, *state);
+    assert_int_equal(bytes.at[12], 1);
+    entry.link.not_started_url = SLICE("http://a/before");
+    bytes = spool_entry_encode(&entry, KEY, *state);
+    assert_int_equal(bytes.at[12], 2);
+    assert_true(spool_entry_decode(bytes, KEY, *state, &read));
+    assert_true(same(&entry, &read));
 }
 
 static void every_flipped_bit_is_noticed(void **state)
@@ -190,6 +207,8 @@ static void the_longest_link_has_a_place(void **state)
     struct spool_entry entry = WHOLE;
     struct spool_entry read;
     entry.link.target.long_url = (struct slice){ text, sizeof(text) };
+    entry.link.expired_url = (struct slice){ text, sizeof(text) };
+    entry.link.not_started_url = (struct slice){ text, sizeof(text) };
     entry.link.title = (struct slice){ text, LINK_TITLE_MAX };
     entry.link.owner = (struct slice){ text, USER_NAME_MAX };
     entry.link.code = (struct slice){ text, 100 };
@@ -211,10 +230,11 @@ static void sizes_that_cannot_be(void **state)
         { __LINE__, { 0 }, 0, 0 },
         { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0 }, 15, 0 },
         { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0 }, 16, 21 },
-        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0 }, 16, 0 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0 }, 16, 21 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 3, 0, 0, 0 }, 16, 0 },
         { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0 }, 16, 0 },
-        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 1, 0, 0, 0 }, 16, 16384 },
-        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0xf1, 0x3f, 0, 0, 1, 0, 0, 0 }, 16, 0 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f, 0, 0, 1, 0, 0, 0 }, 16, 32768 },
+        { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0xf1, 0x7f, 0, 0, 1, 0, 0, 0 }, 16, 0 },
         { __LINE__, { 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0 }, 16, 0 },
     };
     (void)state;
@@ -231,6 +251,7 @@ int main(void)
         cmocka_unit_test(come_back_as_they_were),
         cmocka_unit_test(bytes_are_these),
         cmocka_unit_test(entries_of_format_1_are_read),
+        cmocka_unit_test(only_new_texts_need_a_new_format),
         cmocka_unit_test(every_flipped_bit_is_noticed),
         cmocka_unit_test(cut_or_longer_is_refused),
         cmocka_unit_test(of_another_file_is_refused),

@@ -10,10 +10,11 @@ import { takeShared } from "./shared.js";
 import { html, useEffect, useRef, useState } from "./view.js";
 import { useStore } from "./store.js";
 
-const EMPTY = { url: "", alias: "", title: "", tags: "", expires: "", max: "", status: "" };
+const EMPTY = { url: "", alias: "", title: "", tags: "", expires: "", max: "", expiredUrl: "", notStartedUrl: "", status: "" };
 const SHOWN_MAX = 5;
 /** The member of the API -> the field of the form that has its error. */
-const FIELDS = new Set(["long_url", "custom_alias", "title", "tags", "expires_at", "max_clicks", "redirect_status"]);
+const FIELDS = new Set(["long_url", "custom_alias", "title", "tags", "expires_at", "max_clicks", "expired_url", "not_started_url",
+  "redirect_status"]);
 
 /** The members of the create; those that were left empty are absent. */
 function membersOf(form) {
@@ -23,6 +24,8 @@ function membersOf(form) {
   if (tagsOf(form.tags).length) members.tags = tagsOf(form.tags);
   if (form.expires) members.expires_at = fromLocal(form.expires);
   if (form.max) members.max_clicks = Number(form.max);
+  if (form.expiredUrl.trim()) members.expired_url = completeUrl(form.expiredUrl);
+  if (form.notStartedUrl.trim()) members.not_started_url = completeUrl(form.notStartedUrl);
   if (form.status) members.redirect_status = Number(form.status);
   return members;
 }

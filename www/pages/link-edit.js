@@ -8,7 +8,8 @@ import { Field, say, sayProblem } from "./parts.js";
 import { html, useEffect, useRef, useState } from "./view.js";
 
 const EXTENSIONS = { "extend-day": DAY_MS, "extend-week": WEEK_MS, "extend-month": MONTH_MS };
-const FIELDS = new Set(["long_url", "custom_alias", "title", "tags", "expires_at", "max_clicks", "redirect_status"]);
+const FIELDS = new Set(["long_url", "custom_alias", "title", "tags", "expires_at", "max_clicks", "expired_url", "not_started_url",
+  "redirect_status"]);
 
 const formOf = (link) => ({
   url: link.long_url,
@@ -17,6 +18,8 @@ const formOf = (link) => ({
   tags: link.tags.join(", "),
   expires: toLocal(link.expires_at),
   max: link.max_clicks ? String(link.max_clicks) : "",
+  expiredUrl: link.expired_url ?? "",
+  notStartedUrl: link.not_started_url ?? "",
   status: String(link.redirect_status),
 });
 
@@ -30,6 +33,8 @@ function changesOf(form, link) {
   if (form.tags !== was.tags) changes.tags = tagsOf(form.tags);
   if (form.expires !== was.expires) changes.expires_at = fromLocal(form.expires);
   if (form.max !== was.max) changes.max_clicks = form.max ? Number(form.max) : null;
+  if (form.expiredUrl !== was.expiredUrl) changes.expired_url = completeUrl(form.expiredUrl) || null;
+  if (form.notStartedUrl !== was.notStartedUrl) changes.not_started_url = completeUrl(form.notStartedUrl) || null;
   if (form.status !== was.status) changes.redirect_status = form.status ? Number(form.status) : null;
   return changes;
 }

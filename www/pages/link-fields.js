@@ -81,6 +81,11 @@ export function MoreFields({ form, set, errors }) {
       ${(attributes) => html`<input ...${attributes} type="number" min="1" step="1" inputmode="numeric" name="max"
         value=${form.max} onInput=${set("max")} />`}
     <//>
+    ${[["expiredUrl", "expired-url", errors.expired_url], ["notStartedUrl", "not-started-url", errors.not_started_url]].map(([name, text, error]) => html`
+    <${Field} key=${name} label=${t(text)} hint=${t(`${text}-hint`)} error=${error}>
+      ${(attributes) => html`<input ...${attributes} dir="ltr" name=${text} inputmode="url" autocapitalize="none" spellcheck=${false}
+        value=${form[name]} onInput=${set(name)} />`}
+    <//>`)}
     <${Field} label=${t("status")} error=${errors.redirect_status}>
       ${(attributes) => html`<select ...${attributes} name="status" value=${form.status} onChange=${set("status")}>
         <option value="">${t("status-default")}</option>
