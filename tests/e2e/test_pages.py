@@ -108,6 +108,8 @@ def test_all_options_reach_the_link(stack, open_site, page):
     page.fill("input[name=title]", "A title")
     page.fill("input[name=tags]", "one, two ,,three")
     page.fill("input[name=max]", "7")
+    page.fill("input[name=expired-url]", "example.com/over")
+    page.fill("input[name=not-started-url]", "https://example.com/soon")
     page.run("const f = document.querySelector('input[name=expires]'); f.value = '2031-05-06T07:08';"
              "f.dispatchEvent(new Event('input', {bubbles: true}))")
     page.one("select[name=status] option[value='307']").click()
@@ -116,6 +118,7 @@ def test_all_options_reach_the_link(stack, open_site, page):
     link = stack.client(open_site).show("All-options").json
     assert (link["title"], link["tags"], link["max_clicks"], link["redirect_status"]) == (
         "A title", ["one", "three", "two"], 7, 307)
+    assert (link["expired_url"], link["not_started_url"]) == ("https://example.com/over", "https://example.com/soon")
     zone = page.run("return new Date('2031-05-06T07:08').toISOString().slice(0, 19) + 'Z'")
     assert link["expires_at"] == zone
 

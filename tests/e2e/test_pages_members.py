@@ -238,13 +238,16 @@ def refresh(member, site, aliases):
 
 
 def test_a_link_is_changed_in_place(member, site, user):
-    user.create("https://example.com/before", custom_alias="change-me", title="Before", tags=["old"], max_clicks=5)
+    user.create("https://example.com/before", custom_alias="change-me", title="Before", tags=["old"], max_clicks=5,
+                expired_url="https://example.com/over")
     refresh(member, site, ["change-me"])
     member.click("Edit")
     member.fill("input[name=edit-url]", "example.com/after")
     member.fill("input[name=title]", "After")
     member.fill("input[name=tags]", "new, newer")
     member.fill("input[name=max]", Keys.BACKSPACE)
+    member.fill("input[name=expired-url]", Keys.BACKSPACE)
+    member.fill("input[name=not-started-url]", "example.com/soon")
     member.click("A week longer")
     member.one("form.edit .primary").click()
     member.says("The change was saved.", ".said")
@@ -252,6 +255,7 @@ def test_a_link_is_changed_in_place(member, site, user):
     link = user.show("change-me").json
     assert (link["long_url"], link["title"], link["tags"], link["max_clicks"]) == (
         "https://example.com/after", "After", ["new", "newer"], None)
+    assert (link["expired_url"], link["not_started_url"]) == (None, "https://example.com/soon")
     assert link["expires_at"] and not member.all("form.edit")
 
 
