@@ -136,6 +136,13 @@ struct config_edge {
     const char *purge_body;
 };
 
+/* The dialects of other programs. */
+struct config_compat {
+    bool yourls;             /* whether /yourls-api.php answers */
+    unsigned yourls_charset; /* enum yourls_charset: the characters that are kept of a keyword */
+    bool yourls_unique_urls; /* whether a long URL that the caller has a link to is refused */
+};
+
 /* Who may read the metrics. */
 struct config_metrics {
     struct http_proxies allow; /* from these networks */
@@ -157,6 +164,7 @@ struct config {
     struct config_limits limits;
     struct config_clicks clicks;
     struct config_edge edge;
+    struct config_compat compat;
     struct config_metrics metrics;
     struct log_options log;
     const void *internals; /* where each value came from */

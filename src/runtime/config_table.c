@@ -96,6 +96,12 @@ static const struct config_choice READERS[] = {
     { NULL, 0 },
 };
 
+static const struct config_choice CHARSETS[] = {
+    { "36", 0 },
+    { "62", 1 },
+    { NULL, 0 },
+};
+
 #define AT(section, name) #section, #name
 // NOLINTNEXTLINE(bugprone-macro-parentheses): a member cannot stand in parentheses
 #define IN(section, member) offsetof(struct config, section.member)
@@ -328,6 +334,13 @@ const struct config_key CONFIG_KEYS[] = {
       "", 0, TEXT_MAX, NULL, "a header of theirs, such as Authorization: Bearer TOKEN; empty: none" },
     { AT(edge, purge_body), CONFIG_STRING, IN(edge, purge_body),
       "", 0, TEXT_MAX, NULL, "their body, with {url}, {path} and {code}; empty: none" },
+
+    { AT(compat, yourls), CONFIG_BOOL, IN(compat, yourls),
+      "no", 0, 0, NULL, "whether YOURLS's API answers at /yourls-api.php" },
+    { AT(compat, yourls_charset), CONFIG_ENUM, IN(compat, yourls_charset),
+      "36", 0, 0, CHARSETS, "the characters that it keeps of a keyword: 36, digits and small letters; 62, capitals too" },
+    { AT(compat, yourls_unique_urls), CONFIG_BOOL, IN(compat, yourls_unique_urls),
+      "yes", 0, 0, NULL, "whether it refuses a long URL that the caller has a link to" },
 
     { AT(metrics, allow), CONFIG_NETWORKS, IN(metrics, allow),
       "127.0.0.0/8 ::1", 0, 0, NULL, "networks that may read the metrics" },

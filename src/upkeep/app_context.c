@@ -318,6 +318,11 @@ static bool app_set_site(struct app_context *app)
         .not_started_url = slice_of(config->pages.not_started_url),
         .logo = slice_of(config->pages.logo),
         .preview = config->pages.preview,
+        .yourls = {
+            .on = config->compat.yourls,
+            .charset = (enum yourls_charset)config->compat.yourls_charset,
+            .unique_urls = config->compat.yourls_unique_urls,
+        },
         .cors_origins = slice_of(config->api.cors_origins),
         .proxies = config->server.trusted_proxies,
         .metrics_allow = config->metrics.allow,

@@ -21,6 +21,7 @@
 #include "shm/metrics.h"
 #include "web/brand.h"
 #include "web/problem.h"
+#include "yourls/yourls.h"
 
 struct page_frame;
 
@@ -46,6 +47,7 @@ struct site {
     struct slice not_started_url; /* empty: as unknown_url */
     struct slice logo; /* path of the PNG file for QR codes, with a NUL after it; empty: none */
     bool preview;      /* whether "{code}+" shows where a link leads */
+    struct yourls_settings yourls;
     struct slice cors_origins;         /* separated by spaces; "*": any */
     struct http_proxies proxies;       /* whose X-Forwarded-For is trusted */
     struct http_proxies metrics_allow; /* clients that may read the metrics */

@@ -56,7 +56,7 @@ int handle_bulk(struct exchange *x)
                             "A bulk create takes no Idempotency-Key.");
     struct bulk bulk;
     int status = json_read_bulk(x, &bulk);
-    int limited = limit_bulk(x, status ? 1 : bulk.n);
+    int limited = limit_links(x, status ? 1 : bulk.n);
     if (limited || status)
         return limited ? limited : status;
     const struct create_request request = {

@@ -237,6 +237,6 @@ int handle_import(struct exchange *x)
         status = read_import(x, r);
     size_t rows = status || r->import.dry_run ? 0 : import_chunk_rows(&r->chunk);
     if (status == 0 && rows > 0)
-        status = limit_bulk(x, rows);
+        status = limit_links(x, rows);
     return status ? status : import_run_request(x, r);
 }

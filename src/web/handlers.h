@@ -47,3 +47,4 @@ int handle_icon(struct exchange *x);             /* GET {pages.path}/icon */
 int handle_manifest(struct exchange *x);         /* GET {pages.path}/manifest.webmanifest */
 int handle_favicon(struct exchange *x);          /* GET /favicon.ico */
 int handle_robots(struct exchange *x);           /* GET /robots.txt */
+int handle_yourls(struct exchange *x);           /* /yourls-api.php */

@@ -124,7 +124,7 @@ int limit(struct exchange *x)
     return names_code ? limit_codes(x) : 0;
 }
 
-int limit_bulk(struct exchange *x, size_t n)
+int limit_links(struct exchange *x, size_t n)
 {
     return limit_creates(x, n ? n : 1);
 }

@@ -13,9 +13,9 @@
  * may go on. */
 int limit(struct exchange *x);
 
-/* Counts the `n` links of a bulk create, or one attempt for 0, before any is created. 0 when the
+/* Counts the `n` links of a create, or one attempt for 0, before any is created. 0 when the
  * request may go on. */
-int limit_bulk(struct exchange *x, size_t n);
+int limit_links(struct exchange *x, size_t n);
 
 /* Whether a key that is not cached may be looked up for the address of `x`: not after too many
  * invalid ones, so that they cause no load on the database. */

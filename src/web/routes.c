@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The route table, in order of precedence: first the routes below pages.path, whose patterns are
- * relative to it; the redirect is last, since it matches any path but those of the API and of the
- * pages. */
+ * relative to it, then the dialects, which are passed over where they are off; the redirect is
+ * last, since it matches any path but those of the API and of the pages. */
 #include "web/routes.h"
 
 #include <assert.h>
@@ -24,6 +24,8 @@ static const struct route ROUTES[] = {
     { "logo", "/logo", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_logo },
     { "icon", "/icon", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_icon },
     { "manifest", "/manifest.webmanifest", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_manifest },
+    { "yourls", "/yourls-api.php", READ | RESEND | HTTP_OPTIONS, AUTH_NOT_NEEDED, KEY_SCOPE_READ,
+      handle_yourls },
     { "healthz", "/healthz", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_healthz },
     { "readyz", "/readyz", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_readyz },
     { "metrics", "/metrics", READ, AUTH_NOT_NEEDED, KEY_SCOPE_READ, handle_metrics },
@@ -85,7 +87,8 @@ static const struct route ROUTES[] = {
 
 enum {
     N_ROUTES = sizeof(ROUTES) / sizeof(ROUTES[0]),
-    N_PAGES = 7, /* below pages.path */
+    N_PAGES = 7,    /* below pages.path */
+    N_DIALECTS = 1, /* after these */
 };
 
 static_assert(N_ROUTES < UINT8_MAX, "a label of a metric holds a route");
@@ -106,8 +109,9 @@ const struct route *route_find(struct exchange *x, unsigned *allowed)
 {
     const struct slice pages = x->site->pages_path;
     struct slice in_pages = pages.len ? route_below(x->path, pages) : pages;
+    const size_t first = x->site->yourls.on ? N_PAGES : N_PAGES + N_DIALECTS;
     *allowed = 0;
-    for (size_t i = in_pages.len ? 0 : N_PAGES; i < N_ROUTES; i++) {
+    for (size_t i = in_pages.len ? 0 : first; i < N_ROUTES; i++) {
         if (i < N_PAGES ? !route_matches(ROUTES[i].pattern, in_pages, &x->match)
                         : !route_takes_path(&ROUTES[i], x, in_pages.len > 0))
             continue;
