@@ -2,23 +2,34 @@
 """Runs a Galera cluster of private MariaDB servers on loopback ports: from equal copies of one data folder, so that no
 node has to be sent the whole state when it joins."""
 
+import contextlib
 import pathlib
 import re
 import secrets
 import shutil
+import socket
 import subprocess
 import uuid
 
 from .database import Database, find
 from .ours import write_private
-from .process import Failed, environment, wait_until
-from .web import free_port
+from .process import Failed, Process, environment, wait_until
 
+PATIENCE_S = 10     # for a statement
 LIBRARY = pathlib.Path("/usr/lib/galera/libgalera_smm.so")
 
 # A dead node is left out after about a second, not five.
 SOON = {"evs.suspect_timeout": "PT1S", "evs.inactive_timeout": "PT2S", "evs.keepalive_period": "PT0.2S",
         "evs.inactive_check_period": "PT0.2S", "evs.install_timeout": "PT2S"}
+
+
+def quiet_port():
+    """A free port below those that the kernel gives to clients, one of which may have it before the server starts."""
+    while True:
+        port = secrets.choice(range(20000, 32000))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def missing():
@@ -34,7 +45,7 @@ class Node(Database):
     def __init__(self, cluster, number, socket_path, data):
         self.cluster = cluster
         self.number = number
-        self.port, self.group_port, self.transfer_port, self.state_port = (free_port() for _ in range(4))
+        self.port, self.group_port, self.transfer_port, self.state_port = (quiet_port() for _ in range(4))
         directory = cluster.directory / f"node{number}"
         directory.mkdir(mode=0o711)
         shutil.copytree(data, directory / "data", ignore=shutil.ignore_patterns("galera.cache", "gvwstate.dat"))
@@ -49,15 +60,16 @@ class Node(Database):
         group, place = (re.search(rf"^{name}: +(\S+)$", state, re.M)[1] for name in ("uuid", "seqno"))
         if place != "-1":
             return f"{group}:{place}"
-        done = subprocess.run(
-            [self.programs.server, "--no-defaults", *self._as_root(), f"--datadir={self.directory}/data", self._tmpdir(),
-             f"--socket={self.socket}-recover", "--skip-networking", *self._provider(),
-             "--wsrep-cluster-address=gcomm://", "--wsrep-recover"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(),
-            check=False)
-        if not (found := re.search(r"Recovered position: *(\S+)", done.stdout)):
-            raise Failed(f"no position in\n{done.stdout}")
-        return found[1]
+        log = self.directory / "recover.log"
+        log.unlink(missing_ok=True)
+        server = Process([self.programs.server, "--no-defaults", *self._as_root(), f"--datadir={self.directory}/data",
+                          self._tmpdir(), f"--socket={self.socket}-recover", "--skip-networking", *self._provider(),
+                          "--wsrep-cluster-address=gcomm://", "--wsrep-recover"], log)
+        try:        # it may hang at its end
+            return wait_until(lambda: re.search(r"Recovered position: *(\S+)\n", log.read_text(errors="replace")), 60,
+                              "the node's position")[1]
+        finally:
+            server.kill()
 
     def _provider(self):
         options = {"gmcast.listen_addr": f"tcp://127.0.0.1:{self.group_port}", "gcache.size": "16M",
@@ -81,9 +93,13 @@ class Node(Database):
 
     def sql(self, statement):
         """The output of the statement, run as the server's administrator."""
-        done = subprocess.run(["mariadb", "--no-defaults", "--user=root", f"--socket={self.socket}", "--batch",
-                               "--skip-column-names", f"--execute={statement}"],
-                              capture_output=True, text=True, env=environment(), check=False)
+        argv = ["mariadb", "--no-defaults", "--user=root", f"--socket={self.socket}", "--batch", "--skip-column-names",
+                f"--execute={statement}"]
+        try:
+            done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment(),
+                                  check=False, timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired as late:
+            raise Failed(f"node {self.number} does not answer {statement}") from late
         if done.returncode != 0:
             raise Failed(done.stderr)
         return done.stdout

@@ -113,7 +113,7 @@ enum db_result db_edge_changes_bound(struct db *db, const struct edge_bound *bou
         &done, err);
     if (result != DB_OK)
         return result;
-    result = db_sql_find(
+    result = db_sql_find_here(
         db, SQL_READ(EDGE_CHANGE_BEYOND, db_sql_read_uint, &beyond, NULL, sql_uint(bound->max)),
         err);
     if (result != DB_OK)

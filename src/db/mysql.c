@@ -14,6 +14,7 @@
 #include <mysql.h>
 
 #include "db/sql_errors.h"
+#include "db/sql_servers.h"
 #include "os/monotonic.h"
 
 #ifndef HAVE_MY_BOOL /* Oracle's library has none since 8.0 */
@@ -51,7 +52,9 @@ struct prepared {
 
 struct sql {
     struct sql_options options;
-    MYSQL *mysql; /* NULL: not connected */
+    struct sql_servers servers; /* of a cluster; none: the options name the only server */
+    unsigned server;            /* the one of them that the connection is to */
+    MYSQL *mysql;               /* NULL: not connected */
     bool in_transaction;
     bool committed;       /* the last statement was a COMMIT */
     bool chains;          /* the transaction follows another directly, so it ends with COMMIT AND
@@ -70,8 +73,12 @@ struct sql {
 struct sql *sql_new(const struct sql_options *options)
 {
     struct sql *sql = calloc(1, sizeof(*sql));
-    if (sql)
-        sql->options = *options;
+    if (!sql)
+        return NULL;
+    sql->options = *options;
+    if (!sql_servers_read(&sql->servers, options->servers, options->spread, options->breakers,
+                          NULL)) /* the configuration was checked */
+        sql_free(&sql);
     return sql;
 }
 
@@ -220,20 +227,24 @@ static MYSQL *new_connection(void)
     return mysql_init(NULL);
 }
 
-static enum sql_result sql_connect(struct sql *sql, struct error *err)
+/* Where a server is: `socket`, or, where that is NULL, host and port. */
+struct sql_place {
+    const char *host;
+    unsigned port;
+    const char *socket;
+};
+
+static enum sql_result connect_to(struct sql *sql, struct sql_place place, struct error *err)
 {
     const struct sql_options *o = &sql->options;
     MYSQL *mysql = new_connection();
-    sql->connects = true;
-    sql->answered = false;
     if (!mysql) {
         error_set(err, "mysql: connect: out of memory");
         return SQL_LOST;
     }
     set_options(mysql, o);
-    bool by_socket = o->socket && *o->socket;
-    if (!mysql_real_connect(mysql, by_socket ? NULL : o->host, o->user, o->password, o->database,
-                            by_socket ? 0 : o->port, by_socket ? o->socket : NULL, 0))
+    if (!mysql_real_connect(mysql, place.host, o->user, o->password, o->database, place.port,
+                            place.socket, 0))
         return connect_failed(mysql, sql_error_class(mysql_errno(mysql)), mysql_error(mysql), err);
     if (o->tls >= SQL_TLS_REQUIRED && !mysql_get_ssl_cipher(mysql))
         return connect_failed(mysql, SQL_ERROR, "the server does not offer TLS", err);
@@ -244,6 +255,60 @@ static enum sql_result sql_connect(struct sql *sql, struct error *err)
     return SQL_OK;
 }
 
+/* Connects to the first server of the cluster that does not refuse. */
+static enum sql_result connect_to_cluster(struct sql *sql, struct error *err)
+{
+    enum sql_result result = SQL_LOST;
+    error_set(err, "mysql: the circuit breakers of all servers are open");
+    for (unsigned i = 0; i < sql->servers.n && result == SQL_LOST; i++) {
+        const struct sql_server *server = &sql->servers.at[i];
+        if (!breaker_allows(server->breaker, monotonic_ms()))
+            continue;
+        bool by_socket = server->address.port == 0;
+        const char *host = server->address.host;
+        result = connect_to(sql,
+                            by_socket ? (struct sql_place){ .socket = host }
+                                      : (struct sql_place){ host, server->address.port, NULL },
+                            err);
+        sql->server = i;
+        if (result == SQL_LOST)
+            breaker_open(server->breaker, monotonic_ms());
+        else
+            breaker_report(server->breaker, true, monotonic_ms());
+    }
+    return result;
+}
+static enum sql_result sql_connect(struct sql *sql, struct error *err)
+{
+    const struct sql_options *o = &sql->options;
+    bool by_socket = o->socket && *o->socket;
+    sql->connects = true;
+    sql->answered = false;
+    if (sql->servers.n > 0)
+        return connect_to_cluster(sql, err);
+    return connect_to(sql,
+                      by_socket ? (struct sql_place){ .socket = o->socket }
+                                : (struct sql_place){ o->host, o->port, NULL },
+                      err);
+}
+
+/* Has all workers of the host use another server of the cluster than the current one. */
+static void leave_server(const struct sql *sql)
+{
+    if (sql->servers.n > 0)
+        breaker_open(sql->servers.at[sql->server].breaker, monotonic_ms());
+}
+
+/* Whether a server of the cluster can be used that is preferred to the current one. */
+static bool has_better_server(const struct sql *sql, int64_t now_ms)
+{
+    for (unsigned i = 0; i < sql->servers.n && i < sql->server; i++) {
+        if (breaker_state(sql->servers.at[i].breaker, now_ms) == BREAKER_CLOSED)
+            return true;
+    }
+    return false;
+}
+
 /* Sets the error text, and closes the connection or rolls back as sql.h says. */
 static enum sql_result failed(struct sql *sql, const char *what, unsigned number, const char *text,
                               struct error *err)
@@ -251,6 +316,8 @@ static enum sql_result failed(struct sql *sql, const char *what, unsigned number
     enum sql_result result = sql_error_class(number);
     error_set(err, "mysql: %s: %s (%u)", what, text, number);
     sql->answered = !sql_error_is_silence(number);
+    if (sql_error_is_unfit(number))
+        leave_server(sql);
     if (result == SQL_LOST)
         mysql_disconnect(sql);
     else if (result == SQL_RETRY && sql->in_transaction)
@@ -266,10 +333,13 @@ static bool mysql_may_use(struct sql *sql, int64_t now_ms, struct error *err)
 {
     sql->connects = false;
     sql->answered = false;
-    if (sql->in_transaction || breaker_allows(sql->options.breaker, now_ms))
+    if (sql->in_transaction)
         return true;
-    if (sql->mysql)
+    bool allowed = breaker_allows(sql->options.breaker, now_ms);
+    if (sql->mysql && (!allowed || has_better_server(sql, now_ms)))
         mysql_disconnect(sql);
+    if (allowed)
+        return true;
     return error_set(err, "mysql: circuit breaker open after repeated failures");
 }
 
@@ -749,6 +819,9 @@ enum sql_result sql_run(struct sql *sql, const struct sql_query *query, struct s
     enum sql_result result = mysql_run(sql, query, done, err);
     metrics_hold(sql->options.metrics, HOLDING_DB_STATEMENTS, -1);
     mysql_report_to_breaker(sql, result, start_us / 1000);
+    if (!commits && result == SQL_LOST && !sql->answered && !sql->in_transaction &&
+        took_too_long(sql, start_us / 1000, monotonic_ms()))
+        leave_server(sql);
     if (commits)
         mysql_report_write(sql, result, start_us / 1000, query->waits_for_nodes);
     metrics_observe_us(sql->options.metrics, METRIC_DB_QUERY_DURATION,

@@ -39,6 +39,7 @@ static bool replicas_add(struct replicas *replicas, const struct replicas_option
         return false;
     const struct server_address *address = &replica->address;
     replica->options = *options->primary;
+    replica->options.servers = NULL;
     replica->options.host = address->port ? address->host : NULL;
     replica->options.port = address->port;
     replica->options.socket = address->port ? NULL : address->host;

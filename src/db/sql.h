@@ -29,6 +29,11 @@ struct sql_options {
     const char *host;
     unsigned port;
     const char *socket; /* used instead of host and port */
+    /* The servers of a cluster, in order of preference (sql_servers.h), used instead of host, port
+     * and socket: the first that answers and takes writes. */
+    const char *servers;
+    bool spread;               /* each process prefers another one */
+    struct breakers *breakers; /* has those of `servers`; NULL: none */
     const char *user;
     const char *password;
     const char *database;

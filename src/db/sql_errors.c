@@ -63,6 +63,20 @@ enum sql_result sql_error_class(unsigned number)
     }
 }
 
+bool sql_error_is_unfit(unsigned number)
+{
+    switch (number) {
+    case 1047: /* ER_UNKNOWN_COM_ERROR: a Galera node that is not ready */
+    case 1053: /* ER_SERVER_SHUTDOWN */
+    case 1290: /* ER_OPTION_PREVENTS_STATEMENT: --read-only, --super-read-only */
+    case 1836: /* ER_READ_ONLY_MODE */
+    case 3032: /* ER_SERVER_OFFLINE_MODE */
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool sql_error_wants_prepare(unsigned number)
 {
     return number == 1243     /* ER_UNKNOWN_STMT_HANDLER */

@@ -15,6 +15,10 @@ enum sql_result sql_error_class(unsigned number);
 /* Whether the number is one of the client library: the server has not answered. */
 bool sql_error_is_silence(unsigned number);
 
+/* Whether the server said that it cannot serve, or not write, while another one of its cluster may:
+ * it shuts down, is read-only, or has left its cluster. */
+bool sql_error_is_unfit(unsigned number);
+
 /* Whether the server does not have the prepared statement any more, or requires it to be prepared
  * again. */
 bool sql_error_wants_prepare(unsigned number);

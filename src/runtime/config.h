@@ -12,6 +12,7 @@
 #include "cache/memcached.h"
 #include "db/replicas.h"
 #include "db/sql.h"
+#include "db/sql_servers.h"
 #include "edge/edge_target.h"
 #include "fcgi/fcgi.h"
 #include "follow/log_names.h"

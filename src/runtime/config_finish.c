@@ -108,6 +108,8 @@ static bool choose_spool(struct config *config, struct config_internals *in, str
     uint32_t h = hash(FNV1A_32_BASIS, mysql->host);
     h = hash(hash(h, "\n"), mysql->socket);
     h = hash(hash(h ^ mysql->port, "\n"), mysql->database);
+    if (mysql->servers)
+        h = hash(hash(h, "\n"), mysql->servers);
     char place[PATH_MAX];
     const char *state = folder_find("var", CURT_STATE_DIR, place);
     struct buf b = buf_in(in->arena, strlen(state) + 20);
@@ -258,6 +260,10 @@ static bool check_lists(const struct config *config, const struct config_interna
 {
     static const struct server_kind replica = { "replica", 0 };
     static const struct server_kind memcached = { "memcached server", 11211 };
+    static const struct server_kind server = { "database server", 3306 };
+    const char *servers = config->mysql.servers ? config->mysql.servers : "";
+    if (!check_servers(servers, &server, SQL_SERVERS_MAX, err))
+        return blame(in, "mysql", "servers", err);
     if (!check_servers(config->replicas.servers, &replica, REPLICAS_MAX, err))
         return blame(in, "mysql", "replicas", err);
     if (!check_servers(config->memcached.servers, &memcached, MEMCACHED_SERVERS_MAX, err))

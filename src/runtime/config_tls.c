@@ -25,10 +25,10 @@ static bool check_name(const char *host, struct arena *arena, struct error *err)
     return error_set(err, "tls = verify checks a name, and \"%.64s\" is an address", host);
 }
 
-static bool check_replicas(const char *replicas, struct arena *arena, struct error *err)
+static bool check_all(const char *servers, struct arena *arena, struct error *err)
 {
-    static const struct server_kind kind = { "replica", 3306 };
-    struct slice list = slice_of(replicas);
+    static const struct server_kind kind = { "server", 3306 };
+    struct slice list = slice_of(servers);
     struct slice server;
     struct server_address address;
     size_t n = server_list_count(list);
@@ -45,6 +45,19 @@ static bool check_replicas(const char *replicas, struct arena *arena, struct err
     return true;
 }
 
+/* Checks the only server. */
+static bool check_server(const struct sql_options *mysql, struct arena *arena, const char **key,
+                         struct error *err)
+{
+    *key = "socket";
+    if (mysql->socket)
+        return error_set(err, "tls = verify checks a name over TCP, and this is a unix socket");
+    *key = "host";
+    if (!mysql->host)
+        return error_set(err, "tls = verify checks a name, and there is none");
+    return check_name(mysql->host, arena, err);
+}
+
 /* Checks the requirements of `verify`. */
 static bool check_verify(const struct sql_options *mysql, const char *replicas, struct arena *arena,
                          const char **key, struct error *err)
@@ -52,16 +65,13 @@ static bool check_verify(const struct sql_options *mysql, const char *replicas, 
     *key = "tls";
     if (!mysql->tls_ca)
         return error_set(err, "verify needs tls_ca, the authorities that may vouch for the server");
-    *key = "socket";
-    if (mysql->socket)
-        return error_set(err, "tls = verify checks a name over TCP, and this is a unix socket");
-    *key = "host";
-    if (!mysql->host)
-        return error_set(err, "tls = verify checks a name, and there is none");
-    if (!check_name(mysql->host, arena, err))
+    *key = "servers";
+    if (mysql->servers && !check_all(mysql->servers, arena, err))
+        return false;
+    if (!mysql->servers && !check_server(mysql, arena, key, err))
         return false;
     *key = "replicas";
-    return check_replicas(replicas, arena, err);
+    return check_all(replicas, arena, err);
 }
 
 bool config_tls_check(const struct sql_options *mysql, const char *replicas, struct arena *arena,

@@ -158,7 +158,10 @@ static bool open_database(struct app_context *app, struct error *err)
     app->mysql.metrics = app->metrics;
     app->mysql.keeps_changes = app->config->cache.edge_ttl_s || *app->config->edge.purge;
     app->mysql.breaker = breaker_find(app->breakers, SLICE("mysql"));
+    app->mysql.breakers = app->breakers;
     app->mysql.writes = breaker_find(app->breakers, SLICE("mysql writes"));
+    if (!sql_servers_read(&app->servers, app->mysql.servers, false, app->breakers, err))
+        return false;
     app->db = db_open(&app->mysql);
     app->code_key = (struct code_key_source){ app->db, app->segment };
     return is_opened(app->db, err);

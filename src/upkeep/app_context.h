@@ -50,6 +50,7 @@ struct app_context {
     struct link_cache cache;                  /* over both */
     struct spool *spool;                      /* NULL: none configured, or not available */
     struct sql_options mysql;                 /* the configured options, with breaker and metrics */
+    struct sql_servers servers;               /* those of a cluster; may be none */
     struct db *db;
     struct code_key_source code_key;
     struct replica_lags *lags;

@@ -18,10 +18,11 @@ enum {
     PROBE_SOON_MS = 75,   /* after an answer, until there have been enough of them */
 };
 
-/* A database, and which of its breakers is looked at. */
+/* A database: how to connect to it, and the breaker that is looked at. */
 struct probed {
-    const struct sql_options *mysql;
-    bool writes;
+    struct sql_options mysql;
+    struct breaker breaker;
+    bool writes; /* it has to take a write */
 };
 
 static bool probe_asks(struct db *db, bool writes)
@@ -33,19 +34,17 @@ static bool probe_asks(struct db *db, bool writes)
 
 /* Probes a database if its breaker is open, over a connection without a breaker, which is closed
  * when the breaker is. Returns the milliseconds until the next look. */
-static int64_t probe_database(struct probed probed, struct db **db, int64_t now_ms)
+static int64_t probe_database(struct probed *probed, struct db **db, int64_t now_ms)
 {
-    struct breaker breaker = probed.writes ? probed.mysql->writes : probed.mysql->breaker;
-    if (!breaker_wants_probe(breaker, now_ms)) {
+    if (!breaker_wants_probe(probed->breaker, now_ms)) {
         db_close(db);
         return PROBE_LOOK_MS;
     }
-    struct sql_options options = *probed.mysql;
-    options.breaker = options.writes = (struct breaker){ .all = NULL };
+    probed->mysql.breaker = probed->mysql.writes = (struct breaker){ .all = NULL };
     if (!*db)
-        *db = db_open(&options);
-    bool good = probe_asks(*db, probed.writes);
-    breaker_report(breaker, good, monotonic_ms());
+        *db = db_open(&probed->mysql);
+    bool good = probe_asks(*db, probed->writes);
+    breaker_report(probed->breaker, good, monotonic_ms());
     return good ? PROBE_SOON_MS : PROBE_AGAIN_MS;
 }
 
@@ -65,10 +64,37 @@ static int64_t probe_memcached(struct tasks *tasks, size_t i, int64_t now_ms)
     return PROBE_LOOK_MS;
 }
 
-/* The number of databases: the primary, the primary's writes, and the replicas. */
+/* The number of databases: the primary, the primary's writes, the servers of a cluster, and the
+ * replicas. */
 static unsigned databases_of(const struct app_context *app)
 {
-    return 2 + replicas_count(app->replicas);
+    return 2 + app->servers.n + replicas_count(app->replicas);
+}
+
+/* One server of a cluster is in use if it takes writes: one that has left its cluster, or is
+ * read-only, answers otherwise. */
+static struct probed probed_server(const struct app_context *app, unsigned i)
+{
+    const struct sql_server *server = &app->servers.at[i];
+    struct probed probed = { .mysql = app->mysql, .breaker = server->breaker, .writes = true };
+    bool by_socket = server->address.port == 0;
+    probed.mysql.servers = NULL;
+    probed.mysql.host = by_socket ? NULL : server->address.host;
+    probed.mysql.port = server->address.port;
+    probed.mysql.socket = by_socket ? server->address.host : NULL;
+    return probed;
+}
+
+static struct probed probed_database(const struct app_context *app, unsigned i)
+{
+    if (i < 2)
+        return (struct probed){ .mysql = app->mysql,
+                                .breaker = i == 0 ? app->mysql.breaker : app->mysql.writes,
+                                .writes = i == 1 };
+    if (i < 2 + app->servers.n)
+        return probed_server(app, i - 2);
+    const struct sql_options *replica = replicas_server(app->replicas, i - 2 - app->servers.n);
+    return (struct probed){ .mysql = *replica, .breaker = replica->breaker };
 }
 
 static int64_t probe(struct tasks *tasks, unsigned target, int64_t now_ms)
@@ -77,11 +103,8 @@ static int64_t probe(struct tasks *tasks, unsigned target, int64_t now_ms)
     unsigned databases = databases_of(app);
     if (target >= databases)
         return probe_memcached(tasks, target - databases, now_ms);
-    const struct probed probed = {
-        .mysql = target < 2 ? &app->mysql : replicas_server(app->replicas, target - 2),
-        .writes = target == 1,
-    };
-    return probe_database(probed, &tasks->probes.db[target], now_ms);
+    struct probed probed = probed_database(app, target);
+    return probe_database(&probed, &tasks->probes.db[target], now_ms);
 }
 
 int64_t task_probe(struct tasks *tasks, int64_t now_ms)

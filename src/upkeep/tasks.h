@@ -20,7 +20,8 @@
 
 enum {
     TASKS_N = 12,
-    PROBE_DATABASES_MAX = 2 + REPLICAS_MAX, /* the primary is probed for its writes, too */
+    /* The primary is probed for its writes, too; then the servers of a cluster. */
+    PROBE_DATABASES_MAX = 2 + SQL_SERVERS_MAX + REPLICAS_MAX,
     PROBE_TARGETS_MAX = PROBE_DATABASES_MAX + MEMCACHED_SERVERS_MAX,
 };
 

@@ -168,6 +168,50 @@ static void a_timeout_is_a_failure(void **state)
     drop(&g);
 }
 
+static enum breaker_state server_state(const struct guarded *g, const char *address)
+{
+    char name[BREAKER_NAME_MAX + 1];
+    snprintf(name, sizeof(name), "mysql %s", address);
+    return breaker_state(breaker_find(g->breakers, slice_of(name)), monotonic_ms());
+}
+
+/* Of the servers of a cluster the first that answers is used, and a preferred one when it is back;
+ * here the two names are one server's. */
+static void the_first_server_that_serves_is_used(void **state)
+{
+    struct faults *f = *state;
+    char link[96], first[104], servers[512];
+    struct guarded g = guard(f, FAILURES);
+    snprintf(link, sizeof(link), "%s-link", f->options.socket);
+    snprintf(first, sizeof(first), "unix:%s", link);
+    snprintf(servers, sizeof(servers), "%s, unix:%s", first, f->options.socket);
+    g.options.servers = servers;
+    g.options.breakers = g.breakers;
+    sql_free(&g.sql);
+    g.sql = sql_new(&g.options);
+    assert_int_equal(ping(&g), SQL_OK);
+    assert_int_equal(server_state(&g, first), BREAKER_OPEN);
+    assert_int_equal(state_of(&g), BREAKER_CLOSED);
+    unsigned connections = sql_connections(g.sql);
+    assert_int_equal(symlink(f->options.socket, link), 0);
+    assert_int_equal(ping(&g), SQL_OK);
+    assert_int_equal(sql_connections(g.sql), connections); /* its breaker is open */
+    char name[BREAKER_NAME_MAX + 1];
+    snprintf(name, sizeof(name), "mysql %s", first);
+    struct breaker preferred = breaker_find(g.breakers, slice_of(name));
+    assert_true(breaker_wants_probe(preferred, monotonic_ms()));
+    breaker_report(preferred, true, monotonic_ms());
+    assert_int_equal(ping(&g), SQL_OK);
+    assert_int_equal(sql_connections(g.sql), connections + 1);
+    /* A server that says it is read-only is left for the next one. */
+    assert_int_equal(text(&g, "SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1290"), SQL_LOST);
+    assert_int_equal(server_state(&g, first), BREAKER_OPEN);
+    assert_int_equal(ping(&g), SQL_OK);
+    assert_int_equal(state_of(&g), BREAKER_CLOSED);
+    unlink(link);
+    drop(&g);
+}
+
 /* As on a node of a cluster that waits for a dead one: all is answered but the COMMIT. */
 static void a_commit_that_hangs_ends_all_writes(void **state)
 {
@@ -249,6 +293,7 @@ int main(void)
         FAULTS_CASE(a_refused_password_is_an_answer),
         FAULTS_CASE(a_connection_lost_meanwhile_is_no_failure),
         FAULTS_CASE(a_timeout_is_a_failure),
+        FAULTS_CASE(the_first_server_that_serves_is_used),
         FAULTS_CASE(a_commit_that_hangs_ends_all_writes),
         FAULTS_CASE(a_write_that_is_probed_ends_it),
         FAULTS_CASE(what_has_begun_is_ended),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Three nodes of a Galera cluster, and a host on each of two of them: what one node has committed the others apply
+"""Three nodes of a Galera cluster, a host on each of two of them, and one that knows all three and prefers the last: what one node has committed the others apply
 some milliseconds late, rows are changed on all of them, and nodes die."""
 
 import concurrent.futures
@@ -37,6 +37,8 @@ def cluster(new_stack, template):
         for node in nodes.nodes[:2]:
             stack.database = node
             hosts.append(stack.host(memcached=None))
+        servers = ", ".join(f"unix:{nodes.nodes[number].socket}" for number in (2, 0, 1))
+        hosts.append(stack.host(memcached=None, settings={"mysql.servers": servers}))
         nodes.stack = stack
         nodes.hosts = hosts
         nodes.clients = [stack.prepared(host) for host in hosts]
@@ -53,6 +55,15 @@ def here(cluster):
 @pytest.fixture
 def there(cluster):
     return cluster.clients[1]
+
+
+@pytest.fixture
+def anywhere(cluster):
+    return cluster.clients[2]
+
+
+def connections(node):
+    return int(node.sql("SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'curt'"))
 
 
 def test_a_new_link_is_known_at_every_node(here, there):
@@ -126,47 +137,74 @@ def test_max_clicks_is_exact_on_all_nodes_and_nobody_is_turned_away(cluster, her
 
 def make(client):
     def task(number, turn):
-        return f"https://example.com/made/{number}/{turn}", client.post(
-            {"long_url": f"https://example.com/made/{number}/{turn}"})
+        asked = f"https://example.com/made/{client.port}/{number}/{turn}"
+        return asked, client.post({"long_url": asked})
     return task
 
 
-def test_a_node_dies(cluster, here, there):
+def test_a_host_uses_the_server_that_it_prefers(cluster, anywhere):
+    before = [connections(node) for node in cluster.nodes]
+    for number in range(20):
+        anywhere.create(f"https://example.com/preferred/{number}")
+    after = [connections(node) for node in cluster.nodes]
+    assert after[2] > 0 and after[0] <= before[0] and after[1] <= before[1], (before, after)
+
+
+def check_creates(shots):
+    """Each was answered in time, and none twice; returns code: long URL."""
+    assert {shot.status for shot in shots} <= {201, 202}, {shot.status for shot in shots}
+    assert max(shot.ended - shot.began for shot in shots) < 2
+    made = {shot.answer.json["code"]: shot.asked for shot in shots}
+    assert len(made) == len(shots)
+    return made
+
+
+def is_made_in_the_database(load):
+    return load.shots[-1].status == 201
+
+
+def test_a_node_dies(cluster, here, there, anywhere):
     """COMMIT ends on no node until the dead one is left out. Creates are answered all the same, nothing is lost or
-    doubled, and links that are in a cache redirect."""
+    doubled, and links that are in a cache redirect. The host of the dead node uses another one."""
     known = [here.create(f"https://example.com/known/{number}") for number in range(20)]
     for link in known:
         assert here.get(link["code"]).status == 302
-    with Load(make(here), clients=4, least=5) as load, Load(follow(here, known), clients=2, least=5) as visits:
+    with (Load(make(here), clients=4, least=5) as load, Load(make(anywhere), clients=4, least=5) as moving,
+          Load(follow(here, known), clients=2, least=5) as visits):
         died = time.monotonic()
         cluster.nodes[2].kill()
         wait_until(lambda: cluster.nodes[0].status("cluster_size") == "2", 30, "two nodes")
-        load.wait_for(50)
-        wait_until(lambda: load.shots[-1].status == 201, 30, "links in the database")
-    assert set(load.statuses()) == {201, 202}
-    slowest = max(shot.ended - shot.began for shot in load.shots)
-    print(f"creates: {load.statuses()}, slowest {slowest:.2f} s; visits: {visits.statuses()}, slowest "
-          f"{max(shot.ended - shot.began for shot in visits.shots):.2f} s; {time.monotonic() - died:.1f} s in all")
-    assert slowest < 2
+        for creates in (load, moving):
+            creates.wait_for(50)
+            wait_until(lambda creates=creates: is_made_in_the_database(creates), 30, "links in the database")
+    for name, shots in (("creates", load), ("creates of the dead node's host", moving), ("visits", visits)):
+        print(f"{name}: {shots.statuses()}, slowest {max(shot.ended - shot.began for shot in shots.shots):.2f} s")
+    print(f"{time.monotonic() - died:.1f} s in all")
+    made = {**check_creates(load.shots), **check_creates(moving.shots)}
+    assert len(made) == len(load.shots) + len(moving.shots)
     assert set(visits.statuses()) == {302}
     assert max(shot.ended - shot.began for shot in visits.shots) < 2
-    codes = [shot.answer.json["code"] for shot in load.shots]
-    assert len(set(codes)) == len(codes)
-    stored = cluster.nodes[0].sql
-    wait_until(lambda: "spool_entries 0" in here.get("metrics").body.decode(), 30, "an empty spool")
-    rows = stored("SELECT code.code, link.long_url FROM curt.code JOIN curt.link ON link.id = code.link_id "
-                  "WHERE link.long_url LIKE 'https://example.com/made/%'").splitlines()
-    assert dict(row.split("\t") for row in rows) == {
-        shot.answer.json["code"]: shot.asked for shot in load.shots}
-    assert len(rows) == len(codes)
-    assert all(there.get(shot.answer.json["code"]).location == shot.asked for shot in load.shots[-20:])
-    log = cluster.stack.log(cluster.hosts[0])
-    assert "replay_incomplete" not in log and "replay_failed" not in log
+    for client in (here, anywhere):
+        wait_until(lambda client=client: "spool_entries 0" in client.get("metrics").body.decode(), 30, "an empty spool")
+    rows = cluster.nodes[0].sql(
+        "SET SESSION wsrep_sync_wait = 1; SELECT code.code, link.long_url FROM curt.code JOIN curt.link "
+        "ON link.id = code.link_id WHERE link.long_url LIKE 'https://example.com/made/%'").splitlines()
+    assert dict(row.split("\t") for row in rows) == made
+    assert len(rows) == len(made)
+    assert all(there.get(code).location == asked for code, asked in list(made.items())[-20:])
+    for host in (cluster.hosts[0], cluster.hosts[2]):
+        log = cluster.stack.log(host)
+        assert "replay_incomplete" not in log and "replay_failed" not in log
 
 
-def test_a_node_comes_back(cluster, there):
+def test_a_node_comes_back(cluster, there, anywhere):
     cluster.nodes[2].start()
     wait_until(lambda: cluster.nodes[0].status("cluster_size") == "3", 30, "three nodes")
     link = there.create("https://example.com/back")
     assert link["code"] in cluster.nodes[2].sql(
         f"SET SESSION wsrep_sync_wait = 1; SELECT code FROM curt.code WHERE code = '{link['code']}'")
+
+    def is_used_again():
+        anywhere.create("https://example.com/back/again")
+        return connections(cluster.nodes[2]) > 0
+    wait_until(is_used_again, 30, "the preferred node in use")
