@@ -382,7 +382,7 @@ def test_charset_62_and_equal_urls(stack):
 @pytest.mark.parametrize("web", ["apache", "lighttpd"])
 @pytest.mark.parametrize("client", ["yourls", "yourls-api"])
 def test_npm_clients(stack, web, client):
-    site = Site(stack, web, mount="/")
+    site = Site(stack, web)
     try:
         done = subprocess.run([NODE, HERE / "yourls.cjs", client, PACKAGES, site.base], stdin=subprocess.DEVNULL, text=True,
                               capture_output=True, env={"CURT_KEY": site.key("ann"), "PATH": "/usr/bin:/bin"}, timeout=60, check=False)
