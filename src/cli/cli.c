@@ -44,6 +44,8 @@ static const struct command COMMANDS[] = {
     { "link rm", "CODE...", "delete links", HOST_COMMAND, APP_COMMAND, command_link_rm },
     { "link restore", "CODE...", "restore links that were deleted lately", HOST_COMMAND,
       APP_COMMAND, command_link_restore },
+    { "link history", "CODE", "list who changed where a link leads", COMMAND_CONFIG, APP_DATABASE,
+      command_link_history },
     { "link lower", "[--dry-run]",
       "give aliases their lower-case form, for links.alias_case = ignore", HOST_COMMAND,
       APP_COMMAND, command_link_lower },

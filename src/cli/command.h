@@ -109,6 +109,7 @@ cli_command command_key_revoke;
 cli_command command_key_sign_in;
 cli_command command_link_add;
 cli_command command_link_edit;
+cli_command command_link_history;
 cli_command command_link_list;
 cli_command command_link_lower;
 cli_command command_link_words;

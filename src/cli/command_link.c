@@ -60,43 +60,17 @@ enum cli_status command_link_add(const struct invocation *invocation, struct cli
 
 /* --- show, edit, rm --- */
 
-static struct manage_request request_for(struct cli_context *context, const char *code)
-{
-    return (struct manage_request){
-        .code = slice_of(code),
-        .caller = { .role = ROLE_ADMIN },
-        .now = clock_now(),
-        .arena = context->arena,
-        .ignores_case = context->app.config->links.ignores_alias_case,
-    };
-}
-
-static enum cli_status link_status_of(enum outcome outcome, const char *code,
-                                      const struct error *err)
-{
-    switch (outcome) {
-    case OUTCOME_OK:
-        return CLI_OK;
-    case OUTCOME_MISSING:
-        return cli_fail(CLI_MISSING, "there is no link %s", code);
-    case OUTCOME_UNAVAILABLE:
-        return cli_fail(CLI_UNAVAILABLE, "%s", err->text);
-    default:
-        return cli_fail(CLI_FAILED, "%s", err->text);
-    }
-}
-
 enum cli_status command_link_show(const struct invocation *invocation, struct cli_context *context)
 {
     struct link link;
     struct error err = { "" };
     if (!cli_read_code(invocation->config, &invocation->operands[0]))
         return CLI_MISSING;
-    const struct manage_request request = request_for(context, invocation->operands[0]);
+    const struct manage_request request = cli_link_request(context, invocation->operands[0]);
     enum outcome outcome = manage_show(context->app.db, &request, &link, &err);
     if (outcome == OUTCOME_OK)
         link_print(invocation, &link, context->arena);
-    return link_status_of(outcome, invocation->operands[0], &err);
+    return cli_link_status(outcome, invocation->operands[0], &err);
 }
 
 static enum db_result edit_set_owner(const struct invocation *invocation,
@@ -138,7 +112,7 @@ enum cli_status command_link_edit(const struct invocation *invocation, struct cl
     enum cli_status status = edit_read(invocation, context, tags, &fields);
     if (status != CLI_OK)
         return status;
-    struct manage_request request = request_for(context, invocation->operands[0]);
+    struct manage_request request = cli_link_request(context, invocation->operands[0]);
     request.force = cli_option(invocation, "force");
     enum outcome outcome =
         manage_change(&context->app.services.shortener, &request, &fields, &changed, &err);
@@ -146,7 +120,7 @@ enum cli_status command_link_edit(const struct invocation *invocation, struct cl
         cli_context_mind_stale(context, invocation->config);
     if (outcome == OUTCOME_OK && invocation->json)
         link_print_json(invocation, &changed, context->arena);
-    return link_status_of(outcome, invocation->operands[0], &err);
+    return cli_link_status(outcome, invocation->operands[0], &err);
 }
 
 /* --- rm, restore --- */
@@ -166,11 +140,11 @@ static enum cli_status act_on_each(const struct invocation *invocation, struct c
             worst = CLI_MISSING;
             continue;
         }
-        const struct manage_request request = request_for(context, invocation->operands[i]);
+        const struct manage_request request = cli_link_request(context, invocation->operands[i]);
         struct link link;
         struct error err = { "" };
         enum outcome outcome = act(&context->app.services.shortener, &request, &link, &err);
-        enum cli_status status = link_status_of(outcome, invocation->operands[i], &err);
+        enum cli_status status = cli_link_status(outcome, invocation->operands[i], &err);
         if (status != CLI_OK && status != CLI_MISSING)
             return status;
         if (status != CLI_OK)

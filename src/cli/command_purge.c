@@ -18,14 +18,16 @@ enum {
 static void purge_print(const struct invocation *invocation, const struct purge_total *total)
 {
     if (!invocation->json) {
-        printf("links\t%" PRIu64 "\nidempotency keys\t%" PRIu64 "\nsessions\t%" PRIu64 "\n",
-               total->links, total->idempotency_keys, total->sessions);
+        printf("links\t%" PRIu64 "\nidempotency keys\t%" PRIu64 "\nsessions\t%" PRIu64 "\n"
+               "changes of destinations\t%" PRIu64 "\n",
+               total->links, total->idempotency_keys, total->sessions, total->changes);
         return;
     }
     const struct json_member members[] = {
         json_member_number("links", (int64_t)total->links),
         json_member_number("idempotency_keys", (int64_t)total->idempotency_keys),
         json_member_number("sessions", (int64_t)total->sessions),
+        json_member_number("destination_changes", (int64_t)total->changes),
     };
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
@@ -37,6 +39,7 @@ enum cli_status command_purge(const struct invocation *invocation, struct cli_co
         .links_s = config->links.purge_after_s,
         .deleted_s = config->links.restore_window_s,
         .sessions_s = config->pages.session_idle_s,
+        .changes_s = config->links.history_keep_s,
     };
     struct progress progress = progress_start("links deleted", 0, monotonic_us());
     struct purge_total total = { .more = true };

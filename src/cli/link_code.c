@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the code in a short URL. */
+/* Finds the code in a short URL, and makes requests for its link. */
 #include "cli/link_code.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "cli/command.h"
+#include "os/clock.h"
 
 /* The text after "https://" or "http://", or all of it. */
 static char *without_scheme(char *text)
@@ -59,4 +59,29 @@ bool cli_read_code(const struct config *config, char **text)
     }
     return cli_complain("%s is no short URL of this Curt: they begin with %s/", *text,
                         server->base_url);
+}
+
+struct manage_request cli_link_request(struct cli_context *context, const char *code)
+{
+    return (struct manage_request){
+        .code = slice_of(code),
+        .caller = { .role = ROLE_ADMIN },
+        .now = clock_now(),
+        .arena = context->arena,
+        .ignores_case = context->app.config->links.ignores_alias_case,
+    };
+}
+
+enum cli_status cli_link_status(enum outcome outcome, const char *code, const struct error *err)
+{
+    switch (outcome) {
+    case OUTCOME_OK:
+        return CLI_OK;
+    case OUTCOME_MISSING:
+        return cli_fail(CLI_MISSING, "there is no link %s", code);
+    case OUTCOME_UNAVAILABLE:
+        return cli_fail(CLI_UNAVAILABLE, "%s", err->text);
+    default:
+        return cli_fail(CLI_FAILED, "%s", err->text);
+    }
 }

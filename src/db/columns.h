@@ -129,6 +129,14 @@
     FIRST(link_id, uint, "link.id")   \
     NEXT(long_url, bytes, "link.long_url")
 
+#define HISTORY_COLUMNS(FIRST, NEXT)    \
+    FIRST(version, uint, "version")     \
+    NEXT(changed_at, int, "changed_at") \
+    NEXT(key_id, uint, "key_id")        \
+    NEXT(user, bytes, "user_name")      \
+    NEXT(old_url, bytes, "old_url")     \
+    NEXT(new_url, bytes, "new_url")
+
 #define IDEMPOTENCY_COLUMNS(FIRST, NEXT)    \
     FIRST(link_id, uint, "link_id")         \
     NEXT(fingerprint, array, "fingerprint") \

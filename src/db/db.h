@@ -84,9 +84,14 @@ enum db_result db_links_same_urls(struct db *db, const struct destination_list *
  * but if it is the link's generated code, the result is DB_TAKEN. Its lower-case form is added too
  * if that is among link->lowered. All or nothing. DB_STALE: the link has another version now.
  * DB_MISSING: it was deleted. DB_TAKEN: another link has the alias, or that form. If an answer was
- * lost, the stored link is compared with `link`. The caller must check LINK_ALIASES_MAX. */
+ * lost, the stored link is compared with `link`. The caller must check LINK_ALIASES_MAX. With `by`
+ * the history of the link gets a change of its destination, if that is another one. */
 enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
-                              struct error *err);
+                              const struct author *by, struct error *err);
+
+/* Reads changes of a link's destination. The page is empty when there are none, or no such link. */
+enum db_result db_history_list(struct db *db, const struct history_query *query,
+                               struct arena *arena, struct history_page *out, struct error *err);
 
 /* Gives the stored link the lower-case form of one of its aliases. The link keeps its version.
  * DB_TAKEN: another link has that code, or it is the link's generated code. DB_MISSING, DB_STALE:

@@ -23,6 +23,7 @@ struct change {
     uint32_t version;        /* the expected version; 0: any */
     const struct link *link; /* the new state; NULL: delete the link */
     struct slice new_alias;  /* to be added; empty: none */
+    const struct author *by; /* of a change of the destination; NULL: it is not in the history */
     struct slice old_alias;  /* to be removed */
 };
 
@@ -76,6 +77,20 @@ static enum db_result change_run(struct change *change, db_sql_body *body,
 }
 
 /* --- changing --- */
+
+/* Must be called before the row is updated. */
+static enum sql_result add_history(struct change *change)
+{
+    const struct link *link = change->link;
+    const struct sql_value new_url = sql_bytes(link->target.long_url);
+    if (!change->by)
+        return SQL_OK;
+    return db_sql_tx_run(&change->tx,
+                         SQL_WRITE(HISTORY_ADD, sql_uint(link->target.version + 1),
+                                   sql_int(link->updated_at), sql_uint(change->by->key_id),
+                                   sql_bytes(change->by->user), new_url, sql_uint(change->link_id),
+                                   new_url));
+}
 
 static enum sql_result update_row(struct change *change)
 {
@@ -213,6 +228,8 @@ static enum sql_result change_update(void *context)
     if (result == SQL_OK)
         result = change_add_alias(change, &row);
     if (result == SQL_OK)
+        result = add_history(change);
+    if (result == SQL_OK)
         result = update_row(change);
     if (result == SQL_OK)
         result = move_expiry(change, &row);
@@ -255,11 +272,52 @@ static bool is_done(const struct change *change, const struct link *stored)
 }
 
 enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
-                              struct error *err)
+                              const struct author *by, struct error *err)
 {
     struct change change = change_of(db, link, err);
     change.new_alias = new_alias;
+    change.by = by;
     return change_run(&change, change_update, is_done);
+}
+
+/* --- history --- */
+
+struct history_read {
+    struct history_page *page;
+    unsigned limit;
+};
+
+static bool read_next_change(void *context, const struct sql_value *columns, unsigned n)
+{
+    (void)n;
+    struct history_read *read = context;
+    struct history_page *page = read->page;
+    page->more = page->n == read->limit;
+    if (page->more)
+        return false;
+    struct destination_change *change = &page->changes[page->n++];
+    *change = (struct destination_change){ .version = 0 };
+    READ_COLUMNS(HISTORY_COLUMNS, change, columns);
+    return true;
+}
+
+enum db_result db_history_list(struct db *db, const struct history_query *query,
+                               struct arena *arena, struct history_page *out, struct error *err)
+{
+    *out = (struct history_page){ 0 };
+    if (query->limit > 0 && query->limit <= DB_HISTORY_MAX)
+        out->changes = arena_alloc(arena, sizeof(*out->changes) * query->limit);
+    if (!out->changes) {
+        error_set(err, "cannot list %u changes on a page", query->limit);
+        return DB_FAILED;
+    }
+    struct history_read read = { .page = out, .limit = query->limit };
+    const uint64_t below = query->below_version ? query->below_version : UINT64_MAX;
+    return db_sql_read(db,
+                       SQL_READ(HISTORY_LIST, read_next_change, &read, arena,
+                                sql_uint(query->link_id), sql_uint(below),
+                                sql_uint(query->limit + 1)),
+                       err);
 }
 
 /* --- removing an alias --- */

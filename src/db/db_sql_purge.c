@@ -98,7 +98,8 @@ enum sql_result db_sql_remove(const struct db_sql_tx *tx, const struct db_sql_li
 {
     static const enum statement_id deletions[] = {
         STATEMENT_ALIAS_DELETE,        STATEMENT_TAG_DELETE,         STATEMENT_CLICK_LIMIT_DELETE,
-        STATEMENT_CLICK_ROLLUP_DELETE, STATEMENT_CLICK_TOTAL_DELETE, STATEMENT_LINK_DELETE,
+        STATEMENT_CLICK_ROLLUP_DELETE, STATEMENT_CLICK_TOTAL_DELETE, STATEMENT_HISTORY_DELETE,
+        STATEMENT_LINK_DELETE,
     };
     struct sql_value *params = db_sql_tx_alloc(tx, n, sizeof(*params));
     if (!params)
@@ -274,6 +275,9 @@ enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct p
                             &out->more);
     if (result == DB_OK)
         result = purge_rows(&batch, STATEMENT_SIGN_IN_PURGE, purge->sign_ins_before, &out->sessions,
+                            &out->more);
+    if (result == DB_OK)
+        result = purge_rows(&batch, STATEMENT_HISTORY_PURGE, purge->changes_before, &out->changes,
                             &out->more);
     return result;
 }

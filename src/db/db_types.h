@@ -34,6 +34,7 @@ enum {
                               * destinations in one db_links_same_urls */
     DB_ALIASES_MAX = 1000,   /* rows in one db_aliases_list */
     DB_OWNED_MAX = 500,      /* links in one db_links_transfer or db_links_delete */
+    DB_HISTORY_MAX = 100,    /* changes in one db_history_list */
     DB_PURGE_MAX = 1000,     /* rows in one db_purge_batch */
     DB_SEQUENCES_MAX = 1000, /* rows of one db_sequence_list */
     DB_SAME_URL_MAX = 50,    /* links in one db_links_same_url */
@@ -329,6 +330,37 @@ struct link_page {
     struct link_position next; /* its key is in the arena of the page */
 };
 
+/* --- history --- */
+
+/* Who changes a link. */
+struct author {
+    struct slice user; /* empty: an operator on the command line */
+    uint32_t key_id;   /* 0: none */
+};
+
+/* A change of a link's destination. */
+struct destination_change {
+    uint32_t version; /* of the link, after the change */
+    int64_t changed_at;
+    struct slice user;
+    uint32_t key_id;
+    struct slice old_url;
+    struct slice new_url;
+};
+
+/* The changes of a link, the newest first, from `below_version` (excluded; 0: all) down. */
+struct history_query {
+    uint64_t link_id;
+    uint32_t below_version;
+    unsigned limit; /* 1 to DB_HISTORY_MAX */
+};
+
+struct history_page {
+    struct destination_change *changes;
+    size_t n;
+    bool more; /* the link has earlier ones */
+};
+
 /* --- purging --- */
 
 struct purge {
@@ -338,6 +370,7 @@ struct purge {
     int64_t idempotency_before; /* deletes idempotency keys created before this time; 0: none */
     int64_t sessions_before;    /* deletes sessions last used before this time; 0: none */
     int64_t sign_ins_before;    /* deletes tokens that expired before this time; 0: none */
+    int64_t changes_before;     /* deletes changes of destinations before this time; 0: none */
     unsigned limit;             /* rows of each kind, 1 to DB_PURGE_MAX */
 };
 
@@ -345,6 +378,7 @@ struct purge_done {
     unsigned links;
     unsigned idempotency_keys;
     unsigned sessions; /* tokens included */
+    unsigned changes;  /* of destinations */
     bool more;         /* a batch was full: call again at once */
 };
 

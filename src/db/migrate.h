@@ -10,7 +10,7 @@
 #include "db/sql.h"
 
 enum {
-    MIGRATION_NEWEST = 13, /* the migration that this program needs: the number of the schema's last
+    MIGRATION_NEWEST = 14, /* the migration that this program needs: the number of the schema's last
                             * file */
 };
 

@@ -60,6 +60,7 @@ struct config_links {
     int64_t default_ttl_s;    /* of links without expires_at; 0: for ever */
     int64_t max_ttl_s;        /* longest lifetime that a user may request; 0: any, also for ever */
     int64_t purge_after_s;    /* how long an expired link is kept; 0: for ever */
+    int64_t history_keep_s;   /* how long changes of destinations are kept; 0: for ever */
     int64_t restore_window_s; /* how long a deleted link can be restored; 0: not at all */
     const char *blocked_file; /* domains no link may lead to, one a line; empty: none */
 };

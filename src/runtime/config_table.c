@@ -155,6 +155,8 @@ const struct config_key CONFIG_KEYS[] = {
       "0", 0, 36500 * DAY, NULL, "longest lifetime of a link; 0: any" },
     { AT(links, purge_after), CONFIG_SECONDS_WIDE, IN(links, purge_after_s),
       "30d", 0, 36500 * DAY, NULL, "how long an expired link is kept; 0: for ever" },
+    { AT(links, history_keep), CONFIG_SECONDS_WIDE, IN(links, history_keep_s),
+      "365d", 0, 36500 * DAY, NULL, "how long changes of destinations are kept; 0: for ever" },
     { AT(links, restore_window), CONFIG_SECONDS_WIDE, IN(links, restore_window_s),
       "24h", 0, 365 * DAY, NULL, "how long a deleted link can be restored; 0: not at all" },
     { AT(links, blocked_file), CONFIG_STRING, IN(links, blocked_file),

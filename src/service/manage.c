@@ -214,7 +214,10 @@ static enum outcome change(const struct managing *m)
         alias = (struct slice){ NULL, 0 }; /* it is the link's code already */
     if (alias.at && !manage_add_alias(m, alias))
         return OUTCOME_UNAVAILABLE;
-    enum db_result result = db_link_update(m->shortener->db, link, alias, m->err);
+    const struct author by = { m->request->caller.user, m->request->caller.key_id };
+    bool may_move = m->fields->given & FIELD_BIT(FIELD_LONG_URL);
+    enum db_result result =
+        db_link_update(m->shortener->db, link, alias, may_move ? &by : NULL, m->err);
     if (result == DB_TAKEN) {
         error_set(m->err, "the alias is taken");
         return manage_refuse_alias(m, OUTCOME_ALIAS_TAKEN);

@@ -19,6 +19,7 @@ enum db_result purge_step(struct db *db, const struct purge_rules *rules, int64_
         .idempotency_before = now - IDEMPOTENCY_LIFE_S,
         .sessions_before = purge_before(now, rules->sessions_s),
         .sign_ins_before = now,
+        .changes_before = purge_before(now, rules->changes_s),
         .limit = PURGE_BATCH,
     };
     struct purge_done done = { 0 };
@@ -27,6 +28,7 @@ enum db_result purge_step(struct db *db, const struct purge_rules *rules, int64_
     total->links += done.links;
     total->idempotency_keys += done.idempotency_keys;
     total->sessions += done.sessions;
+    total->changes += done.changes;
     return result;
 }
 

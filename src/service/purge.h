@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Purging: deletes links that expired long ago, expired idempotency keys, and sessions that have
- * ended by themselves, in small batches with pauses that limit the load on the database. Any number
- * of processes on any number of hosts may purge at once: they get different rows. */
+/* Purging: deletes links that expired long ago, expired idempotency keys, sessions that have ended
+ * by themselves, and old changes of destinations, in small batches with pauses that limit the load
+ * on the database. Any number of processes on any number of hosts may purge at once: they get
+ * different rows. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,7 +24,8 @@ struct purge_total {
     uint64_t links;
     uint64_t idempotency_keys;
     uint64_t sessions;
-    bool more; /* more rows are due */
+    uint64_t changes; /* of destinations */
+    bool more;        /* more rows are due */
 };
 
 /* How long rows are kept, in seconds. */
@@ -32,11 +34,12 @@ struct purge_rules {
     int64_t deleted_s;  /* after the deletion of a link; 0: links that are deleted have not been
                          * kept */
     int64_t sessions_s; /* after the last use of a session; 0: for ever */
+    int64_t changes_s;  /* after a change of a destination; 0: for ever */
 };
 
-/* Deletes one batch: the links, deleted links and sessions that `rules` keep no longer, the
- * idempotency keys that have expired, and the tokens that have expired and never signed in. Adds to
- * *total. */
+/* Deletes one batch: the links, deleted links, sessions and changes that `rules` keep no longer,
+ * the idempotency keys that have expired, and the tokens that have expired and never signed in.
+ * Adds to *total. */
 enum db_result purge_step(struct db *db, const struct purge_rules *rules, int64_t now,
                           struct purge_total *total, struct error *err);
 

@@ -103,7 +103,8 @@ static enum db_result add_code(const struct step *step, const struct spool_entry
     struct slice *aliases = arena_alloc(step->arena, (link->n_aliases + 1) * sizeof(*aliases));
     if (!aliases)
         return DB_FAILED;
-    enum db_result result = db_link_update(step->shortener->db, link, entry->link.code, step->err);
+    enum db_result result =
+        db_link_update(step->shortener->db, link, entry->link.code, NULL, step->err);
     if (result != DB_OK)
         return result;
     for (unsigned i = 0; i < link->n_aliases; i++)

@@ -158,9 +158,10 @@ static void task_purge_end_round(struct tasks *tasks)
         log_number("links", (int64_t)purged->links),
         log_number("idempotency_keys", (int64_t)purged->idempotency_keys),
         log_number("sessions", (int64_t)purged->sessions),
+        log_number("destination_changes", (int64_t)purged->changes),
     };
-    if (purged->links || purged->idempotency_keys || purged->sessions)
-        log_line(tasks->log, LOG_LEVEL_INFO, "purged", fields, 3);
+    if (purged->links || purged->idempotency_keys || purged->sessions || purged->changes)
+        log_line(tasks->log, LOG_LEVEL_INFO, "purged", fields, 4);
     tasks->purged = (struct purge_total){ 0 };
 }
 
@@ -181,6 +182,7 @@ int64_t task_purge(struct tasks *tasks, int64_t now_ms)
         .links_s = config->links.purge_after_s,
         .deleted_s = config->links.restore_window_s,
         .sessions_s = config->pages.session_idle_s,
+        .changes_s = config->links.history_keep_s,
     };
     enum db_result result = purge_step(tasks->app.db, &rules, clock_now(), &tasks->purged, &err);
     tasks_note_failure(tasks, "purge_failed", result != DB_OK, &tasks->purge_failed, &err);

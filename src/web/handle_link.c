@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles one link of its owner: reads, changes, deletes and restores it. */
+/* Handles one link of its owner: reads, changes, deletes and restores it; and its history. */
+#include "service/history.h"
 #include "web/handlers.h"
+#include "web/id_page.h"
 #include "web/json_in.h"
 #include "web/json_out.h"
 #include "web/managing.h"
@@ -60,6 +62,26 @@ int handle_delete(struct exchange *x)
     if (outcome != OUTCOME_OK)
         return refuse_outcome(x, outcome, NULL);
     respond_body(x, JSON_TYPE, json_message(x, "The link is deleted."));
+    return 200;
+}
+
+int handle_history(struct exchange *x)
+{
+    struct id_page wanted;
+    struct history_page page;
+    int status = id_page_read(x, SLICE("history"), &wanted);
+    if (status)
+        return status;
+    const struct manage_request request = managing_request(x);
+    const struct history_query query = {
+        .below_version = wanted.after_id,
+        .limit = wanted.limit < DB_HISTORY_MAX ? wanted.limit : DB_HISTORY_MAX,
+    };
+    enum outcome outcome = history_list(x->services->db, &request, &query, &page, &x->err);
+    if (outcome != OUTCOME_OK)
+        return refuse_outcome(x, outcome, NULL);
+    uint32_t last = page.more && page.n ? page.changes[page.n - 1].version : 0;
+    respond_body(x, JSON_TYPE, json_history_page(x, &page, id_page_next(x, &wanted, last)));
     return 200;
 }
 

@@ -26,6 +26,7 @@ int handle_sessions_end_all(struct exchange *x); /* DELETE /api/v1/sessions */
 int handle_alias_show(struct exchange *x);       /* GET /api/v1/aliases/{alias} */
 int handle_tags_list(struct exchange *x);        /* GET /api/v1/tags */
 int handle_tag_rename(struct exchange *x);       /* PATCH /api/v1/tags/{tag} */
+int handle_history(struct exchange *x);          /* GET /api/v1/urls/{code}/history */
 int handle_users_list(struct exchange *x);       /* GET /api/v1/users */
 int handle_user_create(struct exchange *x);      /* POST /api/v1/users */
 int handle_user_change(struct exchange *x);      /* PATCH /api/v1/users/{user} */

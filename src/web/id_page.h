@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of lists in the order of ids: keys and users. */
+/* Pages of lists in the order of ids: keys and users; and of versions downwards: changes. */
 #pragma once
 
 #include "web/exchange.h"

@@ -71,6 +71,10 @@ struct slice json_user_page(const struct exchange *x, const struct user_page *pa
                             struct slice next_cursor);
 struct slice json_user_removed(const struct exchange *x, const struct user_removal *removal);
 
+/* A page of changes of a link's destination. */
+struct slice json_history_page(const struct exchange *x, const struct history_page *page,
+                               struct slice next_cursor);
+
 /* Whether an alias is available; `reason` says why not, NULL: it is. */
 struct slice json_availability(const struct exchange *x, struct slice alias,
                                const struct problem *reason, struct slice detail);

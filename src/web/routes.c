@@ -53,6 +53,7 @@ static const struct route ROUTES[] = {
     { "delete", "/api/v1/urls/{}", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE, handle_delete },
     { "restore", "/api/v1/urls/{}/restore", HTTP_POST, AUTH_NEEDED, KEY_SCOPE_MANAGE,
       handle_restore },
+    { "history", "/api/v1/urls/{}/history", READ, AUTH_NEEDED, KEY_SCOPE_READ, handle_history },
     { "alias_delete", "/api/v1/urls/{}/aliases/{}", HTTP_DELETE, AUTH_NEEDED, KEY_SCOPE_MANAGE,
       handle_alias_delete },
     { "keys", "/api/v1/keys", READ, AUTH_NEEDED, KEY_SCOPE_MANAGE, handle_keys_list },

@@ -226,7 +226,7 @@ static void test_a_purge_knows_of_changes(void **state)
         links[i].target.expires_at = rows[i].before;
         assert_result(db_link_insert(db_in(state), &links[i], NULL, &err), DB_OK);
         links[i].target.expires_at = rows[i].after;
-        assert_result(db_link_update(db_in(state), &links[i], SLICE(""), &err), DB_OK);
+        assert_result(db_link_update(db_in(state), &links[i], SLICE(""), NULL, &err), DB_OK);
     }
     const struct purge purge = { .expired_before = 11, .limit = 100 };
     struct purge_done done;

@@ -199,7 +199,7 @@ static void test_everything_of_a_link_changes(void **state)
     link.not_started_url = SLICE("https://example.org/soon");
     link.tags = after;
     link.updated_at = 1763000099;
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
 
     struct link got = find(state, "abc");
     assert_int_equal(got.target.version, 2);
@@ -223,16 +223,110 @@ static void test_a_change_needs_the_version(void **state)
 {
     struct link link = sample_link(7, "abc");
     insert(state, &link);
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
     link.title = SLICE("too late");
-    assert_result(db_link_update(db_in(state), &link, SLICE("late"), &err), DB_STALE);
+    assert_result(db_link_update(db_in(state), &link, SLICE("late"), NULL, &err), DB_STALE);
     assert_missing(state, "late");
     assert_int_equal(find(state, "abc").title.len, 0);
     link.target.version = 2;
-    assert_result(db_link_update(db_in(state), &link, SLICE("late"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("late"), NULL, &err), DB_OK);
     assert_int_equal(find(state, "late").target.version, 3);
     link.target.link_id = 8;
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_MISSING);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_MISSING);
+}
+
+static void test_a_change_of_the_destination_is_in_the_history(void **state)
+{
+    static const struct author ann = { { "ann", 3 }, 4 };
+    static const struct author operator= { { "", 0 }, 0 };
+    static const struct {
+        const char *url;
+        const struct author *by;
+        int64_t at;
+    } rows[] = { { "https://example.com/1", &ann, 100 },
+                 { "https://example.com/1", &ann, 200 }, /* the same */
+                 {
+                     "https://example.com/1 ",
+                     &operator,
+                     300 },
+                     { "https://example.com/3", NULL, 400 }, /* nobody wants to know */
+                     { "https://example.com/4", &ann, 500 },
+    };
+    struct link link = sample_link(7, "abc");
+    struct link other = sample_link(8, "other");
+    const struct slice first = link.target.long_url;
+    insert(state, &link);
+    insert(state, &other);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        link.target.long_url = slice_of(rows[i].url);
+        link.updated_at = rows[i].at;
+        assert_result(db_link_update(db_in(state), &link, SLICE(""), rows[i].by, &err), DB_OK);
+        link.target.version++;
+    }
+    struct history_query query = { .link_id = 7, .limit = 2 };
+    struct history_page page;
+    assert_result(db_history_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
+    assert_int_equal(page.n, 2);
+    assert_true(page.more);
+    assert_int_equal(page.changes[0].version, 6);
+    assert_int_equal(page.changes[0].changed_at, 500);
+    assert_int_equal(page.changes[0].key_id, 4);
+    assert_slice(page.changes[0].user, SLICE("ann"));
+    assert_slice(page.changes[0].old_url, SLICE("https://example.com/3"));
+    assert_slice(page.changes[0].new_url, SLICE("https://example.com/4"));
+    assert_int_equal(page.changes[1].version, 4);
+    assert_int_equal(page.changes[1].user.len, 0);
+    assert_int_equal(page.changes[1].key_id, 0);
+    assert_slice(page.changes[1].new_url, SLICE("https://example.com/1 "));
+    query.below_version = 4;
+    assert_result(db_history_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
+    assert_int_equal(page.n, 1);
+    assert_false(page.more);
+    assert_int_equal(page.changes[0].version, 2);
+    assert_slice(page.changes[0].old_url, first);
+    query = (struct history_query){ .link_id = 8, .limit = DB_HISTORY_MAX };
+    assert_result(db_history_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
+    assert_int_equal(page.n, 0);
+    query.limit++;
+    assert_result(db_history_list(db_in(state), &query, arena_in(state), &page, &err), DB_FAILED);
+}
+
+/* How many changes of link 7 are in the history. */
+static size_t history_length(void **state)
+{
+    const struct history_query query = { .link_id = 7, .limit = DB_HISTORY_MAX };
+    struct history_page page;
+    assert_result(db_history_list(db_in(state), &query, arena_in(state), &page, &err), DB_OK);
+    return page.n;
+}
+
+static void test_the_history_ends_with_the_link_or_its_time(void **state)
+{
+    static const struct author ann = { { "ann", 3 }, 4 };
+    struct link link = sample_link(7, "abc");
+    insert(state, &link);
+    for (int i = 1; i <= 3; i++) {
+        char url[] = "https://example.com/0";
+        url[sizeof(url) - 2] = (char)('0' + i);
+        link.target.long_url = slice_of(url);
+        link.updated_at = 100 * i;
+        assert_result(db_link_update(db_in(state), &link, SLICE(""), &ann, &err), DB_OK);
+        link.target.version++;
+    }
+    struct purge purge = { .changes_before = 0, .limit = 1 };
+    struct purge_done done;
+    assert_result(db_purge_batch(db_in(state), &purge, &done, &err), DB_OK);
+    assert_int_equal(done.changes, 0); /* for ever */
+    purge.changes_before = 300;
+    assert_result(db_purge_batch(db_in(state), &purge, &done, &err), DB_OK);
+    assert_int_equal(done.changes, 1);
+    assert_true(done.more);
+    assert_result(db_purge_batch(db_in(state), &purge, &done, &err), DB_OK);
+    assert_result(db_purge_batch(db_in(state), &purge, &done, &err), DB_OK);
+    assert_int_equal(done.changes, 0);
+    assert_int_equal(history_length(state), 1);
+    assert_result(db_link_delete(db_in(state), 7, 0, &err), DB_OK);
+    assert_int_equal(history_length(state), 0);
 }
 
 /* Adds `alias` to link 7. */
@@ -240,7 +334,7 @@ static enum db_result add_alias(void **state, const char *alias)
 {
     struct link link;
     assert_result(db_link_find_id(db_in(state), 7, arena_in(state), &link, &err), DB_OK);
-    return db_link_update(db_in(state), &link, slice_of(alias), NULL);
+    return db_link_update(db_in(state), &link, slice_of(alias), NULL, NULL);
 }
 
 static void test_a_new_alias_is_the_newest(void **state)
@@ -285,7 +379,7 @@ static void test_a_taken_alias_changes_nothing(void **state)
     insert(state, &first);
     insert(state, &other);
     first.title = SLICE("new");
-    assert_result(db_link_update(db_in(state), &first, SLICE("def"), &err), DB_TAKEN);
+    assert_result(db_link_update(db_in(state), &first, SLICE("def"), NULL, &err), DB_TAKEN);
     struct link got = find(state, "abc");
     assert_int_equal(got.target.version, 1);
     assert_int_equal(got.title.len, 0);
@@ -356,7 +450,7 @@ static void test_an_alias_is_removed(void **state)
     /* The alias may be used again, and added to the same link, too. */
     struct link other = sample_link(8, "three");
     insert(state, &other);
-    assert_result(db_link_update(db_in(state), &got, SLICE("one"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &got, SLICE("one"), NULL, &err), DB_OK);
     got = find(state, "one");
     assert_list(got.aliases, got.n_aliases, "two one");
     got.target.link_id = 9;
@@ -427,20 +521,20 @@ static void test_a_new_alias_may_bring_its_lower_case_form(void **state)
     struct link other = sample_link(8, "taken");
     insert(state, &other);
     struct link link = stored_with(state, lowered, 1);
-    assert_result(db_link_update(db_in(state), &link, SLICE("Summer"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("Summer"), NULL, &err), DB_OK);
     assert_missing(state, "summer"); /* it was not asked for */
     link = stored_with(state, lowered, 2);
-    assert_result(db_link_update(db_in(state), &link, SLICE("SUMMER"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("SUMMER"), NULL, &err), DB_OK);
     assert_codes(state, "Spring Summer SUMMER", "spring summer");
     link = stored_with(state, lowered, 2);
-    assert_result(db_link_update(db_in(state), &link, SLICE("Summer"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("Summer"), NULL, &err), DB_OK);
     assert_codes(state, "Spring SUMMER Summer", "spring summer");
     const struct slice taken = SLICE("taken");
     link = stored_with(state, &taken, 1);
-    assert_result(db_link_update(db_in(state), &link, SLICE("Taken"), &err), DB_TAKEN);
+    assert_result(db_link_update(db_in(state), &link, SLICE("Taken"), NULL, &err), DB_TAKEN);
     assert_missing(state, "Taken");
     link = stored_with(state, lowered + 1, 1);
-    assert_result(db_link_update(db_in(state), &link, SLICE("spring"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("spring"), NULL, &err), DB_OK);
     assert_codes(state, "Spring SUMMER Summer spring", "summer");
 }
 
@@ -449,15 +543,15 @@ static void test_an_alias_is_removed_with_its_lower_case_form(void **state)
     const struct slice lowered[] = { SLICE("spring") };
     insert_spring(state);
     struct link link = stored_with(state, lowered, 1);
-    assert_result(db_link_update(db_in(state), &link, SLICE("SPRING"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("SPRING"), NULL, &err), DB_OK);
     link = stored_with(state, lowered, 1);
-    assert_result(db_link_update(db_in(state), &link, SLICE("other"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("other"), NULL, &err), DB_OK);
     link = stored_with(state, lowered, 1);
     link.code = SLICE("SPRING");
     assert_result(db_alias_delete(db_in(state), &link, SLICE("Spring"), &err), DB_OK);
     assert_codes(state, "SPRING other", "spring"); /* the other spelling needs it */
     link = stored_with(state, NULL, 0);
-    assert_result(db_link_update(db_in(state), &link, SLICE("spring"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("spring"), NULL, &err), DB_OK);
     assert_codes(state, "SPRING other spring", "");
     link = stored_with(state, lowered, 1);
     assert_result(db_alias_delete(db_in(state), &link, SLICE("spring"), &err), DB_OK);
@@ -539,15 +633,15 @@ static void test_a_limit_may_come_go_and_grow(void **state)
     insert(state, &link);
     assert_result(db_link_use(db_in(state), 7, 1, &err), DB_MISSING);
     link.target.max_clicks = 1;
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
     assert_result(db_link_use(db_in(state), 7, 1, &err), DB_OK);
     assert_result(db_link_use(db_in(state), 7, 1, &err), DB_MISSING);
     link.target.version = 2;
     link.target.max_clicks = 0;
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
     link.target.version = 3;
     link.target.max_clicks = 2;
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
     assert_int_equal(find(state, "abc").used, 1); /* what was used stays used */
     assert_result(db_link_use(db_in(state), 7, 2, &err), DB_OK);
     assert_result(db_link_use(db_in(state), 7, 2, &err), DB_MISSING);
@@ -578,6 +672,8 @@ const struct CMUnitTest *db_contract_change(size_t *n)
         DB_CASE(test_a_key_may_be_used_again_after_a_day),
         DB_CASE(test_everything_of_a_link_changes),
         DB_CASE(test_a_change_needs_the_version),
+        DB_CASE(test_a_change_of_the_destination_is_in_the_history),
+        DB_CASE(test_the_history_ends_with_the_link_or_its_time),
         DB_CASE(test_a_new_alias_is_the_newest),
         DB_CASE(test_a_first_alias_may_become_the_newest_again),
         DB_CASE(test_a_taken_alias_changes_nothing),

@@ -150,7 +150,8 @@ static void test_codes_of_a_deleted_link_stay_taken(void **state)
         assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_TAKEN);
         assert_result(db_links_insert_many(db_in(state), &link, 1, &result, &err), DB_OK);
         assert_int_equal(result, DB_TAKEN);
-        assert_result(db_link_update(db_in(state), &other, slice_of(codes[i]), &err), DB_TAKEN);
+        assert_result(db_link_update(db_in(state), &other, slice_of(codes[i]), NULL, &err),
+                      DB_TAKEN);
     }
 }
 

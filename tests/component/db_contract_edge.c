@@ -77,7 +77,7 @@ static void test_creates_are_no_changes(void **state)
 static void test_a_change_is_kept_for_every_code(void **state)
 {
     struct link link = insert_rich(state);
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
     uint64_t last = assert_changes(state, 0, "Spring abc spring summer");
     uint64_t newest = 0;
     assert_result(db_edge_newest(db_in(state), &newest, &err), DB_OK);
@@ -89,7 +89,7 @@ static void test_what_fails_is_no_change(void **state)
 {
     struct link link = insert_rich(state);
     link.target.version = 5;
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_STALE);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_STALE);
     assert_result(db_link_delete(db_in(state), 7, 5, &err), DB_STALE);
     assert_result(db_link_hide(db_in(state), 7, 5, 1, &err), DB_STALE);
     assert_result(db_link_delete(db_in(state), 8, 0, &err), DB_MISSING);
@@ -105,10 +105,10 @@ static void test_a_removed_alias_is_among_them(void **state)
     assert_result(db_alias_delete(db_in(state), &link, SLICE("summer"), &err), DB_OK);
     uint64_t last = assert_changes(state, 0, "Spring abc spring summer");
     link.target.version++;
-    assert_result(db_link_update(db_in(state), &link, SLICE("new"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("new"), NULL, &err), DB_OK);
     last = assert_changes(state, last, "Spring abc spring"); /* nobody has asked for the new one */
     link.target.version++;
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
     assert_changes(state, last, "Spring abc new spring");
 }
 
@@ -137,7 +137,7 @@ static void test_the_oldest_go_when_there_are_too_many(void **state)
     struct link link = insert_rich(state);
     uint64_t dropped = 4711;
     for (unsigned i = 0; i < 3; i++) {
-        assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+        assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
         link.target.version++;
     }
     const struct edge_bound wide = { .max_age_s = 3600, .max = 100 };

@@ -277,13 +277,13 @@ static void test_words_follow_their_titles(void **state)
     assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     assert_search(state, "old", 1, "1");
     link.title = SLICE("New title");
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
     assert_search(state, "old", 1, "");
     assert_search(state, "ti ne", 1, "1");
     link.target.version++;
     link.title = SLICE("Newest title");
     link.owner_id = 2;
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_OK);
     assert_search(state, "new", 1, "");
     assert_search(state, "newest", 2, "1");
     const uint64_t id = 1;
@@ -498,7 +498,7 @@ static void test_a_change_moves_a_link_in_the_search(void **state)
     struct link link = sample_link(1, "abc");
     assert_result(db_link_insert(db_in(state), &link, NULL, &err), DB_OK);
     link.target.long_url = SLICE("https://moved.example/");
-    assert_result(db_link_update(db_in(state), &link, SLICE("alias"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("alias"), NULL, &err), DB_OK);
     struct link_page page;
     assert_result(db_links_same_url(db_in(state),
                                     &(struct link_destination){ 0, link.target.long_url },

@@ -214,7 +214,7 @@ static void test_a_change_may_change_the_owner(void **state)
     link.owner_id = bob;
     link.title = SLICE("new");
     link.updated_at++;
-    assert_result(db_link_update(db_in(state), &link, SLICE("own-z"), &err), DB_OK);
+    assert_result(db_link_update(db_in(state), &link, SLICE("own-z"), NULL, &err), DB_OK);
     assert_listed(state, ann, 0);
     const struct link_query by_tag = { .owner_id = bob, .limit = 50, .tag = SLICE("t") };
     struct link_page page;
@@ -229,7 +229,7 @@ static void test_a_change_may_change_the_owner(void **state)
     assert_int_equal(totals(state, bob).links, 1);
     assert_same_url(state, ann, link.target.long_url, 0);
     assert_same_url(state, bob, link.target.long_url, 1);
-    assert_result(db_link_update(db_in(state), &link, SLICE(""), &err), DB_STALE);
+    assert_result(db_link_update(db_in(state), &link, SLICE(""), NULL, &err), DB_STALE);
 }
 
 const struct CMUnitTest *db_contract_owner(size_t *n)

@@ -311,7 +311,7 @@ static void test_each_word_has_one_row(void **state)
     assert_result(db_link_insert(lists->db, &link, NULL, &err), DB_OK);
     assert_int_equal(word_rows(lists, OWNER), 2);
     link.title = SLICE("One more");
-    assert_result(db_link_update(lists->db, &link, SLICE(""), &err), DB_OK);
+    assert_result(db_link_update(lists->db, &link, SLICE(""), NULL, &err), DB_OK);
     assert_int_equal(word_rows(lists, OWNER), 2);
     assert_int_equal(fill_words(lists), 0);
     mariadb_run(&lists->server, "DELETE FROM title_word");
@@ -350,7 +350,7 @@ static void test_each_link_that_expires_has_one_row(void **state)
     static const int64_t times[] = { 5, 6, 0, 0, 7 };
     for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
         link.target.expires_at = times[i];
-        assert_result(db_link_update(lists->db, &link, SLICE(""), &err), DB_OK);
+        assert_result(db_link_update(lists->db, &link, SLICE(""), NULL, &err), DB_OK);
         assert_int_equal(expiry_rows(lists), crowd + (times[i] ? 1 : 0));
         link.target.version++;
     }

@@ -34,7 +34,7 @@ static void change_one(struct faults *f, struct db *db, unsigned n)
     link.tags = tags;
     link.n_tags = 2;
     link.target.max_clicks = 3;
-    assert_result(db_link_update(db, &link, slice_of(alias), &err), DB_OK);
+    assert_result(db_link_update(db, &link, slice_of(alias), NULL, &err), DB_OK);
     struct link got;
     arena_reset(f->arena);
     assert_result(db_link_find(f->db, slice_of(alias), f->arena, &got, &err), DB_OK);
@@ -58,7 +58,7 @@ static void remove_alias_of_one(struct faults *f, struct db *db, unsigned n)
     snprintf(alias, sizeof(alias), "alias%u", n);
     struct link link = sample_link(n, code);
     insert(f, &link, code);
-    assert_result(db_link_update(f->db, &link, slice_of(alias), &err), DB_OK);
+    assert_result(db_link_update(f->db, &link, slice_of(alias), NULL, &err), DB_OK);
     link.target.version = 2;
     assert_result(db_alias_delete(db, &link, slice_of(alias), &err), DB_OK);
     struct link got;

@@ -147,7 +147,7 @@ static int claim_alias(struct db *db, int client, void *context)
     struct arena *arena = arena_new(1 << 20);
     struct link link = read_link(db, (uint64_t)client + 1, arena);
     (void)context;
-    return (int)db_link_update(db, &link, SLICE("wanted"), NULL);
+    return (int)db_link_update(db, &link, SLICE("wanted"), NULL, NULL);
 }
 
 static void test_fifty_links_want_one_alias(void **state)
@@ -183,7 +183,7 @@ static int add_up(struct db *db, int changer, void *context)
         unsigned long number = strtoul(title, NULL, 10);
         snprintf(title, sizeof(title), "%lu", number + 1);
         link.title = slice_of(title);
-        enum db_result result = db_link_update(db, &link, SLICE(""), NULL);
+        enum db_result result = db_link_update(db, &link, SLICE(""), NULL, NULL);
         if (result != DB_OK && result != DB_STALE)
             return 200 + (int)result;
         done += result == DB_OK;
@@ -222,7 +222,7 @@ static int change_or_delete(struct db *db, int who, void *context)
         link.tags = tags;
         link.n_tags = 2;
         enum db_result result = who % 2 ? db_link_delete(db, id, 0, NULL)
-                                        : db_link_update(db, &link, slice_of(alias), NULL);
+                                        : db_link_update(db, &link, slice_of(alias), NULL, NULL);
         if (result != DB_OK && result != DB_MISSING && result != DB_STALE)
             return 200 + (int)result;
         wins += who % 2 && result == DB_OK;
@@ -418,7 +418,7 @@ static int purge_or_prolong(struct db *db, int who, void *context)
         struct link link = read_link(db, id, arena);
         link.target.link_id = id;
         link.target.expires_at = 0;
-        if (link.code.len > 0 && db_link_update(db, &link, SLICE(""), NULL) == DB_OK)
+        if (link.code.len > 0 && db_link_update(db, &link, SLICE(""), NULL, NULL) == DB_OK)
             purged[PURGERS]++;
     }
     return 0;

@@ -31,6 +31,8 @@ static const char *const fill[] = {
     " SELECT 9223372036854775808 + seq, 4294967295, 302, 0, seq, 0, 'c', 'https://example.org/'"
     " FROM seq_1_to_4000",
     "INSERT INTO deleted_link SELECT seq, seq % 50, seq FROM seq_1_to_4000",
+    "INSERT INTO destination_change SELECT seq, 2, seq, 1, 'u', 'https://example.org/',"
+    " 'https://example.com/' FROM seq_1_to_4000",
     "INSERT INTO code SELECT 1, IF(seq = 7, 'example', CONCAT('c', seq)), seq"
     " FROM seq_1_to_4000",
     "INSERT INTO alias SELECT seq, IF(seq = 7, 'example', CONCAT('c', seq)), 1, seq % 50"
@@ -59,7 +61,7 @@ static const char *const fill[] = {
     "INSERT INTO migration SELECT seq + 100, 'm', 'c', 1 FROM seq_1_to_4000",
     "ANALYZE TABLE link, code, alias, tag, click_limit, idempotency, owner_total, user, api_key,"
     " setting, sequence, migration, link_expiry, click_total, click_rollup, click_source, "
-    "title_word, deleted_link",
+    "title_word, deleted_link, destination_change",
 };
 
 static int group_set_up(void **state)

@@ -50,7 +50,7 @@ static void interfere(void *context, struct db *db, uint64_t link_id)
     assert_int_equal(db_link_find_id(db, link_id, rival->arena, &link, &err), DB_OK);
     link.title = SLICE("the rival's");
     rival->writes = true;
-    assert_int_equal(db_link_update(db, &link, (struct slice){ NULL, 0 }, &err), DB_OK);
+    assert_int_equal(db_link_update(db, &link, (struct slice){ NULL, 0 }, NULL, &err), DB_OK);
     rival->writes = false;
 }
 

@@ -46,14 +46,18 @@ static void steps(void **state)
         { __LINE__, 100, NOW, NOW - 100, DB_FAILED, true, false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct db db = { .done = { 3, 2, 1, .more = rows[i].full }, .result = rows[i].result };
-        struct purge_total total = { .links = 10, .idempotency_keys = 20, .sessions = 30 };
-        const struct purge_rules rules = { rows[i].after_s, 3600, rows[i].after_s };
+        struct db db = { .done = { 3, 2, 1, 4, .more = rows[i].full }, .result = rows[i].result };
+        struct purge_total total = {
+            .links = 10, .idempotency_keys = 20, .sessions = 30, .changes = 40
+        };
+        const struct purge_rules rules = { rows[i].after_s, 3600, rows[i].after_s,
+                                           rows[i].after_s };
         struct error err;
         enum db_result result = purge_step(&db, &rules, rows[i].now, &total, &err);
         if (result != rows[i].result || total.more != rows[i].more ||
             db.asked.expired_before != rows[i].expired_before ||
-            db.asked.sessions_before != rows[i].expired_before)
+            db.asked.sessions_before != rows[i].expired_before ||
+            db.asked.changes_before != rows[i].expired_before)
             fail_msg("line %d", rows[i].line);
         assert_int_equal(db.asked.sign_ins_before, rows[i].now);
         assert_int_equal(db.asked.deleted_before, rows[i].now - 3600);
@@ -62,6 +66,7 @@ static void steps(void **state)
         assert_int_equal(total.links, 13);
         assert_int_equal(total.idempotency_keys, 22);
         assert_int_equal(total.sessions, 31);
+        assert_int_equal(total.changes, 44);
     }
 }
 

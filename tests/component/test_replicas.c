@@ -203,7 +203,7 @@ static void put(struct fixture *f, struct db *db, uint32_t n)
     assert_int_equal(db_link_insert(db, &link, NULL, &err), DB_OK);
     for (uint32_t i = 1; i < n; i++) {
         link = version(i);
-        assert_int_equal(db_link_update(db, &link, SLICE(""), &err), DB_OK);
+        assert_int_equal(db_link_update(db, &link, SLICE(""), NULL, &err), DB_OK);
     }
 }
 

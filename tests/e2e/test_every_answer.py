@@ -391,6 +391,12 @@ def ends(asked):
     asked.ask(200, "DELETE", path, key=asked.user)
     asked.ask(404, "DELETE", path, key=asked.user)
     asked.both(404, tag(asked, 307))
+    history = f"{URLS}/{tag(asked, 302)}/history"
+    asked.both(200, history, asked.key)
+    asked.both(400, f"{history}?limit=0", asked.key)
+    asked.both(401, history)
+    asked.both(403, history, asked.user)
+    asked.both(404, f"{URLS}/no-such-link/history", asked.key)
     asked.ask(401, "POST", f"{path}/restore", {})
     asked.ask(200, "POST", f"{path}/restore", {}, asked.user)
     asked.ask(404, "POST", f"{path}/restore", {}, asked.user)
@@ -414,6 +420,7 @@ def while_the_database_is_away(asked):
     for path in (f"{path}/stats", f"analytics/{tag(asked, 302)}", "api/v1/stats", URLS, KEYS):
         asked.both(503, path, asked.user)
     asked.ask(503, "POST", f"{URLS}/{tag(asked, 302)}/restore", {}, asked.user)
+    asked.both(503, f"{URLS}/{tag(asked, 302)}/history", asked.key)
     asked.ask(503, "POST", KEYS, {}, asked.user)
     asked.ask(503, "DELETE", f"{KEYS}/1", key=asked.user)
 

@@ -17,13 +17,21 @@ LEASES = 1 << 16
 BACKLOG = 20_000
 
 
+def infos(pid):
+    """What the kernel says of each open file of a process; nothing of one that is gone."""
+    try:
+        return list(pathlib.Path(f"/proc/{pid}/fdinfo").glob("*"))
+    except OSError:
+        return []
+
+
 def locks(host):
     """{pid: byte} of the workers that hold a lease, on the file that is the segment now. Each lease locks the next
     byte: a lock on an earlier byte is of a holder that was stopped."""
     found = {}
     segment = pathlib.Path(host.settings["segment.path"])
     for pid in host.web.worker_pids():
-        for info in pathlib.Path(f"/proc/{pid}/fdinfo").glob("*"):
+        for info in infos(pid):
             try:
                 for at in re.findall(r"^lock:.*\s(\d+)\s+\d+$", info.read_text(), re.M):
                     if LOCK_AT <= int(at) < LOCK_AT + LEASES and \

@@ -3,6 +3,7 @@
 the pages' policy has refused have nothing to report."""
 
 import dataclasses
+import json
 import re
 import urllib.parse
 
@@ -72,6 +73,13 @@ def fill(site):
     site.codes["over"] = site.client.create("https://example.com/", title=EVIL[:200], max_clicks=1)["code"]
     assert site.client.get(site.codes["over"], HTML).status == 302
     site.codes["later"] = site.client.create("https://example.com/", title=EVIL[:200], starts_at="2040-01-01")["code"]
+    changed = site.client.create(f"https://example.com/{EVIL}", title="changed")["code"]
+    for text in (*PAYLOADS.values(), EVIL):
+        body = json.dumps({"long_url": f"https://example.com/{text}#{text}"}).encode()
+        answer = site.client.request("PATCH", f"api/v1/urls/{changed}", body,
+                                     {"X-Api-Key": site.user_key, "Content-Type": "application/json"})
+        assert answer.status == 200, answer.body
+    site.codes["changed"] = changed
     signed_in = site.client.post({"key": site.user_key}, path="admin/session", headers={
         "Authorization": None, "User-Agent": PAYLOADS["image"]})
     assert signed_in.status == 201
@@ -203,6 +211,18 @@ def in_links(page, site):
     page.until(lambda: not page.all("button[aria-label^='Edit ']"), "what was deleted")
 
 
+def history(page, site):
+    """Who changed the link, below its form; a user sees its codes alone."""
+    go("admin/#/")(page, site)
+    go("admin/#/links", "table.links")(page, site)
+    page.fill("input[name=q]", "changed")
+    page.until(lambda: len(page.all("table.links > tbody > tr")) == 1, "the changed link")
+    page.run("document.querySelector('table.links button[aria-expanded=false]').click()")
+    page.one(".link-history summary").click()
+    page.until(lambda: len(page.all(".link-history .history del")) == len(PAYLOADS) + 1 or not page.all("input[name=owner]"),
+               "the changes")
+
+
 def statistics(name):
     def walk(page, site):
         go(f"admin/#/links/{site.codes[name]}", ".chart canvas")(page, site)
@@ -234,6 +254,7 @@ VISITORS = {
 }
 MEMBERS = {
     "links": in_links,
+    "the history of a link": history,
     **{f"statistics of {name}": statistics(name) for name in [*PAYLOADS, "all"]},
     "statistics of no link": go(f"admin/#/links/{quoted(PAYLOADS['script'])}", ".error"),
     **{name: go(f"admin/#/{name}") for name in pages_of("MEMBERS")},

@@ -194,6 +194,7 @@ void db_close(struct db **db)
     free(fake->sessions);
     free(fake->sign_ins);
     free(fake->names);
+    free(fake->history);
     db_fake_free_clicks(fake);
     arena_free(&fake->text);
     free(fake);

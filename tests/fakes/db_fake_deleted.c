@@ -2,6 +2,7 @@
 /* Deleted links in memory, which can be restored. */
 #include "fakes/db_fake_private.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 struct link *db_fake_find_deleted(const struct db *db, struct slice code)
@@ -138,6 +139,7 @@ void db_fake_purge_deleted(struct db *db, const struct purge *purge, struct purg
         if (db->deleted[i].deleted_at >= purge->deleted_before)
             continue;
         db_fake_forget_clicks(db, db->deleted[i].target.link_id);
+        db_fake_drop_changes(db, db->deleted[i].target.link_id, 0, UINT_MAX);
         drop(db, &db->deleted[i]);
         out->links++;
     }

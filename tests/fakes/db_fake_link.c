@@ -2,6 +2,7 @@
 /* Links in memory: finding, storing, changing, deleting. */
 #include "fakes/db_fake_private.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "link/alias.h"
@@ -347,7 +348,65 @@ static void give(struct db *db, struct link *link, uint32_t to)
     link->owner_id = to;
 }
 
-static enum db_result update(struct db *db, const struct link *link, struct slice new_alias)
+static void add_history(struct db *db, const struct link *stored, const struct link *link,
+                        const struct author *by)
+{
+    if (!by || slice_eq(stored->target.long_url, link->target.long_url))
+        return;
+    db->history = db_fake_grow(db->history, db->n_history, sizeof(*db->history));
+    db->history[db->n_history++] = (struct fake_change){
+        .link_id = link->target.link_id,
+        .change = { .version = link->target.version + 1,
+                    .changed_at = link->updated_at,
+                    .user = db_fake_keep(db->text, by->user),
+                    .key_id = by->key_id,
+                    .old_url = db_fake_keep(db->text, stored->target.long_url),
+                    .new_url = db_fake_keep(db->text, link->target.long_url) },
+    };
+}
+
+enum db_result db_history_list(struct db *db, const struct history_query *query,
+                               struct arena *arena, struct history_page *out, struct error *err)
+{
+    *out = (struct history_page){ 0 };
+    if (db_fake_fails(db, false, err))
+        return db->failure;
+    if (query->limit == 0 || query->limit > DB_HISTORY_MAX) {
+        error_set(err, "cannot list %u changes on a page", query->limit);
+        return DB_FAILED;
+    }
+    out->changes = arena_alloc(arena, sizeof(*out->changes) * query->limit);
+    for (size_t i = db->n_history; i > 0 && !out->more; i--) {
+        const struct fake_change *at = &db->history[i - 1];
+        if (at->link_id != query->link_id ||
+            (query->below_version && at->change.version >= query->below_version))
+            continue;
+        out->more = out->n == query->limit;
+        if (!out->more)
+            out->changes[out->n++] = at->change;
+    }
+    return DB_OK;
+}
+
+/* Keeps the changes that a purge, or the deletion of a link, leaves. */
+unsigned db_fake_drop_changes(struct db *db, uint64_t link_id, int64_t before, unsigned limit)
+{
+    size_t kept = 0;
+    unsigned dropped = 0;
+    for (size_t i = 0; i < db->n_history; i++) {
+        const struct fake_change *at = &db->history[i];
+        bool goes = link_id ? at->link_id == link_id : at->change.changed_at < before;
+        if (goes && dropped < limit)
+            dropped++;
+        else
+            db->history[kept++] = *at;
+    }
+    db->n_history = kept;
+    return dropped;
+}
+
+static enum db_result update(struct db *db, const struct link *link, struct slice new_alias,
+                             const struct author *by)
 {
     struct link *stored = db_fake_find_id(db, link->target.link_id);
     if (!stored)
@@ -356,6 +415,7 @@ static enum db_result update(struct db *db, const struct link *link, struct slic
         return DB_STALE;
     if (new_alias.len > 0 && add_alias_lowered(db, stored, link, new_alias) != DB_OK)
         return DB_TAKEN;
+    add_history(db, stored, link, by);
     struct link copy = copy_link(link, db->text);
     stored->target = copy.target;
     stored->target.version++;
@@ -378,13 +438,13 @@ void db_fake_link_changes(struct db *db, uint64_t link_id)
 }
 
 enum db_result db_link_update(struct db *db, const struct link *link, struct slice new_alias,
-                              struct error *err)
+                              const struct author *by, struct error *err)
 {
     db_fake_link_changes(db, link->target.link_id);
     if (db_fake_fails(db, true, err))
         return db->failure;
     size_t before = db_fake_keep_change(db, link->target.link_id);
-    return db_fake_answer_change(db, before, update(db, link, new_alias));
+    return db_fake_answer_change(db, before, update(db, link, new_alias, by));
 }
 
 static enum db_result remove_alias(struct db *db, const struct link *link, struct slice alias)
@@ -451,6 +511,7 @@ void db_fake_take_out(struct db *db, struct link *link)
 static void remove_link(struct db *db, struct link *link)
 {
     db_fake_forget_clicks(db, link->target.link_id);
+    db_fake_drop_changes(db, link->target.link_id, 0, UINT_MAX);
     db_fake_take_out(db, link);
 }
 
@@ -556,5 +617,7 @@ enum db_result db_purge_batch(struct db *db, const struct purge *purge, struct p
     db_fake_purge_deleted(db, purge, out);
     out->more = out->links == purge->limit || out->idempotency_keys == purge->limit;
     db_fake_purge_sessions(db, purge, out);
+    out->changes += db_fake_drop_changes(db, 0, purge->changes_before, purge->limit);
+    out->more = out->more || out->changes == purge->limit;
     return db_fake_answer(db, DB_OK);
 }

@@ -26,6 +26,11 @@ struct fake_source {
     int64_t updated_at;
 };
 
+struct fake_change {
+    uint64_t link_id;
+    struct destination_change change;
+};
+
 /* The clicks of an owner's links, including deleted ones. */
 struct fake_owner {
     uint32_t owner_id;
@@ -47,6 +52,8 @@ struct db {
     uint32_t last_session_id;
     struct sign_in *sign_ins;
     size_t n_sign_ins;
+    struct fake_change *history;
+    size_t n_history;
     struct idempotency *names;
     size_t n_names;
     struct fake_rollup *rollups;
@@ -118,6 +125,10 @@ void db_fake_purge_deleted(struct db *db, const struct purge *purge, struct purg
 
 /* Gives the deleted links of an owner to another; without one they cannot be restored. */
 void db_fake_give_deleted(struct db *db, uint32_t owner_id, uint32_t to);
+
+/* Drops at most `limit` changes of destinations: those of the link, or with 0 those before a time;
+ * returns how many. */
+unsigned db_fake_drop_changes(struct db *db, uint64_t link_id, int64_t before, unsigned limit);
 
 /* The part of a purge that deletes sessions and tokens. */
 void db_fake_purge_sessions(struct db *db, const struct purge *purge, struct purge_done *out);

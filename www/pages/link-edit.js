@@ -4,6 +4,7 @@
 import { call, linkTarget } from "./api.js";
 import { explain, t } from "./text.js";
 import { AliasField, DAY_MS, MONTH_MS, MoreFields, WEEK_MS, completeUrl, extended, fromLocal, tagsOf, toLocal } from "./link-fields.js";
+import { LinkHistory } from "./link-history.js";
 import { Field, say, sayProblem } from "./parts.js";
 import { html, useEffect, useRef, useState } from "./view.js";
 
@@ -109,5 +110,6 @@ export function LinkEdit({ code, onSaved, onClose }) {
       <button type="submit" class="primary" aria-busy=${isBusy}>${t("save")}</button>
       <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
     </div>
+    <${LinkHistory} link=${link} />
   </form>`;
 }
