@@ -152,12 +152,12 @@ static enum renewal maintain(struct maintenance *maintenance)
 {
     enum renewal renewal = RENEWAL_NONE;
     int64_t pause_ms = 0;
-    int64_t looked_ms = 0;
+    int64_t looked_ms = 0; /* 0: not yet; what has just started is not renewed */
     while (renewal == RENEWAL_NONE && maintenance_rest(maintenance, pause_ms)) {
         int64_t now_ms = monotonic_ms();
         if (now_ms - looked_ms >= LOOK_MS) {
+            renewal = looked_ms ? look_for_renewal(maintenance, now_ms) : RENEWAL_NONE;
             looked_ms = now_ms;
-            renewal = look_for_renewal(maintenance, now_ms);
             if (renewal == RENEWAL_NONE)
                 look_for_work(maintenance);
         }
