@@ -4,6 +4,7 @@ so they are committed only on purpose."""
 
 import base64
 import html
+import json
 import shutil
 
 import pytest
@@ -39,6 +40,13 @@ def site(stack):
     client = stack.client(host)
     for link in LINKS:
         client.create(**link)
+    for url in ("https://example.org/programme/2027/spring", "https://example.org/programme/2027/spring-festival"):
+        answer = client.request("PATCH", "api/v1/urls/spring", json.dumps({"long_url": url}).encode(),
+                                {"X-Api-Key": stack.key, "Content-Type": "application/json"})
+        assert answer.status == 200
+    for alias, title in (("flyer", "The flyer of last year"), ("beta", "The new site, for those who try it")):
+        client.create(f"https://example.org/{alias}", custom_alias=alias, title=title)
+        assert client.request("DELETE", f"api/v1/urls/{alias}", headers={"X-Api-Key": stack.key}).status == 200
     # The first flush publishes the key by which visitors are told apart.
     client.get("menu", {"User-Agent": FIREFOX})
     wait_until(lambda: stack.sql("SELECT COUNT(*) FROM click_total WHERE clicks > 0") == ((1,),), 20, "a flush")
@@ -74,6 +82,21 @@ def test_screens(stack, site):
                 page.go(f"{site.base_url}/admin/#/links")
                 page.one("table.links")
                 shot(page, f"links{look}")
+                page.one("select[name=state] option[value=deleted]").click()
+                page.until(lambda: len(page.all("table.links > tbody > tr")) == 2, "what was deleted")
+                shot(page, f"deleted{look}")
+                page.go(f"{site.base_url}/admin/#/")
+                page.go(f"{site.base_url}/admin/#/links")
+                page.fill("input[name=q]", "spring")
+                page.until(lambda: len(page.all("table.links > tbody > tr")) == 1, "the link that was changed")
+                page.run("document.querySelector('table.links button[aria-expanded=false]').click()")
+                page.one(".link-history summary").click()
+                page.until(lambda: page.all(".link-history del"), "its history")
+                page.run("document.querySelector('.link-history').scrollIntoView({block: 'center'})")
+                shot(page, f"history{look}")
+                page.go(f"{site.base_url}/admin/#/transfer")
+                page.one("input[type=file]")
+                shot(page, f"transfer{look}")
                 page.go(f"{site.base_url}/admin/#/manage")
                 page.one(".manage-users table")
                 shot(page, f"manage{look}")
