@@ -265,11 +265,12 @@ static enum sql_result connect_to_cluster(struct sql *sql, struct error *err)
         if (!breaker_allows(server->breaker, monotonic_ms()))
             continue;
         bool by_socket = server->address.port == 0;
-        const char *host = server->address.host;
-        result = connect_to(sql,
-                            by_socket ? (struct sql_place){ .socket = host }
-                                      : (struct sql_place){ host, server->address.port, NULL },
-                            err);
+        const struct sql_place place = {
+            .host = by_socket ? NULL : server->address.host,
+            .port = server->address.port,
+            .socket = by_socket ? server->address.host : NULL,
+        };
+        result = connect_to(sql, place, err);
         sql->server = i;
         if (result == SQL_LOST)
             breaker_open(server->breaker, monotonic_ms());
@@ -278,6 +279,7 @@ static enum sql_result connect_to_cluster(struct sql *sql, struct error *err)
     }
     return result;
 }
+
 static enum sql_result sql_connect(struct sql *sql, struct error *err)
 {
     const struct sql_options *o = &sql->options;
@@ -286,10 +288,12 @@ static enum sql_result sql_connect(struct sql *sql, struct error *err)
     sql->answered = false;
     if (sql->servers.n > 0)
         return connect_to_cluster(sql, err);
-    return connect_to(sql,
-                      by_socket ? (struct sql_place){ .socket = o->socket }
-                                : (struct sql_place){ o->host, o->port, NULL },
-                      err);
+    const struct sql_place place = {
+        .host = by_socket ? NULL : o->host,
+        .port = by_socket ? 0 : o->port,
+        .socket = by_socket ? o->socket : NULL,
+    };
+    return connect_to(sql, place, err);
 }
 
 /* Has all workers of the host use another server of the cluster than the current one. */
