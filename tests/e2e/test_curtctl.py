@@ -160,7 +160,7 @@ SAID = [
     (USAGE, ["help", "lnik"], 'did you mean "link"?'),
     (USAGE, ["link", "add", "--aliass", "x", "u"], "there is no option --aliass; did you mean --alias?"),
     (USAGE, ["link", "add", "--foo"], "there is no option --foo; curtctl help link add lists them"),
-    (USAGE, ["link", "add", "--no", "u"], "--no may be --no-forward-query or --no-tags"),
+    (USAGE, ["link", "add", "--no-", "u"], "--no- may be --no-forward-query or --no-tags"),
     (USAGE, ["link", "list", "--oldest=yes"], "--oldest takes no value"),
     (USAGE, ["link", "list", "--limit"], "--limit needs a value"),
     (USAGE, ["link", "list", "-l"], "there is no option -l; options begin with two dashes"),
@@ -841,7 +841,7 @@ def test_completion(ctl, tmp_path):
         (tmp_path / file).touch()
     for line, offered in [
             ("curtctl li", ["link"]),
-            ("curtctl link ", ["add", "show", "list", "lower", "words", "edit", "qr", "restore", "rm"]),
+            ("curtctl link ", ["add", "show", "list", "history", "lower", "words", "edit", "qr", "restore", "rm"]),
             ("curtctl --config x link li", ["list"]),
             ("curtctl link list --own", ["--owner"]),
             ("curtctl link list --state e", ["expired", "exhausted"]),
