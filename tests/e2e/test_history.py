@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from browser import Keys
 from test_curtctl import Curtctl, MISSING
 from test_pages import axe, browser, page, with_pages  # noqa: F401 (fixtures)
 from test_pages_members import sign_in, user  # noqa: F401 (fixture)
@@ -111,6 +112,23 @@ def test_an_admin_sees_it_in_the_page(stack, site, user, page, axe):
     page.says(user.name, ".link-history ol")
     assert page.violations(axe) == []
     assert page.refused() == []
+
+
+def test_it_is_opened_by_keyboard_alone(stack, site, user, page):
+    code = user.create("https://example.com/first", title=f"keys {user.name}")["code"]
+    change(user, code, long_url="https://example.com/second")
+    sign_in(page, site, stack.key, "links")
+    page.tab_to("input[name=q]")
+    page.type(f"keys {user.name}")
+    page.until(lambda: len(page.all("table.links > tbody > tr")) == 1, "the link")
+    page.tab_to("table.links button[aria-expanded]")
+    page.type(Keys.ENTER)
+    page.one("form.edit")
+    page.tab_to(".link-history summary")
+    page.type(Keys.ENTER)
+    page.says("https://example.com/second", ".link-history ol")
+    page.type(Keys.ENTER)
+    page.until(lambda: not page.one(".link-history").get_attribute("open"), "it is closed again")
 
 
 def test_a_user_sees_the_codes_alone(site, user, page):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The page "Manage" in a real Chromium: tags, API keys, and for admins users."""
 
+import datetime
 import re
 
 import pytest
@@ -126,11 +127,24 @@ def test_a_key_is_made_shown_once_and_revoked(member, site, user, stack):
     assert member.refused() == []
 
 
+def test_keys_by_keyboard_alone(member):
+    member.tab_to("input[name=key-name]")
+    member.type("laptop", Keys.ENTER)
+    member.one(".secret code")
+    member.until(lambda: [row[0] for row in cells(member, "keys")][1:] == ["laptop"], "the key is listed")
+    member.tab_to("button[aria-label='Revoke laptop']")
+    member.type(Keys.ENTER)
+    member.one("dialog")
+    member.tab_to("dialog .danger")
+    member.type(Keys.ENTER)
+    member.says("The key was revoked.", ".said")
+
+
 def test_what_a_key_cannot_be_is_said_at_its_field(member):
     member.run("const one = document.querySelector('input[name=key-expires]'); one.value = '2001-01-01T00:00';"
                "one.dispatchEvent(new Event('input'))")
     member.click("Make a key")
-    member.says("2026", ".manage-keys .error")
+    member.says(str(datetime.datetime.now(datetime.timezone.utc).year), ".manage-keys .error")
     assert member.one("input[name=key-expires]").get_attribute("aria-invalid") == "true"
     assert len(cells(member, "keys")) == 1 and not member.all(".manage-users")
 
@@ -148,6 +162,22 @@ def test_a_key_that_may_only_read_is_told_so(page, site, user):
 
 def row_of(page, name):
     return next((row for row in cells(page, "users") if row[0].split("\n")[0].split(" ")[0] == name), None)
+
+
+def test_users_by_keyboard_alone(admin):
+    admin.tab_to("input[name=user-name]", 80)
+    admin.type("kim", Keys.ENTER)
+    admin.until(lambda: row_of(admin, "kim"), "the user is listed")
+    admin.tab_to("button[aria-label='Edit kim']", 80)
+    admin.type(Keys.ENTER)
+    admin.tab_to("input[name=max_ttl_seconds]", 80)
+    admin.type("7", Keys.ENTER)
+    admin.until(lambda: not admin.all(".editing"), "the change is saved")
+    admin.tab_to("button[aria-label='Delete kim']", 80)
+    admin.type(Keys.ENTER)
+    admin.tab_to("dialog .danger")
+    admin.type(Keys.ENTER)
+    admin.until(lambda: not row_of(admin, "kim"), "the user is gone")
 
 
 def test_users_are_made_changed_and_deleted(admin, site, stack):
