@@ -63,8 +63,6 @@ struct slice visit_fallback(const struct exchange *x, const struct resolution *f
 int refuse_visit(struct exchange *x, enum outcome outcome)
 {
     struct slice url = { NULL, 0 };
-    if (x->request->method & (HTTP_GET | HTTP_HEAD) && outcome == OUTCOME_EXPIRED)
-        url = x->site->expired_url;
     if (x->request->method & (HTTP_GET | HTTP_HEAD) && outcome == OUTCOME_MISSING)
         url = x->site->unknown_url;
     return url.len ? send_elsewhere(x, url) : refuse_outcome(x, outcome, NULL);

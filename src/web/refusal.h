@@ -19,8 +19,9 @@ int send_elsewhere(struct exchange *x, struct slice url);
 struct slice visit_fallback(const struct exchange *x, const struct resolution *found,
                             enum outcome outcome);
 
-/* Refuses a short link for `outcome`: as refuse_outcome(), or, for GET and HEAD, by sending the
- * visitor to the page that the site has for OUTCOME_MISSING or OUTCOME_EXPIRED. */
+/* Refuses a short link for which visit_fallback() has nowhere to send its visitor: as
+ * refuse_outcome(), or, for GET and HEAD of an unknown code, by sending the visitor to the page
+ * that the site has for that. */
 int refuse_visit(struct exchange *x, enum outcome outcome);
 
 /* Refuses the request's method (405), naming the set `methods`. */
