@@ -26,12 +26,6 @@ struct listing {
     struct table table;
 };
 
-static struct slice time_text(struct arena *arena, int64_t seconds)
-{
-    char text[RFC3339_SIZE];
-    return slice_of(arena_copy(arena, cli_time_text(seconds, text)));
-}
-
 static struct slice key_state_of(const struct api_key *key, int64_t now)
 {
     if (key->revoked_at)
@@ -49,10 +43,10 @@ static void key_list_print_json(const struct listing *listing, const struct api_
         json_member_text("scope", slice_of(auth_scope_name(key->scope))),
         json_member_text("name", key->name),
         json_member_text("state", key_state_of(key, listing->now)),
-        json_member_text("created_at", time_text(arena, key->created_at)),
-        json_member_text("last_used_at", time_text(arena, key->last_used_at)),
-        json_member_text("expires_at", time_text(arena, key->expires_at)),
-        json_member_text("revoked_at", time_text(arena, key->revoked_at)),
+        json_member_text("created_at", cli_time_copy(key->created_at, arena)),
+        json_member_text("last_used_at", cli_time_copy(key->last_used_at, arena)),
+        json_member_text("expires_at", cli_time_copy(key->expires_at, arena)),
+        json_member_text("revoked_at", cli_time_copy(key->revoked_at, arena)),
     };
     json_print_object(members, sizeof(members) / sizeof(members[0]));
 }
@@ -70,10 +64,10 @@ static void key_list_add_row(struct listing *listing, const struct api_key *key)
     row->cells[3] = slice_of(auth_scope_name(key->scope));
     row->cells[4] = key->name;
     row->cells[5] = key_state_of(key, listing->now);
-    row->cells[6] = time_text(listing->arena, key->created_at);
-    row->cells[7] = time_text(listing->arena, key->last_used_at);
-    row->cells[8] = time_text(listing->arena, key->expires_at);
-    row->cells[9] = time_text(listing->arena, key->revoked_at);
+    row->cells[6] = cli_time_copy(key->created_at, listing->arena);
+    row->cells[7] = cli_time_copy(key->last_used_at, listing->arena);
+    row->cells[8] = cli_time_copy(key->expires_at, listing->arena);
+    row->cells[9] = cli_time_copy(key->revoked_at, listing->arena);
 }
 
 /* Prints one page as a table; the next page is another table. */

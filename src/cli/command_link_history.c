@@ -16,16 +16,10 @@ static struct slice author_text(const struct destination_change *change)
     return change->user.len ? change->user : SLICE("(command line)");
 }
 
-static struct slice history_time(struct arena *arena, int64_t seconds)
-{
-    char text[RFC3339_SIZE];
-    return slice_of(arena_copy(arena, cli_time_text(seconds, text)));
-}
-
 static void history_print_json(const struct destination_change *change, struct arena *arena)
 {
     const struct json_member members[] = {
-        json_member_text("changed_at", history_time(arena, change->changed_at)),
+        json_member_text("changed_at", cli_time_copy(change->changed_at, arena)),
         json_member_text("user", change->user),
         json_member_number("key_id", change->key_id),
         json_member_text("old_url", change->old_url),
@@ -46,7 +40,7 @@ static void history_print(const struct invocation *invocation, const struct hist
             history_print_json(change, arena);
         if (!row)
             continue;
-        row->cells[0] = history_time(arena, change->changed_at);
+        row->cells[0] = cli_time_copy(change->changed_at, arena);
         row->cells[1] = author_text(change);
         row->cells[2] = change->old_url;
         row->cells[3] = change->new_url;

@@ -38,7 +38,6 @@ static struct slice user_number_text(uint64_t number, struct arena *arena)
 static void user_list_add_row(struct table *table, const struct user_summary *user,
                               struct arena *arena)
 {
-    char created_at[RFC3339_SIZE];
     struct table_row *row = table_add(table, arena);
     if (!row)
         return;
@@ -47,7 +46,7 @@ static void user_list_add_row(struct table *table, const struct user_summary *us
     row->cells[2] = user_number_text(user->keys, arena);
     row->cells[3] = user_number_text(user->links, arena);
     row->cells[4] = user_number_text(user->clicks, arena);
-    row->cells[5] = slice_of(arena_copy(arena, cli_time_text(user->user.created_at, created_at)));
+    row->cells[5] = cli_time_copy(user->user.created_at, arena);
 }
 
 /* Prints one page as a table; the next page is another table. */

@@ -77,3 +77,9 @@ struct slice cli_time_text(int64_t seconds, char scratch[RFC3339_SIZE])
     rfc3339_format(seconds, scratch);
     return slice_of(scratch);
 }
+
+struct slice cli_time_copy(int64_t seconds, struct arena *arena)
+{
+    char text[RFC3339_SIZE];
+    return slice_of(arena_copy(arena, cli_time_text(seconds, text)));
+}

@@ -32,3 +32,6 @@ bool cli_parse_key_id(const char *text, uint32_t *id);
 
 /* The time in RFC 3339 format, in `scratch`; empty for 0. */
 struct slice cli_time_text(int64_t seconds, char scratch[RFC3339_SIZE]);
+
+/* The same, in `arena`. */
+struct slice cli_time_copy(int64_t seconds, struct arena *arena);
