@@ -2,11 +2,10 @@
 /* curtctl clicks follow: counts clicks from the access logs of [edge], at idle priority. */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "cli/cli_context.h"
+#include "cli/end_signal.h"
 #include "cli/idle_reader.h"
 #include "cli/json.h"
 #include "cli/options.h"
@@ -38,13 +37,6 @@ static void follow_print(const struct invocation *invocation, const struct follo
         printf("%s\t%" PRId64 "\n", members[i].name, members[i].number);
 }
 
-/* Waits for a signal to end; whether one has come. */
-static bool is_to_end(const sigset_t *signals, int64_t ms)
-{
-    const struct timespec time = { ms / 1000, (long)(ms % 1000) * 1000000 };
-    return sigtimedwait(signals, NULL, &time) > 0;
-}
-
 /* Complains about a file that cannot be read when it is the first one. */
 static void complain_of_files(const struct edge_round *round, bool *has_complained)
 {
@@ -74,12 +66,9 @@ static enum cli_status follow_on(const struct invocation *invocation, struct edg
     bool has_complained = false, was_good = true;
     sigset_t signals;
     int64_t pause_ms = 0;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
+    end_signal_block(&signals);
     logs->batches_max = FOLLOW_AT_ONCE;
-    while (!is_to_end(&signals, pause_ms)) {
+    while (!end_signal_wait(&signals, pause_ms)) {
         total.behind = 0;
         bool is_good = edge_logs_step(logs, &total, &err) == DB_OK;
         if (!is_good && was_good)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* curtctl edge purge: tells the caches of `edge.purge` of changed links. */
-#include <signal.h>
 #include <stdio.h>
 
 #include "cli/cli_context.h"
+#include "cli/end_signal.h"
 #include "cli/options.h"
 #include "cli/trouble.h"
 #include "os/monotonic.h"
@@ -17,24 +17,14 @@ static void complain_of_cache(void *context, const struct edge_target *target, c
                  error ? error : "takes changes again");
 }
 
-/* Waits for a signal to end; whether one has come. */
-static bool is_to_end(const sigset_t *signals, int64_t ms)
-{
-    const struct timespec time = { ms / 1000, (long)(ms % 1000) * 1000000 };
-    return sigtimedwait(signals, NULL, &time) > 0;
-}
-
 /* Until SIGTERM or SIGINT; with --once until all caches have been told of all changes, or one of
  * them has failed. */
 static void purge_on(struct edge_purger *purger, bool is_once, const bool *has_failed)
 {
     sigset_t signals;
     int64_t pause_ms = 0;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    while (!is_to_end(&signals, pause_ms)) {
+    end_signal_block(&signals);
+    while (!end_signal_wait(&signals, pause_ms)) {
         pause_ms = edge_purger_step(purger, monotonic_ms());
         if (is_once && (edge_purger_is_done(purger) || *has_failed))
             break;
